@@ -1,0 +1,72 @@
+"""What a build leaves in the warehouse beside dbt's tables: its stamp, the decisions it applied, gate, counts."""
+
+from collections.abc import Iterable, Sequence
+from sqlite3 import Connection
+
+from pipeline.store.clock import utc_now
+from pipeline.store.decisions import COLUMNS
+from pipeline.store.statements import has_relation, quoted, records
+
+LEDGER_COLUMNS = ("received", "promoted", "quarantined", "superseded", "duplicates", "rejected")
+
+
+def replace_decisions(connection: Connection, decisions: Iterable[dict]) -> None:
+    """Make the warehouse's copy of the decisions hold exactly these."""
+    connection.execute("delete from ops_decisions")
+    connection.executemany(f"insert into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
+                           [tuple(each[name] for name in COLUMNS) for each in decisions])
+
+
+def decision_ids(connection: Connection) -> list[str]:
+    """Ids of the decisions in the warehouse's copy."""
+    return [each for (each,) in connection.execute("select decision_id from ops_decisions order by decision_id")]
+
+
+def active_loads(connection: Connection) -> list[dict]:
+    """Loads in force, oldest first: load_id, entity, sha256, gate, loaded_at."""
+    return records(connection, "select load_id, entity, sha256, gate, loaded_at from ops_loads "
+                               "where status = 'loaded' order by load_seq")
+
+
+def stamp(connection: Connection, build_id: str, as_of: str, source_high_watermark: str) -> None:
+    """Write the one row of `ops_build` that every gold table carries."""
+    connection.execute("delete from ops_build")
+    connection.execute("insert into ops_build values (?, ?, ?)", (build_id, as_of, source_high_watermark))
+
+
+def mark_published(connection: Connection, run_id: str, build_id: str) -> None:
+    """Note, inside the transaction of the run, that this run published."""
+    connection.execute("insert or replace into ops_published_runs values (?, ?, ?)", (run_id, build_id, utc_now()))
+
+
+def was_published(connection: Connection, run_id: str) -> bool:
+    """Whether this run reached its commit."""
+    return has_relation(connection, "ops_published_runs") and connection.execute(
+        "select 1 from ops_published_runs where run_id = ?", (run_id,)).fetchone() is not None
+
+
+def quarantined_shares(connection: Connection, entities: Sequence[str], gate_rule: str) -> dict[str, float]:
+    """Load id -> share (0 to 1) of its rows that a rule other than the gate's own holds back."""
+    shares = {}
+    for entity in entities:
+        if not has_relation(connection, f"checked_{entity}"):
+            continue
+        shares.update(connection.execute(
+            f"""select _load_id, 1.0 * sum(_status = 'quarantined' and exists (
+                    select 1 from json_each(_failed) where json_extract(value, '$.action') = 'quarantine'
+                    and json_extract(value, '$.rule') <> ?)) / count(*)
+                from checked_{entity} group by _load_id""", (gate_rule,)).fetchall())
+    return shares
+
+
+def held_loads(connection: Connection) -> list[str]:
+    """Ids of the loads that wait at the gate."""
+    return [each for (each,) in connection.execute(
+        "select load_id from ops_loads where status = 'loaded' and gate = 'held' order by load_seq")]
+
+
+def table_rows(connection: Connection) -> dict[str, int]:
+    """Rows of every published table by name; bookkeeping tables are left out."""
+    names = [name for (name,) in connection.execute(
+        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'ops_%' order by name")]
+    return {name: connection.execute(f"select count(*) from {quoted(name)}").fetchone()[0] for name in names}

@@ -1,0 +1,105 @@
+"""The one place that opens SQLite files.
+
+`icon_health.db` is the warehouse and is written only under the pipeline lock; `control.db` holds decisions and runs
+and can be written at any time. Both are in WAL mode, so a reader is never blocked and never blocks.
+Connections are in autocommit: wrap writes that belong together in `statements.transaction`.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from pipeline.config import Settings
+from pipeline.errors import InputRefused, PipelineError
+from pipeline.store.migrations import migrate_control
+
+BUSY_TIMEOUT_SECONDS = 30
+BUILD_TIMEOUT_SECONDS = 60
+BUILD_CACHE_KIB = 256 * 1024
+MMAP_BYTES = 1024 * 1024 * 1024
+HOME_MODE, FILE_MODE = 0o700, 0o600
+
+
+class Database(sqlite3.Connection):
+    """A connection that closes itself at the end of a `with` block."""
+
+    def __exit__(self, *details) -> None:
+        self.close()
+
+
+def prepare_home(settings: Settings) -> None:
+    """Create the home for its owner only; raises InputRefused when it cannot be a folder that we write to."""
+    try:
+        for folder in (settings.home, settings.delivered_dir, settings.dbt_dir):
+            folder.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputRefused(f"cannot be used as home: {error.strerror}", str(settings.home),
+                           "choose another folder with --home") from error
+
+
+def _connect(path: Path, write: bool) -> Database:
+    if write:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, FILE_MODE))
+    connection = sqlite3.connect(f"{path.as_uri()}?mode={'rw' if write else 'ro'}", uri=True, factory=Database,
+                                 timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+    if not write:
+        connection.execute("pragma query_only = 1")
+    return connection
+
+
+def _open(path: Path, write: bool) -> Database:
+    try:
+        connection = _connect(path, write)
+        connection.execute("select count(*) from sqlite_master").fetchone()
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise PipelineError(f"cannot be opened: {error}", path.name,
+                            "check that the home is readable and that nothing else changed the file") from error
+    return connection
+
+
+def warehouse_exists(settings: Settings) -> bool:
+    """Whether this home has a warehouse file."""
+    return settings.warehouse_path.exists()
+
+
+def open_warehouse(settings: Settings, write: bool = False) -> Database:
+    """A connection to the published warehouse, read-only unless `write` is set (then hold the pipeline lock).
+
+    Raises InputRefused when there is no warehouse to read and PipelineError when the file is no database.
+    """
+    if not write and not warehouse_exists(settings):
+        raise InputRefused("there is no warehouse yet", str(settings.home), "load a delivery: python -m pipeline run")
+    if write:
+        prepare_home(settings)
+    return _open(settings.warehouse_path, write)
+
+
+def open_control(settings: Settings) -> Database:
+    """A connection to decisions and runs, always writable; creates and migrates it."""
+    prepare_home(settings)
+    connection = _open(settings.control_path, write=True)
+    migrate_control(connection)
+    return connection
+
+
+def open_for_build(settings: Settings) -> Database:
+    """The connection that one build holds: writable, patient (60 s) and with much memory."""
+    connection = open_warehouse(settings, write=True)
+    for pragma in (f"busy_timeout = {BUILD_TIMEOUT_SECONDS * 1000}", f"cache_size = -{BUILD_CACHE_KIB}",
+                   f"mmap_size = {MMAP_BYTES}", "temp_store = memory", "synchronous = normal"):
+        connection.execute(f"pragma {pragma}")
+    return connection
+
+
+def shrink_log(settings: Settings) -> bool:
+    """Fold the write-ahead log into the warehouse file; False when a reader was in the way.
+
+    SQLite does it later by itself, so a False is nothing to worry about.
+    """
+    with open_warehouse(settings, write=True) as connection:
+        connection.execute("pragma busy_timeout = 0")
+        try:
+            (busy, _, _) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+    return not busy

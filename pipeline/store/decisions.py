@@ -1,0 +1,77 @@
+"""Stewards' decisions (`ops_decisions` in the control file): the table is its own audit trail.
+
+A decision is never changed; only its revert fields are ever filled.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+from pipeline.store.clock import utc_now
+from pipeline.store.statements import records, transaction
+
+COLUMNS = ("decision_id", "kind", "entity", "row_id", "rule_id", "column_name", "old_value", "new_value", "reason",
+           "author", "created_at", "expires_on", "evidence", "reverted_at", "reverted_by", "revert_reason")
+
+
+@dataclass(frozen=True)
+class NewDecision:
+    """A decision to record; `column_name` is a mapped name, `expires_on` an ISO day (waivers only)."""
+
+    kind: str
+    entity: str
+    row_id: str | None
+    reason: str
+    author: str
+    rule_id: str | None = None
+    column_name: str | None = None
+    old_value: str | None = None
+    new_value: str | None = None
+    expires_on: str | None = None
+    evidence: tuple[str, ...] = ()
+
+
+def record(connection: Connection, decisions: Sequence[NewDecision]) -> list[str]:
+    """Store the decisions, all or none; returns their ids in order."""
+    with transaction(connection):
+        (number,) = connection.execute(
+            "select coalesce(max(cast(substr(decision_id, 2) as integer)), 0) from ops_decisions").fetchone()
+        ids = [f"D{number + position:06d}" for position in range(1, len(decisions) + 1)]
+        now = utc_now()
+        connection.executemany(
+            f"insert into ops_decisions ({', '.join(COLUMNS[:13])}) values ({', '.join('?' * 13)})",
+            [(decision_id, each.kind, each.entity, each.row_id, each.rule_id, each.column_name, each.old_value,
+              each.new_value, each.reason, each.author, now, each.expires_on,
+              json.dumps(list(each.evidence)) if each.evidence else None)
+             for decision_id, each in zip(ids, decisions, strict=True)])
+    return ids
+
+
+def revert(connection: Connection, decision_id: str, reason: str, by: str) -> bool:
+    """Take a decision back from the next build on; False when there is none of this id in force."""
+    changed = connection.execute(
+        "update ops_decisions set reverted_at = ?, reverted_by = ?, revert_reason = ? "
+        "where decision_id = ? and reverted_at is null", (utc_now(), by, reason, decision_id))
+    return changed.rowcount == 1
+
+
+def trail(connection: Connection) -> list[dict]:
+    """Every decision ever made, newest first, reverted ones included."""
+    return records(connection, f"select {', '.join(COLUMNS)} from ops_decisions order by decision_id desc")
+
+
+def in_force(connection: Connection, as_of: str) -> list[dict]:
+    """Decisions neither reverted nor expired on `as_of` (ISO day), oldest first."""
+    return records(connection, f"select {', '.join(COLUMNS)} from ops_decisions where reverted_at is null "
+                               "and (expires_on is null or expires_on >= ?) order by decision_id", (as_of,))
+
+
+def record_release(connection: Connection, load_id: str, reason: str, author: str) -> None:
+    """Remember who let a held load pass the gate."""
+    connection.execute("insert into ops_gate_releases values (?, ?, ?, ?)", (load_id, reason, author, utc_now()))
+
+
+def releases(connection: Connection) -> list[dict]:
+    """Loads that somebody let pass the gate, newest first."""
+    return records(connection, "select * from ops_gate_releases order by released_at desc")

@@ -1,0 +1,114 @@
+"""Numbered migrations of the two files. Each is applied together with its record, in one transaction.
+
+A migration that has been released is never edited: add the next one. Tables of the raw layer come from the contracts
+and are created by `raw_tables`, tables of dbt by dbt.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import PipelineError
+from pipeline.store.clock import utc_now
+from pipeline.store.statements import transaction
+
+DECISION_COLUMNS = """decision_id text primary key, kind text not null check (kind in ('correct', 'waive', 'reject')),
+    entity text not null, row_id text, rule_id text, column_name text, old_value text, new_value text,
+    reason text not null, author text not null, created_at text not null, expires_on text, evidence text,
+    reverted_at text, reverted_by text, revert_reason text"""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step of a file's history."""
+
+    number: int
+    name: str
+    statements: tuple[str, ...]
+
+
+WAREHOUSE = (
+    Migration(1, "what a build reads and remembers", (
+        f"create table ops_decisions ({DECISION_COLUMNS})",
+        "create table ops_build (build_id text, as_of text, source_high_watermark text)",
+        "create table ops_judged_loads (load_id text primary key, status text, gate text)",
+        "create table ops_judged_decisions (decision_id text primary key)",
+        "create table ops_changed_rows (entity text, row_id text, primary key (entity, row_id))",
+        "create table ops_published_runs (run_id text primary key, build_id text, published_at text)",
+    )),
+)
+
+CONTROL = (
+    Migration(1, "decisions", (
+        f"create table ops_decisions ({DECISION_COLUMNS})",
+        "create index ix_ops_decisions__row on ops_decisions (entity, row_id)",
+        "create table ops_gate_releases (load_id text, reason text, author text, released_at text)",
+    )),
+    Migration(2, "runs", (
+        """create table ops_runs (run_id text primary key, verb text, layers text, as_of text, full_refresh integer,
+            paths text, requested_by text, status text not null, requested_at text, started_at text, finished_at text,
+            pid integer, cancel_requested integer not null default 0, error text, result text)""",
+        "create index ix_ops_runs__status on ops_runs (status)",
+        """create table ops_run_nodes (run_id text, node text, name text, layer text, kind text, status text,
+            started_at text, seconds real, rows integer, failures integer, message text, position integer,
+            primary key (run_id, node)) without rowid""",
+        """create table ops_rule_results (run_id text, rule_id text, rule_name text, entity text, action text,
+            failing_rows integer, rows_checked integer, status text,
+            primary key (run_id, rule_name, entity)) without rowid""",
+        "create table ops_row_counts (run_id text, table_name text, rows integer, primary key (run_id, table_name)) without rowid",
+        """create table ops_ledger (run_id text, entity text, received integer, promoted integer, quarantined integer,
+            superseded integer, duplicates integer, rejected integer, primary key (run_id, entity)) without rowid""",
+    )),
+    Migration(3, "headers and quarantine history", (
+        "create table ops_header_mappings (shape text, entity text, mapping text, primary key (shape, entity))",
+        """create table ops_first_seen (entity text, row_id text, first_seen_at text, last_seen_at text,
+            builds_open integer, primary key (entity, row_id)) without rowid""",
+    )),
+)
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> list[int]:
+    """Apply what is missing, in order; returns the numbers applied.
+
+    Raises PipelineError when the file was written by a newer version of the project.
+    """
+    connection.execute("create table if not exists ops_migrations (number integer primary key, name text, applied_at text)")
+    (newest,) = connection.execute("select coalesce(max(number), 0) from ops_migrations").fetchone()
+    if newest > migrations[-1].number:
+        raise PipelineError(f"was written by a newer version (migration {newest})", "home", "update the project")
+    applied = []
+    for migration in migrations:
+        with transaction(connection):
+            known = connection.execute("select 1 from ops_migrations where number = ?", (migration.number,)).fetchone()
+            if known:
+                continue
+            for statement in migration.statements:
+                connection.execute(statement)
+            connection.execute("insert into ops_migrations values (?, ?, ?)",
+                               (migration.number, migration.name, utc_now()))
+            applied.append(migration.number)
+    return applied
+
+
+def _is_current(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> bool:
+    try:
+        (newest,) = connection.execute("select max(number) from ops_migrations").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    return newest == migrations[-1].number
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    if not _is_current(connection, migrations):
+        connection.execute("pragma journal_mode = wal")
+        migrate(connection, migrations)
+
+
+def migrate_control(connection: sqlite3.Connection) -> None:
+    """Bring the control file up to date; one query when it already is."""
+    _bring_up_to_date(connection, CONTROL)
+
+
+def migrate_warehouse(connection: sqlite3.Connection) -> None:
+    """Bring the control tables of the warehouse up to date; one query when they already are."""
+    _bring_up_to_date(connection, WAREHOUSE)

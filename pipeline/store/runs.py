@@ -1,0 +1,124 @@
+"""Runs and their outcomes (`ops_runs` in the control file)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from sqlite3 import Connection
+
+from pipeline.store.clock import seconds_between, utc_now
+from pipeline.store.statements import records, transaction
+
+ACTIVE = ("queued", "running")
+#: How a run can end; a held run has published everything but the rows of the load at the gate.
+FINISHED = ("succeeded", "held", "failed", "cancelled")
+PUBLISHED = ("succeeded", "held")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run; times are UTC text, `layers` the labels asked for, `result` what it published (empty until then)."""
+
+    run_id: str
+    verb: str
+    layers: tuple[str, ...]
+    as_of: str | None
+    full_refresh: bool
+    paths: tuple[str, ...]
+    requested_by: str
+    status: str
+    requested_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    pid: int | None = None
+    cancel_requested: bool = False
+    error: str | None = None
+    result: dict = field(default_factory=dict, hash=False)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or runs."""
+        return self.status in ACTIVE
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """Seconds from its start to its end, None before the end."""
+        return seconds_between(self.started_at, self.finished_at)
+
+
+def _run(row: dict) -> Run:
+    return Run(**{**row, "layers": tuple(json.loads(row["layers"])), "paths": tuple(json.loads(row["paths"])),
+                  "full_refresh": bool(row["full_refresh"]), "cancel_requested": bool(row["cancel_requested"]),
+                  "result": json.loads(row["result"] or "{}")})
+
+
+def request(connection: Connection, verb: str, layers: Sequence[str], as_of: str | None, full_refresh: bool,
+            paths: Sequence[str], requested_by: str) -> tuple[Run, bool]:
+    """Queue a run unless one is active; returns the run and whether it is new."""
+    with transaction(connection):
+        running = active(connection)
+        if running:
+            return running, False
+        (number,) = connection.execute("select coalesce(max(cast(substr(run_id, 2) as integer)), 0) + 1 from ops_runs").fetchone()
+        run_id = f"R{number:06d}"
+        connection.execute(
+            "insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at) "
+            "values (?, ?, ?, ?, ?, ?, ?, 'queued', ?)",
+            (run_id, verb, json.dumps(list(layers)), as_of, int(full_refresh), json.dumps([str(path) for path in paths]),
+             requested_by, utc_now()))
+        return get(connection, run_id), True
+
+
+def get(connection: Connection, run_id: str) -> Run | None:
+    """The run of this id."""
+    found = records(connection, "select * from ops_runs where run_id = ?", (run_id,))
+    return _run(found[0]) if found else None
+
+
+def active(connection: Connection) -> Run | None:
+    """The run that waits or runs; there is never more than one."""
+    found = records(connection, "select * from ops_runs where status in ('queued', 'running') order by run_id limit 1")
+    return _run(found[0]) if found else None
+
+
+def recent(connection: Connection, limit: int) -> list[Run]:
+    """The newest runs first."""
+    return [_run(row) for row in records(connection, "select * from ops_runs order by run_id desc limit ?", (limit,))]
+
+
+def last_published(connection: Connection) -> Run | None:
+    """The newest run that published tables."""
+    found = records(connection, "select * from ops_runs where status in ('succeeded', 'held') order by run_id desc limit 1")
+    return _run(found[0]) if found else None
+
+
+def start(connection: Connection, run_id: str, pid: int, as_of: str | None = None) -> bool:
+    """Mark a queued run as running in process `pid`; False when it is no longer queued (cancelled meanwhile)."""
+    changed = connection.execute(
+        "update ops_runs set status = 'running', started_at = ?, pid = ?, as_of = coalesce(?, as_of) "
+        "where run_id = ? and status = 'queued'", (utc_now(), pid, as_of, run_id))
+    return changed.rowcount == 1
+
+
+def note_as_of(connection: Connection, run_id: str, as_of: str) -> None:
+    """Store the day that the run judges by."""
+    connection.execute("update ops_runs set as_of = ? where run_id = ?", (as_of, run_id))
+
+
+def finish(connection: Connection, run_id: str, status: str, error: str | None = None, result: dict | None = None) -> None:
+    """Store how a run ended; a run that has ended already stays as it is."""
+    connection.execute(
+        "update ops_runs set status = ?, finished_at = ?, error = ?, result = ? where run_id = ? and finished_at is null",
+        (status, utc_now(), error, json.dumps(result) if result is not None else None, run_id))
+
+
+def ask_to_cancel(connection: Connection, run_id: str) -> None:
+    """Raise the flag that the process of the run watches."""
+    connection.execute("update ops_runs set cancel_requested = 1 where run_id = ? and finished_at is null", (run_id,))
+
+
+def cancel_if_queued(connection: Connection, run_id: str) -> bool:
+    """Cancel a run that has not started; False when it had."""
+    changed = connection.execute(
+        "update ops_runs set status = 'cancelled', finished_at = ?, cancel_requested = 1, error = 'cancelled before it started' "
+        "where run_id = ? and status = 'queued'", (utc_now(), run_id))
+    return changed.rowcount == 1

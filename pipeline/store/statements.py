@@ -1,0 +1,38 @@
+"""Small things every repository needs: a transaction, rows as dicts, quoted names."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+Parameters = Sequence | Mapping
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All writes of the block or none; waits up to the busy timeout for another writer."""
+    connection.execute("begin immediate")
+    try:
+        yield connection
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def records(connection: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> list[dict]:
+    """The rows of a query, each as a dict by column name."""
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def quoted(name: str) -> str:
+    """An identifier in double quotes, safe to stand in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def has_relation(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether a table or view of this name stands."""
+    return connection.execute("select 1 from sqlite_master where type in ('table', 'view') and name = ?",
+                              (name,)).fetchone() is not None

@@ -1,0 +1,1 @@
+"""The only code that knows dbt: one transaction around a whole run, layers built, results as small records."""

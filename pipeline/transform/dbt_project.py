@@ -1,0 +1,158 @@
+"""Run the dbt project: parse once, then build layer after layer; the only module that imports dbt's runner.
+
+Importing dbt takes seconds, so it happens inside the functions that need it. Nothing dbt prints reaches stdout, and no
+log file is written: dbt's log would quote the SQL of failing rows.
+"""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pipeline.config import PROJECT_DIR, Settings
+from pipeline.errors import RunCancelled, RunFailed
+from pipeline.layers import Layer
+from pipeline.transform.records import STATUSES, NodeResult, PlannedNode, StepResult
+
+DBT_PROJECT_DIR = PROJECT_DIR / "icon_dbt"
+BUILT_KINDS = ("seed", "model", "snapshot", "test", "unit_test")
+
+NodeListener = Callable[[NodeResult], None]
+
+
+@contextlib.contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    values = {"ICON_HEALTH_HOME": str(settings.home), "ICON_HEALTH_WAREHOUSE": str(settings.warehouse_path),
+              "ICON_HEALTH_TARGET": settings.target}
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def warm_up() -> None:
+    """Import dbt ahead of the first run (about 4 s)."""
+    import dbt.adapters.sqlite.connections  # noqa: F401
+    import dbt.cli.main  # noqa: F401
+
+
+class DbtProject:
+    """One parsed project, for one run on one home.
+
+    `as_of` is the ISO day that the dbt var of the same name gets; `on_node` hears of every start and end of a node.
+    """
+
+    def __init__(self, settings: Settings, as_of: str | None = None, on_node: NodeListener | None = None,
+                 project_dir: Path = DBT_PROJECT_DIR) -> None:
+        self._settings = settings
+        self._variables = {"as_of": as_of}
+        self._on_node = on_node
+        self._project_dir = project_dir
+        self._manifest = None
+        self._layer = ""
+        self._finished: list[NodeResult] = []
+        self._errors: list[str] = []
+
+    def parse(self) -> None:
+        """Read the project; raises RunFailed when it does not parse. Partial parsing makes a later one cheap."""
+        result = self._invoke(["parse"])
+        if not result.success:
+            raise RunFailed(self._why(result), "dbt project", "the published tables are unchanged")
+        self._manifest = result.result
+
+    def plan(self, layers: list[Layer], unit_tests: bool = False) -> list[PlannedNode]:
+        """The nodes that building `layers` will run, as far as the declaration tells. Call `parse` first."""
+        order = [layer.label for layer in Layer]
+        layer_of: dict[str, str] = {}
+        for unique_id, node in self._manifest.nodes.items():
+            labels = [tag for tag in node.tags if tag in order]
+            if labels and node.resource_type != "test":
+                layer_of[unique_id] = labels[0]
+        for unique_id, node in self._manifest.nodes.items():
+            above = [layer_of[parent] for parent in node.depends_on_nodes if parent in layer_of]
+            if node.resource_type == "test" and above:
+                layer_of[unique_id] = max(above, key=order.index)
+        nodes = dict(self._manifest.nodes)
+        if unit_tests:
+            nodes |= self._manifest.unit_tests
+            layer_of |= {unique_id: layer_of.get(unit.depends_on.nodes[0], "")
+                         for unique_id, unit in self._manifest.unit_tests.items()}
+        wanted = {layer.label for layer in layers}
+        return [PlannedNode(unique_id, node.name, layer_of[unique_id], str(node.resource_type.value))
+                for unique_id, node in nodes.items()
+                if layer_of.get(unique_id) in wanted and node.resource_type.value in BUILT_KINDS]
+
+    def build(self, layer: Layer, full_refresh: bool = False, unit_tests: bool = False) -> StepResult:
+        """Build the models, seeds and tests of one layer. A failing node is a result, not an exception.
+
+        Raises RunCancelled on SIGINT.
+        """
+        arguments = ["build", "-s", layer.selector, "--indirect-selection", "buildable"]
+        arguments += ["--full-refresh"] if full_refresh else []
+        arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+        self._layer, self._finished, self._errors = layer.label, [], []
+        started = time.monotonic()
+        result = self._invoke(arguments)
+        seconds = time.monotonic() - started
+        if result.success and not self._finished:
+            return StepResult(layer.label, "error", seconds, (), f"nothing carries the tag {layer.label}")
+        status = "success" if result.success else "error"
+        return StepResult(layer.label, status, seconds, tuple(self._finished),
+                          None if result.success else self._why(result))
+
+    def _invoke(self, arguments: list[str]):
+        from dbt.cli.main import dbtRunner
+
+        dbt_dir = self._settings.dbt_dir
+        options = ["--project-dir", str(self._project_dir), "--profiles-dir", str(self._project_dir),
+                   "--target", self._settings.target, "--target-path", str(dbt_dir / "target"),
+                   "--vars", json.dumps(self._variables)]
+        quiet = ["--quiet", "--no-print", "--no-use-colors", "--log-level", "none", "--log-level-file", "none",
+                 "--log-path", str(dbt_dir / "logs"), "--no-send-anonymous-usage-stats", "--no-version-check"]
+        runner = dbtRunner(manifest=self._manifest, callbacks=[self._hear])
+        with _environment(self._settings), open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            result = runner.invoke([*quiet, *arguments, *options])
+        if isinstance(result.exception, KeyboardInterrupt) or isinstance(
+                getattr(result.exception, "__cause__", None), KeyboardInterrupt):
+            raise RunCancelled("the run was cancelled", hint="the published tables are unchanged")
+        return result
+
+    def _why(self, result) -> str:
+        if self._errors:
+            return self._errors[0]
+        for node in self._finished:
+            if node.status == "error":
+                return f"{node.name}: {' '.join((node.message or 'failed').split())}"
+        return " ".join(str(result.exception or "dbt failed").split())
+
+    def _hear(self, event) -> None:
+        name = event.info.name
+        if name == "NodeStart":
+            self._tell(_node_of(event.data.node_info, self._layer, "running"))
+        elif name == "NodeFinished":
+            outcome = event.data.run_result
+            kind = event.data.node_info.resource_type
+            self._finished.append(_node_of(
+                event.data.node_info, self._layer, STATUSES.get(outcome.status, outcome.status),
+                seconds=outcome.execution_time, message=outcome.message or None,
+                failures=outcome.num_failures if kind in ("test", "unit_test") else None))
+            self._tell(self._finished[-1])
+        elif name == "MainEncounteredError":
+            self._errors.append(" ".join(event.data.exc.split()))
+
+    def _tell(self, node: NodeResult) -> None:
+        if self._on_node:
+            self._on_node(node)
+
+
+def _node_of(info, layer: str, status: str, **outcome) -> NodeResult:
+    started_at = f"{info.node_started_at[:19]}Z" if info.node_started_at else None
+    return NodeResult(info.unique_id, info.node_name, layer, info.resource_type, status, started_at, **outcome)

@@ -1,0 +1,166 @@
+"""A whole dbt run as ONE SQLite transaction: write, audit, publish.
+
+Inside `one_transaction` dbt-sqlite is handed one shared connection that already holds the write transaction; what dbt
+takes for commits, rollbacks and closes does nothing. On success everything is published by one COMMIT. After a failing
+model or test, a cancel or a kill the published tables are as they were, and readers see the old state until the COMMIT.
+"""
+
+import re
+import signal
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipeline.config import Settings
+from pipeline.store.database import open_for_build, shrink_log
+
+_LEADING_COMMENTS = re.compile(r"\A(\s|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)
+_TRANSACTION_WORDS = ("begin", "commit", "rollback", "end")
+
+
+class TransactionOver(sqlite3.OperationalError):
+    """A statement came after the transaction of the run had ended."""
+
+
+def _controls_transaction(sql: str) -> bool:
+    if len(sql) > 2000:
+        return False
+    words = sql[_LEADING_COMMENTS.match(sql).end():].strip().rstrip(";").lower().split()
+    return bool(words) and words[0] in _TRANSACTION_WORDS and len(words) <= 2
+
+
+class SharedTransaction:
+    """The connection of a run and the lock that keeps a straggling dbt thread out once the run has ended."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.lock = threading.RLock()
+        self.is_over = False
+
+    def temporary_tables(self) -> set[str]:
+        """Names of the temporary tables that stand."""
+        rows = self.connection.execute("select name from sqlite_temp_master where type = 'table'")
+        return {name for (name,) in rows}
+
+    def end(self, statement: str) -> None:
+        """Interrupt what still runs, let nothing more in, then COMMIT or ROLLBACK and close."""
+        self.is_over = True
+        if statement == "rollback":
+            self.connection.interrupt()
+        with self.lock:
+            try:
+                if self.connection.in_transaction:
+                    self.connection.execute(statement)
+            finally:
+                self.connection.close()
+
+
+class SharedCursor(sqlite3.Cursor):
+    """A cursor on the shared connection for which transaction control is somebody else's business."""
+
+    shared: SharedTransaction
+
+    def execute(self, sql: str, *parameters):
+        """Run one statement inside the transaction of the run; raises TransactionOver when that has ended."""
+        if _controls_transaction(sql):
+            return self
+        with self.shared.lock:
+            if self.shared.is_over or not self.connection.in_transaction:
+                raise TransactionOver("the transaction of this run is over")
+            return super().execute(sql, *parameters)
+
+    def executescript(self, sql: str):
+        """Refused: sqlite3 would commit first."""
+        raise sqlite3.NotSupportedError("a script would commit the transaction of the run")
+
+
+class SharedHandle:
+    """What dbt takes for a connection of its own; closing it only ends its cursors and its temporary tables."""
+
+    def __init__(self, shared: SharedTransaction) -> None:
+        self._shared = shared
+        self._cursors: weakref.WeakSet[SharedCursor] = weakref.WeakSet()
+        self._temporary_before = shared.temporary_tables()
+
+    def cursor(self) -> SharedCursor:
+        """A cursor on the shared connection."""
+        cursor = self._shared.connection.cursor(SharedCursor)
+        cursor.shared = self._shared
+        self._cursors.add(cursor)
+        return cursor
+
+    def commit(self) -> None:
+        """Nothing: the run commits once, at its end."""
+
+    def rollback(self) -> None:
+        """Nothing: a run that fails is rolled back as a whole."""
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs; a cancelled run is rolled back as a whole."""
+        self._shared.connection.interrupt()
+
+    def close(self) -> None:
+        """End the cursors and drop the temporary tables made through this handle."""
+        for cursor in list(self._cursors):
+            cursor.close()
+        with self._shared.lock:
+            if self._shared.is_over or not self._shared.connection.in_transaction:
+                return
+            for name in self._shared.temporary_tables() - self._temporary_before:
+                self._shared.connection.execute(f'drop table if exists temp."{name}"')
+
+
+@contextmanager
+def _dbt_uses(shared: SharedTransaction) -> Iterator[None]:
+    from dbt.adapters.sqlite.connections import SQLiteConnectionManager
+
+    def open_shared(cls, connection):
+        if connection.state != "open":
+            connection.handle = SharedHandle(shared)
+            connection.state = "open"
+        return connection
+
+    stock_open = SQLiteConnectionManager.__dict__["open"]
+    SQLiteConnectionManager.open = classmethod(open_shared)
+    try:
+        yield
+    finally:
+        SQLiteConnectionManager.open = stock_open
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ignore SIGINT for the few lines that must not be half done (only the main thread can and needs to)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
+def one_transaction(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """The shared connection to the warehouse, its write transaction open; COMMIT when the block ends well.
+
+    Leave the block with an exception to publish nothing. Waits up to 60 s for another writer, then raises
+    sqlite3.OperationalError; raises TransactionOver when SQLite itself had to roll back (disk full, interrupt).
+    """
+    shared = SharedTransaction(open_for_build(settings))
+    try:
+        shared.connection.execute("begin immediate")
+        with _dbt_uses(shared):
+            yield shared.connection
+        if not shared.connection.in_transaction:
+            raise TransactionOver("the transaction of this run ended before its time; nothing was published")
+    except BaseException:
+        with uninterrupted():
+            shared.end("rollback")
+        raise
+    with uninterrupted():
+        shared.end("commit")
+        shrink_log(settings)
