@@ -1,0 +1,1 @@
+"""Widgets that the screens share; `charts` alone imports plotly and `state` alone names session keys."""

@@ -1,0 +1,53 @@
+"""Chips for layers, rule states, run states and actions: always an icon and a word, colour only on top."""
+
+import html
+
+import streamlit as st
+
+from pages.components.palette import LAYER_COLOURS, LAYER_TITLES, MEDALLIONS, SEVERITY_COLOURS
+
+STATE_ICONS = {"error": "🟣", "failed": "🔴", "warned": "🟠", "passed": "🟢", "not applicable": "⚪"}
+RUN_STATES = {
+    "queued": ("gray", ":material/schedule:"), "running": ("blue", ":material/sync:"),
+    "succeeded": ("green", ":material/check_circle:"), "failed": ("red", ":material/error:"),
+    "cancelled": ("gray", ":material/cancel:"), "held": ("orange", ":material/front_hand:"),
+}
+LAYER_STATES = {"up to date": "green", "out of date": "orange", "never built": "gray"}
+NODE_MARKS = {"success": "✓", "pass": "✓", "running": "▶", "queued": "·", "warn": "⚠", "error": "✗", "fail": "✗", "skipped": "–"}
+
+
+def run_badge(status: str) -> None:
+    """The state of a run."""
+    colour, icon = RUN_STATES.get(status, ("gray", ":material/help:"))
+    st.badge(status, color=colour, icon=icon)
+
+
+def layer_heading(label: str) -> None:
+    """The name of a layer under a bar in its colour."""
+    colour, title, medallion = LAYER_COLOURS[label], LAYER_TITLES[label], MEDALLIONS[label]
+    st.html(f'<div style="border-top:5px solid {colour};border-radius:3px;padding-top:.45rem;line-height:1.25">'
+            f'<strong>{html.escape(title)}</strong><br><span style="opacity:.75;font-size:.85rem">{medallion}</span></div>')
+
+
+def layer_dot(label: str) -> str:
+    """A short text mark of a layer for use inside labels."""
+    return f"{LAYER_TITLES[label]} ({MEDALLIONS[label]})"
+
+
+def state_text(state: str) -> str:
+    """The state of a rule with its mark, for a table cell."""
+    return f"{STATE_ICONS.get(state, '⚪')} {state}"
+
+
+def node_mark(status: str) -> str:
+    """The state of a model or test with its mark, for a table cell."""
+    return f"{NODE_MARKS.get(status, '·')} {status}"
+
+
+def counters(counts: dict[str, int]) -> None:
+    """One tile a rule state with the number of rules in it, most urgent first."""
+    with st.container(horizontal=True, gap="small"):
+        for state, count in counts.items():
+            st.html(f'<div style="border-left:5px solid {SEVERITY_COLOURS[state]};padding:.1rem .9rem .1rem .6rem">'
+                    f'<span style="font-size:1.5rem;font-weight:650">{count:,}</span>'
+                    f'<br><span style="opacity:.8">{html.escape(state)}</span></div>', width="content")

@@ -1,0 +1,126 @@
+"""Every chart of the workbench in one style; the only file that imports plotly.
+
+Functions take frames and return figures; `show` draws one. Colours come from `palette`, so light and dark both read.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.components.palette import ACCENT, ALERT, CATEGORICAL, FATE_COLOURS, LAYER_COLOURS, NEUTRAL
+
+HEIGHT = 340
+GRID = "rgba(128,140,150,.25)"
+
+
+def show(figure: go.Figure, key: str, alt: str, select: bool = False):
+    """Draw a figure; `alt` says in words what it shows. With `select`, returns the selection event."""
+    extra = {"on_select": "rerun", "selection_mode": "points"} if select else {}
+    return st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False, "displayModeBar": False}, **extra)
+
+
+def bars(frame: pd.DataFrame, category: str, value: str, unit: str = "", colour: str | Sequence[str] = ACCENT,
+         money: bool = False) -> go.Figure:
+    """Horizontal bars, first row on top; `unit` names what the length measures."""
+    form = "$%{x:,.0f}" if money else "%{x:,}"
+    names = frame[category].astype(str)
+    figure = go.Figure(go.Bar(x=frame[value], y=names, orientation="h", marker_color=colour,
+                              hovertemplate=f"%{{y}}: {form} {unit}<extra></extra>", texttemplate=form, textposition="auto"))
+    figure.update_yaxes(type="category", autorange="reversed", title=None)
+    figure.update_xaxes(title=unit or None, tickprefix="$" if money else "")
+    return _styled(figure, height=max(180, 30 * len(frame) + 80))
+
+
+def histogram(values: pd.Series, title: str, unit: str = "", bins: int = 40) -> go.Figure:
+    """How one number is spread; the median is marked."""
+    figure = go.Figure(go.Histogram(x=values, nbinsx=bins, marker_color=ACCENT,
+                                    hovertemplate="%{x}: %{y:,} rows<extra></extra>"))
+    middle = values.median()
+    if middle == middle:
+        figure.add_vline(x=middle, line_color=ALERT, line_dash="dash", annotation_text=f"median {middle:,.3g}")
+    figure.update_xaxes(title=f"{title} ({unit})" if unit else title)
+    figure.update_yaxes(title="rows")
+    return _styled(figure)
+
+
+def scatter(frame: pd.DataFrame, x: str, y: str, labels: Sequence[str], titles: tuple[str, str]) -> go.Figure:
+    """One point a row; `labels` are the hover texts."""
+    figure = go.Figure(go.Scattergl(x=frame[x], y=frame[y], mode="markers", text=list(labels),
+                                    marker={"color": ACCENT, "size": 7, "opacity": 0.55},
+                                    hovertemplate="%{text}<br>%{x:,.3g} · %{y:,.3g}<extra></extra>"))
+    figure.update_xaxes(title=titles[0])
+    figure.update_yaxes(title=titles[1])
+    return _styled(figure)
+
+
+def lines(frame: pd.DataFrame, x: str, y: str, series: str, unit: str = "") -> go.Figure:
+    """One line a value of `series`, in the order of the rows."""
+    figure = go.Figure()
+    for position, (name, rows) in enumerate(frame.groupby(series, sort=False)):
+        figure.add_scatter(x=rows[x], y=rows[y], name=str(name), mode="lines+markers",
+                           line_color=CATEGORICAL[position % len(CATEGORICAL)],
+                           hovertemplate=f"{name}: %{{y:,}} {unit}<br>%{{x}}<extra></extra>")
+    figure.update_yaxes(title=unit or None, rangemode="tozero")
+    figure.update_xaxes(type="category", title=None)
+    return _styled(figure)
+
+
+def heatmap(matrix: pd.DataFrame, unit: str, around_zero: bool = False) -> go.Figure:
+    """A square or table of numbers as colours; `around_zero` for correlations."""
+    scale = [[0, "#0072B2"], [0.5, "#F2F2F2"], [1, "#D55E00"]] if around_zero else [[0, "#E8F1F7"], [1, "#0072B2"]]
+    limits = {"zmin": -1, "zmax": 1} if around_zero else {}
+    figure = go.Figure(go.Heatmap(z=matrix.values, x=list(matrix.columns), y=list(matrix.index), colorscale=scale, **limits,
+                                  hovertemplate="%{y} · %{x}: %{z:.2f}<extra></extra>", colorbar={"title": unit, "thickness": 12}))
+    figure.update_yaxes(autorange="reversed")
+    return _styled(figure, height=max(HEIGHT, 24 * len(matrix) + 120))
+
+
+def ledger_flow(fates: Mapping[str, int], received: int) -> go.Figure:
+    """Sankey of the ledger: every received row ends in exactly one fate."""
+    names = [f"received {received:,}", *(f"{fate} {rows:,}" for fate, rows in fates.items())]
+    colours = [LAYER_COLOURS["landing_zone"], *(FATE_COLOURS[fate] for fate in fates)]
+    figure = go.Figure(go.Sankey(
+        arrangement="snap",
+        node={"label": names, "color": colours, "thickness": 16, "pad": 18, "line": {"width": 0}},
+        link={"source": [0] * len(fates), "target": list(range(1, len(fates) + 1)), "value": list(fates.values()),
+              "color": [_faded(FATE_COLOURS[fate]) for fate in fates]},
+    ))
+    return _styled(figure, height=260)
+
+
+def stacked(frame: pd.DataFrame, category: str, parts: Sequence[str], colours: Mapping[str, str], unit: str) -> go.Figure:
+    """Horizontal bars cut into parts, each in its colour."""
+    figure = go.Figure()
+    for part in parts:
+        figure.add_bar(y=frame[category], x=frame[part], name=part, orientation="h", marker_color=colours[part],
+                       hovertemplate=f"%{{y}}: %{{x:,}} {part}<extra></extra>")
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_xaxes(title=unit)
+    return _styled(figure, height=max(200, 34 * len(frame) + 110))
+
+
+def timeline(frame: pd.DataFrame, name: str, seconds: str, layer: str) -> go.Figure:
+    """How long each model took, coloured by layer."""
+    colours = [LAYER_COLOURS.get(each, NEUTRAL) for each in frame[layer]]
+    figure = go.Figure(go.Bar(x=frame[seconds], y=frame[name], orientation="h", marker_color=colours,
+                              hovertemplate="%{y}: %{x:.2f} s<extra></extra>"))
+    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_xaxes(title="seconds")
+    return _styled(figure, height=max(200, 22 * len(frame) + 80))
+
+
+def _styled(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, bargap=0.25,
+                         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": None},
+                         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"size": 13})
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    return figure
+
+
+def _faded(colour: str) -> str:
+    red, green, blue = (int(colour[position:position + 2], 16) for position in (1, 3, 5))
+    return f"rgba({red},{green},{blue},.35)"

@@ -1,0 +1,23 @@
+"""What a page says when there is nothing to show yet: why, and the one thing to do."""
+
+import streamlit as st
+
+
+def nothing_here(what: str, todo: str, page: str | None = None, button: str = "") -> None:
+    """A calm empty state; `page` (a script of `pages/`) and `button` lead to the place where it is mended."""
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.markdown(f"#### :material/inbox: {what}", width="content")
+        st.markdown(todo, width="content")
+        if page:
+            st.page_link(page, label=button, icon=":material/arrow_forward:", width="content")
+
+
+def no_data_yet() -> None:
+    """The empty state of every page that needs a built warehouse."""
+    nothing_here("Nothing is built yet", "Upload a delivery and run the pipeline; this page fills by itself.",
+                 "pages/load/upload.py", "Upload the first files")
+
+
+def all_done(what: str, why: str) -> None:
+    """An empty state that is good news."""
+    st.success(f"**{what}** {why}", icon=":material/check_circle:")

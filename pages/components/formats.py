@@ -1,0 +1,77 @@
+"""Numbers, money, shares, dates and spans as people read them; `-` stands for "no value"."""
+
+from datetime import UTC, datetime
+
+NO_VALUE = "–"
+
+
+def number(value: float | int | None, unit: str = "") -> str:
+    """`12345 -> '12,345'`; whole numbers without decimals, others with up to two; `unit` is put behind."""
+    if value is None or value != value:
+        return NO_VALUE
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    return f"{text} {unit}".strip()
+
+
+def counted(value: int, singular: str, plural: str | None = None) -> str:
+    """`1 row`, `2 rows`, `1,204 rows`."""
+    return f"{value:,} {singular if value == 1 else plural or singular + 's'}"
+
+
+def money(value: float | None) -> str:
+    """US dollars: whole below a million, then `$1.2 M`."""
+    if value is None or value != value:
+        return NO_VALUE
+    return f"${value / 1e6:,.2f} M" if abs(value) >= 1e6 else f"${value:,.0f}"
+
+
+def share(value: float | None, digits: int = 1) -> str:
+    """A share between 0 and 1 as per cent."""
+    return NO_VALUE if value is None or value != value else f"{value * 100:,.{digits}f} %"
+
+
+def moment(value: str | None) -> str:
+    """An ISO timestamp in UTC as `23 Nov 2026, 15:04 UTC`; a date as `23 Nov 2026`."""
+    if not value:
+        return NO_VALUE
+    parsed = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    day = f"{parsed.day} {parsed:%b %Y}"
+    return day if len(value) <= 10 else f"{day}, {parsed:%H:%M} UTC"
+
+
+def ago(value: str | None, now: datetime | None = None) -> str:
+    """How long ago an ISO timestamp was: `just now`, `5 minutes ago`, `3 days ago`."""
+    if not value:
+        return NO_VALUE
+    then = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    seconds = ((now or datetime.now(UTC)) - then).total_seconds()
+    for limit, size, word in ((3600, 60, "minute"), (86400, 3600, "hour"), (float("inf"), 86400, "day")):
+        if seconds < limit:
+            count = int(seconds // size)
+            return "just now" if count < 1 else f"{counted(count, word)} ago"
+    return NO_VALUE
+
+
+def span(seconds: float | None) -> str:
+    """A duration: `0.4 s`, `12 s`, `3 min 05 s`."""
+    if seconds is None or seconds != seconds:
+        return NO_VALUE
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+
+
+def words(name: str) -> str:
+    """A column or table name as words: `paid_amount_usd -> 'Paid amount (USD)'`."""
+    units = {"_usd": " (USD)", "_miles": " (miles)"}
+    for suffix, unit in units.items():
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).replace("_", " ").capitalize() + unit
+    short = {"npi": "NPI", "cpt": "CPT", "id": "ID", "oe": "O/E", "ae": "AE", "eb": "EB", "zip5": "ZIP5", "zip3": "ZIP3"}
+    parts = [short.get(part, part) for part in name.strip("_").split("_")]
+    text = " ".join(parts)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,41 @@
+"""One colour a layer and one a severity, everywhere; told apart by people with any colour blindness (Okabe-Ito)."""
+
+LAYER_COLOURS = {
+    "landing_zone": "#A6611A",
+    "standard_model": "#7B8A97",
+    "enterprise_datasets": "#C99700",
+    "feature_store": "#0072B2",
+}
+LAYER_TITLES = {
+    "landing_zone": "Landing zone",
+    "standard_model": "Standard model",
+    "enterprise_datasets": "Enterprise datasets",
+    "feature_store": "Feature store",
+}
+MEDALLIONS = {
+    "landing_zone": "bronze",
+    "standard_model": "silver",
+    "enterprise_datasets": "gold",
+    "feature_store": "features",
+}
+
+# State of a rule, from most to least urgent; a colour never stands alone, an icon and a word go with it.
+SEVERITY_COLOURS = {
+    "error": "#882255",
+    "failed": "#D55E00",
+    "warned": "#E69F00",
+    "passed": "#009E73",
+    "not applicable": "#8C959C",
+}
+# Fate of a received row in the ledger.
+FATE_COLOURS = {
+    "promoted": "#009E73",
+    "quarantined": "#D55E00",
+    "superseded": "#56B4E9",
+    "duplicates": "#CC79A7",
+    "rejected": "#882255",
+}
+CATEGORICAL = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A6D00", "#666666")
+NEUTRAL = "#8C959C"
+ACCENT = "#0072B2"
+ALERT = "#D55E00"

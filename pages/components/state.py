@@ -1,0 +1,64 @@
+"""Session and address keys, the settings of this session, and answers kept until the data changes.
+
+A widget key that is also an address parameter (`bind="query-params"`) is the short word that people see in a link.
+No key ever holds a patient's value.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pipeline.services import settings as settings_service
+
+# Shared between pages and visible in links.
+LAYER, TABLE, SORT, DESCENDING, PAGE = "layer", "table", "sort", "desc", "page"
+RUN, RULE, ENTITY = "run", "rule", "source"
+RULE_STATES, RULE_ACTIONS, KAHN = "state", "action", "kahn"
+FEATURE_TABLE, FEATURE, KNOWN_AT = "features", "feature", "known_at"
+PROVIDER, LIMITS = "provider", "limits"
+MODEL, CATALOGUE_TAB = "model", "tab"
+
+# Private to one page.
+UPLOADER_ROUND = "upload_round"
+UPLOAD_RESULTS = "upload_results"
+PREVIEWS = "upload_previews"
+FILTERS = "gold_filters"
+FOLLOWED_RUN = "followed_run"
+EDIT_ROUND = "quarantine_edit_round"
+FLASH = "flash_message"
+AUTHOR = "author"
+
+
+def settings() -> settings_service.Settings:
+    """The settings in force."""
+    return settings_service.current_settings()
+
+
+def answer(call: Callable[..., Any], *arguments: Any) -> Any:
+    """The answer of one service call, kept until the warehouse or the control file changes.
+
+    `call` takes the settings first; `arguments` must be plain values or frozen dataclasses.
+    """
+    current = settings()
+    stamp = settings_service.data_stamp(current)
+    name = f"{getattr(call, '__module__', '')}.{getattr(call, '__qualname__', repr(call))}"
+    return _kept(name, stamp, arguments, call, current)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _kept(name: str, stamp: tuple, arguments: tuple, _call: Callable[..., Any], _settings: settings_service.Settings) -> Any:
+    return _call(_settings, *arguments)
+
+
+def flash(message: str) -> None:
+    """Say something after the next rerun (a message written just before `st.rerun` would never be seen)."""
+    st.session_state[FLASH] = message
+
+
+def show_flash() -> None:
+    """Show what the run before this one wanted to say, once."""
+    message = st.session_state.pop(FLASH, None)
+    if message:
+        st.toast(message, icon=":material/check_circle:")
+        st.success(message, icon=":material/check_circle:")

@@ -1,0 +1,70 @@
+"""Tables: column formats by name and type, units in headings, meaning on hover, pages cut by the server."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.formats import words
+
+PAGE_SIZES = (25, 100, 500)
+SHARES = ("_rate", "_share", "reliability", "ae_rate", "wilson_lo", "wilson_hi", "share_of_paid")
+
+
+def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None, hidden: tuple[str, ...] = (),
+               key: str | None = None, height: int | str = "auto", selectable: bool = False, alt: str | None = None,
+               headings: Mapping[str, str] | None = None) -> list[int]:
+    """Draw a frame with formats chosen by column name; returns the positions of the selected rows (at most one)."""
+    shown = [column for column in frame.columns if column not in hidden]
+    config = {column: column_format(column, frame[column], (descriptions or {}).get(column, ""), headings) for column in shown}
+    extra = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
+    event = st.dataframe(frame[shown], hide_index=True, column_config=config, key=key, height=height, alt=alt, **extra)
+    return list(event.selection.rows) if selectable else []
+
+
+def column_format(column: str, values: pd.Series, meaning: str = "", headings: Mapping[str, str] | None = None):
+    """The column configuration for one column: money, share, count, time or text, with its meaning on hover."""
+    label = (headings or {}).get(column) or words(column)
+    text = meaning or None
+    if pd.api.types.is_bool_dtype(values):
+        return st.column_config.CheckboxColumn(label, help=text)
+    if not pd.api.types.is_numeric_dtype(values):
+        return st.column_config.TextColumn(label, help=text)
+    if column.endswith("_usd") or column.startswith("paid_"):
+        return st.column_config.NumberColumn(label, help=text, format="$%,.0f" if _whole(values) else "$%,.2f")
+    if column.endswith(SHARES):
+        return st.column_config.NumberColumn(label, help=text, format="percent")
+    if _whole(values):
+        return st.column_config.NumberColumn(label, help=text, format="localized")
+    return st.column_config.NumberColumn(label, help=text, format="%.3f")
+
+
+def pager(total: int, size: int, key: str) -> int:
+    """Page buttons for `total` rows; the offset of the first row to fetch."""
+    pages = max(1, -(-total // size))
+    if pages == 1:
+        return 0
+    if st.session_state.get(key, 1) > pages:
+        st.session_state[key] = pages
+    return (st.pagination(pages, key=key, bind="query-params") - 1) * size
+
+
+def download(frame: pd.DataFrame, name: str, label: str = "Download as CSV", key: str | None = None) -> None:
+    """Offer the rows on screen as CSV; cells that a spreadsheet would run as a formula are disarmed."""
+    st.download_button(label, as_csv(frame), file_name=f"{name}.csv", mime="text/csv", key=key,
+                       icon=":material/download:", on_click="ignore")
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    """CSV bytes with `= + - @` at the start of a text cell made harmless by a leading apostrophe."""
+    safe = frame.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = safe[column].map(
+                lambda value: f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value)
+    return safe.to_csv(index=False).encode("utf-8")
+
+
+def _whole(values: pd.Series) -> bool:
+    present = values.dropna()
+    return bool((present == present.round()).all())

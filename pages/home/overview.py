@@ -1,0 +1,83 @@
+"""The four layers, what flowed through them, what waits in quarantine, and what to do next."""
+
+import streamlit as st
+
+from pages.components import charts, formats, state
+from pages.components.badges import LAYER_STATES, layer_heading, run_badge
+from pages.components.empty import nothing_here
+from pages.components.palette import FATE_COLOURS
+from pages.components.tables import show_table
+from pipeline.services import overview as overview_service
+from pipeline.services.overview import LayerState, Overview
+
+FATES = tuple(FATE_COLOURS)
+
+
+def next_step(seen: Overview) -> None:
+    action = seen.next_action
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**Next: {action.title}**  \n{action.why}", width="content")
+        if st.button(action.button, type="primary", icon=":material/arrow_forward:", icon_position="right", key="next_step"):
+            st.switch_page(action.page)
+
+
+def layer_card(layer: LayerState) -> None:
+    with st.container(border=True, height="stretch", key=f"layer_{layer.label}"):
+        layer_heading(layer.label)
+        unit = "rows received" if layer.medallion == "bronze" else "rows"
+        st.metric(unit, formats.number(layer.rows), label_visibility="collapsed")
+        st.caption(f"{unit} · {formats.counted(layer.tables, 'table')}")
+        st.badge(layer.state, color=LAYER_STATES[layer.state])
+        st.caption(f"built {formats.ago(layer.built_at)}" if layer.built_at else "not built yet")
+
+
+def held_back(seen: Overview) -> None:
+    held = seen.holds_back
+    st.subheader("Held back by quarantine")
+    with st.container(horizontal=True):
+        st.metric("Rows", formats.number(held.rows), border=True)
+        st.metric("Encounters", formats.number(held.encounters), border=True)
+        st.metric("Paid", formats.money(held.paid_usd), border=True,
+                  help="US dollars of the encounters that wait, next to everything in silver.",
+                  delta=f"{formats.share(held.paid_share)} of all dollars" if held.paid_share else None, delta_color="off",
+                  delta_arrow="off")
+        st.metric("Adverse events", formats.number(held.adverse_events), border=True)
+    if held.rows:
+        st.page_link("pages/review/quarantine.py", label="Review these rows", icon=":material/front_hand:")
+
+
+def row_flow(seen: Overview) -> None:
+    st.subheader("Where every row went")
+    totals = {fate: int(seen.ledger[fate].sum()) for fate in FATES}
+    received = int(seen.ledger["received"].sum())
+    balanced = received == sum(totals.values())
+    left, right = st.columns([3, 2])
+    with left:
+        charts.show(charts.ledger_flow({fate: rows for fate, rows in totals.items() if rows}, received), "ledger_flow",
+                    f"Of {received:,} received rows " + ", ".join(f"{rows:,} were {fate}" for fate, rows in totals.items()))
+    with right:
+        by_entity = seen.ledger.groupby("entity", as_index=False)[["received", *FATES]].sum()
+        show_table(by_entity, headings={"entity": "Source"}, alt="Row ledger by source")
+        mark = ":material/balance: received = the sum of all fates" if balanced else ":material/error: the ledger does not balance"
+        st.caption(mark)
+
+
+seen = state.answer(overview_service.overview)
+st.title("Overview")
+state.show_flash()
+next_step(seen)
+for column, layer in zip(st.columns(4), seen.layers, strict=True):
+    with column:
+        layer_card(layer)
+if seen.is_empty:
+    nothing_here("No delivery is loaded yet", "Drop the six source files on the upload page, then build the layers.",
+                 "pages/load/upload.py", "Upload files")
+    st.stop()
+held_back(seen)
+if len(seen.ledger):
+    row_flow(seen)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption(f"Last delivery {formats.ago(seen.last_delivery_at)} · figures as of {formats.moment(seen.as_of)}")
+    if seen.last_run:
+        st.caption(f"Last run {seen.last_run['run_id']}")
+        run_badge(seen.last_run["status"])

@@ -1,0 +1,50 @@
+"""Build the layers: all, one, or from one on; live progress by model and test, log, cancel.
+
+The build runs in a process of its own: this page only asks for it and watches, so a reload, a second tab or a closed
+browser neither stops nor doubles it.
+"""
+
+import streamlit as st
+
+from pages.components import live_run, state
+from pages.components.badges import LAYER_STATES, layer_heading
+from pages.components.palette import LAYER_TITLES
+from pipeline.services import overview as overview_service
+from pipeline.services import runs
+
+ORDER = list(LAYER_TITLES)
+
+
+def start(layers: list[str] | None, full_refresh: bool) -> None:
+    run = runs.submit(state.settings(), layers=layers, full_refresh=full_refresh, requested_by="workbench")
+    st.session_state[state.FOLLOWED_RUN] = run.run_id
+    st.rerun()
+
+
+st.title("Run the pipeline")
+active = runs.active(state.settings())
+busy = active is not None
+seen = state.answer(overview_service.overview)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    everything = st.button("Build everything", type="primary", icon=":material/play_arrow:", disabled=busy, key="build_all")
+    full = st.toggle("Rebuild from scratch", disabled=busy, key="full_refresh",
+                     help="Judges every row again instead of only what was delivered or decided since the last build. "
+                          "The result is the same; it takes longer.")
+if everything:
+    start(None, full)
+
+for column, layer in zip(st.columns(4), seen.layers, strict=True):
+    with column, st.container(border=True, height="stretch"):
+        layer_heading(layer.label)
+        st.badge(layer.state, color=LAYER_STATES[layer.state])
+        position = ORDER.index(layer.label)
+        if st.button("Build this layer", key=f"build_{layer.label}", disabled=busy, width="stretch"):
+            start([layer.label], full)
+        if position < len(ORDER) - 1 and st.button("From here on", key=f"from_{layer.label}", disabled=busy, width="stretch"):
+            start(ORDER[position:], full)
+
+if seen.loads_waiting or seen.decisions_waiting:
+    st.info(f"{seen.loads_waiting} load(s) and {seen.decisions_waiting} decision(s) wait to be built in.",
+            icon=":material/pending:")
+live_run.show(active.run_id if active else st.session_state.get(state.FOLLOWED_RUN))

@@ -1,0 +1,1 @@
+"""Features: registry from the models' YAML, retrieval, drift, export."""

@@ -1,0 +1,97 @@
+"""Mask a frame by the classification of its columns; the screen profile of 45 CFR 164.514(b)(2) lives here.
+
+On a screen (used inside the organisation, masked by default): a birth date becomes an age band, a patient id keeps its
+last three digits, an encounter id its first six characters, a patient's ZIP its first three digits, an age stops at 90.
+"""
+
+from functools import lru_cache
+
+import pandas as pd
+
+from pipeline.contracts import ENTITIES, load_contracts
+
+HIDDEN = "hidden"
+SENSITIVE = ("phi", "identifier")
+#: Columns that carry copies of other values: bookkeeping of the build, delivered leftovers, lines that are no row.
+HIDDEN_COLUMNS = ("_extra", "_content", "_key", "_family", "raw_line")
+AGE_BANDS = ((0, "0–17"), (18, "18–34"), (35, "35–49"), (50, "50–64"), (65, "65–74"), (75, "75–84"), (85, "85+"))
+OLDEST_SHOWN_AGE = 90
+
+
+@lru_cache
+def sensitive_columns(table: str) -> dict[str, str]:
+    """Column -> classification for the columns of `table` that a screen masks.
+
+    A table of one source is judged by its contract; any other by the names that are sensitive in some contract
+    (a plain ZIP is a provider's there, so it stays).
+    """
+    contracts = load_contracts()
+    entity = next((each for each in ENTITIES if table.endswith(f"_{each}")), None)
+    if entity:
+        chosen = {name: column.classification for column in contracts[entity].columns
+                  for name in (column.name, column.delivered) if name}
+    else:
+        chosen = {name: column.classification for contract in contracts.values() for column in contract.columns
+                  for name in (column.name, column.delivered) if name and not name.startswith("zip")}
+    found = {name: label for name, label in chosen.items() if label in SENSITIVE}
+    return found | {"birth_year": "phi", "age": "phi", "ln_age": "phi"} | dict.fromkeys(HIDDEN_COLUMNS, "phi")
+
+
+def mask_for_screen(frame: pd.DataFrame, table: str, as_of: str | None = None) -> pd.DataFrame:
+    """A copy of `frame` (rows of `table`) with every sensitive column masked; `as_of` (ISO date) dates the age band."""
+    sensitive = sensitive_columns(table)
+    masked = frame.copy()
+    for column in frame.columns:
+        if column in sensitive:
+            masked[column] = masked_values(frame[column], column, as_of)
+    return masked
+
+
+def masked_values(values: pd.Series, column: str, as_of: str | None = None) -> pd.Series:
+    """One column, masked by its name; empty values stay empty, so that a gap is still seen as a gap."""
+    if column in ("age", "birth_year"):
+        return _capped(values, column, as_of)
+    return values.map(lambda value: value if _empty(value) else masked_value(str(value), column, as_of))
+
+
+def masked_value(value: str, column: str, as_of: str | None = None) -> str:
+    """One sensitive value, masked by the name of its column."""
+    if column == "birth_date":
+        return age_band_of(value, as_of)
+    if column == "patient_id":
+        return f"…{value[-3:]}"
+    if column == "referral_id":
+        patient, _, rest = value.partition("|")
+        return f"…{patient[-3:]}|{rest}"
+    if column == "encounter_id":
+        return f"{value[:6]}…"
+    if column in ("zip", "zip5"):
+        return f"{value[:3]}**"
+    return HIDDEN
+
+
+def age_band_of(birth_date: str, as_of: str | None) -> str:
+    """`1951-02-03` on `2026-11-23` -> `75–84 years`; an unreadable date says so without repeating itself."""
+    born = pd.to_datetime(birth_date, format="%Y-%m-%d", errors="coerce")
+    today = pd.to_datetime(as_of, errors="coerce") if as_of else pd.NaT
+    if pd.isna(born):
+        return "unreadable date"
+    if pd.isna(today):
+        return "date hidden"
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    if years < 0:
+        return "in the future"
+    return f"{next(label for lower, label in reversed(AGE_BANDS) if years >= lower)} years"
+
+
+def _capped(values: pd.Series, column: str, as_of: str | None) -> pd.Series:
+    numbers = pd.to_numeric(values, errors="coerce")
+    if column == "age":
+        return numbers.clip(upper=OLDEST_SHOWN_AGE)
+    if as_of is None:
+        return numbers.map(lambda _: HIDDEN)
+    return numbers.clip(lower=int(as_of[:4]) - OLDEST_SHOWN_AGE)
+
+
+def _empty(value: object) -> bool:
+    return value is None or value != value or value == ""

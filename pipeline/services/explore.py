@@ -1,0 +1,140 @@
+"""Look into any table: list, page, aggregate, group, sample. Patient values leave here masked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.config import Settings
+from pipeline.dictionary import ColumnEntry, load_dictionary
+from pipeline.errors import InputRefused
+from pipeline.layers import Layer
+from pipeline.privacy import mask_for_screen, sensitive_columns
+from pipeline.store import tables as store_tables
+from pipeline.store.database import open_warehouse, warehouse_exists
+from pipeline.store.tables import Filter, relation_names
+from pipeline.store.warehouse_state import build_stamp
+
+#: Name prefix -> layer, for relations that no YAML describes.
+PREFIXES = (("raw_", "landing_zone"), ("mapped_", "landing_zone"), ("checked_", "landing_zone"), ("dq_", "landing_zone"),
+            ("quarantine_", "landing_zone"), ("promoted_", "landing_zone"), ("ledger", "landing_zone"),
+            ("table_checks", "landing_zone"), ("std_", "standard_model"), ("dim_", "enterprise_datasets"),
+            ("fct_", "enterprise_datasets"), ("feat_", "feature_store"))
+#: Scratch tables and bookkeeping of the build: of no use to a reader.
+INTERNAL = ("ops_", "judged_")
+#: Views whose rows are recomputed at every count: listed without one.
+COSTLY = ("mapped_",)
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    """One table of the warehouse; `rows` is None where counting would cost a scan of a computed view."""
+
+    name: str
+    layer: str
+    rows: int | None
+    description: str
+    columns: tuple[ColumnEntry, ...]
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """One page of rows (masked) and the number of rows that meet the filters; `sensitive` names the masked columns."""
+
+    rows: pd.DataFrame
+    total: int
+    sensitive: tuple[str, ...]
+
+
+def tables(settings: Settings, layer: str | None = None) -> list[TableInfo]:
+    """The tables of one layer (all layers without one), by name; empty before the first load."""
+    if not warehouse_exists(settings):
+        return []
+    with open_warehouse(settings) as connection:
+        found = []
+        for name in relation_names(connection):
+            belongs = layer_of(name)
+            if belongs is None or layer not in (None, belongs):
+                continue
+            rows = None if name.startswith(COSTLY) else store_tables.row_count(connection, name)
+            types = store_tables.column_types(connection, name)
+            entry = load_dictionary().get(name)
+            found.append(TableInfo(name, belongs, rows, entry.description if entry else "", _columns(entry, name, types)))
+        return found
+
+
+def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None,
+         descending: bool = False, limit: int = 100, offset: int = 0) -> TablePage:
+    """Rows `offset` to `offset + limit` of a table after filter and sort, masked, with the total that meets the filters.
+
+    Raises InputRefused for an unknown table, column or comparison.
+    """
+    with open_warehouse(settings) as connection:
+        rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
+        total = store_tables.row_count(connection, table, filters)
+        as_of = _as_of(connection)
+    hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
+    return TablePage(mask_for_screen(rows, table, as_of), total, hidden)
+
+
+def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:
+    """Rows of a file that is not loaded yet, masked by the contract of its source."""
+    return mask_for_screen(rows, f"raw_{entity}")
+
+
+def summary(settings: Settings, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:
+    """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
+    _refuse_sensitive(table, column)
+    with open_warehouse(settings) as connection:
+        return store_tables.aggregates(connection, table, column, filters)
+
+
+def grouped(settings: Settings, table: str, by: str, measure: str | None = None, how: str = "rows",
+            filters: Sequence[Filter] = (), limit: int = 50) -> pd.DataFrame:
+    """One row a value of `by`, largest first, with the number of rows or an aggregate of `measure` as `value`."""
+    for column in (by, measure):
+        _refuse_sensitive(table, column)
+    with open_warehouse(settings) as connection:
+        return store_tables.grouped(connection, table, by, measure, how, filters, limit)
+
+
+def sample(settings: Settings, table: str, columns: Sequence[str], filters: Sequence[Filter] = ()) -> pd.DataFrame:
+    """Evenly spaced rows of a few columns (at most 20,000), for a distribution or a scatter."""
+    for column in columns:
+        _refuse_sensitive(table, column)
+    with open_warehouse(settings) as connection:
+        return store_tables.sampled(connection, table, columns, filters)
+
+
+def layer_of(table: str) -> str | None:
+    """The layer a table belongs to; None for the bookkeeping of the build."""
+    if table.startswith(INTERNAL):
+        return None
+    entry = load_dictionary().get(table)
+    if entry and entry.layer in {layer.label for layer in Layer}:
+        return entry.layer
+    if entry and entry.layer == "seeds":
+        return Layer.LANDING_ZONE.label
+    return next((layer for prefix, layer in PREFIXES if table.startswith(prefix)), Layer.ENTERPRISE_DATASETS.label)
+
+
+def _columns(entry, table: str, types: dict[str, str]) -> tuple[ColumnEntry, ...]:
+    """Every column that the table has, described where the YAML describes it, classified by the privacy rules."""
+    sensitive = sensitive_columns(table)
+    columns = []
+    for name, declared in types.items():
+        known = entry.column(name) if entry else None
+        columns.append(ColumnEntry(name, known.description if known else "", declared or (known.data_type if known else ""),
+                                   sensitive.get(name, known.classification if known else "") or "public",
+                                   known.meta if known else ()))
+    return tuple(columns)
+
+
+def _refuse_sensitive(table: str, column: str | None) -> None:
+    if column and column in sensitive_columns(table):
+        raise InputRefused(f"{column} describes a patient and is not drawn on screens", table, "choose another column")
+
+
+def _as_of(connection) -> str | None:
+    stamp = build_stamp(connection)
+    return stamp["as_of"] if stamp else None

@@ -1,0 +1,161 @@
+"""The state of the house on one page: layers, row flow, what quarantine holds back, what to do next."""
+
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.config import Settings
+from pipeline.contracts import ENTITIES
+from pipeline.layers import Layer
+from pipeline.services import explore
+from pipeline.store import result_history, warehouse_state
+from pipeline.store.database import open_control, open_warehouse, warehouse_exists
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """One layer: `state` is never built, up to date or out of date; `built_at` is UTC ISO; `rows` counts its tables."""
+
+    label: str
+    medallion: str
+    state: str
+    built_at: str | None
+    tables: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """What open quarantine keeps out of silver: rows by source and dollars of encounters, of all dollars known."""
+
+    rows: int
+    encounters: int
+    adverse_events: int
+    paid_usd: float
+    paid_share: float | None
+
+
+@dataclass(frozen=True)
+class NextAction:
+    """The most useful next step: what, why, and the page (a script of `pages/`) where it is done."""
+
+    title: str
+    why: str
+    page: str
+    button: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything the overview page shows."""
+
+    is_empty: bool
+    layers: tuple[LayerState, ...]
+    tables: tuple[explore.TableInfo, ...]
+    ledger: pd.DataFrame
+    quarantine: dict[str, int]
+    holds_back: HeldBack
+    last_run: dict | None
+    last_delivery_at: str | None
+    next_action: NextAction
+    as_of: str | None
+    loads_waiting: int
+    decisions_waiting: int
+    trend: pd.DataFrame
+
+
+def overview(settings: Settings) -> Overview:
+    """The state of the house; before the first load everything is empty and the next action is to load."""
+    with open_control(settings) as control:
+        builds = result_history.layer_builds(control)
+        last_run = result_history.last_run(control)
+        trend = result_history.ledger_trend(control)
+        if not warehouse_exists(settings):
+            return _empty(last_run, trend)
+        with open_warehouse(settings) as warehouse:
+            stamp = warehouse_state.build_stamp(warehouse)
+            as_of = stamp["as_of"] if stamp else None
+            waiting = warehouse_state.loads_waiting(warehouse)
+            held = warehouse_state.loads_held(warehouse)
+            delivered = warehouse_state.last_delivery(warehouse)
+            ledger = warehouse_state.ledger(warehouse)
+            quarantine = warehouse_state.open_quarantine(warehouse, ENTITIES)
+            held_back = _held_back(warehouse, quarantine)
+            applied = warehouse_state.applied_decisions(warehouse)
+        decided = result_history.decisions_in_force(control, as_of or "0000")
+    tables = tuple(info for layer in Layer for info in explore.tables(settings, layer.label))
+    changed = len(applied ^ decided)
+    layers = _layers(tables, builds, stale=bool(waiting or changed))
+    return Overview(
+        is_empty=delivered is None and not ledger.size, layers=layers, tables=tables, ledger=ledger, quarantine=quarantine,
+        holds_back=held_back, last_run=last_run, last_delivery_at=delivered, as_of=as_of, loads_waiting=waiting,
+        decisions_waiting=changed, trend=trend,
+        next_action=_next_action(delivered, last_run, waiting, held, changed, layers, held_back),
+    )
+
+
+def _layers(tables: tuple[explore.TableInfo, ...], builds: list[tuple[str, str]], stale: bool) -> tuple[LayerState, ...]:
+    """A layer is out of date when something waits to be built or a layer above it was built later."""
+    states, newest = [], ""
+    for layer in Layer:
+        own = [info for info in tables if info.layer == layer.label]
+        built_at = next((finished for chosen, finished in builds if layer.label in _layers_of(chosen)), None)
+        produced = [info for info in own if not info.name.startswith("raw_")]
+        if built_at is None or not produced:
+            state = "never built"
+        else:
+            state = "out of date" if stale or built_at < newest else "up to date"
+        newest = max(newest, built_at or "")
+        states.append(LayerState(layer.label, layer.medallion, state, built_at, len(own), _main_rows(layer, own)))
+    return tuple(states)
+
+
+def _layers_of(chosen: str | None) -> list[str]:
+    return json.loads(chosen) if chosen and chosen != "null" else [layer.label for layer in Layer]
+
+
+def _main_rows(layer: Layer, tables: list[explore.TableInfo]) -> int:
+    """Rows that came (bronze: raw tables only, or each would count four times) or that the layer's tables hold."""
+    counted = [info for info in tables if layer is not Layer.LANDING_ZONE or info.name.startswith("raw_")]
+    return sum(info.rows or 0 for info in counted if not info.name.endswith("_latest"))
+
+
+def _held_back(warehouse, quarantine: dict[str, int]) -> HeldBack:
+    held = warehouse_state.held_back_dollars(warehouse)
+    total = held + warehouse_state.promoted_dollars(warehouse)
+    return HeldBack(sum(quarantine.values()), quarantine.get("encounters", 0), quarantine.get("adverse_events", 0), held,
+                    held / total if total else None)
+
+
+def _next_action(delivered: str | None, last_run: dict | None, waiting: int, held: int, changed: int,
+                 layers: tuple[LayerState, ...], held_back: HeldBack) -> NextAction:
+    run, review = "pages/load/run_pipeline.py", "pages/review/quarantine.py"
+    if last_run and last_run["status"] in ("queued", "running"):
+        return NextAction("A build is running", "Nothing changes for readers until it has succeeded.", run, "Watch it")
+    if delivered is None:
+        return NextAction("Load the first delivery", "Nothing is loaded yet.", "pages/load/upload.py", "Upload files")
+    if held:
+        return NextAction("A load waits at the gate", "More of its rows failed than agreed; release it or undo it.",
+                          "pages/load/upload.py", "Look at the load")
+    if last_run and last_run["status"] == "failed":
+        return NextAction("The last build failed", "The published tables are as they were before it.",
+                          "pages/load/run_history.py", "See why")
+    if waiting or changed:
+        what = " and ".join(part for part in (f"{waiting} load(s)" if waiting else "",
+                                              f"{changed} decision(s)" if changed else "") if part)
+        return NextAction("Build the layers", f"{what} wait to be built in.", run, "Go to the build")
+    if any(layer.state != "up to date" for layer in layers):
+        return NextAction("Finish the build", "At least one layer is behind the one before it.", run, "Go to the build")
+    if held_back.rows:
+        why = f"{held_back.rows:,} rows wait, among them {held_back.encounters:,} encounters worth ${held_back.paid_usd:,.0f}."
+        return NextAction("Review the quarantine", why, review, "Review the rows")
+    return NextAction("Everything is up to date", "No row waits. Look at how providers compare.",
+                      "pages/explore/providers.py", "Explore providers")
+
+
+def _empty(last_run: dict | None, trend: pd.DataFrame) -> Overview:
+    layers = tuple(LayerState(layer.label, layer.medallion, "never built", None, 0, 0) for layer in Layer)
+    held = HeldBack(0, 0, 0, 0.0, None)
+    return Overview(True, layers, (), pd.DataFrame(), {}, held, last_run, None,
+                    _next_action(None, last_run, 0, 0, 0, layers, held), None, 0, 0, trend)

@@ -1,0 +1,145 @@
+"""Read any table of the warehouse in pages: filter, sort, count and profile in SQL, never in memory.
+
+Identifiers are checked against the schema before they reach a statement; values are always bound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+import pandas as pd
+
+from pipeline.errors import InputRefused
+from pipeline.store.statements import quoted
+
+# No screen shows more rows at once; an export streams instead.
+MAX_PAGE_ROWS = 5_000
+# A histogram or a scatter is drawn from at most this many rows, taken evenly from the table.
+MAX_SAMPLE_ROWS = 20_000
+
+OPERATORS = {
+    "is": "{column} = ?",
+    "is not": "{column} is not ?",
+    "contains": "instr(lower({column}), lower(?)) > 0",
+    "starts with": "lower(substr({column}, 1, length(?))) = lower(?)",
+    "at least": "{column} >= ?",
+    "at most": "{column} <= ?",
+    "is empty": "({column} is null or {column} = '')",
+    "is not empty": "({column} is not null and {column} <> '')",
+}
+AGGREGATES = {"sum": "sum({column})", "mean": "avg({column})", "minimum": "min({column})", "maximum": "max({column})",
+              "distinct values": "count(distinct {column})"}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition on one column; `value` is ignored by `is empty` and `is not empty`."""
+
+    column: str
+    operator: str
+    value: str | float | int = ""
+
+
+def relation_names(connection: Connection) -> list[str]:
+    """Tables and views of the file, by name."""
+    found = connection.execute(
+        "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name")
+    return [row[0] for row in found]
+
+
+def column_types(connection: Connection, table: str) -> dict[str, str]:
+    """Column name -> declared type in lower case ('' for an expression of a view).
+
+    Raises InputRefused when the warehouse holds no such table.
+    """
+    found = connection.execute("select name, lower(type) from pragma_table_info(?)", (table,)).fetchall()
+    if not found:
+        raise InputRefused("there is no such table", table, "build its layer first, or choose another table")
+    return {name: declared for name, declared in found}
+
+
+def row_count(connection: Connection, table: str, filters: Sequence[Filter] = ()) -> int:
+    """Rows of `table` that meet every filter."""
+    columns = column_types(connection, table)
+    condition, values = _condition(table, columns, filters)
+    return connection.execute(f"select count(*) from {quoted(table)}{condition}", values).fetchone()[0]
+
+
+def table_page(connection: Connection, table: str, filters: Sequence[Filter] = (), sort: str | None = None,
+               descending: bool = False, limit: int = 100, offset: int = 0,
+               columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """At most `limit` rows of `table`, filtered and sorted by the database."""
+    known = column_types(connection, table)
+    condition, values = _condition(table, known, filters)
+    chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns or known)
+    order = f" order by {quoted(_checked(table, known, sort))} {'desc' if descending else 'asc'}" if sort else ""
+    statement = f"select {chosen} from {quoted(table)}{condition}{order} limit ? offset ?"
+    return pd.read_sql_query(statement, connection, params=[*values, min(limit, MAX_PAGE_ROWS), max(offset, 0)])
+
+
+def aggregates(connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:
+    """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
+    known = column_types(connection, table)
+    condition, values = _condition(table, known, filters)
+    name = quoted(_checked(table, known, column))
+    chosen = ", ".join(form.format(column=name) for form in AGGREGATES.values())
+    row = connection.execute(f"select {chosen} from {quoted(table)}{condition}", values).fetchone()
+    return dict(zip(AGGREGATES, row, strict=True))
+
+
+def grouped(connection: Connection, table: str, by: str, measure: str | None = None, how: str = "rows",
+            filters: Sequence[Filter] = (), limit: int = 50) -> pd.DataFrame:
+    """One row a value of `by`, largest first: columns `by` and `value` (rows, or an aggregate of `measure`)."""
+    known = column_types(connection, table)
+    condition, values = _condition(table, known, filters)
+    group = quoted(_checked(table, known, by))
+    if how == "rows" or measure is None:
+        expression = "count(*)"
+    elif how in AGGREGATES:
+        expression = AGGREGATES[how].format(column=quoted(_checked(table, known, measure)))
+    else:
+        raise InputRefused(f"{how!r} is no aggregate", table, f"choose one of rows, {', '.join(AGGREGATES)}")
+    statement = (f'select {group} as "{by}", {expression} as value from {quoted(table)}{condition} '
+                 f"group by 1 order by 2 desc, 1 limit ?")
+    return pd.read_sql_query(statement, connection, params=[*values, limit])
+
+
+def sampled(connection: Connection, table: str, columns: Sequence[str], filters: Sequence[Filter] = (),
+            limit: int = MAX_SAMPLE_ROWS) -> pd.DataFrame:
+    """At most `limit` rows of a few columns, taken at even steps through the filtered table."""
+    known = column_types(connection, table)
+    condition, values = _condition(table, known, filters)
+    chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns)
+    total = connection.execute(f"select count(*) from {quoted(table)}{condition}", values).fetchone()[0]
+    step = max(1, -(-total // limit))
+    statement = (f"select {chosen} from (select {chosen}, row_number() over () as _position "
+                 f"from {quoted(table)}{condition}) where _position % ? = 0")
+    return pd.read_sql_query(statement, connection, params=[*values, step])
+
+
+def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -> tuple[str, list]:
+    """The where clause (with a leading blank, or '') and the values to bind."""
+    parts, values = [], []
+    for each in filters:
+        if each.operator not in OPERATORS:
+            raise InputRefused(f"{each.operator!r} is no comparison", table, f"choose one of {', '.join(OPERATORS)}")
+        form = OPERATORS[each.operator].format(column=quoted(_checked(table, columns, each.column)))
+        parts.append(form)
+        values.extend([_comparable(each, columns)] * form.count("?"))
+    return (f" where {' and '.join(parts)}" if parts else ""), values
+
+
+def _comparable(each: Filter, columns: dict[str, str]) -> str | float | int:
+    """The value to bind; a number for an order on a view's expression, which has no type of its own to convert by."""
+    if columns[each.column] == "" and each.operator in ("at least", "at most") and isinstance(each.value, str):
+        try:
+            return float(each.value)
+        except ValueError:
+            return each.value
+    return each.value
+
+
+def _checked(table: str, columns: dict[str, str], column: str) -> str:
+    if column not in columns:
+        raise InputRefused(f"there is no column {column!r}", table, f"choose one of {', '.join(columns)}")
+    return column
