@@ -1,0 +1,120 @@
+"""One build: decisions in, layers built, gate judged, everything published by one commit or nothing at all."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from sqlite3 import Connection
+
+from pipeline.config import PROJECT_DIR, Settings
+from pipeline.contracts import load_contracts, load_delivery_rules
+from pipeline.errors import InputRefused, RunFailed
+from pipeline.layers import Layer
+from pipeline.orchestrate.gate import judge_gates
+from pipeline.orchestrate.results import LayerResult
+from pipeline.quality import ledger, rule_results
+from pipeline.store import builds, decisions
+from pipeline.store.database import open_control
+from pipeline.transform.dbt_project import DbtProject
+from pipeline.transform.one_transaction import one_transaction
+from pipeline.transform.records import NodeResult, PlannedNode
+
+#: A held load can hold back rows of others, so their gates are judged again, at most this often.
+GATE_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class BuildListener:
+    """Who hears of a build while it runs; `check` raises RunCancelled when it should end."""
+
+    on_plan: Callable[[list[PlannedNode]], None]
+    on_node: Callable[[NodeResult], None]
+    check: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class BuildOutcome:
+    """What one build published."""
+
+    build_id: str
+    as_of: str
+    layers: tuple[LayerResult, ...]
+    ledger: tuple[ledger.LedgerRow, ...]
+    quarantine: dict[str, int]
+    quarantined_row_ids: dict[str, list[str]]
+    rules: tuple[rule_results.RuleResult, ...]
+    row_counts: dict[str, int]
+    held_loads: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def project_version() -> str:
+    """The version of this project."""
+    with open(PROJECT_DIR / "pyproject.toml", "rb") as file:
+        return tomllib.load(file)["project"]["version"]
+
+
+def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | None, full_refresh: bool,
+          listener: BuildListener) -> BuildOutcome:
+    """Build `layers` and publish them at once; call it under the pipeline lock.
+
+    `as_of` is an ISO day, by default that of the newest load. Raises RunFailed when a model or an error-severity test
+    fails, RunCancelled on SIGINT, InputRefused when nothing is loaded; then the published tables are unchanged.
+    """
+    with one_transaction(settings) as connection:
+        loads = builds.active_loads(connection)
+        if not loads:
+            raise InputRefused("nothing is loaded", str(settings.home), "load a delivery: python -m pipeline run PATH")
+        as_of = as_of or max(load["loaded_at"] for load in loads)[:10]
+        if Layer.LANDING_ZONE in layers:
+            with open_control(settings) as control:
+                builds.replace_decisions(connection, decisions.in_force(control, as_of))
+        build_id = build_identity(loads, builds.decision_ids(connection), as_of)
+        builds.stamp(connection, build_id, as_of, max(load["loaded_at"] for load in loads))
+
+        project = DbtProject(settings, as_of, listener.on_node)
+        project.parse()
+        listener.on_plan(project.plan(layers))
+        results = [_build_layer(connection, settings, project, layer, full_refresh, listener) for layer in layers]
+
+        outcome = _collect(connection, build_id, as_of, tuple(results))
+        builds.mark_published(connection, run_id, build_id)
+    return outcome
+
+
+def build_identity(loads: list[dict], decision_ids: list[str], as_of: str) -> str:
+    """Twelve hex digits that are the same whenever the same loads, decisions, day and version are built."""
+    parts = [[(load["load_id"], load["sha256"]) for load in loads], decision_ids, as_of, project_version()]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+
+def _build_layer(connection: Connection, settings: Settings, project: DbtProject, layer: Layer, full_refresh: bool,
+                 listener: BuildListener) -> LayerResult:
+    seconds, models = 0.0, 0
+    for attempt in range(1 + GATE_ROUNDS):
+        listener.check()
+        step = project.build(layer, full_refresh and attempt == 0)
+        seconds, models = seconds + step.seconds, max(models, step.models)
+        if step.status != "success":
+            raise RunFailed(step.error or "failed", layer.label, "the published tables are as they were before the run")
+        if layer is not Layer.LANDING_ZONE or attempt == GATE_ROUNDS:
+            break
+        if not judge_gates(connection, tuple(load_contracts()), settings.gate_threshold):
+            break
+    return LayerResult(layer.label, step.status, round(seconds, 3), models)
+
+
+def _collect(connection: Connection, build_id: str, as_of: str, layers: tuple[LayerResult, ...]) -> BuildOutcome:
+    contracts = load_contracts()
+    entities = tuple(contracts)
+    quarantine = ledger.quarantined_rows(connection, entities)
+    return BuildOutcome(
+        build_id=build_id, as_of=as_of, layers=layers,
+        ledger=ledger.ledger_by_entity(connection, entities),
+        quarantine=quarantine,
+        quarantined_row_ids={entity: ledger.quarantined_row_ids(connection, entity) for entity in quarantine},
+        rules=rule_results.collect(connection, contracts.values(), load_delivery_rules()),
+        row_counts=builds.table_rows(connection),
+        held_loads=tuple(builds.held_loads(connection)))

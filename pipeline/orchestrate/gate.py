@@ -1,0 +1,29 @@
+"""The batch gate (FIL-10): a load of which too much is quarantined waits until somebody releases it."""
+
+from collections.abc import Sequence
+from sqlite3 import Connection
+
+from pipeline.store import builds, loads
+
+GATE_RULE = "FIL-10"
+
+
+def judge_gates(connection: Connection, entities: Sequence[str], threshold: float) -> list[str]:
+    """Hold or open the gate of every load in force by its quarantined share; returns the ids that changed.
+
+    `threshold` is a share (0 to 1). A load that somebody released stays released. Only rules other than the gate's own
+    count, so a held load opens by itself once its rows pass.
+    """
+    shares = builds.quarantined_shares(connection, entities, GATE_RULE)
+    changed = []
+    for load in builds.active_loads(connection):
+        share = shares.get(load["load_id"], 0.0)
+        gate = load["gate"]
+        if gate == "open" and share > threshold:
+            gate = "held"
+        elif gate == "held" and share <= threshold:
+            gate = "open"
+        if gate != load["gate"]:
+            loads.set_gate(connection, load["load_id"], gate)
+            changed.append(load["load_id"])
+    return changed

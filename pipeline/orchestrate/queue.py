@@ -1,0 +1,86 @@
+"""Requests for runs: one is active at most; who asks while one is gets that one back."""
+
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.config import Settings
+from pipeline.errors import InputRefused
+from pipeline.orchestrate.lock import lock_holder
+from pipeline.orchestrate.steps import layers_named
+from pipeline.store import builds, run_nodes, runs
+from pipeline.store.database import open_control, open_warehouse, warehouse_exists
+from pipeline.store.runs import Run
+
+#: A request asks for a run in these words.
+VERBS = ("run", "build", "ingest")
+
+
+def request(settings: Settings, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,
+            as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "") -> tuple[Run, bool]:
+    """Put a run into the queue; returns the run and whether it is new (an active one is handed back instead).
+
+    Raises InputRefused for a layer or path that does not exist.
+    """
+    chosen = [layer.label for layer in layers_named(layers)]
+    absolute = [str(Path(path).expanduser().resolve()) for path in paths]
+    for path in absolute:
+        if not Path(path).exists():
+            raise InputRefused("there is no such file or folder", path)
+    bury_the_dead(settings)
+    with open_control(settings) as control:
+        return runs.request(control, verb, chosen, as_of, full_refresh, absolute, requested_by)
+
+
+def active(settings: Settings) -> Run | None:
+    """The run that waits or runs now."""
+    bury_the_dead(settings)
+    with open_control(settings) as control:
+        return runs.active(control)
+
+
+def bury_the_dead(settings: Settings) -> None:
+    """Close the record of a run whose process died: a running run without a holder of the lock has no process."""
+    with open_control(settings) as control:
+        run = runs.active(control)
+        if run is None or run.status != "running" or _lives(settings, run):
+            return
+        newest = runs.get(control, run.run_id)
+        if newest.status != "running":
+            return
+        run_nodes.close_open(control, run.run_id)
+        if _published(settings, run.run_id):
+            runs.finish(control, run.run_id, "succeeded", "the process died after it had published", run.result)
+        else:
+            runs.finish(control, run.run_id, "failed", "the process died; the published tables are as they were before it")
+
+
+def _lives(settings: Settings, run: Run) -> bool:
+    holder = lock_holder(settings)
+    return holder is not None and holder.pid in (run.pid, 0)
+
+
+def _published(settings: Settings, run_id: str) -> bool:
+    if not warehouse_exists(settings):
+        return False
+    with open_warehouse(settings) as warehouse:
+        return builds.was_published(warehouse, run_id)
+
+
+def cancel(settings: Settings, run_id: str) -> Run:
+    """Cancel a run: at once when it waits, by an interrupt when it runs; nothing happens to one that has ended.
+
+    Raises InputRefused when there is no such run.
+    """
+    with open_control(settings) as control:
+        run = runs.get(control, run_id)
+        if run is None:
+            raise InputRefused("there is no such run", run_id)
+        if runs.cancel_if_queued(control, run_id):
+            return runs.get(control, run_id)
+        runs.ask_to_cancel(control, run_id)
+        holder = lock_holder(settings)
+        if run.status == "running" and holder is not None and holder.pid == run.pid:
+            os.kill(run.pid, signal.SIGINT)
+        return runs.get(control, run_id)

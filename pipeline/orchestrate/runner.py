@@ -1,0 +1,134 @@
+"""Carry out one run that stands in the control file, in this process: lock, ingest, build, record."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from pipeline.config import Settings
+from pipeline.contracts import load_contracts
+from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed
+from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
+from pipeline.orchestrate.lock import hold_lock
+from pipeline.orchestrate.results import RunResult
+from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
+from pipeline.store import run_nodes, run_results, runs
+from pipeline.store.bootstrap import prepare_warehouse
+from pipeline.store.database import open_control
+from pipeline.store.runs import Run
+from pipeline.transform.one_transaction import uninterrupted
+from pipeline.transform.records import NodeResult, PlannedNode
+
+#: Longer than most files take to load, so that a build queues behind an upload.
+LOCK_PATIENCE_SECONDS = 30.0
+
+NodeListener = Callable[[NodeResult], None]
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the warehouse of this home up to date with the contracts; call it under the pipeline lock."""
+    prepare_warehouse(settings, {contract.raw_table: contract.delivered for contract in load_contracts().values()})
+
+
+def execute(settings: Settings, run: Run, on_node: NodeListener | None = None) -> RunResult:
+    """Carry out a queued run and record how it ended.
+
+    Raises the PipelineError that ended it: PipelineBusy, InputRefused, RunFailed or RunCancelled; each is recorded and
+    leaves the published tables as they were.
+    """
+    try:
+        with hold_lock(settings, f"{run.verb} {run.run_id}", LOCK_PATIENCE_SECONDS):
+            return _recorded(settings, run, on_node)
+    except PipelineBusy as busy:
+        _record_failure(settings, run.run_id, busy)
+        raise
+
+
+def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> RunResult:
+    """Carry out the run and write its end before the lock is let go: a running run always has a holder."""
+    started = time.monotonic()
+    try:
+        with open_control(settings) as control:
+            if not runs.start(control, run.run_id, os.getpid()):
+                raise RunCancelled("was cancelled before it started", run.run_id)
+        loaded = _ingest(settings, run)
+        outcome = None
+        if run.verb in BUILDING_VERBS:
+            outcome = build(settings, run.run_id, layers_named(run.layers), run.as_of, run.full_refresh,
+                            _listener(settings, run.run_id, on_node))
+    except BaseException as caught:
+        failure = _as_pipeline_error(caught)
+        with uninterrupted():
+            _record_failure(settings, run.run_id, failure)
+        raise failure from (None if failure is caught else caught)
+    with uninterrupted():
+        result = _result(run, loaded, outcome, time.monotonic() - started)
+        _record_success(settings, result, outcome)
+    return result
+
+
+def _as_pipeline_error(caught: BaseException) -> PipelineError:
+    if isinstance(caught, PipelineError):
+        return caught
+    if isinstance(caught, KeyboardInterrupt):
+        return RunCancelled("the run was cancelled", hint="the published tables are as they were before it")
+    return RunFailed(f"{type(caught).__name__}: {caught}", hint="the published tables are as they were before the run")
+
+
+def _ingest(settings: Settings, run: Run) -> tuple:
+    prepare(settings)
+    if not run.paths:
+        return ()
+    from pipeline.ingest.batch import load_paths
+
+    loaded = tuple(load_paths(settings, [Path(path) for path in run.paths]))
+    refused = [load for load in loaded if load.status == "refused"]
+    if refused and not any(load.status == "loaded" for load in loaded):
+        raise InputRefused(refused[0].reason or "refused", refused[0].file)
+    return loaded
+
+
+def _listener(settings: Settings, run_id: str, on_node: NodeListener | None) -> BuildListener:
+    control = open_control(settings)
+
+    def plan(nodes: list[PlannedNode]) -> None:
+        run_nodes.plan(control, run_id, [(node.node, node.name, node.layer, node.kind) for node in nodes])
+
+    def note(node: NodeResult) -> None:
+        run_nodes.upsert(control, run_id, **asdict(node))
+        if on_node:
+            on_node(node)
+
+    def check() -> None:
+        if runs.get(control, run_id).cancel_requested:
+            raise RunCancelled("the run was cancelled", run_id, "the published tables are as they were before it")
+
+    return BuildListener(plan, note, check)
+
+
+def _result(run: Run, loaded: tuple, outcome: BuildOutcome | None, seconds: float) -> RunResult:
+    seconds = round(seconds, 3)
+    if outcome is None:
+        return RunResult(run.run_id, "succeeded", seconds, loads=loaded)
+    return RunResult(
+        run.run_id, "held" if outcome.held_loads else "succeeded", seconds, outcome.as_of, outcome.build_id, loaded,
+        outcome.layers, outcome.ledger, outcome.quarantine, outcome.rules, outcome.row_counts, outcome.held_loads)
+
+
+def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome | None) -> None:
+    with open_control(settings) as control:
+        if outcome is not None:
+            runs.note_as_of(control, result.run_id, outcome.as_of)
+            run_nodes.note_rows(control, result.run_id, outcome.row_counts)
+            run_nodes.close_open(control, result.run_id)
+            run_results.record(control, result.run_id, [asdict(rule) for rule in outcome.rules],
+                               [asdict(row) for row in outcome.ledger], outcome.row_counts)
+            run_results.note_quarantined(control, outcome.quarantined_row_ids)
+        runs.finish(control, result.run_id, result.status, result=result.as_dict())
+
+
+def _record_failure(settings: Settings, run_id: str, failure: PipelineError) -> None:
+    with open_control(settings) as control:
+        run_nodes.close_open(control, run_id)
+        runs.finish(control, run_id, "cancelled" if isinstance(failure, RunCancelled) else "failed", str(failure))

@@ -1,0 +1,1 @@
+"""What a build found: ledger, rule results, and repairs to suggest, read from the warehouse."""
