@@ -1,0 +1,81 @@
+{#
+  Do units differ by more than chance? CTEs ending in `dispersion`, one row a `name`.
+  `units`: name, observed, expected (a row a unit); `sums`: name, units, mu, inverse_expected, expected_of_typical_unit,
+  expected.
+
+  phi_raw, phi        mean square of z = 2 (sqrt O - sqrt E), plain and with z winsorised at 10 and 90 %
+  od_tau2             between-unit variance on the log scale that widens the limits of a funnel plot
+  squares             sum of E (O/E - mu)^2, the numerator of the moment estimate
+  heterogeneity_chi2  Pearson's sum; heterogeneity_p its upper tail. The exact conditional variance (Haldane 1937)
+                      keeps units with few expected events from inflating it; the tail is that of the gamma
+                      distribution with this mean and variance (Wilson and Hilferty).
+#}
+{% macro overdispersion(units, sums) -%}
+scored as (
+    select
+        name,
+        observed,
+        expected,
+        2.0 * (sqrt(observed) - sqrt(expected)) as z
+    from {{ units }}
+    where expected > 0
+),
+
+placed as (
+    select
+        *,
+        row_number() over (partition by name order by z) - 1 as place,
+        count(*) over (partition by name) as size
+    from scored
+),
+
+z_limits as (
+    select
+        name,
+        {{ percentile('z', 'place', 'place', 'size', 0.1) }} as z_low,
+        {{ percentile('z', 'place', 'place', 'size', 0.9) }} as z_high
+    from placed
+    group by name
+),
+
+squared as (
+    select
+        placed.name,
+        count(*) as units,
+        avg(z * z) as phi_raw,
+        avg(case when z < z_low then z_low * z_low when z > z_high then z_high * z_high else z * z end) as phi,
+        sum(placed.expected * pow(placed.observed / placed.expected - mu, 2)) as squares,
+        sum(pow(placed.observed - placed.expected * mu, 2) / (placed.expected * mu)) as heterogeneity_chi2
+    from placed
+    inner join z_limits on placed.name = z_limits.name
+    inner join {{ sums }} on placed.name = {{ sums }}.name
+    group by placed.name
+),
+
+matched as (
+    select
+        squared.*,
+        {{ larger_of('0.0', '(squared.units * phi - (squared.units - 1)) / nullif(expected - expected_of_typical_unit, 0)') }}
+            as od_tau2,
+        nullif(squared.units - 1.0, 0) as chi2_mean,
+        2.0 * (squared.units - 1) + inverse_expected / mu
+            - (1.0 * squared.units * squared.units + 2 * squared.units - 2) / (expected * mu) as chi2_variance
+    from squared
+    inner join {{ sums }} on squared.name = {{ sums }}.name
+),
+
+standardised as (
+    select
+        *,
+        (pow(heterogeneity_chi2 / chi2_mean, 1.0 / 3) - 1.0 + chi2_variance / (9.0 * chi2_mean * chi2_mean))
+            / (sqrt(chi2_variance) / (3.0 * chi2_mean)) as heterogeneity_z
+    from matched
+),
+
+dispersion as (
+    select
+        *,
+        {{ normal_upper_tail('heterogeneity_z') }} as heterogeneity_p
+    from standardised
+)
+{%- endmacro %}

@@ -1,0 +1,19 @@
+with reference_codes as (
+    select * from {{ ref('cpt_code') }}
+),
+
+final as (
+    select
+        cpt,
+        plain_label,
+        body_region,
+        family,
+        cast(global_days as integer) as global_days,
+        cast(age_min as integer) as age_min,
+        cast(age_max as integer) as age_max,
+        cast(reference_fee as real) as reference_fee,
+        {{ build_columns() }}
+    from reference_codes
+)
+
+select * from final

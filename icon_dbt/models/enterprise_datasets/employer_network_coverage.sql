@@ -1,0 +1,92 @@
+with networks as (
+    select * from {{ ref('std_employer_networks') }}
+),
+
+referrals as (
+    select * from {{ ref('std_referrals') }}
+),
+
+providers as (
+    select * from {{ ref('std_providers') }}
+),
+
+scorecard as (
+    select * from {{ ref('provider_procedure_scorecard') }}
+),
+
+procedures as (
+    select * from {{ ref('dim_procedure') }}
+),
+
+employers as (
+    select employer_id from networks
+    union
+    select employer_id from referrals
+),
+
+listed as (
+    select
+        networks.employer_id,
+        networks.npi,
+        max(case when providers.npi is not null then 1 else 0 end) as is_known
+    from networks
+    left join providers on networks.npi = providers.npi
+    group by networks.employer_id, networks.npi
+),
+
+listed_counts as (
+    select employer_id, count(*) as listed, sum(is_known) as known
+    from listed
+    group by employer_id
+),
+
+volumes as (
+    select
+        listed.employer_id,
+        scorecard.cpt,
+        sum(listed.is_known) as performing,
+        sum(case when listed.is_known = 1 and scorecard.small_cell = 0 then 1 else 0 end) as performing_ge11,
+        sum(scorecard.n) as encounters,
+        sum(cast(round(scorecard.paid_sum * 100) as integer)) as paid_cents,
+        1.0 * sum(scorecard.n * scorecard.n) / (1.0 * sum(scorecard.n) * sum(scorecard.n)) as hhi_of_volume
+    from listed
+    inner join scorecard on listed.npi = scorecard.npi
+    group by listed.employer_id, scorecard.cpt
+),
+
+everywhere as (
+    select cpt, sum(n) as encounters, sum(cast(round(paid_sum * 100) as integer)) as paid_cents
+    from scorecard
+    group by cpt
+),
+
+demand as (
+    select employer_id, cpt, count(*) as referrals
+    from referrals
+    group by employer_id, cpt
+),
+
+final as (
+    select
+        employers.employer_id,
+        procedures.cpt,
+        cast(coalesce(listed_counts.listed, 0) as integer) as listed,
+        cast(coalesce(listed_counts.known, 0) as integer) as known,
+        cast(coalesce(volumes.performing, 0) as integer) as performing,
+        cast(coalesce(volumes.performing_ge11, 0) as integer) as performing_ge11,
+        cast(1.0 * coalesce(volumes.encounters, 0) / everywhere.encounters as real) as share_of_encounters_in_network,
+        cast(1.0 * coalesce(volumes.paid_cents, 0) / everywhere.paid_cents as real) as share_of_paid,
+        cast(coalesce(demand.referrals, 0) as integer) as referrals,
+        cast(case when coalesce(volumes.performing, 0) = 0 then coalesce(demand.referrals, 0) else 0 end as integer)
+            as referrals_without_option,
+        cast(volumes.hhi_of_volume as real) as hhi_of_volume,
+        {{ build_columns() }}
+    from employers
+    cross join procedures
+    left join listed_counts on employers.employer_id = listed_counts.employer_id
+    left join volumes on employers.employer_id = volumes.employer_id and procedures.cpt = volumes.cpt
+    left join everywhere on procedures.cpt = everywhere.cpt
+    left join demand on employers.employer_id = demand.employer_id and procedures.cpt = demand.cpt
+)
+
+select * from final

@@ -1,0 +1,107 @@
+with case_mix as (
+    select * from {{ ref('provider_case_mix') }}
+),
+
+benchmark as (
+    select * from {{ ref('procedure_benchmark') }}
+),
+
+-- every cell with the sum of ln(paid) that its encounters would have at the mean of their procedures
+cells as (
+    select
+        case_mix.*,
+        case_mix.ln_paid_sum - case_mix.encounters * benchmark.ln_paid_sum / benchmark.n as ln_excess
+    from case_mix
+    inner join benchmark on case_mix.cpt = benchmark.cpt
+),
+
+units as (
+    select
+        'provider' as name, npi, null as cpt, sum(encounters) as n,
+        sum(ae_count) as observed, sum(expected_ae) as expected, sum(ln_excess) as ln_excess
+    from cells
+    group by npi
+    union all
+    select 'provider_procedure', npi, cpt, sum(encounters), sum(ae_count), sum(expected_ae), sum(ln_excess)
+    from cells
+    group by npi, cpt
+),
+
+sums as (
+    select
+        name,
+        count(*) as units,
+        sum(n) as n,
+        1.0 * sum(observed) / sum(n) as overall_rate,
+        1.0 * sum(observed) / nullif(sum(expected), 0) as mu,
+        sum(expected) as expected,
+        sum(expected * expected) / nullif(sum(expected), 0) as expected_of_typical_unit,
+        sum(1.0 / nullif(expected, 0)) as inverse_expected,
+        1.0 * sum(n * n) / sum(n) as n_of_typical_unit,
+        sum(ln_excess * ln_excess / n) as cost_square_between
+    from units
+    group by name
+),
+
+{{ overdispersion('units', 'sums') }},
+
+cost as (
+    select sum(ln_paid_square_sum - ln_paid_sum * ln_paid_sum / n) as square_total
+    from benchmark
+),
+
+variances as (
+    select
+        sums.*,
+        dispersion.phi,
+        dispersion.phi_raw,
+        dispersion.od_tau2,
+        dispersion.heterogeneity_chi2,
+        dispersion.heterogeneity_p,
+        (dispersion.squares - (sums.units - 1) * sums.mu) / nullif(sums.expected - sums.expected_of_typical_unit, 0)
+            as tau2_hat,
+        {{ larger_of('0.0', 'cost.square_total - sums.cost_square_between') }} / nullif(sums.n - sums.units, 0)
+            as cost_sigma2_w,
+        sums.cost_square_between / nullif(sums.units - 1, 0) as cost_square_mean_between,
+        (sums.n - sums.n_of_typical_unit) / nullif(sums.units - 1, 0) as n_per_unit
+    from sums
+    inner join dispersion on sums.name = dispersion.name
+    cross join cost
+),
+
+floored as (
+    select
+        *,
+        {{ larger_of('coalesce(tau2_hat, 0.0)', var('tau2_floor')) }} as tau2_used,
+        (cost_square_mean_between - cost_sigma2_w) / nullif(n_per_unit, 0) as cost_tau2_b
+    from variances
+),
+
+final as (
+    select
+        name,
+        cast(units as integer) as units,
+        cast(overall_rate as real) as overall_rate,
+        cast(mu as real) as mu,
+        cast(tau2_hat as real) as tau2_hat,
+        cast(tau2_used as real) as tau2_used,
+        cast(mu * mu / tau2_used as real) as alpha,
+        cast(mu / tau2_used as real) as beta,
+        cast(cost_sigma2_w as real) as cost_sigma2_w,
+        cast(cost_tau2_b as real) as cost_tau2_b,
+        cast(cost_sigma2_w / {{ larger_of('coalesce(cost_tau2_b, 0.0)', var('cost_tau2_floor')) }} as real) as k,
+        cast({{ var('case_mix_prior_encounters') }} as real) as m,
+        cast({{ var('tau2_floor') }} as real) as tau2_floor,
+        cast({{ var('cost_tau2_floor') }} as real) as cost_tau2_floor,
+        cast(phi as real) as phi,
+        cast(phi_raw as real) as phi_raw,
+        cast(od_tau2 as real) as od_tau2,
+        cast(heterogeneity_chi2 as real) as heterogeneity_chi2,
+        cast(heterogeneity_p as real) as heterogeneity_p,
+        cast(case when heterogeneity_p < {{ var('evidence_alpha') }} then 1 else 0 end as integer)
+            as has_evidence_of_difference,
+        {{ build_columns() }}
+    from floored
+)
+
+select * from final

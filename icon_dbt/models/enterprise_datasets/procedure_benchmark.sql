@@ -1,0 +1,113 @@
+with encounters as (
+    select * from {{ ref('encounter_risk_cell') }}
+),
+
+distribution as (
+    select * from {{ ref('procedure_paid_distribution') }}
+),
+
+procedures as (
+    select * from {{ ref('dim_procedure') }}
+),
+
+counts as (
+    select
+        cpt,
+        count(*) as n,
+        count(distinct npi) as providers,
+        count(distinct patient_id) as patients,
+        sum(ae_flag) as ae_count
+    from encounters
+    group by cpt
+),
+
+quantiles as (
+    select
+        distribution.cpt,
+        {%- for name, share in [('p05', 0.05), ('p25', 0.25), ('p50', 0.5), ('p75', 0.75), ('p95', 0.95), ('limit_lo', var('winsor_share')), ('limit_hi', 1 - var('winsor_share'))] %}
+        {{ percentile('paid_cents', 'first_place', 'last_place', 'n', share) }} as {{ name }},
+        {%- endfor %}
+        {{ percentile('ln_paid', 'first_place', 'last_place', 'n', 0.5) }} as ln_median,
+        sum(paid_cents * encounters) as paid_cents_sum,
+        sum(ln_paid * encounters) as ln_paid_sum,
+        sum(ln_paid * ln_paid * encounters) as ln_paid_square_sum
+    from distribution
+    inner join counts on distribution.cpt = counts.cpt
+    group by distribution.cpt
+),
+
+-- whole cents, so that winsorised sums stay exact
+limits as (
+    select
+        cpt,
+        cast(round(limit_lo) as integer) as winsor_lo_cents,
+        cast(round(limit_hi) as integer) as winsor_hi_cents
+    from quantiles
+),
+
+winsorised as (
+    select
+        distribution.cpt,
+        sum(encounters * {{ larger_of('winsor_lo_cents', smaller_of('winsor_hi_cents', 'paid_cents')) }}) as cents_sum
+    from distribution
+    inner join limits on distribution.cpt = limits.cpt
+    group by distribution.cpt
+),
+
+deviations as (
+    select
+        distribution.cpt,
+        encounters,
+        abs(ln_paid - ln_median) as deviation,
+        sum(encounters) over (
+            partition by distribution.cpt order by abs(ln_paid - ln_median) rows unbounded preceding
+        ) as encounters_up_to
+    from distribution
+    inner join quantiles on distribution.cpt = quantiles.cpt
+),
+
+spread as (
+    select
+        deviations.cpt,
+        {{ percentile('deviation', 'encounters_up_to - encounters', 'encounters_up_to - 1', 'n', 0.5) }} as mad,
+        sum(deviation * encounters) / max(n) as mean_deviation
+    from deviations
+    inner join counts on deviations.cpt = counts.cpt
+    group by deviations.cpt
+),
+
+final as (
+    select
+        counts.cpt,
+        cast(n as integer) as n,
+        cast(providers as integer) as providers,
+        cast(patients as integer) as patients,
+        cast(ae_count as integer) as ae_count,
+        cast(1.0 * ae_count / n as real) as ae_rate,
+        cast({{ wilson_lower('ae_count', 'n', z_95()) }} as real) as lo95,
+        cast({{ wilson_upper('ae_count', 'n', z_95()) }} as real) as hi95,
+        {%- for name in ['p05', 'p25', 'p50', 'p75', 'p95'] %}
+        cast({{ name }} / 100.0 as real) as paid_{{ name }},
+        {%- endfor %}
+        cast(paid_cents_sum / 100.0 / n as real) as mean,
+        cast(exp(ln_paid_sum / n) as real) as geo_mean,
+        cast(mad as real) as mad,
+        cast(winsor_lo_cents / 100.0 as real) as winsor_lo,
+        cast(winsor_hi_cents / 100.0 as real) as winsor_hi,
+        cast(cents_sum / 100.0 / n as real) as winsor_mean,
+        cast(paid_cents_sum / 100.0 as real) as paid_sum,
+        cast(ln_paid_sum as real) as ln_paid_sum,
+        cast(ln_paid_square_sum as real) as ln_paid_square_sum,
+        cast(ln_median as real) as ln_median,
+        cast(case when mad > 0 then mad / 0.6745 else 1.253314 * mean_deviation end as real) as ln_robust_sd,
+        cast(p50 / 100.0 / nullif(reference_fee, 0) as real) as reference_fee_ratio,
+        {{ build_columns() }}
+    from counts
+    inner join quantiles on counts.cpt = quantiles.cpt
+    inner join limits on counts.cpt = limits.cpt
+    inner join winsorised on counts.cpt = winsorised.cpt
+    inner join spread on counts.cpt = spread.cpt
+    left join procedures on counts.cpt = procedures.cpt
+)
+
+select * from final

@@ -1,0 +1,83 @@
+with recursive case_mix as (
+    select * from {{ ref('provider_case_mix') }}
+),
+
+amounts as (
+    select npi, paid_cents from {{ ref('fct_encounter') }}
+),
+
+encounters as (
+    select npi, patient_id from {{ ref('fct_encounter') }}
+),
+
+benchmark as (
+    select * from {{ ref('procedure_benchmark') }}
+),
+
+parameter as (
+    select * from {{ ref('model_parameter') }}
+),
+
+limits as (
+    select * from {{ ref('poisson_limit') }}
+),
+
+providers as (
+    select * from {{ ref('std_providers') }}
+),
+
+networks as (
+    select * from {{ ref('std_employer_networks') }}
+),
+
+{{ scorecard_inputs(['npi']) }},
+
+people as (
+    select npi, count(distinct patient_id) as patients
+    from encounters
+    group by npi
+),
+
+units as (
+    select npi, ae_count as observed, expected_ae as expected from totals
+),
+
+{{ poisson_mid_p('units', 'npi') }},
+
+listings as (
+    select npi, count(distinct employer_id) as employers
+    from networks
+    group by npi
+),
+
+final as (
+    select
+        totals.npi,
+        {{ outcome_columns('people.patients') }},
+        {{ cost_columns() }},
+        cast(totals.expected_ae / totals.n / nullif(parameter.overall_rate, 0) as real) as case_mix_index,
+        cast(mid_p.midp_low as real) as midp_low,
+        cast(mid_p.midp_high as real) as midp_high,
+        cast({{ funnel_verdict('mid_p.midp_low', 'mid_p.midp_high', 'totals.expected_ae', 0.05) }} as text) as funnel_95,
+        cast({{ funnel_verdict('mid_p.midp_low', 'mid_p.midp_high', 'totals.expected_ae', 0.002) }} as text) as funnel_998,
+        cast(
+            {{ shrunk_ratio('totals.ae_count', 'totals.expected_ae', 'parameter.alpha', 'parameter.beta') }}
+            * parameter.overall_rate as real
+        ) as rs_rate,
+        cast(coalesce(listings.employers, 0) as integer) as n_employers_in_network,
+        cast(case
+            when totals.npi not in (select npi from providers where npi is not null) then 'unknown_provider'
+            when totals.n < {{ var('small_cell_size') }} then 'low_volume'
+            else 'reportable'
+        end as text) as display_status,
+        {{ build_columns() }}
+    from totals
+    inner join quantiles on totals.npi = quantiles.npi
+    inner join parameter on parameter.name = 'provider'
+    inner join people on totals.npi = people.npi
+    left join mid_p on totals.npi = mid_p.npi
+    left join limits on totals.ae_count = limits.observed
+    left join listings on totals.npi = listings.npi
+)
+
+select * from final
