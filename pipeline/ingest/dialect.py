@@ -1,0 +1,154 @@
+"""Which delimiter, quotes and escapes a text table uses, from its first lines and, when known, its column names.
+
+Each candidate reads the sample; the best has rows of one width, cells of one kind, and a line that is a known header.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01", "¦", ":", "#", " ")
+QUOTES = ('"', "'")
+HEADER_LINES = 60
+# A delimiter that people type in prose or times has to look better than one that only tables use.
+HANDICAP = {":": 0.6, "#": 0.8, " ": 0.5, "~": 0.9}
+KNOWN_CELL = re.compile(
+    r"""\s*(?:|[+-]?[$€£]?\d{1,3}(?:[,.' ]\d{3})*(?:[.,]\d+)?|[+-]?[$€£]?\d*[.,]?\d+(?:[eE][+-]?\d+)?\s?%?
+    |\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\d{1,2}:\d{2}(?::\d{2})?
+    |[A-Za-z0-9_]+={0,6}|[A-Za-z][A-Za-z0-9_-]*(?:\ [A-Za-z0-9_'-]+){0,4}|https?://\S+)\s*""", re.VERBOSE)
+SEP_LINE = re.compile(r"""["']?sep=(.)["']?\s*""", re.IGNORECASE)
+
+csv.field_size_limit(64 * 1024 * 1024)
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How cells are told apart. `quotechar` None: no quotes; `escapechar` None: a quote is doubled."""
+
+    delimiter: str = ","
+    quotechar: str | None = '"'
+    escapechar: str | None = None
+    skip_space: bool = False
+
+    def options(self, strict: bool = True) -> dict:
+        """Arguments for csv.reader."""
+        return {
+            "delimiter": self.delimiter, "quotechar": self.quotechar, "escapechar": self.escapechar,
+            "quoting": csv.QUOTE_MINIMAL if self.quotechar else csv.QUOTE_NONE,
+            "skipinitialspace": self.skip_space, "strict": strict,
+        }
+
+
+def separator_line(line: str) -> str | None:
+    """The delimiter that Excel's first line `sep=;` names, else None."""
+    found = SEP_LINE.fullmatch(line.rstrip("\r\n") or "-")
+    return found.group(1) if found else None
+
+
+def infer(lines: Sequence[str], is_known: Callable[[str], bool] = lambda name: False) -> Dialect:
+    """The dialect of a table whose first lines (with line ends) these are; `is_known` recognises column names."""
+    lines = [line for line in lines if line.strip()]
+    if lines and (named := separator_line(lines[0])):
+        return _refined(Dialect(named), lines[1:])
+    present = "".join(lines)
+    best, best_score = _refined(Dialect(), lines), (0, 0.01)
+    for delimiter in DELIMITERS:
+        if delimiter in present:
+            candidate = _refined(Dialect(delimiter), lines)
+            score = _score(candidate, lines, is_known)
+            if score > best_score:
+                best, best_score = candidate, score
+    return best
+
+
+def read_sample(dialect: Dialect, lines: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """(position of its first line, cells) of each row; a line that cannot be read strictly is read as well as can be.
+
+    Rows without any content are left out.
+    """
+    lines = unfold_escapes(lines, dialect)
+    rows, position = [], 0
+    while position < len(lines):
+        reader = csv.reader(lines[position:position + 200], **dialect.options())
+        try:
+            row, used = next(reader), reader.line_num
+        except csv.Error:
+            row, used = next(csv.reader([lines[position]], **dialect.options(strict=False)), []), 1
+        except StopIteration:
+            row, used = [], 1
+        if any(row):
+            rows.append((position, row))
+        position += used
+    return rows
+
+
+def unfold_escapes(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
+    """Double each escape character that escapes nothing special, so that it stays (`\\'` in O\\'Brien)."""
+    if dialect.escapechar is None:
+        return lines
+    special = re.escape(dialect.delimiter + (dialect.quotechar or "") + dialect.escapechar + "\r\n")
+    escape = re.escape(dialect.escapechar)
+    lone = re.compile(f"({escape}[{special}])|{escape}")
+    return [lone.sub(lambda found: found.group(1) or dialect.escapechar * 2, line) if dialect.escapechar in line
+            else line for line in lines]
+
+
+def _refined(dialect: Dialect, lines: Sequence[str]) -> Dialect:
+    text, mark = "".join(lines), re.escape(dialect.delimiter)
+    opened = {quote: len(re.findall(rf"(?:^|{mark})[ ]?{quote}", text, re.MULTILINE)) for quote in QUOTES}
+    closed = {quote: len(re.findall(rf"{quote}[ ]?(?:$|\r|{mark})", text, re.MULTILINE)) for quote in QUOTES}
+    enclosed = {quote: min(opened[quote], closed[quote]) for quote in QUOTES}
+    quote = "'" if enclosed["'"] > enclosed['"'] else '"'
+    dialect = replace(dialect, quotechar=quote)
+    if dialect.delimiter != " " and _is_padded(dialect, lines):
+        dialect = replace(dialect, skip_space=True)
+    return _escaped(dialect, lines)
+
+
+def _is_padded(dialect: Dialect, lines: Sequence[str]) -> bool:
+    """Whether a blank follows the delimiter as part of it: before quotes, or at the start of nearly every cell."""
+    text, mark = "".join(lines), re.escape(dialect.delimiter)
+    before_quotes = len(re.findall(rf"{mark} +{dialect.quotechar}", text))
+    if before_quotes:
+        return len(re.findall(rf"{mark}{dialect.quotechar}", text)) < before_quotes
+    cells = [cell for _, row in read_sample(dialect, lines[:HEADER_LINES]) for cell in row[1:]]
+    return bool(cells) and sum(cell.startswith(" ") for cell in cells) >= 0.9 * len(cells)
+
+
+def _escaped(dialect: Dialect, lines: Sequence[str]) -> Dialect:
+    """With a backslash as escape character when that reads more rows of one width than doubled quotes do."""
+    if f"\\{dialect.quotechar}" not in "".join(lines) and f"\\{dialect.delimiter}" not in "".join(lines):
+        return dialect
+    escaped = replace(dialect, escapechar="\\")
+    return max(dialect, escaped, key=lambda each: _clean_rows(each, lines))
+
+
+def _clean_rows(dialect: Dialect, lines: Sequence[str]) -> int:
+    """Lines of the sample that read strictly on their own and have the commonest width."""
+    widths: Counter = Counter()
+    for line in unfold_escapes(lines, dialect):
+        try:
+            widths[len(next(csv.reader([line], **dialect.options()), []))] += 1
+        except csv.Error:
+            widths[-1] += 1
+    del widths[-1]
+    return max(widths.values(), default=0)
+
+
+def _score(dialect: Dialect, lines: Sequence[str], is_known: Callable[[str], bool]) -> tuple[int, float]:
+    """Known header cells first, then evenness x width x share of cells of a known kind."""
+    rows = [row for _, row in read_sample(dialect, lines)]
+    if not rows:
+        return (0, 0.0)
+    known = 0
+    for row in rows[:HEADER_LINES]:
+        hits = sum(1 for cell in row if is_known(cell))
+        if 2 * hits >= len([cell for cell in row if cell.strip()]):
+            known = max(known, hits)
+    width, count = Counter(len(row) for row in rows).most_common(1)[0]
+    cells = [cell for row in rows for cell in row]
+    kind = sum(1 for cell in cells if KNOWN_CELL.fullmatch(cell)) / len(cells)
+    evenness = count / len(rows)
+    return (known, evenness ** 2 * (width - 1) / width * (0.1 + kind) * HANDICAP.get(dialect.delimiter, 1.0))

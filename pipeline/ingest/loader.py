@@ -1,0 +1,143 @@
+"""One file into its raw table: inspect, recognise, keep the bytes, then every row in one transaction.
+
+The caller holds the pipeline lock.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+from pipeline.contracts import SourceContract, load_contracts
+from pipeline.errors import InputRefused
+from pipeline.ingest.delivery import Delivery, Progress, inspect, keep
+from pipeline.ingest.findings import about_file, about_rows
+from pipeline.ingest.header import HeaderMatch, compact, known_names
+from pipeline.ingest.reader import Table, open_table
+from pipeline.ingest.recognition import Recognised, recognise
+from pipeline.ingest.records import Batch
+from pipeline.ingest.results import LoadResult
+from pipeline.store import loads, raw_tables
+from pipeline.store.clock import utc_now
+from pipeline.store.statements import transaction
+
+DEFAULT_REJECT_THRESHOLD = 0.5
+
+
+def load(connection: sqlite3.Connection, delivered_dir: Path, delivery: Delivery, *,
+         contracts: Mapping[str, SourceContract] | None = None, mapping: Mapping[str, str | None] | None = None,
+         entity: str | None = None, reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
+         progress: Progress | None = None) -> LoadResult:
+    """Load one delivered file; a refused file comes back as a result with its reason, and nothing was changed.
+
+    `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what is inferred;
+    `progress` hears (bytes done, bytes total); above `reject_threshold` (share of lines, 0 to 1) the file is refused.
+    """
+    started = perf_counter()
+    try:
+        result = _load(connection, delivered_dir, delivery, contracts or load_contracts(), mapping, entity,
+                       reject_threshold, progress)
+    except InputRefused as error:
+        result = LoadResult(delivery.name, None, None, "refused", reason=" ".join(str(error).split()))
+    return replace(result, seconds=round(perf_counter() - started, 3))
+
+
+def identify(delivery: Delivery, contracts: Mapping[str, SourceContract], mapping: Mapping[str, str | None] | None = None,
+             entity: str | None = None) -> tuple[Table, Recognised]:
+    """The table in a delivery and the source it belongs to; reads all bytes once. Raises InputRefused."""
+    table = read_header(delivery, contracts)
+    found = recognise(delivery.name, table.header, contracts, mapping, entity)
+    if found.contract.schema_contract == "freeze" and found.match.extra:
+        raise InputRefused(f"has columns that {found.contract.entity} does not take: {', '.join(found.match.extra.values())}",
+                           f"{delivery.name}, header", "remove them or extend the contract")
+    return table, found
+
+
+def read_header(delivery: Delivery, contracts: Mapping[str, SourceContract]) -> Table:
+    """The table in a delivery, whichever source it is. Raises InputRefused when it is none."""
+    names = known_names(contracts)
+    return open_table(delivery, inspect(delivery), lambda cell: compact(cell) in names)
+
+
+def _load(connection, delivered_dir, delivery, contracts, mapping, entity, reject_threshold, progress) -> LoadResult:
+    table, found = identify(delivery, contracts, mapping, entity)
+    sha256, entity = table.inspection.sha256, found.contract.entity
+    known = loads.find_loaded(connection, sha256, entity)
+    if known:
+        return LoadResult(delivery.name, entity, known["load_id"], "already_loaded", known["received"],
+                          known["rejected"], known["encoding"], known["delimiter"], known["quotechar"],
+                          known["line_ending"], json.loads(known["header"]),
+                          reason=f"these bytes were loaded as {known['load_id']} ({known['source_file']})")
+    kept, is_new = keep(delivery, sha256, delivered_dir)
+    table = replace(table, delivery=Delivery(delivery.name, kept))
+    try:
+        with transaction(connection):
+            return _insert(connection, delivery, table, found, reject_threshold, progress)
+    except BaseException:
+        if is_new:
+            kept.unlink()
+        raise
+
+
+def _insert(connection, delivery, table: Table, found: Recognised, reject_threshold, progress) -> LoadResult:
+    contract, source_file, loaded_at = found.contract, delivery.name, utc_now()
+    load_id = loads.open_load(connection, contract.entity, source_file, table.inspection.sha256, delivery.delivered_at,
+                              loaded_at)
+    first = raw_tables.newest_rowid(connection, contract.raw_table)
+    accepted, reasons = 0, {}
+    for batch in table.batches(progress):
+        raw_tables.insert(connection, contract.raw_table, contract.delivered,
+                          arranged(batch, found.match, contract.delivered, table.header), load_id, source_file, loaded_at)
+        accepted += len(batch.rows)
+        if batch.rejects:
+            raw_tables.insert_rejects(connection, ((each.line, each.text, each.reason) for each in batch.rejects),
+                                      contract.entity, load_id, source_file, loaded_at)
+            for each in batch.rejects:
+                reasons[each.reason] = reasons.get(each.reason, 0) + 1
+    counts = loads.LoadCounts(accepted, sum(reasons.values()))
+    _refuse_unless_a_table(table, counts, reject_threshold)
+    findings = (*about_file(table, found, counts), *about_rows(table, reasons, {
+        column: raw_tables.count_float_like(connection, contract.raw_table, column, first)
+        for column in contract.delivered if _is_identifier(contract, column)}))
+    shape = {"encoding": table.encoding, "delimiter": table.dialect and table.dialect.delimiter,
+             "quotechar": table.dialect and table.dialect.quotechar, "line_ending": table.line_ending}
+    header = found.match.as_dict()
+    loads.close_load(connection, load_id, counts, shape, header)
+    loads.add_findings(connection, load_id,
+                       ((each.rule_id, each.column_name, each.count, each.detail) for each in findings))
+    return LoadResult(source_file, contract.entity, load_id, "loaded", counts.received, counts.rejected,
+                      header=header, findings=findings, **shape)
+
+
+def arranged(batch: Batch, match: HeaderMatch, columns: Sequence[str], header: Sequence[str]) -> Iterator[Sequence]:
+    """Rows in the order of the contract: cells, the extra columns as JSON text (or None), the physical line."""
+    order = [match.positions.get(column) for column in columns]
+    numbered = zip(batch.rows, batch.numbers, strict=True)
+    if not match.extra and order == list(range(len(header))):
+        for row, number in numbered:
+            row += (None, number)
+        return iter(batch.rows)
+    return (_arranged_row(row, order, match.extra, header, number) for row, number in numbered)
+
+
+def _arranged_row(row: Sequence, order: Sequence[int | None], extra: Mapping[int, str], header: Sequence[str],
+                  number: int) -> list:
+    aside = {name: row[at] for at, name in extra.items() if row[at] or (row[at] is not None and header[at].strip())}
+    cells = [None if at is None else row[at] for at in order]
+    return [*cells, json.dumps(aside, ensure_ascii=False) if aside else None, number]
+
+
+def _is_identifier(contract: SourceContract, delivered: str) -> bool:
+    column = next(each for each in contract.columns if each.delivered == delivered)
+    return column.name.endswith(("_id", "npi", "zip", "cpt")) and not column.is_list
+
+
+def _refuse_unless_a_table(table: Table, counts: loads.LoadCounts, reject_threshold: float) -> None:
+    name = table.delivery.name
+    if not counts.received:
+        raise InputRefused("has a header only, no rows", name, "deliver the file again with its rows")
+    if counts.rejected > reject_threshold * counts.received or not counts.accepted:
+        raise InputRefused(f"{counts.rejected} of {counts.received} lines are no row of {len(table.header)} cells", name,
+                           "check its delimiter and quotes, or whether it was cut off")

@@ -1,0 +1,103 @@
+"""Which of the sources a file is: by its name (dates and versions aside) and by its header; an exact header wins."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from pipeline.contracts import SourceContract
+from pipeline.errors import InputRefused
+from pipeline.ingest.header import HeaderMatch, compact, looks_like_data, match
+
+SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ".psv", ".dat", ".json", ".jsonl", ".ndjson", ".gz"}
+NOT_IN_A_STEM = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The contract a file belongs to, how its header fits, and whether its name said something else."""
+
+    contract: SourceContract
+    match: HeaderMatch
+    named_otherwise: str | None = None
+
+
+def is_table_name(name: str) -> bool:
+    """Whether a file of this name may be one of the sources (by its ending)."""
+    return PurePath(name).suffix.lower() in SUFFIXES
+
+
+def entity_of_name(name: str, contracts: Mapping[str, SourceContract]) -> str | None:
+    """The entity whose file name or alias the file's stem is, with dates, numbers and words around it; else None."""
+    path = PurePath(name.replace("\\", "/"))
+    while path.suffix.lower() in SUFFIXES:
+        path = path.with_suffix("")
+    words = [word for word in NOT_IN_A_STEM.split(path.name.casefold()) if word]
+    found = []
+    for entity, contract in contracts.items():
+        for alias in (PurePath(contract.file_name).stem, entity, *contract.aliases):
+            length = _words_matched(words, compact(alias))
+            if length:
+                found.append((length, entity))
+    if not found:
+        return None
+    longest = max(length for length, _ in found)
+    entities = {entity for length, entity in found if length == longest}
+    return entities.pop() if len(entities) == 1 else None
+
+
+def recognise(name: str, header: Sequence[str], contracts: Mapping[str, SourceContract],
+              mapping: Mapping[str, str | None] | None = None, entity: str | None = None) -> Recognised:
+    """The source that a file is; `entity` forces one. Raises InputRefused with what is missing when there is none."""
+    if entity is not None:
+        if entity not in contracts:
+            raise InputRefused(f"there is no source {entity!r}", name, f"choose one of {', '.join(contracts)}")
+        return Recognised(contracts[entity], _complete(name, match(header, contracts[entity], mapping)))
+    named = entity_of_name(name, contracts)
+    if mapping and named:
+        return Recognised(contracts[named], _complete(name, match(header, contracts[named], mapping)))
+    matches = {each: match(header, contract) for each, contract in contracts.items()}
+    exact = [each for each, found in matches.items() if found.is_exact]
+    if named in exact:
+        return Recognised(contracts[named], matches[named])
+    if len(exact) == 1:
+        return Recognised(contracts[exact[0]], matches[exact[0]], named_otherwise=named)
+    if looks_like_data(header):
+        raise InputRefused("has no header: its first row holds data", f"{name}, first row",
+                           "put the column names in the first row")
+    if named:
+        return Recognised(contracts[named], _complete(name, matches[named]))
+    raise _unknown(name, matches)
+
+
+def _words_matched(words: Sequence[str], alias: str) -> int:
+    """Length of `alias` when a run of whole words spells it (with or without digits stuck to its end), else 0."""
+    for start in range(len(words)):
+        spelled = ""
+        for word in words[start:]:
+            spelled += word
+            if spelled == alias or spelled.rstrip("0123456789") == alias:
+                return len(alias)
+    return 0
+
+
+def _complete(name: str, found: HeaderMatch) -> HeaderMatch:
+    if found.missing:
+        columns = ", ".join(found.missing)
+        noun = "column" if len(found.missing) == 1 else "columns"
+        raise InputRefused(f"lacks the required {noun} {columns} of {found.entity}", f"{name}, header",
+                           "add them, or map the file's columns on the upload page")
+    if found.ambiguous:
+        raise InputRefused(f"names {', '.join(found.ambiguous)} more than once", f"{name}, header",
+                           "leave one column of each name, or map the columns on the upload page")
+    return found
+
+
+def _unknown(name: str, matches: Mapping[str, HeaderMatch]) -> InputRefused:
+    closest = max(matches.values(), key=lambda found: (len(found.positions) - len(found.missing), -len(found.extra)))
+    if closest.positions:
+        lacking = f", which also needs {', '.join(closest.missing)}" if closest.missing else ""
+        hint = f"closest is {closest.entity}{lacking}; name the file after its source"
+    else:
+        hint = f"expected one of {', '.join(matches)}"
+    return InputRefused("is not one of the six sources", name, hint)
