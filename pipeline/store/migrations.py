@@ -31,8 +31,10 @@ WAREHOUSE = (
     Migration(1, "what a build reads and remembers", (
         f"create table ops_decisions ({DECISION_COLUMNS})",
         "create table ops_build (build_id text, as_of text, source_high_watermark text)",
-        "create table ops_judged_loads (load_id text primary key, status text, gate text)",
-        "create table ops_judged_decisions (decision_id text primary key)",
+        "create table ops_judged_loads (load_id text primary key, entity text, status text, gate text)",
+        """create table ops_judged_decisions (decision_id text primary key, entity text, kind text, row_id text,
+            rule_id text)""",
+        "create table ops_judged_rules (entity text primary key, fingerprint text)",
         "create table ops_changed_rows (entity text, row_id text, primary key (entity, row_id))",
         "create table ops_published_runs (run_id text primary key, build_id text, published_at text)",
     )),

@@ -1,0 +1,26 @@
+{# Dates are ISO 8601 text everywhere; comparing them as text is comparing them as dates. #}
+
+{# The day on which ages and waivers are judged, as a text literal. #}
+{% macro as_of() -%}
+    {%- if var('as_of', none) -%}
+        '{{ var('as_of') }}'
+    {%- else -%}
+        coalesce((select max(substr(loaded_at, 1, 10)) from {{ source('control', 'ops_loads') }} where status = 'loaded'), '1970-01-01')
+    {%- endif -%}
+{%- endmacro %}
+
+{# True when the text is a day that exists, as YYYY-MM-DD. #}
+{% macro is_real_date(text) %}{{ return(adapter.dispatch('is_real_date', 'icon_dbt')(text)) }}{% endmacro %}
+{% macro default__is_real_date(text) %}(try_cast({{ text }} as date) is not null){% endmacro %}
+{% macro sqlite__is_real_date(text) %}({{ has_shape(text, 'iso_date') }} and coalesce(date({{ text }}) = {{ text }}, 0)){% endmacro %}
+
+{# Completed years between two ISO dates, as an integer. #}
+{% macro completed_years(birth, day) -%}
+    (cast(substr({{ day }}, 1, 4) as integer) - cast(substr({{ birth }}, 1, 4) as integer)
+        - case when substr({{ day }}, 6, 5) < substr({{ birth }}, 6, 5) then 1 else 0 end)
+{%- endmacro %}
+
+{# Days from one ISO date to another, as a number. #}
+{% macro days_between(first, last) %}{{ return(adapter.dispatch('days_between', 'icon_dbt')(first, last)) }}{% endmacro %}
+{% macro default__days_between(first, last) %}(cast({{ last }} as date) - cast({{ first }} as date)){% endmacro %}
+{% macro sqlite__days_between(first, last) %}(julianday({{ last }}) - julianday({{ first }})){% endmacro %}

@@ -1,0 +1,54 @@
+{# What the incremental build remembers between runs. All of it is written in the transaction of the tables it describes,
+   so a build that dies forgets nothing and repeats nothing.
+
+   ops_judged_loads, ops_judged_decisions   what has been taken into account
+   ops_judged_rules                         the rule set and reference lists with which each source was judged
+   ops_changed_rows                         rows judged since silver last read them #}
+{# After a landing zone that succeeded: remember what was judged, and drop the working tables. #}
+{% macro remember_judged(results) %}
+    {%- if execute and flags.WHICH in ('build', 'run') -%}
+        {%- set judged = [] -%}
+        {%- set failed = [] -%}
+        {%- for result in results -%}
+            {%- if result.node.resource_type == 'model' and result.node.name.startswith('checked_') -%}
+                {%- if result.status | string == 'success' -%}{%- do judged.append(result.node.name[8:]) -%}
+                {%- else -%}{%- do failed.append(result.node.name) -%}{%- endif -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if not failed -%}
+            {%- for entity in judged -%}
+                {%- for statement in [
+                    "delete from ops_judged_loads where entity = '" ~ entity ~ "'",
+                    "insert into ops_judged_loads select load_id, entity, status, gate from ops_loads where entity = '" ~ entity ~ "'",
+                    "delete from ops_judged_decisions where entity = '" ~ entity ~ "'",
+                    "insert into ops_judged_decisions select decision_id, entity, kind, row_id, rule_id from ops_decisions where entity = '" ~ entity ~ "'",
+                    "insert or replace into ops_judged_rules values ('" ~ entity ~ "', '" ~ rule_fingerprint(entity) ~ "')",
+                    "drop table if exists judged_" ~ entity,
+                    "drop table if exists scoped_" ~ entity] -%}
+                    {%- do run_query(statement) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{# The declared rules of a source and the reference lists that they look at: when it changes, every row is judged again. #}
+{% macro rule_fingerprint(entity) %}
+    {%- set parts = [tojson(declared_rules(entity, 'before_promotion'))] -%}
+    {%- for seed, field in {'cpt_code': 'cpt', 'contracted_employer': 'employer_id'}.items() -%}
+        {%- set relation = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier=seed)) -%}
+        {%- if relation -%}
+            {%- do parts.append(run_query('select ' ~ field ~ ' from ' ~ relation ~ ' order by 1').columns[0].values() | join(',')) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | join('#'))) }}
+{% endmacro %}
+
+{# True when only what changed must be judged: the verdicts exist, the rules are the same and no full refresh was asked for. #}
+{% macro judges_changes_only(entity) %}
+    {%- if not execute or flags.FULL_REFRESH -%}{{ return(false) }}{%- endif -%}
+    {%- set checked = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier='checked_' ~ entity)) -%}
+    {%- if checked is none -%}{{ return(false) }}{%- endif -%}
+    {%- set known = run_query("select fingerprint from ops_judged_rules where entity = '" ~ entity ~ "'").columns[0].values() -%}
+    {{ return(known | length == 1 and known[0] == rule_fingerprint(entity)) }}
+{% endmacro %}

@@ -1,0 +1,129 @@
+{# One boolean expression a rule kind: true or null means the row passes. `m` is the row; lineage and the helper columns of
+   mapped_rows are at hand. Each kind has a generic test of the same name in tests/generic, which reports its failures. #}
+
+{% macro passes__required(column) %}m.{{ column }} is not null{% endmacro %}
+
+{% macro passes__matches(column, shape, is_required=false) -%}
+    {%- if is_required -%}(m.{{ column }} is not null and {{ has_shape('m.' ~ column, shape) }})
+    {%- else -%}(m.{{ column }} is null or {{ has_shape('m.' ~ column, shape) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# Luhn over 80840 and the NPI. A value without the shape of an NPI is another rule's business. #}
+{% macro passes__luhn(column) -%}
+    {%- set digits = [] -%}
+    {%- for place in range(1, 11) -%}
+        {%- set digit = "cast(substr(m." ~ column ~ ", " ~ place ~ ", 1) as integer)" -%}
+        {%- do digits.append("(2 * " ~ digit ~ " - case when " ~ digit ~ " > 4 then 9 else 0 end)" if place % 2 else digit) -%}
+    {%- endfor -%}
+    (m.{{ column }} is null or not {{ has_shape('m.' ~ column, 'npi') }} or (24 + {{ digits | join(' + ') }}) % 10 = 0)
+{%- endmacro %}
+
+{% macro passes__among(column, values) %}coalesce(m.{{ column }} in ({{ text_list(values) }}), false){% endmacro %}
+
+{% macro passes__not_among(column, values) %}m.{{ column }} not in ({{ text_list(values) }}){% endmacro %}
+
+{% macro passes__iso_date(column) %}(m.{{ column }} is null or {{ is_real_date('m.' ~ column) }}){% endmacro %}
+
+{% macro passes__not_after_delivery(column) -%}
+    (not {{ is_real_date('m.' ~ column) }} or m.{{ column }} <= substr(m._loaded_at, 1, 10))
+{%- endmacro %}
+
+{% macro passes__age_at_most(column, years) -%}
+    (not {{ is_real_date('m.' ~ column) }} or {{ completed_years('m.' ~ column, 'm._loaded_at') }} <= {{ years }})
+{%- endmacro %}
+
+{% macro passes__number(column, is_required=false) -%}
+    {{ passes__matches(column, 'number', is_required) }}
+{%- endmacro %}
+
+{% macro passes__above_zero(column, sign) -%}
+    (not {{ has_shape('m.' ~ column, 'number') }} or cast(m.{{ column }} as real) {{ '<> 0' if sign == 'zero' else '>= 0' }})
+{%- endmacro %}
+
+{# Known in a parent: rows without a value are another rule's business. #}
+{% macro passes__known_in(column, parent, field) -%}
+    (m.{{ column }} is null or exists (select 1 from {{ parent }} as parent where parent.{{ field }} = m.{{ column }}))
+{%- endmacro %}
+
+{% macro passes__near_reference_fee(column, code, parent, low=none, high=none) -%}
+    not exists (
+        select 1 from {{ parent }} as reference
+        where reference.cpt = m.{{ code }} and reference.reference_fee > 0 and {{ has_shape('m.' ~ column, 'number') }}
+            {%- if low is not none %} and cast(m.{{ column }} as real) > 0 and cast(m.{{ column }} as real) < {{ low }} * reference.reference_fee{% endif %}
+            {%- if high is not none %} and cast(m.{{ column }} as real) > {{ high }} * reference.reference_fee{% endif %}
+    )
+{%- endmacro %}
+
+{# Judged over the rows that share a key in one delivery; mapped rows carry the answer. #}
+{% macro passes__single_version() %}m._is_conflicting = 0{% endmacro %}
+{% macro passes__consistent_in_delivery(column) %}(m._is_conflicting = 0 or not {{ contains('m._conflicting_columns', "' " ~ column ~ " '") }}){% endmacro %}
+{% macro passes__not_reverted() %}m._is_returned = 0{% endmacro %}
+{% macro passes__untouched(fix) %}not {{ contains('m._fixes', "'" ~ fix ~ "'") }}{% endmacro %}
+{% macro passes__load_open() %}m._is_held = 0{% endmacro %}
+
+{# ---- judged after promotion: they look at the standing rows (promoted or open) of any source and only flag ---- #}
+
+{# A source of which nothing has arrived yet proves nothing. #}
+{% macro passes__used_by(column, children) -%}
+    (m.{{ column }} is null
+    {%- for relation, field in children.items() %}
+        or m.{{ column }} in (select {{ field }} from {{ relation }})
+    {%- endfor %}
+    {%- for relation, field in children.items() %}
+        or not exists (select 1 from {{ relation }} as child)
+    {%- endfor %})
+{%- endmacro %}
+
+{% macro passes__unique_value(column, own) -%}
+    (m.{{ column }} is null or m.{{ column }} not in (
+        select {{ column }} from {{ own }} where {{ column }} is not null group by {{ column }} having count(*) > 1))
+{%- endmacro %}
+
+{% macro passes__unique_combination(columns, own) -%}
+    m._row_id not in (
+        select _row_id from (
+            select _row_id, count(*) over (partition by {{ columns | join(', ') }}) as twins from {{ own }}
+        ) where twins > 1)
+{%- endmacro %}
+
+{% macro passes__not_outlying(column, within, limit, least, outlying) -%}
+    m._row_id not in (select _row_id from {{ outlying }})
+{%- endmacro %}
+
+{% macro passes__plausible_age(column, patient, patients, procedures) -%}
+    not exists (
+        select 1 from {{ patients }} as patient
+        inner join {{ procedures }} as reference on reference.cpt = m.{{ column }}
+        where patient.patient_id = m.{{ patient }}
+            and {{ completed_years('patient.birth_date', 'm._loaded_at') }} not between reference.age_min and reference.age_max
+    )
+{%- endmacro %}
+
+{% macro passes__same_person(column, check, patients) -%}
+    {%- if check == 'demographics' -%}
+        not exists (
+            select 1 from {{ patients }} as patient
+            where patient.patient_id = m.patient_id and (patient.gender <> m.gender or patient.birth_date <> m.birth_date))
+    {%- else -%}
+        (m.birth_date || m.gender not in (
+            select birth_date || gender from {{ patients }} where birth_date is not null and gender is not null)
+        or m.patient_id in (select patient_id from {{ patients }}))
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro passes__has_candidate(column, employer, networks, encounters) -%}
+    m.{{ employer }} || '|' || m.{{ column }} in (
+        select network.employer_id || '|' || performed.cpt
+        from {{ networks }} as network
+        inner join (select distinct npi, cpt from {{ encounters }}) as performed on network.npi = performed.npi)
+{%- endmacro %}
+
+{% macro passes__not_yet_performed(column, patient, encounters) -%}
+    m.{{ patient }} || '|' || m.{{ column }} not in (
+        select patient_id || '|' || cpt from {{ encounters }} where patient_id is not null and cpt is not null)
+{%- endmacro %}
+
+{% macro text_list(values) -%}
+    {%- for value in values -%}'{{ value | string | replace("'", "''") }}'{{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,130 @@
+{# The mapped rows whose verdict may differ from the last build's: new, corrected, waived or undone ones, every open row,
+   children of parents that are no longer promoted, and whoever shares a key with one of them. Everything on a first build.
+
+   parents         child column -> [parent entity, parent field]
+   revisit_keyless also judge rows without a key again: they are closed by a row with other columns alike #}
+{% macro scoped_rows(entity, parents={}, revisit_keyless=false) %}
+    {%- set mapped = ref('mapped_' ~ entity) -%}
+    {%- for column, parent in parents.items() -%}{%- do ref('judged_' ~ parent[0]) -%}{%- endfor -%}
+    {%- set checked = api.Relation.create(database=target.database, schema=target.schema, identifier='checked_' ~ entity) -%}
+    {%- if not judges_changes_only(entity) -%}
+        select mapped.*, cast(null as text) as _previous_status, 0 as _is_withdrawn
+        from {{ mapped }} as mapped
+        {%- if execute and load_relation(checked) %}
+        union all
+        {{ withdrawn_rows(entity, checked, mapped) }}
+        {%- endif -%}
+    {%- else -%}
+with recursive delta_loads as (
+
+    select loads.load_id
+    from {{ source('control', 'ops_loads') }} as loads
+    left join {{ source('control', 'ops_judged_loads') }} as judged on loads.load_id = judged.load_id
+    where loads.entity = '{{ entity }}'
+        and (judged.load_id is null or judged.status <> loads.status or coalesce(judged.gate, '') <> coalesce(loads.gate, ''))
+
+),
+
+delta_decisions as (
+
+    select decisions.row_id, decisions.kind, decisions.rule_id
+    from {{ source('control', 'ops_decisions') }} as decisions
+    left join {{ source('control', 'ops_judged_decisions') }} as judged on decisions.decision_id = judged.decision_id
+    where decisions.entity = '{{ entity }}' and judged.decision_id is null
+    union all
+    select judged.row_id, judged.kind, judged.rule_id
+    from {{ source('control', 'ops_judged_decisions') }} as judged
+    left join {{ source('control', 'ops_decisions') }} as decisions on judged.decision_id = decisions.decision_id
+    where judged.entity = '{{ entity }}' and decisions.decision_id is null
+
+),
+
+new_rows as (
+
+    select _row_id, _key, _family from {{ mapped }} where _load_id in (select load_id from delta_loads)
+    union
+    select _row_id, _key, _family from {{ mapped }} where _row_id in (select row_id from delta_decisions)
+
+),
+
+touched_rows as (
+
+    select _row_id, _key, _family from new_rows
+    union
+    select _row_id, _key, _family from {{ checked }} where _status = 'quarantined'
+    union
+    select _row_id, _key, _family from {{ checked }} where _row_id in (select row_id from delta_decisions)
+    union
+    select _row_id, _key, _family from {{ checked }} where _load_id in (select load_id from delta_loads)
+    union
+    select checked._row_id, checked._key, checked._family
+    from delta_decisions
+    cross join {{ checked }} as checked
+    where delta_decisions.row_id is null and {{ contains('checked._failed', "'\"' || delta_decisions.rule_id || '\"'") }}
+    {%- if revisit_keyless %}
+    union
+    select _row_id, _key, _family from {{ checked }} where _key >= '#' and _key < '$'
+    {%- endif %}
+    {%- for column, parent in parents.items() %}
+    union
+    select checked._row_id, checked._key, checked._family
+    from (
+        select {{ parent[1] }} as lost_key from {{ ref('judged_' ~ parent[0]) }} where _previous_status = 'promoted'
+        except
+        select {{ parent[1] }} from {{ ref('judged_' ~ parent[0]) }} where _status = 'promoted'
+    ) as lost
+    cross join {{ checked }} as checked
+    where checked.{{ column }} = lost.lost_key
+    {%- endfor %}
+
+),
+
+linked_keys as (
+
+    select _key as linked from touched_rows
+    union
+    select _family from touched_rows
+
+),
+
+closed_keys as (
+
+    select linked from linked_keys
+    union
+    select case when checked._key = closed_keys.linked then checked._family else checked._key end
+    from closed_keys
+    inner join {{ checked }} as checked on checked._key = closed_keys.linked or checked._family = closed_keys.linked
+
+),
+
+scope as (
+
+    select _row_id from touched_rows
+    union
+    select _row_id from {{ checked }} where _key in (select linked from closed_keys)
+    union
+    select _row_id from {{ checked }} where _family in (select linked from closed_keys)
+
+)
+
+select mapped.*, checked._status as _previous_status, 0 as _is_withdrawn
+from {{ mapped }} as mapped
+left join {{ checked }} as checked on mapped._row_id = checked._row_id
+where mapped._row_id in (select _row_id from scope)
+union all
+{{ withdrawn_rows(entity, checked, mapped) }}
+    {%- endif -%}
+{% endmacro %}
+
+{# Rows with a verdict whose load was undone since: judged once more, to be taken out. #}
+{% macro withdrawn_rows(entity, checked, mapped) -%}
+select
+    {%- for column in adapter.get_columns_in_relation(mapped) if execute %}
+    checked.{{ column.name }},
+    {%- endfor %}
+    checked._status as _previous_status,
+    1 as _is_withdrawn
+from {{ checked }} as checked
+where checked._load_id in (
+    select load_id from {{ source('control', 'ops_loads') }} where entity = '{{ entity }}' and status <> 'loaded')
+{%- endmacro %}

@@ -1,0 +1,176 @@
+{# The gate and the blocked rows: two views over the one table of verdicts. #}
+
+{% macro lineage_columns() -%}
+_row_id, _load_id, _source_file, _source_row_number, _loaded_at
+{%- endmacro %}
+
+{% macro promoted_rows(entity, columns) %}
+with checked as (
+
+    select * from {{ ref('checked_' ~ entity) }}
+
+),
+
+final as (
+
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        {{ lineage_columns() }}
+    from checked
+    where _status = 'promoted'
+
+)
+
+select * from final
+{% endmacro %}
+
+{% macro quarantined_rows(entity, columns) %}
+with checked as (
+
+    select * from {{ ref('checked_' ~ entity) }}
+
+),
+
+final as (
+
+    select
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        {{ lineage_columns() }},
+        _key,
+        (
+            select {{ json_list_of(failed_rule_field('rule')) }}
+            from {{ failed_rules_of('checked._failed') }}
+            where {{ failed_rule_field('action') }} = 'quarantine'
+        ) as rules,
+        (
+            select min({{ failed_rule_field('rule') }})
+            from {{ failed_rules_of('checked._failed') }}
+            where {{ failed_rule_field('action') }} = 'quarantine'
+        ) as primary_rule,
+        _failed as failed_rules
+    from checked
+    where _status = 'quarantined'
+
+)
+
+select * from final
+{% endmacro %}
+
+{# The table of verdicts, kept from build to build. `lookup` names the column by which children look a row up. #}
+{% macro checked_rows(entity, lookup=none) %}
+    {%- set lookup_indexes = [{'columns': [lookup, '_status']}] if lookup else [] -%}
+    {{ config(
+        materialized='incremental',
+        unique_key='_row_id',
+        on_schema_change='fail',
+        pre_hook="{{ journal_all_rows('" ~ entity ~ "') }}",
+        post_hook=[
+            "insert into ops_changed_rows select '" ~ entity ~ "', _row_id from {{ ref('judged_" ~ entity ~ "') }} where true on conflict do nothing",
+            "delete from {{ this }} where _status = 'withdrawn'"],
+        indexes=[
+            {'columns': ['_row_id'], 'unique': true},
+            {'columns': ['_key']},
+            {'columns': ['_family']},
+            {'columns': ['_load_id', '_status']},
+            {'columns': ['_row_id'], 'name': 'open', 'where': "_status = 'quarantined'"},
+            {'columns': ['_row_id'], 'name': 'failing', 'where': "_failed <> '[]'"}] + lookup_indexes) }}
+with judged as (
+
+    select * from {{ ref('judged_' ~ entity) }}
+
+),
+
+final as (
+
+    select
+        {%- for column in mapped_column_names(entity) %}
+        {{ column }},
+        {%- endfor %}
+        _failed,
+        _status
+    from judged
+
+)
+
+select * from final
+{% endmacro %}
+
+{# Before a full refresh forgets them: silver must look at every row that had a verdict. #}
+{% macro journal_all_rows(entity) -%}
+    {%- if execute and flags.FULL_REFRESH and load_relation(this) -%}
+        insert into ops_changed_rows select '{{ entity }}', _row_id from {{ this }} where true on conflict do nothing
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{%- endmacro %}
+
+{# Rows of a source that stand: promoted or open. A rule that looks for a partner must not call an open one absent. #}
+{% macro standing(entity) -%}
+    (select * from {{ ref('checked_' ~ entity) }} where _status in ('promoted', 'quarantined'))
+{%- endmacro %}
+
+{# Every failure of a rule: those found before promotion, and those that only show once all sources have been judged.
+   `sources` and `relations` name what the latter may look at. #}
+{% macro failures(entity, sources=[], relations=[]) %}
+    {{ config(materialized='table', post_hook=["{{ index_on(['rule_name']) }}", "{{ index_on(['_row_id']) }}"]) }}
+    {%- set known = {} -%}
+    {%- for name in relations -%}{%- do known.update({name: ref(name)}) -%}{%- endfor -%}
+    {%- for name in sources -%}{%- do known.update({name: standing(name)}) -%}{%- endfor -%}
+    {%- do known.update({'own': standing(entity)}) -%}
+    {%- set rules = declared_rules(entity, 'after_promotion') -%}
+with checked as (
+
+    select _row_id, _failed from {{ ref('checked_' ~ entity) }}
+    where _failed <> '[]' and _status in ('promoted', 'quarantined')
+
+),
+{% if rules %}
+-- a cell that already holds its row back needs no further remark
+reviewed as (
+
+    select
+        m._row_id,
+        {%- for rule in rules %}
+        coalesce({{ passes(rule, known) }}, true)
+        {%- if rule['column'] %} or {{ contains('m._failed', "'\"" ~ rule['column'] ~ "\",\"action\":\"quarantine\"'") }}{% endif %} as passes_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ standing(entity) }} as m
+
+),
+
+suspect as (
+
+    select * from reviewed where not ({% for rule in rules %}passes_{{ loop.index }}{{ ' and ' if not loop.last }}{% endfor %})
+
+),
+{% endif %}
+final as (
+
+    select
+        checked._row_id,
+        {{ failed_rule_field('rule') }} as rule_id,
+        {{ failed_rule_field('name') }} as rule_name,
+        {{ failed_rule_field('column') }} as column_name,
+        {{ failed_rule_field('action') }} as action
+    from checked
+    cross join {{ failed_rules_of('checked._failed') }}
+    {%- for rule in rules %}
+    union all
+    select
+        _row_id,
+        '{{ rule['rule'] }}',
+        '{{ rule['name'] }}',
+        {{ ("'" ~ rule['column'] ~ "'") if rule['column'] else 'null' }},
+        '{{ rule['action'] }}'
+    from suspect
+    where not passes_{{ loop.index }}
+    {%- endfor %}
+
+)
+
+select * from final
+{% endmacro %}

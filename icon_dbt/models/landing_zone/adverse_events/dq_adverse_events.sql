@@ -1,0 +1,1 @@
+{{ failures('adverse_events') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ judged_rows('adverse_events', relations=['promoted_encounters']) }}

@@ -1,0 +1,1 @@
+{{ promoted_rows('adverse_events', ['encounter_id']) }}

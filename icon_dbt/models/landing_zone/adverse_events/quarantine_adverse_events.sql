@@ -1,0 +1,1 @@
+{{ quarantined_rows('adverse_events', ['encounter_id']) }}

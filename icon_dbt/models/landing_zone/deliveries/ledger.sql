@@ -1,0 +1,60 @@
+{{ config(materialized='table') }}
+{%- set entities = ['patients', 'providers', 'encounters', 'referrals', 'adverse_events', 'employer_networks'] %}
+-- what arrived is counted from the raw tables, what became of it from the verdicts: two independent counts that must agree
+with loads as (
+
+    select load_id, entity from {{ source('control', 'ops_loads') }} where status = 'loaded'
+
+),
+
+delivered as (
+    {% for entity in entities if entity != 'employer_networks' %}
+    select _load_id, count(*) as row_count from {{ source('raw', 'raw_' ~ entity) }} group by _load_id
+    union all
+    {%- endfor %}
+    select _load_id, count(*) as row_count from {{ ref('mapped_employer_networks') }} group by _load_id
+
+),
+
+unreadable as (
+
+    select _load_id, count(*) as row_count from {{ source('raw', 'raw_rejects') }} group by _load_id
+
+),
+
+verdicts as (
+    {% for entity in entities %}
+    select
+        '{{ entity }}' as entity,
+        _load_id,
+        sum(case when _status = 'promoted' then 1 else 0 end) as promoted,
+        sum(case when _status = 'quarantined' then 1 else 0 end) as quarantined,
+        sum(case when _status = 'superseded' then 1 else 0 end) as superseded,
+        sum(case when _status = 'duplicate' then 1 else 0 end) as duplicates,
+        sum(case when _status = 'rejected' then 1 else 0 end) as rejected
+    from {{ ref('checked_' ~ entity) }}
+    group by _load_id
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+final as (
+
+    select
+        loads.load_id,
+        loads.entity,
+        coalesce(delivered.row_count, 0) + coalesce(unreadable.row_count, 0) as received,
+        coalesce(verdicts.promoted, 0) as promoted,
+        coalesce(verdicts.quarantined, 0) as quarantined,
+        coalesce(verdicts.superseded, 0) as superseded,
+        coalesce(verdicts.duplicates, 0) as duplicates,
+        coalesce(verdicts.rejected, 0) + coalesce(unreadable.row_count, 0) as rejected
+    from loads
+    left join delivered on loads.load_id = delivered._load_id
+    left join unreadable on loads.load_id = unreadable._load_id
+    left join verdicts on loads.load_id = verdicts._load_id and loads.entity = verdicts.entity
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ failures('employer_networks', sources=['providers']) }}

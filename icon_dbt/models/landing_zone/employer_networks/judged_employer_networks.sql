@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ judged_rows('employer_networks', relations=['contracted_employer'], replaces_list=true) }}

@@ -1,0 +1,1 @@
+{{ promoted_rows('employer_networks', ['employer_id', 'npi']) }}

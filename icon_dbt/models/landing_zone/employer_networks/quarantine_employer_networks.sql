@@ -1,0 +1,1 @@
+{{ quarantined_rows('employer_networks', ['employer_id', 'npi']) }}

@@ -1,0 +1,1 @@
+{{ checked_rows('encounters', lookup='encounter_id') }}

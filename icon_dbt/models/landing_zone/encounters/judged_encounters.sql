@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ judged_rows('encounters', relations=['promoted_providers', 'promoted_patients', 'cpt_code']) }}

@@ -1,0 +1,1 @@
+{{ quarantined_rows('encounters', ['encounter_id', 'npi', 'patient_id', 'cpt', 'paid_amount_usd']) }}

@@ -1,0 +1,1 @@
+{{ checked_rows('patients', lookup='patient_id') }}

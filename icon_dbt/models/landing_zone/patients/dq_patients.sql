@@ -1,0 +1,1 @@
+{{ failures('patients', sources=['encounters', 'referrals']) }}

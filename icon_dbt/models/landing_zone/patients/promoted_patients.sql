@@ -1,0 +1,1 @@
+{{ promoted_rows('patients', ['patient_id', 'gender', 'birth_date']) }}

@@ -1,0 +1,1 @@
+{{ quarantined_rows('patients', ['patient_id', 'gender', 'birth_date']) }}

@@ -1,0 +1,1 @@
+{{ checked_rows('providers', lookup='npi') }}

@@ -1,0 +1,1 @@
+{{ failures('providers', sources=['encounters', 'employer_networks']) }}

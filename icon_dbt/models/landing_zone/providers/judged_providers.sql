@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ judged_rows('providers', keyless_match=['provider_name', 'zip']) }}

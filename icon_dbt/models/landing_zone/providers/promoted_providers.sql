@@ -1,0 +1,1 @@
+{{ promoted_rows('providers', ['provider_name', 'npi', 'zip', 'zip5', 'zip4']) }}

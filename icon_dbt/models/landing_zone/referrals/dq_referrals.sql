@@ -1,0 +1,1 @@
+{{ failures('referrals', sources=['patients', 'encounters', 'employer_networks']) }}

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+{{ judged_rows('referrals', relations=['cpt_code', 'contracted_employer']) }}

@@ -1,0 +1,7 @@
+{{ standard_rows('encounters', key=['encounter_id'], indexes=[['npi', 'cpt'], ['patient_id']], columns={
+    'encounter_id': 'cast(encounter_id as text)',
+    'npi': 'cast(npi as text)',
+    'patient_id': 'cast(patient_id as text)',
+    'cpt': 'cast(cpt as text)',
+    'paid_amount_usd': 'cast(paid_amount_usd as real)',
+}) }}

@@ -1,0 +1,94 @@
+"""Settings: one table that the command line, the settings page, the docs and the tests all read."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import InputRefused
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its name, default, type (a callable), help text and environment variable."""
+
+    name: str
+    default: str
+    kind: type
+    help: str
+
+    @property
+    def env_var(self) -> str:
+        return f"ICON_HEALTH_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting("home", str(PROJECT_DIR / "data" / "warehouse"), Path,
+            "Folder that holds everything a run writes: warehouse, control file, delivered bytes, dbt target and logs."),
+    Setting("target", "sqlite", str, "dbt target, that is the engine that builds the models."),
+    Setting("gate_threshold", "0.25", float,
+            "Share of quarantined rows (0 to 1) above which a load waits at the batch gate (rule FIL-10)."),
+    Setting("max_upload_mb", "2048", int, "Largest file in MB that the upload page takes."),
+    Setting("reject_threshold", "0.5", float,
+            "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table."),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values in force and, per setting, where each came from (`argument`, `environment` or `default`)."""
+
+    home: Path
+    target: str
+    gate_threshold: float
+    max_upload_mb: int
+    reject_threshold: float
+    origins: tuple[tuple[str, str], ...]
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The published warehouse."""
+        return self.home / "icon_health.db"
+
+    @property
+    def control_path(self) -> Path:
+        """Decisions, runs and their events; writable while a build holds the warehouse."""
+        return self.home / "control.db"
+
+    @property
+    def delivered_dir(self) -> Path:
+        """Delivered bytes, one file per SHA-256."""
+        return self.home / "delivered"
+
+    @property
+    def dbt_dir(self) -> Path:
+        """dbt target and logs."""
+        return self.home / "dbt"
+
+    @property
+    def lock_path(self) -> Path:
+        """The lock that the worker, the command line and the scheduler share."""
+        return self.home / "pipeline.lock"
+
+
+def load_settings(**arguments: object) -> Settings:
+    """Settings from arguments (first), the environment, and defaults (last).
+
+    Raises InputRefused for a value of the wrong type.
+    """
+    values, origins = {}, []
+    for setting in SETTINGS:
+        if arguments.get(setting.name) is not None:
+            raw, origin = arguments[setting.name], "argument"
+        elif os.environ.get(setting.env_var):
+            raw, origin = os.environ[setting.env_var], "environment"
+        else:
+            raw, origin = setting.default, "default"
+        try:
+            values[setting.name] = setting.kind(raw)
+        except (TypeError, ValueError) as error:
+            raise InputRefused(f"{raw!r} is no valid value", f"setting {setting.name}", setting.help) from error
+        origins.append((setting.name, origin))
+    values["home"] = values["home"].expanduser().resolve()
+    return Settings(origins=tuple(origins), **values)
