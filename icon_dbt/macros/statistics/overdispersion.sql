@@ -42,10 +42,10 @@ squared as (
     select
         placed.name,
         count(*) as units,
-        avg(z * z) as phi_raw,
-        avg(case when z < z_low then z_low * z_low when z > z_high then z_high * z_high else z * z end) as phi,
-        sum(placed.expected * pow(placed.observed / placed.expected - mu, 2)) as squares,
-        sum(pow(placed.observed - placed.expected * mu, 2) / (placed.expected * mu)) as heterogeneity_chi2
+        {{ exact_sum('z * z') }} / count(*) as phi_raw,
+        {{ exact_sum('case when z < z_low then z_low * z_low when z > z_high then z_high * z_high else z * z end') }} / count(*) as phi,
+        {{ exact_sum('placed.expected * pow(placed.observed / placed.expected - mu, 2)') }} as squares,
+        {{ exact_sum('pow(placed.observed - placed.expected * mu, 2) / (placed.expected * mu)') }} as heterogeneity_chi2
     from placed
     inner join z_limits on placed.name = z_limits.name
     inner join {{ sums }} on placed.name = {{ sums }}.name

@@ -1,6 +1,6 @@
 {#
   Columns that both scorecards share. Inside a select over the CTE `totals` (n, ae_count, expected_ae,
-  paid_cents_sum, paid_winsor_sum, expected_paid_sum, ln_excess), `limits` (the seed poisson_limit at ae_count),
+  paid_sum, paid_winsor_sum, expected_paid_sum, ln_excess), `limits` (the seed poisson_limit at ae_count),
   `parameter` (a row of model_parameter) and `quantiles` (p25, p50, p75 in cents). `patients` is the expression
   that counts distinct patients.
 #}
@@ -27,8 +27,8 @@
 {%- endmacro %}
 
 {% macro cost_columns() -%}
-    cast(totals.paid_cents_sum / 100.0 as real) as paid_sum,
-        cast(totals.paid_cents_sum / 100.0 / totals.n as real) as paid_mean,
+    cast(totals.paid_sum as real) as paid_sum,
+        cast(totals.paid_sum / totals.n as real) as paid_mean,
         cast(quantiles.p50 / 100.0 as real) as paid_median,
         cast(quantiles.p25 / 100.0 as real) as p25,
         cast(quantiles.p75 / 100.0 as real) as p75,

@@ -11,11 +11,11 @@ totals as (
         sum(case_mix.encounters) as n,
         sum(case_mix.patients) as patients,
         sum(case_mix.ae_count) as ae_count,
-        sum(case_mix.expected_ae) as expected_ae,
-        sum(case_mix.paid_cents_sum) as paid_cents_sum,
-        sum(case_mix.paid_winsor_sum) as paid_winsor_sum,
-        sum(case_mix.expected_paid_sum) as expected_paid_sum,
-        sum(case_mix.ln_paid_sum - case_mix.encounters * benchmark.ln_paid_sum / benchmark.n) as ln_excess
+        {{ exact_sum('case_mix.expected_ae', 12) }} as expected_ae,
+        {{ exact_sum('case_mix.paid_sum', 2) }} as paid_sum,
+        {{ exact_sum('case_mix.paid_winsor_sum', 2) }} as paid_winsor_sum,
+        {{ exact_sum('case_mix.expected_paid_sum', 6) }} as expected_paid_sum,
+        {{ exact_sum('case_mix.ln_paid_sum - case_mix.encounters * benchmark.ln_paid_sum / benchmark.n') }} as ln_excess
     from case_mix
     inner join benchmark on case_mix.cpt = benchmark.cpt
     group by {% for key in keys %}case_mix.{{ key }}{{ ', ' if not loop.last }}{% endfor %}

@@ -26,7 +26,7 @@ smoothed as (
 
 -- one factor for all cells, so that expected and observed events agree in sum
 calibration as (
-    select coalesce(1.0 * sum(o) / nullif(sum(n * rate_smoothed), 0.0), 1.0) as factor
+    select coalesce(1.0 * sum(o) / nullif({{ exact_sum('n * rate_smoothed', 12) }}, 0.0), 1.0) as factor
     from smoothed
 ),
 

@@ -18,11 +18,11 @@ cells as (
 units as (
     select
         'provider' as name, npi, null as cpt, sum(encounters) as n,
-        sum(ae_count) as observed, sum(expected_ae) as expected, sum(ln_excess) as ln_excess
+        sum(ae_count) as observed, {{ exact_sum('expected_ae', 12) }} as expected, {{ exact_sum('ln_excess') }} as ln_excess
     from cells
     group by npi
     union all
-    select 'provider_procedure', npi, cpt, sum(encounters), sum(ae_count), sum(expected_ae), sum(ln_excess)
+    select 'provider_procedure', npi, cpt, sum(encounters), sum(ae_count), {{ exact_sum('expected_ae', 12) }}, {{ exact_sum('ln_excess') }}
     from cells
     group by npi, cpt
 ),
@@ -33,12 +33,12 @@ sums as (
         count(*) as units,
         sum(n) as n,
         1.0 * sum(observed) / sum(n) as overall_rate,
-        1.0 * sum(observed) / nullif(sum(expected), 0) as mu,
-        sum(expected) as expected,
-        sum(expected * expected) / nullif(sum(expected), 0) as expected_of_typical_unit,
-        sum(1.0 / nullif(expected, 0)) as inverse_expected,
+        1.0 * sum(observed) / nullif({{ exact_sum('expected', 12) }}, 0) as mu,
+        {{ exact_sum('expected', 12) }} as expected,
+        {{ exact_sum('expected * expected', 6) }} / nullif({{ exact_sum('expected', 12) }}, 0) as expected_of_typical_unit,
+        {{ exact_sum('1.0 / nullif(expected, 0)', 6) }} as inverse_expected,
         1.0 * sum(n * n) / sum(n) as n_of_typical_unit,
-        sum(ln_excess * ln_excess / n) as cost_square_between
+        {{ exact_sum('ln_excess * ln_excess / n') }} as cost_square_between
     from units
     group by name
 ),
@@ -46,7 +46,7 @@ sums as (
 {{ overdispersion('units', 'sums') }},
 
 cost as (
-    select sum(ln_paid_square_sum - ln_paid_sum * ln_paid_sum / n) as square_total
+    select {{ exact_sum('ln_paid_square_sum - ln_paid_sum * ln_paid_sum / n') }} as square_total
     from benchmark
 ),
 

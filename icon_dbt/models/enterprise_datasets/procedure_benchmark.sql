@@ -29,8 +29,8 @@ quantiles as (
         {%- endfor %}
         {{ percentile('ln_paid', 'first_place', 'last_place', 'n', 0.5) }} as ln_median,
         sum(paid_cents * encounters) as paid_cents_sum,
-        sum(ln_paid * encounters) as ln_paid_sum,
-        sum(ln_paid * ln_paid * encounters) as ln_paid_square_sum
+        {{ exact_sum('ln_paid * encounters') }} as ln_paid_sum,
+        {{ exact_sum('ln_paid * ln_paid * encounters') }} as ln_paid_square_sum
     from distribution
     inner join counts on distribution.cpt = counts.cpt
     group by distribution.cpt
@@ -70,7 +70,7 @@ spread as (
     select
         deviations.cpt,
         {{ percentile('deviation', 'encounters_up_to - encounters', 'encounters_up_to - 1', 'n', 0.5) }} as mad,
-        sum(deviation * encounters) / max(n) as mean_deviation
+        {{ exact_sum('deviation * encounters') }} / max(n) as mean_deviation
     from deviations
     inner join counts on deviations.cpt = counts.cpt
     group by deviations.cpt

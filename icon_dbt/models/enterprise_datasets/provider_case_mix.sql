@@ -39,7 +39,6 @@ final as (
         cast(cells.ae_count as integer) as ae_count,
         cast(cells.encounters * risk.calibrated_rate as real) as expected_ae,
         cast(cells.paid_cents_sum / 100.0 as real) as paid_sum,
-        cast(cells.paid_cents_sum as integer) as paid_cents_sum,
         cast(cells.paid_winsor_cents_sum / 100.0 as real) as paid_winsor_sum,
         cast(cells.encounters * benchmark.winsor_mean as real) as expected_paid_sum,
         cast(cells.ln_paid_billionths / 1000000000.0 as real) as ln_paid_sum,
@@ -48,7 +47,6 @@ final as (
     from cells
     inner join risk on cells.cpt = risk.cpt and cells.age_band = risk.age_band and cells.sex = risk.sex
     inner join benchmark on cells.cpt = benchmark.cpt
-    order by cells.npi, cells.cpt, cells.age_band, cells.sex
 )
 
 select * from final

@@ -40,7 +40,7 @@ mixtures as (
     select
         cells.npi,
         count(*) as n_procedures,
-        -sum(1.0 * cells.n / scorecard.n * ln(1.0 * cells.n / scorecard.n)) as procedure_entropy
+        -{{ exact_sum('1.0 * cells.n / scorecard.n * ln(1.0 * cells.n / scorecard.n)', 12) }} as procedure_entropy
     from cells
     inner join scorecard on cells.npi = scorecard.npi
     group by cells.npi
