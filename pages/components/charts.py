@@ -71,8 +71,9 @@ def heatmap(matrix: pd.DataFrame, unit: str, around_zero: bool = False) -> go.Fi
     """A square or table of numbers as colours; `around_zero` for correlations."""
     scale = [[0, "#0072B2"], [0.5, "#F2F2F2"], [1, "#D55E00"]] if around_zero else [[0, "#E8F1F7"], [1, "#0072B2"]]
     limits = {"zmin": -1, "zmax": 1} if around_zero else {}
-    figure = go.Figure(go.Heatmap(z=matrix.values, x=list(matrix.columns), y=list(matrix.index), colorscale=scale, **limits,
-                                  hovertemplate="%{y} · %{x}: %{z:.2f}<extra></extra>", colorbar={"title": unit, "thickness": 12}))
+    figure = go.Figure(go.Heatmap(z=matrix.values, x=list(matrix.columns), y=list(matrix.index), colorscale=scale,
+                                  colorbar={"title": unit, "thickness": 12}, **limits,
+                                  hovertemplate="%{y} · %{x}: %{z:.2f}<extra></extra>"))
     figure.update_yaxes(autorange="reversed")
     return _styled(figure, height=max(HEIGHT, 24 * len(matrix) + 120))
 
@@ -110,6 +111,82 @@ def timeline(frame: pd.DataFrame, name: str, seconds: str, layer: str) -> go.Fig
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title="seconds")
     return _styled(figure, height=max(200, 22 * len(frame) + 80))
+
+
+def funnel(points: pd.DataFrame, limits: pd.DataFrame, verdict: str) -> go.Figure:
+    """O/E against expected events with 95 % and 99.8 % limits; `verdict` is the column that says in, high or low.
+
+    A point outside differs by shape as well as by colour.
+    """
+    figure = go.Figure()
+    for name, dash in (("95 %", "dot"), ("99.8 %", "solid")):
+        lines_of = limits[limits["limit"] == name]
+        for side, legend in (("low", False), ("high", True)):
+            figure.add_scatter(x=lines_of["expected"], y=lines_of[side], mode="lines", name=f"{name} limits", hoverinfo="skip",
+                               line={"color": NEUTRAL, "width": 1.5, "dash": dash}, showlegend=legend)
+    figure.add_hline(y=1, line_color=NEUTRAL, line_width=1)
+    for name, colour, symbol in (("inside the limits", ACCENT, "circle"), ("above", ALERT, "triangle-up"),
+                                 ("below", CATEGORICAL[2], "triangle-down")):
+        rows = points[points[verdict].map({"high": "above", "low": "below"}).fillna("inside the limits") == name]
+        if rows.empty:
+            continue
+        texts = [f"{row.provider_name} ({row.npi})<br>{row.n:,.0f} encounters, {row.ae_count:,.0f} adverse events, "
+                 f"{row.expected_ae:,.1f} expected" for row in rows.itertuples()]
+        figure.add_scatter(x=rows["expected_ae"], y=rows["oe"], mode="markers", name=name, text=texts,
+                           customdata=rows["npi"], marker={"color": colour, "size": 11, "symbol": symbol, "opacity": 0.85},
+                           hovertemplate="%{text}<br>O/E %{y:.2f}<extra></extra>")
+    highest = max(2.5, float(points["oe"].max()) * 1.15) if len(points) else 2.5
+    figure.update_xaxes(title="expected adverse events (from case mix)", rangemode="tozero")
+    figure.update_yaxes(title="observed / expected", range=[0, highest])
+    return _styled(figure, height=440)
+
+
+def intervals(frame: pd.DataFrame, name: str, raw: str, value: str, low: str, high: str, title: str) -> go.Figure:
+    """Per row a shrunken estimate with its interval, and the raw value as a ring: how far evidence carries."""
+    figure = go.Figure()
+    figure.add_scatter(x=frame[raw], y=frame[name], mode="markers", name="as counted",
+                       marker={"symbol": "circle-open", "size": 9, "color": NEUTRAL},
+                       hovertemplate="%{y}<br>as counted %{x:.2f}<extra></extra>")
+    figure.add_scatter(x=frame[value], y=frame[name], mode="markers", name="shrunk to the evidence, 95 % interval",
+                       marker={"size": 9, "color": ACCENT},
+                       error_x={"type": "data", "symmetric": False, "array": frame[high] - frame[value],
+                                "arrayminus": frame[value] - frame[low], "color": ACCENT, "thickness": 1.5},
+                       hovertemplate="%{y}<br>shrunk %{x:.2f}<extra></extra>")
+    figure.add_vline(x=1, line_color=NEUTRAL, line_width=1)
+    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_xaxes(title=title)
+    return _styled(figure, height=max(HEIGHT, 24 * len(frame) + 100))
+
+
+def lineage(nodes: Mapping[str, str], edges: Sequence[tuple[str, str]], chosen: str) -> go.Figure:
+    """Tables as boxes in the columns of the flow, `chosen` marked; `nodes` maps a table to its layer."""
+    columns: dict[int, list[str]] = {}
+    for name in nodes:
+        columns.setdefault(_depth(name, edges), []).append(name)
+    places = {name: (depth, position - (len(names) - 1) / 2) for depth, names in columns.items()
+              for position, name in enumerate(sorted(names))}
+    figure = go.Figure()
+    for parent, child in edges:
+        (x0, y0), (x1, y1) = places[parent], places[child]
+        figure.add_scatter(x=[x0, x1], y=[y0, y1], mode="lines", hoverinfo="skip", showlegend=False,
+                           line={"color": NEUTRAL, "width": 1})
+    for layer, colour in {**LAYER_COLOURS, "seeds": CATEGORICAL[2], "": NEUTRAL}.items():
+        names = [name for name in nodes if nodes[name] == layer]
+        if names:
+            figure.add_scatter(
+                x=[places[name][0] for name in names], y=[places[name][1] for name in names], mode="markers+text", text=names,
+                customdata=names, textposition="top center", name=layer.replace("_", " ") or "other",
+                marker={"color": colour, "symbol": "square", "size": [20 if name == chosen else 12 for name in names]},
+                hovertemplate="%{text}<extra></extra>")
+    figure.update_xaxes(visible=False, range=[-0.6, max(columns, default=0) + 0.6])
+    figure.update_yaxes(visible=False)
+    return _styled(figure, height=max(HEIGHT, 52 * max((len(names) for names in columns.values()), default=1) + 80))
+
+
+def _depth(name: str, edges: Sequence[tuple[str, str]]) -> int:
+    """Longest way from a table without parents (among the edges given) to this one."""
+    parents = [parent for parent, child in edges if child == name]
+    return 1 + max(_depth(parent, edges) for parent in parents) if parents else 0
 
 
 def _styled(figure: go.Figure, height: int = HEIGHT) -> go.Figure:

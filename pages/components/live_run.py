@@ -11,6 +11,7 @@ from pipeline.services import runs
 
 WATCH_SECONDS = 1.0
 ACTIVE = ("queued", "running")
+COLUMNS = ("status", "name", "kind", "layer", "seconds", "rows", "failures", "message")
 DONE = ("success", "pass", "warn", "error", "fail", "skipped")
 
 
@@ -42,8 +43,7 @@ def _draw(run_id: str, was_active: bool) -> None:
     if len(seen.nodes):
         _layers(seen.nodes)
         nodes = seen.nodes.assign(status=seen.nodes["status"].map(node_mark))
-        columns = [name for name in ("status", "name", "kind", "layer", "seconds", "rows", "failures", "message") if name in nodes]
-        show_table(nodes[columns], height=320, alt="Steps of the run",
+        show_table(nodes[[name for name in COLUMNS if name in nodes]], height=320, alt="Steps of the run",
                    headings={"name": "Step", "failures": "Failing rows"})
     with st.expander("Log", icon=":material/terminal:"):
         st.code(seen.log_tail or "The log is empty so far.", language=None, height=260)

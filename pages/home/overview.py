@@ -58,8 +58,8 @@ def row_flow(seen: Overview) -> None:
     with right:
         by_entity = seen.ledger.groupby("entity", as_index=False)[["received", *FATES]].sum()
         show_table(by_entity, headings={"entity": "Source"}, alt="Row ledger by source")
-        mark = ":material/balance: received = the sum of all fates" if balanced else ":material/error: the ledger does not balance"
-        st.caption(mark)
+        st.caption(":material/balance: received = the sum of all fates" if balanced
+                   else ":material/error: the ledger does not balance")
 
 
 seen = state.answer(overview_service.overview)

@@ -8,8 +8,9 @@ from pipeline.layers import Layer
 
 LATEST = "_latest"
 #: Columns that date or version a row rather than describe its entity.
-BOOKKEEPING = ("event_timestamp", "available_at", "created_at", "feature_version", "row_hash")
-TIME, BUILT = "event_timestamp", "created_at"
+BOOKKEEPING = ("event_timestamp", "available_at", "created_at", "feature_version", "row_version", "row_hash",
+               "is_retired")
+TIME, TIES = "event_timestamp", ("created_at", "row_version")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from pipeline.config import Settings
 from pipeline.contracts import SourceContract, load_contracts
 from pipeline.dictionary import ModelEntry, lineage, load_dictionary
 
-__all__ = ["Catalogue", "ModelEntry", "SourceContract", "catalogue", "downstream", "sources", "upstream"]
+__all__ = ["Catalogue", "ModelEntry", "SourceContract", "catalogue", "downstream", "meanings",
+           "search", "sources", "upstream"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,23 @@ def catalogue(settings: Settings) -> Catalogue:
     for name in {name for edge in edges for name in edge} - entries.keys():
         entries[name] = ModelEntry(name, "", "", (), (), "")
     return Catalogue(entries, edges)
+
+
+def meanings(table: str) -> dict[str, str]:
+    """Column -> what it means, for one table; empty when nothing describes it."""
+    entry = load_dictionary().get(table)
+    return {column.name: column.description for column in entry.columns if column.description} if entry else {}
+
+
+def search(seen: Catalogue, words: str) -> list[str]:
+    """Tables whose name, description, columns or column descriptions hold every word; all of them without a word."""
+    wanted = words.lower().split()
+    return [name for name, entry in seen.entries.items() if all(word in _text(entry) for word in wanted)]
+
+
+def _text(entry: ModelEntry) -> str:
+    columns = " ".join(f"{column.name} {column.description}" for column in entry.columns)
+    return f"{entry.name} {entry.description} {columns}".lower()
 
 
 def sources() -> tuple[SourceContract, ...]:

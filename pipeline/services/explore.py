@@ -12,16 +12,22 @@ from pipeline.layers import Layer
 from pipeline.privacy import mask_for_screen, sensitive_columns
 from pipeline.store import tables as store_tables
 from pipeline.store.database import open_warehouse, warehouse_exists
-from pipeline.store.tables import Filter, relation_names
+from pipeline.store.tables import AGGREGATES, OPERATORS, Filter, relation_names
 from pipeline.store.warehouse_state import build_stamp
+
+__all__ = ["AGGREGATES", "OPERATORS", "Filter", "TableInfo", "TablePage", "grouped", "layer_of", "mask_delivered", "page",
+           "row_key", "sample", "summary", "tables"]
 
 #: Name prefix -> layer, for relations that no YAML describes.
 PREFIXES = (("raw_", "landing_zone"), ("mapped_", "landing_zone"), ("checked_", "landing_zone"), ("dq_", "landing_zone"),
             ("quarantine_", "landing_zone"), ("promoted_", "landing_zone"), ("ledger", "landing_zone"),
             ("table_checks", "landing_zone"), ("std_", "standard_model"), ("dim_", "enterprise_datasets"),
             ("fct_", "enterprise_datasets"), ("feat_", "feature_store"))
+#: Columns that lead back to a delivered row, best first; a table that is grouped otherwise names its own.
+ROW_KEYS = ("_row_id", "encounter_id", "referral_id", "patient_id", "npi", "employer_id", "cpt")
+KEYS = {"dim_procedure": ("cpt",), "all_time_patients": ("patient_id",)}
 #: Scratch tables and bookkeeping of the build: of no use to a reader.
-INTERNAL = ("ops_", "judged_")
+INTERNAL = ("ops_", "judged_", "scoped_")
 #: Views whose rows are recomputed at every count: listed without one.
 COSTLY = ("mapped_",)
 
@@ -75,6 +81,18 @@ def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: s
         as_of = _as_of(connection)
     hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
     return TablePage(mask_for_screen(rows, table, as_of), total, hidden)
+
+
+def row_key(settings: Settings, table: str, filters: Sequence[Filter], sort: str | None, descending: bool,
+            position: int) -> str | None:
+    """The key of the row at `position` of the filtered and sorted table, to trace it by; None without a single key.
+
+    The value may identify a patient: it goes to `trace`, never to a screen or an address.
+    """
+    with open_warehouse(settings) as connection:
+        row = store_tables.table_page(connection, table, filters, sort, descending, 1, position)
+    keys = [column for column in KEYS.get(table, ROW_KEYS) if column in row.columns]
+    return str(row[keys[0]].iloc[0]) if keys and len(row) else None
 
 
 def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:

@@ -1,13 +1,14 @@
 """The feature store for readers: registry, newest values, values as known at a moment, export to Parquet."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
-from pipeline.features.registry import BUILT, TIME, FeatureTable, read_registry
+from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
 from pipeline.store import feature_rows
 from pipeline.store.database import open_warehouse, warehouse_exists
 from pipeline.store.tables import relation_names
@@ -50,7 +51,7 @@ def history(settings: Settings, table: str, key: Sequence[str] | None = None, as
     found = _named(table)
     with open_warehouse(settings) as connection:
         if as_known_at is not None:
-            return feature_rows.as_known_at(connection, found.name, found.key, as_known_at, TIME, BUILT,
+            return feature_rows.as_known_at(connection, found.name, found.key, as_known_at, TIME, TIES,
                                             _values(found, key), limit)
         if key is None:
             raise InputRefused("every version of every key is too much to show", table, "give a key or a moment")
@@ -66,11 +67,23 @@ def moments(settings: Settings, table: str) -> list[str]:
 
 def export(settings: Settings, path: Path, table: str, as_known_at: str | None = None) -> int:
     """Write a feature table (newest rows, or the rows as known at a moment) to a Parquet file; the number of rows."""
-    rows = latest(settings, table, limit=ALL_ROWS) if as_known_at is None else history(
-        settings, table, as_known_at=as_known_at, limit=ALL_ROWS)
+    rows = _chosen(settings, table, as_known_at)
     path.parent.mkdir(parents=True, exist_ok=True)
     rows.to_parquet(path, index=False)
     return len(rows)
+
+
+def parquet(settings: Settings, table: str, as_known_at: str | None = None) -> bytes:
+    """The bytes of the file that `export` would write."""
+    buffer = BytesIO()
+    _chosen(settings, table, as_known_at).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _chosen(settings: Settings, table: str, as_known_at: str | None) -> pd.DataFrame:
+    if as_known_at is None:
+        return latest(settings, table, limit=ALL_ROWS)
+    return history(settings, table, as_known_at=as_known_at, limit=ALL_ROWS)
 
 
 def _named(table: str) -> FeatureTable:

@@ -15,17 +15,21 @@ def latest(connection: Connection, view: str, key: Sequence[str], values: Sequen
     return pd.read_sql_query(f"select * from {quoted(view)}{condition} limit ?", connection, params=[*bound, limit])
 
 
-def as_known_at(connection: Connection, table: str, key: Sequence[str], moment: str, time: str, built: str,
+def as_known_at(connection: Connection, table: str, key: Sequence[str], moment: str, time: str, ties: Sequence[str],
                 values: Sequence[str] | None, limit: int) -> pd.DataFrame:
-    """Per key the newest row with `time` at or before `moment` (ISO UTC); ties go to the later `built`."""
+    """Per key the newest row with `time` at or before `moment` (ISO UTC); `ties` break equal times, later first.
+
+    A key whose newest row says that it is retired is absent, as it was then.
+    """
     known = column_types(connection, table)
     condition, bound = _of_key(connection, table, key, values)
     glue = " and " if condition else " where "
-    order = f"{quoted(time)} desc" + (f", {quoted(built)} desc" if built in known else "")
+    order = ", ".join(f"{quoted(column)} desc" for column in (time, *ties) if column in known)
     partition = ", ".join(quoted(column) for column in key)
     chosen = ", ".join(quoted(column) for column in known)
+    alive = " and coalesce(is_retired, 0) = 0" if "is_retired" in known else ""
     statement = (f"select {chosen} from (select *, row_number() over (partition by {partition} order by {order}) as _newest "
-                 f"from {quoted(table)}{condition}{glue}{quoted(time)} <= ?) where _newest = 1 limit ?")
+                 f"from {quoted(table)}{condition}{glue}{quoted(time)} <= ?) where _newest = 1{alive} limit ?")
     return pd.read_sql_query(statement, connection, params=[*bound, moment, limit])
 
 

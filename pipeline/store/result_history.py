@@ -12,7 +12,7 @@ def rule_trend(connection: Connection, rule_name: str | None = None, runs: int =
     statement = (
         "select results.run_id, runs.finished_at, results.rule_id, results.rule_name, results.entity, results.failing_rows, "
         "results.rows_checked from ops_rule_results as results join ops_runs as runs using (run_id) "
-        "where runs.status = 'succeeded' and results.run_id in (select run_id from ops_runs where status = 'succeeded' "
+        "where results.run_id in (select run_id from ops_runs where status in ('succeeded', 'held') "
         "order by run_id desc limit ?) and (? is null or results.rule_name = ?) order by results.run_id, results.rule_id")
     if "ops_rule_results" not in relation_names(connection):
         return pd.DataFrame(columns=["run_id", "finished_at", "rule_id", "rule_name", "entity", "failing_rows", "rows_checked"])
@@ -50,7 +50,7 @@ def layer_builds(connection: Connection) -> list[tuple[str, str]]:
     if "ops_runs" not in relation_names(connection):
         return []
     return connection.execute(
-        "select layers, finished_at from ops_runs where status = 'succeeded' and verb <> 'ingest' "
+        "select layers, finished_at from ops_runs where status in ('succeeded', 'held') and verb <> 'ingest' "
         "order by run_id desc limit 200").fetchall()
 
 
@@ -69,3 +69,11 @@ def last_run(connection: Connection) -> dict | None:
         return None
     row = connection.execute(f"select {', '.join(columns)} from ops_runs order by run_id desc limit 1").fetchone()
     return dict(zip(columns, row, strict=True)) if row else None
+
+
+def first_seen(connection: Connection, entity: str) -> pd.DataFrame:
+    """Columns row_id, first_seen_at, builds_open of the rows of one source that were ever held back."""
+    if "ops_first_seen" not in relation_names(connection):
+        return pd.DataFrame(columns=["row_id", "first_seen_at", "builds_open"])
+    return pd.read_sql_query("select row_id, first_seen_at, builds_open from ops_first_seen where entity = ?", connection,
+                             params=(entity,))

@@ -1,0 +1,58 @@
+"""One rule in full: state, what it means, how to mend it, and the rows that fail it."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.components import charts, formats, state
+from pages.components.badges import state_text
+from pages.components.empty import all_done
+from pages.components.tables import download, show_table
+from pipeline.services import quality
+
+EFFECTS = {"quarantine": "The row waits in quarantine.", "flag": "The row is kept and marked.",
+           "fix": "The value is mended by itself and the mending is counted.", "reject": "The file is refused.",
+           "block": "The load waits at the gate."}
+
+
+def show(rule: pd.Series) -> None:
+    """Draw the card of one row of `quality.rules`."""
+    with st.container(border=True):
+        st.subheader(f"{rule['rule_id']} · {rule['rule_name']}")
+        with st.container(horizontal=True):
+            st.badge(state_text(rule["status"]), color="gray")
+            st.badge(rule["kahn"], color="blue")
+            st.badge(rule["action"], color="gray", help=EFFECTS.get(rule["action"], ""))
+            if rule["promotable"]:
+                st.badge("released by itself when its cause vanishes", color="green")
+        meaning, mending = st.columns(2)
+        meaning.markdown(f"**What it means**  \n{rule['why']}")
+        mending.markdown(f"**How to mend it**  \n{rule['remedy'] or 'Nothing to do.'}")
+        st.caption(_numbers(rule))
+        if rule["failing_rows"]:
+            _rows(rule)
+        elif rule["status"] == "passed":
+            all_done("No row fails this rule.", "")
+
+
+def _numbers(rule: pd.Series) -> str:
+    parts = [f"{rule['failing_rows']:,} of {formats.counted(int(rule['rows_checked']), 'row')} fail"]
+    if rule["measured"] == rule["measured"] and rule["measured"] is not None:
+        parts.append(f"measured {formats.number(rule['measured'])}")
+    if rule["threshold"] == rule["threshold"] and rule["threshold"] is not None:
+        parts.append(f"threshold {formats.number(rule['threshold'])}")
+    return " · ".join([*parts, EFFECTS.get(rule["action"], ""), rule["detail"]])
+
+
+def _rows(rule: pd.Series) -> None:
+    failing = state.answer(quality.failing_rows, rule["rule_name"])
+    if failing.empty:
+        return
+    st.markdown(f"**Rows that fail** (patient values masked; the first {len(failing):,})")
+    show_table(failing, key=f"failing_{rule['rule_name']}", alt="Rows that fail the rule",
+               headings={"_source_file": "File", "_source_row_number": "Line", "_status": "Status", "_load_id": "Load",
+                         "_row_id": "Row"})
+    download(failing, f"failing_{rule['rule_name']}", key=f"download_{rule['rule_name']}")
+    history = state.answer(quality.trend, rule["rule_name"])
+    if history["run_id"].nunique() > 1:
+        charts.show(charts.lines(history, "run_id", "failing_rows", "rule_id", "failing rows"), f"trend_{rule['rule_name']}",
+                    "Rows that fail this rule, run by run")

@@ -1,0 +1,45 @@
+"""Repairs that the data itself suggests, with their evidence; nothing is applied before somebody takes one."""
+
+from itertools import groupby
+
+import streamlit as st
+
+from pages.components import formats, state
+from pipeline.services import quarantine
+
+SHOWN = 10
+
+
+def show(by: str) -> None:
+    """Suggestions with the same source, column and value are one card: one decision for all their rows."""
+    found = sorted(state.answer(quarantine.suggestions), key=_same)
+    if not found:
+        return
+    groups = [list(members) for _, members in groupby(found, key=_same)]
+    st.subheader(f"{formats.counted(len(groups), 'suggested repair')}")
+    for members in groups[:SHOWN]:
+        _card(members, by)
+    if len(groups) > SHOWN:
+        st.caption(f"{len(groups) - SHOWN} more follow when these are decided.")
+
+
+def _same(suggestion) -> tuple[str, str, str, str]:
+    return suggestion.entity, suggestion.column, suggestion.old or "", suggestion.new
+
+
+def _card(members: list, by: str) -> None:
+    first = members[0]
+    rows = formats.counted(len(members), "row")
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        old = f"`{first.old}`" if first.old else "*empty*"
+        evidence = "  \n".join(f":material/check: {each}" for each in first.evidence)
+        st.markdown(f"**{formats.words(first.entity)}, {first.column}:** {old} → `{first.new}` in {rows}  \n{evidence}",
+                    width="stretch")
+        confidence = formats.share(first.confidence, 0) if isinstance(first.confidence, float) else str(first.confidence)
+        st.badge(f"confidence {confidence}", color="blue")
+        if st.button(f"Use this value in {rows}", icon=":material/check:", type="primary",
+                     key=f"use_{first.entity}_{first.row_id}_{first.column}_{first.new}"):
+            quarantine.correct(state.settings(), first.entity, [each.row_id for each in members], {first.column: first.new},
+                               f"Suggested repair: {'; '.join(first.evidence)}", by)
+            state.flash(f"{first.column} is corrected in {rows}. Build to release them.")
+            st.rerun()

@@ -1,0 +1,47 @@
+"""Rows that wait, each with every reason: repair in the grid or in bulk, take a suggestion, waive, reject; audit trail."""
+
+import streamlit as st
+
+from pages.components import audit_trail, formats, live_run, quarantine_grid, state, suggestions
+from pages.components.empty import all_done, no_data_yet
+from pipeline.services import overview as overview_service
+from pipeline.services import runs, workbasket
+
+st.title("Quarantine")
+state.show_flash()
+counts = state.answer(workbasket.open_counts)
+if not counts:
+    no_data_yet()
+    st.stop()
+
+seen = state.answer(overview_service.overview)
+active = runs.active(state.settings())
+if seen.decisions_waiting and active is None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "
+                    "The rows leave quarantine with the next build.", width="content")
+        if st.button("Build now", type="primary", icon=":material/play_arrow:", key="build_now"):
+            st.session_state[state.FOLLOWED_RUN] = runs.submit(state.settings()).run_id
+            st.rerun()
+if active is not None:
+    live_run.show(active.run_id)
+
+held = seen.holds_back
+with st.container(horizontal=True):
+    st.metric("Rows that wait", formats.number(held.rows), border=True)
+    st.metric("Encounters", formats.number(held.encounters), border=True)
+    st.metric("Paid", formats.money(held.paid_usd), border=True)
+    st.metric("Adverse events", formats.number(held.adverse_events), border=True)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    by = st.text_input("Decided by", value=runs.person(), key=state.AUTHOR, persist_state="session", width=220,
+                       help="Goes into the audit trail with every decision.")
+rows_tab, trail_tab = st.tabs(["Open rows", "Audit trail"])
+with rows_tab:
+    if not held.rows:
+        all_done("Quarantine is empty.", "Every received row is promoted, superseded, a duplicate or rejected with a reason.")
+    else:
+        suggestions.show(by)
+        quarantine_grid.show(counts, by)
+with trail_tab:
+    audit_trail.show(by)

@@ -1,0 +1,83 @@
+"""The open rows of one source as a steward works on them: values masked, every reason in words, age, what they block."""
+
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.config import Settings
+from pipeline.contracts import ENTITIES, load_contracts
+from pipeline.privacy import mask_for_screen, sensitive_columns
+from pipeline.store import result_history, warehouse_state
+from pipeline.store import tables as store_tables
+from pipeline.store.database import open_control, open_warehouse, warehouse_exists
+from pipeline.store.tables import Filter
+
+#: Rows on one page of the editor; more are reached by its pager, or repaired in bulk.
+PAGE_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Basket:
+    """One page of open rows of one source.
+
+    `rows` has row_id, the mapped columns (masked), reasons (text), file, line, first_seen_at, builds_open; `editable`
+    names the columns that a steward may correct, `masked` those that show a mask.
+    """
+
+    entity: str
+    rows: pd.DataFrame
+    total: int
+    editable: tuple[str, ...]
+    masked: tuple[str, ...]
+
+
+def open_counts(settings: Settings) -> dict[str, int]:
+    """Source -> open rows, parents before children; empty before the first build."""
+    if not warehouse_exists(settings):
+        return {}
+    with open_warehouse(settings) as connection:
+        return warehouse_state.open_quarantine(connection, ENTITIES)
+
+
+def open_rules(settings: Settings, entity: str) -> dict[str, int]:
+    """Rule id -> open rows of one source that fail it, most first."""
+    with open_warehouse(settings) as connection:
+        return warehouse_state.open_rules(connection, entity)
+
+
+def basket(settings: Settings, entity: str, rule_id: str | None = None, offset: int = 0, limit: int = PAGE_ROWS) -> Basket:
+    """One page of the open rows of a source, of one rule when given.
+
+    Raises InputRefused when the source has no quarantine yet.
+    """
+    table = f"quarantine_{entity}"
+    chosen = (Filter("rules", "contains", f'"{rule_id}"'),) if rule_id else ()
+    with open_warehouse(settings) as connection:
+        found = store_tables.table_page(connection, table, chosen, "_row_id", False, limit, offset)
+        total = store_tables.row_count(connection, table, chosen)
+        stamp = warehouse_state.build_stamp(connection)
+    with open_control(settings) as control:
+        seen = result_history.first_seen(control, entity)
+    columns = [column for column in load_contracts()[entity].mapped if column in found.columns]
+    rows = mask_for_screen(found[columns], table, stamp["as_of"] if stamp else None)
+    rows.insert(0, "row_id", found["_row_id"])
+    rows["reasons"] = found["rules"].map(lambda text: _in_words(entity, text))
+    rows["file"], rows["line"] = found["_source_file"], found["_source_row_number"]
+    rows = rows.merge(seen, on="row_id", how="left")
+    masked = tuple(column for column in columns if column in sensitive_columns(table))
+    editable = tuple(column.name for column in load_contracts()[entity].columns if column.delivered and column.name in columns)
+    return Basket(entity, rows, total, editable, masked)
+
+
+def _in_words(entity: str, rules: str) -> str:
+    """`["PRV-01"]` -> `npi: The NPI is missing (PRV-01)`, one reason after the other."""
+    by_id: dict[str, list] = {}
+    for rule in load_contracts()[entity].rules:
+        by_id.setdefault(rule.rule_id, []).append(rule)
+    reasons = []
+    for rule_id in json.loads(rules or "[]"):
+        holding = [rule for rule in by_id.get(rule_id, ()) if rule.action == "quarantine"] or by_id.get(rule_id, [])
+        where = f"{holding[0].column}: " if holding and holding[0].column else ""
+        reasons.append(f"{where}{holding[0].why} ({rule_id})" if holding else rule_id)
+    return " · ".join(reasons)
