@@ -3,6 +3,8 @@
 import os
 import signal
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pipeline.config import Settings
@@ -10,27 +12,57 @@ from pipeline.errors import InputRefused
 from pipeline.orchestrate.lock import lock_holder
 from pipeline.orchestrate.steps import layers_named
 from pipeline.store import builds, run_nodes, runs
+from pipeline.store.clock import seconds_between, utc_now
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 from pipeline.store.runs import Run
 
-#: A request asks for a run in these words.
-VERBS = ("run", "build", "ingest")
 
+@dataclass(frozen=True)
+class RunRequest:
+    """What somebody asks for: `verb` run, build (both load `paths` first, then build `layers`) or ingest.
 
-def request(settings: Settings, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,
-            as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "") -> tuple[Run, bool]:
-    """Put a run into the queue; returns the run and whether it is new (an active one is handed back instead).
-
-    Raises InputRefused for a layer or path that does not exist.
+    No layers means all of them; `as_of` is an ISO day, None means that of the newest load.
     """
-    chosen = [layer.label for layer in layers_named(layers)]
-    absolute = [str(Path(path).expanduser().resolve()) for path in paths]
-    for path in absolute:
-        if not Path(path).exists():
-            raise InputRefused("there is no such file or folder", path)
+
+    verb: str = "build"
+    layers: tuple[str, ...] = ()
+    full_refresh: bool = False
+    as_of: str | None = None
+    paths: tuple[str, ...] = ()
+    requested_by: str = ""
+
+    @classmethod
+    def checked(cls, verb: str, layers: Sequence[str] | None, full_refresh: bool, as_of: str | None,
+                paths: Sequence[str | Path], requested_by: str) -> "RunRequest":
+        """A request whose layers, day and paths exist; raises InputRefused otherwise."""
+        absolute = [Path(path).expanduser().resolve() for path in paths]
+        for path in absolute:
+            if not path.exists():
+                raise InputRefused("there is no such file or folder", str(path))
+        if as_of is not None:
+            _check_day(as_of)
+        labels = tuple(layer.label for layer in layers_named(layers))
+        return cls(verb, labels, full_refresh, as_of, tuple(str(path) for path in absolute), requested_by)
+
+
+def _check_day(as_of: str) -> None:
+    try:
+        is_day = date.fromisoformat(as_of).isoformat() == as_of
+    except ValueError:
+        is_day = False
+    if not is_day:
+        raise InputRefused(f"{as_of!r} is no day", "as-of", "write it as YYYY-MM-DD")
+
+
+def record_request(settings: Settings, request: RunRequest, pid: int | None = None) -> tuple[Run, bool]:
+    """Put a request on record; returns the run and whether it is new (an active one is handed back instead).
+
+    With `pid` it counts as running in that process, which must hold the lock; without, it waits for the worker.
+    """
     bury_the_dead(settings)
     with open_control(settings) as control:
-        return runs.request(control, verb, chosen, as_of, full_refresh, absolute, requested_by)
+        return runs.request(control, request.verb, request.layers, request.as_of, request.full_refresh, request.paths,
+                            request.requested_by, pid)
 
 
 def active(settings: Settings) -> Run | None:
@@ -84,3 +116,8 @@ def cancel(settings: Settings, run_id: str) -> Run:
         if run.status == "running" and holder is not None and holder.pid == run.pid:
             os.kill(run.pid, signal.SIGINT)
         return runs.get(control, run_id)
+
+
+def waited_seconds(run: Run) -> float:
+    """Seconds since a run was asked for."""
+    return seconds_between(run.requested_at, utc_now()) or 0.0

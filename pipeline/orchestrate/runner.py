@@ -1,4 +1,4 @@
-"""Carry out one run that stands in the control file, in this process: lock, ingest, build, record."""
+"""Carry out one run in this process: lock, ingest, build, record."""
 
 import os
 import time
@@ -11,6 +11,7 @@ from pipeline.contracts import load_contracts
 from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.orchestrate.queue import RunRequest, active, record_request
 from pipeline.orchestrate.results import RunResult
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
 from pipeline.store import run_nodes, run_results, runs
@@ -31,15 +32,30 @@ def prepare(settings: Settings) -> None:
     prepare_warehouse(settings, {contract.raw_table: contract.delivered for contract in load_contracts().values()})
 
 
-def execute(settings: Settings, run: Run, on_node: NodeListener | None = None) -> RunResult:
-    """Carry out a queued run and record how it ended.
+def run_here(settings: Settings, request: RunRequest, on_node: NodeListener | None = None) -> RunResult:
+    """Run in this process and record it as it goes.
 
-    Raises the PipelineError that ended it: PipelineBusy, InputRefused, RunFailed or RunCancelled; each is recorded and
-    leaves the published tables as they were.
+    Raises PipelineBusy when a run is active or the lock stays taken, and the InputRefused, RunFailed or RunCancelled
+    that ended the run; each is recorded and leaves the published tables as they were.
     """
+    present = active(settings)
+    if present is not None:
+        raise PipelineBusy(f"run {present.run_id} is {present.status}", "pipeline", "wait for its end, or cancel it")
+    with hold_lock(settings, request.verb, LOCK_PATIENCE_SECONDS):
+        run, is_new = record_request(settings, request, os.getpid())
+        if not is_new:
+            raise PipelineBusy(f"run {run.run_id} is {run.status}", "pipeline", "wait for its end, or cancel it")
+        return _recorded(settings, run, on_node)
+
+
+def run_queued(settings: Settings, run: Run) -> RunResult | None:
+    """Carry out a run that waits in the queue; None when it was cancelled meanwhile. Raises as `run_here` does."""
     try:
         with hold_lock(settings, f"{run.verb} {run.run_id}", LOCK_PATIENCE_SECONDS):
-            return _recorded(settings, run, on_node)
+            with open_control(settings) as control:
+                if not runs.start(control, run.run_id, os.getpid()):
+                    return None
+            return _recorded(settings, run, None)
     except PipelineBusy as busy:
         _record_failure(settings, run.run_id, busy)
         raise
@@ -49,9 +65,6 @@ def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> Run
     """Carry out the run and write its end before the lock is let go: a running run always has a holder."""
     started = time.monotonic()
     try:
-        with open_control(settings) as control:
-            if not runs.start(control, run.run_id, os.getpid()):
-                raise RunCancelled("was cancelled before it started", run.run_id)
         loaded = _ingest(settings, run)
         outcome = None
         if run.verb in BUILDING_VERBS:

@@ -12,7 +12,7 @@ BLOCKING = ("quarantine", "reject", "block")
 
 @dataclass(frozen=True)
 class RuleResult:
-    """Failing rows of one rule; `status` is pass, fail (it holds rows back) or warn (it only flags or fixes)."""
+    """Failing rows of one rule; `status` is passed, failed (it holds rows back), warned (it flags) or not applicable."""
 
     rule_id: str
     rule_name: str
@@ -43,7 +43,10 @@ def collect(connection: Connection, contracts: Iterable[SourceContract], deliver
 
 
 def _result(rule: Rule, entity: str, failing_rows: int, rows_checked: int) -> RuleResult:
-    status = "pass" if not failing_rows else "fail" if rule.action in BLOCKING else "warn"
+    if not failing_rows:
+        status = "passed" if rows_checked else "not applicable"
+    else:
+        status = "failed" if rule.action in BLOCKING else "warned"
     return RuleResult(rule.rule_id, rule.name, entity, rule.action, failing_rows, rows_checked, status)
 
 
@@ -65,8 +68,7 @@ def _of_deliveries(connection: Connection, rules: Iterable[Rule], findings: dict
     for rule in rules:
         found = [_result(rule, entity, count, received.get(entity, 0))
                  for (rule_id, entity), count in findings.items() if rule_id == rule.rule_id]
-        found += [RuleResult(rule.rule_id, rule.name, entity, rule.action, int(status not in ("pass", "ok")), 1,
-                             "pass" if status in ("pass", "ok") else "warn")
+        found += [RuleResult(rule.rule_id, rule.name, entity, rule.action, int(status != "passed"), 1, status)
                   for entity, status in verdicts.get(rule.rule_id, ())]
         results += found or [_result(rule, rule.entity, 0, 0)]
     return results

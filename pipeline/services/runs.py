@@ -2,20 +2,40 @@
 
 import getpass
 import os
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from pipeline.config import Settings
-from pipeline.errors import InputRefused, PipelineBusy
-from pipeline.orchestrate import queue, runner
+from pipeline.errors import InputRefused
+from pipeline.orchestrate import queue
+from pipeline.orchestrate.queue import RunRequest
 from pipeline.orchestrate.results import RunResult
 from pipeline.store import run_nodes
 from pipeline.store import runs as run_records
-from pipeline.store.clock import seconds_between, utc_now
 from pipeline.store.database import open_control
 from pipeline.store.runs import Run
 from pipeline.transform.records import NodeResult
+
+NODE_COLUMNS = ["node", "name", "layer", "kind", "status", "started_at", "seconds", "rows", "failures", "message"]
+LOG_LINES = 200
+#: A waiting run whose worker has not come up after this long gets another one.
+WORKER_START_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run as it goes: its nodes (columns NODE_COLUMNS), how many of them ended, and an estimate of the time left."""
+
+    run: Run
+    nodes: pd.DataFrame
+    done: int
+    total: int
+    seconds_left: float | None
+    log_tail: str
 
 
 def person() -> str:
@@ -23,15 +43,97 @@ def person() -> str:
     return os.environ.get("ICON_HEALTH_USER") or getpass.getuser()
 
 
+def submit(settings: Settings, *, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,
+           as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "") -> Run:
+    """Queue a run for the worker process and return at once; an active run is returned instead of a second one.
+
+    `layers` are labels (None: all), `as_of` an ISO day, `paths` files or folders to load first. Raises InputRefused.
+    """
+    from pipeline.orchestrate.worker import ensure_worker
+
+    request = RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person())
+    run, _ = queue.record_request(settings, request)
+    if run.status == "queued":
+        ensure_worker(settings)
+    return run
+
+
 def run_now(settings: Settings, *, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,
-            as_of: str | None = None, paths: Sequence[str | Path] = (),
+            as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "",
             on_event: Callable[[NodeResult], None] | None = None) -> RunResult:
     """Run in this process and wait for the end; `on_event` hears of each node as it starts and ends.
 
-    `verb` is run or build (both ingest `paths` first, then build `layers`) or ingest. Raises PipelineBusy when a run is
+    `verb` is run or build (both load `paths` first, then build `layers`) or ingest. Raises PipelineBusy when a run is
     active, InputRefused, RunFailed or RunCancelled; each leaves the published tables as they were.
     """
-    run, is_new = queue.request(settings, verb, layers, full_refresh, as_of, paths, person())
-    if not is_new:
-        raise PipelineBusy(f"run {run.run_id} ({run.status}) is active", "run", "wait for it, or cancel it")
-    return runner.execute(settings, run, on_event)
+    from pipeline.orchestrate.runner import run_here
+
+    return run_here(settings, RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person()), on_event)
+
+
+def active(settings: Settings) -> Run | None:
+    """The run that waits or runs now; a waiting run that lost its worker gets a new one."""
+    run = queue.active(settings)
+    if run is not None and run.status == "queued" and queue.waited_seconds(run) > WORKER_START_SECONDS:
+        from pipeline.orchestrate.worker import ensure_worker
+
+        ensure_worker(settings)
+    return run
+
+
+def get(settings: Settings, run_id: str) -> Run:
+    """One run; raises InputRefused when there is none of this id."""
+    queue.bury_the_dead(settings)
+    with open_control(settings) as control:
+        run = run_records.get(control, run_id)
+    if run is None:
+        raise InputRefused("there is no such run", run_id, "see the run history for the ids")
+    return run
+
+
+def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
+    """The newest runs first, one row each, with `duration_seconds`."""
+    queue.bury_the_dead(settings)
+    with open_control(settings) as control:
+        found = run_records.recent(control, limit)
+    columns = [*Run.__dataclass_fields__, "duration_seconds"]
+    return pd.DataFrame([{**asdict(run), "duration_seconds": run.duration_seconds} for run in found], columns=columns)
+
+
+def wait(settings: Settings, run_id: str, timeout_seconds: float = 600.0) -> Run:
+    """Wait until a run has ended, at most `timeout_seconds`; returns it as it is then."""
+    deadline = time.monotonic() + timeout_seconds
+    run = get(settings, run_id)
+    while run.is_active and time.monotonic() < deadline:
+        time.sleep(0.1)
+        run = get(settings, run_id)
+    return run
+
+
+def cancel(settings: Settings, run_id: str) -> Run:
+    """Cancel a run; one that has ended stays as it is. The published tables stay as they were before it."""
+    return queue.cancel(settings, run_id)
+
+
+def progress(settings: Settings, run_id: str) -> Progress:
+    """How far a run is. `seconds_left` comes from the last published run and is None without one."""
+    run = get(settings, run_id)
+    with open_control(settings) as control:
+        nodes = run_nodes.of_run(control, run_id)
+        typical = run_nodes.typical_seconds(control) if run.is_active else {}
+    ended = [node for node in nodes if node["status"] not in ("queued", "running")]
+    left = [typical.get(node["node"], 0.0) for node in nodes if node["status"] in ("queued", "running")]
+    return Progress(run, pd.DataFrame(nodes, columns=NODE_COLUMNS), len(ended), len(nodes),
+                    sum(left) if run.is_active and typical and nodes else None, _log_of(run, nodes))
+
+
+def _log_of(run: Run, nodes: list[dict]) -> str:
+    lines = [f"{run.requested_at} {run.verb} asked for by {run.requested_by}"]
+    for node in nodes:
+        if node["status"] not in ("queued", "running") and node["started_at"]:
+            seconds = f" {node['seconds']:.2f} s" if node["seconds"] is not None else ""
+            detail = f" {' '.join(node['message'].split())}" if node["message"] and node["status"] in ("error", "warn") else ""
+            lines.append(f"{node['started_at']} {node['status']:<7} {node['kind']} {node['name']}{seconds}{detail}")
+    if run.finished_at:
+        lines.append(f"{run.finished_at} {run.status}{f': {run.error}' if run.error else ''}")
+    return "\n".join(lines[-LOG_LINES:])

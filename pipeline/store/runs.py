@@ -52,19 +52,22 @@ def _run(row: dict) -> Run:
 
 
 def request(connection: Connection, verb: str, layers: Sequence[str], as_of: str | None, full_refresh: bool,
-            paths: Sequence[str], requested_by: str) -> tuple[Run, bool]:
-    """Queue a run unless one is active; returns the run and whether it is new."""
+            paths: Sequence[str], requested_by: str, pid: int | None = None) -> tuple[Run, bool]:
+    """Add a run unless one is active; returns the run and whether it is new.
+
+    With `pid` it runs at once in that process, which must hold the pipeline lock; without, it waits for the worker.
+    """
     with transaction(connection):
-        running = active(connection)
-        if running:
-            return running, False
-        (number,) = connection.execute("select coalesce(max(cast(substr(run_id, 2) as integer)), 0) + 1 from ops_runs").fetchone()
-        run_id = f"R{number:06d}"
+        present = active(connection)
+        if present:
+            return present, False
+        (number,) = connection.execute("select coalesce(max(cast(substr(run_id, 2) as integer)), 0) from ops_runs").fetchone()
+        run_id, now = f"R{number + 1:06d}", utc_now()
         connection.execute(
-            "insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at) "
-            "values (?, ?, ?, ?, ?, ?, ?, 'queued', ?)",
-            (run_id, verb, json.dumps(list(layers)), as_of, int(full_refresh), json.dumps([str(path) for path in paths]),
-             requested_by, utc_now()))
+            "insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at, "
+            "started_at, pid) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (run_id, verb, json.dumps(list(layers)), as_of, int(full_refresh), json.dumps(list(paths)), requested_by,
+             "running" if pid else "queued", now, now if pid else None, pid))
         return get(connection, run_id), True
 
 
@@ -91,11 +94,10 @@ def last_published(connection: Connection) -> Run | None:
     return _run(found[0]) if found else None
 
 
-def start(connection: Connection, run_id: str, pid: int, as_of: str | None = None) -> bool:
+def start(connection: Connection, run_id: str, pid: int) -> bool:
     """Mark a queued run as running in process `pid`; False when it is no longer queued (cancelled meanwhile)."""
-    changed = connection.execute(
-        "update ops_runs set status = 'running', started_at = ?, pid = ?, as_of = coalesce(?, as_of) "
-        "where run_id = ? and status = 'queued'", (utc_now(), pid, as_of, run_id))
+    changed = connection.execute("update ops_runs set status = 'running', started_at = ?, pid = ? "
+                                 "where run_id = ? and status = 'queued'", (utc_now(), pid, run_id))
     return changed.rowcount == 1
 
 

@@ -1,0 +1,129 @@
+"""The worker: `python -m pipeline.orchestrate.worker --home HOME`, a process of its own that carries out queued runs.
+
+It outlives browser tabs and the server that started it, keeps dbt imported between runs, and ends by itself when
+nothing was asked of it for a while. One worker a home: it holds `worker.lock`. SIGINT cancels the run it carries out.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.errors import PipelineBusy, PipelineError
+from pipeline.orchestrate.lock import hold_file, holder_of
+from pipeline.orchestrate.queue import bury_the_dead
+from pipeline.orchestrate.runner import run_queued
+from pipeline.store import runs
+from pipeline.store.clock import utc_now
+from pipeline.store.database import FILE_MODE, open_control, prepare_home
+from pipeline.store.runs import Run
+from pipeline.transform.dbt_project import warm_up
+
+IDLE_SECONDS = 15 * 60
+LOOK_SECONDS = 0.2
+
+
+def ensure_worker(settings: Settings, idle_seconds: int = IDLE_SECONDS) -> None:
+    """Start a worker for this home unless one lives."""
+    prepare_home(settings)
+    if holder_of(_lock_path(settings)) is not None:
+        return
+    python_path = os.pathsep.join(part for part in (str(PROJECT_DIR), os.environ.get("PYTHONPATH", "")) if part)
+    environment = {**os.environ, "PYTHONPATH": python_path,
+                   **{f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name)) for name, _ in settings.origins}}
+    log = os.open(settings.home / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, FILE_MODE)
+    try:
+        subprocess.Popen([sys.executable, "-m", "pipeline.orchestrate.worker", "--idle-seconds", str(idle_seconds)],
+                         cwd=PROJECT_DIR, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                         start_new_session=True)
+    finally:
+        os.close(log)
+
+
+def worker_pid(settings: Settings) -> int | None:
+    """Process id of the worker of this home, None when none lives."""
+    holder = holder_of(_lock_path(settings))
+    return holder.pid if holder else None
+
+
+def _lock_path(settings: Settings):
+    return settings.home / "worker.lock"
+
+
+def work(settings: Settings, idle_seconds: float) -> None:
+    """Carry out queued runs until nothing was asked for `idle_seconds`, the home is gone or SIGTERM comes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        with hold_file(_lock_path(settings), "worker", patience_seconds=0.0):
+            _say(f"worker {os.getpid()} started")
+            warm_up()
+            _serve(settings, idle_seconds)
+    except PipelineBusy:
+        return
+    # Who asked between our last look and the end of the lock saw a living worker: look once more.
+    if settings.control_path.exists() and _next(settings) is not None:
+        work(settings, idle_seconds)
+
+
+def _serve(settings: Settings, idle_seconds: float) -> None:
+    last_work = time.monotonic()
+    while time.monotonic() - last_work < idle_seconds and settings.control_path.exists():
+        run = _next(settings)
+        if run is None:
+            time.sleep(LOOK_SECONDS)
+            continue
+        _carry_out(settings, run)
+        last_work = time.monotonic()
+
+
+def _next(settings: Settings) -> Run | None:
+    bury_the_dead(settings)
+    with open_control(settings) as control:
+        run = runs.active(control)
+    return run if run is not None and run.status == "queued" else None
+
+
+def _carry_out(settings: Settings, run: Run) -> None:
+    _say(f"{run.run_id} {run.verb} {' '.join(run.layers)}")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        result = run_queued(settings, run)
+        _say(f"{run.run_id} {result.status if result else 'cancelled before it started'}")
+    except PipelineError as error:
+        _say(f"{run.run_id} {error}")
+    except KeyboardInterrupt:
+        _say(f"{run.run_id} interrupted after its end")
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end(signal_number: int, frame: object) -> None:
+    """SIGTERM: leave the run by an exception, so that it is rolled back and recorded."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(128 + signal_number)
+
+
+def _say(text: str) -> None:
+    print(f"{utc_now()} {text}", flush=True)
+
+
+def main() -> None:
+    """Entry of the process; settings come from the environment that `ensure_worker` gives it."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.orchestrate.worker", description=__doc__)
+    parser.add_argument("--home", help="folder of the warehouse (default: ICON_HEALTH_HOME)")
+    parser.add_argument("--idle-seconds", type=float, default=IDLE_SECONDS, help="end after this long without a run")
+    arguments = parser.parse_args()
+    try:
+        work(load_settings(home=arguments.home), arguments.idle_seconds)
+    except Exception:
+        _say("the worker ends: " + traceback.format_exc())
+        raise
+
+
+if __name__ == "__main__":
+    main()
