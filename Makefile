@@ -1,0 +1,47 @@
+# Every target does whatever install it needs first. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+HOME_DIR ?= data/warehouse
+PORT ?= 8501
+
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint bench browser lock clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: make run PYTHON=python3.12"'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+install: $(INSTALLED)  ## make the environment in .venv from the lock file
+
+run: $(INSTALLED)  ## build the shipped sample if there is no warehouse, and open the app
+	$(BIN)/python -m pages.components.serve --home $(HOME_DIR) --port $(PORT)
+
+browser: $(INSTALLED)
+	@$(BIN)/python tests/e2e/browser.py
+
+test: $(INSTALLED) browser  ## run every test, those in a real browser included
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)  ## check style and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED)  ## run the benchmarks and print their tables
+	$(BIN)/python -m benchmarks
+
+lock: $(INSTALLED)  ## pin the dependencies of pyproject.toml again (needs uv)
+	uv pip compile --universal --python-version 3.11 --extra test --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+
+clean:  ## remove what a run wrote to the default home
+	rm -rf data/warehouse
