@@ -78,7 +78,7 @@ def read_sample(dialect: Dialect, lines: Sequence[str]) -> list[tuple[int, list[
             row, used = next(csv.reader([lines[position]], **dialect.options(strict=False)), []), 1
         except StopIteration:
             row, used = [], 1
-        if any(row):
+        if any(cell.strip() for cell in row):
             rows.append((position, row))
         position += used
     return rows

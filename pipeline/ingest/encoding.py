@@ -21,11 +21,12 @@ MAGIC = (
     (b"ARROW1", "an Arrow file"), (b"Obj\x01", "an Avro file"), (b"7z\xbc\xaf", "a 7-Zip archive"),
 )
 UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
-# Control characters that text does carry: tab, line ends, form feed, end of file, separators, escape.
-TEXT_CONTROLS = bytes((9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31))
+# Control characters that text does carry: tab, line ends, form feed, end of file, escape, separators.
+TEXT_CONTROLS = bytes((1, 9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31))
 CONTROLS = bytes(code for code in range(1, 32) if code not in TEXT_CONTROLS) + b"\x7f"
 HEAD_BYTES = 64 * 1024
 MAX_CONTROL_SHARE = 0.02
+FEW_CONTROLS = 8
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MIXED = "utf-8+cp1252"
 
@@ -127,10 +128,10 @@ class EncodingScan:
     def _refuse_binary(self) -> None:
         controls = len(self._head) - len(self._head.translate(None, CONTROLS))
         nulls = len(self._head.rstrip(b"\0")) - len(self._head.rstrip(b"\0").replace(b"\0", b""))
-        if controls + nulls > MAX_CONTROL_SHARE * len(self._head) or not self._head.strip(b"\0"):
+        if controls + nulls > max(FEW_CONTROLS, MAX_CONTROL_SHARE * len(self._head)) or not self._head.strip(b"\0"):
             raise InputRefused("is binary, not text", self._name, "save it as CSV or JSON and deliver that")
 
     def _head_is_mostly_utf8(self) -> bool:
         text = self._head.decode("utf-8", errors="replace")
         good = sum(1 for letter in text if letter > "\x7f" and letter != "�")
-        return good > text.count("�")
+        return good >= text.count("�")

@@ -1,12 +1,35 @@
 """What was noticed about a file while it was loaded, under the ids of the file rules."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.ingest.encoding import MIXED
 from pipeline.ingest.reader import Table
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Finding
 from pipeline.store.loads import LoadCounts
+
+
+FLOAT_LIKE = re.compile(r"^(?:\d+\.0+|\d+(?:\.\d+)?[eE]\+\d+)$", re.MULTILINE)
+
+
+class FloatWatch:
+    """Counts identifiers that came as floating point numbers (`1699797928.0`, `1.7E+09`).
+
+    `positions`: delivered column -> index of the cell. Whole columns are searched at once, which costs little.
+    """
+
+    def __init__(self, positions: Mapping[str, int]) -> None:
+        self._positions = positions
+        self.counts: Counter = Counter()
+
+    def feed(self, rows: Sequence[Sequence[str | None]]) -> None:
+        """Look at the rows of a batch."""
+        for column, at in self._positions.items():
+            text = "\n".join([row[at] or "" for row in rows])
+            if ".0" in text or "E+" in text or "e+" in text:
+                self.counts[column] += len(FLOAT_LIKE.findall(text))
 
 
 def about_file(table: Table, found: Recognised, counts: LoadCounts) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from time import perf_counter
 from pipeline.contracts import SourceContract, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.delivery import Delivery, Progress, inspect, keep
-from pipeline.ingest.findings import about_file, about_rows
+from pipeline.ingest.findings import FloatWatch, about_file, about_rows
 from pipeline.ingest.header import HeaderMatch, compact, known_names
 from pipeline.ingest.reader import Table, open_table
 from pipeline.ingest.recognition import Recognised, recognise
@@ -85,9 +85,11 @@ def _insert(connection, delivery, table: Table, found: Recognised, reject_thresh
     contract, source_file, loaded_at = found.contract, delivery.name, utc_now()
     load_id = loads.open_load(connection, contract.entity, source_file, table.inspection.sha256, delivery.delivered_at,
                               loaded_at)
-    first = raw_tables.newest_rowid(connection, contract.raw_table)
+    floats = FloatWatch({column: found.match.positions[column] for column in contract.delivered
+                         if column in found.match.positions and _is_identifier(contract, column)})
     accepted, reasons = 0, {}
     for batch in table.batches(progress):
+        floats.feed(batch.rows)
         raw_tables.insert(connection, contract.raw_table, contract.delivered,
                           arranged(batch, found.match, contract.delivered, table.header), load_id, source_file, loaded_at)
         accepted += len(batch.rows)
@@ -98,9 +100,7 @@ def _insert(connection, delivery, table: Table, found: Recognised, reject_thresh
                 reasons[each.reason] = reasons.get(each.reason, 0) + 1
     counts = loads.LoadCounts(accepted, sum(reasons.values()))
     _refuse_unless_a_table(table, counts, reject_threshold)
-    findings = (*about_file(table, found, counts), *about_rows(table, reasons, {
-        column: raw_tables.count_float_like(connection, contract.raw_table, column, first)
-        for column in contract.delivered if _is_identifier(contract, column)}))
+    findings = (*about_file(table, found, counts), *about_rows(table, reasons, floats.counts))
     shape = {"encoding": table.encoding, "delimiter": table.dialect and table.dialect.delimiter,
              "quotechar": table.dialect and table.dialect.quotechar, "line_ending": table.line_ending}
     header = found.match.as_dict()

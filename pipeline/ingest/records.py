@@ -91,11 +91,20 @@ class RecordReader:
             return None
         if len(rows) != len(block):
             return None
-        if set(map(len, rows)) == {self._width} and all(map(any, rows)) and self._header not in rows:
-            self._note_line_ends(block)
-            self._next_line = start + len(block)
-            return Batch(rows, range(start, self._next_line), [])
-        return None
+        widths = set(map(len, rows))
+        if min(widths) < self._width or not all(map(any, rows)):
+            return None
+        surplus = sum(1 for row in rows if len(row) > self._width) if widths != {self._width} else 0
+        if surplus:
+            if any(map(any, [row[self._width:] for row in rows])):
+                return None
+            rows = [row[:self._width] for row in rows]
+        if self._header in rows:
+            return None
+        self.noticed.trimmed += surplus
+        self._note_line_ends(block)
+        self._next_line = start + len(block)
+        return Batch(rows, range(start, self._next_line), [])
 
     def _read_by_line(self, block: list[str], start: int) -> Batch:
         rows: list[list] = []

@@ -1,0 +1,85 @@
+"""How a file would be read, without loading it: the same inference, its first rows, and why it would be refused."""
+
+import sqlite3
+from collections.abc import Mapping
+from itertools import islice
+
+from pipeline.contracts import SourceContract, load_contracts
+from pipeline.errors import InputRefused
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.header import shape
+from pipeline.ingest.loader import identify, read_header
+from pipeline.ingest.reader import Table
+from pipeline.ingest.recognition import Recognised
+from pipeline.ingest.records import Reject
+from pipeline.ingest.results import Preview
+from pipeline.store import loads
+
+PREVIEW_ROWS = 50
+
+
+def preview(delivery: Delivery, *, connection: sqlite3.Connection | None = None,
+            contracts: Mapping[str, SourceContract] | None = None, mapping: Mapping[str, str | None] | None = None,
+            entity: str | None = None) -> Preview:
+    """The first rows of a file as they would be loaded; never raises for a bad file, `refused` says what is wrong.
+
+    With a `connection` to the warehouse it also says which load already holds these bytes.
+    """
+    contracts = contracts or load_contracts()
+    table, found, refused = None, None, None
+    try:
+        table, found = identify(delivery, contracts, mapping, entity)
+    except InputRefused as error:
+        refused = " ".join(str(error).split())
+    if table is None:
+        try:
+            table = read_header(delivery, contracts)
+        except InputRefused:
+            return _nothing(delivery.name, refused)
+    rows, rejects = [], []
+    try:
+        rows, rejects = _first_rows(table)
+    except InputRefused as error:
+        refused = refused or " ".join(str(error).split())
+    known = loads.find_loaded(connection, table.inspection.sha256, found.contract.entity) if connection and found else None
+    columns, indexes = _columns(table, found)
+    return Preview(
+        file=delivery.name,
+        entity=found.contract.entity if found else None,
+        encoding=table.encoding,
+        delimiter=table.dialect and table.dialect.delimiter,
+        quotechar=table.dialect and table.dialect.quotechar,
+        line_ending=table.line_ending,
+        header=found.match.as_dict() if found else {"matched": [], "missing": [], "extra": list(table.header), "renamed": {}},
+        header_cells=tuple(table.header),
+        shape=shape(table.header),
+        columns=columns,
+        rows=tuple(tuple(row[at] for at in indexes) for row in rows),
+        rejects=tuple((each.line, each.reason) for each in rejects),
+        already_loaded=known["load_id"] if known else None,
+        refused=refused,
+    )
+
+
+def _first_rows(table: Table) -> tuple[list[list], list[Reject]]:
+    rows: list[list] = []
+    rejects: list[Reject] = []
+    for batch in islice(table.batches(), 1):
+        rows.extend(batch.rows[:PREVIEW_ROWS])
+        last = batch.numbers[min(len(batch.numbers), PREVIEW_ROWS) - 1] if batch.rows else None
+        rejects.extend(each for each in batch.rejects if last is None or each.line <= last)
+    return rows, rejects
+
+
+def _columns(table: Table, found: Recognised | None) -> tuple[tuple[str, ...], list[int]]:
+    """Names and indexes of the cells to show: contract columns first, then the extra ones."""
+    if found is None:
+        return tuple(name.strip() or f"column_{at}" for at, name in enumerate(table.header, start=1)), \
+            list(range(len(table.header)))
+    chosen = {**found.match.positions, **{name: at for at, name in found.match.extra.items()}}
+    return tuple(chosen), list(chosen.values())
+
+
+def _nothing(name: str, refused: str | None) -> Preview:
+    return Preview(name, None, None, None, None, None, {"matched": [], "missing": [], "extra": [], "renamed": {}}, (),
+                   None, (), (), (), None, refused)
