@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from pipeline.ingest.results import LoadResult
 from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.rule_results import RuleResult
 
@@ -25,7 +26,7 @@ class RunResult:
     duration_seconds: float
     as_of: str | None = None
     build_id: str | None = None
-    loads: tuple = ()
+    loads: tuple[LoadResult, ...] = ()
     layers: tuple[LayerResult, ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
     quarantine: dict | None = None

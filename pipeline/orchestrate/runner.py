@@ -2,13 +2,17 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.contracts import load_contracts
 from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed
+from pipeline.ingest.batch import load_into
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.loader import load
+from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, active, record_request
@@ -16,7 +20,7 @@ from pipeline.orchestrate.results import RunResult
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
 from pipeline.store import run_nodes, run_results, runs
 from pipeline.store.bootstrap import prepare_warehouse
-from pipeline.store.database import open_control
+from pipeline.store.database import open_control, open_warehouse
 from pipeline.store.runs import Run
 from pipeline.transform.one_transaction import uninterrupted
 from pipeline.transform.records import NodeResult, PlannedNode
@@ -89,16 +93,33 @@ def _as_pipeline_error(caught: BaseException) -> PipelineError:
     return RunFailed(f"{type(caught).__name__}: {caught}", hint="the published tables are as they were before the run")
 
 
-def _ingest(settings: Settings, run: Run) -> tuple:
-    prepare(settings)
-    if not run.paths:
-        return ()
-    from pipeline.ingest.batch import load_paths
+def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery]) -> tuple[LoadResult, ...]:
+    """Load files, folders or bytes, one transaction a file; call it under the pipeline lock.
 
-    loaded = tuple(load_paths(settings, [Path(path) for path in run.paths]))
-    refused = [load for load in loaded if load.status == "refused"]
-    if refused and not any(load.status == "loaded" for load in loaded):
-        raise InputRefused(refused[0].reason or "refused", refused[0].file)
+    A refused file comes back as a result with its reason and does not stop the others.
+    """
+    prepare(settings)
+    results: list[LoadResult] = []
+    with open_warehouse(settings, write=True) as connection:
+        for each in deliveries:
+            if isinstance(each, Delivery):
+                results.append(load(connection, settings.delivered_dir, each, reject_threshold=settings.reject_threshold))
+            else:
+                results += load_into(connection, settings.delivered_dir, [each], reject_threshold=settings.reject_threshold)
+    return tuple(results)
+
+
+def nothing_came_in(loaded: Iterable[LoadResult]) -> LoadResult | None:
+    """The first refused file when not a single one was loaded; None when something came in or nothing was refused."""
+    refused = [each for each in loaded if each.status == "refused"]
+    return refused[0] if refused and not any(each.status == "loaded" for each in loaded) else None
+
+
+def _ingest(settings: Settings, run: Run) -> tuple[LoadResult, ...]:
+    loaded = ingest_files(settings, [Path(path) for path in run.paths])
+    refused = nothing_came_in(loaded)
+    if refused is not None:
+        raise InputRefused(refused.reason or "was refused", hint="nothing was loaded and nothing was built")
     return loaded
 
 
@@ -120,7 +141,7 @@ def _listener(settings: Settings, run_id: str, on_node: NodeListener | None) -> 
     return BuildListener(plan, note, check)
 
 
-def _result(run: Run, loaded: tuple, outcome: BuildOutcome | None, seconds: float) -> RunResult:
+def _result(run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | None, seconds: float) -> RunResult:
     seconds = round(seconds, 3)
     if outcome is None:
         return RunResult(run.run_id, "succeeded", seconds, loads=loaded)

@@ -1,0 +1,157 @@
+"""What waits and why, repairs to suggest, and the decisions of stewards: correct, waive, reject, take back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pandas as pd
+
+from pipeline.config import Settings
+from pipeline.contracts import SourceContract, load_contracts
+from pipeline.errors import InputRefused
+from pipeline.quality import quarantine as open_quarantine
+from pipeline.quality import suggestions as repairs
+from pipeline.quality.quarantine import OpenRow
+from pipeline.quality.suggestions import Suggestion
+from pipeline.services.runs import person
+from pipeline.store import decisions, run_results
+from pipeline.store.clock import utc_now
+from pipeline.store.database import open_control, open_warehouse, warehouse_exists
+from pipeline.store.decisions import NewDecision
+from pipeline.store.rows import current_values
+
+
+def rows(settings: Settings, entity: str | None = None, rule: str | None = None) -> tuple[OpenRow, ...]:
+    """Open rows with every reason and what they hold back, of one source or rule when given; parents first.
+
+    Raises InputRefused for a source that does not exist.
+    """
+    contracts = [_contract(entity)] if entity else list(load_contracts().values())
+    if not warehouse_exists(settings):
+        return ()
+    with open_control(settings) as control:
+        seen = run_results.first_seen(control)
+    with open_warehouse(settings) as connection:
+        suggested = {each.row_id: each.new for each in repairs.suggestions(connection) if each.entity == "providers"}
+        return tuple(open_quarantine.open_rows(connection, contracts, seen, suggested, rule))
+
+
+def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
+    """Repairs with their evidence that nobody has decided on yet; none is ever applied by itself."""
+    if not warehouse_exists(settings):
+        return ()
+    with open_control(settings) as control:
+        decided = {(each["entity"], each["row_id"], each["column_name"]) for each in decisions.in_force(control, _today())}
+    with open_warehouse(settings) as connection:
+        found = repairs.suggestions(connection)
+    return tuple(each for each in found if (each.entity, each.row_id, each.column) not in decided
+                 and (each.entity, each.row_id, None) not in decided)
+
+
+def correct(settings: Settings, entity: str, row_ids: Sequence[str], changes: Mapping[str, str | None], reason: str,
+            by: str | None = None, evidence: Sequence[str] = ()) -> list[str]:
+    """Record new values for columns of rows; the next build overlays them on raw, which stays as delivered.
+
+    `changes` maps a column (mapped or delivered name) to its value, None or '' for empty. Returns the decision ids.
+    Raises InputRefused for an unknown source, row or column, or without a reason; then nothing was recorded.
+    """
+    contract = _contract(entity)
+    if not changes:
+        raise InputRefused("says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE")
+    values = {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
+    old = _known_rows(settings, contract, row_ids, tuple(values))
+    new = [NewDecision("correct", entity, row_id, _reason(reason), by or person(), column_name=column,
+                       old_value=old[row_id][column], new_value=value, evidence=tuple(evidence))
+           for row_id in row_ids for column, value in values.items()]
+    return _record(settings, new)
+
+
+def waive(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, by: str | None = None, *,
+          rule_id: str | None = None, expires_on: str | None = None) -> list[str]:
+    """Let rows pass a rule (all their rules without `rule_id`), or every row of the source when no row is given.
+
+    `expires_on` is the last ISO day of the waiver. Returns the decision ids; raises InputRefused.
+    """
+    contract = _contract(entity)
+    if rule_id is not None and rule_id not in {rule.rule_id for rule in contract.rules}:
+        raise InputRefused("is no rule of this source", f"{entity} {rule_id}", "see the rule cards for its rules")
+    if not row_ids and rule_id is None:
+        raise InputRefused("says neither row nor rule", f"waiver of {entity}", "name rows with --row or a rule with --rule")
+    if expires_on is not None:
+        _check_day(expires_on)
+    _known_rows(settings, contract, row_ids, ())
+    return _record(settings, [NewDecision("waive", entity, row_id, _reason(reason), by or person(), rule_id=rule_id,
+                                          expires_on=expires_on) for row_id in (row_ids or [None])])
+
+
+def reject(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, by: str | None = None) -> list[str]:
+    """Dismiss rows for good, with the reason; they count as rejected from the next build on. Raises InputRefused."""
+    contract = _contract(entity)
+    if not row_ids:
+        raise InputRefused("says no row", f"rejection in {entity}", "name rows with --row")
+    _known_rows(settings, contract, row_ids, ())
+    return _record(settings, [NewDecision("reject", entity, row_id, _reason(reason), by or person()) for row_id in row_ids])
+
+
+def revert(settings: Settings, decision_id: str, reason: str, by: str | None = None) -> str:
+    """Take a decision back from the next build on; returns its id. Raises InputRefused when none is in force."""
+    with open_control(settings) as control:
+        if not decisions.revert(control, decision_id, _reason(reason), by or person()):
+            raise InputRefused("there is no decision of this id in force", decision_id, "see: quarantine audit")
+    return decision_id
+
+
+def audit(settings: Settings) -> pd.DataFrame:
+    """Every decision ever made, newest first, reverted ones included (columns as in `decisions.COLUMNS`)."""
+    with open_control(settings) as control:
+        return pd.DataFrame(decisions.trail(control), columns=list(decisions.COLUMNS))
+
+
+def _contract(entity: str) -> SourceContract:
+    contract = load_contracts().get(entity)
+    if contract is None:
+        raise InputRefused("is no source", entity, f"sources: {', '.join(load_contracts())}")
+    return contract
+
+
+def _editable(contract: SourceContract, column: str) -> str:
+    editable = {each.name for each in contract.columns if each.delivered}
+    try:
+        name = contract.mapped_name(column)
+    except KeyError:
+        name = ""
+    if name not in editable:
+        raise InputRefused("is no column that can be corrected", f"{contract.entity}.{column}",
+                           f"columns: {', '.join(sorted(editable))}")
+    return name
+
+
+def _known_rows(settings: Settings, contract: SourceContract, row_ids: Sequence[str],
+                columns: tuple[str, ...]) -> dict[str, dict]:
+    with open_warehouse(settings) as connection:
+        found = current_values(connection, contract.entity, row_ids, columns)
+    for row_id in row_ids:
+        if row_id not in found:
+            raise InputRefused("there is no such row", f"{contract.entity} {row_id}", "see: quarantine list")
+    return found
+
+
+def _reason(reason: str) -> str:
+    if not reason or not reason.strip():
+        raise InputRefused("a decision needs a reason", "reason", "say in a few words why")
+    return reason.strip()
+
+
+def _check_day(day: str) -> None:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise InputRefused(f"{day!r} is no day", "expires on", "write it as YYYY-MM-DD") from None
+
+
+def _today() -> str:
+    return utc_now()[:10]
+
+
+def _record(settings: Settings, new: list[NewDecision]) -> list[str]:
+    with open_control(settings) as control:
+        return decisions.record(control, new)
