@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import formats, state
 from pages.components.empty import nothing_here
 from pages.components.tables import download, show_table
-from pipeline.services import quarantine
+from pipeline.services import quarantine, workbasket
 
 SHOWN = ["decision_id", "kind", "entity", "row_id", "rule_id", "column_name", "old_value", "new_value", "reason", "author",
          "created_at", "expires_on", "reverted_at", "reverted_by", "revert_reason"]
@@ -15,7 +15,7 @@ HEADINGS = {"decision_id": "Decision", "kind": "What", "entity": "Source", "row_
 
 def show(by: str) -> None:
     """The trail, and the revert of the selected decision."""
-    trail = state.answer(quarantine.audit)
+    trail = state.answer(workbasket.trail)
     if trail.empty:
         nothing_here("No decision yet", "Corrections, waivers and rejections are listed here with who made them and why.")
         return

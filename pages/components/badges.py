@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components.palette import LAYER_COLOURS, LAYER_TITLES, MEDALLIONS, SEVERITY_COLOURS
 
-STATE_ICONS = {"error": "🟣", "failed": "🔴", "warned": "🟠", "passed": "🟢", "not applicable": "⚪"}
+STATE_MARKS = {"error": "‼", "failed": "✗", "warned": "⚠", "passed": "✓", "not applicable": "–"}
 RUN_STATES = {
     "queued": ("gray", ":material/schedule:"), "running": ("blue", ":material/sync:"),
     "succeeded": ("green", ":material/check_circle:"), "failed": ("red", ":material/error:"),
@@ -36,7 +36,13 @@ def layer_dot(label: str) -> str:
 
 def state_text(state: str) -> str:
     """The state of a rule with its mark, for a table cell."""
-    return f"{STATE_ICONS.get(state, '⚪')} {state}"
+    return f"{STATE_MARKS.get(state, '–')} {state}"
+
+
+def state_column(label: str = "State"):
+    """A table column of chips for lists that hold one `state_text`, coloured by severity."""
+    return st.column_config.MultiselectColumn(label, options=[state_text(state) for state in STATE_MARKS],
+                                              color=[SEVERITY_COLOURS[state] for state in STATE_MARKS])
 
 
 def node_mark(status: str) -> str:

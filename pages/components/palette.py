@@ -25,7 +25,7 @@ SEVERITY_COLOURS = {
     "failed": "#D55E00",
     "warned": "#E69F00",
     "passed": "#009E73",
-    "not applicable": "#8C959C",
+    "not applicable": "#66717A",
 }
 # Fate of a received row in the ledger.
 FATE_COLOURS = {

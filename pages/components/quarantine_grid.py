@@ -46,7 +46,7 @@ def _editor(basket: Basket, key: str):
     config = {PICK: st.column_config.CheckboxColumn("Pick", width="small"),
               "reasons": st.column_config.TextColumn("Reasons", width="large"),
               "row_id": st.column_config.TextColumn("Row"),
-              "line": st.column_config.NumberColumn("Line", format="localized", help="Physical line in the file; the header is 1."),
+              "line": st.column_config.NumberColumn("Line", format="localized", help="Line in the file; its header is line 1."),
               "file": "File", "first_seen_at": "First seen", "builds_open": "Builds open"}
     config |= {column: st.column_config.TextColumn(formats.words(column)) for column in frame.columns if column not in config}
     order = [PICK, "reasons", *(c for c in basket.rows.columns if c not in ("reasons", "row_id")), "row_id"]
@@ -72,10 +72,9 @@ def _save(basket: Basket, key: str, by: str) -> None:
         for row_id, cells in list(changes.items())[:RECHECKED]:
             failing = quarantine.recheck(state.settings(), basket.entity, row_id, cells)
             said = ", ".join(f"{column} → {value or 'empty'}" for column, value in cells.items())
-            if failing:
-                st.markdown(f":material/close: {row_id} ({said}) would still fail {', '.join(_rule_id(each) for each in failing)}")
-            else:
-                st.markdown(f":material/check: {row_id} ({said}) would pass")
+            still = ", ".join(_rule_id(each) for each in failing)
+            st.markdown(f":material/close: {row_id} ({said}) would still fail {still}" if failing
+                        else f":material/check: {row_id} ({said}) would pass")
         if len(changes) > RECHECKED:
             st.caption(f"The first {RECHECKED} rows are re-checked here, the others by the build.")
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -40,6 +40,6 @@ def _card(members: list, by: str) -> None:
         if st.button(f"Use this value in {rows}", icon=":material/check:", type="primary",
                      key=f"use_{first.entity}_{first.row_id}_{first.column}_{first.new}"):
             quarantine.correct(state.settings(), first.entity, [each.row_id for each in members], {first.column: first.new},
-                               f"Suggested repair: {'; '.join(first.evidence)}", by)
+                               "Suggested repair, evidence looked at", by, evidence=first.evidence)
             state.flash(f"{first.column} is corrected in {rows}. Build to release them.")
             st.rerun()

@@ -13,12 +13,14 @@ SHARES = ("_rate", "_share", "reliability", "ae_rate", "wilson_lo", "wilson_hi",
 
 def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None, hidden: tuple[str, ...] = (),
                key: str | None = None, height: int | str = "auto", selectable: bool = False, alt: str | None = None,
-               headings: Mapping[str, str] | None = None) -> list[int]:
-    """Draw a frame with formats chosen by column name; returns the positions of the selected rows (at most one)."""
+               headings: Mapping[str, str] | None = None, columns: Mapping | None = None) -> list[int]:
+    """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the selected rows, one at most."""
     shown = [column for column in frame.columns if column not in hidden]
     config = {column: column_format(column, frame[column], (descriptions or {}).get(column, ""), headings) for column in shown}
+    config |= columns or {}
     extra = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
-    event = st.dataframe(frame[shown], hide_index=True, column_config=config, key=key, height=height, alt=alt, **extra)
+    event = st.dataframe(frame[shown], hide_index=True, column_config=config, key=key, height=height, alt=alt, placeholder="–",
+                         **extra)
     return list(event.selection.rows) if selectable else []
 
 

@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.components import charts, formats, state
 from pages.components.badges import LAYER_STATES, layer_heading, run_badge
-from pages.components.empty import nothing_here
 from pages.components.palette import FATE_COLOURS
 from pages.components.tables import show_table
 from pipeline.services import overview as overview_service
@@ -62,17 +61,30 @@ def row_flow(seen: Overview) -> None:
                    else ":material/error: the ledger does not balance")
 
 
+def first_visit() -> None:
+    """The way from nothing to the first repaired row, in three steps."""
+    st.markdown("Six kinds of files go in; checked tables, provider scorecards and features come out, and no row is lost on the way.")
+    steps = (("1. Load", "Drop the six source files; each is looked at before anything is loaded.", "pages/load/upload.py", "Upload files"),
+             ("2. Build", "Four layers, built in a process of its own; you can watch or leave.", "pages/load/run_pipeline.py",
+              "Run the pipeline"),
+             ("3. Repair", "Rows that fail a rule wait with every reason; mend them and build again.",
+              "pages/review/quarantine.py", "Review quarantine"))
+    for place, (title, text, page, label) in zip(st.columns(3), steps, strict=True):
+        with place, st.container(border=True, height="stretch"):
+            st.markdown(f"**{title}**  \n{text}")
+            st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
 seen = state.answer(overview_service.overview)
 st.title("Overview")
 state.show_flash()
+if seen.is_empty:
+    first_visit()
+    st.stop()
 next_step(seen)
 for column, layer in zip(st.columns(4), seen.layers, strict=True):
     with column:
         layer_card(layer)
-if seen.is_empty:
-    nothing_here("No delivery is loaded yet", "Drop the six source files on the upload page, then build the layers.",
-                 "pages/load/upload.py", "Upload files")
-    st.stop()
 held_back(seen)
 if len(seen.ledger):
     row_flow(seen)

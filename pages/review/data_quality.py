@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import charts, formats, rule_card, state
-from pages.components.badges import counters, state_text
+from pages.components.badges import counters, state_column, state_text
 from pages.components.empty import all_done, nothing_here
 from pages.components.palette import FATE_COLOURS
 from pages.components.tables import download, show_table
@@ -12,18 +12,20 @@ from pipeline.services import quality
 
 SHOWN = ["status", "rule_id", "entity", "column", "failing_rows", "failing_share", "rows_checked", "action", "kahn", "why"]
 
+FILTERS = (("status", "State", state.RULE_STATES), ("entity", "Source", state.ENTITY),
+           ("action", "Action", state.RULE_ACTIONS), ("kahn", "Dimension", state.KAHN))
+
 
 def filtered(rules: pd.DataFrame) -> pd.DataFrame:
     """The rules that meet the filters of the page."""
-    with st.container(horizontal=True):
-        for column, label, key in (("status", "State", state.RULE_STATES), ("entity", "Source", state.ENTITY),
-                                   ("action", "Action", state.RULE_ACTIONS), ("kahn", "Dimension", state.KAHN)):
-            order = list(quality.STATES) if column == "status" else sorted(rules[column].unique())
-            options = [value for value in order if value in set(rules[column])]
-            chosen = st.multiselect(label, options, key=key, bind="query-params", placeholder="all", width=260)
-            if chosen:
-                rules = rules[rules[column].isin(chosen)]
-    return rules
+    kept = rules
+    for place, (column, label, key) in zip(st.columns(4), FILTERS, strict=True):
+        present = set(rules[column])
+        options = [value for value in quality.STATES if value in present] if column == "status" else sorted(present)
+        chosen = place.multiselect(label, options, key=key, bind="query-params", placeholder="all")
+        if chosen:
+            kept = kept[kept[column].isin(chosen)]
+    return kept
 
 
 def rule_list(rules: pd.DataFrame) -> None:
@@ -31,11 +33,12 @@ def rule_list(rules: pd.DataFrame) -> None:
     if chosen.empty:
         nothing_here("No rule meets these filters", "Take one of the filters away.")
         return
-    shown = chosen.assign(status=chosen["status"].map(state_text), column=chosen["column"].fillna(""),
+    shown = chosen.assign(status=chosen["status"].map(lambda each: [state_text(each)]), column=chosen["column"].fillna(""),
                           failing_share=chosen["failing_rows"] / chosen["rows_checked"].where(chosen["rows_checked"] > 0))
     st.caption("Select a rule to see what it means, how to mend it and the rows that fail it.")
     picked = show_table(shown[SHOWN], key="rules", selectable=True, height=420, alt="Rules with their state",
-                        headings={"status": "State", "entity": "Source", "failing_share": "Share", "kahn": "Dimension",
+                        columns={"status": state_column()},
+                        headings={"entity": "Source", "failing_share": "Share", "kahn": "Dimension",
                                   "why": "What it means", "rule_id": "Rule"})
     if picked:
         rule_card.show(chosen.iloc[picked[0]])

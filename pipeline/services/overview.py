@@ -102,10 +102,8 @@ def _layers(tables: tuple[explore.TableInfo, ...], builds: list[tuple[str, str]]
         own = [info for info in tables if info.layer == layer.label]
         built_at = next((finished for chosen, finished in builds if layer.label in _layers_of(chosen)), None)
         produced = [info for info in own if not info.name.startswith("raw_")]
-        if built_at is None or not produced:
-            state = "never built"
-        else:
-            state = "out of date" if stale or built_at < newest else "up to date"
+        is_behind = stale or (built_at or "") < newest
+        state = "never built" if built_at is None or not produced else "out of date" if is_behind else "up to date"
         newest = max(newest, built_at or "")
         states.append(LayerState(layer.label, layer.medallion, state, built_at, len(own), _main_rows(layer, own)))
     return tuple(states)

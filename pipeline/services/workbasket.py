@@ -7,7 +7,8 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.contracts import ENTITIES, load_contracts
-from pipeline.privacy import mask_for_screen, sensitive_columns
+from pipeline.privacy import mask_for_screen, masked_value, sensitive_columns
+from pipeline.services import quarantine
 from pipeline.store import result_history, warehouse_state
 from pipeline.store import tables as store_tables
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
@@ -68,6 +69,29 @@ def basket(settings: Settings, entity: str, rule_id: str | None = None, offset: 
     masked = tuple(column for column in columns if column in sensitive_columns(table))
     editable = tuple(column.name for column in load_contracts()[entity].columns if column.delivered and column.name in columns)
     return Basket(entity, rows, total, editable, masked)
+
+
+def trail(settings: Settings) -> pd.DataFrame:
+    """The audit trail, newest first, with the old and new values of sensitive columns masked."""
+    found = quarantine.audit(settings)
+    as_of = _as_of(settings)
+    for column in ("old_value", "new_value"):
+        found[column] = [_masked(value, name, entity, as_of) for value, name, entity
+                         in zip(found[column], found["column_name"], found["entity"], strict=True)]
+    return found
+
+
+def _masked(value: str | None, column: str | None, entity: str, as_of: str | None) -> str | None:
+    is_sensitive = bool(value) and column in sensitive_columns(f"quarantine_{entity}")
+    return masked_value(value, column, as_of) if is_sensitive else value
+
+
+def _as_of(settings: Settings) -> str | None:
+    if not warehouse_exists(settings):
+        return None
+    with open_warehouse(settings) as connection:
+        stamp = warehouse_state.build_stamp(connection)
+    return stamp["as_of"] if stamp else None
 
 
 def _in_words(entity: str, rules: str) -> str:

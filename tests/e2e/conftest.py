@@ -1,0 +1,70 @@
+"""A served workbench and a real browser in front of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from pipeline.config import PROJECT_DIR
+from tests.e2e.browser import find_browser
+
+START_SECONDS = 120
+Server = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    path = find_browser()
+    if path is None:
+        pytest.fail("no Chromium found; run: python -m tests.e2e.browser")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page, 1280 pixels wide; fails the test that makes a request leave the machine."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
+    outside: list[str] = []
+    opened.on("request", lambda request: outside.append(request.url)
+              if not request.url.startswith(("http://127.0.0.1", "data:", "blob:")) else None)
+    yield opened
+    opened.close()
+    assert outside == []
+
+
+@pytest.fixture
+def serve() -> Iterator[Server]:
+    """Start the workbench on a home as `make run` does; the address, once it is told."""
+    started: list[subprocess.Popen] = []
+
+    def serving(home: Path, *options: str) -> str:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pages.components.serve", "--home", str(home), "--port", str(free_port()), *options],
+            cwd=PROJECT_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        started.append(process)
+        for line in process.stdout:
+            if "http://127.0.0.1" in line:
+                return line.split()[-1]
+        raise AssertionError(f"the server ended with {process.wait()}")
+
+    yield serving
+    for process in started:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

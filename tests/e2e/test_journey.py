@@ -1,0 +1,88 @@
+"""The whole way in a real browser: upload six files, build layer by layer, repair two values, see the numbers change."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import SAMPLE_DIR
+
+pytestmark = pytest.mark.e2e
+LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")
+BUILD_MS = 120_000
+PAGE_MS = 30_000
+
+
+def go(page: Page, name: str, heading: str) -> None:
+    """Follow the menu."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=PAGE_MS)
+
+
+def wait_for_build(page: Page) -> None:
+    """Until the run on the page has succeeded."""
+    expect(page.get_by_text("readers see the new tables")).to_be_visible(timeout=BUILD_MS)
+
+
+def metric(page: Page, label: str) -> int:
+    """The number on the tile with this label."""
+    tile = page.get_by_test_id("stMetric").filter(has_text=re.compile(rf"^{re.escape(label)}"))
+    return int(re.sub(r"[^0-9]", "", tile.first.get_by_test_id("stMetricValue").inner_text()))
+
+
+def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
+    address = serve(tmp_path / "home", "--no-sample")
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=PAGE_MS)
+
+    go(page, "Upload", "Upload")
+    page.locator('input[type="file"]').set_input_files(sorted(str(path) for path in SAMPLE_DIR.glob("*.csv")))
+    load = page.get_by_role("button", name="Load 6 files")
+    expect(load).to_be_enabled(timeout=PAGE_MS)
+    load.click()
+    expect(page.get_by_text("rows loaded as").first).to_be_visible(timeout=PAGE_MS)
+
+    go(page, "Run", "Run the pipeline")
+    for layer in LAYERS:
+        page.locator(f".st-key-build_{layer} button").click()
+        expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PAGE_MS)
+        wait_for_build(page)
+
+    go(page, "Quarantine", "Quarantine")
+    waiting = metric(page, "Rows that wait")
+    assert waiting > 0
+    for _ in range(2):
+        page.get_by_role("button", name=re.compile("^Use this value")).first.click()
+        expect(page.get_by_text("Build to release them").first).to_be_visible(timeout=PAGE_MS)
+    page.get_by_role("button", name="Build now").click()
+    expect(page.get_by_text("Quarantine is empty.")).to_be_visible(timeout=BUILD_MS)
+    assert metric(page, "Rows that wait") == 0
+
+
+def test_a_reload_and_a_second_tab_neither_stop_nor_double_a_build(serve, page, browser, sample_home, tmp_path):
+    address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
+    page.goto(f"{address}/run_pipeline")
+    page.get_by_role("button", name="Build everything").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PAGE_MS)
+    run = page.get_by_role("heading", name=re.compile("^Run R")).inner_text()
+
+    page.reload()
+    expect(page.get_by_role("heading", name=run)).to_be_visible(timeout=PAGE_MS)
+    second = browser.new_page()
+    second.goto(f"{address}/run_pipeline")
+    expect(second.get_by_role("heading", name=run)).to_be_visible(timeout=PAGE_MS)
+    second.close()
+
+    wait_for_build(page)
+    expect(page.get_by_role("heading", name=run)).to_be_visible()
+
+
+@pytest.mark.parametrize(("link", "heading"), [("providers", "Providers"), ("gold?layer=standard_model&table=std_providers", "Tables")])
+def test_a_deep_link_is_a_page_on_the_first_visit_to_a_fresh_server(link, heading, serve, page, sample_home):
+    address = serve(sample_home)
+    page.goto(f"{address}/{link}")
+    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=PAGE_MS)
+    page.wait_for_timeout(500)
+    expect(page.get_by_text("Page not found")).to_have_count(0)

@@ -1,0 +1,67 @@
+"""The router: errors are told in one place, and page scripts keep their shape."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import PROJECT_DIR
+from pipeline.errors import PipelineError
+
+SCRIPTS = sorted(path for path in (PROJECT_DIR / "pages").glob("*/*.py") if path.parent.name != "components" and path.stem != "__init__")
+COMPONENTS = sorted((PROJECT_DIR / "pages" / "components").glob("*.py"))
+FORBIDDEN = {"sqlite3", "dbt", "plotly", "pipeline.store"}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, by full name."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_an_error_of_the_pipeline_is_told_with_what_to_do(open_page, empty_home, monkeypatch):
+    def fails(*_):
+        raise PipelineError("cannot be read", "icon_health.db", "check the disk")
+
+    monkeypatch.setattr("pipeline.services.overview.overview", fails)
+    app = open_page("home/overview", empty_home)
+    assert not app.exception
+    assert "icon_health.db" in app.error[0].value and "cannot be read" in app.error[0].value
+    assert any("check the disk" in element.value for element in app.markdown)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_page_script_holds_no_try_and_no_forbidden_import(script):
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+    assert not {name for name in imports(script) for root in FORBIDDEN if name == root or name.startswith(f"{root}.")}
+
+
+def test_charts_alone_imports_plotly():
+    users = {path.name for path in [*SCRIPTS, *COMPONENTS] if any(name.split(".")[0] == "plotly" for name in imports(path))}
+    assert users == {"charts.py"}
+
+
+def test_every_page_is_in_the_menu():
+    menu = (PROJECT_DIR / "streamlit_app.py").read_text(encoding="utf-8")
+    assert all(f"pages/{path.parent.name}/{path.name}" in menu for path in SCRIPTS)
+
+
+def test_every_line_of_the_theme_says_why():
+    lines = (PROJECT_DIR / ".streamlit" / "config.toml").read_text(encoding="utf-8").splitlines()
+    settings = [line for position, line in enumerate(lines)
+                if "=" in line and not line.startswith("#") and "#" not in line.split('"')[-1]
+                and not lines[position - 1].startswith("#")]
+    assert settings == []
+
+
+def test_charts_and_server_share_the_colours():
+    from pages.components.palette import CATEGORICAL
+
+    config = (PROJECT_DIR / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert all(colour in config for colour in CATEGORICAL)
