@@ -15,6 +15,7 @@ from pipeline.store import builds, run_nodes, runs
 from pipeline.store.clock import seconds_between, utc_now
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 from pipeline.store.runs import Run
+from pipeline.store.statements import has_relation
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,14 @@ def _published(settings: Settings, run_id: str) -> bool:
         return False
     with open_warehouse(settings) as warehouse:
         return builds.was_published(warehouse, run_id)
+
+
+def anything_loaded(settings: Settings) -> bool:
+    """Whether any load is in force in this home."""
+    if not warehouse_exists(settings):
+        return False
+    with open_warehouse(settings) as warehouse:
+        return has_relation(warehouse, "ops_loads") and bool(builds.active_loads(warehouse))
 
 
 def cancel(settings: Settings, run_id: str) -> Run:

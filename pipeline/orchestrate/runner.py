@@ -67,9 +67,10 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
 
 def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> RunResult:
     """Carry out the run and write its end before the lock is let go: a running run always has a holder."""
-    started = time.monotonic()
+    started, loaded = time.monotonic(), ()
     try:
-        loaded = _ingest(settings, run)
+        loaded = ingest_files(settings, [Path(path) for path in run.paths])
+        _refuse_unless_something_came_in(loaded)
         outcome = None
         if run.verb in BUILDING_VERBS:
             outcome = build(settings, run.run_id, layers_named(run.layers), run.as_of, run.full_refresh,
@@ -77,7 +78,7 @@ def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> Run
     except BaseException as caught:
         failure = _as_pipeline_error(caught)
         with uninterrupted():
-            _record_failure(settings, run.run_id, failure)
+            _record_failure(settings, run.run_id, failure, loaded, time.monotonic() - started)
         raise failure from (None if failure is caught else caught)
     with uninterrupted():
         result = _result(run, loaded, outcome, time.monotonic() - started)
@@ -109,18 +110,10 @@ def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery]) -> t
     return tuple(results)
 
 
-def nothing_came_in(loaded: Iterable[LoadResult]) -> LoadResult | None:
-    """The first refused file when not a single one was loaded; None when something came in or nothing was refused."""
+def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
     refused = [each for each in loaded if each.status == "refused"]
-    return refused[0] if refused and not any(each.status == "loaded" for each in loaded) else None
-
-
-def _ingest(settings: Settings, run: Run) -> tuple[LoadResult, ...]:
-    loaded = ingest_files(settings, [Path(path) for path in run.paths])
-    refused = nothing_came_in(loaded)
-    if refused is not None:
-        raise InputRefused(refused.reason or "was refused", hint="nothing was loaded and nothing was built")
-    return loaded
+    if refused and not any(each.status == "loaded" for each in loaded):
+        raise InputRefused(refused[0].reason or "was refused", hint="nothing was loaded and nothing was built")
 
 
 def _listener(settings: Settings, run_id: str, on_node: NodeListener | None) -> BuildListener:
@@ -162,7 +155,10 @@ def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome
         runs.finish(control, result.run_id, result.status, result=result.as_dict())
 
 
-def _record_failure(settings: Settings, run_id: str, failure: PipelineError) -> None:
+def _record_failure(settings: Settings, run_id: str, failure: PipelineError, loaded: tuple[LoadResult, ...] = (),
+                    seconds: float = 0.0) -> None:
+    status = "cancelled" if isinstance(failure, RunCancelled) else "failed"
+    result = RunResult(run_id, status, round(seconds, 3), loads=loaded, error=str(failure))
     with open_control(settings) as control:
         run_nodes.close_open(control, run_id)
-        runs.finish(control, run_id, "cancelled" if isinstance(failure, RunCancelled) else "failed", str(failure))
+        runs.finish(control, run_id, status, str(failure), result.as_dict())

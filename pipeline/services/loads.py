@@ -1,12 +1,13 @@
 """Look at a delivery, load it, take it back, let it pass the gate."""
 
+from __future__ import annotations
+
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
 from pipeline.contracts import load_contracts
@@ -21,6 +22,9 @@ from pipeline.store import decisions
 from pipeline.store import loads as load_records
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 from pipeline.store.statements import has_relation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HISTORY_COLUMNS = ["load_id", "entity", "source_file", "status", "gate", "received", "accepted", "rejected", "delivered_at",
                    "loaded_at", "undone_at", "encoding", "delimiter", "quotechar", "line_ending", "header", "sha256"]
@@ -44,6 +48,8 @@ class Preview:
 
 def preview(settings: Settings, name: str, data: bytes | Path) -> Preview:
     """Look at a file without loading it; a bad file is a preview that says what is wrong."""
+    import pandas as pd
+
     delivery = Delivery(name, data)
     if _has_loads(settings):
         with open_warehouse(settings) as connection:
@@ -90,6 +96,8 @@ def release(settings: Settings, load_id: str, reason: str = "released after revi
 
 def history(settings: Settings) -> pd.DataFrame:
     """Every load, newest first (columns HISTORY_COLUMNS); empty before the first."""
+    import pandas as pd
+
     if not _has_loads(settings):
         return pd.DataFrame(columns=HISTORY_COLUMNS)
     with open_warehouse(settings) as connection:

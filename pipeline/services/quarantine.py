@@ -1,9 +1,10 @@
 """What waits and why, repairs to suggest, and the decisions of stewards: correct, waive, reject, take back."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from datetime import date
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
 from pipeline.contracts import SourceContract, load_contracts
@@ -18,6 +19,9 @@ from pipeline.store.clock import utc_now
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 from pipeline.store.decisions import NewDecision
 from pipeline.store.rows import current_values
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def rows(settings: Settings, entity: str | None = None, rule: str | None = None) -> tuple[OpenRow, ...]:
@@ -100,10 +104,17 @@ def revert(settings: Settings, decision_id: str, reason: str, by: str | None = N
     return decision_id
 
 
-def audit(settings: Settings) -> pd.DataFrame:
-    """Every decision ever made, newest first, reverted ones included (columns as in `decisions.COLUMNS`)."""
+def audit_trail(settings: Settings) -> list[dict]:
+    """Every decision ever made, newest first, reverted ones included (keys as in `decisions.COLUMNS`)."""
     with open_control(settings) as control:
-        return pd.DataFrame(decisions.trail(control), columns=list(decisions.COLUMNS))
+        return decisions.trail(control)
+
+
+def audit(settings: Settings) -> pd.DataFrame:
+    """The audit trail as a frame."""
+    import pandas as pd
+
+    return pd.DataFrame(audit_trail(settings), columns=list(decisions.COLUMNS))
 
 
 def _contract(entity: str) -> SourceContract:

@@ -1,13 +1,14 @@
 """Start, follow and cancel runs."""
 
+from __future__ import annotations
+
 import getpass
 import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
@@ -19,6 +20,9 @@ from pipeline.store import runs as run_records
 from pipeline.store.database import open_control
 from pipeline.store.runs import Run
 from pipeline.transform.records import NodeResult
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NODE_COLUMNS = ["node", "name", "layer", "kind", "status", "started_at", "seconds", "rows", "failures", "message"]
 LOG_LINES = 200
@@ -71,6 +75,20 @@ def run_now(settings: Settings, *, verb: str = "build", layers: Sequence[str] | 
     return run_here(settings, RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person()), on_event)
 
 
+def anything_loaded(settings: Settings) -> bool:
+    """Whether any load is in force in this home."""
+    return queue.anything_loaded(settings)
+
+
+def failed_here(settings: Settings) -> dict | None:
+    """run_id, status, loads and error of the newest run when it ran in this process and did not publish."""
+    with open_control(settings) as control:
+        newest = run_records.recent(control, 1)
+    if not newest or newest[0].pid != os.getpid() or newest[0].status not in ("failed", "cancelled"):
+        return None
+    return {**newest[0].result, "run_id": newest[0].run_id, "status": newest[0].status}
+
+
 def active(settings: Settings) -> Run | None:
     """The run that waits or runs now; a waiting run that lost its worker gets a new one."""
     run = queue.active(settings)
@@ -93,6 +111,8 @@ def get(settings: Settings, run_id: str) -> Run:
 
 def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
     """The newest runs first, one row each, with `duration_seconds`."""
+    import pandas as pd
+
     queue.bury_the_dead(settings)
     with open_control(settings) as control:
         found = run_records.recent(control, limit)
@@ -117,6 +137,8 @@ def cancel(settings: Settings, run_id: str) -> Run:
 
 def progress(settings: Settings, run_id: str) -> Progress:
     """How far a run is. `seconds_left` comes from the last published run and is None without one."""
+    import pandas as pd
+
     run = get(settings, run_id)
     with open_control(settings) as control:
         nodes = run_nodes.of_run(control, run_id)

@@ -70,3 +70,9 @@ def table_rows(connection: Connection) -> dict[str, int]:
     names = [name for (name,) in connection.execute(
         "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'ops_%' order by name")]
     return {name: connection.execute(f"select count(*) from {quoted(name)}").fetchone()[0] for name in names}
+
+
+def newest_stamp(connection: Connection) -> dict | None:
+    """build_id, as_of and source_high_watermark of the published build, None before the first."""
+    found = records(connection, "select build_id, as_of, source_high_watermark from ops_build") if has_relation(connection, "ops_build") else []
+    return found[0] if found else None

@@ -1,0 +1,159 @@
+"""The command line: `python -m pipeline [--home DIR] VERB ...`.
+
+With `--json` stdout is exactly one JSON document; everything else goes to stderr. Exit codes: 0 done, 1 a run failed,
+2 bad usage or input refused, 3 held at the gate, 130 cancelled.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from pipeline.config import load_settings
+from pipeline.errors import InputRefused, PipelineError, RunCancelled
+from pipeline.layers import Layer
+
+LAYERS = tuple(layer.label for layer in Layer)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are errors like all others."""
+
+    def error(self, message: str) -> None:
+        """Raise InputRefused with the usage as its hint."""
+        raise InputRefused(message, self.prog, f"{self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line: every verb with its options."""
+    top = Parser(prog="python -m pipeline", description="Load deliveries, build the layers, review what waits, trace and export.")
+    top.add_argument("--home", help="folder for everything a run writes (ICON_HEALTH_HOME; default data/warehouse)")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=Parser)
+    _building_verbs(verbs)
+    _quarantine_verbs(verbs)
+    _reading_verbs(verbs)
+    _writing_verbs(verbs)
+    return top
+
+
+def _verb(verbs, name: str, help_text: str, action: str) -> argparse.ArgumentParser:
+    added = verbs.add_parser(name, help=help_text, description=help_text)
+    added.add_argument("--json", action="store_true", help="print one JSON document")
+    added.set_defaults(action=action)
+    return added
+
+
+def _building_verbs(verbs) -> None:
+    run = _verb(verbs, "run", "Load what is new in files or folders, then build every layer.", "runs.run")
+    run.add_argument("paths", nargs="*", metavar="PATH", help="file or folder; none: build what is loaded, or the sample on an empty home")
+    ingest = _verb(verbs, "ingest", "Load files or folders without building.", "runs.ingest")
+    ingest.add_argument("paths", nargs="+", metavar="PATH")
+    build = _verb(verbs, "build", "Build the layers named, all by default.", "runs.build")
+    build.add_argument("layers", nargs="*", metavar="LAYER", help=", ".join(LAYERS))
+    for each in (run, build):
+        each.add_argument("--full-refresh", action="store_true", help="judge and build every row again")
+        each.add_argument("--as-of", metavar="DATE", help="day on which ages and waivers are judged (default: of the newest load)")
+        each.add_argument("--target", help="dbt target, that is the engine")
+    undo = _verb(verbs, "undo", "Take a load back; the next build takes its rows out.", "runs.undo")
+    undo.add_argument("load_id", metavar="LOAD_ID")
+
+
+def _quarantine_verbs(verbs) -> None:
+    quarantine = verbs.add_parser("quarantine", help="Review rows that wait.").add_subparsers(
+        dest="quarantine_verb", required=True, metavar="VERB", parser_class=Parser)
+    listing = _verb(quarantine, "list", "Open rows with every reason and what they hold back.", "decisions.list_rows")
+    listing.add_argument("--entity", metavar="E")
+    listing.add_argument("--rule", metavar="ID")
+    _verb(quarantine, "suggestions", "Repairs with their evidence; nothing is applied.", "decisions.suggestions")
+    correct = _verb(quarantine, "correct", "Record corrected values; the next build uses them.", "decisions.correct")
+    correct.add_argument("--set", dest="changes", action="append", required=True, metavar="COL=VALUE")
+    waive = _verb(quarantine, "waive", "Let rows pass a rule, or a whole source without --row.", "decisions.waive")
+    waive.add_argument("--rule", metavar="ID", help="rule to waive (default: all rules of the row)")
+    waive.add_argument("--until", metavar="DATE", help="last day of the waiver")
+    reject = _verb(quarantine, "reject", "Dismiss rows for good.", "decisions.reject")
+    for each in (correct, waive, reject):
+        each.add_argument("--entity", required=True, metavar="E")
+        each.add_argument("--row", dest="rows", action="append", default=[], required=each is not waive, metavar="ID")
+    revert = _verb(quarantine, "revert", "Take a decision back.", "decisions.revert")
+    revert.add_argument("decision_ids", nargs="+", metavar="DECISION_ID")
+    release = _verb(quarantine, "release", "Let a load that waits at the gate pass.", "decisions.release")
+    release.add_argument("load_id", metavar="LOAD_ID")
+    for each in (correct, waive, reject, revert, release):
+        each.add_argument("--reason", required=True, metavar="TEXT")
+        each.add_argument("--by", metavar="NAME", help="who decides (default: you)")
+    _verb(quarantine, "audit", "Every decision ever made, newest first.", "decisions.audit")
+
+
+def _reading_verbs(verbs) -> None:
+    _verb(verbs, "status", "Layers, freshness, row counts, open quarantine, last run.", "views.status")
+    trace = _verb(verbs, "trace", "Follow a gold or silver row back to file and line.", "views.trace")
+    trace.add_argument("table", metavar="TABLE")
+    trace.add_argument("key", metavar="KEY", help="value, values joined by |, or COLUMN=VALUE,COLUMN=VALUE")
+    features = verbs.add_parser("features", help="Look into the feature store.").add_subparsers(
+        dest="features_verb", required=True, metavar="VERB", parser_class=Parser)
+    _verb(features, "list", "Every feature table with its features.", "views.features_list")
+    get = _verb(features, "get", "The newest row of a key.", "views.features_get")
+    history = _verb(features, "history", "All versions of a key, or what was known at a moment.", "views.features_history")
+    for each in (get, history):
+        each.add_argument("table", metavar="TABLE")
+        each.add_argument("key", nargs="*" if each is history else "+", metavar="KEY")
+    export = _verb(features, "export", "Write a feature table to Parquet.", "views.features_export")
+    export.add_argument("table", metavar="TABLE")
+    export.add_argument("--out", required=True, metavar="FILE")
+    for each in (history, export):
+        each.add_argument("--as-known-at", metavar="MOMENT", help="UTC moment, YYYY-MM-DDTHH:MM:SSZ")
+
+
+def _writing_verbs(verbs) -> None:
+    generate = _verb(verbs, "generate", "Write synthetic deliveries with a manifest of the truth.", "views.generate")
+    generate.add_argument("--rows", type=int, required=True, metavar="N", help="encounters in all deliveries together")
+    generate.add_argument("--seed", type=int, required=True, metavar="S")
+    generate.add_argument("--out", required=True, metavar="DIR")
+    generate.add_argument("--deliveries", type=int, default=1, metavar="N")
+    generate.add_argument("--world", default="null", choices=("null", "signal"))
+    generate.add_argument("--clean", action="store_true", help="plant no defects")
+    generate.add_argument("--format", dest="fmt", default="csv", help="csv or json")
+    export = _verb(verbs, "export", "Write a table to CSV or Parquet under a privacy profile, with a manifest.", "views.export")
+    export.add_argument("table", metavar="TABLE")
+    export.add_argument("--profile", default="safe_harbor", help="safe_harbor, limited_data_set or internal")
+    export.add_argument("--out", required=True, metavar="FILE")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out one command line; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    wants_json = "--json" in words
+    try:
+        arguments = parser().parse_args(words)
+        settings = load_settings(home=arguments.home, target=getattr(arguments, "target", None))
+        # whatever a library prints must not stand beside the one document
+        with contextlib.redirect_stdout(sys.stderr):
+            from pipeline import cli_verbs
+
+            answer = cli_verbs.carry_out(settings, arguments)
+    except (PipelineError, KeyboardInterrupt) as caught:
+        return _explain(caught, wants_json)
+    _print(json.dumps(answer.document, indent=2, default=str) if wants_json else answer.text)
+    if answer.error:
+        print(f"error: {answer.error}", file=sys.stderr)
+    return answer.exit_code
+
+
+def _explain(caught: BaseException, wants_json: bool) -> int:
+    error = caught if isinstance(caught, PipelineError) else RunCancelled("cancelled")
+    print(f"error: {error}", file=sys.stderr)
+    if wants_json:
+        described = {"what": error.what, "where": error.where, "hint": error.hint, "kind": type(error).__name__,
+                     "message": str(error), "exit_code": error.exit_code}
+        _print(json.dumps({**getattr(error, "document", {}), "error": described}, indent=2, default=str))
+    return error.exit_code
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # the reader (head, a closed pager) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

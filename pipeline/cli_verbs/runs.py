@@ -1,0 +1,111 @@
+"""run, build, ingest, undo."""
+
+import sys
+import time
+from argparse import Namespace
+from dataclasses import asdict
+
+from pipeline import cli_text
+from pipeline.cli_verbs import Answer
+from pipeline.config import PROJECT_DIR, Settings
+from pipeline.errors import PipelineError
+from pipeline.services import loads, runs
+
+SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
+
+
+class ProgressLine:
+    """Tells people on stderr how a run goes: a line a layer, and each failing step."""
+
+    def __init__(self) -> None:
+        self._layer, self._steps, self._started = "", 0, time.monotonic()
+
+    def hear(self, node) -> None:
+        """Take one event of the run."""
+        if node.layer != self._layer:
+            self.end_layer()
+            self._layer, self._steps, self._started = node.layer, 0, time.monotonic()
+        if node.status == "running":
+            return
+        self._steps += 1
+        if node.status == "error":
+            print(f"  failed: {node.name}: {' '.join((node.message or '').split())}", file=sys.stderr)
+
+    def end_layer(self) -> None:
+        """Close the line of the layer that was built."""
+        if self._layer:
+            spent = cli_text.seconds(time.monotonic() - self._started)
+            print(f"  {self._layer:<20} {cli_text.counted(self._steps, 'step'):>10}  {spent}", file=sys.stderr)
+
+
+def run(settings: Settings, arguments: Namespace) -> Answer:
+    """Load the paths, then build every layer; an empty home takes the shipped sample."""
+    paths = arguments.paths
+    if not paths and not runs.anything_loaded(settings):
+        paths = [SAMPLE_DIR]
+        print(f"nothing is loaded yet: loading the sample, {SAMPLE_DIR}", file=sys.stderr)
+    return _build(settings, arguments, "run", None, paths)
+
+
+def build(settings: Settings, arguments: Namespace) -> Answer:
+    """Build the layers named."""
+    return _build(settings, arguments, "build", arguments.layers or None, ())
+
+
+def _build(settings: Settings, arguments: Namespace, verb: str, layers, paths) -> Answer:
+    line = ProgressLine()
+    try:
+        result = runs.run_now(settings, verb=verb, layers=layers, full_refresh=arguments.full_refresh, as_of=arguments.as_of,
+                              paths=paths, on_event=line.hear)
+    except PipelineError as error:
+        document = runs.failed_here(settings)
+        if document:
+            error.document = document
+        raise
+    line.end_layer()
+    document = result.as_dict()
+    refused = [load for load in result.loads if load.status == "refused"]
+    text = "\n".join(part for part in (_loads_text(result.loads), _result_text(document)) if part)
+    return Answer(document, text, 3 if result.status == "held" else 0,
+                  "; ".join(str(load.reason) for load in refused))
+
+
+def ingest(settings: Settings, arguments: Namespace) -> Answer:
+    """Load only; refused files are told, and make exit code 2 when nothing else came in."""
+    found = loads.ingest(settings, arguments.paths)
+    refused = [load for load in found if load.status == "refused"]
+    nothing = refused and not any(load.status == "loaded" for load in found)
+    return Answer({"loads": [asdict(load) for load in found]}, _loads_text(found), 2 if nothing else 0,
+                  "; ".join(str(load.reason) for load in refused))
+
+
+def undo(settings: Settings, arguments: Namespace) -> Answer:
+    """Take one load back."""
+    load = loads.undo(settings, arguments.load_id)
+    return Answer({"load_id": load["load_id"], "status": load["status"], "entity": load["entity"], "source_file": load["source_file"]},
+                  f"{load['load_id']} ({load['source_file']}) is undone; the next build takes its rows out.")
+
+
+def _loads_text(found) -> str:
+    if not found:
+        return ""
+    rows = [(load.file, load.entity, load.load_id, load.status.replace("_", " "), load.received, load.rejected) for load in found]
+    return cli_text.section("Loads", cli_text.table(rows, ("file", "source", "load", "status", "received", "rejected")))
+
+
+def _result_text(document: dict) -> str:
+    layers = [(each["name"], each["status"], each["models"], cli_text.seconds(each["duration_seconds"])) for each in document["layers"]]
+    ledger = [tuple(each.values()) for each in document["ledger"]]
+    failing = [(each["rule_id"], each["entity"], each["action"], each["failing_rows"]) for each in document["rules"] if each["failing_rows"]]
+    parts = [cli_text.section("Layers", cli_text.table(layers, ("layer", "status", "models", "time")))]
+    if ledger:
+        parts.append(cli_text.section("Rows", cli_text.table(
+            ledger, ("source", "received", "promoted", "quarantined", "superseded", "duplicates", "rejected"))))
+    if failing:
+        parts.append(cli_text.section("Rules with findings", cli_text.table(failing, ("rule", "source", "action", "rows"))))
+    waiting = sum((document["quarantine"] or {}).values())
+    parts.append(f"{document['run_id']} {document['status']} in {cli_text.seconds(document['duration_seconds'])}; as of {document['as_of']}; "
+                 + (f"{cli_text.counted(waiting, 'row')} in quarantine: python -m pipeline quarantine list" if waiting else "quarantine is empty"))
+    if document["held_loads"]:
+        parts.append(f"held at the gate: {', '.join(document['held_loads'])} (quarantine release LOAD_ID --reason TEXT, or undo LOAD_ID)")
+    return "\n\n".join(parts)
