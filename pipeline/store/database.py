@@ -7,6 +7,7 @@ Connections are in autocommit: wrap writes that belong together in `statements.t
 
 import os
 import sqlite3
+import tempfile
 from pathlib import Path
 
 from pipeline.config import Settings
@@ -37,9 +38,26 @@ def prepare_home(settings: Settings) -> None:
                            "choose another folder with --home") from error
 
 
+def _create(path: Path) -> None:
+    """An empty file for its owner only, put in place whole.
+
+    Never open a database file but through SQLite: closing any descriptor of a file drops all locks that the process
+    holds on it, and two writers at once ruin it. So the file is made elsewhere and linked.
+    """
+    descriptor, made = tempfile.mkstemp(dir=path.parent)
+    os.fchmod(descriptor, FILE_MODE)
+    os.close(descriptor)
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        return
+    finally:
+        os.unlink(made)
+
+
 def _connect(path: Path, write: bool) -> Database:
-    if write:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, FILE_MODE))
+    if write and not path.exists():
+        _create(path)
     connection = sqlite3.connect(f"{path.as_uri()}?mode={'rw' if write else 'ro'}", uri=True, factory=Database,
                                  timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
     if not write:
