@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01", "¦", ":", "#", " ")
 QUOTES = ('"', "'")
 HEADER_LINES = 60
+MAX_SAMPLE_RECORD = 200
 # A delimiter that people type in prose or times has to look better than one that only tables use.
 HANDICAP = {":": 0.6, "#": 0.8, " ": 0.5, "~": 0.9}
 KNOWN_CELL = re.compile(
@@ -68,20 +69,35 @@ def read_sample(dialect: Dialect, lines: Sequence[str]) -> list[tuple[int, list[
 
     Rows without any content are left out.
     """
-    lines = unfold_escapes(lines, dialect)
-    rows, position = [], 0
+    unfolded = unfold_escapes(lines, dialect)
+    rows, unread, position = [], [], 0
     while position < len(lines):
-        reader = csv.reader(lines[position:position + 200], **dialect.options())
+        reader = csv.reader(unfolded[position:position + MAX_SAMPLE_RECORD], **dialect.options())
+        used = 1
         try:
-            row, used = next(reader), reader.line_num
+            rows.append((position, next(reader)))
+            used = reader.line_num
         except csv.Error:
-            row, used = next(csv.reader([lines[position]], **dialect.options(strict=False)), []), 1
-        except StopIteration:
-            row, used = [], 1
-        if any(cell.strip() for cell in row):
-            rows.append((position, row))
+            unread.append(position)
         position += used
-    return rows
+    if unread:
+        width = commonest_width(rows)
+        rows = sorted([*rows, *((at, _read_anyhow(lines[at], dialect, width)) for at in unread)], key=lambda row: row[0])
+    return [(at, row) for at, row in rows if any(cell.strip() for cell in row)]
+
+
+def commonest_width(rows: Sequence[tuple[int, list[str]]]) -> int:
+    """The width that most rows with content have (the one seen first in a tie), 0 without any."""
+    widths = Counter(len(row) for _, row in rows if any(row))
+    return max(widths, key=widths.__getitem__, default=0)
+
+
+def _read_anyhow(line: str, dialect: Dialect, width: int) -> list[str]:
+    """Cells of a line with unmatched quotes: split at every delimiter when that gives `width` cells."""
+    split = line.rstrip("\r\n").split(dialect.delimiter)
+    if len(split) == width:
+        return split
+    return next(csv.reader([line], **dialect.options(strict=False)), [])
 
 
 def unfold_escapes(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:

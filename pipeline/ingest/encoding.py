@@ -84,7 +84,7 @@ class EncodingScan:
     def _watch_line_length(self, chunk: bytes) -> None:
         last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         self._since_line_end = len(chunk) - last if last >= 0 else self._since_line_end + len(chunk)
-        if self._since_line_end > MAX_LINE_BYTES and not self._head.lstrip()[:1] in (b"[", b"{"):
+        if self._since_line_end > MAX_LINE_BYTES and self._head.lstrip()[:1] not in (b"[", b"{"):
             raise InputRefused("has no line end in 16 MB, so it is no table of text", self._name,
                                "deliver it as CSV or JSON with one row a line")
 

@@ -10,7 +10,6 @@ from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Finding
 from pipeline.store.loads import LoadCounts
 
-
 FLOAT_LIKE = re.compile(r"^(?:\d+\.0+|\d+(?:\.\d+)?[eE]\+\d+)$", re.MULTILINE)
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pipeline.errors import InputRefused
 from pipeline.ingest import json_reader
 from pipeline.ingest.delivery import Delivery, Inspection, Progress, refusing_broken_gzip, unpacked
-from pipeline.ingest.dialect import Dialect, infer, read_sample, separator_line
+from pipeline.ingest.dialect import Dialect, commonest_width, infer, read_sample, separator_line
 from pipeline.ingest.encoding import TextEncoding
 from pipeline.ingest.header import locate
 from pipeline.ingest.records import Batch, Noticed, RecordReader
@@ -26,7 +26,8 @@ class Table:
     """A delivered table before its rows are read.
 
     `header`: cells as delivered (a header with blank cells at its end is cut there); `header_line`: its physical
-    line; `skipped`: lines above it that are neither header nor blank. A JSON table has no dialect.
+    line; `skipped`: lines above it that are neither header nor blank; `padded`: widths of rows that end in blank cells
+    beyond the header throughout the file. A JSON table has no dialect.
     """
 
     delivery: Delivery
@@ -36,6 +37,7 @@ class Table:
     header_line: int = 0
     skipped: int = 0
     dialect: Dialect | None = None
+    padded: frozenset[int] = frozenset()
     noticed: Noticed = field(default_factory=Noticed)
 
     @property
@@ -65,7 +67,7 @@ class Table:
             for _ in islice(lines, self.header_line):
                 pass
             reader = RecordReader(lines, self.dialect, self.header, self.header_line + 1, self.delivery.name,
-                                  self.noticed)
+                                  self.padded, self.noticed)
             yield from reader.batches()
 
 
@@ -91,18 +93,41 @@ def open_table(delivery: Delivery, inspection: Inspection, is_known: Callable[[s
     if _is_json(lines):
         return _open_json(delivery, inspection)
     dialect = infer(lines, is_known)
-    rows = read_sample(dialect, lines)
+    rows = read_sample(dialect, [line.lstrip(MARKS) for line in lines[:1]] + lines[1:])
     if rows and separator_line(lines[rows[0][0]]):
         rows = rows[1:]
     if not rows:
         raise InputRefused("is empty: no line has any content", delivery.name, "deliver the file again")
-    at = locate(rows, is_known)
-    position, header = rows[at or 0]
-    if len(rows) == (at or 0) + 1 and len(lines) < SAMPLE_LINES:
+    known_at = locate(rows, is_known)
+    at = _first_full_row(rows) if known_at is None else known_at
+    position, header = rows[at]
+    beneath = rows[at + 1:]
+    if not beneath and len(lines) < SAMPLE_LINES:
         raise InputRefused("has a header only, no rows", delivery.name, "deliver the file again with its rows")
     above = sum(1 for line in lines[:position] if line.strip() and not separator_line(line))
     header_line = position + 1 + sum(cell.count("\n") or cell.count("\r") for cell in header)
-    return Table(delivery, inspection, "csv", _without_blank_tail(header), header_line, above, dialect)
+    names = header if known_at is None else _names(header, beneath)
+    padded = {len(header), commonest_width(beneath)} - {len(names)}
+    return Table(delivery, inspection, "csv", names, header_line, above, dialect, frozenset(padded))
+
+
+def _first_full_row(rows: Sequence[tuple[int, list[str]]]) -> int:
+    """Index of the first row of the commonest width that is at least half filled; 0 without one."""
+    width = commonest_width(rows)
+    return next((at for at, (_, row) in enumerate(rows)
+                 if len(row) == width and 2 * sum(1 for cell in row if cell.strip()) >= width), 0)
+
+
+def _names(header: Sequence[str], beneath: Sequence[tuple[int, list[str]]]) -> list[str]:
+    """The header's cells; blank ones that no row has a cell for are left out, as are blank ones at its end that no
+    row has content for."""
+    cells = list(header)
+    named = [cell for cell in cells if cell.strip()]
+    if len(named) < len(cells) and commonest_width(beneath) == len(named):
+        return named
+    while len(cells) > 1 and not cells[-1].strip() and not any(row[len(cells) - 1:len(cells)] > [""] for _, row in beneath):
+        cells.pop()
+    return cells
 
 
 def _sample(lines: Iterator[str]) -> list[str]:
@@ -126,10 +151,3 @@ def _open_json(delivery: Delivery, inspection: Inspection) -> Table:
     if not header:
         raise InputRefused("has no rows", delivery.name, "deliver the file again with its rows")
     return Table(delivery, inspection, "json", header)
-
-
-def _without_blank_tail(header: Sequence[str]) -> list[str]:
-    cells = [cell.strip(MARKS) if index == 0 else cell for index, cell in enumerate(header)]
-    while len(cells) > 1 and not cells[-1].strip():
-        cells.pop()
-    return cells

@@ -1,7 +1,7 @@
 """Which of the sources a file is: by its name (dates and versions aside) and by its header; an exact header wins."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -28,22 +28,20 @@ def is_table_name(name: str) -> bool:
 
 
 def entity_of_name(name: str, contracts: Mapping[str, SourceContract]) -> str | None:
-    """The entity whose file name or alias the file's stem is, with dates, numbers and words around it; else None."""
+    """The one entity whose file name or alias the file's stem spells, with dates, numbers and words around it.
+
+    None when it spells none, or two in different places (`patients_and_providers`).
+    """
     path = PurePath(name.replace("\\", "/"))
     while path.suffix.lower() in SUFFIXES:
         path = path.with_suffix("")
     words = [word for word in NOT_IN_A_STEM.split(path.name.casefold()) if word]
-    found = []
-    for entity, contract in contracts.items():
-        for alias in (PurePath(contract.file_name).stem, entity, *contract.aliases):
-            length = _words_matched(words, compact(alias))
-            if length:
-                found.append((length, entity))
-    if not found:
-        return None
-    longest = max(length for length, _ in found)
-    entities = {entity for length, entity in found if length == longest}
-    return entities.pop() if len(entities) == 1 else None
+    spans = {(*span, entity) for entity, contract in contracts.items()
+             for alias in (PurePath(contract.file_name).stem, entity, *contract.aliases)
+             for span in _spans(words, compact(alias))}
+    widest = {entity for first, last, entity in spans
+              if not any(a <= first and last <= b and (a, b) != (first, last) for a, b, _ in spans)}
+    return widest.pop() if len(widest) == 1 else None
 
 
 def recognise(name: str, header: Sequence[str], contracts: Mapping[str, SourceContract],
@@ -70,15 +68,14 @@ def recognise(name: str, header: Sequence[str], contracts: Mapping[str, SourceCo
     raise _unknown(name, matches)
 
 
-def _words_matched(words: Sequence[str], alias: str) -> int:
-    """Length of `alias` when a run of whole words spells it (with or without digits stuck to its end), else 0."""
-    for start in range(len(words)):
+def _spans(words: Sequence[str], alias: str) -> Iterator[tuple[int, int]]:
+    """(first word, last word) of each run of whole words that spells `alias`, digits stuck to its end aside."""
+    for first in range(len(words)):
         spelled = ""
-        for word in words[start:]:
+        for last, word in enumerate(words[first:], start=first):
             spelled += word
-            if spelled == alias or spelled.rstrip("0123456789") == alias:
-                return len(alias)
-    return 0
+            if alias in (spelled, spelled.rstrip("0123456789")):
+                yield first, last
 
 
 def _complete(name: str, found: HeaderMatch) -> HeaderMatch:

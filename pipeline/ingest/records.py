@@ -53,19 +53,22 @@ class Noticed:
 
 
 class RecordReader:
-    """Rows of `width` cells from lines that keep their line ends; `header` is the header's cells.
+    """Rows as wide as `header` from lines that keep their line ends.
+
+    `padded`: larger widths that are fine when the surplus cells are blank.
 
     Raises InputRefused when the table is cut off or a second header in another order follows.
     """
 
     def __init__(self, lines: Iterator[str], dialect: Dialect, header: Sequence[str], first_line: int, name: str,
-                 noticed: Noticed | None = None) -> None:
+                 padded: frozenset[int] = frozenset(), noticed: Noticed | None = None) -> None:
         self._lines = lines
         self._dialect = dialect
         self._options = dialect.options()
         self._header = list(header)
         self._header_set = {cell for cell in header if cell.strip()}
         self._width = len(header)
+        self._padded = padded
         self._next_line = first_line
         self._name = name
         self.noticed = noticed or Noticed()
@@ -92,7 +95,7 @@ class RecordReader:
         if len(rows) != len(block):
             return None
         widths = set(map(len, rows))
-        if min(widths) < self._width or not all(map(any, rows)):
+        if not widths <= {self._width, *self._padded} or min(widths) < self._width or not all(map(any, rows)):
             return None
         surplus = sum(1 for row in rows if len(row) > self._width) if widths != {self._width} else 0
         if surplus:
@@ -157,10 +160,6 @@ class RecordReader:
             queue.extendleft(reversed(pulled))
             return self._reread(line, ran_out=True)
         if fitted is None:
-            again = None if pulled else reread(line, self._dialect, self._width)
-            if again:
-                self.noticed.repaired += 1
-                return again, [], None
             return None, pulled, self._misfit(row, pulled[-1] if pulled else line, number)
         if fitted == self._header and self._width > 0:
             return None, pulled, "repeats the header"
@@ -174,11 +173,13 @@ class RecordReader:
         return None, [], "unclosed quote" if ran_out else "quotes that do not match"
 
     def _fitted(self, row: list[str]) -> list[str] | None:
-        """The row at the right width (blank cells at its end cut off), or None."""
-        surplus = len(row) - self._width
-        if surplus == 0:
+        """The row at the right width (blank cells at its end cut off where the file has them throughout), or None.
+
+        A lone row with a blank cell too many may as well have one too many in its middle: it is no row.
+        """
+        if len(row) == self._width:
             return row
-        if surplus > 0 and not any(cell.strip() for cell in row[self._width:]):
+        if len(row) in self._padded and len(row) > self._width and not any(cell.strip() for cell in row[self._width:]):
             self.noticed.trimmed += 1
             return row[:self._width]
         if self._width > 1 and not any(row):

@@ -1,6 +1,6 @@
 """Read a line whose quotes inside a quoted cell were not doubled, when exactly one reading has the right width."""
 
-from functools import lru_cache
+from functools import cache
 
 from pipeline.ingest.dialect import Dialect
 
@@ -12,10 +12,12 @@ MAX_WIDTH = 200
 def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
     """The `width` cells of a line with stray quotes inside quoted cells, or None when no reading is the best one.
 
-    A quoted cell begins with a quote and ends with a quote before a delimiter or the end of the line; of the
-    readings with the right width the one with the fewest undoubled quotes counts, and a tie is no reading.
+    A quoted cell begins with a quote, ends with a quote before a delimiter or the end of the line, and has no border
+    of two quoted cells inside; of the readings with the right width the one with the fewest undoubled quotes counts,
+    and a tie is no reading.
     """
     quote, delimiter = dialect.quotechar, dialect.delimiter
+    border = f"{quote}{delimiter}{quote}"
     line = line.rstrip("\r\n")
     quotes = line.count(quote) if quote else 0
     if not quotes or quotes > MAX_QUOTES or width > MAX_WIDTH or len(line) > MAX_LINE_CHARACTERS:
@@ -36,18 +38,21 @@ def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
         for end in ends:
             if end > at:
                 inner = line[at + 1:end]
-                choices.append((end + 1, inner.replace(quote * 2, "").count(quote), inner.replace(quote * 2, quote)))
+                bare = inner.replace(quote * 2, "")
+                if border not in bare:
+                    choices.append((end + 1, bare.count(quote), inner.replace(quote * 2, quote)))
         return choices
 
-    @lru_cache(maxsize=None)
+    @cache
     def best(start: int, remaining: int) -> tuple[int, int, tuple[str, ...]] | None:
         """(undoubled quotes, readings with that few, cells) from `start` on, or None."""
         found: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
         for end, stray, content in cell_choices(start):
-            if end == len(line):
-                tail = (0, 1, ()) if remaining == 1 else None
-            else:
-                tail = best(end + 1, remaining - 1) if remaining > 1 else None
+            tail = None
+            if end == len(line) and remaining == 1:
+                tail = (0, 1, ())
+            elif end < len(line) and remaining > 1:
+                tail = best(end + 1, remaining - 1)
             if tail is not None:
                 found.setdefault(stray + tail[0], []).append((tail[1], (content, *tail[2])))
         if not found:

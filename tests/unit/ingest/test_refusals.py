@@ -5,6 +5,7 @@ import pytest
 
 HEADER = "encounter_id,npi,patient_id,cpt,paid_amount\n"
 ROW = "MEAAAAAAAAAAAAAAAAAAAAAAAA======,2000000002,18,27447,980.50\n"
+SWAPPED = "npi,encounter_id,patient_id,cpt,paid_amount\n"
 SECRET = "2000000002"
 
 REFUSED = {
@@ -30,7 +31,7 @@ REFUSED = {
     "truncated JSON lines": ("patients.jsonl", b'{"patient_id": "1", "gender": "m", "birth_date": "x"}\n{"patie', "cut off"),
     "an empty array": ("patients.json", b"[]", "no rows"),
     "mostly no rows": ("encounters.csv", (HEADER + ROW + "a,b\n" * 5).encode(), "no row of 5 cells"),
-    "a second table in another order": ("encounters.csv", (HEADER + ROW + "npi,encounter_id,patient_id,cpt,paid_amount\n" + ROW).encode(), "another order"),
+    "a second table in another order": ("encounters.csv", (HEADER + ROW + SWAPPED + ROW).encode(), "another order"),
 }
 
 
