@@ -1,24 +1,43 @@
 {#
   The CTEs `totals` and `quantiles` of a scorecard at the grain of `keys`. They read the CTEs `case_mix`
-  (provider_case_mix), `benchmark` (procedure_benchmark) and `amounts` (keys and paid_cents of fct_encounter: a CTE of its
-  own, because SQLite stores one that is read twice). `patients` is right at npi and cpt only: a patient has one age band
-  and sex, but may have several procedures.
+  (provider_case_mix), `procedure_amounts` (provider_procedure_amount) and `amounts` (keys and paid_cents of
+  fct_encounter: a CTE of its own, because SQLite stores one that is read twice). `patients` is right at npi and cpt only:
+  a patient has one age band and sex, but may have several procedures.
 #}
 {% macro scorecard_inputs(keys) -%}
+counts as (
+    select
+        {{ keys | join(', ') }},
+        sum(encounters) as n,
+        sum(patients) as patients,
+        sum(ae_count) as ae_count,
+        {{ exact_sum('expected_ae', 12) }} as expected_ae,
+        {{ exact_sum('paid_sum', 2) }} as paid_sum
+    from case_mix
+    group by {{ keys | join(', ') }}
+),
+
+costs as (
+    select
+        {{ keys | join(', ') }},
+        {{ exact_sum('paid_winsor_sum', 2) }} as paid_winsor_sum,
+        {{ exact_sum('expected_paid_sum', 6) }} as expected_paid_sum,
+        {{ exact_sum('ln_excess') }} as ln_excess
+    from procedure_amounts
+    group by {{ keys | join(', ') }}
+),
+
 totals as (
     select
-        {% for key in keys %}case_mix.{{ key }}, {% endfor %}
-        sum(case_mix.encounters) as n,
-        sum(case_mix.patients) as patients,
-        sum(case_mix.ae_count) as ae_count,
-        {{ exact_sum('case_mix.expected_ae', 12) }} as expected_ae,
-        {{ exact_sum('case_mix.paid_sum', 2) }} as paid_sum,
-        {{ exact_sum('case_mix.paid_winsor_sum', 2) }} as paid_winsor_sum,
-        {{ exact_sum('case_mix.expected_paid_sum', 6) }} as expected_paid_sum,
-        {{ exact_sum('case_mix.ln_paid_sum - case_mix.encounters * benchmark.ln_paid_sum / benchmark.n') }} as ln_excess
-    from case_mix
-    inner join benchmark on case_mix.cpt = benchmark.cpt
-    group by {% for key in keys %}case_mix.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+        counts.*,
+        costs.paid_winsor_sum,
+        costs.expected_paid_sum,
+        costs.ln_excess,
+        {%- for share in [25, 50, 75] %}
+        cast((counts.n - 1) * 0.{{ share }} as integer) as place_{{ share }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from counts
+    inner join costs on {{ same_keys('counts', 'costs', keys) }}
 ),
 
 placed as (
@@ -29,15 +48,27 @@ placed as (
     from amounts
 ),
 
+-- of all encounters only the two beside each quantile
+beside as (
+    select placed.*, totals.n
+    from placed
+    inner join totals on {{ same_keys('placed', 'totals', keys) }}
+    where placed.place in (
+        totals.place_25, totals.place_25 + 1, totals.place_50, totals.place_50 + 1, totals.place_75, totals.place_75 + 1
+    )
+),
+
 quantiles as (
     select
-        {% for key in keys %}placed.{{ key }}, {% endfor %}
-        {{ percentile('placed.paid_cents', 'placed.place', 'placed.place', 'totals.n', 0.25) }} as p25,
-        {{ percentile('placed.paid_cents', 'placed.place', 'placed.place', 'totals.n', 0.5) }} as p50,
-        {{ percentile('placed.paid_cents', 'placed.place', 'placed.place', 'totals.n', 0.75) }} as p75
-    from placed
-    inner join totals
-        on {% for key in keys %}placed.{{ key }} = totals.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    group by {% for key in keys %}placed.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+        {{ keys | join(', ') }},
+        {%- for share in [25, 50, 75] %}
+        {{ percentile('paid_cents', 'place', 'place', 'n', '0.' ~ share) }} as p{{ share }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from beside
+    group by {{ keys | join(', ') }}
 )
+{%- endmacro %}
+
+{% macro same_keys(left, right, keys) -%}
+    {%- for key in keys %}{{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor -%}
 {%- endmacro %}

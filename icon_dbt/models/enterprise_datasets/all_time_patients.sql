@@ -2,6 +2,10 @@ with patients as (
     select * from {{ ref('std_patients') }}
 ),
 
+known as (
+    select patient_id from {{ ref('std_patients') }}
+),
+
 encounters as (
     select * from {{ ref('std_encounters') }}
 ),
@@ -10,47 +14,52 @@ referrals as (
     select * from {{ ref('std_referrals') }}
 ),
 
-mentions as (
-    select patient_id, 'patients' as source, gender, birth_date, _loaded_at from patients
-    union all
-    select patient_id, 'referrals', gender, birth_date, _loaded_at from referrals
-    union all
-    select patient_id, 'encounters', null, null, _loaded_at from encounters
-),
-
--- the patient file wins over a referral that says something else; a referral speaks where the file is silent
-people as (
-    select
-        patient_id,
-        max(case when source = 'encounters' then 1 else 0 end) as in_encounters,
-        max(case when source = 'referrals' then 1 else 0 end) as in_referrals,
-        min(_loaded_at) as first_seen_at,
-        max(_loaded_at) as last_seen_at,
-        coalesce(max(case when source = 'patients' then gender end), min(gender)) as gender,
-        coalesce(max(case when source = 'patients' then birth_date end), min(birth_date)) as birth_date
-    from mentions
+treated as (
+    select patient_id, min(_loaded_at) as first_seen_at, max(_loaded_at) as last_seen_at
+    from encounters
     group by patient_id
 ),
 
-aged as (
+referred as (
     select
-        *,
-        {{ completed_years('birth_date', as_of()) }} as age
-    from people
+        patient_id,
+        min(gender) as gender,
+        min(birth_date) as birth_date,
+        min(_loaded_at) as first_seen_at,
+        max(_loaded_at) as last_seen_at
+    from referrals
+    group by patient_id
+),
+
+-- the patient file describes a patient; a referral speaks where the file is silent
+people as (
+    select patient_id, gender, birth_date, _loaded_at as first_seen_at, _loaded_at as last_seen_at from patients
+    union all
+    select patient_id, gender, birth_date, first_seen_at, last_seen_at
+    from referred
+    where patient_id not in (select patient_id from known)
+    union all
+    select patient_id, null, null, first_seen_at, last_seen_at
+    from treated
+    where patient_id not in (select patient_id from known) and patient_id not in (select patient_id from referred)
 ),
 
 final as (
     select
-        patient_id,
-        cast(in_encounters as integer) as in_encounters,
-        cast(in_referrals as integer) as in_referrals,
-        cast(first_seen_at as text) as first_seen_at,
-        cast(last_seen_at as text) as last_seen_at,
-        cast(gender as text) as gender,
-        cast(substr(birth_date, 1, 4) as integer) as birth_year,
-        cast({{ age_band('age') }} as text) as age_band,
+        people.patient_id,
+        cast(case when treated.patient_id is not null then 1 else 0 end as integer) as in_encounters,
+        cast(case when referred.patient_id is not null then 1 else 0 end as integer) as in_referrals,
+        cast({{ smaller_of(smaller_of('people.first_seen_at', 'coalesce(treated.first_seen_at, people.first_seen_at)'), 'coalesce(referred.first_seen_at, people.first_seen_at)') }} as text)
+            as first_seen_at,
+        cast({{ larger_of(larger_of('people.last_seen_at', 'coalesce(treated.last_seen_at, people.last_seen_at)'), 'coalesce(referred.last_seen_at, people.last_seen_at)') }} as text)
+            as last_seen_at,
+        cast(people.gender as text) as gender,
+        cast(substr(people.birth_date, 1, 4) as integer) as birth_year,
+        cast({{ age_band('people.birth_date', as_of()) }} as text) as age_band,
         {{ build_columns() }}
-    from aged
+    from people
+    left join treated on people.patient_id = treated.patient_id
+    left join referred on people.patient_id = referred.patient_id
 )
 
 select * from final

@@ -1,10 +1,10 @@
-with encounters as (
-    select * from {{ ref('encounter_risk_cell') }}
+with provider_cells as (
+    select * from {{ ref('provider_risk_cell') }}
 ),
 
 cells as (
-    select cpt, age_band, sex, count(*) as n, sum(ae_flag) as o
-    from encounters
+    select cpt, age_band, sex, sum(encounters) as n, sum(ae_count) as o
+    from provider_cells
     group by cpt, age_band, sex
 ),
 

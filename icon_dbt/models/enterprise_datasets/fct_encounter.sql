@@ -21,8 +21,8 @@ measured as (
         encounters.*,
         encounters.paid_cents / 100.0 as paid_amount,
         ln(encounters.paid_cents / 100.0) as ln_paid,
-        {{ larger_of('benchmark.winsor_lo', smaller_of('benchmark.winsor_hi', 'encounters.paid_cents / 100.0')) }}
-            as paid_winsor,
+        {{ larger_of('benchmark.winsor_lo_cents', smaller_of('benchmark.winsor_hi_cents', 'encounters.paid_cents')) }}
+            / 100.0 as paid_winsor,
         risk.calibrated_rate as expected_ae,
         benchmark.winsor_mean as expected_paid,
         benchmark.n as procedure_count,

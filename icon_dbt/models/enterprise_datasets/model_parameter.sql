@@ -2,29 +2,41 @@ with case_mix as (
     select * from {{ ref('provider_case_mix') }}
 ),
 
+procedure_amounts as (
+    select * from {{ ref('provider_procedure_amount') }}
+),
+
 benchmark as (
     select * from {{ ref('procedure_benchmark') }}
 ),
 
--- every cell with the sum of ln(paid) that its encounters would have at the mean of their procedures
-cells as (
+-- ln_excess: sum of ln(paid) beyond what the encounters would have at the means of their procedures
+procedure_units as (
     select
-        case_mix.*,
-        case_mix.ln_paid_sum - case_mix.encounters * benchmark.ln_paid_sum / benchmark.n as ln_excess
+        case_mix.npi,
+        case_mix.cpt,
+        max(procedure_amounts.encounters) as n,
+        sum(case_mix.ae_count) as observed,
+        {{ exact_sum('case_mix.expected_ae', 12) }} as expected,
+        max(procedure_amounts.ln_excess) as ln_excess
     from case_mix
-    inner join benchmark on case_mix.cpt = benchmark.cpt
+    inner join procedure_amounts
+        on case_mix.npi = procedure_amounts.npi and case_mix.cpt = procedure_amounts.cpt
+    group by case_mix.npi, case_mix.cpt
 ),
 
 units as (
     select
-        'provider' as name, npi, null as cpt, sum(encounters) as n,
-        sum(ae_count) as observed, {{ exact_sum('expected_ae', 12) }} as expected, {{ exact_sum('ln_excess') }} as ln_excess
-    from cells
+        'provider' as name,
+        sum(n) as n,
+        sum(observed) as observed,
+        {{ exact_sum('expected', 12) }} as expected,
+        {{ exact_sum('ln_excess') }} as ln_excess
+    from procedure_units
     group by npi
     union all
-    select 'provider_procedure', npi, cpt, sum(encounters), sum(ae_count), {{ exact_sum('expected_ae', 12) }}, {{ exact_sum('ln_excess') }}
-    from cells
-    group by npi, cpt
+    select 'provider_procedure', n, observed, expected, ln_excess
+    from procedure_units
 ),
 
 sums as (

@@ -1,5 +1,9 @@
-with encounters as (
-    select * from {{ ref('encounter_risk_cell') }}
+with cells as (
+    select * from {{ ref('provider_risk_cell') }}
+),
+
+encounters as (
+    select cpt, patient_id from {{ ref('encounter_risk_cell') }}
 ),
 
 distribution as (
@@ -13,10 +17,15 @@ procedures as (
 counts as (
     select
         cpt,
-        count(*) as n,
+        sum(encounters) as n,
         count(distinct npi) as providers,
-        count(distinct patient_id) as patients,
-        sum(ae_flag) as ae_count
+        sum(ae_count) as ae_count
+    from cells
+    group by cpt
+),
+
+people as (
+    select cpt, count(distinct patient_id) as patients
     from encounters
     group by cpt
 ),
@@ -81,7 +90,7 @@ final as (
         counts.cpt,
         cast(n as integer) as n,
         cast(providers as integer) as providers,
-        cast(patients as integer) as patients,
+        cast(people.patients as integer) as patients,
         cast(ae_count as integer) as ae_count,
         cast(1.0 * ae_count / n as real) as ae_rate,
         cast({{ wilson_lower('ae_count', 'n', z_95()) }} as real) as lo95,
@@ -94,6 +103,8 @@ final as (
         cast(mad as real) as mad,
         cast(winsor_lo_cents / 100.0 as real) as winsor_lo,
         cast(winsor_hi_cents / 100.0 as real) as winsor_hi,
+        winsor_lo_cents,
+        winsor_hi_cents,
         cast(cents_sum / 100.0 / n as real) as winsor_mean,
         cast(paid_cents_sum / 100.0 as real) as paid_sum,
         cast(ln_paid_sum as real) as ln_paid_sum,
@@ -103,6 +114,7 @@ final as (
         cast(p50 / 100.0 / nullif(reference_fee, 0) as real) as reference_fee_ratio,
         {{ build_columns() }}
     from counts
+    inner join people on counts.cpt = people.cpt
     inner join quantiles on counts.cpt = quantiles.cpt
     inner join limits on counts.cpt = limits.cpt
     inner join winsorised on counts.cpt = winsorised.cpt

@@ -6,8 +6,8 @@ amounts as (
     select npi, cpt, paid_cents from {{ ref('fct_encounter') }}
 ),
 
-benchmark as (
-    select * from {{ ref('procedure_benchmark') }}
+procedure_amounts as (
+    select * from {{ ref('provider_procedure_amount') }}
 ),
 
 parameter as (

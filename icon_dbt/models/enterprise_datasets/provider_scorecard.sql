@@ -10,8 +10,8 @@ encounters as (
     select npi, patient_id from {{ ref('fct_encounter') }}
 ),
 
-benchmark as (
-    select * from {{ ref('procedure_benchmark') }}
+procedure_amounts as (
+    select * from {{ ref('provider_procedure_amount') }}
 ),
 
 parameter as (

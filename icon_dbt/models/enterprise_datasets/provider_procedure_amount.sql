@@ -1,0 +1,36 @@
+with amounts as (
+    select npi, cpt, paid_cents from {{ ref('fct_encounter') }}
+),
+
+benchmark as (
+    select * from {{ ref('procedure_benchmark') }}
+),
+
+-- whole cents and billionths of a logarithm: integer sums do not depend on the order of the rows
+sums as (
+    select
+        amounts.npi,
+        amounts.cpt,
+        count(*) as encounters,
+        sum({{ larger_of('benchmark.winsor_lo_cents', smaller_of('benchmark.winsor_hi_cents', 'amounts.paid_cents')) }})
+            as paid_winsor_cents_sum,
+        {{ exact_sum('ln(amounts.paid_cents / 100.0)') }} as ln_paid_sum
+    from amounts
+    inner join benchmark on amounts.cpt = benchmark.cpt
+    group by amounts.npi, amounts.cpt
+),
+
+final as (
+    select
+        sums.npi,
+        sums.cpt,
+        cast(sums.encounters as integer) as encounters,
+        cast(sums.paid_winsor_cents_sum / 100.0 as real) as paid_winsor_sum,
+        cast(sums.encounters * benchmark.winsor_mean as real) as expected_paid_sum,
+        cast(sums.ln_paid_sum - sums.encounters * benchmark.ln_paid_sum / benchmark.n as real) as ln_excess,
+        {{ build_columns() }}
+    from sums
+    inner join benchmark on sums.cpt = benchmark.cpt
+)
+
+select * from final

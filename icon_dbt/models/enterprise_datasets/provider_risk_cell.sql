@@ -1,0 +1,35 @@
+with encounters as (
+    select * from {{ ref('encounter_risk_cell') }}
+),
+
+cells as (
+    select
+        npi,
+        cpt,
+        age_band,
+        sex,
+        count(*) as encounters,
+        count(distinct patient_id) as patients,
+        sum(ae_flag) as ae_count,
+        sum(paid_cents) as paid_cents_sum,
+        sum(case when age >= 75 then 1 else 0 end) as age_75_plus_count
+    from encounters
+    group by npi, cpt, age_band, sex
+),
+
+final as (
+    select
+        npi,
+        cpt,
+        age_band,
+        sex,
+        cast(encounters as integer) as encounters,
+        cast(patients as integer) as patients,
+        cast(ae_count as integer) as ae_count,
+        cast(paid_cents_sum as integer) as paid_cents_sum,
+        cast(age_75_plus_count as integer) as age_75_plus_count,
+        {{ build_columns() }}
+    from cells
+)
+
+select * from final
