@@ -65,14 +65,16 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
     """
     with one_transaction(settings) as connection:
         loads = builds.active_loads(connection)
-        if not loads:
+        known = loads or builds.any_load(connection)
+        if not known:
             raise InputRefused("nothing is loaded", str(settings.home), "load a delivery: python -m pipeline run PATH")
-        as_of = as_of or max(load["loaded_at"] for load in loads)[:10]
+        watermark = max(load["loaded_at"] for load in known)
+        as_of = as_of or watermark[:10]
         if Layer.LANDING_ZONE in layers:
             with open_control(settings) as control:
                 builds.replace_decisions(connection, decisions.in_force(control, as_of))
         build_id = build_identity(loads, builds.decision_ids(connection), as_of)
-        builds.stamp(connection, build_id, as_of, max(load["loaded_at"] for load in loads))
+        builds.stamp(connection, build_id, as_of, watermark)
 
         project = DbtProject(settings, as_of, listener.on_node)
         project.parse()

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -73,8 +74,8 @@ def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> Run
         _refuse_unless_something_came_in(loaded)
         outcome = None
         if run.verb in BUILDING_VERBS:
-            outcome = build(settings, run.run_id, layers_named(run.layers), run.as_of, run.full_refresh,
-                            _listener(settings, run.run_id, on_node))
+            with _listener(settings, run.run_id, on_node) as listener:
+                outcome = build(settings, run.run_id, layers_named(run.layers), run.as_of, run.full_refresh, listener)
     except BaseException as caught:
         failure = _as_pipeline_error(caught)
         with uninterrupted():
@@ -116,22 +117,23 @@ def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
         raise InputRefused(refused[0].reason or "was refused", hint="nothing was loaded and nothing was built")
 
 
-def _listener(settings: Settings, run_id: str, on_node: NodeListener | None) -> BuildListener:
-    control = open_control(settings)
+@contextmanager
+def _listener(settings: Settings, run_id: str, on_node: NodeListener | None) -> Iterator[BuildListener]:
+    with open_control(settings, durable=False) as control:
 
-    def plan(nodes: list[PlannedNode]) -> None:
-        run_nodes.plan(control, run_id, [(node.node, node.name, node.layer, node.kind) for node in nodes])
+        def plan(nodes: list[PlannedNode]) -> None:
+            run_nodes.plan(control, run_id, [(node.node, node.name, node.layer, node.kind) for node in nodes])
 
-    def note(node: NodeResult) -> None:
-        run_nodes.upsert(control, run_id, **asdict(node))
-        if on_node:
-            on_node(node)
+        def note(node: NodeResult) -> None:
+            run_nodes.upsert(control, run_id, **asdict(node))
+            if on_node:
+                on_node(node)
 
-    def check() -> None:
-        if runs.get(control, run_id).cancel_requested:
-            raise RunCancelled("the run was cancelled", run_id, "the published tables are as they were before it")
+        def check() -> None:
+            if runs.get(control, run_id).cancel_requested:
+                raise RunCancelled("the run was cancelled", run_id, "the published tables are as they were before it")
 
-    return BuildListener(plan, note, check)
+        yield BuildListener(plan, note, check)
 
 
 def _result(run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | None, seconds: float) -> RunResult:

@@ -92,10 +92,14 @@ def open_warehouse(settings: Settings, write: bool = False) -> Database:
     return _open(settings.warehouse_path, write)
 
 
-def open_control(settings: Settings) -> Database:
-    """A connection to decisions and runs, always writable; creates and migrates it."""
+def open_control(settings: Settings, durable: bool = True) -> Database:
+    """A connection to decisions and runs, always writable; creates and migrates the file.
+
+    Without `durable` a commit does not wait for the disk: right for progress, which a power cut may lose.
+    """
     prepare_home(settings)
     connection = _open(settings.control_path, write=True)
+    connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
     migrate_control(connection)
     return connection
 
