@@ -54,7 +54,8 @@ def infer(lines: Sequence[str], is_known: Callable[[str], bool] = lambda name: F
     if lines and (named := separator_line(lines[0])):
         return _refined(Dialect(named), lines[1:])
     present = "".join(lines)
-    best, best_score = _refined(Dialect(), lines), (0, 0.01)
+    best = _refined(Dialect(), lines)
+    best_score = max((0.0, 0.01), _score(best, lines, is_known))
     for delimiter in DELIMITERS:
         if delimiter in present:
             candidate = _refined(Dialect(delimiter), lines)
@@ -112,15 +113,29 @@ def unfold_escapes(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
 
 
 def _refined(dialect: Dialect, lines: Sequence[str]) -> Dialect:
-    text, mark = "".join(lines), re.escape(dialect.delimiter)
-    opened = {quote: len(re.findall(rf"(?:^|{mark})[ ]?{quote}", text, re.MULTILINE)) for quote in QUOTES}
-    closed = {quote: len(re.findall(rf"{quote}[ ]?(?:$|\r|{mark})", text, re.MULTILINE)) for quote in QUOTES}
-    enclosed = {quote: min(opened[quote], closed[quote]) for quote in QUOTES}
-    quote = "'" if enclosed["'"] > enclosed['"'] else '"'
-    dialect = replace(dialect, quotechar=quote)
+    dialect = replace(dialect, quotechar=_quote(dialect, lines))
     if dialect.delimiter != " " and _is_padded(dialect, lines):
         dialect = replace(dialect, skip_space=True)
     return _escaped(dialect, lines)
+
+
+def _quote(dialect: Dialect, lines: Sequence[str]) -> str:
+    """The quote: single ones when the first line has cells in them, or when they make the rows more even."""
+    double, single = (replace(dialect, quotechar=quote) for quote in QUOTES)
+    mark = re.escape(dialect.delimiter)
+    if not re.search(rf"(?:^|{mark}) *'", "".join(lines), re.MULTILINE):
+        return double.quotechar
+    first = lines[0].rstrip("\r\n") if lines else ""
+    in_first = {quote: re.search(rf"(?:^|{mark}) *{quote}[^{quote}]+{quote} *(?:$|{mark})", first) for quote in QUOTES}
+    if in_first["'"] and not in_first['"']:
+        return single.quotechar
+    return single.quotechar if _evenness(single, lines) > _evenness(double, lines) else double.quotechar
+
+
+def _evenness(dialect: Dialect, lines: Sequence[str]) -> float:
+    """Share of rows that have the commonest width."""
+    widths = Counter(len(row) for _, row in read_sample(dialect, lines))
+    return max(widths.values(), default=0) / max(widths.total(), 1)
 
 
 def _is_padded(dialect: Dialect, lines: Sequence[str]) -> bool:
@@ -153,18 +168,21 @@ def _clean_rows(dialect: Dialect, lines: Sequence[str]) -> int:
     return max(widths.values(), default=0)
 
 
-def _score(dialect: Dialect, lines: Sequence[str], is_known: Callable[[str], bool]) -> tuple[int, float]:
+def _score(dialect: Dialect, lines: Sequence[str], is_known: Callable[[str], bool]) -> tuple[float, float]:
     """Known header cells first, then evenness x width x share of cells of a known kind."""
     rows = [row for _, row in read_sample(dialect, lines)]
     if not rows:
-        return (0, 0.0)
-    known = 0
-    for row in rows[:HEADER_LINES]:
-        hits = sum(1 for cell in row if is_known(cell))
-        if 2 * hits >= len([cell for cell in row if cell.strip()]):
-            known = max(known, hits)
-    width, count = Counter(len(row) for row in rows).most_common(1)[0]
+        return (0.0, 0.0)
+    known = max((_known_share(row, is_known) for row in rows[:HEADER_LINES]), default=0.0)
+    width = commonest_width(list(enumerate(rows)))
     cells = [cell for row in rows for cell in row]
     kind = sum(1 for cell in cells if KNOWN_CELL.fullmatch(cell)) / len(cells)
-    evenness = count / len(rows)
+    evenness = sum(1 for row in rows if len(row) == width) / len(rows)
     return (known, evenness ** 2 * (width - 1) / width * (0.1 + kind) * HANDICAP.get(dialect.delimiter, 1.0))
+
+
+def _known_share(row: Sequence[str], is_known: Callable[[str], bool]) -> float:
+    """Known names in a row, weighed by their share of its cells; 0 when most cells are unknown."""
+    named = [cell for cell in row if cell.strip()]
+    hits = sum(1 for cell in named if is_known(cell))
+    return hits * hits / len(named) if named and 2 * hits >= len(named) else 0.0

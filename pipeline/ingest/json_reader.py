@@ -193,8 +193,8 @@ class _Window:
             except (ValueError, RecursionError) as error:
                 if len(self._text) - self._at > WINDOW_CHARACTERS:
                     raise self._broken(number, "is no valid JSON") from error
+                at_end = getattr(error, "pos", 0) >= len(self._text.rstrip(SPACE)) or "Unterminated" in str(error)
                 if not self._refill():
-                    at_end = getattr(error, "pos", 0) >= len(self._text.rstrip(SPACE)) or "Unterminated" in str(error)
                     raise self._broken(number, "is cut off: its JSON ends early" if at_end else "is no valid JSON") \
                         from error
 

@@ -41,6 +41,9 @@ def preview(delivery: Delivery, *, connection: sqlite3.Connection | None = None,
         rows, rejects = _first_rows(table)
     except InputRefused as error:
         refused = refused or " ".join(str(error).split())
+    if rejects and not rows:
+        refused = refused or f"{delivery.name}: the first lines are no rows of {len(table.header)} cells " \
+                             "(check its delimiter and quotes)"
     known = loads.find_loaded(connection, table.inspection.sha256, found.contract.entity) if connection and found else None
     columns, indexes = _columns(table, found)
     return Preview(

@@ -149,5 +149,5 @@ def _open_json(delivery: Delivery, inspection: Inspection) -> Table:
     with unpacked(delivery, inspection.is_gzip) as stream, refusing_broken_gzip(delivery.name):
         header = json_reader.names(text_lines(stream, inspection.encoding, JSON_PIECE), delivery.name)
     if not header:
-        raise InputRefused("has no rows", delivery.name, "deliver the file again with its rows")
+        raise InputRefused("has no rows: its JSON holds no object", delivery.name, "deliver an array of objects or one object a line")
     return Table(delivery, inspection, "json", header)

@@ -131,3 +131,15 @@ def test_line_numbers_are_physical_lines():
     table, _ = identify(Delivery("providers.csv", b'made by hand\n\nprovider_name,npi,zip\n"a\nb",1,1\n\nc,2,2\n'), load_contracts())
     (batch,) = table.batches()
     assert list(batch.numbers) == [4, 7]
+
+
+def test_a_single_column_is_not_split_at_a_blank_in_its_name():
+    table, found = identify(Delivery("a.csv", b"Encounter ID\r\nMEAA======"), load_contracts())
+    assert (found.contract.entity, table.header, [batch.rows for batch in table.batches()]) == \
+        ("adverse_events", ["Encounter ID"], [[["MEAA======"]]])
+
+
+def test_a_row_with_a_blank_cell_too_many_is_not_guessed_at():
+    table, _ = identify(Delivery("providers.csv", b"provider_name,npi,zip\na,1,1\nb,,2,\nc,3,\n"), load_contracts())
+    (batch,) = table.batches()
+    assert [row[0] for row in batch.rows] == ["a", "c"] and batch.rejects[0].line == 3

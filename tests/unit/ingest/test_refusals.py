@@ -28,6 +28,7 @@ REFUSED = {
     "truncated JSON array": ("patients.json", b'[{"patient_id": "1", "gender": "male", "birth_date": "1950-01-02"}, {"pat', "cut off"),
     "an array that is never closed": ("patients.json", b'[{"patient_id": "1", "gender": "male", "birth_date": "x"}', "cut off"),
     "broken JSON": ("patients.json", b'[{"patient_id": "1" "gender": "male"}, {"a": 1}]', "no valid JSON"),
+    "a comma too many": ("patients.json", b'[{"patient_id": "1", "gender": "m", "birth_date": "x"},]', "no valid JSON"),
     "truncated JSON lines": ("patients.jsonl", b'{"patient_id": "1", "gender": "m", "birth_date": "x"}\n{"patie', "cut off"),
     "an empty array": ("patients.json", b"[]", "no rows"),
     "mostly no rows": ("encounters.csv", (HEADER + ROW + "a,b\n" * 5).encode(), "no row of 5 cells"),
