@@ -14,7 +14,7 @@ from pipeline.contracts import ENTITIES, load_contracts
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 REFERENCE = re.compile(r"ref\(\s*['\"]([a-z0-9_]+)['\"]\s*\)")
 #: Landing-zone relations that macros build, so that their SQL names no parent.
-LANDING_CHAIN = (("mapped_", "raw_"), ("judged_", "mapped_"), ("checked_", "judged_"), ("dq_", "checked_"),
+LANDING_CHAIN = (("mapped_", "raw_"), ("scoped_", "mapped_"), ("judged_", "scoped_"), ("checked_", "judged_"), ("dq_", "checked_"),
                  ("quarantine_", "checked_"), ("promoted_", "checked_"))
 
 
@@ -55,6 +55,9 @@ def load_dictionary(folder: Path = DBT_DIR) -> dict[str, ModelEntry]:
             document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
             for node in document.get(section) or ():
                 entries[node["name"]] = _entry(node, kind, path, folder)
+    for path in sorted((folder / "models").rglob("*.sql")):
+        if path.stem not in entries:
+            entries[path.stem] = _entry({"name": path.stem}, "models", path, folder)
     return entries
 
 

@@ -16,6 +16,10 @@ SENSITIVE = ("phi", "identifier")
 HIDDEN_COLUMNS = ("_extra", "_content", "_key", "_family", "raw_line")
 AGE_BANDS = ((0, "0–17"), (18, "18–34"), (35, "35–49"), (50, "50–64"), (65, "65–74"), (75, "75–84"), (85, "85+"))
 OLDEST_SHOWN_AGE = 90
+#: A provider with fewer encounters than this shows no outcome: it says more about chance, and leads back to patients.
+SMALLEST_CELL = 11
+COUNTS = ("n", "encounters", "enc_count_td", "pp_count_td")
+OUTCOMES = ("ae_", "pp_ae_", "oe", "eb_", "pp_eb_", "wilson_", "midp_", "rs_rate", "expected_ae")
 
 
 @lru_cache
@@ -44,7 +48,19 @@ def mask_for_screen(frame: pd.DataFrame, table: str, as_of: str | None = None) -
     for column in frame.columns:
         if column in sensitive:
             masked[column] = masked_values(frame[column], column, as_of)
-    return masked
+    return without_small_cells(masked)
+
+
+def without_small_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a provider (a column `npi` and a count) keep their outcomes only from eleven encounters on."""
+    count = next((column for column in COUNTS if column in frame.columns), None)
+    if count is None or "npi" not in frame.columns:
+        return frame
+    small = pd.to_numeric(frame[count], errors="coerce") < SMALLEST_CELL
+    for column in frame.columns:
+        if column.startswith(OUTCOMES) and column != count:
+            frame[column] = frame[column].mask(small)
+    return frame
 
 
 def masked_values(values: pd.Series, column: str, as_of: str | None = None) -> pd.Series:

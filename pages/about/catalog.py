@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import charts, state
+from pages.components import charts, linked, state
 from pages.components.palette import LAYER_TITLES
 from pages.components.tables import show_table
 from pipeline.services import catalog, quality
@@ -21,8 +21,8 @@ with dictionary:
     if not found:
         st.info("Nothing is called that or described with that word.", icon=":material/search_off:")
     else:
-        name = st.selectbox("Table", found, key=state.MODEL, bind="query-params",
-                            format_func=lambda each: f"{each} · {TITLES.get(seen.entries[each].layer, 'Other')}")
+        name = linked.select("Table", found, state.MODEL,
+                             lambda each: f"{each} · {TITLES.get(seen.entries[each].layer, 'Other')}")
         entry = seen.entries[name]
         st.markdown(entry.description or "*No description.*")
         st.caption(f"{TITLES.get(entry.layer, 'Other')} · {entry.path or 'loaded by the pipeline itself'}")
@@ -33,13 +33,13 @@ with dictionary:
         else:
             show_table(columns, alt=f"Columns of {name}", headings={name: name.capitalize() for name in columns})
 with lineage:
-    chosen = st.selectbox("Follow", list(seen.entries), index=list(seen.entries).index(name) if name else 0,
-                          key="lineage_of")
-    above, below = catalog.upstream(seen.edges, chosen), catalog.downstream(seen.edges, chosen)
-    kept = {chosen, *above, *below}
-    edges = [(parent, child) for parent, child in seen.edges if parent in kept and child in kept]
-    st.caption(f"{chosen} is made from {len(above)} tables and feeds {len(below)}.")
-    charts.show(charts.lineage({each: seen.entries[each].layer for each in kept}, edges, chosen), "lineage",
+    left, right = st.columns([3, 1])
+    chosen = left.selectbox("Follow", list(seen.entries), index=list(seen.entries).index(name) if name else 0, key="lineage_of")
+    steps = right.segmented_control("Steps", [1, 2, 3], default=1, required=True, key="lineage_steps")
+    above, below = catalog.reach(seen.edges, chosen)
+    st.caption(f"{chosen} is made from {above} tables and feeds {below}; those within {steps} step(s) are drawn.")
+    places = catalog.around(seen.edges, chosen, steps)
+    charts.show(charts.lineage(places, {each: seen.entries[each].layer for each in places}, seen.edges, chosen), "lineage",
                 f"Tables before and after {chosen}")
 with rules:
     declared = quality.declared_rules()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import formats, state
+from pages.components import state
 from pages.components.empty import nothing_here
 from pages.components.tables import download, show_table
 from pipeline.services import quarantine, workbasket
@@ -20,8 +20,6 @@ def show(by: str) -> None:
         nothing_here("No decision yet", "Corrections, waivers and rejections are listed here with who made them and why.")
         return
     shown = trail[[column for column in SHOWN if column in trail]].copy()
-    for column in ("created_at", "reverted_at"):
-        shown[column] = shown[column].map(formats.moment)
     st.caption("Select a decision to take it back.")
     picked = show_table(shown, key="audit", selectable=True, headings=HEADINGS, alt="Audit trail", height=380)
     if picked:

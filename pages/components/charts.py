@@ -74,21 +74,28 @@ def heatmap(matrix: pd.DataFrame, unit: str, around_zero: bool = False) -> go.Fi
     figure = go.Figure(go.Heatmap(z=matrix.values, x=list(matrix.columns), y=list(matrix.index), colorscale=scale,
                                   colorbar={"title": unit, "thickness": 12}, **limits,
                                   hovertemplate="%{y} · %{x}: %{z:.2f}<extra></extra>"))
-    figure.update_yaxes(autorange="reversed")
-    return _styled(figure, height=max(HEIGHT, 24 * len(matrix) + 120))
+    figure.update_yaxes(autorange="reversed", type="category")
+    return _styled(figure, height=max(HEIGHT, 24 * len(matrix) + 120), grid="rgba(0,0,0,0)")
 
 
-def ledger_flow(fates: Mapping[str, int], received: int) -> go.Figure:
-    """Sankey of the ledger: every received row ends in exactly one fate."""
-    names = [f"received {received:,}", *(f"{fate} {rows:,}" for fate, rows in fates.items())]
-    colours = [LAYER_COLOURS["landing_zone"], *(FATE_COLOURS[fate] for fate in fates)]
+def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
+    """Sankey of the ledger (one row an `entity`): every received row of every source ends in exactly one fate."""
+    sources = ledger["entity"].tolist()
+    totals = {fate: int(ledger[fate].sum()) for fate in fates}
+    names = [f"{row.entity.replace('_', ' ')} {row.received:,}" for row in ledger.itertuples()]
+    names += [f"{fate} {rows:,}" for fate, rows in totals.items()]
+    links = [(source, len(sources) + target, int(ledger[fate].iloc[source]), FATE_COLOURS[fate])
+             for source in range(len(sources)) for target, fate in enumerate(fates) if ledger[fate].iloc[source]]
     figure = go.Figure(go.Sankey(
         arrangement="snap",
-        node={"label": names, "color": colours, "thickness": 16, "pad": 18, "line": {"width": 0}},
-        link={"source": [0] * len(fates), "target": list(range(1, len(fates) + 1)), "value": list(fates.values()),
-              "color": [_faded(FATE_COLOURS[fate]) for fate in fates]},
+        node={"label": names, "thickness": 16, "pad": 16, "line": {"width": 0},
+              "color": [LAYER_COLOURS["landing_zone"]] * len(sources) + [FATE_COLOURS[fate] for fate in fates],
+              "hovertemplate": "%{label} rows<extra></extra>"},
+        link={"source": [link[0] for link in links], "target": [link[1] for link in links],
+              "value": [link[2] for link in links], "color": [_faded(link[3]) for link in links],
+              "hovertemplate": "%{source.label} → %{target.label}: %{value:,} rows<extra></extra>"},
     ))
-    return _styled(figure, height=260)
+    return _styled(figure, height=320)
 
 
 def stacked(frame: pd.DataFrame, category: str, parts: Sequence[str], colours: Mapping[str, str], unit: str) -> go.Figure:
@@ -158,43 +165,40 @@ def intervals(frame: pd.DataFrame, name: str, raw: str, value: str, low: str, hi
     return _styled(figure, height=max(HEIGHT, 24 * len(frame) + 100))
 
 
-def lineage(nodes: Mapping[str, str], edges: Sequence[tuple[str, str]], chosen: str) -> go.Figure:
-    """Tables as boxes in the columns of the flow, `chosen` marked; `nodes` maps a table to its layer."""
+def lineage(places: Mapping[str, int], layers: Mapping[str, str], edges: Sequence[tuple[str, str]], chosen: str) -> go.Figure:
+    """Tables around one: `places` maps a table to its signed distance (-1 feeds it, 1 is fed by it), one column a distance."""
     columns: dict[int, list[str]] = {}
-    for name in nodes:
-        columns.setdefault(_depth(name, edges), []).append(name)
-    places = {name: (depth, position - (len(names) - 1) / 2) for depth, names in columns.items()
-              for position, name in enumerate(sorted(names))}
+    for name in sorted(places, key=lambda each: (list(LAYER_COLOURS).index(layers[each]) if layers[each] in LAYER_COLOURS else 9, each)):
+        columns.setdefault(places[name], []).append(name)
+    spots = {name: (distance, (len(names) - 1) / 2 - position) for distance, names in columns.items()
+             for position, name in enumerate(names)}
     figure = go.Figure()
     for parent, child in edges:
-        (x0, y0), (x1, y1) = places[parent], places[child]
-        figure.add_scatter(x=[x0, x1], y=[y0, y1], mode="lines", hoverinfo="skip", showlegend=False,
-                           line={"color": NEUTRAL, "width": 1})
-    for layer, colour in {**LAYER_COLOURS, "seeds": CATEGORICAL[2], "": NEUTRAL}.items():
-        names = [name for name in nodes if nodes[name] == layer]
+        if parent in spots and child in spots and spots[parent][0] < spots[child][0]:
+            (x0, y0), (x1, y1) = spots[parent], spots[child]
+            figure.add_scatter(x=[x0, x1], y=[y0, y1], mode="lines", hoverinfo="skip", showlegend=False,
+                               line={"color": GRID, "width": 1.5})
+    for layer, colour in {**LAYER_COLOURS, "seeds": CATEGORICAL[2]}.items():
+        names = [name for name in places if layers[name] == layer]
         if names:
             figure.add_scatter(
-                x=[places[name][0] for name in names], y=[places[name][1] for name in names], mode="markers+text", text=names,
-                customdata=names, textposition="top center", name=layer.replace("_", " ") or "other",
-                marker={"color": colour, "symbol": "square", "size": [20 if name == chosen else 12 for name in names]},
-                hovertemplate="%{text}<extra></extra>")
-    figure.update_xaxes(visible=False, range=[-0.6, max(columns, default=0) + 0.6])
-    figure.update_yaxes(visible=False)
-    return _styled(figure, height=max(HEIGHT, 52 * max((len(names) for names in columns.values()), default=1) + 80))
+                x=[spots[name][0] for name in names], y=[spots[name][1] for name in names], mode="markers+text",
+                text=[f"<b>{name}</b>" if name == chosen else name for name in names], customdata=names, textposition="top center",
+                name=layer.replace("_", " "), hovertemplate="%{customdata}<extra></extra>",
+                marker={"color": colour, "symbol": "square", "size": [18 if name == chosen else 12 for name in names]})
+    figure.update_xaxes(visible=False, range=[min(columns) - 0.5, max(columns) + 0.5])
+    tallest = max(len(names) for names in columns.values())
+    figure.update_yaxes(visible=False, range=[-tallest / 2 - 0.2, tallest / 2 + 0.3])
+    return _styled(figure, height=max(220, 46 * tallest + 70))
 
 
-def _depth(name: str, edges: Sequence[tuple[str, str]]) -> int:
-    """Longest way from a table without parents (among the edges given) to this one."""
-    parents = [parent for parent, child in edges if child == name]
-    return 1 + max(_depth(parent, edges) for parent in parents) if parents else 0
-
-
-def _styled(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
+def _styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figure:
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, bargap=0.25,
-                         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": None},
+                         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": None, "traceorder": "normal"},
                          paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"size": 13})
-    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True)
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True)
+    figure.update_xaxes(gridcolor=grid, zeroline=False, automargin=True)
+    is_category = figure.layout.yaxis.type == "category"
+    figure.update_yaxes(gridcolor=grid, zeroline=False, automargin=True, showgrid=not is_category)
     return figure
 
 

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 NO_VALUE = "–"
+ABBREVIATIONS = {"npi": "NPI", "cpt": "CPT", "id": "ID", "zip": "ZIP", "zip3": "ZIP3", "zip4": "ZIP4", "zip5": "ZIP5",
+                 "oe": "O/E", "ae": "AE", "eb": "EB"}
 
 
 def number(value: float | int | None, unit: str = "") -> str:
@@ -71,7 +73,6 @@ def words(name: str) -> str:
     for suffix, unit in units.items():
         if name.endswith(suffix):
             return name.removesuffix(suffix).replace("_", " ").capitalize() + unit
-    short = {"npi": "NPI", "cpt": "CPT", "id": "ID", "oe": "O/E", "ae": "AE", "eb": "EB", "zip5": "ZIP5", "zip3": "ZIP3"}
-    parts = [short.get(part, part) for part in name.strip("_").split("_")]
+    parts = [ABBREVIATIONS.get(part, part) for part in name.strip("_").split("_")]
     text = " ".join(parts)
     return text[:1].upper() + text[1:]

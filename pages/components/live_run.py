@@ -42,11 +42,16 @@ def _draw(run_id: str, was_active: bool) -> None:
     _outcome(run)
     if len(seen.nodes):
         _layers(seen.nodes)
-        nodes = seen.nodes.assign(status=seen.nodes["status"].map(node_mark))
-        show_table(nodes[[name for name in COLUMNS if name in nodes]], height=320, alt="Steps of the run",
-                   headings={"name": "Step", "failures": "Failing rows"})
+        show_steps(seen.nodes, height=320)
     with st.expander("Log", icon=":material/terminal:"):
         st.code(seen.log_tail or "The log is empty so far.", language=None, height=260)
+
+
+def show_steps(nodes: pd.DataFrame, height: int | str = "auto") -> None:
+    """Models and tests of a run with state, seconds and message; columns that say nothing are left out."""
+    steps = nodes.assign(status=nodes["status"].map(node_mark), message=nodes["message"].replace("OK", None))
+    told = [name for name in COLUMNS if name in steps and steps[name].notna().any()]
+    show_table(steps[told], height=height, alt="Steps of the run", headings={"name": "Step", "failures": "Failing rows"})
 
 
 def _bar(seen) -> None:

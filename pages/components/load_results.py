@@ -59,8 +59,6 @@ def show_history(history: pd.DataFrame) -> None:
     """Every load with an undo for the selected one; a load held at the gate can be released."""
     columns = ["load_id", "entity", "source_file", "status", "gate", "received", "accepted", "rejected", "loaded_at"]
     shown = history[[column for column in columns if column in history.columns]].copy()
-    if "loaded_at" in shown:
-        shown["loaded_at"] = shown["loaded_at"].map(formats.moment)
     st.caption("Select a load to undo it.")
     picked = show_table(shown, key="loads", selectable=True, alt="Loads so far",
                         headings={"entity": "Source", "source_file": "File", "loaded_at": "Loaded"})

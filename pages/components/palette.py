@@ -19,12 +19,13 @@ MEDALLIONS = {
     "feature_store": "features",
 }
 
-# State of a rule, from most to least urgent; a colour never stands alone, an icon and a word go with it.
+# State of a rule, from most to least urgent; a colour never stands alone, a mark and a word go with it, and white text
+# on it has a contrast of at least 4.5 : 1.
 SEVERITY_COLOURS = {
     "error": "#882255",
-    "failed": "#D55E00",
-    "warned": "#E69F00",
-    "passed": "#009E73",
+    "failed": "#C44601",
+    "warned": "#8A6A00",
+    "passed": "#00785A",
     "not applicable": "#66717A",
 }
 # Fate of a received row in the ledger.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import formats, state
+from pages.components import formats, linked, state
 from pages.components.empty import all_done
 from pages.components.tables import download, pager
 from pipeline.services import quarantine, workbasket
@@ -15,13 +15,11 @@ PICK = "pick"
 def show(counts: dict[str, int], by: str) -> None:
     """Choose a source and a reason, then work on the rows."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        entity = st.segmented_control("Source", [each for each, rows in counts.items() if rows] or list(counts), required=True,
-                                      default=next((each for each, rows in counts.items() if rows), None), key=state.ENTITY,
-                                      bind="query-params",
-                                      format_func=lambda each: f"{formats.words(each)} · {formats.number(counts[each])}")
+        entity = linked.segments("Source", [each for each, rows in counts.items() if rows], state.ENTITY,
+                                 lambda each: f"{formats.words(each)} · {formats.number(counts[each])}")
         rules = state.answer(workbasket.open_rules, entity)
-        rule = st.selectbox("Reason", list(rules), index=None, placeholder="every reason", key=state.RULE, bind="query-params",
-                            format_func=lambda each: f"{each} · {formats.number(rules.get(each))}", width=260)
+        rule = linked.select("Reason", list(rules), state.RULE, lambda each: f"{each} · {formats.number(rules.get(each))}",
+                             optional=True, placeholder="every reason", width=260)
     offset = (st.session_state.get(state.PAGE, 1) - 1) * PAGE_ROWS
     basket = state.answer(workbasket.basket, entity, rule, offset)
     if basket.total == 0:
@@ -33,25 +31,30 @@ def show(counts: dict[str, int], by: str) -> None:
     key = f"edit_{entity}_{rule}_{offset}_{round_number}"
     edited = _editor(basket, key)
     pager(basket.total, PAGE_ROWS, state.PAGE)
+    for each in basket.rules:
+        st.caption(f"**{each.rule_id}** {each.why} *{each.remedy}*")
     _save(basket, key, by)
     picked = [str(row_id) for row_id in edited.loc[edited[PICK], "row_id"]]
     _decide(basket, picked, by)
-    download(basket.rows, f"quarantine_{entity}", "Download these rows with their reasons")
+    told = basket.rows.assign(reasons=basket.rows["reasons"].map("; ".join))
+    download(told, f"quarantine_{entity}", "Download these rows with their reasons")
 
 
 def _editor(basket: Basket, key: str):
     frame = basket.rows.copy()
+    frame[list(basket.editable)] = frame[list(basket.editable)].fillna("")
+    frame["first_seen_at"] = frame["first_seen_at"].map(formats.moment)
     frame.insert(0, PICK, False)
     fixed = [column for column in frame.columns if column not in basket.editable and column != PICK]
     config = {PICK: st.column_config.CheckboxColumn("Pick", width="small"),
-              "reasons": st.column_config.TextColumn("Reasons", width="large"),
+              "reasons": st.column_config.ListColumn("Reasons", help="The column that fails and the rule; explained below."),
               "row_id": st.column_config.TextColumn("Row"),
               "line": st.column_config.NumberColumn("Line", format="localized", help="Line in the file; its header is line 1."),
               "file": "File", "first_seen_at": "First seen", "builds_open": "Builds open"}
     config |= {column: st.column_config.TextColumn(formats.words(column)) for column in frame.columns if column not in config}
     order = [PICK, "reasons", *(c for c in basket.rows.columns if c not in ("reasons", "row_id")), "row_id"]
     return st.data_editor(frame, key=key, hide_index=True, disabled=fixed, column_order=order, column_config=config,
-                          height=min(38 * len(frame) + 40, 460), alt=f"Open rows of {basket.entity}")
+                          height=min(35 * len(frame) + 38, 460), alt=f"Open rows of {basket.entity}")
 
 
 def _changes(basket: Basket, key: str) -> dict[str, dict[str, str | None]]:

@@ -30,16 +30,16 @@ def _same(suggestion) -> tuple[str, str, str, str]:
 def _card(members: list, by: str) -> None:
     first = members[0]
     rows = formats.counted(len(members), "row")
-    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(border=True):
+        told, decided = st.columns([3, 1], vertical_alignment="center")
         old = f"`{first.old}`" if first.old else "*empty*"
         evidence = "  \n".join(f":material/check: {each}" for each in first.evidence)
-        st.markdown(f"**{formats.words(first.entity)}, {first.column}:** {old} → `{first.new}` in {rows}  \n{evidence}",
-                    width="stretch")
-        confidence = formats.share(first.confidence, 0) if isinstance(first.confidence, float) else str(first.confidence)
-        st.badge(f"confidence {confidence}", color="blue")
-        if st.button(f"Use this value in {rows}", icon=":material/check:", type="primary",
-                     key=f"use_{first.entity}_{first.row_id}_{first.column}_{first.new}"):
-            quarantine.correct(state.settings(), first.entity, [each.row_id for each in members], {first.column: first.new},
-                               "Suggested repair, evidence looked at", by, evidence=first.evidence)
-            state.flash(f"{first.column} is corrected in {rows}. Build to release them.")
-            st.rerun()
+        told.markdown(f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → `{first.new}`  \n{evidence}")
+        with decided:
+            st.badge(f"confidence {formats.share(first.confidence, 0)}", color="blue")
+            if st.button(f"Use this value in {rows}", icon=":material/check:", type="primary", width="stretch",
+                         key=f"use_{first.entity}_{first.row_id}_{first.column}_{first.new}"):
+                quarantine.correct(state.settings(), first.entity, [each.row_id for each in members],
+                                   {first.column: first.new}, "Suggested repair, evidence looked at", by, evidence=first.evidence)
+                state.flash(f"{formats.words(first.column)} is corrected in {rows}. Build to release them.")
+                st.rerun()

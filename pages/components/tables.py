@@ -16,10 +16,11 @@ def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = Non
                headings: Mapping[str, str] | None = None, columns: Mapping | None = None) -> list[int]:
     """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the selected rows, one at most."""
     shown = [column for column in frame.columns if column not in hidden]
+    frame = _for_people(frame[shown])
     config = {column: column_format(column, frame[column], (descriptions or {}).get(column, ""), headings) for column in shown}
     config |= columns or {}
     extra = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
-    event = st.dataframe(frame[shown], hide_index=True, column_config=config, key=key, height=height, alt=alt, placeholder="–",
+    event = st.dataframe(frame, hide_index=True, column_config=config, key=key, height=height, alt=alt, placeholder="–",
                          **extra)
     return list(event.selection.rows) if selectable else []
 
@@ -30,15 +31,21 @@ def column_format(column: str, values: pd.Series, meaning: str = "", headings: M
     text = meaning or None
     if pd.api.types.is_bool_dtype(values):
         return st.column_config.CheckboxColumn(label, help=text)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return st.column_config.DatetimeColumn(label, help=text, format="D MMM YYYY, HH:mm")
+    if pd.api.types.is_object_dtype(values) and values.map(lambda value: isinstance(value, list)).any():
+        return st.column_config.ListColumn(label, help=text)
     if not pd.api.types.is_numeric_dtype(values):
         return st.column_config.TextColumn(label, help=text)
     if column.endswith("_usd") or column.startswith("paid_"):
         return st.column_config.NumberColumn(label, help=text, format="$%,.0f" if _whole(values) else "$%,.2f")
     if column.endswith(SHARES):
-        return st.column_config.NumberColumn(label, help=text, format="percent")
+        return st.column_config.NumberColumn(label, help=text, format="%.1f %%")
+    if column.endswith(("_year", "_seq")):
+        return st.column_config.NumberColumn(label, help=text, format="%d")
     if _whole(values):
         return st.column_config.NumberColumn(label, help=text, format="localized")
-    return st.column_config.NumberColumn(label, help=text, format="%.3f")
+    return st.column_config.NumberColumn(label, help=text, format="%.2f")
 
 
 def pager(total: int, size: int, key: str) -> int:
@@ -65,6 +72,17 @@ def as_csv(frame: pd.DataFrame) -> bytes:
             safe[column] = safe[column].map(
                 lambda value: f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value)
     return safe.to_csv(index=False).encode("utf-8")
+
+
+def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
+    """Shares as per cent, UTC texts as times; a number column that lost its type to empty cells gets it back."""
+    shown = frame.copy()
+    for column in shown.columns:
+        if column.endswith(SHARES) and pd.api.types.is_numeric_dtype(shown[column]):
+            shown[column] = shown[column] * 100
+        elif column.endswith("_at") and not pd.api.types.is_numeric_dtype(shown[column]):
+            shown[column] = pd.to_datetime(shown[column], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce")
+    return shown
 
 
 def _whole(values: pd.Series) -> bool:

@@ -3,9 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import charts, formats, state
+from pages.components import charts, formats, linked, state
 from pages.components.empty import nothing_here
-from pages.components.formats import words
 from pages.components.tables import download, show_table
 from pipeline.services import features
 
@@ -14,8 +13,8 @@ registry = {table.name: table for table in features.registry()}
 if not registry:
     nothing_here("No feature table is declared", "Feature tables live in icon_dbt/models/feature_store.")
     st.stop()
-name = st.selectbox("Feature table", list(registry), key=state.FEATURE_TABLE, bind="query-params",
-                    format_func=lambda each: f"{each} · {len(registry[each].features)} features")
+name = linked.select("Feature table", list(registry), state.FEATURE_TABLE,
+                     lambda each: f"{each} · {len(registry[each].features)} features")
 table = registry[name]
 st.caption(f"{table.description} Key: {', '.join(table.key)}.")
 is_built = name in state.answer(features.built)
@@ -37,8 +36,7 @@ newest = state.answer(features.latest, name)
 numeric = [each.name for each in table.features if each.name in newest and pd.api.types.is_numeric_dtype(newest[each.name])]
 meanings = {each.name: each.definition for each in table.features}
 with spread:
-    feature = st.selectbox("Feature", [each.name for each in table.features], key=state.FEATURE, bind="query-params",
-                           format_func=words)
+    feature = linked.select("Feature", [each.name for each in table.features], state.FEATURE)
     values = newest[feature]
     st.caption(meanings[feature])
     with st.container(horizontal=True):
@@ -48,10 +46,10 @@ with spread:
         if feature in numeric:
             st.metric("Median", formats.number(float(values.median())), border=True)
     if feature in numeric:
-        charts.show(charts.histogram(values.dropna(), words(feature)), "feature_spread", f"Spread of {words(feature)}")
+        charts.show(charts.histogram(values.dropna(), feature), "feature_spread", f"Spread of {feature}")
     else:
         counts = values.value_counts().head(30).rename_axis("value").reset_index(name="entities")
-        charts.show(charts.bars(counts, "value", "entities", "entities"), "feature_counts", f"Values of {words(feature)}")
+        charts.show(charts.bars(counts, "value", "entities", "entities"), "feature_counts", f"Values of {feature}")
 with together:
     varied = [column for column in numeric if newest[column].nunique() > 1]
     if len(varied) < 2 or len(newest) < 3:
@@ -65,7 +63,7 @@ with known_at:
     moments = state.answer(features.moments, name)
     st.caption("No source carries a date of service. A value counts from the moment at which it became known, so this is what a "
                "model could have seen then, neither less nor more.")
-    moment = st.selectbox("As known at", moments[::-1], key=state.KNOWN_AT, bind="query-params", format_func=formats.moment)
+    moment = linked.select("As known at", moments[::-1], state.KNOWN_AT, formats.moment)
     rows = state.answer(features.history, name, None, moment)
     shown = [*table.key, *(each.name for each in table.features if each.name in rows), "event_timestamp"]
     st.caption(f"{formats.counted(len(rows), 'entity', 'entities')} were known then")

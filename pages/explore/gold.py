@@ -2,23 +2,20 @@
 
 import streamlit as st
 
-from pages.components import chart_builder, formats, state, table_filters, trace_back
+from pages.components import chart_builder, formats, linked, state, table_filters, trace_back
 from pages.components.empty import no_data_yet, nothing_here
 from pages.components.palette import LAYER_TITLES
 from pages.components.tables import PAGE_SIZES, download, pager, show_table
 from pipeline.services import explore
 
 st.title("Tables")
-layers = list(LAYER_TITLES)
-layer = st.segmented_control("Layer", layers, default="enterprise_datasets", required=True, key=state.LAYER,
-                             bind="query-params", format_func=LAYER_TITLES.get)
+layer = linked.segments("Layer", list(LAYER_TITLES), state.LAYER, LAYER_TITLES.get, default="enterprise_datasets")
 tables = state.answer(explore.tables, layer)
 if not tables:
     no_data_yet()
     st.stop()
 infos = {info.name: info for info in tables}
-name = st.selectbox("Table", list(infos), key=state.TABLE, bind="query-params",
-                    format_func=lambda table: f"{table} · {formats.number(infos[table].rows)} rows")
+name = linked.select("Table", list(infos), state.TABLE, lambda table: f"{table} · {formats.number(infos[table].rows)} rows")
 info = infos[name]
 if info.description:
     st.caption(info.description)

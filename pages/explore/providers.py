@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import charts, formats, state
+from pages.components import charts, formats, linked, state
 from pages.components.empty import no_data_yet, nothing_here
 from pages.components.tables import download, show_table
 from pipeline.services import catalog, providers
@@ -28,8 +28,7 @@ if shown.empty:
     nothing_here("No provider has eleven encounters yet", "Rates of smaller numbers are not shown.")
     st.stop()
 
-verdict = st.segmented_control("Limits", list(VERDICTS), default="funnel_998", required=True, key=state.LIMITS,
-                               bind="query-params", format_func=VERDICTS.get)
+verdict = linked.segments("Limits", list(VERDICTS), state.LIMITS, VERDICTS.get)
 outside = int(shown[verdict].isin(("high", "low")).sum())
 with st.container(horizontal=True):
     st.metric("Providers drawn", formats.number(len(shown)), border=True)
@@ -58,8 +57,7 @@ with table:
     download(scores[columns], "provider_scorecard")
 with one:
     names = dict(zip(scores["npi"], scores["provider_name"], strict=True))
-    npi = st.selectbox("Provider", list(names), key=state.PROVIDER, bind="query-params",
-                       format_func=lambda value: f"{names[value]} · {value}")
+    npi = linked.select("Provider", list(names), state.PROVIDER, lambda value: f"{names[value]} · {value}")
     own = state.answer(providers.by_procedure, npi)
     if own.empty:
         nothing_here("This provider has no encounter", "Choose another one.")

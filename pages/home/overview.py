@@ -34,30 +34,31 @@ def held_back(seen: Overview) -> None:
     held = seen.holds_back
     st.subheader("Held back by quarantine")
     with st.container(horizontal=True):
-        st.metric("Rows", formats.number(held.rows), border=True)
-        st.metric("Encounters", formats.number(held.encounters), border=True)
-        st.metric("Paid", formats.money(held.paid_usd), border=True,
+        st.metric("Rows", formats.number(held.rows), border=True, height="stretch")
+        st.metric("Encounters", formats.number(held.encounters), border=True, height="stretch")
+        st.metric("Paid", formats.money(held.paid_usd), border=True, height="stretch",
                   help="US dollars of the encounters that wait, next to everything in silver.",
                   delta=f"{formats.share(held.paid_share)} of all dollars" if held.paid_share else None, delta_color="off",
                   delta_arrow="off")
-        st.metric("Adverse events", formats.number(held.adverse_events), border=True)
+        st.metric("Adverse events", formats.number(held.adverse_events), border=True, height="stretch")
     if held.rows:
         st.page_link("pages/review/quarantine.py", label="Review these rows", icon=":material/front_hand:")
 
 
 def row_flow(seen: Overview) -> None:
     st.subheader("Where every row went")
-    totals = {fate: int(seen.ledger[fate].sum()) for fate in FATES}
-    received = int(seen.ledger["received"].sum())
-    balanced = received == sum(totals.values())
-    left, right = st.columns([3, 2])
+    by_entity = seen.ledger.groupby("entity", as_index=False)[["received", *FATES]].sum()
+    fates = [fate for fate in FATES if by_entity[fate].sum()]
+    received = int(by_entity["received"].sum())
+    balanced = received == int(by_entity[list(FATES)].to_numpy().sum())
+    left, right = st.columns(2)
     with left:
-        charts.show(charts.ledger_flow({fate: rows for fate, rows in totals.items() if rows}, received), "ledger_flow",
-                    f"Of {received:,} received rows " + ", ".join(f"{rows:,} were {fate}" for fate, rows in totals.items()))
+        charts.show(charts.ledger_flow(by_entity, fates), "ledger_flow", f"Of {received:,} received rows "
+                    + ", ".join(f"{int(by_entity[fate].sum()):,} were {fate}" for fate in fates))
     with right:
-        by_entity = seen.ledger.groupby("entity", as_index=False)[["received", *FATES]].sum()
-        show_table(by_entity, headings={"entity": "Source"}, alt="Row ledger by source")
-        st.caption(":material/balance: received = the sum of all fates" if balanced
+        named = by_entity.assign(entity=by_entity["entity"].str.replace("_", " "))
+        show_table(named[["entity", "received", *fates]], headings={"entity": "Source"}, alt="Row ledger by source")
+        st.caption(":material/balance: every received row has exactly one fate" if balanced
                    else ":material/error: the ledger does not balance")
 
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.components import charts, formats, state
-from pages.components.badges import node_mark, run_badge
+from pages.components import charts, formats, linked, live_run, state
+from pages.components.badges import run_badge
 from pages.components.empty import nothing_here
 from pages.components.tables import show_table
 from pipeline.services import run_results, runs
@@ -15,9 +15,8 @@ if history.empty:
                  "pages/load/run_pipeline.py", "Go to the build")
     st.stop()
 
-names = history["run_id"].tolist()
-chosen = st.selectbox("Run", names, key=state.RUN, bind="query-params",
-                      format_func=lambda run_id: f"{run_id} · {history.set_index('run_id').loc[run_id, 'status']}")
+states = dict(zip(history["run_id"], history["status"], strict=True))
+chosen = linked.select("Run", list(states), state.RUN, lambda run_id: f"{run_id} · {states[run_id]}")
 detail = runs.progress(state.settings(), chosen)
 run, nodes = detail.run, detail.nodes
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -34,8 +33,7 @@ with steps:
         timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].nlargest(25, "seconds")
         if len(timed):
             charts.show(charts.timeline(timed, "name", "seconds", "layer"), "durations", "Slowest models of this run, in seconds")
-        shown = nodes.assign(status=nodes["status"].map(node_mark))
-        show_table(shown, hidden=("run_id", "node", "started_at"), alt="Steps of the run")
+        live_run.show_steps(nodes)
 with counts:
     changed = run_results.row_counts(state.settings(), chosen)
     if changed.empty:
@@ -53,4 +51,5 @@ with over_time:
         charts.show(charts.lines(chosen_models, "run_id", "seconds", "name", "seconds"), "over_time",
                     "Seconds of the slowest models, run by run")
 with every:
-    show_table(history, hidden=("result", "pid", "cancel_requested"), alt="All runs")
+    layers = history["layers"].map(", ".join)
+    show_table(history.assign(layers=layers), hidden=("result", "pid", "cancel_requested", "paths"), alt="All runs")

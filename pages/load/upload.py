@@ -13,7 +13,8 @@ state.show_flash()
 st.caption("Six kinds of files are known; several at once are fine, CSV or JSON. Nothing is loaded before you say so.")
 
 round_number = st.session_state.setdefault(state.UPLOADER_ROUND, 0)
-files = st.file_uploader("Files to load", accept_multiple_files=True, type=["csv", "txt", "tsv", "json", "jsonl", "ndjson"],
+files = st.file_uploader("Drop files here, or choose them", accept_multiple_files=True,
+                         type=["csv", "txt", "tsv", "json", "jsonl", "ndjson"],
                          key=f"files_{round_number}", max_upload_size=state.settings().max_upload_mb)
 
 if files:

@@ -12,7 +12,7 @@ from pipeline.services import quality
 
 SHOWN = ["status", "rule_id", "entity", "column", "failing_rows", "failing_share", "rows_checked", "action", "kahn", "why"]
 
-FILTERS = (("status", "State", state.RULE_STATES), ("entity", "Source", state.ENTITY),
+FILTERS = (("status", "State", state.RULE_STATES), ("entity", "Source", state.SOURCES),
            ("action", "Action", state.RULE_ACTIONS), ("kahn", "Dimension", state.KAHN))
 
 

@@ -6,8 +6,8 @@ from pipeline.config import Settings
 from pipeline.contracts import SourceContract, load_contracts
 from pipeline.dictionary import ModelEntry, lineage, load_dictionary
 
-__all__ = ["Catalogue", "ModelEntry", "SourceContract", "catalogue", "downstream", "meanings",
-           "search", "sources", "upstream"]
+__all__ = ["Catalogue", "ModelEntry", "SourceContract", "catalogue", "around", "meanings", "reach",
+           "search", "sources"]
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,8 @@ def catalogue(settings: Settings) -> Catalogue:
     """The dictionary and its lineage; dbt's own manifest is used when a build left one."""
     entries = dict(load_dictionary())
     edges = lineage(settings.dbt_dir / "target" / "manifest.json")
-    for name in {name for edge in edges for name in edge} - entries.keys():
-        entries[name] = ModelEntry(name, "", "", (), (), "")
-    return Catalogue(entries, edges)
+    known = tuple(edge for edge in edges if edge[0] in entries and edge[1] in entries)
+    return Catalogue(entries, known)
 
 
 def meanings(table: str) -> dict[str, str]:
@@ -49,21 +48,18 @@ def sources() -> tuple[SourceContract, ...]:
     return tuple(load_contracts().values())
 
 
-def upstream(edges: tuple[tuple[str, str], ...], table: str) -> frozenset[str]:
-    """Every table that `table` is made from, directly or not."""
-    return _reach({child: {p for p, c in edges if c == child} for _, child in edges}, table)
+def around(edges: tuple[tuple[str, str], ...], table: str, steps: int = 1) -> dict[str, int]:
+    """Tables at most `steps` away -> signed distance: negative feeds `table`, 0 is `table`, positive is fed by it."""
+    found = {table: 0}
+    for sign, (here, there) in ((-1, (1, 0)), (1, (0, 1))):
+        front = {table}
+        for distance in range(1, steps + 1):
+            front = {edge[there] for edge in edges if edge[here] in front} - found.keys()
+            found |= dict.fromkeys(sorted(front), sign * distance)
+    return found
 
 
-def downstream(edges: tuple[tuple[str, str], ...], table: str) -> frozenset[str]:
-    """Every table that is made from `table`, directly or not."""
-    return _reach({parent: {c for p, c in edges if p == parent} for parent, _ in edges}, table)
-
-
-def _reach(steps: dict[str, set[str]], start: str) -> frozenset[str]:
-    seen, waiting = set(), [start]
-    while waiting:
-        for each in steps.get(waiting.pop(), ()):
-            if each not in seen:
-                seen.add(each)
-                waiting.append(each)
-    return frozenset(seen)
+def reach(edges: tuple[tuple[str, str], ...], table: str) -> tuple[int, int]:
+    """How many tables `table` is made from and how many it feeds, directly or not."""
+    found = around(edges, table, len(edges))
+    return sum(distance < 0 for distance in found.values()), sum(distance > 0 for distance in found.values())

@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.config import Settings
+from pipeline.privacy import SMALLEST_CELL
 from pipeline.store import tables as store_tables
 from pipeline.store.database import open_warehouse, warehouse_exists
 from pipeline.store.tables import Filter, relation_names
 
-#: Smallest cell that is shown (CMS policy): 1 to 10 are suppressed.
-SMALLEST_CELL = 11
-#: Two-sided limits of the funnel and their normal quantiles.
-LIMITS = {"95 %": 1.959964, "99.8 %": 3.090232}
+#: Two-sided limits of the funnel: normal quantile and the probability of each tail.
+LIMITS = {"95 %": (1.959964, 0.025), "99.8 %": (3.090232, 0.001)}
 RATES = ["ae_count", "ae_rate", "wilson_lo", "wilson_hi", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi",
          "rs_rate", "midp_low", "midp_high"]
 
@@ -70,12 +69,14 @@ def by_procedure(settings: Settings, npi: str) -> pd.DataFrame:
 def funnel_lines(largest_expected: float, points: int = 80) -> pd.DataFrame:
     """Columns expected, limit, low, high: O/E that a provider with that many expected events would seldom leave.
 
-    Byar's limits of a Poisson count with O set to E; they draw the funnel, the verdicts come from exact mid-P.
+    Byar's limits of a Poisson count with O set to E; they draw the funnel, the verdicts come from exact mid-P. There is no
+    lower limit (NaN) while no event at all would still be likely.
     """
     expected = np.linspace(0.25, max(largest_expected * 1.05, 1.0), points)
     frames = []
-    for name, z in LIMITS.items():
+    for name, (z, tail) in LIMITS.items():
         low = np.clip(1 - 1 / (9 * expected) - z / (3 * np.sqrt(expected)), 0, None) ** 3
+        low[np.exp(-expected) > tail] = np.nan
         above = expected + 1
         high = above * (1 - 1 / (9 * above) + z / (3 * np.sqrt(above))) ** 3 / expected
         frames.append(pd.DataFrame({"expected": expected, "limit": name, "low": low, "high": high}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.contracts import ENTITIES, load_contracts
+from pipeline.contracts import ENTITIES, Rule, load_contracts
 from pipeline.privacy import mask_for_screen, masked_value, sensitive_columns
 from pipeline.services import quarantine
 from pipeline.store import result_history, warehouse_state
@@ -22,8 +22,8 @@ PAGE_ROWS = 100
 class Basket:
     """One page of open rows of one source.
 
-    `rows` has row_id, the mapped columns (masked), reasons (text), file, line, first_seen_at, builds_open; `editable`
-    names the columns that a steward may correct, `masked` those that show a mask.
+    `rows` has row_id, the mapped columns (masked), reasons (list), file, line, first_seen_at, builds_open; `editable`
+    names the columns that a steward may correct, `masked` those that show a mask; `rules` are those behind the reasons.
     """
 
     entity: str
@@ -31,6 +31,7 @@ class Basket:
     total: int
     editable: tuple[str, ...]
     masked: tuple[str, ...]
+    rules: tuple[Rule, ...]
 
 
 def open_counts(settings: Settings) -> dict[str, int]:
@@ -55,7 +56,7 @@ def basket(settings: Settings, entity: str, rule_id: str | None = None, offset: 
     table = f"quarantine_{entity}"
     chosen = (Filter("rules", "contains", f'"{rule_id}"'),) if rule_id else ()
     with open_warehouse(settings) as connection:
-        found = store_tables.table_page(connection, table, chosen, "_row_id", False, limit, offset)
+        found = store_tables.table_page(connection, table, chosen, "_source_row_number", False, limit, offset)
         total = store_tables.row_count(connection, table, chosen)
         stamp = warehouse_state.build_stamp(connection)
     with open_control(settings) as control:
@@ -63,12 +64,14 @@ def basket(settings: Settings, entity: str, rule_id: str | None = None, offset: 
     columns = [column for column in load_contracts()[entity].mapped if column in found.columns]
     rows = mask_for_screen(found[columns], table, stamp["as_of"] if stamp else None)
     rows.insert(0, "row_id", found["_row_id"])
-    rows["reasons"] = found["rules"].map(lambda text: _in_words(entity, text))
+    held = _holding_rules(entity)
+    rows["reasons"] = [_reasons(text, held) for text in found["rules"]]
     rows["file"], rows["line"] = found["_source_file"], found["_source_row_number"]
     rows = rows.merge(seen, on="row_id", how="left")
     masked = tuple(column for column in columns if column in sensitive_columns(table))
     editable = tuple(column.name for column in load_contracts()[entity].columns if column.delivered and column.name in columns)
-    return Basket(entity, rows, total, editable, masked)
+    present = dict.fromkeys(rule_id for text in found["rules"] for rule_id in json.loads(text or "[]"))
+    return Basket(entity, rows, total, editable, masked, tuple(held[each] for each in present if each in held))
 
 
 def trail(settings: Settings) -> pd.DataFrame:
@@ -94,14 +97,12 @@ def _as_of(settings: Settings) -> str | None:
     return stamp["as_of"] if stamp else None
 
 
-def _in_words(entity: str, rules: str) -> str:
-    """`["PRV-01"]` -> `npi: The NPI is missing (PRV-01)`, one reason after the other."""
-    by_id: dict[str, list] = {}
-    for rule in load_contracts()[entity].rules:
-        by_id.setdefault(rule.rule_id, []).append(rule)
-    reasons = []
-    for rule_id in json.loads(rules or "[]"):
-        holding = [rule for rule in by_id.get(rule_id, ()) if rule.action == "quarantine"] or by_id.get(rule_id, [])
-        where = f"{holding[0].column}: " if holding and holding[0].column else ""
-        reasons.append(f"{where}{holding[0].why} ({rule_id})" if holding else rule_id)
-    return " · ".join(reasons)
+def _reasons(rules: str, held: dict[str, Rule]) -> list[str]:
+    """`["PRV-01"]` -> `["NPI: PRV-01"]`: the cell that each reason concerns, then the rule."""
+    return [f"{held[rule_id].column}: {rule_id}" if rule_id in held and held[rule_id].column else rule_id
+            for rule_id in json.loads(rules or "[]")]
+
+
+def _holding_rules(entity: str) -> dict[str, Rule]:
+    """Rule id -> the rule of one source that holds rows back."""
+    return {rule.rule_id: rule for rule in reversed(load_contracts()[entity].rules) if rule.action == "quarantine"}

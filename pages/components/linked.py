@@ -1,0 +1,46 @@
+"""Choices that stand in the address, so that a link shows the same page to somebody else.
+
+`bind="query-params"` writes what people read on the widget into the address; a label with a row count in it would make
+links that break with the next load. These write the plain value. Values of patients are never choices.
+"""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+
+def select(label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, default: str | None = None,
+           optional: bool = False, **layout) -> str | None:
+    """A select box whose value is the address parameter `key`; with `optional` nothing need be chosen."""
+    initial = default if optional or default in options else options[0]
+    _prepare(options, key, initial)
+    extra = {"index": None} if optional else {}
+    value = st.selectbox(label, options, key=key, format_func=show, **extra, **layout)
+    _publish(key, value, initial)
+    return value
+
+
+def segments(label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, default: str | None = None) -> str:
+    """Segments in a row, one always chosen, whose value is the address parameter `key`."""
+    initial = default if default in options else options[0]
+    _prepare(options, key, initial)
+    value = st.segmented_control(label, options, key=key, format_func=show, required=True) or initial
+    _publish(key, value, initial)
+    return value
+
+
+def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
+    """Before the widget: what the address asks for on the first visit, the initial value when a choice has gone."""
+    wanted = st.query_params.get(key)
+    if key not in st.session_state:
+        st.session_state[key] = wanted if wanted in options else initial
+    elif st.session_state[key] not in options:
+        st.session_state[key] = initial
+
+
+def _publish(key: str, value: str | None, initial: str | None) -> None:
+    """After the widget: the address names what is chosen, and nothing that goes without saying."""
+    if value in (None, initial):
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
