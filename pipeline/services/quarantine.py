@@ -7,16 +7,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
-from pipeline.contracts import SourceContract, load_contracts
+from pipeline.contracts import Rule, SourceContract, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.quality import quarantine as open_quarantine
 from pipeline.quality import suggestions as repairs
 from pipeline.quality.quarantine import OpenRow
+from pipeline.quality.recheck import still_failing
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.runs import person
 from pipeline.store import decisions, run_results
 from pipeline.store.clock import utc_now
-from pipeline.store.database import open_control, open_warehouse, warehouse_exists
+from pipeline.store.database import open_control, open_scratch, open_warehouse, warehouse_exists
 from pipeline.store.decisions import NewDecision
 from pipeline.store.rows import current_values
 
@@ -102,6 +103,19 @@ def revert(settings: Settings, decision_id: str, reason: str, by: str | None = N
         if not decisions.revert(control, decision_id, _reason(reason), by or person()):
             raise InputRefused("there is no decision of this id in force", decision_id, "see: quarantine audit")
     return decision_id
+
+
+def recheck(settings: Settings, entity: str, row_id: str, changes: Mapping[str, str | None]) -> list[Rule]:
+    """Rules that would still hold a row back if `changes` were recorded, judged by the rules of the last build.
+
+    Raises InputRefused for an unknown source, row or column.
+    """
+    contract = _contract(entity)
+    values = {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
+    compiled = settings.dbt_dir / "target" / "compiled" / "icon_dbt" / "models" / "landing_zone"
+    with open_scratch(settings) as connection:
+        failing = still_failing(connection, compiled, entity, row_id, values)
+    return [rule for rule in contract.rules if rule.name in failing]
 
 
 def audit_trail(settings: Settings) -> list[dict]:

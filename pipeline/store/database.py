@@ -92,6 +92,14 @@ def open_warehouse(settings: Settings, write: bool = False) -> Database:
     return _open(settings.warehouse_path, write)
 
 
+def open_scratch(settings: Settings) -> Database:
+    """A connection that reads the published warehouse and can make temporary tables in memory, nothing else."""
+    connection = open_warehouse(settings)
+    connection.execute("pragma query_only = 0")
+    connection.execute("pragma temp_store = memory")
+    return connection
+
+
 def open_control(settings: Settings, durable: bool = True) -> Database:
     """A connection to decisions and runs, always writable; creates and migrates the file.
 
