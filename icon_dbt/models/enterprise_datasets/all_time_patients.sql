@@ -2,21 +2,10 @@ with patients as (
     select * from {{ ref('std_patients') }}
 ),
 
-known as (
-    select patient_id from {{ ref('std_patients') }}
-),
-
-encounters as (
-    select * from {{ ref('std_encounters') }}
-),
-
-referrals as (
-    select * from {{ ref('std_referrals') }}
-),
-
+-- straight from silver: SQLite would store an import that two steps need, all its columns
 treated as (
     select patient_id, min(_loaded_at) as first_seen_at, max(_loaded_at) as last_seen_at
-    from encounters
+    from {{ ref('std_encounters') }}
     group by patient_id
 ),
 
@@ -27,7 +16,7 @@ referred as (
         min(birth_date) as birth_date,
         min(_loaded_at) as first_seen_at,
         max(_loaded_at) as last_seen_at
-    from referrals
+    from {{ ref('std_referrals') }}
     group by patient_id
 ),
 
@@ -37,11 +26,11 @@ people as (
     union all
     select patient_id, gender, birth_date, first_seen_at, last_seen_at
     from referred
-    where patient_id not in (select patient_id from known)
+    where patient_id not in (select patient_id from {{ ref('std_patients') }})
     union all
     select patient_id, null, null, first_seen_at, last_seen_at
     from treated
-    where patient_id not in (select patient_id from known) and patient_id not in (select patient_id from referred)
+    where patient_id not in (select patient_id from {{ ref('std_patients') }}) and patient_id not in (select patient_id from referred)
 ),
 
 final as (

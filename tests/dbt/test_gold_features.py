@@ -1,0 +1,62 @@
+"""The feature store says what gold says, once a change, and never before the input was known."""
+
+import math
+import shutil
+
+import numpy as np
+import pytest
+
+from pipeline.config import load_settings
+from tests.dbt.gold_oracle import read_gold
+
+
+@pytest.fixture(scope="module")
+def gold(sample_home):
+    """Gold and feature tables as frames, by name."""
+    return read_gold(sample_home)
+
+
+def test_provider_features_are_the_numbers_of_the_scorecard(gold):
+    latest = gold["feat_provider_latest"].set_index("npi")
+    card = gold["provider_scorecard"].set_index("npi")
+    mine = latest.loc[card.index]
+    for feature, column in (("enc_count_td", "n"), ("ae_count_td", "ae_count"), ("eb_oe_td", "eb_oe"), ("reliability", "reliability")):
+        np.testing.assert_allclose(mine[feature], card[column], rtol=1e-12)
+    np.testing.assert_allclose(mine.ln_volume, np.log1p(card.n), rtol=1e-9)
+
+
+def test_procedure_entropy_and_age_share_are_those_of_the_encounters(gold):
+    latest = gold["feat_provider_latest"].set_index("npi")
+    for npi, rows in gold["fct_encounter"].groupby("npi"):
+        shares = rows.cpt.value_counts(normalize=True)
+        assert latest.procedure_entropy[npi] == pytest.approx(-(shares * np.log(shares)).sum(), abs=1e-9)
+        assert latest.pct_age75plus[npi] == pytest.approx((rows.age >= 75).mean())
+
+
+def test_a_provider_without_encounters_is_a_cold_start_at_the_mean(gold):
+    latest = gold["feat_provider_latest"].set_index("npi")
+    listed = set(gold["std_providers"].npi) | set(gold["std_employer_networks"].npi) | set(gold["fct_encounter"].npi)
+    assert set(latest.index) == listed
+    cold = latest[latest.enc_count_td == 0]
+    assert (cold.eb_oe_td == 1).all() and (cold.reliability == 0).all() and cold.ae_rate_td.isna().all()
+
+
+def test_no_feature_is_dated_before_the_newest_input(gold):
+    newest = max(gold[name]._loaded_at.max() for name in ("std_encounters", "std_patients", "std_adverse_events", "std_providers"))
+    assert (gold["feat_provider"].event_timestamp >= newest).all()
+
+
+def test_procedure_shares_of_a_provider_add_up_to_one(gold):
+    shares = gold["feat_provider_procedure_latest"].groupby("npi").pp_share_of_provider.sum()
+    assert all(math.isclose(share, 1) for share in shares)
+
+
+def test_building_the_features_again_adds_no_version(sample_home, tmp_path, gold):
+    from pipeline.services import runs
+
+    home = tmp_path / "home"
+    shutil.copytree(sample_home, home)
+    runs.run_now(load_settings(home=home), verb="build")
+    again = read_gold(home)
+    assert again["feat_provider"].row_hash.tolist() == gold["feat_provider"].row_hash.tolist()
+    assert len(again["feat_provider_procedure_latest"]) == len(gold["feat_provider_procedure_latest"])

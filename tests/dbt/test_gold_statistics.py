@@ -1,0 +1,135 @@
+"""Every formula of the scorecards, computed a second time with scipy from the published encounters.
+
+Tolerances: sums are exact to 1e-9 by construction; Byar's limits are within 0.001 of the exact ones, Wilson and Hilferty's
+gamma quantiles within 5e-4 of scipy at the floor (shape 25; the error falls with the shape).
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tests.dbt.gold_oracle import moment_variance, read_gold, wilson
+
+CLOSE = 1e-7
+
+
+@pytest.fixture(scope="module")
+def gold(sample_home):
+    """The gold tables as frames, by name."""
+    return read_gold(sample_home)
+
+
+@pytest.fixture(params=["provider", "provider_procedure"])
+def scorecard(request, gold):
+    """A scorecard joined to the row of model_parameter that it was made with."""
+    table = gold[f"{request.param}_scorecard"]
+    parameter = gold["model_parameter"].set_index("name").loc[request.param]
+    return table, parameter
+
+
+def test_smoothed_rates_borrow_m_encounters_and_are_calibrated_by_one_factor(gold):
+    encounters, reference = gold["fct_encounter"], gold["case_mix_reference"]
+    m = gold["model_parameter"].m.iloc[0]
+    cells = encounters.groupby(["cpt", "age_band", "sex"]).ae_flag.agg(n="size", o="sum").reset_index()
+    rate = encounters.groupby("cpt").ae_flag.mean()
+    cells["smoothed"] = (cells.o + m * cells.cpt.map(rate)) / (cells.n + m)
+    cells["calibrated"] = cells.smoothed * cells.o.sum() / (cells.n * cells.smoothed).sum()
+    both = cells.merge(reference, on=["cpt", "age_band", "sex"], suffixes=("", "_sql"))
+    assert len(both) == len(cells) == len(reference)
+    assert (both.n == both.n_sql).all() and (both.o == both.o_sql).all()
+    np.testing.assert_allclose(both.rate_smoothed, both.smoothed, atol=CLOSE)
+    np.testing.assert_allclose(both.calibrated_rate, both.calibrated, atol=CLOSE)
+
+
+def test_expected_events_add_up_to_the_observed_ones(gold):
+    for table in ("fct_encounter", "provider_case_mix", "provider_procedure_scorecard", "provider_scorecard"):
+        observed = gold[table]["ae_flag" if table == "fct_encounter" else "ae_count"].sum()
+        assert gold[table].expected_ae.sum() == pytest.approx(observed, abs=1e-6), table
+
+
+def test_wilson_limits_agree_with_the_closed_form(scorecard):
+    table, _ = scorecard
+    low, high = wilson(table.ae_count, table.n)
+    np.testing.assert_allclose(table.wilson_lo, low, atol=CLOSE)
+    np.testing.assert_allclose(table.wilson_hi, high, atol=CLOSE)
+
+
+def test_limits_of_observed_over_expected_are_exact_or_within_a_thousandth(scorecard):
+    table, _ = scorecard
+    few = table.ae_count < 10
+    low = np.where(table.ae_count > 0, stats.chi2.ppf(0.025, 2 * table.ae_count) / 2, 0) / table.expected_ae
+    high = stats.chi2.ppf(0.975, 2 * table.ae_count + 2) / 2 / table.expected_ae
+    np.testing.assert_allclose(table.oe_lo[few], low[few], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(table.oe_hi[few], high[few], rtol=1e-6)
+    np.testing.assert_allclose(table.oe_lo[~few], low[~few], atol=1e-3)
+    np.testing.assert_allclose(table.oe_hi[~few], high[~few], atol=1e-3)
+
+
+def test_shrunk_ratios_and_limits_are_those_of_the_gamma_posterior(scorecard):
+    table, parameter = scorecard
+    shape, rate = table.ae_count + parameter.alpha, table.expected_ae + parameter.beta
+    np.testing.assert_allclose(table.eb_oe, shape / rate, rtol=CLOSE)
+    np.testing.assert_allclose(table.reliability, table.expected_ae / rate, rtol=CLOSE)
+    np.testing.assert_allclose(table.eb_lo, stats.gamma.ppf(0.025, shape) / rate, rtol=5e-4)
+    np.testing.assert_allclose(table.eb_hi, stats.gamma.ppf(0.975, shape) / rate, rtol=5e-4)
+
+
+def test_prior_variance_is_the_moment_estimate_with_a_floor(scorecard):
+    table, parameter = scorecard
+    assert parameter.tau2_hat == pytest.approx(moment_variance(table.ae_count, table.expected_ae), abs=1e-6)
+    assert parameter.tau2_used == pytest.approx(max(parameter.tau2_hat, parameter.tau2_floor))
+    assert parameter.tau2_floor >= 0.04
+    assert parameter.alpha == pytest.approx(parameter.mu**2 / parameter.tau2_used)
+    assert parameter.beta == pytest.approx(parameter.mu / parameter.tau2_used)
+
+
+def test_overdispersion_winsorises_at_ten_and_ninety_percent(scorecard):
+    table, parameter = scorecard
+    z = 2 * (np.sqrt(table.ae_count) - np.sqrt(table.expected_ae))
+    assert parameter.phi_raw == pytest.approx((z**2).mean(), abs=1e-6)
+    assert parameter.phi == pytest.approx((z.clip(z.quantile(0.1), z.quantile(0.9)) ** 2).mean(), abs=1e-6)
+
+
+def test_evidence_of_difference_uses_the_exact_variance_of_the_chi_square_sum(scorecard):
+    table, parameter = scorecard
+    units, expected = len(table), table.expected_ae
+    chi2 = ((table.ae_count - expected) ** 2 / expected).sum()
+    variance = 2 * (units - 1) + (1 / expected).sum() - (units**2 + 2 * units - 2) / expected.sum()
+    shape = (units - 1) ** 2 / variance
+    tail = stats.gamma.sf(chi2, shape, scale=(units - 1) / shape)
+    assert parameter.heterogeneity_chi2 == pytest.approx(chi2, abs=1e-5)
+    assert parameter.heterogeneity_p == pytest.approx(tail, abs=5e-3)
+    assert parameter.has_evidence_of_difference == (parameter.heterogeneity_p < 0.05)
+
+
+def test_mid_p_agrees_with_scipy_and_decides_the_flags(gold):
+    table = gold["provider_scorecard"]
+    low = stats.poisson.cdf(table.ae_count - 1, table.expected_ae) + 0.5 * stats.poisson.pmf(table.ae_count, table.expected_ae)
+    np.testing.assert_allclose(table.midp_low, low, atol=1e-10)
+    np.testing.assert_allclose(table.midp_high, 1 - low, atol=1e-10)
+    for column, tail in (("funnel_95", 0.025), ("funnel_998", 0.001)):
+        verdict = np.where(0.5 * np.exp(-table.expected_ae) < tail, "in", "none")
+        verdict = np.where(table.midp_low < tail, "low", np.where(table.midp_high < tail, "high", verdict))
+        assert (table[column] == verdict).all(), column
+
+
+def test_risk_standardised_rates_and_case_mix_index_refer_to_the_overall_rate(gold):
+    table, overall = gold["provider_scorecard"], gold["fct_encounter"].ae_flag.mean()
+    np.testing.assert_allclose(table.rs_rate, table.eb_oe * overall, rtol=CLOSE)
+    np.testing.assert_allclose(table.case_mix_index, table.expected_ae / table.n / overall, rtol=CLOSE)
+
+
+def test_small_cells_are_marked_and_not_reportable(gold):
+    table = gold["provider_scorecard"]
+    assert ((table.n < 11) == (table.small_cell == 1)).all()
+    assert (table.display_status[table.n < 11] != "reportable").all()
+    assert (gold["provider_procedure_scorecard"].small_cell == (gold["provider_procedure_scorecard"].n < 11)).all()
+
+
+def test_volume_bands_follow_the_counts(scorecard):
+    table, _ = scorecard
+    expected = pd.cut(table.n, [0, 10, 24, 49, math.inf], labels=["1-10", "11-24", "25-49", "50+"]).astype(str)
+    assert (table.volume_band == expected).all()
