@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import frame
 from pipeline.errors import PipelineError
 
-st.set_page_config(page_title="Icon Health Workbench", page_icon=":material/orthopedics:", layout="wide",
+st.set_page_config(page_title="Icon Health Workbench", page_icon=frame.ICON, layout="wide",
                    initial_sidebar_state=frame.sidebar_state())
 
 MENU = {

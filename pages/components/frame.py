@@ -3,15 +3,18 @@
 import streamlit as st
 
 from pages.components import formats, state
+from pages.components.palette import LAYER_COLOURS
 from pipeline.errors import PipelineError
 from pipeline.services import runs
 
 SIDEBAR_SECONDS = 3
 SIDEBAR_WIDTH = 232
-LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBox="0 0 210 34">
-<rect x="2" y="4" width="26" height="5.5" rx="2" fill="#A6611A"/><rect x="2" y="11.2" width="26" height="5.5" rx="2" fill="#7B8A97"/>
-<rect x="2" y="18.4" width="26" height="5.5" rx="2" fill="#C99700"/><rect x="2" y="25.6" width="26" height="5.5" rx="2" fill="#0072B2"/>
-<text x="38" y="23.5" font-family="system-ui, sans-serif" font-size="17" font-weight="700" fill="#3D87A6">Icon Health</text></svg>"""
+BARS = "".join(f'<rect x="2" y="{4 + 7.2 * place:.1f}" width="26" height="5.5" rx="2" fill="{colour}"/>'
+               for place, colour in enumerate(LAYER_COLOURS.values()))
+# Drawn here: a named icon or an emoji would be fetched from another host.
+ICON = f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="68" viewBox="0 0 30 34">{BARS}</svg>'
+LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBox="0 0 210 34">{BARS}<text x="38" y="23.5" '
+        'font-family="system-ui, sans-serif" font-size="17" font-weight="700" fill="#3D87A6">Icon Health</text></svg>')
 # Streamlit's own margins are made for essays; a workbench shows tables.
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
