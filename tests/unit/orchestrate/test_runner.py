@@ -1,0 +1,148 @@
+"""A run is recorded however it ends. The build itself is stood in for here; tests/dbt runs the real one."""
+
+import os
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.errors import InputRefused, PipelineBusy, RunCancelled, RunFailed
+from pipeline.orchestrate import queue, runner
+from pipeline.orchestrate.build import BuildOutcome, build_identity
+from pipeline.orchestrate.lock import hold_lock, lock_holder
+from pipeline.orchestrate.queue import RunRequest, record_request
+from pipeline.orchestrate.results import LayerResult
+from pipeline.orchestrate.steps import STEPS, layers_named
+from pipeline.store import builds, run_nodes, runs
+from pipeline.store.database import open_control, open_warehouse
+from pipeline.store.statements import transaction
+from pipeline.transform.records import NodeResult, PlannedNode
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load_settings(home=tmp_path / "home")
+
+
+def outcome(held=()) -> BuildOutcome:
+    return BuildOutcome("b1", "2026-01-01", (LayerResult("landing_zone", "success", 0.1, 1),), (), {"patients": 1},
+                        {"patients": ["L00001-2"]}, (), {"a": 3}, tuple(held))
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    def become(end):
+        def build(settings, run_id, layers, as_of, full_refresh, listener):
+            listener.on_plan([PlannedNode("m.a", "a", "landing_zone", "model"), PlannedNode("m.b", "b", "landing_zone", "model")])
+            listener.on_node(NodeResult("m.a", "a", "landing_zone", "model", "success", seconds=0.1))
+            listener.check()
+            return end(settings, run_id) if callable(end) else end
+        monkeypatch.setattr(runner, "build", build)
+    return become
+
+
+def raising(error):
+    def end(settings, run_id):
+        raise error
+    return end
+
+
+def last_run(settings):
+    with open_control(settings) as control:
+        run = runs.recent(control, 1)[0]
+        return run, run_nodes.of_run(control, run.run_id)
+
+
+def test_a_run_that_succeeds_is_recorded_with_rows_and_result(settings, stand_in):
+    stand_in(outcome())
+    heard = []
+    result = runner.run_here(settings, RunRequest(), heard.append)
+    run, nodes = last_run(settings)
+    assert (result.status, run.status, run.as_of, run.pid) == ("succeeded", "succeeded", "2026-01-01", os.getpid())
+    assert run.result["build_id"] == "b1" and [node["rows"] for node in nodes] == [3, None]
+    assert [node.name for node in heard] == ["a"]
+    assert lock_holder(settings) is None
+
+
+def test_a_run_with_a_load_at_the_gate_is_held(settings, stand_in):
+    stand_in(outcome(held=["L00003"]))
+    assert runner.run_here(settings, RunRequest()).status == "held"
+    assert last_run(settings)[0].status == "held"
+
+
+@pytest.mark.parametrize(("error", "raised", "status"), [
+    (RunFailed("a model failed"), RunFailed, "failed"),
+    (KeyboardInterrupt(), RunCancelled, "cancelled"),
+    (ValueError("a bug"), RunFailed, "failed"),
+    (InputRefused("nothing is loaded"), InputRefused, "failed"),
+])
+def test_a_run_that_ends_badly_is_recorded_and_lets_go_of_the_lock(settings, stand_in, error, raised, status):
+    stand_in(raising(error))
+    with pytest.raises(raised):
+        runner.run_here(settings, RunRequest())
+    run, nodes = last_run(settings)
+    assert run.status == status and run.error
+    assert [node["status"] for node in nodes] == ["success", "skipped"]
+    assert lock_holder(settings) is None
+
+
+def test_a_cancel_that_was_asked_for_ends_the_run_at_the_next_step(settings, stand_in, monkeypatch):
+    stand_in(outcome())
+    run, _ = record_request(settings, RunRequest())
+    with open_control(settings) as control:
+        runs.ask_to_cancel(control, run.run_id)
+    with pytest.raises(RunCancelled):
+        runner.run_queued(settings, run)
+    assert last_run(settings)[0].status == "cancelled"
+
+
+def test_a_run_cancelled_in_the_queue_is_not_carried_out(settings, stand_in):
+    stand_in(raising(AssertionError("must not run")))
+    run, _ = record_request(settings, RunRequest())
+    assert queue.cancel(settings, run.run_id).status == "cancelled"
+    assert runner.run_queued(settings, run) is None
+
+
+def test_a_second_run_is_turned_away(settings, stand_in):
+    stand_in(lambda settings, run_id: runner.run_here(settings, RunRequest()))
+    with pytest.raises(PipelineBusy, match="R000001"):
+        runner.run_here(settings, RunRequest())
+
+
+def test_a_run_whose_process_died_is_closed(settings):
+    with hold_lock(settings, "a build"):
+        run, _ = record_request(settings, RunRequest(), pid=os.getpid())
+        assert queue.active(settings).run_id == run.run_id
+    assert queue.active(settings) is None
+    assert last_run(settings)[0].status == "failed"
+    assert "the process died" in last_run(settings)[0].error
+
+
+def test_a_run_that_died_after_its_commit_counts_as_published(settings):
+    runner.prepare(settings)
+    run, _ = record_request(settings, RunRequest(), pid=os.getpid())
+    with open_warehouse(settings, write=True) as warehouse, transaction(warehouse):
+        builds.mark_published(warehouse, run.run_id, "b1")
+    queue.bury_the_dead(settings)
+    assert last_run(settings)[0].status == "succeeded"
+
+
+def test_a_path_or_layer_or_day_that_does_not_exist_is_refused_before_anything_is_recorded(settings):
+    for changes in ({"paths": ["/no/such/file"]}, {"layers": ["no_layer"]}, {"as_of": "20260101"}):
+        with pytest.raises(InputRefused):
+            RunRequest.checked(**{"verb": "run", "layers": None, "full_refresh": False, "as_of": None, "paths": (),
+                                  "requested_by": ""} | changes)
+    assert not settings.control_path.exists()
+
+
+def test_the_same_loads_decisions_and_day_give_the_same_build_id():
+    loads = [{"load_id": "L00001", "sha256": "a"}]
+    first = build_identity(loads, ["D000001"], "2026-01-01")
+    assert first == build_identity(loads, ["D000001"], "2026-01-01") and len(first) == 12
+    assert len({first, build_identity(loads, [], "2026-01-01"), build_identity(loads, ["D000001"], "2026-01-02"),
+                build_identity([{"load_id": "L00001", "sha256": "b"}], ["D000001"], "2026-01-01")}) == 4
+
+
+def test_layers_come_in_the_order_of_the_flow_and_each_step_follows_the_one_before():
+    assert [layer.label for layer in layers_named(["feature_store", "landing_zone"])] == ["landing_zone", "feature_store"]
+    assert len(layers_named(None)) == 4
+    assert [step.after for step in STEPS[1:]] == [(step.name,) for step in STEPS[:-1]]

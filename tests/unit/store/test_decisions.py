@@ -1,0 +1,56 @@
+"""Decisions are added and taken back, never changed."""
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.store import builds, decisions
+from pipeline.store.database import open_control, open_warehouse
+from pipeline.store.decisions import NewDecision
+from pipeline.store.migrations import migrate_warehouse
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load_settings(home=tmp_path)
+
+
+@pytest.fixture
+def control(settings):
+    with open_control(settings) as connection:
+        yield connection
+
+
+def waiver(until: str | None = None) -> NewDecision:
+    return NewDecision("waive", "patients", "L00001-2", "known", "somebody", rule_id="PAT-07", expires_on=until)
+
+
+def test_ids_count_on_and_a_batch_is_recorded_as_a_whole(control):
+    assert decisions.record(control, [waiver(), waiver()]) == ["D000001", "D000002"]
+    with pytest.raises(Exception, match="CHECK"):
+        decisions.record(control, [waiver(), NewDecision("no such kind", "patients", None, "why", "who")])
+    assert decisions.record(control, [waiver()]) == ["D000003"]
+
+
+def test_a_decision_is_in_force_until_it_expires_or_is_taken_back(control):
+    for_ever, until_may = decisions.record(control, [waiver(), waiver("2026-05-31")])
+    assert [each["decision_id"] for each in decisions.in_force(control, "2026-05-31")] == [for_ever, until_may]
+    assert [each["decision_id"] for each in decisions.in_force(control, "2026-06-01")] == [for_ever]
+    assert decisions.revert(control, for_ever, "mistaken", "another")
+    assert not decisions.revert(control, for_ever, "again", "another")
+    assert decisions.in_force(control, "2026-06-01") == []
+
+
+def test_the_trail_keeps_what_was_taken_back(control):
+    (decision_id,) = decisions.record(control, [waiver()])
+    decisions.revert(control, decision_id, "mistaken", "another")
+    (kept,) = decisions.trail(control)
+    assert (kept["reason"], kept["author"], kept["reverted_by"], kept["revert_reason"]) == ("known", "somebody", "another", "mistaken")
+
+
+def test_the_warehouse_gets_exactly_the_decisions_in_force(settings, control):
+    decisions.record(control, [waiver(), waiver("2020-01-01")])
+    with open_warehouse(settings, write=True) as warehouse:
+        migrate_warehouse(warehouse)
+        for _ in range(2):
+            builds.replace_decisions(warehouse, decisions.in_force(control, "2026-01-01"))
+        assert builds.decision_ids(warehouse) == ["D000001"]
