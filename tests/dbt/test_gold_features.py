@@ -56,7 +56,7 @@ def test_building_the_features_again_adds_no_version(sample_home, tmp_path, gold
 
     home = tmp_path / "home"
     shutil.copytree(sample_home, home)
-    runs.run_now(load_settings(home=home), verb="build")
+    assert runs.run_now(load_settings(home=home), verb="build").status == "succeeded"
     again = read_gold(home)
     assert again["feat_provider"].row_hash.tolist() == gold["feat_provider"].row_hash.tolist()
     assert len(again["feat_provider_procedure_latest"]) == len(gold["feat_provider_procedure_latest"])
