@@ -1,0 +1,115 @@
+"""The command line: one JSON document on stdout, errors in one line on stderr, the agreed exit codes."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pipeline import cli
+from pipeline.config import PROJECT_DIR
+from pipeline.errors import HeldByGate, InputRefused, PipelineBusy, RunCancelled, RunFailed
+from pipeline.ingest.results import LoadResult
+from pipeline.orchestrate.results import LayerResult, RunResult
+from pipeline.services import loads, quarantine, runs
+
+RESULT = RunResult("R000001", "succeeded", 1.0, "2026-01-01", "b1", (), (LayerResult("landing_zone", "success", 0.5, 3),),
+                   (), {"patients": 2}, (), {}, ())
+DECIDED = ["--entity", "patients", "--row", "L00001-2", "--reason", "why"]
+
+
+@pytest.fixture
+def call(tmp_path, capsys):
+    def run(*words, json_document: bool = True):
+        code = cli.main(["--home", str(tmp_path / "home"), *words, *(["--json"] if json_document else [])])
+        out, err = capsys.readouterr()
+        return code, json.loads(out) if json_document else out, err
+    return run
+
+
+def test_a_run_answers_with_the_agreed_keys(call, monkeypatch):
+    def noisy(settings, **asked):
+        print("a library prints")
+        return RESULT
+    monkeypatch.setattr(runs, "run_now", noisy)
+    code, document, err = call("build", "landing_zone", "--as-of", "2026-01-01")
+    assert code == 0 and "a library prints" in err
+    assert document.keys() >= {"run_id", "status", "duration_seconds", "loads", "layers", "ledger", "quarantine", "rules"}
+    assert document["layers"][0] == {"name": "landing_zone", "status": "success", "duration_seconds": 0.5, "models": 3}
+
+
+def test_a_run_on_an_empty_home_takes_the_sample(call, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(runs, "run_now", lambda settings, **words: asked.update(words) or RESULT)
+    call("run")
+    assert [path.name for path in asked["paths"]] == ["sample"]
+
+
+def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
+    from dataclasses import replace
+
+    monkeypatch.setattr(runs, "run_now", lambda settings, **asked: replace(RESULT, status="held", held_loads=("L00003",)))
+    assert call("build")[0] == 3
+
+
+@pytest.mark.parametrize(("error", "code"), [
+    (RunFailed("a model failed", "landing_zone"), 1), (PipelineBusy("run R000001 is running"), 1),
+    (InputRefused("is no layer", "bronze", "layers: landing_zone"), 2), (HeldByGate("waits"), 3), (RunCancelled("cancelled"), 130),
+    (KeyboardInterrupt(), 130),
+])
+def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error, code):
+    def fail(settings, **asked):
+        raise error
+    monkeypatch.setattr(runs, "run_now", fail)
+    found, document, err = call("build")
+    assert (found, document["error"]["exit_code"]) == (code, code)
+    assert [line.startswith("error: ") for line in err.splitlines()] == [True]
+
+
+@pytest.mark.parametrize("words", [
+    (), ("no_verb",), ("build", "bronze"), ("ingest",), ("quarantine", "correct", *DECIDED), ("quarantine", "reject", "--entity", "patients"),
+    ("quarantine", "correct", *DECIDED, "--set", "no equals sign"), ("quarantine", "list", "--entity", "no_source"),
+    ("undo", "L00001"), ("trace", "std_patients", "1"), ("run", "/no/such/file"), ("build", "--as-of", "yesterday"),
+])
+def test_bad_usage_is_exit_code_2_with_a_hint_and_changes_nothing(call, words):
+    code, document, err = call(*words)
+    assert code == 2 and document["error"]["what"] and err.startswith("error: ")
+
+
+def test_ingest_is_refused_only_when_nothing_came_in(call, monkeypatch):
+    refused, loaded = LoadResult("a.csv", None, None, "refused", reason="is empty"), LoadResult("b.csv", "patients", "L00001", "loaded", 3)
+    for found, code in (([refused], 2), ([refused, loaded], 0), ([loaded], 0)):
+        monkeypatch.setattr(loads, "ingest", lambda settings, paths, found=found: found)
+        got, document, _ = call("ingest", "somewhere")
+        assert got == code and [load["status"] for load in document["loads"]] == [load.status for load in found]
+
+
+def test_a_correction_takes_several_rows_and_columns(call, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(quarantine, "correct", lambda *words: asked.update(words=words) or ["D000001"])
+    code, document, _ = call("quarantine", "correct", *DECIDED, "--row", "L00001-3", "--set", "a=1", "--set", "b=x=y", "--by", "Ada")
+    assert code == 0 and document == {"correction_ids": ["D000001"]}
+    assert asked["words"][1:] == ("patients", ["L00001-2", "L00001-3"], {"a": "1", "b": "x=y"}, "why", "Ada")
+
+
+def test_an_empty_home_has_a_whole_status(call):
+    code, document, _ = call("status")
+    assert code == 0 and document.keys() >= {"layers", "tables", "quarantine", "last_run"}
+    assert [layer["status"] for layer in document["layers"]] == ["never built"] * 4
+    assert "python -m pipeline run" in call("status", json_document=False)[1]
+
+
+def test_an_empty_home_has_nothing_to_review(call):
+    assert call("quarantine", "list")[:2] == (0, {"rows": []})
+    assert call("quarantine", "suggestions")[:2] == (0, {"suggestions": []})
+    assert call("quarantine", "audit")[:2] == (0, {"decisions": []})
+
+
+def test_status_answers_without_loading_dbt_or_pandas(tmp_path):
+    code = ("import sys; from pipeline.cli import main; main(['--home', sys.argv[1], 'status', '--json']); "
+            "sys.exit(bool({'dbt', 'pandas', 'streamlit'} & set(sys.modules)))")
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and json.loads(done.stdout)
+    assert time.monotonic() - started < 5
