@@ -1,6 +1,8 @@
 """Homes in the states that tests start from. Nothing here needs a file outside the project."""
 
 import os
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,24 @@ DELIVERIES_DIR = PROJECT_DIR / "data" / "deliveries"
 SHARED_DIR = PROJECT_DIR.parent / "shared"
 
 
+@pytest.fixture(scope="session")
+def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """dbt's parse of the project, so that a test with a home of its own does not parse it again (about 4 s)."""
+    from pipeline.transform.dbt_project import DbtProject
+
+    settings = load_settings(home=tmp_path_factory.mktemp("parsed"))
+    DbtProject(settings, as_of=datetime.now(UTC).date().isoformat()).parse()
+    return settings.dbt_dir / "target" / "partial_parse.msgpack"
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, parsed_project: Path) -> Settings:
     """Settings of an empty home."""
-    return load_settings(home=tmp_path / "home")
+    settings = load_settings(home=tmp_path / "home")
+    target = settings.dbt_dir / "target"
+    target.mkdir(parents=True)
+    shutil.copy(parsed_project, target)
+    return settings
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@
 {# True when the text is a day that exists, as YYYY-MM-DD. #}
 {% macro is_real_date(text) %}{{ return(adapter.dispatch('is_real_date', 'icon_dbt')(text)) }}{% endmacro %}
 {% macro default__is_real_date(text) %}(try_cast({{ text }} as date) is not null){% endmacro %}
-{% macro sqlite__is_real_date(text) %}({{ has_shape(text, 'iso_date') }} and coalesce(date({{ text }}) = {{ text }}, 0)){% endmacro %}
+{% macro sqlite__is_real_date(text) %}({{ has_shape(text, 'iso_date') }} and coalesce(date({{ text }}, '+0 days') = {{ text }}, 0)){% endmacro %}
 
 {# Completed years between two ISO dates, as an integer. #}
 {% macro completed_years(birth, day) -%}

@@ -1,7 +1,8 @@
 {# The verdict on every row in scope: all its failed rules in _failed, and its _status.
 
    promoted     passes, and is the latest version of its key that does
-   superseded   a later version of its key passes, or a later list no longer holds it
+   superseded   passes, but a later version of its key does too; fails, and its key was delivered again since; or a later
+                list no longer holds it
    duplicate    the same content stands in the same file, or stood in the delivery before
    rejected     dismissed by a steward
    quarantined  fails a rule that holds it back
@@ -154,16 +155,24 @@ valid_versions as (
     select
         _row_id,
         _key,
-        row_number() over (partition by _key order by _load_seq desc, _source_row_number desc, _position desc) as recency,
-        _load_seq
+        row_number() over (partition by _key order by _load_seq desc, _source_row_number desc, _position desc) as recency
     from marked
     where _is_valid = 1 and _key in (select _key from shared_keys)
 
 ),
 
-newest as (
+newest_valid as (
 
-    select _row_id, _key, _load_seq from valid_versions where recency = 1
+    select _row_id, _key from valid_versions where recency = 1
+
+),
+
+last_deliveries as (
+
+    select _key, max(_load_seq) as _load_seq
+    from marked
+    where _is_duplicate = 0 and _is_rejected = 0 and _is_dropped = 0 and _key in (select _key from shared_keys)
+    group by _key
 
 ),
 
@@ -175,9 +184,9 @@ verdicts as (
             when marked._is_rejected = 1 then 'rejected'
             when marked._is_duplicate = 1 then 'duplicate'
             when marked._is_dropped = 1 then 'superseded'
-            when marked._is_valid = 1 and coalesce(newest._row_id, marked._row_id) = marked._row_id then 'promoted'
+            when marked._is_valid = 1 and coalesce(newest_valid._row_id, marked._row_id) = marked._row_id then 'promoted'
             when marked._is_valid = 1 then 'superseded'
-            when newest._load_seq > marked._load_seq then 'superseded'
+            when last_deliveries._load_seq > marked._load_seq then 'superseded'
             {%- if keyless_match %}
             when marked._key = '#' || marked._row_id and (
                 exists (
@@ -195,7 +204,8 @@ verdicts as (
             else 'quarantined'
         end as _status
     from marked
-    left join newest on marked._key = newest._key
+    left join newest_valid on marked._key = newest_valid._key
+    left join last_deliveries on marked._key = last_deliveries._key
 
 ),
 
@@ -207,7 +217,8 @@ final as (
         {%- endfor %}
         _failed,
         _status,
-        _previous_status
+        _previous_status,
+        _previous_key
     from verdicts
     union all
     select
@@ -216,7 +227,8 @@ final as (
         {%- endfor %}
         '[]' as _failed,
         'withdrawn' as _status,
-        _previous_status
+        _previous_status,
+        _previous_key
     from scoped
     where _is_withdrawn = 1
 

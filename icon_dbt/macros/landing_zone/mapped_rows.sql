@@ -3,14 +3,14 @@
    delivered   name of the CTE or relation with the delivered columns and the lineage
    columns     mapped name -> {'from': delivered column, 'clean': kind of cleaning}
    key         mapped columns that identify the thing; a row without a key is a group of its own
-   family      delivered columns whose rows replace each other from delivery to delivery (default: the key)
+   family      SQL over `cleaned`: rows of one family replace each other from delivery to delivery (default: the key);
+               rows without a family are told apart by their content
    derived     mapped name -> SQL over the mapped columns
 
    Beside the columns: _key and _family (groups), _content (the delivered values, to recognise a re-send), _current (the
    values in force, to recognise a conflict), _fixes, _is_rejected, _waived (rule ids), _is_held. #}
 {% macro mapped_rows(entity, delivered, columns, key, family=none, derived={}) %}
     {%- set separator = ' || ' ~ unit_separator() ~ ' || ' -%}
-    {%- set family_columns = family or key -%}
     {%- set position = '_position' if entity == 'employer_networks' else '0' -%}
 
 loads as (
@@ -114,7 +114,10 @@ overlaid as (
         {% for name in columns -%}
         coalesce(cleaned.{{ name }}, ''){{ separator if not loop.last }}
         {%- endfor %} as _content,
-        coalesce({% for name in family_columns %}cleaned.{{ name }}{{ separator if not loop.last }}{% endfor %}, '#' || cleaned._row_id) as _family
+        coalesce(
+            {% if family %}{{ family }}{% else %}{% for name in key %}cleaned.{{ name }}{{ separator if not loop.last }}{% endfor %}{% endif %},
+            '#' {%- for name in columns %} || coalesce(cleaned.{{ name }}, '') || {{ unit_separator() }}{% endfor %}
+        ) as _family
     from cleaned
     cross join waived_rules
     left join corrections on cleaned._row_id = corrections.row_id

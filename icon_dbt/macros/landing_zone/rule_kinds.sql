@@ -68,7 +68,7 @@
 {% macro passes__used_by(column, children) -%}
     (m.{{ column }} is null
     {%- for relation, field in children.items() %}
-        or m.{{ column }} in (select {{ field }} from {{ relation }})
+        or m.{{ column }} in (select {{ field }} from {{ relation }} where {{ field }} is not null)
     {%- endfor %}
     {%- for relation, field in children.items() %}
         or not exists (select 1 from {{ relation }} as child)
@@ -108,7 +108,7 @@
     {%- else -%}
         (m.birth_date || m.gender not in (
             select birth_date || gender from {{ patients }} where birth_date is not null and gender is not null)
-        or m.patient_id in (select patient_id from {{ patients }}))
+        or m.patient_id in (select patient_id from {{ patients }} where patient_id is not null))
     {%- endif -%}
 {%- endmacro %}
 
@@ -116,7 +116,8 @@
     m.{{ employer }} || '|' || m.{{ column }} in (
         select network.employer_id || '|' || performed.cpt
         from {{ networks }} as network
-        inner join (select distinct npi, cpt from {{ encounters }}) as performed on network.npi = performed.npi)
+        inner join (select distinct npi, cpt from {{ encounters }}) as performed on network.npi = performed.npi
+        where network.employer_id is not null and performed.cpt is not null)
 {%- endmacro %}
 
 {% macro passes__not_yet_performed(column, patient, encounters) -%}

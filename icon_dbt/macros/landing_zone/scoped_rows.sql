@@ -1,14 +1,14 @@
 {# The mapped rows whose verdict may differ from the last build's: new, corrected, waived or undone ones, every open row,
    children of parents that are no longer promoted, and whoever shares a key with one of them. Everything on a first build.
 
-   parents         child column -> [parent entity, parent field]
+   parents         child column -> parent entity, whose key it holds
    revisit_keyless also judge rows without a key again: they are closed by a row with other columns alike #}
 {% macro scoped_rows(entity, parents={}, revisit_keyless=false) %}
     {%- set mapped = ref('mapped_' ~ entity) -%}
-    {%- for column, parent in parents.items() -%}{%- do ref('judged_' ~ parent[0]) -%}{%- endfor -%}
+    {%- for column, parent in parents.items() -%}{%- do ref('judged_' ~ parent) -%}{%- endfor -%}
     {%- set checked = api.Relation.create(database=target.database, schema=target.schema, identifier='checked_' ~ entity) -%}
     {%- if not judges_changes_only(entity) -%}
-        select mapped.*, cast(null as text) as _previous_status, 0 as _is_withdrawn
+        select mapped.*, cast(null as text) as _previous_status, cast(null as text) as _previous_key, 0 as _is_withdrawn
         from {{ mapped }} as mapped
         {%- if execute and load_relation(checked) %}
         union all
@@ -69,9 +69,9 @@ touched_rows as (
     union
     select checked._row_id, checked._key, checked._family
     from (
-        select {{ parent[1] }} as lost_key from {{ ref('judged_' ~ parent[0]) }} where _previous_status = 'promoted'
+        select _previous_key as lost_key from {{ ref('judged_' ~ parent) }} where _previous_status = 'promoted'
         except
-        select {{ parent[1] }} from {{ ref('judged_' ~ parent[0]) }} where _status = 'promoted'
+        select _key from {{ ref('judged_' ~ parent) }} where _status = 'promoted'
     ) as lost
     cross join {{ checked }} as checked
     where checked.{{ column }} = lost.lost_key
@@ -107,7 +107,7 @@ scope as (
 
 )
 
-select mapped.*, checked._status as _previous_status, 0 as _is_withdrawn
+select mapped.*, checked._status as _previous_status, checked._key as _previous_key, 0 as _is_withdrawn
 from {{ mapped }} as mapped
 left join {{ checked }} as checked on mapped._row_id = checked._row_id
 where mapped._row_id in (select _row_id from scope)
@@ -123,6 +123,7 @@ select
     checked.{{ column.name }},
     {%- endfor %}
     checked._status as _previous_status,
+    checked._key as _previous_key,
     1 as _is_withdrawn
 from {{ checked }} as checked
 where checked._load_id in (

@@ -33,5 +33,5 @@ entries as (
         'npi': {'from': 'npi', 'clean': 'npi'},
     },
     key=['employer_id', 'npi'],
-    family=['employer_id']
+    family='case when cleaned.npi is not null and cleaned._is_held = 0 then cleaned.employer_id end'
 ) }}

@@ -1,0 +1,194 @@
+"""Every declared rule has a row that breaks it and no other row that does: one delivery, one build, all verdicts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.contracts import load_contracts
+from pipeline.services import runs
+from tests.factories import (adverse_event, encounter, encounter_id, network, npi, patient, provider, referral, small_world,
+                             write_delivery)
+from tests.warehouse import query
+
+
+def broken_npi() -> str:
+    good = npi(1)
+    return good[:-1] + str((int(good[-1]) + 1) % 10)
+
+
+# entity -> rule name -> rows that break it (beside the valid world); the first column that tells them apart is the key
+BAD_ROWS = {
+    "patients": {
+        "patients__patient_id__present": [patient(100, patient_id="")],
+        "patients__patient_id__digits": [patient(101, patient_id="12A45")],
+        "patients__patient_id__one_demographics": [patient(102), patient(102, gender="unknown")],
+        "patients__row__one_version_per_delivery": [patient(103), patient(103, birth_date="1951-01-01")],
+        "patients__gender__in_domain": [patient(104, gender="7")],
+        "patients__birth_date__present": [patient(105, birth_date="")],
+        "patients__birth_date__is_date": [patient(106, birth_date="03/04/1950")],
+        "patients__birth_date__not_in_future": [patient(107, birth_date="2999-01-01")],
+        "patients__birth_date__age_possible": [patient(108, birth_date="1850-06-01")],
+        "patients__birth_date__age_rare": [patient(109, birth_date="1850-06-01")],
+        "patients__birth_date__no_placeholder": [patient(110, birth_date="1900-01-01")],
+        "patients__patient_id__has_activity": [patient(111)],
+        "patients__row__no_blanks_or_tokens": [patient(112, gender=" female ")],
+        "patients__row__no_float_identifier": [patient(113, patient_id="1000113.0")],
+    },
+    "providers": {
+        "providers__npi__present": [provider(50, npi="")],
+        "providers__npi__shape": [provider(51, npi="123")],
+        "providers__npi__check_digit": [provider(52, npi=broken_npi())],
+        "providers__npi__one_name": [provider(53), provider(53, provider_name="Somebody, Else")],
+        "providers__row__one_version_per_delivery": [provider(54), provider(54, zip="002129999")],
+        "providers__zip__present": [provider(55, zip="")],
+        "providers__zip__shape": [provider(56, zip="2121234")],
+        "providers__provider_name__present": [provider(57, provider_name="")],
+        "providers__provider_name__one_npi": [provider(58, provider_name="Twin, Name"), provider(59, provider_name="Twin, Name")],
+        "providers__npi__in_a_network": [provider(60)],
+        "providers__npi__has_encounters": [provider(61)],
+        "providers__row__no_blanks_or_tokens": [provider(62, zip="NULL")],
+        "providers__row__no_float_identifier": [provider(63, npi=f"{npi(63)}.0")],
+    },
+    "encounters": {
+        "encounters__encounter_id__present": [encounter("a", encounter_id="")],
+        "encounters__encounter_id__shape": [encounter("b", encounter_id="2E5")],
+        "encounters__npi__shape": [encounter("c", npi="")],
+        "encounters__npi__check_digit": [encounter("d", npi=broken_npi())],
+        "encounters__npi__known_provider": [encounter("e", npi=npi(999))],
+        "encounters__patient_id__present": [encounter("f", patient_id="")],
+        "encounters__patient_id__known_patient": [encounter("g", patient_id="1999999")],
+        "encounters__cpt__shape": [encounter("h", cpt="2713")],
+        "encounters__cpt__known_procedure": [encounter("i", cpt="99999")],
+        "encounters__paid_amount_usd__is_number": [encounter("j", paid_amount="n/a")],
+        "encounters__paid_amount_usd__plain_number": [encounter("k", paid_amount="$1,234.00")],
+        "encounters__paid_amount_usd__not_zero": [encounter("l", paid_amount="0")],
+        "encounters__paid_amount_usd__no_reversal": [encounter("m", paid_amount="-1200")],
+        "encounters__paid_amount_usd__at_most_tenfold_fee": [encounter("n", cpt="24538", paid_amount="999999")],
+        "encounters__paid_amount_usd__not_under_half_fee": [encounter("o", cpt="24538", paid_amount="1.5")],
+        "encounters__paid_amount_usd__not_outlying": [
+            *[encounter(f"usual{index}", paid_amount=str(1000 + index % 7)) for index in range(30)],
+            encounter("p", paid_amount="11000")],
+        "encounters__cpt__age_plausible": [encounter("q", cpt="24538", patient_number=2)],
+        "encounters__row__no_twin": [encounter("r", paid_amount="1777"), encounter("s", paid_amount="1777")],
+        "encounters__row__one_version_per_delivery": [encounter("t"), encounter("t", paid_amount="1300")],
+        "encounters__row__no_blanks_or_tokens": [encounter("u", cpt=" 27130")],
+        "encounters__row__no_float_identifier": [encounter("v", npi=f"{npi(1)}.0")],
+    },
+    "adverse_events": {
+        "adverse_events__encounter_id__shape": [adverse_event("x", encounter_id="x")],
+        "adverse_events__encounter_id__known_encounter": [adverse_event("nobody knows")],
+        "adverse_events__row__no_blanks_or_tokens": [{"encounter_id": f"\u00a0{encounter_id(11)}"}],
+    },
+    "referrals": {
+        "referrals__patient_id__digits": [referral(50, patient_id="")],
+        "referrals__gender__in_domain": [referral(51, gender="")],
+        "referrals__birth_date__present": [referral(52, birth_date="")],
+        "referrals__birth_date__is_date": [referral(53, birth_date="1950-02-30")],
+        "referrals__birth_date__not_in_future": [referral(54, birth_date="2999-01-01")],
+        "referrals__birth_date__age_possible": [referral(55, birth_date="1850-01-01")],
+        "referrals__cpt__shape": [referral(56, procedure="")],
+        "referrals__cpt__known_procedure": [referral(57, procedure="99999")],
+        "referrals__zip__shape": [referral(58, zip="1234")],
+        "referrals__employer_id__contracted": [referral(59, employer_id="77777")],
+        "referrals__patient_id__same_demographics": [referral(60, patient_id=patient(3)["patient_id"], birth_date="1999-09-09")],
+        "referrals__birth_date__not_under_other_id": [referral(61, gender="male", birth_date=patient(3)["birth_date"])],
+        "referrals__cpt__performed_in_network": [referral(62, employer_id="54011")],
+        "referrals__cpt__not_yet_performed": [referral(63, **patient(1), procedure="24538")],
+        "referrals__row__one_version_per_delivery": [referral(64), referral(64, zip="002129999")],
+        "referrals__row__no_blanks_or_tokens": [referral(65, zip="002123456 ")],
+        "referrals__row__no_float_identifier": [referral(66, patient_id="5000066.0")],
+    },
+    "employer_networks": {
+        "employer_networks__employer_id__present": [network(1, employer_id="")],
+        "employer_networks__employer_id__contracted": [network(1, employer_id="77777")],
+        "employer_networks__npi__shape": [network(2, employer_id="91002", extra=(npi(4)[:9],))],
+        "employer_networks__npi__check_digit": [network(3, employer_id="91003", extra=(broken_npi(),))],
+        "employer_networks__npi__in_directory": [network(2, employer_id="91004", extra=(npi(888),))],
+        "employer_networks__npi__present": [{"employer_id": "91005", "in_network_npis": ""}],
+    },
+}
+#: Rules that need a history of deliveries or a full gate; they have tests of their own.
+ELSEWHERE = {
+    "row__no_older_version": "test_delivery_histories.py",
+    "load__not_held": "test_batch_gate.py",
+    "employer_networks__row__one_version_per_delivery": "a list entry is its own key: two of a kind are duplicates",
+    "adverse_events__row__one_version_per_delivery": "the key is all there is: two of a kind are duplicates",
+    "employer_networks__row__no_blanks_or_tokens": "covered by the other sources; blanks between list entries are the separator",
+    "employer_networks__row__no_float_identifier": "covered by the other sources",
+    "adverse_events__row__no_float_identifier": "the identifier is no number",
+}
+
+
+def written_elsewhere(name: str) -> bool:
+    return name in ELSEWHERE or name.partition("__")[2] in ELSEWHERE
+
+
+@pytest.fixture(scope="module")
+def judged_home(tmp_path_factory) -> Path:
+    """A home with the valid world and every bad row, judged; the gate is open wide."""
+    folder = tmp_path_factory.mktemp("rules")
+    rows = small_world()
+    for entity, cases in BAD_ROWS.items():
+        rows[entity] = rows[entity] + [row for broken in cases.values() for row in broken]
+    write_delivery(folder / "delivery", **rows)
+    runs.run_now(load_settings(home=folder / "home", gate_threshold=1.0), verb="run", layers=["landing_zone"], paths=[folder / "delivery"])
+    return folder / "home"
+
+
+CASES = [(entity, name) for entity, cases in BAD_ROWS.items() for name in cases]
+
+
+@pytest.mark.parametrize(("entity", "name"), CASES, ids=[name for _, name in CASES])
+def test_the_bad_row_fails_its_rule(judged_home, entity, name):
+    first_line = 2 + len(small_world()[entity])
+    for case, broken in BAD_ROWS[entity].items():
+        if case == name:
+            last_line = first_line + len(broken) - 1
+            break
+        first_line += len(broken)
+    failing = query(judged_home, f"""
+        select checked._source_row_number from dq_{entity} as dq inner join checked_{entity} as checked using (_row_id)
+        where dq.rule_name = ? and checked._source_row_number between ? and ?""", name, first_line, last_line)
+    assert failing, f"no row of lines {first_line} to {last_line} fails {name}"
+
+
+@pytest.mark.parametrize("entity", list(BAD_ROWS))
+def test_valid_rows_fail_nothing_that_holds_them_back(judged_home, entity):
+    last_good = 1 + len(small_world()[entity])
+    held = query(judged_home, f"select _source_row_number, _failed from checked_{entity} "
+                              "where _status <> 'promoted' and _source_row_number <= ?", last_good)
+    assert held == []
+
+
+def test_every_declared_rule_has_a_bad_row():
+    declared = {rule.name for contract in load_contracts().values() for rule in contract.rules}
+    covered = {name for cases in BAD_ROWS.values() for name in cases}
+    assert {name for name in declared - covered if not written_elsewhere(name)} == set()
+    assert covered <= declared
+
+
+@pytest.mark.parametrize("entity", list(BAD_ROWS))
+def test_a_quarantined_row_carries_all_its_reasons(judged_home, entity):
+    for row_id, rules in query(judged_home, f"select _row_id, rules from quarantine_{entity}"):
+        held_by = {rule for (rule,) in query(
+            judged_home, f"select rule_id from dq_{entity} where _row_id = ? and action = 'quarantine'", row_id)}
+        assert set(json.loads(rules)) == held_by
+        assert held_by
+
+
+@pytest.mark.parametrize("entity", list(BAD_ROWS))
+def test_promoted_and_held_rows_add_up_to_what_was_delivered(judged_home, entity):
+    ((received, accounted),) = query(judged_home, """
+        select received, promoted + quarantined + superseded + duplicates + rejected from ledger where entity = ?""", entity)
+    assert received == accounted
+    rows = small_world()[entity] + [row for broken in BAD_ROWS[entity].values() for row in broken]
+    delivered = (sum(max(1, len([npi for npi in row["in_network_npis"].split(",") if npi.strip()])) for row in rows)
+                 if entity == "employer_networks" else len(rows))
+    assert received == delivered
+
+
+@pytest.mark.parametrize("entity", list(BAD_ROWS))
+def test_a_rows_verdict_is_told_once_a_rule(judged_home, entity):
+    assert query(judged_home, f"select _row_id, rule_name from dq_{entity} group by 1, 2 having count(*) > 1") == []
