@@ -19,6 +19,7 @@ LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBo
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
 [data-testid="stMetric"] {min-width: 9rem;}
+[data-testid="stTab"][aria-selected="true"] p, [data-testid="stBaseButton-segmented_controlActive"] p {color: var(--text-color, inherit);}
 @media (max-width: 640px) {[data-testid="stMainBlockContainer"] {padding: 3.2rem 1rem 2rem;}}
 </style>"""
 
@@ -58,7 +59,8 @@ def _running_build() -> None:
         return
     progress = runs.progress(state.settings(), run.run_id)
     share = progress.done / progress.total if progress.total else 0.0
-    st.progress(min(share, 1.0), text=f"Build {run.run_id}: {progress.done:,} of {progress.total:,} steps")
+    steps = f"{progress.done:,} of {progress.total:,} steps" if progress.total else "starting"
+    st.progress(min(share, 1.0), text=f"Build {run.run_id}: {steps}")
     if progress.seconds_left is not None:
         st.caption(f"about {formats.span(progress.seconds_left)} left")
     st.page_link("pages/load/run_pipeline.py", label="Watch the build", icon=":material/visibility:")

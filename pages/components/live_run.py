@@ -12,7 +12,7 @@ from pipeline.services import runs
 WATCH_SECONDS = 1.0
 ACTIVE = ("queued", "running")
 COLUMNS = ("status", "name", "kind", "layer", "seconds", "rows", "failures", "message")
-DONE = ("success", "pass", "warn", "error", "fail", "skipped")
+DONE = ("success", "pass", "warn", "error", "fail")
 
 
 def show(run_id: str | None) -> None:
@@ -60,7 +60,8 @@ def _bar(seen) -> None:
         st.progress(0.0, text="Waiting for the builder to start (about four seconds the first time)")
     elif seen.run.status == "running":
         left = f", about {formats.span(seen.seconds_left)} left" if seen.seconds_left is not None else ""
-        st.progress(min(share, 1.0), text=f"{seen.done:,} of {seen.total:,} steps{left}")
+        text = f"{seen.done:,} of {seen.total:,} steps{left}" if seen.total else "Reading the project and loading what is new"
+        st.progress(min(share, 1.0), text=text)
 
 
 def _outcome(run) -> None:

@@ -22,7 +22,7 @@ def as_record(result) -> dict:
 def show_preview(name: str, preview) -> None:
     """What was inferred of one file and why, or why it is refused."""
     if preview.refused:
-        st.error(f"**{name}** {preview.refused}", icon=":material/block:")
+        st.error(f"**{name}** {preview.refused.removeprefix(name).lstrip(':, ')}", icon=":material/block:")
         return
     if preview.already_loaded:
         st.info(f"**{name}** holds exactly the bytes of load {preview.already_loaded}; loading it again would change nothing.",

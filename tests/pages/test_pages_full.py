@@ -1,0 +1,132 @@
+"""Every page on the finished sample, and what people do on them."""
+
+import json
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.services import quarantine, workbasket
+from tests.pages.conftest import PAGES
+
+
+def said(app) -> str:
+    """Everything that a page writes as text."""
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.success, app.info) for element in kind)
+
+
+def metrics(app) -> dict[str, str]:
+    """Label -> value of the tiles."""
+    return {element.label: element.value for element in app.metric}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_on_the_sample_draws_without_an_error(page, open_page, sample_home):
+    app = open_page(page, sample_home)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("page", ["load/upload", "load/run_history", "review/data_quality", "review/quarantine", "explore/gold",
+                                  "explore/providers", "explore/features", "about/catalog", "about/settings"])
+def test_a_page_on_the_sample_shows_a_table(page, open_page, sample_home):
+    assert len(open_page(page, sample_home).dataframe) >= 1
+
+
+def test_the_overview_sends_to_the_rows_that_wait(open_page, sample_home):
+    app = open_page("home/overview", sample_home)
+    assert "Next: Review the quarantine" in said(app)
+    assert metrics(app)["Rows"] == f"{sum(workbasket.open_counts(load_settings(home=sample_home)).values()):,}"
+
+
+def test_the_ledger_on_screen_balances(open_page, sample_home):
+    assert "every received row has exactly one fate" in said(open_page("home/overview", sample_home))
+
+
+@pytest.mark.parametrize("page", ["review/quarantine", "explore/gold", "review/data_quality"])
+def test_no_page_shows_a_whole_patient_value(page, open_page, sample_home):
+    app = open_page(page, sample_home, layer="standard_model", table="std_referrals", source="encounters")
+    for element in app.dataframe:
+        for column in {"patient_id", "encounter_id"} & set(element.value.columns):
+            assert element.value[column].dropna().map(len).max() <= 8
+        if "birth_date" in element.value.columns:
+            assert not element.value["birth_date"].dropna().str.match(r"\d{4}-\d{2}-\d{2}").any()
+
+
+def test_a_link_opens_the_table_that_it_names(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, layer="standard_model", table="std_providers")
+    assert app.selectbox(key="table").value == "std_providers"
+
+
+def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="no_such_table")
+    assert not app.exception and len(app.dataframe) >= 1
+
+
+def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home)
+    app.session_state["rules"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert "How to mend it" in said(app)
+    assert len(app.dataframe) == 3
+
+
+def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    suggestion = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
+    app = open_page("review/quarantine", own_sample_home, source="providers")
+    rows = workbasket.basket(settings, "providers").rows
+    position = rows["row_id"].tolist().index(suggestion.row_id)
+    app.session_state["edit_providers_None_0_0"] = {"edited_rows": {position: {"npi": suggestion.new}}, "added_rows": [],
+                                                    "deleted_rows": []}
+    app.run()
+    assert "would pass" in said(app)
+    assert app.button(key="save_corrections").disabled
+    app.text_input(key="why_edit_providers_None_0_0").set_value("Looked up").run()
+    app.button(key="save_corrections").click().run()
+    decided = quarantine.audit(settings).iloc[0]
+    assert (decided["column_name"], decided["new_value"], decided["reason"]) == ("npi", suggestion.new, "Looked up")
+    assert "not built in yet" in said(app)
+
+
+def test_a_wrong_edit_says_which_rule_it_would_still_fail(open_page, own_sample_home):
+    app = open_page("review/quarantine", own_sample_home, source="providers")
+    app.session_state["edit_providers_None_0_0"] = {"edited_rows": {0: {"npi": "123"}}, "added_rows": [], "deleted_rows": []}
+    app.run()
+    assert "would still fail PRV-02" in said(app)
+
+
+def test_a_suggestion_is_recorded_with_its_evidence_and_can_be_taken_back(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    app = open_page("review/quarantine", own_sample_home)
+    next(button for button in app.button if button.label == "Use this value in 1 row").click().run()
+    decided = quarantine.audit(settings).iloc[0]
+    assert json.loads(decided["evidence"])
+    app.session_state["audit"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    app.text_input(key=f"revert_reason_{decided['decision_id']}").set_value("Mistake").run()
+    app.button(key="revert_decision").click().run()
+    assert quarantine.audit(settings).iloc[0]["revert_reason"] == "Mistake"
+
+
+def test_a_load_is_undone_from_the_page(open_page, own_sample_home):
+    app = open_page("load/upload", own_sample_home)
+    app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    app.button(key="undo_load").click().run()
+    assert "is undone" in said(app)
+
+
+def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
+    app = open_page("load/upload", empty_home)
+    app.file_uploader[0].upload("adverse_events.csv", b"Encounter ID,note\nABC,x\n", "text/csv").run()
+    assert app.button(key="load_files").label == "Load 1 file"
+    assert not (empty_home / "icon_health.db").exists()
+    app.button(key="load_files").click().run()
+    assert "1 row loaded as L00001" in said(app)
+
+
+def test_a_refused_file_says_why_and_cannot_be_loaded(open_page, empty_home):
+    app = open_page("load/upload", empty_home)
+    app.file_uploader[0].upload("patients.csv", b"patient_id,gender\n1,male\n", "text/csv").run()
+    assert "birth_date" in app.error[0].value
+    assert app.button(key="load_files").disabled
