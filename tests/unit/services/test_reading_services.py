@@ -1,0 +1,110 @@
+"""What the screens ask for, on the finished sample: overview, quality, features, catalogue, providers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import chi2
+
+from pipeline.config import load_settings
+from pipeline.contracts import ENTITIES
+from pipeline.errors import InputRefused
+from pipeline.services import catalog, explore, features, providers, quality
+from pipeline.services import overview as overview_service
+
+
+@pytest.fixture(scope="module")
+def settings(sample_home):
+    """Settings of the finished sample."""
+    return load_settings(home=sample_home)
+
+
+def test_every_layer_is_up_to_date_after_a_run(settings):
+    seen = overview_service.overview(settings)
+    assert [layer.state for layer in seen.layers] == ["up to date"] * 4
+    assert seen.holds_back.rows == sum(seen.quarantine.values()) > 0
+    assert 0 < seen.holds_back.paid_share < 1
+
+
+def test_the_counts_of_the_rules_are_those_of_the_failing_rows(settings):
+    rules = quality.rules(settings)
+    failing = rules[rules["failing_rows"] > 0]
+    assert len(failing) > 4
+    for rule in failing.itertuples():
+        assert len(quality.failing_rows(settings, rule.rule_name, limit=5000)) == rule.failing_rows
+
+
+def test_every_declared_rule_is_listed_once(settings):
+    rules = quality.rules(settings)
+    assert sorted(rules["rule_name"]) == sorted(rule.name for rule in quality.declared_rules())
+    assert set(rules["status"]) <= set(quality.STATES)
+
+
+def test_received_rows_of_the_ledger_have_one_fate(settings):
+    ledger = quality.ledger(settings)
+    fates = ledger[["promoted", "quarantined", "superseded", "duplicates", "rejected"]].sum(axis=1)
+    assert set(ledger["entity"]) == set(ENTITIES)
+    assert (ledger["received"] == fates).all()
+
+
+def test_every_table_that_is_listed_can_be_paged(settings):
+    for info in explore.tables(settings):
+        page = explore.page(settings, info.name, limit=2)
+        assert info.rows in (None, page.total)
+
+
+def test_a_column_of_a_patient_is_not_drawn(settings):
+    with pytest.raises(InputRefused):
+        explore.grouped(settings, "std_patients", "birth_date")
+    with pytest.raises(InputRefused):
+        explore.sample(settings, "fct_encounter", ["patient_id"])
+
+
+def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings):
+    for table in features.registry():
+        moments = features.moments(settings, table.name)
+        newest = features.latest(settings, table.name).sort_values(list(table.key), ignore_index=True)
+        known = features.history(settings, table.name, as_known_at=moments[-1]).sort_values(list(table.key), ignore_index=True)
+        pd.testing.assert_frame_equal(known[newest.columns], newest, check_dtype=False)
+        assert features.history(settings, table.name, as_known_at="1999-01-01T00:00:00Z").empty
+
+
+def test_the_registry_tells_every_feature_with_its_meaning(settings):
+    for table in features.registry():
+        assert table.key and table.features
+        assert all(feature.definition and feature.owner and feature.null_meaning for feature in table.features), table.name
+
+
+def test_an_export_holds_the_rows_of_the_latest_view(settings, tmp_path):
+    table = features.registry()[0].name
+    assert features.export(settings, tmp_path / "out.parquet", table) == len(features.latest(settings, table))
+    assert len(pd.read_parquet(tmp_path / "out.parquet")) == len(features.latest(settings, table))
+
+
+def test_every_built_table_is_in_the_catalogue_with_its_origin(settings):
+    seen = catalog.catalogue(settings)
+    assert {info.name for info in explore.tables(settings)} - seen.entries.keys() <= {"raw_rejects"}
+    fed_by, _ = catalog.reach(seen.edges, "provider_scorecard")
+    assert fed_by > 10
+    assert catalog.around(seen.edges, "std_providers", 1)["promoted_providers"] == -1
+
+
+def test_no_provider_with_ten_encounters_shows_a_rate(settings):
+    seen = providers.comparison(settings)
+    small = seen.scorecard[seen.scorecard["n"] < 11]
+    assert len(small) == seen.suppressed > 0
+    assert small[["ae_rate", "oe", "eb_oe"]].isna().all().all()
+
+
+def test_the_funnel_follows_the_exact_poisson_limits():
+    lines = providers.funnel_lines(60.0)
+    for name, (_, tail) in providers.LIMITS.items():
+        rows = lines[(lines["limit"] == name) & (lines["expected"] > 10)]
+        expected = rows["expected"].to_numpy()
+        assert np.allclose(rows["low"], chi2.ppf(tail, 2 * expected) / 2 / expected, atol=0.02)
+        assert np.allclose(rows["high"], chi2.ppf(1 - tail, 2 * (expected + 1)) / 2 / expected, atol=0.02)
+
+
+def test_no_lower_limit_is_drawn_where_no_event_at_all_would_be_likely():
+    lines = providers.funnel_lines(20.0)
+    lowest = lines.dropna(subset="low").groupby("limit")["expected"].min()
+    assert lowest["95 %"] >= 3.689 and lowest["99.8 %"] >= 6.907

@@ -1,0 +1,69 @@
+"""Any table in pages: values are bound, identifiers are checked, filters mean what they say."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import InputRefused
+from pipeline.store.tables import Filter, aggregates, grouped, row_count, sampled, table_page
+
+
+@pytest.fixture
+def connection():
+    """Four rows; one name is empty, one has a quote."""
+    opened = sqlite3.connect(":memory:")
+    opened.execute("create table visit (name text, paid real, code text)")
+    opened.executemany("insert into visit values (?, ?, ?)",
+                       [("Ann", 10.0, "00123"), ("Bob", 2.5, "2E5"), ("", None, "x"), ("O'Neil; drop table visit", 7.0, "00123")])
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(("condition", "expected"), [
+    (Filter("name", "is", "Ann"), 1), (Filter("name", "is not", "Ann"), 3), (Filter("name", "contains", "BO"), 1),
+    (Filter("name", "starts with", "o'n"), 1), (Filter("paid", "at least", "7"), 2), (Filter("paid", "at most", 7), 2),
+    (Filter("paid", "is empty"), 1), (Filter("name", "is not empty"), 3), (Filter("code", "is", "2E5"), 1),
+    (Filter("code", "is", "200000"), 0), (Filter("code", "is", "123"), 0),
+])
+def test_a_filter_keeps_the_rows_that_meet_it(connection, condition, expected):
+    assert row_count(connection, "visit", [condition]) == expected
+    assert len(table_page(connection, "visit", [condition])) == expected
+
+
+def test_rows_are_sorted_and_paged_by_the_database(connection):
+    page = table_page(connection, "visit", sort="paid", descending=True, limit=2, offset=1)
+    assert page["paid"].tolist() == [7.0, 2.5]
+
+
+@pytest.mark.parametrize("call", [
+    lambda connection: table_page(connection, "visit; drop table visit"),
+    lambda connection: table_page(connection, "visit", sort="paid desc; --"),
+    lambda connection: table_page(connection, "visit", [Filter("paid) or (1", "is", 1)]),
+    lambda connection: table_page(connection, "visit", [Filter("paid", "like", 1)]),
+    lambda connection: grouped(connection, "visit", "name", "paid", "sum(paid)"),
+])
+def test_an_unknown_name_is_refused_before_it_reaches_a_statement(connection, call):
+    with pytest.raises(InputRefused):
+        call(connection)
+    assert row_count(connection, "visit") == 4
+
+
+@given(st.text(), st.sampled_from(["is", "is not", "contains", "starts with", "at least", "at most"]))
+def test_no_value_can_change_the_statement(value, operator):
+    opened = sqlite3.connect(":memory:")
+    opened.execute("create table visit (name text)")
+    opened.execute("insert into visit values (?)", (value.replace("\x00", ""),))
+    assert row_count(opened, "visit", [Filter("name", operator, value.replace("\x00", ""))]) in (0, 1)
+    opened.close()
+
+
+def test_groups_come_largest_first_and_sums_add_up(connection):
+    assert grouped(connection, "visit", "code")["value"].tolist() == [2, 1, 1]
+    assert grouped(connection, "visit", "code", "paid", "sum")["value"].sum() == aggregates(connection, "visit", "paid")["sum"]
+
+
+def test_a_sample_is_even_and_bounded(connection):
+    connection.executemany("insert into visit values ('n', ?, 'c')", [(number,) for number in range(100)])
+    assert len(sampled(connection, "visit", ["paid"], limit=10)) <= 10
