@@ -1,0 +1,85 @@
+"""The worker is a process of its own: started when needed, one a home, gone when idle or when its home is."""
+
+import os
+import shutil
+import signal
+import time
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.orchestrate import worker
+from pipeline.services import runs
+from pipeline.store import runs as run_records
+from pipeline.store.database import open_control
+
+
+def until(condition, seconds: float = 20.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return bool(condition())
+
+
+@pytest.fixture
+def settings(tmp_path):
+    settings = load_settings(home=tmp_path / "home")
+    yield settings
+    pid = worker.worker_pid(settings) if settings.home.exists() else None
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+        until(lambda: worker.worker_pid(settings) is None)
+
+
+def test_a_request_outlives_the_worker_that_was_to_carry_it_out(settings):
+    # the home is empty, so each run ends by being refused: what counts here is who carries it out and that it is recorded
+    run = runs.submit(settings)
+    assert until(lambda: worker.worker_pid(settings))
+    assert runs.submit(settings).run_id == run.run_id
+    first = worker.worker_pid(settings)
+    os.kill(first, signal.SIGKILL)
+    assert until(lambda: worker.worker_pid(settings) is None)
+
+    worker.ensure_worker(settings)
+    worker.ensure_worker(settings)
+    ended = runs.wait(settings, run.run_id, 30)
+    assert (ended.status, "nothing is loaded" in ended.error) == ("failed", True)
+    assert ended.pid == worker.worker_pid(settings) != first
+
+    os.kill(ended.pid, signal.SIGINT)
+    again = runs.submit(settings)
+    assert runs.wait(settings, again.run_id, 30).pid == ended.pid
+
+    shutil.rmtree(settings.home)
+    assert until(lambda: not _lives(ended.pid))
+    assert not settings.home.exists()
+
+
+def test_a_worker_nobody_asks_ends_and_a_new_request_starts_another(settings):
+    with open_control(settings):
+        worker.ensure_worker(settings, idle_seconds=0)
+        assert until(lambda: worker.worker_pid(settings))
+        assert until(lambda: worker.worker_pid(settings) is None)
+
+
+def test_progress_tells_what_is_done_and_what_is_left(settings):
+    with open_control(settings) as control:
+        run, _ = run_records.request(control, "build", ["landing_zone"], None, False, [], "somebody")
+        control.executemany("insert into ops_run_nodes (run_id, node, name, layer, kind, status, seconds, started_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                            [(run.run_id, "m.a", "a", "landing_zone", "model", "success", 1.0, "2026-01-01T00:00:00Z"),
+                             (run.run_id, "m.b", "b", "landing_zone", "model", "queued", None, None)])
+    seen = runs.progress(settings, run.run_id)
+    assert (seen.done, seen.total, seen.seconds_left) == (1, 2, None)
+    assert "success model a 1.00 s" in seen.log_tail
+    assert runs.cancel(settings, run.run_id).status == "cancelled"
+    assert runs.recent(settings)["run_id"].tolist() == [run.run_id]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+        os.kill(pid, 0)
+    except (ChildProcessError, ProcessLookupError):
+        return False
+    return True
