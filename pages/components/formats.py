@@ -67,6 +67,11 @@ def span(seconds: float | None) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
 
 
+def plain(name: str) -> str:
+    """A column name without case, blanks and punctuation, to compare it by."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
 def words(name: str) -> str:
     """A column or table name as words: `paid_amount_usd -> 'Paid amount (USD)'`."""
     units = {"_usd": " (USD)", "_miles": " (miles)"}

@@ -22,7 +22,7 @@ MODEL, CATALOGUE_TAB = "model", "tab"
 # Private to one page.
 UPLOADER_ROUND = "upload_round"
 UPLOAD_RESULTS = "upload_results"
-PREVIEWS = "upload_previews"
+MAPPINGS = "upload_mappings"
 FILTERS = "gold_filters"
 FOLLOWED_RUN = "followed_run"
 EDIT_ROUND = "quarantine_edit_round"

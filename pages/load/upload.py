@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import formats, load_results, state
+from pages.components import column_mapping, formats, load_results, state
 from pages.components.empty import nothing_here
 from pages.components.tables import show_table
 from pipeline.services import catalog, loads
@@ -18,7 +18,8 @@ files = st.file_uploader("Drop files here, or choose them", accept_multiple_file
                          key=f"files_{round_number}", max_upload_size=state.settings().max_upload_mb)
 
 if files:
-    previews = {file.file_id: loads.preview(state.settings(), file.name, file.getvalue()) for file in files}
+    previews = {file.file_id: loads.preview(state.settings(), file.name, file.getvalue(), **column_mapping.chosen(file.file_id))
+                for file in files}
     ready = [file for file in files if not previews[file.file_id].refused and not previews[file.file_id].already_loaded]
     with st.container(horizontal=True, vertical_alignment="center"):
         label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
@@ -29,13 +30,17 @@ if files:
             results = []
             for file in ready:
                 st.write(f"{file.name} ({formats.number(file.size / 1024)} KB)")
-                results.append(loads.ingest_bytes(state.settings(), file.name, file.getvalue()))
+                seen = previews[file.file_id]
+                results.append(loads.ingest_bytes(state.settings(), file.name, file.getvalue(), mapping=seen.mapping,
+                                                  entity=seen.entity if seen.mapping else None))
             status.update(label="Loaded", state="complete", expanded=False)
         st.session_state[state.UPLOAD_RESULTS] = [load_results.as_record(result) for result in results]
         st.session_state[state.UPLOADER_ROUND] += 1
         st.rerun()
     for file in files:
         load_results.show_preview(file.name, previews[file.file_id])
+        if previews[file.file_id].refused and previews[file.file_id].header_cells:
+            column_mapping.show(file.file_id, previews[file.file_id].header_cells)
 
 if st.session_state.get(state.UPLOAD_RESULTS):
     load_results.show_results(st.session_state[state.UPLOAD_RESULTS])

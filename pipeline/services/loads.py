@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,12 @@ from pipeline.contracts import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import preview as ingest_preview
 from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.loader import load
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.lock import hold_lock
-from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files
+from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files, prepare
 from pipeline.services.runs import person
-from pipeline.store import decisions
+from pipeline.store import decisions, header_mappings
 from pipeline.store import loads as load_records
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 from pipeline.store.statements import has_relation
@@ -44,21 +45,29 @@ class Preview:
     refused: str | None
     already_loaded: str | None
     reasons: tuple[str, ...]
+    header_cells: tuple[str, ...] = ()
+    mapping: dict[str, str | None] | None = None
 
 
-def preview(settings: Settings, name: str, data: bytes | Path) -> Preview:
-    """Look at a file without loading it; a bad file is a preview that says what is wrong."""
+def preview(settings: Settings, name: str, data: bytes | Path, *, mapping: Mapping[str, str | None] | None = None,
+            entity: str | None = None) -> Preview:
+    """Look at a file without loading it; a bad file is a preview that says what is wrong.
+
+    `mapping` (name in the file -> delivered column, None: leave aside) and `entity` overrule the header. A file whose
+    header alone does not do is looked at with the mapping that was loaded with the same header before.
+    """
     import pandas as pd
 
-    delivery = Delivery(name, data)
-    if _has_loads(settings):
-        with open_warehouse(settings) as connection:
-            found = ingest_preview.preview(delivery, connection=connection)
-    else:
-        found = ingest_preview.preview(delivery)
+    found = _look(settings, Delivery(name, data), mapping, entity)
+    remembered = _recalled(settings, found.shape) if found.refused and mapping is None else None
+    if remembered:
+        entity, mapping = remembered
+        found = _look(settings, Delivery(name, data), mapping, entity)
     rows = pd.DataFrame([list(row) for row in found.rows], columns=list(found.columns))
     return Preview(found.entity, found.encoding, found.delimiter, found.quotechar, found.line_ending, found.header, rows,
-                   found.refused, found.already_loaded, _reasons(found))
+                   found.refused, found.already_loaded,
+                   (*_reasons(found), *(["columns mapped as in the last file with this header"] if remembered else ())),
+                   found.header_cells, dict(mapping) if mapping else None)
 
 
 def ingest(settings: Settings, paths: Sequence[Path | str]) -> list[LoadResult]:
@@ -69,9 +78,21 @@ def ingest(settings: Settings, paths: Sequence[Path | str]) -> list[LoadResult]:
     return _ingest(settings, [Path(path).expanduser().resolve() for path in paths])
 
 
-def ingest_bytes(settings: Settings, name: str, data: bytes) -> LoadResult:
-    """Load one file given by its bytes, as `ingest` does."""
-    return _ingest(settings, [Delivery(name, data)])[0]
+def ingest_bytes(settings: Settings, name: str, data: bytes | Path, *, mapping: Mapping[str, str | None] | None = None,
+                 entity: str | None = None) -> LoadResult:
+    """Load one file given by its bytes, as `ingest` does; a `mapping` of its columns is remembered for its header."""
+    if mapping is None:
+        return _ingest(settings, [Delivery(name, data)])[0]
+    shape = _look(settings, Delivery(name, data), mapping, entity).shape
+    with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
+        prepare(settings)
+        with open_warehouse(settings, write=True) as connection:
+            result = load(connection, settings.delivered_dir, Delivery(name, data), mapping=mapping, entity=entity,
+                          reject_threshold=settings.reject_threshold)
+    if result.status == "loaded" and shape and result.entity:
+        with open_control(settings) as control:
+            header_mappings.remember(control, shape, result.entity, mapping)
+    return result
 
 
 def undo(settings: Settings, load_id: str) -> dict:
@@ -117,6 +138,20 @@ def template(entity: str) -> bytes:
 def _ingest(settings: Settings, deliveries: Iterable[Path | Delivery]) -> list[LoadResult]:
     with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
         return list(ingest_files(settings, deliveries))
+
+
+def _look(settings: Settings, delivery: Delivery, mapping: Mapping[str, str | None] | None, entity: str | None):
+    if not _has_loads(settings):
+        return ingest_preview.preview(delivery, mapping=mapping, entity=entity)
+    with open_warehouse(settings) as connection:
+        return ingest_preview.preview(delivery, connection=connection, mapping=mapping, entity=entity)
+
+
+def _recalled(settings: Settings, shape: str | None) -> tuple[str, dict[str, str | None]] | None:
+    if shape is None or not settings.control_path.exists():
+        return None
+    with open_control(settings) as control:
+        return header_mappings.recall(control, shape)
 
 
 def _has_loads(settings: Settings) -> bool:

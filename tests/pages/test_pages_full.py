@@ -125,6 +125,23 @@ def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
     assert "1 row loaded as L00001" in said(app)
 
 
+def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
+    app = open_page("load/upload", empty_home)
+    data = "Kid,Sex,Geboren\n1000001,male,1950-01-02\n"
+    app.file_uploader[0].upload("people.csv", data.encode(), "text/csv").run()
+    assert app.button(key="load_files").disabled
+    file_id = app.button[1].key.removeprefix("map_apply_")
+    app.selectbox(key=f"map_source_{file_id}").set_value("patients").run()
+    app.selectbox(key=f"map_{file_id}_patients_patient_id").set_value("Kid").run()
+    app.selectbox(key=f"map_{file_id}_patients_birth_date").set_value("Geboren").run()
+    app.button(key=f"map_apply_{file_id}").click().run()
+    app.button(key="load_files").click().run()
+    assert "1 row loaded as L00001" in said(app)
+    app.file_uploader[0].upload("people.csv", data.replace("1950", "1951").encode(), "text/csv").run()
+    assert "columns mapped as in the last file with this header" in said(app)
+    assert app.button(key="load_files").label == "Load 1 file"
+
+
 def test_a_refused_file_says_why_and_cannot_be_loaded(open_page, empty_home):
     app = open_page("load/upload", empty_home)
     app.file_uploader[0].upload("patients.csv", b"patient_id,gender\n1,male\n", "text/csv").run()
