@@ -62,6 +62,16 @@ def row_flow(seen: Overview) -> None:
                    else ":material/error: the ledger does not balance")
 
 
+def quality_over_runs(seen: Overview) -> None:
+    """Rows held back at the end of each run; one run makes no trend."""
+    if seen.trend["run_id"].nunique() < 2:
+        return
+    st.subheader("Rows held back, run by run")
+    named = seen.trend.assign(entity=seen.trend["entity"].str.replace("_", " "))
+    charts.show(charts.lines(named, "run_id", "quarantined", "entity", "rows"), "quality_over_runs",
+                "Quarantined rows by source at the end of each run")
+
+
 def first_visit() -> None:
     """The way from nothing to the first repaired row, in three steps."""
     st.markdown("Six kinds of files go in; checked tables, provider scorecards and features come out, and no row is lost on the way.")
@@ -89,6 +99,7 @@ for column, layer in zip(st.columns(4), seen.layers, strict=True):
 held_back(seen)
 if len(seen.ledger):
     row_flow(seen)
+    quality_over_runs(seen)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(f"Last delivery {formats.ago(seen.last_delivery_at)} · figures as of {formats.moment(seen.as_of)}")
     if seen.last_run:

@@ -29,7 +29,7 @@ KEYS = {"dim_procedure": ("cpt",), "all_time_patients": ("patient_id",)}
 #: Scratch tables and bookkeeping of the build: of no use to a reader.
 INTERNAL = ("ops_", "judged_", "scoped_")
 #: Views whose rows are recomputed at every count: listed without one.
-COSTLY = ("mapped_",)
+COSTLY = ("mapped_", "dq_")
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,11 @@ class TablePage:
     sensitive: tuple[str, ...]
 
 
-def tables(settings: Settings, layer: str | None = None) -> list[TableInfo]:
-    """The tables of one layer (all layers without one), by name; empty before the first load."""
+def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...] = ("",)) -> list[TableInfo]:
+    """The tables of one layer (all layers without one), by name; empty before the first load.
+
+    Rows are counted where the name starts with one of `counted` and counting does not recompute a view.
+    """
     if not warehouse_exists(settings):
         return []
     with open_warehouse(settings) as connection:
@@ -62,7 +65,8 @@ def tables(settings: Settings, layer: str | None = None) -> list[TableInfo]:
             belongs = layer_of(name)
             if belongs is None or layer not in (None, belongs):
                 continue
-            rows = None if name.startswith(COSTLY) else store_tables.row_count(connection, name)
+            is_counted = name.startswith(counted) and not name.startswith(COSTLY)
+            rows = store_tables.row_count(connection, name) if is_counted else None
             types = store_tables.column_types(connection, name)
             entry = load_dictionary().get(name)
             found.append(TableInfo(name, belongs, rows, entry.description if entry else "", _columns(entry, name, types)))

@@ -65,6 +65,10 @@ class Overview:
     trend: pd.DataFrame
 
 
+#: In bronze only what was delivered is counted: every other relation repeats it.
+COUNTED = {Layer.LANDING_ZONE: ("raw_",)}
+
+
 def overview(settings: Settings) -> Overview:
     """The state of the house; before the first load everything is empty and the next action is to load."""
     with open_control(settings) as control:
@@ -84,7 +88,7 @@ def overview(settings: Settings) -> Overview:
             held_back = _held_back(warehouse, quarantine)
             applied = warehouse_state.applied_decisions(warehouse)
         decided = result_history.decisions_in_force(control, as_of or "0000")
-    tables = tuple(info for layer in Layer for info in explore.tables(settings, layer.label))
+    tables = tuple(info for layer in Layer for info in explore.tables(settings, layer.label, COUNTED.get(layer, ("",))))
     changed = len(applied ^ decided)
     layers = _layers(tables, builds, stale=bool(waiting or changed))
     return Overview(

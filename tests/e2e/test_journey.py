@@ -86,3 +86,27 @@ def test_a_deep_link_is_a_page_on_the_first_visit_to_a_fresh_server(link, headin
     expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=PAGE_MS)
     page.wait_for_timeout(500)
     expect(page.get_by_text("Page not found")).to_have_count(0)
+
+
+def test_a_cancelled_build_leaves_the_tables_as_they_were(serve, page, sample_home, tmp_path):
+    address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
+    page.goto(f"{address}/quarantine")
+    expect(page.get_by_role("heading", name="Quarantine")).to_be_visible(timeout=PAGE_MS)
+    waiting = metric(page, "Rows that wait")
+    go(page, "Run", "Run the pipeline")
+    page.get_by_role("button", name="Build everything").click()
+    page.get_by_role("button", name="Cancel").click(timeout=PAGE_MS)
+    expect(page.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(timeout=BUILD_MS)
+    go(page, "Quarantine", "Quarantine")
+    assert metric(page, "Rows that wait") == waiting
+
+
+def test_no_page_is_wider_than_a_telephone(serve, page, sample_home):
+    address = serve(sample_home)
+    page.set_viewport_size({"width": 400, "height": 800})
+    for path in ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "features",
+                 "catalog", "settings"):
+        page.goto(f"{address}/{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
+        page.wait_for_timeout(400)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
