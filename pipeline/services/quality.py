@@ -44,15 +44,26 @@ def rules(settings: Settings) -> pd.DataFrame:
     """One row a declared rule, most urgent first; columns as in RuleCard."""
     failures, checked, tables = {}, {}, {}
     if warehouse_exists(settings):
-        with open_warehouse(settings) as connection:
-            found = warehouse_state.rule_failures(connection, ENTITIES)
-            failures = dict(zip(found["rule_name"], found["failing_rows"].astype(int), strict=True))
-            checked = warehouse_state.rows_checked(connection, ENTITIES)
+        with open_warehouse(settings) as connection, open_control(settings) as control:
+            failures, checked = _counts(connection, control)
             measured = warehouse_state.table_checks(connection)
             tables = {(row.rule_id, row.entity): row for row in measured.itertuples()}
     cards = [_card(rule, failures, checked, tables) for rule in declared_rules()]
     cards.sort(key=lambda card: (STATES.index(card.status), -card.failing_rows, card.rule_id, card.entity))
     return pd.DataFrame([asdict(card) for card in cards], columns=list(RuleCard.__dataclass_fields__))
+
+
+def _counts(connection, control) -> tuple[dict[str, int], dict[str, int]]:
+    """Failing rows by rule and judged rows by source: as the run that published them measured, else counted now."""
+    run_id = warehouse_state.published_run(connection)
+    kept = result_history.rule_counts(control, run_id) if run_id else None
+    if kept is not None and len(kept):
+        failing = dict(zip(kept["rule_name"], kept["failing_rows"].fillna(0).astype(int), strict=True))
+        judged = kept[kept["entity"].isin(ENTITIES)].groupby("entity")["rows_checked"].max().fillna(0).astype(int).to_dict()
+        return failing, judged
+    found = warehouse_state.rule_failures(connection, ENTITIES)
+    failing = dict(zip(found["rule_name"], found["failing_rows"].astype(int), strict=True))
+    return failing, warehouse_state.rows_checked(connection, ENTITIES)
 
 
 def declared_rules() -> tuple[Rule, ...]:
@@ -96,7 +107,7 @@ def ledger(settings: Settings) -> pd.DataFrame:
 def _card(rule: Rule, failures: dict[str, int], checked: dict[str, int], tables: dict) -> RuleCard:
     verdict = tables.get((rule.rule_id, rule.entity))
     rows = checked.get(rule.entity, 0)
-    failing = int(failures.get(rule.name, 0))
+    failing = 0 if rule.stage in ("file", "table") else int(failures.get(rule.name, 0))
     common = dict(rule_id=rule.rule_id, rule_name=rule.name, entity=rule.entity, column=rule.column or "", action=rule.action,
                   kahn=rule.kahn, stage=rule.stage, threshold=rule.threshold, promotable=rule.promotable, why=rule.why,
                   remedy=rule.remedy, rows_checked=rows, failing_rows=failing)

@@ -77,3 +77,9 @@ def first_seen(connection: Connection, entity: str) -> pd.DataFrame:
         return pd.DataFrame(columns=["row_id", "first_seen_at", "builds_open"])
     return pd.read_sql_query("select row_id, first_seen_at, builds_open from ops_first_seen where entity = ?", connection,
                              params=(entity,))
+
+
+def rule_counts(connection: Connection, run_id: str) -> pd.DataFrame:
+    """Columns rule_name, entity, failing_rows, rows_checked as one run measured them; empty when it kept none."""
+    return pd.read_sql_query("select rule_name, entity, failing_rows, rows_checked from ops_rule_results where run_id = ?",
+                             connection, params=(run_id,))

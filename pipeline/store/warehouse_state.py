@@ -121,3 +121,12 @@ def open_rules(connection: Connection, entity: str) -> dict[str, int]:
     return dict(connection.execute(
         f"select rules.value, count(distinct held._row_id) from quarantine_{entity} as held, json_each(held.rules) as rules "
         "group by 1 order by 2 desc, 1").fetchall())
+
+
+def published_run(connection: Connection) -> str | None:
+    """The run that published what stands now; None when it was built without the runner."""
+    if not {"ops_published_runs", "ops_build"} <= set(relation_names(connection)):
+        return None
+    row = connection.execute("select max(published.run_id) from ops_published_runs as published "
+                             "join ops_build as build on build.build_id = published.build_id").fetchone()
+    return row[0]
