@@ -30,8 +30,8 @@ def still_failing(connection: Connection, compiled_dir: Path, entity: str, row_i
         "insert into scratch_decisions (decision_id, kind, entity, row_id, column_name, new_value) values ('~', 'correct', ?, ?, ?, ?)",
         [(entity, row_id, column, value) for column, value in changes.items()])
     mapped_sql = mapped_sql.replace(f'main."raw_{entity}"', "temp.scratch_raw").replace('main."ops_decisions"', "temp.scratch_decisions")
-    connection.execute(f"create temp table scratch_scope as select *, cast(null as text) as _previous_status, 0 as _is_withdrawn "
-                       f"from ({mapped_sql}) where _row_id = ?", (row_id,))
+    connection.execute("create temp table scratch_scope as select *, cast(null as text) as _previous_status, "
+                       f"cast(null as text) as _previous_key, 0 as _is_withdrawn from ({mapped_sql}) where _row_id = ?", (row_id,))
     if not connection.execute("select count(*) from scratch_scope").fetchone()[0]:
         raise InputRefused("there is no such row in force", f"{entity} {row_id}")
     _add_relatives(connection, entity, row_id)
@@ -54,10 +54,10 @@ def _raw_row_id(entity: str, row_id: str) -> str:
 
 def _add_relatives(connection: Connection, entity: str, row_id: str) -> None:
     columns = [name for (name,) in connection.execute("select name from pragma_table_info('scratch_scope')")]
-    stored = [name for name in columns if name not in ("_previous_status", "_is_withdrawn")]
+    stored = [name for name in columns if name not in ("_previous_status", "_previous_key", "_is_withdrawn")]
     names = ", ".join(quoted(name) for name in stored)
     connection.execute(
-        f"insert into scratch_scope ({names}, _previous_status, _is_withdrawn) "
-        f"select {names}, _status, 0 from main.checked_{entity} where _row_id <> ? and (_key in (select _key from scratch_scope) "
+        f"insert into scratch_scope ({names}, _previous_status, _previous_key, _is_withdrawn) "
+        f"select {names}, _status, _key, 0 from main.checked_{entity} where _row_id <> ? and (_key in (select _key from scratch_scope) "
         "or _family in (select _family from scratch_scope)) and _load_id in (select load_id from main.ops_loads where status = 'loaded')",
         (row_id,))
