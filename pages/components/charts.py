@@ -193,8 +193,8 @@ def lineage(places: Mapping[str, int], layers: Mapping[str, str], edges: Sequenc
 
 
 def _styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figure:
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, bargap=0.25,
-                         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": None, "traceorder": "normal"},
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 8}, bargap=0.25,
+                         legend={"orientation": "h", "yanchor": "bottom", "y": 1.06, "x": 0, "title": None, "traceorder": "normal"},
                          paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"size": 13})
     figure.update_xaxes(gridcolor=grid, zeroline=False, automargin=True)
     is_category = figure.layout.yaxis.type == "category"

@@ -19,7 +19,9 @@ LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBo
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
 [data-testid="stMetric"] {min-width: 9rem;}
-[data-testid="stTab"][aria-selected="true"] p, [data-testid="stBaseButton-segmented_controlActive"] p {color: var(--text-color, inherit);}
+[data-testid="stMain"] [role="tab"][aria-selected="true"], [data-testid="stMain"] [role="tab"][aria-selected="true"] *,
+[data-testid="stMain"] [kind="segmented_controlActive"] * {color: inherit !important;}
+[data-testid="stMain"] [role="tablist"], [data-testid="stMain"] [data-testid="stButtonGroup"] button {color: inherit !important;}
 @media (max-width: 640px) {[data-testid="stMainBlockContainer"] {padding: 3.2rem 1rem 2rem;}}
 </style>"""
 
