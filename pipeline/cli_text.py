@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-NUMBERS = (int, float)
-
 
 def table(rows: Iterable[Sequence], headings: Sequence[str]) -> str:
     """Rows under headings, columns aligned, numbers to the right; a line says so when there are none."""

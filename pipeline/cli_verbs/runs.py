@@ -96,7 +96,8 @@ def _loads_text(found) -> str:
 def _result_text(document: dict) -> str:
     layers = [(each["name"], each["status"], each["models"], cli_text.seconds(each["duration_seconds"])) for each in document["layers"]]
     ledger = [tuple(each.values()) for each in document["ledger"]]
-    failing = [(each["rule_id"], each["entity"], each["action"], each["failing_rows"]) for each in document["rules"] if each["failing_rows"]]
+    failing = [(each["rule_id"], each["entity"], each["action"], each["failing_rows"])
+               for each in document["rules"] if each["failing_rows"]]
     parts = [cli_text.section("Layers", cli_text.table(layers, ("layer", "status", "models", "time")))]
     if ledger:
         parts.append(cli_text.section("Rows", cli_text.table(
@@ -104,8 +105,10 @@ def _result_text(document: dict) -> str:
     if failing:
         parts.append(cli_text.section("Rules with findings", cli_text.table(failing, ("rule", "source", "action", "rows"))))
     waiting = sum((document["quarantine"] or {}).values())
-    parts.append(f"{document['run_id']} {document['status']} in {cli_text.seconds(document['duration_seconds'])}; as of {document['as_of']}; "
-                 + (f"{cli_text.counted(waiting, 'row')} in quarantine: python -m pipeline quarantine list" if waiting else "quarantine is empty"))
+    ended = f"{document['run_id']} {document['status']} in {cli_text.seconds(document['duration_seconds'])}; as of {document['as_of']}"
+    review = f"{cli_text.counted(waiting, 'row')} in quarantine: python -m pipeline quarantine list"
+    parts.append(f"{ended}; {review if waiting else 'quarantine is empty'}")
     if document["held_loads"]:
-        parts.append(f"held at the gate: {', '.join(document['held_loads'])} (quarantine release LOAD_ID --reason TEXT, or undo LOAD_ID)")
+        parts.append(f"held at the gate: {', '.join(document['held_loads'])} "
+                     "(quarantine release LOAD_ID --reason TEXT, or undo LOAD_ID)")
     return "\n\n".join(parts)

@@ -43,11 +43,8 @@ def collect(connection: Connection, contracts: Iterable[SourceContract], deliver
 
 
 def _result(rule: Rule, entity: str, failing_rows: int, rows_checked: int) -> RuleResult:
-    if not failing_rows:
-        status = "passed" if rows_checked else "not applicable"
-    else:
-        status = "failed" if rule.action in BLOCKING else "warned"
-    return RuleResult(rule.rule_id, rule.name, entity, rule.action, failing_rows, rows_checked, status)
+    found, nothing = ("failed" if rule.action in BLOCKING else "warned"), ("passed" if rows_checked else "not applicable")
+    return RuleResult(rule.rule_id, rule.name, entity, rule.action, failing_rows, rows_checked, found if failing_rows else nothing)
 
 
 def _findings(connection: Connection) -> dict[tuple[str, str], int]:

@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import dataclass
-from sqlite3 import Connection
 
 from pipeline.config import Settings
 from pipeline.contracts import ENTITIES, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.store import lineage
-from pipeline.store.database import open_warehouse
+from pipeline.store.database import Database, open_warehouse
 from pipeline.store.statements import has_relation
 
 #: Raw rows shown a table; the step of the table tells how many there are.
@@ -50,7 +49,7 @@ def trace(settings: Settings, table: str, key: str) -> tuple[TraceStep, ...]:
         return tuple(steps)
 
 
-def _key_columns(connection: Connection, table: str, columns: list[str], key: str) -> dict[str, str]:
+def _key_columns(connection: Database, table: str, columns: list[str], key: str) -> dict[str, str]:
     """Which columns a typed key means: named ones, the first column that holds the value, or the first of several."""
     named = dict(part.split("=", 1) for part in key.split(",")) if "=" in key.rstrip("=") else {}
     if named and set(named) <= set(columns):
@@ -68,7 +67,7 @@ def _key_columns(connection: Connection, table: str, columns: list[str], key: st
     raise InputRefused("there is no row with this key", f"{table} {key}", f"columns: {', '.join(columns[:8])}")
 
 
-def _silver_above(settings: Settings, connection: Connection, table: str) -> list[str]:
+def _silver_above(settings: Settings, connection: Database, table: str) -> list[str]:
     """Silver tables that `table` is built from, by dbt's manifest; all of them when dbt has left none."""
     standing = [f"std_{entity}" for entity in ENTITIES if has_relation(connection, f"std_{entity}")]
     manifest = settings.dbt_dir / "target" / "manifest.json"
@@ -85,7 +84,7 @@ def _silver_above(settings: Settings, connection: Connection, table: str) -> lis
     return [name for name in standing if name in above] or standing
 
 
-def _silver_keys(connection: Connection, table: str, columns: list[str], chosen: dict[str, str],
+def _silver_keys(connection: Database, table: str, columns: list[str], chosen: dict[str, str],
                  upstream: list[str]) -> dict[str, dict[str, str]]:
     """Silver table -> the part of the key that it shares with the traced row.
 
@@ -108,7 +107,7 @@ def _silver_keys(connection: Connection, table: str, columns: list[str], chosen:
     return found
 
 
-def _raw_steps(connection: Connection, table: str, key: dict[str, str]) -> list[TraceStep]:
+def _raw_steps(connection: Database, table: str, key: dict[str, str]) -> list[TraceStep]:
     entity = next((each for each in ENTITIES if table.endswith(f"_{each}")), None)
     steps = []
     for row in lineage.lineage_of(connection, table, key, RAW_ROWS_SHOWN):

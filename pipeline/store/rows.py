@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from sqlite3 import Connection
 
+from pipeline.errors import InputRefused
 from pipeline.store.statements import has_relation, quoted, records
 
 #: SQLite binds many thousand values; this many keep a statement short.
@@ -21,3 +22,24 @@ def current_values(connection: Connection, entity: str, row_ids: Sequence[str], 
         for row in records(connection, f"select {names} from checked_{entity} where _row_id in ({marks})", chunk):
             found[row.pop("_row_id")] = row
     return found
+
+
+def chunks(connection: Connection, table: str, rows: int = 50_000):
+    """Column names of a table, and its rows as frames of at most `rows`; an empty table gives one empty frame.
+
+    Raises InputRefused when there is no such table.
+    """
+    import pandas as pd
+
+    if not has_relation(connection, table):
+        raise InputRefused("there is no such table", table, "see: status")
+    columns = [name for (name,) in connection.execute("select name from pragma_table_info(?)", (table,))]
+
+    def pieces():
+        cursor = connection.execute(f"select * from {quoted(table)}")
+        found = cursor.fetchmany(rows)
+        yield pd.DataFrame(found, columns=columns)
+        while found := cursor.fetchmany(rows):
+            yield pd.DataFrame(found, columns=columns)
+
+    return columns, pieces()

@@ -68,7 +68,8 @@ def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error,
 
 
 @pytest.mark.parametrize("words", [
-    (), ("no_verb",), ("build", "bronze"), ("ingest",), ("quarantine", "correct", *DECIDED), ("quarantine", "reject", "--entity", "patients"),
+    (), ("no_verb",), ("build", "bronze"), ("ingest",), ("quarantine", "correct", *DECIDED),
+    ("quarantine", "reject", "--entity", "patients"),
     ("quarantine", "correct", *DECIDED, "--set", "no equals sign"), ("quarantine", "list", "--entity", "no_source"),
     ("undo", "L00001"), ("trace", "std_patients", "1"), ("run", "/no/such/file"), ("build", "--as-of", "yesterday"),
 ])

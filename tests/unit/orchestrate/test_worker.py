@@ -65,7 +65,8 @@ def test_a_worker_nobody_asks_ends_and_a_new_request_starts_another(settings):
 def test_progress_tells_what_is_done_and_what_is_left(settings):
     with open_control(settings) as control:
         run, _ = run_records.request(control, "build", ["landing_zone"], None, False, [], "somebody")
-        control.executemany("insert into ops_run_nodes (run_id, node, name, layer, kind, status, seconds, started_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+        control.executemany("insert into ops_run_nodes (run_id, node, name, layer, kind, status, seconds, started_at) "
+                            "values (?, ?, ?, ?, ?, ?, ?, ?)",
                             [(run.run_id, "m.a", "a", "landing_zone", "model", "success", 1.0, "2026-01-01T00:00:00Z"),
                              (run.run_id, "m.b", "b", "landing_zone", "model", "queued", None, None)])
     seen = runs.progress(settings, run.run_id)

@@ -11,7 +11,8 @@ from pipeline.quality.quarantine import HoldsBack, open_rows
 from pipeline.quality.rule_results import collect
 from pipeline.store import loads
 
-LINEAGE = "_row_id text, _load_id text default 'L00001', _source_file text default 'f.csv', _source_row_number integer default 2, rules text"
+LINEAGE = ("_row_id text, _load_id text default 'L00001', _source_file text default 'f.csv', "
+           "_source_row_number integer default 2, rules text")
 
 
 @pytest.fixture

@@ -29,8 +29,7 @@ tiny:
   outputs:
     sqlite:
       {type: sqlite, threads: 1, database: tiny, schema: main,
-       schemas_and_paths: {main: "{{ env_var('ICON_HEALTH_WAREHOUSE') }}"},
-       schema_directory: "{{ env_var('ICON_HEALTH_HOME') }}/attached"}
+       schemas_and_paths: {main: not_opened.db}, schema_directory: no_such_folder}
 """,
     "seeds/colours.csv": "id,colour\n1,red\n2,blue\n",
     "models/first/seen.sql": "select id, colour from {{ ref('colours') }}",
