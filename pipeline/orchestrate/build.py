@@ -65,13 +65,13 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
     """
     with one_transaction(settings) as connection:
         loads = builds.active_loads(connection)
-        known = loads or builds.any_load(connection)
-        if not known:
+        newest_load, last_load_change = builds.last_load_change(connection)
+        if newest_load is None:
             raise InputRefused("nothing is loaded", str(settings.home), "load a delivery: python -m pipeline run PATH")
-        watermark = max(load["loaded_at"] for load in known)
-        as_of = as_of or watermark[:10]
-        if Layer.LANDING_ZONE in layers:
-            with open_control(settings) as control:
+        as_of = as_of or newest_load[:10]
+        with open_control(settings) as control:
+            watermark = max(last_load_change, decisions.last_change(control))
+            if Layer.LANDING_ZONE in layers:
                 builds.replace_decisions(connection, decisions.in_force(control, as_of))
         build_id = build_identity(loads, builds.decision_ids(connection), as_of)
         builds.stamp(connection, build_id, as_of, watermark)

@@ -28,6 +28,11 @@ def active_loads(connection: Connection) -> list[dict]:
                                "where status = 'loaded' order by load_seq")
 
 
+def last_load_change(connection: Connection) -> tuple[str | None, str | None]:
+    """When the newest load arrived, undone ones included, and when a load last arrived or was undone (UTC); None on an empty home."""
+    return connection.execute("select max(loaded_at), max(max(loaded_at), coalesce(max(undone_at), '')) from ops_loads").fetchone()
+
+
 def stamp(connection: Connection, build_id: str, as_of: str, source_high_watermark: str) -> None:
     """Write the one row of `ops_build` that every gold table carries."""
     connection.execute("delete from ops_build")
@@ -74,5 +79,7 @@ def table_rows(connection: Connection) -> dict[str, int]:
 
 def newest_stamp(connection: Connection) -> dict | None:
     """build_id, as_of and source_high_watermark of the published build, None before the first."""
-    found = records(connection, "select build_id, as_of, source_high_watermark from ops_build") if has_relation(connection, "ops_build") else []
+    if not has_relation(connection, "ops_build"):
+        return None
+    found = records(connection, "select build_id, as_of, source_high_watermark from ops_build")
     return found[0] if found else None

@@ -67,6 +67,14 @@ def in_force(connection: Connection, as_of: str) -> list[dict]:
                                "and (expires_on is null or expires_on >= ?) order by decision_id", (as_of,))
 
 
+def last_change(connection: Connection) -> str:
+    """When a decision or a release was last made or reverted (UTC), '' when there has been none."""
+    ((newest,),) = connection.execute(
+        "select coalesce(max(moment), '') from (select created_at as moment from ops_decisions "
+        "union all select reverted_at from ops_decisions union all select released_at from ops_gate_releases)").fetchall()
+    return newest
+
+
 def record_release(connection: Connection, load_id: str, reason: str, author: str) -> None:
     """Remember who let a held load pass the gate."""
     connection.execute("insert into ops_gate_releases values (?, ?, ?, ?)", (load_id, reason, author, utc_now()))

@@ -69,3 +69,8 @@
 {% macro joined(text, separator) %}{{ return(adapter.dispatch('joined', 'icon_dbt')(text, separator)) }}{% endmacro %}
 {% macro default__joined(text, separator) %}string_agg({{ text }}, '{{ separator }}'){% endmacro %}
 {% macro sqlite__joined(text, separator) %}group_concat({{ text }}, '{{ separator }}'){% endmacro %}
+
+{# Keyword that makes an engine work a CTE out once instead of copying its expressions to every place that reads it. #}
+{% macro materialized_cte() %}{{ return(adapter.dispatch('materialized_cte', 'icon_dbt')()) }}{% endmacro %}
+{% macro default__materialized_cte() %}{% endmacro %}
+{% macro sqlite__materialized_cte() %}materialized{% endmacro %}

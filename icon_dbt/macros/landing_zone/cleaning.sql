@@ -1,14 +1,13 @@
-{# How a delivered cell becomes a mapped value. One macro a kind; each takes and yields a text expression. #}
+{# How a delivered cell, stripped, becomes a mapped value. One macro a kind; each takes and yields a text expression. #}
 
 {% macro cleaned(kind, text) -%}
-    {%- set plain = stripped(text) -%}
-    {%- if kind == 'text' -%}{{ plain }}
-    {%- elif kind == 'code' -%}upper({{ plain }})
-    {%- elif kind == 'identifier' -%}{{ without_decimal_zero(plain) }}
-    {%- elif kind == 'npi' -%}{{ restored_npi(plain) }}
-    {%- elif kind == 'gender' -%}{{ spelled_gender(plain) }}
-    {%- elif kind == 'date' -%}{{ iso_date_text(plain) }}
-    {%- elif kind == 'money' -%}{{ plain_number(plain) }}
+    {%- if kind == 'text' -%}{{ text }}
+    {%- elif kind == 'code' -%}upper({{ text }})
+    {%- elif kind == 'identifier' -%}{{ without_decimal_zero(text) }}
+    {%- elif kind == 'npi' -%}{{ restored_npi(text) }}
+    {%- elif kind == 'gender' -%}{{ spelled_gender(text) }}
+    {%- elif kind == 'date' -%}{{ iso_date_text(text) }}
+    {%- elif kind == 'money' -%}{{ plain_number(text) }}
     {%- else -%}{{ exceptions.raise_compiler_error("no cleaning '" ~ kind ~ "': add it to macros/landing_zone/cleaning.sql") }}
     {%- endif -%}
 {%- endmacro %}

@@ -9,9 +9,10 @@
    withdrawn    its load was undone
 
    relations      names of the relations that rules may look at
-   replaces_list  a later delivery of the family replaces all of it (networks), not only the keys that it holds
    keyless_match  columns by which a row without a key is closed when a valid row has the same #}
-{% macro judged_rows(entity, relations=[], replaces_list=false, keyless_match=[]) %}
+{% macro judged_rows(entity, relations=[], keyless_match=[]) %}
+    {{ config(materialized='table') }}
+    {%- set replaces_list = declared_source(entity).get('replaces_list_of') -%}
     {%- set known = {} -%}
     {%- for name in relations -%}{%- do known.update({name: ref(name)}) -%}{%- endfor -%}
     {%- set rules = declared_rules(entity, 'before_promotion') -%}
@@ -212,7 +213,7 @@ verdicts as (
 final as (
 
     select
-        {%- for column in mapped_column_names(entity) %}
+        {%- for column in verdict_columns(entity) %}
         {{ column }},
         {%- endfor %}
         _failed,
@@ -222,7 +223,7 @@ final as (
     from verdicts
     union all
     select
-        {%- for column in mapped_column_names(entity) %}
+        {%- for column in verdict_columns(entity) %}
         {{ column }},
         {%- endfor %}
         '[]' as _failed,
@@ -235,10 +236,4 @@ final as (
 )
 
 select * from final
-{% endmacro %}
-
-{# Columns of the mapped relation, as it stands in the warehouse. #}
-{% macro mapped_column_names(entity) %}
-    {%- set relation = api.Relation.create(database=target.database, schema=target.schema, identifier='mapped_' ~ entity) -%}
-    {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | list if execute else []) }}
 {% endmacro %}

@@ -1,21 +1,27 @@
-{# The mapped rows whose verdict may differ from the last build's: new, corrected, waived or undone ones, every open row,
-   children of parents that are no longer promoted, and whoever shares a key with one of them. Everything on a first build.
+{# The rows whose verdict may differ from the last build's: new, corrected, waived or undone ones, every open row, children of
+   parents that are no longer promoted, and whoever shares a key with one of them. Everything on a first build.
 
    parents         child column -> parent entity, whose key it holds
    revisit_keyless also judge rows without a key again: they are closed by a row with other columns alike #}
 {% macro scoped_rows(entity, parents={}, revisit_keyless=false) %}
-    {%- set mapped = ref('mapped_' ~ entity) -%}
+    {{ config(materialized='table', post_hook=["{{ index_on(['_family']) }}", "{{ index_on(['_key']) }}"]) }}
+    {%- do ref('mapped_' ~ entity) -%}
     {%- for column, parent in parents.items() -%}{%- do ref('judged_' ~ parent) -%}{%- endfor -%}
     {%- set checked = api.Relation.create(database=target.database, schema=target.schema, identifier='checked_' ~ entity) -%}
-    {%- if not judges_changes_only(entity) -%}
-        select mapped.*, cast(null as text) as _previous_status, cast(null as text) as _previous_key, 0 as _is_withdrawn
-        from {{ mapped }} as mapped
+with recursive {{ decision_ctes(entity) }},
+    {%- if not judges_changes_only(entity) %}
+
+{{ overlaid_ctes(entity, 'overlaid', '1 = 1') }}
+
+select {{ verdict_columns(entity) | join(', ') }}, cast(null as text) as _previous_status, cast(null as text) as _previous_key, 0 as _is_withdrawn
+from overlaid
         {%- if execute and load_relation(checked) %}
-        union all
-        {{ withdrawn_rows(entity, checked, mapped) }}
+union all
+{{ withdrawn_rows(entity, checked) }}
         {%- endif -%}
-    {%- else -%}
-with recursive delta_loads as (
+    {%- else %}
+
+delta_loads as (
 
     select loads.load_id
     from {{ source('control', 'ops_loads') }} as loads
@@ -28,24 +34,26 @@ with recursive delta_loads as (
 delta_decisions as (
 
     select decisions.row_id, decisions.kind, decisions.rule_id
-    from {{ source('control', 'ops_decisions') }} as decisions
+    from decisions
     left join {{ source('control', 'ops_judged_decisions') }} as judged on decisions.decision_id = judged.decision_id
-    where decisions.entity = '{{ entity }}' and judged.decision_id is null
+    where judged.decision_id is null
     union all
     select judged.row_id, judged.kind, judged.rule_id
     from {{ source('control', 'ops_judged_decisions') }} as judged
-    left join {{ source('control', 'ops_decisions') }} as decisions on judged.decision_id = decisions.decision_id
+    left join decisions on judged.decision_id = decisions.decision_id
     where judged.entity = '{{ entity }}' and decisions.decision_id is null
 
 ),
 
-new_rows as (
+delta_rows as (
 
-    select _row_id, _key, _family from {{ mapped }} where _load_id in (select load_id from delta_loads)
+    select _row_id from {{ ref('mapped_' ~ entity) }} where _load_id in (select load_id from delta_loads)
     union
-    select _row_id, _key, _family from {{ mapped }} where _row_id in (select row_id from delta_decisions)
+    select row_id from delta_decisions where row_id is not null
 
 ),
+
+{{ overlaid_ctes(entity, 'new_rows', 'mapped._row_id in (select _row_id from delta_rows)') }},
 
 touched_rows as (
 
@@ -53,9 +61,7 @@ touched_rows as (
     union
     select _row_id, _key, _family from {{ checked }} where _status = 'quarantined'
     union
-    select _row_id, _key, _family from {{ checked }} where _row_id in (select row_id from delta_decisions)
-    union
-    select _row_id, _key, _family from {{ checked }} where _load_id in (select load_id from delta_loads)
+    select _row_id, _key, _family from {{ checked }} where _row_id in (select _row_id from delta_rows)
     union
     select checked._row_id, checked._key, checked._family
     from delta_decisions
@@ -105,22 +111,29 @@ scope as (
     union
     select _row_id from {{ checked }} where _family in (select linked from closed_keys)
 
-)
+),
 
-select mapped.*, checked._status as _previous_status, checked._key as _previous_key, 0 as _is_withdrawn
-from {{ mapped }} as mapped
-left join {{ checked }} as checked on mapped._row_id = checked._row_id
-where mapped._row_id in (select _row_id from scope)
+{{ overlaid_ctes(entity, 'overlaid', 'mapped._row_id in (select _row_id from scope)') }}
+
+select
+    {%- for column in verdict_columns(entity) %}
+    overlaid.{{ column }},
+    {%- endfor %}
+    checked._status as _previous_status,
+    checked._key as _previous_key,
+    0 as _is_withdrawn
+from overlaid
+left join {{ checked }} as checked on overlaid._row_id = checked._row_id
 union all
-{{ withdrawn_rows(entity, checked, mapped) }}
+{{ withdrawn_rows(entity, checked) }}
     {%- endif -%}
 {% endmacro %}
 
 {# Rows with a verdict whose load was undone since: judged once more, to be taken out. #}
-{% macro withdrawn_rows(entity, checked, mapped) -%}
+{% macro withdrawn_rows(entity, checked) -%}
 select
-    {%- for column in adapter.get_columns_in_relation(mapped) if execute %}
-    checked.{{ column.name }},
+    {%- for column in verdict_columns(entity) %}
+    checked.{{ column }},
     {%- endfor %}
     checked._status as _previous_status,
     checked._key as _previous_key,

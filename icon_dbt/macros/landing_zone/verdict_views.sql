@@ -87,7 +87,7 @@ with judged as (
 final as (
 
     select
-        {%- for column in mapped_column_names(entity) %}
+        {%- for column in verdict_columns(entity) %}
         {{ column }},
         {%- endfor %}
         _failed,

@@ -1,2 +1,1 @@
-{{ config(materialized='table') }}
 {{ judged_rows('adverse_events', relations=['promoted_encounters']) }}

@@ -4,9 +4,4 @@ with delivered as (
 
 ),
 
-{{ mapped_rows(
-    'adverse_events',
-    delivered='delivered',
-    columns={'encounter_id': {'from': 'encounter_id', 'clean': 'text'}},
-    key=['encounter_id']
-) }}
+{{ mapped_rows('adverse_events') }}

@@ -156,15 +156,13 @@ clinic_zips as (
     select
         'REF-11' as rule_id,
         'referrals' as entity,
-        avg(case when exists (
-            select 1 from {{ ref('promoted_providers') }} as providers
-            where providers.zip5 = referrals.zip5 and providers.zip4 = referrals.zip4) then 1.0 else 0.0 end) as measured,
+        avg(case when clinics.zip9 is not null then 1.0 else 0.0 end) as measured,
         0.5 as threshold,
-        case when avg(case when exists (
-            select 1 from {{ ref('promoted_providers') }} as providers
-            where providers.zip5 = referrals.zip5 and providers.zip4 = referrals.zip4) then 1.0 else 0.0 end) > 0.5 then 1 else 0 end as is_outside,
+        case when avg(case when clinics.zip9 is not null then 1.0 else 0.0 end) > 0.5 then 1 else 0 end as is_outside,
         'share of referrals whose postal code is a provider''s: probably the practice, not the home' as detail
     from {{ ref('promoted_referrals') }} as referrals
+    left join (select distinct zip5 || zip4 as zip9 from {{ ref('promoted_providers') }}) as clinics
+        on referrals.zip5 || referrals.zip4 = clinics.zip9
     having count(*) > 0
 
 ),

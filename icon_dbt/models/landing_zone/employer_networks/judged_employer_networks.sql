@@ -1,2 +1,1 @@
-{{ config(materialized='table') }}
-{{ judged_rows('employer_networks', relations=['contracted_employer'], replaces_list=true) }}
+{{ judged_rows('employer_networks', relations=['contracted_employer']) }}

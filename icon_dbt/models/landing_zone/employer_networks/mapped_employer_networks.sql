@@ -8,7 +8,7 @@ with listed as (
 ),
 
 -- one row per list entry; an empty list keeps one row, so that the delivered row is not lost
-entries as (
+delivered as (
 
     select
         listed._row_id || '-' || (cast(element.key as integer) + 1) as _row_id,
@@ -18,20 +18,11 @@ entries as (
         listed._source_row_number,
         listed._loaded_at,
         listed.employer_id,
-        nullif(trim(element.value), '') as npi
+        nullif(trim(element.value), '') as in_network_npis
     from listed
     cross join {{ elements_of('listed.npi_list') }} as element
     where trim(element.value) <> '' or (element.key = 0 and trim(replace(listed.npi_list, ',', '')) = '')
 
 ),
 
-{{ mapped_rows(
-    'employer_networks',
-    delivered='entries',
-    columns={
-        'employer_id': {'from': 'employer_id', 'clean': 'identifier'},
-        'npi': {'from': 'npi', 'clean': 'npi'},
-    },
-    key=['employer_id', 'npi'],
-    family='case when cleaned.npi is not null and cleaned._is_held = 0 then cleaned.employer_id end'
-) }}
+{{ mapped_rows('employer_networks', position='_position') }}

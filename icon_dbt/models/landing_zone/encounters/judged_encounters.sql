@@ -1,2 +1,1 @@
-{{ config(materialized='table') }}
 {{ judged_rows('encounters', relations=['promoted_providers', 'promoted_patients', 'cpt_code']) }}

@@ -1,2 +1,1 @@
-{{ config(materialized='table') }}
 {{ judged_rows('providers', keyless_match=['provider_name', 'zip']) }}

@@ -1,2 +1,1 @@
-{{ config(materialized='table') }}
 {{ judged_rows('referrals', relations=['cpt_code', 'contracted_employer']) }}
