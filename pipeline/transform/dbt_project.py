@@ -24,7 +24,7 @@ NodeListener = Callable[[NodeResult], None]
 
 def warm_up() -> None:
     """Import dbt ahead of the first run (about 4 s)."""
-    import dbt.adapters.sqlite.connections  # noqa: F401
+    import dbt.adapters.sqlite.connections
     import dbt.cli.main  # noqa: F401
 
 
