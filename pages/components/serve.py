@@ -2,7 +2,7 @@
 
     python -m pages.components.serve [--home DIR] [--port N] [--no-sample]
 
-1. Builds the shipped sample when the home holds no warehouse. 2. Starts Streamlit. 3. Makes one warm-up visit: a folder
+1. Builds the shipped sample when the home holds no load, or what is loaded when nothing was built. 2. Starts Streamlit. 3. Makes one warm-up visit: a folder
 called pages/ keeps Streamlit's own page scan armed until the router has run once in the process, and a deep link that
 comes before would show a "Page not found" dialog. 4. Only then prints the address.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 from pages.components.warm_up import visit
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import PipelineError
-from pipeline.services import runs
+from pipeline.services import runs, status
 
 HOST = "127.0.0.1"
 START_SECONDS = 60
@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     settings = load_settings(home=options.home)
     try:
-        if options.sample and not settings.warehouse_path.exists():
-            print("No warehouse yet: building the shipped sample, about half a minute.", flush=True)
-            result = runs.run_now(settings, verb="run")
+        if options.sample and status.status(settings).build_id is None:
+            print("Nothing built yet: building, about half a minute.", flush=True)
+            result = runs.run_now(settings, verb="run", paths=runs.sample_if_empty(settings))
             print(f"Built as run {result.run_id}.", flush=True)
     except PipelineError as error:
         print(error, file=sys.stderr)

@@ -7,11 +7,9 @@ from dataclasses import asdict
 
 from pipeline import cli_text
 from pipeline.cli_verbs import Answer
-from pipeline.config import PROJECT_DIR, Settings
+from pipeline.config import Settings
 from pipeline.errors import PipelineError
 from pipeline.services import loads, runs
-
-SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
 
 
 class ProgressLine:
@@ -41,9 +39,8 @@ class ProgressLine:
 def run(settings: Settings, arguments: Namespace) -> Answer:
     """Load the paths, then build every layer; an empty home takes the shipped sample."""
     paths = arguments.paths
-    if not paths and not runs.anything_loaded(settings):
-        paths = [SAMPLE_DIR]
-        print(f"nothing is loaded yet: loading the sample, {SAMPLE_DIR}", file=sys.stderr)
+    if not paths and (paths := runs.sample_if_empty(settings)):
+        print(f"nothing is loaded yet: loading the sample, {paths[0]}", file=sys.stderr)
     return _build(settings, arguments, "run", None, paths)
 
 

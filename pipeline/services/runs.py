@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.config import Settings
+from pipeline.config import PROJECT_DIR, Settings
 from pipeline.errors import InputRefused
 from pipeline.orchestrate import queue
 from pipeline.orchestrate.queue import RunRequest
@@ -24,6 +24,7 @@ from pipeline.transform.records import NodeResult
 if TYPE_CHECKING:
     import pandas as pd
 
+SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
 NODE_COLUMNS = ["node", "name", "layer", "kind", "status", "started_at", "seconds", "rows", "failures", "message"]
 LOG_LINES = 200
 #: A waiting run whose worker has not come up after this long gets another one.
@@ -75,9 +76,9 @@ def run_now(settings: Settings, *, verb: str = "build", layers: Sequence[str] | 
     return run_here(settings, RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person()), on_event)
 
 
-def anything_loaded(settings: Settings) -> bool:
-    """Whether any load is in force in this home."""
-    return queue.anything_loaded(settings)
+def sample_if_empty(settings: Settings) -> list[Path]:
+    """The folder of the shipped sample when no load is in force in this home, else nothing."""
+    return [] if queue.anything_loaded(settings) else [SAMPLE_DIR]
 
 
 def failed_here(settings: Settings) -> dict | None:

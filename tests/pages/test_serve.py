@@ -1,0 +1,54 @@
+"""Starting the workbench: the first visitor sees data, whatever state the home was left in."""
+
+import pytest
+
+from pages.components import serve
+from pipeline.services import loads, runs
+from tests.factories import small_world, write_delivery
+
+
+class Started(Exception):
+    """The server was asked to start."""
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """What `serve` builds before it starts the server: the paths of each run."""
+    asked = []
+
+    def run_now(settings, *, verb, paths):
+        asked.append([path.name for path in paths])
+        return runs.RunResult("R000001", "succeeded", 1.0)
+
+    def start(home, port):
+        raise Started
+
+    monkeypatch.setattr(runs, "run_now", run_now)
+    monkeypatch.setattr(serve, "start", start)
+    return asked
+
+
+def serve_until_start(home, *options: str) -> None:
+    with pytest.raises(Started):
+        serve.main(["--home", str(home), *options])
+
+
+def test_an_empty_home_gets_the_sample(built, tmp_path):
+    serve_until_start(tmp_path / "home")
+    assert built == [["sample"]]
+
+
+def test_a_start_that_was_cut_off_before_its_build_is_made_up_for(built, settings, tmp_path):
+    loads.ingest(settings, [write_delivery(tmp_path / "delivery", **small_world())])
+    serve_until_start(settings.home)
+    assert built == [[]]
+
+
+def test_a_home_with_a_build_is_left_alone(built, sample_home):
+    serve_until_start(sample_home)
+    assert built == []
+
+
+def test_without_the_sample_nothing_is_built(built, tmp_path):
+    serve_until_start(tmp_path / "home", "--no-sample")
+    assert built == []
