@@ -56,8 +56,9 @@ def _building_verbs(verbs) -> None:
         each.add_argument("--full-refresh", action="store_true", help="judge and build every row again")
         each.add_argument("--as-of", metavar="DATE", help="day on which ages and waivers are judged (default: of the newest load)")
         each.add_argument("--target", help="dbt target, that is the engine")
-    undo = _verb(verbs, "undo", "Take a load back; the next build takes its rows out.", "runs.undo")
+    undo = _verb(verbs, "undo", "Take a load back and build again what was built with it.", "runs.undo")
     undo.add_argument("load_id", metavar="LOAD_ID")
+    undo.add_argument("--no-build", action="store_true", help="only take it back; the next build takes its rows out")
 
 
 def _quarantine_verbs(verbs) -> None:

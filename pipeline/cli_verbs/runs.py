@@ -77,10 +77,16 @@ def ingest(settings: Settings, arguments: Namespace) -> Answer:
 
 
 def undo(settings: Settings, arguments: Namespace) -> Answer:
-    """Take one load back."""
+    """Take one load back and build what was built with it, so that the tables are as they would be without it."""
     load = loads.undo(settings, arguments.load_id)
-    return Answer({"load_id": load["load_id"], "status": load["status"], "entity": load["entity"], "source_file": load["source_file"]},
-                  f"{load['load_id']} ({load['source_file']}) is undone; the next build takes its rows out.")
+    document = {"load_id": load["load_id"], "status": load["status"], "entity": load["entity"], "source_file": load["source_file"]}
+    taken_back = f"{load['load_id']} ({load['source_file']}) is undone"
+    layers = runs.built_layers(settings)
+    if arguments.no_build or not layers:
+        return Answer(document, f"{taken_back}; the next build takes its rows out.")
+    result = runs.run_now(settings, verb="build", layers=layers)
+    return Answer(document | result.as_dict() | {"status": load["status"], "build_status": result.status},
+                  f"{taken_back} and the layers built with it are built again ({result.run_id}, {cli_text.seconds(result.duration_seconds)}).")
 
 
 def _loads_text(found) -> str:

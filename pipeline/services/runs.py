@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.config import PROJECT_DIR, Settings
 from pipeline.errors import InputRefused
+from pipeline.layers import Layer
 from pipeline.orchestrate import queue
 from pipeline.orchestrate.queue import RunRequest
 from pipeline.orchestrate.results import RunResult
-from pipeline.store import run_nodes
+from pipeline.store import publications, run_nodes
 from pipeline.store import runs as run_records
 from pipeline.store.database import open_control
 from pipeline.store.runs import Run
@@ -88,6 +89,13 @@ def failed_here(settings: Settings) -> dict | None:
     if not newest or newest[0].pid != os.getpid() or newest[0].status not in ("failed", "cancelled"):
         return None
     return {**newest[0].result, "run_id": newest[0].run_id, "status": newest[0].status}
+
+
+def built_layers(settings: Settings) -> list[str]:
+    """Labels of the layers that a run has published on this home, in order."""
+    with open_control(settings) as control:
+        published = publications.built_at(control)
+    return [layer.label for layer in Layer if layer.label in published]
 
 
 def active(settings: Settings) -> Run | None:
