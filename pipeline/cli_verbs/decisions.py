@@ -50,7 +50,7 @@ def reject(settings: Settings, arguments: Namespace) -> Answer:
 
 def revert(settings: Settings, arguments: Namespace) -> Answer:
     """Take decisions back."""
-    ids = [quarantine.revert(settings, each, arguments.reason, arguments.by) for each in arguments.decision_ids]
+    ids = quarantine.revert_all(settings, arguments.decision_ids, arguments.reason, arguments.by)
     return Answer({"correction_ids": ids, "status": "reverted"}, f"{', '.join(ids)} taken back; {NEXT}")
 
 

@@ -1,6 +1,7 @@
 """The feature store for readers: registry, newest values, values as known at a moment, export to Parquet."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, time
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
 from pipeline.store import feature_rows
+from pipeline.store.clock import FORMAT
 from pipeline.store.database import open_warehouse, warehouse_exists
 from pipeline.store.tables import relation_names
 
@@ -46,13 +48,13 @@ def history(settings: Settings, table: str, key: Sequence[str] | None = None, as
             limit: int = MAX_ROWS) -> pd.DataFrame:
     """With `as_known_at` (ISO UTC): per key the row known then. Without: every version of one key, oldest first.
 
-    Raises InputRefused when there is no such feature table, or when neither key nor moment is given.
+    Raises InputRefused when there is no such feature table or moment, or when neither key nor moment is given.
     """
     found = _named(table)
+    moment = None if as_known_at is None else _moment(as_known_at)
     with open_warehouse(settings) as connection:
-        if as_known_at is not None:
-            return feature_rows.as_known_at(connection, found.name, found.key, as_known_at, TIME, TIES,
-                                            _values(found, key), limit)
+        if moment is not None:
+            return feature_rows.as_known_at(connection, found.name, found.key, moment, TIME, TIES, _values(found, key), limit)
         if key is None:
             raise InputRefused("every version of every key is too much to show", table, "give a key or a moment")
         return feature_rows.all_versions(connection, found.name, found.key, _values(found, key), TIME)
@@ -92,6 +94,17 @@ def _named(table: str) -> FeatureTable:
             return found
     known = ", ".join(found.name for found in read_registry()) or "none is declared"
     raise InputRefused("there is no such feature table", table, f"choose one of: {known}")
+
+
+def _moment(text: str) -> str:
+    """A moment as it is stored; a day means its last second, another time zone is turned into UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputRefused(f"{text!r} is no moment", "as known at", "write it as YYYY-MM-DDTHH:MM:SSZ") from None
+    if len(text) == len("YYYY-MM-DD"):
+        moment = datetime.combine(moment, time(23, 59, 59))
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).strftime(FORMAT)
 
 
 def _values(table: FeatureTable, key: Sequence[str] | None) -> list[str] | None:

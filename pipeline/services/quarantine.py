@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
-from pipeline.contracts import Rule, SourceContract, load_contracts
+from pipeline.contracts import Rule, SourceContract, load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused
 from pipeline.quality import quarantine as open_quarantine
 from pipeline.quality import suggestions as repairs
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 def rows(settings: Settings, entity: str | None = None, rule: str | None = None) -> tuple[OpenRow, ...]:
     """Open rows with every reason and what they hold back, of one source or rule when given; parents first.
 
-    Raises InputRefused for a source that does not exist.
+    Raises InputRefused for a source or rule that does not exist.
     """
     contracts = [_contract(entity)] if entity else list(load_contracts().values())
+    _check_rule(rule)
     if not warehouse_exists(settings):
         return ()
     with open_control(settings) as control:
@@ -99,10 +100,17 @@ def reject(settings: Settings, entity: str, row_ids: Sequence[str], reason: str,
 
 def revert(settings: Settings, decision_id: str, reason: str, by: str | None = None) -> str:
     """Take a decision back from the next build on; returns its id. Raises InputRefused when none is in force."""
+    return revert_all(settings, [decision_id], reason, by)[0]
+
+
+def revert_all(settings: Settings, decision_ids: Sequence[str], reason: str, by: str | None = None) -> list[str]:
+    """Take decisions back, all of them or none; returns their ids. Raises InputRefused when one is not in force."""
+    wanted = list(dict.fromkeys(decision_ids))
     with open_control(settings) as control:
-        if not decisions.revert(control, decision_id, _reason(reason), by or person()):
-            raise InputRefused("there is no decision of this id in force", decision_id, "see: quarantine audit")
-    return decision_id
+        missing = decisions.revert_all(control, wanted, _reason(reason), by or person())
+    if missing:
+        raise InputRefused("there is no decision of this id in force", ", ".join(missing), "see: quarantine audit")
+    return wanted
 
 
 def recheck(settings: Settings, entity: str, row_id: str, changes: Mapping[str, str | None]) -> list[Rule]:
@@ -136,6 +144,13 @@ def _contract(entity: str) -> SourceContract:
     if contract is None:
         raise InputRefused("is no source", entity, f"sources: {', '.join(load_contracts())}")
     return contract
+
+
+def _check_rule(rule_id: str | None) -> None:
+    known = {rule.rule_id for contract in load_contracts().values() for rule in contract.rules}
+    known.update(rule.rule_id for rule in load_delivery_rules())
+    if rule_id is not None and rule_id not in known:
+        raise InputRefused("there is no such rule", rule_id, "see the rule cards for the ids")
 
 
 def _editable(contract: SourceContract, column: str) -> str:

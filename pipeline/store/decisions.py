@@ -48,12 +48,17 @@ def record(connection: Connection, decisions: Sequence[NewDecision]) -> list[str
     return ids
 
 
-def revert(connection: Connection, decision_id: str, reason: str, by: str) -> bool:
-    """Take a decision back from the next build on; False when there is none of this id in force."""
-    changed = connection.execute(
-        "update ops_decisions set reverted_at = ?, reverted_by = ?, revert_reason = ? "
-        "where decision_id = ? and reverted_at is null", (utc_now(), by, reason, decision_id))
-    return changed.rowcount == 1
+def revert_all(connection: Connection, decision_ids: Sequence[str], reason: str, by: str) -> list[str]:
+    """Take decisions back from the next build on, all or none; returns the ids that are not in force (then none was)."""
+    with transaction(connection):
+        marks = ", ".join("?" * len(decision_ids))
+        in_force = {each for (each,) in connection.execute(
+            f"select decision_id from ops_decisions where reverted_at is null and decision_id in ({marks})", tuple(decision_ids))}
+        missing = [each for each in decision_ids if each not in in_force]
+        if not missing:
+            connection.executemany("update ops_decisions set reverted_at = ?, reverted_by = ?, revert_reason = ? where decision_id = ?",
+                                   [(utc_now(), by, reason, each) for each in decision_ids])
+    return missing
 
 
 def trail(connection: Connection) -> list[dict]:

@@ -62,3 +62,16 @@ def test_a_decision_is_taken_back_once(settings):
         quarantine.revert(settings, decision_id, "again", "Bo")
     frame = quarantine.audit(settings)
     assert frame.loc[0, ["kind", "reverted_by"]].tolist() == ["reject", "Bo"]
+
+
+def test_decisions_are_taken_back_all_or_none(settings):
+    ids = quarantine.reject(settings, "encounters", ["L00001-2"], "not ours", "Ada") + correct(settings)
+    with pytest.raises(InputRefused, match="D000009"):
+        quarantine.revert_all(settings, [*ids, "D000009"], "typing error", "Bo")
+    assert [each["reverted_at"] for each in quarantine.audit_trail(settings)] == [None, None]
+    assert quarantine.revert_all(settings, [*ids, ids[0]], "both were wrong", "Bo") == ids
+
+
+def test_open_rows_of_a_rule_that_does_not_exist_are_refused(settings):
+    with pytest.raises(InputRefused, match="NOPE-01"):
+        quarantine.rows(settings, rule="NOPE-01")

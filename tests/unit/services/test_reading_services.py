@@ -68,6 +68,17 @@ def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings
         assert features.history(settings, table.name, as_known_at="1999-01-01T00:00:00Z").empty
 
 
+def test_a_moment_is_understood_as_a_day_or_in_another_zone_and_refused_when_it_is_none(settings):
+    table = features.registry()[0]
+    newest = features.moments(settings, table.name)[-1]
+    rows = len(features.history(settings, table.name, as_known_at=newest))
+    assert len(features.history(settings, table.name, as_known_at=newest[:10])) == rows
+    assert len(features.history(settings, table.name, as_known_at=newest.replace("Z", "-05:00"))) == rows
+    assert features.history(settings, table.name, as_known_at=newest.replace("Z", "+05:00")).empty
+    with pytest.raises(InputRefused, match="YYYY-MM-DD"):
+        features.history(settings, table.name, as_known_at="yesterday")
+
+
 def test_the_registry_tells_every_feature_with_its_meaning(settings):
     for table in features.registry():
         assert table.key and table.features

@@ -35,14 +35,14 @@ def test_a_decision_is_in_force_until_it_expires_or_is_taken_back(control):
     for_ever, until_may = decisions.record(control, [waiver(), waiver("2026-05-31")])
     assert [each["decision_id"] for each in decisions.in_force(control, "2026-05-31")] == [for_ever, until_may]
     assert [each["decision_id"] for each in decisions.in_force(control, "2026-06-01")] == [for_ever]
-    assert decisions.revert(control, for_ever, "mistaken", "another")
-    assert not decisions.revert(control, for_ever, "again", "another")
+    assert decisions.revert_all(control, [for_ever], "mistaken", "another") == []
+    assert decisions.revert_all(control, [for_ever], "again", "another") == [for_ever]
     assert decisions.in_force(control, "2026-06-01") == []
 
 
 def test_the_trail_keeps_what_was_taken_back(control):
     (decision_id,) = decisions.record(control, [waiver()])
-    decisions.revert(control, decision_id, "mistaken", "another")
+    decisions.revert_all(control, [decision_id], "mistaken", "another")
     (kept,) = decisions.trail(control)
     assert (kept["reason"], kept["author"], kept["reverted_by"], kept["revert_reason"]) == ("known", "somebody", "another", "mistaken")
 
