@@ -9,7 +9,7 @@ import pytest
 
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings  # noqa: E402
+from pipeline.config import PROJECT_DIR, Settings, load_settings
 
 SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
 DELIVERIES_DIR = PROJECT_DIR / "data" / "deliveries"

@@ -33,7 +33,8 @@ def patient_id(number: int) -> str:
 
 def patient(number: int, **cells: str) -> dict:
     """One valid patient row; `cells` replace its values."""
-    return {"patient_id": patient_id(number), "gender": ("female", "male")[number % 2], "birth_date": f"19{40 + number % 40}-03-0{1 + number % 9}"} | cells
+    born = f"19{40 + number % 40}-03-0{1 + number % 9}"
+    return {"patient_id": patient_id(number), "gender": ("female", "male")[number % 2], "birth_date": born} | cells
 
 
 def provider(number: int, **cells: str) -> dict:

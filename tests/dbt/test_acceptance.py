@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import load_settings
 from pipeline.services import loads, quarantine, runs
 from tests.conftest import DELIVERIES_DIR, SAMPLE_DIR
 from tests.warehouse import contents, copied, differences, open_quarantine, query, silver_counts

@@ -8,8 +8,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.contracts import load_contracts
 from pipeline.services import runs
-from tests.factories import (adverse_event, encounter, encounter_id, network, npi, patient, provider, referral, small_world,
-                             write_delivery)
+from tests.factories import adverse_event, encounter, encounter_id, network, npi, patient, provider, referral, small_world, write_delivery
 from tests.warehouse import query
 
 
