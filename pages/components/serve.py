@@ -2,9 +2,9 @@
 
     python -m pages.components.serve [--home DIR] [--port N] [--no-sample]
 
-1. Builds the shipped sample when the home holds no load, or what is loaded when nothing was built. 2. Starts Streamlit. 3. Makes one warm-up visit: a folder
-called pages/ keeps Streamlit's own page scan armed until the router has run once in the process, and a deep link that
-comes before would show a "Page not found" dialog. 4. Only then prints the address.
+1. Builds the shipped sample when the home holds no load, or what is loaded when nothing was built. 2. Starts Streamlit.
+3. Makes one warm-up visit: a folder called pages/ keeps Streamlit's own page scan armed until the router has run once in
+the process, and a deep link that comes before would show a "Page not found" dialog. 4. Only then prints the address.
 """
 
 import argparse

@@ -85,8 +85,9 @@ def undo(settings: Settings, arguments: Namespace) -> Answer:
     if arguments.no_build or not layers:
         return Answer(document, f"{taken_back}; the next build takes its rows out.")
     result = runs.run_now(settings, verb="build", layers=layers)
+    seconds = cli_text.seconds(result.duration_seconds)
     return Answer(document | result.as_dict() | {"status": load["status"], "build_status": result.status},
-                  f"{taken_back} and the layers built with it are built again ({result.run_id}, {cli_text.seconds(result.duration_seconds)}).")
+                  f"{taken_back} and the layers built with it are built again ({result.run_id}, {seconds}).")
 
 
 def _loads_text(found) -> str:
