@@ -19,6 +19,8 @@ LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBo
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
 [data-testid="stMetric"] {min-width: 9rem;}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {color: inherit;} /* its grey has 4.2 : 1 on white */
+[data-testid="stCaptionContainer"] {opacity: .78;}
 [data-testid="stMain"] [role="tab"][aria-selected="true"], [data-testid="stMain"] [role="tab"][aria-selected="true"] *,
 [data-testid="stMain"] [kind="segmented_controlActive"] * {color: inherit !important;}
 [data-testid="stMain"] [role="tablist"], [data-testid="stMain"] [data-testid="stButtonGroup"] button {color: inherit !important;}
