@@ -1,0 +1,1 @@
+"""What writes the marked blocks: one module a subject, each a function that returns Markdown."""

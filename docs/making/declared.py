@@ -1,0 +1,99 @@
+"""Rules, tables, settings and variables as the project declares them, in Markdown."""
+
+import re
+
+from docs.making.marked import table
+from pipeline.config import PROJECT_DIR, SETTINGS
+from pipeline.contracts import Rule, SourceContract, load_contracts, load_delivery_rules
+from pipeline.dictionary import ModelEntry, load_dictionary
+from pipeline.layers import Layer
+
+STAGES = {
+    "file": "while the file is read", "before_promotion": "before promotion",
+    "after_promotion": "after promotion, so it only remarks", "table": "on the whole table",
+}
+TITLES = {layer.label: f"{layer.label} ({layer.medallion})" for layer in Layer} | {"seeds": "seeds (reference tables)"}
+
+
+def settings() -> str:
+    """Every setting with its default and environment variable."""
+    home = str(PROJECT_DIR)
+    return table(("setting", "default", "environment variable", "what it does"),
+                 [(f"`{each.name}`", f"`{each.default.replace(home, '.').removeprefix('./')}`", f"`{each.env_var}`", each.help)
+                  for each in SETTINGS])
+
+
+def variables() -> str:
+    """The variables of the dbt project with the comments that stand above them."""
+    text = (PROJECT_DIR / "icon_dbt" / "dbt_project.yml").read_text(encoding="utf-8")
+    body = re.search(r"^vars:\n(.*?)^\S", text, re.DOTALL | re.MULTILINE)[1]
+    rows, remark = [], ""
+    for line in body.splitlines():
+        bare = line.strip()
+        if bare.startswith("#"):
+            remark = bare.removeprefix("#").strip()
+        elif ":" in bare:
+            name, _, value = bare.partition(":")
+            rows.append((f"`{name}`", f"`{value.strip()}`", remark))
+    return table(("variable", "default", "why"), rows)
+
+
+def sources() -> str:
+    """The six sources: file, key and columns as delivered."""
+    rows = [(f"`{each.file_name}`", entity, ", ".join(f"`{name}`" for name in each.delivered), ", ".join(f"`{name}`" for name in each.key))
+            for entity, each in load_contracts().items()]
+    return table(("file", "source", "columns as delivered", "key after mapping"), rows)
+
+
+def rules() -> str:
+    """A section a source, in it a paragraph a rule."""
+    parts = [f"## {entity}\n\n{contract.description}\n\n" + "\n".join(_rule(rule, contract) for rule in _by_id(contract.rules))
+             for entity, contract in load_contracts().items()]
+    parts.append("## Files and whole tables\n\n" + "\n".join(_rule(rule) for rule in _by_id(load_delivery_rules())))
+    return "\n".join(parts)
+
+
+def rule_counts() -> str:
+    """How many rules take which action."""
+    every = [rule for contract in load_contracts().values() for rule in contract.rules] + list(load_delivery_rules())
+    actions = {action: sum(rule.action == action for rule in every) for action in ("quarantine", "flag", "fix", "reject")}
+    told = ", ".join(f"{count} {action}" for action, count in actions.items())
+    return f"{len(every)} checks under {len({rule.rule_id for rule in every})} rule ids: {told}."
+
+
+def _by_id(found: tuple[Rule, ...]) -> list[Rule]:
+    return sorted(found, key=lambda rule: (rule.rule_id, rule.name))
+
+
+def _rule(rule: Rule, contract: SourceContract | None = None) -> str:
+    facts = [f"action **{rule.action}**", f"judged {STAGES[rule.stage]}", f"Kahn: {rule.kahn}"]
+    if rule.column:
+        facts.insert(0, f"column `{rule.column}`")
+    if rule.threshold is not None:
+        facts.append(f"threshold {rule.threshold:g}")
+    if rule.promotable:
+        facts.append("released by itself when its cause disappears")
+    return (f"### {rule.rule_id} `{rule.name}`\n\n{rule.why}\n\n- {'; '.join(facts)}.\n"
+            f"- What to do: {rule.remedy}\n")
+
+
+def data_dictionary() -> str:
+    """Every table and view with its grain, purpose and columns, layer by layer."""
+    entries = load_dictionary()
+    parts = []
+    for layer in (*(each.label for each in Layer), "seeds"):
+        parts.append(f"## {TITLES[layer]}\n")
+        parts += [_entry(entry, entries) for entry in entries.values() if entry.layer == layer]
+    return "\n".join(parts)
+
+
+def _entry(entry: ModelEntry, entries: dict[str, ModelEntry]) -> str:
+    lines = [f"### {entry.name}\n", f"{entry.description}\n"]
+    columns = entry.columns
+    if not columns and entry.name.endswith("_latest"):
+        columns = entries[entry.name.removesuffix("_latest")].columns
+    if columns:
+        has_classes = any(column.classification for column in columns)
+        headings = ("column", "meaning", "privacy") if has_classes else ("column", "meaning")
+        lines.append(table(headings, [(f"`{each.name}`", each.description, each.classification)[:len(headings)] for each in columns]) + "\n")
+    return "\n".join(lines)

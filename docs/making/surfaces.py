@@ -1,0 +1,97 @@
+"""What people and scripts touch: pages, the command line, answers and exit codes, in Markdown."""
+
+import argparse
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from docs.making.marked import table
+from pipeline import errors
+from pipeline.cli import parser
+from pipeline.config import PROJECT_DIR
+from pipeline.ingest.results import LoadResult
+from pipeline.orchestrate.results import LayerResult, RunResult
+from pipeline.quality.ledger import LedgerRow
+from pipeline.quality.quarantine import HoldsBack, OpenRow
+from pipeline.quality.rule_results import RuleResult
+from pipeline.quality.suggestions import Suggestion
+from pipeline.services.status import LayerStatus, Status, TableStatus
+from pipeline.services.trace import TraceStep
+
+ANSWERS = (
+    ("`run`, `build`", RunResult), ("one of `layers`", LayerResult), ("one of `ledger`", LedgerRow), ("one of `rules`", RuleResult),
+    ("`ingest`: one of `loads`", LoadResult), ("`quarantine list`: one of `rows`", OpenRow), ("its `holds_back`", HoldsBack),
+    ("`quarantine suggestions`: one of `suggestions`", Suggestion), ("`trace`: one of `steps`", TraceStep), ("`status`", Status),
+    ("`status`: one of `layers`", LayerStatus), ("`status`: one of `tables`", TableStatus),
+)
+OUTCOMES = (errors.PipelineError, errors.InputRefused, errors.RunFailed, errors.HeldByGate, errors.RunCancelled, errors.PipelineBusy)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One entry of the menu: its heading there, its title, its script and what the script says of itself."""
+
+    section: str
+    title: str
+    script: str
+    answers: str
+
+
+def screens() -> tuple[Screen, ...]:
+    """The pages in the order of the menu, read from the router's source."""
+    tree = ast.parse((PROJECT_DIR / "streamlit_app.py").read_text(encoding="utf-8"))
+    menu = next(node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "MENU")
+    found = []
+    for section, listed in zip(menu.keys, menu.values, strict=True):
+        for call in listed.elts:
+            script = call.args[0].value
+            title = next(word.value.value for word in call.keywords if word.arg == "title")
+            told = ast.get_docstring(ast.parse((PROJECT_DIR / script).read_text(encoding="utf-8")))
+            found.append(Screen(section.value or "Start", title, script, told.split("\n\n")[0]))
+    return tuple(found)
+
+
+def pages() -> str:
+    """The menu as a table."""
+    return table(("menu", "page", "what it shows", "script"),
+                 [(each.section, f"**{each.title}**", each.answers, f"`{each.script}`") for each in screens()])
+
+
+def verbs(of: argparse.ArgumentParser | None = None, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every verb with its parser, verbs of verbs included."""
+    for action in (of or parser())._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, found in action.choices.items():
+                inner = list(verbs(found, f"{before}{name} "))
+                yield from inner or [(f"{before}{name}", found)]
+
+
+def command_line() -> str:
+    """Every verb: what it takes and what it does."""
+    rows = []
+    for name, found in verbs():
+        takes = [_usage(action) for action in found._actions if action.dest not in ("help", "json")]
+        rows.append((f"`{' '.join([name, *takes])}`", found.description))
+    return table(("verb", "does"), rows)
+
+
+def _usage(action: argparse.Action) -> str:
+    shown = action.metavar or ("|".join(action.choices) if action.choices else action.dest.upper())
+    if not action.option_strings:
+        return {"*": f"[{shown} ...]", "+": f"{shown} ..."}.get(action.nargs, shown)
+    text = action.option_strings[0] if action.nargs == 0 else f"{action.option_strings[0]} {shown}"
+    return text if action.required else f"[{text}]"
+
+
+def answers() -> str:
+    """The keys of each JSON answer, from the records that are printed."""
+    return table(("answer", "keys"), [(name, ", ".join(f"`{each.name}`" for each in fields(record))) for name, record in ANSWERS])
+
+
+def exit_codes() -> str:
+    """Exit codes by error."""
+    rows = [(0, "done; quarantined rows are no failure", "")]
+    for code in sorted({each.exit_code for each in OUTCOMES}):
+        kinds = [each for each in OUTCOMES if each.exit_code == code and each is not errors.PipelineError]
+        rows.append((code, " ".join(kind.__doc__.strip() for kind in kinds), ", ".join(f"`{kind.__name__}`" for kind in kinds)))
+    return table(("code", "meaning", "error"), rows)

@@ -1,0 +1,72 @@
+"""Take the picture of every page again: `python -m docs.screenshots` writes docs/screenshots/<page>.png.
+
+The shipped sample is built in a temporary home and served as `make run` does. The light theme; 1280 pixels wide, cut below
+the last thing on the page or at 1600 pixels, and few colours, so that a picture stays under 150 kB. Takes about a minute.
+"""
+
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from pipeline.config import PROJECT_DIR
+from tests.e2e.browser import find_browser
+
+FOLDER = PROJECT_DIR / "docs" / "screenshots"
+WIDTH, LOWEST, HIGHEST, COLOURS = 1280, 700, 1600, 256
+STEWARD = "steward"
+PORT = 8617
+#: Picture -> address; each page of the menu, with what shows it best.
+PICTURES = {
+    "overview": "", "upload": "upload", "run_pipeline": "run_pipeline", "run_history": "run_history", "data_quality": "data_quality",
+    "quarantine": "quarantine", "gold": "gold?table=provider_scorecard", "providers": "providers", "features": "features",
+    "catalog": "catalog", "settings": "settings",
+}
+
+
+def main() -> None:
+    """Build, serve, and take all pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "home") as server:
+        address = next(line.split()[-1] for line in server.stdout if "http://127.0.0.1" in line)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-dev-shm-usage"])
+            page = browser.new_page(viewport={"width": WIDTH, "height": LOWEST}, color_scheme="light")
+            for name, path in PICTURES.items():
+                taken = FOLDER / f"{name}.png"
+                taken.write_bytes(picture(page, f"{address}/{path}"))
+                print(f"{taken.relative_to(PROJECT_DIR)}  {taken.stat().st_size / 1000:.0f} kB")
+            browser.close()
+        server.terminate()
+        server.wait()
+
+
+def serving(home: Path) -> subprocess.Popen:
+    """The workbench on the sample, in a process of its own; whoever runs it is called a steward in the pictures."""
+    return subprocess.Popen([sys.executable, "-m", "pages.components.serve", "--home", str(home), "--port", str(PORT)], cwd=PROJECT_DIR,
+                            env=os.environ | {"LOGNAME": STEWARD}, stdout=subprocess.PIPE, text=True)
+
+
+def picture(page: Page, address: str) -> bytes:
+    """The page at an address as a PNG of few colours, once it is drawn."""
+    page.set_viewport_size({"width": WIDTH, "height": LOWEST})
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
+    page.wait_for_timeout(1_000)
+    height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
+    page.set_viewport_size({"width": WIDTH, "height": min(max(height, LOWEST), HIGHEST)})
+    page.wait_for_timeout(1_000)
+    small = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    packed = io.BytesIO()
+    small.save(packed, "PNG", optimize=True)
+    return packed.getvalue()
+
+
+if __name__ == "__main__":
+    main()

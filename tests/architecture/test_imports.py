@@ -1,0 +1,28 @@
+"""Who may import whom: the contracts of pyproject.toml hold."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pipeline.config import PROJECT_DIR
+
+
+def test_every_room_imports_only_what_it_may():
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_charts_alone_imports_plotly():
+    users = [path.relative_to(PROJECT_DIR).as_posix() for path in (PROJECT_DIR / "pages").rglob("*.py")
+             if "import plotly" in path.read_text(encoding="utf-8")]
+    assert users == ["pages/components/charts.py"]
+
+
+def test_the_store_alone_opens_a_database():
+    allowed = ("pipeline/store/",)
+    openers = [path.relative_to(PROJECT_DIR).as_posix() for room in ("pipeline", "pages") for path in (PROJECT_DIR / room).rglob("*.py")
+               if "sqlite3.connect(" in path.read_text(encoding="utf-8")]
+    assert [path for path in openers if not path.startswith(allowed)] == []
