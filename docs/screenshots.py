@@ -49,7 +49,7 @@ def main() -> None:
 def serving(home: Path) -> subprocess.Popen:
     """The workbench on the sample, in a process of its own; whoever runs it is called a steward in the pictures."""
     return subprocess.Popen([sys.executable, "-m", "pages.components.serve", "--home", str(home), "--port", str(PORT)], cwd=PROJECT_DIR,
-                            env=os.environ | {"LOGNAME": STEWARD}, stdout=subprocess.PIPE, text=True)
+                            env=os.environ | {"ICON_HEALTH_USER": STEWARD}, stdout=subprocess.PIPE, text=True)
 
 
 def picture(page: Page, address: str) -> bytes:
