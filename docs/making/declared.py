@@ -95,5 +95,6 @@ def _entry(entry: ModelEntry, entries: dict[str, ModelEntry]) -> str:
     if columns:
         has_classes = any(column.classification for column in columns)
         headings = ("column", "meaning", "privacy") if has_classes else ("column", "meaning")
-        lines.append(table(headings, [(f"`{each.name}`", each.description, each.classification)[:len(headings)] for each in columns]) + "\n")
+        rows = [(f"`{each.name}`", each.description, each.classification)[:len(headings)] for each in columns]
+        lines.append(table(headings, rows) + "\n")
     return "\n".join(lines)

@@ -89,7 +89,8 @@ def test_figures_of_the_run_in_the_readme_are_those_of_the_sample(sample_home):
         result = runs.get(control, "R000001").result
     lines = [line.replace(",", "").split() for line in block(README, "run").splitlines()]
     assert [row for row in ([str(cell) for cell in each.values()] for each in result["ledger"]) if row not in lines] == []
-    found = [[each["rule_id"], each["entity"], each["action"], str(each["failing_rows"])] for each in result["rules"] if each["failing_rows"]]
+    found = [[each["rule_id"], each["entity"], each["action"], str(each["failing_rows"])]
+             for each in result["rules"] if each["failing_rows"]]
     assert found and [row for row in found if row not in lines] == []
     assert f"{sum(result['quarantine'].values())} rows wait" in README.read_text(encoding="utf-8")
 
