@@ -123,3 +123,9 @@ def test_every_import_stands_in_a_step_of_its_own():
     files = [path for folder in LAYERS[1:] for path in (DBT_DIR / "models" / folder).rglob("*.sql")]
     assert [path.name for path in files if re.search(r"(from|join) \{\{ ref\([^}]+\}\}\s+as\s", path.read_text(encoding="utf-8"))
             or aliased.search("".join(re.findall(r"(?:from|join) \{\{ ref\([^}]+\}\}[^\n]*\n", path.read_text(encoding="utf-8"))))] == []
+
+
+@pytest.mark.parametrize("path", ["models/landing_zone/deliveries/ledger.sql", "tests/assert_every_promoted_row_is_in_silver.sql"])
+def test_lists_of_sources_in_sql_name_them_all(path):
+    listed = re.search(r"\[('patients'.*?)\]", (DBT_DIR / path).read_text(encoding="utf-8"))[1]
+    assert tuple(re.findall(r"'(\w+)'", listed)) == ENTITIES
