@@ -74,3 +74,11 @@
 {% macro materialized_cte() %}{{ return(adapter.dispatch('materialized_cte', 'icon_dbt')()) }}{% endmacro %}
 {% macro default__materialized_cte() %}{% endmacro %}
 {% macro sqlite__materialized_cte() %}materialized{% endmacro %}
+
+{# True when two values differ, null counted as a value. #}
+{% macro differs(left, right) %}{{ return(adapter.dispatch('differs', 'icon_dbt')(left, right)) }}{% endmacro %}
+{% macro default__differs(left, right) %}{{ left }} is distinct from {{ right }}{% endmacro %}
+{% macro sqlite__differs(left, right) %}{{ left }} is not {{ right }}{% endmacro %}
+{% macro same(left, right) %}{{ return(adapter.dispatch('same', 'icon_dbt')(left, right)) }}{% endmacro %}
+{% macro default__same(left, right) %}{{ left }} is not distinct from {{ right }}{% endmacro %}
+{% macro sqlite__same(left, right) %}{{ left }} is {{ right }}{% endmacro %}

@@ -3,7 +3,8 @@
 
    ops_judged_loads, ops_judged_decisions   what has been taken into account
    ops_judged_rules                         the rule set and reference lists with which each source was judged
-   ops_changed_rows                         rows judged since silver last read them #}
+   ops_changed_rows                         rows whose verdict changed since silver last read them
+   ops_changes, ops_change_readers          the same for the rules after promotion: see verdict_changes.sql #}
 {# After a landing zone that succeeded: remember what was judged, and drop the working tables. #}
 {% macro remember_judged(results) %}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
@@ -28,20 +29,28 @@
                     {%- do run_query(statement) -%}
                 {%- endfor -%}
             {%- endfor -%}
+            {%- do run_query('delete from ops_changes where change_id <= (select min(change_id) from ops_change_readers)') -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
 
 {# The declared rules of a source and the reference lists that they look at: when it changes, every row is judged again. #}
 {% macro rule_fingerprint(entity) %}
-    {%- set parts = [tojson(declared_rules(entity, 'before_promotion'))] -%}
-    {%- for seed, field in {'cpt_code': 'cpt', 'contracted_employer': 'employer_id'}.items() -%}
+    {{ return(local_md5(tojson(declared_rules(entity, 'before_promotion')) ~ '#' ~ reference_lists())) }}
+{% endmacro %}
+
+{# The reference lists as far as rules look at them. #}
+{% macro reference_lists() %}
+    {%- set parts = [] -%}
+    {%- for seed, fields in {'cpt_code': ['cpt', 'reference_fee', 'age_min', 'age_max'], 'contracted_employer': ['employer_id']}.items() -%}
         {%- set relation = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier=seed)) -%}
         {%- if relation -%}
-            {%- do parts.append(run_query('select ' ~ field ~ ' from ' ~ relation ~ ' order by 1').columns[0].values() | join(',')) -%}
+            {%- for row in run_query('select ' ~ fields | join(', ') ~ ' from ' ~ relation ~ ' order by 1').rows -%}
+                {%- do parts.append(row.values() | join('|')) -%}
+            {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(local_md5(parts | join('#'))) }}
+    {{ return(parts | join(',')) }}
 {% endmacro %}
 
 {# True when only what changed must be judged: the verdicts exist, the rules are the same and no full refresh was asked for. #}

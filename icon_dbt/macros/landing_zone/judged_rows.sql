@@ -12,6 +12,7 @@
    keyless_match  columns by which a row without a key is closed when a valid row has the same #}
 {% macro judged_rows(entity, relations=[], keyless_match=[]) %}
     {{ config(materialized='table') }}
+    {%- set checked = api.Relation.create(database=target.database, schema=target.schema, identifier='checked_' ~ entity) -%}
     {%- set replaces_list = declared_source(entity).get('replaces_list_of') -%}
     {%- set known = {} -%}
     {%- for name in relations -%}{%- do known.update({name: ref(name)}) -%}{%- endfor -%}
@@ -196,7 +197,7 @@ verdicts as (
                         {%- for column in keyless_match %} and coalesce(valid.{{ column }}, '') = coalesce(marked.{{ column }}, ''){% endfor %})
                 {%- if judges_changes_only(entity) %}
                 or exists (
-                    select 1 from {{ api.Relation.create(database=target.database, schema=target.schema, identifier='checked_' ~ entity) }} as known
+                    select 1 from {{ checked }} as known
                     where known._status = 'promoted' and known._load_seq > marked._load_seq
                         and known._row_id not in (select _row_id from scoped)
                         {%- for column in keyless_match %} and coalesce(known.{{ column }}, '') = coalesce(marked.{{ column }}, ''){% endfor %})
@@ -210,7 +211,7 @@ verdicts as (
 
 ),
 
-final as (
+judged as (
 
     select
         {%- for column in verdict_columns(entity) %}
@@ -232,6 +233,24 @@ final as (
         _previous_key
     from scoped
     where _is_withdrawn = 1
+
+),
+
+final as (
+
+    select
+        judged.*,
+        {%- if execute and not flags.FULL_REFRESH and load_relation(checked) %}
+        case when checked._row_id is null
+            {%- for column in verdict_columns(entity) + ['_failed', '_status'] if column != '_row_id' %}
+            or {{ differs('judged.' ~ column, 'checked.' ~ column) }}
+            {%- endfor %} then 1 else 0 end as _is_changed
+    from judged
+    left join {{ checked }} as checked on judged._row_id = checked._row_id
+        {%- else %}
+        1 as _is_changed
+    from judged
+        {%- endif %}
 
 )
 

@@ -68,7 +68,7 @@
 {% macro passes__used_by(column, children) -%}
     (m.{{ column }} is null
     {%- for relation, field in children.items() %}
-        or m.{{ column }} in (select {{ field }} from {{ relation }} where {{ field }} is not null)
+        or exists (select 1 from {{ relation }} as child where child.{{ field }} = m.{{ column }})
     {%- endfor %}
     {%- for relation, field in children.items() %}
         or not exists (select 1 from {{ relation }} as child)
@@ -81,10 +81,9 @@
 {%- endmacro %}
 
 {% macro passes__unique_combination(columns, own) -%}
-    m._row_id not in (
-        select _row_id from (
-            select _row_id, count(*) over (partition by {{ columns | join(', ') }}) as twins from {{ own }}
-        ) where twins > 1)
+    not exists (
+        select 1 from {{ own }} as other
+        where {% for column in columns %}{{ same('other.' ~ column, 'm.' ~ column) }} and {% endfor %}other._row_id <> m._row_id)
 {%- endmacro %}
 
 {% macro passes__not_outlying(column, within, limit, least, outlying) -%}
@@ -106,9 +105,9 @@
             select 1 from {{ patients }} as patient
             where patient.patient_id = m.patient_id and (patient.gender <> m.gender or patient.birth_date <> m.birth_date))
     {%- else -%}
-        (m.birth_date || m.gender not in (
-            select birth_date || gender from {{ patients }} where birth_date is not null and gender is not null)
-        or m.patient_id in (select patient_id from {{ patients }} where patient_id is not null))
+        (m.patient_id is null
+        or not exists (select 1 from {{ patients }} as patient where patient.birth_date = m.birth_date and patient.gender = m.gender)
+        or exists (select 1 from {{ patients }} as patient where patient.patient_id = m.patient_id))
     {%- endif -%}
 {%- endmacro %}
 
@@ -121,8 +120,9 @@
 {%- endmacro %}
 
 {% macro passes__not_yet_performed(column, patient, encounters) -%}
-    m.{{ patient }} || '|' || m.{{ column }} not in (
-        select patient_id || '|' || cpt from {{ encounters }} where patient_id is not null and cpt is not null)
+    not exists (
+        select 1 from {{ encounters }} as performed
+        where performed.patient_id = m.{{ patient }} and performed.cpt = m.{{ column }})
 {%- endmacro %}
 
 {% macro text_list(values) -%}

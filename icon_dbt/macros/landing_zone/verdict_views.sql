@@ -60,16 +60,19 @@ final as (
 select * from final
 {% endmacro %}
 
-{# The table of verdicts, kept from build to build. `lookup` names the column by which children look a row up. #}
-{% macro checked_rows(entity, lookup=none) %}
-    {%- set lookup_indexes = [{'columns': [lookup, '_status']}] if lookup else [] -%}
+{# The table of verdicts, kept from build to build; only rows whose verdict or values changed are written. `lookups` lists the
+   column combinations by which other rows look one up. #}
+{% macro checked_rows(entity, lookups=[]) %}
+    {%- set lookup_indexes = [] -%}
+    {%- for columns in lookups -%}{%- do lookup_indexes.append({'columns': columns}) -%}{%- endfor -%}
     {{ config(
         materialized='incremental',
         unique_key='_row_id',
         on_schema_change='fail',
-        pre_hook="{{ journal_all_rows('" ~ entity ~ "') }}",
+        pre_hook=["{{ journal_all_rows('" ~ entity ~ "') }}", "{{ journal_old_values('" ~ entity ~ "') }}"],
         post_hook=[
-            "insert into ops_changed_rows select '" ~ entity ~ "', _row_id from {{ ref('judged_" ~ entity ~ "') }} where true on conflict do nothing",
+            "insert into ops_changed_rows select '" ~ entity ~ "', _row_id from {{ ref('judged_" ~ entity ~ "') }} where _is_changed = 1 on conflict do nothing",
+            "{{ journal_new_values('" ~ entity ~ "') }}",
             "delete from {{ this }} where _status = 'withdrawn'"],
         indexes=[
             {'columns': ['_row_id'], 'unique': true},
@@ -81,6 +84,7 @@ select * from final
 with judged as (
 
     select * from {{ ref('judged_' ~ entity) }}
+    where _is_changed = 1
 
 ),
 
@@ -109,14 +113,25 @@ select * from final
 {%- endmacro %}
 
 {# Rows of a source that stand: promoted or open. A rule that looks for a partner must not call an open one absent. #}
-{% macro standing(entity) -%}
-    (select * from {{ ref('checked_' ~ entity) }} where _status in ('promoted', 'quarantined'))
-{%- endmacro %}
+{% macro standing(entity) -%}{{ standing_rows(ref('checked_' ~ entity)) }}{%- endmacro %}
+{% macro standing_rows(checked) -%}(select * from {{ checked }} where _status in ('promoted', 'quarantined')){%- endmacro %}
 
 {# Every failure of a rule: those found before promotion, and those that only show once all sources have been judged.
-   `sources` and `relations` name what the latter may look at. #}
-{% macro failures(entity, sources=[], relations=[]) %}
-    {{ config(materialized='table', post_hook=["{{ index_on(['rule_name']) }}", "{{ index_on(['_row_id']) }}"]) }}
+   `sources` and `relations` name what the latter may look at. Only rows that a change concerns are reviewed, unless `whole`. #}
+{% macro failures(entity, sources=[], relations=[], whole=false) %}
+    {%- set named = "('" ~ entity ~ "', " ~ tojson(sources) ~ ")" -%}
+    {%- if whole -%}
+        {{ config(materialized='table', post_hook=["{{ index_on(['rule_name', '_row_id']) }}", "{{ index_on(['_row_id']) }}"]) }}
+    {%- else -%}
+        {{ config(
+            materialized='incremental',
+            on_schema_change='fail',
+            indexes=[{'columns': ['rule_name', '_row_id']}, {'columns': ['_row_id']}],
+            pre_hook=["{{ find_rows_to_review" ~ named ~ " }}", "{{ forget_reviewed_rows" ~ named ~ " }}"],
+            post_hook=["{{ remember_review" ~ named ~ " }}", "delete from ops_rows_to_review where entity = '" ~ entity ~ "'"]) }}
+    {%- endif -%}
+    {%- set reviewed_rows = "_row_id in (select row_id from ops_rows_to_review where entity = '" ~ entity ~ "')"
+        if not whole and reviews_changes_only(entity, sources) else '1 = 1' -%}
     {%- set known = {} -%}
     {%- for name in relations -%}{%- do known.update({name: ref(name)}) -%}{%- endfor -%}
     {%- for name in sources -%}{%- do known.update({name: standing(name)}) -%}{%- endfor -%}
@@ -125,7 +140,7 @@ select * from final
 with checked as (
 
     select _row_id, _failed from {{ ref('checked_' ~ entity) }}
-    where _failed <> '[]' and _status in ('promoted', 'quarantined')
+    where _failed <> '[]' and _status in ('promoted', 'quarantined') and {{ reviewed_rows }}
 
 ),
 {% if rules %}
@@ -139,6 +154,7 @@ reviewed as (
         {%- if rule['column'] %} or {{ contains('m._failed', "'\"" ~ rule['column'] ~ "\",\"action\":\"quarantine\"'") }}{% endif %} as passes_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ standing(entity) }} as m
+    where {{ reviewed_rows }}
 
 ),
 

@@ -1,1 +1,1 @@
-{{ checked_rows('adverse_events') }}
+{{ checked_rows('adverse_events', lookups=[['encounter_id']]) }}

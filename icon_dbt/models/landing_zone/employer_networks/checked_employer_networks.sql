@@ -1,1 +1,1 @@
-{{ checked_rows('employer_networks') }}
+{{ checked_rows('employer_networks', lookups=[['npi']]) }}

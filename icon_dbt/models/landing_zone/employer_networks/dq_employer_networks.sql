@@ -1,1 +1,1 @@
-{{ failures('employer_networks', sources=['providers']) }}
+{{ failures('employer_networks', sources=['providers'], whole=true) }}

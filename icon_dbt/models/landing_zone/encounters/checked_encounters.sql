@@ -1,1 +1,6 @@
-{{ checked_rows('encounters', lookup='encounter_id') }}
+{{ checked_rows('encounters', lookups=[
+    ['encounter_id', '_status'],
+    ['patient_id', 'npi', 'cpt', 'paid_amount_usd'],
+    ['npi', 'cpt', '_status'],
+    ['cpt', 'paid_amount_usd', '_status', '_load_id'],
+]) }}

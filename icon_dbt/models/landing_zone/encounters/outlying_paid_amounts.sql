@@ -1,43 +1,50 @@
 {{ config(materialized='table') }}
 -- modified z of ln(paid) within the procedure (Iglewicz and Hoaglin, 1993); where half of the amounts are one value and the
--- median absolute deviation is 0, the mean absolute deviation stands in
-with encounters as (
+-- median absolute deviation is 0, the mean absolute deviation stands in. Worked out over distinct amounts: every step reads
+-- an index of the verdicts or a table far smaller than the encounters.
+with amounts as {{ materialized_cte() }} (
 
-    select _row_id, cpt, ln(cast(paid_amount_usd as real)) as ln_paid
+    select cpt, paid_amount_usd, count(*) as copies
     from {{ standing('encounters') }}
-    where {{ has_shape('paid_amount_usd', 'number') }} and cast(paid_amount_usd as real) > 0
+    group by cpt, paid_amount_usd
 
 ),
 
-ranked as (
+placed as {{ materialized_cte() }} (
 
     select
-        *,
-        row_number() over (partition by cpt order by ln_paid) as place,
-        count(*) over (partition by cpt) as encounter_count
-    from encounters
+        cpt,
+        paid_amount_usd,
+        copies,
+        ln(cast(paid_amount_usd as real)) as ln_paid,
+        sum(copies) over (
+            partition by cpt order by ln(cast(paid_amount_usd as real)), paid_amount_usd rows unbounded preceding
+        ) as up_to,
+        sum(copies) over (partition by cpt) as size
+    from amounts
+    where {{ has_shape('paid_amount_usd', 'number') }} and cast(paid_amount_usd as real) > 0
 
 ),
 
 medians as (
 
-    select cpt, avg(ln_paid) as median
-    from ranked
-    where place in ((encounter_count + 1) / 2, (encounter_count + 2) / 2) and encounter_count >= 20
+    select cpt, {{ percentile('ln_paid', 'up_to - copies', 'up_to - 1', 'size', 0.5) }} as median
+    from placed
+    where size >= 20
     group by cpt
 
 ),
 
-deviations as (
+deviations as {{ materialized_cte() }} (
 
     select
-        encounters._row_id,
-        encounters.cpt,
-        encounters.ln_paid - medians.median as deviation,
-        row_number() over (partition by encounters.cpt order by abs(encounters.ln_paid - medians.median)) as place,
-        count(*) over (partition by encounters.cpt) as encounter_count
-    from encounters
-    inner join medians on encounters.cpt = medians.cpt
+        placed.*,
+        ln_paid - median as deviation,
+        sum(copies) over (
+            partition by placed.cpt order by abs(ln_paid - median), paid_amount_usd rows unbounded preceding
+        ) as nearer_up_to
+    from placed
+    inner join medians on placed.cpt = medians.cpt
 
 ),
 
@@ -45,31 +52,34 @@ spreads as (
 
     select
         cpt,
-        avg(case when place in ((encounter_count + 1) / 2, (encounter_count + 2) / 2) then abs(deviation) end) as median_deviation,
-        avg(abs(deviation)) as mean_deviation
+        {{ percentile('abs(deviation)', 'nearer_up_to - copies', 'nearer_up_to - 1', 'size', 0.5) }} as median_deviation,
+        {{ exact_sum('abs(deviation) * copies') }} / max(size) as mean_deviation
     from deviations
     group by cpt
 
 ),
 
-final as (
+scored as (
 
     select
-        deviations._row_id,
         deviations.cpt,
+        deviations.paid_amount_usd,
         case
-            when spreads.median_deviation > 1e-9 then 0.6745 * deviations.deviation / spreads.median_deviation
-            else deviations.deviation / (1.253314 * spreads.mean_deviation)
+            when median_deviation > 1e-9 then 0.6745 * deviation / median_deviation
+            else deviation / (1.253314 * mean_deviation)
         end as robust_z
     from deviations
     inner join spreads on deviations.cpt = spreads.cpt
-    where spreads.mean_deviation > 0
-        and abs(
-            case
-                when spreads.median_deviation > 1e-9 then 0.6745 * deviations.deviation / spreads.median_deviation
-                else deviations.deviation / (1.253314 * spreads.mean_deviation)
-            end
-        ) > 3.5
+    where mean_deviation > 0
+
+),
+
+final as (
+
+    select encounters._row_id, scored.cpt, scored.robust_z
+    from scored
+    cross join {{ standing('encounters') }} as encounters
+    where abs(scored.robust_z) > 3.5 and encounters.cpt = scored.cpt and encounters.paid_amount_usd = scored.paid_amount_usd
 
 )
 

@@ -1,1 +1,1 @@
-{{ checked_rows('patients', lookup='patient_id') }}
+{{ checked_rows('patients', lookups=[['patient_id', '_status'], ['birth_date', 'gender', '_status']]) }}

@@ -1,1 +1,1 @@
-{{ checked_rows('providers', lookup='npi') }}
+{{ checked_rows('providers', lookups=[['npi', '_status']]) }}

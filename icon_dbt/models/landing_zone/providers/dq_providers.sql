@@ -1,1 +1,1 @@
-{{ failures('providers', sources=['encounters', 'employer_networks']) }}
+{{ failures('providers', sources=['encounters', 'employer_networks'], whole=true) }}

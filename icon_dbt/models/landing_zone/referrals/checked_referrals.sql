@@ -1,1 +1,1 @@
-{{ checked_rows('referrals') }}
+{{ checked_rows('referrals', lookups=[['patient_id'], ['birth_date', 'gender'], ['cpt']]) }}

@@ -1,0 +1,60 @@
+{# Rows whose rules after promotion may now say something else: the changed rows themselves and, rule by rule, the rows that a
+   changed partner concerns. One branch a rule kind; a source with a kind that has none is reviewed whole each time. #}
+{% macro rows_to_review(entity, rules) -%}
+    {%- set own = verdict_relation('checked', entity) -%}
+    select row_id as _row_id from {{ unread_changes() }} as changes where entity = '{{ entity }}'
+    {%- for rule in rules %}
+    {%- set arguments = rule['arguments'] %}
+    {%- if rule['kind'] == 'not_outlying' %}
+    union
+    select _row_id from {{ verdict_relation('outlying', 'paid_amounts') }}
+    where _row_id not in (select _row_id from {{ this }} where rule_name = '{{ rule['name'] }}')
+    union
+    select _row_id from {{ this }}
+    where rule_name = '{{ rule['name'] }}' and _row_id not in (select _row_id from {{ verdict_relation('outlying', 'paid_amounts') }})
+    {%- elif rule['kind'] == 'plausible_age' %}
+    {{ rows_of_changed(own, arguments['patient'], 'patient_id', ['patients']) }}
+    {%- elif rule['kind'] == 'unique_combination' %}
+    {{ rows_of_changed(own, arguments['columns'][0], arguments['columns'][0], [entity]) }}
+    union
+    select _row_id from {{ own }} where {{ arguments['columns'][0] }} is null
+        and exists (select 1 from {{ unread_changes() }} as changes where entity = '{{ entity }}' and {{ arguments['columns'][0] }} is null)
+    {%- elif rule['kind'] == 'used_by' %}
+    {%- for child, field in arguments['children'].items() %}
+    {{ rows_of_changed(own, arguments['column'], field, [child]) }}
+    {%- endfor %}
+    {%- elif rule['kind'] == 'same_person' %}
+    {{ rows_of_changed(own, 'patient_id', 'patient_id', ['patients']) }}
+    union
+    select checked._row_id
+    from {{ unread_changes() }} as changes
+    cross join {{ own }} as checked
+    where changes.entity = 'patients' and checked.birth_date = changes.birth_date and checked.gender = changes.gender
+    {%- elif rule['kind'] == 'not_yet_performed' %}
+    {{ rows_of_changed(own, arguments['patient'], 'patient_id', ['encounters']) }}
+    {%- elif rule['kind'] == 'has_candidate' %}
+    {{ rows_of_changed(own, arguments['employer'], 'employer_id', ['employer_networks']) }}
+    union
+    select _row_id from {{ own }} where {{ arguments['column'] }} in ({{ procedures_with_new_performers() }})
+    {%- else -%}
+    {{ exceptions.raise_compiler_error("rule " ~ rule['name'] ~ ": say in macros/landing_zone/rows_to_review.sql which rows a " ~ rule['kind'] ~ " concerns, or build dq_" ~ entity ~ " whole") }}
+    {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# Rows of `own` that hold, in `column`, what a changed row of one of the sources holds, or held, in `field`. #}
+{% macro rows_of_changed(own, column, field, sources) -%}
+    union
+    select _row_id from {{ own }}
+    where {{ column }} in (select {{ field }} from {{ unread_changes() }} as changes where entity in ({{ text_list(sources) }}))
+{%- endmacro %}
+
+{# Procedures that a provider began or ceased to have: no unchanged encounter shows the pair. #}
+{% macro procedures_with_new_performers() -%}
+    select pairs.cpt
+    from (select distinct npi, cpt from {{ unread_changes() }} as changes where entity = 'encounters') as pairs
+    where not exists (
+        select 1 from {{ standing_rows(verdict_relation('checked', 'encounters')) }} as encounters
+        where encounters.npi = pairs.npi and encounters.cpt = pairs.cpt
+            and encounters._row_id not in (select row_id from {{ unread_changes() }} as changes where entity = 'encounters'))
+{%- endmacro %}

@@ -1,0 +1,88 @@
+{# Who must look again when verdicts change. checked_<entity> writes the old and the new values of each changed row to
+   ops_changes; each dq_<entity> remembers in ops_change_readers how far it has read, and by which rules and lists. #}
+
+{# Columns by which the rules after promotion find their partners. #}
+{% macro partner_columns() %}{{ return(['patient_id', 'birth_date', 'gender', 'npi', 'cpt', 'employer_id']) }}{% endmacro %}
+
+{% macro verdict_relation(stage, entity) -%}
+    {{ return(api.Relation.create(database=target.database, schema=target.schema, identifier=stage ~ '_' ~ entity)) }}
+{%- endmacro %}
+
+{# Before checked_<entity> is written. Verdicts that begin anew are nobody's delta: every reader starts over. #}
+{% macro journal_old_values(entity) -%}
+    {%- if execute and (flags.FULL_REFRESH or not load_relation(this)) -%}
+        delete from ops_change_readers
+    {%- else -%}
+        {{ journal_values(entity, this, '_row_id in (select _row_id from ' ~ verdict_relation('judged', entity) ~ ' where _is_changed = 1)') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# After it. Without a reader there is nobody to tell. #}
+{% macro journal_new_values(entity) -%}
+    {{ journal_values(entity, verdict_relation('judged', entity), '_is_changed = 1 and exists (select 1 from ops_change_readers)') }}
+{%- endmacro %}
+
+{% macro journal_values(entity, relation, condition) -%}
+    {%- set known = declared_columns(entity) | map(attribute='name') | list -%}
+    insert into ops_changes (entity, row_id, {{ partner_columns() | join(', ') }})
+    select '{{ entity }}', _row_id
+        {%- for column in partner_columns() %}, {{ column if column in known else 'null' }}{% endfor %}
+    from {{ relation }}
+    where {{ condition }}
+{%- endmacro %}
+
+{# What besides rows decides the rules after promotion: the rules, the reference lists, and which sources have rows at all. #}
+{% macro review_fingerprint(entity, sources) %}
+    {%- set parts = [tojson(declared_rules(entity, 'after_promotion')), reference_lists()] -%}
+    {%- for name in sources -%}
+        {%- do parts.append(run_query('select count(*) from (select 1 from ' ~ standing_rows(verdict_relation('checked', name)) ~ ' as standing limit 1)').columns[0].values()[0] | string) -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | join('#'))) }}
+{% endmacro %}
+
+{# True when dq_<entity> stands, is judged by the same rules, and less than half as many rows have changed as there are. #}
+{% macro reviews_changes_only(entity, sources) %}
+    {%- if not execute or flags.FULL_REFRESH or not load_relation(this) -%}{{ return(false) }}{%- endif -%}
+    {%- set known = run_query("select fingerprint from ops_change_readers where reader = '" ~ this.identifier ~ "'").columns[0].values() -%}
+    {%- if known | length != 1 or known[0] != review_fingerprint(entity, sources) -%}{{ return(false) }}{%- endif -%}
+    {%- set sizes = run_query('select (select count(*) from ' ~ unread_changes() ~ '), (select count(*) from ' ~ verdict_relation('checked', entity) ~ ')').rows[0] -%}
+    {{ return(sizes[0] <= 1000 or 2 * sizes[0] < sizes[1]) }}
+{% endmacro %}
+
+{% macro unread_changes() -%}
+    (select * from ops_changes
+    where change_id > coalesce((select change_id from ops_change_readers where reader = '{{ this.identifier }}'), 0))
+{%- endmacro %}
+
+{% macro remember_review(entity, sources) -%}
+    {%- if execute -%}
+        insert or replace into ops_change_readers
+        select
+            '{{ this.identifier }}',
+            coalesce((select max(change_id) from ops_changes), (select max(change_id) from ops_change_readers), 0),
+            '{{ review_fingerprint(entity, sources) }}'
+    {%- endif -%}
+{%- endmacro %}
+
+{# Fills ops_rows_to_review with the rows of dq_<entity> whose verdict can differ from what it says, and takes them out. #}
+{% macro find_rows_to_review(entity, sources) -%}
+    {%- if reviews_changes_only(entity, sources) -%}
+        insert into ops_rows_to_review
+        select '{{ entity }}', _row_id
+        from ({{ rows_to_review(entity, declared_rules(entity, 'after_promotion')) }}) as touched
+        where true
+        on conflict do nothing
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro forget_reviewed_rows(entity, sources) -%}
+    {%- if reviews_changes_only(entity, sources) -%}
+        delete from {{ this }} where _row_id in (select row_id from ops_rows_to_review where entity = '{{ entity }}')
+    {%- elif execute and not flags.FULL_REFRESH and load_relation(this) -%}
+        delete from {{ this }}
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{%- endmacro %}
