@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from docs.making import declared, measured, outputs, surfaces
-from docs.making.marked import filled
+from docs.making.marked import block, filled
 from pipeline.config import PROJECT_DIR
 
 DOCS_DIR = PROJECT_DIR / "docs"
@@ -39,6 +39,16 @@ def stale(makers: Mapping[str, Callable[[], str]] = DECLARED) -> dict[Path, str]
     return {path: new for path, text in texts.items() if (new := filled(text, makers)) != text}
 
 
+def unless_only_times_differ(name: str, maker: Callable[[], str]) -> Callable[[], str]:
+    """A maker of a block of the README that leaves it alone when nothing but times and days would change."""
+
+    def make() -> str:
+        present, made = block(PROJECT_DIR / "README.md", name), maker()
+        return present if outputs.steady(present) == outputs.steady(made) else made
+
+    return make
+
+
 def main() -> None:
     """Write what is stale and name it."""
     parser = argparse.ArgumentParser(prog="python -m docs.make", description="Write the marked blocks of README and docs.")
@@ -46,7 +56,8 @@ def main() -> None:
     parser.add_argument("--pollock", type=Path, metavar="ARCHIVE", help="measure the CSV reader on this copy of the corpus")
     options = parser.parse_args()
     with outputs.fresh_home() as home:
-        makers = DECLARED | (outputs.makers(home) if options.outputs else {})
+        found = outputs.makers(home) if options.outputs else {}
+        makers = DECLARED | {name: unless_only_times_differ(name, maker) for name, maker in found.items()}
         makers |= measured.makers(options.pollock) if options.pollock else {}
         for path, text in stale(makers).items():
             path.write_text(text, encoding="utf-8")
