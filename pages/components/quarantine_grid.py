@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from pages.components import formats, linked, state
+from pages.components import formats, linked, repaired_file, state, what_if
 from pages.components.empty import all_done
 from pages.components.tables import download, pager
 from pipeline.services import quarantine, workbasket
 from pipeline.services.workbasket import PAGE_ROWS, Basket
 
-RECHECKED = 20
 PICK = "pick"
 
 
@@ -38,6 +37,7 @@ def show(counts: dict[str, int], by: str) -> None:
     _decide(basket, picked, by)
     told = basket.rows.assign(reasons=basket.rows["reasons"].map("; ".join))
     download(told, f"quarantine_{entity}", "Download these rows with their reasons")
+    repaired_file.show(entity, by)
 
 
 def _editor(basket: Basket, key: str):
@@ -66,35 +66,19 @@ def _changes(basket: Basket, key: str) -> dict[str, dict[str, str | None]]:
 
 
 def _save(basket: Basket, key: str, by: str) -> None:
-    """What the edited rows would still fail, and the button that records the corrections."""
+    """What the edited rows would still fail and set free, and the button that records the corrections."""
     changes = _changes(basket, key)
     if not changes:
         return
     with st.container(border=True):
         st.markdown(f"**{formats.counted(len(changes), 'edited row')}**")
-        for row_id, cells in list(changes.items())[:RECHECKED]:
-            failing = quarantine.recheck(state.settings(), basket.entity, row_id, cells)
-            said = ", ".join(f"{column} → {value or 'empty'}" for column, value in cells.items())
-            still = ", ".join(_rule_id(each) for each in failing)
-            st.markdown(f":material/close: {row_id} ({said}) would still fail {still}" if failing
-                        else f":material/check: {row_id} ({said}) would pass")
-        if len(changes) > RECHECKED:
-            st.caption(f"The first {RECHECKED} rows are re-checked here, the others by the build.")
+        what_if.show(basket.entity, changes)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             reason = st.text_input("Why", placeholder="Looked up in the claim", key=f"why_{key}", width=340)
             if st.button(f"Save {formats.counted(len(changes), 'row')}", type="primary", icon=":material/save:",
                          disabled=not reason, key="save_corrections"):
-                for cells, row_ids in _alike(changes):
-                    quarantine.correct(state.settings(), basket.entity, row_ids, cells, reason, by)
+                quarantine.correct_each(state.settings(), basket.entity, changes, reason, by)
                 _done(f"{formats.counted(len(changes), 'row')} corrected. Build to release them.")
-
-
-def _alike(changes: dict[str, dict]) -> list[tuple[dict, list[str]]]:
-    """Rows that got the same values share one decision text."""
-    groups: dict[tuple, list[str]] = {}
-    for row_id, cells in changes.items():
-        groups.setdefault(tuple(sorted(cells.items(), key=str)), []).append(row_id)
-    return [(dict(cells), row_ids) for cells, row_ids in groups.items()]
 
 
 def _decide(basket: Basket, picked: list[str], by: str) -> None:
@@ -126,10 +110,6 @@ def _decide(basket: Basket, picked: list[str], by: str) -> None:
         else:
             quarantine.reject(state.settings(), basket.entity, picked, reason, by)
         _done(f"{what}: {rows} decided. Build to apply it.")
-
-
-def _rule_id(rule) -> str:
-    return getattr(rule, "rule_id", str(rule))
 
 
 def _done(message: str) -> None:

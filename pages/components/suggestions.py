@@ -4,8 +4,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from pages.components import formats, state
+from pages.components import formats, state, what_if
 from pipeline.services import quarantine
+from pipeline.services import what_if as what_if_service
 
 SHOWN = 10
 
@@ -34,7 +35,10 @@ def _card(members: list, by: str) -> None:
         told, decided = st.columns([3, 1], vertical_alignment="center")
         old = f"`{first.old}`" if first.old else "*empty*"
         evidence = "  \n".join(f":material/check: {each}" for each in first.evidence)
-        told.markdown(f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → `{first.new}`  \n{evidence}")
+        change = what_if.as_repairs({each.row_id: {first.column: first.new} for each in members})
+        seen = state.answer(what_if_service.what_if, first.entity, change)
+        told.markdown(f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → `{first.new}`  \n{evidence}  \n"
+                      + what_if.sentence(seen.released, at_least=bool(seen.left_out)))
         with decided:
             st.badge(f"confidence {formats.share(first.confidence, 0)}", color="blue")
             if st.button(f"Use this value in {rows}", icon=":material/check:", type="primary", width="stretch",

@@ -5,12 +5,12 @@ written once: here its compiled statement runs, with the mapped rows, the decisi
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 
 from pipeline.errors import InputRefused
-from pipeline.store.statements import records
+from pipeline.store.statements import quoted, records
 
 #: Sorts after every decision id, so the values to try are the newest correction.
 TRIED = "~"
@@ -42,6 +42,13 @@ def still_failing(connection: Connection, compiled_dir: Path, entity: str, row_i
     connection.execute(f"create temp table scratch_scope as select * from ({scoped_sql}) where _key = :key or _family = :family", relatives)
     (judged,) = records(connection, f"select _failed from ({judged_sql}) where _row_id = ?", (row_id,))
     return [failed["name"] for failed in json.loads(judged["_failed"]) if failed["action"] == "quarantine"]
+
+
+def mapped_values(connection: Connection, row_id: str, columns: Sequence[str]) -> dict[str, str | None]:
+    """The mapped values of the row that `still_failing` judged on this connection, with the changes in place."""
+    names = ", ".join(quoted(column) for column in columns)
+    (row,) = records(connection, f"select {names} from scratch_scope where _row_id = ?", (row_id,))
+    return row
 
 
 def _statement(compiled_dir: Path, entity: str, model: str) -> str:

@@ -17,7 +17,7 @@ from pipeline.quality.suggestions import Suggestion
 from pipeline.services.runs import person
 from pipeline.store import decisions, run_results
 from pipeline.store.clock import utc_now
-from pipeline.store.database import open_control, open_scratch, open_warehouse, warehouse_exists
+from pipeline.store.database import Database, open_control, open_scratch, open_warehouse, warehouse_exists
 from pipeline.store.decisions import NewDecision
 from pipeline.store.rows import current_values
 
@@ -60,14 +60,21 @@ def correct(settings: Settings, entity: str, row_ids: Sequence[str], changes: Ma
     `changes` maps a column (mapped or delivered name) to its value, None or '' for empty. Returns the decision ids.
     Raises InputRefused for an unknown source, row or column, or without a reason; then nothing was recorded.
     """
+    return correct_each(settings, entity, {row_id: changes for row_id in row_ids}, reason, by, evidence)
+
+
+def correct_each(settings: Settings, entity: str, repairs: Mapping[str, Mapping[str, str | None]], reason: str,
+                 by: str | None = None, evidence: Sequence[str] = ()) -> list[str]:
+    """As `correct`, with values of its own for every row (row id -> changes): all are recorded or none."""
     contract = _contract(entity)
-    if not changes:
+    if not all(repairs.values()):
         raise InputRefused("says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE")
-    values = {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
-    old = _known_rows(settings, contract, row_ids, tuple(values))
+    wanted = {row_id: {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
+              for row_id, changes in repairs.items()}
+    old = _known_rows(settings, contract, list(wanted), tuple(dict.fromkeys(column for values in wanted.values() for column in values)))
     new = [NewDecision("correct", entity, row_id, _reason(reason), by or person(), column_name=column,
                        old_value=old[row_id][column], new_value=value, evidence=tuple(evidence))
-           for row_id in row_ids for column, value in values.items()]
+           for row_id, values in wanted.items() for column, value in values.items()]
     return _record(settings, new)
 
 
@@ -118,11 +125,16 @@ def recheck(settings: Settings, entity: str, row_id: str, changes: Mapping[str, 
 
     Raises InputRefused for an unknown source, row or column.
     """
+    with open_scratch(settings) as connection:
+        return judge(settings, connection, entity, row_id, changes)
+
+
+def judge(settings: Settings, connection: Database, entity: str, row_id: str, changes: Mapping[str, str | None]) -> list[Rule]:
+    """`recheck` on a scratch connection of the caller, which then holds the row as judged."""
     contract = _contract(entity)
     values = {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
     compiled = settings.dbt_dir / "target" / "compiled" / "icon_dbt" / "models" / "landing_zone"
-    with open_scratch(settings) as connection:
-        failing = still_failing(connection, compiled, entity, row_id, values)
+    failing = still_failing(connection, compiled, entity, row_id, values)
     return [rule for rule in contract.rules if rule.name in failing]
 
 

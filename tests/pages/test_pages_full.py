@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from pages.components.tables import as_csv
 from pipeline.config import load_settings
 from pipeline.services import quarantine, workbasket
 from tests.pages.conftest import PAGES
@@ -79,13 +80,29 @@ def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sa
     app.session_state["edit_providers_None_0_0"] = {"edited_rows": {position: {"npi": suggestion.new}}, "added_rows": [],
                                                     "deleted_rows": []}
     app.run()
-    assert "would pass" in said(app)
+    assert "would pass" in said(app) and "62 encounters" in said(app)
     assert app.button(key="save_corrections").disabled
     app.text_input(key="why_edit_providers_None_0_0").set_value("Looked up").run()
     app.button(key="save_corrections").click().run()
     decided = quarantine.audit(settings).iloc[0]
     assert (decided["column_name"], decided["new_value"], decided["reason"]) == ("npi", suggestion.new, "Looked up")
     assert "not built in yet" in said(app)
+
+
+def test_a_repaired_download_is_shown_as_differences_and_saved_with_its_reason(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    suggestion = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
+    app = open_page("review/quarantine", own_sample_home, source="providers")
+    rows = workbasket.basket(settings, "providers").rows
+    rows.loc[rows["row_id"] == suggestion.row_id, "npi"] = suggestion.new
+    uploader = next(each for each in app.file_uploader if each.label == "Repaired CSV")
+    uploader.upload("quarantine_providers.csv", as_csv(rows), "text/csv").run()
+    assert "1 changed cell in 1 row" in said(app) and "Would promote" in said(app)
+    assert quarantine.audit(settings).empty
+    app.text_input(key="repaired_why_providers").set_value("Looked up").run()
+    app.button(key="save_repaired").click().run()
+    decided = quarantine.audit(settings).iloc[0]
+    assert (decided["column_name"], decided["new_value"], decided["reason"]) == ("npi", suggestion.new, "Looked up")
 
 
 def test_a_wrong_edit_says_which_rule_it_would_still_fail(open_page, own_sample_home):

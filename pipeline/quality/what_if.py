@@ -1,0 +1,74 @@
+"""What a repair would set free: the repaired rows, and the rows that wait for nothing but them, down to the last child."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from sqlite3 import Connection
+
+from pipeline.contracts import Rule, SourceContract
+from pipeline.store.statements import has_relation, quoted, records
+
+#: A rule that asks for a promoted parent names it so.
+PARENT = "promoted_"
+
+
+@dataclass(frozen=True)
+class Released:
+    """Rows that would be promoted, in all and by source; dollars are those of the encounters among them."""
+
+    rows: int = 0
+    encounters: int = 0
+    paid_amount_usd: float = 0.0
+    adverse_events: int = 0
+    by_source: dict[str, int] = field(default_factory=dict, hash=False)
+
+
+def released(connection: Connection, contracts: Mapping[str, SourceContract], entity: str,
+             repaired: Mapping[str, Mapping[str, str | None]]) -> Released:
+    """What would be promoted if the rows `repaired` (row id -> its mapped values after the repair) passed all rules.
+
+    `contracts` lists parents before their children, as `load_contracts` does. Waiting children that fail only for want
+    of a promoted parent follow it. Nothing is written.
+    """
+    free: dict[str, list[Mapping]] = {entity: list(repaired.values())}
+    for child, contract in contracts.items():
+        free.setdefault(child, []).extend(_followers(connection, contract, free, set(repaired) if child == entity else set()))
+    encounters = free.get("encounters", [])
+    by_source = {each: len(rows) for each, rows in free.items() if rows}
+    return Released(sum(by_source.values()), len(encounters), round(sum(_dollars(row["paid_amount_usd"]) for row in encounters), 2),
+                    by_source.get("adverse_events", 0), by_source)
+
+
+def _followers(connection: Connection, contract: SourceContract, free: Mapping[str, list[Mapping]], known: set[str]) -> Iterable[dict]:
+    """Waiting rows of one source of which every reason is a parent that is in `free` now."""
+    parents = {rule.name: (rule.arguments["column"], _keys(rule, free)) for rule in contract.rules if _parent(rule) in free}
+    wanted = {name: (column, keys) for name, (column, keys) in parents.items() if keys}
+    if not wanted or not has_relation(connection, f"checked_{contract.entity}"):
+        return []
+    either = " or ".join(f"{quoted(column)} in (select value from json_each(?))" for column, _ in wanted.values())
+    rows = records(connection, f"select * from checked_{contract.entity} where _status = 'quarantined' and ({either})",
+                   [json.dumps(sorted(keys)) for _, keys in wanted.values()])
+    return [row for row in rows if row["_row_id"] not in known and _is_free(row, wanted)]
+
+
+def _is_free(row: Mapping, wanted: Mapping[str, tuple[str, set[str]]]) -> bool:
+    reasons = [each["name"] for each in json.loads(row["_failed"]) if each["action"] == "quarantine"]
+    return all(name in wanted and row[wanted[name][0]] in wanted[name][1] for name in reasons)
+
+
+def _parent(rule: Rule) -> str | None:
+    """The source that a rule asks for a promoted parent, None for any other rule."""
+    is_link = rule.action == "quarantine" and str(rule.arguments.get("parent", "")).startswith(PARENT)
+    return rule.arguments["parent"].removeprefix(PARENT) if is_link else None
+
+
+def _keys(rule: Rule, free: Mapping[str, list[Mapping]]) -> set[str]:
+    return {row[rule.arguments["field"]] for row in free[_parent(rule)]} - {None}
+
+
+def _dollars(amount: str | None) -> float:
+    """A mapped amount is text; one that is no number counts as nothing."""
+    try:
+        return float(amount or 0)
+    except ValueError:
+        return 0.0

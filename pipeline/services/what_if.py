@@ -1,0 +1,51 @@
+"""What repairs would change, before anybody saves them."""
+
+from dataclasses import dataclass, field
+
+from pipeline.config import Settings
+from pipeline.contracts import Rule, load_contracts
+from pipeline.quality import what_if as cascade
+from pipeline.quality.recheck import mapped_values
+from pipeline.quality.what_if import Released
+from pipeline.services import quarantine
+from pipeline.store import rows as store_rows
+from pipeline.store.database import open_scratch, open_warehouse
+
+#: Row id and its changes (column, value), hashable so that an answer can be kept.
+Repairs = tuple[tuple[str, tuple[tuple[str, str | None], ...]], ...]
+#: Rows judged at once; a preview answers while somebody types.
+JUDGED = 20
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """`still_failing` maps each judged row to the rules that it would still fail; `released` is what would be promoted.
+
+    `left_out` rows were not judged, so that `released` is the least that would be.
+    """
+
+    still_failing: dict[str, tuple[Rule, ...]] = field(hash=False)
+    released: Released
+    left_out: int = 0
+
+
+def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
+    """Judge the first `JUDGED` repairs by the rules of the last build and follow what would wait no longer.
+
+    A row that is only flagged is promoted already and does not count.
+
+    Raises InputRefused for an unknown source, row or column.
+    """
+    failing: dict[str, tuple[Rule, ...]] = {}
+    passing: dict[str, dict[str, str | None]] = {}
+    contracts = load_contracts()
+    for row_id, changes in repairs[:JUDGED]:
+        with open_scratch(settings) as connection:
+            failing[row_id] = tuple(quarantine.judge(settings, connection, entity, row_id, dict(changes)))
+            if not failing[row_id]:
+                passing[row_id] = mapped_values(connection, row_id, contracts[entity].mapped)
+    with open_warehouse(settings) as connection:
+        state = store_rows.current_values(connection, entity, list(passing), ("_status",))
+        waiting = {row_id: values for row_id, values in passing.items() if state[row_id]["_status"] == "quarantined"}
+        found = cascade.released(connection, contracts, entity, waiting)
+    return WhatIf(failing, found, max(len(repairs) - JUDGED, 0))

@@ -1,0 +1,35 @@
+"""A list of open rows that comes back is compared with what waits, cell by cell."""
+
+import pytest
+
+from pages.components.tables import as_csv
+from pipeline.config import load_settings
+from pipeline.errors import InputRefused
+from pipeline.services import workbasket
+from pipeline.services.repaired_file import compare
+
+
+@pytest.fixture
+def sample(sample_home):
+    return load_settings(home=sample_home)
+
+
+def test_a_download_that_comes_back_untouched_changes_nothing(sample):
+    for entity in ("encounters", "adverse_events", "providers", "employer_networks"):
+        rows = workbasket.basket(sample, entity).rows
+        found = compare(sample, entity, as_csv(rows))
+        assert (found.repairs, found.unknown, found.rows) == ((), (), len(rows))
+
+
+def test_only_the_changed_cells_are_taken_and_strange_rows_left_alone(sample):
+    rows = workbasket.basket(sample, "encounters").rows.astype(object)
+    rows.loc[0, "cpt"], rows.loc[1, "paid_amount_usd"], rows.loc[2, "row_id"] = "99999", "-5", "L00009-9"
+    found = compare(sample, "encounters", as_csv(rows))
+    assert found.changes[["column", "new"]].values.tolist() == [["cpt", "99999"], ["paid_amount_usd", "-5"]]
+    assert found.unknown == ("L00009-9",)
+
+
+@pytest.mark.parametrize("data", [b"", b"npi\n1\n", b"row_id,npi\nL00001-2,1\nL00001-2,2\n", b"\xff\xfe\x00row_id"])
+def test_a_file_that_cannot_be_matched_is_refused(data, sample):
+    with pytest.raises(InputRefused, match="repaired file"):
+        compare(sample, "providers", data)
