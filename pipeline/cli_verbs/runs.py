@@ -62,7 +62,7 @@ def _build(settings: Settings, arguments: Namespace, verb: str, layers, paths) -
     line.end_layer()
     document = result.as_dict()
     refused = [load for load in result.loads if load.status == "refused"]
-    text = "\n".join(part for part in (_loads_text(result.loads), _result_text(document)) if part)
+    text = "\n\n".join(part for part in (_loads_text(result.loads), _result_text(document)) if part)
     return Answer(document, text, 3 if result.status == "held" else 0,
                   "; ".join(str(load.reason) for load in refused))
 

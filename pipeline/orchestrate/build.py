@@ -18,6 +18,7 @@ from pipeline.quality import ledger, rule_results
 from pipeline.store import builds, decisions
 from pipeline.store.database import open_control
 from pipeline.transform.dbt_project import DbtProject
+from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
 from pipeline.transform.records import NodeResult, PlannedNode
 
@@ -94,7 +95,11 @@ def build_identity(loads: list[dict], decision_ids: list[str], as_of: str) -> st
 
 def _build_layer(connection: Connection, settings: Settings, project: DbtProject, layer: Layer, full_refresh: bool,
                  listener: BuildListener) -> LayerResult:
+    """Build one layer; from scratch when its statements are not those of the tables that stand, as after an update."""
     seconds, models = 0.0, 0
+    fingerprint = layer_fingerprint(layer)
+    known = builds.layer_fingerprint(connection, layer.label)
+    full_refresh = full_refresh or (known is not None and known != fingerprint)
     for attempt in range(1 + GATE_ROUNDS):
         listener.check()
         step = project.build(layer, full_refresh and attempt == 0)
@@ -105,6 +110,7 @@ def _build_layer(connection: Connection, settings: Settings, project: DbtProject
             break
         if not judge_gates(connection, tuple(load_contracts()), settings.gate_threshold):
             break
+    builds.note_layer_fingerprint(connection, layer.label, fingerprint)
     return LayerResult(layer.label, step.status, round(seconds, 3), models)
 
 

@@ -39,6 +39,17 @@ def stamp(connection: Connection, build_id: str, as_of: str, source_high_waterma
     connection.execute("insert into ops_build values (?, ?, ?)", (build_id, as_of, source_high_watermark))
 
 
+def layer_fingerprint(connection: Connection, layer: str) -> str | None:
+    """With which statements a layer was built; None when it never was."""
+    found = connection.execute("select fingerprint from ops_layer_fingerprints where layer = ?", (layer,)).fetchone()
+    return found[0] if found else None
+
+
+def note_layer_fingerprint(connection: Connection, layer: str, fingerprint: str) -> None:
+    """Remember with which statements a layer was built."""
+    connection.execute("insert or replace into ops_layer_fingerprints values (?, ?)", (layer, fingerprint))
+
+
 def mark_published(connection: Connection, run_id: str, build_id: str) -> None:
     """Note, inside the transaction of the run, that this run published."""
     connection.execute("insert or replace into ops_published_runs values (?, ?, ?)", (run_id, build_id, utc_now()))

@@ -44,6 +44,9 @@ WAREHOUSE = (
         "create table ops_change_readers (reader text primary key, change_id integer, fingerprint text)",
         "create table ops_rows_to_review (entity text, row_id text, primary key (entity, row_id)) without rowid",
     )),
+    Migration(3, "with which statements each layer was built", (
+        "create table ops_layer_fingerprints (layer text primary key, fingerprint text not null)",
+    )),
 )
 
 CONTROL = (

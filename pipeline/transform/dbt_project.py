@@ -81,7 +81,6 @@ class DbtProject:
         """
         arguments = ["build", "-s", layer.selector, "--indirect-selection", "buildable"]
         arguments += ["--full-refresh"] if full_refresh else []
-        arguments += ["--no-write-json"]
         arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
         # parse has written the manifest; writing it again with every layer is a fifth of a small build
         arguments += ["--no-write-json"]
