@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from pipeline.config import load_settings
-from pipeline.errors import InputRefused, PipelineError, RunCancelled
+from pipeline.errors import InputRefused, as_pipeline_error
 from pipeline.layers import Layer
 
 LAYERS = tuple(layer.label for layer in Layer)
@@ -134,7 +134,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from pipeline import cli_verbs
 
             answer = cli_verbs.carry_out(settings, arguments)
-    except (PipelineError, KeyboardInterrupt) as caught:
+    except (Exception, KeyboardInterrupt) as caught:
         return _explain(caught, wants_json)
     _print(json.dumps(answer.document, indent=2, default=str) if wants_json else answer.text)
     if answer.error:
@@ -143,7 +143,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _explain(caught: BaseException, wants_json: bool) -> int:
-    error = caught if isinstance(caught, PipelineError) else RunCancelled("cancelled")
+    error = as_pipeline_error(caught)
     print(f"error: {error}", file=sys.stderr)
     if wants_json:
         described = {"what": error.what, "where": error.where, "hint": error.hint, "kind": type(error).__name__,

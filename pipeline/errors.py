@@ -3,6 +3,9 @@
 Attributes are typed and hold key columns only, never a patient's value. Front ends print `str(error)`, one line.
 """
 
+import traceback
+from pathlib import Path
+
 
 class PipelineError(Exception):
     """What happened (`what`), where (`where`: a file, table, load or setting) and what to do next (`hint`)."""
@@ -48,3 +51,25 @@ class PipelineBusy(PipelineError):
     """Another run holds the pipeline lock."""
 
     exit_code = 1
+
+
+def as_pipeline_error(caught: BaseException) -> PipelineError:
+    """Any exception as an error that a person can act on and a log may keep.
+
+    What a stranger's exception says can quote a value, so only its type and the line that raised it are told; errors of
+    the operating system and of SQLite name files and tables, never a value, and keep their words.
+    """
+    if isinstance(caught, PipelineError):
+        return caught
+    if isinstance(caught, KeyboardInterrupt):
+        return RunCancelled("cancelled")
+    if isinstance(caught, OSError):
+        is_wrong_path = isinstance(caught, (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError))
+        said = " ".join((caught.strerror or type(caught).__name__).split())
+        return (InputRefused if is_wrong_path else PipelineError)(
+            f"cannot be used: {said}", str(caught.filename or "a file"), "check the path, its permissions and the free space")
+    if type(caught).__module__ == "sqlite3":
+        return PipelineError(f"{type(caught).__name__}: {caught}", "database", "check the free space of the home, then try again")
+    frames = traceback.extract_tb(caught.__traceback__)
+    place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return PipelineError(f"stopped by a {type(caught).__name__}, which is a defect of the program", place, "please report it")

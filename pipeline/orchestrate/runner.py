@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.contracts import load_contracts
-from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed
+from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed, as_pipeline_error
 from pipeline.ingest.batch import load_into
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.loader import load
@@ -77,7 +77,7 @@ def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> Run
             with _listener(settings, run.run_id, on_node) as listener:
                 outcome = build(settings, run.run_id, layers_named(run.layers), run.as_of, run.full_refresh, listener)
     except BaseException as caught:
-        failure = _as_pipeline_error(caught)
+        failure = _as_failure(caught)
         with uninterrupted():
             _record_failure(settings, run.run_id, failure, loaded, time.monotonic() - started)
         raise failure from (None if failure is caught else caught)
@@ -87,12 +87,13 @@ def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> Run
     return result
 
 
-def _as_pipeline_error(caught: BaseException) -> PipelineError:
+def _as_failure(caught: BaseException) -> PipelineError:
     if isinstance(caught, PipelineError):
         return caught
     if isinstance(caught, KeyboardInterrupt):
         return RunCancelled("the run was cancelled", hint="the published tables are as they were before it")
-    return RunFailed(f"{type(caught).__name__}: {caught}", hint="the published tables are as they were before the run")
+    told = as_pipeline_error(caught)
+    return RunFailed(told.what, told.where, f"{told.hint}; the published tables are as they were before the run")
 
 
 def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery]) -> tuple[LoadResult, ...]:

@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import yaml
+
 from pipeline.config import PROJECT_DIR, Settings
-from pipeline.errors import RunCancelled, RunFailed
+from pipeline.errors import InputRefused, RunCancelled, RunFailed
 from pipeline.layers import Layer
 from pipeline.transform.records import STATUSES, NodeResult, PlannedNode, StepResult
 
@@ -46,11 +48,21 @@ class DbtProject:
         self._errors: list[str] = []
 
     def parse(self) -> None:
-        """Read the project; raises RunFailed when it does not parse. Partial parsing makes a later one cheap."""
+        """Read the project; raises RunFailed when it does not parse. Partial parsing makes a later one cheap.
+
+        Raises InputRefused for a target that the project's profile does not know.
+        """
+        self._check_target()
         result = self._invoke(["parse"])
         if not result.success:
             raise RunFailed(self._why(result), "dbt project", "the published tables are unchanged")
         self._manifest = result.result
+
+    def _check_target(self) -> None:
+        profiles = yaml.safe_load((self._project_dir / "profiles.yml").read_text(encoding="utf-8"))
+        known = {name for profile in profiles.values() for name in profile["outputs"]}
+        if self._settings.target not in known:
+            raise InputRefused("is no target", self._settings.target, f"targets: {', '.join(sorted(known))}")
 
     def plan(self, layers: list[Layer], unit_tests: bool = False) -> list[PlannedNode]:
         """The nodes that building `layers` will run, as far as the declaration tells. Call `parse` first."""

@@ -1,6 +1,7 @@
 """The command line: one JSON document on stdout, errors in one line on stderr, the agreed exit codes."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
@@ -56,7 +57,8 @@ def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
 @pytest.mark.parametrize(("error", "code"), [
     (RunFailed("a model failed", "landing_zone"), 1), (PipelineBusy("run R000001 is running"), 1),
     (InputRefused("is no layer", "bronze", "layers: landing_zone"), 2), (HeldByGate("waits"), 3), (RunCancelled("cancelled"), 130),
-    (KeyboardInterrupt(), 130),
+    (KeyboardInterrupt(), 130), (OSError(28, "No space left on device"), 1), (IsADirectoryError(21, "Is a directory", "out.csv"), 2),
+    (sqlite3.OperationalError("database or disk is full"), 1), (ValueError("1950-01-02 is no number"), 1),
 ])
 def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error, code):
     def fail(settings, **asked):
@@ -65,6 +67,7 @@ def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error,
     found, document, err = call("build")
     assert (found, document["error"]["exit_code"]) == (code, code)
     assert [line.startswith("error: ") for line in err.splitlines()] == [True]
+    assert "1950-01-02" not in err + str(document), "a stranger's words can quote a value"
 
 
 @pytest.mark.parametrize("words", [
@@ -72,6 +75,8 @@ def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error,
     ("quarantine", "reject", "--entity", "patients"),
     ("quarantine", "correct", *DECIDED, "--set", "no equals sign"), ("quarantine", "list", "--entity", "no_source"),
     ("undo", "L00001"), ("trace", "std_patients", "1"), ("run", "/no/such/file"), ("build", "--as-of", "yesterday"),
+    ("quarantine", "list", "--rule", "NOPE-01"), ("quarantine", "revert", "D000001", "--reason", "why"),
+    ("export", "std_patients", "--out", "out.csv"), ("features", "get", "no_table", "1"), ("generate", "--rows", "10", "--seed", "1", "--out", __file__),
 ])
 def test_bad_usage_is_exit_code_2_with_a_hint_and_changes_nothing(call, words):
     code, document, err = call(*words)
