@@ -4,7 +4,7 @@ import html
 
 import streamlit as st
 
-from pages.components.palette import LAYER_COLOURS, LAYER_TITLES, MEDALLIONS, SEVERITY_COLOURS
+from pages.components.palette import GRADE_COLOURS, LAYER_COLOURS, LAYER_TITLES, MEDALLIONS, SEVERITY_COLOURS
 
 STATE_MARKS = {"error": "‼", "failed": "✗", "warned": "⚠", "passed": "✓", "not applicable": "–"}
 RUN_STATES = {
@@ -43,6 +43,11 @@ def state_column(label: str = "State"):
     """A table column of chips for lists that hold one `state_text`, coloured by severity."""
     return st.column_config.MultiselectColumn(label, options=[state_text(state) for state in STATE_MARKS],
                                               color=[SEVERITY_COLOURS[state] for state in STATE_MARKS])
+
+
+def grade_column(label: str = "Grade"):
+    """A table column of chips for lists that hold one letter from A to F."""
+    return st.column_config.MultiselectColumn(label, options=list(GRADE_COLOURS), color=list(GRADE_COLOURS.values()), width="small")
 
 
 def node_mark(status: str) -> str:

@@ -28,6 +28,8 @@ SEVERITY_COLOURS = {
     "passed": "#00785A",
     "not applicable": "#66717A",
 }
+# Grade of a gold table; the letter says it, the colour follows the severities.
+GRADE_COLOURS = {"A": "#00785A", "B": "#4A7A1F", "C": "#8A6A00", "D": "#C44601", "F": "#882255"}
 # Fate of a received row in the ledger.
 FATE_COLOURS = {
     "promoted": "#009E73",

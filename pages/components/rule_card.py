@@ -28,6 +28,10 @@ def show(rule: pd.Series) -> None:
         meaning.markdown(f"**What it means**  \n{rule['why']}")
         mending.markdown(f"**How to mend it**  \n{rule['remedy'] or 'Nothing to do.'}")
         st.caption(_numbers(rule))
+        statement = state.answer(quality.sql, rule["rule_name"])
+        if statement:
+            with st.expander("The SQL of the last build", icon=":material/code:"):
+                st.code(statement, language="sql", wrap_lines=True)
         if rule["failing_rows"]:
             _rows(rule)
         elif rule["status"] == "passed":

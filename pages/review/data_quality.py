@@ -1,14 +1,14 @@
-"""Rules by source, dimension and state; one rule in full with the rows that fail it; the trend; the ledger."""
+"""Rules by source, dimension and state; one rule in full with the rows that fail it; a grade a mart; the trend; the ledger."""
 
 import pandas as pd
 import streamlit as st
 
 from pages.components import charts, formats, rule_card, state
-from pages.components.badges import counters, state_column, state_text
+from pages.components.badges import counters, grade_column, state_column, state_text
 from pages.components.empty import all_done, nothing_here
 from pages.components.palette import FATE_COLOURS
 from pages.components.tables import download, show_table
-from pipeline.services import quality
+from pipeline.services import grades, quality
 
 SHOWN = ["status", "rule_id", "entity", "column", "failing_rows", "failing_share", "rows_checked", "action", "kahn", "why"]
 
@@ -44,6 +44,19 @@ def rule_list(rules: pd.DataFrame) -> None:
         rule_card.show(chosen.iloc[picked[0]])
 
 
+def mart_grades() -> None:
+    found = state.answer(grades.grades)
+    if not found:
+        nothing_here("No gold table yet", "Grades follow from the first build.", "pages/load/run_pipeline.py", "Go to the build")
+        return
+    shown = pd.DataFrame([{"grade": [each.grade], "table": each.table, "reason": each.reason,
+                           "sources": [formats.words(source) for source in each.sources]} for each in found])
+    st.caption("By the share of rows that quarantine holds back in the worst source that feeds the table: A none, B at most 1 %, "
+               "C at most 5 %, D at most 10 %, F more, an error, or an empty source.")
+    show_table(shown, alt="Grade of each gold table with the reason", headings={"sources": "Fed by"},
+               columns={"grade": grade_column(), "reason": st.column_config.TextColumn("Why", width=640)})
+
+
 def trend_chart() -> None:
     trend = state.answer(quality.trend)
     if trend.empty or trend["run_id"].nunique() < 1:
@@ -77,9 +90,11 @@ def ledger_table() -> None:
 st.title("Data quality")
 rules = state.answer(quality.rules)
 counters({name: int((rules["status"] == name).sum()) for name in quality.STATES})
-listed, over_time, balance = st.tabs(["Rules", "Trend", "Row ledger"])
+listed, graded, over_time, balance = st.tabs(["Rules", "Grades", "Trend", "Row ledger"])
 with listed:
     rule_list(rules)
+with graded:
+    mart_grades()
 with over_time:
     trend_chart()
 with balance:

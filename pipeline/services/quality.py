@@ -8,11 +8,13 @@ from pipeline.config import Settings
 from pipeline.contracts import ENTITIES, Rule, load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused
 from pipeline.privacy import mask_for_screen
+from pipeline.quality.rule_sql import rule_sql
 from pipeline.store import result_history, warehouse_state
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 
-#: States from most to least urgent. A check on an empty table is not applicable, never green.
-STATES = ("error", "failed", "warned", "not applicable", "passed")
+#: Which state wins where several meet: a check that could not run says more than one that failed, and a check on an
+#: empty table is not applicable, never green.
+STATES = ("error", "not applicable", "failed", "warned", "passed")
 #: Actions that hold rows or files back; the other actions keep the row and say so.
 HOLDING = ("quarantine", "reject", "block")
 FAILING_ROWS_SHOWN = 200
@@ -41,7 +43,7 @@ class RuleCard:
 
 
 def rules(settings: Settings) -> pd.DataFrame:
-    """One row a declared rule, most urgent first; columns as in RuleCard."""
+    """One row a declared rule, those that ask for work first (errors, failing rows), then by STATES; columns as in RuleCard."""
     failures, checked, tables = {}, {}, {}
     if warehouse_exists(settings):
         with open_warehouse(settings) as connection, open_control(settings) as control:
@@ -49,7 +51,8 @@ def rules(settings: Settings) -> pd.DataFrame:
             measured = warehouse_state.table_checks(connection)
             tables = {(row.rule_id, row.entity): row for row in measured.itertuples()}
     cards = [_card(rule, failures, checked, tables) for rule in declared_rules()]
-    cards.sort(key=lambda card: (STATES.index(card.status), -card.failing_rows, card.rule_id, card.entity))
+    cards.sort(key=lambda card: (card.status in ("not applicable", "passed"), STATES.index(card.status), -card.failing_rows,
+                                 card.rule_id, card.entity))
     return pd.DataFrame([asdict(card) for card in cards], columns=list(RuleCard.__dataclass_fields__))
 
 
@@ -77,9 +80,7 @@ def failing_rows(settings: Settings, rule_name: str, limit: int = FAILING_ROWS_S
 
     Raises InputRefused when no rule has that name.
     """
-    rule = next((each for each in declared_rules() if each.name == rule_name), None)
-    if rule is None:
-        raise InputRefused("there is no such rule", rule_name, "choose one of the list")
+    rule = _declared(rule_name)
     if rule.entity not in ENTITIES or not warehouse_exists(settings):
         return pd.DataFrame()
     with open_warehouse(settings) as connection:
@@ -88,6 +89,14 @@ def failing_rows(settings: Settings, rule_name: str, limit: int = FAILING_ROWS_S
     masked = mask_for_screen(found, f"checked_{rule.entity}", stamp["as_of"] if stamp else None)
     shown = [*load_contracts()[rule.entity].mapped, "_status", "_source_file", "_source_row_number", "_load_id", "_row_id"]
     return masked[[column for column in shown if column in masked.columns]]
+
+
+def sql(settings: Settings, rule_name: str) -> str | None:
+    """The statement that finds the rows failing a rule, as the last build ran it; None for a rule of the loader.
+
+    Raises InputRefused when no rule has that name.
+    """
+    return rule_sql(settings.dbt_dir / "target" / "compiled" / "icon_dbt" / "models" / "landing_zone", _declared(rule_name))
 
 
 def trend(settings: Settings, rule_name: str | None = None) -> pd.DataFrame:
@@ -102,6 +111,13 @@ def ledger(settings: Settings) -> pd.DataFrame:
         return pd.DataFrame()
     with open_warehouse(settings) as connection:
         return warehouse_state.ledger(connection)
+
+
+def _declared(rule_name: str) -> Rule:
+    rule = next((each for each in declared_rules() if each.name == rule_name), None)
+    if rule is None:
+        raise InputRefused("there is no such rule", rule_name, "choose one of the list")
+    return rule
 
 
 def _card(rule: Rule, failures: dict[str, int], checked: dict[str, int], tables: dict) -> RuleCard:

@@ -68,7 +68,15 @@ def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):
     app.session_state["rules"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     assert "How to mend it" in said(app)
-    assert len(app.dataframe) == 3
+    assert app.code[0].value.startswith("select m.*")
+    assert any("_source_row_number" in element.value for element in app.dataframe)
+
+
+def test_every_mart_shows_its_grade_and_why(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home)
+    shown = next(element.value for element in app.dataframe if "grade" in element.value)
+    assert {letter for (letter,) in shown["grade"]} == {"A", "D"}
+    assert shown["reason"].str.contains("rows wait").any()
 
 
 def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sample_home):
