@@ -13,7 +13,7 @@ from pipeline.services import settings as settings_service
 
 # Shared between pages and visible in links.
 LAYER, TABLE, SORT, DESCENDING, PAGE = "layer", "table", "sort", "desc", "page"
-RUN, RULE, ENTITY = "run", "rule", "source"
+RUN, RUN_BEFORE, RULE, ENTITY = "run", "against", "rule", "source"
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT = "features", "feature", "known_at"
 PROVIDER, LIMITS = "provider", "limits"

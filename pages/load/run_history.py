@@ -1,8 +1,8 @@
-"""All runs; for one of them its steps, timings and what changed in row counts."""
+"""All runs; for one of them its steps, timings and what changed in row counts; two of them side by side."""
 
 import streamlit as st
 
-from pages.components import charts, formats, linked, live_run, state
+from pages.components import charts, formats, linked, live_run, run_comparison, state
 from pages.components.badges import run_badge
 from pages.components.empty import nothing_here
 from pages.components.tables import show_table
@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if run.error:
     st.error(run.error, icon=":material/error:")
 
-steps, counts, over_time, every = st.tabs(["Steps", "Row counts", "Durations over time", "All runs"])
+steps, counts, compared, over_time, every = st.tabs(["Steps", "Row counts", "Compare", "Durations over time", "All runs"])
 with steps:
     if nodes.empty:
         st.caption("This run ended before its first step.")
@@ -41,6 +41,8 @@ with counts:
     else:
         changed["change"] = changed["rows"] - changed["previous_rows"]
         show_table(changed, alt="Rows by table, beside the run before")
+with compared:
+    run_comparison.show(chosen, states)
 with over_time:
     durations = run_results.durations(state.settings())
     if durations.empty:

@@ -1,9 +1,11 @@
-"""What past runs left behind: row counts beside the run before, durations by model."""
+"""What past runs left behind: row counts beside the run before, durations by model, two runs side by side."""
+
+from dataclasses import dataclass
 
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.store import result_history
+from pipeline.store import result_history, run_comparison
 from pipeline.store.database import open_control
 
 
@@ -17,3 +19,25 @@ def durations(settings: Settings) -> pd.DataFrame:
     """Columns run_id, node, name, layer, seconds of the models of the last finished runs."""
     with open_control(settings) as connection:
         return result_history.node_durations(connection)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs side by side; every frame has its keys, then before, after and change (after less before, empty if one lacks it).
+
+    `rows` by table_name; `ledger` by entity and fate; `rules` (failing rows) by rule_id, rule_name and entity; `seconds`
+    by name and layer of the model.
+    """
+
+    rows: pd.DataFrame
+    ledger: pd.DataFrame
+    rules: pd.DataFrame
+    seconds: pd.DataFrame
+
+
+def compare(settings: Settings, before: str, after: str) -> Comparison:
+    """What changed from one run to another; frames of runs that left nothing are empty."""
+    with open_control(settings) as connection:
+        found = (run_comparison.row_counts, run_comparison.ledger, run_comparison.failing_rows, run_comparison.seconds)
+        frames = [read(connection, before, after) for read in found]
+    return Comparison(*(frame.assign(change=frame["after"] - frame["before"]) for frame in frames))

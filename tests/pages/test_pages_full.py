@@ -7,6 +7,7 @@ import pytest
 from pages.components.tables import as_csv
 from pipeline.config import load_settings
 from pipeline.services import quarantine, workbasket
+from pipeline.store.database import open_control
 from tests.pages.conftest import PAGES
 
 
@@ -172,3 +173,16 @@ def test_a_refused_file_says_why_and_cannot_be_loaded(open_page, empty_home):
     app.file_uploader[0].upload("patients.csv", b"patient_id,gender\n1,male\n", "text/csv").run()
     assert "birth_date" in app.error[0].value
     assert app.button(key="load_files").disabled
+
+
+def test_two_runs_are_compared_by_what_differs(open_page, own_sample_home):
+    assert "Only one run yet" in said(open_page("load/run_history", own_sample_home))
+    with open_control(load_settings(home=own_sample_home)) as control:
+        columns = ", ".join(name for _, name, *_ in control.execute("pragma table_info(ops_runs)") if name != "run_id")
+        control.execute(f"insert into ops_runs (run_id, {columns}) select 'R000002', {columns} from ops_runs where run_id = 'R000001'")
+        control.execute("insert into ops_row_counts select 'R000002', table_name, rows + (table_name = 'std_encounters') "
+                        "from ops_row_counts where run_id = 'R000001'")
+    app = open_page("load/run_history", own_sample_home, run="R000002")
+    assert app.selectbox(key="against").value == "R000001"
+    changed = next(element.value for element in app.dataframe if list(element.value)[:2] == ["table_name", "before"])
+    assert changed[["table_name", "change"]].values.tolist() == [["std_encounters", 1]]
