@@ -12,6 +12,8 @@
     {%- for column in added -%}
         {%- do run_query('alter table ' ~ target_relation ~ ' add column [' ~ column ~ ']') -%}
     {%- endfor -%}
+    {#- a table that was built before an index was declared gets it now; the others stand already #}
+    {%- do create_indexes(target_relation) -%}
     {%- set columns = '[' ~ (built | join('], [')) ~ ']' -%}
     {%- if unique_key -%}
         {%- set keys = '[' ~ (([unique_key] if unique_key is string else unique_key) | join('], [')) ~ ']' -%}
