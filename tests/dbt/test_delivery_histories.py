@@ -65,6 +65,8 @@ def test_a_new_version_replaces_the_old_and_an_unchanged_one_is_a_duplicate(stor
     story.deliver(encounters=[encounter(1, 2, 2, cpt="24538", paid_amount="4321"), encounter(2, 3, 3, cpt="27130", paid_amount="920")])
     assert story.status("encounters", encounter_id(1)) == ["superseded", "promoted"]
     assert story.status("encounters", encounter_id(2)) == ["promoted", "duplicate"]
+    assert query(story.home, "select rule_id, action from dq_encounters inner join checked_encounters using (_row_id) "
+                             "where _status = 'duplicate'") == [("ROW-05", "fix")]
     assert query(story.home, "select paid_amount_usd from std_encounters where encounter_id = ?", encounter_id(1)) == [(4321.0,)]
     story.assert_equals_full_refresh()
 

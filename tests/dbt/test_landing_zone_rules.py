@@ -20,6 +20,7 @@ def broken_npi() -> str:
 # entity -> rule name -> rows that break it (beside the valid world); the first column that tells them apart is the key
 BAD_ROWS = {
     "patients": {
+        "patients__row__no_copy": [patient(114), patient(114)],
         "patients__patient_id__present": [patient(100, patient_id="")],
         "patients__patient_id__digits": [patient(101, patient_id="12A45")],
         "patients__patient_id__one_demographics": [patient(102), patient(102, gender="unknown")],
@@ -36,6 +37,7 @@ BAD_ROWS = {
         "patients__row__no_float_identifier": [patient(113, patient_id="1000113.0")],
     },
     "providers": {
+        "providers__row__no_copy": [provider(64), provider(64)],
         "providers__npi__present": [provider(50, npi="")],
         "providers__npi__shape": [provider(51, npi="123")],
         "providers__npi__check_digit": [provider(52, npi=broken_npi())],
@@ -51,6 +53,7 @@ BAD_ROWS = {
         "providers__row__no_float_identifier": [provider(63, npi=f"{npi(63)}.0")],
     },
     "encounters": {
+        "encounters__row__no_copy": [encounter("w"), encounter("w")],
         "encounters__encounter_id__present": [encounter("a", encounter_id="")],
         "encounters__encounter_id__shape": [encounter("b", encounter_id="2E5")],
         "encounters__npi__shape": [encounter("c", npi="")],
@@ -76,11 +79,13 @@ BAD_ROWS = {
         "encounters__row__no_float_identifier": [encounter("v", npi=f"{npi(1)}.0")],
     },
     "adverse_events": {
+        "adverse_events__row__no_copy": [adverse_event(13), adverse_event(13)],
         "adverse_events__encounter_id__shape": [adverse_event("x", encounter_id="x")],
         "adverse_events__encounter_id__known_encounter": [adverse_event("nobody knows")],
         "adverse_events__row__no_blanks_or_tokens": [{"encounter_id": f"\u00a0{encounter_id(11)}"}],
     },
     "referrals": {
+        "referrals__row__no_copy": [referral(67), referral(67)],
         "referrals__patient_id__digits": [referral(50, patient_id="")],
         "referrals__gender__in_domain": [referral(51, gender="")],
         "referrals__birth_date__present": [referral(52, birth_date="")],
@@ -100,6 +105,7 @@ BAD_ROWS = {
         "referrals__row__no_float_identifier": [referral(66, patient_id="5000066.0")],
     },
     "employer_networks": {
+        "employer_networks__row__no_copy": [network(2, 2, employer_id="80914")],
         "employer_networks__employer_id__present": [network(1, employer_id="")],
         "employer_networks__employer_id__contracted": [network(1, employer_id="77777")],
         "employer_networks__npi__shape": [network(2, employer_id="91002", extra=(npi(4)[:9],))],
@@ -111,6 +117,7 @@ BAD_ROWS = {
 #: Rules that need a history of deliveries or a full gate; they have tests of their own.
 ELSEWHERE = {
     "row__no_older_version": "test_delivery_histories.py",
+    "row__not_resent": "test_delivery_histories.py",
     "load__not_held": "test_batch_gate.py",
     "employer_networks__row__one_version_per_delivery": "a list entry is its own key: two of a kind are duplicates",
     "adverse_events__row__one_version_per_delivery": "the key is all there is: two of a kind are duplicates",

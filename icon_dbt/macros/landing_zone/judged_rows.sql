@@ -115,6 +115,8 @@ grouped as (
     select
         live.*,
         case when coalesce(compared.is_copy, 0) + coalesce(compared.is_resent, 0) > 0 then 1 else 0 end as _is_duplicate,
+        coalesce(compared.is_copy, 0) as _is_copy,
+        coalesce(compared.is_resent, 0) as _is_resent,
         coalesce(compared.is_returned, 0) as _is_returned,
         coalesce(compared.is_conflicting, 0) as _is_conflicting,
         coalesce(compared.conflicting_columns, ' ') as _conflicting_columns,
@@ -128,16 +130,11 @@ tested as (
 
     select
         m.*,
-        case when m._is_duplicate = 1 or m._is_rejected = 1 then '[]' else
-        '[' || substr(
-            {%- for rule in rules %}
-            case when coalesce({{ passes(rule, known) }}, true) then '' else
-                {%- set start = ',{"rule":"' ~ rule['rule'] ~ '","name":"' ~ rule['name'] ~ '","column":' ~ (('"' ~ rule['column'] ~ '"') if rule['column'] else 'null') ~ ',"action":"' %}
-                {%- if rule['action'] == 'quarantine' and rule['rule'] != 'FIL-10' %} '{{ start }}' || case when {{ contains('m._waived', "' " ~ rule['rule'] ~ " '") }} or {{ contains('m._waived', "' * '") }} then 'waived' else 'quarantine' end || '"}'
-                {%- else %} '{{ start }}{{ rule['action'] }}"}'
-                {%- endif %} end ||
-            {%- endfor %}
-            '', 2) || ']' end as _failed
+        case
+            when m._is_rejected = 1 then '[]'
+            when m._is_duplicate = 1 then {{ failed_list(rules | selectattr('kind', 'in', duplicate_kinds()) | list, known) }}
+            else {{ failed_list(rules | rejectattr('kind', 'in', duplicate_kinds()) | list, known) }}
+        end as _failed
     from grouped as m
 
 ),
@@ -256,3 +253,19 @@ final as (
 
 select * from final
 {% endmacro %}
+
+{# Kinds of rules that say why a row is a duplicate; a duplicate is told nothing else, and other rows never fail them. #}
+{% macro duplicate_kinds() %}{{ return(['first_copy', 'not_resent']) }}{% endmacro %}
+
+{# SQL for the JSON list of the rules that the row `m` fails; a waived one does not hold it back. #}
+{% macro failed_list(rules, known) -%}
+    '[' || substr(
+        {%- for rule in rules %}
+        case when coalesce({{ passes(rule, known) }}, true) then '' else
+            {%- set start = ',{"rule":"' ~ rule['rule'] ~ '","name":"' ~ rule['name'] ~ '","column":' ~ (('"' ~ rule['column'] ~ '"') if rule['column'] else 'null') ~ ',"action":"' %}
+            {%- if rule['action'] == 'quarantine' and rule['rule'] != 'FIL-10' %} '{{ start }}' || case when {{ contains('m._waived', "' " ~ rule['rule'] ~ " '") }} or {{ contains('m._waived', "' * '") }} then 'waived' else 'quarantine' end || '"}'
+            {%- else %} '{{ start }}{{ rule['action'] }}"}'
+            {%- endif %} end ||
+        {%- endfor %}
+        '', 2) || ']'
+{%- endmacro %}

@@ -58,6 +58,8 @@
 {# Judged over the rows that share a key in one delivery; mapped rows carry the answer. #}
 {% macro passes__single_version() %}m._is_conflicting = 0{% endmacro %}
 {% macro passes__consistent_in_delivery(column) %}(m._is_conflicting = 0 or not {{ contains('m._conflicting_columns', "' " ~ column ~ " '") }}){% endmacro %}
+{% macro passes__first_copy() %}m._is_copy = 0{% endmacro %}
+{% macro passes__not_resent() %}m._is_resent = 0{% endmacro %}
 {% macro passes__not_reverted() %}m._is_returned = 0{% endmacro %}
 {% macro passes__untouched(fix) %}not {{ contains('m._fixes', "'" ~ fix ~ "'") }}{% endmacro %}
 {% macro passes__load_open() %}m._is_held = 0{% endmacro %}

@@ -140,7 +140,7 @@ select * from final
 with checked as (
 
     select _row_id, _failed from {{ ref('checked_' ~ entity) }}
-    where _failed <> '[]' and _status in ('promoted', 'quarantined') and {{ reviewed_rows }}
+    where _failed <> '[]' and _status in ('promoted', 'quarantined', 'duplicate') and {{ reviewed_rows }}
 
 ),
 {% if rules %}
