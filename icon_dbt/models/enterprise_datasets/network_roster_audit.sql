@@ -1,0 +1,57 @@
+with m as (
+    select * from {{ ref('std_employer_networks') }}
+),
+
+providers as (
+    select * from {{ ref('std_providers') }}
+),
+
+listed as (
+    select
+        m.employer_id,
+        m.npi,
+        case when {{ passes__luhn('npi') }} then 1 else 0 end as luhn_ok,
+        case when m.npi in (select npi from providers) then 1 else 0 end as in_directory
+    from m
+),
+
+performed as (
+    select npi, count(*) as encounters, max(_loaded_at) as last_seen
+    from {{ ref('std_encounters') }}
+    group by npi
+),
+
+judged as (
+    select
+        listed.*,
+        coalesce(performed.encounters, 0) as encounters,
+        performed.last_seen,
+        case
+            when listed.luhn_ok = 0 then 'malformed'
+            when listed.in_directory = 0 then 'unknown'
+            when performed.encounters is null then 'never_used'
+            else 'active'
+        end as status
+    from listed
+    left join performed on listed.npi = performed.npi
+),
+
+final as (
+    select
+        employer_id,
+        npi,
+        cast(luhn_ok as integer) as luhn_ok,
+        cast(in_directory as integer) as in_directory,
+        cast(encounters as integer) as encounters,
+        cast(last_seen as text) as last_seen,
+        cast(status as text) as status,
+        cast(case status
+            when 'malformed' then 'The check digit is wrong: ask the employer for the NPI.'
+            when 'unknown' then 'No provider row carries this NPI: deliver the provider, or correct the list.'
+            when 'never_used' then 'No encounter to date: ask whether the contract is in use.'
+        end as text) as suggestion,
+        {{ build_columns() }}
+    from judged
+)
+
+select * from final

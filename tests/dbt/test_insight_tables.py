@@ -1,0 +1,98 @@
+"""Prices, volumes, funnel lines and rosters, worked out a second time with pandas and scipy; the places of ZIPs.
+
+Byar's lines are within 0.012 of the exact ones from ten expected events on, below ten the seed is exact.
+"""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from pipeline.synthetic.identifiers import ZIP5_POOL
+from pipeline.synthetic.zip_centroids import made_up_centroids
+from tests.dbt.insight_oracle import centroids, miles, read_tables
+
+TABLES = ("std_encounters", "std_employer_networks", "std_providers", "fct_encounter", "model_parameter", "provider_procedure_scorecard",
+          "provider_scorecard", "funnel_limits", "price_transparency", "volume_outcome", "network_roster_audit")
+Z_95 = 1.959964
+
+
+@pytest.fixture(scope="module")
+def tables(sample_home):
+    """The tables as frames, by name."""
+    return read_tables(sample_home, TABLES)
+
+
+def test_the_seed_places_every_made_up_zip_and_real_ones_where_they_are():
+    places = centroids()
+    assert len(places) > 42_000
+    assert set(ZIP5_POOL) <= set(places)
+    for zip5, latitude, longitude in made_up_centroids():
+        assert places[zip5] == pytest.approx((latitude, longitude), abs=0.001)
+    assert miles(places["33410"], places["34994"]) == pytest.approx(26.8, abs=0.1)
+    assert (0.0, 0.0) not in places.values()
+
+
+def test_prices_of_small_areas_are_hidden_and_cannot_be_had_by_subtraction(tables):
+    rows = tables["fct_encounter"].merge(tables["std_providers"][["npi", "zip5"]], how="left")
+    rows["zip3"] = rows.zip5.str[:3].fillna("unknown")
+    areas = rows.groupby(["cpt", "zip3"])
+    prices = tables["price_transparency"].set_index(["cpt", "zip3"])
+    assert set(prices.index) == set(areas.groups)
+    for key, group in areas:
+        told = prices.loc[key]
+        if group.patient_id.nunique() < 11:
+            assert told.suppressed == 1
+        if told.suppressed:
+            assert told[["n", "providers", "p25", "median", "p75"]].isna().all()
+        else:
+            assert (told.n, told.providers) == (len(group), group.npi.nunique())
+            quartiles = group.paid_amount.quantile([0.25, 0.5, 0.75])
+            assert told[["p25", "median", "p75"]].to_numpy(float) == pytest.approx(quartiles.to_numpy(), abs=1e-6)
+    for cpt, hidden in prices[prices.suppressed == 1].groupby("cpt"):
+        together = rows[(rows.cpt == cpt) & rows.zip3.isin(hidden.index.get_level_values("zip3"))]
+        assert len(hidden) == (prices.index.get_level_values("cpt") == cpt).sum() or (len(hidden) >= 2 and len(together) >= 11)
+
+
+def test_volume_thirds_pool_all_encounters_and_keep_equal_counts_together(tables):
+    card = tables["provider_procedure_scorecard"]
+    place = card.groupby("cpt").n.rank(method="min").astype(int) - 1
+    tertile = 1 + 3 * place // card.groupby("cpt").n.transform("size")
+    rows = tables["volume_outcome"].set_index(["cpt", "tertile"])
+    groups = card.groupby(["cpt", tertile])
+    assert set(rows.index) == set(groups.groups)
+    paid = tables["fct_encounter"].merge(card.assign(tertile=tertile)[["npi", "cpt", "tertile"]])
+    for key, group in groups:
+        told = rows.loc[key]
+        assert (told.providers, told.n, told.o) == (len(group), group.n.sum(), group.ae_count.sum())
+        assert (told.providers_at_minimum, told.volume_from, told.volume_to) == ((group.n >= 25).sum(), group.n.min(), group.n.max())
+        assert told.e == pytest.approx(group.expected_ae.sum(), abs=1e-9)
+        assert told.oe_lo == pytest.approx(stats.chi2.ppf(0.025, 2 * told.o) / 2 / told.e if told.o else 0, abs=2e-3)
+        assert told.oe_hi == pytest.approx(stats.chi2.ppf(0.975, 2 * told.o + 2) / 2 / told.e, rel=1e-3)
+        mine = paid[(paid.cpt == key[0]) & (paid.tertile == key[1])]
+        assert told.median_paid == pytest.approx(mine.paid_amount.median(), abs=1e-6)
+
+
+def test_funnel_lines_are_poisson_limits_and_end_where_zero_events_are_no_finding(tables):
+    lines = tables["funnel_limits"]
+    spread = tables["model_parameter"].set_index("name").od_tau2["provider"]
+    assert lines.expected_ae.max() >= tables["provider_scorecard"].expected_ae.max()
+    for name, tail, z in (("95", 0.025, Z_95), ("998", 0.001, 3.090232)):
+        expected, low = lines.expected_ae, lines[f"lo{name}"]
+        assert (low.isna() == (np.exp(-expected) >= tail)).all()
+        exact = stats.chi2.ppf(tail, 2 * expected) / 2 / expected
+        np.testing.assert_allclose(low.dropna(), exact[low.notna()], atol=0.012)
+        np.testing.assert_allclose(lines[f"hi{name}"], stats.chi2.ppf(1 - tail, 2 * expected + 2) / 2 / expected, atol=0.012)
+        np.testing.assert_allclose(lines[f"od_hi{name}"], np.exp(z * np.sqrt(1 / expected + spread)), rtol=1e-9)
+        np.testing.assert_allclose(lines[f"od_lo{name}"] * lines[f"od_hi{name}"], 1, rtol=1e-9)
+
+
+def test_every_entry_of_a_network_is_audited_once(tables):
+    audit = tables["network_roster_audit"]
+    networks = tables["std_employer_networks"]
+    assert sorted(zip(audit.employer_id, audit.npi, strict=True)) == sorted(zip(networks.employer_id, networks.npi, strict=True))
+    known = audit.npi.isin(tables["std_providers"].npi)
+    counts = tables["std_encounters"].groupby("npi").size()
+    assert (audit.encounters == audit.npi.map(counts).fillna(0)).all()
+    expected = np.where(~known, "unknown", np.where(audit.encounters == 0, "never_used", "active"))
+    assert (audit.status == expected).all()
+    assert (audit.suggestion.isna() == (audit.status == "active")).all()
