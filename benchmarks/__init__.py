@@ -1,0 +1,1 @@
+"""Measurements of the project, each a command that prints a table."""
