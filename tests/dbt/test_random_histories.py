@@ -101,10 +101,12 @@ class History:
             loads.release(self.settings, load_id, "random", "test")
 
     def step(self) -> None:
-        for _ in range(self.chance.randint(1, 3)):
-            entities = tuple(self.chance.sample(ENTITIES, self.chance.randint(1, 3)))
-            act = self.chance.choice([lambda of=entities: self.deliver(of, 4), self.decide, self.decide, self.undo, self.release])
-            act()
+        """A delivery or the end of one, two decisions, all held loads released by chance, and a build."""
+        entities = tuple(self.chance.sample(ENTITIES, self.chance.randint(1, 3)))
+        self.chance.choice([lambda: self.deliver(entities, 4), lambda: self.deliver(entities, 4), self.undo])()
+        self.decide()
+        self.decide()
+        self.chance.choice([self.release, lambda: None])()
         self.build()
 
     def build(self) -> None:
