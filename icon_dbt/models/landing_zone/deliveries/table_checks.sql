@@ -106,31 +106,66 @@ birthdays as (
 
 ),
 
+aged_implausibly as (
+
+    select count(*) as row_count from {{ ref('dq_encounters') }} where rule_name = 'encounters__cpt__age_plausible'
+
+),
+
+judged_encounters as (
+
+    select sum(promoted + quarantined) as row_count from {{ ref('ledger') }} where entity = 'encounters'
+
+),
+
 procedure_ages as (
 
     select
         'ENC-15' as rule_id,
         'encounters' as entity,
-        1.0 * (select count(*) from {{ ref('dq_encounters') }} where rule_id = 'ENC-15') / count(*) as measured,
+        1.0 * aged_implausibly.row_count / judged_encounters.row_count as measured,
         0.2 as threshold,
-        case when 1.0 * (select count(*) from {{ ref('dq_encounters') }} where rule_id = 'ENC-15') / count(*) > 0.2 then 1 else 0 end as is_outside,
+        case when 1.0 * aged_implausibly.row_count / judged_encounters.row_count > 0.2 then 1 else 0 end as is_outside,
         'share of encounters whose patient is outside the plausible age of the procedure' as detail
-    from {{ standing('encounters') }}
-    having count(*) > 0
+    from judged_encounters
+    cross join aged_implausibly
+    where judged_encounters.row_count > 0
+
+),
+
+newest_encounters as (
+
+    select max(load_id) as load_id from loads where entity = 'encounters'
+
+),
+
+-- encounters and events are counted apart: each count then reads an index of the verdicts, not the rows
+encounter_counts as (
+
+    select cpt, case when _load_id = newest.load_id then 1 else 0 end as is_new, count(*) as encounter_count
+    from {{ ref('promoted_encounters') }}
+    cross join newest_encounters as newest
+    group by cpt, case when _load_id = newest.load_id then 1 else 0 end
+
+),
+
+encounters_with_event as (
+
+    select encounters.cpt, case when encounters._load_id = newest.load_id then 1 else 0 end as is_new, count(*) as event_count
+    from {{ ref('promoted_adverse_events') }} as events
+    cross join {{ ref('promoted_encounters') }} as encounters
+    cross join newest_encounters as newest
+    where events.encounter_id = encounters.encounter_id
+    group by encounters.cpt, case when encounters._load_id = newest.load_id then 1 else 0 end
 
 ),
 
 event_counts as (
 
-    select
-        encounters.cpt,
-        case when encounters._load_id = newest.load_id then 1 else 0 end as is_new,
-        count(*) as encounter_count,
-        count(events.encounter_id) as event_count
-    from {{ ref('promoted_encounters') }} as encounters
-    cross join (select max(load_id) as load_id from loads where entity = 'encounters') as newest
-    left join {{ ref('promoted_adverse_events') }} as events on encounters.encounter_id = events.encounter_id
-    group by encounters.cpt, case when encounters._load_id = newest.load_id then 1 else 0 end
+    select encounter_counts.*, coalesce(encounters_with_event.event_count, 0) as event_count
+    from encounter_counts
+    left join encounters_with_event
+        on encounter_counts.cpt = encounters_with_event.cpt and encounter_counts.is_new = encounters_with_event.is_new
 
 ),
 
