@@ -53,6 +53,7 @@ def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
     go(page, "Quarantine", "Quarantine")
     waiting = metric(page, "Rows that wait")
     assert waiting > 0
+    expect(page.get_by_text(re.compile("Would promote .* encounters"))).to_be_visible(timeout=PAGE_MS)
     for _ in range(2):
         page.get_by_role("button", name=re.compile("^Use this value")).first.click()
         expect(page.get_by_text("Build to release them").first).to_be_visible(timeout=PAGE_MS)
