@@ -100,6 +100,7 @@ def _build_layer(connection: Connection, settings: Settings, project: DbtProject
     fingerprint = layer_fingerprint(layer)
     known = builds.layer_fingerprint(connection, layer.label)
     full_refresh = full_refresh or (known is not None and known != fingerprint)
+    passed = builds.passed_loads(connection)
     for attempt in range(1 + GATE_ROUNDS):
         listener.check()
         step = project.build(layer, full_refresh and attempt == 0)
@@ -108,7 +109,7 @@ def _build_layer(connection: Connection, settings: Settings, project: DbtProject
             raise RunFailed(step.error or "failed", layer.label, "the published tables are as they were before the run")
         if layer is not Layer.LANDING_ZONE or attempt == GATE_ROUNDS:
             break
-        if not judge_gates(connection, tuple(load_contracts()), settings.gate_threshold):
+        if not judge_gates(connection, tuple(load_contracts()), settings.gate_threshold, passed):
             break
     builds.note_layer_fingerprint(connection, layer.label, fingerprint)
     return LayerResult(layer.label, step.status, round(seconds, 3), models)

@@ -75,6 +75,12 @@ def quarantined_shares(connection: Connection, entities: Sequence[str], gate_rul
     return shares
 
 
+def passed_loads(connection: Connection) -> set[str]:
+    """Loads that an earlier build let through the gate."""
+    return {load_id for (load_id,) in connection.execute(
+        "select load_id from ops_judged_loads where status = 'loaded' and coalesce(gate, 'open') <> 'held'")}
+
+
 def held_loads(connection: Connection) -> list[str]:
     """Ids of the loads that wait at the gate."""
     return [each for (each,) in connection.execute(

@@ -103,6 +103,17 @@ def test_children_follow_a_late_parent_and_leave_with_an_undone_one(story):
     story.assert_equals_full_refresh()
 
 
+def test_losing_a_parent_holds_back_its_children_and_not_the_whole_load(story):
+    load_ids = story.deliver(**small_world())
+    providers = query(story.home, "select load_id from ops_loads where entity = 'providers'")[0][0]
+    assert providers in load_ids
+    story.deliver(providers=[provider(1), provider(2)])
+    story.undo(providers)
+    assert open_quarantine(story.home)["encounters"] == 12
+    assert query(story.home, "select count(*) from std_encounters") == [(12,)]
+    assert query(story.home, "select distinct gate from ops_loads") == [("open",)]
+
+
 def test_undoing_every_load_leaves_empty_tables_and_the_raw_rows(story):
     for load_id in story.deliver(**small_world()):
         loads.undo(story.settings, load_id)

@@ -76,7 +76,8 @@ def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error,
     ("quarantine", "correct", *DECIDED, "--set", "no equals sign"), ("quarantine", "list", "--entity", "no_source"),
     ("undo", "L00001"), ("trace", "std_patients", "1"), ("run", "/no/such/file"), ("build", "--as-of", "yesterday"),
     ("quarantine", "list", "--rule", "NOPE-01"), ("quarantine", "revert", "D000001", "--reason", "why"),
-    ("export", "std_patients", "--out", "out.csv"), ("features", "get", "no_table", "1"), ("generate", "--rows", "10", "--seed", "1", "--out", __file__),
+    ("export", "std_patients", "--out", "out.csv"), ("features", "get", "no_table", "1"),
+    ("generate", "--rows", "10", "--seed", "1", "--out", __file__),
 ])
 def test_bad_usage_is_exit_code_2_with_a_hint_and_changes_nothing(call, words):
     code, document, err = call(*words)

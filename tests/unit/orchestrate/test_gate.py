@@ -56,6 +56,12 @@ def test_a_held_load_stays_held_by_its_own_failures_and_opens_without_them(wareh
     assert builds.held_loads(warehouse) == []
 
 
+def test_a_load_that_passed_the_gate_is_not_held_afterwards(warehouse):
+    load_id = deliver(warehouse, 1, 9)
+    assert judge_gates(warehouse, ("patients",), 0.25, passed={load_id}) == []
+    assert builds.held_loads(warehouse) == []
+
+
 def test_what_somebody_released_stays_released(warehouse):
     load_id = deliver(warehouse, 0, 4)
     loads.set_gate(warehouse, load_id, "released")
