@@ -4,7 +4,7 @@ import pytest
 
 from tests.pages.conftest import PAGES
 
-TODO = {
+NEXT_STEPS = {
     "home/overview": "Drop the six source files",
     "load/upload": "Drop files above",
     "load/run_pipeline": "No run yet",
@@ -24,11 +24,11 @@ def test_a_page_on_an_empty_home_draws_without_an_error(page, open_page, empty_h
     assert len(app.title) == 1
 
 
-@pytest.mark.parametrize(("page", "todo"), TODO.items())
-def test_an_empty_page_says_what_to_do(page, todo, open_page, empty_home):
+@pytest.mark.parametrize(("page", "next_step"), NEXT_STEPS.items())
+def test_an_empty_page_says_what_to_do(page, next_step, open_page, empty_home):
     app = open_page(page, empty_home)
     said = " ".join(element.value for kind in (app.markdown, app.caption) for element in kind)
-    assert todo in said
+    assert next_step in said
 
 
 def test_rules_on_an_empty_home_are_not_applicable_and_never_green(open_page, empty_home):
