@@ -35,8 +35,3 @@ def miles(one: tuple[float, float] | None, other: tuple[float, float] | None) ->
     (north, east), (other_north, other_east) = (tuple(map(math.radians, place)) for place in (one, other))
     cosine = math.sin(north) * math.sin(other_north) + math.cos(north) * math.cos(other_north) * math.cos(east - other_east)
     return EARTH_RADIUS_MILES * math.acos(max(-1.0, min(1.0, cosine)))
-
-
-def farness(distance: float | None) -> float:
-    """What a distance costs before its weight; an unknown one as much as 100 miles."""
-    return math.log1p(min(100.0 if distance is None else distance, 100.0) / 25)
