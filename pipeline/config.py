@@ -1,6 +1,7 @@
 """Settings: one table that the command line, the settings page, the docs and the tests all read."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +10,21 @@ from pipeline.errors import InputRefused
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 
+def share(text: object) -> float:
+    """A number from 0 to 1; raises ValueError for any other."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError(f"{value} is not between 0 and 1")
+    return value
+
+
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its name, default, type (a callable), help text and environment variable."""
+    """One setting: its name, default, what turns text into its value, help text and environment variable."""
 
     name: str
     default: str
-    kind: type
+    kind: Callable[[object], object]
     help: str
 
     @property
@@ -27,10 +36,10 @@ SETTINGS = (
     Setting("home", str(PROJECT_DIR / "data" / "warehouse"), Path,
             "Folder that holds everything a run writes: warehouse, control file, delivered bytes, dbt target and logs."),
     Setting("target", "sqlite", str, "dbt target, that is the engine that builds the models."),
-    Setting("gate_threshold", "0.25", float,
+    Setting("gate_threshold", "0.25", share,
             "Share of quarantined rows (0 to 1) above which a load waits at the batch gate (rule FIL-10)."),
     Setting("max_upload_mb", "2048", int, "Largest file in MB that the upload page takes."),
-    Setting("reject_threshold", "0.5", float,
+    Setting("reject_threshold", "0.5", share,
             "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table."),
 )
 
@@ -75,7 +84,7 @@ class Settings:
 def load_settings(**arguments: object) -> Settings:
     """Settings from arguments (first), the environment, and defaults (last).
 
-    Raises InputRefused for a value of the wrong type.
+    Raises InputRefused for a value of the wrong type or out of range.
     """
     values, origins = {}, []
     for setting in SETTINGS:

@@ -19,7 +19,7 @@ def rule_sql(compiled_dir: Path, rule: Rule) -> str | None:
     `compiled_dir` holds the compiled landing zone; None as well before the first build.
     """
     if rule.stage == "table":
-        return _table_check(_text(compiled_dir / "deliveries" / "table_checks.sql"), rule.rule_id)
+        return _table_check(_text(compiled_dir / "deliveries" / "table_checks.sql"), rule.name)
     folder = compiled_dir / rule.entity
     if rule.stage == "before_promotion":
         return _judged(_text(folder / f"judged_{rule.entity}.sql"), rule)
@@ -46,10 +46,10 @@ def _remarked(text: str, rule: Rule) -> str | None:
     return _failing(f"checked_{rule.entity}", verdict[1], "m._status in ('promoted', 'quarantined') and ") if verdict else None
 
 
-def _table_check(text: str, rule_id: str) -> str | None:
+def _table_check(text: str, name: str) -> str | None:
     """The step of `table_checks` that measures the rule."""
-    blocks = text.split("\n\n")
-    return next((textwrap.dedent(block).strip() for block in blocks if f"'{rule_id}' as rule_id" in block), None)
+    found = re.search(rf"^{re.escape(name)} as \(\n(.*?)^\),", text, re.DOTALL | re.MULTILINE)
+    return textwrap.dedent(found[1]).strip() if found else None
 
 
 def _failing(table: str, condition: str, among: str = "") -> str:

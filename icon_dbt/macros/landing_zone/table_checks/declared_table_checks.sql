@@ -1,0 +1,20 @@
+{# The checks on whole tables that deliveries.yml declares: [{rule, name, threshold}]. Empty while dbt parses. #}
+{% macro declared_table_checks() %}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for rule in graph.nodes['model.' ~ project_name ~ '.table_checks'].config.meta['rules'] if rule['kind'] == 'table' -%}
+            {%- do found.append({
+                'rule': rule['config']['meta']['rule'], 'name': rule['name'], 'threshold': rule['config']['meta']['threshold']}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{# The select behind a declared check: entity, measured, is_outside, detail. `table__loads__fresh` is measured__loads__fresh. #}
+{% macro measured(check) %}
+    {%- set name = 'measured__' ~ check['name'].split('table__')[1] -%}
+    {%- if context.get(name) is none -%}
+        {{ exceptions.raise_compiler_error("check " ~ check['name'] ~ ": no macro " ~ name ~ " in macros/landing_zone/table_checks") }}
+    {%- endif -%}
+    {{ return(context[name](check['threshold'])) }}
+{% endmacro %}

@@ -1,0 +1,18 @@
+"""Settings refuse what they cannot mean."""
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.errors import InputRefused
+
+
+@pytest.mark.parametrize("name", ["gate_threshold", "reject_threshold"])
+@pytest.mark.parametrize("value", ["1.2", "-0.1", "nan", "a quarter"])
+def test_a_share_outside_zero_to_one_is_refused(name, value):
+    with pytest.raises(InputRefused, match=name):
+        load_settings(**{name: value})
+
+
+def test_the_bounds_themselves_are_shares(monkeypatch):
+    monkeypatch.setenv("ICON_HEALTH_GATE_THRESHOLD", "1")
+    assert load_settings(reject_threshold=0).gate_threshold == 1.0
