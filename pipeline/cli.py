@@ -103,6 +103,14 @@ def _reading_verbs(verbs) -> None:
     export = _verb(features, "export", "Write a feature table to Parquet.", "views.features_export")
     export.add_argument("table", metavar="TABLE")
     export.add_argument("--out", required=True, metavar="FILE")
+    historical = _verb(features, "historical", "Join features to a file of entity keys, each as known at its row's moment.",
+                       "views.features_historical")
+    historical.add_argument("entities", metavar="FILE", help="CSV or Parquet with the entity keys and a moment a row")
+    historical.add_argument("--feature", dest="features", action="append", required=True, metavar="REF",
+                            help="table:feature, or a table for all its features; repeat it")
+    historical.add_argument("--moment", default="event_timestamp", metavar="COLUMN", help="column that holds the moments")
+    historical.add_argument("--full-names", action="store_true", help="name the columns table__feature")
+    historical.add_argument("--out", required=True, metavar="OUT")
     for each in (history, export):
         each.add_argument("--as-known-at", metavar="MOMENT", help="UTC moment, YYYY-MM-DDTHH:MM:SSZ")
 

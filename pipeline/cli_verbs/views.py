@@ -65,6 +65,16 @@ def features_history(settings: Settings, arguments: Namespace) -> Answer:
     return _frame(features.history(settings, arguments.table, arguments.key or None, arguments.as_known_at))
 
 
+def features_historical(settings: Settings, arguments: Namespace) -> Answer:
+    """A file of entity keys with features as known at each row's moment."""
+    from pipeline.services import features
+
+    answer = features.historical(settings, arguments.features, Path(arguments.entities), Path(arguments.out),
+                                 moment=arguments.moment, full_names=arguments.full_names)
+    return Answer({"file": arguments.out, "rows": len(answer), "columns": list(answer.columns)},
+                  f"{cli_text.counted(len(answer), 'row')} written to {arguments.out}")
+
+
 def features_export(settings: Settings, arguments: Namespace) -> Answer:
     """A feature table as Parquet."""
     from pipeline.services import features

@@ -10,7 +10,7 @@ LATEST = "_latest"
 #: Columns that date or version a row rather than describe its entity.
 BOOKKEEPING = ("event_timestamp", "available_at", "created_at", "feature_version", "row_version", "row_hash",
                "is_retired")
-TIME, TIES = "event_timestamp", ("created_at", "row_version")
+TIME, TIES = "event_timestamp", ("row_version",)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,8 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
                 builds.replace_decisions(connection, decisions.in_force(control, as_of))
         build_id = build_identity(loads, builds.decision_ids(connection), as_of)
         builds.stamp(connection, build_id, as_of, watermark)
+        if Layer.FEATURE_STORE in layers:
+            builds.wind_feature_clock(connection, watermark)
 
         project = DbtProject(settings, as_of, listener.on_node)
         project.parse()

@@ -1,4 +1,4 @@
-"""The feature store for readers: registry, newest values, values as known at a moment, export to Parquet."""
+"""The feature store for readers: registry, newest values, values as known at a moment or at each row's moment, Parquet."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
@@ -9,10 +9,11 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
+from pipeline.features.entity_frame import DTYPES, answer_names, asked_for, keys_of, moments_of, table_named
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
-from pipeline.store import feature_rows
+from pipeline.store import builds, feature_rows
 from pipeline.store.clock import FORMAT
-from pipeline.store.database import open_warehouse, warehouse_exists
+from pipeline.store.database import open_scratch, open_warehouse, warehouse_exists
 from pipeline.store.tables import relation_names
 
 #: A screen or a JSON answer holds at most this many keys; an export holds all.
@@ -39,7 +40,7 @@ def latest(settings: Settings, table: str, key: Sequence[str] | None = None, lim
 
     Raises InputRefused when there is no such feature table.
     """
-    found = _named(table)
+    found = table_named(table)
     with open_warehouse(settings) as connection:
         return feature_rows.latest(connection, found.latest, found.key, _values(found, key), limit)
 
@@ -50,7 +51,7 @@ def history(settings: Settings, table: str, key: Sequence[str] | None = None, as
 
     Raises InputRefused when there is no such feature table or moment, or when neither key nor moment is given.
     """
-    found = _named(table)
+    found = table_named(table)
     moment = None if as_known_at is None else _moment(as_known_at)
     with open_warehouse(settings) as connection:
         if moment is not None:
@@ -62,9 +63,63 @@ def history(settings: Settings, table: str, key: Sequence[str] | None = None, as
 
 def moments(settings: Settings, table: str) -> list[str]:
     """The moments (ISO UTC) at which rows of a feature table became known, oldest first."""
-    found = _named(table)
+    found = table_named(table)
     with open_warehouse(settings) as connection:
         return feature_rows.moments(connection, found.name, TIME)
+
+
+def point_in_time(settings: Settings, feature_refs: Sequence[str], entity_frame: pd.DataFrame, *, moment: str = TIME,
+                  full_names: bool = False) -> pd.DataFrame:
+    """The entity frame with a column per feature, each value as it was known at the row's own moment.
+
+    `feature_refs` are `table:feature`, or `table` for all its features (`provider:eb_oe_td`, `referral`). The frame has
+    the entity keys of every table asked for and the column `moment` (UTC when it has no zone). The answer has the same
+    rows in the same order and index; a key that was not known then, or no longer, has empty features. Integers are
+    Int64, so that types do not depend on the values. Raises InputRefused for an unknown feature, a missing column, a row
+    without a moment, or two columns of one name (`full_names` gives `table__feature`).
+    """
+    asked = asked_for(feature_refs)
+    names = answer_names(asked, entity_frame, full_names)
+    moments = moments_of(entity_frame, moment)
+    answer = entity_frame.copy()
+    with open_scratch(settings) as connection:
+        for each in asked:
+            features = [feature.name for feature in each.features]
+            found = feature_rows.point_in_time(connection, each.table.name, each.table.key, keys_of(entity_frame, each.table),
+                                               moments, features, TIME, TIES)
+            for feature in each.features:
+                values = pd.Series(found[feature.name].array, index=answer.index)
+                answer[names[each.table.name, feature.name]] = values.astype(DTYPES.get(feature.dtype, "object"))
+    return answer
+
+
+def historical(settings: Settings, feature_refs: Sequence[str], entities: Path, out: Path, *, moment: str = TIME,
+               full_names: bool = False) -> pd.DataFrame:
+    """`point_in_time` from file to file, CSV or Parquet by the ending; returns the answer.
+
+    Raises InputRefused for another ending or a file that is not there, and as `point_in_time` does.
+    """
+    for path in (entities, out):
+        if path.suffix not in (".csv", ".parquet"):
+            raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
+    if not entities.is_file():
+        raise InputRefused("there is no such file", str(entities), "it holds entity keys and a moment a row")
+    frame = pd.read_csv(entities, dtype=str) if entities.suffix == ".csv" else pd.read_parquet(entities)
+    answer = point_in_time(settings, feature_refs, frame, moment=moment, full_names=full_names)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix == ".csv":
+        answer.to_csv(out, index=False, lineterminator="\n")
+    else:
+        answer.to_parquet(out, index=False)
+    return answer
+
+
+def settled_until(settings: Settings) -> str | None:
+    """The moment (ISO UTC) up to which answers are final: no later build dates a row at or before it. None before the first."""
+    if not warehouse_exists(settings):
+        return None
+    with open_warehouse(settings) as connection:
+        return builds.feature_clock(connection)
 
 
 def export(settings: Settings, path: Path, table: str, as_known_at: str | None = None) -> int:
@@ -86,14 +141,6 @@ def _chosen(settings: Settings, table: str, as_known_at: str | None) -> pd.DataF
     if as_known_at is None:
         return latest(settings, table, limit=ALL_ROWS)
     return history(settings, table, as_known_at=as_known_at, limit=ALL_ROWS)
-
-
-def _named(table: str) -> FeatureTable:
-    for found in read_registry():
-        if table in (found.name, found.latest, found.name.removeprefix("feat_")):
-            return found
-    known = ", ".join(found.name for found in read_registry()) or "none is declared"
-    raise InputRefused("there is no such feature table", table, f"choose one of: {known}")
 
 
 def _moment(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
 
-from pipeline.store.clock import utc_now
+from pipeline.store.clock import second_after, utc_now
 from pipeline.store.decisions import COLUMNS
 from pipeline.store.statements import has_relation, quoted, records
 
@@ -37,6 +37,28 @@ def stamp(connection: Connection, build_id: str, as_of: str, source_high_waterma
     """Write the one row of `ops_build` that every gold table carries."""
     connection.execute("delete from ops_build")
     connection.execute("insert into ops_build values (?, ?, ?)", (build_id, as_of, source_high_watermark))
+
+
+def wind_feature_clock(connection: Connection, watermark: str) -> None:
+    """Set the moment that new feature rows carry: when the newest input became known, yet always after the moment before.
+
+    What changes without newer input (another as-of day, another definition, a load in the same second) is known from now
+    on, so that an answer about a moment that was settled by an earlier build never changes.
+    """
+    found = connection.execute("select known_at from ops_feature_clock").fetchone()
+    now, known_at = utc_now(), watermark
+    if found and watermark <= found[0]:
+        known_at = max(now, second_after(found[0]))
+    connection.execute("delete from ops_feature_clock")
+    connection.execute("insert into ops_feature_clock values (?, ?)", (known_at, max(now, known_at)))
+
+
+def feature_clock(connection: Connection) -> str | None:
+    """The moment that the newest build gave its feature rows, None before the first."""
+    if not has_relation(connection, "ops_feature_clock"):
+        return None
+    found = connection.execute("select known_at from ops_feature_clock").fetchone()
+    return found[0] if found else None
 
 
 def layer_fingerprint(connection: Connection, layer: str) -> str | None:

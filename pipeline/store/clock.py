@@ -1,6 +1,6 @@
 """The time as it is stored: UTC, whole seconds, `YYYY-MM-DDTHH:MM:SSZ`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -8,6 +8,11 @@ FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 def utc_now() -> str:
     """Now, as text."""
     return datetime.now(UTC).strftime(FORMAT)
+
+
+def second_after(moment: str) -> str:
+    """The stored time one second later."""
+    return (datetime.strptime(moment, FORMAT) + timedelta(seconds=1)).strftime(FORMAT)
 
 
 def seconds_between(started_at: str | None, finished_at: str | None) -> float | None:

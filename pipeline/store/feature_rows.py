@@ -1,10 +1,11 @@
-"""Read feature tables: newest rows of a key, the rows as known at a moment, all snapshots."""
+"""Read feature tables: newest rows of a key, the rows as known at a moment or at many, all snapshots."""
 
 from collections.abc import Sequence
 from sqlite3 import Connection
 
 import pandas as pd
 
+from pipeline.errors import InputRefused
 from pipeline.store.statements import quoted
 from pipeline.store.tables import column_types
 
@@ -31,6 +32,32 @@ def as_known_at(connection: Connection, table: str, key: Sequence[str], moment: 
     statement = (f"select {chosen} from (select *, row_number() over (partition by {partition} order by {order}) as _newest "
                  f"from {quoted(table)}{condition}{glue}{quoted(time)} <= ?) where _newest = 1{alive} limit ?")
     return pd.read_sql_query(statement, connection, params=[*bound, moment, limit])
+
+
+def point_in_time(connection: Connection, table: str, key: Sequence[str], values: Sequence[Sequence[str | None]],
+                  asked_at: Sequence[str], features: Sequence[str], time: str, ties: Sequence[str]) -> pd.DataFrame:
+    """One row per asked row, in its order: `features` of the newest row of its key with `time` at or before its moment.
+
+    `values` holds a list a part of the key, `asked_at` the moments (ISO UTC). A retired key has empty features. The
+    connection must be able to make temporary tables (`open_scratch`).
+    """
+    known = column_types(connection, table)
+    missing = [column for column in (*key, *features) if column not in known]
+    if missing:
+        raise InputRefused(f"the table that stands has no {', '.join(missing)}", table, "build the feature store: python -m pipeline build")
+    parts = [f"part_{number}" for number in range(len(key))]
+    connection.execute("drop table if exists temp.asked")
+    typed = ", ".join(f"{part} text" for part in parts)
+    connection.execute(f"create temp table asked (asked_row integer primary key, asked_at text, {typed})")
+    connection.executemany(f"insert into asked values (?, ?{', ?' * len(parts)})",
+                           zip(range(len(asked_at)), asked_at, *values, strict=True))
+    same = " and ".join(f"known.{quoted(column)} = asked.{part}" for column, part in zip(key, parts, strict=True))
+    order = ", ".join(f"known.{quoted(column)} desc" for column in (time, *ties) if column in known)
+    chosen = ", ".join(f"features.{quoted(column)}" for column in features)
+    return pd.read_sql_query(
+        f"select {chosen} from asked left join {quoted(table)} as features on features.rowid = ("
+        f"select known.rowid from {quoted(table)} as known where {same} and known.{quoted(time)} <= asked.asked_at "
+        f"order by {order} limit 1) order by asked.asked_row", connection)
 
 
 def all_versions(connection: Connection, table: str, key: Sequence[str], values: Sequence[str], time: str) -> pd.DataFrame:

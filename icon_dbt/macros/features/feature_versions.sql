@@ -3,21 +3,16 @@
 
   A row is added only when the features of its entity changed (`row_hash`, their plain concatenation) or the entity is no
   longer there (`is_retired`, features null). Nothing is ever updated or deleted.
-    event_timestamp  when the newest of `inputs` became known, lifted to the high watermark of the build: a correction
-                     releases rows that were delivered earlier, and what it changes was not known before it.
-    created_at       high watermark of the build that added the row.
-    row_version      1, 2, 3, ... of the entity; breaks ties of the two times, neither of which ever runs backwards.
+    event_timestamp  when the newest input of the build became known. Every build gets a later moment than the one before
+                     it (builds.wind_feature_clock), so what was once known at a moment stays what was known then.
+    created_at       when the build ran.
+    row_version      1, 2, 3, ... of the entity.
   Features are estimated from all encounters (shrinkage, case mix), so the newest input is that of the whole warehouse.
 #}
-{% macro feature_versions(keys, features, version, inputs) -%}
-newest_input as (
-    select max(loaded_at) as loaded_at
-    from (
-        {%- for input in inputs %}
-        select max(_loaded_at) as loaded_at from {{ ref(input) }}
-        {{- ' union all' if not loop.last }}
-        {%- endfor %}
-    ) as newest_of_each
+{% macro feature_versions(keys, features, version) -%}
+{{- config(on_schema_change='append_new_columns', indexes=[{'columns': keys + ['event_timestamp', 'row_version']}]) -}}
+clock as (
+    select known_at, built_at from {{ source('control', 'ops_feature_clock') }}
 ),
 
 build as (
@@ -34,42 +29,36 @@ hashed as (
 ),
 
 {% if is_incremental() -%}
-previous as (
-    select *
-    from (
-        select
-            {{ keys | join(', ') }}, row_hash, row_version, event_timestamp, created_at, is_retired,
-            row_number() over (partition by {{ keys | join(', ') }} order by row_version desc) as recency
-        from {{ this }}
-    ) as versions
-    where recency = 1
+newest as (
+    select {{ keys | join(', ') }}, max(row_version) as row_version
+    from {{ this }}
+    group by {{ keys | join(', ') }}
 ),
 
-present as (
-    select * from hashed
+previous as (
+    select {% for key in keys %}versions.{{ key }}, {% endfor %}versions.row_hash, versions.row_version, versions.is_retired
+    from newest
+    inner join {{ this }} as versions
+        on {% for key in keys %}newest.{{ key }} = versions.{{ key }} and {% endfor %}newest.row_version = versions.row_version
+),
+
+changed as (
+    select hashed.*, previous.row_version as previous_version
+    from hashed
+    left join previous
+        on {% for key in keys %}hashed.{{ key }} = previous.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    where previous.row_hash is null or previous.row_hash <> hashed.row_hash
     union all
     select
         {% for key in keys %}previous.{{ key }}, {% endfor %}
-        {%- for feature in features %}null, {% endfor %}1, 'retired'
+        {%- for feature in features %}null, {% endfor %}1, 'retired', previous.row_version
     from previous
     left join features on {% for key in keys %}previous.{{ key }} = features.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     where features.{{ keys[0] }} is null and previous.is_retired = 0
 ),
-
-changed as (
-    select
-        present.*,
-        previous.row_version as previous_version,
-        previous.event_timestamp as previous_event_timestamp,
-        previous.created_at as previous_created_at
-    from present
-    left join previous
-        on {% for key in keys %}present.{{ key }} = previous.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    where previous.row_hash is null or previous.row_hash <> present.row_hash
-),
 {%- else -%}
 changed as (
-    select *, 0 as previous_version, '' as previous_event_timestamp, '' as previous_created_at from hashed
+    select *, 0 as previous_version from hashed
 ),
 {%- endif %}
 
@@ -77,11 +66,8 @@ final as (
     select
         {% for key in keys %}cast(changed.{{ key }} as text) as {{ key }},
         {% endfor -%}
-        cast({{ larger_of(
-            larger_of('coalesce(newest_input.loaded_at, build._source_high_watermark)', 'build._source_high_watermark'),
-            "coalesce(changed.previous_event_timestamp, '')") }} as text) as event_timestamp,
-        cast({{ larger_of('build._source_high_watermark', "coalesce(changed.previous_created_at, '')") }} as text)
-            as created_at,
+        cast(clock.known_at as text) as event_timestamp,
+        cast(clock.built_at as text) as created_at,
         cast({{ version }} as integer) as feature_version,
         cast(coalesce(changed.previous_version, 0) + 1 as integer) as row_version,
         cast(changed.is_retired as integer) as is_retired,
@@ -92,7 +78,7 @@ final as (
         build._as_of_date,
         build._source_high_watermark
     from changed
-    cross join newest_input
+    cross join clock
     cross join build
 )
 {%- endmacro %}
@@ -111,9 +97,9 @@ newest as (
 
 final as (
     select versions.*
-    from versions
-    inner join newest
-        on {% for key in keys %}versions.{{ key }} = newest.{{ key }} and {% endfor %}versions.row_version = newest.row_version
+    from newest
+    inner join versions
+        on {% for key in keys %}newest.{{ key }} = versions.{{ key }} and {% endfor %}newest.row_version = versions.row_version
     where versions.is_retired = 0
 )
 {%- endmacro %}

@@ -1,5 +1,3 @@
-{{ config(on_schema_change='append_new_columns') }}
-
 with scorecard as (
     select * from {{ ref('provider_scorecard') }}
 ),
@@ -104,7 +102,6 @@ features as (
         'case_mix_index', 'n_employer_networks', 'zip3', 'has_zip', 'enc_count_last_delivery', 'is_known',
     ],
     version=1,
-    inputs=['std_encounters', 'std_patients', 'std_adverse_events', 'std_providers', 'std_employer_networks'],
 ) }}
 
 select * from final

@@ -1,5 +1,3 @@
-{{ config(on_schema_change='append_new_columns') }}
-
 with cells as (
     select * from {{ ref('provider_procedure_scorecard') }}
 ),
@@ -47,7 +45,6 @@ features as (
         'pp_paid_iqr_ratio', 'pp_volume_rank_in_zip3', 'low_volume_flag',
     ],
     version=1,
-    inputs=['std_encounters', 'std_patients', 'std_adverse_events', 'std_providers'],
 ) }}
 
 select * from final

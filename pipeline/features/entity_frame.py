@@ -1,0 +1,102 @@
+"""What a caller of the point-in-time join hands over: references to features, and a frame of entity keys and moments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+import pandas as pd
+
+from pipeline.errors import InputRefused
+from pipeline.features.registry import Feature, FeatureTable, read_registry
+from pipeline.store.clock import FORMAT
+
+#: Types of the answer, the same whatever the values are: an integer may be missing.
+DTYPES = {"integer": "Int64", "real": "float64", "text": "str"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The features of one table that somebody asked for."""
+
+    table: FeatureTable
+    features: tuple[Feature, ...]
+
+
+def table_named(name: str) -> FeatureTable:
+    """The feature table called `name`: `feat_provider`, `feat_provider_latest` or `provider`.
+
+    Raises InputRefused when there is none.
+    """
+    registry = read_registry()
+    for found in registry:
+        if name in (found.name, found.latest, found.name.removeprefix("feat_")):
+            return found
+    known = ", ".join(found.name for found in registry) or "none is declared"
+    raise InputRefused("there is no such feature table", name, f"choose one of: {known}")
+
+
+def asked_for(references: Sequence[str]) -> tuple[Asked, ...]:
+    """References in words to tables and features: `provider:eb_oe_td` is one feature, `provider` every one of the table.
+
+    Raises InputRefused for an unknown table or feature, or none at all.
+    """
+    if not references:
+        raise InputRefused("no feature is asked for", "features", "name some, as provider:eb_oe_td")
+    wanted: dict[str, dict[str, Feature]] = {}
+    tables: dict[str, FeatureTable] = {}
+    for reference in references:
+        name, _, feature = reference.partition(":")
+        table = table_named(name)
+        known = {each.name: each for each in table.features}
+        if feature and feature not in known:
+            raise InputRefused("there is no such feature", reference, f"features of {table.name}: {', '.join(known)}")
+        tables[table.name] = table
+        wanted.setdefault(table.name, {}).update({feature: known[feature]} if feature else known)
+    return tuple(Asked(tables[name], tuple(features.values())) for name, features in wanted.items())
+
+
+def answer_names(asked: Sequence[Asked], frame: pd.DataFrame, full_names: bool) -> dict[tuple[str, str], str]:
+    """(table, feature) -> its column in the answer: `eb_oe_td`, or `provider__eb_oe_td` with `full_names`.
+
+    Raises InputRefused when two columns would have one name.
+    """
+    names: dict[tuple[str, str], str] = {}
+    for each in asked:
+        for feature in each.features:
+            name = f"{each.table.name.removeprefix('feat_')}__{feature.name}" if full_names else feature.name
+            if name in frame.columns or name in names.values():
+                raise InputRefused(f"two columns would be called {name}", each.table.name,
+                                   "rename the column of the entity frame" if full_names else "ask for full names")
+            names[each.table.name, feature.name] = name
+    return names
+
+
+def keys_of(frame: pd.DataFrame, table: FeatureTable) -> list[list[str | None]]:
+    """The values of the entity key as text, one list a part; an empty value stays empty and finds nothing.
+
+    Raises InputRefused when the frame lacks a part of the key.
+    """
+    missing = [part for part in table.key if part not in frame.columns]
+    if missing:
+        raise InputRefused(f"the entity frame has no column {', '.join(missing)}", table.name, f"its key is {', '.join(table.key)}")
+    return [_as_text(frame[part]) for part in table.key]
+
+
+def _as_text(values: pd.Series) -> list[str | None]:
+    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
+        values = values.astype("Int64")
+    return [None if pd.isna(value) else str(value) for value in values]
+
+
+def moments_of(frame: pd.DataFrame, column: str) -> list[str]:
+    """The moment of each row as it is stored (UTC, whole seconds, fractions cut off); without a zone it is UTC.
+
+    Raises InputRefused when the column is missing or a row has no moment.
+    """
+    if column not in frame.columns:
+        raise InputRefused(f"the entity frame has no column {column}", "moment", "give every row the moment for which you ask")
+    moments = pd.to_datetime(frame[column], utc=True, errors="coerce", format="ISO8601")
+    if moments.isna().any():
+        row = int(moments.isna().to_numpy().argmax()) + 1
+        raise InputRefused("is no moment", f"{column}, row {row}", "write it as YYYY-MM-DDTHH:MM:SSZ")
+    return moments.dt.tz_convert(UTC).dt.strftime(FORMAT).tolist()

@@ -1,0 +1,40 @@
+"""The moment of new feature rows: that of the newest input, and always after the moment of the build before."""
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.store import builds
+from pipeline.store.clock import utc_now
+from pipeline.store.database import open_warehouse
+from pipeline.store.migrations import migrate_warehouse
+
+
+@pytest.fixture
+def connection(tmp_path):
+    with open_warehouse(load_settings(home=tmp_path / "home"), write=True) as opened:
+        migrate_warehouse(opened)
+        yield opened
+
+
+def test_newer_input_is_known_when_it_arrived(connection):
+    assert builds.feature_clock(connection) is None
+    for moment in ("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z", "2026-02-01T00:00:00Z"):
+        builds.wind_feature_clock(connection, moment)
+        assert builds.feature_clock(connection) == moment
+
+
+def test_a_change_without_newer_input_is_known_from_now_on(connection):
+    builds.wind_feature_clock(connection, "2026-01-01T00:00:00Z")
+    before = utc_now()
+    builds.wind_feature_clock(connection, "2026-01-01T00:00:00Z")
+    assert builds.feature_clock(connection) >= before
+
+
+def test_no_two_builds_share_a_moment_even_within_a_second(connection):
+    moments = []
+    for _ in range(4):
+        builds.wind_feature_clock(connection, "2999-01-01T00:00:00Z")
+        moments.append(builds.feature_clock(connection))
+    assert moments == sorted(set(moments)) and len(moments) == 4
+    ((built_at,),) = connection.execute("select built_at from ops_feature_clock").fetchall()
+    assert built_at >= moments[-1]
