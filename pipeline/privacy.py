@@ -13,7 +13,7 @@ from pipeline.contracts import ENTITIES, load_contracts
 HIDDEN = "hidden"
 SENSITIVE = ("phi", "identifier")
 #: Columns that carry copies of other values: bookkeeping of the build, delivered leftovers, lines that are no row.
-HIDDEN_COLUMNS = ("_extra", "_content", "_key", "_family", "raw_line")
+HIDDEN_COLUMNS = ("_extra", "_content", "_key", "_family", "raw_line", "row_hash")
 AGE_BANDS = ((0, "0–17"), (18, "18–34"), (35, "35–49"), (50, "50–64"), (65, "65–74"), (75, "75–84"), (85, "85+"))
 OLDEST_SHOWN_AGE = 90
 #: A provider with fewer encounters than this shows no outcome: it says more about chance, and leads back to patients.
@@ -38,7 +38,7 @@ def sensitive_columns(table: str) -> dict[str, str]:
         chosen = {name: column.classification for contract in contracts.values() for column in contract.columns
                   for name in (column.name, column.delivered) if name and not name.startswith("zip")}
     found = {name: label for name, label in chosen.items() if label in SENSITIVE}
-    return found | {"birth_year": "phi", "age": "phi", "ln_age": "phi"} | dict.fromkeys(HIDDEN_COLUMNS, "phi")
+    return found | {"birth_year": "phi", "age": "phi", "age_as_of": "phi", "ln_age": "phi"} | dict.fromkeys(HIDDEN_COLUMNS, "phi")
 
 
 def mask_for_screen(frame: pd.DataFrame, table: str, as_of: str | None = None) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def without_small_cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 def masked_values(values: pd.Series, column: str, as_of: str | None = None) -> pd.Series:
     """One column, masked by its name; empty values stay empty, so that a gap is still seen as a gap."""
-    if column in ("age", "birth_year"):
+    if column in ("age", "age_as_of", "birth_year"):
         return _capped(values, column, as_of)
     return values.map(lambda value: value if _empty(value) else masked_value(str(value), column, as_of))
 
@@ -102,7 +102,7 @@ def age_band_of(birth_date: str, as_of: str | None) -> str:
 
 def _capped(values: pd.Series, column: str, as_of: str | None) -> pd.Series:
     numbers = pd.to_numeric(values, errors="coerce")
-    if column == "age":
+    if column in ("age", "age_as_of"):
         return numbers.clip(upper=OLDEST_SHOWN_AGE)
     if as_of is None:
         return numbers.map(lambda _: HIDDEN)

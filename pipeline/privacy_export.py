@@ -22,7 +22,8 @@ RESTRICTED_ZIP3 = frozenset((
 CODED = ("patient_id", "encounter_id", "referral_id", "employer_id", "employer_name")
 #: Bookkeeping that leads back to one delivered line or repeats its cells.
 NEVER = ("_row_id", "_source_row_number", "_source_file", "_extra", "_content", "_current", "_key", "_family", "_waived",
-         "raw_line")
+         "raw_line", "row_hash")
+AGES = ("age", "age_as_of")
 #: On a row of one encounter these give the age back.
 TELL_THE_AGE = ("expected_ae", "ln_age")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -49,7 +50,7 @@ class Profile:
             return "left out"
         if column in CODED:
             return "random code"
-        if column.startswith("birth_") or column == "age" or column.startswith("zip"):
+        if column.startswith("birth_") or column in AGES or column.startswith("zip"):
             return self._coarser(column)
         return "left out" if column in self._sensitive else "kept"
 
@@ -58,7 +59,9 @@ class Profile:
             return "kept"
         if self.name == "limited_data_set":
             return {"zip4": "left out", "zip": "five digits"}.get(column, "kept")
-        return {"birth_date": "year, none from 90 on", "birth_year": "year, none from 90 on", "age": "90 and above as one",
+        if column in AGES:
+            return "90 and above as one"
+        return {"birth_date": "year, none from 90 on", "birth_year": "year, none from 90 on",
                 "zip": "three digits", "zip5": "three digits"}.get(column, "left out")
 
     def apply(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -64,7 +64,7 @@ with known_at:
     st.caption("No source carries a date of service. A value counts from the moment at which it became known, so this is what a "
                "model could have seen then, neither less nor more.")
     moment = linked.select("As known at", moments[::-1], state.KNOWN_AT, formats.moment)
-    rows = state.answer(features.history, name, None, moment)
+    rows = state.answer(features.known_for_screen, name, moment)
     shown = [*table.key, *(each.name for each in table.features if each.name in rows), "event_timestamp"]
     st.caption(f"{formats.counted(len(rows), 'entity', 'entities')} were known then")
     show_table(rows[shown], meanings, alt="Feature values as known then", height=420)

@@ -10,7 +10,6 @@ TABLES = (
     "std_encounters", "std_patients", "std_adverse_events", "std_referrals", "std_employer_networks", "std_providers",
     "dim_procedure", "all_time_patients", "fct_encounter", "case_mix_reference", "model_parameter", "procedure_benchmark",
     "provider_case_mix", "provider_procedure_scorecard", "provider_scorecard", "employer_network_coverage",
-    "feat_provider", "feat_provider_latest", "feat_provider_procedure_latest",
 )  # fmt: skip
 Z_95 = 1.959964
 
@@ -19,7 +18,9 @@ def read_gold(home: Path) -> dict[str, pd.DataFrame]:
     """Silver, gold and feature tables of a home, by name; the home is only read."""
     connection = sqlite3.connect(f"file:{home / 'icon_health.db'}?mode=ro", uri=True)
     try:
-        return {name: pd.read_sql(f'select * from "{name}"', connection) for name in TABLES}
+        store = connection.execute("select name from sqlite_master where type in ('table', 'view') and substr(name, 1, 5) = 'feat_'")
+        names = (*TABLES, *(name for (name,) in store))
+        return {name: pd.read_sql(f'select * from "{name}"', connection) for name in names}
     finally:
         connection.close()
 

@@ -1,5 +1,7 @@
 """What the screens ask for, on the finished sample: overview, quality, features, catalogue, providers."""
 
+from io import BytesIO
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +68,15 @@ def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings
         known = features.history(settings, table.name, as_known_at=moments[-1]).sort_values(list(table.key), ignore_index=True)
         pd.testing.assert_frame_equal(known[newest.columns], newest, check_dtype=False)
         assert features.history(settings, table.name, as_known_at="1999-01-01T00:00:00Z").empty
+
+
+def test_the_screen_shows_no_patient_of_a_feature_table(settings):
+    moment = features.moments(settings, "patient")[-1]
+    shown, held = features.known_for_screen(settings, "patient", moment), features.latest(settings, "patient")
+    assert len(shown) == len(held) and not set(shown.patient_id) & set(held.patient_id)
+    assert shown.age_as_of.max() == 90 < held.age_as_of.max() and set(shown.row_hash) == {"hidden"}
+    downloaded = pd.read_parquet(BytesIO(features.parquet(settings, "patient", moment)))
+    pd.testing.assert_frame_equal(downloaded, shown, check_dtype=False)
 
 
 def test_a_moment_is_understood_as_a_day_or_in_another_zone_and_refused_when_it_is_none(settings):

@@ -1,0 +1,79 @@
+with coverage as (
+    select * from {{ ref('employer_network_coverage') }}
+),
+
+networks as (
+    select employer_id, npi, _load_id from {{ ref('std_employer_networks') }}
+),
+
+amounts as (
+    select npi, paid_cents from {{ ref('fct_encounter') }}
+),
+
+provider_amounts as (
+    select npi, sum(paid_cents) as cents
+    from amounts
+    group by npi
+),
+
+whole as (
+    select sum(cents) as cents from provider_amounts
+),
+
+newest_delivery as (
+    select max(_load_id) as load_id from networks
+),
+
+-- the same for every procedure of an employer: listed and known
+procedures as (
+    select
+        employer_id,
+        max(listed) as listed,
+        max(known) as known,
+        min(performing) as fewest_performing,
+        1.0 * sum(performing) / count(*) as mean_performing,
+        sum(case when performing_ge11 > 0 then 1 else 0 end) as procedures_covered,
+        sum(referrals) as referrals,
+        sum(referrals_without_option) as referrals_without_option
+    from coverage
+    group by employer_id
+),
+
+listings as (
+    select
+        networks.employer_id,
+        sum(provider_amounts.cents) as cents,
+        sum(case when networks._load_id = newest_delivery.load_id then 1 else 0 end) as from_last_delivery
+    from networks
+    cross join newest_delivery
+    left join provider_amounts on networks.npi = provider_amounts.npi
+    group by networks.employer_id
+),
+
+features as (
+    select
+        procedures.employer_id,
+        cast(procedures.listed as integer) as network_size,
+        cast(1.0 * procedures.known / nullif(procedures.listed, 0) as real) as known_share,
+        cast(procedures.mean_performing / nullif(procedures.listed, 0) as real) as performing_share_mean,
+        cast(1.0 * procedures.fewest_performing / nullif(procedures.listed, 0) as real) as performing_share_min,
+        cast(procedures.procedures_covered as integer) as n_procedures_covered,
+        cast(procedures.referrals as integer) as referrals_td,
+        cast(1 - 1.0 * procedures.referrals_without_option / nullif(procedures.referrals, 0) as real) as coverage_pct_referrals,
+        cast(coalesce(1.0 * listings.cents, 0) / nullif(whole.cents, 0) as real) as in_network_spend_share,
+        cast(1.0 * listings.from_last_delivery / nullif(procedures.listed, 0) as real) as churn_last_delivery
+    from procedures
+    cross join whole
+    left join listings on procedures.employer_id = listings.employer_id
+),
+
+{{ feature_versions(
+    keys=['employer_id'],
+    features=[
+        'network_size', 'known_share', 'performing_share_mean', 'performing_share_min', 'n_procedures_covered', 'referrals_td',
+        'coverage_pct_referrals', 'in_network_spend_share', 'churn_last_delivery',
+    ],
+    version=1,
+) }}
+
+select * from final

@@ -1,0 +1,75 @@
+with patients as (
+    select patient_id, gender, age_band from {{ ref('all_time_patients') }}
+),
+
+described as (
+    select patient_id, birth_date from {{ ref('std_patients') }}
+),
+
+referrals as (
+    select patient_id, birth_date, cpt from {{ ref('std_referrals') }}
+),
+
+encounters as (
+    select patient_id, cpt, ae_flag, paid_cents from {{ ref('fct_encounter') }}
+),
+
+treated as (
+    select patient_id, count(*) as encounters, sum(ae_flag) as events, sum(paid_cents) as cents
+    from encounters
+    group by patient_id
+),
+
+procedures as (
+    select patient_id, cpt
+    from encounters
+    group by patient_id, cpt
+),
+
+-- a running list, of which the last one is whole: lists have no promised order otherwise
+listed as (
+    select
+        patient_id,
+        {{ joined('cpt', ' ') }} over (partition by patient_id order by cpt) as cpt_set,
+        row_number() over (partition by patient_id order by cpt desc) as from_the_end
+    from procedures
+),
+
+referred as (
+    select
+        referrals.patient_id,
+        min(referrals.birth_date) as birth_date,
+        max(case when procedures.patient_id is null then 1 else 0 end) as has_open_referral
+    from referrals
+    left join procedures on referrals.patient_id = procedures.patient_id and referrals.cpt = procedures.cpt
+    group by referrals.patient_id
+),
+
+features as (
+    select
+        patients.patient_id,
+        cast({{ completed_years('coalesce(described.birth_date, referred.birth_date)', as_of()) }} as integer) as age_as_of,
+        patients.age_band,
+        cast(coalesce(patients.gender, 'unknown') as text) as sex,
+        cast(coalesce(treated.encounters, 0) as integer) as prior_encounters_td,
+        cast(coalesce(treated.events, 0) as integer) as prior_ae_td,
+        cast(coalesce(treated.cents, 0) / 100.0 as real) as prior_paid_td,
+        cast(listed.cpt_set as text) as prior_cpt_set,
+        cast(coalesce(referred.has_open_referral, 0) as integer) as has_open_referral
+    from patients
+    left join described on patients.patient_id = described.patient_id
+    left join referred on patients.patient_id = referred.patient_id
+    left join treated on patients.patient_id = treated.patient_id
+    left join listed on patients.patient_id = listed.patient_id and listed.from_the_end = 1
+),
+
+{{ feature_versions(
+    keys=['patient_id'],
+    features=[
+        'age_as_of', 'age_band', 'sex', 'prior_encounters_td', 'prior_ae_td', 'prior_paid_td', 'prior_cpt_set',
+        'has_open_referral',
+    ],
+    version=1,
+) }}
+
+select * from final
