@@ -10,6 +10,7 @@ from pipeline.dictionary import ColumnEntry, load_dictionary
 from pipeline.errors import InputRefused
 from pipeline.layers import Layer
 from pipeline.privacy import mask_for_screen, sensitive_columns
+from pipeline.services.shown import open_shown
 from pipeline.store import tables as store_tables
 from pipeline.store.database import open_warehouse, warehouse_exists
 from pipeline.store.tables import AGGREGATES, OPERATORS, Filter, relation_names
@@ -79,7 +80,7 @@ def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: s
 
     Raises InputRefused for an unknown table, column or comparison.
     """
-    with open_warehouse(settings) as connection:
+    with open_shown(settings, table) as connection:
         rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
         total = store_tables.row_count(connection, table, filters)
         as_of = _as_of(connection)
@@ -93,7 +94,7 @@ def row_key(settings: Settings, table: str, filters: Sequence[Filter], sort: str
 
     The value may identify a patient: it goes to `trace`, never to a screen or an address.
     """
-    with open_warehouse(settings) as connection:
+    with open_shown(settings, table) as connection:
         row = store_tables.table_page(connection, table, filters, sort, descending, 1, position)
     keys = [column for column in KEYS.get(table, ROW_KEYS) if column in row.columns]
     return str(row[keys[0]].iloc[0]) if keys and len(row) else None
@@ -107,7 +108,7 @@ def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:
 def summary(settings: Settings, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:
     """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
     _refuse_sensitive(table, column)
-    with open_warehouse(settings) as connection:
+    with open_shown(settings, table) as connection:
         return store_tables.aggregates(connection, table, column, filters)
 
 
@@ -116,7 +117,7 @@ def grouped(settings: Settings, table: str, by: str, measure: str | None = None,
     """One row a value of `by`, largest first, with the number of rows or an aggregate of `measure` as `value`."""
     for column in (by, measure):
         _refuse_sensitive(table, column)
-    with open_warehouse(settings) as connection:
+    with open_shown(settings, table) as connection:
         return store_tables.grouped(connection, table, by, measure, how, filters, limit)
 
 
@@ -124,7 +125,7 @@ def sample(settings: Settings, table: str, columns: Sequence[str], filters: Sequ
     """Evenly spaced rows of a few columns (at most 20,000), for a distribution or a scatter."""
     for column in columns:
         _refuse_sensitive(table, column)
-    with open_warehouse(settings) as connection:
+    with open_shown(settings, table) as connection:
         return store_tables.sampled(connection, table, columns, filters)
 
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.orchestrate.build import project_version
+from pipeline.privacy_cells import ALL_ROWS, emptied
 from pipeline.privacy_export import Profile, safe_for_spreadsheets
+from pipeline.services.shown import open_shown
 from pipeline.store import builds
 from pipeline.store.clock import utc_now
-from pipeline.store.database import open_warehouse
 from pipeline.store.rows import chunks
+from pipeline.store.statements import has_relation
+from pipeline.store.tables import column_types
 
 #: Copies of what senders delivered, with every patient value in them: not for export under any profile but internal.
 AS_DELIVERED = ("raw_", "mapped_", "ops_")
@@ -28,7 +31,11 @@ def export(settings: Settings, table: str, path: Path, profile: str = "safe_harb
         raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
     if profile != "internal" and table.startswith(AS_DELIVERED):
         raise InputRefused("holds cells as delivered, which no profile covers", table, "export its std_ table, or use --profile internal")
-    with open_warehouse(settings) as connection:
+    tables = (table,) if profile != "internal" else ()
+    with open_shown(settings, *tables, for_export=True) as connection:
+        if tables and has_relation(connection, table) and any(
+                each.grain == ALL_ROWS for each in emptied(column_types(connection, table), for_export=True)):
+            raise InputRefused("holds almost only small cells, which no profile covers", table, "export a table that sums them up")
         stamp = builds.newest_stamp(connection) or {}
         treated = Profile(profile, table, stamp.get("as_of"))
         columns, pieces = chunks(connection, table)

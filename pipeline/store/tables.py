@@ -52,7 +52,7 @@ def column_types(connection: Connection, table: str) -> dict[str, str]:
 
     Raises InputRefused when the warehouse holds no such table.
     """
-    found = connection.execute("select name, lower(type) from pragma_table_info(?)", (table,)).fetchall()
+    found = connection.execute("select name, lower(type) from pragma_table_info(?, 'main')", (table,)).fetchall()
     if not found:
         raise InputRefused("there is no such table", table, "build its layer first, or choose another table")
     return {name: declared for name, declared in found}

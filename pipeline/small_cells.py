@@ -1,0 +1,145 @@
+"""Which cells of a table stay hidden so that no small one can be worked out from those that are shown.
+
+A cell is a count and stands in two lines: the lines that it is a part of, or the line whose total it is. A provider at a
+procedure is a part of the line of the provider and of the line of the procedure; the total of a provider is the total of
+its own line and a part of the line of all providers. Hiding a small cell alone hides nothing: the rest of its line and the
+total give it back. So more cells are hidden (complementary suppression) until
+
+- each line with a hidden part hides at least two cells, and if its total is shown at least `least` in sum, and
+- each hidden cell is on a ring of hidden cells, for on a ring values can move without any shown number changing. A hidden
+  cell on no ring (a bridge, if cells are edges between lines) is what the equations of its lines leave no choice about.
+
+The smallest cells are hidden first, totals only where no part is left. Sums alone are guarded: whoever knows that a
+count cannot be negative learns from a hidden sum of 0 that its parts are 0.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+Line = Hashable
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One count `n`; `parts_of` are the lines it is added up in, `total_of` those whose total it is (two lines in all)."""
+
+    key: Hashable
+    n: float
+    parts_of: tuple[Line, ...]
+    total_of: tuple[Line, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Both lines of the cell."""
+        return (*self.parts_of, *self.total_of)
+
+
+def hidden_cells(cells: Iterable[Cell], least: int) -> set[Hashable]:
+    """Keys of the cells below `least` and of those that must stay hidden with them."""
+    table = _Table(list(cells), least)
+    table.hide([place for place, cell in enumerate(table.cells) if cell.n < least])
+    while table.close_bridge():
+        pass
+    return {table.cells[place].key for place in table.hidden}
+
+
+class _Table:
+    def __init__(self, cells: list[Cell], least: int) -> None:
+        self.cells, self.least = cells, least
+        self.parts: dict[Line, list[int]] = defaultdict(list)
+        self.total: dict[Line, int] = {}
+        for place in sorted(range(len(cells)), key=lambda place: cells[place].n):
+            for line in cells[place].parts_of:
+                self.parts[line].append(place)
+            for line in cells[place].total_of:
+                self.total[line] = place
+        self.hidden: set[int] = set()
+        self.unclosable: set[int] = set()
+        self.hidden_parts: dict[Line, int] = defaultdict(int)
+        self.hidden_sum: dict[Line, float] = defaultdict(float)
+        self.seen: dict[Line, int] = defaultdict(int)
+
+    def hide(self, places: Iterable[int]) -> None:
+        """Hide cells, and what the first of the two conditions asks for."""
+        waiting = deque()
+        for place in places:
+            waiting.extend(self._hide(place))
+        while waiting:
+            line = waiting.popleft()
+            while (place := self._missing(line)) is not None:
+                waiting.extend(self._hide(place))
+
+    def _hide(self, place: int) -> tuple[Line, ...]:
+        cell = self.cells[place]
+        if place not in self.hidden:
+            self.hidden.add(place)
+            for line in cell.parts_of:
+                self.hidden_parts[line] += 1
+                self.hidden_sum[line] += cell.n
+        return cell.lines
+
+    def _missing(self, line: Line) -> int | None:
+        """The next cell to hide in a line, None when the line is safe."""
+        parts, total, hidden = self.parts[line], self.total.get(line), self.hidden_parts[line]
+        if total in self.hidden and (hidden or not parts) or total not in self.hidden and not hidden:
+            return None
+        if total not in self.hidden and hidden >= 2 and self.hidden_sum[line] >= self.least:
+            return None
+        while self.seen[line] < len(parts) and parts[self.seen[line]] in self.hidden:
+            self.seen[line] += 1
+        return parts[self.seen[line]] if self.seen[line] < len(parts) else total
+
+    def close_bridge(self) -> bool:
+        """Put the first bridge on a ring by hiding the smallest cell that leads around it; False when there is none."""
+        around = defaultdict(list)
+        for place in self.hidden:
+            first, second = self.cells[place].lines
+            around[first].append((second, place))
+            around[second].append((first, place))
+        for bridge in sorted(_bridges(around) - self.unclosable):
+            side = _reached(around, self.cells[bridge].lines[0], bridge)
+            out = [place for place, cell in enumerate(self.cells)
+                   if place not in self.hidden and (cell.lines[0] in side) != (cell.lines[1] in side)]
+            if out:
+                self.hide([min(out, key=lambda place: (bool(self.cells[place].total_of), self.cells[place].n))])
+                return True
+            self.unclosable.add(bridge)
+        return False
+
+
+def _reached(around: dict, start: Line, without: int) -> set[Line]:
+    found, waiting = {start}, [start]
+    while waiting:
+        for line, place in around[waiting.pop()]:
+            if place != without and line not in found:
+                found.add(line)
+                waiting.append(line)
+    return found
+
+
+def _bridges(around: dict) -> set[int]:
+    """Cells (edges) whose removal parts their two lines: Tarjan's low links, without recursion."""
+    order, low, found = {}, {}, set()
+    for root in list(around):
+        if root in order:
+            continue
+        order[root] = low[root] = len(order)
+        stack = [(root, None, iter(around[root]))]
+        while stack:
+            line, came_by, rest = stack[-1]
+            step = next(rest, None)
+            if step is None:
+                stack.pop()
+                if stack:
+                    above = stack[-1][0]
+                    low[above] = min(low[above], low[line])
+                    if low[line] > order[above]:
+                        found.add(came_by)
+            elif step[1] != came_by:
+                if step[0] in order:
+                    low[line] = min(low[line], order[step[0]])
+                else:
+                    order[step[0]] = low[step[0]] = len(order)
+                    stack.append((step[0], step[1], iter(around[step[0]])))
+    return found

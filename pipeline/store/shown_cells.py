@@ -1,0 +1,53 @@
+"""Empty cells of a table for one connection, before anything reads it: a filter, an order or a sum sees no more than a page.
+
+A temporary view of the same name stands before the table. The file is not touched.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+from pipeline.store.statements import has_relation, quoted
+from pipeline.store.tables import column_types
+
+
+@dataclass(frozen=True)
+class Emptying:
+    """Columns emptied where `key` is one of `hidden`, where `count` is below `least`, or (without both) in every row."""
+
+    columns: Sequence[str]
+    key: Sequence[str] = ()
+    hidden: Iterable[tuple] = ()
+    count: str | None = None
+    least: int = 0
+
+
+def empty_cells(connection: Connection, table: str, emptyings: Sequence[Emptying]) -> None:
+    """From here on this connection (`open_scratch`) reads `table` with cells emptied."""
+    conditions: dict[str, list[str]] = {}
+    for each in emptyings:
+        parts = [f"{quoted(each.count)} < {int(each.least)}"] if each.count else []
+        if each.key:
+            kept = _keep_keys(connection, each.key, each.hidden)
+            parts.append(f"({', '.join(quoted(column) for column in each.key)}) in (select * from temp.{quoted(kept)})")
+        for column in each.columns:
+            conditions.setdefault(column, []).append(" or ".join(parts) or "1")
+    chosen = [f"case when not coalesce({' or '.join(conditions[name])}, 0) then {quoted(name)} end as {quoted(name)}"
+              if name in conditions else quoted(name) for name in column_types(connection, table)]
+    connection.execute(f"create temporary view {quoted(table)} as select {', '.join(chosen)} from main.{quoted(table)}")
+
+
+def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tuple]:
+    """A few columns of every row; nothing when there is no such table."""
+    if not has_relation(connection, table):
+        return []
+    return connection.execute(f"select {', '.join(quoted(column) for column in columns)} from {quoted(table)}").fetchall()
+
+
+def _keep_keys(connection: Connection, key: Sequence[str], hidden: Iterable[tuple]) -> str:
+    name = f"hidden_{'_'.join(key)}"
+    columns = ", ".join(quoted(column) for column in key)
+    if not connection.execute("select 1 from sqlite_temp_master where name = ?", (name,)).fetchone():
+        connection.execute(f"create temporary table {quoted(name)} ({columns}, primary key ({columns})) without rowid")
+        connection.executemany(f"insert into temp.{quoted(name)} values ({', '.join('?' * len(key))})", list(hidden))
+    return name
