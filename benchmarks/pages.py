@@ -1,0 +1,215 @@
+"""How long each page takes to answer on a home of a given size: the whole script run, in process, without a browser.
+
+    python -m benchmarks.pages [--rows 1000000] [--home DIR] [--repeats 3] [--seed 7]
+
+`first` is a visit after the data changed, with no answer kept; `again` the same visit when the answers are kept. A line
+with an action is a run of the page after it, in a session that has the page open: the action itself was never asked for
+before. Cells are milliseconds, the median of `repeats`; `slowest` is the longest single run of the line, `costs most` the
+service call that took most of the first visit. Without `--home` a home of `rows` encounters is built first.
+"""
+
+import argparse
+import functools
+import importlib
+import inspect
+import os
+import pkgutil
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from types import ModuleType
+
+from docs.making.surfaces import screens
+from pages.components import state
+from pipeline import services
+from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.services import runs
+from pipeline.synthetic.generator import generate
+
+BUDGET_MS = 500
+FACTS, WIDE, DELIVERED = "fct_encounter", "checked_encounters", "raw_encounters"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One line of the table: a page opened with address parameters, then session values as a person's action leaves them."""
+
+    script: str
+    action: str = ""
+    address: dict[str, str] = field(default_factory=dict)
+    session: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds of one line, and the service call that took most of its first run."""
+
+    page: str
+    action: str
+    first: float
+    again: float
+    slowest: float
+    call: str
+    call_ms: float
+
+
+def filtered(table: str, column: str, operator: str, value: str) -> dict[str, object]:
+    """Session values of the page Tables after one filter."""
+    return {state.FILTERS: {table: [[column, operator, value]]}}
+
+
+def table(name: str, layer: str, **more: str) -> dict[str, str]:
+    """Address of the page Tables on one table."""
+    return {state.LAYER: layer, state.TABLE: name, **more}
+
+
+TABLES, QUARANTINE = "pages/explore/gold.py", "pages/review/quarantine.py"
+GOLD, BRONZE = "enterprise_datasets", "landing_zone"
+ACTIONS = (
+    Visit(TABLES, "open the largest table of gold", table(FACTS, GOLD)),
+    Visit(TABLES, "filter on a column without an index", table(FACTS, GOLD), filtered(FACTS, "paid_winsor", "at least", "900")),
+    Visit(TABLES, "a filter that nothing meets", table(FACTS, GOLD), filtered(FACTS, "sex", "is", "neither")),
+    Visit(TABLES, "search within a text", table(WIDE, BRONZE), filtered(WIDE, "_source_file", "contains", "no such file")),
+    Visit(TABLES, "sort by a column without an index", table(FACTS, GOLD), {state.SORT: "paid_winsor", state.DESCENDING: True}),
+    Visit(TABLES, "page 5,000", table(FACTS, GOLD), {state.PAGE: 5_000}),
+    Visit(TABLES, "page 5,000, sorted", table(FACTS, GOLD), {state.PAGE: 5_000, state.SORT: "paid_winsor"}),
+    Visit(TABLES, "open the delivered rows", table(DELIVERED, BRONZE)),
+    Visit(TABLES, "open the widest table", table(WIDE, BRONZE)),
+    Visit(QUARANTINE, "switch to encounters", session={state.ENTITY: "encounters"}),
+    Visit(QUARANTINE, "switch to adverse events", session={state.ENTITY: "adverse_events"}),
+    Visit(QUARANTINE, "one rule of encounters", {state.ENTITY: "encounters"}, {state.RULE: "ENC-06"}),
+    Visit("pages/review/data_quality.py", "select a rule", session={"rules": {"selection": {"rows": [0], "columns": [], "cells": []}}}),
+    Visit("pages/explore/features.py", "another feature table", session={state.FEATURE_TABLE: "feat_provider_procedure"}),
+)
+
+
+class Meter:
+    """Seconds spent in the outermost service calls, by name, while it is installed."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._inside = threading.local()
+
+    def install(self) -> None:
+        """Wrap every public function of every service module."""
+        for found in pkgutil.iter_modules(services.__path__):
+            module = importlib.import_module(f"{services.__name__}.{found.name}")
+            for name, call in inspect.getmembers(module, inspect.isfunction):
+                if call.__module__ == module.__name__ and not name.startswith("_"):
+                    setattr(module, name, self._timed(module, call))
+
+    def _timed(self, module: ModuleType, call):
+        name = f"{module.__name__.rpartition('.')[2]}.{call.__name__}"
+
+        @functools.wraps(call)
+        def timed(*arguments, **named):
+            if getattr(self._inside, "depth", 0):
+                return call(*arguments, **named)
+            self._inside.depth, started = 1, perf_counter()
+            try:
+                return call(*arguments, **named)
+            finally:
+                self._inside.depth = 0
+                self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - started
+
+        return timed
+
+
+def run(app) -> float:
+    """Run the script once; milliseconds. Raises RuntimeError when the page fails, or tells an error instead of an answer."""
+    started = perf_counter()
+    app.run()
+    took = (perf_counter() - started) * 1000
+    for told in (*app.exception, *app.error):
+        raise RuntimeError(f"{app.title[0].value if app.title else 'the page'}: {told.value}")
+    return took
+
+
+def opened(visit: Visit):
+    """A session on the page of a visit, before its first run, and no answer kept from any other."""
+    import streamlit as st
+    from streamlit.testing.v1 import AppTest
+
+    st.cache_data.clear()
+    app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=600)
+    if visit.script != screens()[0].script:
+        app.switch_page(visit.script)
+    for name, value in visit.address.items():
+        app.query_params[name] = value
+    return app
+
+
+def measured(visit: Visit, title: str, repeats: int, meter: Meter) -> Timing:
+    """One line of the table."""
+    first, again, calls = [], [], []
+    for _ in range(repeats):
+        app = opened(visit)
+        if visit.session:
+            run(app)
+            for key, value in visit.session.items():
+                app.session_state[key] = value
+        meter.seconds.clear()
+        first.append(run(app))
+        calls.append(dict(meter.seconds))
+        again.append(run(app))
+    spent = {name: median(each.get(name, 0.0) for each in calls) for each in calls for name in each}
+    costly = max(spent, key=spent.get, default="")
+    return Timing(title, visit.action, median(first), median(again), max(*first, *again), costly, spent.get(costly, 0.0) * 1000)
+
+
+def visits() -> list[tuple[str, Visit]]:
+    """Title and visit of every line: each page of the menu as it opens, then what people do on it."""
+    return [(screen.title, visit) for screen in screens()
+            for visit in (Visit(screen.script), *(each for each in ACTIONS if each.script == screen.script))]
+
+
+def measure(home: Path, repeats: int) -> list[Timing]:
+    """Every line, on a home that has been built."""
+    from streamlit import config
+
+    os.environ["ICON_HEALTH_HOME"] = str(home)
+    config.get_config_options()
+    config._set_option("runner.enforceSerializableSessionState", False, "benchmark")
+    config._set_option("client.showErrorDetails", "full", "benchmark")
+    meter = Meter()
+    meter.install()
+    run(opened(Visit(screens()[0].script)))
+    return [measured(visit, title, repeats, meter) for title, visit in visits()]
+
+
+def as_table(timings: Sequence[Timing]) -> str:
+    """The timings as a markdown table; what is over the budget is set in bold."""
+    lines = ["| page | action | first | again | slowest | costs most |", "|---|---|---:|---:|---:|---|"]
+    for each in timings:
+        cells = [f"**{value:,.0f}**" if value > BUDGET_MS else f"{value:,.0f}" for value in (each.first, each.again, each.slowest)]
+        call = f"`{each.call}` {each.call_ms:,.0f}" if each.call_ms >= 10 else ""
+        lines.append(f"| {each.page} | {each.action} | {' | '.join(cells)} | {call} |")
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; returns 1 when a line is over the budget."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000, help="encounters of the home")
+    parser.add_argument("--home", type=Path, help="a home that is built already")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        home = options.home
+        if home is None:
+            generate(options.rows, options.seed, Path(folder) / "data")
+            home = Path(folder) / "home"
+            runs.run_now(load_settings(home=home), verb="run", paths=[Path(folder) / "data"])
+        timings = measure(home, options.repeats)
+    print(as_table(timings))
+    return 1 if any(each.slowest > BUDGET_MS for each in timings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
