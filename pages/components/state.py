@@ -41,7 +41,7 @@ def answer(call: Callable[..., Any], *arguments: Any) -> Any:
     `call` takes the settings first; `arguments` must be plain values or frozen dataclasses.
     """
     current = settings()
-    stamp = settings_service.data_stamp(current)
+    stamp = settings_service.data_stamp(current, getattr(call, "__module__", "").rpartition(".")[2])
     name = f"{getattr(call, '__module__', '')}.{getattr(call, '__qualname__', repr(call))}"
     return _kept(name, stamp, arguments, call, current)
 

@@ -15,7 +15,7 @@ from pipeline.layers import Layer
 from pipeline.orchestrate.gate import judge_gates
 from pipeline.orchestrate.results import LayerResult
 from pipeline.quality import ledger, rule_results
-from pipeline.store import builds, decisions
+from pipeline.store import builds, decisions, table_rows
 from pipeline.store.database import open_control
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.fingerprint import layer_fingerprint
@@ -85,6 +85,7 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
         results = [_build_layer(connection, settings, project, layer, full_refresh, listener) for layer in layers]
 
         outcome = _collect(connection, build_id, as_of, tuple(results))
+        table_rows.keep(connection, outcome.row_counts)
         builds.mark_published(connection, run_id, build_id)
     return outcome
 

@@ -15,6 +15,16 @@ from pipeline.store.statements import has_relation, records
 NPI_USERS = {"encounters": "encounter", "employer_networks": "network entry"}
 #: ZIP codes are issued from 005 to 999; a code that lost its leading zero came from 005 to 099.
 FIRST_ZIP3_WITH_ZERO = 5
+#: NPIs of a table that no provider row describes, with their rows in force; steps from NPI to NPI through an index, for
+#: a table has a million rows but few NPIs.
+UNDESCRIBED = """
+with recursive used(npi) as (
+    select min(npi) from {table}
+    union all
+    select (select min(npi) from {table} where npi > used.npi) from used where used.npi is not null
+)
+select npi, (select count(*) from {table} as rows where rows.npi = used.npi and _status in ('promoted', 'quarantined')) from used
+where npi is not null and npi not in (select npi from checked_providers where npi is not null and _status <> 'rejected')"""
 
 
 @dataclass(frozen=True)
@@ -52,10 +62,8 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
         return
     used: dict[str, dict[str, int]] = {}
     for entity in NPI_USERS:
-        for npi, count in connection.execute(
-                f"select npi, count(*) from checked_{entity} where _status in ('promoted', 'quarantined') and npi is not null "
-                "and npi not in (select npi from checked_providers where npi is not null and _status <> 'rejected') group by npi"):
-            if is_valid(npi):
+        for npi, count in connection.execute(UNDESCRIBED.format(table=f"checked_{entity}")):
+            if count and is_valid(npi):
                 used.setdefault(npi, {})[entity] = count
     if len(used) != 1:
         return

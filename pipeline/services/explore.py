@@ -11,6 +11,7 @@ from pipeline.errors import InputRefused
 from pipeline.layers import Layer
 from pipeline.privacy import mask_for_screen, sensitive_columns
 from pipeline.services.shown import open_shown
+from pipeline.store import table_rows
 from pipeline.store import tables as store_tables
 from pipeline.store.database import open_warehouse, warehouse_exists
 from pipeline.store.tables import AGGREGATES, OPERATORS, Filter, relation_names
@@ -29,13 +30,11 @@ ROW_KEYS = ("_row_id", "encounter_id", "referral_id", "patient_id", "npi", "empl
 KEYS = {"dim_procedure": ("cpt",), "all_time_patients": ("patient_id",)}
 #: Scratch tables and bookkeeping of the build: of no use to a reader.
 INTERNAL = ("ops_", "judged_", "scoped_")
-#: Views whose rows are recomputed at every count: listed without one.
-COSTLY = ("mapped_", "dq_")
 
 
 @dataclass(frozen=True)
 class TableInfo:
-    """One table of the warehouse; `rows` is None where counting would cost a scan of a computed view."""
+    """One table of the warehouse; `rows` is None where nobody asked for a count."""
 
     name: str
     layer: str
@@ -56,18 +55,19 @@ class TablePage:
 def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...] = ("",)) -> list[TableInfo]:
     """The tables of one layer (all layers without one), by name; empty before the first load.
 
-    Rows are counted where the name starts with one of `counted` and counting does not recompute a view.
+    Rows are told where the name starts with one of `counted`: as the last build counted them, else counted now.
     """
     if not warehouse_exists(settings):
         return []
     with open_warehouse(settings) as connection:
-        found = []
+        found, kept = [], table_rows.kept(connection)
         for name in relation_names(connection):
             belongs = layer_of(name)
             if belongs is None or layer not in (None, belongs):
                 continue
-            is_counted = name.startswith(counted) and not name.startswith(COSTLY)
-            rows = store_tables.row_count(connection, name) if is_counted else None
+            rows = kept.get(name) if name.startswith(counted) else None
+            if rows is None and name.startswith(counted):
+                rows = store_tables.row_count(connection, name)
             types = store_tables.column_types(connection, name)
             entry = load_dictionary().get(name)
             found.append(TableInfo(name, belongs, rows, entry.description if entry else "", _columns(entry, name, types)))
@@ -82,10 +82,18 @@ def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: s
     """
     with open_shown(settings, table) as connection:
         rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
-        total = store_tables.row_count(connection, table, filters)
+        total = _total(connection, table, filters, offset, len(rows), limit)
         as_of = _as_of(connection)
     hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
     return TablePage(mask_for_screen(rows, table, as_of), total, hidden)
+
+
+def _total(connection, table: str, filters: Sequence[Filter], offset: int, shown: int, limit: int) -> int:
+    """Rows that meet the filters: known without counting when the page is the last one, or when no filter is set."""
+    if 0 < shown < limit or (shown == 0 and offset == 0):
+        return offset + shown
+    kept = None if filters else table_rows.kept(connection).get(table)
+    return store_tables.row_count(connection, table, filters) if kept is None else kept
 
 
 def row_key(settings: Settings, table: str, filters: Sequence[Filter], sort: str | None, descending: bool,

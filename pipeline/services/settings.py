@@ -1,9 +1,12 @@
 """Which settings are in force, where each came from, and a stamp that changes with the data."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.config import SETTINGS, Settings, load_settings
+from pipeline.store.stamp import stamp
+
+#: Services whose answers follow from the warehouse alone: a decision, or a step of a run, leaves them as they are.
+OF_THE_WAREHOUSE = ("explore", "features", "providers", "catalog")
 
 
 @dataclass(frozen=True)
@@ -33,19 +36,7 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
     )
 
 
-def data_stamp(settings: Settings) -> tuple:
-    """Changes with every commit to the warehouse or the control file; answers may be kept as long as it stays the same."""
-    files = [path for base in (settings.warehouse_path, settings.control_path) for path in (base, _write_ahead_log(base))]
-    return (str(settings.home), *(_size_and_time(path) for path in files))
-
-
-def _write_ahead_log(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
-
-
-def _size_and_time(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)
+def data_stamp(settings: Settings, service: str = "") -> tuple:
+    """Changes with every commit that an answer of `service` may depend on; answers may be kept as long as it stays the same."""
+    files = (settings.warehouse_path,) if service in OF_THE_WAREHOUSE else (settings.warehouse_path, settings.control_path)
+    return (str(settings.home), *(stamp(path) for path in files))

@@ -75,6 +75,11 @@ def _open(path: Path, write: bool) -> Database:
     return connection
 
 
+def open_reader(path: Path) -> Database:
+    """A read-only connection to one of the two files, which must be there; raises PipelineError when it is no database."""
+    return _open(path, write=False)
+
+
 def warehouse_exists(settings: Settings) -> bool:
     """Whether this home has a warehouse file."""
     return settings.warehouse_path.exists()

@@ -51,6 +51,9 @@ WAREHOUSE = (
         "create table ops_feature_clock (known_at text not null, built_at text not null)",
         "insert into ops_feature_clock select source_high_watermark, source_high_watermark from ops_build",
     )),
+    Migration(5, "rows of every table as of the last build", (
+        "create table ops_table_rows (table_name text primary key, rows integer, schema_version integer) without rowid",
+    )),
 )
 
 CONTROL = (

@@ -1,6 +1,7 @@
 """Who may import whom: the contracts of pyproject.toml hold."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,3 +27,18 @@ def test_the_store_alone_opens_a_database():
     openers = [path.relative_to(PROJECT_DIR).as_posix() for room in ("pipeline", "pages") for path in (PROJECT_DIR / room).rglob("*.py")
                if "sqlite3.connect(" in path.read_text(encoding="utf-8")]
     assert [path for path in openers if not path.startswith(allowed)] == []
+
+
+def test_services_kept_by_the_warehouse_alone_never_open_the_control_file():
+    from pipeline.services.settings import OF_THE_WAREHOUSE
+
+    folder = PROJECT_DIR / "pipeline" / "services"
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    reached, waiting = set(), list(OF_THE_WAREHOUSE)
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        imported = re.findall(r"^from pipeline\.services\.(\w+) import|^from pipeline\.services import (.+)$", texts[name], re.MULTILINE)
+        named = {part.split(" as ")[0].strip() for found in imported for part in (found[0] or found[1]).split(",")}
+        waiting += sorted((named & texts.keys()) - reached)
+    assert {name for name in reached if "open_control" in texts[name]} == set()

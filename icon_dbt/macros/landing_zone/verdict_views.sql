@@ -61,7 +61,8 @@ select * from final
 {% endmacro %}
 
 {# The table of verdicts, kept from build to build; only rows whose verdict or values changed are written. `lookups` lists the
-   column combinations by which other rows look one up. #}
+   column combinations by which other rows look one up. The index of waiting rows leads with `_status`, or SQLite, which keeps
+   no statistics here, would rather scan a wider index from end to end. #}
 {% macro checked_rows(entity, lookups=[]) %}
     {%- set lookup_indexes = [] -%}
     {%- for columns in lookups -%}{%- do lookup_indexes.append({'columns': columns}) -%}{%- endfor -%}
@@ -79,7 +80,7 @@ select * from final
             {'columns': ['_key']},
             {'columns': ['_family']},
             {'columns': ['_load_id', '_status']},
-            {'columns': ['_row_id'], 'name': 'open', 'where': "_status = 'quarantined'"},
+            {'columns': ['_status', '_row_id'], 'name': 'waiting', 'where': "_status = 'quarantined'"},
             {'columns': ['_row_id'], 'name': 'failing', 'where': "_failed <> '[]'"}] + lookup_indexes) }}
 with judged as (
 

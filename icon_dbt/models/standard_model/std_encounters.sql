@@ -1,4 +1,4 @@
-{{ standard_rows('encounters', key=['encounter_id'], indexes=[['npi', 'cpt'], ['patient_id']], columns={
+{{ standard_rows('encounters', key=['encounter_id'], indexes=[['npi', 'cpt', 'paid_amount_usd'], ['patient_id']], columns={
     'encounter_id': 'cast(encounter_id as text)',
     'npi': 'cast(npi as text)',
     'patient_id': 'cast(patient_id as text)',

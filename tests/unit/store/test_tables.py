@@ -67,3 +67,23 @@ def test_groups_come_largest_first_and_sums_add_up(connection):
 def test_a_sample_is_even_and_bounded(connection):
     connection.executemany("insert into visit values ('n', ?, 'c')", [(number,) for number in range(100)])
     assert len(sampled(connection, "visit", ["paid"], limit=10)) <= 10
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("offset", [0, 37, 95])
+def test_a_page_far_down_shows_the_rows_that_a_sort_in_python_puts_there(monkeypatch, descending, offset):
+    monkeypatch.setattr("pipeline.store.tables.NEAR_ROWS", 10)
+    opened = sqlite3.connect(":memory:")
+    opened.execute("create table visit (number integer, paid real)")
+    rows = [(number, None if number % 9 == 0 else float(number % 4)) for number in range(100)]
+    opened.executemany("insert into visit values (?, ?)", rows)
+    page = table_page(opened, "visit", [Filter("number", "at least", 3)], "paid", descending, limit=8, offset=offset)
+    wanted = sorted(rows[3:], key=lambda row: (row[1] is not None, row[1] or 0.0, row[0]), reverse=descending)
+    assert page["number"].tolist() == [number for number, _ in wanted[offset:offset + 8]]
+    opened.close()
+
+
+def test_a_view_is_sorted_and_paged_far_down_as_well(connection, monkeypatch):
+    monkeypatch.setattr("pipeline.store.tables.NEAR_ROWS", 0)
+    connection.execute("create view seen as select * from visit")
+    assert table_page(connection, "seen", sort="paid", limit=1, offset=3)["name"].tolist() == ["Ann"]
