@@ -30,7 +30,7 @@ def open_shown(settings: Settings, *tables: str, for_export: bool = False) -> Da
 
 def hidden_cells(settings: Settings) -> HiddenCells:
     """The cells that no screen shows and no export holds, of the published tables."""
-    return _hidden(data_stamp(settings), settings)
+    return _hidden(data_stamp(settings, "explore"), settings)
 
 
 @lru_cache(maxsize=4)

@@ -103,8 +103,12 @@ def _far_page(table: str, chosen: str, condition: str, order: str) -> str:
 
 
 def _has_rowid(connection: Connection, table: str) -> bool:
-    """Whether rows of this relation can be named by number: those of a table can, those of a view cannot."""
-    return connection.execute("select 1 from pragma_table_list(?) where type = 'table' and wr = 0", (table,)).fetchone() is not None
+    """Whether rows of this relation can be named by number: those of a table can, those of a view cannot.
+
+    A temporary relation stands before a table of the file, as it does for every statement.
+    """
+    found = connection.execute("select type = 'table' and wr = 0 from pragma_table_list(?) order by schema = 'temp' desc", (table,))
+    return bool(found.fetchone()[0])
 
 
 def aggregates(connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:

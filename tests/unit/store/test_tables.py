@@ -87,3 +87,9 @@ def test_a_view_is_sorted_and_paged_far_down_as_well(connection, monkeypatch):
     monkeypatch.setattr("pipeline.store.tables.NEAR_ROWS", 0)
     connection.execute("create view seen as select * from visit")
     assert table_page(connection, "seen", sort="paid", limit=1, offset=3)["name"].tolist() == ["Ann"]
+
+
+def test_a_temporary_view_in_front_of_a_table_is_what_is_sorted_and_paged(connection, monkeypatch):
+    monkeypatch.setattr("pipeline.store.tables.NEAR_ROWS", 0)
+    connection.execute("create temp view visit as select name, 1 - paid as paid from main.visit where paid is not null")
+    assert table_page(connection, "visit", sort="paid", limit=1, offset=2)["name"].tolist() == ["Bob"]
