@@ -111,6 +111,11 @@ def _reading_verbs(verbs) -> None:
     historical.add_argument("--moment", default="event_timestamp", metavar="COLUMN", help="column that holds the moments")
     historical.add_argument("--full-names", action="store_true", help="name the columns table__feature")
     historical.add_argument("--out", required=True, metavar="OUT")
+    drift = _verb(features, "drift", "Compare features as known at two moments; exit code 3 when one is beyond the gate.",
+                  "drift.features_drift")
+    drift.add_argument("--table", metavar="TABLE", help="one feature table (default: all)")
+    drift.add_argument("--from", dest="from_moment", metavar="MOMENT", help="reference (default: the snapshot before the newest)")
+    drift.add_argument("--to", dest="to_moment", metavar="MOMENT", help="snapshot judged (default: the newest)")
     for each in (history, export):
         each.add_argument("--as-known-at", metavar="MOMENT", help="UTC moment, YYYY-MM-DDTHH:MM:SSZ")
 

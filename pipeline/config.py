@@ -41,6 +41,12 @@ SETTINGS = (
     Setting("max_upload_mb", "2048", int, "Largest file in MB that the upload page takes."),
     Setting("reject_threshold", "0.5", share,
             "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table."),
+    Setting("drift_psi", "0.2", float, "Population stability index above which a feature has drifted, if it is also beyond chance."),
+    Setting("drift_ks", "0.2", float,
+            "Kolmogorov-Smirnov distance (0 to 1) above which a feature has drifted, if it is also beyond chance."),
+    Setting("drift_missing", "0.1", float,
+            "Change of the share of missing values (0 to 1) above which a feature has drifted, if it is also beyond chance."),
+    Setting("drift_min_entities", "50", int, "Entities below which no drift is called, since there are too few to tell."),
 )
 
 
@@ -53,6 +59,10 @@ class Settings:
     gate_threshold: float
     max_upload_mb: int
     reject_threshold: float
+    drift_psi: float
+    drift_ks: float
+    drift_missing: float
+    drift_min_entities: int
     origins: tuple[tuple[str, str], ...]
 
     @property

@@ -9,12 +9,14 @@ from docs.making.marked import table
 from pipeline import errors
 from pipeline.cli import parser
 from pipeline.config import PROJECT_DIR
+from pipeline.features.drift import FeatureDrift
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.results import LayerResult, RunResult
 from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.quarantine import HoldsBack, OpenRow
 from pipeline.quality.rule_results import RuleResult
 from pipeline.quality.suggestions import Suggestion
+from pipeline.services.drift import TableDrift
 from pipeline.services.status import LayerStatus, Status, TableStatus
 from pipeline.services.trace import TraceStep
 
@@ -23,6 +25,7 @@ ANSWERS = (
     ("`ingest`: one of `loads`", LoadResult), ("`quarantine list`: one of `rows`", OpenRow), ("its `holds_back`", HoldsBack),
     ("`quarantine suggestions`: one of `suggestions`", Suggestion), ("`trace`: one of `steps`", TraceStep), ("`status`", Status),
     ("`status`: one of `layers`", LayerStatus), ("`status`: one of `tables`", TableStatus),
+    ("`features drift`: one of `tables`", TableDrift), ("one of its `features`", FeatureDrift),
 )
 OUTCOMES = (errors.PipelineError, errors.InputRefused, errors.RunFailed, errors.HeldByGate, errors.RunCancelled, errors.PipelineBusy)
 

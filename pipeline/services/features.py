@@ -53,7 +53,7 @@ def history(settings: Settings, table: str, key: Sequence[str] | None = None, as
     Raises InputRefused when there is no such feature table or moment, or when neither key nor moment is given.
     """
     found = table_named(table)
-    moment = None if as_known_at is None else _moment(as_known_at)
+    moment = None if as_known_at is None else moment_of(as_known_at)
     with open_warehouse(settings) as connection:
         if moment is not None:
             return feature_rows.as_known_at(connection, found.name, found.key, moment, TIME, TIES, _values(found, key), limit)
@@ -150,8 +150,11 @@ def _chosen(settings: Settings, table: str, as_known_at: str | None) -> pd.DataF
     return history(settings, table, as_known_at=as_known_at, limit=ALL_ROWS)
 
 
-def _moment(text: str) -> str:
-    """A moment as it is stored; a day means its last second, another time zone is turned into UTC."""
+def moment_of(text: str) -> str:
+    """A moment as it is stored; a day means its last second, another time zone is turned into UTC.
+
+    Raises InputRefused for a text that is no moment.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -17,17 +17,17 @@ def latest(connection: Connection, view: str, key: Sequence[str], values: Sequen
 
 
 def as_known_at(connection: Connection, table: str, key: Sequence[str], moment: str, time: str, ties: Sequence[str],
-                values: Sequence[str] | None, limit: int) -> pd.DataFrame:
+                values: Sequence[str] | None, limit: int, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Per key the newest row with `time` at or before `moment` (ISO UTC); `ties` break equal times, later first.
 
-    A key whose newest row says that it is retired is absent, as it was then.
+    A key whose newest row says that it is retired is absent, as it was then. `columns` are all unless some are named.
     """
     known = column_types(connection, table)
     condition, bound = _of_key(connection, table, key, values)
     glue = " and " if condition else " where "
     order = ", ".join(f"{quoted(column)} desc" for column in (time, *ties) if column in known)
     partition = ", ".join(quoted(column) for column in key)
-    chosen = ", ".join(quoted(column) for column in known)
+    chosen = ", ".join(quoted(column) for column in columns or known)
     alive = " and coalesce(is_retired, 0) = 0" if "is_retired" in known else ""
     statement = (f"select {chosen} from (select *, row_number() over (partition by {partition} order by {order}) as _newest "
                  f"from {quoted(table)}{condition}{glue}{quoted(time)} <= ?) where _newest = 1{alive} limit ?")

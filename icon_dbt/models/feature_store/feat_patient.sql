@@ -10,29 +10,34 @@ referrals as (
     select patient_id, birth_date, cpt from {{ ref('std_referrals') }}
 ),
 
-encounters as (
-    select patient_id, cpt, ae_flag, paid_cents from {{ ref('fct_encounter') }}
+-- straight from gold: SQLite would store an import that several steps need
+procedures as (
+    select patient_id, cpt, count(*) as encounters, sum(ae_flag) as events, sum(paid_cents) as cents
+    from {{ ref('fct_encounter') }}
+    group by patient_id, cpt
 ),
 
 treated as (
-    select patient_id, count(*) as encounters, sum(ae_flag) as events, sum(paid_cents) as cents
-    from encounters
+    select
+        patient_id,
+        sum(encounters) as encounters,
+        sum(events) as events,
+        sum(cents) as cents,
+        count(*) as procedures,
+        min(cpt) as cpt
+    from procedures
     group by patient_id
-),
-
-procedures as (
-    select patient_id, cpt
-    from encounters
-    group by patient_id, cpt
 ),
 
 -- a running list, of which the last one is whole: lists have no promised order otherwise
 listed as (
     select
-        patient_id,
-        {{ joined('cpt', ' ') }} over (partition by patient_id order by cpt) as cpt_set,
-        row_number() over (partition by patient_id order by cpt desc) as from_the_end
-    from procedures
+        procedures.patient_id,
+        {{ joined('procedures.cpt', ' ') }} over (partition by procedures.patient_id order by procedures.cpt) as cpt_set,
+        row_number() over (partition by procedures.patient_id order by procedures.cpt desc) as from_the_end
+    from treated
+    inner join procedures on treated.patient_id = procedures.patient_id
+    where treated.procedures > 1
 ),
 
 referred as (
@@ -54,7 +59,7 @@ features as (
         cast(coalesce(treated.encounters, 0) as integer) as prior_encounters_td,
         cast(coalesce(treated.events, 0) as integer) as prior_ae_td,
         cast(coalesce(treated.cents, 0) / 100.0 as real) as prior_paid_td,
-        cast(listed.cpt_set as text) as prior_cpt_set,
+        cast(coalesce(listed.cpt_set, treated.cpt) as text) as prior_cpt_set,
         cast(coalesce(referred.has_open_referral, 0) as integer) as has_open_referral
     from patients
     left join described on patients.patient_id = described.patient_id

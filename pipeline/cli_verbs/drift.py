@@ -1,0 +1,34 @@
+"""features drift."""
+
+from argparse import Namespace
+from dataclasses import asdict
+
+from pipeline import cli_text
+from pipeline.cli_verbs import Answer
+from pipeline.config import Settings
+from pipeline.errors import HeldByGate
+
+
+def features_drift(settings: Settings, arguments: Namespace) -> Answer:
+    """Features that moved between two snapshots."""
+    from pipeline.services import drift
+
+    report = drift.drift(settings, arguments.table, arguments.from_moment, arguments.to_moment)
+    parts = [cli_text.section(f"{each.table}: {each.verdict} ({cli_text.moment(each.from_moment)} to {cli_text.moment(each.to_moment)}, "
+                              f"{each.entities_before:,} and {each.entities_now:,} entities)",
+                              cli_text.table([_row(feature) for feature in each.features],
+                                             ("feature", "PSI", "by chance", "KS", "p", "missing", "mean shift", "verdict")))
+             for each in report.tables]
+    parts.append(f"{len(report.drifted)} beyond the gate: {', '.join(report.drifted)}" if report.drifted else f"{report.status}")
+    document = asdict(report) | {"drifted": list(report.drifted)}
+    return Answer(document, "\n\n".join(parts), HeldByGate.exit_code if report.status == "drifted" else 0)
+
+
+def _row(feature) -> tuple[str, ...]:
+    missing = "" if feature.missing_now is None else f"{feature.missing_now:.1%}"
+    return (feature.feature, _number(feature.psi), _number(feature.psi_by_chance), _number(feature.ks), _number(feature.ks_p),
+            missing, _number(feature.mean_shift), "; ".join(feature.reasons) if feature.verdict == "drifted" else feature.verdict)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
