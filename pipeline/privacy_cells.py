@@ -13,7 +13,7 @@ from pipeline.small_cells import Cell, hidden_cells
 
 #: Columns that tell an outcome, beside those that `privacy.OUTCOMES` begins.
 OUTCOME_NAMES = ("o", "e", "rate_raw", "rate_smoothed", "calibrated_rate", "rate_lo", "rate_hi", "lo95", "hi95", "funnel_95", "funnel_998",
-                 "row_hash")
+                 "od_95", "od_998", "row_hash")
 #: What says which cell a row is, and since when; never emptied.
 KEYS = ("npi", "cpt", "tertile", "age_band", "sex", "zip3", "employer_id", "row_version", "feature_version", "is_retired", "suppressed")
 PROVIDER_CELL, RISK_CELL = ("npi", "cpt"), ("cpt", "age_band", "sex")

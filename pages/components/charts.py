@@ -1,9 +1,9 @@
-"""Every chart of the workbench in one style; the only file that imports plotly.
+"""Every chart of the workbench in one style; plotly is imported here and in `charts_providers` and `charts_maps` only.
 
 Functions take frames and return figures; `show` draws one. Colours come from `palette`, so light and dark both read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -15,10 +15,17 @@ HEIGHT = 340
 GRID = "rgba(128,140,150,.25)"
 
 
-def show(figure: go.Figure, key: str, alt: str, select: bool = False):
-    """Draw a figure; `alt` says in words what it shows. With `select`, returns the selection event."""
-    extra = {"on_select": "rerun", "selection_mode": "points"} if select else {}
+def show(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None] | None = None):
+    """Draw a figure; `alt` says in words what it shows. `on_select` is called when a point is clicked (see `picked`)."""
+    extra = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
     return st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False, "displayModeBar": False}, **extra)
+
+
+def picked(key: str) -> str | None:
+    """What stands behind the point that was clicked on the chart `key`; None when the selection was taken away."""
+    points = st.session_state[key].selection.points
+    data = points[0].get("customdata") if points else None
+    return str(data[0] if isinstance(data, list | tuple) else data) if data is not None else None
 
 
 def bars(frame: pd.DataFrame, category: str, value: str, unit: str = "", colour: str | Sequence[str] = ACCENT,
@@ -30,7 +37,7 @@ def bars(frame: pd.DataFrame, category: str, value: str, unit: str = "", colour:
                               hovertemplate=f"%{{y}}: {form} {unit}<extra></extra>", texttemplate=form, textposition="auto"))
     figure.update_yaxes(type="category", autorange="reversed", title=None)
     figure.update_xaxes(title=unit or None, tickprefix="$" if money else "")
-    return _styled(figure, height=max(180, 30 * len(frame) + 80))
+    return styled(figure, height=max(180, 30 * len(frame) + 80))
 
 
 def histogram(values: pd.Series, title: str, unit: str = "", bins: int = 40) -> go.Figure:
@@ -42,7 +49,7 @@ def histogram(values: pd.Series, title: str, unit: str = "", bins: int = 40) -> 
         figure.add_vline(x=middle, line_color=ALERT, line_dash="dash", annotation_text=f"median {middle:,.3g}")
     figure.update_xaxes(title=f"{title} ({unit})" if unit else title)
     figure.update_yaxes(title="rows")
-    return _styled(figure)
+    return styled(figure)
 
 
 def scatter(frame: pd.DataFrame, x: str, y: str, labels: Sequence[str], titles: tuple[str, str]) -> go.Figure:
@@ -52,7 +59,7 @@ def scatter(frame: pd.DataFrame, x: str, y: str, labels: Sequence[str], titles: 
                                     hovertemplate="%{text}<br>%{x:,.3g} · %{y:,.3g}<extra></extra>"))
     figure.update_xaxes(title=titles[0])
     figure.update_yaxes(title=titles[1])
-    return _styled(figure)
+    return styled(figure)
 
 
 def lines(frame: pd.DataFrame, x: str, y: str, series: str, unit: str = "") -> go.Figure:
@@ -64,7 +71,7 @@ def lines(frame: pd.DataFrame, x: str, y: str, series: str, unit: str = "") -> g
                            hovertemplate=f"{name}: %{{y:,}} {unit}<br>%{{x}}<extra></extra>")
     figure.update_yaxes(title=unit or None, rangemode="tozero")
     figure.update_xaxes(type="category", title=None)
-    return _styled(figure)
+    return styled(figure)
 
 
 def heatmap(matrix: pd.DataFrame, unit: str, around_zero: bool = False) -> go.Figure:
@@ -75,7 +82,7 @@ def heatmap(matrix: pd.DataFrame, unit: str, around_zero: bool = False) -> go.Fi
                                   colorbar={"title": unit, "thickness": 12}, **limits,
                                   hovertemplate="%{y} · %{x}: %{z:.2f}<extra></extra>"))
     figure.update_yaxes(autorange="reversed", type="category")
-    return _styled(figure, height=max(HEIGHT, 24 * len(matrix) + 120), grid="rgba(0,0,0,0)")
+    return styled(figure, height=max(HEIGHT, 24 * len(matrix) + 120), grid="rgba(0,0,0,0)")
 
 
 def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
@@ -95,7 +102,7 @@ def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
               "value": [link[2] for link in links], "color": [_faded(link[3]) for link in links],
               "hovertemplate": "%{source.label} → %{target.label}: %{value:,} rows<extra></extra>"},
     ))
-    return _styled(figure, height=320)
+    return styled(figure, height=320)
 
 
 def stacked(frame: pd.DataFrame, category: str, parts: Sequence[str], colours: Mapping[str, str], unit: str) -> go.Figure:
@@ -107,7 +114,7 @@ def stacked(frame: pd.DataFrame, category: str, parts: Sequence[str], colours: M
     figure.update_layout(barmode="stack")
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title=unit)
-    return _styled(figure, height=max(200, 34 * len(frame) + 110))
+    return styled(figure, height=max(200, 34 * len(frame) + 110))
 
 
 def timeline(frame: pd.DataFrame, name: str, seconds: str, layer: str) -> go.Figure:
@@ -117,52 +124,7 @@ def timeline(frame: pd.DataFrame, name: str, seconds: str, layer: str) -> go.Fig
                               hovertemplate="%{y}: %{x:.2f} s<extra></extra>"))
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title="seconds")
-    return _styled(figure, height=max(200, 22 * len(frame) + 80))
-
-
-def funnel(points: pd.DataFrame, limits: pd.DataFrame, verdict: str) -> go.Figure:
-    """O/E against expected events with 95 % and 99.8 % limits; `verdict` is the column that says in, high or low.
-
-    A point outside differs by shape as well as by colour.
-    """
-    figure = go.Figure()
-    for name, dash in (("95 %", "dot"), ("99.8 %", "solid")):
-        lines_of = limits[limits["limit"] == name]
-        for side, legend in (("low", False), ("high", True)):
-            figure.add_scatter(x=lines_of["expected"], y=lines_of[side], mode="lines", name=f"{name} limits", hoverinfo="skip",
-                               line={"color": NEUTRAL, "width": 1.5, "dash": dash}, showlegend=legend)
-    figure.add_hline(y=1, line_color=NEUTRAL, line_width=1)
-    for name, colour, symbol in (("inside the limits", ACCENT, "circle"), ("above", ALERT, "triangle-up"),
-                                 ("below", CATEGORICAL[2], "triangle-down")):
-        rows = points[points[verdict].map({"high": "above", "low": "below"}).fillna("inside the limits") == name]
-        if rows.empty:
-            continue
-        texts = [f"{row.provider_name} ({row.npi})<br>{row.n:,.0f} encounters, {row.ae_count:,.0f} adverse events, "
-                 f"{row.expected_ae:,.1f} expected" for row in rows.itertuples()]
-        figure.add_scatter(x=rows["expected_ae"], y=rows["oe"], mode="markers", name=name, text=texts,
-                           customdata=rows["npi"], marker={"color": colour, "size": 11, "symbol": symbol, "opacity": 0.85},
-                           hovertemplate="%{text}<br>O/E %{y:.2f}<extra></extra>")
-    highest = max(2.5, float(points["oe"].max()) * 1.15) if len(points) else 2.5
-    figure.update_xaxes(title="expected adverse events (from case mix)", rangemode="tozero")
-    figure.update_yaxes(title="observed / expected", range=[0, highest])
-    return _styled(figure, height=440)
-
-
-def intervals(frame: pd.DataFrame, name: str, raw: str, value: str, low: str, high: str, title: str) -> go.Figure:
-    """Per row a shrunken estimate with its interval, and the raw value as a ring: how far evidence carries."""
-    figure = go.Figure()
-    figure.add_scatter(x=frame[raw], y=frame[name], mode="markers", name="as counted",
-                       marker={"symbol": "circle-open", "size": 9, "color": NEUTRAL},
-                       hovertemplate="%{y}<br>as counted %{x:.2f}<extra></extra>")
-    figure.add_scatter(x=frame[value], y=frame[name], mode="markers", name="shrunk to the evidence, 95 % interval",
-                       marker={"size": 9, "color": ACCENT},
-                       error_x={"type": "data", "symmetric": False, "array": frame[high] - frame[value],
-                                "arrayminus": frame[value] - frame[low], "color": ACCENT, "thickness": 1.5},
-                       hovertemplate="%{y}<br>shrunk %{x:.2f}<extra></extra>")
-    figure.add_vline(x=1, line_color=NEUTRAL, line_width=1)
-    figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_xaxes(title=title)
-    return _styled(figure, height=max(HEIGHT, 24 * len(frame) + 100))
+    return styled(figure, height=max(200, 22 * len(frame) + 80))
 
 
 def lineage(places: Mapping[str, int], layers: Mapping[str, str], edges: Sequence[tuple[str, str]], chosen: str) -> go.Figure:
@@ -189,10 +151,11 @@ def lineage(places: Mapping[str, int], layers: Mapping[str, str], edges: Sequenc
     figure.update_xaxes(visible=False, range=[min(columns) - 0.5, max(columns) + 0.5])
     tallest = max(len(names) for names in columns.values())
     figure.update_yaxes(visible=False, range=[-tallest / 2 - 0.2, tallest / 2 + 0.3])
-    return _styled(figure, height=max(220, 46 * tallest + 70))
+    return styled(figure, height=max(220, 46 * tallest + 70))
 
 
-def _styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figure:
+def styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figure:
+    """Margins, legend and grid lines that all charts share."""
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 8}, bargap=0.25,
                          legend={"orientation": "h", "yanchor": "bottom", "y": 1.06, "x": 0, "title": None, "traceorder": "normal"},
                          paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"size": 13})

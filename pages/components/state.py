@@ -16,7 +16,7 @@ LAYER, TABLE, SORT, DESCENDING, PAGE = "layer", "table", "sort", "desc", "page"
 RUN, RUN_BEFORE, RULE, ENTITY = "run", "against", "rule", "source"
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT = "features", "feature", "known_at"
-PROVIDER, LIMITS = "provider", "limits"
+PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
 MODEL, CATALOGUE_TAB = "model", "tab"
 
 # Private to one page.

@@ -1,19 +1,31 @@
-"""Providers beside what their case mix predicts: funnel, shrinkage, scorecard, one provider by procedure."""
+"""Providers beside what their case mix predicts: funnel, estimates, cost, scorecard, one provider in words and by procedure."""
 
 import streamlit as st
 
-from pages.components import charts, formats, linked, state
+from pages.components import charts, charts_providers, formats, linked, state
 from pages.components.empty import no_data_yet, nothing_here
 from pages.components.tables import download, show_table
 from pipeline.services import catalog, providers
 
-VERDICTS = {"funnel_998": "99.8 %", "funnel_95": "95 %"}
+LIMITS = {"998": "99.8 %", "95": "95 %"}
+DRAWN = 40
 SCORES = ["npi", "provider_name", "n", "patients", "ae_count", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi",
-          "reliability", "paid_sum", "paid_median", "cost_index_shrunk", "cost_reliability", "n_employers_in_network",
+          "reliability", "case_mix_index", "paid_sum", "paid_median", "cost_index_shrunk", "cost_reliability", "n_employers_in_network",
           "funnel_95", "funnel_998", "display_status"]
+BY_PROCEDURE = ["plain_label", "cpt", "n", "meets_minimum", "ae_count", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi",
+                "reliability", "paid_median", "cost_index_shrunk", "cost_reliability"]
 HEADINGS = {"n": "Encounters", "eb_oe": "O/E shrunk", "eb_lo": "from", "eb_hi": "to", "oe_lo": "O/E from", "oe_hi": "O/E to",
-            "ae_count": "Adverse events", "expected_ae": "Expected", "provider_name": "Provider",
-            "n_employers_in_network": "Networks", "display_status": "Shown as"}
+            "ae_count": "Adverse events", "expected_ae": "Expected", "provider_name": "Provider", "plain_label": "Procedure",
+            "n_employers_in_network": "Networks", "display_status": "Shown as", "funnel_95": "At 95 %", "funnel_998": "At 99.8 %",
+            "meets_minimum": "Volume minimum"}
+
+
+def choose_the_clicked(chart: str) -> None:
+    """A click on a point chooses that provider, in the list and in the address."""
+    npi = charts.picked(chart)
+    if npi:
+        st.session_state[state.PROVIDER] = npi
+
 
 st.title("Providers")
 st.caption("Adverse events beside what age, sex and procedure of the patients predict. A point outside the funnel is more than "
@@ -28,43 +40,77 @@ if shown.empty:
     nothing_here("No provider has eleven encounters yet", "Rates of smaller numbers are not shown.")
     st.stop()
 
-verdict = linked.segments("Limits", list(VERDICTS), state.LIMITS, VERDICTS.get)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    limits = linked.segments("Limits", list(LIMITS), state.LIMITS, LIMITS.get)
+    overdispersed = st.toggle("Allow for over-dispersion", key=state.OVERDISPERSED, bind="query-params",
+                              help="Widens the limits by the spread that providers have beside chance, such as patients' risks that no "
+                                   "file tells. It takes flags away and adds none.")
+verdict = f"{'od' if overdispersed else 'funnel'}_{limits}"
 outside = int(shown[verdict].isin(("high", "low")).sum())
+chance = seen.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
     st.metric("Providers drawn", formats.number(len(shown)), border=True)
-    st.metric(f"Outside {VERDICTS[verdict]} limits", formats.number(outside), border=True,
+    st.metric(f"Outside {LIMITS[limits]} limits", formats.number(outside), border=True,
               help="By the exact mid-P of the Poisson distribution, not by the line on the chart.")
-    st.metric("Too few to show", formats.number(seen.suppressed), border=True, help="Fewer than 11 encounters.")
-    chance = seen.parameters.get("heterogeneity_p")
+    st.metric("Too few to show", formats.number(seen.suppressed), border=True,
+              help="Fewer than 11 encounters, or hidden because with it a smaller number could be worked out.")
     st.metric("Chance alone gives this spread", formats.share(chance), border=True,
               help="How often providers without any true difference would differ as much as these (p-value of the "
                    "heterogeneity test). Below 5 % is taken as evidence that they differ.")
-if seen.parameters.get("has_evidence_of_difference") == 0:
-    st.info("There is no evidence here that providers differ: chance alone spreads them this much. Do not rank them.",
-            icon=":material/balance:")
+st.info(seen.evidence, icon=":material/balance:")
 
-funnel, shrinkage, table, one = st.tabs(["Funnel", "Shrinkage", "Scorecard", "One provider"])
+chosen = st.session_state.get(state.PROVIDER) or st.query_params.get(state.PROVIDER)
+funnel, estimates, cost, table = st.tabs(["Funnel", "Estimates", "Cost", "Scorecard"])
 with funnel:
-    charts.show(charts.funnel(shown, seen.funnel, verdict), "funnel",
-                f"Funnel plot of {len(shown)} providers, {outside} outside the {VERDICTS[verdict]} limits")
-with shrinkage:
-    largest = shown.nlargest(30, "n")
-    charts.show(charts.intervals(largest, "provider_name", "oe", "eb_oe", "eb_lo", "eb_hi", "observed / expected"), "shrinkage",
-                "Observed over expected of the 30 largest providers, as counted and shrunk, with 95 % intervals")
+    charts.show(charts_providers.funnel(shown, seen.funnel, verdict, chosen, overdispersed), "funnel",
+                f"Funnel plot of {len(shown)} providers, {outside} outside the {LIMITS[limits]} limits",
+                lambda: choose_the_clicked("funnel"))
+    st.caption("Click a point to read about that provider below.")
+largest = shown.nlargest(DRAWN, "n")
+with estimates:
+    charts.show(charts_providers.estimates(largest.sort_values("eb_oe"), "oe", "eb_oe", "reliability", "observed / expected", verdict,
+                                           ("eb_lo", "eb_hi"), chosen), "estimates",
+                f"Observed over expected of {len(largest)} providers, as counted and shrunk, with 95 % intervals",
+                lambda: choose_the_clicked("estimates"))
+    st.caption(f"The {len(largest)} providers with the most encounters, by estimate so that overlap is seen; the order is no judgement: "
+               "neighbours cannot be told apart. At the right: reliability, the share of the estimate that is the provider's own "
+               "experience. The line at 1 is the mean of all providers.")
+with cost:
+    charts.show(charts_providers.estimates(largest.sort_values("cost_index_shrunk"), "cost_index", "cost_index_shrunk", "cost_reliability",
+                                           "cost beside the same procedures elsewhere (1 = the same)", chosen=chosen), "cost",
+                f"Cost index of {len(largest)} providers, as counted and shrunk", lambda: choose_the_clicked("cost"))
+    st.caption("Amounts are compared within a procedure only; the basis of payment is unknown. At the right: reliability; below 70 % an "
+               "index says little about the provider.")
 with table:
     columns = [column for column in SCORES if column in scores]
     show_table(scores[columns], catalog.meanings("provider_scorecard"), headings=HEADINGS, height=460, alt="Provider scorecard")
     download(scores[columns], "provider_scorecard")
-with one:
-    names = dict(zip(scores["npi"], scores["provider_name"], strict=True))
-    npi = linked.select("Provider", list(names), state.PROVIDER, lambda value: f"{names[value]} · {value}")
-    own = state.answer(providers.by_procedure, npi)
-    if own.empty:
-        nothing_here("This provider has no encounter", "Choose another one.")
+
+st.subheader("One provider")
+names = dict(zip(scores["npi"], scores["provider_name"], strict=True))
+if st.query_params.get(state.PROVIDER, "") not in ("", *names) and state.PROVIDER not in st.session_state:
+    st.warning("The provider of this link has no encounter in this data.", icon=":material/person_off:")
+npi = linked.select("Provider", list(names), state.PROVIDER, lambda value: f"{names[value]} · {value}", optional=True,
+                    placeholder="click a point, or choose here")
+own = state.answer(providers.profile, npi) if npi else None
+if own is None:
+    st.stop()
+place = f", ZIP {own.zip5}" if own.zip5 else ""
+st.markdown(f"**{own.name}** · {own.npi}{place}")
+st.markdown("\n".join(f"- {sentence}" for sentence in own.sentences))
+drill, mix = st.tabs(["By procedure", "Patients beside those of all providers"])
+with drill:
+    labels = own.procedures["plain_label"].tolist()
+    picked = st.selectbox("Procedure", labels, key="provider_procedure")
+    row = own.procedures.iloc[labels.index(picked)]
+    st.markdown("\n".join(f"- {row[column]}" for column in ("words", "cost_words", "volume_words")))
+    show_table(own.procedures[BY_PROCEDURE], catalog.meanings("provider_procedure_scorecard"), headings=HEADINGS,
+               alt=f"Scorecard of {own.name} by procedure")
+    st.caption("Outcomes and costs of fewer than 11 encounters stay empty, and those with which a smaller number could be worked out.")
+with mix:
+    if not own.mix:
+        nothing_here("Too few encounters", "The mix of fewer than 11 encounters is not shown.")
     else:
-        labels = own["plain_label"].fillna(own["cpt"])
-        charts.show(charts.bars(own.assign(procedure=labels), "procedure", "n", "encounters"), "mix",
-                    f"Encounters of {names[npi]} by procedure")
-        show_table(own[[c for c in ("cpt", "plain_label", *SCORES[2:17]) if c in own]],
-                   catalog.meanings("provider_procedure_scorecard"), headings=HEADINGS, alt="Scorecard by procedure")
-        st.caption("Rates of fewer than 11 encounters stay empty.")
+        by = st.segmented_control("By", list(own.mix), default="Age", required=True, key="provider_mix")
+        charts.show(charts_providers.beside_all(own.mix[by], "group", "own", "everybody"), "mix",
+                    f"Encounters of {own.name} by {by.lower()} beside those of all providers")

@@ -1,7 +1,7 @@
-"""How providers compare: the scorecard with its uncertainty, the funnel around it, one provider by procedure.
+"""How providers compare: the scorecard with its uncertainty, the funnel around it, and one provider in detail and in words.
 
-Rates of a provider with fewer than eleven encounters, or of a cell that small, leave here empty: they say more about
-chance than about the provider, and could be traced to patients.
+Outcomes of hidden cells (`shown`) and costs of fewer than eleven encounters leave here empty. Everything is read from gold;
+nothing is estimated a second time.
 """
 
 from dataclasses import dataclass
@@ -11,76 +11,127 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.privacy import SMALLEST_CELL
+from pipeline.services import peer_words
+from pipeline.services.shown import open_shown
 from pipeline.store import tables as store_tables
-from pipeline.store.database import open_warehouse, warehouse_exists
+from pipeline.store.database import warehouse_exists
 from pipeline.store.tables import Filter, relation_names
+from pipeline.variables import load_variables
 
-#: Two-sided limits of the funnel: normal quantile and the probability of each tail.
-LIMITS = {"95 %": (1.959964, 0.025), "99.8 %": (3.090232, 0.001)}
-RATES = ["ae_count", "ae_rate", "wilson_lo", "wilson_hi", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi",
-         "rs_rate", "midp_low", "midp_high"]
+OUTCOMES = ["ae_count", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi"]
+COSTS = ["paid_mean", "paid_median", "p25", "p75", "cost_index", "cost_index_shrunk", "cost_reliability"]
+NEEDED = ("provider_scorecard", "funnel_limits", "model_parameter", "std_providers")
+UNKNOWN_NAME = "not in the directory"
 
 
 @dataclass(frozen=True)
 class ProviderComparison:
-    """All providers (`scorecard`), funnel lines by expected events (`funnel`), and the model behind the shrinkage."""
+    """All providers (`scorecard`, with their numbers in `words`), the lines of the funnel, and the model behind the shrinkage."""
 
     scorecard: pd.DataFrame
     funnel: pd.DataFrame
     parameters: dict[str, float]
     suppressed: int
+    evidence: str
+
+
+@dataclass(frozen=True)
+class ProviderProfile:
+    """One provider: sentences over all procedures, a row a procedure with its sentences, and the mix beside that of all.
+
+    `mix` maps procedure, age and sex to a frame (group, own, everybody) of shares; empty for too few encounters.
+    """
+
+    npi: str
+    name: str
+    zip5: str | None
+    encounters: int
+    sentences: tuple[str, ...]
+    procedures: pd.DataFrame
+    mix: dict[str, pd.DataFrame]
 
 
 def comparison(settings: Settings) -> ProviderComparison | None:
     """Every provider beside what their case mix predicts; None until gold is built."""
     if not warehouse_exists(settings):
         return None
-    with open_warehouse(settings) as connection:
-        known = relation_names(connection)
-        if "provider_scorecard" not in known:
+    with open_shown(settings, "provider_scorecard") as connection:
+        if not set(NEEDED) <= set(relation_names(connection)):
             return None
         scores = store_tables.table_page(connection, "provider_scorecard", sort="n", descending=True,
                                          limit=store_tables.MAX_PAGE_ROWS)
-        names = (store_tables.table_page(connection, "std_providers", limit=store_tables.MAX_PAGE_ROWS,
-                                         columns=("npi", "provider_name", "zip5"))
-                 if "std_providers" in known else pd.DataFrame(columns=["npi", "provider_name", "zip5"]))
-        parameters = _parameters(connection) if "model_parameter" in known else {}
+        names = store_tables.matching(connection, "std_providers", "npi", scores["npi"], ("npi", "provider_name", "zip5"))
+        lines = store_tables.table_page(connection, "funnel_limits", sort="step", limit=store_tables.MAX_PAGE_ROWS)
+        parameters = _parameters(connection)
     scores = scores.merge(names, on="npi", how="left")
-    scores["provider_name"] = scores["provider_name"].fillna("not in the directory")
-    small = scores["n"] < SMALLEST_CELL
-    scores[RATES] = scores[RATES].astype("float64").mask(small)
-    shown = scores[~small]
-    largest = float(shown["expected_ae"].max()) if len(shown) else 1.0
-    return ProviderComparison(scores, funnel_lines(largest), parameters, int(small.sum()))
+    scores["provider_name"] = scores["provider_name"].fillna(UNKNOWN_NAME)
+    scores[OUTCOMES] = scores[OUTCOMES].astype("float64")
+    scores["words"] = [f"<b>{row.provider_name}</b> ({row.npi})<br>{_outcome(row)}".replace(". ", ".<br>") for row in scores.itertuples()]
+    largest = scores["expected_ae"].max()
+    if pd.notna(largest):
+        lines = lines[lines["expected_ae"].shift(fill_value=0) <= largest * 1.1]
+    hidden = int(scores["oe"].isna().sum())
+    return ProviderComparison(scores, lines, parameters, hidden, peer_words.difference_between_providers(parameters))
 
 
-def by_procedure(settings: Settings, npi: str) -> pd.DataFrame:
-    """One row a procedure of one provider; rates of cells under eleven encounters are empty."""
-    with open_warehouse(settings) as connection:
-        rows = store_tables.table_page(connection, "provider_procedure_scorecard", (Filter("npi", "is", npi),), sort="n",
-                                       descending=True)
+def profile(settings: Settings, npi: str) -> ProviderProfile | None:
+    """One provider by procedure, in numbers and in words; None for an NPI without an encounter."""
+    with open_shown(settings, "provider_scorecard", "provider_procedure_scorecard") as connection:
+        own = (Filter("npi", "is", npi),)
+        total = store_tables.table_page(connection, "provider_scorecard", own, limit=1)
+        if total.empty:
+            return None
+        known = store_tables.table_page(connection, "std_providers", own, limit=1, columns=("provider_name", "zip5"))
+        rows = store_tables.table_page(connection, "provider_procedure_scorecard", own, sort="n", descending=True)
         labels = store_tables.table_page(connection, "dim_procedure", columns=("cpt", "plain_label"))
+        cells = store_tables.table_page(connection, "provider_case_mix", own, limit=store_tables.MAX_PAGE_ROWS,
+                                        columns=("cpt", "age_band", "sex", "encounters"))
+        everybody = store_tables.table_page(connection, "case_mix_reference", limit=store_tables.MAX_PAGE_ROWS,
+                                            columns=("cpt", "age_band", "sex", "n"))
     rows = rows.merge(labels, on="cpt", how="left")
-    present = [column for column in RATES if column in rows]
-    rows[present] = rows[present].astype("float64").mask(rows["n"] < SMALLEST_CELL)
-    return rows
+    rows["plain_label"] = rows["plain_label"].fillna(rows["cpt"])
+    rows[OUTCOMES] = rows[OUTCOMES].astype("float64")
+    rows[COSTS] = rows[COSTS].astype("float64").mask(rows["n"] < SMALLEST_CELL)
+    minimum = int(load_variables()["volume_minimum"])
+    rows["meets_minimum"] = rows["n"] >= minimum
+    rows["words"] = [_outcome(row) for row in rows.itertuples()]
+    rows["cost_words"] = [peer_words.cost(row.n, row.cost_index, row.cost_index_shrunk, row.cost_reliability) for row in rows.itertuples()]
+    rows["volume_words"] = [peer_words.volume(row.n, minimum) for row in rows.itertuples()]
+    whole = next(total.itertuples())
+    name = known["provider_name"].iloc[0] if len(known) else UNKNOWN_NAME
+    zip5 = known["zip5"].iloc[0] if len(known) else None
+    mix = _mix(cells, everybody, labels) if whole.n >= SMALLEST_CELL else {}
+    return ProviderProfile(npi, name, zip5, int(whole.n), _sentences(whole, rows, minimum), rows, mix)
 
 
-def funnel_lines(largest_expected: float, points: int = 80) -> pd.DataFrame:
-    """Columns expected, limit, low, high: O/E that a provider with that many expected events would seldom leave.
+def _sentences(whole, procedures: pd.DataFrame, minimum: int) -> tuple[str, ...]:
+    """Outcome, estimate, case mix, cost and volume over all procedures."""
+    reached = int(procedures["meets_minimum"].sum())
+    volume = (f"{peer_words.counted(whole.n, 'encounter')} to date; {reached} of "
+              f"{peer_words.counted(len(procedures), 'procedure')} done reach the volume minimum of {minimum} ({peer_words.OVER_TO_DATE}).")
+    said = [_outcome(whole)]
+    if whole.n >= SMALLEST_CELL:
+        said += [peer_words.estimate(whole.eb_oe, whole.eb_lo, whole.eb_hi, whole.reliability), peer_words.case_mix(whole.case_mix_index)]
+    return (*said, peer_words.cost(whole.n, whole.cost_index, whole.cost_index_shrunk, whole.cost_reliability), volume)
 
-    Byar's limits of a Poisson count with O set to E; they draw the funnel, the verdicts come from exact mid-P. There is no
-    lower limit (NaN) while no event at all would still be likely.
-    """
-    expected = np.linspace(0.25, max(largest_expected * 1.05, 1.0), points)
-    frames = []
-    for name, (z, tail) in LIMITS.items():
-        low = np.clip(1 - 1 / (9 * expected) - z / (3 * np.sqrt(expected)), 0, None) ** 3
-        low[np.exp(-expected) > tail] = np.nan
-        above = expected + 1
-        high = above * (1 - 1 / (9 * above) + z / (3 * np.sqrt(above))) ** 3 / expected
-        frames.append(pd.DataFrame({"expected": expected, "limit": name, "low": low, "high": high}))
-    return pd.concat(frames, ignore_index=True)
+
+def _outcome(row) -> str:
+    """The outcome of a row in words; a row by procedure has no verdict of its own, so only its interval tells."""
+    if hasattr(row, "funnel_95"):
+        return peer_words.outcome(row.n, row.ae_count, row.expected_ae, row.funnel_95, row.funnel_998)
+    outside = "low" if row.oe_hi < 1 else "high" if row.oe_lo > 1 else "in"
+    return peer_words.outcome(row.n, row.ae_count, row.expected_ae, outside, None)
+
+
+def _mix(cells: pd.DataFrame, everybody: pd.DataFrame, labels: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    names = dict(zip(labels["cpt"], labels["plain_label"], strict=True))
+    found = {}
+    for title, column in (("Procedure", "cpt"), ("Age", "age_band"), ("Sex", "sex")):
+        shares = pd.DataFrame({"own": cells.groupby(column)["encounters"].sum() / cells["encounters"].sum(),
+                               "everybody": everybody.groupby(column)["n"].sum() / everybody["n"].sum()}).fillna(0.0)
+        frame = shares.rename_axis("group").reset_index()
+        found[title] = frame.assign(group=frame["group"].map(lambda value: names.get(value, value)))
+    return found
 
 
 def _parameters(connection) -> dict[str, float]:

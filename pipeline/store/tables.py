@@ -3,7 +3,8 @@
 Identifiers are checked against the schema before they reach a statement; values are always bound.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
 
@@ -109,6 +110,15 @@ def _has_rowid(connection: Connection, table: str) -> bool:
     """
     found = connection.execute("select type = 'table' and wr = 0 from pragma_table_list(?) order by schema = 'temp' desc", (table,))
     return bool(found.fetchone()[0])
+
+
+def matching(connection: Connection, table: str, column: str, values: Iterable[str], columns: Sequence[str]) -> pd.DataFrame:
+    """A few columns of the rows of `table` whose `column` is one of `values`."""
+    known = column_types(connection, table)
+    chosen = ", ".join(quoted(_checked(table, known, each)) for each in columns)
+    wanted = quoted(_checked(table, known, column))
+    statement = f"select {chosen} from {quoted(table)} where {wanted} in (select value from json_each(?))"
+    return pd.read_sql_query(statement, connection, params=[json.dumps(list(values))])
 
 
 def aggregates(connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:

@@ -116,6 +116,16 @@ def test_mid_p_agrees_with_scipy_and_decides_the_flags(gold):
         assert (table[column] == verdict).all(), column
 
 
+def test_over_dispersion_clears_only_flags_inside_the_wider_limits(gold):
+    table, parameter = gold["provider_scorecard"], gold["model_parameter"].set_index("name").loc["provider"]
+    with np.errstate(divide="ignore"):
+        distance = np.abs(np.log(table.oe))
+    for name, z in (("95", 1.959964), ("998", 3.090232)):
+        inside = distance <= z * np.sqrt(1 / table.expected_ae + parameter.od_tau2)
+        expected = table[f"funnel_{name}"].mask(table[f"funnel_{name}"].isin(("high", "low")) & inside, "in")
+        assert (table[f"od_{name}"] == expected).all()
+
+
 def test_risk_standardised_rates_and_case_mix_index_refer_to_the_overall_rate(gold):
     table, overall = gold["provider_scorecard"], gold["fct_encounter"].ae_flag.mean()
     np.testing.assert_allclose(table.rs_rate, table.eb_oe * overall, rtol=CLOSE)

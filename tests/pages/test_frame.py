@@ -42,11 +42,6 @@ def test_a_page_script_holds_no_try_and_no_forbidden_import(script):
     assert not {name for name in imports(script) for root in FORBIDDEN if name == root or name.startswith(f"{root}.")}
 
 
-def test_charts_alone_imports_plotly():
-    users = {path.name for path in [*SCRIPTS, *COMPONENTS] if any(name.split(".")[0] == "plotly" for name in imports(path))}
-    assert users == {"charts.py"}
-
-
 def test_every_page_is_in_the_menu():
     menu = (PROJECT_DIR / "streamlit_app.py").read_text(encoding="utf-8")
     assert all(f"pages/{path.parent.name}/{path.name}" in menu for path in SCRIPTS)

@@ -6,7 +6,7 @@ import pytest
 
 from pages.components.tables import as_csv
 from pipeline.config import load_settings
-from pipeline.services import quarantine, workbasket
+from pipeline.services import providers, quarantine, workbasket
 from pipeline.store.database import open_control
 from tests.pages.conftest import PAGES
 
@@ -62,6 +62,26 @@ def test_a_link_opens_the_table_that_it_names(open_page, sample_home):
 def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_home):
     app = open_page("explore/gold", sample_home, table="no_such_table")
     assert not app.exception and len(app.dataframe) >= 1
+
+
+def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_home):
+    seen = providers.comparison(load_settings(home=sample_home)).scorecard
+    npi = seen["npi"].iloc[0]
+    app = open_page("explore/providers", sample_home, provider=npi)
+    assert app.selectbox(key="provider").value == npi
+    assert seen["provider_name"].iloc[0] in said(app) and "were expected for these patients" in said(app)
+    assert "There is no evidence that providers differ" in said(app) and "the floor of 0.04" in said(app)
+    assert any("meets_minimum" in element.value for element in app.dataframe)
+
+
+def test_a_link_to_a_provider_without_encounters_says_so(open_page, sample_home):
+    app = open_page("explore/providers", sample_home, provider="1234567893")
+    assert "no encounter" in app.warning[0].value and app.selectbox(key="provider").value is None
+
+
+def test_over_dispersion_is_part_of_the_link(open_page, sample_home):
+    app = open_page("explore/providers", sample_home, limits="95", spread="true")
+    assert app.toggle(key="spread").value and "Outside 95 % limits" in metrics(app)
 
 
 def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):

@@ -28,8 +28,8 @@ final as (
         cast(case when exp(-1.0 * steps.expected_ae) < {{ tail }} then
             {{ poisson_lower('steps.expected_ae', 'limits.lower_' ~ name, z) }} / steps.expected_ae end as real) as lo{{ name }},
         cast({{ poisson_upper('steps.expected_ae', 'limits.upper_' ~ name, z) }} / steps.expected_ae as real) as hi{{ name }},
-        cast(exp(-1 * {{ z }} * sqrt(1.0 / steps.expected_ae + parameter.od_tau2)) as real) as od_lo{{ name }},
-        cast(exp({{ z }} * sqrt(1.0 / steps.expected_ae + parameter.od_tau2)) as real) as od_hi{{ name }},
+        cast({{ overdispersed_limit('steps.expected_ae', 'parameter.od_tau2', '-' ~ z) }} as real) as od_lo{{ name }},
+        cast({{ overdispersed_limit('steps.expected_ae', 'parameter.od_tau2', z) }} as real) as od_hi{{ name }},
         {%- endfor %}
         {{ build_columns() }}
     from steps

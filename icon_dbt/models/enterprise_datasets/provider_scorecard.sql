@@ -58,8 +58,11 @@ final as (
         cast(totals.expected_ae / totals.n / nullif(parameter.overall_rate, 0) as real) as case_mix_index,
         cast(mid_p.midp_low as real) as midp_low,
         cast(mid_p.midp_high as real) as midp_high,
-        cast({{ funnel_verdict('mid_p.midp_low', 'mid_p.midp_high', 'totals.expected_ae', 0.05) }} as text) as funnel_95,
-        cast({{ funnel_verdict('mid_p.midp_low', 'mid_p.midp_high', 'totals.expected_ae', 0.002) }} as text) as funnel_998,
+        {%- for name, alpha, z in [('95', 0.05, z_95()), ('998', 0.002, z_998())] %}
+        {%- set verdict = funnel_verdict('mid_p.midp_low', 'mid_p.midp_high', 'totals.expected_ae', alpha) %}
+        cast({{ verdict }} as text) as funnel_{{ name }},
+        cast({{ overdispersed_verdict(verdict, 'totals.ae_count', 'totals.expected_ae', 'parameter.od_tau2', z) }} as text) as od_{{ name }},
+        {%- endfor %}
         cast(
             {{ shrunk_ratio('totals.ae_count', 'totals.expected_ae', 'parameter.alpha', 'parameter.beta') }}
             * parameter.overall_rate as real

@@ -2,16 +2,15 @@
 
 from io import BytesIO
 
-import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2
 
 from pipeline.config import load_settings
 from pipeline.contracts import ENTITIES
 from pipeline.errors import InputRefused
 from pipeline.services import catalog, explore, features, providers, quality
 from pipeline.services import overview as overview_service
+from tests.warehouse import query
 
 
 @pytest.fixture(scope="module")
@@ -117,16 +116,35 @@ def test_no_provider_with_ten_encounters_shows_a_rate(settings):
     assert small[["ae_rate", "oe", "eb_oe"]].isna().all().all()
 
 
-def test_the_funnel_follows_the_exact_poisson_limits():
-    lines = providers.funnel_lines(60.0)
-    for name, (_, tail) in providers.LIMITS.items():
-        rows = lines[(lines["limit"] == name) & (lines["expected"] > 10)]
-        expected = rows["expected"].to_numpy()
-        assert np.allclose(rows["low"], chi2.ppf(tail, 2 * expected) / 2 / expected, atol=0.02)
-        assert np.allclose(rows["high"], chi2.ppf(1 - tail, 2 * (expected + 1)) / 2 / expected, atol=0.02)
+def test_the_funnel_is_drawn_with_the_lines_of_gold_as_far_as_the_points_reach(settings):
+    seen = providers.comparison(settings)
+    lines = query(settings.home, "select expected_ae, lo95, hi95, lo998, hi998, od_hi95 from funnel_limits order by step")
+    shown = seen.funnel[["expected_ae", "lo95", "hi95", "lo998", "hi998", "od_hi95"]]
+    pd.testing.assert_frame_equal(shown, pd.DataFrame(lines[:len(shown)], columns=shown.columns), check_dtype=False)
+    assert seen.scorecard["expected_ae"].max() <= shown["expected_ae"].max() < lines[-1][0]
 
 
-def test_no_lower_limit_is_drawn_where_no_event_at_all_would_be_likely():
-    lines = providers.funnel_lines(20.0)
-    lowest = lines.dropna(subset="low").groupby("limit")["expected"].min()
-    assert lowest["95 %"] >= 3.689 and lowest["99.8 %"] >= 6.907
+def test_a_profile_shows_neither_outcome_nor_cost_of_a_small_cell(settings):
+    small = 0
+    for (npi,) in query(settings.home, "select npi from provider_scorecard"):
+        rows = providers.profile(settings, npi).procedures
+        rows = rows[rows["n"] < 11]
+        small += len(rows)
+        assert rows[["ae_count", "oe", "eb_oe", "cost_index", "paid_median"]].isna().all().all()
+        assert not rows["words"].str.contains("adverse").any()
+    assert small > 10
+
+
+def test_a_profile_tells_the_numbers_of_the_scorecard_and_shares_that_add_up(settings):
+    (npi, n, events), = query(settings.home, "select npi, n, ae_count from provider_scorecard order by n desc limit 1")
+    seen = providers.profile(settings, npi)
+    assert (seen.encounters, seen.procedures["n"].sum()) == (n, n)
+    assert seen.sentences[0].startswith(f"{events} adverse events among {n} encounters")
+    for frame in seen.mix.values():
+        assert frame[["own", "everybody"]].sum().tolist() == pytest.approx([1, 1])
+
+
+def test_an_unknown_provider_has_no_profile_and_a_small_one_no_mix(settings):
+    assert providers.profile(settings, "1234567893") is None
+    small = query(settings.home, "select npi from provider_scorecard where n < 11")
+    assert all(not providers.profile(settings, npi).mix for (npi,) in small) and small
