@@ -50,8 +50,11 @@ def _building_verbs(verbs) -> None:
     run.add_argument("paths", nargs="*", metavar="PATH", help="file or folder; none: build what is loaded, or the sample on an empty home")
     ingest = _verb(verbs, "ingest", "Load files or folders without building.", "runs.ingest")
     ingest.add_argument("paths", nargs="+", metavar="PATH")
-    build = _verb(verbs, "build", "Build the layers named, all by default.", "runs.build")
+    build = _verb(verbs, "build", "Build the layers or models named, all by default.", "runs.build")
     build.add_argument("layers", nargs="*", metavar="LAYER", help=", ".join(LAYERS))
+    build.add_argument("--select", action="append", default=[], metavar="MODEL[+]",
+                       help="only this model (with + all that is made from it), and what must be built so that tables agree")
+    build.add_argument("--failed", action="store_true", help="what the last run failed to build, as far as it is not up to date")
     for each in (run, build):
         each.add_argument("--full-refresh", action="store_true", help="judge and build every row again")
         each.add_argument("--as-of", metavar="DATE", help="day on which ages and waivers are judged (default: of the newest load)")

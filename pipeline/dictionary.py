@@ -64,7 +64,7 @@ def load_dictionary(folder: Path = DBT_DIR) -> dict[str, ModelEntry]:
 def lineage(manifest: Path | None = None, folder: Path = DBT_DIR) -> tuple[tuple[str, str], ...]:
     """Edges (parent, child): from dbt's manifest when a build left one, otherwise from the `ref` calls in the SQL."""
     if manifest and manifest.exists():
-        nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+        nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
         kept = {key: node["name"] for key, node in nodes.items() if node["resource_type"] in ("model", "seed", "snapshot")}
         edges = {(kept[parent], kept[key]) for key, node in nodes.items() if key in kept
                  for parent in node.get("depends_on", {}).get("nodes", ()) if parent in kept}
@@ -72,6 +72,38 @@ def lineage(manifest: Path | None = None, folder: Path = DBT_DIR) -> tuple[tuple
         return tuple(sorted(edges))
     entries = load_dictionary(folder)
     return tuple(sorted((parent, entry.name) for entry in entries.values() for parent in entry.parents if parent in entries))
+
+
+def tests_by_node(manifest: Path) -> dict[str, tuple[str, ...]]:
+    """Test (dbt's unique id) -> the models that it reads, that of its YAML first; empty when no build left a manifest."""
+    if not manifest.exists():
+        return {}
+    nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
+    found = {}
+    for key, node in nodes.items():
+        if node["resource_type"] == "test":
+            read = [node.get("attached_node"), *node.get("depends_on", {}).get("nodes", ())]
+            found[key] = tuple(dict.fromkeys(nodes[each]["name"] for each in read if each in nodes))
+    return found
+
+
+def test_paths(manifest: Path, model: str) -> dict[str, str]:
+    """Test on a model -> its file below dbt's folder of compiled statements."""
+    if not manifest.exists():
+        return {}
+    nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
+    on_it = [key for key, read in tests_by_node(manifest).items() if read[:1] == (model,)]
+    found = {}
+    for key in on_it:
+        written, name = nodes[key]["original_file_path"], nodes[key]["path"]
+        found[nodes[key]["name"]] = "/".join((DBT_DIR.name, written if written.endswith(name) else f"{written}/{name}"))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _nodes(manifest: Path, written_at: int) -> dict:
+    """The nodes of dbt's manifest; `written_at` tells one version of the file from the next."""
+    return json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
 
 
 def _raw_tables() -> list[ModelEntry]:

@@ -11,7 +11,7 @@ from pipeline.cli import parser
 from pipeline.config import PROJECT_DIR
 from pipeline.features.drift import FeatureDrift
 from pipeline.ingest.results import LoadResult
-from pipeline.orchestrate.results import LayerResult, RunResult
+from pipeline.orchestrate.results import LayerResult, RunResult, SelectionResult
 from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.quarantine import HoldsBack, OpenRow
 from pipeline.quality.rule_results import RuleResult
@@ -22,6 +22,7 @@ from pipeline.services.trace import TraceStep
 
 ANSWERS = (
     ("`run`, `build`", RunResult), ("one of `layers`", LayerResult), ("one of `ledger`", LedgerRow), ("one of `rules`", RuleResult),
+    ("`selection`", SelectionResult),
     ("`ingest`: one of `loads`", LoadResult), ("`quarantine list`: one of `rows`", OpenRow), ("its `holds_back`", HoldsBack),
     ("`quarantine suggestions`: one of `suggestions`", Suggestion), ("`trace`: one of `steps`", TraceStep), ("`status`", Status),
     ("`status`: one of `layers`", LayerStatus), ("`status`: one of `tables`", TableStatus),

@@ -13,6 +13,8 @@ RUN_STATES = {
     "cancelled": ("gray", ":material/cancel:"), "held": ("orange", ":material/front_hand:"),
 }
 LAYER_STATES = {"up to date": "green", "out of date": "orange", "never built": "gray"}
+GRAPH_MARKS = {"waiting": "○", "running": "▶", "done": "✓", "failed": "✗", "skipped": "–"}
+GRAPH_COLOURS = {"waiting": "gray", "running": "blue", "done": "green", "failed": "red", "skipped": "gray"}
 NODE_MARKS = {"success": "✓", "pass": "✓", "running": "▶", "queued": "·", "warn": "⚠", "error": "✗", "fail": "✗", "skipped": "–"}
 
 

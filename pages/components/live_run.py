@@ -1,26 +1,27 @@
-"""Watch one run: progress by layer, model and test, time left, log, cancel. Draws itself again while the run is active."""
+"""Watch one run: graph of the models, progress and time left, what failed, what changed, log, cancel.
+
+Draws itself again while the run is active, on its own, so that the page around it stays still.
+"""
 
 import pandas as pd
 import streamlit as st
 
-from pages.components import formats, state
-from pages.components.badges import node_mark, run_badge
-from pages.components.palette import LAYER_TITLES
-from pages.components.tables import show_table
-from pipeline.services import runs
+from pages.components import failed_steps, formats, model_graph, model_panel, run_changes, state
+from pages.components.badges import run_badge
+from pages.components.run_steps import show_steps
+from pipeline.services import run_graph, runs
 
 WATCH_SECONDS = 1.0
 ACTIVE = ("queued", "running")
-COLUMNS = ("status", "name", "kind", "layer", "seconds", "rows", "failures", "message")
-DONE = ("success", "pass", "warn", "error", "fail")
 
 
 def show(run_id: str | None) -> None:
-    """Draw the run, or the last one when none is given; nothing before the first run."""
+    """Draw the run, or the last one when none is given; the bare graph before the first run."""
     if run_id is None:
         recent = runs.recent(state.settings(), 1)
         if recent.empty:
-            st.caption("No run yet. The first build of the sample takes well under a minute.")
+            st.caption("No run yet. The first build of the sample takes well under a minute. This is what it builds:")
+            st.fragment(_models)(runs.no_steps(), "graph", False)
             return
         run_id = recent["run_id"].iloc[0]
     is_active = runs.get(state.settings(), run_id).status in ACTIVE
@@ -32,26 +33,50 @@ def _draw(run_id: str, was_active: bool) -> None:
     run = seen.run
     if was_active and run.status not in ACTIVE:
         st.rerun()
+    _heading(run)
+    _bar(seen)
+    _outcome(run)
+    if run.status == "failed":
+        failed_steps.show(seen.nodes)
+    _models(seen.nodes, f"graph_{run_id}", run.status in ACTIVE)
+    changed, steps, log = st.tabs(["What changed", "Steps", "Log"])
+    with changed:
+        run_changes.show(run)
+    with steps:
+        show_steps(seen.nodes, height=360)
+    with log:
+        st.code(seen.log_tail or "The log is empty so far.", language=None, height=320)
+        st.download_button("Download the log", seen.log_tail, file_name=f"{run_id}.log", mime="text/plain", key=f"log_{run_id}",
+                           icon=":material/download:", on_click="ignore")
+
+
+def _models(steps: pd.DataFrame, key: str, busy: bool) -> None:
+    graph = run_graph.graph(state.settings(), steps)
+    chosen = model_graph.show(graph, key)
+    if chosen:
+        model_panel.show(graph.node(chosen), graph, busy)
+    else:
+        st.caption("Choose a model to see its tests and its SQL and to build it alone; a source opens into its steps.")
+
+
+def _heading(run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"Run {run.run_id}", width="content")
         run_badge(run.status)
-        if run.status in ACTIVE and st.button("Cancel", icon=":material/stop_circle:", key="cancel_run"):
-            runs.cancel(state.settings(), run_id)
-            st.toast("Cancelling: the published tables stay as they are.", icon=":material/stop_circle:")
-    _bar(seen)
-    _outcome(run)
-    if len(seen.nodes):
-        _layers(seen.nodes)
-        show_steps(seen.nodes, height=320)
-    with st.expander("Log", icon=":material/terminal:"):
-        st.code(seen.log_tail or "The log is empty so far.", language=None, height=260)
+        if run.status in ACTIVE:
+            asked = run.cancel_requested
+            if st.button("Cancelling" if asked else "Cancel", icon=":material/stop_circle:", key="cancel_run", disabled=asked):
+                runs.cancel(state.settings(), run.run_id)
+                st.toast("Cancelling: the published tables stay as they are.", icon=":material/stop_circle:")
+    st.caption(_asked_for(run))
 
 
-def show_steps(nodes: pd.DataFrame, height: int | str = "auto") -> None:
-    """Models and tests of a run with state, seconds and message; columns that say nothing are left out."""
-    steps = nodes.assign(status=nodes["status"].map(node_mark), message=nodes["message"].replace("OK", None))
-    told = [name for name in COLUMNS if name in steps and steps[name].notna().any()]
-    show_table(steps[told], height=height, alt="Steps of the run", headings={"name": "Step", "failures": "Failing rows"})
+def _asked_for(run) -> str:
+    what = ", ".join(run.selection) if run.selection else "everything" if len(run.layers) == 4 else ", ".join(
+        formats.words(label) for label in run.layers)
+    parts = [what, "from scratch" if run.full_refresh else "", f"asked for by {run.requested_by or 'unknown'}",
+             f"started {formats.moment(run.started_at)}" if run.started_at else "waits for the builder"]
+    return " · ".join(part for part in parts if part)
 
 
 def _bar(seen) -> None:
@@ -60,13 +85,15 @@ def _bar(seen) -> None:
         st.progress(0.0, text="Waiting for the builder to start (about four seconds the first time)")
     elif seen.run.status == "running":
         left = f", about {formats.span(seen.seconds_left)} left" if seen.seconds_left is not None else ""
-        text = f"{seen.done:,} of {seen.total:,} steps{left}" if seen.total else "Reading the project and loading what is new"
+        now = seen.nodes.loc[seen.nodes["status"] == "running", "name"]
+        at = f" · {now.iloc[-1]}" if len(now) else ""
+        text = f"{seen.done:,} of {seen.total:,} steps{left}{at}" if seen.total else "Reading the project and loading what is new"
         st.progress(min(share, 1.0), text=text)
 
 
 def _outcome(run) -> None:
     if run.status == "succeeded":
-        st.caption(f"Finished {formats.ago(run.finished_at)}; readers see the new tables.")
+        st.caption(f"Finished {formats.ago(run.finished_at)} in {formats.span(run.duration_seconds)}; readers see the new tables.")
     elif run.status == "failed":
         st.error(f"{run.error or 'The build failed.'}  \nThe published tables are as they were before this run.",
                  icon=":material/error:")
@@ -75,16 +102,3 @@ def _outcome(run) -> None:
     elif run.status == "held":
         st.warning("A load waits at the gate: too many of its rows failed. Release it or undo it on the upload page.",
                    icon=":material/front_hand:")
-
-
-def _layers(nodes: pd.DataFrame) -> None:
-    """One line a layer: how many of its steps are done, and how many failed."""
-    with st.container(horizontal=True):
-        for label, title in LAYER_TITLES.items():
-            own = nodes[nodes["layer"] == label]
-            if own.empty:
-                continue
-            done = int(own["status"].isin(DONE).sum())
-            failed = int(own["status"].isin(("error", "fail")).sum())
-            st.metric(title, f"{done:,} / {len(own):,}", delta=f"{failed} failed" if failed else None, delta_color="inverse",
-                      border=True)

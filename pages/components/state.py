@@ -13,7 +13,7 @@ from pipeline.services import settings as settings_service
 
 # Shared between pages and visible in links.
 LAYER, TABLE, SORT, DESCENDING, PAGE = "layer", "table", "sort", "desc", "page"
-RUN, RUN_BEFORE, RULE, ENTITY = "run", "against", "rule", "source"
+RUN, RUN_BEFORE, RULE, ENTITY, NODE = "run", "against", "rule", "source", "node"
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT = "features", "feature", "known_at"
 PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
@@ -25,6 +25,7 @@ UPLOAD_RESULTS = "upload_results"
 MAPPINGS = "upload_mappings"
 FILTERS = "gold_filters"
 FOLLOWED_RUN = "followed_run"
+GRAPH_CLICK = "graph_click"
 EDIT_ROUND = "quarantine_edit_round"
 FLASH = "flash_message"
 AUTHOR = "author"

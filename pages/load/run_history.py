@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.components import charts, formats, linked, live_run, run_comparison, state
+from pages.components import charts, formats, linked, run_comparison, state
 from pages.components.badges import run_badge
 from pages.components.empty import nothing_here
+from pages.components.run_steps import show_steps
 from pages.components.tables import show_table
 from pipeline.services import run_results, runs
 
@@ -33,7 +34,7 @@ with steps:
         timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].nlargest(25, "seconds")
         if len(timed):
             charts.show(charts.timeline(timed, "name", "seconds", "layer"), "durations", "Slowest models of this run, in seconds")
-        live_run.show_steps(nodes)
+        show_steps(nodes)
 with counts:
     changed = run_results.row_counts(state.settings(), chosen)
     if changed.empty:

@@ -1,4 +1,4 @@
-"""Build the layers: all, one, or from one on; live progress by model and test, log, cancel.
+"""Build layers, single models or what failed: a live graph of the models, progress, log, SQL, cancel, and what changed.
 
 The build runs in a process of its own: this page only asks for it and watches, so a reload, a second tab or a closed
 browser neither stops nor doubles it.
@@ -6,20 +6,14 @@ browser neither stops nor doubles it.
 
 import streamlit as st
 
-from pages.components import live_run, state
+from pages.components import formats, live_run, state
 from pages.components.badges import LAYER_STATES, layer_heading
 from pages.components.palette import LAYER_TITLES
+from pages.components.start_run import start
 from pipeline.services import overview as overview_service
-from pipeline.services import runs
+from pipeline.services import run_selection, runs
 
 ORDER = list(LAYER_TITLES)
-
-
-def start(layers: list[str] | None, full_refresh: bool) -> None:
-    run = runs.submit(state.settings(), layers=layers, full_refresh=full_refresh, requested_by="workbench")
-    st.session_state[state.FOLLOWED_RUN] = run.run_id
-    st.rerun()
-
 
 st.title("Run the pipeline")
 active = runs.active(state.settings())
@@ -28,11 +22,17 @@ seen = state.answer(overview_service.overview)
 
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button("Build everything", type="primary", icon=":material/play_arrow:", disabled=busy, key="build_all")
+    failed = not busy and (seen.last_run or {}).get("status") == "failed" and st.button(
+        "Build what failed", icon=":material/replay:", key="build_failed",
+        help="The models that failed and whatever else of that run is not up to date. Everything when the landing zone must be judged.")
     full = st.toggle("Rebuild from scratch", disabled=busy, key="full_refresh",
                      help="Judges every row again instead of only what was delivered or decided since the last build. "
                           "The result is the same; it takes longer.")
 if everything:
     start(None, full)
+if failed:
+    again = run_selection.failed_again(state.settings())
+    start(again.layers or None, full, again.selection)
 
 for column, layer in zip(st.columns(4), seen.layers, strict=True):
     with column, st.container(border=True, height="stretch"):
@@ -45,6 +45,6 @@ for column, layer in zip(st.columns(4), seen.layers, strict=True):
             start(ORDER[position:], full)
 
 if seen.loads_waiting or seen.decisions_waiting:
-    st.info(f"{seen.loads_waiting} load(s) and {seen.decisions_waiting} decision(s) wait to be built in.",
-            icon=":material/pending:")
+    st.info(f"{formats.counted(seen.loads_waiting, 'load')} and {formats.counted(seen.decisions_waiting, 'decision')} "
+            "wait to be built in.", icon=":material/pending:")
 live_run.show(active.run_id if active else st.session_state.get(state.FOLLOWED_RUN))

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pipeline import cli_text
 from pipeline.cli_verbs import Answer
 from pipeline.config import Settings
-from pipeline.errors import PipelineError
-from pipeline.services import loads, runs
+from pipeline.errors import InputRefused, PipelineError
+from pipeline.services import loads, run_selection, runs
 
 
 class ProgressLine:
@@ -45,15 +45,21 @@ def run(settings: Settings, arguments: Namespace) -> Answer:
 
 
 def build(settings: Settings, arguments: Namespace) -> Answer:
-    """Build the layers named."""
-    return _build(settings, arguments, "build", arguments.layers or None, ())
+    """Build the layers or models named, or what the last run failed to build."""
+    layers, selection = arguments.layers or None, tuple(arguments.select)
+    if arguments.failed:
+        if layers or selection:
+            raise InputRefused("--failed stands alone", "build", "leave layers and --select away")
+        again = run_selection.failed_again(settings)
+        layers, selection = again.layers or None, again.selection
+    return _build(settings, arguments, "build", layers, (), selection)
 
 
-def _build(settings: Settings, arguments: Namespace, verb: str, layers, paths) -> Answer:
+def _build(settings: Settings, arguments: Namespace, verb: str, layers, paths, selection=()) -> Answer:
     line = ProgressLine()
     try:
         result = runs.run_now(settings, verb=verb, layers=layers, full_refresh=arguments.full_refresh, as_of=arguments.as_of,
-                              paths=paths, on_event=line.hear)
+                              paths=paths, selection=selection, on_event=line.hear)
     except PipelineError as error:
         document = runs.failed_here(settings)
         if document:
@@ -102,7 +108,8 @@ def _result_text(document: dict) -> str:
     ledger = [tuple(each.values()) for each in document["ledger"]]
     failing = [(each["rule_id"], each["entity"], each["action"], each["failing_rows"])
                for each in document["rules"] if each["failing_rows"]]
-    parts = [cli_text.section("Layers", cli_text.table(layers, ("layer", "status", "models", "time")))]
+    parts = [_selection_text(document["selection"])] if document.get("selection") else []
+    parts += [cli_text.section("Layers", cli_text.table(layers, ("layer", "status", "models", "time")))]
     if ledger:
         parts.append(cli_text.section("Rows", cli_text.table(
             ledger, ("source", "received", "promoted", "quarantined", "superseded", "duplicates", "rejected"))))
@@ -116,3 +123,11 @@ def _result_text(document: dict) -> str:
         parts.append(f"held at the gate: {', '.join(document['held_loads'])} "
                      "(quarantine release LOAD_ID --reason TEXT, or undo LOAD_ID)")
     return "\n\n".join(parts)
+
+
+def _selection_text(selection: dict) -> str:
+    told = [f"Built {cli_text.counted(len(selection['models']), 'model')} for {', '.join(selection['asked'])}"]
+    for why, names in (("was behind", selection["behind"]), ("is made from it", selection["made_from_it"])):
+        if names:
+            told.append(f"  because it {why}: {', '.join(names)}")
+    return "\n".join(told)

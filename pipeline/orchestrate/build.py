@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sqlite3 import Connection
@@ -12,8 +12,10 @@ from pipeline.config import PROJECT_DIR, Settings
 from pipeline.contracts import load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused, RunFailed
 from pipeline.layers import Layer
+from pipeline.orchestrate import selection as chosen
 from pipeline.orchestrate.gate import judge_gates
 from pipeline.orchestrate.results import LayerResult
+from pipeline.orchestrate.selection import Scope
 from pipeline.quality import ledger, rule_results
 from pipeline.store import builds, decisions, table_rows
 from pipeline.store.database import open_control
@@ -48,6 +50,7 @@ class BuildOutcome:
     rules: tuple[rule_results.RuleResult, ...]
     row_counts: dict[str, int]
     held_loads: tuple[str, ...]
+    scope: Scope | None = None
 
 
 @lru_cache(maxsize=1)
@@ -58,36 +61,57 @@ def project_version() -> str:
 
 
 def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | None, full_refresh: bool,
-          listener: BuildListener) -> BuildOutcome:
-    """Build `layers` and publish them at once; call it under the pipeline lock.
+          listener: BuildListener, selection: Sequence[str] = ()) -> BuildOutcome:
+    """Build `layers`, or what a `selection` of models needs, and publish them at once; call it under the pipeline lock.
 
-    `as_of` is an ISO day, by default that of the newest load. Raises RunFailed when a model or an error-severity test
-    fails, RunCancelled on SIGINT, InputRefused when nothing is loaded; then the published tables are unchanged.
+    `as_of` is an ISO day, by default that of the newest load, or of the landing zone that stands when it is not judged
+    again. Raises RunFailed when a model or an error-severity test fails, RunCancelled on SIGINT, InputRefused when nothing
+    is loaded; then the published tables are unchanged.
     """
     with one_transaction(settings) as connection:
-        loads = builds.active_loads(connection)
-        newest_load, last_load_change = builds.last_load_change(connection)
-        if newest_load is None:
-            raise InputRefused("nothing is loaded", str(settings.home), "load a delivery: python -m pipeline run PATH")
-        as_of = as_of or newest_load[:10]
-        with open_control(settings) as control:
-            watermark = max(last_load_change, decisions.last_change(control))
-            if Layer.LANDING_ZONE in layers:
-                builds.replace_decisions(connection, decisions.in_force(control, as_of))
-        build_id = build_identity(loads, builds.decision_ids(connection), as_of)
-        builds.stamp(connection, build_id, as_of, watermark)
-        if Layer.FEATURE_STORE in layers:
-            builds.wind_feature_clock(connection, watermark)
+        stands = chosen.standing(connection)
+        judges = chosen.judges(selection, stands) if selection else Layer.LANDING_ZONE in layers
+        build_id, as_of, watermark = _stamped(connection, settings, as_of, judges, is_chosen=bool(selection))
 
         project = DbtProject(settings, as_of, listener.on_node)
         project.parse()
-        listener.on_plan(project.plan(layers))
-        results = [_build_layer(connection, settings, project, layer, full_refresh, listener) for layer in layers]
+        scope = chosen.scope_of(selection, chosen.edges_of(settings), stands) if selection else None
+        layers = list(scope.layers) if scope else layers
+        models = {} if scope is None else dict(scope.models)
+        if Layer.FEATURE_STORE in layers:
+            builds.wind_feature_clock(connection, watermark)
+        listener.on_plan(project.plan(layers, models=models))
+        results = [_build_layer(connection, settings, project, layer, full_refresh, listener, models.get(layer.label), build_id)
+                   for layer in layers]
 
-        outcome = _collect(connection, build_id, as_of, tuple(results))
+        outcome = _collect(connection, build_id, as_of, tuple(results), scope)
         table_rows.keep(connection, outcome.row_counts)
         builds.mark_published(connection, run_id, build_id)
     return outcome
+
+
+def _stamped(connection: Connection, settings: Settings, as_of: str | None, judges: bool, is_chosen: bool) -> tuple[str, str, str]:
+    """Stamp the build with its inputs; returns its id, its day and when its newest input came.
+
+    What is not judged again keeps the inputs of its landing zone.
+    """
+    newest_load, last_load_change = builds.last_load_change(connection)
+    if newest_load is None:
+        raise InputRefused("nothing is loaded", str(settings.home), "load a delivery: python -m pipeline run PATH")
+    before = builds.newest_stamp(connection)
+    if judges or before is None:
+        loads, as_of = builds.active_loads(connection), as_of or newest_load[:10]
+        with open_control(settings) as control:
+            watermark = max(last_load_change, decisions.last_change(control))
+            if judges:
+                builds.replace_decisions(connection, decisions.in_force(control, as_of))
+    else:
+        if is_chosen and as_of not in (None, before["as_of"]):
+            raise InputRefused(f"the tables that stand are judged by {before['as_of']}", "as-of", "build everything by another day")
+        loads, as_of, watermark = builds.judged_loads(connection), as_of or before["as_of"], before["source_high_watermark"]
+    build_id = build_identity(loads, builds.decision_ids(connection), as_of)
+    builds.stamp(connection, build_id, as_of, watermark)
+    return build_id, as_of, watermark
 
 
 def build_identity(loads: list[dict], decision_ids: list[str], as_of: str) -> str:
@@ -97,28 +121,37 @@ def build_identity(loads: list[dict], decision_ids: list[str], as_of: str) -> st
 
 
 def _build_layer(connection: Connection, settings: Settings, project: DbtProject, layer: Layer, full_refresh: bool,
-                 listener: BuildListener) -> LayerResult:
-    """Build one layer; from scratch when its statements are not those of the tables that stand, as after an update."""
-    seconds, models = 0.0, 0
+                 listener: BuildListener, models: Sequence[str] | None, build_id: str) -> LayerResult:
+    """Build one layer, or only `models` of it; from scratch when its statements are not those of the tables that stand."""
+    seconds, built = 0.0, 0
     fingerprint = layer_fingerprint(layer)
-    known = builds.layer_fingerprint(connection, layer.label)
-    full_refresh = full_refresh or (known is not None and known != fingerprint)
+    full_refresh = full_refresh or _statements_changed(connection, layer, models, fingerprint)
     passed = builds.passed_loads(connection)
     for attempt in range(1 + GATE_ROUNDS):
         listener.check()
-        step = project.build(layer, full_refresh and attempt == 0)
-        seconds, models = seconds + step.seconds, max(models, step.models)
+        step = project.build(layer, full_refresh and attempt == 0, models=models)
+        seconds, built = seconds + step.seconds, max(built, step.models)
         if step.status != "success":
             raise RunFailed(step.error or "failed", layer.label, "the published tables are as they were before the run")
         if layer is not Layer.LANDING_ZONE or attempt == GATE_ROUNDS:
             break
         if not judge_gates(connection, tuple(load_contracts()), settings.gate_threshold, passed):
             break
-    builds.note_layer_fingerprint(connection, layer.label, fingerprint)
-    return LayerResult(layer.label, step.status, round(seconds, 3), models)
+    if models is None:
+        builds.note_layer_fingerprint(connection, layer.label, fingerprint)
+    builds.note_built_models(connection, build_id, chosen.fingerprints_of(layer, models))
+    return LayerResult(layer.label, step.status, round(seconds, 3), built)
 
 
-def _collect(connection: Connection, build_id: str, as_of: str, layers: tuple[LayerResult, ...]) -> BuildOutcome:
+def _statements_changed(connection: Connection, layer: Layer, models: Sequence[str] | None, fingerprint: str) -> bool:
+    """Whether tables of the layer (or of `models`) were built with other statements than those of now, as before an update."""
+    if models is None:
+        return builds.layer_fingerprint(connection, layer.label) not in (None, fingerprint)
+    now, built = chosen.fingerprints_of(layer, models), builds.built_models(connection)
+    return any(model in built and built[model][1] != now[model] for model in models)
+
+
+def _collect(connection: Connection, build_id: str, as_of: str, layers: tuple[LayerResult, ...], scope: Scope | None) -> BuildOutcome:
     contracts = load_contracts()
     entities = tuple(contracts)
     quarantine = ledger.quarantined_rows(connection, entities)
@@ -129,4 +162,4 @@ def _collect(connection: Connection, build_id: str, as_of: str, layers: tuple[La
         quarantined_row_ids={entity: ledger.quarantined_row_ids(connection, entity) for entity in quarantine},
         rules=rule_results.collect(connection, contracts.values(), load_delivery_rules()),
         row_counts=builds.table_rows(connection),
-        held_loads=tuple(builds.held_loads(connection)))
+        held_loads=tuple(builds.held_loads(connection)), scope=scope)

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.orchestrate.lock import lock_holder
+from pipeline.orchestrate.selection import checked_words
 from pipeline.orchestrate.steps import layers_named
 from pipeline.store import builds, run_nodes, runs
 from pipeline.store.clock import seconds_between, utc_now
@@ -22,7 +23,8 @@ from pipeline.store.statements import has_relation
 class RunRequest:
     """What somebody asks for: `verb` run, build (both load `paths` first, then build `layers`) or ingest.
 
-    No layers means all of them; `as_of` is an ISO day, None means that of the newest load.
+    No layers means all of them; `selection` builds only what these models need (`MODEL`, `MODEL+`); `as_of` is an ISO day,
+    None means that of the newest load.
     """
 
     verb: str = "build"
@@ -31,19 +33,22 @@ class RunRequest:
     as_of: str | None = None
     paths: tuple[str, ...] = ()
     requested_by: str = ""
+    selection: tuple[str, ...] = ()
 
     @classmethod
     def checked(cls, verb: str, layers: Sequence[str] | None, full_refresh: bool, as_of: str | None,
-                paths: Sequence[str | Path], requested_by: str) -> "RunRequest":
-        """A request whose layers, day and paths exist; raises InputRefused otherwise."""
+                paths: Sequence[str | Path], requested_by: str, selection: Sequence[str] = ()) -> "RunRequest":
+        """A request whose layers, day, paths and models exist; raises InputRefused otherwise."""
         absolute = [Path(path).expanduser().resolve() for path in paths]
         for path in absolute:
             if not path.exists():
                 raise InputRefused("there is no such file or folder", str(path))
         if as_of is not None:
             _check_day(as_of)
-        labels = tuple(layer.label for layer in layers_named(layers))
-        return cls(verb, labels, full_refresh, as_of, tuple(str(path) for path in absolute), requested_by)
+        if selection and layers:
+            raise InputRefused("layers and models are asked for at once", "build", "name layers, or models with --select")
+        labels = () if selection else tuple(layer.label for layer in layers_named(layers))
+        return cls(verb, labels, full_refresh, as_of, tuple(str(path) for path in absolute), requested_by, checked_words(selection))
 
 
 def _check_day(as_of: str) -> None:
@@ -63,7 +68,7 @@ def record_request(settings: Settings, request: RunRequest, pid: int | None = No
     bury_the_dead(settings)
     with open_control(settings) as control:
         return runs.request(control, request.verb, request.layers, request.as_of, request.full_refresh, request.paths,
-                            request.requested_by, pid)
+                            request.requested_by, pid, request.selection)
 
 
 def active(settings: Settings) -> Run | None:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from pipeline.ingest.results import LoadResult
+from pipeline.orchestrate.selection import Scope
 from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.rule_results import RuleResult
 
@@ -15,6 +16,21 @@ class LayerResult:
     status: str
     duration_seconds: float
     models: int
+
+
+@dataclass(frozen=True)
+class SelectionResult:
+    """What a run of chosen models built: `asked` as named, all `models`; `behind` and `made_from_it` say why the others came along."""
+
+    asked: tuple[str, ...]
+    models: tuple[str, ...]
+    behind: tuple[str, ...]
+    made_from_it: tuple[str, ...]
+
+    @classmethod
+    def of(cls, scope: Scope) -> "SelectionResult":
+        """The part of a scope that its reader needs."""
+        return cls(scope.asked, tuple(name for names in scope.models.values() for name in names), scope.behind, scope.made_from_it)
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,7 @@ class RunResult:
     row_counts: dict | None = None
     held_loads: tuple[str, ...] = ()
     error: str | None = None
+    selection: SelectionResult | None = None
 
     def as_dict(self) -> dict:
         """The result as plain values, ready for JSON."""

@@ -14,10 +14,11 @@ from pipeline.ingest.batch import load_into
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.loader import load
 from pipeline.ingest.results import LoadResult
+from pipeline.layers import Layer
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, active, record_request
-from pipeline.orchestrate.results import RunResult
+from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
 from pipeline.store import run_nodes, run_results, runs
 from pipeline.store.bootstrap import prepare_warehouse
@@ -74,8 +75,9 @@ def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> Run
         _refuse_unless_something_came_in(loaded)
         outcome = None
         if run.verb in BUILDING_VERBS:
-            with _listener(settings, run.run_id, on_node) as listener:
-                outcome = build(settings, run.run_id, layers_named(run.layers), run.as_of, run.full_refresh, listener)
+            with _listener(settings, run, on_node) as listener:
+                layers = [] if run.selection else layers_named(run.layers)
+                outcome = build(settings, run.run_id, layers, run.as_of, run.full_refresh, listener, run.selection)
     except BaseException as caught:
         failure = _as_failure(caught)
         with uninterrupted():
@@ -119,10 +121,14 @@ def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
 
 
 @contextmanager
-def _listener(settings: Settings, run_id: str, on_node: NodeListener | None) -> Iterator[BuildListener]:
+def _listener(settings: Settings, run: Run, on_node: NodeListener | None) -> Iterator[BuildListener]:
+    run_id = run.run_id
     with open_control(settings, durable=False) as control:
 
         def plan(nodes: list[PlannedNode]) -> None:
+            if run.selection:
+                touched = {node.layer for node in nodes}
+                runs.note_layers(control, run_id, [layer.label for layer in Layer if layer.label in touched])
             run_nodes.plan(control, run_id, [(node.node, node.name, node.layer, node.kind) for node in nodes])
 
         def note(node: NodeResult) -> None:
@@ -143,7 +149,8 @@ def _result(run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | No
         return RunResult(run.run_id, "succeeded", seconds, loads=loaded)
     return RunResult(
         run.run_id, "held" if outcome.held_loads else "succeeded", seconds, outcome.as_of, outcome.build_id, loaded,
-        outcome.layers, outcome.ledger, outcome.quarantine, outcome.rules, outcome.row_counts, outcome.held_loads)
+        outcome.layers, outcome.ledger, outcome.quarantine, outcome.rules, outcome.row_counts, outcome.held_loads,
+        selection=SelectionResult.of(outcome.scope) if outcome.scope else None)
 
 
 def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome | None) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.contracts import ENTITIES
 from pipeline.layers import Layer
-from pipeline.services import explore
+from pipeline.services import explore, run_selection
 from pipeline.store import result_history, warehouse_state
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 
@@ -80,17 +80,15 @@ def overview(settings: Settings) -> Overview:
         with open_warehouse(settings) as warehouse:
             stamp = warehouse_state.build_stamp(warehouse)
             as_of = stamp["as_of"] if stamp else None
-            waiting = warehouse_state.loads_waiting(warehouse)
             held = warehouse_state.loads_held(warehouse)
             delivered = warehouse_state.last_delivery(warehouse)
             ledger = warehouse_state.ledger(warehouse)
             quarantine = warehouse_state.open_quarantine(warehouse, ENTITIES)
             held_back = _held_back(warehouse, quarantine)
-            applied = warehouse_state.applied_decisions(warehouse)
-        decided = result_history.decisions_in_force(control, as_of or "0000")
     tables = tuple(info for layer in Layer for info in explore.tables(settings, layer.label, COUNTED.get(layer, ("",))))
-    changed = len(applied ^ decided)
-    layers = _layers(tables, builds, stale=bool(waiting or changed))
+    fresh = run_selection.freshness(settings)
+    waiting, changed = fresh.loads, fresh.decisions
+    layers = _layers(tables, builds, fresh.layers_behind)
     return Overview(
         is_empty=delivered is None and not ledger.size, layers=layers, tables=tables, ledger=ledger, quarantine=quarantine,
         holds_back=held_back, last_run=last_run, last_delivery_at=delivered, as_of=as_of, loads_waiting=waiting,
@@ -99,16 +97,14 @@ def overview(settings: Settings) -> Overview:
     )
 
 
-def _layers(tables: tuple[explore.TableInfo, ...], builds: list[tuple[str, str]], stale: bool) -> tuple[LayerState, ...]:
-    """A layer is out of date when something waits to be built or a layer above it was built later."""
-    states, newest = [], ""
+def _layers(tables: tuple[explore.TableInfo, ...], builds: list[tuple[str, str]], behind: frozenset[str]) -> tuple[LayerState, ...]:
+    """A layer is out of date when something waits to be built in or one of its models is behind."""
+    states = []
     for layer in Layer:
         own = [info for info in tables if info.layer == layer.label]
         built_at = next((finished for chosen, finished in builds if layer.label in _layers_of(chosen)), None)
         produced = [info for info in own if not info.name.startswith("raw_")]
-        is_behind = stale or (built_at or "") < newest
-        state = "never built" if built_at is None or not produced else "out of date" if is_behind else "up to date"
-        newest = max(newest, built_at or "")
+        state = "never built" if built_at is None or not produced else "out of date" if layer.label in behind else "up to date"
         states.append(LayerState(layer.label, layer.medallion, state, built_at, len(own), _main_rows(layer, own)))
     return tuple(states)
 

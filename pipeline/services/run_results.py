@@ -21,6 +21,13 @@ def durations(settings: Settings) -> pd.DataFrame:
         return result_history.node_durations(connection)
 
 
+def since_last(settings: Settings, run_id: str) -> "tuple[str, Comparison] | None":
+    """The run that published before this one, and what changed since; None for the first one and for one that published nothing."""
+    with open_control(settings) as connection:
+        before = result_history.published_before(connection, run_id)
+    return (before, compare(settings, before, run_id)) if before else None
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Two runs side by side; every frame has its keys, then before, after and change (after less before, empty if one lacks it).

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
 NODE_COLUMNS = ["node", "name", "layer", "kind", "status", "started_at", "seconds", "rows", "failures", "message"]
-LOG_LINES = 200
+LOG_LINES = 1000
 #: A waiting run whose worker has not come up after this long gets another one.
 WORKER_START_SECONDS = 15.0
 
@@ -50,14 +50,16 @@ def person() -> str:
 
 
 def submit(settings: Settings, *, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,
-           as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "") -> Run:
+           as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "",
+           selection: Sequence[str] = ()) -> Run:
     """Queue a run for the worker process and return at once; an active run is returned instead of a second one.
 
-    `layers` are labels (None: all), `as_of` an ISO day, `paths` files or folders to load first. Raises InputRefused.
+    `layers` are labels (None: all), `selection` builds only what these models need (`MODEL`, or `MODEL+` for all that is
+    made from it too), `as_of` is an ISO day, `paths` files or folders to load first. Raises InputRefused.
     """
     from pipeline.orchestrate.worker import ensure_worker
 
-    request = RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person())
+    request = RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person(), selection)
     run, _ = queue.record_request(settings, request)
     if run.status == "queued":
         ensure_worker(settings)
@@ -65,7 +67,7 @@ def submit(settings: Settings, *, verb: str = "build", layers: Sequence[str] | N
 
 
 def run_now(settings: Settings, *, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,
-            as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "",
+            as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "", selection: Sequence[str] = (),
             on_event: Callable[[NodeResult], None] | None = None) -> RunResult:
     """Run in this process and wait for the end; `on_event` hears of each node as it starts and ends.
 
@@ -74,7 +76,7 @@ def run_now(settings: Settings, *, verb: str = "build", layers: Sequence[str] | 
     """
     from pipeline.orchestrate.runner import run_here
 
-    return run_here(settings, RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person()), on_event)
+    return run_here(settings, RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person(), selection), on_event)
 
 
 def sample_if_empty(settings: Settings) -> list[Path]:
@@ -129,6 +131,13 @@ def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
     return pd.DataFrame([{**asdict(run), "duration_seconds": run.duration_seconds} for run in found], columns=columns)
 
 
+def no_steps() -> pd.DataFrame:
+    """The steps of a run that has none yet."""
+    import pandas as pd
+
+    return pd.DataFrame(columns=NODE_COLUMNS)
+
+
 def wait(settings: Settings, run_id: str, timeout_seconds: float = 600.0) -> Run:
     """Wait until a run has ended, at most `timeout_seconds`; returns it as it is then."""
     deadline = time.monotonic() + timeout_seconds
@@ -158,13 +167,21 @@ def progress(settings: Settings, run_id: str) -> Progress:
                     sum(left) if run.is_active and typical and nodes else None, _log_of(run, nodes))
 
 
+def _detail(node: dict) -> str:
+    """What dbt said: in full under a step that failed, in one line after a warning."""
+    if not node["message"] or node["status"] not in ("error", "warn"):
+        return ""
+    if node["status"] == "warn":
+        return f" {' '.join(node['message'].split())}"
+    return "".join(f"\n    {line.rstrip()}" for line in node["message"].splitlines() if line.strip())
+
+
 def _log_of(run: Run, nodes: list[dict]) -> str:
     lines = [f"{run.requested_at} {run.verb} asked for by {run.requested_by}"]
     for node in nodes:
         if node["status"] not in ("queued", "running") and node["started_at"]:
             seconds = f" {node['seconds']:.2f} s" if node["seconds"] is not None else ""
-            detail = f" {' '.join(node['message'].split())}" if node["message"] and node["status"] in ("error", "warn") else ""
-            lines.append(f"{node['started_at']} {node['status']:<7} {node['kind']} {node['name']}{seconds}{detail}")
+            lines.append(f"{node['started_at']} {node['status']:<7} {node['kind']} {node['name']}{seconds}{_detail(node)}")
     if run.finished_at:
         lines.append(f"{run.finished_at} {run.status}{f': {run.error}' if run.error else ''}")
     return "\n".join(lines[-LOG_LINES:])

@@ -1,6 +1,6 @@
 """What a build leaves in the warehouse beside dbt's tables: its stamp, the decisions it applied, gate, counts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection
 
 from pipeline.store.clock import second_after, utc_now
@@ -26,6 +26,12 @@ def active_loads(connection: Connection) -> list[dict]:
     """Loads in force, oldest first: load_id, entity, sha256, gate, loaded_at."""
     return records(connection, "select load_id, entity, sha256, gate, loaded_at from ops_loads "
                                "where status = 'loaded' order by load_seq")
+
+
+def judged_loads(connection: Connection) -> list[dict]:
+    """Loads in force as the last landing zone saw them, oldest first: load_id, sha256."""
+    return records(connection, "select load_id, sha256 from ops_loads join ops_judged_loads as judged using (load_id) "
+                               "where judged.status = 'loaded' order by load_seq")
 
 
 def last_load_change(connection: Connection) -> tuple[str | None, str | None]:
@@ -70,6 +76,18 @@ def layer_fingerprint(connection: Connection, layer: str) -> str | None:
 def note_layer_fingerprint(connection: Connection, layer: str, fingerprint: str) -> None:
     """Remember with which statements a layer was built."""
     connection.execute("insert or replace into ops_layer_fingerprints values (?, ?)", (layer, fingerprint))
+
+
+def built_models(connection: Connection) -> dict[str, tuple[str, str]]:
+    """Model (or `landing_zone`, which is built as a whole) -> the build and the statements that its table comes from."""
+    return {model: (build_id, fingerprint) for model, build_id, fingerprint in connection.execute(
+        "select model, build_id, fingerprint from ops_built_models")}
+
+
+def note_built_models(connection: Connection, build_id: str, fingerprints: Mapping[str, str]) -> None:
+    """Remember from which build and with which statements models were built."""
+    connection.executemany("insert or replace into ops_built_models values (?, ?, ?)",
+                           [(model, build_id, fingerprint) for model, fingerprint in fingerprints.items()])
 
 
 def mark_published(connection: Connection, run_id: str, build_id: str) -> None:

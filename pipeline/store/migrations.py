@@ -54,6 +54,9 @@ WAREHOUSE = (
     Migration(5, "rows of every table as of the last build", (
         "create table ops_table_rows (table_name text primary key, rows integer, schema_version integer) without rowid",
     )),
+    Migration(6, "from which inputs and with which statements each table was built", (
+        "create table ops_built_models (model text primary key, build_id text not null, fingerprint text not null)",
+    )),
 )
 
 CONTROL = (
@@ -82,6 +85,7 @@ CONTROL = (
         """create table ops_first_seen (entity text, row_id text, first_seen_at text, last_seen_at text,
             builds_open integer, primary key (entity, row_id)) without rowid""",
     )),
+    Migration(4, "runs of chosen models", ("alter table ops_runs add column selection text",)),
 )
 
 

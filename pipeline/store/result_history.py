@@ -37,6 +37,13 @@ def row_counts(connection: Connection, run_id: str) -> pd.DataFrame:
         "where now.run_id = ? order by now.table_name", connection, params=(run_id,))
 
 
+def published_before(connection: Connection, run_id: str) -> str | None:
+    """The newest run before this one that left row counts; None when there is none, or when this run left none itself."""
+    found = connection.execute("select max(run_id) from ops_row_counts where run_id < ?1 "
+                               "and exists (select 1 from ops_row_counts where run_id = ?1)", (run_id,)).fetchone()
+    return found[0]
+
+
 def node_durations(connection: Connection, runs: int = 20) -> pd.DataFrame:
     """Columns run_id, node, name, layer, seconds of the models of the last `runs` finished runs."""
     return pd.read_sql_query(

@@ -16,7 +16,10 @@ PUBLISHED = ("succeeded", "held")
 
 @dataclass(frozen=True)
 class Run:
-    """One run; times are UTC text, `layers` the labels asked for, `result` what it published (empty until then)."""
+    """One run; times are UTC text, `layers` the labels it builds, `result` what it published (empty until then).
+
+    `selection` names the models asked for when it does not build whole layers.
+    """
 
     run_id: str
     verb: str
@@ -33,6 +36,7 @@ class Run:
     cancel_requested: bool = False
     error: str | None = None
     result: dict = field(default_factory=dict, hash=False)
+    selection: tuple[str, ...] = ()
 
     @property
     def is_active(self) -> bool:
@@ -48,11 +52,11 @@ class Run:
 def _run(row: dict) -> Run:
     return Run(**{**row, "layers": tuple(json.loads(row["layers"])), "paths": tuple(json.loads(row["paths"])),
                   "full_refresh": bool(row["full_refresh"]), "cancel_requested": bool(row["cancel_requested"]),
-                  "result": json.loads(row["result"] or "{}")})
+                  "result": json.loads(row["result"] or "{}"), "selection": tuple(json.loads(row["selection"] or "[]"))})
 
 
 def request(connection: Connection, verb: str, layers: Sequence[str], as_of: str | None, full_refresh: bool,
-            paths: Sequence[str], requested_by: str, pid: int | None = None) -> tuple[Run, bool]:
+            paths: Sequence[str], requested_by: str, pid: int | None = None, selection: Sequence[str] = ()) -> tuple[Run, bool]:
     """Add a run unless one is active; returns the run and whether it is new.
 
     With `pid` it runs at once in that process, which must hold the pipeline lock; without, it waits for the worker.
@@ -65,9 +69,9 @@ def request(connection: Connection, verb: str, layers: Sequence[str], as_of: str
         run_id, now = f"R{number + 1:06d}", utc_now()
         connection.execute(
             "insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at, "
-            "started_at, pid) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "started_at, pid, selection) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (run_id, verb, json.dumps(list(layers)), as_of, int(full_refresh), json.dumps(list(paths)), requested_by,
-             "running" if pid else "queued", now, now if pid else None, pid))
+             "running" if pid else "queued", now, now if pid else None, pid, json.dumps(list(selection))))
         return get(connection, run_id), True
 
 
@@ -104,6 +108,11 @@ def start(connection: Connection, run_id: str, pid: int) -> bool:
 def note_as_of(connection: Connection, run_id: str, as_of: str) -> None:
     """Store the day that the run judges by."""
     connection.execute("update ops_runs set as_of = ? where run_id = ?", (as_of, run_id))
+
+
+def note_layers(connection: Connection, run_id: str, layers: Sequence[str]) -> None:
+    """Store the layers in which a run of chosen models builds something."""
+    connection.execute("update ops_runs set layers = ? where run_id = ?", (json.dumps(list(layers)), run_id))
 
 
 def finish(connection: Connection, run_id: str, status: str, error: str | None = None, result: dict | None = None) -> None:

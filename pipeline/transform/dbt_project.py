@@ -8,7 +8,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -64,8 +64,12 @@ class DbtProject:
         if self._settings.target not in known:
             raise InputRefused("is no target", self._settings.target, f"targets: {', '.join(sorted(known))}")
 
-    def plan(self, layers: list[Layer], unit_tests: bool = False) -> list[PlannedNode]:
-        """The nodes that building `layers` will run, as far as the declaration tells. Call `parse` first."""
+    def plan(self, layers: Iterable[Layer], unit_tests: bool = False,
+             models: Mapping[str, Sequence[str]] | None = None) -> list[PlannedNode]:
+        """The nodes that building `layers` will run, as far as the declaration tells. Call `parse` first.
+
+        `models` names by layer the models that are built where a layer is not built as a whole.
+        """
         order = [layer.label for layer in Layer]
         layer_of: dict[str, str] = {}
         for unique_id, node in self._manifest.nodes.items():
@@ -84,14 +88,34 @@ class DbtProject:
         wanted = {layer.label for layer in layers}
         return [PlannedNode(unique_id, node.name, layer_of[unique_id], str(node.resource_type.value))
                 for unique_id, node in nodes.items()
-                if layer_of.get(unique_id) in wanted and node.resource_type.value in BUILT_KINDS]
+                if layer_of.get(unique_id) in wanted and node.resource_type.value in BUILT_KINDS
+                and self._is_chosen(unique_id, node, (models or {}).get(layer_of[unique_id]))]
 
-    def build(self, layer: Layer, full_refresh: bool = False, unit_tests: bool = False) -> StepResult:
-        """Build the models, seeds and tests of one layer. A failing node is a result, not an exception.
+    def _is_chosen(self, unique_id: str, node, models: Sequence[str] | None) -> bool:
+        """As dbt's indirect selection `buildable` chooses: a test runs when all that it reads is chosen or made before it."""
+        if models is None:
+            return True
+        if node.resource_type.value != "test":
+            return node.name in models
+        named = {key for key, each in self._manifest.nodes.items() if each.resource_type == "model" and each.name in models}
+        read = [parent for parent in node.depends_on_nodes if parent in self._manifest.nodes]
+        return any(parent in named for parent in read) and named.union(*map(self._ancestors, named)).issuperset(read)
+
+    def _ancestors(self, unique_id: str) -> set[str]:
+        found, front = set(), {unique_id}
+        while front:
+            front = {parent for each in front for parent in self._manifest.nodes[each].depends_on_nodes
+                     if parent in self._manifest.nodes} - found
+            found |= front
+        return found
+
+    def build(self, layer: Layer, full_refresh: bool = False, unit_tests: bool = False,
+              models: Sequence[str] | None = None) -> StepResult:
+        """Build the models, seeds and tests of one layer, or only `models` of it. A failing node is a result, not an exception.
 
         Raises RunCancelled on SIGINT.
         """
-        arguments = ["build", "-s", layer.selector, "--indirect-selection", "buildable"]
+        arguments = ["build", "-s", *(models or [layer.selector]), "--indirect-selection", "buildable"]
         arguments += ["--full-refresh"] if full_refresh else []
         arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
         # parse has written the manifest; writing it again with every layer is a fifth of a small build

@@ -31,7 +31,7 @@ def outcome(held=()) -> BuildOutcome:
 @pytest.fixture
 def stand_in(monkeypatch):
     def become(end):
-        def build(settings, run_id, layers, as_of, full_refresh, listener):
+        def build(settings, run_id, layers, as_of, full_refresh, listener, selection=()):
             listener.on_plan([PlannedNode("m.a", "a", "landing_zone", "model"), PlannedNode("m.b", "b", "landing_zone", "model")])
             listener.on_node(NodeResult("m.a", "a", "landing_zone", "model", "success", seconds=0.1))
             listener.check()

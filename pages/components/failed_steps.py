@@ -1,0 +1,25 @@
+"""The steps that made a run fail, each with all that was said of it."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.components import model_graph, state
+from pipeline.services import run_graph
+
+SHOWN = 10
+
+
+def show(nodes: pd.DataFrame) -> None:
+    """One box a failed step, the message in full; those that were only skipped because of it are counted."""
+    failed = nodes[nodes["status"] == "error"]
+    for step in failed.head(SHOWN).itertuples():
+        with st.container(border=True, key=f"failed_{step.name}"):
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.markdown(f":material/error: **{step.name}** · {step.kind} of {step.layer}", width="content")
+                model = run_graph.model_of(state.settings(), step.node, step.name)
+                if model and st.button("Show its SQL", key=f"look_{step.name}", icon=":material/code:", type="tertiary"):
+                    model_graph.choose(model)
+                    st.rerun(scope="fragment")
+            st.code(step.message or "dbt gave no reason.", language=None, wrap_lines=True)
+    if len(failed) > SHOWN:
+        st.caption(f"{len(failed) - SHOWN} more failed; the steps below list them.")

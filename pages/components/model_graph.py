@@ -1,0 +1,66 @@
+"""The graph of the models, drawn by a page of its own beside this file: buttons in columns, so that it can be used by keyboard."""
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v1 import declare_component
+
+from pages.components import formats, state
+from pages.components.badges import GRAPH_MARKS
+from pages.components.palette import LAYER_COLOURS, LAYER_TITLES, MEDALLIONS
+from pipeline.services.run_graph import NOT_IN_RUN, URGENCY, GraphNode, RunGraph
+
+_view = declare_component("model_graph", path=str(Path(__file__).parent / "model_graph_view"))
+
+
+def show(graph: RunGraph, key: str) -> str | None:
+    """Draw the graph; the model that is chosen, by a click or by the address."""
+    chosen = st.session_state.get(state.NODE) or st.query_params.get(state.NODE)
+    if chosen and graph.node(chosen) is None:
+        chosen = None
+    clicked = _view(nodes=[_sent(node) for node in graph.nodes], edges=graph.edges, layers=_layers(graph), colours=LAYER_COLOURS,
+                    marks=GRAPH_MARKS, urgency=URGENCY, absent=NOT_IN_RUN, chosen=chosen, key=key, default=None)
+    if clicked and clicked["at"] != st.session_state.get(state.GRAPH_CLICK):
+        st.session_state[state.GRAPH_CLICK] = clicked["at"]
+        choose(None if clicked["node"] == chosen else clicked["node"])
+        st.rerun(scope="fragment")
+    return chosen
+
+
+def choose(name: str | None) -> None:
+    """Show one model beside the graph, or none."""
+    st.session_state[state.NODE] = name
+    if name:
+        st.query_params[state.NODE] = name
+    else:
+        st.query_params.pop(state.NODE, None)
+
+
+def _sent(node: GraphNode) -> dict:
+    place = node.place
+    return {"name": place.name, "layer": place.layer, "column": place.column, "group": place.group, "state": node.state, "told": told(node)}
+
+
+def told(node: GraphNode) -> str:
+    """What one line under the name says."""
+    if node.failed_tests:
+        return formats.counted(len(node.failed_tests), "test") + " failed"
+    if node.state != "done":
+        return node.state
+    parts = [took(node.seconds)] if node.seconds is not None else ["done"]
+    return " · ".join([*parts, formats.counted(int(node.rows), "row")] if node.rows is not None else parts)
+
+
+def took(seconds: float) -> str:
+    """A short duration that is never told as nothing."""
+    return "under 0.1 s" if seconds < 0.095 else formats.span(seconds)
+
+
+def _layers(graph: RunGraph) -> list[dict]:
+    found = []
+    for label, title in LAYER_TITLES.items():
+        own = [node for node in graph.nodes if node.place.layer == label and node.state != NOT_IN_RUN]
+        ended = sum(node.state in ("done", "failed") for node in own)
+        told_of = f"{ended} of {formats.counted(len(own), 'model')}" if own else MEDALLIONS[label]
+        found.append({"label": label, "title": title, "colour": LAYER_COLOURS[label], "told": told_of})
+    return found

@@ -1,0 +1,19 @@
+"""Models and tests of a run as a table."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.components.badges import node_mark
+from pages.components.tables import show_table
+
+COLUMNS = ("status", "name", "kind", "layer", "seconds", "rows", "failures", "message")
+
+
+def show_steps(nodes: pd.DataFrame, height: int | str = "auto") -> None:
+    """Models and tests of a run with state, seconds and message; columns that say nothing are left out."""
+    if nodes.empty:
+        st.caption("This run ended before its first step.")
+        return
+    steps = nodes.assign(status=nodes["status"].map(node_mark), message=nodes["message"].replace("OK", None))
+    told = [name for name in COLUMNS if name in steps and steps[name].notna().any()]
+    show_table(steps[told], height=height, alt="Steps of the run", headings={"name": "Step", "failures": "Failing rows"})

@@ -1,0 +1,15 @@
+"""Ask for a run and follow it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components import state
+from pipeline.services import runs
+
+
+def start(layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()) -> None:
+    """Queue a run of these layers or models (everything by default) and draw the page again with it."""
+    run = runs.submit(state.settings(), layers=layers, full_refresh=full_refresh, selection=selection, requested_by="workbench")
+    st.session_state[state.FOLLOWED_RUN] = run.run_id
+    st.rerun()
