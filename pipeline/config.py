@@ -18,6 +18,14 @@ def share(text: object) -> float:
     return value
 
 
+def seconds(text: object) -> float:
+    """A positive number of seconds; raises ValueError for any other."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{value} is no number of seconds")
+    return value
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting: its name, default, what turns text into its value, help text and environment variable."""
@@ -39,6 +47,7 @@ SETTINGS = (
     Setting("gate_threshold", "0.25", share,
             "Share of quarantined rows (0 to 1) above which a load waits at the batch gate (rule FIL-10)."),
     Setting("max_upload_mb", "2048", int, "Largest file in MB that the upload page takes."),
+    Setting("query_seconds", "20", seconds, "Seconds after which a page gives up on a question to the database, and says so."),
     Setting("reject_threshold", "0.5", share,
             "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table."),
     Setting("drift_psi", "0.2", float, "Population stability index above which a feature has drifted, if it is also beyond chance."),
@@ -58,6 +67,7 @@ class Settings:
     target: str
     gate_threshold: float
     max_upload_mb: int
+    query_seconds: float
     reject_threshold: float
     drift_psi: float
     drift_ks: float

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components import patience
 from pipeline.services import settings as settings_service
 
 # Shared between pages and visible in links.
@@ -49,7 +50,8 @@ def answer(call: Callable[..., Any], *arguments: Any) -> Any:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _kept(name: str, stamp: tuple, arguments: tuple, _call: Callable[..., Any], _settings: settings_service.Settings) -> Any:
-    return _call(_settings, *arguments)
+    with patience.limited():
+        return _call(_settings, *arguments)
 
 
 def flash(message: str) -> None:

@@ -55,6 +55,8 @@ def around(edges: tuple[tuple[str, str], ...], table: str, steps: int = 1) -> di
         front = {table}
         for distance in range(1, steps + 1):
             front = {edge[there] for edge in edges if edge[here] in front} - found.keys()
+            if not front:
+                break
             found |= dict.fromkeys(sorted(front), sign * distance)
     return found
 

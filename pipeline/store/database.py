@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.store.migrations import migrate_control
+from pipeline.store.patience import Watch
 
 BUSY_TIMEOUT_SECONDS = 30
 BUILD_TIMEOUT_SECONDS = 60
@@ -22,10 +23,14 @@ HOME_MODE, FILE_MODE = 0o700, 0o600
 
 
 class Database(sqlite3.Connection):
-    """A connection that closes itself at the end of a `with` block."""
+    """A connection that closes itself at the end of a `with` block, and says why when a query of it was stopped there."""
 
-    def __exit__(self, *details) -> None:
+    watch: Watch | None = None
+
+    def __exit__(self, kind, error, trace) -> None:
         self.close()
+        if error is not None and self.watch is not None and self.watch.stopped is not None:
+            raise self.watch.stopped from error
 
 
 def prepare_home(settings: Settings) -> None:
@@ -72,6 +77,8 @@ def _open(path: Path, write: bool) -> Database:
     except (sqlite3.DatabaseError, OSError) as error:
         raise PipelineError(f"cannot be opened: {error}", path.name,
                             "check that the home is readable and that nothing else changed the file") from error
+    if not write:
+        connection.watch = Watch(connection)
     return connection
 
 

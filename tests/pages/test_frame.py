@@ -35,6 +35,15 @@ def test_an_error_of_the_pipeline_is_told_with_what_to_do(open_page, empty_home,
     assert any("check the disk" in element.value for element in app.markdown)
 
 
+def test_a_question_that_takes_too_long_is_told_below_the_filters(open_page, sample_home, monkeypatch):
+    monkeypatch.setenv("ICON_HEALTH_QUERY_SECONDS", "0.000001")
+    monkeypatch.setattr("pipeline.store.patience.STEPS", 1)
+    app = open_page("explore/gold", sample_home)
+    assert not app.exception
+    assert "was stopped" in app.error[0].value
+    assert any("ICON_HEALTH_QUERY_SECONDS" in element.value for element in app.markdown)
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_a_page_script_holds_no_try_and_no_forbidden_import(script):
     tree = ast.parse(script.read_text(encoding="utf-8"))

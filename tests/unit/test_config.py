@@ -16,3 +16,9 @@ def test_a_share_outside_zero_to_one_is_refused(name, value):
 def test_the_bounds_themselves_are_shares(monkeypatch):
     monkeypatch.setenv("ICON_HEALTH_GATE_THRESHOLD", "1")
     assert load_settings(reject_threshold=0).gate_threshold == 1.0
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "inf", "nan", "soon"])
+def test_a_time_limit_that_is_no_time_is_refused(value):
+    with pytest.raises(InputRefused, match="query_seconds"):
+        load_settings(query_seconds=value)
