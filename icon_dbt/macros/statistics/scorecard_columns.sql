@@ -35,6 +35,12 @@
         cast(totals.paid_winsor_sum / totals.expected_paid_sum as real) as cost_index,
         cast(exp(totals.ln_excess / totals.n * coalesce(totals.n / (totals.n + parameter.k), 0.0)) as real)
             as cost_index_shrunk,
+        {%- for name, sign in [('cost_lo', '-'), ('cost_hi', '+')] %}
+        cast(exp(
+            totals.ln_excess / totals.n * coalesce(totals.n / (totals.n + parameter.k), 0.0)
+            {{ sign }} {{ z_95() }} * sqrt(parameter.cost_sigma2_w / (totals.n + parameter.k))
+        ) as real) as {{ name }},
+        {%- endfor %}
         cast(coalesce(totals.n / (totals.n + parameter.k), 0.0) as real) as cost_reliability,
         cast({{ volume_band('totals.n') }} as text) as volume_band,
         cast(case when totals.n < {{ var('small_cell_size') }} then 1 else 0 end as integer) as small_cell

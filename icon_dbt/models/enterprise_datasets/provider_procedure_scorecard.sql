@@ -18,6 +18,10 @@ limits as (
     select * from {{ ref('poisson_limit') }}
 ),
 
+disclosure as (
+    select * from {{ ref('provider_procedure_disclosure') }}
+),
+
 {{ scorecard_inputs(['npi', 'cpt']) }},
 
 final as (
@@ -26,10 +30,12 @@ final as (
         totals.cpt,
         {{ outcome_columns() }},
         {{ cost_columns() }},
+        disclosure.suppressed,
         {{ build_columns() }}
     from totals
     inner join quantiles on totals.npi = quantiles.npi and totals.cpt = quantiles.cpt
     inner join parameter on parameter.name = 'provider_procedure'
+    inner join disclosure on totals.npi = disclosure.npi and totals.cpt = disclosure.cpt
     left join limits on totals.ae_count = limits.observed
 )
 

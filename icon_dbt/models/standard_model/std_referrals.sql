@@ -1,4 +1,4 @@
-{{ standard_rows('referrals', key=['referral_id'], indexes=[['employer_id', 'cpt']], columns={
+{{ standard_rows('referrals', key=['referral_id'], indexes=[['employer_id', 'cpt', 'zip5']], columns={
     'referral_id': 'cast(referral_id as text)',
     'patient_id': 'cast(patient_id as text)',
     'gender': 'cast(gender as text)',

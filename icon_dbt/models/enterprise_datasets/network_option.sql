@@ -1,0 +1,98 @@
+{{ config(post_hook=[index_on(['employer_id', 'cpt', 'zip5', 'order_score', 'npi']), index_on(['employer_id', 'cpt', 'npi'], unique=true)]) }}
+
+with networks as (
+    select * from {{ ref('std_employer_networks') }}
+),
+
+providers as (
+    select * from {{ ref('std_providers') }}
+),
+
+scorecard as (
+    select * from {{ ref('provider_procedure_scorecard') }}
+),
+
+parameter as (
+    select * from {{ ref('model_parameter') }}
+),
+
+-- what may be said of a provider; a cell that is not shown counts like a provider of whom nothing is known
+measured as (
+    select
+        scorecard.npi,
+        scorecard.cpt,
+        1 - scorecard.suppressed as is_measured,
+        case when scorecard.suppressed = 0 then scorecard.n end as volume,
+        scorecard.volume_band,
+        case when scorecard.suppressed = 0 then scorecard.eb_oe end as eb_oe,
+        case when scorecard.suppressed = 0 then scorecard.eb_lo end as eb_lo,
+        case when scorecard.suppressed = 0 then scorecard.eb_hi end as eb_hi,
+        case when scorecard.suppressed = 0 then scorecard.reliability end as reliability,
+        case when scorecard.suppressed = 0 then scorecard.cost_index_shrunk end as cost_index_shrunk,
+        case when scorecard.suppressed = 0 then scorecard.cost_lo end as cost_lo,
+        case when scorecard.suppressed = 0 then scorecard.cost_hi end as cost_hi,
+        case when scorecard.suppressed = 0 then scorecard.cost_reliability end as cost_reliability,
+        parameter.alpha + case when scorecard.suppressed = 0 then scorecard.ae_count else 0 end as shape,
+        parameter.cost_sigma2_w / (parameter.k + case when scorecard.suppressed = 0 then scorecard.n else 0 end) as cost_variance
+    from scorecard
+    inner join parameter on parameter.name = 'provider_procedure'
+),
+
+parts as (
+    select
+        *,
+        coalesce(ln(eb_oe), 0.0) as outcome_score,
+        coalesce({{ log_gamma_sd('shape') }}, 0.0) as outcome_se,
+        coalesce(ln(cost_index_shrunk), 0.0) as cost_score,
+        coalesce(sqrt(cost_variance), 0.0) as cost_se,
+        -1.0 * ln(1.0 + coalesce(volume, 0)) as volume_score
+    from measured
+),
+
+merits as (
+    select
+        *,
+        {{ choice_weight('outcome') }} * outcome_score + {{ choice_weight('cost') }} * cost_score
+            + {{ choice_weight('volume') }} * volume_score as merit_score,
+        sqrt(pow({{ choice_weight('outcome') }} * outcome_se, 2) + pow({{ choice_weight('cost') }} * cost_se, 2)) as score_se
+    from parts
+),
+
+final as (
+    select
+        networks.employer_id,
+        merits.cpt,
+        merits.npi,
+        cast(coalesce(providers.zip5, 'unknown') as text) as zip5,
+        cast(merits.is_measured as integer) as is_measured,
+        cast(merits.volume as integer) as volume,
+        merits.volume_band,
+        merits.eb_oe,
+        merits.eb_lo,
+        merits.eb_hi,
+        merits.reliability,
+        merits.cost_index_shrunk,
+        merits.cost_lo,
+        merits.cost_hi,
+        merits.cost_reliability,
+        cast(case
+            when merits.is_measured = 0 then 'unknown'
+            when merits.reliability >= {{ var('reliability_high') }} then 'high'
+            when merits.reliability >= {{ var('reliability_moderate') }} then 'moderate'
+            else 'low'
+        end as text) as confidence,
+        cast(merits.outcome_score as real) as outcome_score,
+        cast(merits.outcome_se as real) as outcome_se,
+        cast(merits.cost_score as real) as cost_score,
+        cast(merits.cost_se as real) as cost_se,
+        cast(merits.volume_score as real) as volume_score,
+        cast(merits.merit_score as real) as merit_score,
+        cast(merits.score_se as real) as score_se,
+        cast(merits.merit_score + 1000.0 * (1 - merits.is_measured) as real) as order_score,
+        {{ build_columns() }}
+    from networks
+    inner join providers on networks.npi = providers.npi
+    inner join merits on networks.npi = merits.npi
+)
+
+select * from final

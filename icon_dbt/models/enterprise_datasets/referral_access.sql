@@ -1,0 +1,124 @@
+{{ config(post_hook=index_on(['referral_id'], unique=true)) }}
+
+with referrals as (
+    select referral_id, employer_id, cpt, coalesce(zip5, 'unknown') as zip5 from {{ ref('std_referrals') }}
+),
+
+options as (
+    select employer_id, cpt, zip5 from {{ ref('network_option') }}
+),
+
+distances as (
+    select from_zip5, to_zip5, miles, distance_score from {{ ref('zip_distance') }}
+),
+
+candidates as (
+    select * from {{ ref('network_candidate') }}
+),
+
+costs as (
+    select * from {{ ref('network_expected_cost') }}
+),
+
+asked as (
+    select employer_id, cpt, zip5
+    from referrals
+    group by employer_id, cpt, zip5
+),
+
+supply as (
+    select employer_id, cpt, zip5, count(*) as candidates
+    from options
+    group by employer_id, cpt, zip5
+),
+
+near as (
+    select asked.employer_id, asked.cpt, asked.zip5, sum(supply.candidates) as candidates
+    from asked
+    cross join distances
+    cross join supply
+    where distances.from_zip5 = asked.zip5 and distances.distance_score <= {{ distance_score('25.0') }} and distances.miles <= 25
+        and supply.employer_id = asked.employer_id and supply.cpt = asked.cpt and supply.zip5 = distances.to_zip5
+    group by asked.employer_id, asked.cpt, asked.zip5
+),
+
+wanted as (
+    select employer_id as wanted_employer, cpt as wanted_cpt, zip5 as wanted_zip5 from asked
+),
+
+-- the index gives the places by distance, so the walk ends at the first that has a candidate
+nearest as {{ materialized_cte() }} (
+    select
+        *,
+        (
+            select miles
+            from {{ ref('zip_distance') }}
+            cross join {{ ref('network_option') }}
+            where from_zip5 = wanted_zip5 and miles is not null and employer_id = wanted_employer and cpt = wanted_cpt and zip5 = to_zip5
+            order by distance_score
+            limit 1
+        ) as nearest_miles
+    from wanted
+),
+
+recommended as (
+    select
+        employer_id,
+        cpt,
+        zip5,
+        {{ exact_sum('cost_index_shrunk') }} / count(*) as recommended_cost_index
+    from candidates
+    where rank <= 3 and is_measured = 1
+    group by employer_id, cpt, zip5
+),
+
+judged as {{ materialized_cte() }} (
+    select
+        asked.*,
+        coalesce(costs.candidates, 0) as n_candidates,
+        coalesce(costs.measured, 0) as n_measured,
+        case when nearest.nearest_miles is not null then coalesce(near.candidates, 0) end as n_within_25mi,
+        nearest.nearest_miles,
+        costs.est_paid_low,
+        costs.est_paid_mid,
+        costs.est_paid_high,
+        costs.est_paid_mean,
+        costs.procedure_mean * (costs.network_cost_index - recommended.recommended_cost_index) as est_saving
+    from asked
+    inner join nearest
+        on asked.employer_id = nearest.wanted_employer and asked.cpt = nearest.wanted_cpt and asked.zip5 = nearest.wanted_zip5
+    left join near on asked.employer_id = near.employer_id and asked.cpt = near.cpt and asked.zip5 = near.zip5
+    left join costs on asked.employer_id = costs.employer_id and asked.cpt = costs.cpt
+    left join recommended
+        on asked.employer_id = recommended.employer_id and asked.cpt = recommended.cpt and asked.zip5 = recommended.zip5
+),
+
+final as (
+    select
+        referrals.referral_id,
+        referrals.employer_id,
+        referrals.cpt,
+        cast(judged.n_candidates as integer) as n_candidates,
+        cast(judged.n_measured as integer) as n_measured,
+        cast(judged.n_within_25mi as integer) as n_within_25mi,
+        cast(judged.nearest_miles as real) as nearest_miles,
+        cast(case when judged.n_candidates = 0 or judged.n_within_25mi = 0 then 1 else 0 end as integer) as gap_flag,
+        cast(case
+            when judged.n_candidates = 0 then 'no_option'
+            when judged.nearest_miles is null then 'distance_unknown'
+            when judged.n_within_25mi = 0 then 'none_nearby'
+            when judged.n_within_25mi = 1 then 'one_nearby'
+            else 'none'
+        end as text) as gap_reason,
+        judged.est_paid_low,
+        judged.est_paid_mid,
+        judged.est_paid_high,
+        judged.est_paid_mean,
+        cast(judged.est_saving as real) as est_saving,
+        {{ build_columns() }}
+    from referrals
+    inner join judged
+        on referrals.employer_id = judged.employer_id and referrals.cpt = judged.cpt and referrals.zip5 = judged.zip5
+)
+
+select * from final

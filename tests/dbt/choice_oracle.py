@@ -1,0 +1,115 @@
+"""How a provider is chosen for a referral, worked out a second time in plain Python: nothing here reads the tables it checks."""
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+from scipy import special
+
+from tests.dbt.insight_oracle import centroids, miles
+
+WEIGHTS = {"outcome": 0.4, "cost": 0.3, "distance": 0.2, "volume": 0.1}
+UNKNOWN_MILES, SMALLEST_CELL, Z_95 = 50, 11, 1.959964
+AGE_BANDS = ("0-64", "65-74", "75-84", "85+")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One provider for one procedure: what the score takes from him, wherever the patient lives."""
+
+    npi: str
+    zip5: str | None
+    shown: bool
+    n: int
+    outcome: float
+    cost: float
+    volume: float
+    cost_index: float
+    cost_sd: float
+    sd: float
+
+    @property
+    def merit(self) -> float:
+        return WEIGHTS["outcome"] * self.outcome + WEIGHTS["cost"] * self.cost + WEIGHTS["volume"] * self.volume
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """An option at its distance; `miles` is None when a place is unknown."""
+
+    option: Option
+    miles: float | None
+    score: float
+
+
+def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Option]]:
+    """(employer, cpt) -> known listed providers with an encounter of the procedure."""
+    parameter = tables["model_parameter"].set_index("name").loc["provider_procedure"]
+    hidden = tables["provider_procedure_disclosure"].set_index(["npi", "cpt"]).suppressed
+    providers = tables["std_providers"]
+    zips = dict(zip(providers.npi, providers.zip5.where(providers.zip5.notna(), None), strict=True))
+    per_provider: dict[str, list[tuple[str, Option]]] = {}
+    for row in tables["provider_procedure_scorecard"].itertuples():
+        if row.npi not in zips:
+            continue
+        shown = not hidden[row.npi, row.cpt]
+        count, events = (row.n, row.ae_count) if shown else (0, 0)
+        variance = parameter.cost_sigma2_w / (parameter.k + count)
+        outcome_variance = special.polygamma(1, parameter.alpha + events)
+        per_provider.setdefault(row.npi, []).append((row.cpt, Option(
+            row.npi, zips[row.npi], shown, count, math.log(row.eb_oe) if shown else 0.0, math.log(row.cost_index_shrunk) if shown else 0.0,
+            -math.log(1 + count), row.cost_index_shrunk, math.sqrt(variance),
+            math.hypot(WEIGHTS["outcome"] * math.sqrt(outcome_variance), WEIGHTS["cost"] * math.sqrt(variance)))))
+    found: dict[tuple[str, str], list[Option]] = {}
+    for listed in tables["std_employer_networks"].itertuples():
+        for cpt, option in per_provider.get(listed.npi, ()):
+            found.setdefault((listed.employer_id, cpt), []).append(option)
+    return found
+
+
+def ranking(offered: list[Option], zip5: str | None, places: dict | None = None) -> list[Ranked]:
+    """All options of a demand, the first to offer first: unshown ones last, ties by npi."""
+    places = places or centroids()
+    ranked = []
+    for option in offered:
+        distance = miles(places.get(zip5), places.get(option.zip5))
+        away = math.log(1 + (UNKNOWN_MILES if distance is None else distance) / 10)
+        ranked.append(Ranked(option, distance, option.merit + WEIGHTS["distance"] * away))
+    return sorted(ranked, key=lambda each: (not each.option.shown, round(each.score, 9), each.option.npi))
+
+
+def groups(ranked: list[Ranked]) -> list[int]:
+    """Number of the group of each: a new one where the interval no longer overlaps that of the first of the group."""
+    numbers, leader = [], None
+    for each in ranked:
+        low = each.score - Z_95 * each.option.sd
+        if leader is None or each.option.shown != leader.option.shown or low > leader.score + Z_95 * leader.option.sd:
+            numbers.append((numbers[-1] if numbers else 0) + 1)
+            leader = each
+        else:
+            numbers.append(numbers[-1])
+    return numbers
+
+
+def near_bands(age_band: str) -> set[str]:
+    """The band and those beside it."""
+    if age_band not in AGE_BANDS:
+        return {age_band}
+    place = AGE_BANDS.index(age_band)
+    return set(AGE_BANDS[max(place - 1, 0):place + 2])
+
+
+def saving(offered: list[Option], demands: list[tuple[str | None, int]], mean: float, places: dict) -> tuple[float, float] | None:
+    """Dollars saved by sending referrals to the first three shown, and the standard deviation; None when none is shown."""
+    shown = [option for option in offered if option.shown]
+    if not shown:
+        return None
+    total, volume = sum(count for _, count in demands), sum(option.n for option in shown)
+    moved = {option.npi: total * option.n / volume for option in shown}
+    for zip5, count in demands:
+        first = [each.option for each in ranking(offered, zip5, places)[:3] if each.option.shown]
+        for option in first:
+            moved[option.npi] -= count / len(first)
+    index = {option.npi: option for option in shown}
+    return (mean * sum(amount * index[npi].cost_index for npi, amount in moved.items()),
+            mean * math.sqrt(sum((amount * index[npi].cost_index * index[npi].cost_sd) ** 2 for npi, amount in moved.items())))
