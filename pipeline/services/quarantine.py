@@ -13,6 +13,7 @@ from pipeline.quality import quarantine as open_quarantine
 from pipeline.quality import suggestions as repairs
 from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.recheck import still_failing
+from pipeline.quality.scratch import compiled_models
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.runs import person
 from pipeline.store import decisions, run_results
@@ -126,16 +127,18 @@ def recheck(settings: Settings, entity: str, row_id: str, changes: Mapping[str, 
     Raises InputRefused for an unknown source, row or column.
     """
     with open_scratch(settings) as connection:
-        return judge(settings, connection, entity, row_id, changes)
+        return judge(settings, connection, entity, {row_id: changes})[row_id]
 
 
-def judge(settings: Settings, connection: Database, entity: str, row_id: str, changes: Mapping[str, str | None]) -> list[Rule]:
-    """`recheck` on a scratch connection of the caller, which then holds the row as judged."""
+def judge(settings: Settings, connection: Database, entity: str,
+          repairs: Mapping[str, Mapping[str, str | None]]) -> dict[str, list[Rule]]:
+    """`recheck` of many rows at once (row id -> changes), on a scratch connection that then holds them as judged."""
     contract = _contract(entity)
-    values = {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
-    compiled = settings.dbt_dir / "target" / "compiled" / "icon_dbt" / "models" / "landing_zone"
-    failing = still_failing(connection, compiled, entity, row_id, values)
-    return [rule for rule in contract.rules if rule.name in failing]
+    values = {row_id: {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
+              for row_id, changes in repairs.items()}
+    failing = still_failing(connection, compiled_models(settings.dbt_dir), entity, values)
+    return {row_id: [rule for rule in contract.rules if rule.name in {each["name"] for each in failed}]
+            for row_id, failed in failing.items()}
 
 
 def audit_trail(settings: Settings) -> list[dict]:

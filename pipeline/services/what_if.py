@@ -14,7 +14,7 @@ from pipeline.store.database import open_scratch, open_warehouse
 #: Row id and its changes (column, value), hashable so that an answer can be kept.
 Repairs = tuple[tuple[str, tuple[tuple[str, str | None], ...]], ...]
 #: Rows judged at once; a preview answers while somebody types.
-JUDGED = 20
+JUDGED = 500
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,11 @@ def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
 
     Raises InputRefused for an unknown source, row or column.
     """
-    failing: dict[str, tuple[Rule, ...]] = {}
-    passing: dict[str, dict[str, str | None]] = {}
     contracts = load_contracts()
-    for row_id, changes in repairs[:JUDGED]:
-        with open_scratch(settings) as connection:
-            failing[row_id] = tuple(quarantine.judge(settings, connection, entity, row_id, dict(changes)))
-            if not failing[row_id]:
-                passing[row_id] = mapped_values(connection, row_id, contracts[entity].mapped)
+    with open_scratch(settings) as connection:
+        wanted = {row_id: dict(changes) for row_id, changes in repairs[:JUDGED]}
+        failing = {row_id: tuple(rules) for row_id, rules in quarantine.judge(settings, connection, entity, wanted).items()}
+        passing = mapped_values(connection, entity, [row_id for row_id in wanted if not failing[row_id]], contracts[entity].mapped)
     with open_warehouse(settings) as connection:
         state = store_rows.current_values(connection, entity, list(passing), ("_status",))
         waiting = {row_id: values for row_id, values in passing.items() if state[row_id]["_status"] == "quarantined"}
