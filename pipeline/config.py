@@ -91,6 +91,11 @@ class Settings:
         return self.home / "delivered"
 
     @property
+    def tray_dir(self) -> Path:
+        """Files that were dropped on the upload page and wait to be loaded."""
+        return self.home / "tray"
+
+    @property
     def dbt_dir(self) -> Path:
         """dbt target and logs."""
         return self.home / "dbt"

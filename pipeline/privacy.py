@@ -4,6 +4,7 @@ On a screen (used inside the organisation, masked by default): a birth date beco
 last three digits, an encounter id its first six characters, a patient's ZIP its first three digits, an age stops at 90.
 """
 
+from datetime import date, datetime
 from functools import lru_cache
 
 import pandas as pd
@@ -88,16 +89,22 @@ def masked_value(value: str, column: str, as_of: str | None = None) -> str:
 
 def age_band_of(birth_date: str, as_of: str | None) -> str:
     """`1951-02-03` on `2026-11-23` -> `75–84 years`; an unreadable date says so without repeating itself."""
-    born = pd.to_datetime(birth_date, format="%Y-%m-%d", errors="coerce")
-    today = pd.to_datetime(as_of, errors="coerce") if as_of else pd.NaT
-    if pd.isna(born):
+    born, today = _day(birth_date), _day(as_of[:10]) if as_of else None
+    if born is None:
         return "unreadable date"
-    if pd.isna(today):
+    if today is None:
         return "date hidden"
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if years < 0:
         return "in the future"
     return f"{next(label for lower, label in reversed(AGE_BANDS) if years >= lower)} years"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        return None
 
 
 def _capped(values: pd.Series, column: str, as_of: str | None) -> pd.Series:

@@ -1,39 +1,52 @@
-"""Map the columns of a file by hand when its header alone does not do; remembered by the header once loaded."""
+"""Which column of a file is which of the contract, and a mapping by hand; remembered by the header once loaded."""
 
+import pandas as pd
 import streamlit as st
 
 from pages.components import formats, state
-from pipeline.services import catalog
+from pages.components.tables import show_table
+from pipeline.services import catalog, intake
+from pipeline.services.intake import Look, Waiting
 
 LEAVE = "–"
 
 
-def chosen(file_id: str) -> dict:
-    """What was mapped by hand for an uploaded file, as arguments for the look and the load."""
-    return st.session_state.get(state.MAPPINGS, {}).get(file_id, {})
+def show_match(seen: Look) -> None:
+    """The header against the contract."""
+    header = seen.header
+    renamed = {name: cell for cell, name in dict(header["renamed"]).items()}
+    rows = [{"in the file": renamed.get(name, name), "contract": name, "match": "by another name" if name in renamed else "exact"}
+            for name in header["matched"]]
+    rows += [{"in the file": "", "contract": name, "match": "missing"} for name in header["missing"]]
+    rows += [{"in the file": name, "contract": "", "match": "extra: kept aside"} for name in header["extra"]]
+    show_table(pd.DataFrame(rows), alt="Header of the file against the contract",
+               headings={"in the file": "Column in the file", "contract": "Column of the contract", "match": "Match"})
 
 
-def show(file_id: str, header_cells: tuple[str, ...]) -> None:
+def show(waits: Waiting, seen: Look, expanded: bool) -> None:
     """One choice a column of the contract; the file is looked at again when all required ones are chosen."""
     sources = {contract.entity: contract for contract in catalog.sources()}
-    with st.expander("Map its columns by hand", icon=":material/swap_horiz:"):
-        entity = st.selectbox("What does this file hold?", list(sources), format_func=formats.words, key=f"map_source_{file_id}",
-                              index=_likeliest(sources, header_cells))
+    with st.expander("Map its columns by hand", icon=":material/swap_horiz:", expanded=expanded):
+        entity = st.selectbox("What does this file hold?", list(sources), format_func=formats.words, key=f"map_source_{waits.tray_id}",
+                              index=list(sources).index(seen.entity) if seen.entity else _likeliest(sources, seen.header_cells))
         picked = {}
         columns = [column for column in sources[entity].columns if column.delivered]
-        for place, column in zip(st.columns(len(columns)), columns, strict=True):
-            known = {column.delivered.lower(), column.name.lower(), *(alias.lower() for alias in column.aliases)}
-            options = [LEAVE, *header_cells]
-            guess = next((cell for cell in header_cells if formats.plain(cell) in {formats.plain(name) for name in known}), LEAVE)
-            picked[column.delivered] = place.selectbox(f"{column.delivered}{' *' if column.required else ''}", options,
-                                                       index=options.index(guess), help=column.description,
-                                                       key=f"map_{file_id}_{entity}_{column.delivered}")
+        kept = {name: cell for cell, name in (waits.reading.mapping or ()) if name} if waits.reading.entity in (None, entity) else {}
+        with st.container(horizontal=True):
+            for column in columns:
+                known = {formats.plain(name) for name in (column.delivered, column.name, *column.aliases)}
+                options = [LEAVE, *dict.fromkeys(seen.header_cells)]
+                guess = next((cell for cell in seen.header_cells if formats.plain(cell) in known), LEAVE)
+                guess = kept.get(column.delivered, guess)
+                picked[column.delivered] = st.selectbox(
+                    f"{column.delivered}{' *' if column.required else ''}", options, help=column.description, width=190,
+                    index=options.index(guess) if guess in options else 0, key=f"map_{waits.tray_id}_{entity}_{column.delivered}")
         missing = [column.delivered for column in columns if column.required and picked[column.delivered] == LEAVE]
         if missing:
             st.caption(f"Still to choose: {', '.join(missing)}.")
-        if st.button("Look again with this mapping", key=f"map_apply_{file_id}", disabled=bool(missing)):
-            mapping = dict.fromkeys(header_cells) | {cell: name for name, cell in picked.items() if cell != LEAVE}
-            st.session_state.setdefault(state.MAPPINGS, {})[file_id] = {"entity": entity, "mapping": mapping}
+        if st.button("Read it with this mapping", key=f"map_apply_{waits.tray_id}", disabled=bool(missing), type="primary"):
+            mapping = dict.fromkeys(seen.header_cells) | {cell: name for name, cell in picked.items() if cell != LEAVE}
+            intake.read_as(state.settings(), waits.tray_id, entity=entity, mapping=tuple(mapping.items()), is_remembered=False)
             st.rerun()
 
 

@@ -23,7 +23,7 @@ MODEL, CATALOGUE_TAB = "model", "tab"
 # Private to one page.
 UPLOADER_ROUND = "upload_round"
 UPLOAD_RESULTS = "upload_results"
-MAPPINGS = "upload_mappings"
+FOLLOWED_LOAD = "followed_load"
 FILTERS = "gold_filters"
 FOLLOWED_RUN = "followed_run"
 GRAPH_CLICK = "graph_click"

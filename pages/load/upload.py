@@ -1,47 +1,29 @@
-"""Drop deliveries: what was inferred and why, the header against the contract, the first rows; load; undo."""
+"""Drop deliveries: what was inferred and why, what the rules say, how they differ from what is known; load; undo."""
 
 import pandas as pd
 import streamlit as st
 
-from pages.components import column_mapping, formats, load_results, state
+from pages.components import formats, intake_tray, load_progress, load_results, state
 from pages.components.empty import nothing_here
 from pages.components.tables import show_table
-from pipeline.services import catalog, loads
+from pipeline.services import catalog, intake, loads, runs
 
 st.title("Upload")
 state.show_flash()
-st.caption("Six kinds of files are known; several at once are fine, CSV or JSON. Nothing is loaded before you say so.")
+st.caption("Six kinds of files are known; several at once are fine, CSV or JSON, also gzipped. Nothing is loaded before you say so.")
 
 round_number = st.session_state.setdefault(state.UPLOADER_ROUND, 0)
 files = st.file_uploader("Drop files here, or choose them", accept_multiple_files=True,
-                         type=["csv", "txt", "tsv", "json", "jsonl", "ndjson"],
+                         type=["csv", "txt", "tsv", "json", "jsonl", "ndjson", "gz"],
                          key=f"files_{round_number}", max_upload_size=state.settings().max_upload_mb)
-
 if files:
-    previews = {file.file_id: loads.preview(state.settings(), file.name, file.getvalue(), **column_mapping.chosen(file.file_id))
-                for file in files}
-    ready = [file for file in files if not previews[file.file_id].refused and not previews[file.file_id].already_loaded]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
-        pressed = st.button(label, type="primary", icon=":material/download_done:", disabled=not ready, key="load_files")
-        st.caption(f"{formats.counted(len(files), 'file')} looked at, {len(files) - len(ready)} not to be loaded")
-    if pressed:
-        with st.status(f"Loading {formats.counted(len(ready), 'file')}…", expanded=True) as status:
-            results = []
-            for file in ready:
-                st.write(f"{file.name} ({formats.number(file.size / 1024)} KB)")
-                seen = previews[file.file_id]
-                results.append(loads.ingest_bytes(state.settings(), file.name, file.getvalue(), mapping=seen.mapping,
-                                                  entity=seen.entity if seen.mapping else None))
-            status.update(label="Loaded", state="complete", expanded=False)
-        st.session_state[state.UPLOAD_RESULTS] = [load_results.as_record(result) for result in results]
-        st.session_state[state.UPLOADER_ROUND] += 1
-        st.rerun()
-    for file in files:
-        load_results.show_preview(file.name, previews[file.file_id])
-        if previews[file.file_id].refused and previews[file.file_id].header_cells:
-            column_mapping.show(file.file_id, previews[file.file_id].header_cells)
+    intake_tray.keep(files)
 
+# Filled last: judging takes a second or two, and what is loaded already can be seen meanwhile.
+tray = st.container()
+active = runs.active(state.settings())
+with tray:
+    is_loading = load_progress.loading(active)
 if st.session_state.get(state.UPLOAD_RESULTS):
     load_results.show_results(st.session_state[state.UPLOAD_RESULTS])
 
@@ -62,3 +44,29 @@ with st.expander("Template files", icon=":material/description:"):
                               "meaning": column.description, "privacy": column.classification}
                              for contract in catalog.sources() for column in contract.columns if column.delivered])
     show_table(expected, alt="Columns expected in each file")
+
+waiting = intake.waiting(state.settings())
+with tray:
+    if waiting and not is_loading:
+        looks = {each.tray_id: (each, state.answer(intake.look, each)) for each in waiting}
+        ready = [each for each, seen in looks.values() if seen.is_ready]
+        found = intake_tray.judged(waiting)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
+            pressed = st.button(label, type="primary", icon=":material/download_done:", disabled=not ready or active is not None,
+                                key="load_files")
+            if len(waiting) > 1 and st.button("Take all out", icon=":material/delete_sweep:", key="take_all_out"):
+                intake.take_out(state.settings(), looks)
+                st.rerun()
+            aside = len(waiting) - len(ready)
+            st.caption("A build runs; load when it has ended." if active is not None else
+                       f"{formats.counted(len(waiting), 'file')} in the tray{f', {aside} not to be loaded' if aside else ''}")
+        if found.unjudged:
+            st.info(found.unjudged, icon=":material/info:")
+        intake_tray.offer_whole(waiting, found)
+        if pressed:
+            load_progress.begin(ready)
+        if len(waiting) > 1:
+            intake_tray.show_overview(looks, found)
+        for each, seen in looks.values():
+            intake_tray.show_card(each, seen, found.reports.get(each.tray_id), expanded=len(waiting) == 1)

@@ -65,6 +65,12 @@ def infer(lines: Sequence[str], is_known: Callable[[str], bool] = lambda name: F
     return best
 
 
+def with_delimiter(delimiter: str, lines: Sequence[str]) -> Dialect:
+    """The dialect of a table whose delimiter is known; quotes, escapes and padding are inferred."""
+    present = [line for line in lines if line.strip()]
+    return _refined(Dialect(delimiter), present[1:] if present and separator_line(present[0]) else present)
+
+
 def read_sample(dialect: Dialect, lines: Sequence[str]) -> list[tuple[int, list[str]]]:
     """(position of its first line, cells) of each row; a line that cannot be read strictly is read as well as can be.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.ingest.encoding import MIXED
 from pipeline.ingest.reader import Table
+from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Finding
 from pipeline.store.loads import LoadCounts
@@ -31,7 +32,7 @@ class FloatWatch:
                 self.counts[column] += len(FLOAT_LIKE.findall(text))
 
 
-def about_file(table: Table, found: Recognised, counts: LoadCounts) -> Iterator[Finding]:
+def about_file(table: Table, found: Recognised, counts: LoadCounts, reading: Reading = AS_INFERRED) -> Iterator[Finding]:
     """FIL-03 and FIL-04 for the header, FIL-05 for encoding and line ends."""
     match = found.match
     for name in match.extra.values():
@@ -44,6 +45,9 @@ def about_file(table: Table, found: Recognised, counts: LoadCounts) -> Iterator[
         yield Finding("FIL-04", None, 1, f"named like {found.named_otherwise}, its header is that of {match.entity}")
     if table.skipped:
         yield Finding("FIL-05", None, table.skipped, "lines above the header skipped")
+    for what, value in (("encoding", reading.encoding), ("delimiter", reading.delimiter), ("header line", reading.header_line)):
+        if value is not None:
+            yield Finding("FIL-05", None, 1, f"{what} {value!r} chosen by hand")
     yield from _about_bytes(table)
 
 

@@ -12,10 +12,11 @@ from time import perf_counter
 
 from pipeline.contracts import SourceContract, load_contracts
 from pipeline.errors import InputRefused
-from pipeline.ingest.delivery import Delivery, Progress, inspect, keep
+from pipeline.ingest.delivery import Delivery, Inspection, Progress, inspect, keep
 from pipeline.ingest.findings import FloatWatch, about_file, about_rows
 from pipeline.ingest.header import HeaderMatch, compact, known_names
 from pipeline.ingest.reader import Table, open_table
+from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised, recognise
 from pipeline.ingest.records import Batch
 from pipeline.ingest.results import LoadResult
@@ -28,41 +29,50 @@ DEFAULT_REJECT_THRESHOLD = 0.5
 
 def load(connection: sqlite3.Connection, delivered_dir: Path, delivery: Delivery, *,
          contracts: Mapping[str, SourceContract] | None = None, mapping: Mapping[str, str | None] | None = None,
-         entity: str | None = None, reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
+         entity: str | None = None, reading: Reading | None = None, reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
          progress: Progress | None = None) -> LoadResult:
     """Load one delivered file; a refused file comes back as a result with its reason, and nothing was changed.
 
-    `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what is inferred;
-    `progress` hears (bytes done, bytes total); above `reject_threshold` (share of lines, 0 to 1) the file is refused.
+    `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what is inferred, or a whole
+    `reading` does; `progress` hears (bytes done, bytes total); above `reject_threshold` (share of lines, 0 to 1) the file is refused.
     """
     started = perf_counter()
     try:
-        result = _load(connection, delivered_dir, delivery, contracts or load_contracts(), mapping, entity,
-                       reject_threshold, progress)
+        result = _load(connection, delivered_dir, delivery, contracts or load_contracts(),
+                       reading or by_hand(mapping, entity), reject_threshold, progress)
     except InputRefused as error:
         result = LoadResult(delivery.name, None, None, "refused", reason=" ".join(str(error).split()))
     return replace(result, seconds=round(perf_counter() - started, 3))
 
 
-def identify(delivery: Delivery, contracts: Mapping[str, SourceContract], mapping: Mapping[str, str | None] | None = None,
-             entity: str | None = None) -> tuple[Table, Recognised]:
-    """The table in a delivery and the source it belongs to; reads all bytes once. Raises InputRefused."""
-    table = read_header(delivery, contracts)
-    found = recognise(delivery.name, table.header, contracts, mapping, entity)
+def by_hand(mapping: Mapping[str, str | None] | None = None, entity: str | None = None) -> Reading:
+    """A reading that decides columns and source only."""
+    return Reading(entity=entity, mapping=tuple(mapping.items()) if mapping else None)
+
+
+def identify(delivery: Delivery, contracts: Mapping[str, SourceContract], reading: Reading = AS_INFERRED,
+             inspection: Inspection | None = None) -> tuple[Table, Recognised]:
+    """The table in a delivery and the source it belongs to. Raises InputRefused.
+
+    All bytes are read once, unless their `inspection` is at hand.
+    """
+    table = read_header(delivery, contracts, reading, inspection)
+    found = recognise(delivery.name, table.header, contracts, reading.columns, reading.entity)
     if found.contract.schema_contract == "freeze" and found.match.extra:
         raise InputRefused(f"has columns that {found.contract.entity} does not take: {', '.join(found.match.extra.values())}",
                            f"{delivery.name}, header", "remove them or extend the contract")
     return table, found
 
 
-def read_header(delivery: Delivery, contracts: Mapping[str, SourceContract]) -> Table:
+def read_header(delivery: Delivery, contracts: Mapping[str, SourceContract], reading: Reading = AS_INFERRED,
+                inspection: Inspection | None = None) -> Table:
     """The table in a delivery, whichever source it is. Raises InputRefused when it is none."""
     names = known_names(contracts)
-    return open_table(delivery, inspect(delivery), lambda cell: compact(cell) in names)
+    return open_table(delivery, inspection or inspect(delivery), lambda cell: compact(cell) in names, reading)
 
 
-def _load(connection, delivered_dir, delivery, contracts, mapping, entity, reject_threshold, progress) -> LoadResult:
-    table, found = identify(delivery, contracts, mapping, entity)
+def _load(connection, delivered_dir, delivery, contracts, reading, reject_threshold, progress) -> LoadResult:
+    table, found = identify(delivery, contracts, reading)
     sha256, entity = table.inspection.sha256, found.contract.entity
     known = loads.find_loaded(connection, sha256, entity)
     if known:
@@ -74,14 +84,14 @@ def _load(connection, delivered_dir, delivery, contracts, mapping, entity, rejec
     table = replace(table, delivery=Delivery(delivery.name, kept))
     try:
         with transaction(connection):
-            return _insert(connection, delivery, table, found, reject_threshold, progress)
+            return _insert(connection, delivery, table, found, reading, reject_threshold, progress)
     except BaseException:
         if is_new:
             kept.unlink()
         raise
 
 
-def _insert(connection, delivery, table: Table, found: Recognised, reject_threshold, progress) -> LoadResult:
+def _insert(connection, delivery, table: Table, found: Recognised, reading: Reading, reject_threshold, progress) -> LoadResult:
     contract, source_file, loaded_at = found.contract, delivery.name, utc_now()
     load_id = loads.open_load(connection, contract.entity, source_file, table.inspection.sha256, delivery.delivered_at,
                               loaded_at)
@@ -100,7 +110,7 @@ def _insert(connection, delivery, table: Table, found: Recognised, reject_thresh
                 reasons[each.reason] = reasons.get(each.reason, 0) + 1
     counts = loads.LoadCounts(accepted, sum(reasons.values()))
     _refuse_unless_a_table(table, counts, reject_threshold)
-    findings = (*about_file(table, found, counts), *about_rows(table, reasons, floats.counts))
+    findings = (*about_file(table, found, counts, reading), *about_rows(table, reasons, floats.counts))
     shape = {"encoding": table.encoding, "delimiter": table.dialect and table.dialect.delimiter,
              "quotechar": table.dialect and table.dialect.quotechar, "line_ending": table.line_ending}
     header = found.match.as_dict()

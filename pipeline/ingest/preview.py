@@ -6,10 +6,11 @@ from itertools import islice
 
 from pipeline.contracts import SourceContract, load_contracts
 from pipeline.errors import InputRefused
-from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.delivery import Delivery, Inspection
 from pipeline.ingest.header import shape
 from pipeline.ingest.loader import identify, read_header
 from pipeline.ingest.reader import Table
+from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.records import Reject
 from pipeline.ingest.results import Preview
@@ -19,26 +20,27 @@ PREVIEW_ROWS = 50
 
 
 def preview(delivery: Delivery, *, connection: sqlite3.Connection | None = None,
-            contracts: Mapping[str, SourceContract] | None = None, mapping: Mapping[str, str | None] | None = None,
-            entity: str | None = None) -> Preview:
+            contracts: Mapping[str, SourceContract] | None = None, reading: Reading = AS_INFERRED,
+            inspection: Inspection | None = None) -> Preview:
     """The first rows of a file as they would be loaded; never raises for a bad file, `refused` says what is wrong.
 
-    With a `connection` to the warehouse it also says which load already holds these bytes.
+    With a `connection` to the warehouse it also says which load already holds these bytes; with an `inspection` at hand
+    only the first lines are read.
     """
     contracts = contracts or load_contracts()
     table, found, refused = None, None, None
     try:
-        table, found = identify(delivery, contracts, mapping, entity)
+        table, found = identify(delivery, contracts, reading, inspection)
     except InputRefused as error:
         refused = " ".join(str(error).split())
     if table is None:
         try:
-            table = read_header(delivery, contracts)
+            table = read_header(delivery, contracts, reading, inspection)
         except InputRefused:
             return _nothing(delivery.name, refused)
-    rows, rejects = [], []
+    rows, numbers, rejects = [], [], []
     try:
-        rows, rejects = _first_rows(table)
+        rows, numbers, rejects = _first_rows(table)
     except InputRefused as error:
         refused = refused or " ".join(str(error).split())
     if rejects and not rows:
@@ -58,20 +60,27 @@ def preview(delivery: Delivery, *, connection: sqlite3.Connection | None = None,
         shape=shape(table.header),
         columns=columns,
         rows=tuple(tuple(row[at] for at in indexes) for row in rows),
+        numbers=tuple(numbers),
+        header_line=table.header_line,
+        skipped=table.skipped,
+        format=table.format,
+        sha256=table.inspection.sha256,
         rejects=tuple((each.line, each.reason) for each in rejects),
         already_loaded=known["load_id"] if known else None,
         refused=refused,
     )
 
 
-def _first_rows(table: Table) -> tuple[list[list], list[Reject]]:
+def _first_rows(table: Table) -> tuple[list[list], list[int], list[Reject]]:
     rows: list[list] = []
+    numbers: list[int] = []
     rejects: list[Reject] = []
     for batch in islice(table.batches(), 1):
         rows.extend(batch.rows[:PREVIEW_ROWS])
+        numbers.extend(batch.numbers[:PREVIEW_ROWS])
         last = batch.numbers[min(len(batch.numbers), PREVIEW_ROWS) - 1] if batch.rows else None
         rejects.extend(each for each in batch.rejects if last is None or each.line <= last)
-    return rows, rejects
+    return rows, numbers, rejects
 
 
 def _columns(table: Table, found: Recognised | None) -> tuple[tuple[str, ...], list[int]]:

@@ -9,9 +9,10 @@ from itertools import islice
 from pipeline.errors import InputRefused
 from pipeline.ingest import json_reader
 from pipeline.ingest.delivery import Delivery, Inspection, Progress, refusing_broken_gzip, unpacked
-from pipeline.ingest.dialect import Dialect, commonest_width, infer, read_sample, separator_line
+from pipeline.ingest.dialect import Dialect, commonest_width, infer, read_sample, separator_line, with_delimiter
 from pipeline.ingest.encoding import TextEncoding
 from pipeline.ingest.header import locate
+from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.records import Batch, Noticed, RecordReader
 
 SAMPLE_LINES = 500
@@ -83,22 +84,23 @@ def text_lines(stream: io.BufferedIOBase, encoding: TextEncoding, at_most: int |
     return lines
 
 
-def open_table(delivery: Delivery, inspection: Inspection, is_known: Callable[[str], bool]) -> Table:
-    """Infer format, dialect and header from the first lines; `is_known` recognises column names.
+def open_table(delivery: Delivery, inspection: Inspection, is_known: Callable[[str], bool], reading: Reading = AS_INFERRED) -> Table:
+    """Infer format, dialect and header from the first lines; `is_known` recognises column names, `reading` overrules.
 
     Raises InputRefused when there is no row that could be a header or nothing beneath it.
     """
+    inspection = reading.decoding(inspection)
     with unpacked(delivery, inspection.is_gzip) as stream, refusing_broken_gzip(delivery.name):
         lines = _sample(text_lines(stream, inspection.encoding, SAMPLE_CHARACTERS))
     if _is_json(lines):
         return _open_json(delivery, inspection)
-    dialect = infer(lines, is_known)
+    dialect = infer(lines, is_known) if reading.delimiter is None else with_delimiter(reading.delimiter, lines)
     rows = read_sample(dialect, [line.lstrip(MARKS) for line in lines[:1]] + lines[1:])
     if rows and separator_line(lines[rows[0][0]]):
         rows = rows[1:]
     if not rows:
         raise InputRefused("is empty: no line has any content", delivery.name, "deliver the file again")
-    known_at = locate(rows, is_known)
+    known_at = locate(rows, is_known) if reading.header_line is None else _row_on_line(rows, reading.header_line, delivery.name)
     at = _first_full_row(rows) if known_at is None else known_at
     position, header = rows[at]
     beneath = rows[at + 1:]
@@ -109,6 +111,14 @@ def open_table(delivery: Delivery, inspection: Inspection, is_known: Callable[[s
     names = header if known_at is None else _names(header, beneath)
     padded = {len(header), commonest_width(beneath)} - {len(names)}
     return Table(delivery, inspection, "csv", names, header_line, above, dialect, frozenset(padded))
+
+
+def _row_on_line(rows: Sequence[tuple[int, list[str]]], line: int, name: str) -> int:
+    """Index of the row that begins on a physical line; raises InputRefused when none of the first rows does."""
+    found = next((at for at, (position, _) in enumerate(rows) if position + 1 == line), None)
+    if found is None:
+        raise InputRefused("has no row that begins there", f"{name}, line {line}", f"choose one of the first {SAMPLE_LINES} lines")
+    return found
 
 
 def _first_full_row(rows: Sequence[tuple[int, list[str]]]) -> int:

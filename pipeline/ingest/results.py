@@ -49,8 +49,9 @@ class LoadResult:
 class Preview:
     """How a file would be read: what was inferred, its first rows, and why it would be refused or skipped, if so.
 
-    `columns` names the cells of each of `rows` (contract columns first, then extra ones); `header_cells` is the
-    header as delivered, for mapping it by hand; `shape` is the key under which such a mapping is remembered.
+    `columns` names the cells of each of `rows` (contract columns first, then extra ones), `numbers` their physical lines;
+    `header_cells` is the header as delivered, for mapping it by hand; `shape` is the key under which such a mapping is
+    remembered; `header_line` is its last physical line, `skipped` counts lines with content above it.
     """
 
     file: str
@@ -67,3 +68,8 @@ class Preview:
     rejects: tuple[tuple[int, str], ...]
     already_loaded: str | None
     refused: str | None
+    numbers: tuple[int, ...] = ()
+    header_line: int = 0
+    skipped: int = 0
+    format: str | None = None
+    sha256: str | None = None

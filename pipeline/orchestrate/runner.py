@@ -5,14 +5,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.contracts import load_contracts
 from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed, as_pipeline_error
+from pipeline.ingest import tray
 from pipeline.ingest.batch import load_into
-from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.loader import load
+from pipeline.ingest.delivery import Delivery, Progress
+from pipeline.ingest.header import shape
+from pipeline.ingest.loader import load, read_header
 from pipeline.ingest.results import LoadResult
 from pipeline.layers import Layer
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
@@ -20,9 +23,9 @@ from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, active, record_request
 from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
-from pipeline.store import run_nodes, run_results, runs
+from pipeline.store import header_mappings, run_nodes, run_results, runs
 from pipeline.store.bootstrap import prepare_warehouse
-from pipeline.store.database import open_control, open_warehouse
+from pipeline.store.database import Database, open_control, open_warehouse
 from pipeline.store.runs import Run
 from pipeline.transform.one_transaction import uninterrupted
 from pipeline.transform.records import NodeResult, PlannedNode
@@ -71,7 +74,8 @@ def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> Run
     """Carry out the run and write its end before the lock is let go: a running run always has a holder."""
     started, loaded = time.monotonic(), ()
     try:
-        loaded = ingest_files(settings, [Path(path) for path in run.paths])
+        with _loading(settings, run) as progress:
+            loaded = ingest_files(settings, [Path(path) for path in run.paths], progress)
         _refuse_unless_something_came_in(loaded)
         outcome = None
         if run.verb in BUILDING_VERBS:
@@ -98,20 +102,60 @@ def _as_failure(caught: BaseException) -> PipelineError:
     return RunFailed(told.what, told.where, f"{told.hint}; the published tables are as they were before the run")
 
 
-def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery]) -> tuple[LoadResult, ...]:
-    """Load files, folders or bytes, one transaction a file; call it under the pipeline lock.
+def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery],
+                 progress: Callable[[str, int, int], None] | None = None) -> tuple[LoadResult, ...]:
+    """Load files, folders, files of the tray or bytes, one transaction a file; call it under the pipeline lock.
 
-    A refused file comes back as a result with its reason and does not stop the others.
+    `progress` hears (path, bytes done, bytes total). A refused file comes back as a result with its reason and does not stop the others.
     """
     prepare(settings)
     results: list[LoadResult] = []
     with open_warehouse(settings, write=True) as connection:
         for each in deliveries:
+            heard = partial(progress, str(each)) if progress else None
             if isinstance(each, Delivery):
-                results.append(load(connection, settings.delivered_dir, each, reject_threshold=settings.reject_threshold))
+                results.append(load(connection, settings.delivered_dir, each, reject_threshold=settings.reject_threshold, progress=heard))
+            elif each.parent.parent == settings.tray_dir:
+                results.append(load_from_tray(settings, connection, each.parent.name, heard))
             else:
-                results += load_into(connection, settings.delivered_dir, [each], reject_threshold=settings.reject_threshold)
+                told = (lambda name, done, total, heard=heard: heard(done, total)) if heard else None
+                results += load_into(connection, settings.delivered_dir, [each], reject_threshold=settings.reject_threshold, progress=told)
     return tuple(results)
+
+
+def load_from_tray(settings: Settings, connection: Database, tray_id: str, progress: Progress | None = None) -> LoadResult:
+    """Load one file of the tray as somebody wants it to be read; it leaves the tray unless it is refused.
+
+    A mapping made by hand is remembered for files with that header.
+    """
+    waits = tray.get(settings.tray_dir, tray_id)
+    result = load(connection, settings.delivered_dir, waits.delivery, reading=waits.reading,
+                  reject_threshold=settings.reject_threshold, progress=progress)
+    if result.status == "loaded" and waits.reading.mapping is not None and result.entity:
+        with open_control(settings) as control:
+            header_mappings.remember(control, shape(read_header(waits.delivery, load_contracts(), waits.reading).header),
+                                     result.entity, dict(waits.reading.mapping))
+    if result.status != "refused":
+        tray.take_out(settings.tray_dir, tray_id)
+    return result
+
+
+@contextmanager
+def _loading(settings: Settings, run: Run) -> Iterator[Callable[[str, int, int], None]]:
+    """Notes how far each path of a run is loaded, in whole percent; raises RunCancelled when somebody cancelled."""
+    told: dict[str, int] = {}
+    with open_control(settings, durable=False) as control:
+
+        def note(path: str, done: int, total: int) -> None:
+            percent = 100 * done // max(total, 1)
+            if told.get(path) == percent:
+                return
+            told[path] = percent
+            runs.note_loading(control, run.run_id, path, percent)
+            if runs.get(control, run.run_id).cancel_requested:
+                raise RunCancelled("the run was cancelled", run.run_id, "the file that was being loaded is not loaded")
+
+        yield note
 
 
 def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:

@@ -1,25 +1,22 @@
-"""Look at a delivery, load it, take it back, let it pass the gate."""
+"""Load files and folders, take a load back, let it pass the gate; the loads so far, and templates."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
 from pipeline.contracts import load_contracts
 from pipeline.errors import InputRefused
-from pipeline.ingest import preview as ingest_preview
 from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.loader import load
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.lock import hold_lock
-from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files, prepare
+from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files
 from pipeline.services.runs import person
-from pipeline.store import decisions, header_mappings
+from pipeline.store import decisions
 from pipeline.store import loads as load_records
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 from pipeline.store.statements import has_relation
@@ -31,68 +28,12 @@ HISTORY_COLUMNS = ["load_id", "entity", "source_file", "status", "gate", "receiv
                    "loaded_at", "undone_at", "encoding", "delimiter", "quotechar", "line_ending", "header", "sha256"]
 
 
-@dataclass(frozen=True)
-class Preview:
-    """How a file would be read: what was inferred and why (`reasons`), its first rows, why it would be refused."""
-
-    entity: str | None
-    encoding: str | None
-    delimiter: str | None
-    quotechar: str | None
-    line_ending: str | None
-    header: dict
-    rows: pd.DataFrame
-    refused: str | None
-    already_loaded: str | None
-    reasons: tuple[str, ...]
-    header_cells: tuple[str, ...] = ()
-    mapping: dict[str, str | None] | None = None
-
-
-def preview(settings: Settings, name: str, data: bytes | Path, *, mapping: Mapping[str, str | None] | None = None,
-            entity: str | None = None) -> Preview:
-    """Look at a file without loading it; a bad file is a preview that says what is wrong.
-
-    `mapping` (name in the file -> delivered column, None: leave aside) and `entity` overrule the header. A file whose
-    header alone does not do is looked at with the mapping that was loaded with the same header before.
-    """
-    import pandas as pd
-
-    found = _look(settings, Delivery(name, data), mapping, entity)
-    remembered = _recalled(settings, found.shape) if found.refused and mapping is None else None
-    if remembered:
-        entity, mapping = remembered
-        found = _look(settings, Delivery(name, data), mapping, entity)
-    rows = pd.DataFrame([list(row) for row in found.rows], columns=list(found.columns))
-    return Preview(found.entity, found.encoding, found.delimiter, found.quotechar, found.line_ending, found.header, rows,
-                   found.refused, found.already_loaded,
-                   (*_reasons(found), *(["columns mapped as in the last file with this header"] if remembered else ())),
-                   found.header_cells, dict(mapping) if mapping else None)
-
-
 def ingest(settings: Settings, paths: Sequence[Path | str]) -> list[LoadResult]:
     """Load files and folders, one transaction a file; the same bytes again are a no-op. Waits for a build to end.
 
     A refused file is a result with its reason. Raises PipelineBusy when the pipeline stays busy.
     """
     return _ingest(settings, [Path(path).expanduser().resolve() for path in paths])
-
-
-def ingest_bytes(settings: Settings, name: str, data: bytes | Path, *, mapping: Mapping[str, str | None] | None = None,
-                 entity: str | None = None) -> LoadResult:
-    """Load one file given by its bytes, as `ingest` does; a `mapping` of its columns is remembered for its header."""
-    if mapping is None:
-        return _ingest(settings, [Delivery(name, data)])[0]
-    shape = _look(settings, Delivery(name, data), mapping, entity).shape
-    with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
-        prepare(settings)
-        with open_warehouse(settings, write=True) as connection:
-            result = load(connection, settings.delivered_dir, Delivery(name, data), mapping=mapping, entity=entity,
-                          reject_threshold=settings.reject_threshold)
-    if result.status == "loaded" and shape and result.entity:
-        with open_control(settings) as control:
-            header_mappings.remember(control, shape, result.entity, mapping)
-    return result
 
 
 def undo(settings: Settings, load_id: str) -> dict:
@@ -140,20 +81,6 @@ def _ingest(settings: Settings, deliveries: Iterable[Path | Delivery]) -> list[L
         return list(ingest_files(settings, deliveries))
 
 
-def _look(settings: Settings, delivery: Delivery, mapping: Mapping[str, str | None] | None, entity: str | None):
-    if not _has_loads(settings):
-        return ingest_preview.preview(delivery, mapping=mapping, entity=entity)
-    with open_warehouse(settings) as connection:
-        return ingest_preview.preview(delivery, connection=connection, mapping=mapping, entity=entity)
-
-
-def _recalled(settings: Settings, shape: str | None) -> tuple[str, dict[str, str | None]] | None:
-    if shape is None or not settings.control_path.exists():
-        return None
-    with open_control(settings) as control:
-        return header_mappings.recall(control, shape)
-
-
 def _has_loads(settings: Settings) -> bool:
     if not warehouse_exists(settings):
         return False
@@ -164,15 +91,3 @@ def _has_loads(settings: Settings) -> bool:
 def _require_loads(settings: Settings, load_id: str) -> None:
     if not _has_loads(settings):
         raise InputRefused("there is no such load", load_id, "nothing is loaded yet")
-
-
-def _reasons(found) -> tuple[str, ...]:
-    reasons = []
-    if found.entity:
-        matched = len(found.header["matched"])
-        reasons.append(f"{found.entity}: its name and {matched} of its column names say so")
-    if found.encoding and found.encoding.lower() not in ("utf-8", "ascii"):
-        reasons.append(f"encoding {found.encoding}: the bytes are no plain UTF-8")
-    reasons += [f"column {delivered!r} is read as {name}" for name, delivered in dict(found.header["renamed"]).items()]
-    reasons += [f"line {line} is no row: {why}" for line, why in found.rejects]
-    return tuple(reasons)

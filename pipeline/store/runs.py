@@ -115,6 +115,12 @@ def note_layers(connection: Connection, run_id: str, layers: Sequence[str]) -> N
     connection.execute("update ops_runs set layers = ? where run_id = ?", (json.dumps(list(layers)), run_id))
 
 
+def note_loading(connection: Connection, run_id: str, path: str, percent: int) -> None:
+    """Store how much of a file is loaded, in whole percent; what the run came to replaces it at its end."""
+    connection.execute("update ops_runs set result = json_patch(coalesce(result, '{}'), json_object('loading', json_object(?, ?))) "
+                       "where run_id = ? and finished_at is null", (path, percent, run_id))
+
+
 def finish(connection: Connection, run_id: str, status: str, error: str | None = None, result: dict | None = None) -> None:
     """Store how a run ended; a run that has ended already stays as it is."""
     connection.execute(

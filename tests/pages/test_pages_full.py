@@ -6,7 +6,8 @@ import pytest
 
 from pages.components.tables import as_csv
 from pipeline.config import load_settings
-from pipeline.services import providers, quarantine, workbasket
+from pipeline.orchestrate.runner import run_queued
+from pipeline.services import providers, quarantine, runs, workbasket
 from pipeline.store.database import open_control
 from tests.pages.conftest import PAGES
 
@@ -176,15 +177,15 @@ def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
     data = "Kid,Sex,Geboren\n1000001,male,1950-01-02\n"
     app.file_uploader[0].upload("people.csv", data.encode(), "text/csv").run()
     assert app.button(key="load_files").disabled
-    file_id = app.button[1].key.removeprefix("map_apply_")
-    app.selectbox(key=f"map_source_{file_id}").set_value("patients").run()
-    app.selectbox(key=f"map_{file_id}_patients_patient_id").set_value("Kid").run()
-    app.selectbox(key=f"map_{file_id}_patients_birth_date").set_value("Geboren").run()
-    app.button(key=f"map_apply_{file_id}").click().run()
+    tray_id = next(button.key for button in app.button if button.key.startswith("map_apply_")).removeprefix("map_apply_")
+    app.selectbox(key=f"map_source_{tray_id}").set_value("patients").run()
+    app.selectbox(key=f"map_{tray_id}_patients_patient_id").set_value("Kid").run()
+    app.selectbox(key=f"map_{tray_id}_patients_birth_date").set_value("Geboren").run()
+    app.button(key=f"map_apply_{tray_id}").click().run()
     app.button(key="load_files").click().run()
     assert "1 row loaded as L00001" in said(app)
     app.file_uploader[0].upload("people.csv", data.replace("1950", "1951").encode(), "text/csv").run()
-    assert "columns mapped as in the last file with this header" in said(app)
+    assert "Columns mapped as in the last file with this header" in said(app)
     assert app.button(key="load_files").label == "Load 1 file"
 
 
@@ -193,6 +194,45 @@ def test_a_refused_file_says_why_and_cannot_be_loaded(open_page, empty_home):
     app.file_uploader[0].upload("patients.csv", b"patient_id,gender\n1,male\n", "text/csv").run()
     assert "birth_date" in app.error[0].value
     assert app.button(key="load_files").disabled
+
+
+def test_a_dropped_file_is_judged_and_stays_in_the_tray_until_it_is_taken_out(open_page, own_sample_home):
+    app = open_page("load/upload", own_sample_home)
+    data = "encounter_id,npi,patient_id,cpt,paid_amount\nABC,1,2,xx,free\n"
+    app.file_uploader[0].upload("encounters_details.csv", data.encode(), "text/csv").run()
+    cells = next(element.value for element in app.dataframe if "line" in element.value and "why" in element.value)
+    assert set(cells["line"]) == {2} and {"ENC-02", "ENC-09", "ENC-11"} <= set(cells["rule_id"])
+    assert "1 row would wait in quarantine" in said(app) and "would hold the whole load" in app.warning[0].value
+    again = open_page("load/upload", own_sample_home)
+    assert again.button(key="load_files").label == "Load 1 file"
+    next(button for button in again.button if button.label == "Take out of the tray").click().run()
+    assert not [button for button in again.button if button.key == "load_files"]
+
+
+def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
+    app = open_page("load/upload", own_sample_home)
+    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv").run()
+    chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
+    assert chooser.options[0] == "inferred: semicolon"
+    chooser.set_value(",").run()
+    assert app.button(key="load_files").disabled and "encounter_id" in app.error[0].value
+    next(each for each in app.selectbox if each.key.startswith("read_delimiter_")).set_value(None).run()
+    assert app.button(key="load_files").label == "Load 1 file"
+
+
+def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(open_page, own_sample_home, monkeypatch):
+    settings = load_settings(home=own_sample_home)
+    monkeypatch.setattr("pipeline.services.intake.AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("pipeline.orchestrate.worker.ensure_worker", lambda *_: None)
+    app = open_page("load/upload", own_sample_home)
+    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv").run()
+    app.button(key="load_files").click().run()
+    run = runs.active(settings)
+    assert run.verb == "ingest" and [button.key for button in app.button if button.key == "load_files"] == []
+    assert app.button(key="cancel_load")
+    run_queued(settings, run)
+    app.run()
+    assert "1 row loaded as L00007" in said(app)
 
 
 def test_two_runs_are_compared_by_what_differs(open_page, own_sample_home):

@@ -1,0 +1,58 @@
+"""How one file of the tray is read: what was inferred and why, each of it open to another choice, and its first rows."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.components import formats, state
+from pages.components.tables import show_table
+from pipeline.services import catalog, intake
+from pipeline.services.intake import Look, Waiting
+
+DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret", "~": "tilde", ":": "colon", " ": "blank",
+                   "\x1f": "unit separator", "\x01": "control A", "¦": "broken bar", "#": "hash"}
+QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
+
+
+def show(waits: Waiting, seen: Look) -> None:
+    """Four choices, each with what is in force and why, then the first rows as they would be loaded."""
+    choices = st.columns(1 if seen.is_json else 4)
+    with choices[0]:
+        _choice(waits, "Source", "entity", [contract.entity for contract in catalog.sources()], seen.entity, formats.words, seen.why)
+    if not seen.is_json:
+        with choices[1]:
+            _choice(waits, "Encoding", "encoding", list(intake.ENCODINGS), seen.encoding, str, seen.why)
+        with choices[2]:
+            _choice(waits, "Delimiter", "delimiter", list(intake.DELIMITERS), seen.delimiter, delimiter_name, seen.why)
+        with choices[3]:
+            _choice(waits, "Header is on line", "header_line", list(range(1, 31)), seen.header_line or None, str, seen.why)
+        told = [f"quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}", f"line ends: {seen.line_ending or 'none'}"]
+        st.caption(", ".join(told).capitalize() + ".")
+    if len(seen.rows):
+        st.caption("First rows as delivered, patient values masked; the line is that of the file.")
+        show_table(seen.rows.head(10), alt=f"First rows of {waits.name}",
+                   columns={"line": st.column_config.NumberColumn("Line", format="%d", width="small", pinned=True)})
+    for line, reason in seen.rejects[:5]:
+        st.caption(f":material/error: Line {line} is no row: {reason}")
+
+
+def delimiter_name(delimiter: str | None) -> str:
+    """`;` -> `semicolon`."""
+    return DELIMITER_NAMES.get(delimiter or "", delimiter or "none")
+
+
+def _choice(waits: Waiting, label: str, what: str, options: list, in_force: object, name: Callable, why: dict[str, str]) -> None:
+    """A select box of one field of the reading; its first option leaves it as inferred."""
+    key = f"read_{what}_{waits.tray_id}"
+    chosen = getattr(waits.reading, what)
+    st.session_state[key] = chosen if chosen in options else None
+    inferred = f"inferred: {name(in_force)}" if in_force is not None and chosen is None else "infer it"
+    st.selectbox(label, [None, *options], key=key, format_func=lambda value: inferred if value is None else name(value),
+                 on_change=_decide, args=(waits.tray_id, what, key))
+    if told := why.get(what):
+        st.caption(told[:1].upper() + told[1:] + ".")
+
+
+def _decide(tray_id: str, what: str, key: str) -> None:
+    extra = {"mapping": None, "is_remembered": False} if what == "entity" else {}
+    intake.read_as(state.settings(), tray_id, **{what: st.session_state[key]}, **extra)

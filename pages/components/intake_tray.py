@@ -1,0 +1,120 @@
+"""The tray: one line a file, one button for all, and a card a file with what would come of it."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.components import column_mapping, formats, intake_reading, intake_report, state
+from pages.components.tables import show_table
+from pipeline.services import intake, preflight, whole_files
+from pipeline.services.intake import Look, Waiting
+from pipeline.services.preflight import FileReport, Preflight
+
+WATCH_SECONDS = 0.5
+
+
+def keep(files: list) -> None:
+    """Put dropped files into the tray and empty the uploader, so that their bytes leave the server's memory."""
+    with st.spinner(f"Taking in {formats.counted(len(files), 'file')}…"):
+        for file in files:
+            intake.keep(state.settings(), file.name, file)
+    st.session_state[state.UPLOADER_ROUND] += 1
+    st.session_state.pop(state.UPLOAD_RESULTS, None)
+    st.rerun()
+
+
+def judged(files: tuple[Waiting, ...]) -> Preflight:
+    """What the rules say: of all rows where somebody has asked for that, else of the first of each file."""
+    with st.spinner("Judging by the rules of the last build…"):
+        return whole_files.result(state.settings(), files) or state.answer(preflight.check, files)
+
+
+def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> None:
+    """One line a file: what it is, what would come of it, how it differs from what is known."""
+    lines = []
+    for tray_id, (waits, seen) in looks.items():
+        report = found.reports.get(tray_id)
+        fates = report.fates if report else {}
+        difference = (report.difference if report else None) or {}
+        lines.append({"file": waits.name, "source": formats.words(seen.entity) if seen.entity else None, "state": _state(seen, report),
+                      "rows": report.rows if report else None, "pass": fates.get("promoted", 0) if report else None,
+                      "wait": fates.get("quarantined", 0) if report else None,
+                      **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")}})
+    show_table(pd.DataFrame(lines).dropna(axis="columns", how="all"), alt="Files in the tray",
+               headings={"pass": "Would pass", "wait": "Would wait"})
+
+
+def show_card(waits: Waiting, seen: Look, report: FileReport | None, expanded: bool) -> None:
+    """One file in full."""
+    named = f" is read as **{formats.words(seen.entity).lower()}**" if seen.entity and not seen.refused else ""
+    told = f": {intake_report.sentence(report)}" if report else ""
+    icon = ":material/block:" if seen.refused else ":material/content_copy:" if seen.already_loaded else \
+        ":material/warning:" if report and report.fates.get("quarantined") else ":material/check_circle:"
+    with st.expander(f"**{waits.name}**{named}{told}", icon=icon, expanded=expanded or bool(seen.refused), key=f"card_{waits.tray_id}"):
+        if seen.refused:
+            st.error(f"**{waits.name}** {seen.refused.removeprefix(waits.name).lstrip(':, ')}", icon=":material/block:")
+            intake_reading.show(waits, seen)
+            if seen.header_cells:
+                column_mapping.show(waits, seen, expanded=True)
+        elif seen.already_loaded:
+            st.info(f"**{waits.name}** holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
+                    icon=":material/content_copy:")
+        else:
+            _tabs(waits, seen, report)
+        if st.button("Take out of the tray", icon=":material/delete:", key=f"take_out_{waits.tray_id}"):
+            intake.take_out(state.settings(), [waits.tray_id])
+            st.rerun()
+
+
+def _tabs(waits: Waiting, seen: Look, report: FileReport | None) -> None:
+    if report is None:
+        reading, columns = st.tabs(["How it is read", "Columns"])
+    else:
+        rules, differs, columns, reading = st.tabs(["Check", "Against what is known", "Columns", "How it is read"])
+        with rules:
+            intake_report.show_rules(report)
+        with differs:
+            intake_report.show_differences(report)
+    with columns:
+        column_mapping.show_match(seen)
+        if report is not None:
+            intake_report.show_columns(report)
+        column_mapping.show(waits, seen, expanded=False)
+    with reading:
+        intake_reading.show(waits, seen)
+
+
+def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
+    """When only the first rows of a large file were judged: judge all, in the background, with progress and cancel."""
+    parts = [each for each in found.reports.values() if not each.is_whole and each.rows >= preflight.HEAD_ROWS // 2]
+    checking = whole_files.running(state.settings())
+    if checking is not None:
+        _watch_whole()
+    elif parts:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(each.rows for each in parts):,} "
+                        "rows are judged here. The build judges all of them; so can a check now.", width="content")
+            if st.button("Judge every row", icon=":material/fact_check:", key="judge_whole"):
+                whole_files.start(state.settings(), files)
+                st.rerun()
+
+
+@st.fragment(run_every=WATCH_SECONDS)
+def _watch_whole() -> None:
+    checking = whole_files.running(state.settings())
+    if checking is None:
+        st.rerun()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.progress(checking.share, text=f"Judging every row: {checking.what}")
+        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_whole"):
+            whole_files.cancel(state.settings())
+            st.rerun()
+
+
+def _state(seen: Look, report: FileReport | None) -> str:
+    if seen.refused:
+        return "✗ refused"
+    if seen.already_loaded:
+        return f"– loaded as {seen.already_loaded}"
+    if report and report.held:
+        return "⚠ would be held"
+    return "✓ ready"

@@ -1,0 +1,119 @@
+"""What is said of files before they are loaded is what the build then does with them."""
+
+import io
+import shutil
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.services import intake, preflight, runs, whole_files
+from tests import factories
+from tests.conftest import DELIVERIES_DIR
+from tests.warehouse import query
+
+FATES = ("promoted", "quarantined", "superseded", "duplicate")
+
+
+@pytest.fixture
+def own(sample_home, tmp_path):
+    return load_settings(home=shutil.copytree(sample_home, tmp_path / "home"))
+
+
+def drop(settings, name: str, text: str) -> str:
+    return intake.keep(settings, name, io.BytesIO(text.encode()))
+
+
+def only(settings, rows_at_most=preflight.HEAD_ROWS):
+    (report,) = preflight.check(settings, intake.waiting(settings), rows_at_most).reports.values()
+    return report
+
+
+def test_a_delivery_fares_in_the_build_as_it_was_told(own):
+    for path in sorted((DELIVERIES_DIR / "delivery_1").glob("*.csv")):
+        with path.open("rb") as stream:
+            intake.keep(own, path.name, stream)
+    files = intake.waiting(own)
+    told = preflight.check(own, files).reports
+    before = {report.entity: query(own.home, f"select count(*) from std_{report.entity}")[0][0] for report in told.values()}
+    results = {result.entity: result for result in intake.load(own, [each.tray_id for each in files])}
+    assert intake.waiting(own) == ()
+    runs.run_now(own, layers=["landing_zone", "standard_model"])
+    for report in told.values():
+        checked, load_id = f"checked_{report.entity}", results[report.entity].load_id
+        assert report.is_whole and report.rows == results[report.entity].accepted
+        assert report.fates == dict(query(own.home, f"select _status, count(*) from {checked} where _load_id = ? group by 1", load_id))
+        judged = query(own.home, "select failed.value ->> 'name', count(*), min(_source_row_number) "
+                                 f"from {checked}, json_each(_failed) as failed where _load_id = ? group by 1", load_id)
+        assert {(rule["rule_name"], rule["rows"], rule["first_line"]) for rule in report.rules} == set(judged)
+        after = query(own.home, f"select count(*) from std_{report.entity}")[0][0]
+        found = report.difference
+        assert found["new"] + found["changed"] > 0
+        if report.entity == "employer_networks":
+            assert after - before[report.entity] == found["new"] - found["gone"]
+        else:
+            assert found["gone"] == before[report.entity] - found["changed"] - found["unchanged"]
+
+
+def test_changed_unchanged_new_and_gone_keys_are_told_apart_with_masked_cells(own):
+    known = query(own.home, "select patient_id, gender, birth_date from promoted_patients order by 1 limit 3")
+    other = "male" if known[1][1] == "female" else "female"
+    lines = [",".join(known[0]), ",".join((known[1][0], other, known[1][2])), "999,male,1950-01-02"]
+    drop(own, "patients.csv", "patient_id,gender,birth_date\n" + "\n".join(lines) + "\n")
+    report = only(own)
+    (total,), = query(own.home, "select count(*) from promoted_patients")
+    assert {name: report.difference[name] for name in ("new", "changed", "unchanged", "gone")} \
+        == {"new": 1, "changed": 1, "unchanged": 1, "gone": total - 2}
+    assert report.difference["columns"] == {"gender": 1}
+    (cell,) = report.difference["sample"]
+    assert (cell["line"], cell["old"], cell["new"]) == (3, known[1][1], other)
+    assert known[1][0] not in str(report) and known[0][2] not in str(report)
+
+
+def test_a_bad_cell_is_shown_with_the_physical_line_of_the_file(own):
+    (patient,), = query(own.home, "select min(patient_id) from promoted_patients")
+    (npi,), = query(own.home, "select min(npi) from promoted_providers")
+    good, bad = "HUUUJ4KVWOLHJ2RHQ3GYOYH2UU======", "HUUUJ4KVWOLHJ2RHQ3GYOYH2UA======"
+    drop(own, "encounters_details.csv", "made by hand\n\nencounter_id,npi,patient_id,cpt,paid_amount\n"
+                                        f'{good},{npi},{patient},27130,"1,200.00"\n\n{bad},{npi},{patient},27130,nothing\n')
+    report = only(own)
+    assert report.fates == {"promoted": 1, "quarantined": 1}
+    assert [(cell["line"], cell["column"], cell["value"], cell["rule_id"]) for cell in report.cells if cell["action"] == "quarantine"] \
+        == [(6, "paid_amount_usd", "nothing", "ENC-11")]
+    assert bad not in str(report)
+
+
+def test_children_find_the_parents_that_came_with_them(own):
+    npi, event = factories.npi(1), "HUUUJ4KVWOLHJ2RHQ3GYOYH2UU======"
+    (patient,), = query(own.home, "select min(patient_id) from promoted_patients")
+    drop(own, "adverse_events.csv", f"encounter_id\n{event}\n")
+    assert only(own).fates == {"quarantined": 1}
+    drop(own, "encounters.csv", f"encounter_id,npi,patient_id,cpt,paid_amount\n{event},{npi},{patient},27130,1200\n")
+    drop(own, "providers.csv", f'provider_name,npi,zip\n"Other, One",{npi},063450001\n')
+    reports = preflight.check(own, intake.waiting(own)).reports.values()
+    assert [report.fates for report in reports] == [{"promoted": 1}] * 3
+
+
+def test_only_the_first_rows_of_a_large_file_are_judged_and_that_is_told(own):
+    drop(own, "patients.csv", "patient_id,gender,birth_date\n" + "".join(f"{1000 + n},male,1950-01-02\n" for n in range(9_000)))
+    report = only(own, 5_000)
+    assert (report.is_whole, 0 < report.rows <= 5_000, report.difference["gone"]) == (False, True, None)
+    assert only(own, None).rows == 9_000
+
+
+def test_nothing_is_judged_before_the_first_build_and_that_is_told(tmp_path):
+    settings = load_settings(home=tmp_path / "home")
+    drop(settings, "patients.csv", "patient_id,gender,birth_date\n1,male,1950-01-02\n")
+    found = preflight.check(settings, intake.waiting(settings))
+    assert (found.reports, "once something was built" in found.unjudged) == ({}, True)
+
+
+def test_all_rows_are_judged_by_a_process_of_its_own_whose_answer_holds_for_these_files_only(own):
+    drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n8,unknown,1950-01-02\n")
+    files = intake.waiting(own)
+    assert whole_files.result(own, files) is None
+    whole_files.judge_whole(own, [each.tray_id for each in files])
+    assert whole_files.result(own, files).reports == {files[0].tray_id: whole_files.result(own, files).reports[files[0].tray_id]}
+    assert whole_files.result(own, files).reports[files[0].tray_id].fates == only(own).fates
+    assert whole_files.running(own) is None
+    drop(own, "patients_2.csv", "patient_id,gender,birth_date\n9,male,1950-01-02\n")
+    assert whole_files.result(own, intake.waiting(own)) is None
