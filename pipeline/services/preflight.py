@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from sqlite3 import Connection
 
 from pipeline.config import Settings
 from pipeline.contracts import Rule, SourceContract, load_contracts
@@ -18,7 +17,7 @@ from pipeline.quality import preflight as bench
 from pipeline.quality.differences import TOP
 from pipeline.services.intake import Waiting, inspected, look
 from pipeline.store import warehouse_state
-from pipeline.store.database import open_scratch, warehouse_exists
+from pipeline.store.database import Database, open_scratch, warehouse_exists
 from pipeline.store.statements import has_relation
 
 #: Rows of a file that are judged while the page waits; more are judged on request, in a process of its own.
@@ -123,7 +122,7 @@ def _tables(settings: Settings, files: Sequence[Waiting]) -> list[tuple]:
     return found
 
 
-def _take(connection: Connection, contract: SourceContract, waits: Waiting, table: Table, match, rows_at_most: int | None,
+def _take(connection: Database, contract: SourceContract, waits: Waiting, table: Table, match, rows_at_most: int | None,
           progress: Callable[[float], None]) -> _Taken:
     """Put at most so many rows of a file on the bench."""
     taken = _Taken()
@@ -146,7 +145,7 @@ def _take(connection: Connection, contract: SourceContract, waits: Waiting, tabl
     return taken
 
 
-def _report(connection: Connection, settings: Settings, contract: SourceContract, waits: Waiting, taken: _Taken,
+def _report(connection: Database, settings: Settings, contract: SourceContract, waits: Waiting, taken: _Taken,
             as_of: str | None, seconds: float) -> FileReport:
     found = bench.verdict(connection, contract, taken.load_id)
     rules = {rule.name: rule for rule in contract.rules}
