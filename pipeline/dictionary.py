@@ -31,7 +31,7 @@ class ColumnEntry:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One table or view: layer (a dbt folder, or `seeds`), grain and purpose, columns, parents, compiled-from file."""
+    """One table or view: layer (a dbt folder, or `seeds`), grain and purpose, columns, parents, compiled-from file, key."""
 
     name: str
     layer: str
@@ -40,6 +40,7 @@ class ModelEntry:
     parents: tuple[str, ...]
     path: str
     meta: tuple[tuple[str, str], ...] = ()
+    key: tuple[str, ...] = ()
 
     def column(self, name: str) -> ColumnEntry | None:
         """The column of this name, None when the YAML does not describe it."""
@@ -130,8 +131,17 @@ def _entry(node: dict, kind: str, path: Path, folder: Path) -> ModelEntry:
         name=name, layer=layer, description=_flat(node.get("description")),
         columns=tuple(_column(column) for column in node.get("columns") or ()),
         parents=tuple(sorted(parents - {name})), meta=_pairs(meta),
-        path=str((sql or path).relative_to(folder.parent)),
+        path=str((sql or path).relative_to(folder.parent)), key=_key(node),
     )
+
+
+def _key(node: dict) -> tuple[str, ...]:
+    """The columns that tell rows apart, by the test that proves it; empty where none is declared."""
+    for test in node.get("data_tests") or ():
+        if isinstance(test, dict) and "unique_keys" in test:
+            return tuple(test["unique_keys"]["arguments"]["columns"])
+    tested = [column["name"] for column in node.get("columns") or () if "unique" in (column.get("data_tests") or ())]
+    return tuple(tested[:1])
 
 
 def _column(node: dict) -> ColumnEntry:

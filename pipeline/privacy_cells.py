@@ -15,7 +15,8 @@ from pipeline.small_cells import Cell, hidden_cells
 OUTCOME_NAMES = ("o", "e", "rate_raw", "rate_smoothed", "calibrated_rate", "rate_lo", "rate_hi", "lo95", "hi95", "funnel_95", "funnel_998",
                  "od_95", "od_998", "row_hash")
 #: What says which cell a row is, and since when; never emptied.
-KEYS = ("npi", "cpt", "tertile", "age_band", "sex", "zip3", "employer_id", "row_version", "feature_version", "is_retired", "suppressed")
+KEYS = ("npi", "cpt", "tertile", "age_band", "sex", "zip3", "employer_id", "row_version", "feature_version", "is_retired", "suppressed",
+        "small_cell")
 PROVIDER_CELL, RISK_CELL = ("npi", "cpt"), ("cpt", "age_band", "sex")
 #: Grain of a table (all of these columns) -> the cells that its rows are; the first that fits.
 GRAINS = (("encounter_id",), ("npi", "cpt", "age_band"), PROVIDER_CELL, ("npi",), ("cpt", "tertile"), RISK_CELL, ("cpt",))

@@ -1,63 +1,134 @@
-"""Draw any table: one number's spread, a number by group, or two numbers against each other."""
+"""Draw any table, and click from the drawing to the rows. Every choice stands in the address."""
 
 import streamlit as st
 
-from pages.components import charts, formats, state
+from pages.components import charts, charts_explore, formats, linked, state, table_totals, trace_back
 from pages.components.formats import words
+from pages.components.tables import is_money
 from pipeline.services import explore
 from pipeline.services.explore import AGGREGATES, Filter, TableInfo
 
-KINDS = ("By group", "Spread", "Two numbers")
-NUMERIC = ("int", "real", "num", "float", "double", "dec")
+BAR, LINE, HISTOGRAM, SCATTER, BOX = "Bars", "Line", "Histogram", "Scatter", "Box"
+LARGEST_GROUPS = 30
+#: Columns by which people group first.
+USUAL_GROUPS = ("cpt", "npi", "volume_band", "age_band", "status", "zip3", "employer_id", "sex", "gender")
+WIDTH = 230
+RERUN = "rerun"
 
 
 def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
-    """The chart controls and the chart; columns that describe a patient are not offered."""
-    open_columns = [column for column in info.columns if column.classification not in ("phi", "identifier")
-                    and not column.name.startswith("_")]
-    numbers = [column.name for column in open_columns if column.data_type.startswith(NUMERIC)]
-    names = [column.name for column in open_columns]
+    """The chart controls, the chart, and the rows behind what is clicked; masked columns are not offered."""
+    numbers = list(info.numbers)
+    names = [column.name for column in info.columns if column.name in info.shareable and not column.name.startswith("_")]
     if not names:
         st.caption("Every column of this table describes a patient; there is nothing to draw.")
         return
-    kind = st.segmented_control("Chart", KINDS if numbers else KINDS[:1], default=KINDS[0], required=True,
-                                key=f"kind_{info.name}")
-    if kind == "By group":
-        _by_group(info, filters, names, numbers)
-    elif kind == "Spread":
-        _spread(info, filters, numbers)
+    kinds = [BAR, LINE, HISTOGRAM, SCATTER, BOX] if numbers else [BAR]
+    kind = linked.segments("Chart", kinds, state.CHART, default=BAR)
+    draw = {BAR: _bars, LINE: _line, HISTOGRAM: _histogram, SCATTER: _scatter, BOX: _box}[kind]
+    clicked = draw(info, filters, names, numbers)
+    if clicked is not None:
+        with st.container(border=True):
+            trace_back.rows(info.name, (*filters, *clicked), f"clicked_{info.name}")
     else:
-        _two_numbers(info, filters, numbers, names)
+        st.caption("Click the drawing to see the rows behind it." if kind != BOX else "Quartiles; whiskers to 1.5 box lengths.")
 
 
-def _by_group(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> None:
+def _bars(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
-        by = st.selectbox("Group by", names, key=f"by_{info.name}", format_func=words, width=260)
-        how = st.selectbox("Show", ["rows", *(AGGREGATES if numbers else ())], key=f"how_{info.name}", width=200)
-        measure = None if how == "rows" else st.selectbox("Of", numbers, key=f"measure_{info.name}", format_func=words, width=260)
-    frame = state.answer(explore.grouped, info.name, by, measure, how, filters, 30)
-    unit = "rows" if measure is None else f"{how} of {words(measure)}"
-    money = bool(measure) and how != "distinct values" and (measure.endswith("_usd") or measure.startswith("paid"))
-    charts.show(charts.bars(frame, by, "value", unit, money=money), f"group_{info.name}", f"{unit} by {words(by)}")
-    if len(frame) == 30:
-        st.caption("The 30 largest groups are drawn.")
+        by = _group(names)
+        how, measure = _aggregate(numbers)
+    frame = state.answer(explore.grouped, info.name, by, measure, how, filters, LARGEST_GROUPS)
+    unit = _unit(how, measure)
+    figure = charts_explore.bars(frame, by, "value", unit, _dollars(how, measure))
+    event = charts.show(figure, f"bars_{info.name}", f"{unit} by {words(by)}", on_select=RERUN)
+    if len(frame) == LARGEST_GROUPS:
+        st.caption(f"The {LARGEST_GROUPS} largest groups are drawn.")
+    _say_hidden(frame)
+    place = _clicked(event)
+    return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
 
 
-def _spread(info: TableInfo, filters: tuple[Filter, ...], numbers: list[str]) -> None:
-    column = st.selectbox("Number", numbers, key=f"spread_{info.name}", format_func=words, width=260)
-    facts = state.answer(explore.summary, info.name, column, filters)
+def _line(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
-        for name, value in facts.items():
-            st.metric(name.capitalize(), formats.number(value))
-    values = state.answer(explore.sample, info.name, (column,), filters)[column]
-    charts.show(charts.histogram(values, words(column)), f"histogram_{info.name}", f"Spread of {words(column)}")
+        by = linked.select("Along", names, state.CHART_ACROSS, words, default=numbers[0], width=WIDTH)
+        how, measure = _aggregate(numbers)
+    frame = state.answer(explore.in_order, info.name, by, measure, how, filters)
+    unit = _unit(how, measure)
+    figure = charts_explore.line(frame, by, "value", (words(by), unit), _dollars(how, measure))
+    place = _clicked(charts.show(figure, f"line_{info.name}", f"{unit} along {words(by)}", on_select=RERUN))
+    return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
 
 
-def _two_numbers(info: TableInfo, filters: tuple[Filter, ...], numbers: list[str], names: list[str]) -> None:
+def _histogram(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+    column = linked.select("Number", numbers, state.CHART_OF, words, width=WIDTH)
+    frame = state.answer(explore.histogram, info.name, column, filters)
+    if frame.empty:
+        st.caption(f"No row has a value of {words(column)}.")
+        return None
+    figure = charts_explore.bins(frame, words(column), is_money(column))
+    place = _clicked(charts.show(figure, f"bins_{info.name}", f"Spread of {words(column)}", on_select=RERUN))
+    if place is None or place >= len(frame):
+        return None
+    low, high = frame["low"].iloc[place].item(), frame["high"].iloc[place].item()
+    return Filter(column, "at least", low), Filter(column, "less than", high)
+
+
+def _scatter(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
-        x = st.selectbox("Across", numbers, key=f"x_{info.name}", format_func=words, width=260)
-        y = st.selectbox("Up", numbers, index=min(1, len(numbers) - 1), key=f"y_{info.name}", format_func=words, width=260)
+        x = linked.select("Across", numbers, state.CHART_ACROSS, words, width=WIDTH)
+        y = linked.select("Up", numbers, state.CHART_UP, words, default=numbers[min(1, len(numbers) - 1)], width=WIDTH)
     label = next((name for name in names if name not in (x, y)), x)
-    frame = state.answer(explore.sample, info.name, tuple(dict.fromkeys((x, y, label))), filters)
-    figure = charts.scatter(frame, x, y, [f"{words(label)} {value}" for value in frame[label]], (words(x), words(y)))
-    charts.show(figure, f"scatter_{info.name}", f"{words(y)} against {words(x)}")
+    frame = state.answer(explore.sample, info.name, tuple(dict.fromkeys((x, y, label))), filters).dropna(subset=[x, y])
+    texts = [f"{words(label)} {formats.plain_value(value)}" for value in frame[label]]
+    figure = charts_explore.points(frame, x, y, texts, (words(x), words(y)))
+    place = _clicked(charts.show(figure, f"points_{info.name}", f"{words(y)} against {words(x)}", on_select=RERUN))
+    return None if place is None or place >= len(frame) else (_same(x, frame[x].iloc[place]), _same(y, frame[y].iloc[place]))
+
+
+def _box(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> None:
+    with st.container(horizontal=True):
+        number = linked.select("Number", numbers, state.CHART_OF, words, width=WIDTH)
+        by = _group([name for name in names if name != number] or names)
+    frame = state.answer(explore.sample, info.name, tuple(dict.fromkeys((by, number))), filters)
+    figure = charts_explore.boxes(charts_explore.spreads(frame, by, number), by, words(number), is_money(number))
+    charts.show(figure, f"boxes_{info.name}", f"Spread of {words(number)} by {words(by)}")
+
+
+def _group(names: list[str]) -> str:
+    usual = next((name for name in USUAL_GROUPS if name in names), names[0])
+    return linked.select("Group by", names, state.CHART_BY, words, default=usual, width=WIDTH)
+
+
+def _aggregate(numbers: list[str]) -> tuple[str, str | None]:
+    usual = table_totals.usual(numbers)
+    how = linked.select("Show", ["rows", *(AGGREGATES if numbers else ())], state.CHART_HOW, default="sum" if usual else "rows", width=170)
+    return how, None if how == "rows" else linked.select("Of", numbers, state.CHART_OF, words, default=usual, width=WIDTH)
+
+
+def _unit(how: str, measure: str | None) -> str:
+    return "rows" if measure is None else f"{how} of {words(measure)}"
+
+
+def _dollars(how: str, measure: str | None) -> bool:
+    return bool(measure) and how != "distinct values" and is_money(measure)
+
+
+def _say_hidden(frame) -> None:
+    if frame["value"].isna().any():
+        st.caption("A group without a bar has no value, or its cell is too small to be shown.")
+
+
+def _same(column: str, value) -> Filter:
+    if value is None or value != value:
+        return Filter(column, "is empty")
+    return Filter(column, "is", value.item() if hasattr(value, "item") else value)
+
+
+def _clicked(event) -> int | None:
+    """The row of the frame behind the point that is selected."""
+    chosen = event.selection.points if event else []
+    if not chosen:
+        return None
+    place = chosen[0].get("customdata")
+    return int(place[0] if isinstance(place, list) else place) if place is not None else chosen[0].get("point_index")

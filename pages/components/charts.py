@@ -15,8 +15,8 @@ HEIGHT = 340
 GRID = "rgba(128,140,150,.25)"
 
 
-def show(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None] | None = None):
-    """Draw a figure; `alt` says in words what it shows. `on_select` is called when a point is clicked (see `picked`)."""
+def show(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None] | str | None = None):
+    """Draw a figure; `alt` says in words what it shows. `on_select` is called when a point is clicked (see `picked`), or `rerun`."""
     extra = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
     return st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False, "displayModeBar": False}, **extra)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 NO_VALUE = "–"
+LONGEST = 60
 ABBREVIATIONS = {"npi": "NPI", "cpt": "CPT", "id": "ID", "zip": "ZIP", "zip3": "ZIP3", "zip4": "ZIP4", "zip5": "ZIP5",
                  "oe": "O/E", "ae": "AE", "eb": "EB"}
 
@@ -25,6 +26,13 @@ def money(value: float | None) -> str:
     if value is None or value != value:
         return NO_VALUE
     return f"${value / 1e6:,.2f} M" if abs(value) >= 1e6 else f"${value:,.0f}"
+
+
+def money_exact(value: float | None) -> str:
+    """US dollars and, if there are any, cents."""
+    if value is None or value != value:
+        return NO_VALUE
+    return f"${value:,.0f}" if float(value).is_integer() or abs(value) >= 100_000 else f"${value:,.2f}"
 
 
 def share(value: float | None, digits: int = 1) -> str:
@@ -65,6 +73,14 @@ def span(seconds: float | None) -> str:
     if seconds < 60:
         return f"{seconds:.0f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+
+
+def plain_value(value: object) -> str:
+    """A value of a table as a person would type it: `27130`, not `27130.0`; a long one is cut."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST - 1]}…"
 
 
 def plain(name: str) -> str:

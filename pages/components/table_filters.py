@@ -1,29 +1,101 @@
-"""Conditions on the columns of a table. Values stay in the session: a link never carries one."""
+"""Conditions on the columns of a table. They stand in the address, but for those on columns that describe a patient.
+
+In the address a condition is `column:code:value`. Conditions on masked columns live in the session alone: a link never
+carries one, and one in a link that somebody wrote by hand is not taken.
+"""
 
 import streamlit as st
 
-from pages.components import state
+from pages.components import formats, state
+from pipeline.services import explore
 from pipeline.services.explore import OPERATORS, Filter, TableInfo
 
 WITHOUT_VALUE = ("is empty", "is not empty")
+CODES = {"is": "is", "is not": "not", "contains": "has", "starts with": "starts", "at least": "ge", "at most": "le", "less than": "lt",
+         "is empty": "empty", "is not empty": "filled"}
+SUGGESTED = 50
 
 
 def choose(info: TableInfo) -> tuple[Filter, ...]:
     """The filters of one table; each can be taken away by its button."""
+    _adopt(info)
     kept = st.session_state.setdefault(state.FILTERS, {}).setdefault(info.name, [])
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Add a filter", icon=":material/filter_alt:"):
-            column = st.selectbox("Column", [each.name for each in info.columns], key=f"filter_column_{info.name}")
-            operator = st.selectbox("Condition", OPERATORS, key=f"filter_operator_{info.name}")
-            value = "" if operator in WITHOUT_VALUE else st.text_input("Value", key=f"filter_value_{info.name}")
-            if st.button("Apply", type="primary", key=f"filter_apply_{info.name}"):
-                kept.append([column, operator, value])
-                st.session_state.pop(state.PAGE, None)
-                st.rerun()
+            _add(info)
         for position, (column, operator, value) in enumerate(kept):
-            if st.button(f"{column} {operator} {value}".strip(), icon=":material/close:", help="Take this filter away",
-                         key=f"filter_{info.name}_{position}"):
-                kept.pop(position)
-                st.session_state.pop(state.PAGE, None)
-                st.rerun()
+            is_open, shown = column in info.shareable, formats.plain_value(value)
+            st.button(f"{column} {operator} {shown}".strip(), icon=":material/close:" if is_open else ":material/lock:",
+                      help="Take this filter away" if is_open else "Take this filter away. A link leaves it out: the column is masked",
+                      key=f"filter_{info.name}_{position}", on_click=_take_away, args=(info.name, position))
+        if kept:
+            st.button("Clear", type="tertiary", key=f"filter_clear_{info.name}", on_click=_take_away, args=(info.name, None))
+    _publish(info, kept)
     return tuple(Filter(*each) for each in kept)
+
+
+def in_address(info: TableInfo, filters) -> list[str]:
+    """The filters that a link may hold, as it holds them."""
+    return [f"{column}:{CODES[operator]}:{value}" for column, operator, value in filters if column in info.shareable]
+
+
+def from_address(info: TableInfo, texts: list[str]) -> list[list]:
+    """The conditions of a link that this table knows and that are on no masked column."""
+    operators = {code: operator for operator, code in CODES.items()}
+    found = []
+    for text in texts:
+        column, code, value = [*text.split(":", 2), "", ""][:3]
+        if column in info.shareable and code in operators:
+            found.append([column, operators[code], value])
+    return found
+
+
+def _add(info: TableInfo) -> None:
+    meanings = {each.name: each.description for each in info.columns}
+    column = st.selectbox("Column", list(meanings), key=f"filter_column_{info.name}")
+    if meanings[column]:
+        st.caption(meanings[column])
+    operator = st.selectbox("Condition", list(OPERATORS), key=f"filter_operator_{info.name}")
+    value = ""
+    if operator in ("is", "is not") and column in info.shareable:
+        seen = state.answer(explore.grouped, info.name, column, None, "rows", (), SUGGESTED)[column].dropna()
+        short = [formats.plain_value(each) for each in seen if len(str(each)) <= formats.LONGEST]
+        value = st.selectbox("Value", short, key=f"filter_value_{info.name}_{column}", index=None, accept_new_options=True,
+                             placeholder="choose or type") or ""
+    elif operator not in WITHOUT_VALUE:
+        value = st.text_input("Value", key=f"filter_text_{info.name}_{column}")
+    st.button("Apply", type="primary", key=f"filter_apply_{info.name}", on_click=_put, args=(info.name, [column, operator, value]))
+
+
+def _put(table: str, condition: list) -> None:
+    st.session_state[state.FILTERS][table].append(condition)
+    st.session_state.pop(state.PAGE, None)
+
+
+def _take_away(table: str, position: int | None) -> None:
+    kept = st.session_state[state.FILTERS][table]
+    if position is None:
+        kept.clear()
+    else:
+        kept.pop(position)
+    st.session_state.pop(state.PAGE, None)
+
+
+def _adopt(info: TableInfo) -> None:
+    """Take the conditions of the address when it was not this page that wrote them."""
+    asked = st.query_params.get_all(state.WHERE)
+    told = st.session_state.get(state.FILTERS_TOLD, [])
+    if asked == told:
+        return
+    kept = st.session_state.setdefault(state.FILTERS, {}).get(info.name, [])
+    st.session_state[state.FILTERS][info.name] = from_address(info, asked) + [each for each in kept if each[0] not in info.shareable]
+
+
+def _publish(info: TableInfo, kept: list[list]) -> None:
+    told = in_address(info, kept)
+    if told != st.query_params.get_all(state.WHERE):
+        if told:
+            st.query_params[state.WHERE] = told
+        else:
+            st.query_params.pop(state.WHERE, None)
+    st.session_state[state.FILTERS_TOLD] = told

@@ -37,7 +37,7 @@ def column_format(column: str, values: pd.Series, meaning: str = "", headings: M
         return st.column_config.ListColumn(label, help=text)
     if not pd.api.types.is_numeric_dtype(values):
         return st.column_config.TextColumn(label, help=text)
-    if column.endswith("_usd") or column.startswith("paid_"):
+    if is_money(column):
         return st.column_config.NumberColumn(label, help=text, format="$%,.0f" if _whole(values) else "$%,.2f")
     if column.endswith(SHARES):
         return st.column_config.NumberColumn(label, help=text, format="%.1f %%")
@@ -46,6 +46,11 @@ def column_format(column: str, values: pd.Series, meaning: str = "", headings: M
     if _whole(values):
         return st.column_config.NumberColumn(label, help=text, format="localized")
     return st.column_config.NumberColumn(label, help=text, format="%.2f")
+
+
+def is_money(column: str) -> bool:
+    """Whether a column holds US dollars, by its name."""
+    return column.endswith("_usd") or column.startswith("paid_") and not column.endswith(("_cents", "_ratio", "_share", "_cents_sum"))
 
 
 def pager(total: int, size: int, key: str) -> int:

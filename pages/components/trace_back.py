@@ -1,23 +1,65 @@
-"""From a row on screen back to the delivered line."""
+"""From a number to the rows that made it, and from a row to the delivered line."""
+
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from pages.components import state
+from pages.components import formats, state, table_picker
 from pages.components.tables import show_table
-from pipeline.services import explore, trace
-from pipeline.services.explore import Filter, TableInfo
+from pipeline.services import catalog, drill, explore
+from pipeline.services.drill import Origin
+from pipeline.services.explore import Filter
+
+#: Rows shown below a number; the table itself shows the others.
+SHOWN_ROWS = 100
 
 
-def show(info: TableInfo, filters: tuple[Filter, ...], sort: str | None, descending: bool, position: int) -> None:
-    """The steps from the row at `position` (of the filtered and sorted table) back to its file and line."""
+def show(table: str, filters: Sequence[Filter], sort: str | None, descending: bool, position: int) -> None:
+    """Where the row at `position` of the filtered and sorted table comes from."""
+    origin = drill.origin(state.settings(), table, tuple(filters), sort, descending, position)
     with st.container(border=True):
         st.markdown("**Where this row comes from**")
-        key = explore.row_key(state.settings(), info.name, filters, sort, descending, position)
-        if key is None:
-            st.caption("This table has no single key to follow; look at its parents in the catalogue.")
+        if origin is None:
             return
-        steps = trace.trace(state.settings(), info.name, key)
-        frame = pd.DataFrame([{"table": step.table, "detail": step.detail, "file": step.source_file or "",
-                               "line": step.source_row_number} for step in steps])
-        show_table(frame, alt="Steps back to the file", headings={"detail": "What", "file": "File"})
+        if origin.rows_of:
+            rows(origin.rows_of, origin.filters, f"{table}_{position}")
+        elif origin.steps:
+            _lines(origin, f"{table}_{position}")
+        else:
+            st.caption("No delivery feeds this row: the repository or the build itself makes it. The catalogue says how.")
+
+
+def rows(table: str, filters: Sequence[Filter], key: str) -> None:
+    """The rows behind a number; select one to see its delivered lines."""
+    found = state.answer(explore.page, table, tuple(filters), None, False, SHOWN_ROWS, 0)
+    said = " and ".join(f"{each.column} {each.operator} {formats.plain_value(each.value)}".strip() for each in filters)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        more = f", the first {SHOWN_ROWS} shown" if found.total > SHOWN_ROWS else ""
+        st.markdown(f"{formats.counted(found.total, 'row')} of `{table}`{' where ' + said if said else ''}{more}", width="content")
+        st.button("Open in Tables", icon=":material/table_view:", key=f"open_{key}", on_click=table_picker.open_table,
+                  args=(table, tuple(filters), "Rows"))
+    if found.total:
+        picked = show_table(found.rows, catalog.meanings(table), key=f"behind_{key}", selectable=True, height=260, alt=f"Rows of {table}")
+        if picked:
+            origin = drill.origin(state.settings(), table, tuple(filters), None, False, picked[0])
+            if origin and origin.steps:
+                _lines(origin, f"{key}_{picked[0]}")
+            elif origin and origin.rows_of:
+                rows(origin.rows_of, origin.filters, f"{key}_{picked[0]}")
+
+
+def _lines(origin: Origin, key: str) -> None:
+    lines = [step for step in origin.steps if step.source_row_number is not None]
+    st.caption("Delivered lines (a header is line 1). Select one to see it as it came.")
+    frame = pd.DataFrame([{"file": step.source_file, "line": step.source_row_number, "table": step.table, "detail": step.detail}
+                          for step in lines])
+    if frame.empty:
+        st.caption("None of its rows is held back to a line.")
+        return
+    picked = show_table(frame, alt="Delivered lines", key=f"lines_{key}", selectable=True, headings={"detail": "What", "file": "File"})
+    if picked:
+        cells = drill.delivered(state.settings(), lines[picked[0]])
+        if len(cells):
+            st.markdown(f"**{lines[picked[0]].source_file}, line {lines[picked[0]].source_row_number}** (patient values masked)")
+            show_table(cells, alt="The delivered row")

@@ -10,26 +10,26 @@ from pipeline.dictionary import ColumnEntry, load_dictionary
 from pipeline.errors import InputRefused
 from pipeline.layers import Layer
 from pipeline.privacy import mask_for_screen, sensitive_columns
+from pipeline.privacy_cells import emptied
 from pipeline.services.shown import open_shown
-from pipeline.store import table_rows
+from pipeline.store import chart_data, table_rows
 from pipeline.store import tables as store_tables
+from pipeline.store.chart_data import PROFILED_ROWS
 from pipeline.store.database import open_warehouse, warehouse_exists
 from pipeline.store.tables import AGGREGATES, OPERATORS, Filter, relation_names
 from pipeline.store.warehouse_state import build_stamp
 
-__all__ = ["AGGREGATES", "OPERATORS", "Filter", "TableInfo", "TablePage", "grouped", "layer_of", "mask_delivered", "page",
-           "row_key", "sample", "summary", "tables"]
+__all__ = ["AGGREGATES", "OPERATORS", "PROFILED_ROWS", "Filter", "TableInfo", "TablePage", "TableView", "column_facts", "grouped",
+           "histogram", "in_order", "layer_of", "mask_delivered", "page", "sample", "summary", "tables", "view"]
 
 #: Name prefix -> layer, for relations that no YAML describes.
 PREFIXES = (("raw_", "landing_zone"), ("mapped_", "landing_zone"), ("checked_", "landing_zone"), ("dq_", "landing_zone"),
             ("quarantine_", "landing_zone"), ("promoted_", "landing_zone"), ("ledger", "landing_zone"),
             ("table_checks", "landing_zone"), ("std_", "standard_model"), ("dim_", "enterprise_datasets"),
             ("fct_", "enterprise_datasets"), ("feat_", "feature_store"))
-#: Columns that lead back to a delivered row, best first; a table that is grouped otherwise names its own.
-ROW_KEYS = ("_row_id", "encounter_id", "referral_id", "patient_id", "npi", "employer_id", "cpt")
-KEYS = {"dim_procedure": ("cpt",), "all_time_patients": ("patient_id",)}
 #: Scratch tables and bookkeeping of the build: of no use to a reader.
 INTERNAL = ("ops_", "judged_", "scoped_")
+NUMERIC = ("int", "real", "num", "float", "double", "dec")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,17 @@ class TableInfo:
     description: str
     columns: tuple[ColumnEntry, ...]
 
+    @property
+    def shareable(self) -> frozenset[str]:
+        """Columns whose values may stand in an address: those that no screen masks."""
+        return frozenset(column.name for column in self.columns if column.name not in sensitive_columns(self.name))
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Columns that can be added up or drawn, bookkeeping left out."""
+        return tuple(column.name for column in self.columns if column.name in self.shareable and not column.name.startswith("_")
+                     and column.data_type.startswith(NUMERIC))
+
 
 @dataclass(frozen=True)
 class TablePage:
@@ -50,6 +61,16 @@ class TablePage:
     rows: pd.DataFrame
     total: int
     sensitive: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A page of a table, its rows without any filter, and totals of one column; `hidden` rows lack it for their cell is small."""
+
+    page: TablePage
+    everything: int
+    totals: dict[str, float | None]
+    hidden: int
 
 
 def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...] = ("",)) -> list[TableInfo]:
@@ -96,16 +117,19 @@ def _total(connection, table: str, filters: Sequence[Filter], offset: int, shown
     return store_tables.row_count(connection, table, filters) if kept is None else kept
 
 
-def row_key(settings: Settings, table: str, filters: Sequence[Filter], sort: str | None, descending: bool,
-            position: int) -> str | None:
-    """The key of the row at `position` of the filtered and sorted table, to trace it by; None without a single key.
-
-    The value may identify a patient: it goes to `trace`, never to a screen or an address.
-    """
+def view(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None, descending: bool = False,
+         limit: int = 100, offset: int = 0, measure: str | None = None) -> TableView:
+    """One page, and what the filtered rows add up to: all that the page Tables shows above and in its grid."""
+    if measure:
+        _refuse_sensitive(table, measure)
+    found = page(settings, table, filters, sort, descending, limit, offset)
     with open_shown(settings, table) as connection:
-        row = store_tables.table_page(connection, table, filters, sort, descending, 1, position)
-    keys = [column for column in KEYS.get(table, ROW_KEYS) if column in row.columns]
-    return str(row[keys[0]].iloc[0]) if keys and len(row) else None
+        totals = chart_data.totals(connection, table, measure, filters) if measure else {}
+        everything = _total(connection, table, (), 0, limit, limit) if filters else found.total
+        hidden = 0
+        if measure and any(measure in each.columns for each in emptied(store_tables.column_types(connection, table))):
+            hidden = found.total - int(totals["filled"])
+    return TableView(found, everything, totals, hidden)
 
 
 def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:
@@ -135,6 +159,29 @@ def sample(settings: Settings, table: str, columns: Sequence[str], filters: Sequ
         _refuse_sensitive(table, column)
     with open_shown(settings, table) as connection:
         return store_tables.sampled(connection, table, columns, filters)
+
+
+def in_order(settings: Settings, table: str, by: str, measure: str | None = None, how: str = "rows",
+             filters: Sequence[Filter] = ()) -> pd.DataFrame:
+    """One row a value of `by` in the order of the values, with the number of rows or an aggregate of `measure` as `value`."""
+    for column in (by, measure):
+        _refuse_sensitive(table, column)
+    with open_shown(settings, table) as connection:
+        return chart_data.in_order(connection, table, by, measure, how, filters)
+
+
+def histogram(settings: Settings, table: str, column: str, filters: Sequence[Filter] = ()) -> pd.DataFrame:
+    """Bins of one number over all filtered rows: low, high (not included), rows."""
+    _refuse_sensitive(table, column)
+    with open_shown(settings, table) as connection:
+        return chart_data.histogram(connection, table, column, filters)
+
+
+def column_facts(settings: Settings, table: str) -> dict[str, tuple[int, int]]:
+    """Column -> filled rows and distinct values among the first rows of a table; masked columns are left out."""
+    with open_shown(settings, table) as connection:
+        columns = [name for name in store_tables.column_types(connection, table) if name not in sensitive_columns(table)]
+        return chart_data.profile(connection, table, columns)
 
 
 def layer_of(table: str) -> str | None:

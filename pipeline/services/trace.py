@@ -35,18 +35,28 @@ def trace(settings: Settings, table: str, key: str) -> tuple[TraceStep, ...]:
         columns = lineage.column_names(connection, table)
         if not columns:
             raise InputRefused("there is no such table", table, "see: status")
-        chosen = _key_columns(connection, table, columns, key)
-        rows = lineage.count_matching(connection, table, chosen)
-        steps = [TraceStep(table, _text(chosen), f"{rows:,} row{'s' if rows != 1 else ''}")]
-        if set(lineage.ROW_LINEAGE) <= set(columns):
-            return (*steps, *_raw_steps(connection, table, chosen))
-        upstream = _silver_above(settings, connection, table)
-        for silver, silver_key in _silver_keys(connection, table, columns, chosen, upstream).items():
-            found = lineage.count_matching(connection, silver, silver_key)
-            if found:
-                steps.append(TraceStep(silver, _text(silver_key), f"{found:,} row{'s' if found != 1 else ''} went into it"))
-                steps += _raw_steps(connection, silver, silver_key)
-        return tuple(steps)
+        return _steps(settings, connection, table, columns, _key_columns(connection, table, columns, key))
+
+
+def trace_row(settings: Settings, table: str, key: dict[str, str]) -> tuple[TraceStep, ...]:
+    """The same for the rows whose columns have these values; empty when nothing is known of the table."""
+    with open_warehouse(settings) as connection:
+        columns = lineage.column_names(connection, table)
+        return _steps(settings, connection, table, columns, key) if columns and key else ()
+
+
+def _steps(settings: Settings, connection: Database, table: str, columns: list[str], chosen: dict[str, str]) -> tuple[TraceStep, ...]:
+    rows = lineage.count_matching(connection, table, chosen)
+    steps = [TraceStep(table, _text(chosen), f"{rows:,} row{'s' if rows != 1 else ''}")]
+    if set(lineage.ROW_LINEAGE) <= set(columns):
+        return (*steps, *_raw_steps(connection, table, chosen))
+    upstream = _silver_above(settings, connection, table)
+    for silver, silver_key in _silver_keys(connection, table, columns, chosen, upstream).items():
+        found = lineage.count_matching(connection, silver, silver_key)
+        if found:
+            steps.append(TraceStep(silver, _text(silver_key), f"{found:,} row{'s' if found != 1 else ''} went into it"))
+            steps += _raw_steps(connection, silver, silver_key)
+    return tuple(steps)
 
 
 def _key_columns(connection: Database, table: str, columns: list[str], key: str) -> dict[str, str]:

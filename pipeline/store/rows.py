@@ -5,6 +5,7 @@ from sqlite3 import Connection
 
 from pipeline.errors import InputRefused
 from pipeline.store.statements import has_relation, quoted, records
+from pipeline.store.tables import Filter, where
 
 #: SQLite binds many thousand values; this many keep a statement short.
 CHUNK = 500
@@ -24,8 +25,8 @@ def current_values(connection: Connection, entity: str, row_ids: Sequence[str], 
     return found
 
 
-def chunks(connection: Connection, table: str, rows: int = 50_000):
-    """Column names of a table, and its rows as frames of at most `rows`; an empty table gives one empty frame.
+def chunks(connection: Connection, table: str, rows: int = 50_000, filters: Sequence[Filter] = ()):
+    """Column names of a table, and its (filtered) rows as frames of at most `rows`; an empty table gives one empty frame.
 
     Raises InputRefused when there is no such table.
     """
@@ -33,10 +34,11 @@ def chunks(connection: Connection, table: str, rows: int = 50_000):
 
     if not has_relation(connection, table):
         raise InputRefused("there is no such table", table, "see: status")
-    columns = [name for (name,) in connection.execute("select name from pragma_table_info(?)", (table,))]
+    known, condition, values = where(connection, table, filters)
+    columns = list(known)
 
     def pieces():
-        cursor = connection.execute(f"select * from {quoted(table)}")
+        cursor = connection.execute(f"select * from {quoted(table)}{condition}", values)
         found = cursor.fetchmany(rows)
         yield pd.DataFrame(found, columns=columns)
         while found := cursor.fetchmany(rows):

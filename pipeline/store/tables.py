@@ -27,6 +27,7 @@ OPERATORS = {
     "starts with": "lower(substr({column}, 1, length(?))) = lower(?)",
     "at least": "{column} >= ?",
     "at most": "{column} <= ?",
+    "less than": "{column} < ?",
     "is empty": "({column} is null or {column} = '')",
     "is not empty": "({column} is not null and {column} <> '')",
 }
@@ -162,6 +163,17 @@ def sampled(connection: Connection, table: str, columns: Sequence[str], filters:
     return pd.read_sql_query(statement, connection, params=[*values, step])
 
 
+def where(connection: Connection, table: str, filters: Sequence[Filter] = ()) -> tuple[dict[str, str], str, list]:
+    """Columns of `table` with their types, the where clause of the filters ('' without any) and the values to bind."""
+    known = column_types(connection, table)
+    return known, *_condition(table, known, filters)
+
+
+def name_in(table: str, known: dict[str, str], column: str) -> str:
+    """A column as it stands in a statement; raises InputRefused when the table has none of that name."""
+    return quoted(_checked(table, known, column))
+
+
 def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -> tuple[str, list]:
     """The where clause (with a leading blank, or '') and the values to bind."""
     parts, values = [], []
@@ -176,7 +188,7 @@ def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -
 
 def _comparable(each: Filter, columns: dict[str, str]) -> str | float | int:
     """The value to bind; a number for an order on a view's expression, which has no type of its own to convert by."""
-    if columns[each.column] == "" and each.operator in ("at least", "at most") and isinstance(each.value, str):
+    if columns[each.column] == "" and each.operator in ("at least", "at most", "less than") and isinstance(each.value, str):
         try:
             return float(each.value)
         except ValueError:

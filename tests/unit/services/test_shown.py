@@ -112,7 +112,7 @@ def test_an_export_tells_of_hidden_cells_only_that_they_exist(sample, tmp_path):
 def test_every_table_that_tells_an_outcome_says_which_cells_its_rows_are():
     """A table with outcomes and without a known grain would show what the others hide."""
     unknown = [name for name, entry in load_dictionary().items() if entry.layer in ("enterprise_datasets", "feature_store")
-               and any(is_outcome(column.name) for column in entry.columns)
+               and any(is_outcome(column.name) for column in entry.columns if column.name != "row_hash")
                and not any(set(grain) <= {column.name for column in entry.columns} for grain in GRAINS)]
     assert unknown == ["funnel_limits"], "give it a grain in privacy_cells.GRAINS"
 

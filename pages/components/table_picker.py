@@ -1,0 +1,56 @@
+"""Choose a table: by layer, or by typing a part of its name or of what it holds."""
+
+import re
+
+import streamlit as st
+
+from pages.components import formats, linked, state
+from pages.components.palette import LAYER_TITLES
+from pipeline.services import explore
+from pipeline.services.explore import TableInfo
+
+EVERY_LAYER = "all"
+DEFAULT_LAYER, DEFAULT_TABLE = "enterprise_datasets", "provider_scorecard"
+#: What the tables of the landing zone are for, by the beginning of their names, in the order of the flow.
+STAGES = (("raw_", "as delivered"), ("mapped_", "cleaned"), ("checked_", "judged"), ("promoted_", "passed"), ("quarantine_", "waiting"),
+          ("dq_", "findings"))
+
+
+def choose() -> TableInfo | None:
+    """The table that is chosen; its name and layer stand in the address. None when nothing is built."""
+    _follow_the_table()
+    titles = LAYER_TITLES | {EVERY_LAYER: "All layers"}
+    layer = linked.segments("Layer", list(titles), state.LAYER, titles.get, default=DEFAULT_LAYER)
+    found = state.answer(explore.tables, None if layer == EVERY_LAYER else layer)
+    if not found:
+        return None
+    layers = list(LAYER_TITLES)
+    infos = {info.name: info for info in sorted(found, key=lambda info: (layers.index(info.layer), _stage(info.name)[0], info.name))}
+    heading = f"Table (type to search all {len(infos)})"
+    return infos[linked.select(heading, list(infos), state.TABLE, lambda name: _label(infos[name]), DEFAULT_TABLE)]
+
+
+def open_table(table: str, filters: tuple, tab: str) -> None:
+    """A callback: show another table with these filters."""
+    st.session_state[state.LAYER] = explore.layer_of(table) or EVERY_LAYER
+    st.session_state[state.TABLE] = table
+    st.session_state.setdefault(state.FILTERS, {})[table] = [[each.column, each.operator, each.value] for each in filters]
+    st.session_state[state.TABLE_TAB] = tab
+    st.session_state.pop(state.PAGE, None)
+
+
+def _follow_the_table() -> None:
+    """A link may name the table alone: it is then looked for in its own layer."""
+    table = st.query_params.get(state.TABLE)
+    if table and state.LAYER not in st.session_state and state.LAYER not in st.query_params:
+        st.session_state[state.LAYER] = explore.layer_of(table) or DEFAULT_LAYER
+
+
+def _stage(name: str) -> tuple[int, str]:
+    return next(((place, title) for place, (prefix, title) in enumerate(STAGES) if name.startswith(prefix)), (len(STAGES), ""))
+
+
+def _label(info: TableInfo) -> str:
+    rows = "" if info.rows is None else formats.counted(info.rows, "row")
+    about = formats.plain_value(re.split(r"[.;:,] ", info.description)[0].rstrip("."))
+    return " · ".join(part for part in (info.name, _stage(info.name)[1], rows, about) if part)

@@ -1,0 +1,52 @@
+"""What the filtered rows add up to: how many they are, and sum, mean and range of one column."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components import formats, linked, state
+from pages.components.tables import SHARES, is_money
+from pipeline.services.explore import TableInfo, TableView
+
+#: Columns that people add up first.
+USUAL = ("paid_amount", "paid_amount_usd", "paid_sum", "n", "encounters", "received", "listed", "enc_count_td", "pp_count_td")
+
+
+def choose(info: TableInfo) -> str | None:
+    """The column that is added up; None where a table has no number."""
+    if not info.numbers:
+        return None
+    default = usual(info.numbers) or info.numbers[0]
+    return linked.select("Add up", list(info.numbers), state.MEASURE, formats.words, default=default, width=230)
+
+
+def usual(numbers: Sequence[str]) -> str | None:
+    """The column that is worth adding up, None where none is."""
+    return next((name for name in USUAL if name in numbers), None)
+
+
+def show(view: TableView, measure: str | None) -> None:
+    """The totals as tiles."""
+    total, rows = view.page.total, view.everything
+    share = "" if total == rows or not rows else f"of {rows:,} ({total / rows * 100:.1f} %)"
+    st.metric("Rows", f"{total:,}", share or None, delta_color="off", delta_arrow="off")
+    if not measure or not total:
+        return
+    label = formats.words(measure)
+    show_value = formats.money_exact if is_money(measure) else formats.number
+    if measure.endswith(SHARES):
+        show_value = formats.share
+    tiles = [] if measure.endswith(SHARES) else [(f"Sum of {label}", view.totals["sum"])]
+    tiles += [("Mean", view.totals["mean"]), ("Lowest", view.totals["minimum"]), ("Highest", view.totals["maximum"])]
+    for name, value in tiles:
+        st.metric(name, show_value(value))
+
+
+def remarks(view: TableView, measure: str | None) -> str:
+    """What the totals leave out, in words."""
+    if not measure:
+        return ""
+    if view.hidden:
+        return f"{formats.counted(view.hidden, 'row')} of small cells or without a value: not counted in {formats.words(measure)}."
+    empty = view.page.total - int(view.totals.get("filled") or 0)
+    return f"{formats.counted(empty, 'row')} without a value." if empty else ""

@@ -1,0 +1,98 @@
+"""The page Tables: what a link opens and never holds, what is clicked, what is written to a file."""
+
+import pytest
+
+from pages.components import table_filters
+from pipeline.config import load_settings
+from pipeline.services import explore, export
+from tests.warehouse import query
+
+
+def said(app) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.success, app.info) for element in kind)
+
+
+def tiles(app) -> dict[str, str]:
+    return {element.label: element.value for element in app.metric}
+
+
+def link(app) -> dict[str, list[str]]:
+    return {name: value if isinstance(value, list) else [value] for name, value in app.query_params.items()}
+
+
+def test_a_link_opens_table_filters_order_and_chart(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="fct_encounter", where=["cpt:is:27130", "paid_amount:ge:1000"], sort="paid_amount",
+                    desc="true", view="Chart", chart="Histogram", of="ln_paid")
+    (rows, paid), = query(sample_home, "select count(*), sum(paid_amount) from fct_encounter where cpt = '27130' and paid_amount >= 1000")
+    assert tiles(app)["Rows"] == f"{rows:,}" and tiles(app)["Sum of Paid amount"] == f"${paid:,.0f}"
+    assert {"cpt is 27130", "paid_amount at least 1000"} <= {button.label for button in app.button}
+    assert app.selectbox(key="sort").value == "paid_amount" and app.selectbox(key="of").value == "ln_paid"
+    assert link(app)["where"] == ["cpt:is:27130", "paid_amount:ge:1000"]
+
+
+def test_a_filter_on_a_masked_column_works_and_never_stands_in_the_address(open_page, sample_home):
+    (patient,), = query(sample_home, "select patient_id from std_encounters limit 1")
+    app = open_page("explore/gold", sample_home, table="std_encounters")
+    app.selectbox(key="filter_column_std_encounters").set_value("patient_id").run()
+    app.text_input(key="filter_text_std_encounters_patient_id").set_value(patient).run()
+    app.button(key="filter_apply_std_encounters").click().run()
+    assert tiles(app)["Rows"] == str(query(sample_home, "select count(*) from std_encounters where patient_id = ?", patient)[0][0])
+    assert patient not in str(link(app)) and "where" not in link(app)
+    app.selectbox(key="filter_column_std_encounters").set_value("cpt").run()
+    app.selectbox(key="filter_value_std_encounters_cpt").set_value("27130").run()
+    app.button(key="filter_apply_std_encounters").click().run()
+    assert link(app)["where"] == ["cpt:is:27130"] and patient not in str(link(app))
+
+
+def test_a_link_that_names_a_patient_is_not_followed(open_page, sample_home):
+    (patient,), = query(sample_home, "select patient_id from std_encounters limit 1")
+    app = open_page("explore/gold", sample_home, table="std_encounters", where=[f"patient_id:is:{patient}", "no_column:is:1", "cpt:zz:1"])
+    assert tiles(app)["Rows"] == str(query(sample_home, "select count(*) from std_encounters")[0][0])
+    assert "where" not in link(app)
+
+
+def test_no_column_that_a_screen_masks_can_stand_in_a_link(sample_home):
+    for info in explore.tables(load_settings(home=sample_home)):
+        masked = [column.name for column in info.columns if column.classification in ("phi", "identifier")]
+        assert table_filters.in_address(info, [[name, "is", "x"] for name in masked]) == []
+        assert table_filters.from_address(info, [f"{name}:is:x" for name in masked]) == []
+
+
+def test_a_row_leads_to_the_rows_that_it_counts(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="provider_scorecard")
+    app.session_state["rows_provider_scorecard"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    npi, n = app.dataframe[0].value[["npi", "n"]].iloc[0]
+    assert f"{n} rows of `fct_encounter` where npi is {npi}" in said(app)
+    app.button(key="open_provider_scorecard_0").click().run()
+    assert app.selectbox(key="table").value == "fct_encounter" and tiles(app)["Rows"] == str(n)
+    assert link(app)["where"] == [f"npi:is:{npi}"]
+
+
+def test_the_landing_zone_is_searched_by_name_use_and_description(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, layer="landing_zone")
+    labels = app.selectbox(key="table").options
+    assert len(labels) > 40 and labels[0].startswith("raw_") and "as delivered" in labels[0]
+    assert any(label.startswith("quarantine_encounters · waiting · 62 rows") for label in labels)
+
+
+@pytest.mark.parametrize("chart", ["Bars", "Line", "Histogram", "Scatter", "Box"])
+def test_every_kind_of_chart_is_drawn_of_a_table(chart, open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart=chart)
+    assert not app.exception and not app.error and len(app.get("plotly_chart")) == 1
+
+
+def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(open_page, own_sample_home):
+    app = open_page("explore/gold", own_sample_home, table="std_referrals", view="Export")
+    app.selectbox(key="export_profile").set_value("limited_data_set").run()
+    assert app.button(key="export_write").disabled
+    app.text_input(key="export_note").set_value("University, DUA 12").run()
+    app.button(key="export_write").click().run()
+    made, = export.made(load_settings(home=own_sample_home))
+    assert (made["profile"], made["note"], made["rows"]) == ("limited_data_set", "University, DUA 12", 200)
+    assert {each.label for each in app.get("download_button")} == {"Download the file", "Manifest"}
+
+
+def test_a_table_that_no_profile_covers_says_so(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="raw_patients", view="Export")
+    assert "which no profile covers" in said(app) and "export_write" not in [button.key for button in app.button]
