@@ -1,0 +1,43 @@
+"""What each rule found and holds back, in SQL, against what the services count in Python."""
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.contracts import load_contracts, load_delivery_rules
+from pipeline.quality import rule_results
+from pipeline.services import quarantine
+from pipeline.store.database import open_warehouse
+from tests.dbt.insight_oracle import read_tables
+
+
+@pytest.fixture(scope="module")
+def tables(sample_home):
+    """The two tables as frames, by name."""
+    return read_tables(sample_home, ("dq_run_summary", "dq_open_impact"))
+
+
+def test_every_declared_rule_has_the_result_that_the_run_reports(tables, sample_home):
+    with open_warehouse(load_settings(home=sample_home)) as connection:
+        found = rule_results.collect(connection, load_contracts().values(), load_delivery_rules())
+    expected = {(each.rule_name, each.entity): (each.rule_id, each.action, each.failing_rows, each.rows_checked, each.status)
+                for each in found}
+    summary = tables["dq_run_summary"]
+    assert {(row.rule_name, row.entity): (row.rule_id, row.action, row.failing_rows, row.rows_checked, row.status)
+            for row in summary.itertuples()} == expected
+    assert {rule.name for contract in load_contracts().values() for rule in contract.rules} <= set(summary.rule_name)
+    rows = summary[summary.stage.isin(["before_promotion", "after_promotion"]) & (summary.rows_checked > 0)]
+    assert rows.pct.to_numpy() == pytest.approx((100 * rows.failing_rows / rows.rows_checked).to_numpy())
+
+
+def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
+    expected: dict[tuple[str, str], list[float]] = {}
+    for row in quarantine.rows(load_settings(home=sample_home)):
+        for rule_id in row.rules:
+            sums = expected.setdefault((rule_id, row.entity), [0, 0, 0, 0.0, 0, 0])
+            held = row.holds_back
+            mine = (1, len(row.rules) == 1, held.encounters, held.paid_amount_usd, held.adverse_events, held.referrals)
+            expected[rule_id, row.entity] = [one + other for one, other in zip(sums, mine, strict=True)]
+    told = {(row.rule_id, row.entity): [row.open_rows, row.open_rows_for_this_alone, row.encounters, row.paid_amount_usd,
+                                        row.adverse_events, row.referrals] for row in tables["dq_open_impact"].itertuples()}
+    assert told == {key: pytest.approx(sums) for key, sums in expected.items()}
+    assert told["PRV-01", "providers"][2] > 50, "the one provider without an NPI holds back what uses the one undescribed NPI"
