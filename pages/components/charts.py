@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.components.palette import ACCENT, ALERT, CATEGORICAL, FATE_COLOURS, LAYER_COLOURS, NEUTRAL
+from pages.components.palette import ACCENT, ALERT, CATEGORICAL, LAYER_COLOURS, NEUTRAL
 
 HEIGHT = 340
 GRID = "rgba(128,140,150,.25)"
@@ -85,26 +85,6 @@ def heatmap(matrix: pd.DataFrame, unit: str, around_zero: bool = False) -> go.Fi
     return styled(figure, height=max(HEIGHT, 24 * len(matrix) + 120), grid="rgba(0,0,0,0)")
 
 
-def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
-    """Sankey of the ledger (one row an `entity`): every received row of every source ends in exactly one fate."""
-    sources = ledger["entity"].tolist()
-    totals = {fate: int(ledger[fate].sum()) for fate in fates}
-    names = [f"{row.entity.replace('_', ' ')} {row.received:,}" for row in ledger.itertuples()]
-    names += [f"{fate} {rows:,}" for fate, rows in totals.items()]
-    links = [(source, len(sources) + target, int(ledger[fate].iloc[source]), FATE_COLOURS[fate])
-             for source in range(len(sources)) for target, fate in enumerate(fates) if ledger[fate].iloc[source]]
-    figure = go.Figure(go.Sankey(
-        arrangement="snap",
-        node={"label": names, "thickness": 16, "pad": 16, "line": {"width": 0},
-              "color": [LAYER_COLOURS["landing_zone"]] * len(sources) + [FATE_COLOURS[fate] for fate in fates],
-              "hovertemplate": "%{label} rows<extra></extra>"},
-        link={"source": [link[0] for link in links], "target": [link[1] for link in links],
-              "value": [link[2] for link in links], "color": [_faded(link[3]) for link in links],
-              "hovertemplate": "%{source.label} → %{target.label}: %{value:,} rows<extra></extra>"},
-    ))
-    return styled(figure, height=320)
-
-
 def stacked(frame: pd.DataFrame, category: str, parts: Sequence[str], colours: Mapping[str, str], unit: str) -> go.Figure:
     """Horizontal bars cut into parts, each in its colour."""
     figure = go.Figure()
@@ -155,6 +135,7 @@ def lineage(places: Mapping[str, int], layers: Mapping[str, str], edges: Sequenc
 
 
 def styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figure:
+    """The one style of all charts."""
     """Margins, legend and grid lines that all charts share."""
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 8}, bargap=0.25,
                          legend={"orientation": "h", "yanchor": "bottom", "y": 1.06, "x": 0, "title": None, "traceorder": "normal"},
@@ -165,6 +146,7 @@ def styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figu
     return figure
 
 
-def _faded(colour: str) -> str:
+def faded(colour: str, share: float = 0.35) -> str:
+    """A colour let through by this share."""
     red, green, blue = (int(colour[position:position + 2], 16) for position in (1, 3, 5))
-    return f"rgba({red},{green},{blue},.35)"
+    return f"rgba({red},{green},{blue},{share})"

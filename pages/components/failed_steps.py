@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import model_graph, state
+from pages.components import state
 from pipeline.services import run_graph
 
 SHOWN = 10
@@ -17,9 +17,9 @@ def show(nodes: pd.DataFrame) -> None:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(f":material/error: **{step.name}** · {step.kind} of {step.layer}", width="content")
                 model = run_graph.model_of(state.settings(), step.node, step.name)
-                if model and st.button("Show its SQL", key=f"look_{step.name}", icon=":material/code:", type="tertiary"):
-                    model_graph.choose(model)
-                    st.rerun(scope="fragment")
+                if model:
+                    st.page_link("pages/load/run_pipeline.py", label="Its SQL and tests", icon=":material/code:", width="content",
+                                 query_params={state.NODE: model})
             st.code(step.message or "dbt gave no reason.", language=None, wrap_lines=True)
     if len(failed) > SHOWN:
         st.caption(f"{len(failed) - SHOWN} more failed; the steps below list them.")

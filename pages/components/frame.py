@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import formats, state
+from pages.components import formats, state, tour
 from pages.components.palette import LAYER_COLOURS
 from pipeline.errors import PipelineError
 from pipeline.services import runs
@@ -52,6 +52,7 @@ def show_error(error: PipelineError) -> None:
 def show_sidebar() -> None:
     """A build that is running, with the way to it, on every page."""
     with st.sidebar:
+        tour.line()
         _running_build()
 
 

@@ -14,8 +14,8 @@ _view = declare_component("model_graph", path=str(Path(__file__).parent / "model
 
 
 def show(graph: RunGraph, key: str) -> str | None:
-    """Draw the graph; the model that is chosen, by a click or by the address."""
-    chosen = st.session_state.get(state.NODE) or st.query_params.get(state.NODE)
+    """Draw the graph; the model that the address names, which a click sets."""
+    chosen = st.query_params.get(state.NODE)
     if chosen and graph.node(chosen) is None:
         chosen = None
     clicked = _view(nodes=[_sent(node) for node in graph.nodes], edges=graph.edges, layers=_layers(graph), colours=LAYER_COLOURS,
@@ -29,7 +29,6 @@ def show(graph: RunGraph, key: str) -> str | None:
 
 def choose(name: str | None) -> None:
     """Show one model beside the graph, or none."""
-    st.session_state[state.NODE] = name
     if name:
         st.query_params[state.NODE] = name
     else:
@@ -53,7 +52,7 @@ def told(node: GraphNode) -> str:
 
 def took(seconds: float) -> str:
     """A short duration that is never told as nothing."""
-    return "under 0.1 s" if seconds < 0.095 else formats.span(seconds)
+    return "<0.1 s" if seconds < 0.095 else formats.span(seconds)
 
 
 def _layers(graph: RunGraph) -> list[dict]:

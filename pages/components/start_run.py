@@ -8,8 +8,13 @@ from pages.components import state
 from pipeline.services import runs
 
 
-def start(layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()) -> None:
-    """Queue a run of these layers or models (everything by default) and draw the page again with it."""
+def begin(layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()) -> None:
+    """Queue a run of these layers or models (everything by default); the run page follows it."""
     run = runs.submit(state.settings(), layers=layers, full_refresh=full_refresh, selection=selection, requested_by="workbench")
     st.session_state[state.FOLLOWED_RUN] = run.run_id
+
+
+def start(layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()) -> None:
+    """Queue a run and draw the page again with it."""
+    begin(layers, full_refresh, selection)
     st.rerun()

@@ -14,7 +14,7 @@ from pipeline.services import settings as settings_service
 
 # Shared between pages and visible in links.
 LAYER, TABLE, SORT, DESCENDING, PAGE = "layer", "table", "sort", "desc", "page"
-RUN, RUN_BEFORE, RULE, ENTITY, NODE = "run", "against", "rule", "source", "node"
+RUN, RUN_STATES, RUN_BEFORE, RULE, ENTITY, NODE = "run", "runs", "against", "rule", "source", "node"
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT = "features", "feature", "known_at"
 PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"

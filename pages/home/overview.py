@@ -1,10 +1,11 @@
-"""The four layers, what flowed through them, what waits in quarantine, and what to do next."""
+"""The four layers, what flowed through them, what waits in quarantine, how quality went, and what to do next."""
 
 import streamlit as st
 
-from pages.components import charts, formats, state
+from pages.components import charts, charts_flow, formats, state, tour
 from pages.components.badges import LAYER_STATES, layer_heading, run_badge
 from pages.components.palette import FATE_COLOURS
+from pages.components.start_run import begin
 from pages.components.tables import show_table
 from pipeline.services import overview as overview_service
 from pipeline.services.overview import LayerState, Overview
@@ -16,7 +17,10 @@ def next_step(seen: Overview) -> None:
     action = seen.next_action
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**Next: {action.title}**  \n{action.why}", width="content")
-        if st.button(action.button, type="primary", icon=":material/arrow_forward:", icon_position="right", key="next_step"):
+        icon = ":material/play_arrow:" if action.builds else ":material/arrow_forward:"
+        if st.button(action.button, type="primary", icon=icon, icon_position="right", key="next_step"):
+            if action.builds:
+                begin()
             st.switch_page(action.page)
 
 
@@ -48,28 +52,41 @@ def held_back(seen: Overview) -> None:
 def row_flow(seen: Overview) -> None:
     st.subheader("Where every row went")
     by_entity = seen.ledger.groupby("entity", as_index=False)[["received", *FATES]].sum()
-    fates = [fate for fate in FATES if by_entity[fate].sum()]
     received = int(by_entity["received"].sum())
     balanced = received == int(by_entity[list(FATES)].to_numpy().sum())
-    left, right = st.columns(2)
-    with left:
-        charts.show(charts.ledger_flow(by_entity, fates), "ledger_flow", f"Of {received:,} received rows "
-                    + ", ".join(f"{int(by_entity[fate].sum()):,} were {fate}" for fate in fates))
-    with right:
+    told = f"Of {received:,} received rows " + ", ".join(f"{int(by_entity[fate].sum()):,} were {fate}" for fate in FATES)
+    charts.show(charts_flow.ledger_flow(by_entity, FATES), "ledger_flow", told)
+    st.caption(":material/balance: every received row has exactly one fate" if balanced
+               else ":material/error: the ledger does not balance")
+    with st.expander("As a table", icon=":material/table_view:"):
         named = by_entity.assign(entity=by_entity["entity"].str.replace("_", " "))
-        show_table(named[["entity", "received", *fates]], headings={"entity": "Source"}, alt="Row ledger by source")
-        st.caption(":material/balance: every received row has exactly one fate" if balanced
-                   else ":material/error: the ledger does not balance")
+        show_table(named[["entity", "received", *FATES]], headings={"entity": "Source"}, alt="Row ledger by source")
 
 
 def quality_over_runs(seen: Overview) -> None:
-    """Rows held back at the end of each run; one run makes no trend."""
-    if seen.trend["run_id"].nunique() < 2:
+    """Three numbers of every run that published, as small lines; one run makes no trend."""
+    trend = seen.quality
+    if trend.empty:
         return
-    st.subheader("Rows held back, run by run")
-    named = seen.trend.assign(entity=seen.trend["entity"].str.replace("_", " "))
-    charts.show(charts.lines(named, "run_id", "quarantined", "entity", "rows"), "quality_over_runs",
-                "Quarantined rows by source at the end of each run")
+    st.subheader("Quality, run by run")
+    last, first = trend.iloc[-1], trend.iloc[-2] if len(trend) > 1 else None
+    tiles = (("Rows held back", "quarantined", formats.number, "inverse", 1),
+             ("Rule failures", "failing_rows", formats.number, "inverse", 1),
+             ("Share promoted", "promoted_share", formats.share, "normal", 100))
+    with st.container(horizontal=True):
+        for label, column, written, colour, times in tiles:
+            change = None if first is None else (last[column] - first[column]) * times
+            unit = " points" if times == 100 else ""
+            st.metric(label, written(last[column]), border=True, height="stretch", delta_color=colour if change else "off",
+                      delta=None if change is None else f"{change:+,.1f}{unit}" if times == 100 else f"{change:+,.0f}",
+                      delta_arrow="auto" if change else "off",
+                      chart_data=(trend[column] * times).tolist() if len(trend) > 1 else None, chart_type="area")
+    if first is None:
+        st.caption("One run so far; the next build adds a point.")
+    else:
+        st.caption(f"{formats.counted(len(trend), 'run')} from {trend['run_id'].iloc[0]} to {last['run_id']}; "
+                   f"the change is that since {first['run_id']}.")
+    st.page_link("pages/review/data_quality.py", label="Trend by source and rule", icon=":material/fact_check:")
 
 
 def first_visit() -> None:
@@ -92,6 +109,7 @@ state.show_flash()
 if seen.is_empty:
     first_visit()
     st.stop()
+tour.card()
 next_step(seen)
 for column, layer in zip(st.columns(4), seen.layers, strict=True):
     with column:

@@ -1,58 +1,45 @@
-"""All runs; for one of them its steps, timings and what changed in row counts; two of them side by side."""
+"""All runs with state, time and reason; for one of them steps, changes, rule results; two compared; each model over time."""
 
 import streamlit as st
 
-from pages.components import charts, formats, linked, run_comparison, state
+from pages.components import charts, failed_steps, formats, model_trends, rule_results_of_run, run_changes, run_comparison, run_list, state
 from pages.components.badges import run_badge
 from pages.components.empty import nothing_here
 from pages.components.run_steps import show_steps
-from pages.components.tables import show_table
-from pipeline.services import run_results, runs
+from pipeline.services import runs
 
 st.title("Run history")
-history = runs.recent(state.settings())
+history = runs.recent(state.settings(), limit=500)
 if history.empty:
     nothing_here("No run yet", "Start the first build; every step of it will be kept here.",
                  "pages/load/run_pipeline.py", "Go to the build")
     st.stop()
 
-states = dict(zip(history["run_id"], history["status"], strict=True))
-chosen = linked.select("Run", list(states), state.RUN, lambda run_id: f"{run_id} · {states[run_id]}")
+chosen = run_list.choose(history)
 detail = runs.progress(state.settings(), chosen)
 run, nodes = detail.run, detail.nodes
 with st.container(horizontal=True, vertical_alignment="center"):
+    st.subheader(f"Run {chosen}", width="content")
     run_badge(run.status)
-    st.caption(f"{run.verb} · started {formats.moment(run.started_at)} · asked for by {run.requested_by or 'unknown'}")
+    st.caption(f"{run_list.what(run)} · started {formats.moment(run.started_at)} · took {formats.span(run.duration_seconds)} · "
+               f"asked for by {run.requested_by or 'unknown'}", width="content")
 if run.error:
     st.error(run.error, icon=":material/error:")
 
-steps, counts, compared, over_time, every = st.tabs(["Steps", "Row counts", "Compare", "Durations over time", "All runs"])
+steps, counts, rules, compared, over_time = st.tabs(["Steps", "What changed", "Rule results", "Compare", "Each model over time"])
 with steps:
-    if nodes.empty:
-        st.caption("This run ended before its first step.")
-    else:
-        timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].nlargest(25, "seconds")
-        if len(timed):
-            charts.show(charts.timeline(timed, "name", "seconds", "layer"), "durations", "Slowest models of this run, in seconds")
-        show_steps(nodes)
+    failed_steps.show(nodes)
+    timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].astype({"seconds": float}).nlargest(15, "seconds")
+    if len(timed):
+        charts.show(charts.timeline(timed, "name", "seconds", "layer"), "durations", "Slowest models of this run, in seconds")
+    show_steps(nodes, height=360)
+    with st.expander("Log", icon=":material/terminal:"):
+        st.code(detail.log_tail, language=None, height=320)
 with counts:
-    changed = run_results.row_counts(state.settings(), chosen)
-    if changed.empty:
-        st.caption("This run published nothing.")
-    else:
-        changed["change"] = changed["rows"] - changed["previous_rows"]
-        show_table(changed, alt="Rows by table, beside the run before")
+    run_changes.show(run)
+with rules:
+    rule_results_of_run.show(chosen)
 with compared:
-    run_comparison.show(chosen, states)
+    run_comparison.show(chosen, dict(zip(history["run_id"], history["status"], strict=True)))
 with over_time:
-    durations = run_results.durations(state.settings())
-    if durations.empty:
-        st.caption("No finished run has timings yet.")
-    else:
-        slowest = durations.groupby("name")["seconds"].max().nlargest(8).index
-        chosen_models = durations[durations["name"].isin(slowest)]
-        charts.show(charts.lines(chosen_models, "run_id", "seconds", "name", "seconds"), "over_time",
-                    "Seconds of the slowest models, run by run")
-with every:
-    layers = history["layers"].map(", ".join)
-    show_table(history.assign(layers=layers), hidden=("result", "pid", "cancel_requested", "paths"), alt="All runs")
+    model_trends.show()

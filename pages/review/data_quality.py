@@ -88,7 +88,14 @@ def ledger_table() -> None:
 
 
 st.title("Data quality")
-rules = state.answer(quality.rules)
+run_id = st.query_params.get(state.RUN)
+rules = state.answer(quality.rules_of_run, run_id) if run_id else state.answer(quality.rules)
+if run_id:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f":material/history: What the rules found in run **{run_id}**; the rows shown are those of today.", width="content")
+        if st.button("Show the newest run", key="newest_run", icon=":material/close:"):
+            st.query_params.pop(state.RUN)
+            st.rerun()
 counters({name: int((rules["status"] == name).sum()) for name in quality.STATES})
 listed, graded, over_time, balance = st.tabs(["Rules", "Grades", "Trend", "Row ledger"])
 with listed:

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.contracts import ENTITIES
 from pipeline.layers import Layer
-from pipeline.services import explore, run_selection
+from pipeline.services import explore, quarantine, run_selection
 from pipeline.store import result_history, warehouse_state
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 
@@ -38,12 +38,13 @@ class HeldBack:
 
 @dataclass(frozen=True)
 class NextAction:
-    """The most useful next step: what, why, and the page (a script of `pages/`) where it is done."""
+    """The most useful next step: what, why, and the page (a script of `pages/`) where it is done; `builds` starts a build first."""
 
     title: str
     why: str
     page: str
     button: str
+    builds: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Overview:
     as_of: str | None
     loads_waiting: int
     decisions_waiting: int
-    trend: pd.DataFrame
+    quality: pd.DataFrame
 
 
 #: In bronze only what was delivered is counted: every other relation repeats it.
@@ -74,7 +75,7 @@ def overview(settings: Settings) -> Overview:
     with open_control(settings) as control:
         builds = result_history.layer_builds(control)
         last_run = result_history.last_run(control)
-        trend = result_history.ledger_trend(control)
+        trend = result_history.quality_trend(control)
         if not warehouse_exists(settings):
             return _empty(last_run, trend)
         with open_warehouse(settings) as warehouse:
@@ -92,8 +93,8 @@ def overview(settings: Settings) -> Overview:
     return Overview(
         is_empty=delivered is None and not ledger.size, layers=layers, tables=tables, ledger=ledger, quarantine=quarantine,
         holds_back=held_back, last_run=last_run, last_delivery_at=delivered, as_of=as_of, loads_waiting=waiting,
-        decisions_waiting=changed, trend=trend,
-        next_action=_next_action(delivered, last_run, waiting, held, changed, layers, held_back),
+        decisions_waiting=changed, quality=trend,
+        next_action=_next_action(delivered, last_run, waiting, held, changed, layers, held_back, _suggested(settings, held_back)),
     )
 
 
@@ -119,6 +120,12 @@ def _main_rows(layer: Layer, tables: list[explore.TableInfo]) -> int:
     return sum(info.rows or 0 for info in counted if not info.name.endswith("_latest"))
 
 
+def _suggested(settings: Settings, held_back: HeldBack) -> int:
+    """How many different repairs the data suggests for the rows that wait."""
+    found = quarantine.suggestions(settings) if held_back.rows else ()
+    return len({(each.entity, each.column, each.old, each.new) for each in found})
+
+
 def _held_back(warehouse, quarantine: dict[str, int]) -> HeldBack:
     held = warehouse_state.held_back_dollars(warehouse)
     total = held + warehouse_state.promoted_dollars(warehouse)
@@ -127,7 +134,8 @@ def _held_back(warehouse, quarantine: dict[str, int]) -> HeldBack:
 
 
 def _next_action(delivered: str | None, last_run: dict | None, waiting: int, held: int, changed: int,
-                 layers: tuple[LayerState, ...], held_back: HeldBack) -> NextAction:
+                 layers: tuple[LayerState, ...], held_back: HeldBack, suggested: int) -> NextAction:
+    """What comes first: what is under way, then what keeps data out, then what is behind, then what waits for a person."""
     run, review = "pages/load/run_pipeline.py", "pages/review/quarantine.py"
     if last_run and last_run["status"] in ("queued", "running"):
         return NextAction("A build is running", "Nothing changes for readers until it has succeeded.", run, "Watch it")
@@ -137,16 +145,24 @@ def _next_action(delivered: str | None, last_run: dict | None, waiting: int, hel
         return NextAction("A load waits at the gate", "More of its rows failed than agreed; release it or undo it.",
                           "pages/load/upload.py", "Look at the load")
     if last_run and last_run["status"] == "failed":
-        return NextAction("The last build failed", "The published tables are as they were before it.",
-                          "pages/load/run_history.py", "See why")
+        return NextAction("The last build failed", f"{last_run['error'] or 'See its log.'}  \nThe published tables are as they were "
+                          "before it.", run, "See why")
     if waiting or changed:
-        what = " and ".join(part for part in (f"{waiting} load(s)" if waiting else "",
-                                              f"{changed} decision(s)" if changed else "") if part)
-        return NextAction("Build the layers", f"{what} wait to be built in.", run, "Go to the build")
+        what = " and ".join(f"{count:,} {word}{'s' if count > 1 else ''}" for count, word in ((waiting, "load"), (changed, "decision"))
+                            if count)
+        return NextAction("Build the layers", f"{what} {'wait' if waiting + changed > 1 else 'waits'} to be built in.", run,
+                          "Build now", builds=True)
     if any(layer.state != "up to date" for layer in layers):
-        return NextAction("Finish the build", "At least one layer is behind the one before it.", run, "Go to the build")
+        late = [layer.label.replace("_", " ") for layer in layers if layer.state != "up to date"]
+        return NextAction("Finish the build", f"Behind what is loaded or declared: {', '.join(late)}.", run, "Build now", builds=True)
     if held_back.rows:
-        why = f"{held_back.rows:,} rows wait, among them {held_back.encounters:,} encounters worth ${held_back.paid_usd:,.0f}."
+        waits = f"{held_back.rows:,} row{'s wait' if held_back.rows > 1 else ' waits'}"
+        worth = f", among them {held_back.encounters:,} encounters worth ${held_back.paid_usd:,.0f}" if held_back.encounters else ""
+        why = f"{waits}{worth}."
+        if suggested:
+            repairs = f"{suggested} suggested repair{'s' if suggested > 1 else ''}"
+            return NextAction(f"Decide on {repairs}", f"{why} Each shows its evidence.", review,
+                              "Look at the evidence")
         return NextAction("Review the quarantine", why, review, "Review the rows")
     return NextAction("Everything is up to date", "No row waits. Look at how providers compare.",
                       "pages/explore/providers.py", "Explore providers")
@@ -156,4 +172,4 @@ def _empty(last_run: dict | None, trend: pd.DataFrame) -> Overview:
     layers = tuple(LayerState(layer.label, layer.medallion, "never built", None, 0, 0) for layer in Layer)
     held = HeldBack(0, 0, 0, 0.0, None)
     return Overview(True, layers, (), pd.DataFrame(), {}, held, last_run, None,
-                    _next_action(None, last_run, 0, 0, 0, layers, held), None, 0, 0, trend)
+                    _next_action(None, last_run, 0, 0, 0, layers, held, 0), None, 0, 0, trend)

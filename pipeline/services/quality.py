@@ -1,6 +1,6 @@
 """Every rule with its verdict, what it means and how to mend it; the rows that fail; the trend; the ledger."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
@@ -42,6 +42,19 @@ class RuleCard:
     detail: str = ""
 
 
+def rules_of_run(settings: Settings, run_id: str) -> pd.DataFrame:
+    """As `rules`, for what one run found; empty when it published nothing. Rules that were declared later do not apply."""
+    with open_control(settings) as control:
+        kept = result_history.rule_results(control, run_id)
+    if kept.empty:
+        return pd.DataFrame(columns=list(RuleCard.__dataclass_fields__))
+    failing = kept.groupby("rule_name")["failing_rows"].sum().fillna(0).astype(int).to_dict()
+    states = kept.groupby("rule_name")["status"].agg(lambda found: min(found, key=STATES.index)).to_dict()
+    judged = kept[kept["entity"].isin(ENTITIES)].groupby("entity")["rows_checked"].max().fillna(0).astype(int).to_dict()
+    return _sorted([replace(_card(rule, failing, judged, {}), failing_rows=failing[rule.name], status=states[rule.name])
+                    for rule in declared_rules() if rule.name in failing])
+
+
 def rules(settings: Settings) -> pd.DataFrame:
     """One row a declared rule, those that ask for work first (errors, failing rows), then by STATES; columns as in RuleCard."""
     failures, checked, tables = {}, {}, {}
@@ -50,7 +63,10 @@ def rules(settings: Settings) -> pd.DataFrame:
             failures, checked = _counts(connection, control)
             measured = warehouse_state.table_checks(connection)
             tables = {(row.rule_id, row.entity): row for row in measured.itertuples()}
-    cards = [_card(rule, failures, checked, tables) for rule in declared_rules()]
+    return _sorted([_card(rule, failures, checked, tables) for rule in declared_rules()])
+
+
+def _sorted(cards: list[RuleCard]) -> pd.DataFrame:
     cards.sort(key=lambda card: (card.status in ("not applicable", "passed"), STATES.index(card.status), -card.failing_rows,
                                  card.rule_id, card.entity))
     return pd.DataFrame([asdict(card) for card in cards], columns=list(RuleCard.__dataclass_fields__))

@@ -11,7 +11,7 @@ from pipeline.layers import Layer
 from pipeline.orchestrate.selection import WHOLE, layer_by_model, manifest_path
 
 #: Models in one column; a layer with more gets several.
-COLUMN_MODELS = 7
+COLUMN_MODELS = 10
 #: What the page calls the states of dbt; a model that the run does not build has none of them.
 STATES = {"queued": "waiting", "running": "running", "success": "done", "warn": "done", "error": "failed", "skipped": "skipped"}
 NOT_IN_RUN = "not in this run"

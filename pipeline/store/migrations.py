@@ -86,6 +86,7 @@ CONTROL = (
             builds_open integer, primary key (entity, row_id)) without rowid""",
     )),
     Migration(4, "runs of chosen models", ("alter table ops_runs add column selection text",)),
+    Migration(5, "how far a first visitor has come", ("create table ops_tour (step text primary key, noted_at text)",)),
 )
 
 

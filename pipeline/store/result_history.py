@@ -44,7 +44,31 @@ def published_before(connection: Connection, run_id: str) -> str | None:
     return found[0]
 
 
-def node_durations(connection: Connection, runs: int = 20) -> pd.DataFrame:
+def first_and_last_published(connection: Connection) -> tuple[str, str]:
+    """The first and the newest run that left a ledger."""
+    return connection.execute("select min(run_id), max(run_id) from ops_ledger").fetchone()
+
+
+def quality_trend(connection: Connection, runs: int = 30) -> pd.DataFrame:
+    """Columns run_id, quarantined, promoted_share, failing_rows: one row a run that published, the newest `runs` of them."""
+    return pd.read_sql_query(
+        "select run_id, sum(quarantined) as quarantined, 1.0 * sum(promoted) / sum(received) as promoted_share, "
+        "(select coalesce(sum(failing_rows), 0) from ops_rule_results as rules where rules.run_id = ledger.run_id) as failing_rows "
+        "from ops_ledger as ledger where run_id in (select distinct run_id from ops_ledger order by run_id desc limit ?) "
+        "group by run_id having sum(received) > 0 order by run_id", connection, params=(runs,))
+
+
+def rule_results(connection: Connection, run_id: str) -> pd.DataFrame:
+    """Columns rule_id, rule_name, entity, action, failing_rows, rows_checked, status, previous_rows (of the run before) of one run."""
+    return pd.read_sql_query(
+        "select now.rule_id, now.rule_name, now.entity, now.action, now.failing_rows, now.rows_checked, now.status, "
+        "before.failing_rows as previous_rows from ops_rule_results as now left join ops_rule_results as before "
+        "on before.rule_name = now.rule_name and before.entity = now.entity and before.run_id = "
+        "(select max(run_id) from ops_rule_results where run_id < now.run_id) "
+        "where now.run_id = ? order by now.failing_rows desc, now.rule_id, now.entity", connection, params=(run_id,))
+
+
+def node_durations(connection: Connection, runs: int = 50) -> pd.DataFrame:
     """Columns run_id, node, name, layer, seconds of the models of the last `runs` finished runs."""
     return pd.read_sql_query(
         "select run_id, node, name, layer, seconds from ops_run_nodes where kind = 'model' and seconds is not null "

@@ -50,6 +50,10 @@ def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
         expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PAGE_MS)
         wait_for_build(page)
 
+    go(page, "Overview", "Overview")
+    page.get_by_role("button", name="Show me the files").click()
+    expect(page.get_by_role("heading", name="Upload", exact=True)).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("First visit, step 2 of 3")).to_be_visible(timeout=PAGE_MS)
     go(page, "Quarantine", "Quarantine")
     waiting = metric(page, "Rows that wait")
     assert waiting > 0
@@ -60,24 +64,41 @@ def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
     page.get_by_role("button", name="Build now").click()
     expect(page.get_by_text("Quarantine is empty.")).to_be_visible(timeout=BUILD_MS)
     assert metric(page, "Rows that wait") == 0
+    go(page, "Overview", "Overview")
+    expect(page.get_by_text(f"promoted {waiting} rows")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("no row waits any more")).to_be_visible()
 
 
-def test_a_reload_and_a_second_tab_neither_stop_nor_double_a_build(serve, page, browser, sample_home, tmp_path):
+def test_a_reload_a_second_tab_and_a_closed_browser_neither_stop_nor_double_a_build(serve, page, browser, sample_home, tmp_path):
     address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
     page.goto(f"{address}/run_pipeline")
     page.get_by_role("button", name="Build everything").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PAGE_MS)
     run = page.get_by_role("heading", name=re.compile("^Run R")).inner_text()
 
+    expect(page.get_by_text(re.compile(r"^\d+ of \d+ steps"))).to_be_visible(timeout=BUILD_MS)
     page.reload()
     expect(page.get_by_role("heading", name=run)).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(re.compile(r"^\d+ of \d+ steps"))).to_be_visible(timeout=PAGE_MS)
     second = browser.new_page()
     second.goto(f"{address}/run_pipeline")
     expect(second.get_by_role("heading", name=run)).to_be_visible(timeout=PAGE_MS)
+    second.get_by_role("button", name="Cancel").click(timeout=PAGE_MS)
+    expect(second.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(timeout=BUILD_MS)
     second.close()
+    expect(page.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(timeout=PAGE_MS)
 
+    graph = page.frame_locator('iframe[title*="model_graph"]')
+    graph.get_by_role("button", name=re.compile("provider_.*scorecard")).last.click()
+    expect(page.get_by_text("Builds 1 model.")).to_be_visible(timeout=PAGE_MS)
+    page.get_by_role("button", name="Run this model").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PAGE_MS)
+    page.goto("about:blank")
+    page.goto(f"{address}/run_pipeline")
     wait_for_build(page)
-    expect(page.get_by_role("heading", name=run)).to_be_visible()
+    expect(page.get_by_text(re.compile("^provider_(procedure_)?scorecard · asked for by workbench"))).to_be_visible()
+    page.get_by_role("tab", name="What changed").click()
+    expect(page.get_by_text("No table has more or fewer rows than after R000001.")).to_be_visible(timeout=PAGE_MS)
 
 
 @pytest.mark.parametrize(("link", "heading"), [("providers", "Providers"), ("gold?layer=standard_model&table=std_providers", "Tables")])

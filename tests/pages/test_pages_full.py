@@ -37,7 +37,7 @@ def test_a_page_on_the_sample_shows_a_table(page, open_page, sample_home):
 
 def test_the_overview_sends_to_the_rows_that_wait(open_page, sample_home):
     app = open_page("home/overview", sample_home)
-    assert "Next: Review the quarantine" in said(app)
+    assert "Next: Decide on 2 suggested repairs" in said(app)
     assert metrics(app)["Rows"] == f"{sum(workbasket.open_counts(load_settings(home=sample_home)).values()):,}"
 
 

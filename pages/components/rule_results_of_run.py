@@ -1,0 +1,25 @@
+"""What the rules found in one run, and the way to each rule as that run left it."""
+
+import streamlit as st
+
+from pages.components import formats, state
+from pages.components.tables import show_table
+from pipeline.services import run_results
+
+SHOWN = ["rule_id", "entity", "action", "failing_rows", "previous_rows", "change", "rows_checked", "rule_name"]
+HEADINGS = {"rule_id": "Rule", "entity": "Source", "previous_rows": "Run before", "rule_name": "Name"}
+
+
+def show(run_id: str) -> None:
+    """Rules with failing rows, or all of them, beside the run before."""
+    found = state.answer(run_results.rule_results, run_id)
+    if found.empty:
+        st.caption("This run published nothing, so no rule was judged.")
+        return
+    failing = found[(found["failing_rows"] > 0) | (found["previous_rows"] > 0)]
+    st.markdown(f"{formats.counted(int((found['failing_rows'] > 0).sum()), 'rule')} of {len(found):,} found "
+                f"{formats.counted(int(found['failing_rows'].sum()), 'failing row')}.")
+    st.page_link("pages/review/data_quality.py", label=f"Data quality as {run_id} found it", icon=":material/fact_check:",
+                 query_params={state.RUN: run_id})
+    everything = st.toggle("Rules that found nothing, too", key="all_rules_of_run")
+    show_table((found if everything else failing)[SHOWN], headings=HEADINGS, alt="Rule results of the run")

@@ -1,0 +1,114 @@
+"""Overview, run and history: the guided first visit, one model in full, a failed run, and a run in the history."""
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.services import quarantine, run_selection, runs, tour
+from pipeline.store import run_nodes
+from pipeline.store import runs as run_records
+from pipeline.store.database import open_control
+from tests.pages.test_pages_full import metrics, said
+
+MESSAGE = "Runtime Error in model fct_encounter\n  no such column: paid\n  compiled code at models/fct_encounter.sql"
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the pages ask to run, without a worker."""
+    found = []
+
+    def submit(settings, *, requested_by, **request):
+        found.append({name: value for name, value in request.items() if value})
+        return runs.get(settings, "R000001")
+
+    monkeypatch.setattr(runs, "submit", submit)
+    return found
+
+
+@pytest.fixture
+def failed_home(own_sample_home):
+    """The finished sample after a run in which a model failed."""
+    with open_control(load_settings(home=own_sample_home)) as control:
+        run, _ = run_records.request(control, "build", ["enterprise_datasets"], None, False, [], "test", pid=1)
+        run_nodes.upsert(control, run.run_id, "model.icon_dbt.fct_encounter", "fct_encounter", "enterprise_datasets", "model", "error",
+                         "2026-01-01T00:00:00Z", 0.2, None, MESSAGE)
+        run_records.finish(control, run.run_id, "failed", "fct_encounter: no such column: paid")
+    return own_sample_home
+
+
+def test_the_first_visit_is_shown_closed_and_stays_closed(open_page, own_sample_home):
+    app = open_page("home/overview", own_sample_home)
+    assert "First visit: step 1 of 3" in said(app) and "6 files with 2,383 rows" in said(app)
+    tour.mark_seen(load_settings(home=own_sample_home))
+    app = open_page("home/overview", own_sample_home)
+    assert "Press **Use this value in 3 rows**" in said(app)
+    assert "First visit, step 2 of 3" in said(open_page("load/upload", own_sample_home))
+    app = open_page("home/overview", own_sample_home)
+    app.button(key="tour_close").click().run()
+    assert "First visit" not in said(app)
+    assert "First visit" not in said(open_page("home/overview", own_sample_home))
+
+
+def test_a_decision_makes_the_next_step_a_build_that_the_button_starts(open_page, own_sample_home, asked):
+    settings = load_settings(home=own_sample_home)
+    row = quarantine.suggestions(settings)[0]
+    quarantine.correct(settings, row.entity, [row.row_id], {row.column: row.new}, "as suggested", "test")
+    app = open_page("home/overview", own_sample_home)
+    assert "Next: Build the layers" in said(app) and "First visit: step 3 of 3" in said(app)
+    app.button(key="next_step").click().run()
+    assert asked == [{}]
+
+
+def test_quality_over_runs_needs_no_second_run_to_be_told(open_page, sample_home):
+    app = open_page("home/overview", sample_home)
+    assert metrics(app)["Rows held back"] == "71" and metrics(app)["Share promoted"] == "97.0 %"
+    assert "One run so far" in said(app)
+
+
+def test_a_model_in_the_address_shows_what_it_is_its_sql_and_its_buttons(open_page, own_sample_home, asked):
+    app = open_page("load/run_pipeline", own_sample_home, node="provider_scorecard")
+    assert "**provider_scorecard**" in said(app) and "Builds 1 model." in said(app)
+    assert any("select" in element.value for element in app.code)
+    app.button(key="select_provider_scorecard+").click().run()
+    assert asked == [{"selection": ["provider_scorecard+"]}]
+
+
+def test_a_model_that_no_project_has_is_not_shown(open_page, sample_home):
+    app = open_page("load/run_pipeline", sample_home, node="no_such_model")
+    assert not app.exception and "Choose a model" in said(app)
+
+
+def test_a_failed_run_shows_every_line_of_the_reason_and_builds_what_failed(open_page, failed_home, asked):
+    app = open_page("load/run_pipeline", failed_home)
+    assert MESSAGE in [element.value for element in app.code]
+    assert "no such column: paid" in app.error[0].value
+    assert any("    compiled code at models/fct_encounter.sql" in element.value for element in app.code), "the log has it too"
+    app.button(key="build_failed").click().run()
+    assert asked == [{"selection": ("fct_encounter",)}]
+    assert run_selection.preview(load_settings(home=failed_home), ("fct_encounter",)).size == 1
+
+
+def test_the_overview_sends_to_a_failed_run_with_its_reason(open_page, failed_home):
+    app = open_page("home/overview", failed_home)
+    assert "Next: The last build failed" in said(app) and "no such column: paid" in said(app)
+
+
+def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, failed_home):
+    app = open_page("load/run_history", failed_home)
+    listed = app.dataframe[0].value
+    assert listed["run_id"].tolist() == ["R000002", "R000001"]
+    assert listed["reason"].tolist() == ["fct_encounter: no such column: paid", ""]
+    assert MESSAGE in [element.value for element in app.code]
+    app = open_page("load/run_history", failed_home, run="R000001")
+    assert "Run R000001" in [element.value for element in app.subheader]
+    assert any("previous_rows" in element.value for element in app.dataframe), "its rule results"
+    app = open_page("load/run_history", failed_home, runs="✓ succeeded (1)")
+    assert app.dataframe[0].value["run_id"].tolist() == ["R000001"]
+
+
+def test_data_quality_shows_a_run_of_the_past_and_leads_back(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home, run="R000001")
+    assert "What the rules found in run **R000001**" in said(app)
+    assert not app.exception and app.dataframe[0].value["failing_rows"].max() > 0
+    app.button(key="newest_run").click().run()
+    assert "What the rules found in run" not in said(app)
