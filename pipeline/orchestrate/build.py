@@ -16,7 +16,7 @@ from pipeline.orchestrate import selection as chosen
 from pipeline.orchestrate.gate import judge_gates
 from pipeline.orchestrate.results import LayerResult
 from pipeline.orchestrate.selection import Scope
-from pipeline.quality import ledger, rule_results
+from pipeline.quality import ledger, rule_results, suggestions
 from pipeline.store import builds, decisions, table_rows
 from pipeline.store.database import open_control
 from pipeline.transform.dbt_project import DbtProject
@@ -51,6 +51,7 @@ class BuildOutcome:
     row_counts: dict[str, int]
     held_loads: tuple[str, ...]
     scope: Scope | None = None
+    suggested_repairs: int = 0
 
 
 @lru_cache(maxsize=1)
@@ -162,4 +163,5 @@ def _collect(connection: Connection, build_id: str, as_of: str, layers: tuple[La
         quarantined_row_ids={entity: ledger.quarantined_row_ids(connection, entity) for entity in quarantine},
         rules=rule_results.collect(connection, contracts.values(), load_delivery_rules()),
         row_counts=builds.table_rows(connection),
-        held_loads=tuple(builds.held_loads(connection)), scope=scope)
+        held_loads=tuple(builds.held_loads(connection)), scope=scope,
+        suggested_repairs=suggestions.different(connection))

@@ -51,6 +51,7 @@ class RunResult:
     held_loads: tuple[str, ...] = ()
     error: str | None = None
     selection: SelectionResult | None = None
+    suggested_repairs: int = 0
 
     def as_dict(self) -> dict:
         """The result as plain values, ready for JSON."""

@@ -194,7 +194,7 @@ def _result(run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | No
     return RunResult(
         run.run_id, "held" if outcome.held_loads else "succeeded", seconds, outcome.as_of, outcome.build_id, loaded,
         outcome.layers, outcome.ledger, outcome.quarantine, outcome.rules, outcome.row_counts, outcome.held_loads,
-        selection=SelectionResult.of(outcome.scope) if outcome.scope else None)
+        selection=SelectionResult.of(outcome.scope) if outcome.scope else None, suggested_repairs=outcome.suggested_repairs)
 
 
 def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome | None) -> None:

@@ -48,6 +48,11 @@ def suggestions(connection: Connection) -> list[Suggestion]:
     return [*_undescribed_npi(connection), *_lost_digits(connection), *_lost_zeros(connection)]
 
 
+def different(connection: Connection) -> int:
+    """How many different repairs are suggested: the same value for the same cell of many rows counts once."""
+    return len({(each.entity, each.column, each.old, each.new) for each in suggestions(connection)})
+
+
 def _providers(connection: Connection) -> dict[str, dict]:
     return {row["npi"]: row for row in records(
         connection, "select npi, provider_name, _source_file, _source_row_number from checked_providers "

@@ -8,8 +8,8 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.contracts import ENTITIES
 from pipeline.layers import Layer
-from pipeline.services import explore, quarantine, run_selection
-from pipeline.store import result_history, warehouse_state
+from pipeline.services import explore, run_selection
+from pipeline.store import result_history, runs, warehouse_state
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 
 
@@ -76,6 +76,8 @@ def overview(settings: Settings) -> Overview:
         builds = result_history.layer_builds(control)
         last_run = result_history.last_run(control)
         trend = result_history.quality_trend(control)
+        published = runs.last_published(control)
+        suggested = published.result.get("suggested_repairs", 0) if published else 0
         if not warehouse_exists(settings):
             return _empty(last_run, trend)
         with open_warehouse(settings) as warehouse:
@@ -94,7 +96,7 @@ def overview(settings: Settings) -> Overview:
         is_empty=delivered is None and not ledger.size, layers=layers, tables=tables, ledger=ledger, quarantine=quarantine,
         holds_back=held_back, last_run=last_run, last_delivery_at=delivered, as_of=as_of, loads_waiting=waiting,
         decisions_waiting=changed, quality=trend,
-        next_action=_next_action(delivered, last_run, waiting, held, changed, layers, held_back, _suggested(settings, held_back)),
+        next_action=_next_action(delivered, last_run, waiting, held, changed, layers, held_back, suggested),
     )
 
 
@@ -118,12 +120,6 @@ def _main_rows(layer: Layer, tables: list[explore.TableInfo]) -> int:
     """Rows that came (bronze: raw tables only, or each would count four times) or that the layer's tables hold."""
     counted = [info for info in tables if layer is not Layer.LANDING_ZONE or info.name.startswith("raw_")]
     return sum(info.rows or 0 for info in counted if not info.name.endswith("_latest"))
-
-
-def _suggested(settings: Settings, held_back: HeldBack) -> int:
-    """How many different repairs the data suggests for the rows that wait."""
-    found = quarantine.suggestions(settings) if held_back.rows else ()
-    return len({(each.entity, each.column, each.old, each.new) for each in found})
 
 
 def _held_back(warehouse, quarantine: dict[str, int]) -> HeldBack:
