@@ -10,6 +10,7 @@ import yaml
 
 from pipeline.config import PROJECT_DIR
 from pipeline.contracts import ENTITIES, load_contracts
+from pipeline.layers import Layer
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 REFERENCE = re.compile(r"ref\(\s*['\"]([a-z0-9_]+)['\"]\s*\)")
@@ -76,16 +77,23 @@ def lineage(manifest: Path | None = None, folder: Path = DBT_DIR) -> tuple[tuple
 
 
 def tests_by_node(manifest: Path) -> dict[str, tuple[str, ...]]:
-    """Test (dbt's unique id) -> the models that it reads, that of its YAML first; empty when no build left a manifest."""
+    """Test (dbt's unique id) -> the models that it reads, that of its YAML first, else those of the last layer; empty before a build."""
     if not manifest.exists():
         return {}
     nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
     found = {}
     for key, node in nodes.items():
         if node["resource_type"] == "test":
-            read = [node.get("attached_node"), *node.get("depends_on", {}).get("nodes", ())]
+            parents = [each for each in node.get("depends_on", {}).get("nodes", ()) if each in nodes]
+            read = [node.get("attached_node"), *sorted(parents, key=lambda each: -_depth(nodes[each]))]
             found[key] = tuple(dict.fromkeys(nodes[each]["name"] for each in read if each in nodes))
     return found
+
+
+def _depth(node: dict) -> int:
+    """Place of a node's layer in the flow."""
+    order = [layer.label for layer in Layer]
+    return max((order.index(tag) for tag in node.get("tags", ()) if tag in order), default=-1)
 
 
 def test_paths(manifest: Path, model: str) -> dict[str, str]:

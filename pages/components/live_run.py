@@ -95,8 +95,9 @@ def _outcome(run) -> None:
     if run.status == "succeeded":
         st.caption(f"Finished {formats.ago(run.finished_at)} in {formats.span(run.duration_seconds)}; readers see the new tables.")
     elif run.status == "failed":
-        st.error(f"{run.error or 'The build failed.'}  \nThe published tables are as they were before this run.",
-                 icon=":material/error:")
+        why = run.error or "The build failed."
+        told = why if "published tables" in why else f"{why}  \nThe published tables are as they were before this run."
+        st.error(told, icon=":material/error:")
     elif run.status == "cancelled":
         st.info("Cancelled. The published tables are as they were before this run.", icon=":material/cancel:")
     elif run.status == "held":
