@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Sequence
 
-from benchmarks import incremental, pages
+from benchmarks import chance, incremental, pages
 
 #: Command line of each; `csv_front_door` is missing because it reads a corpus that is not part of the project.
-BENCHMARKS = {"incremental": (incremental.main, ["--rows", "20000", "--repeats", "1"]),
+BENCHMARKS = {"chance": (chance.main, ["--seeds", "20"]),
+              "incremental": (incremental.main, ["--rows", "20000", "--repeats", "1"]),
               "pages": (pages.main, ["--rows", "20000", "--repeats", "3"])}
 
 

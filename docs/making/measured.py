@@ -1,4 +1,4 @@
-"""Figures of the CSV benchmark, measured anew."""
+"""Figures of benchmarks, measured anew."""
 
 import tarfile
 import tempfile
@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from benchmarks import chance
 from benchmarks.csv_front_door import measure
 from docs.making.marked import table
 
 SYSTEMS = {"ours": "this project", "csv": "Python csv with its Sniffer", "pandas": "pandas, python engine, inferred separator"}
 WORST = 8
+CHANCE_SEEDS, CHANCE_ROWS = 100, (1_000, 5_000)
 
 
 def makers(archive: Path) -> dict[str, Callable[[], str]]:
@@ -24,6 +26,17 @@ def makers(archive: Path) -> dict[str, Callable[[], str]]:
             return tuple(measure(folder, system) for system in SYSTEMS)
 
     return {"pollock": lambda: _scores(found()), "pollock-worst": lambda: _worst(found()[0])}
+
+
+def chance_makers() -> dict[str, Callable[[], str]]:
+    """The tables of `python -m benchmarks.chance`, all from one measurement."""
+
+    @lru_cache(maxsize=1)
+    def found() -> list[dict]:
+        return chance.run(CHANCE_ROWS, CHANCE_SEEDS)
+
+    return {f"chance-{name}": lambda headings=headings, rows_of=rows_of: table(headings, rows_of(found()))
+            for name, (headings, rows_of) in chance.TABLES.items()}
 
 
 def _scores(results: tuple[dict, ...]) -> str:

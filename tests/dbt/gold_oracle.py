@@ -33,11 +33,32 @@ def wilson(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
     return (centre - half) / (1 + Z_95**2 / trials), (centre + half) / (1 + Z_95**2 / trials)
 
 
-def moment_variance(observed: pd.Series, expected: pd.Series) -> float:
-    """Variance of true O/E between units by the method of moments; may be negative."""
-    mu = observed.sum() / expected.sum()
-    spread = (expected * (observed / expected - mu) ** 2).sum() - (len(observed) - 1) * mu
-    return spread / (expected.sum() - (expected**2).sum() / expected.sum())
+def chance_moments(cells: pd.DataFrame, keys: list[str]) -> tuple[float, float]:
+    """Mean and variance of the sum of (O - E)^2 / E over units of `keys` when each risk cell deals its events at random.
+
+    By the whole covariance matrix of the units' events, one hypergeometric covariance a cell.
+    """
+    cells = cells.assign(unit=cells[keys].agg(" ".join, axis=1), cell=cells[["cpt", "age_band", "sex"]].agg(" ".join, axis=1))
+    expected = cells.groupby("unit").expected_ae.sum()
+    counts = cells.pivot_table(index="unit", columns="cell", values="encounters", fill_value=0).loc[expected.index]
+    covariance, fourth = np.zeros((len(expected), len(expected))), np.zeros(len(expected))
+    for cell, group in cells.groupby("cell"):
+        n, o, own = group.encounters.sum(), group.ae_count.sum(), counts[cell].to_numpy(float)
+        rate = o / n
+        fourth += own * rate * (1 - rate) * (1 - 6 * rate * (1 - rate))
+        if n > 1:
+            covariance += rate * (1 - rate) * n / (n - 1) * (np.diag(own) - np.outer(own, own) / n)
+    scaled = covariance / np.sqrt(np.outer(expected, expected))
+    return np.trace(scaled), 2 * (scaled**2).sum() + (fourth / expected**2).sum()
+
+
+def moment_variance(observed: pd.Series, expected: pd.Series, chance: tuple[float, float], floor: float) -> tuple[float, float]:
+    """Variance of true O/E between units by the method of moments, which may be negative, and its standard error."""
+    beyond_own = expected.sum() - (expected**2).sum() / expected.sum()
+    variance = (((observed - expected) ** 2 / expected).sum() - chance[0]) / beyond_own
+    assumed = max(variance, floor)
+    error = np.sqrt(chance[1] + 2 * ((1 + expected * assumed) ** 2 - 1).sum()) / beyond_own
+    return variance, error
 
 
 def cost_variances(units: pd.Series, deviations: pd.Series) -> tuple[float, float]:

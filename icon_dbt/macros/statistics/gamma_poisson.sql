@@ -4,8 +4,8 @@
 {%- endmacro %}
 
 {#
-  Limits of the posterior Gamma(O + alpha, E + beta) by Wilson and Hilferty: within 3e-4 at a shape of 25 (the floor of
-  tau2), closer the larger the shape. `z` is negative for the lower limit.
+  Limits of the posterior Gamma(O + alpha, E + beta) by Wilson and Hilferty: within 3e-4 at a shape of 25 (no event and
+  the floor of tau2), 3e-3 at 8, 3e-2 at 3, and then too low at the lower limit. `z` is negative for the lower limit.
   A very small shape can push the cube below zero; the limit is then zero.
 #}
 {% macro shrunk_ratio_limit(observed, expected, alpha, beta, z) -%}

@@ -1,16 +1,14 @@
 {#
   Do units differ by more than chance? CTEs ending in `dispersion`, one row a `name`.
-  `units`: name, observed, expected (a row a unit); `sums`: name, units, mu, inverse_expected, expected_of_typical_unit,
-  expected.
+  `units`: name, observed, expected (a row a unit); `sums`: name, units, mu, expected_of_typical_unit, expected;
+  `chance`: name, chi2_mean, chi2_variance, what chance alone gives (chance_moments).
 
   phi_raw, phi        mean square of z = 2 (sqrt O - sqrt E), plain and with z winsorised at 10 and 90 %
   od_tau2             between-unit variance on the log scale that widens the limits of a funnel plot
-  squares             sum of E (O/E - mu)^2, the numerator of the moment estimate
-  heterogeneity_chi2  Pearson's sum; heterogeneity_p its upper tail. The exact conditional variance (Haldane 1937)
-                      keeps units with few expected events from inflating it; the tail is that of the gamma
-                      distribution with this mean and variance (Wilson and Hilferty).
+  heterogeneity_chi2  Pearson's sum; heterogeneity_p its upper tail: that of the gamma distribution with the mean and
+                      the variance that chance gives it (Wilson and Hilferty).
 #}
-{% macro overdispersion(units, sums) -%}
+{% macro overdispersion(units, sums, chance) -%}
 scored as (
     select
         name,
@@ -44,7 +42,6 @@ squared as (
         count(*) as units,
         {{ exact_sum('z * z') }} / count(*) as phi_raw,
         {{ exact_sum('case when z < z_low then z_low * z_low when z > z_high then z_high * z_high else z * z end') }} / count(*) as phi,
-        {{ exact_sum('placed.expected * pow(placed.observed / placed.expected - mu, 2)') }} as squares,
         {{ exact_sum('pow(placed.observed - placed.expected * mu, 2) / (placed.expected * mu)') }} as heterogeneity_chi2
     from placed
     inner join z_limits on placed.name = z_limits.name
@@ -57,11 +54,11 @@ matched as (
         squared.*,
         {{ larger_of('0.0', '(squared.units * phi - (squared.units - 1)) / nullif(expected - expected_of_typical_unit, 0)') }}
             as od_tau2,
-        nullif(squared.units - 1.0, 0) as chi2_mean,
-        2.0 * (squared.units - 1) + inverse_expected / mu
-            - (1.0 * squared.units * squared.units + 2 * squared.units - 2) / (expected * mu) as chi2_variance
+        nullif(chi2_mean, 0) as chi2_mean,
+        chi2_variance
     from squared
     inner join {{ sums }} on squared.name = {{ sums }}.name
+    left join {{ chance }} on squared.name = {{ chance }}.name
 ),
 
 standardised as (

@@ -10,6 +10,10 @@ benchmark as (
     select * from {{ ref('procedure_benchmark') }}
 ),
 
+chance as (
+    select * from {{ ref('chance_moments') }}
+),
+
 -- ln_excess: sum of ln(paid) beyond what the encounters would have at the means of their procedures
 procedure_units as (
     select
@@ -48,14 +52,13 @@ sums as (
         1.0 * sum(observed) / nullif({{ exact_sum('expected', 12) }}, 0) as mu,
         {{ exact_sum('expected', 12) }} as expected,
         {{ exact_sum('expected * expected', 6) }} / nullif({{ exact_sum('expected', 12) }}, 0) as expected_of_typical_unit,
-        {{ exact_sum('1.0 / nullif(expected, 0)', 6) }} as inverse_expected,
         1.0 * sum(n * n) / sum(n) as n_of_typical_unit,
         {{ exact_sum('ln_excess * ln_excess / n') }} as cost_square_between
     from units
     group by name
 ),
 
-{{ overdispersion('units', 'sums') }},
+{{ overdispersion('units', 'sums', 'chance') }},
 
 cost as (
     select {{ exact_sum('ln_paid_square_sum - ln_paid_sum * ln_paid_sum / n') }} as square_total
@@ -70,23 +73,41 @@ variances as (
         dispersion.od_tau2,
         dispersion.heterogeneity_chi2,
         dispersion.heterogeneity_p,
-        (dispersion.squares - (sums.units - 1) * sums.mu) / nullif(sums.expected - sums.expected_of_typical_unit, 0)
-            as tau2_hat,
+        dispersion.chi2_mean,
+        dispersion.chi2_variance,
+        nullif(sums.expected - sums.expected_of_typical_unit, 0) as expected_beyond_own,
         {{ larger_of('0.0', 'cost.square_total - sums.cost_square_between') }} / nullif(sums.n - sums.units, 0)
             as cost_sigma2_w,
         sums.cost_square_between / nullif(sums.units - 1, 0) as cost_square_mean_between,
         (sums.n - sums.n_of_typical_unit) / nullif(sums.units - 1, 0) as n_per_unit
     from sums
-    inner join dispersion on sums.name = dispersion.name
+    -- nothing is expected where no adverse event is known
+    left join dispersion on sums.name = dispersion.name
     cross join cost
+),
+
+estimated as (
+    select *, (heterogeneity_chi2 - chi2_mean) / expected_beyond_own as tau2_hat
+    from variances
+),
+
+-- how far the estimate may be off, if units differed as it says (and at least by the floor)
+uncertain as (
+    select
+        *,
+        sqrt(
+            chi2_variance + 4.0 * expected * {{ larger_of('tau2_hat', var('tau2_floor')) }}
+            + 2.0 * expected * expected_of_typical_unit * pow({{ larger_of('tau2_hat', var('tau2_floor')) }}, 2)
+        ) / expected_beyond_own as tau2_se
+    from estimated
 ),
 
 floored as (
     select
         *,
-        {{ larger_of('coalesce(tau2_hat, 0.0)', var('tau2_floor')) }} as tau2_used,
+        {{ larger_of('coalesce(' ~ mean_above_zero('tau2_hat', 'tau2_se') ~ ', 0.0)', var('tau2_floor')) }} as tau2_used,
         (cost_square_mean_between - cost_sigma2_w) / nullif(n_per_unit, 0) as cost_tau2_b
-    from variances
+    from uncertain
 ),
 
 final as (
@@ -96,6 +117,7 @@ final as (
         cast(overall_rate as real) as overall_rate,
         cast(mu as real) as mu,
         cast(tau2_hat as real) as tau2_hat,
+        cast(tau2_se as real) as tau2_se,
         cast(tau2_used as real) as tau2_used,
         cast(mu * mu / tau2_used as real) as alpha,
         cast(mu / tau2_used as real) as beta,
