@@ -13,7 +13,10 @@ from pipeline.small_cells import Cell, hidden_cells
 
 #: Columns that tell an outcome, beside those that `privacy.OUTCOMES` begins.
 OUTCOME_NAMES = ("o", "e", "rate_raw", "rate_smoothed", "calibrated_rate", "rate_lo", "rate_hi", "lo95", "hi95", "funnel_95", "funnel_998",
-                 "od_95", "od_998", "row_hash")
+                 "od_95", "od_998", "row_hash", "outcome_score", "outcome_se", "merit_score", "order_score", "score", "score_se",
+                 "score_lo", "score_hi", "reason_codes", "reasons_text")
+#: 1 where a row of the choice tables tells an outcome at all; of the others the reasons say that nothing can be told.
+MEASURED = "is_measured"
 #: What says which cell a row is, and since when; never emptied.
 KEYS = ("npi", "cpt", "tertile", "age_band", "sex", "zip3", "employer_id", "row_version", "feature_version", "is_retired", "suppressed",
         "small_cell")
@@ -36,25 +39,32 @@ class HiddenCells:
 
 @dataclass(frozen=True)
 class Emptied:
-    """Columns that are emptied where `grain` is a hidden cell, in all rows, or where `count` is below the smallest cell."""
+    """Columns that are emptied where `grain` is a hidden cell, in all rows, or where `count` is below the smallest cell.
+
+    With `only_where` only rows in which that column is 1 are emptied.
+    """
 
     columns: tuple[str, ...]
     grain: tuple[str, ...] | str
     count: str | None = None
+    only_where: str | None = None
 
 
-def hide(providers_by_procedure: Iterable[tuple[str, str, int]], thirds: Iterable[tuple[str, int, int, int]],
+def hide(providers_by_procedure: Iterable[tuple[str, str, int, int]], thirds: Iterable[tuple[str, int, int, int]],
          risk_cells: Iterable[tuple[str, str, str, int]]) -> HiddenCells:
     """The hidden cells of a warehouse.
 
-    `providers_by_procedure` are (npi, cpt, n), `thirds` (cpt, tertile, lowest n, highest n), `risk_cells` (cpt, band, sex, n).
+    `providers_by_procedure` are (npi, cpt, n, suppressed), `thirds` (cpt, tertile, lowest n, highest n), `risk_cells` (cpt,
+    band, sex, n). What gold suppressed stays hidden here.
     """
     bands: dict[str, list[tuple[int, int, int]]] = {}
     for cpt, tertile, lowest, highest in thirds:
         bands.setdefault(cpt, []).append((lowest, highest, tertile))
     sums: dict[tuple, int] = {}
-    cells = []
-    for npi, cpt, n in providers_by_procedure:
+    cells, suppressed_in_gold = [], set()
+    for npi, cpt, n, suppressed in providers_by_procedure:
+        if suppressed:
+            suppressed_in_gold.add(("cell", npi, cpt))
         third = next((tertile for lowest, highest, tertile in bands.get(cpt, ()) if lowest <= n <= highest), None)
         cells.append(Cell(("cell", npi, cpt), n, (("provider", npi), ("third", cpt, third))))
         for total in (("provider", npi), ("third", cpt, third), ("procedure", cpt), ("all",)):
@@ -63,7 +73,7 @@ def hide(providers_by_procedure: Iterable[tuple[str, str, int]], thirds: Iterabl
     cells += [Cell(key, n, (above[key[0]](key),), (key,)) for key, n in sums.items() if key != ("all",)]
     if cells:
         cells.append(Cell(("all",), sums["all",], (), (("providers",), ("procedures",))))
-    hidden = hidden_cells(cells, SMALLEST_CELL)
+    hidden = hidden_cells(cells, SMALLEST_CELL, suppressed_in_gold)
     found = {PROVIDER_CELL: "cell", ("npi",): "provider", ("cpt", "tertile"): "third", ("cpt",): "procedure"}
     keys = {grain: frozenset(key[1:] for key in hidden if key[0] == kind) for grain, kind in found.items()}
     return HiddenCells(keys | {RISK_CELL: _risk(risk_cells, keys["cpt",])})
@@ -91,7 +101,8 @@ def emptied(types: Mapping[str, str], for_export: bool = False) -> tuple[Emptied
         found = [Emptied(tuple(name for name in outcomes if name not in rates), PROVIDER_CELL)] if {"npi", "cpt"} <= types.keys() else []
         return tuple(found) + ((Emptied(rates, RISK_CELL),) if rates and set(RISK_CELL) <= types.keys() else ())
     columns = tuple(name for name in types if _is_measure(name, types[name])) if for_export else outcomes
-    return (Emptied(columns, ALL_ROWS if grain == ("npi", "cpt", "age_band") else grain, _count(types)),)
+    return (Emptied(columns, ALL_ROWS if grain == ("npi", "cpt", "age_band") else grain, _count(types),
+                    MEASURED if MEASURED in types else None),)
 
 
 def is_outcome(column: str) -> bool:

@@ -14,7 +14,7 @@ count cannot be negative learns from a hidden sum of 0 that its parts are 0.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Set
 from dataclasses import dataclass
 
 Line = Hashable
@@ -35,10 +35,10 @@ class Cell:
         return (*self.parts_of, *self.total_of)
 
 
-def hidden_cells(cells: Iterable[Cell], least: int) -> set[Hashable]:
-    """Keys of the cells below `least` and of those that must stay hidden with them."""
+def hidden_cells(cells: Iterable[Cell], least: int, hidden_before: Set[Hashable] = frozenset()) -> set[Hashable]:
+    """Keys of the cells below `least` or `hidden_before`, and of those that must stay hidden with them."""
     table = _Table(list(cells), least)
-    table.hide([place for place, cell in enumerate(table.cells) if cell.n < least])
+    table.hide([place for place, cell in enumerate(table.cells) if cell.n < least or cell.key in hidden_before])
     while table.close_bridge():
         pass
     return {table.cells[place].key for place in table.hidden}

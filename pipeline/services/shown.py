@@ -23,7 +23,8 @@ def open_shown(settings: Settings, *tables: str, for_export: bool = False) -> Da
         if found:
             hidden = hidden_cells(settings)
             empty_cells(connection, table, [
-                Emptying(each.columns, *(() if each.grain == ALL_ROWS else (each.grain, hidden.of(each.grain), each.count, SMALLEST_CELL)))
+                Emptying(each.columns, each.only_where,
+                         *(() if each.grain == ALL_ROWS else (each.grain, hidden.of(each.grain), each.count, SMALLEST_CELL)))
                 for each in found])
     return connection
 
@@ -36,6 +37,6 @@ def hidden_cells(settings: Settings) -> HiddenCells:
 @lru_cache(maxsize=4)
 def _hidden(stamp: tuple, settings: Settings) -> HiddenCells:
     with open_warehouse(settings) as connection:
-        return hide(cells(connection, "provider_procedure_scorecard", (*PROVIDER_CELL, "n")),
+        return hide(cells(connection, "provider_procedure_scorecard", (*PROVIDER_CELL, "n", "suppressed")),
                     cells(connection, "volume_outcome", ("cpt", "tertile", "volume_from", "volume_to")),
                     cells(connection, "case_mix_reference", (*RISK_CELL, "n")))

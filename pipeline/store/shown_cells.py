@@ -13,9 +13,13 @@ from pipeline.store.tables import column_types
 
 @dataclass(frozen=True)
 class Emptying:
-    """Columns emptied where `key` is one of `hidden`, where `count` is below `least`, or (without both) in every row."""
+    """Columns emptied where `key` is one of `hidden`, where `count` is below `least`, or (without both) in every row.
+
+    With `only_where` only rows in which that column is 1 are emptied.
+    """
 
     columns: Sequence[str]
+    only_where: str | None = None
     key: Sequence[str] = ()
     hidden: Iterable[tuple] = ()
     count: str | None = None
@@ -30,18 +34,21 @@ def empty_cells(connection: Connection, table: str, emptyings: Sequence[Emptying
         if each.key:
             kept = _keep_keys(connection, each.key, each.hidden)
             parts.append(f"({', '.join(quoted(column) for column in each.key)}) in (select * from temp.{quoted(kept)})")
+        condition = f"({' or '.join(parts) or '1'})" + (f" and {quoted(each.only_where)} = 1" if each.only_where else "")
         for column in each.columns:
-            conditions.setdefault(column, []).append(" or ".join(parts) or "1")
+            conditions.setdefault(column, []).append(condition)
     chosen = [f"case when not coalesce({' or '.join(conditions[name])}, 0) then {quoted(name)} end as {quoted(name)}"
               if name in conditions else quoted(name) for name in column_types(connection, table)]
     connection.execute(f"create temporary view {quoted(table)} as select {', '.join(chosen)} from main.{quoted(table)}")
 
 
 def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tuple]:
-    """A few columns of every row; nothing when there is no such table."""
+    """A few columns of every row, null where a table of an earlier version lacks one; nothing when there is no such table."""
     if not has_relation(connection, table):
         return []
-    return connection.execute(f"select {', '.join(quoted(column) for column in columns)} from {quoted(table)}").fetchall()
+    known = column_types(connection, table)
+    chosen = ", ".join(quoted(column) if column in known else "null" for column in columns)
+    return connection.execute(f"select {chosen} from {quoted(table)}").fetchall()
 
 
 def _keep_keys(connection: Connection, key: Sequence[str], hidden: Iterable[tuple]) -> str:

@@ -68,3 +68,10 @@ def test_two_rings_that_one_cell_joins_do_not_give_that_cell_away():
     assert derivable(cells, small) == {(1, 2)}
     hidden = hidden_cells(cells, LEAST)
     assert small < hidden and derivable(cells, hidden) == set()
+
+
+def test_what_was_hidden_before_stays_hidden_and_is_not_left_alone_in_its_line():
+    grid = {(row, column): 20 + 10 * row + column for row in range(3) for column in range(3)}
+    hidden = hidden_cells(with_totals(grid), LEAST, {(1, 1)})
+    assert (1, 1) in hidden and derivable(with_totals(grid), hidden) == set()
+    assert len([key for key in hidden if key in grid and key[0] == 1]) >= 2

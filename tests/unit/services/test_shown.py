@@ -77,6 +77,20 @@ def test_what_one_table_hides_of_a_cell_another_does_not_show(sample):
         assert len(of_hidden) and of_hidden[outcome].isna().all(), table
 
 
+def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcome(sample):
+    hidden = shown.hidden_cells(sample).of(("npi", "cpt"))
+    assert set(query(sample.home, "select npi, cpt from provider_procedure_disclosure where suppressed = 1")) <= hidden
+    for table, told in (("network_option", ["eb_oe", "outcome_score", "order_score"]), ("network_candidate", ["eb_oe", "score"]),
+                        ("referral_recommendation", ["score", "reasons_text"])):
+        found = rows(sample, table)
+        is_hidden = pd.Series([key in hidden for key in zip(found["npi"], found["cpt"], strict=True)])
+        telling = found[is_hidden & (found["is_measured"] == 1)]
+        assert telling[told].isna().all(axis=None), table
+        assert found[~is_hidden & (found["is_measured"] == 1)][told].notna().all(axis=None), table
+    silent = found[found["is_measured"] == 0]
+    assert silent["reasons_text"].str.contains("too few").all()
+
+
 def test_neither_filter_nor_order_nor_sum_tells_a_hidden_outcome(sample):
     table, hidden = "provider_procedure_scorecard", shown.hidden_cells(sample).of(("npi", "cpt"))
     found = explore.page(sample, table, [Filter("ae_count", "at least", 0)], "ae_count", True, ENOUGH).rows
@@ -119,7 +133,7 @@ def test_every_table_that_tells_an_outcome_says_which_cells_its_rows_are():
 
 def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_not():
     cells = [("a", "X", 4), ("b", "X", 60), ("c", "X", 50), ("d", "X", 40), ("a", "Y", 30), ("b", "Y", 30), ("c", "Y", 30), ("d", "Y", 30)]
-    found = hide(cells, [("X", 1, 1, 45), ("X", 2, 46, 60)], [])
+    found = hide([(*cell, 0) for cell in cells], [("X", 1, 1, 45), ("X", 2, 46, 60)], [])
     assert {("a", "X"), ("d", "X")} <= found.of(("npi", "cpt")) and not found.of(("npi",))
 
 
