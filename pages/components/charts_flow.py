@@ -1,4 +1,4 @@
-"""Where every received row went: bands from sources to fates, drawn here because plotly's own writes its labels over them."""
+"""Charts of the overview: where every received row went (plotly's own writes its labels over the bands), and small lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.components.charts import faded, styled
-from pages.components.palette import FATE_COLOURS, INK, LAYER_COLOURS
+from pages.components.palette import ACCENT, FATE_COLOURS, INK, LAYER_COLOURS
 
 #: Pixels: the tallest pile of bands, the thinnest band, the room that a label needs, the space between nodes.
 TALL, THINNEST, LABEL, BETWEEN = 210, 2.5, 24, 8
@@ -55,6 +55,17 @@ def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
     figure.update_layout(margin={"l": 168, "r": 128, "t": 8, "b": 8}, showlegend=False, hovermode="closest")
     figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
     figure.update_yaxes(visible=False, range=[height, 0], fixedrange=True)
+    return figure
+
+
+def small_line(runs: Sequence[str], told: Sequence[str], values: Sequence[float]) -> go.Figure:
+    """One number over runs, small enough for a tile; `told` writes each value for the one who points at it."""
+    figure = go.Figure(go.Scatter(x=list(runs), y=list(values), text=list(told), mode="lines+markers", line_color=ACCENT,
+                                  marker_size=5, hovertemplate="%{x}: %{text}<extra></extra>"))
+    styled(figure, height=84, grid="rgba(0,0,0,0)")
+    figure.update_layout(margin={"l": 6, "r": 6, "t": 8, "b": 8}, showlegend=False)
+    figure.update_xaxes(visible=False, type="category", fixedrange=True)
+    figure.update_yaxes(visible=False, fixedrange=True)
     return figure
 
 

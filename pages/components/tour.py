@@ -58,7 +58,7 @@ def _button(step: int) -> None:
 
 def _finished(seen: Tour) -> None:
     done = seen.outcome
-    parts = [f"{count:,} of {formats.words(entity).lower()}" for entity, count in done.promoted]
+    parts = [formats.counted(count, formats.words(entity).lower().removesuffix("s")) for entity, count in done.promoted]
     left = f"{formats.counted(done.waiting, 'row')} still wait" if done.waiting else "no row waits any more"
     st.success(f"**{formats.counted(done.repairs, 'repaired value')} promoted {formats.counted(done.rows, 'row')}**"
                f"{' (' + ', '.join(parts) + ')' if parts else ''}; {left}.", icon=":material/celebration:")

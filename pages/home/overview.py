@@ -73,14 +73,15 @@ def quality_over_runs(seen: Overview) -> None:
     tiles = (("Rows held back", "quarantined", formats.number, "inverse", 1),
              ("Rule failures", "failing_rows", formats.number, "inverse", 1),
              ("Share promoted", "promoted_share", formats.share, "normal", 100))
-    with st.container(horizontal=True):
-        for label, column, written, colour, times in tiles:
-            change = None if first is None else (last[column] - first[column]) * times
-            unit = " points" if times == 100 else ""
-            st.metric(label, written(last[column]), border=True, height="stretch", delta_color=colour if change else "off",
-                      delta=None if change is None else f"{change:+,.1f}{unit}" if times == 100 else f"{change:+,.0f}",
-                      delta_arrow="auto" if change else "off",
-                      chart_data=(trend[column] * times).tolist() if len(trend) > 1 else None, chart_type="area")
+    for place, (label, column, written, colour, times) in zip(st.columns(3), tiles, strict=True):
+        change = None if first is None else (last[column] - first[column]) * times
+        told = None if change is None else f"{change:+,.1f} points" if times == 100 else f"{change:+,.0f}"
+        with place, st.container(border=True, height="stretch"):
+            st.metric(label, written(last[column]), delta=told, delta_color=colour if change else "off",
+                      delta_arrow="auto" if change else "off")
+            if first is not None:
+                charts.show(charts_flow.small_line(trend["run_id"], [written(each) for each in trend[column]], trend[column]),
+                            f"quality_{column}", f"{label}, run by run: {', '.join(written(each) for each in trend[column].tail(6))}")
     if first is None:
         st.caption("One run so far; the next build adds a point.")
     else:

@@ -39,10 +39,12 @@ for column, layer in zip(st.columns(4), seen.layers, strict=True):
         layer_heading(layer.label)
         st.badge(layer.state, color=LAYER_STATES[layer.state])
         position = ORDER.index(layer.label)
-        if st.button("Build this layer", key=f"build_{layer.label}", disabled=busy, width="stretch"):
-            start([layer.label], full)
-        if position < len(ORDER) - 1 and st.button("From here on", key=f"from_{layer.label}", disabled=busy, width="stretch"):
-            start(ORDER[position:], full)
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Build", key=f"build_{layer.label}", disabled=busy, help="Build this layer"):
+                start([layer.label], full)
+            if position < len(ORDER) - 1 and st.button("From here", key=f"from_{layer.label}", disabled=busy,
+                                                       help="Build this layer and all that follow"):
+                start(ORDER[position:], full)
 
 if seen.loads_waiting or seen.decisions_waiting:
     st.info(f"{formats.counted(seen.loads_waiting, 'load')} and {formats.counted(seen.decisions_waiting, 'decision')} "

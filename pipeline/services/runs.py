@@ -121,13 +121,13 @@ def get(settings: Settings, run_id: str) -> Run:
 
 
 def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
-    """The newest runs first, one row each, with `duration_seconds`."""
+    """The newest runs first, one row each, with `duration_seconds`; what a run published is left out."""
     import pandas as pd
 
     queue.bury_the_dead(settings)
     with open_control(settings) as control:
-        found = run_records.recent(control, limit)
-    columns = [*Run.__dataclass_fields__, "duration_seconds"]
+        found = run_records.listed(control, limit)
+    columns = [*(name for name in Run.__dataclass_fields__ if name != "result"), "duration_seconds"]
     return pd.DataFrame([{**asdict(run), "duration_seconds": run.duration_seconds} for run in found], columns=columns)
 
 

@@ -92,6 +92,12 @@ def recent(connection: Connection, limit: int) -> list[Run]:
     return [_run(row) for row in records(connection, "select * from ops_runs order by run_id desc limit ?", (limit,))]
 
 
+def listed(connection: Connection, limit: int) -> list[Run]:
+    """The newest runs first, each without its result, which is long."""
+    columns = ", ".join("null as result" if name == "result" else name for name in Run.__dataclass_fields__)
+    return [_run(row) for row in records(connection, f"select {columns} from ops_runs order by run_id desc limit ?", (limit,))]
+
+
 def last_published(connection: Connection) -> Run | None:
     """The newest run that published tables."""
     found = records(connection, "select * from ops_runs where status in ('succeeded', 'held') order by run_id desc limit 1")

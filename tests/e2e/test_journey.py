@@ -65,7 +65,7 @@ def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
     expect(page.get_by_text("Quarantine is empty.")).to_be_visible(timeout=BUILD_MS)
     assert metric(page, "Rows that wait") == 0
     go(page, "Overview", "Overview")
-    expect(page.get_by_text(f"promoted {waiting} rows")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(f"repaired values promoted {waiting} rows")).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text("no row waits any more")).to_be_visible()
 
 

@@ -12,7 +12,7 @@ from pipeline import cli
 from pipeline.config import PROJECT_DIR
 from pipeline.errors import HeldByGate, InputRefused, PipelineBusy, RunCancelled, RunFailed
 from pipeline.ingest.results import LoadResult
-from pipeline.orchestrate.results import LayerResult, RunResult
+from pipeline.orchestrate.results import LayerResult, RunResult, SelectionResult
 from pipeline.services import loads, quarantine, runs
 
 RESULT = RunResult("R000001", "succeeded", 1.0, "2026-01-01", "b1", (), (LayerResult("landing_zone", "success", 0.5, 3),),
@@ -45,6 +45,26 @@ def test_a_run_on_an_empty_home_takes_the_sample(call, monkeypatch):
     monkeypatch.setattr(runs, "run_now", lambda settings, **words: asked.update(words) or RESULT)
     call("run")
     assert [path.name for path in asked["paths"]] == ["sample"]
+
+
+def test_chosen_models_are_told_with_the_reason_for_what_came_along(call, monkeypatch):
+    from dataclasses import replace
+
+    asked = {}
+    chosen = SelectionResult(("fct_encounter+",), ("fct_encounter", "provider_scorecard", "std_encounters"), ("std_encounters",),
+                             ("provider_scorecard",))
+    monkeypatch.setattr(runs, "run_now", lambda settings, **words: asked.update(words) or replace(RESULT, selection=chosen))
+    code, out, _ = call("build", "--select", "fct_encounter+", "--select", "model_parameter", json_document=False)
+    assert code == 0 and asked["selection"] == ("fct_encounter+", "model_parameter")
+    assert "Built 3 models for fct_encounter+" in out and "because it was behind: std_encounters" in out
+    assert call("build", "--select", "fct_encounter")[1]["selection"]["made_from_it"] == ["provider_scorecard"]
+
+
+@pytest.mark.parametrize("words", [("--select", "no_such_model"), ("landing_zone", "--select", "fct_encounter"), ("--failed",),
+                                   ("--failed", "--select", "fct_encounter"), ("--failed", "landing_zone")])
+def test_a_selection_that_cannot_be_meant_is_refused(call, words):
+    code, document, _ = call("build", *words)
+    assert code == 2 and document["error"]["kind"] == "InputRefused"
 
 
 def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
