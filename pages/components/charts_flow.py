@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
 from pages.components.charts import faded, styled
-from pages.components.palette import ACCENT, FATE_COLOURS, INK, LAYER_COLOURS
+from pages.components.palette import ACCENT, FATE_COLOURS, LAYER_COLOURS
 
 #: Pixels: the tallest pile of bands, the thinnest band, the room that a label needs, the space between nodes.
 TALL, THINNEST, LABEL, BETWEEN = 210, 2.5, 24, 8
@@ -103,4 +102,4 @@ def _band(figure: go.Figure, start: _Node, end: _Node, thick: float, colour: str
 def _node(figure: go.Figure, node: _Node, left: float, colour: str, label: str, side: str) -> None:
     figure.add_shape(type="rect", x0=left, x1=left + NODE, y0=node.top, y1=node.top + max(node.thick, 1.0), fillcolor=colour, line_width=0)
     figure.add_annotation(x=0.0 if side == "right" else 1.0, y=node.top + node.thick / 2, text=label, showarrow=False, xanchor=side,
-                          yanchor="middle", xshift=-6 if side == "right" else 6, font_color=INK[st.context.theme.type or "light"])
+                          yanchor="middle", xshift=-6 if side == "right" else 6)

@@ -21,6 +21,9 @@ STYLE = """<style>
 [data-testid="stMetric"] {min-width: 9rem;}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {color: inherit;} /* its grey has 4.2 : 1 on white */
 [data-testid="stCaptionContainer"] {opacity: .78;}
+/* plotly's grey has 3.7 : 1; text beside a chart takes the colour of the theme, also when that changes */
+[data-testid="stPlotlyChart"] :is(.annotation-text, .xtick text, .ytick text, .legendtext, .xtitle, .ytitle) {
+  fill: currentColor !important;}
 [data-testid="stMain"] [role="tab"][aria-selected="true"], [data-testid="stMain"] [role="tab"][aria-selected="true"] *,
 [data-testid="stMain"] [kind="segmented_controlActive"] * {color: inherit !important;}
 [data-testid="stMain"] [role="tablist"], [data-testid="stMain"] [data-testid="stButtonGroup"] button {color: inherit !important;}

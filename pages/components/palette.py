@@ -39,8 +39,6 @@ FATE_COLOURS = {
     "rejected": "#882255",
 }
 CATEGORICAL = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A6D00", "#666666")
-# Text in charts; the same as the text of the theme.
-INK = {"light": "#17242D", "dark": "#E6EDF2"}
 NEUTRAL = "#8C959C"
 ACCENT = "#0072B2"
 ALERT = "#D55E00"
