@@ -115,11 +115,15 @@ def _reading_verbs(verbs) -> None:
     historical.add_argument("--full-names", action="store_true", help="name the columns table__feature")
     historical.add_argument("--out", required=True, metavar="OUT")
     drift = _verb(features, "drift", "Compare features as known at two moments; exit code 3 when one is beyond the gate.",
-                  "drift.features_drift")
+                  "models.features_drift")
     drift.add_argument("--table", metavar="TABLE", help="one feature table (default: all)")
     drift.add_argument("--from", dest="from_moment", metavar="MOMENT", help="reference (default: the snapshot before the newest)")
     drift.add_argument("--to", dest="to_moment", metavar="MOMENT", help="snapshot judged (default: the newest)")
-    for each in (history, export):
+    training = _verb(features, "training", "Write the training set for adverse events: leave-one-out features, label, groups.",
+                     "models.features_training")
+    training.add_argument("--mature-only", action="store_true", help="rows whose label a later delivery of events has confirmed")
+    training.add_argument("--out", required=True, metavar="FILE")
+    for each in (history, export, training):
         each.add_argument("--as-known-at", metavar="MOMENT", help="UTC moment, YYYY-MM-DDTHH:MM:SSZ")
 
 

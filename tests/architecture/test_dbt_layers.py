@@ -16,7 +16,8 @@ SEED = "seed"
 MAY_READ = {
     "standard_model": (("landing_zone", "promoted_"), (SEED, "")),
     "enterprise_datasets": (("standard_model", "std_"), ("enterprise_datasets", ""), (SEED, "")),
-    "feature_store": (("enterprise_datasets", ""), ("standard_model", "std_"), ("feature_store", "feat_"), (SEED, "")),
+    "feature_store": (("enterprise_datasets", ""), ("standard_model", "std_"), ("feature_store", "feat_"),
+                      ("feature_store", "training_"), (SEED, "")),
 }
 STAGES = ("mapped", "scoped", "judged", "checked", "promoted", "quarantine", "dq")
 ONE_OFF_LANDING = ("ledger", "table_checks", "outlying_paid_amounts", "dq_run_summary", "dq_open_impact")
@@ -24,7 +25,7 @@ NAMES = {
     "landing_zone": rf"({'|'.join(STAGES)})_({'|'.join(ENTITIES)})|{'|'.join(ONE_OFF_LANDING)}",
     "standard_model": rf"std_({'|'.join(ENTITIES)})",
     "enterprise_datasets": r"(dim|fct)_[a-z]+|(?!std_|feat_|raw_|ops_)[a-z]+(_[a-z]+)+",
-    "feature_store": r"feat_[a-z]+(_[a-z]+)*?(_latest)?",
+    "feature_store": r"(feat|training)_[a-z]+(_[a-z]+)*?(_latest)?",
 }
 CLOCK = re.compile(r"current_timestamp|current_date|\bnow\s*\(|'now'|getdate\(|run_started_at", re.IGNORECASE)
 ENGINE = re.compile(

@@ -85,14 +85,14 @@ final as (
 
 {# The newest version of every entity that is still there: the online view of a feature table. #}
 {% macro latest_features(keys, relation) -%}
-with versions as (
-    select * from {{ relation }}
+with newest as {{ materialized_cte() }} (
+    select {{ keys | join(', ') }}, max(row_version) as row_version
+    from {{ relation }}
+    group by {{ keys | join(', ') }}
 ),
 
-newest as (
-    select {{ keys | join(', ') }}, max(row_version) as row_version
-    from versions
-    group by {{ keys | join(', ') }}
+versions as (
+    select * from {{ relation }}
 ),
 
 final as (

@@ -3,7 +3,7 @@ with procedures as (
 ),
 
 benchmark as (
-    select cpt, n, providers, ae_rate, paid_p50, ln_robust_sd from {{ ref('procedure_benchmark') }}
+    select cpt, n, providers, ae_rate, paid_p50, ln_robust_sd, winsor_lo, winsor_hi from {{ ref('procedure_benchmark') }}
 ),
 
 entities as (
@@ -21,7 +21,9 @@ features as (
         cast(coalesce(benchmark.providers, 0) as integer) as providers,
         benchmark.ae_rate as ae_rate_td,
         benchmark.paid_p50 as median_paid,
-        benchmark.ln_robust_sd as robust_sd
+        benchmark.ln_robust_sd as robust_sd,
+        benchmark.winsor_lo,
+        benchmark.winsor_hi
     from entities
     left join procedures on entities.cpt = procedures.cpt
     left join benchmark on entities.cpt = benchmark.cpt
@@ -29,7 +31,7 @@ features as (
 
 {{ feature_versions(
     keys=['cpt'],
-    features=['family', 'body_region', 'n_td', 'providers', 'ae_rate_td', 'median_paid', 'robust_sd'],
+    features=['family', 'body_region', 'n_td', 'providers', 'ae_rate_td', 'median_paid', 'robust_sd', 'winsor_lo', 'winsor_hi'],
     version=1,
 ) }}
 

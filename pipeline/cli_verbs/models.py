@@ -1,7 +1,8 @@
-"""features drift."""
+"""What a model needs of the feature store: features drift, features training."""
 
 from argparse import Namespace
 from dataclasses import asdict
+from pathlib import Path
 
 from pipeline import cli_text
 from pipeline.cli_verbs import Answer
@@ -22,6 +23,18 @@ def features_drift(settings: Settings, arguments: Namespace) -> Answer:
     parts.append(f"{len(report.drifted)} beyond the gate: {', '.join(report.drifted)}" if report.drifted else f"{report.status}")
     document = asdict(report) | {"drifted": list(report.drifted)}
     return Answer(document, "\n\n".join(parts), HeldByGate.exit_code if report.status == "drifted" else 0)
+
+
+def features_training(settings: Settings, arguments: Namespace) -> Answer:
+    """The training set as a file."""
+    from pipeline.services import training
+
+    rows = training.export(settings, Path(arguments.out), arguments.as_known_at, arguments.mature_only)
+    document = {"file": arguments.out, "rows": len(rows), "events": int(rows[training.LABEL].sum()),
+                "mature_rows": int(rows["label_mature"].sum()), "groups": int(rows[training.GROUP].nunique()),
+                "columns": list(rows.columns)}
+    return Answer(document, f"{cli_text.counted(len(rows), 'row')} ({document['mature_rows']:,} mature, "
+                            f"{document['events']:,} with an event, {document['groups']:,} providers) written to {arguments.out}")
 
 
 def _row(feature) -> tuple[str, ...]:

@@ -1,0 +1,68 @@
+with encounters as (
+    select encounter_id, npi, cpt, age, age_band, sex, ae_flag from {{ ref('fct_encounter') }}
+),
+
+deliveries as (
+    select encounter_id, _load_id from {{ ref('std_encounters') }}
+),
+
+accepted as (
+    select load_id, load_seq, entity, loaded_at
+    from {{ source('control', 'ops_loads') }}
+    where status = 'loaded' and gate <> 'held'
+),
+
+newest_events as (
+    select max(loaded_at) as loaded_at from accepted where entity = 'adverse_events'
+),
+
+-- loads whose delivery is over: files come parents first, so events after another parent or other events are of a later one
+followed as (
+    select distinct accepted.load_id
+    from accepted
+    inner join accepted as events on accepted.load_seq < events.load_seq and events.entity = 'adverse_events'
+    inner join accepted as between_them
+        on accepted.load_seq < between_them.load_seq and between_them.load_seq < events.load_seq
+    where between_them.entity in ('patients', 'providers', 'encounters', 'adverse_events')
+),
+
+{% if is_incremental() -%}
+first_known as (
+    select encounter_id, min(event_timestamp) as known_at
+    from {{ this }}
+    group by encounter_id
+),
+{%- else -%}
+first_known as (
+    select encounter_id, null as known_at from encounters
+),
+{%- endif %}
+
+features as (
+    select
+        encounters.encounter_id,
+        encounters.npi,
+        deliveries._load_id as delivery_group,
+        encounters.ae_flag,
+        cast(case
+            when followed.load_id is not null or first_known.known_at < newest_events.loaded_at then 1
+            else 0
+        end as integer) as label_mature,
+        encounters.cpt,
+        encounters.age,
+        encounters.age_band,
+        encounters.sex
+    from encounters
+    inner join deliveries on encounters.encounter_id = deliveries.encounter_id
+    left join followed on deliveries._load_id = followed.load_id
+    left join first_known on encounters.encounter_id = first_known.encounter_id
+    cross join newest_events
+),
+
+{{ feature_versions(
+    keys=['encounter_id'],
+    features=['npi', 'delivery_group', 'ae_flag', 'label_mature', 'cpt', 'age', 'age_band', 'sex'],
+    version=1,
+) }}
+
+select * from final

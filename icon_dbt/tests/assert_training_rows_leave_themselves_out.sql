@@ -1,0 +1,51 @@
+-- each row's provider statistics are those of all OTHER rows, and its own label moves the rates that it is compared with
+with training_rows as {{ materialized_cte() }} (
+    select * from {{ ref('training_encounter_ae') }}
+),
+
+encounters as (
+    select count(*) as n, coalesce(sum(ae_flag), 0) as events from {{ ref('fct_encounter') }}
+),
+
+whole as (
+    select count(*) as n, coalesce(sum(ae_flag), 0) as events from training_rows
+),
+
+counted as (
+    select
+        *,
+        count(*) over (partition by provider_group) - 1 as others,
+        sum(ae_flag) over (partition by provider_group) - ae_flag as other_events,
+        count(*) over (partition by provider_group, cpt) - 1 as procedure_others,
+        sum(ae_flag) over (partition by provider_group, cpt) - ae_flag as other_procedure_events
+    from training_rows
+),
+
+-- of two rows that differ by the label alone, the one with an event leaves fewer events behind
+twins as (
+    select
+        provider_group, cpt, age, sex,
+        min(case when ae_flag = 0 then case_mix_rate end) as rate_without_event,
+        max(case when ae_flag = 1 then case_mix_rate end) as rate_with_event,
+        min(case when ae_flag = 0 then provider_expected end) as expected_without_event,
+        max(case when ae_flag = 1 then provider_expected end) as expected_with_event
+    from training_rows
+    where provider_n > 0
+    group by provider_group, cpt, age, sex
+)
+
+select 'rows or events were lost' as problem, encounters.n as failing_rows
+from encounters
+cross join whole
+where encounters.n <> whole.n or encounters.events <> whole.events
+union all
+select 'a count holds the row itself', count(*)
+from counted
+where provider_n <> others or provider_ae <> other_events
+    or provider_procedure_n <> procedure_others or provider_procedure_ae <> other_procedure_events
+having count(*) > 0
+union all
+select 'a rate holds the row''s own label', count(*)
+from twins
+where rate_with_event >= rate_without_event or expected_with_event = expected_without_event
+having count(*) > 0

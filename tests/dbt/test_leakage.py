@@ -1,0 +1,45 @@
+"""A leak in the training set fails the build: each is planted in a copy of the project, and the build names the test."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.errors import RunFailed
+from pipeline.layers import Layer
+from pipeline.services import runs
+from pipeline.transform import dbt_project
+from tests.warehouse import contents, differences
+
+VIEW = "models/feature_store/training_encounter_ae.sql"
+LEFT_OUT = "leave_themselves_out"
+PLANTS = {
+    "a copy of the label under another name": (
+        "facts.cpt,", "facts.cpt, case facts.ae_flag when 1 then 'complicated' else 'as planned' end as course,", "no_leakage"),
+    "a value from after the moment": ("clock.known_at as event_timestamp", "'2020-01-01T00:00:00Z' as event_timestamp", "no_leakage"),
+    "a count with the row itself in it": ("cells.provider_ae,", "cells.provider_ae + facts.ae_flag as provider_ae,", LEFT_OUT),
+    "a rate that has seen the label": ("cells.case_mix_rate,", "cells.case_mix_rate + facts.ae_flag as case_mix_rate,", LEFT_OUT),
+    "rows that are lost": ("cross join clock", "cross join clock\n    where facts.cpt <> '27130'", LEFT_OUT),
+}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """A copy of the dbt project that the next build uses."""
+    copy = Path(shutil.copytree(dbt_project.DBT_PROJECT_DIR, tmp_path / "icon_dbt"))
+    monkeypatch.setattr(dbt_project.DbtProject.__init__, "__defaults__", (None, None, copy))
+    return copy
+
+
+@pytest.mark.parametrize("leak", PLANTS)
+def test_a_planted_leak_fails_the_build_and_publishes_nothing(sample_home, tmp_path, project, leak):
+    home = Path(shutil.copytree(sample_home, tmp_path / "home"))
+    before = contents(home, ("feat_", "training_"))
+    written, planted, test = PLANTS[leak]
+    text = (project / VIEW).read_text(encoding="utf-8")
+    assert text.count(written) == 1
+    (project / VIEW).write_text(text.replace(written, planted), encoding="utf-8")
+    with pytest.raises(RunFailed, match=test):
+        runs.run_now(load_settings(home=home), verb="build", layers=[Layer.FEATURE_STORE.label])
+    assert differences(before, contents(home, ("feat_", "training_"))) == []

@@ -1,0 +1,82 @@
+"""The training set: every statistic without the row itself, recomputed from the other rows alone in pandas."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import cli
+from pipeline.config import load_settings
+from pipeline.errors import InputRefused
+from pipeline.services import features, training
+from tests.dbt.gold_oracle import read_gold
+
+PRIOR, FLOOR = 20, 0.04
+CELL = ["cpt", "age_band", "sex"]
+
+
+@pytest.fixture(scope="module")
+def settings(sample_home):
+    return load_settings(home=sample_home)
+
+
+@pytest.fixture(scope="module")
+def encounters(sample_home) -> pd.DataFrame:
+    """The encounters of gold in the order of the training rows."""
+    return read_gold(sample_home)["fct_encounter"].sort_values("encounter_id", ignore_index=True)
+
+
+def case_mix_rates(others: pd.DataFrame) -> tuple[pd.Series, dict]:
+    """Calibrated rate of each risk cell, and what an empty cell of a procedure would get, from these encounters alone."""
+    cells = others.groupby(CELL).ae_flag.agg(["size", "sum"])
+    procedure = others.groupby("cpt").ae_flag.mean()
+    smoothed = (cells["sum"] + PRIOR * cells.index.get_level_values("cpt").map(procedure)) / (cells["size"] + PRIOR)
+    factor = others.ae_flag.sum() / (smoothed * cells["size"]).sum()
+    return smoothed * factor, (procedure * factor).to_dict()
+
+
+def recomputed(encounters: pd.DataFrame, place: int) -> dict[str, float]:
+    """What one encounter may know: everything from all the others, its own label never read."""
+    own, others = encounters.loc[place], encounters.drop(index=place)
+    rates, of_procedure = case_mix_rates(others)
+    mine = others[others.npi == own.npi]
+    events, expected = mine.ae_flag.sum(), rates.reindex(pd.MultiIndex.from_frame(mine[CELL])).sum()
+    same = mine[mine.cpt == own.cpt]
+    return {"case_mix_rate": rates.get(tuple(own[CELL]), of_procedure.get(own.cpt)), "provider_n": len(mine), "provider_ae": events,
+            "provider_expected": expected, "provider_oe": events / expected,
+            "provider_oe_shrunk": (events + 1 / FLOOR) / (expected + 1 / FLOOR), "provider_ln_volume": np.log(1 + len(mine)),
+            "provider_procedure_n": len(same), "provider_procedure_ae": same.ae_flag.sum()}
+
+
+def test_every_statistic_is_that_of_all_other_encounters(settings, encounters):
+    rows = training.training_set(settings)
+    assert rows.ae_flag.tolist() == encounters.ae_flag.tolist() and rows.cpt.tolist() == encounters.cpt.tolist()
+    events, quiet = encounters.index[encounters.ae_flag == 1], encounters.index[encounters.ae_flag == 0]
+    smallest = encounters.groupby(CELL).encounter_id.transform("size").sort_values().index[:4]
+    for place in [*events[::12], *quiet[::90], *smallest]:
+        for name, expected in recomputed(encounters, place).items():
+            assert rows.loc[place, name] == pytest.approx(expected, rel=1e-8, abs=1e-9), (place, name)
+
+
+def test_a_row_names_nobody(settings):
+    rows = training.training_set(settings)
+    assert not {"encounter_id", "patient_id", "npi", "birth_date", "birth_year"} & set(rows.columns)
+    assert rows.provider_group.nunique() == rows.provider_group.max() and set(training.feature_names()) < set(rows.columns)
+
+
+def test_as_known_at_the_newest_moment_is_what_the_build_left(settings):
+    now, then = training.training_set(settings), training.training_set(settings, features.settled_until(settings))
+    pd.testing.assert_frame_equal(then, now, check_dtype=False, rtol=0)
+    assert training.training_set(settings, "1999-01-01").empty
+
+
+def test_labels_of_the_only_delivery_are_not_mature(settings):
+    assert training.training_set(settings).label_mature.sum() == 0
+    assert training.training_set(settings, mature_only=True).empty
+
+
+def test_the_command_writes_what_the_service_says(settings, tmp_path):
+    out = tmp_path / "rows.parquet"
+    assert cli.main(["--home", str(settings.home), "features", "training", "--out", str(out)]) == 0
+    pd.testing.assert_frame_equal(pd.read_parquet(out), training.training_set(settings))
+    with pytest.raises(InputRefused, match="neither"):
+        training.export(settings, tmp_path / "rows.xlsx")
