@@ -9,7 +9,8 @@ import pandas as pd
 TABLES = (
     "std_encounters", "std_patients", "std_adverse_events", "std_referrals", "std_employer_networks", "std_providers",
     "dim_procedure", "all_time_patients", "fct_encounter", "case_mix_reference", "model_parameter", "procedure_benchmark",
-    "provider_case_mix", "provider_procedure_scorecard", "provider_scorecard", "employer_network_coverage",
+    "provider_case_mix", "provider_procedure_scorecard", "provider_scorecard", "employer_network_coverage", "network_candidate",
+    "referral_access",
 )  # fmt: skip
 Z_95 = 1.959964
 

@@ -89,3 +89,28 @@ def test_networks_have_the_sizes_shares_and_coverage_of_silver(gold):
         assert row.coverage_pct_referrals == pytest.approx(np.mean([bool(known & performs.get(cpt, set())) for cpt in asked.cpt]))
         spend = encounters[encounters.npi.isin(listed)].paid_amount_usd.sum() / encounters.paid_amount_usd.sum()
         assert row.in_network_spend_share == pytest.approx(spend, rel=1e-9)
+
+
+def test_referrals_have_the_access_of_gold_and_the_risk_of_their_cell(gold):
+    mine = gold["feat_referral_latest"].set_index("referral_id")
+    access = gold["referral_access"].set_index("referral_id").loc[mine.index]
+    silver = gold["std_referrals"].set_index("referral_id").loc[mine.index]
+    assert set(mine.index) == set(gold["std_referrals"].referral_id)
+    assert mine.n_candidates.tolist() == access.n_candidates.tolist()
+    assert mine.zip3.fillna("").tolist() == silver.zip5.fillna("").str[:3].tolist()
+    np.testing.assert_allclose(mine.expected_paid_mid, access.est_paid_mid.round(), atol=0.51)
+    bands = [(0, "0-64"), (65, "65-74"), (75, "75-84"), (85, "85+")]
+    rates = gold["case_mix_reference"].set_index(["cpt", "age_band", "sex"]).calibrated_rate
+    for row in mine.itertuples():
+        band = [name for lower, name in bands if row.age_as_of >= lower][-1]
+        cell = rates.get((row.cpt, band, row.sex))
+        assert cell is None or row.baseline_ae_prob == pytest.approx(cell, abs=0.0051)
+
+
+def test_the_spread_of_candidates_is_that_of_their_scores(gold):
+    candidates = gold["network_candidate"].query("is_measured == 1").groupby(["employer_id", "cpt", "zip5"]).score
+    spread = (candidates.max() - candidates.min()).to_dict()
+    asked = gold["std_referrals"].set_index("referral_id").zip5.fillna("unknown")
+    for row in gold["feat_referral_latest"].itertuples():
+        expected = spread.get((row.employer_id, row.cpt, asked[row.referral_id]), np.nan)
+        assert row.candidate_dispersion == pytest.approx(expected, abs=0.051, nan_ok=True)

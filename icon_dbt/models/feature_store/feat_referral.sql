@@ -1,0 +1,74 @@
+-- values that every delivery moves a little are rounded to what a reader can use, so that few referrals get a new version
+with referrals as (
+    select referral_id, gender, birth_date, cpt, zip5, employer_id, _loaded_at from {{ ref('std_referrals') }}
+),
+
+access as (
+    select * from {{ ref('referral_access') }}
+),
+
+procedures as (
+    select cpt, body_region from {{ ref('dim_procedure') }}
+),
+
+benchmark as (
+    select cpt, ae_rate from {{ ref('procedure_benchmark') }}
+),
+
+rates as (
+    select cpt, age_band, sex, calibrated_rate from {{ ref('case_mix_reference') }}
+),
+
+candidates as (
+    select employer_id, cpt, zip5, max(score) - min(score) as spread
+    from {{ ref('network_candidate') }}
+    where is_measured = 1
+    group by employer_id, cpt, zip5
+),
+
+people as (
+    select
+        *,
+        coalesce(zip5, 'unknown') as asked_from,
+        coalesce(gender, 'unknown') as sex,
+        {{ age_band('birth_date', as_of()) }} as age_band
+    from referrals
+),
+
+features as (
+    select
+        people.referral_id,
+        people.cpt,
+        cast(procedures.body_region as text) as body_region,
+        cast({{ completed_years('people.birth_date', as_of()) }} as integer) as age_as_of,
+        cast(people.sex as text) as sex,
+        cast(substr(people.zip5, 1, 3) as text) as zip3,
+        people.employer_id,
+        cast(coalesce(access.n_candidates, 0) as integer) as n_candidates,
+        cast(coalesce(access.n_measured, 0) as integer) as n_measured_candidates,
+        access.n_within_25mi,
+        cast(round(access.nearest_miles, 1) as real) as nearest_miles,
+        cast(round(access.est_paid_low) as real) as expected_paid_low,
+        cast(round(access.est_paid_mid) as real) as expected_paid_mid,
+        cast(round(coalesce(rates.calibrated_rate, benchmark.ae_rate), 2) as real) as baseline_ae_prob,
+        cast(round(candidates.spread, 1) as real) as candidate_dispersion,
+        people._loaded_at as first_seen_at
+    from people
+    left join access on people.referral_id = access.referral_id
+    left join procedures on people.cpt = procedures.cpt
+    left join benchmark on people.cpt = benchmark.cpt
+    left join rates on people.cpt = rates.cpt and people.age_band = rates.age_band and people.sex = rates.sex
+    left join candidates
+        on people.employer_id = candidates.employer_id and people.cpt = candidates.cpt and people.asked_from = candidates.zip5
+),
+
+{{ feature_versions(
+    keys=['referral_id'],
+    features=[
+        'cpt', 'body_region', 'age_as_of', 'sex', 'zip3', 'employer_id', 'n_candidates', 'n_measured_candidates', 'n_within_25mi',
+        'nearest_miles', 'expected_paid_low', 'expected_paid_mid', 'baseline_ae_prob', 'candidate_dispersion', 'first_seen_at',
+    ],
+    version=1,
+) }}
+
+select * from final
