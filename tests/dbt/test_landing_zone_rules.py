@@ -44,6 +44,7 @@ BAD_ROWS = {
         "providers__npi__one_name": [provider(53), provider(53, provider_name="Somebody, Else")],
         "providers__row__one_version_per_delivery": [provider(54), provider(54, zip="002129999")],
         "providers__zip__present": [provider(55, zip="")],
+        "providers__zip5__known_place": [provider(65, zip="00012")],
         "providers__zip__shape": [provider(56, zip="2121234")],
         "providers__provider_name__present": [provider(57, provider_name="")],
         "providers__provider_name__one_npi": [provider(58, provider_name="Twin, Name"), provider(59, provider_name="Twin, Name")],

@@ -39,7 +39,7 @@
     {{ return(local_md5(tojson(declared_rules(entity, 'before_promotion')) ~ '#' ~ reference_lists())) }}
 {% endmacro %}
 
-{# The reference lists as far as rules look at them. #}
+{# The reference lists as far as rules look at them; of the long list of ZIPs only sums. #}
 {% macro reference_lists() %}
     {%- set parts = [] -%}
     {%- for seed, fields in {'cpt_code': ['cpt', 'reference_fee', 'age_min', 'age_max'], 'contracted_employer': ['employer_id']}.items() -%}
@@ -50,6 +50,10 @@
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set places = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier='zip_centroid')) -%}
+    {%- if places -%}
+        {%- do parts.append(run_query('select count(*), sum(cast(zip5 as integer)), max(zip5) from ' ~ places).rows[0].values() | join('|')) -%}
+    {%- endif -%}
     {{ return(parts | join(',')) }}
 {% endmacro %}
 

@@ -1,1 +1,1 @@
-{{ judged_rows('providers', keyless_match=['provider_name', 'zip']) }}
+{{ judged_rows('providers', relations=['zip_centroid'], keyless_match=['provider_name', 'zip']) }}
