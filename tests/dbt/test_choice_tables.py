@@ -9,6 +9,8 @@ import re
 
 import pytest
 
+from pipeline.config import load_settings
+from pipeline.services.shown import hidden_cells
 from tests.dbt.choice_oracle import Z_95, groups, near_bands, options, ranking, saving
 from tests.dbt.insight_oracle import centroids, miles, read_tables
 
@@ -171,6 +173,12 @@ def test_no_hidden_cell_can_be_had_by_subtraction_along_a_procedure_or_a_provide
     for _, cells in tables["provider_procedure_disclosure"].groupby(line):
         hidden = cells[cells.suppressed == 1]
         assert len(hidden) in (0, len(cells)) or (len(hidden) >= 2 and hidden.n.sum() >= 11)
+
+
+def test_gold_hides_the_cells_that_screens_and_exports_hide(tables, sample_home):
+    cells = tables["provider_procedure_disclosure"]
+    mine = cells[cells.suppressed == 1]
+    assert set(zip(mine.npi, mine.cpt, strict=True)) == hidden_cells(load_settings(home=sample_home)).of(("npi", "cpt"))
 
 
 def test_recommended_providers_are_listed_known_and_perform_the_procedure(tables):

@@ -1,7 +1,7 @@
 {#
-  One step of complementary suppression, as the CTE `<name>`: along each line (a procedure, or a provider) that hides a cell,
+  One step of complementary suppression, as the CTE `<name>`: along each line (a provider, a procedure, or its third by volume) that hides a cell,
   the smallest shown ones are hidden too until two cells and small_cell_size encounters are hidden, so that the line's total
-  does not give one away. `cells`: npi, cpt, n, procedures (of the provider), is_hidden. A provider's only procedure comes
+  does not give one away. `cells`: npi, cpt, n, procedures (of the provider), tertile, is_hidden. A provider's only procedure comes
   last, because the total of such a provider is the cell itself.
 #}
 {% macro hidden_cells(name, cells, line) -%}
@@ -26,6 +26,7 @@
         cpt,
         n,
         procedures,
+        tertile,
         case
             when is_hidden = 1 then 1
             when hidden_in_line = 0 then 0

@@ -8,24 +8,25 @@ counts as (
     group by npi, cpt
 ),
 
+-- the thirds by volume are those of volume_outcome, whose sums are shown too
 small as (
     select
         *,
         count(*) over (partition by npi) as procedures,
+        1 + 3 * (rank() over (partition by cpt order by n) - 1) / count(*) over (partition by cpt) as tertile,
         case when n < {{ var('small_cell_size') }} then 1 else 0 end as is_hidden
     from counts
 ),
 
--- hiding along one line can leave a single hidden cell in another: in turn, until it settles
-{{ hidden_cells('by_procedure', 'small', 'cpt') }},
+-- hiding along one line can leave a single hidden cell in another: line by line, three times over
+{%- set cells = namespace(name='small') %}
+{%- for turn in ['first', 'second', 'third'] %}
+{%- for line, name in [('cpt, tertile', 'third'), ('cpt', 'procedure'), ('npi', 'provider')] %}
 
-{{ hidden_cells('by_provider', 'by_procedure', 'npi') }},
-
-{{ hidden_cells('by_procedure_again', 'by_provider', 'cpt') }},
-
-{{ hidden_cells('by_provider_again', 'by_procedure_again', 'npi') }},
-
-{{ hidden_cells('settled', 'by_provider_again', 'cpt') }},
+{{ hidden_cells(turn ~ '_by_' ~ name, cells.name, line) }},
+{%- set cells.name = turn ~ '_by_' ~ name %}
+{%- endfor %}
+{%- endfor %}
 
 final as (
     select
@@ -39,7 +40,7 @@ final as (
             else 'complement'
         end as text) as reason,
         {{ build_columns() }}
-    from settled
+    from {{ cells.name }}
 )
 
 select * from final
