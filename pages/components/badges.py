@@ -58,7 +58,7 @@ def node_mark(status: str) -> str:
 
 
 def counters(counts: dict[str, int]) -> None:
-    """One tile a rule state with the number of rules in it, most urgent first."""
+    """One tile a rule state with the number of checks in it, in the order in which one state wins over another."""
     with st.container(horizontal=True, gap="small"):
         for state, count in counts.items():
             st.html(f'<div style="border-left:5px solid {SEVERITY_COLOURS[state]};padding:.1rem .9rem .1rem .6rem">'

@@ -14,8 +14,8 @@ EFFECTS = {"quarantine": "The row waits in quarantine.", "flag": "The row is kep
            "block": "The load waits at the gate."}
 
 
-def show(rule: pd.Series) -> None:
-    """Draw the card of one row of `quality.rules`."""
+def show(rule: pd.Series, run_id: str | None = None) -> None:
+    """Draw the card of one row of `quality.rules`; results of a past run come without rows, which are those of today."""
     with st.container(border=True):
         st.subheader(f"{rule['rule_id']} · {rule['rule_name']}")
         with st.container(horizontal=True):
@@ -32,7 +32,9 @@ def show(rule: pd.Series) -> None:
         if statement:
             with st.expander("The SQL of the last build", icon=":material/code:"):
                 st.code(statement, language="sql", wrap_lines=True)
-        if rule["failing_rows"]:
+        if run_id and rule["failing_rows"]:
+            st.caption(f"Rows as {run_id} left them are not kept. Take the run away above to see those that fail today.")
+        elif rule["failing_rows"]:
             _rows(rule)
         elif rule["status"] == "passed":
             all_done("No row fails this rule.", "")

@@ -15,6 +15,7 @@ from pipeline.services import settings as settings_service
 # Shared between pages and visible in links.
 LAYER, TABLE, SORT, DESCENDING, PAGE = "layer", "table", "sort", "desc", "page"
 RUN, RUN_STATES, RUN_BEFORE, RULE, ENTITY, NODE = "run", "runs", "against", "rule", "source", "node"
+QUALITY_TAB, RULE_SEARCH = "part", "find"
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT = "features", "feature", "known_at"
 PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
@@ -26,6 +27,7 @@ CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "a
 UPLOADER_ROUND = "upload_round"
 UPLOAD_RESULTS = "upload_results"
 FOLLOWED_LOAD = "followed_load"
+MATRIX = "quality_matrix"
 FILTERS, FILTERS_TOLD = "gold_filters", "gold_filters_told"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"
 FOLLOWED_RUN = "followed_run"

@@ -1,9 +1,9 @@
-"""Rules by source, dimension and state; one rule in full with the rows that fail it; a grade a mart; the trend; the ledger."""
+"""Checks by source and kind of quality; one in full with the rows that fail it; a grade a mart; the trend; the ledger."""
 
 import pandas as pd
 import streamlit as st
 
-from pages.components import charts, formats, rule_card, state
+from pages.components import charts, charts_quality, formats, linked, quality_matrix, rule_card, state
 from pages.components.badges import counters, grade_column, state_column, state_text
 from pages.components.empty import all_done, nothing_here
 from pages.components.palette import FATE_COLOURS
@@ -12,36 +12,52 @@ from pipeline.services import grades, quality
 
 SHOWN = ["status", "rule_id", "entity", "column", "failing_rows", "failing_share", "rows_checked", "action", "kahn", "why"]
 
-FILTERS = (("status", "State", state.RULE_STATES), ("entity", "Source", state.SOURCES),
-           ("action", "Action", state.RULE_ACTIONS), ("kahn", "Dimension", state.KAHN))
+#: From most to least severe: what a finding does to a row or file.
+SEVERITIES = ("reject", "quarantine", "flag", "fix")
+ORDERED = {"status": quality.STATES, "action": SEVERITIES}
+FILTERS = (("status", "State", state.RULE_STATES, None), ("entity", "Source", state.SOURCES, None),
+           ("action", "Severity", state.RULE_ACTIONS,
+            "reject refuses a file, quarantine holds a row back, flag marks it, fix mends a value."),
+           ("kahn", "Dimension", state.KAHN, "Kahn et al. 2016: completeness, conformance, plausibility."))
+ORDER = ("In the order in which a state wins where several meet. A check that could not run (error), or had nothing to look at "
+         "(not applicable), proves nothing, so it stands before those that failed: an empty table is never green. "
+         "The list below starts with what asks for work.")
 
 
 def filtered(rules: pd.DataFrame) -> pd.DataFrame:
     """The rules that meet the filters of the page."""
     kept = rules
-    for place, (column, label, key) in zip(st.columns(4), FILTERS, strict=True):
+    for place, (column, label, key, meaning) in zip(st.columns(4), FILTERS, strict=True):
         present = set(rules[column])
-        options = [value for value in quality.STATES if value in present] if column == "status" else sorted(present)
-        chosen = place.multiselect(label, options, key=key, bind="query-params", placeholder="all")
+        options = [value for value in ORDERED.get(column, sorted(present)) if value in present]
+        if key in st.session_state:
+            st.session_state[key] = [each for each in st.session_state[key] if each in options]
+        chosen = place.multiselect(label, options, key=key, bind="query-params", placeholder="all", help=meaning)
         if chosen:
             kept = kept[kept[column].isin(chosen)]
     return kept
 
 
-def rule_list(rules: pd.DataFrame) -> None:
+def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
+    with st.expander("By source and kind of quality", icon=":material/grid_on:", expanded=True):
+        quality_matrix.show(rules)
     chosen = filtered(rules)
     if chosen.empty:
         nothing_here("No rule meets these filters", "Take one of the filters away.")
         return
     shown = chosen.assign(status=chosen["status"].map(lambda each: [state_text(each)]), column=chosen["column"].fillna(""),
                           failing_share=chosen["failing_rows"] / chosen["rows_checked"].where(chosen["rows_checked"] > 0))
-    st.caption("Select a rule to see what it means, how to mend it and the rows that fail it.")
-    picked = show_table(shown[SHOWN], key="rules", selectable=True, height=420, alt="Rules with their state",
+    st.caption(f"{formats.counted(len(chosen), 'check')}. Select one to see what it means, how to mend it and the rows that fail it.")
+    picked = show_table(shown[SHOWN], key="rules", selectable=True, height=380, alt="Rules with their state",
                         columns={"status": state_column()},
-                        headings={"entity": "Source", "failing_share": "Share", "kahn": "Dimension",
+                        headings={"entity": "Source", "failing_share": "Share", "kahn": "Dimension", "action": "Severity",
                                   "why": "What it means", "rule_id": "Rule"})
     if picked:
-        rule_card.show(chosen.iloc[picked[0]])
+        st.query_params[state.RULE] = chosen.iloc[picked[0]]["rule_name"]
+    wanted = chosen[(chosen[["rule_name", "rule_id"]] == st.query_params.get(state.RULE, "")).any(axis=1)]
+    rule = chosen.iloc[picked[0]] if picked else wanted.iloc[0] if len(wanted) else None
+    if rule is not None:
+        rule_card.show(rule, run_id)
 
 
 def mart_grades() -> None:
@@ -58,11 +74,14 @@ def mart_grades() -> None:
 
 
 def trend_chart() -> None:
-    trend = state.answer(quality.trend)
-    if trend.empty or trend["run_id"].nunique() < 1:
+    trend, states = state.answer(quality.trend), state.answer(quality.states_by_run)
+    if trend.empty:
         nothing_here("No run has been measured yet", "Build the layers; each run adds a point.",
                      "pages/load/run_pipeline.py", "Go to the build")
         return
+    st.markdown("**Checks by state, run by run**")
+    charts.show(charts_quality.states(states), "states_by_run", "Checks by state, run by run")
+    st.markdown("**Failing rows by source, run by run**")
     by_source = trend.groupby(["run_id", "entity"], as_index=False)["failing_rows"].sum()
     charts.show(charts.lines(by_source, "run_id", "failing_rows", "entity", "failing rows"), "trend",
                 "Failing rows by source, run by run")
@@ -88,21 +107,21 @@ def ledger_table() -> None:
 
 
 st.title("Data quality")
-run_id = st.query_params.get(state.RUN)
-rules = state.answer(quality.rules_of_run, run_id) if run_id else state.answer(quality.rules)
+runs = state.answer(quality.measured_runs)
+if st.query_params.get(state.RUN, "") not in ("", *runs):
+    st.info(f"Run {st.query_params[state.RUN]} kept no results: it published nothing. These are those of the published tables.",
+            icon=":material/history:")
+run_id = linked.select("Results of", runs, state.RUN, optional=True, placeholder="the published tables", width=260) if runs else None
+rules = state.answer(quality.rules, run_id)
 if run_id:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f":material/history: What the rules found in run **{run_id}**; the rows shown are those of today.", width="content")
-        if st.button("Show the newest run", key="newest_run", icon=":material/close:"):
-            st.query_params.pop(state.RUN)
-            st.rerun()
+    st.info(f"As run {run_id} left it. Failing rows, grades and the ledger are those of the published tables.", icon=":material/history:")
+    if not len(rules[rules["status"] != quality.NOT_APPLICABLE]):
+        st.caption("This run judged nothing.")
 counters({name: int((rules["status"] == name).sum()) for name in quality.STATES})
-listed, graded, over_time, balance = st.tabs(["Rules", "Grades", "Trend", "Row ledger"])
-with listed:
-    rule_list(rules)
-with graded:
-    mart_grades()
-with over_time:
-    trend_chart()
-with balance:
-    ledger_table()
+st.caption(ORDER)
+listed, graded, over_time, balance = st.tabs(["Rules", "Grades", "Trend", "Row ledger"], key=state.QUALITY_TAB, on_change="rerun",
+                                             bind="query-params")
+for tab, draw in ((listed, lambda: rule_list(rules, run_id)), (graded, mart_grades), (over_time, trend_chart), (balance, ledger_table)):
+    if tab.open:
+        with tab:
+            draw()

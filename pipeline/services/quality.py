@@ -1,6 +1,6 @@
 """Every rule with its verdict, what it means and how to mend it; the rows that fail; the trend; the ledger."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 
@@ -8,6 +8,7 @@ from pipeline.config import Settings
 from pipeline.contracts import ENTITIES, Rule, load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused
 from pipeline.privacy import mask_for_screen
+from pipeline.quality import rule_results
 from pipeline.quality.rule_sql import rule_sql
 from pipeline.store import result_history, warehouse_state
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
@@ -15,9 +16,9 @@ from pipeline.store.database import open_control, open_warehouse, warehouse_exis
 #: Which state wins where several meet: a check that could not run says more than one that failed, and a check on an
 #: empty table is not applicable, never green.
 STATES = ("error", "not applicable", "failed", "warned", "passed")
-#: Actions that hold rows or files back; the other actions keep the row and say so.
-HOLDING = ("quarantine", "reject", "block")
 FAILING_ROWS_SHOWN = 200
+NOT_APPLICABLE = "not applicable"
+TOTAL = "all"
 
 
 @dataclass(frozen=True)
@@ -42,47 +43,59 @@ class RuleCard:
     detail: str = ""
 
 
-def rules_of_run(settings: Settings, run_id: str) -> pd.DataFrame:
-    """As `rules`, for what one run found; empty when it published nothing. Rules that were declared later do not apply."""
-    with open_control(settings) as control:
-        kept = result_history.rule_results(control, run_id)
-    if kept.empty:
-        return pd.DataFrame(columns=list(RuleCard.__dataclass_fields__))
-    failing = kept.groupby("rule_name")["failing_rows"].sum().fillna(0).astype(int).to_dict()
-    states = kept.groupby("rule_name")["status"].agg(lambda found: min(found, key=STATES.index)).to_dict()
-    judged = kept[kept["entity"].isin(ENTITIES)].groupby("entity")["rows_checked"].max().fillna(0).astype(int).to_dict()
-    return _sorted([replace(_card(rule, failing, judged, {}), failing_rows=failing[rule.name], status=states[rule.name])
-                    for rule in declared_rules() if rule.name in failing])
+def rules(settings: Settings, run_id: str | None = None) -> pd.DataFrame:
+    """One row a declared rule and source that it judged, those that ask for work first, then by STATES; columns as in RuleCard.
 
-
-def rules(settings: Settings) -> pd.DataFrame:
-    """One row a declared rule, those that ask for work first (errors, failing rows), then by STATES; columns as in RuleCard."""
-    failures, checked, tables = {}, {}, {}
+    Of what is published, or as the run `run_id` left it.
+    """
+    results: dict[str, list[tuple[str, int, int, str]]] = {}
+    tables = {}
     if warehouse_exists(settings):
         with open_warehouse(settings) as connection, open_control(settings) as control:
-            failures, checked = _counts(connection, control)
+            for name, *result in _results(connection, control, run_id):
+                results.setdefault(name, []).append(tuple(result))
             measured = warehouse_state.table_checks(connection)
-            tables = {(row.rule_id, row.entity): row for row in measured.itertuples()}
-    return _sorted([_card(rule, failures, checked, tables) for rule in declared_rules()])
-
-
-def _sorted(cards: list[RuleCard]) -> pd.DataFrame:
-    cards.sort(key=lambda card: (card.status in ("not applicable", "passed"), STATES.index(card.status), -card.failing_rows,
+            tables = {} if run_id else {(row.rule_id, row.entity): row for row in measured.itertuples()}
+    cards = [_card(rule, result, tables) for rule in declared_rules()
+             for result in results.get(rule.name) or [(rule.entity, 0, 0, NOT_APPLICABLE)]]
+    cards.sort(key=lambda card: (card.status in (NOT_APPLICABLE, "passed"), STATES.index(card.status), -card.failing_rows,
                                  card.rule_id, card.entity))
     return pd.DataFrame([asdict(card) for card in cards], columns=list(RuleCard.__dataclass_fields__))
 
 
-def _counts(connection, control) -> tuple[dict[str, int], dict[str, int]]:
-    """Failing rows by rule and judged rows by source: as the run that published them measured, else counted now."""
-    run_id = warehouse_state.published_run(connection)
-    kept = result_history.rule_counts(control, run_id) if run_id else None
-    if kept is not None and len(kept):
-        failing = dict(zip(kept["rule_name"], kept["failing_rows"].fillna(0).astype(int), strict=True))
-        judged = kept[kept["entity"].isin(ENTITIES)].groupby("entity")["rows_checked"].max().fillna(0).astype(int).to_dict()
-        return failing, judged
-    found = warehouse_state.rule_failures(connection, ENTITIES)
-    failing = dict(zip(found["rule_name"], found["failing_rows"].astype(int), strict=True))
-    return failing, warehouse_state.rows_checked(connection, ENTITIES)
+def _results(connection, control, run_id: str | None) -> list[tuple[str, str, int, int, str]]:
+    """What a run measured; of the published tables without one: as their run measured them, else measured now."""
+    wanted = run_id or warehouse_state.published_run(connection)
+    kept = result_history.rule_results(control, wanted) if wanted else pd.DataFrame()
+    if len(kept) or run_id:
+        columns = ["rule_name", "entity", "failing_rows", "rows_checked", "status"]
+        return list(kept[columns].itertuples(index=False, name=None)) if len(kept) else []
+    found = rule_results.collect(connection, load_contracts().values(), load_delivery_rules())
+    return [(each.rule_name, each.entity, each.failing_rows, each.rows_checked, each.status) for each in found]
+
+
+def measured_runs(settings: Settings) -> list[str]:
+    """Runs whose results are kept, newest first."""
+    with open_control(settings) as connection:
+        return result_history.measured_runs(connection)
+
+
+def states_by_run(settings: Settings) -> pd.DataFrame:
+    """Columns run_id, status, rules: how many checks ended in which state, run by run."""
+    with open_control(settings) as connection:
+        return result_history.states_by_run(connection)
+
+
+def matrix(rules: pd.DataFrame) -> pd.DataFrame:
+    """Columns source, category, passed, judged and rules, with totals called TOTAL: of the checks that were applicable, how many passed.
+
+    A check that is not applicable counts in `rules` and in no share.
+    """
+    cells = rules.assign(source=rules["entity"], category=rules["kahn"].str.partition("-")[0],
+                         judged=rules["status"] != NOT_APPLICABLE, passed=rules["status"] == "passed")
+    whole = pd.concat([cells, cells.assign(source=TOTAL), cells.assign(category=TOTAL), cells.assign(source=TOTAL, category=TOTAL)])
+    return whole.groupby(["source", "category"], as_index=False).agg(
+        passed=("passed", "sum"), judged=("judged", "sum"), rules=("judged", "size"))
 
 
 def declared_rules() -> tuple[Rule, ...]:
@@ -136,29 +149,11 @@ def _declared(rule_name: str) -> Rule:
     return rule
 
 
-def _card(rule: Rule, failures: dict[str, int], checked: dict[str, int], tables: dict) -> RuleCard:
-    verdict = tables.get((rule.rule_id, rule.entity))
-    rows = checked.get(rule.entity, 0)
-    failing = 0 if rule.stage in ("file", "table") else int(failures.get(rule.name, 0))
-    common = dict(rule_id=rule.rule_id, rule_name=rule.name, entity=rule.entity, column=rule.column or "", action=rule.action,
-                  kahn=rule.kahn, stage=rule.stage, threshold=rule.threshold, promotable=rule.promotable, why=rule.why,
-                  remedy=rule.remedy, rows_checked=rows, failing_rows=failing)
-    if verdict is not None:
-        measured = None if verdict.measured is None or verdict.measured != verdict.measured else float(verdict.measured)
-        return RuleCard(status=_table_status(str(verdict.status)), measured=measured, detail=str(verdict.detail or ""), **common)
-    return RuleCard(status=_row_status(rule, failing, rows), measured=None, **common)
-
-
-def _row_status(rule: Rule, failing: int, rows: int) -> str:
-    if rows == 0 or rule.stage in ("file", "table"):
-        return "not applicable"
-    if failing == 0:
-        return "passed"
-    return "failed" if rule.action in HOLDING else "warned"
-
-
-def _table_status(status: str) -> str:
-    words = {"pass": "passed", "fail": "failed", "warn": "warned", "skip": "not applicable", "n/a": "not applicable",
-             "not_applicable": "not applicable", "ok": "passed"}
-    found = words.get(status, status)
-    return found if found in STATES else "error"
+def _card(rule: Rule, result: tuple[str, int, int, str], tables: dict) -> RuleCard:
+    entity, failing, rows, status = result
+    verdict = tables.get((rule.rule_id, entity)) if rule.stage == "table" else None
+    measured = None if verdict is None or pd.isna(verdict.measured) else float(verdict.measured)
+    return RuleCard(rule_id=rule.rule_id, rule_name=rule.name, entity=entity, column=rule.column or "", action=rule.action,
+                    kahn=rule.kahn, stage=rule.stage, threshold=rule.threshold, promotable=rule.promotable, why=rule.why,
+                    remedy=rule.remedy, rows_checked=int(rows), failing_rows=int(failing), status=status if status in STATES else "error",
+                    measured=measured, detail="" if verdict is None else str(verdict.detail or ""))

@@ -110,7 +110,14 @@ def first_seen(connection: Connection, entity: str) -> pd.DataFrame:
                              params=(entity,))
 
 
-def rule_counts(connection: Connection, run_id: str) -> pd.DataFrame:
-    """Columns rule_name, entity, failing_rows, rows_checked as one run measured them; empty when it kept none."""
-    return pd.read_sql_query("select rule_name, entity, failing_rows, rows_checked from ops_rule_results where run_id = ?",
-                             connection, params=(run_id,))
+def measured_runs(connection: Connection) -> list[str]:
+    """Runs that kept rule results, newest first."""
+    return [run_id for (run_id,) in connection.execute("select distinct run_id from ops_rule_results order by run_id desc")]
+
+
+def states_by_run(connection: Connection, runs: int = 30) -> pd.DataFrame:
+    """Columns run_id, status, rules: how many checks ended in which state, over the last `runs` runs."""
+    return pd.read_sql_query(
+        "select run_id, status, count(*) as rules from ops_rule_results where run_id in "
+        "(select distinct run_id from ops_rule_results order by run_id desc limit ?) group by 1, 2 order by 1, 2", connection,
+        params=(runs,))

@@ -50,23 +50,6 @@ def promoted_dollars(connection: Connection) -> float:
     return connection.execute("select coalesce(sum(paid_amount_usd), 0.0) from std_encounters").fetchone()[0]
 
 
-def rule_failures(connection: Connection, entities: tuple[str, ...]) -> pd.DataFrame:
-    """Columns entity, rule_id, rule_name, action, failing_rows: what the published rows fail."""
-    known = set(relation_names(connection))
-    parts = [f"select '{entity}' as entity, rule_id, rule_name, action, count(distinct _row_id) as failing_rows "
-             f"from dq_{entity} group by 1, 2, 3, 4" for entity in entities if f"dq_{entity}" in known]
-    if not parts:
-        return pd.DataFrame(columns=["entity", "rule_id", "rule_name", "action", "failing_rows"])
-    return pd.read_sql_query(" union all ".join(parts), connection)
-
-
-def rows_checked(connection: Connection, entities: tuple[str, ...]) -> dict[str, int]:
-    """Entity -> rows that carry a verdict."""
-    known = set(relation_names(connection))
-    return {entity: connection.execute(f"select count(*) from checked_{entity}").fetchone()[0]
-            for entity in entities if f"checked_{entity}" in known}
-
-
 def table_checks(connection: Connection) -> pd.DataFrame:
     """Columns rule_id, entity, measured, threshold, status, detail: verdicts on whole tables."""
     if "table_checks" not in relation_names(connection):

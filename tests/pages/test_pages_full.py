@@ -95,7 +95,7 @@ def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):
 
 
 def test_every_mart_shows_its_grade_and_why(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home)
+    app = open_page("review/data_quality", sample_home, part="Grades")
     shown = next(element.value for element in app.dataframe if "grade" in element.value)
     assert {letter for (letter,) in shown["grade"]} == {"A", "D"}
     assert shown["reason"].str.contains("rows wait").any()

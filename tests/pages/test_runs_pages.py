@@ -104,11 +104,3 @@ def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, 
     assert any("previous_rows" in element.value for element in app.dataframe), "its rule results"
     app = open_page("load/run_history", failed_home, runs="✓ succeeded (1)")
     assert app.dataframe[0].value["run_id"].tolist() == ["R000001"]
-
-
-def test_data_quality_shows_a_run_of_the_past_and_leads_back(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home, run="R000001")
-    assert "What the rules found in run **R000001**" in said(app)
-    assert not app.exception and app.dataframe[0].value["failing_rows"].max() > 0
-    app.button(key="newest_run").click().run()
-    assert "What the rules found in run" not in said(app)

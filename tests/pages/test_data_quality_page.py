@@ -1,0 +1,53 @@
+"""The page Data quality: a link to a run and to a rule, a cell of the matrix, states."""
+
+import pytest
+
+
+def said(app) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.success, app.info, app.subheader) for element in kind)
+
+
+def listed(app):
+    return next(element.value for element in app.dataframe if "failing_rows" in element.value)
+
+
+def test_a_link_opens_the_results_of_a_run(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home, run="R000001")
+    assert app.selectbox(key="run").value == "R000001"
+    assert "As run R000001 left it" in said(app)
+    assert listed(app)["failing_rows"].max() == 532
+
+
+def test_a_link_to_a_run_that_published_nothing_says_so(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home, run="R000999")
+    assert "Run R000999 kept no results" in said(app) and listed(app)["failing_rows"].max() == 532
+
+
+@pytest.mark.parametrize("rule", ["ENC-06", "encounters__npi__known_provider"])
+def test_a_link_opens_a_rule_by_its_id_or_name(rule, open_page, sample_home):
+    app = open_page("review/data_quality", sample_home, rule=rule)
+    assert "ENC-06 · encounters__npi__known_provider" in said(app) and "How to mend it" in said(app)
+
+
+def test_a_cell_of_the_matrix_lists_its_checks(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home)
+    matrix = app.dataframe[0].value
+    row = matrix["Source"].tolist().index("Encounters")
+    app.session_state["sources"], app.session_state["kahn"] = ["encounters"], ["plausibility-atemporal", "plausibility-temporal"]
+    app.run()
+    passed, judged = (int(part) for part in matrix["plausibility"][row].split(" · ")[0].split(" / "))
+    found = listed(app)
+    assert set(found["entity"]) == {"encounters"} and found["kahn"].str.startswith("plausibility").all()
+    assert len(found) <= judged and passed < judged
+
+
+def test_filters_of_a_link_are_followed(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home, state="failed")
+    assert {chips[0] for chips in listed(app)["status"]} == {"✗ failed"}
+
+
+@pytest.mark.parametrize("part", ["Rules", "Grades", "Trend", "Row ledger"])
+def test_every_part_is_drawn_full_and_empty(part, open_page, sample_home, empty_home):
+    for home in (sample_home, empty_home):
+        app = open_page("review/data_quality", home, part=part)
+        assert not app.exception and not app.error
