@@ -24,6 +24,7 @@ MENU = {
     "Explore": [
         st.Page("pages/explore/gold.py", title="Tables", icon=":material/table_view:"),
         st.Page("pages/explore/providers.py", title="Providers", icon=":material/stethoscope:"),
+        st.Page("pages/explore/networks.py", title="Networks", icon=":material/hub:"),
         st.Page("pages/explore/features.py", title="Features", icon=":material/neurology:"),
     ],
     "About": [

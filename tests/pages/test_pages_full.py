@@ -30,7 +30,7 @@ def test_a_page_on_the_sample_draws_without_an_error(page, open_page, sample_hom
 
 
 @pytest.mark.parametrize("page", ["load/upload", "load/run_history", "review/data_quality", "review/quarantine", "explore/gold",
-                                  "explore/providers", "explore/features", "about/catalog", "about/settings"])
+                                  "explore/providers", "explore/networks", "explore/features", "about/catalog", "about/settings"])
 def test_a_page_on_the_sample_shows_a_table(page, open_page, sample_home):
     assert len(open_page(page, sample_home).dataframe) >= 1
 
@@ -78,6 +78,21 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
 def test_a_link_to_a_provider_without_encounters_says_so(open_page, sample_home):
     app = open_page("explore/providers", sample_home, provider="1234567893")
     assert "no encounter" in app.warning[0].value and app.selectbox(key="provider").value is None
+
+
+def test_a_link_opens_the_network_of_an_employer(open_page, sample_home):
+    app = open_page("explore/networks", sample_home, employer="91002", procedure="27130")
+    shown = next(element.value for element in app.dataframe if "performing" in element.value)
+    assert shown[["employer_id", "cpt"]].values.tolist() == [["91002", "27130"]]
+    assert metrics(app)["Referrals"] == f"{int(shown['referrals'].sum()):,}"
+    assert "US Census Bureau" in said(app) and "GeoNames" in said(app)
+
+
+def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):
+    app = open_page("explore/networks", sample_home)
+    prices = next(element.value for element in app.dataframe if "p25" in element.value)
+    hidden = prices["shown"] == "suppressed"
+    assert hidden.any() and prices.loc[hidden, ["n", "p25", "median", "p75"]].isna().all().all()
 
 
 def test_over_dispersion_is_part_of_the_link(open_page, sample_home):
