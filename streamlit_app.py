@@ -24,6 +24,7 @@ MENU = {
     "Explore": [
         st.Page("pages/explore/gold.py", title="Tables", icon=":material/table_view:"),
         st.Page("pages/explore/providers.py", title="Providers", icon=":material/stethoscope:"),
+        st.Page("pages/explore/referrals.py", title="Referrals", icon=":material/assignment_ind:"),
         st.Page("pages/explore/networks.py", title="Networks", icon=":material/hub:"),
         st.Page("pages/explore/features.py", title="Features", icon=":material/neurology:"),
     ],
@@ -34,7 +35,7 @@ MENU = {
 }
 
 frame.show_frame()
-page = st.navigation(MENU)
+page = st.navigation(MENU, expanded=True)
 try:
     frame.show_sidebar()
     page.run()

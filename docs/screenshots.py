@@ -24,7 +24,8 @@ PORT = 8617
 #: Picture -> address; each page of the menu, with what shows it best.
 PICTURES = {
     "overview": "", "upload": "upload", "run_pipeline": "run_pipeline", "run_history": "run_history", "data_quality": "data_quality",
-    "quarantine": "quarantine", "gold": "gold?table=provider_scorecard", "providers": "providers", "networks": "networks",
+    "quarantine": "quarantine", "gold": "gold?table=provider_scorecard", "providers": "providers", "networks": "networks?shows=Map",
+    "referrals": "referrals?for=anybody&employer=91002&procedure=27130",
     "features": "features", "catalog": "catalog", "settings": "settings",
 }
 

@@ -26,7 +26,7 @@ def place_map(providers: pd.DataFrame, areas: pd.DataFrame, area_label: str = "w
         figure.add_scatter(x=areas["longitude"], y=areas["latitude"], mode="markers", name=area_label, text=areas["words"],
                            marker={"symbol": "square", "size": sizes, "color": CATEGORICAL[4], "opacity": 0.45},
                            hovertemplate="%{text}<extra></extra>")
-    for performing, label, symbol in ((True, "performs the procedure", "circle"), (False, "listed, none performed", "circle-open")):
+    for performing, label, symbol in ((True, "performs", "circle"), (False, "listed, none performed", "circle-open")):
         rows = providers[providers["performing"] == performing]
         if len(rows):
             figure.add_scatter(x=rows["longitude"], y=rows["latitude"], mode="markers", name=label, text=rows["words"],

@@ -19,7 +19,9 @@ QUALITY_TAB, RULE_SEARCH = "part", "find"
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT = "features", "feature", "known_at"
 PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
-EMPLOYER, PROCEDURE = "employer", "procedure"
+EMPLOYER, PROCEDURE, NETWORK_VIEW = "employer", "procedure", "shows"
+GAP, ASKED_FOR, REFERRAL_PAGE = "gap", "for", "referrals"
+WEIGHTS = {"outcome": "w_outcome", "cost": "w_cost", "distance": "w_distance", "volume": "w_volume"}
 MODEL, CATALOGUE_TAB, CATALOGUE_RULE = "model", "tab", "rule"
 WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
@@ -36,6 +38,7 @@ GRAPH_CLICK = "graph_click"
 EDIT_ROUND = "quarantine_edit_round"
 FLASH = "flash_message"
 AUTHOR = "author"
+PATIENT_AGE, PATIENT_SEX, PATIENT_ZIP = "patient_age", "patient_sex", "patient_zip"  # never in an address
 
 
 def settings() -> settings_service.Settings:

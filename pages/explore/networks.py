@@ -51,7 +51,7 @@ with st.container(horizontal=True):
     st.metric("Entries to mend", formats.number(int(broken)), border=True, help="Listed NPIs that are malformed, unknown or never used.")
 
 coverage, place, roster, access, prices, volume, savings = st.tabs(
-    ["Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings"])
+    ["Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings"], key=state.NETWORK_VIEW, on_change="rerun", bind="query-params")
 with coverage:
     largest = seen.coverage.groupby("employer_id")["referrals"].sum().nlargest(EMPLOYERS_DRAWN).index
     drawn = seen.coverage[seen.coverage["employer_id"].isin(largest)]
@@ -68,7 +68,7 @@ with place:
         charts.show(charts_networks.place_map(seen.providers, seen.demand), "places",
                     f"Map of {len(seen.providers)} places of listed providers and {len(seen.demand)} areas of referrals")
         st.caption(f"Only what the data holds is in view. A larger square is more referrals that have an option; a circle is a ZIP. "
-                   f"{seen.unplaced} {SOURCE}. Places of ZIPs: GeoNames (CC BY 4.0); made up for the synthetic ones.")
+                   f"{seen.unplaced} {SOURCE}")
 with roster:
     states = seen.statuses.groupby("status")["entries"].sum()
     wanted = st.pills("Status", list(states.index), selection_mode="multi", key="roster_status",

@@ -36,8 +36,8 @@ def listed_providers(connection: Connection, employer: str | None, cpt: str | No
 def places_of_areas(connection: Connection, zip3s: Iterable[str]) -> pd.DataFrame:
     """zip3, latitude, longitude: the middle of the ZIPs of an area."""
     return pd.read_sql_query(
-        "select substr(zip5, 1, 3) as zip3, avg(latitude) as latitude, avg(longitude) as longitude from zip_centroid "
-        "where substr(zip5, 1, 3) in (select value from json_each(?)) group by 1", connection, params=[json.dumps(list(zip3s))])
+        "select value as zip3, avg(latitude) as latitude, avg(longitude) as longitude from json_each(?) "
+        "join zip_centroid on zip5 between value || '00' and value || '99' group by 1", connection, params=[json.dumps(list(zip3s))])
 
 
 def roster(connection: Connection, employer: str | None, limit: int) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.e2e
-PAGES = ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "networks", "features", "catalog",
-         "settings")
+PAGES = ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "referrals", "networks",
+         "features", "catalog", "settings")
 PAGE_MS = 30_000
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 #: What another theme can change; names, roles and structure are those of the light page.

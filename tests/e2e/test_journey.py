@@ -126,8 +126,8 @@ def test_a_cancelled_build_leaves_the_tables_as_they_were(serve, page, sample_ho
 def test_no_page_is_wider_than_a_telephone(serve, page, sample_home):
     address = serve(sample_home)
     page.set_viewport_size({"width": 400, "height": 800})
-    for path in ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "networks", "features",
-                 "catalog", "settings"):
+    for path in ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "referrals", "networks",
+                 "features", "catalog", "settings"):
         page.goto(f"{address}/{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
         page.wait_for_timeout(400)

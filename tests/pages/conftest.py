@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from pipeline.config import PROJECT_DIR
 
 PAGES = ("home/overview", "load/upload", "load/run_pipeline", "load/run_history", "review/data_quality", "review/quarantine",
-         "explore/gold", "explore/providers", "explore/networks", "explore/features", "about/catalog", "about/settings")
+         "explore/gold", "explore/providers", "explore/referrals", "explore/networks",
+         "explore/features", "about/catalog", "about/settings")
 Opener = Callable[..., AppTest]
 
 

@@ -12,6 +12,7 @@ NEXT_STEPS = {
     "review/quarantine": "Upload a delivery and run the pipeline",
     "explore/gold": "Upload a delivery and run the pipeline",
     "explore/providers": "Upload a delivery and run the pipeline",
+    "explore/referrals": "Upload a delivery and run the pipeline",
     "explore/networks": "Upload a delivery and run the pipeline",
     "explore/features": "Build the feature store",
 }

@@ -7,7 +7,7 @@ import pytest
 from pages.components.tables import as_csv
 from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
-from pipeline.services import providers, quarantine, runs, workbasket
+from pipeline.services import providers, quarantine, referrals, runs, workbasket
 from pipeline.store.database import open_control
 from tests.pages.conftest import PAGES
 
@@ -30,7 +30,8 @@ def test_a_page_on_the_sample_draws_without_an_error(page, open_page, sample_hom
 
 
 @pytest.mark.parametrize("page", ["load/upload", "load/run_history", "review/data_quality", "review/quarantine", "explore/gold",
-                                  "explore/providers", "explore/networks", "explore/features", "about/catalog", "about/settings"])
+                                  "explore/providers", "explore/referrals", "explore/networks", "explore/features", "about/catalog",
+                                  "about/settings"])
 def test_a_page_on_the_sample_shows_a_table(page, open_page, sample_home):
     assert len(open_page(page, sample_home).dataframe) >= 1
 
@@ -71,7 +72,7 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
     app = open_page("explore/providers", sample_home, provider=npi)
     assert app.selectbox(key="provider").value == npi
     assert seen["provider_name"].iloc[0] in said(app) and "were expected for these patients" in said(app)
-    assert "There is no evidence that providers differ" in said(app) and "the floor of 0.04" in said(app)
+    assert "There is no evidence that providers differ" in said(app) and "is used instead" in said(app)
     assert any("meets_minimum" in element.value for element in app.dataframe)
 
 
@@ -86,6 +87,42 @@ def test_a_link_opens_the_network_of_an_employer(open_page, sample_home):
     assert shown[["employer_id", "cpt"]].values.tolist() == [["91002", "27130"]]
     assert metrics(app)["Referrals"] == f"{int(shown['referrals'].sum()):,}"
     assert "US Census Bureau" in said(app) and "GeoNames" in said(app)
+
+
+def choose_the_first_referral(app):
+    app.session_state["referrals_None_None_None_0"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    return app.run()
+
+
+def test_a_referral_shows_candidates_with_reasons_and_keeps_the_patient_out_of_the_address(open_page, sample_home):
+    app = choose_the_first_referral(open_page("explore/referrals", sample_home))
+    settings = load_settings(home=sample_home)
+    choice = referrals.choose_for_referral(settings, referrals.WantedReferrals(), 0, referrals.standard_weights())
+    for row in choice.candidates.head(5).itertuples():
+        assert " · ".join(row.reasons) in said(app)
+    assert choice.headings[1] in said(app)
+    assert not app.query_params
+
+
+def test_a_weight_changes_the_order_and_is_part_of_the_link(open_page, sample_home):
+    parameters = {"for": "anybody", "employer": "91002", "procedure": "27130"}
+    app = open_page("explore/referrals", sample_home, **parameters)
+    app.text_input(key="patient_zip").set_value("00251").run()
+    before = next(element.value for element in app.dataframe if "score" in element.value)
+    app.slider(key="w_distance").set_value(1.0)
+    app.slider(key="w_volume").set_value(0.0).run()
+    after = next(element.value for element in app.dataframe if "score" in element.value)
+    assert before["npi"].tolist() != after["npi"].tolist() and after["miles"].iloc[0] <= before["miles"].iloc[0]
+    assert set(app.query_params) <= {*parameters, "w_distance", "w_volume"}
+    app.button(key="standard_weights").click().run()
+    again = next(element.value for element in app.dataframe if "score" in element.value)
+    assert again["npi"].tolist() == before["npi"].tolist()
+
+
+def test_a_wrong_zip_is_said_and_gives_no_distance(open_page, sample_home):
+    app = open_page("explore/referrals", sample_home, **{"for": "anybody"})
+    app.text_input(key="patient_zip").set_value("12a").run()
+    assert "five digits" in app.warning[0].value and "no place is known for the patient" in said(app)
 
 
 def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):

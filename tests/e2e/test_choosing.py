@@ -1,0 +1,56 @@
+"""Choosing a provider in a real browser: a referral and its weights, somebody without a referral, a provider by link and click."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.warehouse import query
+
+pytestmark = pytest.mark.e2e
+PAGE_MS = 30_000
+
+
+def settled(page: Page) -> None:
+    """Until the page is drawn."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
+
+
+def test_a_referral_is_opened_and_a_weight_moved_and_the_link_tells_no_patient(serve, page, sample_home):
+    page.goto(f"{serve(sample_home)}/referrals?employer=91002&procedure=27130")
+    settled(page)
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible(timeout=PAGE_MS)
+    table.click(position={"x": 15, "y": 52})
+    expect(page.get_by_text("About", exact=True).first).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(re.compile("in the network of 91002 · "))).to_have_count(5)
+    page.get_by_text("What counts how much").click()
+    distance = page.get_by_role("slider", name="Distance")
+    distance.press("ArrowRight")
+    expect(page).to_have_url(re.compile("w_distance=0.25"), timeout=PAGE_MS)
+    assert set(re.findall(r"[?&](\w+)=", page.url)) == {"employer", "procedure", "w_distance"}
+
+
+def test_somebody_without_a_referral_gets_candidates_and_stays_out_of_the_address(serve, page, sample_home):
+    page.goto(f"{serve(sample_home)}/referrals?for=anybody&employer=91002&procedure=27130")
+    settled(page)
+    page.get_by_label("Age", exact=True).fill("71")
+    page.get_by_label("ZIP", exact=True).fill("00251")
+    page.get_by_label("ZIP", exact=True).press("Enter")
+    expect(page.get_by_text(re.compile("in the network of 91002, .* within 25 miles; the nearest is"))).to_be_visible(timeout=PAGE_MS)
+    assert "00251" not in page.url and "71" not in page.url.replace("27130", "")
+    page.get_by_role("link", name="About").first.click()
+    expect(page.get_by_role("heading", name="Providers")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("were expected for these patients").first).to_be_visible(timeout=PAGE_MS)
+
+
+def test_a_link_opens_a_provider_and_a_click_on_a_point_another(serve, page, sample_home):
+    (npi, name), = query(sample_home, "select npi, provider_name from provider_scorecard join std_providers using (npi) "
+                                      "order by n desc limit 1 offset 1")
+    page.goto(f"{serve(sample_home)}/providers?provider={npi}")
+    settled(page)
+    expect(page.get_by_text(f"{name} · {npi}", exact=False).first).to_be_visible(timeout=PAGE_MS)
+    page.locator(".scatterlayer .points path").first.click(force=True)
+    expect(page).not_to_have_url(re.compile(npi), timeout=PAGE_MS)
+    expect(page).to_have_url(re.compile(r"provider=\d{10}$"))
