@@ -26,10 +26,10 @@ def show(waits: Waiting, seen: Look) -> None:
             _choice(waits, "Delimiter", "delimiter", list(intake.DELIMITERS), seen.delimiter, delimiter_name, seen.why)
         with choices[3]:
             _choice(waits, "Header is on line", "header_line", list(range(1, 31)), seen.header_line or None, str, seen.why)
-        told = [f"quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}", f"line ends: {seen.line_ending or 'none'}"]
-        st.caption(", ".join(told).capitalize() + ".")
+        st.caption(f"Quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}, line ends: {seen.line_ending or 'none'}.")
     if len(seen.rows):
-        st.caption("First rows as delivered, patient values masked; the line is that of the file.")
+        st.caption("First rows as delivered, patient values masked; the line is that of the file." if seen.entity else
+                   "The shape of the first rows (9 a digit, a a letter): values are shown once it is known what they are.")
         show_table(seen.rows.head(10), alt=f"First rows of {waits.name}",
                    columns={"line": st.column_config.NumberColumn("Line", format="%d", width="small", pinned=True)})
     for line, reason in seen.rejects[:5]:

@@ -35,7 +35,8 @@ FILTERS, FILTERS_TOLD = "gold_filters", "gold_filters_told"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"
 FOLLOWED_RUN = "followed_run"
 GRAPH_CLICK = "graph_click"
-EDIT_ROUND = "quarantine_edit_round"
+EDIT_ROUND, EDITS, GRID = "quarantine_edit_round", "quarantine_edits", "quarantine_grid"
+SEEN_DECISION = "quarantine_seen_decision"
 FLASH = "flash_message"
 AUTHOR = "author"
 PATIENT_AGE, PATIENT_SEX, PATIENT_ZIP = "patient_age", "patient_sex", "patient_zip"  # never in an address
@@ -61,6 +62,12 @@ def answer(call: Callable[..., Any], *arguments: Any) -> Any:
 def _kept(name: str, stamp: tuple, arguments: tuple, _call: Callable[..., Any], _settings: settings_service.Settings) -> Any:
     with patience.limited():
         return _call(_settings, *arguments)
+
+
+def new_grid() -> None:
+    """Draw the grid of open rows anew: what was typed into it or picked is forgotten, edits kept aside stay."""
+    st.session_state[EDIT_ROUND] = st.session_state.get(EDIT_ROUND, 0) + 1
+    st.rerun()
 
 
 def flash(message: str) -> None:
