@@ -63,16 +63,11 @@ def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(serv
     expect(page.get_by_role("button", name="Load 1 file")).to_be_enabled(timeout=PAGE_MS)
     page.get_by_role("button", name="Load 1 file").click()
     expect(page.get_by_text("2 rows loaded as L00007")).to_be_visible(timeout=PAGE_MS)
+    page.get_by_role("button", name="Undo load L00007").click()
+    expect(page.get_by_text("Load L00007 is undone").first).to_be_visible(timeout=PAGE_MS)
     drop(page, tmp_path, "people_again.csv", PEOPLE.replace("1950", "1951"))
     page.get_by_role("tab", name="How it is read").click()
     expect(page.get_by_text("Columns mapped as in the last file with this header.")).to_be_visible(timeout=PAGE_MS)
-    page.get_by_role("button", name="Take out of the tray").click()
-    settled(page)
-
-    loads = page.get_by_test_id("stDataFrame").filter(has=page.locator("canvas")).first
-    loads.click(position={"x": 16, "y": 52})
-    page.get_by_role("button", name="Undo load L00007").click(timeout=PAGE_MS)
-    expect(page.get_by_text("Load L00007 is undone").first).to_be_visible(timeout=PAGE_MS)
 
 
 def test_two_people_repair_what_waits_without_losing_a_decision(serve, page, browser, sample_home, tmp_path):
