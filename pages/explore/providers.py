@@ -77,8 +77,9 @@ with estimates:
                "experience. The line at 1 is the mean of all providers.")
 with cost:
     charts.show(charts_providers.estimates(largest.sort_values("cost_index_shrunk"), "cost_index", "cost_index_shrunk", "cost_reliability",
-                                           "cost beside the same procedures elsewhere (1 = the same)", chosen=chosen), "cost",
-                f"Cost index of {len(largest)} providers, as counted and shrunk", lambda: choose_the_clicked("cost"))
+                                           "cost beside the same procedures elsewhere (1 = the same)", limits=("cost_lo", "cost_hi"),
+                                           chosen=chosen), "cost",
+                f"Cost index of {len(largest)} providers, as counted and shrunk, with 95 % intervals", lambda: choose_the_clicked("cost"))
     st.caption("Amounts are compared within a procedure only; the basis of payment is unknown. At the right: reliability; below 70 % an "
                "index says little about the provider.")
 with table:
