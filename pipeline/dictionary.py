@@ -48,6 +48,25 @@ class ModelEntry:
         return next((column for column in self.columns if column.name == name), None)
 
 
+@dataclass(frozen=True)
+class Exposure:
+    """One page of the workbench: its title, script, what it is for, and the tables that it shows."""
+
+    label: str
+    script: str
+    description: str
+    tables: tuple[str, ...]
+
+
+@lru_cache
+def load_exposures(folder: Path = DBT_DIR) -> tuple[Exposure, ...]:
+    """The pages that dbt's exposures declare."""
+    document = yaml.safe_load((folder / "models" / "exposures.yml").read_text(encoding="utf-8"))
+    return tuple(Exposure(node["label"], node["config"]["meta"]["script"], _flat(node["description"]),
+                          tuple(name for each in node["depends_on"] for name in REFERENCE.findall(each)))
+                 for node in document["exposures"])
+
+
 @lru_cache
 def load_dictionary(folder: Path = DBT_DIR) -> dict[str, ModelEntry]:
     """Model name -> its entry, in the order of the flow: raw tables, then the layers, then seeds."""

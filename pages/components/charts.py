@@ -52,16 +52,6 @@ def histogram(values: pd.Series, title: str, unit: str = "", bins: int = 40) -> 
     return styled(figure)
 
 
-def scatter(frame: pd.DataFrame, x: str, y: str, labels: Sequence[str], titles: tuple[str, str]) -> go.Figure:
-    """One point a row; `labels` are the hover texts."""
-    figure = go.Figure(go.Scattergl(x=frame[x], y=frame[y], mode="markers", text=list(labels),
-                                    marker={"color": ACCENT, "size": 7, "opacity": 0.55},
-                                    hovertemplate="%{text}<br>%{x:,.3g} · %{y:,.3g}<extra></extra>"))
-    figure.update_xaxes(title=titles[0])
-    figure.update_yaxes(title=titles[1])
-    return styled(figure)
-
-
 def lines(frame: pd.DataFrame, x: str, y: str, series: str, unit: str = "") -> go.Figure:
     """One line a value of `series`, in the order of the rows."""
     figure = go.Figure()
@@ -105,33 +95,6 @@ def timeline(frame: pd.DataFrame, name: str, seconds: str, layer: str) -> go.Fig
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title="seconds")
     return styled(figure, height=max(200, 22 * len(frame) + 80))
-
-
-def lineage(places: Mapping[str, int], layers: Mapping[str, str], edges: Sequence[tuple[str, str]], chosen: str) -> go.Figure:
-    """Tables around one: `places` maps a table to its signed distance (-1 feeds it, 1 is fed by it), one column a distance."""
-    columns: dict[int, list[str]] = {}
-    for name in sorted(places, key=lambda each: (list(LAYER_COLOURS).index(layers[each]) if layers[each] in LAYER_COLOURS else 9, each)):
-        columns.setdefault(places[name], []).append(name)
-    spots = {name: (distance, (len(names) - 1) / 2 - position) for distance, names in columns.items()
-             for position, name in enumerate(names)}
-    figure = go.Figure()
-    for parent, child in edges:
-        if parent in spots and child in spots and spots[parent][0] < spots[child][0]:
-            (x0, y0), (x1, y1) = spots[parent], spots[child]
-            figure.add_scatter(x=[x0, x1], y=[y0, y1], mode="lines", hoverinfo="skip", showlegend=False,
-                               line={"color": GRID, "width": 1.5})
-    for layer, colour in {**LAYER_COLOURS, "seeds": CATEGORICAL[2]}.items():
-        names = [name for name in places if layers[name] == layer]
-        if names:
-            figure.add_scatter(
-                x=[spots[name][0] for name in names], y=[spots[name][1] for name in names], mode="markers+text",
-                text=[f"<b>{name}</b>" if name == chosen else name for name in names], customdata=names, textposition="top center",
-                name=layer.replace("_", " "), hovertemplate="%{customdata}<extra></extra>",
-                marker={"color": colour, "symbol": "square", "size": [18 if name == chosen else 12 for name in names]})
-    figure.update_xaxes(visible=False, range=[min(columns) - 0.5, max(columns) + 0.5])
-    tallest = max(len(names) for names in columns.values())
-    figure.update_yaxes(visible=False, range=[-tallest / 2 - 0.2, tallest / 2 + 0.3])
-    return styled(figure, height=max(220, 46 * tallest + 70))
 
 
 def styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figure:

@@ -27,6 +27,11 @@ def show(graph: RunGraph, key: str) -> str | None:
     return chosen
 
 
+def draw(**sent) -> dict | None:
+    """Draw any graph of boxes in columns; the last click as node and at, None before the first."""
+    return _view(**sent, default=None)
+
+
 def choose(name: str | None) -> None:
     """Show one model beside the graph, or none."""
     if name:

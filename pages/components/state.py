@@ -34,10 +34,10 @@ MATRIX = "quality_matrix"
 FILTERS, FILTERS_TOLD = "gold_filters", "gold_filters_told"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"
 FOLLOWED_RUN = "followed_run"
-GRAPH_CLICK = "graph_click"
+GRAPH_CLICK, LINEAGE_CLICK = "graph_click", "lineage_click"
 EDIT_ROUND, EDITS, GRID = "quarantine_edit_round", "quarantine_edits", "quarantine_grid"
 SEEN_DECISION = "quarantine_seen_decision"
-FLASH = "flash_message"
+FLASH, NEXT = "flash_message", "next_choice"
 AUTHOR = "author"
 PATIENT_AGE, PATIENT_SEX, PATIENT_ZIP = "patient_age", "patient_sex", "patient_zip"  # never in an address
 
@@ -68,6 +68,19 @@ def new_grid() -> None:
     """Draw the grid of open rows anew: what was typed into it or picked is forgotten, edits kept aside stay."""
     st.session_state[EDIT_ROUND] = st.session_state.get(EDIT_ROUND, 0) + 1
     st.rerun()
+
+
+def choose_next(key: str, value: str) -> None:
+    """Run the page again with another choice of a widget that is already drawn; the address follows."""
+    st.session_state[NEXT] = (key, value)
+    st.rerun()
+
+
+def take_next() -> None:
+    """Before any widget: what `choose_next` asked for."""
+    if NEXT in st.session_state:
+        key, value = st.session_state.pop(NEXT)
+        st.session_state[key] = value
 
 
 def flash(message: str) -> None:

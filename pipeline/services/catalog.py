@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from pipeline.config import Settings
 from pipeline.contracts import SourceContract, load_contracts
-from pipeline.dictionary import ModelEntry, lineage, load_dictionary
+from pipeline.dictionary import Exposure, ModelEntry, lineage, load_dictionary, load_exposures
+from pipeline.privacy import sensitive_columns
 
-__all__ = ["Catalogue", "ModelEntry", "SourceContract", "catalogue", "around", "meanings", "reach",
+__all__ = ["Catalogue", "ModelEntry", "SourceContract", "catalogue", "around", "classes", "meanings", "pages", "reach",
            "search", "sources"]
 
 
@@ -46,6 +47,17 @@ def _text(entry: ModelEntry) -> str:
 def sources() -> tuple[SourceContract, ...]:
     """The contracts of the six sources, parents before children."""
     return tuple(load_contracts().values())
+
+
+def classes(entry: ModelEntry) -> dict[str, str]:
+    """Column -> privacy class of a table, as screens and exports apply it: masked columns by the privacy rules, else as declared."""
+    sensitive = sensitive_columns(entry.name)
+    return {column.name: sensitive.get(column.name) or column.classification or "public" for column in entry.columns}
+
+
+def pages() -> tuple[Exposure, ...]:
+    """The pages of the workbench that declare which tables they show."""
+    return load_exposures()
 
 
 def around(edges: tuple[tuple[str, str], ...], table: str, steps: int = 1) -> dict[str, int]:

@@ -1,0 +1,29 @@
+"""The lineage to click through: the graph of the page Run, with files before the layers and pages behind them."""
+
+import streamlit as st
+
+from pages.components import formats, model_graph, state
+from pages.components.palette import CATEGORICAL, LAYER_COLOURS, LAYER_TITLES, MEDALLIONS, NEUTRAL
+from pipeline.services import catalog, explore, lineage_graph
+from pipeline.services.lineage_graph import FILES, PAGES, SEEDS
+
+TITLES = {FILES: "Delivered files", **LAYER_TITLES, SEEDS: "Reference tables", PAGES: "Pages"}
+TOLD = {FILES: "what senders send", SEEDS: "kept in the repository", PAGES: "what people see", **MEDALLIONS}
+COLOURS = {FILES: NEUTRAL, **LAYER_COLOURS, SEEDS: CATEGORICAL[2], PAGES: CATEGORICAL[3]}
+
+
+def show(chosen: str, key: str) -> str | None:
+    """Draw what `chosen` is made from and what is made from it; the box that was clicked, None without a click."""
+    graph = state.answer(lineage_graph.graph, chosen)
+    rows = {info.name: info.rows for info in state.answer(explore.tables)}
+    rows |= {contract.file_name: rows.get(contract.raw_table) for contract in catalog.sources()}
+    nodes = [{"name": box.name, "layer": box.kind, "column": box.column, "group": box.group, "state": "",
+              "told": formats.counted(rows[box.name], "row") if rows.get(box.name) is not None else TOLD[box.kind]} for box in graph.boxes]
+    kinds = list(dict.fromkeys(box.kind for box in graph.boxes))
+    layers = [{"label": kind, "title": TITLES[kind], "colour": COLOURS[kind], "told": TOLD[kind]} for kind in kinds]
+    clicked = model_graph.draw(nodes=nodes, edges=graph.edges, layers=layers, colours=COLOURS, marks={}, urgency=[""], absent="",
+                               chosen=chosen, key=key)
+    if clicked and clicked["at"] != st.session_state.get(state.LINEAGE_CLICK):
+        st.session_state[state.LINEAGE_CLICK] = clicked["at"]
+        return clicked["node"]
+    return None

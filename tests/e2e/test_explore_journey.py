@@ -1,0 +1,54 @@
+"""Explore in a real browser: a link with a filter, a bar to its rows to the delivered line, an export, lineage to click through."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = pytest.mark.e2e
+PAGE_MS = 30_000
+
+
+def pick_first_row(page: Page, alt: str) -> None:
+    """Tick the first row of the grid that was drawn last under a heading; the boxes of a canvas have no names."""
+    grid: Locator = page.locator("[data-testid=stDataFrame]:visible").nth(int(alt))
+    expect(grid).to_be_visible(timeout=PAGE_MS)
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 15, box["y"] + 52)
+
+
+def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_lineage(serve, page, sample_home, tmp_path):
+    address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
+    page.goto(f"{address}/gold?table=fct_encounter&where=cpt:is:27130&view=Chart&by=age_band")
+    expect(page.get_by_role("button", name="cpt is 27130")).to_be_visible(timeout=PAGE_MS)
+    bars = page.locator(".js-plotly-plot .barlayer .point")
+    expect(bars.first).to_be_visible(timeout=PAGE_MS)
+    bars.first.click(force=True)
+    expect(page.get_by_text(re.compile("where cpt is 27130 and age_band is"))).to_be_visible(timeout=PAGE_MS)
+    pick_first_row(page, "0")
+    expect(page.get_by_text("Delivered lines")).to_be_visible(timeout=PAGE_MS)
+    pick_first_row(page, "1")
+    expect(page.get_by_text(re.compile(r"\.csv, line \d+"))).to_be_visible(timeout=PAGE_MS)
+    assert "where=cpt" in page.url and "patient" not in page.url and "encounter_id" not in page.url
+
+    page.get_by_role("tab", name="Export").click()
+    page.get_by_role("button", name="Write the rows that meet the filters to a file").click()
+    with page.expect_download(timeout=PAGE_MS) as download:
+        page.get_by_role("button", name="Download the file").click(timeout=PAGE_MS)
+    rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert "patient_id" in rows[0] and len({line.split(",")[3] for line in rows[1:]}) == 1
+    with page.expect_download(timeout=PAGE_MS) as manifest:
+        page.get_by_role("button", name="Manifest").first.click(timeout=PAGE_MS)
+    told = json.loads(Path(manifest.value.path()).read_text(encoding="utf-8"))
+    assert (told["profile"], told["rows"], told["filters"][0]["column"]) == ("safe_harbor", len(rows) - 1, "cpt")
+
+    page.goto(f"{address}/catalog?tab=Lineage")
+    graph = page.frame_locator("iframe[title*=model_graph]")
+    graph.get_by_role("button", name=re.compile("^std_.?encounters")).click(timeout=PAGE_MS)
+    expect(page.get_by_role("heading", name="std_encounters")).to_be_visible(timeout=PAGE_MS)
+    expect(graph.get_by_role("button", name=re.compile("^encounters_.?details.csv"))).to_be_visible(timeout=PAGE_MS)
+    assert "model=std_encounters" in page.url

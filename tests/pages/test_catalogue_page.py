@@ -1,0 +1,93 @@
+"""The page Catalogue: lineage from file to page, links, rule cards; pages say which tables they show."""
+
+import re
+import sqlite3
+
+import pytest
+import streamlit as st
+
+from pages.components.lineage_map import TITLES
+from pipeline.config import load_settings
+from pipeline.dictionary import load_dictionary, load_exposures
+from pipeline.services import catalog, lineage_graph, shown
+from pipeline.store import database
+from tests.pages.conftest import PAGES
+
+READ = re.compile(r'\b(?:from|join)\s+(?:main\.)?"?(\w+)"?', re.IGNORECASE)
+#: Read around every page: the tour and the state of the warehouse in the sidebar. Pages that show any table declare none.
+AROUND, ANY_TABLE = {"ledger"}, ("explore/gold", "about/catalog")
+#: Steps that a what-if judges again in memory.
+STEPS = ("scoped_", "judged_", "promoted_")
+
+
+def said(app) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.subheader) for element in kind)
+
+
+@pytest.fixture
+def statements(monkeypatch) -> list[str]:
+    """Every statement that is run on the warehouse from here on."""
+    heard: list[str] = []
+    connect = database._connect
+
+    def listening(path, write) -> sqlite3.Connection:
+        connection = connect(path, write)
+        connection.set_trace_callback(heard.append)
+        return connection
+
+    monkeypatch.setattr(database, "_connect", listening)
+    return heard
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in ANY_TABLE])
+def test_a_page_declares_every_table_that_it_reads(page, open_page, sample_home, statements):
+    app = open_page(page, sample_home)
+    shown._hidden.cache_clear()
+    st.cache_data.clear()
+    statements.clear()
+    app.run()
+    tables = {name for text in statements if "count(*) from" not in text for name in READ.findall(text)} & load_dictionary().keys()
+    declared = {table for each in load_exposures() if each.script == f"pages/{page}.py" for table in each.tables}
+    assert {name for name in tables - AROUND if not name.startswith(STEPS)} <= declared, "add them to icon_dbt/models/exposures.yml"
+
+
+def test_every_exposure_names_a_page_and_tables_that_exist():
+    for each in load_exposures():
+        assert each.script.removeprefix("pages/").removesuffix(".py") in PAGES
+        assert set(each.tables) <= load_dictionary().keys() and each.tables and each.description
+
+
+def test_lineage_leads_from_the_delivered_file_to_the_page(sample_home):
+    settings = load_settings(home=sample_home)
+    graph = lineage_graph.graph(settings, "provider_scorecard")
+    column = {box.name: box.column for box in graph.boxes}
+    way = ["encounters_details.csv", "raw_encounters", "std_encounters", "provider_scorecard", "Providers"]
+    assert [column[name] for name in way] == sorted(column[name] for name in way)
+    edges = lineage_graph.all_edges(catalog.catalogue(settings))
+    assert set(catalog.around(edges, "provider_scorecard", len(edges))) == set(column)
+    assert {box.kind for box in lineage_graph.graph(settings).boxes} == set(TITLES)
+
+
+def test_the_catalogue_opens_at_something_worth_seeing_and_follows_links(open_page, sample_home):
+    app = open_page("about/catalog", sample_home)
+    assert app.selectbox(key="model").value == "provider_scorecard"
+    app = open_page("about/catalog", sample_home, model="std_patients", tab="Lineage")
+    assert "std_patients" in said(app) and not app.exception
+    next(button for button in app.button if button.label == "promoted_patients").click().run()
+    assert app.selectbox(key="model").value == "promoted_patients"
+    app = open_page("about/catalog", sample_home, model="Providers")
+    assert "Providers beside what their case mix predicts." in said(app)
+
+
+def test_privacy_marks_are_those_by_which_screens_mask():
+    entries = load_dictionary()
+    assert catalog.classes(entries["std_encounters"])["patient_id"] == "identifier"
+    assert catalog.classes(entries["std_patients"])["birth_date"] == "phi"
+    assert catalog.classes(entries["std_providers"])["npi"] == "public"
+
+
+def test_a_link_opens_the_card_of_a_rule_and_the_search_finds_by_words(open_page, sample_home):
+    app = open_page("about/catalog", sample_home, rule="ENC-06")
+    assert "ENC-06" in said(app) and "How to mend it" in said(app) and "ADV-03" not in said(app)
+    app.text_input(key="find").set_value("no such words anywhere").run()
+    assert app.info[0].value == "No rule holds these words."
