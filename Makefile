@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+FEAST := .venv-feast
+FEAST_INSTALLED := $(FEAST)/.installed
 HOME_DIR ?= data/warehouse
 PORT ?= 8501
 
@@ -10,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench browser lock clean
+.PHONY: help install run test lint bench browser feast lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -30,7 +32,14 @@ run: $(INSTALLED)  ## build the shipped sample if there is no warehouse, and ope
 browser: $(INSTALLED)
 	@$(BIN)/python tests/e2e/browser.py
 
-test: $(INSTALLED) browser  ## run every test, those in a real browser included
+$(FEAST_INSTALLED): requirements-feast.lock
+	$(PYTHON) -m venv $(FEAST)
+	$(FEAST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-feast.lock
+	@touch $(FEAST_INSTALLED)
+
+feast: $(FEAST_INSTALLED)  ## make the environment of the managed feature store in .venv-feast
+
+test: $(INSTALLED) browser feast  ## run every test, those in a real browser included
 	$(BIN)/python -m pytest
 
 lint: $(INSTALLED)  ## check style and who imports whom
@@ -42,6 +51,7 @@ bench: $(INSTALLED)  ## run the benchmarks and print their tables
 
 lock: $(INSTALLED)  ## pin the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --universal --python-version 3.11 --extra test --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --group feast --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements-feast.lock
 
 clean:  ## remove what a run wrote to the default home
 	rm -rf data/warehouse

@@ -125,6 +125,9 @@ def _reading_verbs(verbs) -> None:
     training.add_argument("--out", required=True, metavar="FILE")
     for each in (history, export, training):
         each.add_argument("--as-known-at", metavar="MOMENT", help="UTC moment, YYYY-MM-DDTHH:MM:SSZ")
+    push = _verb(features, "push", "Hand the feature store to Feast: Parquet, definitions, online values.", "views.features_push")
+    push.add_argument("--store", metavar="CONFIG", help="YAML with online_store of Feast (default: the setting feast_store, else SQLite)")
+    push.add_argument("--profile", default="safe_harbor", help="safe_harbor leaves tables keyed by a patient out; internal pushes all")
 
 
 def _writing_verbs(verbs) -> None:

@@ -40,6 +40,10 @@ class Setting:
         return f"ICON_HEALTH_{self.name.upper()}"
 
 
+def _optional_path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
 SETTINGS = (
     Setting("home", str(PROJECT_DIR / "data" / "warehouse"), Path,
             "Folder that holds everything a run writes: warehouse, control file, delivered bytes, dbt target and logs."),
@@ -56,6 +60,10 @@ SETTINGS = (
     Setting("drift_missing", "0.1", float,
             "Change of the share of missing values (0 to 1) above which a feature has drifted, if it is also beyond chance."),
     Setting("drift_min_entities", "50", int, "Entities below which no drift is called, since there are too few to tell."),
+    Setting("feast_python", str(PROJECT_DIR / ".venv-feast" / "bin" / "python"), Path,
+            "Python of the environment that holds Feast (make feast); features push runs it."),
+    Setting("feast_store", "", _optional_path,
+            "YAML file with online_store, and registry if wanted, of Feast; empty: SQLite in the home."),
 )
 
 
@@ -73,6 +81,8 @@ class Settings:
     drift_ks: float
     drift_missing: float
     drift_min_entities: int
+    feast_python: Path
+    feast_store: Path | None
     origins: tuple[tuple[str, str], ...]
 
     @property
@@ -99,6 +109,11 @@ class Settings:
     def dbt_dir(self) -> Path:
         """dbt target and logs."""
         return self.home / "dbt"
+
+    @property
+    def feast_dir(self) -> Path:
+        """The feature repository of Feast: its Parquet files, definitions, registry and online store."""
+        return self.home / "feast"
 
     @property
     def lock_path(self) -> Path:

@@ -18,9 +18,10 @@ TITLES = {layer.label: f"{layer.label} ({layer.medallion})" for layer in Layer} 
 def settings() -> str:
     """Every setting with its default and environment variable."""
     home = str(PROJECT_DIR)
+    defaults = [each.default.replace(home, ".").removeprefix("./") for each in SETTINGS]
     return table(("setting", "default", "environment variable", "what it does"),
-                 [(f"`{each.name}`", f"`{each.default.replace(home, '.').removeprefix('./')}`", f"`{each.env_var}`", each.help)
-                  for each in SETTINGS])
+                 [(f"`{each.name}`", f"`{default}`" if default else "", f"`{each.env_var}`", each.help)
+                  for each, default in zip(SETTINGS, defaults, strict=True)])
 
 
 def variables() -> str:

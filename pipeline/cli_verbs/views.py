@@ -83,6 +83,19 @@ def features_export(settings: Settings, arguments: Namespace) -> Answer:
     return Answer({"file": arguments.out, "rows": rows}, f"{cli_text.counted(rows, 'row')} written to {arguments.out}")
 
 
+def features_push(settings: Settings, arguments: Namespace) -> Answer:
+    """The feature store in Feast."""
+    from pipeline.services import feature_push
+
+    result = feature_push.push(settings, Path(arguments.store) if arguments.store else None, arguments.profile)
+    parts = [cli_text.table([(each.view, ", ".join(each.key), each.keys, each.rows) for each in result.tables],
+                            ("feature view", "key", "keys online", "rows offline")),
+             f"online store {result.online_store}, repository {result.repository}, {result.seconds:.1f} s"]
+    if result.left_out:
+        parts.append(f"not pushed under {result.profile}: {', '.join(result.left_out)} (keyed by a patient; --profile internal)")
+    return Answer(asdict(result), "\n\n".join(parts))
+
+
 def generate(settings: Settings, arguments: Namespace) -> Answer:
     """Synthetic deliveries."""
     from pipeline.synthetic import generate as write

@@ -1,6 +1,7 @@
 """The registry of features, read from the YAML of the feature models: definition, owner, null meaning, valid range."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.dictionary import ColumnEntry, ModelEntry, load_dictionary
@@ -10,6 +11,8 @@ LATEST = "_latest"
 #: Columns that date or version a row rather than describe its entity.
 BOOKKEEPING = ("event_timestamp", "available_at", "created_at", "feature_version", "row_version", "row_hash",
                "is_retired")
+PUBLIC = "public"
+STRICTEST_FIRST = ("phi", "identifier", "quasi-identifier", PUBLIC)
 TIME, TIES = "event_timestamp", ("row_version",)
 
 
@@ -30,7 +33,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """One feature table: append-only `name`, its view `latest`, the entity key and the features."""
+    """One feature table: append-only `name`, its view `latest`, the entity key with its privacy class, the features."""
 
     name: str
     latest: str
@@ -38,6 +41,7 @@ class FeatureTable:
     description: str
     owner: str
     features: tuple[Feature, ...]
+    key_classification: str
 
 
 def read_registry() -> tuple[FeatureTable, ...]:
@@ -54,7 +58,13 @@ def _table(entry: ModelEntry, latest: ModelEntry | None) -> FeatureTable:
     described = entry.columns or (latest.columns if latest else ())
     features = tuple(_feature(column, entry.name, meta) for column in described
                      if column.name not in key and column.name not in BOOKKEEPING and not column.name.startswith("_"))
-    return FeatureTable(entry.name, entry.name + LATEST, key, entry.description, meta.get("owner", ""), features)
+    return FeatureTable(entry.name, entry.name + LATEST, key, entry.description, meta.get("owner", ""), features,
+                        _key_classification(column.classification for column in described if column.name in key))
+
+
+def _key_classification(classes: Iterable[str]) -> str:
+    """The strictest class of the parts of a key."""
+    return min((each or PUBLIC for each in classes), key=STRICTEST_FIRST.index, default=PUBLIC)
 
 
 def _key(entry: ModelEntry) -> tuple[str, ...]:
@@ -75,5 +85,5 @@ def _feature(column: ColumnEntry, table: str, table_meta: dict[str, str]) -> Fea
         owner=meta.get("owner", table_meta.get("owner", "")), null_meaning=meta.get("null_meaning", meta.get("null", "")),
         valid_range=meta.get("valid_range", meta.get("range", "")),
         version=meta.get("version", table_meta.get("version", table_meta.get("feature_version", "1"))),
-        classification=column.classification or meta.get("pii_class", "") or "public",
+        classification=column.classification or meta.get("pii_class", "") or PUBLIC,
     )

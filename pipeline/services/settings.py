@@ -33,10 +33,14 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
     """Every setting with its value and where that came from."""
     origins = dict(settings.origins)
     return tuple(
-        SettingRow(each.name, str(getattr(settings, each.name)), origins.get(each.name, "default"), each.env_var,
+        SettingRow(each.name, _shown(getattr(settings, each.name)), origins.get(each.name, "default"), each.env_var,
                    each.default, each.help)
         for each in SETTINGS
     )
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def data_stamp(settings: Settings, service: str = "") -> tuple:

@@ -104,6 +104,13 @@ def open_warehouse(settings: Settings, write: bool = False) -> Database:
     return _open(settings.warehouse_path, write)
 
 
+def open_snapshot(settings: Settings) -> Database:
+    """A connection whose reads all see the one state that was published at the first of them."""
+    connection = open_warehouse(settings)
+    connection.execute("begin")
+    return connection
+
+
 def open_scratch(settings: Settings) -> Database:
     """A connection that reads the published warehouse and can make temporary tables in memory, nothing else."""
     connection = open_warehouse(settings)

@@ -66,6 +66,15 @@ def all_versions(connection: Connection, table: str, key: Sequence[str], values:
     return pd.read_sql_query(f"select * from {quoted(table)}{condition} order by {quoted(time)}", connection, params=bound)
 
 
+def every_version(connection: Connection, table: str, columns: Sequence[str], time: str) -> pd.DataFrame:
+    """`columns` of every row of the table, oldest first; raises InputRefused when the table that stands lacks one of them."""
+    known = column_types(connection, table)
+    missing = [column for column in columns if column not in known]
+    if missing:
+        raise InputRefused(f"the table that stands has no {', '.join(missing)}", table, "build the feature store: python -m pipeline build")
+    return pd.read_sql_query(f"select {', '.join(map(quoted, columns))} from {quoted(table)} order by {quoted(time)}, rowid", connection)
+
+
 def moments(connection: Connection, table: str, time: str) -> list[str]:
     """The distinct moments at which rows of the table became known, oldest first."""
     return [row[0] for row in connection.execute(f"select distinct {quoted(time)} from {quoted(table)} order by 1")]
