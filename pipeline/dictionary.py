@@ -14,9 +14,9 @@ from pipeline.layers import Layer
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 REFERENCE = re.compile(r"ref\(\s*['\"]([a-z0-9_]+)['\"]\s*\)")
-#: Landing-zone relations that macros build, so that their SQL names no parent.
+#: Relations that macros build, so that their SQL names no parent.
 LANDING_CHAIN = (("mapped_", "raw_"), ("scoped_", "mapped_"), ("judged_", "scoped_"), ("checked_", "judged_"), ("dq_", "checked_"),
-                 ("quarantine_", "checked_"), ("promoted_", "checked_"))
+                 ("quarantine_", "checked_"), ("promoted_", "checked_"), ("std_", "promoted_"))
 
 
 @dataclass(frozen=True)

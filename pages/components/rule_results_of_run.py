@@ -22,4 +22,5 @@ def show(run_id: str) -> None:
     st.page_link("pages/review/data_quality.py", label=f"Data quality as {run_id} found it", icon=":material/fact_check:",
                  query_params={state.RUN: run_id})
     everything = st.toggle("Rules that found nothing, too", key="all_rules_of_run")
-    show_table((found if everything else failing)[SHOWN], headings=HEADINGS, alt="Rule results of the run")
+    show_table((found if everything else failing)[SHOWN], headings=HEADINGS, alt="Rule results of the run",
+               columns={"action": st.column_config.TextColumn("Action", width=100)})

@@ -14,6 +14,12 @@ def begin(layers: Sequence[str] | None = None, full_refresh: bool = False, selec
     st.session_state[state.FOLLOWED_RUN] = run.run_id
 
 
+def begin_sample() -> None:
+    """Queue a run that loads the shipped sample and builds everything."""
+    run = runs.submit(state.settings(), verb="run", paths=[runs.SAMPLE_DIR], requested_by="workbench")
+    st.session_state[state.FOLLOWED_RUN] = run.run_id
+
+
 def start(layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()) -> None:
     """Queue a run and draw the page again with it."""
     begin(layers, full_refresh, selection)

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import charts, charts_flow, formats, state, tour
 from pages.components.badges import LAYER_STATES, layer_heading, run_badge
 from pages.components.palette import FATE_COLOURS
-from pages.components.start_run import begin
+from pages.components.start_run import begin, begin_sample
 from pages.components.tables import show_table
 from pipeline.services import overview as overview_service
 from pipeline.services.overview import LayerState, Overview
@@ -30,6 +30,8 @@ def layer_card(layer: LayerState) -> None:
         unit = "rows received" if layer.medallion == "bronze" else "rows"
         st.metric(unit, formats.number(layer.rows), label_visibility="collapsed")
         st.caption(f"{unit} · {formats.counted(layer.tables, 'table')}")
+        if layer.change is not None:
+            st.caption(f"{layer.change:+,} in the last run" if layer.change else "as many as before the last run")
         st.badge(layer.state, color=LAYER_STATES[layer.state])
         st.caption(f"built {formats.ago(layer.built_at)}" if layer.built_at else "not built yet")
 
@@ -102,6 +104,11 @@ def first_visit() -> None:
         with place, st.container(border=True, height="stretch"):
             st.markdown(f"**{title}**  \n{text}")
             st.page_link(page, label=label, icon=":material/arrow_forward:")
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown("**No files at hand?**  \nThe shipped sample is synthetic; a tour leads through its first repair.", width="content")
+        if st.button("Load the sample and build", key="load_sample", type="primary", icon=":material/play_arrow:"):
+            begin_sample()
+            st.switch_page("pages/load/run_pipeline.py")
 
 
 seen = state.answer(overview_service.overview)

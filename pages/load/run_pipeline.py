@@ -40,10 +40,9 @@ for column, layer in zip(st.columns(4), seen.layers, strict=True):
         st.badge(layer.state, color=LAYER_STATES[layer.state])
         position = ORDER.index(layer.label)
         with st.container(horizontal=True, gap="small"):
-            if st.button("Build", key=f"build_{layer.label}", disabled=busy, help="Build this layer"):
+            if st.button("Build", key=f"build_{layer.label}", disabled=busy):
                 start([layer.label], full)
-            if position < len(ORDER) - 1 and st.button("From here", key=f"from_{layer.label}", disabled=busy,
-                                                       help="Build this layer and all that follow"):
+            if position < len(ORDER) - 1 and st.button("From here on", key=f"from_{layer.label}", disabled=busy):
                 start(ORDER[position:], full)
 
 if seen.loads_waiting or seen.decisions_waiting:

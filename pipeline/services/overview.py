@@ -15,7 +15,10 @@ from pipeline.store.database import open_control, open_warehouse, warehouse_exis
 
 @dataclass(frozen=True)
 class LayerState:
-    """One layer: `state` is never built, up to date or out of date; `built_at` is UTC ISO; `rows` counts its tables."""
+    """One layer: `state` is never built, up to date or out of date; `built_at` is UTC ISO; `rows` counts its tables.
+
+    `change` is how many rows more (or fewer) the last run left than the one before; None when there is no run before.
+    """
 
     label: str
     medallion: str
@@ -23,6 +26,7 @@ class LayerState:
     built_at: str | None
     tables: int
     rows: int
+    change: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ def overview(settings: Settings) -> Overview:
         trend = result_history.quality_trend(control)
         published = runs.last_published(control)
         suggested = published.result.get("suggested_repairs", 0) if published else 0
+        counts = result_history.row_counts(control, published.run_id) if published else None
         if not warehouse_exists(settings):
             return _empty(last_run, trend)
         with open_warehouse(settings) as warehouse:
@@ -91,7 +96,7 @@ def overview(settings: Settings) -> Overview:
     tables = tuple(info for layer in Layer for info in explore.tables(settings, layer.label, COUNTED.get(layer, ("",))))
     fresh = run_selection.freshness(settings)
     waiting, changed = fresh.loads, fresh.decisions
-    layers = _layers(tables, builds, fresh.layers_behind)
+    layers = _layers(tables, builds, fresh.layers_behind, counts)
     return Overview(
         is_empty=delivered is None and not ledger.size, layers=layers, tables=tables, ledger=ledger, quarantine=quarantine,
         holds_back=held_back, last_run=last_run, last_delivery_at=delivered, as_of=as_of, loads_waiting=waiting,
@@ -100,7 +105,8 @@ def overview(settings: Settings) -> Overview:
     )
 
 
-def _layers(tables: tuple[explore.TableInfo, ...], builds: list[tuple[str, str]], behind: frozenset[str]) -> tuple[LayerState, ...]:
+def _layers(tables: tuple[explore.TableInfo, ...], builds: list[tuple[str, str]], behind: frozenset[str],
+            counts: pd.DataFrame | None) -> tuple[LayerState, ...]:
     """A layer is out of date when something waits to be built in or one of its models is behind."""
     states = []
     for layer in Layer:
@@ -108,8 +114,16 @@ def _layers(tables: tuple[explore.TableInfo, ...], builds: list[tuple[str, str]]
         built_at = next((finished for chosen, finished in builds if layer.label in _layers_of(chosen)), None)
         produced = [info for info in own if not info.name.startswith("raw_")]
         state = "never built" if built_at is None or not produced else "out of date" if layer.label in behind else "up to date"
-        states.append(LayerState(layer.label, layer.medallion, state, built_at, len(own), _main_rows(layer, own)))
+        states.append(LayerState(layer.label, layer.medallion, state, built_at, len(own), _main_rows(layer, own),
+                                 _change(layer, own, counts)))
     return tuple(states)
+
+
+def _change(layer: Layer, tables: list[explore.TableInfo], counts: pd.DataFrame | None) -> int | None:
+    if counts is None or counts["previous_rows"].isna().all():
+        return None
+    own = counts[counts["table_name"].isin([info.name for info in _counted(layer, tables)])]
+    return int((own["rows"] - own["previous_rows"].fillna(0)).sum())
 
 
 def _layers_of(chosen: str | None) -> list[str]:
@@ -118,8 +132,12 @@ def _layers_of(chosen: str | None) -> list[str]:
 
 def _main_rows(layer: Layer, tables: list[explore.TableInfo]) -> int:
     """Rows that came (bronze: raw tables only, or each would count four times) or that the layer's tables hold."""
+    return sum(info.rows or 0 for info in _counted(layer, tables))
+
+
+def _counted(layer: Layer, tables: list[explore.TableInfo]) -> list[explore.TableInfo]:
     counted = [info for info in tables if layer is not Layer.LANDING_ZONE or info.name.startswith("raw_")]
-    return sum(info.rows or 0 for info in counted if not info.name.endswith("_latest"))
+    return [info for info in counted if not info.name.endswith("_latest")]
 
 
 def _held_back(warehouse, quarantine: dict[str, int]) -> HeldBack:

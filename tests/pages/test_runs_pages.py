@@ -36,6 +36,15 @@ def failed_home(own_sample_home):
     return own_sample_home
 
 
+def test_an_empty_home_takes_the_sample_with_one_button(open_page, own_sample_home, asked, empty_home, monkeypatch):
+    app = open_page("home/overview", empty_home)
+    kept = load_settings(home=own_sample_home)
+    get = runs.get
+    monkeypatch.setattr(runs, "get", lambda settings, run_id: get(kept, run_id))
+    app.button(key="load_sample").click().run()
+    assert asked == [{"verb": "run", "paths": [runs.SAMPLE_DIR]}]
+
+
 def test_the_first_visit_is_shown_closed_and_stays_closed(open_page, own_sample_home):
     app = open_page("home/overview", own_sample_home)
     assert "First visit: step 1 of 3" in said(app) and "6 files with 2,383 rows" in said(app)

@@ -98,7 +98,10 @@ def test_the_first_visit_leads_from_the_sample_to_what_a_repair_promoted(sample_
     assert seen.outcome.promoted == (("encounters", 62), ("adverse_events", 5), ("providers", 1))
     changed = run_results.since_last(settings, "R000002")
     assert changed[0] == "R000001"
-    assert overview.overview(settings).quality["quarantined"].tolist() == [71, 3]
+    shown = overview.overview(settings)
+    assert shown.quality["quarantined"].tolist() == [71, 3]
+    assert {layer.label: (layer.state, layer.change) for layer in shown.layers}["landing_zone"] == ("up to date", 0)
+    assert [layer.state for layer in shown.layers[1:]] == ["out of date"] * 3
     with open_control(settings) as control:
         decisions.revert_all(control, [decision], "again", "test")
     assert tour.state(settings).step == 2
