@@ -23,6 +23,8 @@ from pipeline.store.statements import has_relation
 #: Rows of a file that are judged while the page waits; more are judged on request, in a process of its own.
 HEAD_ROWS = 20_000
 REJECTS_TOLD = 10
+#: Memory for the temporary tables of whole files; the rest of them lies on disk.
+WHOLE_CACHE_KIB = 256 * 1024
 
 Progress = Callable[[float, str], None]
 
@@ -84,6 +86,7 @@ def check(settings: Settings, files: Sequence[Waiting], rows_at_most: int | None
     with open_scratch(settings) as connection:
         if rows_at_most is None:
             connection.execute("pragma temp_store = file")
+            connection.execute(f"pragma temp.cache_size = -{WHOLE_CACHE_KIB}")
         bench.set_up(connection)
         taken = {}
         for place, (waits, table, match, entity) in enumerate(tables):
