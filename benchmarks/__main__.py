@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Sequence
 
-from benchmarks import chance, incremental, pages
+from benchmarks import baseline_model, chance, incremental, pages
 
 #: Command line of each; `csv_front_door` is missing because it reads a corpus that is not part of the project.
-BENCHMARKS = {"chance": (chance.main, ["--seeds", "20"]),
+BENCHMARKS = {"baseline_model": (baseline_model.main, ["--rows", "20000", "--seeds", "11"]),
+              "chance": (chance.main, ["--seeds", "20"]),
               "incremental": (incremental.main, ["--rows", "20000", "--repeats", "1"]),
               "pages": (pages.main, ["--rows", "20000", "--repeats", "3"])}
 

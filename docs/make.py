@@ -1,9 +1,10 @@
-"""Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance] [--pollock ARCHIVE]`.
+"""Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance] [--baseline]
+[--pollock ARCHIVE]`.
 
 Without an option: what the project declares (rules, tables, settings, verbs, pages), in a second. With `--outputs` also
 the console output in the README, by running the commands on a home of their own, in about a minute. With `--chance`
-also the tables of the benchmark of honesty about chance, in a few minutes; with `--pollock` the figures of the CSV
-benchmark, from a copy of its corpus.
+also the tables of the benchmark of honesty about chance, in a few minutes; with `--baseline` the figures of the baseline
+model, in a few minutes; with `--pollock` those of the CSV benchmark, from a copy of its corpus.
 """
 
 import argparse
@@ -56,12 +57,14 @@ def main() -> None:
     parser.add_argument("--outputs", action="store_true", help="run the commands whose output the README shows")
     parser.add_argument("--chance", action="store_true", help="measure scorecards on worlds of known truth")
     parser.add_argument("--pollock", type=Path, metavar="ARCHIVE", help="measure the CSV reader on this copy of the corpus")
+    parser.add_argument("--baseline", action="store_true", help="train the baseline model on generated worlds")
     options = parser.parse_args()
     with outputs.fresh_home() as home:
         found = outputs.makers(home) if options.outputs else {}
         makers = DECLARED | {name: unless_only_times_differ(name, maker) for name, maker in found.items()}
         makers |= measured.makers(options.pollock) if options.pollock else {}
         makers |= measured.chance_makers() if options.chance else {}
+        makers |= measured.baseline_makers() if options.baseline else {}
         for path, text in stale(makers).items():
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(PROJECT_DIR)}")

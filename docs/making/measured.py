@@ -12,6 +12,8 @@ from docs.making.marked import table
 
 SYSTEMS = {"ours": "this project", "csv": "Python csv with its Sniffer", "pandas": "pandas, python engine, inferred separator"}
 WORST = 8
+#: The worlds of the baseline model.
+ROWS, SEEDS, WORLDS = 20_000, (11,), ("null", "signal")
 CHANCE_SEEDS, CHANCE_ROWS = 100, (1_000, 5_000)
 
 
@@ -37,6 +39,17 @@ def chance_makers() -> dict[str, Callable[[], str]]:
 
     return {f"chance-{name}": lambda headings=headings, rows_of=rows_of: table(headings, rows_of(found()))
             for name, (headings, rows_of) in chance.TABLES.items()}
+
+
+def baseline_makers() -> dict[str, Callable[[], str]]:
+    """The block of the baseline model: worlds generated, built and trained on, about a minute each."""
+
+    def results() -> str:
+        from benchmarks import baseline_model  # scikit-learn takes a while to import
+
+        return table(baseline_model.HEADINGS, [baseline_model.cells(each) for each in baseline_model.measure(ROWS, SEEDS, WORLDS)])
+
+    return {"baseline": results}
 
 
 def _scores(results: tuple[dict, ...]) -> str:

@@ -99,8 +99,11 @@ rated as (
 calibrated as (
     select
         *,
-        events_left / nullif(
-            whole_smoothed + (rate_left - rate) * procedure_borrowed - cell_before + (cell_n - 1) * own_rate_left, 0) as factor
+        case
+            when events_left = 0 then 0.0
+            else events_left / nullif(
+                whole_smoothed + (rate_left - rate) * procedure_borrowed - cell_before + (cell_n - 1) * own_rate_left, 0)
+        end as factor
     from rated
 ),
 
