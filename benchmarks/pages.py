@@ -71,7 +71,7 @@ def table(name: str, layer: str, **more: str) -> dict[str, str]:
     return {state.LAYER: layer, state.TABLE: name, **more}
 
 
-TABLES, QUARANTINE = "pages/explore/gold.py", "pages/review/quarantine.py"
+TABLES, QUARANTINE, FEATURES = "pages/explore/gold.py", "pages/review/quarantine.py", "pages/explore/features.py"
 GOLD, BRONZE = "enterprise_datasets", "landing_zone"
 ACTIONS = (
     Visit(TABLES, "open the largest table of gold", table(FACTS, GOLD)),
@@ -87,7 +87,9 @@ ACTIONS = (
     Visit(QUARANTINE, "switch to adverse events", session={state.ENTITY: "adverse_events"}),
     Visit(QUARANTINE, "one rule of encounters", {state.ENTITY: "encounters"}, {state.RULE: "ENC-06"}),
     Visit("pages/review/data_quality.py", "select a rule", session={"rules": {"selection": {"rows": [0], "columns": [], "cells": []}}}),
-    Visit("pages/explore/features.py", "another feature table", session={state.FEATURE_TABLE: "feat_provider_procedure"}),
+    Visit(FEATURES, "the largest feature table", session={state.FEATURE_TABLE: "feat_patient"}),
+    *(Visit(FEATURES, f"{view.lower()} of the largest", {state.FEATURE_TABLE: "feat_patient"}, {state.FEATURE_VIEW: view})
+      for view in ("Distribution", "Correlation", "Drift", "As known at")),
 )
 
 

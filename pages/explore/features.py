@@ -1,74 +1,34 @@
-"""Feature registry, distributions, correlation, values as known at a moment, export."""
+"""Feature registry with profiles, distributions, correlation, drift between snapshots, values as known at a moment, export."""
 
-import pandas as pd
 import streamlit as st
 
-from pages.components import charts, formats, linked, state
+from pages.components import feature_times, feature_views, formats, linked, state
 from pages.components.empty import nothing_here
-from pages.components.tables import download, show_table
-from pipeline.services import features
+from pipeline.services import feature_profile, features
+
+VIEWS = ("Registry", "Distribution", "Correlation", "Drift", "As known at")
 
 st.title("Features")
 registry = {table.name: table for table in features.registry()}
-if not registry:
-    nothing_here("No feature table is declared", "Feature tables live in icon_dbt/models/feature_store.")
-    st.stop()
 name = linked.select("Feature table", list(registry), state.FEATURE_TABLE,
-                     lambda each: f"{each} · {len(registry[each].features)} features")
+                     lambda each: f"{each} · {formats.counted(len(registry[each].features), 'feature')}", width=420)
 table = registry[name]
-st.caption(f"{table.description} Key: {', '.join(table.key)}.")
 is_built = name in state.answer(features.built)
+seen = state.answer(feature_profile.profile, name) if is_built else None
+st.caption(f"{table.description} Key: {', '.join(table.key)}. Owner: {table.owner or 'nobody'}.")
+if seen is not None:
+    st.caption(f":material/photo_camera: newest snapshot {formats.moment(seen.moment)} · "
+               f"{formats.counted(len(seen.moments), 'snapshot')} · {feature_views.looked_at(seen)}")
 
-about, spread, together, known_at = st.tabs(["Registry", "Distribution", "Correlation", "As known at"])
-with about:
-    frame = pd.DataFrame([vars(feature) for feature in table.features]).drop(columns="table", errors="ignore")
-    empty = [column for column in frame.columns if (frame[column] == "").all()]
-    show_table(frame.drop(columns=empty), alt="Feature registry", height=460,
-               headings={"name": "Feature", "dtype": "Type", "null_meaning": "Empty means", "classification": "Privacy"})
-if not is_built:
-    for tab in (spread, together, known_at):
-        with tab:
+tabs = dict(zip(VIEWS, st.tabs(VIEWS, key=state.FEATURE_VIEW, on_change="rerun", bind="query-params"), strict=True))
+with tabs["Registry"]:
+    feature_views.registry(table, seen, name)
+DRAWN = {"Distribution": lambda: feature_views.distribution(table, seen), "Correlation": lambda: feature_views.correlation(seen),
+         "Drift": lambda: feature_times.drift(seen), "As known at": lambda: feature_times.known_at(table, seen)}
+for view, draw in DRAWN.items():
+    with tabs[view]:
+        if seen is None:
             nothing_here("This table is not built yet", "Build the feature store; it needs the three layers before it.",
                          "pages/load/run_pipeline.py", "Go to the build")
-    st.stop()
-
-newest = state.answer(features.latest, name)
-numeric = [each.name for each in table.features if each.name in newest and pd.api.types.is_numeric_dtype(newest[each.name])]
-meanings = {each.name: each.definition for each in table.features}
-with spread:
-    feature = linked.select("Feature", [each.name for each in table.features], state.FEATURE)
-    values = newest[feature]
-    st.caption(meanings[feature])
-    with st.container(horizontal=True):
-        st.metric("Entities", formats.number(len(values)), border=True)
-        st.metric("Missing", formats.share(values.isna().mean() if len(values) else None), border=True)
-        st.metric("Distinct values", formats.number(values.nunique()), border=True)
-        if feature in numeric:
-            st.metric("Median", formats.number(float(values.median())), border=True)
-    if feature in numeric:
-        charts.show(charts.histogram(values.dropna(), feature), "feature_spread", f"Spread of {feature}")
-    else:
-        counts = values.value_counts().head(30).rename_axis("value").reset_index(name="entities")
-        charts.show(charts.bars(counts, "value", "entities", "entities"), "feature_counts", f"Values of {feature}")
-with together:
-    varied = [column for column in numeric if newest[column].nunique() > 1]
-    if len(varied) < 2 or len(newest) < 3:
-        nothing_here("Too little to correlate", "At least two features that vary over three entities are needed.")
-    else:
-        matrix = newest[varied].corr(method="spearman")
-        charts.show(charts.heatmap(matrix, "rank correlation", around_zero=True), "correlation",
-                    "Rank correlation of every pair of numeric features")
-        st.caption(f"Spearman rank correlation over {formats.counted(len(newest), 'entity', 'entities')}.")
-with known_at:
-    moments = state.answer(features.moments, name)
-    st.caption("No source carries a date of service. A value counts from the moment at which it became known, so this is what a "
-               "model could have seen then, neither less nor more.")
-    moment = linked.select("As known at", moments[::-1], state.KNOWN_AT, formats.moment)
-    rows = state.answer(features.known_for_screen, name, moment)
-    shown = [*table.key, *(each.name for each in table.features if each.name in rows), "event_timestamp"]
-    st.caption(f"{formats.counted(len(rows), 'entity', 'entities')} were known then")
-    show_table(rows[shown], meanings, alt="Feature values as known then", height=420)
-    with st.container(horizontal=True):
-        download(rows[shown], f"{name}_as_known")
-        st.download_button("Download as Parquet", features.parquet(state.settings(), name, moment), file_name=f"{name}.parquet",
-                           icon=":material/download:", on_click="ignore", mime="application/vnd.apache.parquet")
+        elif tabs[view].open:
+            draw()

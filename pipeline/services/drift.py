@@ -8,7 +8,7 @@ from pipeline.features.drift import VERDICTS, FeatureDrift, Gate, feature_drift
 from pipeline.features.entity_frame import table_named
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
 from pipeline.services.features import ALL_ROWS, moment_of
-from pipeline.store import feature_rows
+from pipeline.store import feature_rows, feature_sample
 from pipeline.store.database import open_warehouse
 from pipeline.store.tables import relation_names
 
@@ -40,9 +40,11 @@ class DriftReport:
         return tuple(f"{table.table}:{each.feature}" for table in self.tables for each in table.features if each.verdict == "drifted")
 
 
-def drift(settings: Settings, table: str | None = None, from_moment: str | None = None, to_moment: str | None = None) -> DriftReport:
+def drift(settings: Settings, table: str | None = None, from_moment: str | None = None, to_moment: str | None = None,
+          is_for_screen: bool = False) -> DriftReport:
     """Compare each feature as known at two moments: by default the newest snapshot of a table with the one before it.
 
+    On a screen the entities of a large table are an even sample; what chance allows grows accordingly.
     Raises InputRefused when there is no such table or moment, or when a table named has no two snapshots to compare.
     """
     gate = Gate(settings.drift_psi, settings.drift_ks, settings.drift_missing, settings.drift_min_entities)
@@ -62,14 +64,16 @@ def drift(settings: Settings, table: str | None = None, from_moment: str | None 
                 if table:
                     raise InputRefused("has one snapshot only", each.name, "drift needs a second build with other rows")
                 continue
-            found.append(_table_drift(connection, each, start, end, gate))
+            found.append(_table_drift(connection, each, start, end, gate, is_for_screen))
     return DriftReport(_worst([each.verdict for each in found]), gate, tuple(found))
 
 
-def _table_drift(connection, table: FeatureTable, start: str, end: str, gate: Gate) -> TableDrift:
+def _table_drift(connection, table: FeatureTable, start: str, end: str, gate: Gate, is_for_screen: bool) -> TableDrift:
     names = [feature.name for feature in table.features]
-    before, now = (feature_rows.as_known_at(connection, table.name, table.key, moment, TIME, TIES, None, ALL_ROWS, names)
-                   for moment in (start, end))
+    before, now = (
+        feature_sample.known_at(connection, table.name, table.key, names, moment, TIME, TIES) if is_for_screen
+        else feature_rows.as_known_at(connection, table.name, table.key, moment, TIME, TIES, None, ALL_ROWS, names)
+        for moment in (start, end))
     features = tuple(feature_drift(each.name, each.dtype, before[each.name], now[each.name], gate) for each in table.features)
     return TableDrift(table.name, start, end, len(before), len(now), _worst([each.verdict for each in features]), features)
 

@@ -32,6 +32,10 @@ INTERNAL = ("ops_", "judged_", "scoped_")
 NUMERIC = ("int", "real", "num", "float", "double", "dec")
 
 
+#: Views of which each row is searched for: never counted for a screen, only by the build.
+COSTLY = "_latest"
+
+
 @dataclass(frozen=True)
 class TableInfo:
     """One table of the warehouse; `rows` is None where nobody asked for a count."""
@@ -87,7 +91,7 @@ def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...
             if belongs is None or layer not in (None, belongs):
                 continue
             rows = kept.get(name) if name.startswith(counted) else None
-            if rows is None and name.startswith(counted):
+            if rows is None and name.startswith(counted) and not name.endswith(COSTLY):
                 rows = store_tables.row_count(connection, name)
             types = store_tables.column_types(connection, name)
             entry = load_dictionary().get(name)

@@ -5,6 +5,8 @@ Every service that lets people look at tables opens it here, so what one page hi
 
 from functools import lru_cache
 
+import pandas as pd
+
 from pipeline.config import Settings
 from pipeline.privacy import SMALLEST_CELL
 from pipeline.privacy_cells import ALL_ROWS, PROVIDER_CELL, RISK_CELL, HiddenCells, emptied, hide
@@ -27,6 +29,22 @@ def open_shown(settings: Settings, *tables: str, for_export: bool = False) -> Da
                          *(() if each.grain == ALL_ROWS else (each.grain, hidden.of(each.grain), each.count, SMALLEST_CELL)))
                 for each in found])
     return connection
+
+
+def without_hidden_cells(settings: Settings, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that were read otherwise, with the same cells empty; they hold the columns that name their cell."""
+    shown = rows.copy()
+    for each in emptied(dict.fromkeys(rows.columns, "")):
+        small = pd.Series(each.grain == ALL_ROWS, index=rows.index)
+        if each.grain != ALL_ROWS:
+            hidden = hidden_cells(settings).of(each.grain)
+            small = pd.Series([key in hidden for key in zip(*(rows[column] for column in each.grain), strict=True)],
+                              index=rows.index, dtype=bool)
+        if each.count:
+            small |= rows[each.count] < SMALLEST_CELL
+        for column in each.columns:
+            shown[column] = shown[column].mask(small)
+    return shown
 
 
 def hidden_cells(settings: Settings) -> HiddenCells:

@@ -10,7 +10,7 @@
   Features are estimated from all encounters (shrinkage, case mix), so the newest input is that of the whole warehouse.
 #}
 {% macro feature_versions(keys, features, version) -%}
-{{- config(on_schema_change='append_new_columns', indexes=[{'columns': keys + ['event_timestamp', 'row_version']}]) -}}
+{{- config(on_schema_change='append_new_columns', indexes=[{'columns': keys + ['event_timestamp', 'row_version']}, {'columns': ['event_timestamp']}]) -}}
 clock as (
     select known_at, built_at from {{ source('control', 'ops_feature_clock') }}
 ),

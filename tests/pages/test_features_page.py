@@ -1,0 +1,71 @@
+"""The page Features: what each view shows on the sample, with one snapshot and with two."""
+
+import shutil
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.store.database import open_warehouse
+from tests.pages.test_pages_full import metrics, said
+
+
+def frame_with(app, column: str):
+    """The table on the page that has a column."""
+    return next(element.value for element in app.dataframe if column in element.value)
+
+
+LATER = "2099-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def two_snapshots(sample_home, tmp_path):
+    """The sample, and a second snapshot in which every provider treats twice as many."""
+    home = shutil.copytree(sample_home, tmp_path / "sample")
+    with open_warehouse(load_settings(home=home), write=True) as connection:
+        columns = [name for (name,) in connection.execute("select name from pragma_table_info('feat_provider')")]
+        changed = {"event_timestamp": f"'{LATER}'", "row_version": "row_version + 1", "enc_count_td": "2 * enc_count_td + 100"}
+        connection.execute(f"insert into feat_provider select {', '.join(changed.get(name, name) for name in columns)} from feat_provider")
+    return home
+
+
+def test_the_registry_tells_what_how_often_missing_and_how_it_spreads(open_page, sample_home):
+    app = open_page("explore/features", sample_home, features="feat_provider")
+    shown = app.dataframe[0].value
+    assert {"definition", "owner", "null_meaning", "missing", "spread", "valid_range"} <= set(shown)
+    assert shown.set_index("name").loc["ae_rate_td", "valid_range"] == "0 to 1"
+    app.text_input(key="find_feat_provider").set_value("postal").run()
+    assert app.dataframe[0].value["name"].tolist() == ["zip3", "has_zip"]
+
+
+def test_a_link_opens_the_distribution_of_one_feature(open_page, sample_home):
+    app = open_page("explore/features", sample_home, features="feat_provider", look="Distribution", feature="oe_td")
+    assert not app.exception
+    assert metrics(app)["Missing"].endswith("%") and "Empty means: nothing expected yet" in said(app)
+
+
+def test_with_one_snapshot_drift_says_what_it_needs(open_page, sample_home):
+    assert "One snapshot so far" in said(open_page("explore/features", sample_home, features="feat_provider", look="Drift"))
+
+
+def test_a_feature_beyond_the_gate_is_named_with_its_reason(open_page, two_snapshots, monkeypatch):
+    monkeypatch.setenv("ICON_HEALTH_DRIFT_MIN_ENTITIES", "10")
+    app = open_page("explore/features", two_snapshots, features="feat_provider", look="Drift")
+    assert not app.exception
+    assert "enc_count_td" in app.warning[0].value and "PSI" in app.warning[0].value
+    verdicts = frame_with(app, "verdict").set_index("feature")["verdict"]
+    assert verdicts["enc_count_td"] == "✗ drifted" and verdicts["case_mix_index"] == "✓ stable"
+    assert "--table feat_provider" in app.code[0].value
+
+
+def test_an_entity_is_followed_through_its_versions(open_page, two_snapshots):
+    app = open_page("explore/features", two_snapshots, features="feat_provider", look="As known at")
+    npi = frame_with(app, "npi")["npi"].iloc[0]
+    app.text_input(key="lookup_feat_provider_npi").set_value(npi).run()
+    versions = frame_with(app, "row_version")
+    assert versions["row_version"].tolist() == [1, 2] and versions["event_timestamp"].iloc[1] == LATER
+
+
+def test_people_are_paged_masked_and_not_looked_up(open_page, sample_home):
+    app = open_page("explore/features", sample_home, features="feat_patient", look="As known at")
+    assert frame_with(app, "patient_id")["patient_id"].str.fullmatch(r"….{3}").all()
+    assert [each for each in app.text_input if each.key and each.key.startswith("lookup_")] == []
