@@ -11,6 +11,7 @@ from pipeline.services.intake import Look, Waiting
 
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret", "~": "tilde", ":": "colon", " ": "blank",
                    "\x1f": "unit separator", "\x01": "control A", "¦": "broken bar", "#": "hash"}
+INFERRED = "inferred"
 QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
 
 
@@ -26,10 +27,10 @@ def show(waits: Waiting, seen: Look) -> None:
             _choice(waits, "Delimiter", "delimiter", list(intake.DELIMITERS), seen.delimiter, delimiter_name, seen.why)
         with choices[3]:
             _choice(waits, "Header is on line", "header_line", list(range(1, 31)), seen.header_line or None, str, seen.why)
-        told = [f"quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}", f"line ends: {seen.line_ending or 'none'}"]
-        st.caption(", ".join(told).capitalize() + ".")
+        st.caption(f"Quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}, line ends: {seen.line_ending or 'none'}.")
     if len(seen.rows):
-        st.caption("First rows as delivered, patient values masked; the line is that of the file.")
+        st.caption("First rows as delivered, patient values masked; the line is that of the file." if seen.entity else
+                   "The shape of the first rows (9 a digit, a a letter): values are shown once it is known what they are.")
         show_table(seen.rows.head(10), alt=f"First rows of {waits.name}",
                    columns={"line": st.column_config.NumberColumn("Line", format="%d", width="small", pinned=True)})
     for line, reason in seen.rejects[:5]:
@@ -45,9 +46,9 @@ def _choice(waits: Waiting, label: str, what: str, options: list, in_force: obje
     """A select box of one field of the reading; its first option leaves it as inferred."""
     key = f"read_{what}_{waits.tray_id}"
     chosen = getattr(waits.reading, what)
-    st.session_state[key] = chosen if chosen in options else None
+    st.session_state[key] = chosen if chosen in options else INFERRED
     inferred = f"inferred: {name(in_force)}" if in_force is not None and chosen is None else "infer it"
-    st.selectbox(label, [None, *options], key=key, format_func=lambda value: inferred if value is None else name(value),
+    st.selectbox(label, [INFERRED, *options], key=key, format_func=lambda value: inferred if value == INFERRED else name(value),
                  on_change=_decide, args=(waits.tray_id, what, key))
     if told := why.get(what):
         st.caption(told[:1].upper() + told[1:] + ".")
@@ -55,4 +56,5 @@ def _choice(waits: Waiting, label: str, what: str, options: list, in_force: obje
 
 def _decide(tray_id: str, what: str, key: str) -> None:
     extra = {"mapping": None, "is_remembered": False} if what == "entity" else {}
-    intake.read_as(state.settings(), tray_id, **{what: st.session_state[key]}, **extra)
+    chosen = st.session_state[key]
+    intake.read_as(state.settings(), tray_id, **{what: None if chosen == INFERRED else chosen}, **extra)

@@ -20,6 +20,10 @@ def show_results(results: list[dict]) -> None:
                     result["status"], result["reason"] or result["status"])
         rejected = f", {formats.counted(result['rejected'], 'line')} rejected" if result["rejected"] else ""
         show(f"**{result['file']}** {text}{rejected}", icon=icon)
+        if result["status"] == "loaded" and st.button(f"Undo load {result['load_id']}", icon=":material/undo:", type="tertiary",
+                                                      key=f"undo_now_{result['load_id']}"):
+            results.remove(result)
+            _undo(result["load_id"])
     st.page_link("pages/load/run_pipeline.py", label="Next: build the layers", icon=":material/play_circle:")
 
 
@@ -38,11 +42,15 @@ def show_history(history: pd.DataFrame) -> None:
             st.caption(f"{load['load_id']} was undone.")
             return
         if st.button(f"Undo load {load['load_id']}", icon=":material/undo:", key="undo_load"):
-            loads.undo(state.settings(), load["load_id"])
-            state.flash(f"Load {load['load_id']} is undone; the next build takes its rows out.")
-            st.rerun()
+            _undo(load["load_id"])
         if load.get("gate") == "held" and st.button(f"Release load {load['load_id']}", icon=":material/lock_open:",
                                                     key="release_load"):
             loads.release(state.settings(), load["load_id"])
             state.flash(f"Load {load['load_id']} is released; the next build judges it row by row.")
             st.rerun()
+
+
+def _undo(load_id: str) -> None:
+    loads.undo(state.settings(), load_id)
+    state.flash(f"Load {load_id} is undone; the next build takes its rows out.")
+    st.rerun()

@@ -1,118 +1,129 @@
-"""The open rows in a grid: edit cells and see at once whether the row would pass, set in bulk, waive, reject."""
+"""The open rows in a grid: reasons beside the cell that they concern, edits kept aside until they are saved together."""
+
+from copy import deepcopy
 
 import streamlit as st
 
-from pages.components import formats, linked, repaired_file, state, what_if
+from pages.components import formats, linked, quarantine_bulk, quarantine_edits, repaired_file, state
 from pages.components.empty import all_done
-from pages.components.tables import download, pager
-from pipeline.services import quarantine, workbasket
-from pipeline.services.workbasket import PAGE_ROWS, Basket
+from pages.components.palette import SEVERITY_COLOURS
+from pages.components.tables import as_csv, pager
+from pipeline.services import workbasket
+from pipeline.services.workbasket import PAGE_ROWS, WHY, Basket, Wanted
 
 PICK = "pick"
+KEYS = """| keys | what |
+|---|---|
+| arrows, Enter | move in the grid, open a cell, close it |
+| any letter | begin to write over the cell |
+| Esc | leave the cell as it was |
+| Ctrl + C, Ctrl + V | copy and paste cells, also from a spreadsheet |
+| Delete | empty the selected cells |
+| Tab | on to the next control |
+| Ctrl + J | fill in the suggested values of this page |
+| Ctrl + Enter | save the edits, once a reason is given |
+| Ctrl + B | build |"""
 
 
 def show(counts: dict[str, int], by: str) -> None:
-    """Choose a source and a reason, then work on the rows."""
+    """Choose a source, a reason and a text, then work on the rows."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         entity = linked.segments("Source", [each for each, rows in counts.items() if rows], state.ENTITY,
                                  lambda each: f"{formats.words(each)} · {formats.number(counts[each])}")
         rules = state.answer(workbasket.open_rules, entity)
         rule = linked.select("Reason", list(rules), state.RULE, lambda each: f"{each} · {formats.number(rules.get(each))}",
-                             optional=True, placeholder="every reason", width=260)
+                             optional=True, placeholder="every reason", width=200)
+        wanted = quarantine_bulk.search(entity, rule)
     offset = (st.session_state.get(state.PAGE, 1) - 1) * PAGE_ROWS
-    basket = state.answer(workbasket.basket, entity, rule, offset)
+    basket = state.answer(workbasket.basket, entity, wanted, offset)
     if basket.total == 0:
-        all_done("No row of this source waits.", "")
+        all_done("No row of this kind waits.", "")
         return
-    masked = f" Masked on screen: {', '.join(basket.masked)}." if basket.masked else ""
-    st.caption(f"Type into a cell to correct it; raw data stays as delivered.{masked}")
-    round_number = st.session_state.setdefault(state.EDIT_ROUND, 0)
-    key = f"edit_{entity}_{rule}_{offset}_{round_number}"
-    edited = _editor(basket, key)
+    key = f"edit_{entity}_{rule}_{offset}_{st.session_state.setdefault(state.EDIT_ROUND, 0)}{_searched(wanted)}"
+    picked = _grid(basket, key)
     pager(basket.total, PAGE_ROWS, state.PAGE)
-    for each in basket.rules:
-        st.caption(f"**{each.rule_id}** {each.why} *{each.remedy}*")
-    _save(basket, key, by)
-    picked = [str(row_id) for row_id in edited.loc[edited[PICK], "row_id"]]
-    _decide(basket, picked, by)
-    told = basket.rows.assign(reasons=basket.rows["reasons"].map("; ".join))
-    download(told, f"quarantine_{entity}", "Download these rows with their reasons")
+    quarantine_edits.show(basket, by, bool(picked))
+    _explain(basket)
+    quarantine_bulk.decide(basket, picked, by)
+    with st.container(horizontal=True):
+        st.download_button(f"Download {formats.counted(basket.total, 'row')} with reasons", lambda: as_csv(_everything(entity, wanted)),
+                           file_name=f"quarantine_{entity}.csv", mime="text/csv", icon=":material/download:", on_click="ignore")
     repaired_file.show(entity, by)
 
 
-def _editor(basket: Basket, key: str):
+def _grid(basket: Basket, key: str) -> list[str]:
+    """Draw the rows with the edits that were kept aside before this grid was first drawn; the ids of the picked rows.
+
+    While a grid is drawn its rows must stay as they are, for its edits go by position: rows that a build changed meanwhile
+    begin a new grid, and the edits made so far are in it.
+    """
+    edits = quarantine_edits.of(basket.entity)
+    row_ids = basket.rows["row_id"].tolist()
+    drawn = st.session_state.get(state.GRID, {})
+    if drawn.get("key") != key:
+        drawn = st.session_state[state.GRID] = {"key": key, "rows": row_ids, "base": deepcopy(edits)}
+    elif drawn["rows"] != row_ids:
+        state.new_grid()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        quarantine_bulk.find_and_replace(basket)
+        quarantine_bulk.fill_suggested(basket)
+        with st.popover("Keyboard", icon=":material/keyboard:"):
+            st.markdown(KEYS)
+        masked = f"Masked: {', '.join(formats.words(each) for each in basket.masked)}." if basket.masked else ""
+        st.caption(f"Type into a cell to correct it; raw data stays as delivered. {masked}")
+    edited = _editor(basket, key, drawn["base"])
+    quarantine_edits.take(basket, st.session_state.get(key, {}).get("edited_rows", {}), PICK)
+    return [str(row_id) for row_id in edited.loc[edited[PICK], "row_id"]]
+
+
+def _editor(basket: Basket, key: str, base: dict):
     frame = basket.rows.copy()
-    frame[list(basket.editable)] = frame[list(basket.editable)].fillna("")
-    frame["first_seen_at"] = frame["first_seen_at"].map(formats.moment)
+    editable = list(basket.editable)
+    frame[editable] = frame[editable].astype(object).fillna("")
+    for position, row_id in enumerate(frame["row_id"]):
+        for column, value in base.get(row_id, {}).items():
+            frame.loc[frame.index[position], column] = value or ""
+    for column in ("first_seen_at", "last_seen_at"):
+        frame[column] = frame[column].map(formats.moment)
+    frame["row_why"] = [[each for each in reasons if ": " not in each] for reasons in frame["reasons"]]
     frame.insert(0, PICK, False)
+    order = [PICK, *_order(basket, frame), "row_id"]
     fixed = [column for column in frame.columns if column not in basket.editable and column != PICK]
-    config = {PICK: st.column_config.CheckboxColumn("Pick", width="small"),
-              "reasons": st.column_config.ListColumn("Reasons", help="The column that fails and the rule; explained below."),
-              "row_id": st.column_config.TextColumn("Row"),
+    config = {PICK: st.column_config.CheckboxColumn("Pick", width="small", pinned=True), "row_id": st.column_config.TextColumn("Row"),
               "line": st.column_config.NumberColumn("Line", format="localized", help="Line in the file; its header is line 1."),
-              "file": "File", "first_seen_at": "First seen", "builds_open": "Builds open"}
+              "suggested": st.column_config.TextColumn("Suggested", help="What the data itself suggests; fill it in with Ctrl + J."),
+              "decided": st.column_config.TextColumn("Decided, not built", help="Who decided what since the last build."),
+              "file": "File", "first_seen_at": "First seen", "last_seen_at": "Last seen", "builds_open": "Builds open"}
+    config |= {column: _why(formats.words(column.removesuffix(WHY)), frame[column]) for column in frame.columns if column.endswith(WHY)}
+    config["row_why"] = _why("Whole row", frame["row_why"])
     config |= {column: st.column_config.TextColumn(formats.words(column)) for column in frame.columns if column not in config}
-    order = [PICK, "reasons", *(c for c in basket.rows.columns if c not in ("reasons", "row_id")), "row_id"]
     return st.data_editor(frame, key=key, hide_index=True, disabled=fixed, column_order=order, column_config=config,
                           height=min(35 * len(frame) + 38, 460), alt=f"Open rows of {basket.entity}")
 
 
-def _changes(basket: Basket, key: str) -> dict[str, dict[str, str | None]]:
-    """Row id -> changed columns, as the grid holds them."""
-    edits = st.session_state.get(key, {}).get("edited_rows", {})
-    changes = {basket.rows["row_id"].iloc[int(position)]: {column: value for column, value in cells.items() if column != PICK}
-               for position, cells in edits.items()}
-    return {row_id: cells for row_id, cells in changes.items() if cells}
+def _order(basket: Basket, frame) -> list[str]:
+    """Mapped columns, each with its reasons beside it; then what says something about the row, if it does."""
+    told = [column for column in ("suggested", "decided") if frame[column].notna().any()]
+    whole = ["row_why"] if frame["row_why"].map(bool).any() else []
+    last = ("file", "line", "first_seen_at", "last_seen_at", "builds_open")
+    mapped = [column for column in basket.rows.columns if column not in ("row_id", "reasons", "suggested", "decided", *last)]
+    return [*mapped, *whole, *told, *last]
 
 
-def _save(basket: Basket, key: str, by: str) -> None:
-    """What the edited rows would still fail and set free, and the button that records the corrections."""
-    changes = _changes(basket, key)
-    if not changes:
-        return
-    with st.container(border=True):
-        st.markdown(f"**{formats.counted(len(changes), 'edited row')}**")
-        what_if.show(basket.entity, changes)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            reason = st.text_input("Why", placeholder="Looked up in the claim", key=f"why_{key}", width=340)
-            if st.button(f"Save {formats.counted(len(changes), 'row')}", type="primary", icon=":material/save:",
-                         disabled=not reason, key="save_corrections"):
-                quarantine.correct_each(state.settings(), basket.entity, changes, reason, by)
-                _done(f"{formats.counted(len(changes), 'row')} corrected. Build to release them.")
+def _why(label: str, reasons):
+    rules = sorted({rule for each in reasons for rule in each})
+    return st.column_config.MultiselectColumn(f"✗ {label}", options=rules, color=[SEVERITY_COLOURS["failed"]] * len(rules), width="small",
+                                              help=f"Rules that {label} of this row fails; explained below.")
 
 
-def _decide(basket: Basket, picked: list[str], by: str) -> None:
-    """Bulk decisions over the picked rows."""
-    if not picked:
-        st.caption("Pick rows in the first column to set a value in all of them, waive a rule or reject them.")
-        return
-    rows = formats.counted(len(picked), "picked row")
-    with st.container(border=True):
-        what = st.segmented_control(rows, ["Set a value", "Waive", "Reject"], key="bulk_what", default="Set a value",
-                                    required=True)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            column, value, until, rule_id = None, "", None, None
-            if what == "Set a value":
-                column = st.selectbox("Column", basket.editable, key=f"bulk_column_{basket.entity}", width=200)
-                value = st.text_input("Value", key="bulk_value", width=200)
-            elif what == "Waive":
-                rule_id = st.selectbox("Rule", list(state.answer(workbasket.open_rules, basket.entity)), index=None,
-                                       placeholder="all rules of the row", key=f"waive_rule_{basket.entity}", width=200)
-                until = st.date_input("Until", value=None, key="waive_until", width=160)
-            reason = st.text_input("Why", key="bulk_reason", width=300)
-            if not st.button(f"{what} in {rows}", type="primary", disabled=not reason, key="bulk_apply"):
-                return
-        if what == "Set a value":
-            quarantine.correct(state.settings(), basket.entity, picked, {column: value}, reason, by)
-        elif what == "Waive":
-            quarantine.waive(state.settings(), basket.entity, picked, reason, by, rule_id=rule_id,
-                             expires_on=until.isoformat() if until else None)
-        else:
-            quarantine.reject(state.settings(), basket.entity, picked, reason, by)
-        _done(f"{what}: {rows} decided. Build to apply it.")
+def _explain(basket: Basket) -> None:
+    for each in basket.rules:
+        st.caption(f"**{each.rule_id}** {each.why} *{each.remedy}*")
 
 
-def _done(message: str) -> None:
-    st.session_state[state.EDIT_ROUND] += 1
-    state.flash(message)
-    st.rerun()
+def _everything(entity: str, wanted: Wanted):
+    return workbasket.everything(state.settings(), entity, wanted)
+
+
+def _searched(wanted: Wanted) -> str:
+    return f"_{wanted.column}_{wanted.how}" if wanted.column else ""

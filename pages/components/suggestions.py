@@ -38,7 +38,7 @@ def _card(members: list, by: str) -> None:
         change = what_if.as_repairs({each.row_id: {first.column: first.new} for each in members})
         seen = state.answer(what_if_service.what_if, first.entity, change)
         told.markdown(f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → `{first.new}`  \n{evidence}  \n"
-                      + what_if.sentence(seen.released, at_least=bool(seen.left_out)))
+                      + what_if.sentence(seen.released, at_least=bool(seen.left_out)) + what_if.gold_line(seen.gold))
         with decided:
             st.badge(f"confidence {formats.share(first.confidence, 0)}", color="blue")
             if st.button(f"Use this value in {rows}", icon=":material/check:", type="primary", width="stretch",

@@ -1,12 +1,16 @@
-"""What repairs would change, in words: which rows would still fail, and what would be promoted with the others."""
+"""What repairs would change, in words and numbers: which rows would still fail, what would be promoted, what moves in gold."""
 
+from collections.abc import Callable
+
+import pandas as pd
 import streamlit as st
 
 from pages.components import formats, state
+from pages.components.tables import show_table
 from pipeline.services import what_if
-from pipeline.services.what_if import Released, Repairs
+from pipeline.services.what_if import SMALLEST_CELL, GoldEffect, Released, Repairs
 
-CHILDREN = ("encounters", "adverse_events")
+SHOWN_ROWS = 10
 
 
 def as_repairs(changes: dict[str, dict[str, str | None]]) -> Repairs:
@@ -15,16 +19,58 @@ def as_repairs(changes: dict[str, dict[str, str | None]]) -> Repairs:
 
 
 def show(entity: str, changes: dict[str, dict[str, str | None]]) -> None:
-    """One line a repaired row, and one for all that would be promoted."""
+    """Which repaired rows would still fail, what would be promoted, and what that changes in gold."""
     seen = state.answer(what_if.what_if, entity, as_repairs(changes))
+    passing = sum(not failing for failing in seen.still_failing.values())
+    named = 0
     for row_id, failing in seen.still_failing.items():
-        said = ", ".join(f"{column} → {value or 'empty'}" for column, value in changes[row_id].items())
-        still = ", ".join(rule.rule_id for rule in failing)
-        st.markdown(f":material/close: {row_id} ({said}) would still fail {still}" if failing
-                    else f":material/check: {row_id} ({said}) would pass")
+        if (failing or len(changes) <= SHOWN_ROWS) and named < SHOWN_ROWS:
+            named += 1
+            said = ", ".join(f"{column} → {value or 'empty'}" for column, value in changes[row_id].items())
+            still = ", ".join(f"{rule.rule_id} ({rule.column})" if rule.column else rule.rule_id for rule in failing)
+            st.markdown(f":material/close: {row_id} ({said}) would still fail {still}" if failing
+                        else f":material/check: {row_id} ({said}) would pass")
+    if len(seen.still_failing) > named:
+        st.markdown(f":material/rule: {passing:,} of {formats.counted(len(seen.still_failing), 'row')} would pass")
     if seen.left_out:
-        st.caption(f"The first {len(seen.still_failing)} rows are judged here, the other {seen.left_out:,} by the build.")
+        st.caption(f"The first {len(seen.still_failing):,} rows are judged here, the other {seen.left_out:,} by the build.")
     st.markdown(sentence(seen.released, at_least=bool(seen.left_out)))
+    show_gold(seen.gold)
+
+
+def show_gold(gold: GoldEffect) -> None:
+    """Whose encounters, dollars and events move, from what to what, and whose ratios the build works out anew."""
+    if not gold.providers:
+        return
+    if gold.procedures:
+        st.markdown(
+            f":material/query_stats: **In gold:** reference rates of {formats.counted(len(gold.procedures), 'procedure')} take these rows "
+            f"in, so the build works out O/E anew for {formats.counted(gold.providers_moved, 'provider')} who perform them. "
+            f"Counts of {formats.counted(len(gold.providers), 'provider')} move:")
+    frame = pd.DataFrame([{
+        "provider": f"{each.name} ({each.npi})", "encounters": _moved(each.encounters), "paid": _moved(each.paid_usd, formats.money),
+        "adverse_events": _moved(each.adverse_events) if each.encounters[1] >= SMALLEST_CELL else "fewer than 11 encounters",
+    } for each in gold.providers[:SHOWN_ROWS]])
+    show_table(frame, alt="What moves in gold", headings={"provider": "Provider"})
+    if len(gold.providers) > SHOWN_ROWS:
+        st.caption(f"and {formats.counted(len(gold.providers) - SHOWN_ROWS, 'more provider')}")
+
+
+def gold_line(gold: GoldEffect) -> str:
+    """`In gold: encounters of Cormont, Belin 0 → 62, paid $0 → $240,917, adverse events 0 → 5; O/E of 23 providers ...`."""
+    if not gold.providers:
+        return ""
+    first = gold.providers[0]
+    events = f", adverse events {_moved(first.adverse_events)}" if first.encounters[1] >= SMALLEST_CELL else ""
+    moved = f"encounters of {first.name} {_moved(first.encounters)}, paid {_moved(first.paid_usd, formats.money)}{events}" \
+        if len(gold.providers) == 1 else f"counts of {formats.counted(len(gold.providers), 'provider')} move"
+    anew = f"; O/E of {formats.counted(gold.providers_moved, 'provider')} is worked out anew" if gold.providers_moved else ""
+    return f"  \n:material/query_stats: **In gold:** {moved}{anew}".replace("$", "\\$")
+
+
+def _moved(pair: tuple, told: Callable = formats.number) -> str:
+    """`0 → 62`, or the one number when nothing moves."""
+    return told(pair[1]) if pair[0] == pair[1] else f"{told(pair[0])} → {told(pair[1])}"
 
 
 def sentence(released: Released, at_least: bool = False) -> str:

@@ -20,7 +20,7 @@ if seen.decisions_waiting and active is None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "
                     "The rows leave quarantine with the next build.", width="content")
-        if st.button("Build now", type="primary", icon=":material/play_arrow:", key="build_now"):
+        if st.button("Build now", type="primary", icon=":material/play_arrow:", shortcut="Ctrl+B", key="build_now"):
             st.session_state[state.FOLLOWED_RUN] = runs.submit(state.settings()).run_id
             st.rerun()
 if active is not None:

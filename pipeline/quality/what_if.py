@@ -23,19 +23,28 @@ class Released:
     by_source: dict[str, int] = field(default_factory=dict, hash=False)
 
 
-def released(connection: Connection, contracts: Mapping[str, SourceContract], entity: str,
-             repaired: Mapping[str, Mapping[str, str | None]]) -> Released:
+#: Source -> its rows (mapped values) that would be promoted.
+Free = dict[str, list[Mapping]]
+
+
+def set_free(connection: Connection, contracts: Mapping[str, SourceContract], entity: str,
+             repaired: Mapping[str, Mapping[str, str | None]]) -> Free:
     """What would be promoted if the rows `repaired` (row id -> its mapped values after the repair) passed all rules.
 
     `contracts` lists parents before their children, as `load_contracts` does. Waiting children that fail only for want
     of a promoted parent follow it. Nothing is written.
     """
-    free: dict[str, list[Mapping]] = {entity: list(repaired.values())}
+    free: Free = {entity: list(repaired.values())}
     for child, contract in contracts.items():
         free.setdefault(child, []).extend(_followers(connection, contract, free, set(repaired) if child == entity else set()))
+    return free
+
+
+def released(free: Free) -> Released:
+    """The rows in numbers."""
     encounters = free.get("encounters", [])
     by_source = {each: len(rows) for each, rows in free.items() if rows}
-    return Released(sum(by_source.values()), len(encounters), round(sum(_dollars(row["paid_amount_usd"]) for row in encounters), 2),
+    return Released(sum(by_source.values()), len(encounters), round(sum(dollars(row["paid_amount_usd"]) for row in encounters), 2),
                     by_source.get("adverse_events", 0), by_source)
 
 
@@ -46,7 +55,8 @@ def _followers(connection: Connection, contract: SourceContract, free: Mapping[s
     if not wanted or not has_relation(connection, f"checked_{contract.entity}"):
         return []
     either = " or ".join(f"{quoted(column)} in (select value from json_each(?))" for column, _ in wanted.values())
-    rows = records(connection, f"select * from checked_{contract.entity} where _status = 'quarantined' and ({either})",
+    columns = ", ".join(quoted(name) for name in ("_row_id", "_failed", *contract.mapped))
+    rows = records(connection, f"select {columns} from checked_{contract.entity} where _status = 'quarantined' and ({either})",
                    [json.dumps(sorted(keys)) for _, keys in wanted.values()])
     return [row for row in rows if row["_row_id"] not in known and _is_free(row, wanted)]
 
@@ -66,7 +76,7 @@ def _keys(rule: Rule, free: Mapping[str, list[Mapping]]) -> set[str]:
     return {row[rule.arguments["field"]] for row in free[_parent(rule)]} - {None}
 
 
-def _dollars(amount: str | None) -> float:
+def dollars(amount: str | None) -> float:
     """A mapped amount is text; one that is no number counts as nothing."""
     try:
         return float(amount or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -36,8 +37,9 @@ AT_ONCE_BYTES = 20 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Look:
-    """How a file of the tray is read: what was inferred or chosen (`why` by name), its first rows (masked) with their
-    physical line, why it would be refused, and which load holds its bytes already."""
+    """How a file of the tray is read: what was inferred or chosen (`why` by name), its first rows with their physical
+    line (masked; while the source is unknown, only the shape of each cell), why it would be refused, and which load holds its
+    bytes already."""
 
     entity: str | None
     encoding: str | None
@@ -96,8 +98,7 @@ def look(settings: Settings, waits: Waiting) -> Look:
 
     found = _found(settings, waits)
     rows = pd.DataFrame([list(row) for row in found.rows], columns=list(found.columns), dtype=object)
-    if found.entity:
-        rows = mask_for_screen(rows, f"raw_{found.entity}")
+    rows = mask_for_screen(rows, f"raw_{found.entity}") if found.entity else rows.map(_as_shape)
     rows.insert(0, "line", list(found.numbers))
     return Look(found.entity, found.encoding, found.delimiter, found.quotechar, found.line_ending, found.header_line, found.header,
                 found.header_cells, rows, _why(waits, found), found.rejects, found.refused, found.already_loaded,
@@ -176,6 +177,11 @@ def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
     return [waits.path for waits in sorted(files, key=rank)]
 
 
+def _as_shape(value: str | None) -> str | None:
+    """`1950-01-02` -> `9999-99-99`: all that is shown of a cell while nobody knows whether it is a patient's."""
+    return None if value is None else re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", value))
+
+
 def _why(waits: Waiting, found: Found) -> dict[str, str]:
     """Inferred or chosen, and from what, for each thing that can be decided otherwise."""
     reading, why = waits.reading, {}
@@ -187,8 +193,8 @@ def _why(waits: Waiting, found: Found) -> dict[str, str]:
         why["entity"] = told
     why["encoding"] = by_hand if reading.encoding else _why_encoding(found.encoding)
     if found.format != "json" and found.delimiter:
-        width = len(found.header_cells)
-        why["delimiter"] = by_hand if reading.delimiter else f"with it the first lines have {width} cells each and the header is known"
+        width = f"{len(found.header_cells)} {'cell' if len(found.header_cells) == 1 else 'cells'}"
+        why["delimiter"] = by_hand if reading.delimiter else f"with it the first lines have {width} each"
         why["header_line"] = by_hand if reading.header_line else \
             f"{found.skipped} lines above it are no header" if found.skipped else "the first line that names columns"
     return why

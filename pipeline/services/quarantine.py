@@ -65,22 +65,28 @@ def correct(settings: Settings, entity: str, row_ids: Sequence[str], changes: Ma
 
 
 def correct_each(settings: Settings, entity: str, repairs: Mapping[str, Mapping[str, str | None]], reason: str,
-                 by: str | None = None, evidence: Sequence[str] = ()) -> list[str]:
-    """As `correct`, with values of its own for every row (row id -> changes): all are recorded or none."""
+                 by: str | None = None, evidence: Sequence[str] | Mapping[str, Sequence[str]] = (),
+                 since: str | None = None) -> list[str]:
+    """As `correct`, with values of its own for every row (row id -> changes): all are recorded or none.
+
+    `evidence` is that of all rows or by row id. `since` is the newest decision that the author has seen; raises InputRefused
+    when somebody has decided on one of the rows after it.
+    """
     contract = _contract(entity)
     if not all(repairs.values()):
         raise InputRefused("says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE")
     wanted = {row_id: {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
               for row_id, changes in repairs.items()}
     old = _known_rows(settings, contract, list(wanted), tuple(dict.fromkeys(column for values in wanted.values() for column in values)))
+    known = evidence if isinstance(evidence, Mapping) else dict.fromkeys(wanted, evidence)
     new = [NewDecision("correct", entity, row_id, _reason(reason), by or person(), column_name=column,
-                       old_value=old[row_id][column], new_value=value, evidence=tuple(evidence))
+                       old_value=old[row_id][column], new_value=value, evidence=tuple(known.get(row_id, ())))
            for row_id, values in wanted.items() for column, value in values.items()]
-    return _record(settings, new)
+    return _record(settings, new, since)
 
 
 def waive(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, by: str | None = None, *,
-          rule_id: str | None = None, expires_on: str | None = None) -> list[str]:
+          rule_id: str | None = None, expires_on: str | None = None, since: str | None = None) -> list[str]:
     """Let rows pass a rule (all their rules without `rule_id`), or every row of the source when no row is given.
 
     `expires_on` is the last ISO day of the waiver. Returns the decision ids; raises InputRefused.
@@ -94,16 +100,23 @@ def waive(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, 
         _check_day(expires_on)
     _known_rows(settings, contract, row_ids, ())
     return _record(settings, [NewDecision("waive", entity, row_id, _reason(reason), by or person(), rule_id=rule_id,
-                                          expires_on=expires_on) for row_id in (row_ids or [None])])
+                                          expires_on=expires_on) for row_id in (row_ids or [None])], since)
 
 
-def reject(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, by: str | None = None) -> list[str]:
+def reject(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, by: str | None = None,
+           since: str | None = None) -> list[str]:
     """Dismiss rows for good, with the reason; they count as rejected from the next build on. Raises InputRefused."""
     contract = _contract(entity)
     if not row_ids:
         raise InputRefused("says no row", f"rejection in {entity}", "name rows with --row")
     _known_rows(settings, contract, row_ids, ())
-    return _record(settings, [NewDecision("reject", entity, row_id, _reason(reason), by or person()) for row_id in row_ids])
+    return _record(settings, [NewDecision("reject", entity, row_id, _reason(reason), by or person()) for row_id in row_ids], since)
+
+
+def decided_since(settings: Settings, entity: str, row_ids: Sequence[str], since: str) -> list[dict]:
+    """Decisions in force on these rows that are newer than `since`, the newest one that somebody has seen ('': none)."""
+    with open_control(settings) as control:
+        return decisions.decided_since(control, entity, row_ids, since)
 
 
 def revert(settings: Settings, decision_id: str, reason: str, by: str | None = None) -> str:
@@ -207,6 +220,6 @@ def _today() -> str:
     return utc_now()[:10]
 
 
-def _record(settings: Settings, new: list[NewDecision]) -> list[str]:
+def _record(settings: Settings, new: list[NewDecision], since: str | None = None) -> list[str]:
     with open_control(settings) as control:
-        return decisions.record(control, new)
+        return decisions.record(control, new, since)

@@ -4,10 +4,11 @@ A decision is never changed; only its revert fields are ever filled.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
 
+from pipeline.errors import InputRefused
 from pipeline.store.clock import utc_now
 from pipeline.store.statements import records, transaction
 
@@ -32,9 +33,28 @@ class NewDecision:
     evidence: tuple[str, ...] = ()
 
 
-def record(connection: Connection, decisions: Sequence[NewDecision]) -> list[str]:
-    """Store the decisions, all or none; returns their ids in order."""
+class DecidedMeanwhile(InputRefused):
+    """Somebody else decided on the same rows after their author looked."""
+
+    def __init__(self, others: Sequence[dict]) -> None:
+        first = others[0]
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        super().__init__(f"was decided meanwhile by {first['author']}: {first['kind']} {first['column_name'] or ''}".rstrip()
+                         + f" ({first['decision_id']}{more})", f"{first['entity']} {first['row_id']}",
+                         "look at it, then save again over it or drop your change; nothing of yours was recorded")
+
+
+def record(connection: Connection, decisions: Sequence[NewDecision], since: str | None = None) -> list[str]:
+    """Store the decisions, all or none; returns their ids in order.
+
+    `since` is the newest decision that their author has seen: raises DecidedMeanwhile when somebody has decided on one of the
+    same rows after it.
+    """
     with transaction(connection):
+        if since is not None and decisions:
+            others = decided_since(connection, decisions[0].entity, [each.row_id for each in decisions], since)
+            if others:
+                raise DecidedMeanwhile(others)
         (number,) = connection.execute(
             "select coalesce(max(cast(substr(decision_id, 2) as integer)), 0) from ops_decisions").fetchone()
         ids = [f"D{number + position:06d}" for position in range(1, len(decisions) + 1)]
@@ -46,6 +66,25 @@ def record(connection: Connection, decisions: Sequence[NewDecision]) -> list[str
               json.dumps(list(each.evidence)) if each.evidence else None)
              for decision_id, each in zip(ids, decisions, strict=True)])
     return ids
+
+
+def newest(connection: Connection) -> str:
+    """Id of the newest decision, '' before the first."""
+    number = connection.execute("select max(cast(substr(decision_id, 2) as integer)) from ops_decisions").fetchone()[0]
+    return f"D{number:06d}" if number else ""
+
+
+def of_rows(connection: Connection, entity: str, row_ids: Iterable[str | None]) -> list[dict]:
+    """Decisions in force on rows of a source, oldest first."""
+    return records(connection, f"select {', '.join(COLUMNS)} from ops_decisions where entity = ? and reverted_at is null "
+                               "and row_id in (select value from json_each(?)) order by decision_id",
+                   (entity, json.dumps([row_id for row_id in row_ids if row_id])))
+
+
+def decided_since(connection: Connection, entity: str, row_ids: Iterable[str | None], since: str) -> list[dict]:
+    """Decisions in force on these rows that are newer than the decision `since` ('': any)."""
+    number = int(since[1:] or 0)
+    return [each for each in of_rows(connection, entity, row_ids) if int(each["decision_id"][1:]) > number]
 
 
 def revert_all(connection: Connection, decision_ids: Sequence[str], reason: str, by: str) -> list[str]:

@@ -102,14 +102,6 @@ def last_run(connection: Connection) -> dict | None:
     return dict(zip(columns, row, strict=True)) if row else None
 
 
-def first_seen(connection: Connection, entity: str) -> pd.DataFrame:
-    """Columns row_id, first_seen_at, builds_open of the rows of one source that were ever held back."""
-    if "ops_first_seen" not in relation_names(connection):
-        return pd.DataFrame(columns=["row_id", "first_seen_at", "builds_open"])
-    return pd.read_sql_query("select row_id, first_seen_at, builds_open from ops_first_seen where entity = ?", connection,
-                             params=(entity,))
-
-
 def measured_runs(connection: Connection) -> list[str]:
     """Runs that kept rule results, newest first."""
     return [run_id for (run_id,) in connection.execute("select distinct run_id from ops_rule_results order by run_id desc")]

@@ -100,15 +100,6 @@ def applied_decisions(connection: Connection) -> set[str]:
     return {row[0] for row in connection.execute("select decision_id from ops_decisions")}
 
 
-def open_rules(connection: Connection, entity: str) -> dict[str, int]:
-    """Rule id -> rows of one quarantine that fail it, most first."""
-    if f"quarantine_{entity}" not in relation_names(connection):
-        return {}
-    return dict(connection.execute(
-        f"select rules.value, count(distinct held._row_id) from quarantine_{entity} as held, json_each(held.rules) as rules "
-        "group by 1 order by 2 desc, 1").fetchall())
-
-
 def published_run(connection: Connection) -> str | None:
     """The run that published what stands now; None when it was built without the runner."""
     if not {"ops_published_runs", "ops_build"} <= set(relation_names(connection)):

@@ -164,7 +164,7 @@ def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sa
     app.run()
     assert "would pass" in said(app) and "62 encounters" in said(app)
     assert app.button(key="save_corrections").disabled
-    app.text_input(key="why_edit_providers_None_0_0").set_value("Looked up").run()
+    app.text_input(key="why_providers").set_value("Looked up").run()
     app.button(key="save_corrections").click().run()
     decided = quarantine.audit(settings).iloc[0]
     assert (decided["column_name"], decided["new_value"], decided["reason"]) == ("npi", suggestion.new, "Looked up")
@@ -192,6 +192,46 @@ def test_a_wrong_edit_says_which_rule_it_would_still_fail(open_page, own_sample_
     app.session_state["edit_providers_None_0_0"] = {"edited_rows": {0: {"npi": "123"}}, "added_rows": [], "deleted_rows": []}
     app.run()
     assert "would still fail PRV-02" in said(app)
+
+
+def test_edits_outlive_a_change_of_the_page_and_are_saved_together_with_their_evidence(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app.button(key="fill_suggested").click().run()
+    assert "3 edited rows, not saved yet" in said(app) and "Would promote 3 rows" in said(app)
+    app.segmented_control(key="source").set_value("encounters").run()
+    assert "not saved yet" not in said(app)
+    app.segmented_control(key="source").set_value("employer_networks").run()
+    app.text_input(key="why_employer_networks").set_value("Looked at").run()
+    app.button(key="save_corrections").click().run()
+    decided = quarantine.audit(settings)
+    assert len(decided) == 3 and decided["evidence"].notna().all() and "not saved yet" not in said(app)
+
+
+def test_find_and_replace_keeps_the_changes_aside_until_they_are_saved(open_page, own_sample_home):
+    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app.selectbox(key="replace_column_employer_networks").set_value("npi").run()
+    app.text_input(key="replace_find_employer_networks").set_value("224645979").run()
+    app.text_input(key="replace_with_employer_networks").set_value("12").run()
+    app.button(key="replace_apply").click().run()
+    assert "3 edited rows, not saved yet" in said(app) and "would still fail NET-03 (npi)" in said(app)
+    assert quarantine.audit(load_settings(home=own_sample_home)).empty
+    app.button(key="drop_edits").click().run()
+    assert "not saved yet" not in said(app)
+
+
+def test_what_another_decided_meanwhile_is_said_and_kept(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app.button(key="fill_suggested").click().run()
+    row_id = workbasket.basket(settings, "employer_networks").rows["row_id"].iloc[0]
+    quarantine.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
+    app.text_input(key="why_employer_networks").set_value("Looked at").run()
+    assert "Grace rejected the row" in app.warning[0].value and app.button(key="save_corrections").disabled
+    app.button(key="keep_theirs").click().run()
+    assert "2 edited rows, not saved yet" in said(app) and not app.button(key="save_corrections").disabled
+    app.button(key="save_corrections").click().run()
+    assert quarantine.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
 
 
 def test_a_suggestion_is_recorded_with_its_evidence_and_can_be_taken_back(open_page, own_sample_home):
@@ -268,7 +308,7 @@ def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
     assert chooser.options[0] == "inferred: semicolon"
     chooser.set_value(",").run()
     assert app.button(key="load_files").disabled and "encounter_id" in app.error[0].value
-    next(each for each in app.selectbox if each.key.startswith("read_delimiter_")).set_value(None).run()
+    next(each for each in app.selectbox if each.key.startswith("read_delimiter_")).set_value("inferred").run()
     assert app.button(key="load_files").label == "Load 1 file"
 
 

@@ -1,0 +1,98 @@
+"""What rows that would be promoted change in gold, counted: encounters, dollars and events of each provider they touch.
+
+Counts and sums are exact. Ratios are not foretold: an expected number of events depends on the rates of all providers, so the
+build alone works it out; here stands whose ratio moves, and why.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+from pipeline.quality.what_if import Free, dollars
+from pipeline.store.statements import has_relation, records
+
+
+@dataclass(frozen=True)
+class ProviderEffect:
+    """One provider whose numbers move: before (as published; 0 for one that is not in gold yet) and after."""
+
+    npi: str
+    name: str
+    encounters: tuple[int, int]
+    paid_usd: tuple[float, float]
+    adverse_events: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class GoldEffect:
+    """Providers that gain, most first; `procedures` whose reference rates take in new encounters or events, and how many
+    providers in gold perform them, whose O/E therefore moves."""
+
+    providers: tuple[ProviderEffect, ...] = ()
+    procedures: tuple[str, ...] = ()
+    providers_moved: int = 0
+
+
+def of(connection: Connection, free: Free) -> GoldEffect:
+    """The effect of rows set free; empty before gold was built."""
+    if not has_relation(connection, "provider_scorecard"):
+        return GoldEffect()
+    gained: dict[str, list] = defaultdict(lambda: [0, 0.0, 0])
+    known = {row["encounter_id"]: row for row in free.get("encounters", [])}
+    for replaced in _promoted(connection, known):
+        entry = gained[replaced["npi"]]
+        entry[0] -= 1
+        entry[1] -= dollars(replaced["paid_amount_usd"])
+        entry[2] -= replaced["events"]
+    for row in known.values():
+        entry = gained[row["npi"]]
+        entry[0] += 1
+        entry[1] += dollars(row["paid_amount_usd"])
+    kept = {row["encounter_id"]: row["events"] for row in _promoted(connection, known)}
+    for encounter_id, events in kept.items():
+        gained[known[encounter_id]["npi"]][2] += events
+    events = {row["encounter_id"] for row in free.get("adverse_events", [])}
+    procedures = {row["cpt"] for row in known.values()}
+    elsewhere = {row["encounter_id"]: row for row in _promoted(connection, events - set(known))}
+    for encounter_id in events:
+        row = known.get(encounter_id) or elsewhere.get(encounter_id)
+        if row is not None and not kept.get(encounter_id):
+            gained[row["npi"]][2] += 1
+            procedures.add(row["cpt"])
+    names = {row["npi"]: row["provider_name"] for row in free.get("providers", [])}
+    return GoldEffect(_providers(connection, gained, names), tuple(sorted(procedures - {None})),
+                      _performers(connection, procedures))
+
+
+def _providers(connection: Connection, gained: Mapping[str, list], names: Mapping[str, str]) -> tuple[ProviderEffect, ...]:
+    published = {row["npi"]: row for row in records(
+        connection, "select scorecard.npi, provider_name, n, paid_sum, ae_count from provider_scorecard as scorecard "
+                    "left join std_providers as provider on provider.npi = scorecard.npi "
+                    "where scorecard.npi in (select value from json_each(?))", (_listed(gained),))}
+    found = []
+    for npi, (encounters, paid, events) in gained.items():
+        before = published.get(npi, {"provider_name": names.get(npi) or npi, "n": 0, "paid_sum": 0.0, "ae_count": 0})
+        found.append(ProviderEffect(
+            npi, before["provider_name"] or npi, (before["n"], before["n"] + encounters),
+            (round(before["paid_sum"] or 0.0, 2), round((before["paid_sum"] or 0.0) + paid, 2)),
+            (before["ae_count"], before["ae_count"] + events)))
+    return tuple(sorted(found, key=lambda each: (each.encounters[0] - each.encounters[1], each.npi)))
+
+
+def _promoted(connection: Connection, encounter_ids: Iterable[str]) -> list[dict]:
+    """Encounters in silver, each with its number of adverse events (0 or 1)."""
+    return records(connection, "select encounter_id, npi, cpt, paid_amount_usd, exists (select 1 from promoted_adverse_events as event "
+                               "where event.encounter_id = encounter.encounter_id) as events from promoted_encounters as encounter "
+                               "where encounter_id in (select value from json_each(?))", (_listed(encounter_ids),))
+
+
+def _performers(connection: Connection, procedures: Iterable[str]) -> int:
+    (count,) = connection.execute("select count(distinct npi) from fct_encounter where cpt in (select value from json_each(?))",
+                                  (_listed(procedures),)).fetchone()
+    return count
+
+
+def _listed(values: Iterable[str | None]) -> str:
+    return json.dumps([value for value in values if value is not None])

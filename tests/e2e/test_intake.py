@@ -1,0 +1,130 @@
+"""Intake and repair in a real browser: a strange file is read, judged, loaded and undone; rows are repaired by two people."""
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pipeline.config import load_settings
+from pipeline.services import quarantine
+from tests.e2e.test_journey import BUILD_MS, PAGE_MS, metric
+
+pytestmark = pytest.mark.e2e
+PEOPLE = "Kid;Sex;Geboren\n1000001;male;1950-01-02\n1000002;sideways;1950-01-02\n"
+NPI_CUT, NPI = "224645979", "2246459798"
+
+
+def drop(page: Page, folder: Path, name: str, text: str) -> None:
+    """Drop one file on the upload page and wait until it is in the tray."""
+    (folder / name).write_text(text)
+    page.locator('input[type="file"]').first.set_input_files(folder / name)
+    expect(page.get_by_text(name).first).to_be_visible(timeout=PAGE_MS)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Until the script of the page has ended."""
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PAGE_MS)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Take an option of a select box; its list closes when the page is drawn under it, so it is opened until it stays."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for _ in range(10):
+        page.get_by_role("combobox", name=label, exact=True).first.click()
+        page.wait_for_timeout(500)
+        if wanted.is_visible():
+            break
+    wanted.click()
+    settled(page)
+
+
+def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(serve, page, sample_home, tmp_path):
+    address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
+    page.goto(f"{address}/upload")
+    drop(page, tmp_path, "people.csv", PEOPLE)
+    expect(page.get_by_text("is not one of the six sources")).to_be_visible(timeout=PAGE_MS)
+
+    choose(page, "Delimiter", "bar")
+    expect(page.get_by_text("Chosen by hand.").first).to_be_visible(timeout=PAGE_MS)
+    choose(page, "Delimiter", "infer it")
+    choose(page, "What does this file hold?", "Patients")
+    for column, cell in (("patient_id *", "Kid"), ("gender *", "Sex"), ("birth_date *", "Geboren")):
+        choose(page, column, cell)
+    page.get_by_role("button", name="Read it with this mapping").click()
+    expect(page.get_by_text("1 row pass, 1 would wait in quarantine").first).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("First bad cells")).to_be_visible(timeout=PAGE_MS)
+
+    page.reload()
+    expect(page.get_by_role("button", name="Load 1 file")).to_be_enabled(timeout=PAGE_MS)
+    page.get_by_role("button", name="Load 1 file").click()
+    expect(page.get_by_text("2 rows loaded as L00007")).to_be_visible(timeout=PAGE_MS)
+    page.get_by_role("button", name="Undo load L00007").click()
+    expect(page.get_by_text("Load L00007 is undone").first).to_be_visible(timeout=PAGE_MS)
+    drop(page, tmp_path, "people_again.csv", PEOPLE.replace("1950", "1951"))
+    page.get_by_role("tab", name="How it is read").click()
+    expect(page.get_by_text("Columns mapped as in the last file with this header.")).to_be_visible(timeout=PAGE_MS)
+
+
+def test_two_people_repair_what_waits_without_losing_a_decision(serve, page, browser, sample_home, tmp_path):
+    home = Path(shutil.copytree(sample_home, tmp_path / "home"))
+    address, settings = serve(home), load_settings(home=home)
+    page.goto(f"{address}/quarantine?source=providers")
+    page.get_by_role("button", name="Fill in 1 suggestion").click(timeout=PAGE_MS)
+    expect(page.get_by_text("1 edited row, not saved yet")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("works out O/E anew")).to_be_visible(timeout=PAGE_MS)
+
+    other = browser.new_page()
+    other.goto(f"{address}/quarantine?source=providers")
+    other.get_by_role("textbox", name="Decided by").fill("Grace")
+    other.get_by_role("textbox", name="Decided by").press("Enter")
+    other.get_by_role("button", name="Use this value in 1 row").click(timeout=PAGE_MS)
+    expect(other.get_by_text("Build to release them").first).to_be_visible(timeout=PAGE_MS)
+
+    page.get_by_role("textbox", name="Why").fill("Looked up")
+    page.get_by_role("textbox", name="Why").press("Control+Enter")
+    expect(page.get_by_text("Somebody has decided on the same rows since you began.")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(re.compile("Grace corrected npi"))).to_be_visible()
+    assert [each["author"] for each in quarantine.audit_trail(settings)] == ["Grace"]
+    page.get_by_role("button", name="Keep what was decided").click()
+    expect(page.get_by_text("1 edited row, not saved yet")).to_have_count(0, timeout=PAGE_MS)
+    other.close()
+
+    page.goto(f"{address}/quarantine?source=employer_networks")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download 3 rows with reasons").click(timeout=PAGE_MS)
+    rows = list(csv.DictReader(download.value.path().open(newline="")))
+    assert [row["reasons"] for row in rows] == ["npi: NET-03"] * 3
+    rows[0]["npi"] = NPI
+    with (tmp_path / "repaired.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    page.get_by_text("Bring a repaired download back").click()
+    page.locator('input[type="file"]').last.set_input_files(tmp_path / "repaired.csv")
+    expect(page.get_by_text("1 changed cell in 1 row")).to_be_visible(timeout=PAGE_MS)
+
+    page.get_by_role("button", name="Find and replace").click()
+    choose(page, "In column", "NPI")
+    page.get_by_role("textbox", name="Text to find").fill(NPI_CUT)
+    page.get_by_role("textbox", name="Text to find").press("Enter")
+    page.get_by_role("textbox", name="Replace with").fill(NPI)
+    page.get_by_role("textbox", name="Replace with").press("Enter")
+    page.get_by_role("button", name="Replace in 3 rows").click(timeout=PAGE_MS)
+    expect(page.get_by_text("3 edited rows, not saved yet")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("would pass").first).to_be_visible(timeout=PAGE_MS)
+    why = page.locator(".st-key-unsaved_edits").get_by_role("textbox", name="Why")
+    why.fill("The tenth digit is its check digit")
+    why.press("Enter")
+    expect(page.get_by_role("button", name="Save 3 rows")).to_be_enabled(timeout=PAGE_MS)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("3 rows corrected").first).to_be_visible(timeout=PAGE_MS)
+    assert len(quarantine.audit_trail(settings)) == 4
+
+    page.get_by_role("button", name="Build now").click()
+    expect(page.get_by_text("Quarantine is empty.")).to_be_visible(timeout=BUILD_MS)
+    assert metric(page, "Rows that wait") == 0
