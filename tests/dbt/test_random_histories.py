@@ -1,23 +1,28 @@
 """Random deliveries, decisions and undone loads on small worlds: no row is lost, order of work does not matter, undo is exact.
 
+That goes for silver, gold and the newest features; and what the feature store once said of a moment, it says for good.
+
 A history is made from its seed alone, so that one that fails can be told again.
 """
 
 import random
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from pipeline.config import Settings
-from pipeline.services import loads, quarantine, runs
+from pipeline.dictionary import load_dictionary
+from pipeline.services import features, loads, quarantine, runs, training
 from tests.factories import adverse_event, encounter, network, npi, patient, provider, referral, write_delivery
-from tests.warehouse import contents, copied, differences, query
+from tests.warehouse import contents, copied, differences, query, tables
 
-LAYERS = ["landing_zone", "standard_model"]
 AS_OF = "2030-01-01"
 #: Everything that a build derives from the loads in force; raw_ and mapped_ also keep the rows of undone loads.
 DERIVED = ("std_", "checked_", "promoted_", "quarantine_", "dq_", "ledger")
+#: When a row became known and by which build: it differs although the row is the same.
+STAMPS = ("event_timestamp", "created_at", "row_version", "features_known_at", "_build_id", "_as_of_date", "_source_high_watermark")
 ENTITIES = ("patients", "providers", "encounters", "referrals", "adverse_events", "employer_networks")
 
 
@@ -27,6 +32,7 @@ class History:
     def __init__(self, settings: Settings, folder: Path, seed: int) -> None:
         self.settings, self.folder, self.chance, self.files = settings, folder, random.Random(seed), 0
         self.told: list[str] = []
+        self.answers: dict[str, dict[str, bytes]] = {}
 
     def rows(self, entity: str, count: int, defects: float) -> list[dict]:
         """Rows of one source, each wrong by the chance `defects` (0 to 1)."""
@@ -110,8 +116,41 @@ class History:
         self.build()
 
     def build(self) -> None:
-        runs.run_now(self.settings, verb="build", layers=LAYERS, as_of=AS_OF)
+        runs.run_now(self.settings, verb="build", as_of=AS_OF)
         self.told.append("build")
+        for moment, answer in self.answers.items():
+            assert as_known_at(self.settings, moment) == answer, (moment, self.told)
+        settled = features.settled_until(self.settings)
+        assert settled not in self.answers, "no two builds share a moment"
+        self.answers[settled] = as_known_at(self.settings, settled)
+
+
+def as_known_at(settings: Settings, moment: str) -> dict[str, bytes]:
+    """Every feature table and the training set as known at a moment, as bytes."""
+    frames = {table.name: features.history(settings, table.name, as_known_at=moment) for table in features.registry()}
+    frames["training"] = training.training_set(settings, moment)
+    found = {}
+    for name, frame in frames.items():
+        buffer = BytesIO()
+        frame.sort_values(list(frame.columns[:5]), ignore_index=True).to_parquet(buffer)
+        found[name] = buffer.getvalue()
+    return found
+
+
+def insight(home: Path) -> dict[str, list[tuple]]:
+    """Gold and the newest features without the stamps of the build."""
+    found = {}
+    for name in tables(home):
+        if layer_of(name) == "enterprise_datasets" or name.endswith("_latest") or name.startswith("training_encounter_ae"):
+            columns = [column for _, column, *_ in query(home, f"pragma table_info({name})") if column not in STAMPS]
+            found[name] = sorted(query(home, f"select {', '.join(columns)} from {name}"), key=repr)
+    return found
+
+
+def layer_of(name: str) -> str:
+    """The layer that a table is declared in, '' for one that no YAML describes."""
+    entry = load_dictionary().get(name)
+    return entry.layer if entry else ""
 
 
 def assert_no_row_is_lost(home: Path) -> None:
@@ -140,15 +179,18 @@ def live_through(history: History, steps: int) -> None:
         assert_no_row_is_lost(home)
     history.files += 1
     refreshed = replace(copied(home, history.folder / "refreshed"), gate_threshold=history.settings.gate_threshold)
-    runs.run_now(refreshed, verb="build", layers=LAYERS, as_of=AS_OF, full_refresh=True)
-    assert differences(contents(home), contents(refreshed.home)) == [], history.told
-    before = contents(home, DERIVED)
+    runs.run_now(refreshed, verb="build", as_of=AS_OF, full_refresh=True)
+    rows = (*DERIVED, "raw_", "mapped_", "feat_", "dim_", "fct_")
+    assert differences(contents(home, rows), contents(refreshed.home, rows)) == [], history.told
+    assert differences(insight(home), insight(refreshed.home)) == [], history.told
+    before, before_insight = contents(home, DERIVED), insight(home)
     last = history.deliver(tuple(history.chance.sample(ENTITIES, 3)), 4)
     history.build()
     for load_id in last:
         loads.undo(history.settings, load_id)
     history.build()
     assert differences(before, contents(home, DERIVED)) == [], history.told
+    assert differences(before_insight, insight(home)) == [], history.told
 
 
 @pytest.mark.parametrize(("seed", "gate_threshold"), [(11, 0.4)])
