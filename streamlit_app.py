@@ -41,3 +41,8 @@ try:
     page.run()
 except PipelineError as error:
     frame.show_error(error)
+except Exception:
+    # a page that meets tables of another version says so; any other defect stays one
+    if (outdated := frame.outdated()) is None:
+        raise
+    frame.show_error(outdated)

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components import formats, state, tour
 from pages.components.palette import LAYER_COLOURS
 from pipeline.errors import PipelineError
-from pipeline.services import runs
+from pipeline.services import runs, upgrade
 
 SIDEBAR_SECONDS = 3
 SIDEBAR_WIDTH = 232
@@ -50,6 +50,11 @@ def show_error(error: PipelineError) -> None:
         st.markdown(f":material/lightbulb: **What to do:** {error.hint}")
     if st.button("Try again", icon=":material/refresh:"):
         st.rerun()
+
+
+def outdated() -> PipelineError | None:
+    """What to tell instead of a defect while the tables are those of another version of the project."""
+    return upgrade.outdated(state.settings())
 
 
 def show_sidebar() -> None:

@@ -10,6 +10,7 @@ the process, and a deep link that comes before would show a "Page not found" dia
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PipelineError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    if is_taken(options.port):
+        print(f"port {options.port}: another program answers there (choose another port with --port)", file=sys.stderr)
+        return 1
     server = start(settings.home, options.port)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
@@ -61,6 +65,12 @@ def start(home: Path, port: int) -> subprocess.Popen:
                "--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
     return subprocess.Popen(command, cwd=PROJECT_DIR, env=os.environ | {"ICON_HEALTH_HOME": str(home)},
                             stdout=subprocess.DEVNULL)
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on the port; a second workbench there would send its visitors to the first one's data."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def wait_until_healthy(server: subprocess.Popen, port: int, seconds: float = START_SECONDS) -> None:

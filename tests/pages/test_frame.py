@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import PipelineError
+from pipeline.store.database import open_warehouse
 
 SCRIPTS = sorted(path for path in (PROJECT_DIR / "pages").glob("*/*.py") if path.parent.name != "components" and path.stem != "__init__")
 COMPONENTS = sorted((PROJECT_DIR / "pages" / "components").glob("*.py"))
@@ -33,6 +34,17 @@ def test_an_error_of_the_pipeline_is_told_with_what_to_do(open_page, empty_home,
     assert not app.exception
     assert "icon_health.db" in app.error[0].value and "cannot be read" in app.error[0].value
     assert any("check the disk" in element.value for element in app.markdown)
+
+
+@pytest.mark.parametrize("is_of_another_version", [True, False])
+def test_a_page_that_lacks_a_column_says_to_build_after_an_update_and_only_then(open_page, own_sample_home, is_of_another_version):
+    with open_warehouse(load_settings(home=own_sample_home), write=True) as connection:
+        connection.execute("alter table provider_scorecard drop column oe")
+        if is_of_another_version:
+            connection.execute("update ops_layer_fingerprints set fingerprint = 'older' where layer = 'enterprise_datasets'")
+    app = open_page("explore/providers", own_sample_home)
+    assert bool(app.exception) is not is_of_another_version
+    assert any("another version" in element.value for element in app.error) is is_of_another_version
 
 
 def test_a_question_that_takes_too_long_is_told_below_the_filters(open_page, sample_home, monkeypatch):

@@ -1,5 +1,7 @@
 """Starting the workbench: the first visitor sees data, whatever state the home was left in."""
 
+import socket
+
 import pytest
 
 from pages.components import serve
@@ -31,6 +33,15 @@ def built(monkeypatch):
 def serve_until_start(home, *options: str) -> None:
     with pytest.raises(Started):
         serve.main(["--home", str(home), *options])
+
+
+def test_a_port_on_which_another_program_answers_is_refused(built, sample_home, capsys):
+    with socket.socket() as other:
+        other.bind((serve.HOST, 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert serve.main(["--home", str(sample_home), "--port", str(port)]) == 1
+    assert "another program answers there" in capsys.readouterr().err
 
 
 def test_an_empty_home_gets_the_sample(built, tmp_path):
