@@ -6,6 +6,7 @@ the last thing on the page or at 1600 pixels, and few colours, so that a picture
 
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,10 +25,13 @@ PORT = 8617
 #: Picture -> address; each page of the menu, with what shows it best.
 PICTURES = {
     "overview": "", "upload": "upload", "run_pipeline": "run_pipeline", "run_history": "run_history", "data_quality": "data_quality",
-    "quarantine": "quarantine", "gold": "gold?table=provider_scorecard", "providers": "providers", "networks": "networks?shows=Map",
+    "quarantine": "quarantine", "gold": "gold?table=provider_scorecard", "providers": "providers?provider=2246459798",
+    "networks": "networks?shows=Map",
     "referrals": "referrals?for=anybody&employer=91002&procedure=27130",
     "features": "features", "catalog": "catalog", "settings": "settings",
 }
+#: Files that are dropped before the picture of the upload page.
+DROPPED = [str(PROJECT_DIR / "data" / "deliveries" / "delivery_2" / name) for name in ("patients.csv", "encounters_details.csv")]
 
 
 def main() -> None:
@@ -58,6 +62,9 @@ def picture(page: Page, address: str) -> bytes:
     page.set_viewport_size({"width": WIDTH, "height": LOWEST})
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
+    if address.endswith("/upload"):
+        page.locator('input[type="file"]').set_input_files(DROPPED)
+        expect(page.get_by_role("button", name=re.compile("^Load 2 files"))).to_be_enabled(timeout=60_000)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
     page.wait_for_timeout(1_000)
     height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")

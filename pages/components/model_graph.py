@@ -10,6 +10,9 @@ from pages.components.badges import GRAPH_MARKS
 from pages.components.palette import LAYER_COLOURS, LAYER_TITLES, MEDALLIONS
 from pipeline.services.run_graph import NOT_IN_RUN, URGENCY, GraphNode, RunGraph
 
+#: Seconds below which a duration is not worth the room.
+SHORT = 0.095
+
 _view = declare_component("model_graph", path=str(Path(__file__).parent / "model_graph_view"))
 
 
@@ -51,13 +54,15 @@ def told(node: GraphNode) -> str:
         return formats.counted(len(node.failed_tests), "test") + " failed"
     if node.state != "done":
         return node.state
-    parts = [took(node.seconds)] if node.seconds is not None else ["done"]
-    return " · ".join([*parts, formats.counted(int(node.rows), "row")] if node.rows is not None else parts)
+    rows = [] if node.rows is None else [formats.counted(int(node.rows), "row")]
+    if node.seconds is None:
+        return " · ".join(rows or ["done"])
+    return rows[0] if rows and node.seconds < SHORT else " · ".join([took(node.seconds), *rows])
 
 
 def took(seconds: float) -> str:
     """A short duration that is never told as nothing."""
-    return "<0.1 s" if seconds < 0.095 else formats.span(seconds)
+    return "<0.1 s" if seconds < SHORT else formats.span(seconds)
 
 
 def _layers(graph: RunGraph) -> list[dict]:

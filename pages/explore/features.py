@@ -6,12 +6,13 @@ from pages.components import feature_times, feature_views, formats, linked, stat
 from pages.components.empty import nothing_here
 from pipeline.services import feature_profile, features
 
+FIRST = "feat_provider"
 VIEWS = ("Registry", "Distribution", "Correlation", "Drift", "As known at")
 
 st.title("Features")
 registry = {table.name: table for table in features.registry()}
 name = linked.select("Feature table", list(registry), state.FEATURE_TABLE,
-                     lambda each: f"{each} · {formats.counted(len(registry[each].features), 'feature')}", width=420)
+                     lambda each: f"{each} · {formats.counted(len(registry[each].features), 'feature')}", FIRST, width=420)
 table = registry[name]
 is_built = name in state.answer(features.built)
 seen = state.answer(feature_profile.profile, name) if is_built else None

@@ -81,7 +81,7 @@ def case_mix(index: float | None) -> str:
 
 
 def difference_between_providers(parameters: dict[str, float]) -> str:
-    """Whether providers differ at all beyond chance, with the variance between them and the floor that is used instead."""
+    """Whether providers differ at all beyond chance, with the variance between them, as estimated and as used."""
     chance, found, used = (parameters.get(name) for name in ("heterogeneity_p", "tau2_hat", "tau2_used"))
     if _missing(chance) or _missing(found):
         return "Too few providers to tell whether they differ."
@@ -90,9 +90,13 @@ def difference_between_providers(parameters: dict[str, float]) -> str:
     else:
         said = ("There is no evidence that providers differ: chance alone spreads them this much. Choose among them by network, distance "
                 "and experience, not by outcome.")
-    floor = ("" if found >= used else
-             f"; the floor of {used:.2f} is used instead, so that no interval claims to know that they are all the same")
-    return f"{said} Estimated variance between providers: {'none' if found <= 0 else f'{found:.3f}'}{floor}."
+    spread = "none" if found <= 0 else f"{found:.3f}"
+    if used <= found:
+        return f"{said} Estimated variance between providers: {spread}."
+    least = parameters.get("tau2_floor")
+    why = ("the floor, so that no interval claims to know that they are all the same" if not _missing(least) and used <= least else
+           "because so few providers leave it open and it cannot be negative")
+    return f"{said} Estimated variance between providers: {spread}; {used:.2f} is used, {why}."
 
 
 def _events(observed: float, n: int) -> str:

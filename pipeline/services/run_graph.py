@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.config import PROJECT_DIR, Settings
 from pipeline.dictionary import DBT_DIR, lineage, load_dictionary, test_paths, tests_by_node
+from pipeline.features.registry import LATEST
 from pipeline.layers import Layer
 from pipeline.orchestrate.selection import WHOLE, layer_by_model, manifest_path
 
@@ -17,12 +18,13 @@ STATES = {"queued": "waiting", "running": "running", "success": "done", "warn": 
 NOT_IN_RUN = "not in this run"
 #: From most to least telling, for a group of steps.
 URGENCY = ("failed", "running", "waiting", "skipped", "done", NOT_IN_RUN)
-REFERENCE_LISTS = "reference lists"
+REFERENCE_LISTS, NEWEST_VERSIONS = "reference lists", "newest versions"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a model stands: its layer, the column and row there; `group` is the source whose landing-zone step it is."""
+    """Where a model stands: its layer, the column and row there; `group` is the source whose landing-zone step it is, or what
+    gathers the views of newest feature versions."""
 
     name: str
     layer: str
@@ -125,9 +127,12 @@ def _layout(manifest, written_at: int) -> tuple[tuple[Place, ...], tuple[tuple[s
             places += [Place(name, layer.label, column, row, _group(name)) for row, name in enumerate(names)]
             column += 1
             continue
-        columns = max(1, -(-len(names) // COLUMN_MODELS))
-        height = -(-len(names) // columns)
-        places += [Place(name, layer.label, column + row // height, row % height) for row, name in enumerate(names)]
+        alone = [name for name in names if not name.endswith(LATEST)]
+        columns = max(1, -(-len(alone) // COLUMN_MODELS))
+        height = -(-len(alone) // columns)
+        places += [Place(name, layer.label, column + row // height, row % height) for row, name in enumerate(alone)]
+        views = [name for name in names if name.endswith(LATEST)]
+        places += [Place(name, layer.label, column + columns - 1, height + row, NEWEST_VERSIONS) for row, name in enumerate(views)]
         column += columns
     return tuple(places), edges
 

@@ -92,11 +92,12 @@ def test_an_estimate_says_what_is_borrowed_and_nothing_without_a_model():
     assert peer_words.estimate(1.0, None, 1.2, 0.1) == "No estimate can be shown."
 
 
-def test_no_evidence_of_difference_is_said_with_variance_and_floor():
+def test_no_evidence_of_difference_is_said_with_the_variance_as_estimated_and_as_used():
+    none = {"heterogeneity_p": 0.7, "tau2_hat": -0.04, "tau2_used": 0.04, "tau2_floor": 0.04, "has_evidence_of_difference": 0}
+    said = peer_words.difference_between_providers(none)
+    assert said.startswith("There is no evidence that providers differ") and "none; 0.04 is used, the floor" in said
+    assert "none; 0.06 is used, because so few providers" in peer_words.difference_between_providers(none | {"tau2_used": 0.06})
     said = peer_words.difference_between_providers(
-        {"heterogeneity_p": 0.7, "tau2_hat": -0.04, "tau2_used": 0.04, "has_evidence_of_difference": 0})
-    assert said.startswith("There is no evidence that providers differ") and "none; the floor of 0.04" in said
-    said = peer_words.difference_between_providers(
-        {"heterogeneity_p": 1e-9, "tau2_hat": 0.077, "tau2_used": 0.077, "has_evidence_of_difference": 1})
+        {"heterogeneity_p": 1e-9, "tau2_hat": 0.077, "tau2_used": 0.077, "tau2_floor": 0.04, "has_evidence_of_difference": 1})
     assert said == "Providers differ by more than chance. Estimated variance between providers: 0.077."
     assert "Too few" in peer_words.difference_between_providers({})
