@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from pipeline.config import PROJECT_DIR
 from pipeline.errors import PipelineError
+from pipeline.yaml_files import read_yaml
 
 LANDING_ZONE_DIR = PROJECT_DIR / "icon_dbt" / "models" / "landing_zone"
 
@@ -139,7 +138,7 @@ def _model(document: dict, name: str, path: Path) -> dict:
 def read_contract(entity: str, folder: Path = LANDING_ZONE_DIR) -> SourceContract:
     """The contract of one source; raises PipelineError when its YAML declares no such source."""
     path = folder / entity / f"{entity}.yml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     mapped = _model(document, f"mapped_{entity}", path)
     judged = _model(document, f"dq_{entity}", path)
     source = mapped["config"]["meta"]["source"]
@@ -172,6 +171,6 @@ def load_contracts() -> dict[str, SourceContract]:
 def load_delivery_rules() -> tuple[Rule, ...]:
     """Rules that judge a file or a whole table rather than a row."""
     path = LANDING_ZONE_DIR / "deliveries" / "deliveries.yml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     declared = _model(document, "table_checks", path)["config"]["meta"]["rules"]
     return tuple(_rule(node.get("entity", "any"), node["kind"], node) for node in declared)

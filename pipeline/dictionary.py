@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from pipeline.config import PROJECT_DIR
 from pipeline.contracts import ENTITIES, load_contracts
 from pipeline.layers import Layer
+from pipeline.yaml_files import read_yaml
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 REFERENCE = re.compile(r"ref\(\s*['\"]([a-z0-9_]+)['\"]\s*\)")
@@ -61,7 +60,7 @@ class Exposure:
 @lru_cache
 def load_exposures(folder: Path = DBT_DIR) -> tuple[Exposure, ...]:
     """The pages that dbt's exposures declare."""
-    document = yaml.safe_load((folder / "models" / "exposures.yml").read_text(encoding="utf-8"))
+    document = read_yaml(folder / "models" / "exposures.yml")
     return tuple(Exposure(node["label"], node["config"]["meta"]["script"], _flat(node["description"]),
                           tuple(name for each in node["depends_on"] for name in REFERENCE.findall(each)))
                  for node in document["exposures"])
@@ -73,7 +72,7 @@ def load_dictionary(folder: Path = DBT_DIR) -> dict[str, ModelEntry]:
     entries = {entry.name: entry for entry in _raw_tables()}
     for kind, section in (("models", "models"), ("seeds", "seeds")):
         for path in sorted((folder / kind).rglob("*.yml")):
-            document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            document = read_yaml(path) or {}
             for node in document.get(section) or ():
                 entries[node["name"]] = _entry(node, kind, path, folder)
     for path in sorted((folder / "models").rglob("*.sql")):

@@ -3,12 +3,11 @@
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
 from pipeline.config import PROJECT_DIR
+from pipeline.yaml_files import read_yaml
 
 
 @lru_cache
 def load_variables() -> dict[str, Any]:
     """Name -> value, as declared in dbt_project.yml."""
-    return yaml.safe_load((PROJECT_DIR / "icon_dbt" / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    return read_yaml(PROJECT_DIR / "icon_dbt" / "dbt_project.yml")["vars"]

@@ -17,7 +17,7 @@ from pipeline.orchestrate.gate import judge_gates
 from pipeline.orchestrate.results import LayerResult
 from pipeline.orchestrate.selection import Scope
 from pipeline.quality import ledger, rule_results, suggestions
-from pipeline.store import builds, decisions, table_rows
+from pipeline.store import builds, decisions, table_rows, table_sums
 from pipeline.store.database import open_control
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.fingerprint import layer_fingerprint
@@ -87,6 +87,7 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
 
         outcome = _collect(connection, build_id, as_of, tuple(results), scope)
         table_rows.keep(connection, outcome.row_counts)
+        table_sums.keep(connection)
         builds.mark_published(connection, run_id, build_id)
     return outcome
 

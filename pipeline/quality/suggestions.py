@@ -42,7 +42,8 @@ class Suggestion:
 
 def suggestions(connection: Connection) -> list[Suggestion]:
     """All repairs for the rows that wait or are flagged now; empty before the first build."""
-    needed = ("checked_providers", "checked_encounters", "checked_employer_networks", "checked_referrals")
+    needed = ("checked_providers", "checked_encounters", "checked_employer_networks", "checked_referrals", "dq_providers",
+              "dq_referrals")
     if not all(has_relation(connection, name) for name in needed):
         return []
     return [*_undescribed_npi(connection), *_lost_digits(connection), *_lost_zeros(connection)]
@@ -104,10 +105,11 @@ def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
 
 
 def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
-    """A ZIP of four or eight digits that is a known shape with a zero in front."""
+    """A ZIP of four or eight digits that is a known shape with a zero in front; such a one fails the rule on its shape."""
     for entity in ("providers", "referrals"):
         rows = records(connection, f"select _row_id, zip from checked_{entity} where _status in ('promoted', 'quarantined') "
-                                   "and length(zip) in (4, 8) and zip not glob '*[^0-9]*' order by _row_id")
+                                   f"and _row_id in (select _row_id from dq_{entity} where rule_name = ?) "
+                                   "and length(zip) in (4, 8) and zip not glob '*[^0-9]*' order by _row_id", (f"{entity}__zip__shape",))
         for row in rows:
             if int(row["zip"][:2]) < FIRST_ZIP3_WITH_ZERO:
                 continue

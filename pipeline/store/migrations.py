@@ -57,6 +57,10 @@ WAREHOUSE = (
     Migration(6, "from which inputs and with which statements each table was built", (
         "create table ops_built_models (model text primary key, build_id text not null, fingerprint text not null)",
     )),
+    Migration(7, "sums over whole tables as of the last build", (
+        "create table ops_table_sums (table_name text, column_name text, total real, schema_version integer, "
+        "primary key (table_name, column_name)) without rowid",
+    )),
 )
 
 CONTROL = (

@@ -4,6 +4,7 @@ from sqlite3 import Connection
 
 import pandas as pd
 
+from pipeline.store import table_sums
 from pipeline.store.tables import relation_names
 
 # A mapped amount is text; one that is no number must not count as 0 dollars on the quiet.
@@ -45,9 +46,7 @@ def held_back_dollars(connection: Connection) -> float:
 
 def promoted_dollars(connection: Connection) -> float:
     """US dollars of all encounters in silver."""
-    if "std_encounters" not in relation_names(connection):
-        return 0.0
-    return connection.execute("select coalesce(sum(paid_amount_usd), 0.0) from std_encounters").fetchone()[0]
+    return table_sums.total(connection, "std_encounters", "paid_amount_usd")
 
 
 def table_checks(connection: Connection) -> pd.DataFrame:

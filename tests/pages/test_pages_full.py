@@ -72,7 +72,7 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
     app = open_page("explore/providers", sample_home, provider=npi)
     assert app.selectbox(key="provider").value == npi
     assert seen["provider_name"].iloc[0] in said(app) and "were expected for these patients" in said(app)
-    assert "There is no evidence that providers differ" in said(app) and "is used instead" in said(app)
+    assert "There is no evidence that providers differ" in said(app) and "is used, because" in said(app)
     assert any("meets_minimum" in element.value for element in app.dataframe)
 
 

@@ -4,8 +4,11 @@ import sqlite3
 
 import pytest
 
+from pipeline.config import load_settings
+from pipeline.contracts import load_contracts
 from pipeline.quality.npi import completed
 from pipeline.quality.suggestions import suggestions
+from pipeline.store.database import open_warehouse
 
 KNOWN, UNKNOWN, OTHER = completed("211111111"), completed("222222222"), completed("233333333")
 
@@ -17,6 +20,8 @@ def warehouse():
     for entity, columns in {"providers": "npi, provider_name, zip", "encounters": "npi", "employer_networks": "npi",
                             "referrals": "zip"}.items():
         connection.execute(f"create table checked_{entity} ({lineage}, {columns})")
+    for entity in ("providers", "referrals"):
+        connection.execute(f"create table dq_{entity} (_row_id text, rule_name text)")
     add(connection, "providers", npi=KNOWN, provider_name="Somebody, Known")
     return connection
 
@@ -81,8 +86,26 @@ def test_nine_digits_are_completed_when_they_make_a_known_provider(warehouse):
 @pytest.mark.parametrize(("zip_code", "repaired"), [("6511", "06511"), ("65110001", "065110001"), ("411", None), ("0411", None)])
 def test_a_zip_that_lost_its_leading_zero_gets_it_back(warehouse, zip_code, repaired):
     add(warehouse, "referrals", "quarantined", zip=zip_code)
+    warehouse.execute("insert into dq_referrals values ('L1-2', 'referrals__zip__shape')")
     assert found(warehouse) == ([("referrals", "L1-2", "zip", zip_code, repaired)] if repaired else [])
+
+
+@pytest.mark.parametrize("entity", ["providers", "referrals"])
+def test_the_rule_that_a_zip_without_its_zero_fails_is_declared_under_the_name_asked_for(entity):
+    (rule,) = (each for each in load_contracts()[entity].rules if each.name == f"{entity}__zip__shape")
+    assert rule.arguments["column"] == "zip" and rule.arguments["shape"] == "zip"
 
 
 def test_nothing_is_suggested_before_the_first_build():
     assert suggestions(sqlite3.connect(":memory:")) == []
+
+
+def test_lost_zeros_are_looked_for_among_the_rows_that_fail_the_rule_alone(sample_home):
+    with open_warehouse(load_settings(home=sample_home)) as connection:
+        seen = []
+        connection.set_trace_callback(seen.append)
+        suggestions(connection)
+        connection.set_trace_callback(None)
+        (asked,) = (each for each in seen if "referrals__zip__shape" in each)
+        plan = str(connection.execute(f"explain query plan {asked}").fetchall())
+    assert "ix_dq_referrals__rule_name__row_id" in plan and "SCAN checked_referrals" not in plan

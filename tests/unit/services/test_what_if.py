@@ -29,6 +29,8 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
     gold = told.gold
     before = {name: query(settings.home, f"select count(*) from {table}")[0][0] for name, table in SILVER.items()}
     (paid,), = query(settings.home, "select sum(paid_amount_usd) from std_encounters")
+    performing = {npi for npi, cpt in query(settings.home, "select npi, cpt from fct_encounter") if cpt in gold.procedures}
+    assert gold.providers_moved == len(performing) > 1
     quarantine.correct(settings, "providers", [repair.row_id], {"npi": repair.new}, "as suggested", "Ada")
     runs.run_now(settings, layers=["landing_zone", "standard_model", "enterprise_datasets"])
     after = {name: query(settings.home, f"select count(*) from {table}")[0][0] for name, table in SILVER.items()}
