@@ -11,7 +11,7 @@ from pipeline.transform.one_transaction import one_transaction
 from tests.warehouse import query
 
 
-@pytest.mark.parametrize("layer", [Layer.LANDING_ZONE, Layer.ENTERPRISE_DATASETS, Layer.FEATURE_STORE], ids=lambda layer: layer.label)
+@pytest.mark.parametrize("layer", [Layer.LANDING_ZONE, Layer.ENTERPRISE_DATASETS], ids=lambda layer: layer.label)
 def test_every_unit_test_of_the_layer_passes(layer, sample_home, tmp_path):
     shutil.copytree(sample_home, tmp_path / "home")
     settings = load_settings(home=tmp_path / "home")
