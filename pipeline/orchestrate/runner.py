@@ -27,7 +27,7 @@ from pipeline.store import header_mappings, run_nodes, run_results, runs
 from pipeline.store.bootstrap import prepare_warehouse
 from pipeline.store.database import Database, open_control, open_warehouse
 from pipeline.store.runs import Run
-from pipeline.transform.one_transaction import uninterrupted
+from pipeline.transform.interrupts import uninterrupted
 from pipeline.transform.records import NodeResult, PlannedNode
 
 #: Longer than most files take to load, so that a build queues behind an upload.

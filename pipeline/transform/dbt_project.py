@@ -16,6 +16,7 @@ import yaml
 from pipeline.config import PROJECT_DIR, Settings
 from pipeline.errors import InputRefused, RunCancelled, RunFailed
 from pipeline.layers import Layer
+from pipeline.transform.interrupts import noted_interrupts
 from pipeline.transform.records import STATUSES, NodeResult, PlannedNode, StepResult
 
 DBT_PROJECT_DIR = PROJECT_DIR / "icon_dbt"
@@ -140,9 +141,9 @@ class DbtProject:
         quiet = ["--quiet", "--no-print", "--no-use-colors", "--log-level", "none", "--log-level-file", "none",
                  "--log-path", str(dbt_dir / "logs"), "--no-send-anonymous-usage-stats", "--no-version-check"]
         runner = dbtRunner(manifest=self._manifest, callbacks=[self._hear])
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), noted_interrupts() as interrupts:
             result = runner.invoke([*quiet, *arguments, *options])
-        if isinstance(result.exception, KeyboardInterrupt) or isinstance(
+        if interrupts or isinstance(result.exception, KeyboardInterrupt) or isinstance(
                 getattr(result.exception, "__cause__", None), KeyboardInterrupt):
             raise RunCancelled("the run was cancelled", hint="the published tables are unchanged")
         return result

@@ -6,7 +6,6 @@ model or test, a cancel or a kill the published tables are as they were, and rea
 """
 
 import re
-import signal
 import sqlite3
 import threading
 import weakref
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 
 from pipeline.config import Settings
 from pipeline.store.database import open_for_build, shrink_log
+from pipeline.transform.interrupts import uninterrupted
 
 _LEADING_COMMENTS = re.compile(r"\A(\s|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)
 _TRANSACTION_WORDS = ("begin", "commit", "rollback", "end")
@@ -128,19 +128,6 @@ def _dbt_uses(shared: SharedTransaction) -> Iterator[None]:
         yield
     finally:
         SQLiteConnectionManager.open = stock_open
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Ignore SIGINT for the few lines that must not be half done (only the main thread can and needs to)."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 @contextmanager

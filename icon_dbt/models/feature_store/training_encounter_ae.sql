@@ -8,14 +8,20 @@ cells as {{ materialized_cte() }} (
     select * from {{ ref('training_provider_cell_latest') }}
 ),
 
-clock as (
-    select known_at from {{ source('control', 'ops_feature_clock') }}
+-- retired versions count as well: before them the set was another one
+newest as (
+    select max(event_timestamp) as known_at
+    from (
+        select max(event_timestamp) as event_timestamp from {{ ref('training_encounter_fact') }}
+        union all
+        select max(event_timestamp) from {{ ref('training_provider_cell') }}
+    ) as newest_of_each
 ),
 
 final as (
     select
         row_number() over (order by facts.encounter_id) as training_row,
-        clock.known_at as event_timestamp,
+        newest.known_at as event_timestamp,
         {{ larger_of('facts.event_timestamp', 'cells.event_timestamp') }} as features_known_at,
         dense_rank() over (order by facts.npi) as provider_group,
         facts.delivery_group,
@@ -41,7 +47,7 @@ final as (
         and facts.age_band = cells.age_band
         and facts.sex = cells.sex
         and cast(facts.ae_flag as text) = cells.label
-    cross join clock
+    cross join newest
 )
 
 select * from final
