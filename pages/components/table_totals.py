@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components import formats, linked, state
 from pages.components.tables import SHARES, is_money
-from pipeline.services.explore import TableInfo, TableView
+from pipeline.services.explore import TableInfo, TableTotals
 
 #: Columns that people add up first.
 USUAL = ("paid_amount", "paid_amount_usd", "paid_sum", "n", "encounters", "received", "listed", "enc_count_td", "pp_count_td")
@@ -25,9 +25,9 @@ def usual(numbers: Sequence[str]) -> str | None:
     return next((name for name in USUAL if name in numbers), None)
 
 
-def show(view: TableView, measure: str | None) -> None:
+def show(totals: TableTotals, measure: str | None) -> None:
     """The totals as tiles."""
-    total, rows = view.page.total, view.everything
+    total, rows = totals.rows, totals.everything
     share = "" if total == rows or not rows else f"of {rows:,} ({total / rows * 100:.1f} %)"
     st.metric("Rows", f"{total:,}", share or None, delta_color="off", delta_arrow="off")
     if not measure or not total:
@@ -36,17 +36,17 @@ def show(view: TableView, measure: str | None) -> None:
     show_value = formats.money_exact if is_money(measure) else formats.number
     if measure.endswith(SHARES):
         show_value = formats.share
-    tiles = [] if measure.endswith(SHARES) else [(f"Sum of {label}", view.totals["sum"])]
-    tiles += [("Mean", view.totals["mean"]), ("Lowest", view.totals["minimum"]), ("Highest", view.totals["maximum"])]
+    tiles = [] if measure.endswith(SHARES) else [(f"Sum of {label}", totals.of_column["sum"])]
+    tiles += [("Mean", totals.of_column["mean"]), ("Lowest", totals.of_column["minimum"]), ("Highest", totals.of_column["maximum"])]
     for name, value in tiles:
         st.metric(name, show_value(value))
 
 
-def remarks(view: TableView, measure: str | None) -> str:
+def remarks(totals: TableTotals, measure: str | None) -> str:
     """What the totals leave out, in words."""
     if not measure:
         return ""
-    if view.hidden:
-        return f"{formats.counted(view.hidden, 'row')} of small cells or without a value: not counted in {formats.words(measure)}."
-    empty = view.page.total - int(view.totals.get("filled") or 0)
+    if totals.hidden:
+        return f"{formats.counted(totals.hidden, 'row')} of small cells or without a value: not counted in {formats.words(measure)}."
+    empty = totals.rows - int(totals.of_column.get("filled") or 0)
     return f"{formats.counted(empty, 'row')} without a value." if empty else ""

@@ -36,11 +36,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     descending = st.toggle("Largest first", key=state.DESCENDING, bind="query-params")
     size = int(linked.select("Rows a page", [str(each) for each in PAGE_SIZES], state.PAGE_SIZE, default=str(PAGE_SIZES[1]), width=110))
     measure = table_totals.choose(info)
-offset = (st.session_state.get(state.PAGE, 1) - 1) * size
-view = state.answer(explore.view, name, filters, sort, descending, size, offset, measure)
-page = view.page
+totals = state.answer(explore.totals, name, filters, measure)
+reached = min(totals.rows, explore.SORTED_REACH) if sort else totals.rows
+pages = max(1, -(-reached // size))
+offset = (min(st.session_state.get(state.PAGE, 1), pages) - 1) * size
+page = state.answer(explore.page, name, filters, sort, descending, size, offset, totals.rows)
 with st.container(horizontal=True):
-    table_totals.show(view, measure)
+    table_totals.show(totals, measure)
 
 rows_tab, chart_tab, columns_tab, export_tab = st.tabs(["Rows", "Chart", "Columns", "Export"], key=state.TABLE_TAB, on_change="rerun",
                                                        bind="query-params")
@@ -51,13 +53,15 @@ if rows_tab.open:
                          "Take a filter away." if filters else "Its rules or its sources leave nothing here.")
         else:
             masked = f"masked: {', '.join(page.sensitive)}" if page.sensitive else ""
-            said = (f"Rows {offset + 1:,} to {offset + len(page.rows):,} of {page.total:,}", masked, table_totals.remarks(view, measure))
+            said = (f"Rows {offset + 1:,} to {offset + len(page.rows):,} of {page.total:,}", masked, table_totals.remarks(totals, measure))
             st.caption(" · ".join(part for part in said if part))
             meanings = {column.name: column.description for column in info.columns}
             picked = show_table(page.rows, meanings, key=f"rows_{name}", selectable=True, height=420, alt=f"Rows of {name}")
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-                pager(page.total, size, state.PAGE)
+                pager(reached, size, state.PAGE)
                 download(page.rows, name, "Download this page")
+            if reached < page.total:
+                st.caption(f"In an order, pages reach the first {reached:,} rows. Turn the order round or add a filter to see the others.")
             if picked:
                 trace_back.show(name, filters, sort, descending, offset + picked[0])
             else:

@@ -16,11 +16,11 @@ from pipeline.store import chart_data, table_rows
 from pipeline.store import tables as store_tables
 from pipeline.store.chart_data import PROFILED_ROWS
 from pipeline.store.database import open_warehouse, warehouse_exists
-from pipeline.store.tables import AGGREGATES, OPERATORS, Filter, relation_names
+from pipeline.store.tables import AGGREGATES, OPERATORS, SORTED_REACH, Filter, relation_names
 from pipeline.store.warehouse_state import build_stamp
 
-__all__ = ["AGGREGATES", "OPERATORS", "PROFILED_ROWS", "Filter", "TableInfo", "TablePage", "TableView", "column_facts", "grouped",
-           "histogram", "in_order", "layer_of", "mask_delivered", "page", "sample", "summary", "tables", "view"]
+__all__ = ["AGGREGATES", "OPERATORS", "PROFILED_ROWS", "SORTED_REACH", "Filter", "TableInfo", "TablePage", "TableTotals", "column_facts",
+           "grouped", "histogram", "in_order", "layer_of", "mask_delivered", "page", "sample", "summary", "tables", "totals"]
 
 #: Name prefix -> layer, for relations that no YAML describes.
 PREFIXES = (("raw_", "landing_zone"), ("mapped_", "landing_zone"), ("checked_", "landing_zone"), ("dq_", "landing_zone"),
@@ -68,12 +68,12 @@ class TablePage:
 
 
 @dataclass(frozen=True)
-class TableView:
-    """A page of a table, its rows without any filter, and totals of one column; `hidden` rows lack it for their cell is small."""
+class TableTotals:
+    """Rows that meet the filters, rows without any, and totals of one column; `hidden` rows lack it for their cell is small."""
 
-    page: TablePage
+    rows: int
     everything: int
-    totals: dict[str, float | None]
+    of_column: dict[str, float | None]
     hidden: int
 
 
@@ -100,14 +100,14 @@ def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...
 
 
 def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None,
-         descending: bool = False, limit: int = 100, offset: int = 0) -> TablePage:
+         descending: bool = False, limit: int = 100, offset: int = 0, counted: int | None = None) -> TablePage:
     """Rows `offset` to `offset + limit` of a table after filter and sort, masked, with the total that meets the filters.
 
-    Raises InputRefused for an unknown table, column or comparison.
+    `counted` is that total where the caller knows it. Raises InputRefused for an unknown table, column or comparison.
     """
     with open_shown(settings, table) as connection:
-        rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
-        total = _total(connection, table, filters, offset, len(rows), limit)
+        rows = store_tables.table_page(connection, table, filters, sort, descending, 0 if counted == 0 else limit, offset)
+        total = _total(connection, table, filters, offset, len(rows), limit) if counted is None else counted
         as_of = _as_of(connection)
     hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
     return TablePage(mask_for_screen(rows, table, as_of), total, hidden)
@@ -117,23 +117,23 @@ def _total(connection, table: str, filters: Sequence[Filter], offset: int, shown
     """Rows that meet the filters: known without counting when the page is the last one, or when no filter is set."""
     if 0 < shown < limit or (shown == 0 and offset == 0):
         return offset + shown
+    return _counted(connection, table, filters)
+
+
+def _counted(connection, table: str, filters: Sequence[Filter] = ()) -> int:
     kept = None if filters else table_rows.kept(connection).get(table)
     return store_tables.row_count(connection, table, filters) if kept is None else kept
 
 
-def view(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None, descending: bool = False,
-         limit: int = 100, offset: int = 0, measure: str | None = None) -> TableView:
-    """One page, and what the filtered rows add up to: all that the page Tables shows above and in its grid."""
-    if measure:
-        _refuse_sensitive(table, measure)
-    found = page(settings, table, filters, sort, descending, limit, offset)
+def totals(settings: Settings, table: str, filters: Sequence[Filter] = (), measure: str | None = None) -> TableTotals:
+    """How many rows meet the filters and what they add up to: the same on every page and in every order."""
+    _refuse_sensitive(table, measure)
     with open_shown(settings, table) as connection:
-        totals = chart_data.totals(connection, table, measure, filters) if measure else {}
-        everything = _total(connection, table, (), 0, limit, limit) if filters else found.total
-        hidden = 0
-        if measure and any(measure in each.columns for each in emptied(store_tables.column_types(connection, table))):
-            hidden = found.total - int(totals["filled"])
-    return TableView(found, everything, totals, hidden)
+        of_column = chart_data.totals(connection, table, measure, filters) if measure else {}
+        rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
+        everything = _counted(connection, table) if filters else rows
+        may_hide = measure and any(measure in each.columns for each in emptied(store_tables.column_types(connection, table)))
+        return TableTotals(rows, everything, of_column, rows - int(of_column["filled"]) if may_hide else 0)
 
 
 def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:

@@ -19,9 +19,11 @@ def totals(connection: Connection, table: str, column: str, filters: Sequence[Fi
     """rows, filled, sum, mean, minimum and maximum of a column over the filtered rows, in one pass."""
     known, condition, values = where(connection, table, filters)
     name = name_in(table, known, column)
-    row = connection.execute(f"select count(*), count({name}), sum({name}), avg({name}), min({name}), max({name}) "
-                             f"from {quoted(table)}{condition}", values).fetchone()
-    return dict(zip((ROWS, "filled", "sum", "mean", "minimum", "maximum"), row, strict=True))
+    # the limit keeps SQLite from working out a cell that may be emptied once for each of the numbers
+    rows, filled, added, lowest, highest = connection.execute(
+        f"select count(*), count(value), sum(value), min(value), max(value) from (select {name} as value from {quoted(table)}{condition} "
+        "limit -1)", values).fetchone()
+    return {ROWS: rows, "filled": filled, "sum": added, "mean": added / filled if filled else None, "minimum": lowest, "maximum": highest}
 
 
 def histogram(connection: Connection, table: str, column: str, filters: Sequence[Filter] = (), bins: int = 30) -> pd.DataFrame:

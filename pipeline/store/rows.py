@@ -38,7 +38,8 @@ def chunks(connection: Connection, table: str, rows: int = 50_000, filters: Sequ
     columns = list(known)
 
     def pieces():
-        cursor = connection.execute(f"select * from {quoted(table)}{condition}", values)
+        chosen = ", ".join(quoted(column) for column in columns)
+        cursor = connection.execute(f"select {chosen} from {quoted(table)}{condition}", values)
         found = cursor.fetchmany(rows)
         yield pd.DataFrame(found, columns=columns)
         while found := cursor.fetchmany(rows):

@@ -15,15 +15,20 @@ from pipeline.store.statements import quoted
 
 # No screen shows more rows at once; an export streams instead.
 MAX_PAGE_ROWS = 5_000
-# Up to here SQLite keeps the best rows while it scans; beyond, sorting once is quicker.
-NEAR_ROWS = 20_000
+# So far down a sorted table screens page: SQLite keeps the best rows while it scans, and more of them would take seconds of a million.
+SORTED_REACH = 10_000
+# From here on a descending order is kept from the last stored row on, for what is stored in ascending order is the worst case.
+NEAR_ROWS = 1_000
 # A histogram or a scatter is drawn from at most this many rows, taken evenly from the table.
 MAX_SAMPLE_ROWS = 20_000
+
+# SQLite looks for no longer pattern than 50,000 bytes.
+LONGEST_VALUE = 10_000
 
 OPERATORS = {
     "is": "{column} = ?",
     "is not": "{column} is not ?",
-    "contains": "instr(lower({column}), lower(?)) > 0",
+    "contains": r"{column} like '%' || replace(replace(replace(?, '\', '\\'), '%', '\%'), '_', '\_') || '%' escape '\'",
     "starts with": "lower(substr({column}, 1, length(?))) = lower(?)",
     "at least": "{column} >= ?",
     "at most": "{column} <= ?",
@@ -81,35 +86,32 @@ def table_page(connection: Connection, table: str, filters: Sequence[Filter] = (
         statement = f"select {chosen} from {quoted(table)}{condition} limit ? offset ?"
     else:
         direction = "desc" if descending else "asc"
-        order = f"{quoted(_checked(table, known, sort))} {direction}"
-        has_rowid = _has_rowid(connection, table)
-        order += f", rowid {direction}" if has_rowid else ""
-        sorted_page = _far_page if has_rowid and sum(window) > NEAR_ROWS else _near_page
-        statement = sorted_page(quoted(table), chosen, condition, order)
+        key = quoted(_checked(table, known, sort))
+        if has_rowid(connection, table):
+            statement = _sorted_page(quoted(table), chosen, condition, key, direction, sum(window) > NEAR_ROWS)
+        else:
+            statement = f"select {chosen} from {quoted(table)}{condition} order by {key} {direction} limit ? offset ?"
     return pd.read_sql_query(statement, connection, params=[*values, *window])
 
 
-def _near_page(table: str, chosen: str, condition: str, order: str) -> str:
-    return f"select {chosen} from {table}{condition} order by {order} limit ? offset ?"
+def _sorted_page(table: str, chosen: str, condition: str, key: str, direction: str, far: bool) -> str:
+    """Sort keys and row numbers alone, then fetch the rows shown; equal keys stand in the order of their row numbers."""
+    rows = f"select rowid as _at, {key} as _key from {table}{condition}"
+    if far and direction == "desc":
+        rows += " order by rowid desc limit -1"  # the limit keeps SQLite from dropping this order
+    return (f"with chosen as (select _at from ({rows}) order by _key {direction}, _at {direction} limit ? offset ?) "
+            f"select {chosen} from chosen cross join {table} as shown on shown.rowid = chosen._at "
+            f"order by shown.{key} {direction}, chosen._at {direction}")
 
 
-def _far_page(table: str, chosen: str, condition: str, order: str) -> str:
-    """A page far down: sort keys and row numbers alone, then fetch the rows shown.
-
-    The window function makes SQLite merge-sort once; with a `limit` it would keep all rows up to the page in a tree, with
-    every column, which takes seconds at half a million.
-    """
-    return (f"with sorted as (select rowid as _at, row_number() over (order by {order}) as _place from {table}{condition}), "
-            f"chosen as (select _at, _place from sorted limit ? offset ?) "
-            f"select {chosen} from chosen cross join {table} as shown on shown.rowid = chosen._at order by chosen._place")
-
-
-def _has_rowid(connection: Connection, table: str) -> bool:
-    """Whether rows of this relation can be named by number: those of a table can, those of a view cannot.
+def has_rowid(connection: Connection, table: str) -> bool:
+    """Whether rows of this relation have a number: those of a table have, those of a view only where it passes them on.
 
     A temporary relation stands before a table of the file, as it does for every statement.
     """
-    found = connection.execute("select type = 'table' and wr = 0 from pragma_table_list(?) order by schema = 'temp' desc", (table,))
+    found = connection.execute("select type = 'table' and wr = 0 or exists "
+                               "(select 1 from pragma_table_info(?, listed.schema) where name = 'rowid') "
+                               "from pragma_table_list(?) as listed order by listed.schema = 'temp' desc", (table, table))
     return bool(found.fetchone()[0])
 
 
@@ -158,6 +160,13 @@ def sampled(connection: Connection, table: str, columns: Sequence[str], filters:
     chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns)
     total = connection.execute(f"select count(*) from {quoted(table)}{condition}", values).fetchone()[0]
     step = max(1, -(-total // limit))
+    if step > 1 and not filters and has_rowid(connection, table):
+        (last,) = connection.execute(f"select max(rowid) from {quoted(table)}").fetchone()
+        if last < 2 * total:  # few numbers are missing: step from row to row instead of reading all of them
+            step = -(-last // limit)
+            return pd.read_sql_query(
+                "with recursive places(place) as (select ?1 union all select place + ?1 from places where place + ?1 <= ?2) "
+                f"select {chosen} from places cross join {quoted(table)} as shown on shown.rowid = place", connection, params=[step, last])
     statement = (f"select {chosen} from (select {chosen}, row_number() over () as _position "
                  f"from {quoted(table)}{condition}) where _position % ? = 0")
     return pd.read_sql_query(statement, connection, params=[*values, step])
@@ -180,6 +189,8 @@ def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -
     for each in filters:
         if each.operator not in OPERATORS:
             raise InputRefused(f"{each.operator!r} is no comparison", table, f"choose one of {', '.join(OPERATORS)}")
+        if len(str(each.value)) > LONGEST_VALUE:
+            raise InputRefused(f"a value of a filter has at most {LONGEST_VALUE:,} characters", table, "look for a part of it")
         form = OPERATORS[each.operator].format(column=quoted(_checked(table, columns, each.column)))
         parts.append(form)
         values.extend([_comparable(each, columns)] * form.count("?"))

@@ -76,6 +76,15 @@ def test_the_landing_zone_is_searched_by_name_use_and_description(open_page, sam
     assert any(label.startswith("quarantine_encounters · waiting · 62 rows") for label in labels)
 
 
+def test_pages_of_an_order_end_where_the_page_says_and_without_an_order_do_not(open_page, sample_home, monkeypatch):
+    monkeypatch.setattr(explore, "SORTED_REACH", 100)
+    told = "pages reach the first 100 rows. Turn the order round or add a filter"
+    app = open_page("explore/gold", sample_home, table="fct_encounter", sort="paid_amount", desc="true", rows="25")
+    assert told in said(app) and "Rows 1 to 25 of 938" in said(app)
+    app.selectbox(key="sort").set_value(None).run()
+    assert told not in said(app)
+
+
 @pytest.mark.parametrize("chart", ["Bars", "Line", "Histogram", "Scatter", "Box"])
 def test_every_kind_of_chart_is_drawn_of_a_table(chart, open_page, sample_home):
     app = open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart=chart)

@@ -57,10 +57,11 @@ def test_a_reference_row_comes_from_no_delivery(sample):
 def test_totals_bins_and_order_are_those_of_the_rows(sample):
     values = pd.Series([paid for paid, in query(sample.home, "select paid_amount from fct_encounter where cpt = '27130'")])
     filters = (Filter("cpt", "is", "27130"),)
-    view = explore.view(sample, "fct_encounter", filters, limit=10, measure="paid_amount")
-    assert view.page.total == view.totals["rows"] == len(values) and view.everything == explore.page(sample, "fct_encounter").total
-    assert view.totals["sum"] == pytest.approx(values.sum()) and view.totals["mean"] == pytest.approx(values.mean())
-    assert (view.totals["minimum"], view.totals["maximum"]) == (values.min(), values.max())
+    totals = explore.totals(sample, "fct_encounter", filters, "paid_amount")
+    assert totals.rows == explore.totals(sample, "fct_encounter", filters).rows == len(values)
+    assert totals.everything == explore.page(sample, "fct_encounter").total
+    assert totals.of_column["sum"] == pytest.approx(values.sum()) and totals.of_column["mean"] == pytest.approx(values.mean())
+    assert (totals.of_column["minimum"], totals.of_column["maximum"]) == (values.min(), values.max())
     bins = explore.histogram(sample, "fct_encounter", "paid_amount", filters)
     assert bins["rows"].tolist() == [((values >= low) & (values < high)).sum() for low, high in zip(bins["low"], bins["high"], strict=True)]
     assert bins["rows"].sum() == len(values)
@@ -76,5 +77,5 @@ def test_a_bin_that_is_clicked_holds_the_rows_that_it_counts(sample):
 
 
 def test_a_hidden_outcome_is_not_counted_and_the_view_says_so(sample):
-    view = explore.view(sample, "provider_scorecard", measure="ae_count")
-    assert view.hidden == explore.page(sample, "provider_scorecard").rows["ae_count"].isna().sum() > 0
+    totals = explore.totals(sample, "provider_scorecard", measure="ae_count")
+    assert totals.hidden == explore.page(sample, "provider_scorecard").rows["ae_count"].isna().sum() > 0

@@ -1,12 +1,14 @@
 """Any table in pages: values are bound, identifiers are checked, filters mean what they say."""
 
 import sqlite3
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import InputRefused
+from pipeline.store.shown_cells import Emptying, empty_cells
 from pipeline.store.tables import Filter, aggregates, grouped, row_count, sampled, table_page
 
 
@@ -67,20 +69,53 @@ def test_groups_come_largest_first_and_sums_add_up(connection):
 def test_a_sample_is_even_and_bounded(connection):
     connection.executemany("insert into visit values ('n', ?, 'c')", [(number,) for number in range(100)])
     assert len(sampled(connection, "visit", ["paid"], limit=10)) <= 10
+    assert sampled(connection, "visit", ["paid"], limit=13)["paid"].tolist() == [float(number) for number in range(3, 100, 8)]
+    connection.execute("delete from visit where paid < 70")
+    assert 5 <= len(sampled(connection, "visit", ["paid"], limit=10)) <= 10
 
 
-@pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("offset", [0, 37, 95])
-def test_a_page_far_down_shows_the_rows_that_a_sort_in_python_puts_there(monkeypatch, descending, offset):
-    monkeypatch.setattr("pipeline.store.tables.NEAR_ROWS", 10)
+CELLS = st.tuples(st.sampled_from(["A", "B"]), st.none() | st.integers(0, 4), st.none() | st.sampled_from(["x", "y", ""]))
+
+
+@given(rows=st.lists(CELLS, max_size=40), hidden=st.booleans(), indexed=st.booleans(), gone=st.sets(st.integers(1, 40), max_size=5),
+       sort=st.sampled_from(["paid", "code", "name"]), descending=st.booleans(), limit=st.integers(1, 9), offset=st.integers(0, 40),
+       filters=st.sampled_from([(), (Filter("code", "is not", "x"),), (Filter("paid", "at least", 1),)]), near=st.sampled_from([0, 1_000]))
+def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(rows, hidden, indexed, gone, sort, descending, limit, offset, filters,
+                                                                near):
     opened = sqlite3.connect(":memory:")
-    opened.execute("create table visit (number integer, paid real)")
-    rows = [(number, None if number % 9 == 0 else float(number % 4)) for number in range(100)]
-    opened.executemany("insert into visit values (?, ?)", rows)
-    page = table_page(opened, "visit", [Filter("number", "at least", 3)], "paid", descending, limit=8, offset=offset)
-    wanted = sorted(rows[3:], key=lambda row: (row[1] is not None, row[1] or 0.0, row[0]), reverse=descending)
-    assert page["number"].tolist() == [number for number, _ in wanted[offset:offset + 8]]
+    opened.execute("create table visit (name text, paid integer, code text, number integer)")
+    opened.executemany("insert into visit values (?, ?, ?, ?)", [(*row, number) for number, row in enumerate(rows, 1)])
+    opened.executemany("delete from visit where number = ?", [(number,) for number in gone])
+    if indexed:
+        opened.execute("create index by_name on visit (name, code)")
+    if hidden:
+        empty_cells(opened, "visit", [Emptying(("paid",), key=("name",), hidden={("B",)})])
+    seen = [(name, None if hidden and name == "B" else paid, code, number)
+            for number, (name, paid, code) in enumerate(rows, 1) if number not in gone]
+    meets = {"is not": lambda row: row[2] != "x", "at least": lambda row: row[1] is not None and row[1] >= 1}
+    place = ["name", "paid", "code"].index(sort)
+    wanted = sorted((row for row in seen if all(meets[each.operator](row) for each in filters)),
+                    key=lambda row: (False, row[3]) if row[place] is None else (True, row[place], row[3]), reverse=descending)
+    with patch("pipeline.store.tables.NEAR_ROWS", near):
+        page = table_page(opened, "visit", filters, sort, descending, limit, offset)
+    assert list(page.columns) == ["name", "paid", "code", "number"]
+    found = page.astype(object).where(page.notna(), None)
+    assert list(found.itertuples(index=False, name=None)) == wanted[offset:offset + limit]
     opened.close()
+
+
+@given(text=st.text(alphabet="aB%_\\é", max_size=6), part=st.text(alphabet="Ab%_\\é", max_size=3))
+def test_a_text_holds_a_part_whatever_its_case_and_signs(text, part):
+    opened = sqlite3.connect(":memory:")
+    opened.execute("create table visit (name text)")
+    opened.execute("insert into visit values (?)", (text,))
+    assert row_count(opened, "visit", [Filter("name", "contains", part)]) == (part.lower() in text.lower())
+    opened.close()
+
+
+def test_a_value_that_no_search_can_take_is_refused(connection):
+    with pytest.raises(InputRefused, match="at most 10,000"):
+        row_count(connection, "visit", [Filter("name", "contains", "x" * 60_000)])
 
 
 def test_a_view_is_sorted_and_paged_far_down_as_well(connection, monkeypatch):
