@@ -6,7 +6,7 @@ import streamlit as st
 from pages.components import charts, charts_features, formats, linked, state
 from pages.components.empty import nothing_here
 from pages.components.feature_views import looked_at
-from pages.components.tables import download, pager, show_table
+from pages.components.tables import download, page_offset, pager, show_table
 from pipeline.services import drift as drift_service
 from pipeline.services import feature_profile, features
 from pipeline.services.feature_profile import PAGE_ROWS, TableProfile
@@ -92,7 +92,7 @@ def known_at(table, seen: TableProfile) -> None:
     st.caption("No source carries a date of service. A value counts from the moment at which it became known, so this is what a "
                "model could have seen then, neither less nor more.")
     moment = linked.select("As known at", list(seen.moments[::-1]), state.KNOWN_AT, second, width=260)
-    offset = (st.session_state.get(state.PAGE, 1) - 1) * PAGE_ROWS
+    offset = page_offset(PAGE_ROWS, state.PAGE)
     rows = state.answer(feature_profile.known_page, seen.table, moment, offset)
     total = state.answer(feature_profile.known_total, seen.table, moment)
     meanings = {feature.name: feature.definition for feature in table.features}

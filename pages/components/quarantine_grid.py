@@ -7,7 +7,7 @@ import streamlit as st
 from pages.components import formats, linked, quarantine_bulk, quarantine_edits, repaired_file, state
 from pages.components.empty import all_done
 from pages.components.palette import SEVERITY_COLOURS
-from pages.components.tables import as_csv, pager
+from pages.components.tables import as_csv, page_offset, pager
 from pipeline.services import workbasket
 from pipeline.services.workbasket import PAGE_ROWS, WHY, Basket, Wanted
 
@@ -34,7 +34,7 @@ def show(counts: dict[str, int], by: str) -> None:
         rule = linked.select("Reason", list(rules), state.RULE, lambda each: f"{each} · {formats.number(rules.get(each))}",
                              optional=True, placeholder="every reason", width=200)
         wanted = quarantine_bulk.search(entity, rule)
-    offset = (st.session_state.get(state.PAGE, 1) - 1) * PAGE_ROWS
+    offset = page_offset(PAGE_ROWS, state.PAGE)
     basket = state.answer(workbasket.basket, entity, wanted, offset)
     if basket.total == 0:
         all_done("No row of this kind waits.", "")

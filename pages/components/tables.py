@@ -53,6 +53,14 @@ def is_money(column: str) -> bool:
     return column.endswith("_usd") or column.startswith("paid_") and not column.endswith(("_cents", "_ratio", "_share", "_cents_sum"))
 
 
+def page_offset(size: int, key: str, total: int | None = None) -> int:
+    """The first row of the page that the pager further down will show: the one chosen, else the one that the address names."""
+    asked = str(st.session_state.get(key) or st.query_params.get(key) or 1)
+    page = int(asked) if asked.isdecimal() and len(asked) < 10 else 1
+    last = page if total is None else max(1, -(-total // size))
+    return (max(1, min(page, last)) - 1) * size
+
+
 def pager(total: int, size: int, key: str) -> int:
     """Page buttons for `total` rows; the offset of the first row to fetch."""
     pages = max(1, -(-total // size))

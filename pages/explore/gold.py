@@ -15,7 +15,7 @@ from pages.components import (
     trace_back,
 )
 from pages.components.empty import no_data_yet, nothing_here
-from pages.components.tables import PAGE_SIZES, download, pager, show_table
+from pages.components.tables import PAGE_SIZES, download, page_offset, pager, show_table
 from pipeline.services import explore
 
 st.title("Tables")
@@ -38,8 +38,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     measure = table_totals.choose(info)
 totals = state.answer(explore.totals, name, filters, measure)
 reached = min(totals.rows, explore.SORTED_REACH) if sort else totals.rows
-pages = max(1, -(-reached // size))
-offset = (min(st.session_state.get(state.PAGE, 1), pages) - 1) * size
+offset = page_offset(size, state.PAGE, reached)
 page = state.answer(explore.page, name, filters, sort, descending, size, offset, totals.rows)
 with st.container(horizontal=True):
     table_totals.show(totals, measure)

@@ -30,7 +30,7 @@ def fresh_session():
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Opener:
     """Open a page (`review/quarantine`) of the app on a home, with address parameters."""
 
-    def opened(page: str, home: Path, **parameters: str) -> AppTest:
+    def opened(page: str, home: Path, /, **parameters: str) -> AppTest:
         monkeypatch.setenv("ICON_HEALTH_HOME", str(home))
         app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=60).run()
         if page != "home/overview":

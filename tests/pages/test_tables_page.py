@@ -76,6 +76,12 @@ def test_the_landing_zone_is_searched_by_name_use_and_description(open_page, sam
     assert any(label.startswith("quarantine_encounters · waiting · 62 rows") for label in labels)
 
 
+@pytest.mark.parametrize(("asked", "first"), [("3", 51), ("999", 926), ("x", 1)])
+def test_a_link_to_a_page_opens_its_rows(asked, first, open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="fct_encounter", rows="25", page=asked)
+    assert not app.exception and f"Rows {first:,} to " in said(app)
+
+
 def test_pages_of_an_order_end_where_the_page_says_and_without_an_order_do_not(open_page, sample_home, monkeypatch):
     monkeypatch.setattr(explore, "SORTED_REACH", 100)
     told = "pages reach the first 100 rows. Turn the order round or add a filter"
