@@ -127,11 +127,11 @@ def _layout(manifest, written_at: int) -> tuple[tuple[Place, ...], tuple[tuple[s
             places += [Place(name, layer.label, column, row, _group(name)) for row, name in enumerate(names)]
             column += 1
             continue
-        alone = [name for name in names if not name.endswith(LATEST)]
+        views = [name for name in names if name.endswith(LATEST) and not any(parent == name for parent, _ in edges)]
+        alone = [name for name in names if name not in views]
         columns = max(1, -(-len(alone) // COLUMN_MODELS))
         height = -(-len(alone) // columns)
         places += [Place(name, layer.label, column + row // height, row % height) for row, name in enumerate(alone)]
-        views = [name for name in names if name.endswith(LATEST)]
         places += [Place(name, layer.label, column + columns - 1, height + row, NEWEST_VERSIONS) for row, name in enumerate(views)]
         column += columns
     return tuple(places), edges
