@@ -1,7 +1,7 @@
 """The state of the house on one page: layers, row flow, what quarantine holds back, what to do next."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -83,6 +83,7 @@ def overview(settings: Settings) -> Overview:
         published = runs.last_published(control)
         suggested = published.result.get("suggested_repairs", 0) if published else 0
         counts = result_history.row_counts(control, published.run_id) if published else None
+        received = result_history.ledger_trend(control, 2).groupby("run_id")["received"].sum()
         if not warehouse_exists(settings):
             return _empty(last_run, trend)
         with open_warehouse(settings) as warehouse:
@@ -97,6 +98,8 @@ def overview(settings: Settings) -> Overview:
     fresh = run_selection.freshness(settings)
     waiting, changed = fresh.loads, fresh.decisions
     layers = _layers(tables, builds, fresh.layers_behind, counts)
+    if ledger.size:
+        layers = (_as_in_ledger(layers[0], ledger, received), *layers[1:])
     return Overview(
         is_empty=delivered is None and not ledger.size, layers=layers, tables=tables, ledger=ledger, quarantine=quarantine,
         holds_back=held_back, last_run=last_run, last_delivery_at=delivered, as_of=as_of, loads_waiting=waiting,
@@ -124,6 +127,12 @@ def _change(layer: Layer, tables: list[explore.TableInfo], counts: pd.DataFrame 
         return None
     own = counts[counts["table_name"].isin([info.name for info in _counted(layer, tables)])]
     return int((own["rows"] - own["previous_rows"].fillna(0)).sum())
+
+
+def _as_in_ledger(landing_zone: LayerState, ledger: pd.DataFrame, received: pd.Series) -> LayerState:
+    """The landing zone counts as its ledger does: a line of a JSON file that lists three entries is three rows."""
+    change = int(received.iloc[-1] - received.iloc[-2]) if len(received) > 1 else None
+    return replace(landing_zone, rows=int(ledger["received"].sum()), change=change)
 
 
 def _layers_of(chosen: str | None) -> list[str]:

@@ -26,6 +26,11 @@ def test_every_layer_is_up_to_date_after_a_run(settings):
     assert 0 < seen.holds_back.paid_share < 1
 
 
+def test_the_landing_zone_received_what_its_ledger_received(settings):
+    seen = overview_service.overview(settings)
+    assert seen.layers[0].rows == seen.ledger["received"].sum() == quality.ledger(settings)["received"].sum()
+
+
 def test_the_counts_of_the_rules_are_those_of_the_failing_rows(settings):
     rules = quality.rules(settings)
     failing = rules[(rules["failing_rows"] > 0) & ~rules["stage"].isin(["file", "table"])]

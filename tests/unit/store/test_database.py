@@ -11,7 +11,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.store.database import open_control, open_scratch, open_warehouse
-from pipeline.store.migrations import CONTROL, WAREHOUSE, Migration, migrate, migrate_warehouse
+from pipeline.store.migrations import CONTROL, WAREHOUSE, Migration, migrate
 from pipeline.store.statements import transaction
 
 READ_IN_ANOTHER_PROCESS = """
@@ -20,14 +20,6 @@ connection = sqlite3.connect(sys.argv[1])
 connection.execute("select count(*) from sqlite_master").fetchone()
 connection.close()
 """
-
-
-@pytest.fixture
-def home(tmp_path):
-    settings = load_settings(home=tmp_path / "home")
-    with open_warehouse(settings, write=True) as connection:
-        migrate_warehouse(connection)
-    return settings
 
 
 def mode_of(path) -> int:

@@ -3,22 +3,12 @@
 import pandas as pd
 import pytest
 
-from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.store.database import open_scratch, open_warehouse
-from pipeline.store.migrations import migrate_warehouse
 from pipeline.store.patience import limited
 
 ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
 LONG = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000) select count(*) from n"
-
-
-@pytest.fixture
-def home(tmp_path):
-    settings = load_settings(home=tmp_path / "home")
-    with open_warehouse(settings, write=True) as connection:
-        migrate_warehouse(connection)
-    return settings
 
 
 @pytest.mark.parametrize("opened", [open_warehouse, open_scratch])

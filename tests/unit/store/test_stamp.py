@@ -3,22 +3,10 @@
 import shutil
 import sqlite3
 
-import pytest
-
-from pipeline.config import load_settings
 from pipeline.services.settings import OF_THE_WAREHOUSE, data_stamp
 from pipeline.store.database import open_control, open_warehouse
 from pipeline.store.decisions import NewDecision, record
-from pipeline.store.migrations import migrate_warehouse
 from pipeline.store.stamp import stamp
-
-
-@pytest.fixture
-def home(tmp_path):
-    settings = load_settings(home=tmp_path / "home")
-    with open_warehouse(settings, write=True) as connection:
-        migrate_warehouse(connection)
-    return settings
 
 
 def test_a_build_changes_the_stamp_at_its_commit_and_not_while_it_writes(home):
