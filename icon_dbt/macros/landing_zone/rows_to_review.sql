@@ -27,9 +27,10 @@
     {{ rows_of_changed(own, 'patient_id', 'patient_id', ['patients']) }}
     union
     select checked._row_id
-    from {{ unread_changes() }} as changes
-    cross join {{ own }} as checked
-    where changes.entity = 'patients' and checked.birth_date = changes.birth_date and checked.gender = changes.gender
+    from {{ own }} as checked
+    where {{ birth_cohort('checked') }} in (
+        select {{ birth_cohort('changes') }} from {{ unread_changes() }} as changes
+        where changes.entity = 'patients' and changes.gender is not null and changes.birth_date is not null)
     {%- elif rule['kind'] == 'not_yet_performed' %}
     {{ rows_of_changed(own, arguments['patient'], 'patient_id', ['encounters']) }}
     {%- elif rule['kind'] == 'has_candidate' %}

@@ -101,17 +101,25 @@
     )
 {%- endmacro %}
 
-{% macro passes__same_person(column, check, patients) -%}
+{# Under another identifier: where more than `most_born_that_year` of the sex were born in the year, a shared birthday is chance. #}
+{% macro passes__same_person(column, check, patients, most_born_that_year=none) -%}
     {%- if check == 'demographics' -%}
         not exists (
             select 1 from {{ patients }} as patient
             where patient.patient_id = m.patient_id and (patient.gender <> m.gender or patient.birth_date <> m.birth_date))
     {%- else -%}
         (m.patient_id is null
+        or {{ birth_cohort('m') }} in (
+            select {{ birth_cohort('patient') }} from {{ patients }} as patient
+            where patient.gender is not null and patient.birth_date is not null
+            group by 1 having count(*) > {{ most_born_that_year }})
         or not exists (select 1 from {{ patients }} as patient where patient.birth_date = m.birth_date and patient.gender = m.gender)
         or exists (select 1 from {{ patients }} as patient where patient.patient_id = m.patient_id))
     {%- endif -%}
 {%- endmacro %}
+
+{# All of one sex who were born in one year. #}
+{% macro birth_cohort(row) %}{{ row }}.gender || substr({{ row }}.birth_date, 1, 4){% endmacro %}
 
 {% macro passes__has_candidate(column, employer, networks, encounters) -%}
     m.{{ employer }} || '|' || m.{{ column }} in (
