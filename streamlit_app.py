@@ -1,9 +1,8 @@
-"""Frame and router of the workbench, and the one place that catches a PipelineError."""
+"""Frame and router of the workbench; an error of a page is told in its place."""
 
 import streamlit as st
 
-from pages.components import frame
-from pipeline.errors import PipelineError
+from pages.components import frame, trouble
 
 st.set_page_config(page_title="Icon Health Workbench", page_icon=frame.ICON, layout="wide",
                    initial_sidebar_state=frame.sidebar_state())
@@ -36,13 +35,6 @@ MENU = {
 
 frame.show_frame()
 page = st.navigation(MENU, expanded=True)
-try:
+with trouble.told():
     frame.show_sidebar()
     page.run()
-except PipelineError as error:
-    frame.show_error(error)
-except Exception:
-    # a page that meets tables of another version says so; any other defect stays one
-    if (outdated := frame.outdated()) is None:
-        raise
-    frame.show_error(outdated)

@@ -50,6 +50,8 @@ def _building_verbs(verbs) -> None:
     run.add_argument("paths", nargs="*", metavar="PATH", help="file or folder; none: build what is loaded, or the sample on an empty home")
     ingest = _verb(verbs, "ingest", "Load files or folders without building.", "runs.ingest")
     ingest.add_argument("paths", nargs="+", metavar="PATH")
+    for each in (run, ingest):
+        each.add_argument("--strict", action="store_true", help="exit code 2 as soon as one file is refused, also when others came in")
     build = _verb(verbs, "build", "Build the layers or models named, all by default.", "runs.build")
     build.add_argument("layers", nargs="*", metavar="LAYER", help=", ".join(LAYERS))
     build.add_argument("--select", action="append", default=[], metavar="MODEL[+]",

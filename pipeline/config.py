@@ -18,11 +18,19 @@ def share(text: object) -> float:
     return value
 
 
-def seconds(text: object) -> float:
-    """A positive number of seconds; raises ValueError for any other."""
+def positive(text: object) -> float:
+    """A number above 0, of seconds for example; raises ValueError for any other."""
     value = float(text)
     if not 0 < value < float("inf"):
-        raise ValueError(f"{value} is no number of seconds")
+        raise ValueError(f"{value} is not above 0")
+    return value
+
+
+def count(text: object) -> int:
+    """A whole number from 1 on; raises ValueError for any other."""
+    value = int(text)
+    if value < 1:
+        raise ValueError(f"{value} is less than 1")
     return value
 
 
@@ -50,16 +58,16 @@ SETTINGS = (
     Setting("target", "sqlite", str, "dbt target, that is the engine that builds the models."),
     Setting("gate_threshold", "0.25", share,
             "Share of quarantined rows (0 to 1) above which a load waits at the batch gate (rule FIL-10)."),
-    Setting("max_upload_mb", "2048", int, "Largest file in MB that the upload page takes."),
-    Setting("query_seconds", "20", seconds, "Seconds after which a page gives up on a question to the database, and says so."),
+    Setting("max_upload_mb", "2048", count, "Largest file in MB that the upload page takes."),
+    Setting("query_seconds", "20", positive, "Seconds after which a page gives up on a question to the database, and says so."),
     Setting("reject_threshold", "0.5", share,
             "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table."),
-    Setting("drift_psi", "0.2", float, "Population stability index above which a feature has drifted, if it is also beyond chance."),
-    Setting("drift_ks", "0.2", float,
+    Setting("drift_psi", "0.2", positive, "Population stability index above which a feature has drifted, if it is also beyond chance."),
+    Setting("drift_ks", "0.2", share,
             "Kolmogorov-Smirnov distance (0 to 1) above which a feature has drifted, if it is also beyond chance."),
-    Setting("drift_missing", "0.1", float,
+    Setting("drift_missing", "0.1", share,
             "Change of the share of missing values (0 to 1) above which a feature has drifted, if it is also beyond chance."),
-    Setting("drift_min_entities", "50", int, "Entities below which no drift is called, since there are too few to tell."),
+    Setting("drift_min_entities", "50", count, "Entities below which no drift is called, since there are too few to tell."),
     Setting("feast_python", str(PROJECT_DIR / ".venv-feast" / "bin" / "python"), Path,
             "Python of the environment that holds Feast (make feast); features push runs it."),
     Setting("feast_store", "", _optional_path,

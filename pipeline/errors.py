@@ -63,6 +63,8 @@ def as_pipeline_error(caught: BaseException) -> PipelineError:
         return caught
     if isinstance(caught, KeyboardInterrupt):
         return RunCancelled("cancelled")
+    if isinstance(caught, SystemExit):
+        return PipelineError("was told to end (SIGTERM, as by docker stop or a shutdown)", "the process", "run it again")
     if isinstance(caught, OSError):
         is_wrong_path = isinstance(caught, (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError))
         said = " ".join((caught.strerror or type(caught).__name__).split())
@@ -73,3 +75,17 @@ def as_pipeline_error(caught: BaseException) -> PipelineError:
     frames = traceback.extract_tb(caught.__traceback__)
     place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
     return PipelineError(f"stopped by a {type(caught).__name__}, which is a defect of the program", place, "please report it")
+
+
+#: Result codes of SQLite that speak of the file, the disk or another process, never of a statement.
+OF_THE_MACHINE = ("SQLITE_PERM", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_FULL",
+                  "SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_PROTOCOL")
+
+
+def of_the_machine(caught: BaseException) -> PipelineError | None:
+    """Trouble with disk, files or another process as an error that a person can act on; None for a defect of the program."""
+    if isinstance(caught, PipelineError):
+        return caught
+    if isinstance(caught, OSError) or getattr(caught, "sqlite_errorname", "").startswith(OF_THE_MACHINE):
+        return as_pipeline_error(caught)
+    return None

@@ -94,9 +94,12 @@ class Profile:
 
 
 def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    return frame.apply(lambda values: _mapped(values, lambda value: f"'{value}" if isinstance(value, str)
-                                              and value.startswith(FORMULA_STARTS) else value))
+    """Text that a spreadsheet would run as a formula, headings included, gets an apostrophe in front."""
+    return frame.apply(lambda values: _mapped(values, _disarmed)).rename(columns=_disarmed)
+
+
+def _disarmed(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def _mapped(values: pd.Series, change: Callable[[object], object]) -> pd.Series:

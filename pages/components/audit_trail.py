@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import state
+from pages.components import formats, state
 from pages.components.empty import nothing_here
 from pages.components.tables import download, show_table
 from pipeline.services import quarantine, workbasket
@@ -30,7 +30,7 @@ def show(by: str) -> None:
 def _revert(decision, by: str) -> None:
     decision_id = decision["decision_id"]
     if isinstance(decision["reverted_at"], str) and decision["reverted_at"]:
-        st.caption(f"{decision_id} was taken back by {decision['reverted_by']}: {decision['revert_reason']}")
+        st.caption(formats.verbatim(f"{decision_id} was taken back by {decision['reverted_by']}: {decision['revert_reason']}"))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input("Why take it back", key=f"revert_reason_{decision_id}", width=340)

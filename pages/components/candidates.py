@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import charts, charts_networks, state
+from pages.components import charts, charts_networks, formats, state
 from pages.components.empty import nothing_here
 from pages.components.state_outlines import SOURCE
 from pages.components.tables import show_table
@@ -40,7 +40,7 @@ def _reset() -> None:
 
 def show(choice: Choice) -> None:
     """Everything about the candidates of one patient."""
-    st.markdown(f":material/pin_drop: {choice.access}  \n:material/payments: {choice.cost}")
+    st.markdown(f":material/pin_drop: {formats.verbatim(choice.access)}  \n:material/payments: {formats.verbatim(choice.cost)}")
     if choice.candidates.empty:
         return
     first = choice.candidates.head(FIRST)
@@ -48,7 +48,7 @@ def show(choice: Choice) -> None:
     with left:
         for group, rows in first.groupby("tie_group"):
             with st.container(border=True):
-                st.markdown(f":material/groups: **{choice.headings[group]}**")
+                st.markdown(f":material/groups: **{formats.verbatim(choice.headings[group])}**")
                 for row in rows.itertuples():
                     _candidate(row)
         if choice.total > len(first):
@@ -71,6 +71,6 @@ def show(choice: Choice) -> None:
 
 def _candidate(row) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(f"**{row.provider_name}** · {row.npi}", width="content")
+        st.markdown(f"**{formats.verbatim(row.provider_name)}** · {formats.verbatim(row.npi)}", width="content")
         st.page_link("pages/explore/providers.py", label="About", icon=":material/stethoscope:", query_params={state.PROVIDER: row.npi})
-    st.markdown(" · ".join(row.reasons) + f"  \n*Confidence {CONFIDENCE[row.confidence]}*")
+    st.markdown(formats.verbatim(" · ".join(row.reasons)) + f"  \n*Confidence {CONFIDENCE[row.confidence]}*")

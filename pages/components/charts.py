@@ -32,7 +32,7 @@ def bars(frame: pd.DataFrame, category: str, value: str, unit: str = "", colour:
          money: bool = False) -> go.Figure:
     """Horizontal bars, first row on top; `unit` names what the length measures."""
     form = "$%{x:,.0f}" if money else "%{x:,}"
-    names = frame[category].astype(str)
+    names = frame[category].map(literal)
     figure = go.Figure(go.Bar(x=frame[value], y=names, orientation="h", marker_color=colour,
                               hovertemplate=f"%{{y}}: {form} {unit}<extra></extra>", texttemplate=form, textposition="auto"))
     figure.update_yaxes(type="category", autorange="reversed", title=None)
@@ -107,6 +107,11 @@ def styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figu
     is_category = figure.layout.yaxis.type == "category"
     figure.update_yaxes(gridcolor=grid, zeroline=False, automargin=True, showgrid=not is_category)
     return figure
+
+
+def literal(value: object) -> str:
+    """Text of the data as it stands: plotly reads some HTML, and a name must not become a link."""
+    return str(value).replace("&", "&amp;").replace("<", "&lt;")
 
 
 def faded(colour: str, share: float = 0.35) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.components.charts import styled
+from pages.components.charts import literal, styled
 from pages.components.palette import ACCENT
 
 
@@ -45,7 +45,8 @@ def bins(frame: pd.DataFrame, title: str, money: bool) -> go.Figure:
 
 def points(frame: pd.DataFrame, x: str, y: str, labels: Sequence[str], titles: tuple[str, str]) -> go.Figure:
     """One point a row; `labels` are the hover texts."""
-    figure = go.Figure(go.Scatter(x=frame[x], y=frame[y], mode="markers", text=list(labels), customdata=list(range(len(frame))),
+    figure = go.Figure(go.Scatter(x=frame[x], y=frame[y], mode="markers", text=[literal(each) for each in labels],
+                                  customdata=list(range(len(frame))),
                                   marker={"color": ACCENT, "size": 8, "opacity": 0.6},
                                   hovertemplate="%{text}<br>%{x:,.4~g} · %{y:,.4~g}<extra></extra>"))
     figure.update_xaxes(title=titles[0])
@@ -79,7 +80,7 @@ def spreads(frame: pd.DataFrame, by: str, number: str, groups: int = 25) -> pd.D
 def _name(value: object) -> str:
     if value is None or value != value or value == "":
         return "(empty)"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else literal(value)
 
 
 def _broken(values: pd.Series) -> bool:

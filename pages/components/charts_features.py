@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.components.charts import styled
+from pages.components.charts import literal, styled
 from pages.components.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL
 
 BINS = 30
@@ -30,7 +30,7 @@ def two_mixes(before: pd.DataFrame, now: pd.DataFrame, names: tuple[str, str]) -
     figure = go.Figure()
     for counts, name, colour in ((before, names[0], NEUTRAL), (now, names[1], ACCENT)):
         share = counts["entities"] / max(counts["entities"].sum(), 1) * 100
-        figure.add_bar(y=counts["value"], x=share, name=name, orientation="h", marker_color=colour,
+        figure.add_bar(y=counts["value"].map(literal), x=share, name=name, orientation="h", marker_color=colour,
                        hovertemplate="%{y}: %{x:.1f} % of entities<extra>" + name + "</extra>")
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(title="% of entities")

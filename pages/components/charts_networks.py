@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.components.charts import GRID, HEIGHT, styled
+from pages.components.charts import GRID, HEIGHT, literal, styled
 from pages.components.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL
 from pages.components.state_outlines import outlines
 
@@ -23,13 +23,13 @@ def place_map(providers: pd.DataFrame, areas: pd.DataFrame, area_label: str = "w
     if len(areas):
         numbers = areas.get("referrals", pd.Series(1.0, index=areas.index)).astype(float)
         sizes = 14 + 26 * (numbers / numbers.max()) ** 0.5
-        figure.add_scatter(x=areas["longitude"], y=areas["latitude"], mode="markers", name=area_label, text=areas["words"],
+        figure.add_scatter(x=areas["longitude"], y=areas["latitude"], mode="markers", name=area_label, text=areas["words"].map(literal),
                            marker={"symbol": "square", "size": sizes, "color": CATEGORICAL[4], "opacity": 0.45},
                            hovertemplate="%{text}<extra></extra>")
     for performing, label, symbol in ((True, "performs", "circle"), (False, "listed, none performed", "circle-open")):
         rows = providers[providers["performing"] == performing]
         if len(rows):
-            figure.add_scatter(x=rows["longitude"], y=rows["latitude"], mode="markers", name=label, text=rows["words"],
+            figure.add_scatter(x=rows["longitude"], y=rows["latitude"], mode="markers", name=label, text=rows["words"].map(literal),
                                marker={"symbol": symbol, "size": [9 + 3 * min(count - 1, 4) for count in rows["providers"]],
                                        "color": ACCENT if performing else ALERT, "line": {"width": 1.5}},
                                hovertemplate="%{text}<extra></extra>")
@@ -50,13 +50,14 @@ def coverage(frame: pd.DataFrame, procedures: dict[str, str]) -> go.Figure:
     lacking = cells["referrals_without_option"].fillna(0)
     texts = [f"{done:,.0f}" + (f"<br>{without:,.0f} without" if without else "")
              for done, without in zip(cells["performing"].fillna(0), lacking, strict=True)]
-    hovers = [f"{employer}: {procedures[cpt]}<br>{row.performing:,.0f} of {row.listed:,.0f} listed providers perform it, "
+    hovers = [f"{literal(employer)}: {procedures[cpt]}<br>{row.performing:,.0f} of {row.listed:,.0f} listed providers perform it, "
               f"{row.performing_ge11:,.0f} with 11 encounters or more<br>{row.referrals:,.0f} referrals, "
               f"{row.referrals_without_option:,.0f} without an option"
               for (employer, cpt), row in zip(cells.index, cells.itertuples(), strict=True)]
     rows = range(0, len(cells), len(order))
     figure = go.Figure(go.Heatmap(
-        z=cells["performing"].fillna(0).to_numpy().reshape(len(employers), len(order)), x=order, y=employers, colorscale=FEW_TO_MANY,
+        z=cells["performing"].fillna(0).to_numpy().reshape(len(employers), len(order)), x=order,
+        y=[literal(each) for each in employers], colorscale=FEW_TO_MANY,
         zmin=0, zmax=max(1.0, float(cells["performing"].max())), showscale=False, xgap=2, ygap=2,
         text=[texts[start:start + len(order)] for start in rows], texttemplate="%{text}",
         textfont={"color": "#17242D"}, customdata=[hovers[start:start + len(order)] for start in rows],
@@ -70,8 +71,9 @@ def ranges(names: pd.Series, low: pd.Series, middle: pd.Series, high: pd.Series,
            money: bool = False, words: pd.Series | None = None) -> go.Figure:
     """A point and the range around it, a row each; `line_at` is the value that means nothing."""
     form = "$%{x:,.0f}" if money else "%{x:.2f}"
+    names, words = names.map(literal), names.map(literal) if words is None else words.map(literal)
     figure = go.Figure(go.Scatter(
-        x=middle, y=names, mode="markers", marker={"size": 10, "color": ACCENT}, text=words if words is not None else names,
+        x=middle, y=names, mode="markers", marker={"size": 10, "color": ACCENT}, text=words,
         error_x={"type": "data", "symmetric": False, "array": high - middle, "arrayminus": middle - low, "color": ACCENT, "thickness": 2},
         hovertemplate=f"%{{text}}<br>{form}<extra></extra>"))
     if line_at is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.components.charts import HEIGHT, styled
+from pages.components.charts import HEIGHT, literal, styled
 from pages.components.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL
 
 #: Verdict -> (legend, colour, shape): a point outside differs by shape as well as by colour.
@@ -31,7 +31,7 @@ def funnel(points: pd.DataFrame, limits: pd.DataFrame, verdict: str, chosen: str
         rows = points[verdicts == name]
         if len(rows):
             sizes = [CHOSEN_SIZE if npi == chosen else SIZE for npi in rows["npi"]]
-            figure.add_scatter(x=rows["expected_ae"], y=rows["oe"], mode="markers", name=label, text=rows["words"],
+            figure.add_scatter(x=rows["expected_ae"], y=rows["oe"], mode="markers", name=label, text=rows["words"].map(literal),
                                customdata=rows[["npi"]], marker={"color": colour, "size": sizes, "symbol": symbol, "opacity": 0.85},
                                hovertemplate="%{text}<br>O/E %{y:.2f}<extra></extra>")
     highest = max(2.5, float(points["oe"].max()) * 1.15) if len(points) else 2.5
@@ -48,10 +48,11 @@ def estimates(frame: pd.DataFrame, raw: str, value: str, reliability: str, title
 
     Rows come in the order in which they are drawn; the line at 1 is what all providers together have.
     """
-    names = [f"<b>{name}</b>" if npi == chosen else name for npi, name in zip(frame["npi"], frame["provider_name"], strict=True)]
+    told = frame["provider_name"].map(literal)
+    names = [f"<b>{name}</b>" if npi == chosen else name for npi, name in zip(frame["npi"], told, strict=True)]
     figure = go.Figure()
     figure.add_scatter(x=frame[raw], y=frame["npi"], mode="markers", name="as counted", customdata=frame[["npi"]],
-                       marker={"symbol": "circle-open", "size": 9, "color": NEUTRAL}, text=frame["provider_name"],
+                       marker={"symbol": "circle-open", "size": 9, "color": NEUTRAL}, text=told,
                        hovertemplate="%{text}<br>as counted %{x:.2f}<extra></extra>")
     verdicts = _verdicts(frame, verdict) if verdict else pd.Series("in", index=frame.index)
     for name, (label, colour, symbol) in VERDICTS.items():
@@ -61,7 +62,8 @@ def estimates(frame: pd.DataFrame, raw: str, value: str, reliability: str, title
         bars = {"error_x": {"type": "data", "symmetric": False, "array": rows[limits[1]] - rows[value],
                             "arrayminus": rows[value] - rows[limits[0]], "color": colour, "thickness": 1.5}} if limits else {}
         said = "shrunk to the evidence" + (", 95 % interval" if limits else "") + ("" if name == "in" else f", {label} the limits")
-        figure.add_scatter(x=rows[value], y=rows["npi"], mode="markers", name=said, text=rows["words"], customdata=rows[["npi"]],
+        figure.add_scatter(x=rows[value], y=rows["npi"], mode="markers", name=said, text=rows["words"].map(literal),
+                           customdata=rows[["npi"]],
                            marker={"size": 9, "color": colour, "symbol": symbol}, **bars,
                            hovertemplate="%{text}<br>shrunk %{x:.2f}<extra></extra>")
     figure.add_vline(x=1, line_color=NEUTRAL, line_width=1)

@@ -50,7 +50,7 @@ def drift(seen: TableProfile) -> None:
 def _verdict(found) -> None:
     beyond = [each for each in found.features if each.verdict == "drifted"]
     if beyond:
-        told = "  \n".join(f"**{each.feature}:** {'; '.join(each.reasons)}" for each in beyond)
+        told = "  \n".join(f"**{each.feature}:** {formats.verbatim('; '.join(each.reasons))}" for each in beyond)
         st.warning(f"{formats.counted(len(beyond), 'feature')} beyond the gate.  \n{told}", icon=":material/trending_up:")
     elif found.verdict == "stable":
         st.success("The gate is open: no feature moved further than the limits and chance allow.", icon=":material/check_circle:")

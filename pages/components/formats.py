@@ -1,9 +1,14 @@
 """Numbers, money, shares, dates and spans as people read them; `-` stands for "no value"."""
 
+import re
 from datetime import UTC, datetime
 
 NO_VALUE = "–"
 LONGEST = 60
+#: The longest text of a person or a file that stands inside a sentence.
+LONGEST_QUOTED = 1_000
+#: Keeps two characters apart for whatever looks for links and icons in text, and is not seen.
+JOINER = "\u2060"
 ABBREVIATIONS = {"npi": "NPI", "cpt": "CPT", "id": "ID", "zip": "ZIP", "zip3": "ZIP3", "zip4": "ZIP4", "zip5": "ZIP5",
                  "oe": "O/E", "ae": "AE", "eb": "EB"}
 
@@ -81,6 +86,26 @@ def plain_value(value: object) -> str:
         return str(int(value))
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST - 1]}…"
+
+
+def verbatim(value: object) -> str:
+    """Text from a file or a person as it stands, for a place that reads markdown: no link, icon, formula or format comes of it."""
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
+    text = text if len(text) <= LONGEST_QUOTED else f"{text[:LONGEST_QUOTED - 1]}…"
+    text = re.sub(r"(^[-+#]|^\d+(?=[.)])|[\\`*\[\]<>~$&]|(?<![^\W_])_|_(?![^\W_]))", _escaped, text)
+    return re.sub(r":(?=\S)|(?<=www)(?=\.)|(?<=\S)(?=@)", lambda found: found[0] + JOINER, text, flags=re.IGNORECASE)
+
+
+def code(value: object) -> str:
+    """The same as a span of code, which shows blanks and signs for what they are."""
+    text = "".join(letter if letter.isprintable() else "�" for letter in str(value))[:LONGEST_QUOTED]
+    fence = "`" * (1 + max((len(found) for found in re.findall("`+", text)), default=0))
+    edge = " " if "`" in text else ""
+    return f"{fence}{edge}{re.sub(r':(?=material/)', f':{JOINER}', text)}{edge}{fence}"
+
+
+def _escaped(found: re.Match) -> str:
+    return f"{found[0]}{JOINER}" if found[0].isdigit() else f"\\{found[0]}"
 
 
 def plain(name: str) -> str:

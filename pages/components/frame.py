@@ -1,11 +1,11 @@
-"""What surrounds every page: the state of the warehouse in the sidebar, and how an error is told."""
+"""What surrounds every page: logo, margins, and the build that is running in the sidebar."""
 
 import streamlit as st
 
 from pages.components import formats, state, tour
 from pages.components.palette import LAYER_COLOURS
-from pipeline.errors import PipelineError
-from pipeline.services import runs, upgrade
+from pages.components.trouble import watched
+from pipeline.services import runs
 
 SIDEBAR_SECONDS = 3
 SIDEBAR_WIDTH = 232
@@ -42,29 +42,13 @@ def show_frame() -> None:
     st.html(STYLE)
 
 
-def show_error(error: PipelineError) -> None:
-    """What happened, where, and what to do next."""
-    where = f"**{error.where}:** " if error.where else ""
-    st.error(f"{where}{error.what}", icon=":material/error:")
-    if error.hint:
-        st.markdown(f":material/lightbulb: **What to do:** {error.hint}")
-    if st.button("Try again", icon=":material/refresh:"):
-        st.rerun()
-
-
-def outdated() -> PipelineError | None:
-    """What to tell instead of a defect while the tables are those of another version of the project."""
-    return upgrade.outdated(state.settings())
-
-
 def show_sidebar() -> None:
     """A build that is running, with the way to it, on every page."""
     with st.sidebar:
         tour.line()
-        _running_build()
+        watched(_running_build, SIDEBAR_SECONDS)()
 
 
-@st.fragment(run_every=SIDEBAR_SECONDS)
 def _running_build() -> None:
     """Looks every few seconds on its own, so that a build started in another tab or shell shows here too."""
     run = runs.active(state.settings())

@@ -34,7 +34,7 @@ def show(waits: Waiting, seen: Look) -> None:
         show_table(seen.rows.head(10), alt=f"First rows of {waits.name}",
                    columns={"line": st.column_config.NumberColumn("Line", format="%d", width="small", pinned=True)})
     for line, reason in seen.rejects[:5]:
-        st.caption(f":material/error: Line {line} is no row: {reason}")
+        st.caption(f":material/error: Line {line} is no row: {formats.verbatim(reason)}")
 
 
 def delimiter_name(delimiter: str | None) -> str:

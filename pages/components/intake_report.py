@@ -33,7 +33,7 @@ def show_rules(report: FileReport) -> None:
                    "releases it.", icon=":material/front_hand:")
     for each in report.rejects[:5]:
         line = f"Line {each['line']:,} is no row: " if each["line"] else ""
-        st.caption(f":material/error: {line}{each['reason']}")
+        st.caption(f":material/error: {line}{formats.verbatim(each['reason'])}")
     if report.cells:
         st.markdown("**First bad cells**")
         cells = pd.DataFrame(report.cells)[["line", "column", "value", "rule_id", "action"]]

@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.components import column_mapping, formats, intake_reading, intake_report, state
 from pages.components.tables import show_table
+from pages.components.trouble import watched
 from pipeline.services import intake, preflight, whole_files
 from pipeline.services.intake import Look, Waiting
 from pipeline.services.preflight import FileReport, Preflight
@@ -49,14 +50,16 @@ def show_card(waits: Waiting, seen: Look, report: FileReport | None, expanded: b
     told = f": {intake_report.sentence(report)}" if report else ""
     icon = ":material/block:" if seen.refused else ":material/content_copy:" if seen.already_loaded else \
         ":material/warning:" if report and report.fates.get("quarantined") else ":material/check_circle:"
-    with st.expander(f"**{waits.name}**{named}{told}", icon=icon, expanded=expanded or bool(seen.refused), key=f"card_{waits.tray_id}"):
+    name = f"**{formats.verbatim(waits.name)}**"
+    with st.expander(f"{name}{named}{told}", icon=icon, expanded=expanded or bool(seen.refused), key=f"card_{waits.tray_id}"):
         if seen.refused:
-            st.error(f"**{waits.name}** {seen.refused.removeprefix(waits.name).lstrip(':, ')}", icon=":material/block:")
+            why = formats.verbatim(seen.refused.removeprefix(waits.name).lstrip(":, "))
+            st.error(f"{name} {why}", icon=":material/block:")
             intake_reading.show(waits, seen)
             if seen.header_cells:
                 column_mapping.show(waits, seen, expanded=True)
         elif seen.already_loaded:
-            st.info(f"**{waits.name}** holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
+            st.info(f"{name} holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
                     icon=":material/content_copy:")
         else:
             _tabs(waits, seen, report)
@@ -88,7 +91,7 @@ def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
     parts = [each for each in found.reports.values() if not each.is_whole and each.rows >= preflight.HEAD_ROWS // 2]
     checking = whole_files.running(state.settings())
     if checking is not None:
-        _watch_whole()
+        watched(_watch_whole, WATCH_SECONDS)()
     elif parts:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(each.rows for each in parts):,} "
@@ -98,7 +101,6 @@ def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
                 st.rerun()
 
 
-@st.fragment(run_every=WATCH_SECONDS)
 def _watch_whole() -> None:
     checking = whole_files.running(state.settings())
     if checking is None:

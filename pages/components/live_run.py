@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components import failed_steps, formats, model_graph, model_panel, run_changes, state
 from pages.components.badges import run_badge
 from pages.components.run_steps import show_steps
+from pages.components.trouble import watched
 from pipeline.services import run_graph, runs
 
 WATCH_SECONDS = 1.0
@@ -21,11 +22,11 @@ def show(run_id: str | None) -> None:
         recent = runs.recent(state.settings(), 1)
         if recent.empty:
             st.caption("No run yet. The first build of the sample takes well under a minute. This is what it builds:")
-            st.fragment(_models)(runs.no_steps(), "graph", False)
+            watched(_models, None)(runs.no_steps(), "graph", False)
             return
         run_id = recent["run_id"].iloc[0]
     is_active = runs.get(state.settings(), run_id).status in ACTIVE
-    st.fragment(_draw, run_every=WATCH_SECONDS if is_active else None)(run_id, is_active)
+    watched(_draw, WATCH_SECONDS if is_active else None)(run_id, is_active)
 
 
 def _draw(run_id: str, was_active: bool) -> None:
@@ -74,7 +75,7 @@ def _heading(run) -> None:
 def _asked_for(run) -> str:
     what = ", ".join(run.selection) if run.selection else "everything" if len(run.layers) == 4 else ", ".join(
         formats.words(label) for label in run.layers)
-    parts = [what, "from scratch" if run.full_refresh else "", f"asked for by {run.requested_by or 'unknown'}",
+    parts = [what, "from scratch" if run.full_refresh else "", f"asked for by {formats.verbatim(run.requested_by or 'unknown')}",
              f"started {formats.moment(run.started_at)}" if run.started_at else "waits for the builder"]
     return " · ".join(part for part in parts if part)
 
@@ -95,7 +96,7 @@ def _outcome(run) -> None:
     if run.status == "succeeded":
         st.caption(f"Finished {formats.ago(run.finished_at)} in {formats.span(run.duration_seconds)}; readers see the new tables.")
     elif run.status == "failed":
-        why = run.error or "The build failed."
+        why = formats.verbatim(run.error or "The build failed.")
         told = why if "published tables" in why else f"{why}  \nThe published tables are as they were before this run."
         st.error(told, icon=":material/error:")
     elif run.status == "cancelled":

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components import formats, state
+from pages.components.trouble import watched
 from pipeline.services import intake, runs
 from pipeline.services.intake import Waiting
 from pipeline.services.runs import Run
@@ -34,13 +35,12 @@ def loading(active: Run | None) -> bool:
     """Watch the run that loads files, whoever asked for it; whether there is one."""
     if active is not None and active.verb == VERB:
         st.session_state[state.FOLLOWED_LOAD] = active.run_id
-        _watch(active.run_id)
+        watched(_watch, WATCH_SECONDS)(active.run_id)
         return True
     _finish()
     return False
 
 
-@st.fragment(run_every=WATCH_SECONDS)
 def _watch(run_id: str) -> None:
     run = runs.get(state.settings(), run_id)
     if not run.is_active:
@@ -64,4 +64,4 @@ def _finish() -> None:
     if run.status == "cancelled":
         st.info("Cancelled: what was not loaded is still in the tray.", icon=":material/cancel:")
     elif run.status == "failed" and not run.result.get("loads"):
-        st.error(run.error or "The load failed.", icon=":material/error:")
+        st.error(formats.verbatim(run.error or "The load failed."), icon=":material/error:")

@@ -19,7 +19,7 @@ def show_results(results: list[dict]) -> None:
                 "already_loaded": f"already there as {result['load_id']}; nothing changed"}.get(
                     result["status"], result["reason"] or result["status"])
         rejected = f", {formats.counted(result['rejected'], 'line')} rejected" if result["rejected"] else ""
-        show(f"**{result['file']}** {text}{rejected}", icon=icon)
+        show(f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}", icon=icon)
         if result["status"] == "loaded" and st.button(f"Undo load {result['load_id']}", icon=":material/undo:", type="tertiary",
                                                       key=f"undo_now_{result['load_id']}"):
             results.remove(result)

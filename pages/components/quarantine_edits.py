@@ -76,7 +76,8 @@ def conflict(basket: Basket, row_ids: list[str], since: str) -> bool:
     others = quarantine.decided_since(state.settings(), basket.entity, row_ids, since)
     if not others:
         return False
-    told = [f"{each['row_id']}: {each['author']} {_did(each)} at {formats.moment(each['created_at'])} ({each['decision_id']})"
+    told = [f"{each['row_id']}: {formats.verbatim(each['author'])} {_did(each)} at {formats.moment(each['created_at'])} "
+            f"({each['decision_id']})"
             for each in others[:5]]
     more = f"  \nand {len(others) - 5} more" if len(others) > 5 else ""
     st.warning("**Somebody has decided on the same rows since you began.**  \n" + "  \n".join(told) + more, icon=":material/group:")

@@ -46,7 +46,7 @@ def _numbers(rule: pd.Series) -> str:
         parts.append(f"measured {formats.number(rule['measured'])}")
     if rule["threshold"] == rule["threshold"] and rule["threshold"] is not None:
         parts.append(f"threshold {formats.number(rule['threshold'])}")
-    return " · ".join(part for part in (*parts, EFFECTS.get(rule["action"], ""), rule["detail"]) if part)
+    return " · ".join(part for part in (*parts, EFFECTS.get(rule["action"], ""), formats.verbatim(rule["detail"])) if part)
 
 
 def _rows(rule: pd.Series) -> None:

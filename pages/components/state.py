@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import patience
+from pages.components import formats, patience
 from pipeline.services import settings as settings_service
 
 # Shared between pages and visible in links.
@@ -93,5 +93,6 @@ def show_flash() -> None:
     """Show what the run before this one wanted to say, once."""
     message = st.session_state.pop(FLASH, None)
     if message:
+        message = formats.verbatim(message)
         st.toast(message, icon=":material/check_circle:")
         st.success(message, icon=":material/check_circle:")

@@ -33,16 +33,17 @@ def _card(members: list, by: str) -> None:
     rows = formats.counted(len(members), "row")
     with st.container(border=True):
         told, decided = st.columns([3, 1], vertical_alignment="center")
-        old = f"`{first.old}`" if first.old else "*empty*"
-        evidence = "  \n".join(f":material/check: {each}" for each in first.evidence)
+        old = formats.code(first.old) if first.old else "*empty*"
+        evidence = "  \n".join(f":material/check: {formats.verbatim(each)}" for each in first.evidence)
         change = what_if.as_repairs({each.row_id: {first.column: first.new} for each in members})
         seen = state.answer(what_if_service.what_if, first.entity, change)
-        told.markdown(f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → `{first.new}`  \n{evidence}  \n"
+        told.markdown(f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → {formats.code(first.new)}  \n"
+                      f"{evidence}  \n"
                       + what_if.sentence(seen.released, at_least=bool(seen.left_out)) + what_if.gold_line(seen.gold))
         with decided:
             st.badge(f"confidence {formats.share(first.confidence, 0)}", color="blue")
             if st.button(f"Use this value in {rows}", icon=":material/check:", type="primary", width="stretch",
-                         key=f"use_{first.entity}_{first.row_id}_{first.column}_{first.new}"):
+                         key=f"use_{first.entity}_{first.row_id}_{first.column}"):
                 quarantine.correct(state.settings(), first.entity, [each.row_id for each in members],
                                    {first.column: first.new}, "Suggested repair, evidence looked at", by, evidence=first.evidence)
                 state.flash(f"{formats.words(first.column)} is corrected in {rows}. Build to release them.")

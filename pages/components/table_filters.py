@@ -24,7 +24,7 @@ def choose(info: TableInfo) -> tuple[Filter, ...]:
         with st.popover("Add a filter", icon=":material/filter_alt:"):
             _add(info)
         for position, (column, operator, value) in enumerate(kept):
-            is_open, shown = column in info.shareable, formats.plain_value(value)
+            is_open, shown = column in info.shareable, formats.verbatim(formats.plain_value(value))
             st.button(f"{column} {operator} {shown}".strip(), icon=":material/close:" if is_open else ":material/lock:",
                       help="Take this filter away" if is_open else "Take this filter away. A link leaves it out: the column is masked",
                       key=f"filter_{info.name}_{position}", on_click=_take_away, args=(info.name, position))

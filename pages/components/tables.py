@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components.formats import words
 
 PAGE_SIZES = (25, 100, 500)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SHARES = ("_rate", "_share", "reliability", "ae_rate", "wilson_lo", "wilson_hi", "share_of_paid")
 
 
@@ -78,13 +79,16 @@ def download(frame: pd.DataFrame, name: str, label: str = "Download as CSV", key
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:
-    """CSV bytes with `= + - @` at the start of a text cell made harmless by a leading apostrophe."""
-    safe = frame.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = safe[column].map(
-                lambda value: f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value)
+    """CSV bytes with `= + - @` at the start of a text cell or heading made harmless by a leading apostrophe."""
+    safe = frame.rename(columns=_disarmed)
+    for position, kind in enumerate(frame.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            safe.isetitem(position, frame.iloc[:, position].map(_disarmed))
     return safe.to_csv(index=False).encode("utf-8")
+
+
+def _disarmed(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_STARTS else value
 
 
 def _for_people(frame: pd.DataFrame) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def show(table: str, filters: Sequence[Filter], sort: str | None, descending: bo
 def rows(table: str, filters: Sequence[Filter], key: str) -> None:
     """The rows behind a number; select one to see its delivered lines."""
     found = state.answer(explore.page, table, tuple(filters), None, False, SHOWN_ROWS, 0)
-    said = " and ".join(f"{each.column} {each.operator} {formats.plain_value(each.value)}".strip() for each in filters)
+    said = " and ".join(f"{each.column} {each.operator} {formats.verbatim(formats.plain_value(each.value))}".strip() for each in filters)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         more = f", the first {SHOWN_ROWS} shown" if found.total > SHOWN_ROWS else ""
         st.markdown(f"{formats.counted(found.total, 'row')} of `{table}`{' where ' + said if said else ''}{more}", width="content")
@@ -61,5 +61,6 @@ def _lines(origin: Origin, key: str) -> None:
     if picked:
         cells = drill.delivered(state.settings(), lines[picked[0]])
         if len(cells):
-            st.markdown(f"**{lines[picked[0]].source_file}, line {lines[picked[0]].source_row_number}** (patient values masked)")
+            line = lines[picked[0]]
+            st.markdown(f"**{formats.verbatim(line.source_file)}, line {line.source_row_number}** (patient values masked)")
             show_table(cells, alt="The delivered row")

@@ -26,7 +26,7 @@ def show(entity: str, changes: dict[str, dict[str, str | None]]) -> None:
     for row_id, failing in seen.still_failing.items():
         if (failing or len(changes) <= SHOWN_ROWS) and named < SHOWN_ROWS:
             named += 1
-            said = ", ".join(f"{column} → {value or 'empty'}" for column, value in changes[row_id].items())
+            said = ", ".join(f"{column} → {formats.verbatim(value or 'empty')}" for column, value in changes[row_id].items())
             still = ", ".join(f"{rule.rule_id} ({rule.column})" if rule.column else rule.rule_id for rule in failing)
             st.markdown(f":material/close: {row_id} ({said}) would still fail {still}" if failing
                         else f":material/check: {row_id} ({said}) would pass")
@@ -62,10 +62,11 @@ def gold_line(gold: GoldEffect) -> str:
         return ""
     first = gold.providers[0]
     events = f", adverse events {_moved(first.adverse_events)}" if first.encounters[1] >= SMALLEST_CELL else ""
-    moved = f"encounters of {first.name} {_moved(first.encounters)}, paid {_moved(first.paid_usd, formats.money)}{events}" \
+    name, paid = formats.verbatim(first.name), formats.verbatim(_moved(first.paid_usd, formats.money))
+    moved = f"encounters of {name} {_moved(first.encounters)}, paid {paid}{events}" \
         if len(gold.providers) == 1 else f"counts of {formats.counted(len(gold.providers), 'provider')} move"
     anew = f"; O/E of {formats.counted(gold.providers_moved, 'provider')} is worked out anew" if gold.providers_moved else ""
-    return f"  \n:material/query_stats: **In gold:** {moved}{anew}".replace("$", "\\$")
+    return f"  \n:material/query_stats: **In gold:** {moved}{anew}"
 
 
 def _moved(pair: tuple, told: Callable = formats.number) -> str:

@@ -57,7 +57,7 @@ with st.container(horizontal=True):
     st.metric("Chance alone gives this spread", formats.share(chance), border=True,
               help="How often providers without any true difference would differ as much as these (p-value of the "
                    "heterogeneity test). Below 5 % is taken as evidence that they differ.")
-st.info(seen.evidence, icon=":material/balance:")
+st.info(formats.verbatim(seen.evidence), icon=":material/balance:")
 
 chosen = st.session_state.get(state.PROVIDER) or st.query_params.get(state.PROVIDER)
 funnel, estimates, cost, table = st.tabs(["Funnel", "Estimates", "Cost", "Scorecard"])
@@ -97,14 +97,14 @@ own = state.answer(providers.profile, npi) if npi else None
 if own is None:
     st.stop()
 place = f", ZIP {own.zip5}" if own.zip5 else ""
-st.markdown(f"**{own.name}** · {own.npi}{place}")
-st.markdown("\n".join(f"- {sentence}" for sentence in own.sentences))
+st.markdown(f"**{formats.verbatim(own.name)}** · {formats.verbatim(own.npi)}{place}")
+st.markdown("\n".join(f"- {formats.verbatim(sentence)}" for sentence in own.sentences))
 drill, mix = st.tabs(["By procedure", "Patients beside those of all providers"])
 with drill:
     labels = own.procedures["plain_label"].tolist()
     picked = st.selectbox("Procedure", labels, key="provider_procedure")
     row = own.procedures.iloc[labels.index(picked)]
-    st.markdown("\n".join(f"- {row[column]}" for column in ("words", "cost_words", "volume_words")))
+    st.markdown("\n".join(f"- {formats.verbatim(row[column])}" for column in ("words", "cost_words", "volume_words")))
     show_table(own.procedures[BY_PROCEDURE], catalog.meanings("provider_procedure_scorecard"), headings=HEADINGS,
                alt=f"Scorecard of {own.name} by procedure")
     st.caption("Outcomes and costs of fewer than 11 encounters stay empty, and those with which a smaller number could be worked out.")

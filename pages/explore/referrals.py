@@ -50,7 +50,7 @@ if is_listed:
     if not picked:
         st.stop()
     row = seen.rows.iloc[picked[0]]
-    st.subheader(f"{row['procedure']}, {row['sex']}, {row['age']}, ZIP {row['zip']}, employer {row['employer_id']}")
+    st.subheader(formats.verbatim(f"{row['procedure']}, {row['sex']}, {row['age']}, ZIP {row['zip']}, employer {row['employer_id']}"))
     candidates.show(referrals.choose_for_referral(state.settings(), wanted, offset + picked[0], weights))
 else:
     if typed and not (len(typed) == 5 and typed.isdigit()):

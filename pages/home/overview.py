@@ -16,7 +16,7 @@ FATES = tuple(FATE_COLOURS)
 def next_step(seen: Overview) -> None:
     action = seen.next_action
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**Next: {action.title}**  \n{action.why}", width="content")
+        st.markdown(f"**Next: {formats.verbatim(action.title)}**  \n{formats.verbatim(action.why)}", width="content")
         icon = ":material/play_arrow:" if action.builds else ":material/arrow_forward:"
         if st.button(action.button, type="primary", icon=icon, icon_position="right", key="next_step"):
             if action.builds:

@@ -22,9 +22,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader(f"Run {chosen}", width="content")
     run_badge(run.status)
     st.caption(f"{run_list.what(run)} · started {formats.moment(run.started_at)} · took {formats.span(run.duration_seconds)} · "
-               f"asked for by {run.requested_by or 'unknown'}", width="content")
+               f"asked for by {formats.verbatim(run.requested_by or 'unknown')}", width="content")
 if run.error:
-    st.error(run.error, icon=":material/error:")
+    st.error(formats.verbatim(run.error), icon=":material/error:")
 
 steps, counts, rules, compared, over_time = st.tabs(["Steps", "What changed", "Rule results", "Compare", "Each model over time"])
 with steps:

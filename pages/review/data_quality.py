@@ -109,8 +109,8 @@ def ledger_table() -> None:
 st.title("Data quality")
 runs = state.answer(quality.measured_runs)
 if st.query_params.get(state.RUN, "") not in ("", *runs):
-    st.info(f"Run {st.query_params[state.RUN]} kept no results: it published nothing. These are those of the published tables.",
-            icon=":material/history:")
+    st.info(f"Run {formats.verbatim(st.query_params[state.RUN])} kept no results: it published nothing. These are those of the published "
+            "tables.", icon=":material/history:")
 run_id = linked.select("Results of", runs, state.RUN, optional=True, placeholder="the published tables", width=260) if runs else None
 rules = state.answer(quality.rules, run_id)
 if run_id:

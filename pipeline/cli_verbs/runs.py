@@ -69,16 +69,17 @@ def _build(settings: Settings, arguments: Namespace, verb: str, layers, paths, s
     document = result.as_dict()
     refused = [load for load in result.loads if load.status == "refused"]
     text = "\n\n".join(part for part in (_loads_text(result.loads), _result_text(document)) if part)
-    return Answer(document, text, 3 if result.status == "held" else 0,
+    code = InputRefused.exit_code if refused and getattr(arguments, "strict", False) else 3 if result.status == "held" else 0
+    return Answer(document, text, code,
                   "; ".join(str(load.reason) for load in refused))
 
 
 def ingest(settings: Settings, arguments: Namespace) -> Answer:
-    """Load only; refused files are told, and make exit code 2 when nothing else came in."""
+    """Load only; refused files are told, and make exit code 2 when nothing else came in, or with --strict."""
     found = loads.ingest(settings, arguments.paths)
     refused = [load for load in found if load.status == "refused"]
-    nothing = refused and not any(load.status == "loaded" for load in found)
-    return Answer({"loads": [asdict(load) for load in found]}, _loads_text(found), 2 if nothing else 0,
+    fails = refused and (arguments.strict or not any(load.status == "loaded" for load in found))
+    return Answer({"loads": [asdict(load) for load in found]}, _loads_text(found), InputRefused.exit_code if fails else 0,
                   "; ".join(str(load.reason) for load in refused))
 
 

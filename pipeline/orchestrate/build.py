@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sqlite3 import Connection
@@ -19,6 +19,7 @@ from pipeline.orchestrate.selection import Scope
 from pipeline.quality import ledger, rule_results, suggestions
 from pipeline.store import builds, decisions, table_rows, table_sums
 from pipeline.store.database import open_control
+from pipeline.store.statements import has_relation
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
@@ -81,7 +82,9 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
         models = {} if scope is None else dict(scope.models)
         if Layer.FEATURE_STORE in layers:
             builds.wind_feature_clock(connection, watermark)
-        listener.on_plan(project.plan(layers, models=models))
+        planned = project.plan(layers, models=models)
+        _refuse_a_gap(connection, layers, project.read_from(planned))
+        listener.on_plan(planned)
         results = [_build_layer(connection, settings, project, layer, full_refresh, listener, models.get(layer.label), build_id)
                    for layer in layers]
 
@@ -120,6 +123,16 @@ def build_identity(loads: list[dict], decision_ids: list[str], as_of: str) -> st
     """Twelve hex digits that are the same whenever the same loads, decisions, day and version are built."""
     parts = [[(load["load_id"], load["sha256"]) for load in loads], decision_ids, as_of, project_version()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+
+def _refuse_a_gap(connection: Connection, layers: list[Layer], read: Mapping[str, str]) -> None:
+    """Raises InputRefused when a layer is to be built from one that never was."""
+    missing = {label for name, label in read.items() if not has_relation(connection, name)}
+    first = next((layer for layer in Layer if layer.label in missing), None)
+    if first is not None:
+        above = next(layer for layer in list(Layer)[list(Layer).index(first):] if layer in layers and layer is not first)
+        raise InputRefused(f"is not built yet, and {above.label} is made from it", first.label,
+                           "build everything, or from this layer on")
 
 
 def _build_layer(connection: Connection, settings: Settings, project: DbtProject, layer: Layer, full_refresh: bool,

@@ -15,7 +15,7 @@ from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files
-from pipeline.services.runs import person
+from pipeline.services import written
 from pipeline.store import decisions
 from pipeline.store import loads as load_records
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
@@ -46,13 +46,14 @@ def undo(settings: Settings, load_id: str) -> dict:
 def release(settings: Settings, load_id: str, reason: str = "released after review", by: str | None = None) -> dict:
     """Let a held load pass the gate from the next build on; raises InputRefused when it is not held."""
     _require_loads(settings, load_id)
+    reason, by = written.reason(reason), written.author(by)
     with hold_lock(settings, f"release {load_id}", LOCK_PATIENCE_SECONDS), open_warehouse(settings, write=True) as connection:
         load = load_records.get(connection, load_id)
         if load["gate"] != "held" or load["status"] != "loaded":
             raise InputRefused("does not wait at the gate", load_id, f"it is {load['status']}, its gate {load['gate']}")
         load_records.set_gate(connection, load_id, "released")
         with open_control(settings) as control:
-            decisions.record_release(control, load_id, reason, by or person())
+            decisions.record_release(control, load_id, reason, by)
         return load_records.get(connection, load_id)
 
 

@@ -15,7 +15,7 @@ from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.recheck import still_failing
 from pipeline.quality.scratch import compiled_models
 from pipeline.quality.suggestions import Suggestion
-from pipeline.services.runs import person
+from pipeline.services import written
 from pipeline.store import decisions, run_results
 from pipeline.store.clock import utc_now
 from pipeline.store.database import Database, open_control, open_scratch, open_warehouse, warehouse_exists
@@ -75,11 +75,11 @@ def correct_each(settings: Settings, entity: str, repairs: Mapping[str, Mapping[
     contract = _contract(entity)
     if not all(repairs.values()):
         raise InputRefused("says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE")
-    wanted = {row_id: {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
+    wanted = {row_id: {_editable(contract, column): written.value(value) for column, value in changes.items()}
               for row_id, changes in repairs.items()}
     old = _known_rows(settings, contract, list(wanted), tuple(dict.fromkeys(column for values in wanted.values() for column in values)))
     known = evidence if isinstance(evidence, Mapping) else dict.fromkeys(wanted, evidence)
-    new = [NewDecision("correct", entity, row_id, _reason(reason), by or person(), column_name=column,
+    new = [NewDecision("correct", entity, row_id, written.reason(reason), written.author(by), column_name=column,
                        old_value=old[row_id][column], new_value=value, evidence=tuple(known.get(row_id, ())))
            for row_id, values in wanted.items() for column, value in values.items()]
     return _record(settings, new, since)
@@ -99,7 +99,7 @@ def waive(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, 
     if expires_on is not None:
         _check_day(expires_on)
     _known_rows(settings, contract, row_ids, ())
-    return _record(settings, [NewDecision("waive", entity, row_id, _reason(reason), by or person(), rule_id=rule_id,
+    return _record(settings, [NewDecision("waive", entity, row_id, written.reason(reason), written.author(by), rule_id=rule_id,
                                           expires_on=expires_on) for row_id in (row_ids or [None])], since)
 
 
@@ -110,7 +110,8 @@ def reject(settings: Settings, entity: str, row_ids: Sequence[str], reason: str,
     if not row_ids:
         raise InputRefused("says no row", f"rejection in {entity}", "name rows with --row")
     _known_rows(settings, contract, row_ids, ())
-    return _record(settings, [NewDecision("reject", entity, row_id, _reason(reason), by or person()) for row_id in row_ids], since)
+    return _record(settings, [NewDecision("reject", entity, row_id, written.reason(reason), written.author(by)) for row_id in row_ids],
+                   since)
 
 
 def decided_since(settings: Settings, entity: str, row_ids: Sequence[str], since: str) -> list[dict]:
@@ -128,7 +129,7 @@ def revert_all(settings: Settings, decision_ids: Sequence[str], reason: str, by:
     """Take decisions back, all of them or none; returns their ids. Raises InputRefused when one is not in force."""
     wanted = list(dict.fromkeys(decision_ids))
     with open_control(settings) as control:
-        missing = decisions.revert_all(control, wanted, _reason(reason), by or person())
+        missing = decisions.revert_all(control, wanted, written.reason(reason), written.author(by))
     if missing:
         raise InputRefused("there is no decision of this id in force", ", ".join(missing), "see: quarantine audit")
     return wanted
@@ -147,7 +148,7 @@ def judge(settings: Settings, connection: Database, entity: str,
           repairs: Mapping[str, Mapping[str, str | None]]) -> dict[str, list[Rule]]:
     """`recheck` of many rows at once (row id -> changes), on a scratch connection that then holds them as judged."""
     contract = _contract(entity)
-    values = {row_id: {_editable(contract, column): (value or "").strip() or None for column, value in changes.items()}
+    values = {row_id: {_editable(contract, column): written.value(value) for column, value in changes.items()}
               for row_id, changes in repairs.items()}
     failing = still_failing(connection, compiled_models(settings.dbt_dir), entity, values)
     return {row_id: [rule for rule in contract.rules if rule.name in {each["name"] for each in failed}]
@@ -203,17 +204,13 @@ def _known_rows(settings: Settings, contract: SourceContract, row_ids: Sequence[
     return found
 
 
-def _reason(reason: str) -> str:
-    if not reason or not reason.strip():
-        raise InputRefused("a decision needs a reason", "reason", "say in a few words why")
-    return reason.strip()
-
-
 def _check_day(day: str) -> None:
     try:
-        date.fromisoformat(day)
+        is_day = date.fromisoformat(day).isoformat() == day
     except ValueError:
-        raise InputRefused(f"{day!r} is no day", "expires on", "write it as YYYY-MM-DD") from None
+        is_day = False
+    if not is_day:
+        raise InputRefused(f"{day!r} is no day", "expires on", "write it as YYYY-MM-DD")
 
 
 def _today() -> str:

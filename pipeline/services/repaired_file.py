@@ -1,5 +1,6 @@
 """A downloaded list of open rows that comes back repaired: what differs, before anything is recorded."""
 
+import csv
 import io
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from pipeline.store.database import open_warehouse
 
 ROW_ID = ("_row_id", "row_id")
 #: What a download puts in front of a cell that a spreadsheet would run, and the beginnings that it disarms.
-DISARMED, FORMULAS = "'", ("=", "+", "-", "@", "\t")
+DISARMED, FORMULAS = "'", ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,26 @@ def _read(data: bytes) -> pd.DataFrame:
     """The file by row id, all text; the delimiter is the one of comma, semicolon and tab that the header has most of."""
     try:
         text = data.decode("utf-8-sig")
-        header = text.partition("\n")[0]
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, sep=max(",;\t", key=header.count), index_col=False)
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputRefused("cannot be read as CSV", "repaired file", "save it as CSV in UTF-8") from error
-    name = next((each for each in ROW_ID if each in frame.columns), None)
+        delimiter = max(",;\t", key=text.partition("\n")[0].count)
+        lines = [cells for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if any(cells)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _refused("cannot be read as CSV", "save it as CSV in UTF-8") from error
+    header, rows = (lines[0], lines[1:]) if lines else ([], [])
+    name = next((each for each in ROW_ID if each in header), None)
     if name is None:
-        raise InputRefused("has no column row_id", "repaired file", "start from the download of the open rows")
+        raise _refused("has no column row_id", "start from the download of the open rows")
+    if twice := sorted({each for each in header if header.count(each) > 1}):
+        raise _refused(f"names the column {twice[0] or '(empty)'} twice", "keep one of them")
+    if uneven := next((place for place, cells in enumerate(rows, 1) if len(cells) != len(header)), None):
+        raise _refused(f"has {len(rows[uneven - 1])} cells in row {uneven} and {len(header)} columns", "save it as CSV once more")
+    frame = pd.DataFrame(rows, columns=header, dtype=object)
     if frame[name].duplicated().any():
-        raise InputRefused("names a row twice", "repaired file", "keep one line a row_id")
+        raise _refused("names a row twice", "keep one line a row_id")
     return frame.set_index(name)
+
+
+def _refused(what: str, hint: str) -> InputRefused:
+    return InputRefused(what, "repaired file", hint)
 
 
 def _typed(cell: str) -> str:

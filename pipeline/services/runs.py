@@ -46,7 +46,11 @@ class Progress:
 
 def person() -> str:
     """The name that decisions and runs are recorded under when nobody gives one."""
-    return os.environ.get("ICON_HEALTH_USER") or getpass.getuser()
+    try:
+        return os.environ.get("ICON_HEALTH_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        # a container may run under a number that no user has
+        return f"user {os.getuid()}"
 
 
 def submit(settings: Settings, *, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,

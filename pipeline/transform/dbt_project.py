@@ -92,6 +92,15 @@ class DbtProject:
                 if layer_of.get(unique_id) in wanted and node.resource_type.value in BUILT_KINDS
                 and self._is_chosen(unique_id, node, (models or {}).get(layer_of[unique_id]))]
 
+    def read_from(self, planned: Iterable[PlannedNode]) -> dict[str, str]:
+        """What the planned models read that is not planned itself: model or seed -> the layer that builds it."""
+        built = {each.node for each in planned if each.kind != "test"}
+        read = {parent for node in built for parent in self._manifest.nodes[node].depends_on_nodes} - built
+        labels = {layer.label for layer in Layer}
+        found = {self._manifest.nodes[each].name: [tag for tag in self._manifest.nodes[each].tags if tag in labels]
+                 for each in read if each in self._manifest.nodes}
+        return {name: tags[0] for name, tags in found.items() if tags}
+
     def _is_chosen(self, unique_id: str, node, models: Sequence[str] | None) -> bool:
         """As dbt's indirect selection `buildable` chooses: a test runs when all that it reads is chosen or made before it."""
         if models is None:

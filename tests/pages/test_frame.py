@@ -1,6 +1,7 @@
 """The router: errors are told in one place, and page scripts keep their shape."""
 
 import ast
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,29 @@ def test_an_error_of_the_pipeline_is_told_with_what_to_do(open_page, empty_home,
     assert not app.exception
     assert "icon_health.db" in app.error[0].value and "cannot be read" in app.error[0].value
     assert any("check the disk" in element.value for element in app.markdown)
+
+
+def fails_with(error):
+    """A service that raises."""
+    def fails(*_):
+        raise error
+    return fails
+
+
+def full_disk() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorname = "SQLITE_FULL"
+    return error
+
+
+@pytest.mark.parametrize("service", ["runs.active", "runs.progress"])
+@pytest.mark.parametrize("error", [PipelineError("cannot be read", "control.db", "check the disk"), full_disk(),
+                                   OSError(28, "No space left")])
+def test_an_error_in_a_part_that_draws_itself_again_is_told_like_any_other(open_page, sample_home, monkeypatch, service, error):
+    monkeypatch.setattr(f"pipeline.services.{service}", fails_with(error))
+    app = open_page("load/run_pipeline", sample_home)
+    assert not app.exception and app.error
+    assert any("What to do" in element.value for element in app.markdown)
 
 
 @pytest.mark.parametrize("is_of_another_version", [True, False])

@@ -112,6 +112,18 @@ def test_ingest_is_refused_only_when_nothing_came_in(call, monkeypatch):
         assert got == code and [load["status"] for load in document["loads"]] == [load.status for load in found]
 
 
+def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, monkeypatch):
+    from dataclasses import replace
+
+    found = (LoadResult("a.csv", None, None, "refused", reason="is empty"), LoadResult("b.csv", "patients", "L00001", "loaded", 3))
+    monkeypatch.setattr(loads, "ingest", lambda settings, paths: list(found))
+    monkeypatch.setattr(runs, "run_now", lambda settings, **asked: replace(RESULT, loads=found))
+    for verb in ("ingest", "run"):
+        code, document, err = call(verb, "somewhere", "--strict")
+        assert code == 2 and "is empty" in err and [load["status"] for load in document["loads"]] == ["refused", "loaded"]
+        assert call(verb, "somewhere")[0] == 0
+
+
 def test_a_correction_takes_several_rows_and_columns(call, monkeypatch):
     asked = {}
     monkeypatch.setattr(quarantine, "correct", lambda *words: asked.update(words=words) or ["D000001"])

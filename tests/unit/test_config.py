@@ -6,7 +6,7 @@ from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 
 
-@pytest.mark.parametrize("name", ["gate_threshold", "reject_threshold"])
+@pytest.mark.parametrize("name", ["gate_threshold", "reject_threshold", "drift_ks", "drift_missing"])
 @pytest.mark.parametrize("value", ["1.2", "-0.1", "nan", "a quarter"])
 def test_a_share_outside_zero_to_one_is_refused(name, value):
     with pytest.raises(InputRefused, match=name):
@@ -22,3 +22,16 @@ def test_the_bounds_themselves_are_shares(monkeypatch):
 def test_a_time_limit_that_is_no_time_is_refused(value):
     with pytest.raises(InputRefused, match="query_seconds"):
         load_settings(query_seconds=value)
+
+
+@pytest.mark.parametrize("name", ["max_upload_mb", "drift_min_entities"])
+@pytest.mark.parametrize("value", ["0", "-5", "1.5", "many"])
+def test_a_number_of_things_is_whole_and_at_least_one(name, value):
+    with pytest.raises(InputRefused, match=name):
+        load_settings(**{name: value})
+
+
+@pytest.mark.parametrize("value", ["0", "nan", "inf", "-1"])
+def test_an_index_that_nothing_or_everything_would_exceed_is_refused(value):
+    with pytest.raises(InputRefused, match="drift_psi"):
+        load_settings(drift_psi=value)

@@ -31,3 +31,35 @@ def test_a_moment_is_told_as_time_gone_by(then, expected):
 def test_a_cell_that_a_spreadsheet_would_run_is_disarmed():
     frame = pd.DataFrame({"reason": ["=HYPERLINK(1)", "@x", "fine"], "change": [-1, 2, 3]})
     assert as_csv(frame).decode().splitlines()[1:] == ["'=HYPERLINK(1),-1", "'@x,2", "fine,3"]
+
+
+def test_a_heading_that_a_spreadsheet_would_run_is_disarmed_too():
+    assert as_csv(pd.DataFrame({"=x": [1], "\rname": ["a"]})).decode("utf-8").splitlines()[0].startswith("'=x,")
+
+
+@pytest.mark.parametrize("text", ["Dr. O'Brien-Smith, M.D.", "patients_2024.csv", "icon_health.db", "a, b (c) 12.5 %", "--home DIR"])
+def test_an_ordinary_text_is_shown_as_it_is(text):
+    assert formats.verbatim(text).removeprefix("\\") == text
+
+
+@pytest.mark.parametrize("sign", ["**b**", "_i_", "`c`", "[x](y)", "![x](y)", "<b>", "~~s~~", "$x$", "&lt;", "# h", "- a", "+ a", "\\*"])
+def test_every_sign_of_markdown_is_escaped(sign):
+    shown = formats.verbatim(sign)
+    assert shown != sign and shown.replace("\\", "") == sign.replace("\\", "")
+
+
+@pytest.mark.parametrize("sign", [":material/bug:", ":smile:", "http://a.example", "www.a.example", "a@b.example", ":red[x]", "1. x"])
+def test_what_streamlit_looks_for_in_text_is_kept_apart(sign):
+    shown = formats.verbatim(sign)
+    assert formats.JOINER in shown and shown.replace(formats.JOINER, "").replace("\\", "") == sign
+
+
+def test_lines_and_signs_that_cannot_be_seen_become_blanks_and_a_long_text_is_cut():
+    assert formats.verbatim("a\n# b\x00c\u202ed") == "a # b c d"
+    assert len(formats.verbatim("x" * 1_000_000)) == formats.LONGEST_QUOTED
+
+
+@pytest.mark.parametrize(("text", "span"), [("27130", "`27130`"), ("a`b", "`` a`b ``"),
+                                            (":material/x:", f"`:{formats.JOINER}material/x:`")])
+def test_a_value_in_a_sentence_is_a_span_of_code(text, span):
+    assert formats.code(text) == span

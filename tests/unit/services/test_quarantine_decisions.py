@@ -37,7 +37,8 @@ def test_delivered_and_mapped_names_mean_the_same_column(settings):
 
 @pytest.mark.parametrize("changes", [
     {"entity": "no_source"}, {"row_ids": ["L00009-9"]}, {"row_ids": ["L00001-2", "L00009-9"]}, {"changes": {"no_column": "1"}},
-    {"changes": {"_row_id": "1"}}, {"changes": {}}, {"reason": "  "},
+    {"changes": {"_row_id": "1"}}, {"changes": {}}, {"reason": "  "}, {"reason": "x" * 1_000_000}, {"reason": "a\x00b"},
+    {"by": "x" * 201}, {"changes": {"paid_amount": "1" * 2_001}}, {"changes": {"paid_amount": "\ud800"}},
 ])
 def test_a_correction_that_cannot_be_is_refused_and_nothing_is_recorded(settings, changes):
     with pytest.raises(InputRefused):
@@ -75,3 +76,18 @@ def test_decisions_are_taken_back_all_or_none(settings):
 def test_open_rows_of_a_rule_that_does_not_exist_are_refused(settings):
     with pytest.raises(InputRefused, match="NOPE-01"):
         quarantine.rows(settings, rule="NOPE-01")
+
+
+def test_a_waiver_ends_on_a_day_as_days_are_written(settings):
+    with pytest.raises(InputRefused, match="YYYY-MM-DD"):
+        quarantine.waive(settings, "encounters", ["L00001-2"], "why", expires_on="20270101")
+
+
+def test_a_decision_has_an_author_where_the_process_has_no_name(settings, monkeypatch):
+    def nobody():
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.delenv("ICON_HEALTH_USER", raising=False)
+    monkeypatch.setattr("getpass.getuser", nobody)
+    correct(settings, by=None)
+    assert quarantine.audit_trail(settings)[0]["author"].startswith("user ")

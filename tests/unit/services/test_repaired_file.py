@@ -29,7 +29,15 @@ def test_only_the_changed_cells_are_taken_and_strange_rows_left_alone(sample):
     assert found.unknown == ("L00009-9",)
 
 
-@pytest.mark.parametrize("data", [b"", b"npi\n1\n", b"row_id,npi\nL00001-2,1\nL00001-2,2\n", b"\xff\xfe\x00row_id"])
+@pytest.mark.parametrize("data", [b"", b"npi\n1\n", b"row_id,npi\nL00001-2,1\nL00001-2,2\n", b"\xff\xfe\x00row_id",
+                                  b"row_id,npi\nL00001-2\n", b"row_id,npi\nL00001-2,1,2\n", b"row_id,npi,npi\nL00001-2,1,2\n",
+                                  b'row_id,npi\n"L00001-2,1\n'])
 def test_a_file_that_cannot_be_matched_is_refused(data, sample):
     with pytest.raises(InputRefused, match="repaired file"):
         compare(sample, "providers", data)
+
+
+def test_blank_lines_that_a_spreadsheet_leaves_are_no_rows(sample):
+    found = compare(sample, "providers", as_csv(workbasket.basket(sample, "providers").rows) + b"\n\n")
+    assert found.repairs == () and found.unknown == ()
+    assert compare(sample, "providers", b"row_id,npi\n,\n,\n").rows == 0

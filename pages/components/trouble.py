@@ -1,0 +1,53 @@
+"""How an error is told: what happened, where, and what to do next, in the page and in the parts of it that draw themselves again.
+
+A part that draws itself again (`watched`) is run by Streamlit without the router around it, so it needs a net of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+
+import streamlit as st
+
+from pages.components import formats, state
+from pipeline.errors import PipelineError, of_the_machine
+from pipeline.services import upgrade
+
+
+@contextmanager
+def told(place: str = "page") -> Iterator[None]:
+    """Within the block an error that a person can act on is told where it happened; any other defect stays one.
+
+    `place` tells the buttons of two errors on one page apart.
+    """
+    try:
+        yield
+    except PipelineError as error:
+        show(error, place)
+    except Exception as caught:
+        # a page that meets tables of another version says so, and so does one whose disk is full
+        error = of_the_machine(caught) or upgrade.outdated(state.settings())
+        if error is None:
+            raise
+        show(error, place)
+
+
+def watched(draw: Callable[..., None], run_every: float | None) -> Callable[..., None]:
+    """`draw` as a part of the page that draws itself again every `run_every` seconds, and tells its own errors."""
+    @st.fragment(run_every=run_every)
+    @wraps(draw)
+    def drawn(*arguments: object) -> None:
+        with told(draw.__name__):
+            draw(*arguments)
+
+    return drawn
+
+
+def show(error: PipelineError, place: str = "page") -> None:
+    """What happened, where, and what to do next."""
+    where = f"**{formats.verbatim(error.where)}:** " if error.where else ""
+    st.error(f"{where}{formats.verbatim(error.what)}", icon=":material/error:")
+    if error.hint:
+        st.markdown(f":material/lightbulb: **What to do:** {formats.verbatim(error.hint)}")
+    if st.button("Try again", icon=":material/refresh:", key=f"try_again_{place}"):
+        st.rerun()
