@@ -3,15 +3,25 @@
 A part that draws itself again (`watched`) is run by Streamlit without the router around it, so it needs a net of its own.
 """
 
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 
 import streamlit as st
 
 from pages.components import formats, state
-from pipeline.errors import PipelineError, of_the_machine
+from pipeline.errors import PipelineError, as_pipeline_error, of_the_machine
 from pipeline.services import upgrade
+
+
+class Defect(Exception):
+    """A defect of the program: what kind and where, without the words of the exception, which can quote a patient's value."""
+
+    def __init__(self, error: PipelineError, caught: Exception) -> None:
+        steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(caught.__traceback__)]
+        super().__init__(f"{error.what}; by way of {' > '.join(steps)}")
 
 
 @contextmanager
@@ -28,7 +38,7 @@ def told(place: str = "page") -> Iterator[None]:
         # a page that meets tables of another version says so, and so does one whose disk is full
         error = of_the_machine(caught) or upgrade.outdated(state.settings())
         if error is None:
-            raise
+            raise Defect(as_pipeline_error(caught), caught) from None
         show(error, place)
 
 

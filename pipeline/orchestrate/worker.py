@@ -10,10 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 
 from pipeline.config import PROJECT_DIR, Settings, load_settings
-from pipeline.errors import PipelineBusy, PipelineError
+from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.orchestrate.queue import bury_the_dead
 from pipeline.orchestrate.runner import run_queued
@@ -120,9 +119,10 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         work(load_settings(home=arguments.home), arguments.idle_seconds)
-    except Exception:
-        _say("the worker ends: " + traceback.format_exc())
-        raise
+    except Exception as caught:
+        # its words without those of a stranger's exception, which can quote a value
+        _say(f"the worker ends: {as_pipeline_error(caught)}")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

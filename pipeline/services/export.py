@@ -13,7 +13,7 @@ from pipeline.orchestrate.build import project_version
 from pipeline.privacy import sensitive_columns
 from pipeline.privacy_cells import ALL_ROWS, emptied
 from pipeline.privacy_export import PROFILES, Profile
-from pipeline.services.export_files import write
+from pipeline.services.export_files import whole, write
 from pipeline.services.shown import open_shown
 from pipeline.store import builds
 from pipeline.store.clock import utc_now
@@ -47,7 +47,6 @@ def export(settings: Settings, table: str, path: Path, profile: str = "safe_harb
         treated = Profile(profile, table, stamp.get("as_of"))
         columns, pieces = chunks(connection, table, filters=filters)
         total = row_count(connection, table, filters) if told else 0
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = {name: declared for name, declared in column_types(connection, table).items() if treated.treatment(name) == "kept"}
         rows = write(path, _followed((treated.apply(piece) for piece in pieces), total, told), kept)
     manifest = {
@@ -56,7 +55,8 @@ def export(settings: Settings, table: str, path: Path, profile: str = "safe_harb
         "filters": [_told_filter(table, each) for each in filters],
         "columns": [{"name": column, "treatment": treated.treatment(column)} for column in columns],
         "manifest": str(path.with_name(path.name + ".manifest.json"))}
-    Path(manifest["manifest"]).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    with whole(Path(manifest["manifest"])) as partial:
+        partial.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return manifest
 
 

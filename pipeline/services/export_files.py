@@ -1,13 +1,14 @@
 """Frames to a CSV or Parquet file, one after the other, so that no table has to fit into memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.privacy_export import safe_for_spreadsheets
 
-FILE_MODE = 0o600
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
 def write(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -> int:
@@ -15,14 +16,30 @@ def write(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) 
 
     `types` are the declared types of the columns that keep their values; every other column is written as text.
     """
+    with whole(path) as partial:
+        return (_csv if path.suffix == ".csv" else _parquet)(partial, pieces, types)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Where to write what becomes `path`, for its owner only, when the block ends well; a file of that name stands until then."""
+    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
     try:
-        rows = (_csv if path.suffix == ".csv" else _parquet)(partial, pieces, types)
-        partial.chmod(FILE_MODE)
+        partial.touch(FILE_MODE)
+        yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    return rows
+
+
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """Write one frame to a CSV or Parquet file by its ending, whole or not at all, each cell as it is."""
+    with whole(path) as partial:
+        if path.suffix == ".csv":
+            frame.to_csv(partial, index=False, lineterminator="\n")
+        else:
+            frame.to_parquet(partial, index=False)
 
 
 def _csv(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -> int:

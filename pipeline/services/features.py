@@ -12,6 +12,7 @@ from pipeline.errors import InputRefused
 from pipeline.features.entity_frame import DTYPES, answer_names, asked_for, keys_of, moments_of, table_named
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
 from pipeline.privacy import mask_for_screen
+from pipeline.services.export_files import whole, write_frame
 from pipeline.store import builds, feature_rows
 from pipeline.store.clock import FORMAT
 from pipeline.store.database import open_scratch, open_warehouse, warehouse_exists
@@ -113,11 +114,7 @@ def historical(settings: Settings, feature_refs: Sequence[str], entities: Path, 
         raise InputRefused("there is no such file", str(entities), "it holds entity keys and a moment a row")
     frame = pd.read_csv(entities, dtype=str) if entities.suffix == ".csv" else pd.read_parquet(entities)
     answer = point_in_time(settings, feature_refs, frame, moment=moment, full_names=full_names)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix == ".csv":
-        answer.to_csv(out, index=False, lineterminator="\n")
-    else:
-        answer.to_parquet(out, index=False)
+    write_frame(out, answer)
     return answer
 
 
@@ -132,8 +129,8 @@ def settled_until(settings: Settings) -> str | None:
 def export(settings: Settings, path: Path, table: str, as_known_at: str | None = None) -> int:
     """Write a feature table (newest rows, or the rows as known at a moment) to a Parquet file; the number of rows."""
     rows = _chosen(settings, table, as_known_at)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows.to_parquet(path, index=False)
+    with whole(path) as partial:
+        rows.to_parquet(partial, index=False)
     return len(rows)
 
 
@@ -157,11 +154,11 @@ def moment_of(text: str) -> str:
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if len(text) == len("YYYY-MM-DD"):
+            moment = datetime.combine(moment, time(23, 59, 59))
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).strftime(FORMAT)
+    except (ValueError, OverflowError):
         raise InputRefused(f"{text!r} is no moment", "as known at", "write it as YYYY-MM-DDTHH:MM:SSZ") from None
-    if len(text) == len("YYYY-MM-DD"):
-        moment = datetime.combine(moment, time(23, 59, 59))
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).strftime(FORMAT)
 
 
 def _values(table: FeatureTable, key: Sequence[str] | None) -> list[str] | None:

@@ -8,6 +8,7 @@ from pipeline.config import Settings
 from pipeline.dictionary import load_dictionary
 from pipeline.errors import InputRefused
 from pipeline.features.registry import TIES, TIME
+from pipeline.services.export_files import write_frame
 from pipeline.services.features import moment_of
 from pipeline.store import training_rows
 from pipeline.store.database import open_warehouse
@@ -47,9 +48,5 @@ def export(settings: Settings, path: Path, as_known_at: str | None = None, matur
     if path.suffix not in (".csv", ".parquet"):
         raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
     rows = training_set(settings, as_known_at, mature_only)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".csv":
-        rows.to_csv(path, index=False, lineterminator="\n")
-    else:
-        rows.to_parquet(path, index=False)
+    write_frame(path, rows)
     return rows

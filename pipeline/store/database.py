@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from pipeline.config import Settings
-from pipeline.errors import InputRefused, PipelineError
+from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
 from pipeline.store.migrations import migrate_control
 from pipeline.store.patience import Watch
 
@@ -75,8 +75,8 @@ def _open(path: Path, write: bool) -> Database:
         connection = _connect(path, write)
         connection.execute("select count(*) from sqlite_master").fetchone()
     except (sqlite3.DatabaseError, OSError) as error:
-        raise PipelineError(f"cannot be opened: {error}", path.name,
-                            "check that the home is readable and that nothing else changed the file") from error
+        told = as_pipeline_error(error)
+        raise PipelineError(told.what, path.name, told.hint) from error
     if not write:
         connection.watch = Watch(connection)
     return connection

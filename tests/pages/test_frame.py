@@ -60,6 +60,12 @@ def test_an_error_in_a_part_that_draws_itself_again_is_told_like_any_other(open_
     assert any("What to do" in element.value for element in app.markdown)
 
 
+def test_a_defect_is_told_by_kind_and_place_without_its_words(open_page, sample_home, monkeypatch):
+    monkeypatch.setattr("pipeline.services.overview.overview", fails_with(ValueError("Maria Planted 1950-01-02")))
+    (told,) = open_page("home/overview", sample_home).exception
+    assert "ValueError" in told.value and "test_frame.py" in told.value and "Planted" not in told.value
+
+
 @pytest.mark.parametrize("is_of_another_version", [True, False])
 def test_a_page_that_lacks_a_column_says_to_build_after_an_update_and_only_then(open_page, own_sample_home, is_of_another_version):
     with open_warehouse(load_settings(home=own_sample_home), write=True) as connection:

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import InputRefused
-from pipeline.services import export
+from pipeline.services import export, features, training
+from pipeline.services.export_files import write_frame
 from pipeline.store.tables import Filter
 from tests.warehouse import copied, query
 
@@ -65,3 +66,23 @@ def test_many_pieces_make_the_same_file_as_one(home, ending, monkeypatch, tmp_pa
     export.export(home, "fct_encounter", tmp_path / f"many{ending}", "internal", told=lambda rows, total: heard.append((rows, total)))
     assert heard[0] == (100, heard[-1][0]) and len(heard) == -(-heard[-1][0] // 100)
     pd.testing.assert_frame_equal(read(tmp_path / f"one{ending}"), read(tmp_path / f"many{ending}"))
+
+
+def test_a_file_that_cannot_be_written_to_its_end_leaves_the_one_before_it(tmp_path, monkeypatch):
+    path = tmp_path / "features.parquet"
+    path.write_bytes(b"the one before")
+
+    def full(self, target, **options):
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    with pytest.raises(OSError, match="space"):
+        write_frame(path, pd.DataFrame({"a": [1]}))
+    assert path.read_bytes() == b"the one before" and [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_every_file_of_rows_belongs_to_its_owner_only(home, tmp_path):
+    features.export(home, tmp_path / "f.parquet", "feat_provider")
+    training.export(home, tmp_path / "t.csv")
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.glob("*.*")} == {0}

@@ -1,0 +1,38 @@
+"""Trouble with disk and files is told in plain words; a stranger's exception never quotes a value."""
+
+import errno
+import sqlite3
+
+import pytest
+
+from pipeline.errors import as_pipeline_error, of_the_machine
+
+
+def of_sqlite(name: str) -> sqlite3.Error:
+    error = sqlite3.OperationalError("words of SQLite")
+    error.sqlite_errorname = name
+    return error
+
+
+@pytest.mark.parametrize(("caught", "told", "hint"), [
+    (of_sqlite("SQLITE_FULL"), "the disk is full", "free some space"),
+    (of_sqlite("SQLITE_IOERR_SHMSIZE"), "cannot be read or written", "space"),
+    (of_sqlite("SQLITE_READONLY_DBMOVED"), "cannot be written", "belong to you"),
+    (of_sqlite("SQLITE_CORRUPT_INDEX"), "is damaged", "backup"),
+    (of_sqlite("SQLITE_NOTADB"), "is no database", "--home"), (of_sqlite("SQLITE_BUSY_SNAPSHOT"), "in use by another process", "wait"),
+    (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "free some space"),
+])
+def test_trouble_with_the_machine_is_one_plain_sentence_with_what_to_do(caught, told, hint):
+    error = of_the_machine(caught)
+    assert told in error.what and hint in error.hint and "words of SQLite" not in str(error)
+
+
+def test_a_statement_that_is_wrong_is_a_defect_and_no_trouble_of_the_machine():
+    with pytest.raises(sqlite3.OperationalError) as raised:
+        sqlite3.connect(":memory:").execute("select * from no_such_table")
+    assert of_the_machine(raised.value) is None and of_the_machine(ValueError("x")) is None
+
+
+def test_a_process_that_is_told_to_end_is_no_defect():
+    told = as_pipeline_error(SystemExit(143))
+    assert "told to end" in told.what and "defect" not in str(told)
