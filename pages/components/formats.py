@@ -11,6 +11,8 @@ LONGEST_QUOTED = 1_000
 JOINER = "\u2060"
 ABBREVIATIONS = {"npi": "NPI", "cpt": "CPT", "id": "ID", "zip": "ZIP", "zip3": "ZIP3", "zip4": "ZIP4", "zip5": "ZIP5",
                  "oe": "O/E", "ae": "AE", "eb": "EB"}
+DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret", "~": "tilde", ":": "colon", " ": "blank",
+                   "\x1f": "unit separator", "\x01": "control A", "¦": "broken bar", "#": "hash"}
 
 
 def number(value: float | int | None, unit: str = "") -> str:
@@ -122,3 +124,8 @@ def words(name: str) -> str:
     parts = [ABBREVIATIONS.get(part, part) for part in name.strip("_").split("_")]
     text = " ".join(parts)
     return text[:1].upper() + text[1:]
+
+
+def delimiter_name(delimiter: str | None) -> str:
+    """`;` -> `semicolon`."""
+    return DELIMITER_NAMES.get(delimiter or "", delimiter or "none")

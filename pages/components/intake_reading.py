@@ -4,19 +4,18 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.components import formats, state
+from pages.components import formats, intake_memory, state
 from pages.components.tables import show_table
 from pipeline.services import catalog, intake
 from pipeline.services.intake import Look, Waiting
 
-DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret", "~": "tilde", ":": "colon", " ": "blank",
-                   "\x1f": "unit separator", "\x01": "control A", "¦": "broken bar", "#": "hash"}
 INFERRED = "inferred"
 QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
 
 
 def show(waits: Waiting, seen: Look) -> None:
     """Four choices, each with what is in force and why, then the first rows as they would be loaded."""
+    intake_memory.show_recalled(waits)
     choices = st.columns(1 if seen.is_json else 4)
     with choices[0]:
         _choice(waits, "Source", "entity", [contract.entity for contract in catalog.sources()], seen.entity, formats.words, seen.why)
@@ -24,7 +23,7 @@ def show(waits: Waiting, seen: Look) -> None:
         with choices[1]:
             _choice(waits, "Encoding", "encoding", list(intake.ENCODINGS), seen.encoding, str, seen.why)
         with choices[2]:
-            _choice(waits, "Delimiter", "delimiter", list(intake.DELIMITERS), seen.delimiter, delimiter_name, seen.why)
+            _choice(waits, "Delimiter", "delimiter", list(intake.DELIMITERS), seen.delimiter, formats.delimiter_name, seen.why)
         with choices[3]:
             _choice(waits, "Header is on line", "header_line", list(range(1, 31)), seen.header_line or None, str, seen.why)
         st.caption(f"Quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}, line ends: {seen.line_ending or 'none'}.")
@@ -35,11 +34,6 @@ def show(waits: Waiting, seen: Look) -> None:
                    columns={"line": st.column_config.NumberColumn("Line", format="%d", width="small", pinned=True)})
     for line, reason in seen.rejects[:5]:
         st.caption(f":material/error: Line {line} is no row: {formats.verbatim(reason)}")
-
-
-def delimiter_name(delimiter: str | None) -> str:
-    """`;` -> `semicolon`."""
-    return DELIMITER_NAMES.get(delimiter or "", delimiter or "none")
 
 
 def _choice(waits: Waiting, label: str, what: str, options: list, in_force: object, name: Callable, why: dict[str, str]) -> None:

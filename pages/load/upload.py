@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import formats, intake_tray, load_progress, load_results, state
+from pages.components import formats, intake_memory, intake_tray, load_progress, load_results, state
 from pages.components.empty import nothing_here
 from pages.components.tables import show_table
 from pipeline.services import catalog, intake, loads, runs
@@ -34,6 +34,7 @@ if history.empty:
 else:
     load_results.show_history(history)
 
+intake_memory.show_all()
 with st.expander("Template files", icon=":material/description:"):
     st.caption("A template holds the header of one source, ready to be filled in a spreadsheet.")
     with st.container(horizontal=True):

@@ -21,12 +21,18 @@ ENCODINGS = {
 DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")
 
 
+#: Fields of a reading that say how a file becomes a table.
+SHAPE = ("encoding", "delimiter", "header_line")
+
+
 @dataclass(frozen=True)
 class Reading:
     """What is decided by hand; None: as inferred.
 
     `header_line` is the physical line of the header; `entity` the source; `mapping` pairs a name in the file with a
     delivered column, None to leave it aside; `is_remembered` says that it was made for an earlier file with this header.
+    `recalled` names which of encoding, delimiter and header_line were decided for an earlier file of this sender,
+    `recalled_from`, and remembered as `recalled_id`.
     """
 
     encoding: str | None = None
@@ -35,12 +41,16 @@ class Reading:
     entity: str | None = None
     mapping: tuple[tuple[str, str | None], ...] | None = None
     is_remembered: bool = False
+    recalled: tuple[str, ...] = ()
+    recalled_from: str = ""
+    recalled_id: int | None = None
 
     @classmethod
     def from_dict(cls, kept: Mapping) -> "Reading":
         """The reading that `asdict` wrote; lists of JSON become tuples again."""
         mapping = kept.get("mapping")
-        return cls(**{**kept, "mapping": None if mapping is None else tuple((name, target) for name, target in mapping)})
+        return cls(**{**kept, "mapping": None if mapping is None else tuple((name, target) for name, target in mapping),
+                      "recalled": tuple(kept.get("recalled", ()))})
 
     @property
     def columns(self) -> dict[str, str | None] | None:
@@ -50,7 +60,12 @@ class Reading:
     @property
     def is_shape(self) -> bool:
         """Whether encoding, delimiter or header line are decided by hand."""
-        return any(each is not None for each in (self.encoding, self.delimiter, self.header_line))
+        return bool(self.shape)
+
+    @property
+    def shape(self) -> dict[str, str | int]:
+        """Encoding, delimiter and header line, as far as they are decided by hand."""
+        return {name: value for name in SHAPE if (value := getattr(self, name)) is not None}
 
     def decoding(self, inspection: Inspection) -> Inspection:
         """The inspection with the chosen encoding; raises InputRefused for one that is not offered."""

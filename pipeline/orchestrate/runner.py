@@ -17,13 +17,15 @@ from pipeline.ingest.delivery import Delivery, Progress
 from pipeline.ingest.header import shape
 from pipeline.ingest.loader import load, read_header
 from pipeline.ingest.results import LoadResult
+from pipeline.ingest.sender import sender_shapes
+from pipeline.ingest.tray import Waiting
 from pipeline.layers import Layer
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, active, record_request
 from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
-from pipeline.store import header_mappings, run_nodes, run_results, runs
+from pipeline.store import intake_memory, run_nodes, run_results, runs
 from pipeline.store.bootstrap import prepare_warehouse
 from pipeline.store.database import Database, open_control, open_warehouse
 from pipeline.store.runs import Run
@@ -75,7 +77,7 @@ def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> Run
     started, loaded = time.monotonic(), ()
     try:
         with _loading(settings, run) as progress:
-            loaded = ingest_files(settings, [Path(path) for path in run.paths], progress)
+            loaded = ingest_files(settings, [Path(path) for path in run.paths], progress, run.requested_by)
         _refuse_unless_something_came_in(loaded)
         outcome = None
         if run.verb in BUILDING_VERBS:
@@ -103,10 +105,11 @@ def _as_failure(caught: BaseException) -> PipelineError:
 
 
 def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery],
-                 progress: Callable[[str, int, int], None] | None = None) -> tuple[LoadResult, ...]:
+                 progress: Callable[[str, int, int], None] | None = None, by: str = "") -> tuple[LoadResult, ...]:
     """Load files, folders, files of the tray or bytes, one transaction a file; call it under the pipeline lock.
 
-    `progress` hears (path, bytes done, bytes total). A refused file comes back as a result with its reason and does not stop the others.
+    `progress` hears (path, bytes done, bytes total), `by` is who asked. A refused file comes back as a result with its reason
+    and does not stop the others.
     """
     prepare(settings)
     results: list[LoadResult] = []
@@ -116,28 +119,46 @@ def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery],
             if isinstance(each, Delivery):
                 results.append(load(connection, settings.delivered_dir, each, reject_threshold=settings.reject_threshold, progress=heard))
             elif each.parent.parent == settings.tray_dir:
-                results.append(load_from_tray(settings, connection, each.parent.name, heard))
+                results.append(load_from_tray(settings, connection, each.parent.name, heard, by))
             else:
                 told = (lambda name, done, total, heard=heard: heard(done, total)) if heard else None
                 results += load_into(connection, settings.delivered_dir, [each], reject_threshold=settings.reject_threshold, progress=told)
     return tuple(results)
 
 
-def load_from_tray(settings: Settings, connection: Database, tray_id: str, progress: Progress | None = None) -> LoadResult:
+def load_from_tray(settings: Settings, connection: Database, tray_id: str, progress: Progress | None = None,
+                   by: str = "") -> LoadResult:
     """Load one file of the tray as somebody wants it to be read; it leaves the tray unless it is refused.
 
-    A mapping made by hand is remembered for files with that header.
+    A mapping made by hand is remembered for files with that header, how it is read for files of that sender.
     """
     waits = tray.get(settings.tray_dir, tray_id)
     result = load(connection, settings.delivered_dir, waits.delivery, reading=waits.reading,
                   reject_threshold=settings.reject_threshold, progress=progress)
-    if result.status == "loaded" and waits.reading.mapping is not None and result.entity:
-        with open_control(settings) as control:
-            header_mappings.remember(control, shape(read_header(waits.delivery, load_contracts(), waits.reading).header),
-                                     result.entity, dict(waits.reading.mapping))
+    if result.status == "loaded":
+        _remember(settings, waits, result, by)
     if result.status != "refused":
         tray.take_out(settings.tray_dir, tray_id)
     return result
+
+
+def _remember(settings: Settings, waits: Waiting, result: LoadResult, by: str) -> None:
+    """Keep what was decided by hand about a loaded file; a recalled reading that somebody set back to inferred is forgotten."""
+    reading, contracts = waits.reading, load_contracts()
+    with open_control(settings) as control:
+        if reading.mapping is not None:
+            header = shape(read_header(waits.delivery, contracts, reading).header)
+            intake_memory.remember(control, intake_memory.MAPPING, header,
+                                   {"entity": result.entity, "mapping": dict(reading.mapping)}, waits.name, result.load_id, by)
+        shapes = sender_shapes(waits.delivery, contracts) if reading.is_shape or reading.recalled_from else None
+        if shapes is None:
+            return
+        kept = (shapes[0] if reading.encoding else shapes[1]) if reading.is_shape else None
+        for shape_of_sender in shapes:
+            if shape_of_sender == kept:
+                intake_memory.remember(control, intake_memory.READING, kept, reading.shape, waits.name, result.load_id, by)
+            else:
+                intake_memory.forget_shape(control, intake_memory.READING, shape_of_sender, by)
 
 
 @contextmanager

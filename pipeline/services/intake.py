@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +18,12 @@ from pipeline.ingest.delivery import Delivery, Inspection, chunks, inspect
 from pipeline.ingest.reading import DELIMITERS, ENCODINGS, Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.ingest.results import Preview as Found
+from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
 from pipeline.privacy import mask_for_screen
 from pipeline.services import runs
-from pipeline.store import header_mappings
+from pipeline.services.reading_words import why
+from pipeline.store import intake_memory
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 from pipeline.store.runs import Run
 from pipeline.store.statements import has_relation
@@ -64,11 +66,12 @@ class Look:
 
 
 def keep(settings: Settings, name: str, stream: BinaryIO) -> str:
-    """Put a dropped file into the tray, in pieces; returns its id. A mapping made for its header before is recalled."""
+    """Put a dropped file into the tray, in pieces; returns its id. What was decided for this sender or header is recalled."""
     tray_id = tray.put(settings.tray_dir, name, chunks(stream))
     waits = tray.get(settings.tray_dir, tray_id)
     if waits.reading == Reading():
-        tray.read_as(settings.tray_dir, tray_id, _with_memory(settings, waits))
+        waits = replace(waits, reading=with_reading(settings, waits))
+        tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, waits))
     return tray_id
 
 
@@ -86,10 +89,10 @@ def take_out(settings: Settings, tray_ids: Iterable[str]) -> None:
 def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
     """Decide by hand how a file is read (fields of `Reading`, None: as inferred); raises InputRefused when it has gone."""
     waits = tray.get(settings.tray_dir, tray_id)
-    chosen = replace(waits.reading, **choices)
+    chosen = replace(waits.reading, **choices, recalled=tuple(each for each in waits.reading.recalled if each not in choices))
     if chosen.mapping is not None and chosen.is_remembered and "mapping" not in choices:
         chosen = replace(chosen, mapping=None, entity=None, is_remembered=False)
-    tray.read_as(settings.tray_dir, tray_id, _with_memory(settings, replace(waits, reading=chosen)))
+    tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, replace(waits, reading=chosen)))
 
 
 def look(settings: Settings, waits: Waiting) -> Look:
@@ -101,7 +104,7 @@ def look(settings: Settings, waits: Waiting) -> Look:
     rows = mask_for_screen(rows, f"raw_{found.entity}") if found.entity else rows.map(_as_shape)
     rows.insert(0, "line", list(found.numbers))
     return Look(found.entity, found.encoding, found.delimiter, found.quotechar, found.line_ending, found.header_line, found.header,
-                found.header_cells, rows, _why(waits, found), found.rejects, found.refused, found.already_loaded,
+                found.header_cells, rows, why(waits.reading, found), found.rejects, found.refused, found.already_loaded,
                 found.format == "json", found.shape)
 
 
@@ -114,7 +117,7 @@ def load(settings: Settings, tray_ids: Sequence[str]) -> list[LoadResult]:
     from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files
 
     with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
-        return list(ingest_files(settings, _in_order(settings, tray_ids)))
+        return list(ingest_files(settings, _in_order(settings, tray_ids), by=runs.person()))
 
 
 def submit(settings: Settings, tray_ids: Sequence[str]) -> Run:
@@ -150,7 +153,24 @@ def _found(settings: Settings, waits: Waiting) -> Found:
         return ingest_preview.preview(waits.delivery, connection=connection, reading=waits.reading, inspection=known)
 
 
-def _with_memory(settings: Settings, waits: Waiting) -> Reading:
+def with_reading(settings: Settings, waits: Waiting) -> Reading:
+    """The reading, with encoding, delimiter and header line as decided for an earlier file of this sender."""
+    if waits.reading.is_shape or not settings.control_path.exists():
+        return waits.reading
+    try:
+        shapes = sender_shapes(waits.delivery, load_contracts(), inspected(waits)) or ()
+    except InputRefused:
+        return waits.reading
+    with open_control(settings) as control:
+        known = next(filter(None, (intake_memory.recall(control, intake_memory.READING, shape) for shape in shapes)), None)
+        if known is None:
+            return waits.reading
+        intake_memory.note_use(control, known.memory_id)
+    return replace(waits.reading, **known.told, recalled=tuple(known.told), recalled_from=known.source_file,
+                   recalled_id=known.memory_id)
+
+
+def with_mapping(settings: Settings, waits: Waiting) -> Reading:
     """The reading, with the mapping made for an earlier file with this header when the header alone does not do."""
     if waits.reading.mapping is not None or waits.reading.entity is not None or not settings.control_path.exists():
         return waits.reading
@@ -158,11 +178,11 @@ def _with_memory(settings: Settings, waits: Waiting) -> Reading:
     if not found.refused or found.shape is None:
         return waits.reading
     with open_control(settings) as control:
-        recalled = header_mappings.recall(control, found.shape)
-    if recalled is None:
-        return waits.reading
-    entity, mapping = recalled
-    return replace(waits.reading, entity=entity, mapping=tuple(mapping.items()), is_remembered=True)
+        known = intake_memory.recall(control, intake_memory.MAPPING, found.shape)
+        if known is None:
+            return waits.reading
+        intake_memory.note_use(control, known.memory_id)
+    return replace(waits.reading, entity=known.told["entity"], mapping=tuple(known.told["mapping"].items()), is_remembered=True)
 
 
 def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
@@ -180,31 +200,3 @@ def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
 def _as_shape(value: str | None) -> str | None:
     """`1950-01-02` -> `9999-99-99`: all that is shown of a cell while nobody knows whether it is a patient's."""
     return None if value is None else re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", value))
-
-
-def _why(waits: Waiting, found: Found) -> dict[str, str]:
-    """Inferred or chosen, and from what, for each thing that can be decided otherwise."""
-    reading, why = waits.reading, {}
-    by_hand = "chosen by hand"
-    if found.entity:
-        matched = len(found.header["matched"])
-        told = "columns mapped as in the last file with this header" if reading.is_remembered else \
-            f"its name and {matched} of its column names say so" if reading.entity is None else by_hand
-        why["entity"] = told
-    why["encoding"] = by_hand if reading.encoding else _why_encoding(found.encoding)
-    if found.format != "json" and found.delimiter:
-        width = f"{len(found.header_cells)} {'cell' if len(found.header_cells) == 1 else 'cells'}"
-        why["delimiter"] = by_hand if reading.delimiter else f"with it the first lines have {width} each"
-        why["header_line"] = by_hand if reading.header_line else \
-            f"{found.skipped} lines above it are no header" if found.skipped else "the first line that names columns"
-    return why
-
-
-def _why_encoding(label: str | None) -> str:
-    told: Mapping[str, str] = {"utf-8": "every byte is valid UTF-8", "utf-8-sig": "it begins with the UTF-8 byte order mark",
-                               "utf-8+cp1252": "UTF-8 with single bytes of Windows-1252",
-                               "cp1252": "the bytes are no UTF-8 and all of them are Windows-1252",
-                               "latin-1": "the bytes are neither UTF-8 nor Windows-1252"}
-    if label and label.startswith(("utf-16", "utf-32")):
-        return "its byte order mark or its zero bytes say so"
-    return told.get(label or "", "")

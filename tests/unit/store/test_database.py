@@ -65,7 +65,7 @@ def test_many_first_openings_at_once_make_one_sound_file(tmp_path):
     def open_and_write(name: str) -> None:
         try:
             with open_control(settings) as connection:
-                connection.execute("insert into ops_header_mappings values (?, 'patients', '{}')", (name,))
+                connection.execute("insert into ops_tour values (?, '2026-01-01')", (name,))
         except Exception as error:
             failures.append(error)
 
@@ -76,7 +76,7 @@ def test_many_first_openings_at_once_make_one_sound_file(tmp_path):
         thread.join()
     assert not failures
     with open_control(settings) as connection:
-        assert connection.execute("select count(*) from ops_header_mappings").fetchone() == (8,)
+        assert connection.execute("select count(*) from ops_tour").fetchone() == (8,)
         assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
@@ -95,9 +95,9 @@ def test_a_home_that_cannot_be_a_folder_is_refused(tmp_path):
 def test_a_transaction_is_all_or_nothing(home):
     with open_control(home) as connection:
         with pytest.raises(ZeroDivisionError), transaction(connection):
-            connection.execute("insert into ops_header_mappings values ('a', 'b', 'c')")
+            connection.execute("insert into ops_tour values ('a', 'b')")
             raise ZeroDivisionError
-        assert connection.execute("select count(*) from ops_header_mappings").fetchone() == (0,)
+        assert connection.execute("select count(*) from ops_tour").fetchone() == (0,)
 
 
 def test_migrations_are_applied_once_and_in_order():
