@@ -52,6 +52,9 @@ def show_rules(report: FileReport) -> None:
                    columns={"first_line": st.column_config.NumberColumn("First on line", format="%d")})
     else:
         st.markdown(":material/check_circle: No rule finds anything.")
+    if report.unproven:
+        st.caption(f":material/info: {', '.join(report.unproven)} is left out: of the file that holds its parents only the first rows "
+                   "were read. Judge every row to include it.")
     if report.waits:
         st.caption(f"{', '.join(report.waits)} compare with other sources after promotion: the build judges them, and they only flag.")
 

@@ -1,5 +1,7 @@
 """The tray: one line a file, one button for all, and a card a file with what would come of it."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -25,8 +27,12 @@ def keep(files: list) -> None:
 
 def judged(files: tuple[Waiting, ...]) -> Preflight:
     """What the rules say: of all rows where somebody has asked for that, else of the first of each file."""
+    whole = whole_files.result(state.settings(), files)
+    if whole is not None and not whole.broke_off:
+        return whole
     with st.spinner("Judging by the rules of the last build…"):
-        return whole_files.result(state.settings(), files) or state.answer(preflight.check, files)
+        found = state.answer(preflight.check, files)
+    return found if whole is None else replace(found, broke_off=whole.broke_off)
 
 
 def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> None:
@@ -88,11 +94,13 @@ def _tabs(waits: Waiting, seen: Look, report: FileReport | None) -> None:
 
 def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
     """When only the first rows of a large file were judged: judge all, in the background, with progress and cancel."""
-    parts = [each for each in found.reports.values() if not each.is_whole and each.rows >= preflight.HEAD_ROWS // 2]
+    parts = [each for each in found.reports.values() if not each.is_whole and each.rows >= preflight.HEAD_ROWS_AT_LEAST]
     checking = whole_files.running(state.settings())
     if checking is not None:
         watched(_watch_whole, WATCH_SECONDS)()
     elif parts:
+        if found.broke_off:
+            st.error(f"Judging every row broke off: {found.broke_off}.", icon=":material/error:")
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(each.rows for each in parts):,} "
                         "rows are judged here. The build judges all of them; so can a check now.", width="content")
@@ -106,7 +114,8 @@ def _watch_whole() -> None:
     if checking is None:
         st.rerun()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.progress(checking.share, text=f"Judging every row: {checking.what}")
+        left = f", about {formats.span(checking.seconds_left)} left" if checking.seconds_left is not None else ""
+        st.progress(checking.share, text=f"Judging every row: {checking.what}{left}")
         if st.button("Cancel", icon=":material/stop_circle:", key="cancel_whole"):
             whole_files.cancel(state.settings())
             st.rerun()

@@ -39,6 +39,12 @@ class Batch:
     numbers: Sequence[int]
     rejects: list[Reject]
 
+    def first(self, rows: int) -> "Batch":
+        """Its first rows, with the rejects that come before the next one."""
+        if rows >= len(self.rows):
+            return self
+        return Batch(self.rows[:rows], self.numbers[:rows], [each for each in self.rejects if each.line < self.numbers[rows]])
+
 
 @dataclass
 class Noticed:

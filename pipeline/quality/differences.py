@@ -1,10 +1,12 @@
-"""A file on the bench beside what is known: its columns one by one, and its keys against the promoted rows."""
+"""Files on the bench beside what is known: their columns one by one, and their keys against the promoted rows."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from pipeline.contracts import SourceContract
+from pipeline.quality.scratch import taken
 from pipeline.store.statements import quoted, records
 
 #: Values of a column that are told; more are grouped where they have to be masked first.
@@ -58,72 +60,109 @@ class Difference:
 
 def profile(connection: Connection, contract: SourceContract, load_id: str) -> tuple[ColumnProfile, ...]:
     """The delivered columns of one file, after mapping and cleaning."""
-    table = f"temp.{quoted(f'mapped_{contract.entity}')}"
+    table = taken(contract.entity)
     found = []
     for column in contract.columns:
         if not column.delivered:
             continue
         name = quoted(column.name)
+        connection.execute(f"create temp table grouped as select {name} as value, count(*) as rows from {table} "
+                           f"where _load_id = ? and {name} is not null group by 1", (load_id,))
         filled, distinct, numbers, low, high = connection.execute(
-            f"select count({name}), count(distinct {name}), sum({name} glob '[-0-9]*' and {name} not glob '*[^-0-9.]*'), "
-            f"min(cast({name} as real)), max(cast({name} as real)) from {table} where _load_id = ?", (load_id,)).fetchone()
-        is_amount = column.name.endswith("_usd") and filled > 0 and numbers == filled
-        top = connection.execute(f"select {name}, count(*) from {table} where _load_id = ? and {name} is not null "
-                                 f"group by 1 order by 2 desc, 1 limit ?", (load_id, GROUPED)).fetchall() if distinct < filled else []
+            "select coalesce(sum(rows), 0), count(*), sum(value glob '[-0-9]*' and value not glob '*[^-0-9.]*'), "
+            "min(cast(value as real)), max(cast(value as real)) from temp.grouped").fetchone()
+        is_amount = column.name.endswith("_usd") and filled > 0 and numbers == distinct
+        top = connection.execute("select value, rows from temp.grouped order by 2 desc, 1 limit ?",
+                                 (GROUPED,)).fetchall() if distinct < filled else []
+        connection.execute("drop table temp.grouped")
         found.append(ColumnProfile(column.name, filled, distinct, low if is_amount else None, high if is_amount else None,
                                    tuple((str(value), count) for value, count in top)))
     return tuple(found)
 
 
-def difference(connection: Connection, contract: SourceContract, load_id: str, is_whole: bool) -> Difference:
-    """Keys of one judged file against the rows that are promoted now."""
-    entity = contract.entity
-    columns = [column.name for column in contract.columns if column.delivered and column.name not in contract.key]
-    known = f"main.{quoted(f'checked_{entity}')}"
-    connection.execute("drop table if exists temp.compared")
-    differs = " or ".join(f"mine.{quoted(name)} is not known.{quoted(name)}" for name in columns) or "false"
-    connection.execute(f"""
-        create temp table compared as
-        select mine._key, mine._row_id, known._row_id as known_row_id, case
-            when mine._key like '#%' then 'keyless'
-            when known._row_id is null and exists (
-                select 1 from {known} as open where open._key = mine._key and open._status = 'quarantined') then 'waiting'
-            when known._row_id is null then 'new'
-            when {differs} then 'changed'
-            else 'unchanged' end as state
-        from (
-            select *, row_number() over (partition by _key order by _source_row_number desc, _position desc) as recency
-            from temp.{quoted(f'scoped_{entity}')} where _load_id = ?) as mine
-        left join {known} as known on known._key = mine._key and known._status = 'promoted'
-        where mine.recency = 1""", (load_id,))
-    counts = dict(connection.execute("select state, count(*) from temp.compared group by 1"))
-    pairs = (f"from temp.compared as compared join temp.{quoted(f'scoped_{entity}')} as mine on mine._row_id = compared._row_id "
-             f"join {known} as known on known._row_id = compared.known_row_id where compared.state = 'changed'")
-    by_column = {}
-    if columns and counts.get("changed"):
-        sums = ", ".join(f"sum(mine.{quoted(name)} is not known.{quoted(name)})" for name in columns)
-        by_column = dict(zip(columns, connection.execute(f"select {sums} {pairs}").fetchone(), strict=True))
-    return Difference(*(counts.get(state, 0) for state in ("new", "changed", "unchanged", "waiting", "keyless")),
-                      _gone(connection, contract, known) if is_whole else None,
-                      {name: count for name, count in by_column.items() if count}, _sample(connection, contract, columns, pairs))
+class DifferenceTally:
+    """Feed it the bench after each slice, then ask for the difference of a load."""
 
+    def __init__(self, connection: Connection, contract: SourceContract) -> None:
+        self._contract = contract
+        self._columns = [column.name for column in contract.columns if column.delivered and column.name not in contract.key]
+        self._known = f"main.{quoted(f'checked_{contract.entity}')}"
+        self._states: dict[str, Counter] = {}
+        self._by_column: dict[str, Counter] = {}
+        self._gone: Counter = Counter()
+        self._sample: dict[str, list[ChangedCell]] = {}
+        (self._promoted,) = connection.execute(f"select count(*) from {self._known} where _status = 'promoted'").fetchone()
 
-def _gone(connection: Connection, contract: SourceContract, known: str) -> int:
-    listed = ""
-    if contract.write_disposition == "replace":
-        listed = f" and known._family in (select _family from temp.{quoted(f'scoped_{contract.entity}')} " \
-                 "where _row_id in (select _row_id from temp.compared))"
-    connection.execute("create index if not exists temp.ix_compared on compared (_key)")
-    return connection.execute(f"select count(*) from {known} as known where known._status = 'promoted'{listed} "
-                              "and not exists (select 1 from temp.compared as here where here._key = known._key)").fetchone()[0]
+    def add(self, connection: Connection) -> None:
+        """Compare what `scoped_` holds now, of the files on the bench.
 
+        The `+` keeps SQLite from reading, for every key, all rows that wait instead of the one with that key.
+        """
+        differs = " or ".join(f"mine.{quoted(name)} is not known.{quoted(name)}" for name in self._columns) or "false"
+        mine = f"temp.{quoted(f'scoped_{self._contract.entity}')}"
+        connection.execute(f"""
+            create temp table compared as
+            select mine._load_id, mine._key, mine._family, mine._row_id, known._row_id as known_row_id, case
+                when mine._key like '#%' then 'keyless'
+                when known._row_id is null and exists (
+                    select 1 from {self._known} as open where open._key = mine._key and +open._status = 'quarantined') then 'waiting'
+                when known._row_id is null then 'new'
+                when {differs} then 'changed'
+                else 'unchanged' end as state
+            from (
+                select *, row_number() over (partition by _load_id, _key order by _source_row_number desc, _position desc) as recency
+                from {mine} where _load_id like 'P%') as mine
+            left join {self._known} as known on known._key = mine._key and known._status = 'promoted'
+            where mine.recency = 1""")
+        for load_id, state, keys in connection.execute("select _load_id, state, count(*) from temp.compared group by 1, 2"):
+            self._states.setdefault(load_id, Counter())[state] += keys
+        pairs = (f"from temp.compared as compared join {mine} as mine on mine._row_id = compared._row_id "
+                 f"join {self._known} as known on known._row_id = compared.known_row_id where compared.state = 'changed'")
+        if self._columns and connection.execute("select 1 from temp.compared where state = 'changed' limit 1").fetchone():
+            sums = ", ".join(f"sum(mine.{quoted(name)} is not known.{quoted(name)})" for name in self._columns)
+            changed: Counter = Counter()
+            for load_id, *counts in connection.execute(f"select compared._load_id, {sums} {pairs} group by 1"):
+                found = dict(zip(self._columns, counts, strict=True))
+                self._by_column.setdefault(load_id, Counter()).update(found)
+                changed.update(found)
+            self._add_sample(connection, pairs, [name for name in self._columns if changed[name]])
+        self._add_gone(connection)
+        connection.execute("drop table temp.compared")
 
-def _sample(connection: Connection, contract: SourceContract, columns: list[str], pairs: str) -> tuple[ChangedCell, ...]:
-    keys = ", ".join(f"mine.{quoted(name)}" for name in contract.key)
-    cells = []
-    for name in columns:
-        for row in records(connection, f"select mine._source_row_number as line, {keys}, known.{quoted(name)} as old_value, "
-                                       f"mine.{quoted(name)} as new_value {pairs} and mine.{quoted(name)} is not known.{quoted(name)} "
-                                       "order by mine._source_row_number limit ?", (SAMPLED,)):
-            cells.append(ChangedCell(row["line"], {key: row[key] for key in contract.key}, name, row["old_value"], row["new_value"]))
-    return tuple(sorted(cells, key=lambda cell: cell.line)[:SAMPLED])
+    def difference(self, load_id: str, is_whole: bool) -> Difference:
+        """The keys of one file against the rows that are promoted now."""
+        states = self._states.get(load_id, Counter())
+        gone = self._gone[load_id] if self._contract.write_disposition == "replace" else self._promoted - self._gone[load_id]
+        return Difference(*(states[state] for state in ("new", "changed", "unchanged", "waiting", "keyless")), gone if is_whole else None,
+                          {name: count for name, count in self._by_column.get(load_id, Counter()).items() if count},
+                          tuple(self._sample.get(load_id, ())))
+
+    def _add_gone(self, connection: Connection) -> None:
+        """Of a source that replaces its lists, entries that its lists here lack; of any other, known keys that are here."""
+        counted = "select _load_id, count(known_row_id) from temp.compared group by 1"
+        if self._contract.write_disposition == "replace":
+            connection.execute("create index temp.ix_compared on compared (_load_id, _key)")
+            counted = f"""
+                select listed._load_id, count(*)
+                from (select distinct _load_id, _family from temp.compared) as listed
+                join {self._known} as known on known._family = listed._family and known._status = 'promoted'
+                where not exists (select 1 from temp.compared as here where here._load_id = listed._load_id and here._key = known._key)
+                group by 1"""
+        self._gone.update(dict(connection.execute(counted)))
+
+    def _add_sample(self, connection: Connection, pairs: str, changed: list[str]) -> None:
+        keys = ", ".join(f"mine.{quoted(name)}" for name in self._contract.key)
+        for name in changed:
+            for row in records(connection, f"""
+                    select * from (
+                        select compared._load_id, mine._source_row_number as line, {keys}, known.{quoted(name)} as old_value,
+                            mine.{quoted(name)} as new_value,
+                            row_number() over (partition by compared._load_id order by mine._source_row_number) as place
+                        {pairs} and mine.{quoted(name)} is not known.{quoted(name)})
+                    where place <= ?""", (SAMPLED,)):
+                sample = self._sample.setdefault(row["_load_id"], [])
+                sample.append(ChangedCell(row["line"], {key: row[key] for key in self._contract.key}, name, row["old_value"],
+                                          row["new_value"]))
+        for sample in self._sample.values():
+            sample.sort(key=lambda cell: cell.line)
+            del sample[SAMPLED:]

@@ -1,58 +1,30 @@
 """Judge files before they are loaded, by the statements of the last build, together: parents before their children.
 
 What is judged is what the next build would judge row by row; rules that look across sources after promotion, and verdicts on
-whole tables, wait for the build.
+whole tables, wait for the build. Rows that compete share a family, so a source is judged in slices of families: memory grows
+with a slice, not with the file.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 
 from pipeline.contracts import SourceContract
 from pipeline.quality import scratch
+from pipeline.quality.differences import DifferenceTally, profile
+from pipeline.quality.verdicts import VerdictTally
 from pipeline.store import raw_tables
 from pipeline.store.clock import utc_now
-from pipeline.store.statements import quoted, records
+from pipeline.store.statements import quoted
 
-#: A rule shows its first cells, not all of them.
-CELLS_A_RULE = 3
-CELLS = 30
+#: Delivered rows that are mapped at once, and mapped rows that are judged at once.
+PORTION, SLICE = 50_000, 25_000
 JUDGED_STAGE = "before_promotion"
+#: A statement in which a row without a key is closed by any other row: such a source is judged in one piece.
+COMPARES_KEYLESS = re.compile(r"\bfrom marked as valid\b")
 
-
-@dataclass(frozen=True)
-class RuleHits:
-    """Rows of one file that fail one rule, and the physical line of the first."""
-
-    rule_id: str
-    rule_name: str
-    column: str | None
-    action: str
-    rows: int
-    first_line: int
-
-
-@dataclass(frozen=True)
-class BadCell:
-    """A cell that fails a rule; `column` and `value` are those after mapping, None for a rule about the whole row."""
-
-    line: int
-    column: str | None
-    value: str | None
-    rule_id: str
-    rule_name: str
-    action: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the next build would make of the rows of one file: `fates` counts them by status."""
-
-    rows: int
-    fates: dict[str, int]
-    rules: tuple[RuleHits, ...]
-    cells: tuple[BadCell, ...]
+__all__ = ["DifferenceTally", "VerdictTally", "judge", "profile", "set_up", "take_rows", "waiting_rules"]
 
 
 def set_up(connection: Connection) -> None:
@@ -61,59 +33,64 @@ def set_up(connection: Connection) -> None:
     scratch.put_like(connection, "ops_loads", "select * from main.ops_loads")
 
 
-def take_rows(connection: Connection, contract: SourceContract, name: str, batches: Iterable[Iterable[Sequence]]) -> str:
-    """Put the rows of a file on the bench as a load that is not one; returns its id. Rows are as `raw_tables.insert` wants."""
-    if not connection.execute("select 1 from sqlite_temp_master where name = ?", (contract.raw_table,)).fetchone():
-        scratch.put_like(connection, contract.raw_table)
+def take_rows(connection: Connection, compiled_dir: Path, contract: SourceContract, name: str,
+              batches: Iterable[Sequence[Sequence]]) -> str:
+    """Put the rows of a file on the bench, mapped, as a load that is not one; returns its id.
+
+    Rows are as `raw_tables.insert` wants them.
+    """
+    entity, raw = contract.entity, contract.raw_table
+    if not scratch.is_on_bench(connection, raw):
+        scratch.put_like(connection, raw)
+        scratch.lay_out(connection, compiled_dir, entity)
+        connection.execute(f"create temp table {scratch.taken(entity)} as select * from temp.{quoted(f'mapped_{entity}')}")
     (number,) = connection.execute("select coalesce(max(load_seq), 0) + 1 from temp.ops_loads").fetchone()
     load_id, now = f"P{number:05d}", utc_now()
     connection.execute("insert into temp.ops_loads (load_seq, load_id, entity, source_file, sha256, status, gate, loaded_at) "
-                       "values (?, ?, ?, ?, '', 'loaded', 'open', ?)", (number, load_id, contract.entity, name, now))
+                       "values (?, ?, ?, ?, '', 'loaded', 'open', ?)", (number, load_id, entity, name, now))
+    mapped = scratch.runnable(connection, compiled_dir, entity, "mapped")
+    before = connection.total_changes
     for rows in batches:
-        raw_tables.insert(connection, contract.raw_table, contract.delivered, rows, load_id, name, now)
+        raw_tables.insert(connection, raw, contract.delivered, rows, load_id, name, now)
+        if connection.total_changes - before >= PORTION:
+            _map(connection, raw, entity, mapped)
+            before = connection.total_changes
+    _map(connection, raw, entity, mapped)
     return load_id
 
 
-def judge(connection: Connection, compiled_dir: Path, contract: SourceContract, children: Iterable[SourceContract]) -> None:
-    """Judge the rows of one source that are on the bench; `children` then find its promoted rows beside those of the warehouse."""
+def judge(connection: Connection, compiled_dir: Path, contract: SourceContract, present: Iterable[SourceContract],
+          unproven: Iterable[str], progress: Callable[[float], None]) -> tuple[VerdictTally, DifferenceTally]:
+    """Judge the rows of one source that are on the bench; its children among the sources `present` then find its promoted rows
+    beside those of the warehouse.
+
+    Rules whose ids are `unproven` hold nothing back. Both tallies tell the loads apart; `progress` hears the share done.
+    """
     entity = contract.entity
-    scratch.lay_out(connection, compiled_dir, entity)
-    connection.execute(f"insert into temp.{quoted(f'mapped_{entity}')} {scratch.runnable(connection, compiled_dir, entity, 'mapped')}")
-    scratch.scope(connection, compiled_dir, entity)
-    scratch.add_relatives(connection, entity)
-    scratch.scope(connection, compiled_dir, entity)
-    scratch.judge(connection, compiled_dir, entity)
-    connection.execute(f"create index temp.{quoted(f'ix_judged_load_{entity}')} on {quoted(f'judged_{entity}')} (_load_id, _key)")
-    parent = f"promoted_{entity}"
-    fields = {rule.arguments["field"] for child in children for rule in child.rules if rule.arguments.get("parent") == parent}
+    connection.executemany("insert into temp.ops_decisions (decision_id, kind, entity, rule_id) values ('', 'waive', ?, ?)",
+                           [(entity, rule_id) for rule_id in unproven])
+    verdicts, differences = VerdictTally(contract), DifferenceTally(connection, contract)
+    fields = {rule.arguments["field"] for child in present for rule in child.rules
+              if rule.arguments.get("parent") == f"promoted_{entity}"}
     for field in fields:
-        connection.execute(
-            f"create temp table {quoted(parent)} as select {quoted(field)} from main.{quoted(parent)} "
-            f"union select {quoted(field)} from temp.{quoted(f'judged_{entity}')} where _status = 'promoted'")
-        connection.execute(f"create index temp.{quoted(f'ix_{parent}_{field}')} on {quoted(parent)} ({quoted(field)})")
-
-
-def verdict(connection: Connection, contract: SourceContract, load_id: str) -> Verdict:
-    """What `judge` found for one file."""
-    judged = f"temp.{quoted(f'judged_{contract.entity}')}"
-    fates = dict(connection.execute(f"select _status, count(*) from {judged} where _load_id = ? group by 1", (load_id,)))
-    failed = (f"from {judged} as judged, json_each(judged._failed) as failed "
-              "where judged._load_id = ? and judged._failed <> '[]'")
-    hits = records(connection, "select failed.value ->> 'rule' as rule_id, failed.value ->> 'name' as rule_name, "
-                               "failed.value ->> 'column' as \"column\", failed.value ->> 'action' as action, count(*) as rows, "
-                               f"min(judged._source_row_number) as first_line {failed} group by 2, 4", (load_id,))
-    values = " ".join(f"when {_text(column)} then {quoted(column)}" for column in contract.mapped)
-    cells = records(connection, f"""
-        select line, "column", case "column" {values} end as value, rule_id, rule_name, action from (
-            select judged.*, judged._source_row_number as line, failed.value ->> 'column' as "column",
-                failed.value ->> 'rule' as rule_id, failed.value ->> 'name' as rule_name, failed.value ->> 'action' as action,
-                row_number() over (partition by failed.value ->> 'name' order by judged._source_row_number) as place
-            {failed})
-        where place <= ? order by action <> 'quarantine', line, rule_name limit ?""", (load_id, CELLS_A_RULE, CELLS))
-    order = {"quarantine": 0, "flag": 1}
-    return Verdict(sum(fates.values()), fates,
-                   tuple(sorted((RuleHits(**hit) for hit in hits), key=lambda hit: (order.get(hit.action, 2), -hit.rows))),
-                   tuple(BadCell(**cell) for cell in cells))
+        connection.execute(f"create temp table {quoted(f'new_{entity}_{field}')} (value text)")
+    for share, condition, bounds in _slices(connection, compiled_dir, entity):
+        mapped = f"temp.{quoted(f'mapped_{entity}')}"
+        connection.execute(f"delete from {mapped}")
+        connection.execute(f"insert into {mapped} select * from {scratch.taken(entity)} where {condition}", bounds)
+        scratch.scope(connection, compiled_dir, entity)
+        if scratch.add_relatives(connection, entity):
+            scratch.scope(connection, compiled_dir, entity)
+        scratch.judge(connection, compiled_dir, entity)
+        verdicts.add(connection)
+        differences.add(connection)
+        for field in fields:
+            connection.execute(f"insert into temp.{quoted(f'new_{entity}_{field}')} select distinct {quoted(field)} "
+                               f"from temp.{quoted(f'judged_{entity}')} where _status = 'promoted'")
+        progress(share)
+    for field in fields:
+        _stand_beside(connection, entity, field)
+    return verdicts, differences
 
 
 def waiting_rules(contract: SourceContract) -> tuple[str, ...]:
@@ -121,5 +98,33 @@ def waiting_rules(contract: SourceContract) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.rule_id for rule in contract.rules if rule.stage != JUDGED_STAGE))
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def _map(connection: Connection, raw: str, entity: str, mapped: str) -> None:
+    """Map what lies in the raw table, and empty it."""
+    connection.execute(f"insert into {scratch.taken(entity)} {mapped}")
+    connection.execute(f"delete from temp.{quoted(raw)}")
+
+
+def _slices(connection: Connection, compiled_dir: Path, entity: str) -> Iterator[tuple[float, str, tuple]]:
+    """(share done after it, condition, parameters) of each slice of the rows that were taken."""
+    (rows,) = connection.execute(f"select count(*) from {scratch.taken(entity)}").fetchone()
+    if rows <= SLICE or COMPARES_KEYLESS.search(scratch.statement(compiled_dir, entity, "judged")):
+        yield 1.0, "true", ()
+        return
+    connection.execute(f"create index temp.{quoted(f'ix_taken_{entity}')} on {quoted(f'taken_{entity}')} (_family)")
+    bounds = [bound for (bound,) in connection.execute(
+        f"select _family from (select _family, row_number() over (order by _family) as place from {scratch.taken(entity)}) "
+        "where place % ? = 0", (SLICE,))]
+    bounds, last = list(dict.fromkeys(bounds)), ""
+    for place, bound in enumerate(bounds, start=1):
+        yield place / (len(bounds) + 1), "_family > ? and _family <= ?", (last, bound)
+        last = bound
+    yield 1.0, "_family > ?", (last,)
+
+
+def _stand_beside(connection: Connection, entity: str, field: str) -> None:
+    """From here on `promoted_<entity>` holds, for its children, the promoted keys of the warehouse and those on the bench."""
+    new = f"new_{entity}_{field}"
+    connection.execute(f"create index temp.{quoted(f'ix_{new}')} on {quoted(new)} (value)")
+    connection.execute(f"create temp view {quoted(f'promoted_{entity}')} as "
+                       f"select {quoted(field)} from main.{quoted(f'promoted_{entity}')} "
+                       f"union all select value from temp.{quoted(new)}")

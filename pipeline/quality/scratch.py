@@ -18,6 +18,7 @@ RELATION = re.compile(r'main\."(\w+)"')
 PARENT_VERDICTS = re.compile(r'main\."(judged_\w+)"')
 #: Which rows a build looks at again; on the bench: those that were put there.
 SCOPE = ("ops_judged_loads", "ops_judged_decisions")
+IN_SCOPE = "mapped._row_id in (select _row_id from scope)"
 
 
 def compiled_models(dbt_dir: Path) -> Path:
@@ -42,15 +43,20 @@ def put_like(connection: Connection, name: str, rows: str | None = None, paramet
     connection.execute(f"create temp table {quoted(name)} as {source}", tuple(parameters))
 
 
+def taken(entity: str) -> str:
+    """Name of the table of all rows of a source that were put on the bench, mapped."""
+    return f"temp.{quoted(f'taken_{entity}')}"
+
+
 def lay_out(connection: Connection, compiled_dir: Path, entity: str) -> None:
     """Decisions of a source, an empty `mapped_` table, and empty stand-ins for what narrows the scope of a build."""
     for name in SCOPE:
-        if not _on_bench(connection, name):
+        if not is_on_bench(connection, name):
             put_like(connection, name)
-    if not _on_bench(connection, "ops_decisions"):
+    if not is_on_bench(connection, "ops_decisions"):
         put_like(connection, "ops_decisions", "select * from main.ops_decisions")
     for name in PARENT_VERDICTS.findall(statement(compiled_dir, entity, "scoped")):
-        if not _on_bench(connection, name):
+        if not is_on_bench(connection, name):
             connection.execute(f"create temp table {quoted(name)} (_key, _previous_key, _status, _previous_status)")
     put_like(connection, f"mapped_{entity}", None if _has_main(connection, f"mapped_{entity}") else
              f"select * from ({runnable(connection, compiled_dir, entity, 'mapped')}) where false")
@@ -64,10 +70,10 @@ def add_mapped(connection: Connection, entity: str, condition: str, parameters: 
                        f"where {condition}", parameters)
 
 
-def add_relatives(connection: Connection, entity: str) -> None:
-    """Put versions that compete with the rows in `scoped_` on the bench: those with their key or their family."""
+def add_relatives(connection: Connection, entity: str) -> int:
+    """Put versions that compete with the rows in `scoped_` on the bench: those with their key or their family; returns how many."""
     if not _has_main(connection, f"checked_{entity}"):
-        return
+        return 0
     connection.execute(f"create temp table relatives as select _key as linked from temp.{quoted(f'scoped_{entity}')} "
                        f"union select _family from temp.{quoted(f'scoped_{entity}')}")
     known = f"main.{quoted(f'checked_{entity}')}"
@@ -75,12 +81,14 @@ def add_relatives(connection: Connection, entity: str) -> None:
                f"m._row_id in (select _row_id from {known} where _key in (select linked from relatives) union "
                f"select _row_id from {known} where _family in (select linked from relatives)) "
                f"and m._row_id not in (select _row_id from temp.{quoted(f'mapped_{entity}')})")
+    (added,) = connection.execute("select changes()").fetchone()
     connection.execute("drop table temp.relatives")
+    return added
 
 
 def scope(connection: Connection, compiled_dir: Path, entity: str) -> None:
-    """`scoped_`: the mapped rows on the bench with decisions laid over."""
-    _make(connection, compiled_dir, entity, "scoped", keep_main=())
+    """`scoped_`: the mapped rows on the bench with decisions laid over; all of them, so nothing has to find out which."""
+    _make(connection, compiled_dir, entity, "scoped", keep_main=(), replaced=(IN_SCOPE, "true"))
 
 
 def judge(connection: Connection, compiled_dir: Path, entity: str) -> None:
@@ -110,14 +118,16 @@ def as_list(values: Iterable[str]) -> str:
     return json.dumps(list(values))
 
 
-def _make(connection: Connection, compiled_dir: Path, entity: str, stage: str, keep_main: tuple[str, ...]) -> None:
+def _make(connection: Connection, compiled_dir: Path, entity: str, stage: str, keep_main: tuple[str, ...],
+          replaced: tuple[str, str] = ("", "")) -> None:
     name = f"{stage}_{entity}"
-    sql = runnable(connection, compiled_dir, entity, stage, (*keep_main, name))
+    sql = runnable(connection, compiled_dir, entity, stage, (*keep_main, name)).replace(*replaced)
     connection.execute(f"drop table if exists temp.{quoted(name)}")
     connection.execute(f"create temp table {quoted(name)} as {sql}")
 
 
-def _on_bench(connection: Connection, name: str) -> bool:
+def is_on_bench(connection: Connection, name: str) -> bool:
+    """Whether a temporary table or view of this name stands."""
     return connection.execute("select 1 from sqlite_temp_master where name = ?", (name,)).fetchone() is not None
 
 

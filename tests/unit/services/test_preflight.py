@@ -1,14 +1,19 @@
 """What is said of files before they are loaded is what the build then does with them."""
 
 import io
+import os
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from pipeline.config import load_settings
+from pipeline.errors import PipelineError
+from pipeline.orchestrate.lock import holder_of
+from pipeline.quality import preflight as bench
 from pipeline.services import intake, preflight, runs, whole_files
 from tests import factories
-from tests.conftest import DELIVERIES_DIR
+from tests.conftest import DELIVERIES_DIR, SAMPLE_DIR
 from tests.warehouse import query
 
 FATES = ("promoted", "quarantined", "superseded", "duplicate")
@@ -100,6 +105,72 @@ def test_only_the_first_rows_of_a_large_file_are_judged_and_that_is_told(own):
     assert only(own, None).rows == 9_000
 
 
+def test_judging_slice_by_slice_changes_nothing(own, monkeypatch):
+    for path in (*sorted((DELIVERIES_DIR / "delivery_1").glob("*.csv")), SAMPLE_DIR / "employer_in_network.csv"):
+        with path.open("rb") as stream:
+            intake.keep(own, path.name.replace("network", "network_2") if path.parent == SAMPLE_DIR else path.name, stream)
+    files = intake.waiting(own)
+    at_once = preflight.check(own, files, None).reports
+    monkeypatch.setattr(bench, "SLICE", 7)
+    monkeypatch.setattr(bench, "PORTION", 50)
+    shares = []
+    sliced = preflight.check(own, files, None, lambda share, what: shares.append(share)).reports
+    assert {tray_id: replace(report, seconds=0) for tray_id, report in sliced.items()} \
+        == {tray_id: replace(report, seconds=0) for tray_id, report in at_once.items()}
+    assert len(shares) > 50 and shares == sorted(shares) and shares[-1] == 1
+
+
+def test_a_child_is_not_said_to_wait_for_a_parent_that_was_read_in_part(own):
+    people = "".join(f"{900_000 + n},male,1950-01-02\n" for n in range(1_500))
+    drop(own, "patients.csv", "patient_id,gender,birth_date\n" + people)
+    (npi,), = query(own.home, "select min(npi) from promoted_providers")
+    drop(own, "encounters.csv", f"encounter_id,npi,patient_id,cpt,paid_amount\nHUUUJ4KVWOLHJ2RHQ3GYOYH2UU======,{npi},901499,27130,1200\n")
+    files = intake.waiting(own)
+
+    def child(rows_at_most):
+        return next(each for each in preflight.check(own, files, rows_at_most).reports.values() if each.entity == "encounters")
+
+    assert (child(1_000).fates, child(1_000).unproven, child(1_000).rules) == ({"promoted": 1}, ["ENC-08"], [])
+    assert (child(None).fates, child(None).unproven) == ({"promoted": 1}, [])
+
+
+def test_a_cancelled_check_leaves_nothing_and_can_be_asked_for_again(own):
+    people = "".join(f"{9_000_000 + n},male,1950-01-02\n" for n in range(300_000))
+    tray_id = drop(own, "patients.csv", f"patient_id,gender,birth_date\n{people}")
+    files, before = intake.waiting(own), {path.name for path in own.tray_dir.iterdir()}
+    whole_files.start(own, files)
+    while not whole_files.running(own).pid:
+        assert whole_files.running(own) is not None
+    pid = whole_files.running(own).pid
+    whole_files.cancel(own)
+    assert whole_files.running(own) is None and whole_files.result(own, files) is None
+    assert {path.name for path in own.tray_dir.iterdir()} - before <= {whole_files.LOCK, whole_files.SCRATCH}
+    assert list((own.tray_dir / whole_files.SCRATCH).iterdir()) == []
+    assert holder_of(own.tray_dir / whole_files.LOCK) is None and os.waitpid(pid, 0)[0] == pid
+    assert intake.waiting(own) == files and [each.tray_id for each in files] == [tray_id]
+    whole_files.start(own, files)
+    assert whole_files.running(own) is not None
+    whole_files.cancel(own)
+
+
+def test_a_check_that_is_cancelled_before_it_begins_does_not_begin(own):
+    tray_id = drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n")
+    whole_files.ask(own)
+    whole_files.cancel(own)
+    with pytest.raises(SystemExit, match="cancelled"):
+        whole_files.judge_whole(own, [tray_id])
+    assert whole_files.running(own) is None and whole_files.result(own, intake.waiting(own)) is None
+
+
+def test_a_check_that_breaks_off_says_why(own, monkeypatch):
+    tray_id = drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n")
+    whole_files.ask(own)
+    monkeypatch.setattr(preflight, "check", lambda *_: (_ for _ in ()).throw(PipelineError("is full", "disk")))
+    with pytest.raises(PipelineError):
+        whole_files.judge_whole(own, [tray_id])
+    assert "disk: is full" in whole_files.result(own, intake.waiting(own)).broke_off
+
+
 def test_nothing_is_judged_before_the_first_build_and_that_is_told(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     drop(settings, "patients.csv", "patient_id,gender,birth_date\n1,male,1950-01-02\n")
@@ -111,6 +182,8 @@ def test_all_rows_are_judged_by_a_process_of_its_own_whose_answer_holds_for_thes
     drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n8,unknown,1950-01-02\n")
     files = intake.waiting(own)
     assert whole_files.result(own, files) is None
+    whole_files.ask(own)
+    assert whole_files.running(own).seconds_left is None
     whole_files.judge_whole(own, [each.tray_id for each in files])
     assert whole_files.result(own, files).reports == {files[0].tray_id: whole_files.result(own, files).reports[files[0].tray_id]}
     assert whole_files.result(own, files).reports[files[0].tray_id].fates == only(own).fates
