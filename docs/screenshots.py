@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -30,31 +32,34 @@ PICTURES = {
     "referrals": "referrals?for=anybody&employer=91002&procedure=27130",
     "features": "features", "catalog": "catalog", "settings": "settings",
 }
-#: Files that are dropped before the picture of the upload page.
-DROPPED = [str(PROJECT_DIR / "data" / "deliveries" / "delivery_2" / name) for name in ("patients.csv", "encounters_details.csv")]
+#: Files that are dropped before the picture of the upload page; the one with the wrong cells is shown in full.
+DROPPED = sorted(map(str, (PROJECT_DIR / "data" / "deliveries" / "delivery_1").glob("*.csv")))
+SHOWN_IN_FULL = "encounters_details.csv"
 
 
 def main() -> None:
     """Build, serve, and take all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "home") as server:
-        address = next(line.split()[-1] for line in server.stdout if "http://127.0.0.1" in line)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-dev-shm-usage"])
-            page = browser.new_page(viewport={"width": WIDTH, "height": LOWEST}, color_scheme="light")
-            for name, path in PICTURES.items():
-                taken = FOLDER / f"{name}.png"
-                taken.write_bytes(picture(page, f"{address}/{path}"))
-                print(f"{taken.relative_to(PROJECT_DIR)}  {taken.stat().st_size / 1000:.0f} kB")
-            browser.close()
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "home") as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-dev-shm-usage"])
+        page = browser.new_page(viewport={"width": WIDTH, "height": LOWEST}, color_scheme="light")
+        for name, path in PICTURES.items():
+            taken = FOLDER / f"{name}.png"
+            taken.write_bytes(picture(page, f"{address}/{path}"))
+            print(f"{taken.relative_to(PROJECT_DIR)}  {taken.stat().st_size / 1000:.0f} kB")
+        browser.close()
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """The address of the workbench on the sample, in a process of its own; whoever runs it is called a steward in the pictures."""
+    server = subprocess.Popen([sys.executable, "-m", "pages.components.serve", "--home", str(home), "--port", str(PORT)], cwd=PROJECT_DIR,
+                              env=os.environ | {"ICON_HEALTH_USER": STEWARD}, stdout=subprocess.PIPE, text=True)
+    try:
+        yield next(line.split()[-1] for line in server.stdout if "http://127.0.0.1" in line)
+    finally:
         server.terminate()
         server.wait()
-
-
-def serving(home: Path) -> subprocess.Popen:
-    """The workbench on the sample, in a process of its own; whoever runs it is called a steward in the pictures."""
-    return subprocess.Popen([sys.executable, "-m", "pages.components.serve", "--home", str(home), "--port", str(PORT)], cwd=PROJECT_DIR,
-                            env=os.environ | {"ICON_HEALTH_USER": STEWARD}, stdout=subprocess.PIPE, text=True)
 
 
 def picture(page: Page, address: str) -> bytes:
@@ -64,11 +69,13 @@ def picture(page: Page, address: str) -> bytes:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     if address.endswith("/upload"):
         page.locator('input[type="file"]').set_input_files(DROPPED)
-        expect(page.get_by_role("button", name=re.compile("^Load 2 files"))).to_be_enabled(timeout=60_000)
+        expect(page.get_by_role("button", name=re.compile(f"^Load {len(DROPPED)} files"))).to_be_enabled(timeout=60_000)
+        page.locator("summary").filter(has_text=SHOWN_IN_FULL).click()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
     page.wait_for_timeout(1_000)
     height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
     page.set_viewport_size({"width": WIDTH, "height": min(max(height, LOWEST), HIGHEST)})
+    page.get_by_role("heading", level=1).scroll_into_view_if_needed()
     page.wait_for_timeout(1_000)
     small = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     packed = io.BytesIO()
