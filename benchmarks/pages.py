@@ -1,6 +1,6 @@
 """How long each page takes to answer on a home of a given size: the whole script run, in process, without a browser.
 
-    python -m benchmarks.pages [--rows 1000000] [--home DIR] [--repeats 3] [--seed 7]
+    python -m benchmarks.pages [--rows 1000000] [--home DIR] [--repeats 3] [--seed 7] [--only TEXT]
 
 `first` is a visit after the data changed, with no answer kept; `again` the same visit when the answers are kept. A line
 with an action is a run of the page after it, in a session that has the page open: the action itself was never asked for
@@ -19,32 +19,20 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 from types import ModuleType
 
+from benchmarks.page_actions import SETTINGS, Visit, actions
 from docs.making.surfaces import screens
-from pages.components import state
 from pipeline import services
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.services import runs
 from pipeline.synthetic.generator import generate
 
 BUDGET_MS = 500
-PLAINEST = "pages/about/settings.py"
-FACTS, WIDE, DELIVERED = "fct_encounter", "checked_encounters", "raw_encounters"
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One line of the table: a page opened with address parameters, then session values as a person's action leaves them."""
-
-    script: str
-    action: str = ""
-    address: dict[str, str] = field(default_factory=dict)
-    session: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,39 +47,6 @@ class Timing:
     slowest: float
     call: str
     call_ms: float
-
-
-def filtered(table: str, column: str, operator: str, value: str) -> dict[str, object]:
-    """Session values of the page Tables after one filter."""
-    return {state.FILTERS: {table: [[column, operator, value]]}}
-
-
-def table(name: str, layer: str, **more: str) -> dict[str, str]:
-    """Address of the page Tables on one table."""
-    return {state.LAYER: layer, state.TABLE: name, **more}
-
-
-TABLES, QUARANTINE, FEATURES = "pages/explore/gold.py", "pages/review/quarantine.py", "pages/explore/features.py"
-GOLD, BRONZE = "enterprise_datasets", "landing_zone"
-ACTIONS = (
-    Visit(TABLES, "open the largest table of gold", table(FACTS, GOLD)),
-    Visit(TABLES, "filter on a column without an index", table(FACTS, GOLD), filtered(FACTS, "paid_winsor", "at least", "900")),
-    Visit(TABLES, "a filter that nothing meets", table(FACTS, GOLD), filtered(FACTS, "sex", "is", "neither")),
-    Visit(TABLES, "search within a text", table(WIDE, BRONZE), filtered(WIDE, "_source_file", "contains", "no such file")),
-    Visit(TABLES, "sort by a column without an index", table(FACTS, GOLD), {state.SORT: "paid_winsor", state.DESCENDING: True}),
-    Visit(TABLES, "page 5,000", table(FACTS, GOLD), {state.PAGE: 5_000}),
-    Visit(TABLES, "the last page of an order", table(FACTS, GOLD), {state.PAGE: 5_000, state.SORT: "paid_winsor"}),
-    Visit(TABLES, "add up a column with hidden cells", table(FACTS, GOLD), {state.MEASURE: "ae_flag"}),
-    Visit(TABLES, "open the delivered rows", table(DELIVERED, BRONZE)),
-    Visit(TABLES, "open the widest table", table(WIDE, BRONZE)),
-    Visit(QUARANTINE, "switch to encounters", session={state.ENTITY: "encounters"}),
-    Visit(QUARANTINE, "switch to adverse events", session={state.ENTITY: "adverse_events"}),
-    Visit(QUARANTINE, "one rule of encounters", {state.ENTITY: "encounters"}, {state.RULE: "ENC-06"}),
-    Visit("pages/review/data_quality.py", "select a rule", session={"rules": {"selection": {"rows": [0], "columns": [], "cells": []}}}),
-    Visit(FEATURES, "the largest feature table", session={state.FEATURE_TABLE: "feat_patient"}),
-    *(Visit(FEATURES, f"{view.lower()} of the largest", {state.FEATURE_TABLE: "feat_patient"}, {state.FEATURE_VIEW: view})
-      for view in ("Distribution", "Correlation", "Drift", "As known at")),
-)
 
 
 class Meter:
@@ -144,7 +99,7 @@ def opened(visit: Visit):
     import streamlit as st
     from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=600).switch_page(PLAINEST)
+    app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=600).switch_page(SETTINGS)
     run(app)
     st.cache_data.clear()
     app.switch_page(visit.script)
@@ -173,14 +128,15 @@ def measured(visit: Visit, title: str, repeats: int, meter: Meter) -> Timing:
                   spent.get(costly, 0.0) * 1000)
 
 
-def visits() -> list[tuple[str, Visit]]:
+def visits(home: Path) -> list[tuple[str, Visit]]:
     """Title and visit of every line: each page of the menu as it opens, then what people do on it."""
+    done = actions(load_settings(home=home))
     return [(screen.title, visit) for screen in screens()
-            for visit in (Visit(screen.script), *(each for each in ACTIONS if each.script == screen.script))]
+            for visit in (Visit(screen.script), *(each for each in done if each.script == screen.script))]
 
 
-def measure(home: Path, repeats: int) -> list[Timing]:
-    """Every line, on a home that has been built."""
+def measure(home: Path, repeats: int, only: str = "") -> list[Timing]:
+    """Every line whose page or action holds `only`, on a home that has been built."""
     from streamlit import config
 
     os.environ["ICON_HEALTH_HOME"] = str(home)
@@ -190,7 +146,7 @@ def measure(home: Path, repeats: int) -> list[Timing]:
     meter = Meter()
     meter.install()
     run(opened(Visit(screens()[0].script)))
-    return [measured(visit, title, repeats, meter) for title, visit in visits()]
+    return [measured(visit, title, repeats, meter) for title, visit in visits(home) if only.lower() in f"{title} {visit.action}".lower()]
 
 
 def as_table(timings: Sequence[Timing]) -> str:
@@ -211,6 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, help="a home that is built already")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", default="", help="lines whose page or action holds this text")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         home = options.home
@@ -218,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             generate(options.rows, options.seed, Path(folder) / "data")
             home = Path(folder) / "home"
             runs.run_now(load_settings(home=home), verb="run", paths=[Path(folder) / "data"])
-        timings = measure(home, options.repeats)
+        timings = measure(home, options.repeats, options.only)
     print(as_table(timings))
     return 1 if any(each.slowest > BUDGET_MS for each in timings) else 0
 

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.components import charts, charts_explore, formats, linked, state, table_totals, trace_back
+from pages.components import charts, charts_explore, formats, linked, state, table_totals, trace_back, whole_rows
 from pages.components.formats import words
 from pages.components.tables import is_money
-from pipeline.services import explore
+from pipeline.services import drawing as drawings
+from pipeline.services.drawing import Drawing
 from pipeline.services.explore import AGGREGATES, Filter, TableInfo
 
 BAR, LINE, HISTOGRAM, SCATTER, BOX = "Bars", "Line", "Histogram", "Scatter", "Box"
@@ -16,8 +17,11 @@ WIDTH = 230
 RERUN = "rerun"
 
 
-def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
-    """The chart controls, the chart, and the rows behind what is clicked; masked columns are not offered."""
+def show(info: TableInfo, filters: tuple[Filter, ...], rows: int) -> None:
+    """The chart controls, the chart of the `rows` that meet the filters, and the rows behind what is clicked.
+
+    Masked columns are not offered.
+    """
     numbers = list(info.numbers)
     names = [column.name for column in info.columns if column.name in info.shareable and not column.name.startswith("_")]
     if not names:
@@ -26,7 +30,7 @@ def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
     kinds = [BAR, LINE, HISTOGRAM, SCATTER, BOX] if numbers else [BAR]
     kind = linked.segments("Chart", kinds, state.CHART, default=BAR)
     draw = {BAR: _bars, LINE: _line, HISTOGRAM: _histogram, SCATTER: _scatter, BOX: _box}[kind]
-    clicked = draw(info, filters, names, numbers)
+    clicked = draw(info, filters, rows, names, numbers)
     if clicked is not None:
         with st.container(border=True):
             trace_back.rows(info.name, (*filters, *clicked), f"clicked_{info.name}")
@@ -34,64 +38,75 @@ def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
         st.caption("Click the drawing to see the rows behind it." if kind != BOX else "Quartiles; whiskers to 1.5 box lengths.")
 
 
-def _bars(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+def _bars(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
         by = _group(names)
         how, measure = _aggregate(numbers)
-    frame = state.answer(explore.grouped, info.name, by, measure, how, filters, LARGEST_GROUPS)
+    drawing = whole_rows.answer(drawings.grouped, info.name, by, measure, how, filters, LARGEST_GROUPS, total)
+    frame = drawing.frame
     unit = _unit(how, measure)
     figure = charts_explore.bars(frame, by, "value", unit, _dollars(how, measure))
     event = charts.show(figure, f"bars_{info.name}", f"{unit} by {words(by)}", on_select=RERUN)
     if len(frame) == LARGEST_GROUPS:
         st.caption(f"The {LARGEST_GROUPS} largest groups are drawn.")
+    whole_rows.say(drawing, how)
     _say_hidden(frame)
     place = _clicked(event)
     return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
 
 
-def _line(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+def _line(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
         by = linked.select("Along", names, state.CHART_ACROSS, words, default=numbers[0], width=WIDTH)
         how, measure = _aggregate(numbers)
-    frame = state.answer(explore.in_order, info.name, by, measure, how, filters)
+    drawing = whole_rows.answer(drawings.in_order, info.name, by, measure, how, filters, total)
+    frame = drawing.frame
     unit = _unit(how, measure)
     figure = charts_explore.line(frame, by, "value", (words(by), unit), _dollars(how, measure))
     place = _clicked(charts.show(figure, f"line_{info.name}", f"{unit} along {words(by)}", on_select=RERUN))
+    whole_rows.say(drawing, how)
+    if "low" in frame:
+        st.caption(f"{words(by)} has too many values for a point each: a point stands for all from one round limit to the next.")
+        return None if place is None or place >= len(frame) else _between(by, frame, place)
+    if len(frame) == drawings.LINE_VALUES:
+        st.caption(f"The first {drawings.LINE_VALUES} values are drawn.")
     return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
 
 
-def _histogram(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+def _histogram(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
     column = linked.select("Number", numbers, state.CHART_OF, words, width=WIDTH)
-    frame = state.answer(explore.histogram, info.name, column, filters)
+    drawing = whole_rows.answer(drawings.histogram, info.name, column, filters, total)
+    frame = drawing.frame
     if frame.empty:
         st.caption(f"No row has a value of {words(column)}.")
         return None
     figure = charts_explore.bins(frame, words(column), is_money(column))
     place = _clicked(charts.show(figure, f"bins_{info.name}", f"Spread of {words(column)}", on_select=RERUN))
-    if place is None or place >= len(frame):
-        return None
-    low, high = frame["low"].iloc[place].item(), frame["high"].iloc[place].item()
-    return Filter(column, "at least", low), Filter(column, "less than", high)
+    whole_rows.say(drawing, "rows")
+    return None if place is None or place >= len(frame) else _between(column, frame, place)
 
 
-def _scatter(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+def _scatter(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
         x = linked.select("Across", numbers, state.CHART_ACROSS, words, width=WIDTH)
         y = linked.select("Up", numbers, state.CHART_UP, words, default=numbers[min(1, len(numbers) - 1)], width=WIDTH)
     label = next((name for name in names if name not in (x, y)), x)
-    frame = state.answer(explore.sample, info.name, tuple(dict.fromkeys((x, y, label))), filters).dropna(subset=[x, y])
+    drawing = state.answer(drawings.points, info.name, tuple(dict.fromkeys((x, y, label))), filters, total)
+    frame = drawing.frame.dropna(subset=[x, y])
     texts = [f"{words(label)} {formats.plain_value(value)}" for value in frame[label]]
     figure = charts_explore.points(frame, x, y, texts, (words(x), words(y)))
+    _say_points(drawing)
     place = _clicked(charts.show(figure, f"points_{info.name}", f"{words(y)} against {words(x)}", on_select=RERUN))
     return None if place is None or place >= len(frame) else (_same(x, frame[x].iloc[place]), _same(y, frame[y].iloc[place]))
 
 
-def _box(info: TableInfo, filters: tuple[Filter, ...], names: list[str], numbers: list[str]) -> None:
+def _box(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> None:
     with st.container(horizontal=True):
         number = linked.select("Number", numbers, state.CHART_OF, words, width=WIDTH)
         by = _group([name for name in names if name != number] or names)
-    frame = state.answer(explore.sample, info.name, tuple(dict.fromkeys((by, number))), filters)
-    figure = charts_explore.boxes(charts_explore.spreads(frame, by, number), by, words(number), is_money(number))
+    drawing = state.answer(drawings.points, info.name, tuple(dict.fromkeys((by, number))), filters, total)
+    _say_points(drawing)
+    figure = charts_explore.boxes(charts_explore.spreads(drawing.frame, by, number), by, words(number), is_money(number))
     charts.show(figure, f"boxes_{info.name}", f"Spread of {words(number)} by {words(by)}")
 
 
@@ -112,6 +127,17 @@ def _unit(how: str, measure: str | None) -> str:
 
 def _dollars(how: str, measure: str | None) -> bool:
     return bool(measure) and how != "distinct values" and is_money(measure)
+
+
+def _say_points(drawing: Drawing) -> None:
+    if drawing.is_sample:
+        st.caption(f"A sample of {drawing.looked_at:,} of {drawing.rows:,} rows, taken evenly from all.")
+
+
+def _between(column: str, frame, place: int) -> tuple[Filter, ...]:
+    """The filters of the bin that was clicked."""
+    low, high = frame["low"].iloc[place].item(), frame["high"].iloc[place].item()
+    return Filter(column, "at least", low), Filter(column, "less than", high)
 
 
 def _say_hidden(frame) -> None:

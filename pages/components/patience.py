@@ -4,6 +4,8 @@ Only reading is cut short; a decision that is being saved is saved whole.
 """
 
 import copy
+import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -14,6 +16,11 @@ from pipeline.services import settings as settings_service
 def limited() -> AbstractContextManager[None]:
     """Within the block, a query ends after the seconds of the setting, or when the run of the page is not wanted any more."""
     return settings_service.limited(settings_service.current_settings().query_seconds, is_awaited)
+
+
+def cancellable(on_look: Callable[[int], None]) -> AbstractContextManager[None]:
+    """Within the block a query takes its time, tells `on_look` how far it is, and ends when the run is not wanted any more."""
+    return settings_service.limited(math.inf, is_awaited, on_look)
 
 
 def is_awaited() -> bool:

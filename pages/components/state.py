@@ -33,6 +33,7 @@ UPLOAD_RESULTS = "upload_results"
 FOLLOWED_LOAD = "followed_load"
 MATRIX = "quality_matrix"
 FILTERS, FILTERS_TOLD = "gold_filters", "gold_filters_told"
+ALL_ROWS = "chart_of_all_rows"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"
 FOLLOWED_RUN = "followed_run"
 GRAPH_CLICK, LINEAGE_CLICK = "graph_click", "lineage_click"
@@ -53,10 +54,13 @@ def answer(call: Callable[..., Any], *arguments: Any) -> Any:
 
     `call` takes the settings first; `arguments` must be plain values or frozen dataclasses.
     """
-    current = settings()
-    stamp = settings_service.data_stamp(current, getattr(call, "__module__", "").rpartition(".")[2])
     name = f"{getattr(call, '__module__', '')}.{getattr(call, '__qualname__', repr(call))}"
-    return _kept(name, stamp, arguments, call, current)
+    return _kept(name, stamp_of(call), arguments, call, settings())
+
+
+def stamp_of(call: Callable[..., Any]) -> tuple:
+    """What an answer of a service call is good for: it changes with the data."""
+    return settings_service.data_stamp(settings(), getattr(call, "__module__", "").rpartition(".")[2])
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

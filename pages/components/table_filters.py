@@ -7,7 +7,7 @@ carries one, and one in a link that somebody wrote by hand is not taken.
 import streamlit as st
 
 from pages.components import formats, state
-from pipeline.services import explore
+from pipeline.services import drawing
 from pipeline.services.explore import OPERATORS, Filter, TableInfo
 
 WITHOUT_VALUE = ("is empty", "is not empty")
@@ -21,8 +21,10 @@ def choose(info: TableInfo) -> tuple[Filter, ...]:
     _adopt(info)
     kept = st.session_state.setdefault(state.FILTERS, {}).setdefault(info.name, [])
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.popover("Add a filter", icon=":material/filter_alt:"):
-            _add(info)
+        adding = st.popover("Add a filter", icon=":material/filter_alt:", key=f"filter_add_{info.name}", on_change="rerun")
+        if adding.open:
+            with adding:
+                _add(info)
         for position, (column, operator, value) in enumerate(kept):
             is_open, shown = column in info.shareable, formats.verbatim(formats.plain_value(value))
             st.button(f"{column} {operator} {shown}".strip(), icon=":material/close:" if is_open else ":material/lock:",
@@ -58,10 +60,12 @@ def _add(info: TableInfo) -> None:
     operator = st.selectbox("Condition", list(OPERATORS), key=f"filter_operator_{info.name}")
     value = ""
     if operator in ("is", "is not") and column in info.shareable:
-        seen = state.answer(explore.grouped, info.name, column, None, "rows", (), SUGGESTED)[column].dropna()
-        short = [formats.plain_value(each) for each in seen if len(str(each)) <= formats.LONGEST]
+        seen = state.answer(drawing.usual_values, info.name, column, SUGGESTED)
+        short = [formats.plain_value(each) for each in seen.frame[column].dropna() if len(str(each)) <= formats.LONGEST]
         value = st.selectbox("Value", short, key=f"filter_value_{info.name}_{column}", index=None, accept_new_options=True,
                              placeholder="choose or type") or ""
+        if seen.is_sample:
+            st.caption(f"Frequent values among {seen.looked_at:,} of {seen.rows:,} rows; any other can be typed.")
     elif operator not in WITHOUT_VALUE:
         value = st.text_input("Value", key=f"filter_text_{info.name}_{column}")
     st.button("Apply", type="primary", key=f"filter_apply_{info.name}", on_click=_put, args=(info.name, [column, operator, value]))
@@ -69,6 +73,7 @@ def _add(info: TableInfo) -> None:
 
 def _put(table: str, condition: list) -> None:
     st.session_state[state.FILTERS][table].append(condition)
+    st.session_state[f"filter_add_{table}"] = False
     st.session_state.pop(state.PAGE, None)
 
 

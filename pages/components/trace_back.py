@@ -15,9 +15,9 @@ from pipeline.services.explore import Filter
 SHOWN_ROWS = 100
 
 
-def show(table: str, filters: Sequence[Filter], sort: str | None, descending: bool, position: int) -> None:
-    """Where the row at `position` of the filtered and sorted table comes from."""
-    origin = drill.origin(state.settings(), table, tuple(filters), sort, descending, position)
+def show(table: str, filters: Sequence[Filter], sort: str | None, descending: bool, position: int, number: int | None = None) -> None:
+    """Where the row at `position` of the filtered and sorted table comes from; by its number in the table where it has one."""
+    origin = drill.origin(state.settings(), table, tuple(filters), sort, descending, position, number)
     with st.container(border=True):
         st.markdown("**Where this row comes from**")
         if origin is None:

@@ -37,7 +37,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     size = int(linked.select("Rows a page", [str(each) for each in PAGE_SIZES], state.PAGE_SIZE, default=str(PAGE_SIZES[1]), width=110))
     measure = table_totals.choose(info)
 totals = state.answer(explore.totals, name, filters, measure)
-reached = min(totals.rows, explore.SORTED_REACH) if sort else totals.rows
+reached = totals.rows if not sort or totals.any_page else min(totals.rows, explore.SORTED_REACH)
 offset = page_offset(size, state.PAGE, reached)
 page = state.answer(explore.page, name, filters, sort, descending, size, offset, totals.rows)
 with st.container(horizontal=True):
@@ -60,14 +60,16 @@ if rows_tab.open:
                 pager(reached, size, state.PAGE)
                 download(page.rows, name, "Download this page")
             if reached < page.total:
-                st.caption(f"In an order, pages reach the first {reached:,} rows. Turn the order round or add a filter to see the others.")
+                st.caption(f"This is a view: in an order, pages reach the first {reached:,} rows. Turn the order round or add a filter "
+                           "to see the others.")
             if picked:
-                trace_back.show(name, filters, sort, descending, offset + picked[0])
+                number = page.numbers[picked[0]] if page.numbers else None
+                trace_back.show(name, filters, sort, descending, offset + picked[0], number)
             else:
                 st.caption("Select a row to see the rows and the delivered lines that it comes from.")
 if chart_tab.open:
     with chart_tab:
-        chart_builder.show(info, filters)
+        chart_builder.show(info, filters, totals.rows)
 if columns_tab.open:
     with columns_tab:
         columns_table.show(info)

@@ -38,10 +38,16 @@ class Origin:
 
 
 def origin(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None, descending: bool = False,
-           position: int = 0) -> Origin | None:
-    """Where the row at `position` of the filtered and sorted table comes from; None when there is no such row."""
+           position: int = 0, number: int | None = None) -> Origin | None:
+    """Where the row at `position` of the filtered and sorted table comes from; None when there is no such row.
+
+    With `number` it is the row of that number in the table, which is found without its order.
+    """
     with open_shown(settings, table) as connection:
-        found = store_tables.table_page(connection, table, filters, sort, descending, 1, position)
+        if number is not None:
+            found = store_tables.rows_at(connection, table, [number])
+        else:
+            found = store_tables.table_page(connection, table, filters, sort, descending, 1, position)
     if found.empty:
         return None
     row = found.iloc[0]
@@ -53,7 +59,8 @@ def origin(settings: Settings, table: str, filters: Sequence[Filter] = (), sort:
     if not _is_delivered(table):
         return Origin(None, (), 0, ())
     values = {column: str(_plain(row[column])) for column in key if not pd.isna(row[column])}
-    return Origin(None, (), 0, trace.trace_row(settings, table, values))
+    cells = {column: None if pd.isna(row[column]) else _plain(row[column]) for column in found.columns}
+    return Origin(None, (), 0, trace.trace_row(settings, table, values, cells))
 
 
 def delivered(settings: Settings, step: TraceStep) -> pd.DataFrame:

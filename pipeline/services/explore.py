@@ -1,4 +1,4 @@
-"""Look into any table: list, page, aggregate, group, sample. Patient values leave here masked."""
+"""Look into any table: list, page, add up. Patient values leave here masked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +16,12 @@ from pipeline.store import chart_data, table_rows
 from pipeline.store import tables as store_tables
 from pipeline.store.chart_data import PROFILED_ROWS
 from pipeline.store.database import open_warehouse, warehouse_exists
+from pipeline.store.statements import one_state
 from pipeline.store.tables import AGGREGATES, OPERATORS, SORTED_REACH, Filter, relation_names
 from pipeline.store.warehouse_state import build_stamp
 
 __all__ = ["AGGREGATES", "OPERATORS", "PROFILED_ROWS", "SORTED_REACH", "Filter", "TableInfo", "TablePage", "TableTotals", "column_facts",
-           "grouped", "histogram", "in_order", "layer_of", "mask_delivered", "page", "sample", "summary", "tables", "totals"]
+           "layer_of", "mask_delivered", "page", "summary", "tables", "totals"]
 
 #: Name prefix -> layer, for relations that no YAML describes.
 PREFIXES = (("raw_", "landing_zone"), ("mapped_", "landing_zone"), ("checked_", "landing_zone"), ("dq_", "landing_zone"),
@@ -60,21 +61,29 @@ class TableInfo:
 
 @dataclass(frozen=True)
 class TablePage:
-    """One page of rows (masked) and the number of rows that meet the filters; `sensitive` names the masked columns."""
+    """One page of rows (masked) and the number of rows that meet the filters; `sensitive` names the masked columns.
+
+    `numbers` are the numbers that the rows of an ordered page have in their table; empty where a row is found by its place.
+    """
 
     rows: pd.DataFrame
     total: int
     sensitive: tuple[str, ...]
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class TableTotals:
-    """Rows that meet the filters, rows without any, and totals of one column; `hidden` rows lack it for their cell is small."""
+    """Rows that meet the filters, rows without any, and totals of one column; `hidden` rows lack it for their cell is small.
+
+    With `any_page` every page of an order can be read; without it those of the first `SORTED_REACH` rows.
+    """
 
     rows: int
     everything: int
     of_column: dict[str, float | None]
     hidden: int
+    any_page: bool
 
 
 def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...] = ("",)) -> list[TableInfo]:
@@ -105,12 +114,18 @@ def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: s
 
     `counted` is that total where the caller knows it. Raises InputRefused for an unknown table, column or comparison.
     """
-    with open_shown(settings, table) as connection:
-        rows = store_tables.table_page(connection, table, filters, sort, descending, 0 if counted == 0 else limit, offset)
+    with open_shown(settings, table) as connection, one_state(connection):
+        limit = 0 if counted == 0 else min(limit, store_tables.MAX_PAGE_ROWS)
+        numbers = ()
+        if sort and store_tables.has_rowid(connection, table):
+            numbers = tuple(store_tables.numbers_of(connection, table, filters, sort, descending, limit, offset))
+            rows = store_tables.rows_at(connection, table, numbers)
+        else:
+            rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
         total = _total(connection, table, filters, offset, len(rows), limit) if counted is None else counted
         as_of = _as_of(connection)
     hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
-    return TablePage(mask_for_screen(rows, table, as_of), total, hidden)
+    return TablePage(mask_for_screen(rows, table, as_of), total, hidden, numbers)
 
 
 def _total(connection, table: str, filters: Sequence[Filter], offset: int, shown: int, limit: int) -> int:
@@ -133,7 +148,8 @@ def totals(settings: Settings, table: str, filters: Sequence[Filter] = (), measu
         rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
         everything = _counted(connection, table) if filters else rows
         may_hide = measure and any(measure in each.columns for each in emptied(store_tables.column_types(connection, table)))
-        return TableTotals(rows, everything, of_column, rows - int(of_column["filled"]) if may_hide else 0)
+        return TableTotals(rows, everything, of_column, rows - int(of_column["filled"]) if may_hide else 0,
+                           store_tables.has_rowid(connection, table))
 
 
 def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:
@@ -146,39 +162,6 @@ def summary(settings: Settings, table: str, column: str, filters: Sequence[Filte
     _refuse_sensitive(table, column)
     with open_shown(settings, table) as connection:
         return store_tables.aggregates(connection, table, column, filters)
-
-
-def grouped(settings: Settings, table: str, by: str, measure: str | None = None, how: str = "rows",
-            filters: Sequence[Filter] = (), limit: int = 50) -> pd.DataFrame:
-    """One row a value of `by`, largest first, with the number of rows or an aggregate of `measure` as `value`."""
-    for column in (by, measure):
-        _refuse_sensitive(table, column)
-    with open_shown(settings, table) as connection:
-        return store_tables.grouped(connection, table, by, measure, how, filters, limit)
-
-
-def sample(settings: Settings, table: str, columns: Sequence[str], filters: Sequence[Filter] = ()) -> pd.DataFrame:
-    """Evenly spaced rows of a few columns (at most 20,000), for a distribution or a scatter."""
-    for column in columns:
-        _refuse_sensitive(table, column)
-    with open_shown(settings, table) as connection:
-        return store_tables.sampled(connection, table, columns, filters)
-
-
-def in_order(settings: Settings, table: str, by: str, measure: str | None = None, how: str = "rows",
-             filters: Sequence[Filter] = ()) -> pd.DataFrame:
-    """One row a value of `by` in the order of the values, with the number of rows or an aggregate of `measure` as `value`."""
-    for column in (by, measure):
-        _refuse_sensitive(table, column)
-    with open_shown(settings, table) as connection:
-        return chart_data.in_order(connection, table, by, measure, how, filters)
-
-
-def histogram(settings: Settings, table: str, column: str, filters: Sequence[Filter] = ()) -> pd.DataFrame:
-    """Bins of one number over all filtered rows: low, high (not included), rows."""
-    _refuse_sensitive(table, column)
-    with open_shown(settings, table) as connection:
-        return chart_data.histogram(connection, table, column, filters)
 
 
 def column_facts(settings: Settings, table: str) -> dict[str, tuple[int, int]]:

@@ -9,7 +9,7 @@ from pipeline.store.stamp import stamp
 __all__ = ["OF_THE_WAREHOUSE", "SettingRow", "Settings", "current_settings", "data_stamp", "limited", "setting_rows"]
 
 #: Services whose answers follow from the warehouse alone: a decision, or a step of a run, leaves them as they are.
-OF_THE_WAREHOUSE = ("explore", "features", "feature_profile", "drift", "providers", "catalog")
+OF_THE_WAREHOUSE = ("explore", "drawing", "features", "feature_profile", "drift", "providers", "catalog")
 
 
 @dataclass(frozen=True)

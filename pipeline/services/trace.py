@@ -1,6 +1,7 @@
 """Follow a row of gold or silver back to the lines of the files that it came from."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.config import Settings
@@ -38,25 +39,36 @@ def trace(settings: Settings, table: str, key: str) -> tuple[TraceStep, ...]:
         return _steps(settings, connection, table, columns, _key_columns(connection, table, columns, key))
 
 
-def trace_row(settings: Settings, table: str, key: dict[str, str]) -> tuple[TraceStep, ...]:
-    """The same for the rows whose columns have these values; empty when nothing is known of the table."""
+def trace_row(settings: Settings, table: str, key: dict[str, str], row: Mapping[str, object]) -> tuple[TraceStep, ...]:
+    """The same for one row that has been read: its key, and its cells by column; empty without a key."""
+    if not key:
+        return ()
     with open_warehouse(settings) as connection:
-        columns = lineage.column_names(connection, table)
-        return _steps(settings, connection, table, columns, key) if columns and key else ()
+        first = TraceStep(table, _text(key), "1 row")
+        if set(lineage.ROW_LINEAGE) <= set(row):
+            return (first, *_raw_steps(connection, table, [row]))
+        held = {name: str(row[name]) for name in IDENTIFIERS if name in row and row[name] is not None}
+        return (first, *_silver_steps(settings, connection, table, held | key, key))
 
 
 def _steps(settings: Settings, connection: Database, table: str, columns: list[str], chosen: dict[str, str]) -> tuple[TraceStep, ...]:
     rows = lineage.count_matching(connection, table, chosen)
-    steps = [TraceStep(table, _text(chosen), f"{rows:,} row{'s' if rows != 1 else ''}")]
+    first = TraceStep(table, _text(chosen), f"{rows:,} row{'s' if rows != 1 else ''}")
     if set(lineage.ROW_LINEAGE) <= set(columns):
-        return (*steps, *_raw_steps(connection, table, chosen))
-    upstream = _silver_above(settings, connection, table)
-    for silver, silver_key in _silver_keys(connection, table, columns, chosen, upstream).items():
+        return (first, *_raw_steps(connection, table, lineage.lineage_of(connection, table, chosen, RAW_ROWS_SHOWN)))
+    held = lineage.identifiers_of(connection, table, chosen, [column for column in IDENTIFIERS if column in columns]) | chosen
+    return (first, *_silver_steps(settings, connection, table, held, chosen))
+
+
+def _silver_steps(settings: Settings, connection: Database, table: str, held: dict[str, str], chosen: dict[str, str]) -> list[TraceStep]:
+    """The rows of silver that went into a row with the identifiers `held`, each with its delivered lines."""
+    steps = []
+    for silver, silver_key in _silver_keys(connection, held, chosen, _silver_above(settings, connection, table)).items():
         found = lineage.count_matching(connection, silver, silver_key)
         if found:
             steps.append(TraceStep(silver, _text(silver_key), f"{found:,} row{'s' if found != 1 else ''} went into it"))
-            steps += _raw_steps(connection, silver, silver_key)
-    return tuple(steps)
+            steps += _raw_steps(connection, silver, lineage.lineage_of(connection, silver, silver_key, RAW_ROWS_SHOWN))
+    return steps
 
 
 def _key_columns(connection: Database, table: str, columns: list[str], key: str) -> dict[str, str]:
@@ -94,13 +106,11 @@ def _silver_above(settings: Settings, connection: Database, table: str) -> list[
     return [name for name in standing if name in above] or standing
 
 
-def _silver_keys(connection: Database, table: str, columns: list[str], chosen: dict[str, str],
-                 upstream: list[str]) -> dict[str, dict[str, str]]:
+def _silver_keys(connection: Database, held: dict[str, str], chosen: dict[str, str], upstream: list[str]) -> dict[str, dict[str, str]]:
     """Silver table -> the part of the key that it shares with the traced row.
 
     The key of the source itself wins (one encounter for an encounter's row), else what the traced key shares with it.
     """
-    held = lineage.identifiers_of(connection, table, chosen, [column for column in IDENTIFIERS if column in columns]) | chosen
     grain = set(chosen) & set(IDENTIFIERS)
     if "encounter_id" in grain or "referral_id" in grain:
         grain = set(held)
@@ -117,10 +127,10 @@ def _silver_keys(connection: Database, table: str, columns: list[str], chosen: d
     return found
 
 
-def _raw_steps(connection: Database, table: str, key: dict[str, str]) -> list[TraceStep]:
+def _raw_steps(connection: Database, table: str, rows: Iterable[Mapping]) -> list[TraceStep]:
     entity = next((each for each in ENTITIES if table.endswith(f"_{each}")), None)
     steps = []
-    for row in lineage.lineage_of(connection, table, key, RAW_ROWS_SHOWN):
+    for row in rows:
         applied = lineage.decisions_on(connection, entity, row["_row_id"]) if entity else []
         said = "".join(f", {each['kind']} {each['decision_id']}{' of ' + each['column_name'] if each['column_name'] else ''}"
                        for each in applied)

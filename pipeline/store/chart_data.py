@@ -1,7 +1,8 @@
 """Numbers for a look at a table, added up by the database: totals of a filter, bins, groups in order, spreads by group."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from sqlite3 import Connection
 
 import pandas as pd
@@ -13,6 +14,31 @@ from pipeline.store.tables import AGGREGATES, Filter, name_in, where
 #: What is asked of a column is answered from at most so many rows of a table.
 PROFILED_ROWS = 20_000
 ROWS = "rows"
+#: A line has at most so many points of single values; of more values of a number bins are made.
+LINE_VALUES, LINE_BINS = 500, 60
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Bins of equal width with round limits, the first of which holds `start`."""
+
+    start: float
+    step: float
+
+    @classmethod
+    def of(cls, lowest: float, highest: float, bins: int) -> "Bins":
+        """About so many bins from the lowest to the highest value."""
+        step = round_step((highest - lowest) / bins, whole=isinstance(lowest, int) and isinstance(highest, int))
+        return cls(math.floor(lowest / step) * step, step)
+
+    def place(self, name: str) -> str:
+        """The SQL of the number of the bin that a value is in."""
+        return f"cast(({name} - {self.start!r}) / {float(self.step)!r} as integer)"
+
+    def limits(self, places: Iterable[int]) -> pd.DataFrame:
+        """Columns low and high (not included) of bins by their number."""
+        return pd.DataFrame([(_round(self.start + place * self.step), _round(self.start + (place + 1) * self.step)) for place in places],
+                            columns=["low", "high"])
 
 
 def totals(connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:
@@ -33,23 +59,34 @@ def histogram(connection: Connection, table: str, column: str, filters: Sequence
     lowest, highest = connection.execute(f"select min({name}), max({name}) from {quoted(table)}{condition}", values).fetchone()
     if not isinstance(lowest, int | float) or not isinstance(highest, int | float):
         return pd.DataFrame(columns=["low", "high", ROWS])
-    step = round_step((highest - lowest) / bins, whole=isinstance(lowest, int) and isinstance(highest, int))
-    start = math.floor(lowest / step) * step
+    made = Bins.of(lowest, highest, bins)
     filled = f"{condition} and {name} is not null" if condition else f" where {name} is not null"
-    found = pd.read_sql_query(f"select cast(({name} - ?) / ? as integer) as place, count(*) as {ROWS} from {quoted(table)}{filled} "
-                              "group by 1 order by 1", connection, params=[start, float(step), *values])
-    found["low"] = [_round(start + place * step) for place in found["place"]]
-    found["high"] = [_round(start + (place + 1) * step) for place in found["place"]]
-    return found[["low", "high", ROWS]]
+    found = pd.read_sql_query(f"select {made.place(name)} as place, count(*) as {ROWS} from {quoted(table)}{filled} group by 1 order by 1",
+                              connection, params=values)
+    return made.limits(found["place"]).assign(**{ROWS: found[ROWS]})
 
 
 def in_order(connection: Connection, table: str, by: str, measure: str | None, how: str, filters: Sequence[Filter] = (),
-             limit: int = 500) -> pd.DataFrame:
-    """One row a value of `by`, smallest value first: columns `by` and `value`; rows without a value of `by` are left out."""
+             limit: int = LINE_VALUES) -> pd.DataFrame:
+    """One row a value of `by`, smallest value first: columns `by` and `value`; rows without a value of `by` are left out.
+
+    Of a number with more than `limit` values bins with round limits are made: also `low` and `high` (not included), `by` is the middle.
+    Of a text the first `limit` values are kept.
+    """
     known, condition, values = where(connection, table, (*filters, Filter(by, "is not empty")))
-    expression = aggregate(table, known, measure, how)
-    return pd.read_sql_query(f'select {name_in(table, known, by)} as "{by}", {expression} as value from {quoted(table)}{condition} '
-                             "group by 1 order by 1 limit ?", connection, params=[*values, limit])
+    name, expression, source = name_in(table, known, by), aggregate(table, known, measure, how), f"{quoted(table)}{condition}"
+    distinct, lowest, highest = connection.execute(f"select count(*), min(_by), max(_by) from (select distinct {name} as _by from {source} "
+                                                   f"limit {limit + 1})", values).fetchone()
+    if distinct > limit and all(isinstance(each, int | float) for each in (lowest, highest)):
+        lowest, highest = connection.execute(f"select min({name}), max({name}) from {source}", values).fetchone()
+        if all(isinstance(each, int | float) for each in (lowest, highest)):
+            bins = Bins.of(lowest, highest, LINE_BINS)
+            found = pd.read_sql_query(f"select {bins.place(name)} as place, {expression} as value from {source} group by 1 order by 1",
+                                      connection, params=values)
+            limits = bins.limits(found["place"])
+            return limits.assign(**{by: (limits["low"] + limits["high"]) / 2, "value": found["value"]})[[by, "value", "low", "high"]]
+    return pd.read_sql_query(f'select {name} as "{by}", {expression} as value from {source} group by 1 order by 1 limit ?',
+                             connection, params=[*values, limit])
 
 
 def aggregate(table: str, known: dict[str, str], measure: str | None, how: str) -> str:

@@ -15,13 +15,13 @@ def column_names(connection: Connection, table: str) -> list[str]:
 
 def count_matching(connection: Connection, table: str, key: Mapping[str, str]) -> int:
     """Rows of a table whose columns have these values, compared as text."""
-    condition, values = _condition(key)
+    condition, values = _condition(connection, table, key)
     return connection.execute(f"select count(*) from {quoted(table)} where {condition}", values).fetchone()[0]
 
 
 def identifiers_of(connection: Connection, table: str, key: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
     """The values of `columns` in the first matching row, as text; empty ones are left out."""
-    condition, values = _condition(key)
+    condition, values = _condition(connection, table, key)
     names = ", ".join(quoted(column) for column in columns)
     found = records(connection, f"select {names} from {quoted(table)} where {condition} limit 1", values) if columns else []
     return {name: str(value) for name, value in found[0].items() if value is not None} if found else {}
@@ -29,7 +29,7 @@ def identifiers_of(connection: Connection, table: str, key: Mapping[str, str], c
 
 def lineage_of(connection: Connection, table: str, key: Mapping[str, str], limit: int) -> list[dict]:
     """Row id, load, file and physical line of the matching rows, in the order of the files."""
-    condition, values = _condition(key)
+    condition, values = _condition(connection, table, key)
     return records(connection, f"select {', '.join(ROW_LINEAGE)} from {quoted(table)} where {condition} "
                                "order by _load_id, _source_row_number, _row_id limit ?", [*values, limit])
 
@@ -40,6 +40,8 @@ def decisions_on(connection: Connection, entity: str, row_id: str) -> list[dict]
                                "order by decision_id", (entity, row_id))
 
 
-def _condition(key: Mapping[str, str]) -> tuple[str, list[str]]:
-    # a number is compared as the text that a person types: 2763840891, not 2763840891.0
-    return " and ".join(f"cast({quoted(column)} as text) = ?" for column in key), list(key.values())
+def _condition(connection: Connection, table: str, key: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Columns with a type compare by it, so that an index is used and 2763840891 is found where 2763840891.0 stands."""
+    types = dict(connection.execute("select name, type from pragma_table_info(?)", (table,)).fetchall())
+    parts = [f"{quoted(column)} = ?" if types.get(column) else f"cast({quoted(column)} as text) = ?" for column in key]
+    return " and ".join(parts), list(key.values())

@@ -26,11 +26,11 @@ def access_gaps(connection: Connection) -> pd.DataFrame:
 def listed_providers(connection: Connection, employer: str | None, cpt: str | None, limit: int) -> pd.DataFrame:
     """npi, provider_name, zip5, latitude, longitude, encounters of the listed providers that the directory knows."""
     return pd.read_sql_query(
-        "select listed.npi, provider_name, std_providers.zip5, latitude, longitude, "
-        "(select coalesce(sum(n), 0) from provider_procedure_scorecard as done where done.npi = listed.npi and (? is null or cpt = ?)) "
-        "as encounters from (select distinct npi from network_roster_audit where ? is null or employer_id = ?) as listed "
+        "select listed.npi, provider_name, std_providers.zip5, latitude, longitude, coalesce(done.encounters, 0) as encounters "
+        "from (select distinct npi from network_roster_audit where ? is null or employer_id = ?) as listed "
         "join std_providers on std_providers.npi = listed.npi left join zip_centroid on zip_centroid.zip5 = std_providers.zip5 "
-        "order by listed.npi limit ?", connection, params=[cpt, cpt, employer, employer, limit])
+        "left join (select npi, sum(n) as encounters from provider_procedure_scorecard where ? is null or cpt = ? group by npi) as done "
+        "on done.npi = listed.npi order by listed.npi limit ?", connection, params=[employer, employer, cpt, cpt, limit])
 
 
 def places_of_areas(connection: Connection, zip3s: Iterable[str]) -> pd.DataFrame:

@@ -18,19 +18,23 @@ STEPS = 20_000
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds for all queries of one connection, and whether somebody still waits for the answer."""
+    """Seconds for all queries of one connection, whether somebody still waits for the answer, and who is told of each look."""
 
     seconds: float
     is_awaited: Callable[[], bool]
+    on_look: Callable[[int], None] | None = None
 
 
 _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 
 @contextmanager
-def limited(seconds: float, is_awaited: Callable[[], bool]) -> Iterator[None]:
-    """Connections opened for reading inside the block are stopped after `seconds`, or when `is_awaited` says no."""
-    token = _patience.set(Patience(seconds, is_awaited))
+def limited(seconds: float, is_awaited: Callable[[], bool], on_look: Callable[[int], None] | None = None) -> Iterator[None]:
+    """Connections opened for reading inside the block are stopped after `seconds`, or when `is_awaited` says no.
+
+    `on_look` hears how often a connection was looked at: that grows with the work done. What it raises ends the query and goes on.
+    """
+    token = _patience.set(Patience(seconds, is_awaited, on_look))
     try:
         yield
     finally:
@@ -38,20 +42,27 @@ def limited(seconds: float, is_awaited: Callable[[], bool]) -> Iterator[None]:
 
 
 class Watch:
-    """The limit of one connection; `stopped` says why a query of it was cut, None when none was."""
+    """The limit of one connection; `stopped` says why a query of it was cut, None when none was. `looks` counts the work done."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.stopped: PipelineError | None = None
+        self.stopped: BaseException | None = None
+        self.looks = 0
         self._patience = _patience.get()
         if self._patience is not None:
             self._until = time.monotonic() + self._patience.seconds
             connection.set_progress_handler(self._look, STEPS)
 
     def _look(self) -> bool:
+        self.looks += 1
         if time.monotonic() > self._until:
             self.stopped = PipelineError(
                 f"took longer than {self._patience.seconds:g} seconds and was stopped", "This question to the database",
                 "take a filter or a sort away, or choose a smaller table; ICON_HEALTH_QUERY_SECONDS allows more time")
         elif not self._patience.is_awaited():
             self.stopped = PipelineError("was stopped, because something else was asked for", "This question to the database")
+        elif self._patience.on_look is not None:
+            try:
+                self._patience.on_look(self.looks)
+            except BaseException as raised:  # SQLite would swallow it; the connection raises it when it closes
+                self.stopped = raised
         return self.stopped is not None

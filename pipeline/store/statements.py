@@ -20,6 +20,19 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("commit")
 
 
+@contextmanager
+def one_state(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Reads of the block see the one published state of the first of them; inside a transaction they do anyway."""
+    if connection.in_transaction:
+        yield connection
+        return
+    connection.execute("begin")
+    try:
+        yield connection
+    finally:
+        connection.execute("rollback")
+
+
 def records(connection: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> list[dict]:
     """The rows of a query, each as a dict by column name."""
     cursor = connection.execute(sql, parameters)

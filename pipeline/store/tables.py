@@ -11,14 +11,13 @@ from sqlite3 import Connection
 import pandas as pd
 
 from pipeline.errors import InputRefused
-from pipeline.store.statements import quoted
+from pipeline.store.sorted_pages import Order, row_numbers
+from pipeline.store.statements import one_state, quoted
 
 # No screen shows more rows at once; an export streams instead.
 MAX_PAGE_ROWS = 5_000
-# So far down a sorted table screens page: SQLite keeps the best rows while it scans, and more of them would take seconds of a million.
+# So far down a sorted view screens page, for its rows have no numbers: SQLite keeps the best ones while it reads all of them.
 SORTED_REACH = 10_000
-# From here on a descending order is kept from the last stored row on, for what is stored in ascending order is the worst case.
-NEAR_ROWS = 1_000
 # A histogram or a scatter is drawn from at most this many rows, taken evenly from the table.
 MAX_SAMPLE_ROWS = 20_000
 
@@ -61,7 +60,9 @@ def column_types(connection: Connection, table: str) -> dict[str, str]:
 
     Raises InputRefused when the warehouse holds no such table.
     """
-    found = connection.execute("select name, lower(type) from pragma_table_info(?, 'main')", (table,)).fetchall()
+    statement = "select name, lower(type) from pragma_table_info(?, ?)"
+    # what stands in front of a table of the file has no types of its own
+    found = connection.execute(statement, (table, "main")).fetchall() or connection.execute(statement, (table, "temp")).fetchall()
     if not found:
         raise InputRefused("there is no such table", table, "build its layer first, or choose another table")
     return {name: declared for name, declared in found}
@@ -82,26 +83,32 @@ def table_page(connection: Connection, table: str, filters: Sequence[Filter] = (
     condition, values = _condition(table, known, filters)
     chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns or known)
     window = [min(limit, MAX_PAGE_ROWS), max(offset, 0)]
-    if sort is None:
-        statement = f"select {chosen} from {quoted(table)}{condition} limit ? offset ?"
-    else:
-        direction = "desc" if descending else "asc"
-        key = quoted(_checked(table, known, sort))
-        if has_rowid(connection, table):
-            statement = _sorted_page(quoted(table), chosen, condition, key, direction, sum(window) > NEAR_ROWS)
-        else:
-            statement = f"select {chosen} from {quoted(table)}{condition} order by {key} {direction} limit ? offset ?"
+    if sort and has_rowid(connection, table):
+        with one_state(connection):
+            return rows_at(connection, table, numbers_of(connection, table, filters, sort, descending, *window), columns)
+    ordered = f" order by {quoted(_checked(table, known, sort))} {'desc' if descending else 'asc'}" if sort else ""
+    statement = f"select {chosen} from {quoted(table)}{condition}{ordered} limit ? offset ?"
     return pd.read_sql_query(statement, connection, params=[*values, *window])
 
 
-def _sorted_page(table: str, chosen: str, condition: str, key: str, direction: str, far: bool) -> str:
-    """Sort keys and row numbers alone, then fetch the rows shown; equal keys stand in the order of their row numbers."""
-    rows = f"select rowid as _at, {key} as _key from {table}{condition}"
-    if far and direction == "desc":
-        rows += " order by rowid desc limit -1"  # the limit keeps SQLite from dropping this order
-    return (f"with chosen as (select _at from ({rows}) order by _key {direction}, _at {direction} limit ? offset ?) "
-            f"select {chosen} from chosen cross join {table} as shown on shown.rowid = chosen._at "
-            f"order by shown.{key} {direction}, chosen._at {direction}")
+def numbers_of(connection: Connection, table: str, filters: Sequence[Filter], sort: str, descending: bool, limit: int,
+               offset: int) -> list[int]:
+    """The row numbers of one page of a table that has them, in its order."""
+    known = column_types(connection, table)
+    condition, values = _condition(table, known, filters)
+    key = quoted(_checked(table, known, sort))
+    # cells that may be hidden are an expression of the temporary view in front of the table, and so have no type
+    found = connection.execute("select type = '' from pragma_table_info(?, 'temp') where name = ?", (table, sort)).fetchone()
+    return row_numbers(connection, Order(quoted(table), condition, tuple(values), key, descending, bool(found and found[0])), limit, offset)
+
+
+def rows_at(connection: Connection, table: str, numbers: Sequence[int], columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The rows of these numbers, in this order; those that are gone are left out."""
+    known = column_types(connection, table)
+    chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns or known)
+    statement = (f"select {chosen} from (select key as _place, value as _found from json_each(?)) cross join {quoted(table)} as shown "
+                 "on shown.rowid = _found order by _place")
+    return pd.read_sql_query(statement, connection, params=[json.dumps(list(numbers))])
 
 
 def has_rowid(connection: Connection, table: str) -> bool:
@@ -113,6 +120,16 @@ def has_rowid(connection: Connection, table: str) -> bool:
                                "(select 1 from pragma_table_info(?, listed.schema) where name = 'rowid') "
                                "from pragma_table_list(?) as listed order by listed.schema = 'temp' desc", (table, table))
     return bool(found.fetchone()[0])
+
+
+def is_covered(connection: Connection, table: str, columns: Sequence[str]) -> bool:
+    """Whether an index over all rows begins with the first of the columns and holds the others: no row is looked up, none sorted."""
+    indexes = connection.execute("select name from pragma_index_list(?, 'main') where partial = 0", (table,)).fetchall()
+    for (name,) in indexes:
+        held = [column for (column,) in connection.execute("select name from pragma_index_info(?, 'main') order by seqno", (name,))]
+        if held[0] == columns[0] and set(columns) <= set(held):
+            return True
+    return False
 
 
 def matching(connection: Connection, table: str, column: str, values: Iterable[str], columns: Sequence[str]) -> pd.DataFrame:
@@ -139,8 +156,9 @@ def grouped(connection: Connection, table: str, by: str, measure: str | None = N
     """One row a value of `by`, largest first: columns `by` and `value` (rows, or an aggregate of `measure`)."""
     known = column_types(connection, table)
     condition, values = _condition(table, known, filters)
+    needed = (by,) if how == "rows" or measure is None else (by, measure)
     # A plus keeps SQLite from walking an index of the group and looking up every row, which is slower than one scan and a sort.
-    group = ("+" if filters or (how != "rows" and measure) else "") + quoted(_checked(table, known, by))
+    group = ("" if not filters and is_covered(connection, table, needed) else "+") + quoted(_checked(table, known, by))
     if how == "rows" or measure is None:
         expression = "count(*)"
     elif how in AGGREGATES:

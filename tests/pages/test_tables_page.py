@@ -33,11 +33,15 @@ def test_a_link_opens_table_filters_order_and_chart(open_page, sample_home):
 def test_a_filter_on_a_masked_column_works_and_never_stands_in_the_address(open_page, sample_home):
     (patient,), = query(sample_home, "select patient_id from std_encounters limit 1")
     app = open_page("explore/gold", sample_home, table="std_encounters")
+    app.session_state["filter_add_std_encounters"] = True
+    app.run()
     app.selectbox(key="filter_column_std_encounters").set_value("patient_id").run()
     app.text_input(key="filter_text_std_encounters_patient_id").set_value(patient).run()
     app.button(key="filter_apply_std_encounters").click().run()
     assert tiles(app)["Rows"] == str(query(sample_home, "select count(*) from std_encounters where patient_id = ?", patient)[0][0])
     assert patient not in str(link(app)) and "where" not in link(app)
+    app.session_state["filter_add_std_encounters"] = True
+    app.run()
     app.selectbox(key="filter_column_std_encounters").set_value("cpt").run()
     app.selectbox(key="filter_value_std_encounters_cpt").set_value("27130").run()
     app.button(key="filter_apply_std_encounters").click().run()
@@ -82,13 +86,37 @@ def test_a_link_to_a_page_opens_its_rows(asked, first, open_page, sample_home):
     assert not app.exception and f"Rows {first:,} to " in said(app)
 
 
-def test_pages_of_an_order_end_where_the_page_says_and_without_an_order_do_not(open_page, sample_home, monkeypatch):
+def test_every_page_of_an_ordered_table_is_reached_and_of_a_view_the_page_says_how_many(open_page, sample_home, monkeypatch):
     monkeypatch.setattr(explore, "SORTED_REACH", 100)
-    told = "pages reach the first 100 rows. Turn the order round or add a filter"
-    app = open_page("explore/gold", sample_home, table="fct_encounter", sort="paid_amount", desc="true", rows="25")
-    assert told in said(app) and "Rows 1 to 25 of 938" in said(app)
-    app.selectbox(key="sort").set_value(None).run()
-    assert told not in said(app)
+    monkeypatch.setattr("pipeline.store.sorted_pages.NEAR_ROWS", 10)
+    lowest = query(sample_home, "select paid_amount from fct_encounter order by paid_amount limit 13")
+    app = open_page("explore/gold", sample_home, table="fct_encounter", sort="paid_amount", desc="true", rows="25", page="38")
+    assert "Rows 926 to 938 of 938" in said(app) and "pages reach" not in said(app)
+    assert app.dataframe[0].value["paid_amount"].tolist()[::-1] == [paid for paid, in lowest]
+    app = open_page("explore/gold", sample_home, table="promoted_encounters", sort="paid_amount_usd", rows="25")
+    assert "pages reach the first 100 rows. Turn the order round or add a filter" in said(app)
+
+
+def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(open_page, sample_home, monkeypatch):
+    monkeypatch.setattr("pipeline.services.drawing.SAMPLED_FROM", 500)
+    monkeypatch.setattr("pipeline.store.chart_sample.ROWS", 300)
+    exact = query(sample_home, "select count(*), sum(paid_amount) from fct_encounter where age_band = '65-74'")[0]
+    app = open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart="Bars", by="age_band", agg="sum")
+    assert "A sample of 300 of 938 rows: sums are estimates" in said(app)
+    app.button(key="all_rows").click().run()
+    assert not app.exception and "A sample of" not in said(app)
+    assert app.session_state["chart_of_all_rows"]["drawing"].frame.set_index("age_band").loc["65-74", "value"] == pytest.approx(exact[1])
+    app.selectbox(key="agg").set_value("rows").run()
+    assert "A sample of 300 of 938 rows: numbers of rows are estimates" in said(app)
+
+
+@pytest.mark.parametrize(("chart", "told"), [("Line", "A sample of 300 of 938 rows"), ("Histogram", "A sample of 300 of 938 rows"),
+                                             ("Scatter", "A sample of 200 of 938 rows"), ("Box", "A sample of 200 of 938 rows")])
+def test_no_chart_is_a_silent_sample(chart, told, open_page, sample_home, monkeypatch):
+    monkeypatch.setattr("pipeline.services.drawing.SAMPLED_FROM", 500)
+    monkeypatch.setattr("pipeline.store.chart_sample.ROWS", 300)
+    monkeypatch.setattr("pipeline.services.drawing.MOST_POINTS", 200)
+    assert told in said(open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart=chart))
 
 
 @pytest.mark.parametrize("chart", ["Bars", "Line", "Histogram", "Scatter", "Box"])

@@ -1,4 +1,7 @@
-{{ config(post_hook=index_on(['npi', 'cpt', 'paid_cents', 'patient_id'])) }}
+{{ config(post_hook=[
+    index_on(['npi', 'cpt', 'paid_cents', 'patient_id']),
+    index_on(['encounter_id']),
+    index_on(['cpt', 'paid_amount'])]) }}
 
 with encounters as (
     select * from {{ ref('encounter_risk_cell') }}

@@ -1,4 +1,7 @@
-{{ config(post_hook=index_on(['referral_id'], unique=true)) }}
+{{ config(post_hook=[
+    index_on(['referral_id'], unique=true),
+    index_on(['employer_id', 'cpt', 'gap_reason', 'referral_id']),
+    index_on(['gap_reason', 'referral_id'])]) }}
 
 with referrals as (
     select referral_id, employer_id, cpt, coalesce(zip5, 'unknown') as zip5 from {{ ref('std_referrals') }}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.services import drill, explore
+from pipeline.services import drawing, drill, explore
 from pipeline.store.tables import Filter
 from tests.warehouse import query
 
@@ -62,16 +62,16 @@ def test_totals_bins_and_order_are_those_of_the_rows(sample):
     assert totals.everything == explore.page(sample, "fct_encounter").total
     assert totals.of_column["sum"] == pytest.approx(values.sum()) and totals.of_column["mean"] == pytest.approx(values.mean())
     assert (totals.of_column["minimum"], totals.of_column["maximum"]) == (values.min(), values.max())
-    bins = explore.histogram(sample, "fct_encounter", "paid_amount", filters)
+    bins = drawing.histogram(sample, "fct_encounter", "paid_amount", filters).frame
     assert bins["rows"].tolist() == [((values >= low) & (values < high)).sum() for low, high in zip(bins["low"], bins["high"], strict=True)]
     assert bins["rows"].sum() == len(values)
-    by_cpt = explore.in_order(sample, "fct_encounter", "cpt", "paid_amount", "sum")
+    by_cpt = drawing.in_order(sample, "fct_encounter", "cpt", "paid_amount", "sum").frame
     assert by_cpt["cpt"].tolist() == sorted(by_cpt["cpt"]) and by_cpt["value"].sum() == pytest.approx(
         query(sample.home, "select sum(paid_amount) from fct_encounter")[0][0])
 
 
 def test_a_bin_that_is_clicked_holds_the_rows_that_it_counts(sample):
-    first = explore.histogram(sample, "fct_encounter", "paid_amount").iloc[0]
+    first = drawing.histogram(sample, "fct_encounter", "paid_amount").frame.iloc[0]
     inside = (Filter("paid_amount", "at least", first["low"]), Filter("paid_amount", "less than", first["high"]))
     assert explore.page(sample, "fct_encounter", inside).total == first["rows"]
 

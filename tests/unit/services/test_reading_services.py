@@ -8,7 +8,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.contracts import ENTITIES
 from pipeline.errors import InputRefused
-from pipeline.services import catalog, explore, features, providers, quality
+from pipeline.services import catalog, drawing, explore, features, providers, quality
 from pipeline.services import overview as overview_service
 from tests.warehouse import query
 
@@ -61,9 +61,9 @@ def test_every_table_that_is_listed_can_be_paged(settings):
 
 def test_a_column_of_a_patient_is_not_drawn(settings):
     with pytest.raises(InputRefused):
-        explore.grouped(settings, "std_patients", "birth_date")
+        drawing.grouped(settings, "std_patients", "birth_date")
     with pytest.raises(InputRefused):
-        explore.sample(settings, "fct_encounter", ["patient_id"])
+        drawing.points(settings, "fct_encounter", ["patient_id"])
 
 
 def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings):

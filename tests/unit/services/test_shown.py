@@ -9,7 +9,7 @@ from pipeline.dictionary import load_dictionary
 from pipeline.errors import InputRefused
 from pipeline.privacy import SMALLEST_CELL
 from pipeline.privacy_cells import GRAINS, emptied, hide, is_outcome
-from pipeline.services import explore, export, shown
+from pipeline.services import drawing, explore, export, shown
 from pipeline.store.tables import Filter
 from tests.warehouse import query
 
@@ -98,7 +98,7 @@ def test_neither_filter_nor_order_nor_sum_tells_a_hidden_outcome(sample):
     npi, cpt = sorted(hidden)[0]
     alone = (Filter("npi", "is", npi), Filter("cpt", "is", cpt))
     assert explore.summary(sample, table, "ae_count", alone)["sum"] is None
-    assert explore.grouped(sample, "fct_encounter", "cpt", "ae_flag", "sum", alone)["value"].isna().all()
+    assert drawing.grouped(sample, "fct_encounter", "cpt", "ae_flag", "sum", alone).frame["value"].isna().all()
 
 
 def test_risk_cells_under_eleven_show_no_rate_and_are_never_alone(sample):

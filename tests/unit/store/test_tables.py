@@ -4,11 +4,12 @@ import sqlite3
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputRefused
 from pipeline.store.shown_cells import Emptying, empty_cells
+from pipeline.store.sorted_pages import Order, _bounds
 from pipeline.store.tables import Filter, aggregates, grouped, row_count, sampled, table_page
 
 
@@ -77,11 +78,13 @@ def test_a_sample_is_even_and_bounded(connection):
 CELLS = st.tuples(st.sampled_from(["A", "B"]), st.none() | st.integers(0, 4), st.none() | st.sampled_from(["x", "y", ""]))
 
 
+@settings(deadline=None)
 @given(rows=st.lists(CELLS, max_size=40), hidden=st.booleans(), indexed=st.booleans(), gone=st.sets(st.integers(1, 40), max_size=5),
        sort=st.sampled_from(["paid", "code", "name"]), descending=st.booleans(), limit=st.integers(1, 9), offset=st.integers(0, 40),
-       filters=st.sampled_from([(), (Filter("code", "is not", "x"),), (Filter("paid", "at least", 1),)]), near=st.sampled_from([0, 1_000]))
+       filters=st.sampled_from([(), (Filter("code", "is not", "x"),), (Filter("paid", "at least", 1),)]),
+       guess=st.sampled_from([{"NEAR_ROWS": 1_000}, {}, {"LOOKED_AT": 10, "DEVIATIONS": 0.5}, {"LOOKED_AT": 4, "DEVIATIONS": 0}]))
 def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(rows, hidden, indexed, gone, sort, descending, limit, offset, filters,
-                                                                near):
+                                                                guess):
     opened = sqlite3.connect(":memory:")
     opened.execute("create table visit (name text, paid integer, code text, number integer)")
     opened.executemany("insert into visit values (?, ?, ?, ?)", [(*row, number) for number, row in enumerate(rows, 1)])
@@ -96,11 +99,28 @@ def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(rows, hidden, in
     place = ["name", "paid", "code"].index(sort)
     wanted = sorted((row for row in seen if all(meets[each.operator](row) for each in filters)),
                     key=lambda row: (False, row[3]) if row[place] is None else (True, row[place], row[3]), reverse=descending)
-    with patch("pipeline.store.tables.NEAR_ROWS", near):
+    with patch.multiple("pipeline.store.sorted_pages", **{"NEAR_ROWS": 0, **guess}):
         page = table_page(opened, "visit", filters, sort, descending, limit, offset)
     assert list(page.columns) == ["name", "paid", "code", "number"]
     found = page.astype(object).where(page.notna(), None)
     assert list(found.itertuples(index=False, name=None)) == wanted[offset:offset + limit]
+    opened.close()
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("offset", [0, 999, 25_000, 49_990])
+def test_a_page_far_down_sorts_only_the_rows_around_it(offset, descending):
+    opened = sqlite3.connect(":memory:")
+    opened.execute("create table visit (name text, paid integer)")
+    values = [(f"n{number * 7919 % 50_021}", number * 104_729 % 977) for number in range(50_000)]
+    opened.executemany("insert into visit values (?, ?)", values)
+    wanted = sorted(((paid, number, name) for number, (name, paid) in enumerate(values)), reverse=descending)[offset:offset + 20]
+    with patch("pipeline.store.sorted_pages.LOOKED_AT", 2_000):
+        page = table_page(opened, "visit", sort="paid", descending=descending, limit=20, offset=offset)
+        assert page["name"].tolist() == [name for _, _, name in wanted]
+        if offset > 999:
+            low, high = _bounds(opened, Order('"visit"', "", (), '"paid"', descending), 20, offset)
+            assert low is not None and (high is None) == (offset > 49_000)
     opened.close()
 
 
@@ -119,12 +139,12 @@ def test_a_value_that_no_search_can_take_is_refused(connection):
 
 
 def test_a_view_is_sorted_and_paged_far_down_as_well(connection, monkeypatch):
-    monkeypatch.setattr("pipeline.store.tables.NEAR_ROWS", 0)
+    monkeypatch.setattr("pipeline.store.sorted_pages.NEAR_ROWS", 0)
     connection.execute("create view seen as select * from visit")
     assert table_page(connection, "seen", sort="paid", limit=1, offset=3)["name"].tolist() == ["Ann"]
 
 
 def test_a_temporary_view_in_front_of_a_table_is_what_is_sorted_and_paged(connection, monkeypatch):
-    monkeypatch.setattr("pipeline.store.tables.NEAR_ROWS", 0)
+    monkeypatch.setattr("pipeline.store.sorted_pages.NEAR_ROWS", 0)
     connection.execute("create temp view visit as select name, 1 - paid as paid from main.visit where paid is not null")
     assert table_page(connection, "visit", sort="paid", limit=1, offset=2)["name"].tolist() == ["Bob"]
