@@ -48,12 +48,19 @@ class Setting:
         return f"ICON_HEALTH_{self.name.upper()}"
 
 
+def _folder(text: object) -> Path:
+    """A folder by its name; raises ValueError for none, which would be the folder that one happens to stand in."""
+    if not str(text).strip() or "\0" in str(text):
+        raise ValueError("no folder is named")
+    return Path(text)
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
 
 SETTINGS = (
-    Setting("home", str(PROJECT_DIR / "data" / "warehouse"), Path,
+    Setting("home", str(PROJECT_DIR / "data" / "warehouse"), _folder,
             "Folder that holds everything a run writes: warehouse, control file, delivered bytes, dbt target and logs."),
     Setting("target", "sqlite", str, "dbt target, that is the engine that builds the models."),
     Setting("gate_threshold", "0.25", share,

@@ -23,14 +23,23 @@ OF_SQLITE = {
 }
 
 
+#: What an error quotes of an argument or of a tool; more is no line that anybody reads.
+LONGEST_WHAT, LONGEST_WHERE = 2_000, 300
+
+
+def shortened(text: str, longest: int) -> str:
+    """A text with its middle left out when it is longer."""
+    return text if len(text) <= longest else f"{text[:longest // 2]} … {text[-longest // 2:]}"
+
+
 class PipelineError(Exception):
     """What happened (`what`), where (`where`: a file, table, load or setting) and what to do next (`hint`)."""
 
     exit_code = 1
 
     def __init__(self, what: str, where: str = "", hint: str = "") -> None:
-        self.what = what
-        self.where = where
+        self.what = shortened(what, LONGEST_WHAT)
+        self.where = shortened(where, LONGEST_WHERE)
         self.hint = hint
         super().__init__(str(self))
 
@@ -84,7 +93,8 @@ def as_pipeline_error(caught: BaseException) -> PipelineError:
     if isinstance(caught, OSError):
         if caught.errno in (errno.ENOSPC, errno.EDQUOT):
             return PipelineError("the disk is full", str(caught.filename or ""), FREE_SPACE)
-        is_wrong_path = isinstance(caught, (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError))
+        is_wrong_path = caught.errno in (errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL) or isinstance(
+            caught, (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError))
         said = " ".join((caught.strerror or type(caught).__name__).split())
         return (InputRefused if is_wrong_path else PipelineError)(
             f"cannot be used: {said}", str(caught.filename or "a file"), "check the path, its permissions and the free space")

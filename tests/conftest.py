@@ -5,11 +5,16 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
 from pipeline.config import PROJECT_DIR, Settings, load_settings
+
+# a busy machine makes no test fail
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
 DELIVERIES_DIR = PROJECT_DIR / "data" / "deliveries"

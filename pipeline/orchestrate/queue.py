@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.config import Settings
-from pipeline.errors import InputRefused
+from pipeline.errors import InputRefused, PipelineError
 from pipeline.orchestrate.lock import lock_holder
 from pipeline.orchestrate.selection import checked_words
 from pipeline.orchestrate.steps import layers_named
@@ -107,11 +107,20 @@ def _published(settings: Settings, run_id: str) -> bool:
 
 
 def anything_loaded(settings: Settings) -> bool:
-    """Whether any load is in force in this home."""
-    if not warehouse_exists(settings):
-        return False
-    with open_warehouse(settings) as warehouse:
-        return has_relation(warehouse, "ops_loads") and bool(builds.active_loads(warehouse))
+    """Whether any load ever came into this home, undone ones included.
+
+    Raises PipelineError when runs have published here and nothing of it is left: the home was lost in part, it is not empty.
+    """
+    if warehouse_exists(settings):
+        with open_warehouse(settings) as warehouse:
+            if has_relation(warehouse, "ops_loads") and builds.last_load_change(warehouse)[0] is not None:
+                return True
+    with open_control(settings) as control:
+        published = runs.last_published(control)
+    if published is not None and published.layers:
+        raise PipelineError(f"is missing or empty, though run {published.run_id} published into it", settings.warehouse_path.name,
+                            "put a backup of the home back, or choose a new home with --home")
+    return False
 
 
 def cancel(settings: Settings, run_id: str) -> Run:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.errors import InputRefused
 from pipeline.privacy_export import safe_for_spreadsheets
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
@@ -22,7 +23,12 @@ def write(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Where to write what becomes `path`, for its owner only, when the block ends well; a file of that name stands until then."""
+    """Where to write what becomes `path`, for its owner only, when the block ends well; a file of that name stands until then.
+
+    Raises InputRefused for a folder.
+    """
+    if not path.name or path.is_dir():
+        raise InputRefused("is a folder", str(path), "name the file to write")
     path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
     try:

@@ -84,7 +84,7 @@ def run_now(settings: Settings, *, verb: str = "build", layers: Sequence[str] | 
 
 
 def sample_if_empty(settings: Settings) -> list[Path]:
-    """The folder of the shipped sample when no load is in force in this home, else nothing."""
+    """The folder of the shipped sample when no load ever came into this home, else nothing. Raises PipelineError for a lost home."""
     return [] if queue.anything_loaded(settings) else [SAMPLE_DIR]
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
+from pipeline.store import decisions
 from pipeline.store.migrations import migrate_control
 from pipeline.store.patience import Watch
+from pipeline.store.statements import has_relation
 
 BUSY_TIMEOUT_SECONDS = 30
 BUILD_TIMEOUT_SECONDS = 60
@@ -26,6 +28,7 @@ class Database(sqlite3.Connection):
     """A connection that closes itself at the end of a `with` block, and says why when a query of it was stopped there."""
 
     watch: Watch | None = None
+    is_new: bool = False
 
     def __exit__(self, kind, error, trace) -> None:
         self.close()
@@ -73,7 +76,7 @@ def _connect(path: Path, write: bool) -> Database:
 def _open(path: Path, write: bool) -> Database:
     try:
         connection = _connect(path, write)
-        connection.execute("select count(*) from sqlite_master").fetchone()
+        connection.is_new = connection.execute("select count(*) from sqlite_master").fetchone() == (0,)
     except (sqlite3.DatabaseError, OSError) as error:
         told = as_pipeline_error(error)
         raise PipelineError(told.what, path.name, told.hint) from error
@@ -122,13 +125,25 @@ def open_scratch(settings: Settings) -> Database:
 def open_control(settings: Settings, durable: bool = True) -> Database:
     """A connection to decisions and runs, always writable; creates and migrates the file.
 
-    Without `durable` a commit does not wait for the disk: right for progress, which a power cut may lose.
+    Decisions of the last build come back when the file was lost. Without `durable` a commit does not wait for the disk:
+    right for progress, which a power cut may lose.
     """
     prepare_home(settings)
     connection = _open(settings.control_path, write=True)
     connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
+    lost = _published_decisions(settings) if connection.is_new else []
     migrate_control(connection)
+    if lost:
+        decisions.restore(connection, lost)
     return connection
+
+
+def _published_decisions(settings: Settings) -> list[dict]:
+    """The decisions that the published tables were built with: what can be saved of them when the control file was lost."""
+    if not warehouse_exists(settings):
+        return []
+    with open_warehouse(settings) as warehouse:
+        return decisions.trail(warehouse) if has_relation(warehouse, "ops_decisions") else []
 
 
 def open_for_build(settings: Settings) -> Database:

@@ -68,6 +68,13 @@ def record(connection: Connection, decisions: Sequence[NewDecision], since: str 
     return ids
 
 
+def restore(connection: Connection, lost: Iterable[dict]) -> None:
+    """Put decisions back under their ids, as another file remembers them; those that are known stay as they are."""
+    with transaction(connection):
+        connection.executemany(f"insert or ignore into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
+                               [tuple(each[name] for name in COLUMNS) for each in lost])
+
+
 def newest(connection: Connection) -> str:
     """Id of the newest decision, '' before the first."""
     number = connection.execute("select max(cast(substr(decision_id, 2) as integer)) from ops_decisions").fetchone()[0]

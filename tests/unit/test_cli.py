@@ -112,6 +112,12 @@ def test_ingest_is_refused_only_when_nothing_came_in(call, monkeypatch):
         assert got == code and [load["status"] for load in document["loads"]] == [load.status for load in found]
 
 
+def test_an_endless_argument_is_told_in_a_line_that_can_be_read(call):
+    for words in (("undo", "L" * 100_000), ("no_verb" * 10_000,), ("build", "--select", "x" * 100_000), ("ingest", "a" * 100_000)):
+        code, document, err = call(*words)
+        assert code == 2 and len(err) < 3_000 and len(document["error"]["message"]) < 3_000
+
+
 def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, monkeypatch):
     from dataclasses import replace
 

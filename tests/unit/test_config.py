@@ -35,3 +35,9 @@ def test_a_number_of_things_is_whole_and_at_least_one(name, value):
 def test_an_index_that_nothing_or_everything_would_exceed_is_refused(value):
     with pytest.raises(InputRefused, match="drift_psi"):
         load_settings(drift_psi=value)
+
+
+@pytest.mark.parametrize("home", ["", "  ", "a\0b"])
+def test_an_empty_home_is_not_the_folder_that_one_stands_in(home):
+    with pytest.raises(InputRefused, match="setting home"):
+        load_settings(home=home)

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.errors import InputRefused, PipelineBusy, RunCancelled, RunFailed
+from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed
 from pipeline.orchestrate import queue, runner
 from pipeline.orchestrate.build import BuildOutcome, build_identity
 from pipeline.orchestrate.lock import hold_lock, lock_holder
@@ -146,3 +146,13 @@ def test_layers_come_in_the_order_of_the_flow_and_each_step_follows_the_one_befo
     assert [layer.label for layer in layers_named(["feature_store", "landing_zone"])] == ["landing_zone", "feature_store"]
     assert len(layers_named(None)) == 4
     assert [step.after for step in STEPS[1:]] == [(step.name,) for step in STEPS[:-1]]
+
+
+def test_a_home_whose_warehouse_was_lost_is_not_taken_for_an_empty_one(settings, stand_in):
+    assert queue.anything_loaded(settings) is False
+    stand_in(outcome())
+    runner.run_here(settings, RunRequest(layers=("landing_zone",)))
+    for path in settings.home.glob("icon_health.db*"):
+        path.unlink()
+    with pytest.raises(PipelineError, match="R000001 published into it .*backup"):
+        queue.anything_loaded(settings)

@@ -86,3 +86,9 @@ def test_every_file_of_rows_belongs_to_its_owner_only(home, tmp_path):
     features.export(home, tmp_path / "f.parquet", "feat_provider")
     training.export(home, tmp_path / "t.csv")
     assert {path.stat().st_mode & 0o077 for path in tmp_path.glob("*.*")} == {0}
+
+
+@pytest.mark.parametrize("out", ["", "/", "."])
+def test_a_folder_is_no_file_to_write_to(home, out):
+    with pytest.raises(InputRefused, match="folder"):
+        features.export(home, Path(out), "feat_provider")

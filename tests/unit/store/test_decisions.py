@@ -54,3 +54,17 @@ def test_the_warehouse_gets_exactly_the_decisions_in_force(settings, control):
         for _ in range(2):
             builds.replace_decisions(warehouse, decisions.in_force(control, "2026-01-01"))
         assert builds.decision_ids(warehouse) == ["D000001"]
+
+
+def test_a_lost_control_file_gets_the_decisions_of_the_last_build_back(settings):
+    with open_control(settings) as connection:
+        decisions.record(connection, [waiver(), waiver("2030-05-31")])
+        published = decisions.in_force(connection, "2026-01-01")
+    with open_warehouse(settings, write=True) as warehouse:
+        migrate_warehouse(warehouse)
+        builds.replace_decisions(warehouse, published)
+    for path in settings.home.glob("control.db*"):
+        path.unlink()
+    with open_control(settings) as connection:
+        assert decisions.in_force(connection, "2026-01-01") == published
+        assert decisions.record(connection, [waiver()]) == ["D000003"]
