@@ -11,6 +11,9 @@ from pipeline.services.explore import AGGREGATES, Filter, TableInfo
 
 BAR, LINE, HISTOGRAM, SCATTER, BOX = "Bars", "Line", "Histogram", "Scatter", "Box"
 LARGEST_GROUPS = 30
+#: More points hide each other, and browsers are slow to draw them.
+MOST_POINTS = 5_000
+MOST_BOXED = 20_000
 #: Columns by which people group first.
 USUAL_GROUPS = ("cpt", "npi", "volume_band", "age_band", "status", "zip3", "employer_id", "sex", "gender")
 WIDTH = 230
@@ -42,14 +45,13 @@ def _bars(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[
     with st.container(horizontal=True):
         by = _group(names)
         how, measure = _aggregate(numbers)
-    drawing = whole_rows.answer(drawings.grouped, info.name, by, measure, how, filters, LARGEST_GROUPS, total)
+    drawing = whole_rows.answer(drawings.grouped, how, info.name, by, measure, how, filters, LARGEST_GROUPS, total)
     frame = drawing.frame
     unit = _unit(how, measure)
     figure = charts_explore.bars(frame, by, "value", unit, _dollars(how, measure))
     event = charts.show(figure, f"bars_{info.name}", f"{unit} by {words(by)}", on_select=RERUN)
     if len(frame) == LARGEST_GROUPS:
         st.caption(f"The {LARGEST_GROUPS} largest groups are drawn.")
-    whole_rows.say(drawing, how)
     _say_hidden(frame)
     place = _clicked(event)
     return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
@@ -59,12 +61,11 @@ def _line(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[
     with st.container(horizontal=True):
         by = linked.select("Along", names, state.CHART_ACROSS, words, default=numbers[0], width=WIDTH)
         how, measure = _aggregate(numbers)
-    drawing = whole_rows.answer(drawings.in_order, info.name, by, measure, how, filters, total)
+    drawing = whole_rows.answer(drawings.in_order, how, info.name, by, measure, how, filters, total)
     frame = drawing.frame
     unit = _unit(how, measure)
     figure = charts_explore.line(frame, by, "value", (words(by), unit), _dollars(how, measure))
     place = _clicked(charts.show(figure, f"line_{info.name}", f"{unit} along {words(by)}", on_select=RERUN))
-    whole_rows.say(drawing, how)
     if "low" in frame:
         st.caption(f"{words(by)} has too many values for a point each: a point stands for all from one round limit to the next.")
         return None if place is None or place >= len(frame) else _between(by, frame, place)
@@ -75,14 +76,13 @@ def _line(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[
 
 def _histogram(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
     column = linked.select("Number", numbers, state.CHART_OF, words, width=WIDTH)
-    drawing = whole_rows.answer(drawings.histogram, info.name, column, filters, total)
+    drawing = whole_rows.answer(drawings.histogram, "rows", info.name, column, filters, total)
     frame = drawing.frame
     if frame.empty:
         st.caption(f"No row has a value of {words(column)}.")
         return None
     figure = charts_explore.bins(frame, words(column), is_money(column))
     place = _clicked(charts.show(figure, f"bins_{info.name}", f"Spread of {words(column)}", on_select=RERUN))
-    whole_rows.say(drawing, "rows")
     return None if place is None or place >= len(frame) else _between(column, frame, place)
 
 
@@ -91,7 +91,7 @@ def _scatter(info: TableInfo, filters: tuple[Filter, ...], total: int, names: li
         x = linked.select("Across", numbers, state.CHART_ACROSS, words, width=WIDTH)
         y = linked.select("Up", numbers, state.CHART_UP, words, default=numbers[min(1, len(numbers) - 1)], width=WIDTH)
     label = next((name for name in names if name not in (x, y)), x)
-    drawing = state.answer(drawings.points, info.name, tuple(dict.fromkeys((x, y, label))), filters, total)
+    drawing = state.answer(drawings.points, info.name, tuple(dict.fromkeys((x, y, label))), filters, total, MOST_POINTS)
     frame = drawing.frame.dropna(subset=[x, y])
     texts = [f"{words(label)} {formats.plain_value(value)}" for value in frame[label]]
     figure = charts_explore.points(frame, x, y, texts, (words(x), words(y)))
@@ -104,7 +104,7 @@ def _box(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[s
     with st.container(horizontal=True):
         number = linked.select("Number", numbers, state.CHART_OF, words, width=WIDTH)
         by = _group([name for name in names if name != number] or names)
-    drawing = state.answer(drawings.points, info.name, tuple(dict.fromkeys((by, number))), filters, total)
+    drawing = state.answer(drawings.points, info.name, tuple(dict.fromkeys((by, number))), filters, total, MOST_BOXED)
     _say_points(drawing)
     figure = charts_explore.boxes(charts_explore.spreads(drawing.frame, by, number), by, words(number), is_money(number))
     charts.show(figure, f"boxes_{info.name}", f"Spread of {words(number)} by {words(by)}")

@@ -12,20 +12,24 @@ TOLD_EVERY = 0.2
 MEANT = {"rows": "numbers of rows are estimates", "sum": "sums are estimates", "mean": "means are those of the sample"}
 
 
-def answer(call: Callable[..., Drawing], *arguments) -> Drawing:
-    """The numbers of a chart; those of all rows once somebody has asked this very question of all."""
+def answer(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
+    """The numbers of a chart; those of all rows once somebody has asked this very question of all. `how` they are aggregated."""
     question = f"{call.__name__} {arguments!r}"
     kept = st.session_state.get(state.ALL_ROWS, {})
     if kept.get("question") != question:
         drawing = state.answer(call, *arguments)
         if drawing.is_sample:
-            st.button(f"Draw all {drawing.rows:,} rows", key="all_rows", icon=":material/select_all:", on_click=_ask, args=(question,),
-                      help="Reads every row. It takes seconds and can be stopped.")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(f"Draw all {drawing.rows:,} rows", key="all_rows", icon=":material/select_all:", on_click=_ask, args=(question,),
+                          help="Reads every row. It takes seconds and can be stopped.")
+                st.caption(f"This is a sample of {drawing.looked_at:,} of {drawing.rows:,} rows: "
+                           f"{MEANT.get(how, 'rare values may be missing')}. A click shows all rows behind it.", width="content")
         return drawing
     stamp = state.stamp_of(call)
     if kept.get("stamp") != stamp:
         kept = {"question": question, "stamp": stamp, "drawing": _all_of(call, arguments)}
         st.session_state[state.ALL_ROWS] = kept
+    st.caption(f"All {kept['drawing'].rows:,} rows are drawn.")
     return kept["drawing"]
 
 
@@ -49,13 +53,6 @@ def _all_of(call: Callable[..., Drawing], arguments: tuple) -> Drawing:
         drawing = call(state.settings(), *arguments, all_rows=True)
     place.empty()
     return drawing
-
-
-def say(drawing: Drawing, how: str) -> None:
-    """That the numbers rest on a sample, and what that means for them."""
-    if drawing.is_sample:
-        st.caption(f"A sample of {drawing.looked_at:,} of {drawing.rows:,} rows: {MEANT.get(how, 'rare values may be missing')}. "
-                   "A click shows all rows behind it.")
 
 
 def _ask(question: str | None) -> None:

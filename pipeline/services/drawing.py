@@ -24,8 +24,6 @@ from pipeline.store.tables import Filter
 __all__ = ["LINE_VALUES", "SAMPLED_FROM", "Drawing", "grouped", "histogram", "in_order", "points", "usual_values"]
 
 SAMPLED_FROM = 200_000
-#: A scatter or boxes are drawn from at most so many rows, however many there are.
-MOST_POINTS = 20_000
 SCALED = ("rows", "sum")
 #: Makes a frame of a relation under filters.
 Draw = Callable[[Database, str, Sequence[Filter]], pd.DataFrame]
@@ -80,15 +78,16 @@ def histogram(settings: Settings, table: str, column: str, filters: Sequence[Fil
     return Drawing(found.frame.assign(rows=found.frame["rows"].round().astype(int)), found.rows, found.looked_at, found.looks)
 
 
-def points(settings: Settings, table: str, columns: Sequence[str], filters: Sequence[Filter] = (), counted: int | None = None) -> Drawing:
-    """Evenly spaced rows of a few columns, at most `MOST_POINTS`, for a scatter or boxes."""
+def points(settings: Settings, table: str, columns: Sequence[str], filters: Sequence[Filter] = (), counted: int | None = None,
+           most: int = 20_000) -> Drawing:
+    """Rows of a few columns from everywhere in the table, at most `most`, for a scatter or boxes."""
     _refuse(table, columns)
     with open_shown(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
-        looked_at = chart_sample.keep(connection, table, columns, filters, rows, MOST_POINTS) if rows > MOST_POINTS else rows
-        source, conditions = (chart_sample.NAME, ()) if rows > MOST_POINTS else (table, filters)
-        frame = store_tables.sampled(connection, source, columns, conditions, MOST_POINTS)
-        return Drawing(frame, rows, min(looked_at, len(frame)))
+        if rows <= most:
+            return Drawing(store_tables.sampled(connection, table, columns, filters), rows, rows)
+        looked_at = chart_sample.keep(connection, table, columns, filters, rows, most)
+        return Drawing(store_tables.sampled(connection, chart_sample.NAME, columns, limit=looked_at), rows, looked_at)
 
 
 def usual_values(settings: Settings, table: str, column: str, limit: int) -> Drawing:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.errors import InputRefused
 from pipeline.store.statements import quoted
-from pipeline.store.tables import AGGREGATES, Filter, name_in, where
+from pipeline.store.tables import AGGREGATES, Filter, is_costly, name_in, where
 
 #: What is asked of a column is answered from at most so many rows of a table.
 PROFILED_ROWS = 20_000
@@ -46,9 +46,10 @@ def totals(connection: Connection, table: str, column: str, filters: Sequence[Fi
     known, condition, values = where(connection, table, filters)
     name = name_in(table, known, column)
     # the limit keeps SQLite from working out a cell that may be emptied once for each of the numbers
+    once = " limit -1" if is_costly(connection, table, column) else ""
     rows, filled, added, lowest, highest = connection.execute(
-        f"select count(*), count(value), sum(value), min(value), max(value) from (select {name} as value from {quoted(table)}{condition} "
-        "limit -1)", values).fetchone()
+        f"select count(*), count(value), sum(value), min(value), max(value) from (select {name} as value from {quoted(table)}{condition}"
+        f"{once})", values).fetchone()
     return {ROWS: rows, "filled": filled, "sum": added, "mean": added / filled if filled else None, "minimum": lowest, "maximum": highest}
 
 

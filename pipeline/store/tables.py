@@ -97,9 +97,14 @@ def numbers_of(connection: Connection, table: str, filters: Sequence[Filter], so
     known = column_types(connection, table)
     condition, values = _condition(table, known, filters)
     key = quoted(_checked(table, known, sort))
-    # cells that may be hidden are an expression of the temporary view in front of the table, and so have no type
-    found = connection.execute("select type = '' from pragma_table_info(?, 'temp') where name = ?", (table, sort)).fetchone()
-    return row_numbers(connection, Order(quoted(table), condition, tuple(values), key, descending, bool(found and found[0])), limit, offset)
+    order = Order(quoted(table), condition, tuple(values), key, descending, is_costly(connection, table, sort))
+    return row_numbers(connection, order, limit, offset)
+
+
+def is_costly(connection: Connection, table: str, column: str) -> bool:
+    """Whether a column is worked out for each row: cells that may be hidden are an expression of a temporary view, without a type."""
+    found = connection.execute("select type = '' from pragma_table_info(?, 'temp') where name = ?", (table, column)).fetchone()
+    return bool(found and found[0])
 
 
 def rows_at(connection: Connection, table: str, numbers: Sequence[int], columns: Sequence[str] | None = None) -> pd.DataFrame:

@@ -86,7 +86,14 @@ def test_a_link_opens_the_network_of_an_employer(open_page, sample_home):
     shown = next(element.value for element in app.dataframe if "performing" in element.value)
     assert shown[["employer_id", "cpt"]].values.tolist() == [["91002", "27130"]]
     assert metrics(app)["Referrals"] == f"{int(shown['referrals'].sum()):,}"
+    app = open_page("explore/networks", sample_home, employer="91002", procedure="27130", shows="Map")
     assert "US Census Bureau" in said(app) and "GeoNames" in said(app)
+
+
+@pytest.mark.parametrize("part", ["Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings"])
+def test_every_part_of_the_networks_opens_by_link(part, open_page, sample_home):
+    app = open_page("explore/networks", sample_home, shows=part)
+    assert not app.exception and not app.error and (len(app.dataframe) or len(app.get("plotly_chart")))
 
 
 def choose_the_first_referral(app):
@@ -126,7 +133,7 @@ def test_a_wrong_zip_is_said_and_gives_no_distance(open_page, sample_home):
 
 
 def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):
-    app = open_page("explore/networks", sample_home)
+    app = open_page("explore/networks", sample_home, shows="Prices")
     prices = next(element.value for element in app.dataframe if "p25" in element.value)
     hidden = prices["shown"] == "suppressed"
     assert hidden.any() and prices.loc[hidden, ["n", "p25", "median", "p75"]].isna().all().all()

@@ -102,20 +102,21 @@ def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(
     monkeypatch.setattr("pipeline.store.chart_sample.ROWS", 300)
     exact = query(sample_home, "select count(*), sum(paid_amount) from fct_encounter where age_band = '65-74'")[0]
     app = open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart="Bars", by="age_band", agg="sum")
-    assert "A sample of 300 of 938 rows: sums are estimates" in said(app)
+    assert "This is a sample of 300 of 938 rows: sums are estimates" in said(app)
     app.button(key="all_rows").click().run()
-    assert not app.exception and "A sample of" not in said(app)
+    assert not app.exception and "All 938 rows are drawn" in said(app) and "sample of" not in said(app)
     assert app.session_state["chart_of_all_rows"]["drawing"].frame.set_index("age_band").loc["65-74", "value"] == pytest.approx(exact[1])
     app.selectbox(key="agg").set_value("rows").run()
-    assert "A sample of 300 of 938 rows: numbers of rows are estimates" in said(app)
+    assert "This is a sample of 300 of 938 rows: numbers of rows are estimates" in said(app)
 
 
-@pytest.mark.parametrize(("chart", "told"), [("Line", "A sample of 300 of 938 rows"), ("Histogram", "A sample of 300 of 938 rows"),
-                                             ("Scatter", "A sample of 200 of 938 rows"), ("Box", "A sample of 200 of 938 rows")])
+@pytest.mark.parametrize(("chart", "told"), [("Line", "a sample of 300 of 938 rows"), ("Histogram", "a sample of 300 of 938 rows"),
+                                             ("Scatter", "A sample of 200 of 938 rows"), ("Box", "A sample of 100 of 938 rows")])
 def test_no_chart_is_a_silent_sample(chart, told, open_page, sample_home, monkeypatch):
     monkeypatch.setattr("pipeline.services.drawing.SAMPLED_FROM", 500)
     monkeypatch.setattr("pipeline.store.chart_sample.ROWS", 300)
-    monkeypatch.setattr("pipeline.services.drawing.MOST_POINTS", 200)
+    monkeypatch.setattr("pages.components.chart_builder.MOST_POINTS", 200)
+    monkeypatch.setattr("pages.components.chart_builder.MOST_BOXED", 100)
     assert told in said(open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart=chart))
 
 

@@ -36,7 +36,7 @@ def test_the_row_that_is_meant_is_the_one_on_screen_under_filter_and_order(sampl
 def test_an_encounter_leads_to_its_line_and_the_line_is_shown_masked(sample):
     origin = drill.origin(sample, "fct_encounter", position=3)
     step = next(each for each in origin.steps if each.table == "raw_encounters")
-    (encounter,), = query(sample.home, "select encounter_id from fct_encounter limit 1 offset 3")
+    (encounter,), = query(sample.home, "select encounter_id from fct_encounter order by rowid limit 1 offset 3")
     line = "select encounter_id from raw_encounters where _source_row_number = ?"
     assert query(sample.home, line, step.source_row_number) == [(encounter,)]
     delivered = drill.delivered(sample, step)
