@@ -53,8 +53,8 @@ def show_rules(report: FileReport) -> None:
     else:
         st.markdown(":material/check_circle: No rule finds anything.")
     if report.unproven:
-        st.caption(f":material/info: {', '.join(report.unproven)} is left out: of the file that holds its parents only the first rows "
-                   "were read. Judge every row to include it.")
+        st.caption(f":material/info: {', '.join(report.unproven)} is left out, because not all rows are known that it asks for: of a "
+                   "file in the tray only the first were read, or a load waits for a build.")
     if report.waits:
         st.caption(f"{', '.join(report.waits)} compare with other sources after promotion: the build judges them, and they only flag.")
 
@@ -76,6 +76,8 @@ def show_differences(report: FileReport) -> None:
                  else "Known keys that this file does not name: they stay as they are.")):
             if value or label not in ("Waiting", "Without key"):
                 st.metric(label, formats.number(value), border=True, help=told)
+    if report.aside:
+        st.caption(f":material/info: Not compared with {', '.join(report.aside)}, which no build has judged yet.")
     if found["gone"] is None:
         st.caption(":material/info: Keys that are gone can be told once the whole file is judged.")
     if found["columns"]:

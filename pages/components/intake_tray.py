@@ -13,6 +13,7 @@ from pipeline.services.intake import Look, Waiting
 from pipeline.services.preflight import FileReport, Preflight
 
 WATCH_SECONDS = 0.5
+RULES_COME = "Nothing was built here yet: the rules are made ready, about half a minute, and then judge these files."
 
 
 def keep(files: list) -> None:
@@ -30,7 +31,10 @@ def judged(files: tuple[Waiting, ...]) -> Preflight:
     whole = whole_files.result(state.settings(), files)
     if whole is not None and not whole.broke_off:
         return whole
-    with st.spinner("Judging by the rules of the last build…"):
+    if not preflight.can_judge(state.settings()):
+        preflight.get_ready(state.settings())
+        return Preflight({}, RULES_COME)
+    with st.spinner("Judging by the rules…"):
         found = state.answer(preflight.check, files)
     return found if whole is None else replace(found, broke_off=whole.broke_off)
 
@@ -90,6 +94,25 @@ def _tabs(waits: Waiting, seen: Look, report: FileReport | None) -> None:
         column_mapping.show(waits, seen, expanded=False)
     with reading:
         intake_reading.show(waits, seen)
+
+
+def show_unjudged(found: Preflight) -> None:
+    """Why nothing is judged; drawn again by itself when the rules are there."""
+    if found.unjudged == RULES_COME:
+        _watch_rules()
+    elif found.unjudged:
+        st.info(found.unjudged, icon=":material/info:")
+
+
+@st.fragment(run_every=WATCH_SECONDS)
+def _watch_rules() -> None:
+    if preflight.can_judge(state.settings()):
+        st.rerun()
+    if preflight.is_getting_ready(state.settings()):
+        st.info(RULES_COME, icon=":material/hourglass_top:")
+    else:
+        st.warning("The rules could not be made ready; worker.log in the home says why. Files can be loaded, and the build judges them.",
+                   icon=":material/error:")
 
 
 def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:

@@ -62,8 +62,7 @@ with tray:
             aside = len(waiting) - len(ready)
             st.caption("A build runs; load when it has ended." if active is not None else
                        f"{formats.counted(len(waiting), 'file')} in the tray{f', {aside} not to be loaded' if aside else ''}")
-        if found.unjudged:
-            st.info(found.unjudged, icon=":material/info:")
+        intake_tray.show_unjudged(found)
         intake_tray.offer_whole(waiting, found)
         if pressed:
             load_progress.begin(ready)

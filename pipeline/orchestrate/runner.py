@@ -20,6 +20,7 @@ from pipeline.ingest.results import LoadResult
 from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
 from pipeline.layers import Layer
+from pipeline.orchestrate import blank
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, active, record_request
@@ -221,6 +222,7 @@ def _result(run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | No
 def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome | None) -> None:
     with open_control(settings) as control:
         if outcome is not None:
+            blank.remove(settings)
             runs.note_as_of(control, result.run_id, outcome.as_of)
             run_nodes.note_rows(control, result.run_id, outcome.row_counts)
             run_nodes.close_open(control, result.run_id)

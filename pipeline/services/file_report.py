@@ -15,9 +15,9 @@ class FileReport:
     """One file judged before it is loaded.
 
     `is_whole` is False when only its first `rows` rows were judged; `fates` counts rows by what the next build would make of
-    them; `waits` are rules that only a build can judge, `unproven` those left out because only the first rows of a parent were
-    read; `held` says that the load would wait at the batch gate.
-    `difference` is None where nothing is known to compare with.
+    them; `waits` are rules that only a build can judge, `unproven` those left out because not all rows of a parent are known;
+    `aside` names loads of its source that wait for a build and are not compared with; `held` says that the load would wait at
+    the batch gate. `difference` is None where nothing is known to compare with.
     """
 
     tray_id: str
@@ -35,6 +35,7 @@ class FileReport:
     held: bool
     seconds: float = 0.0
     unproven: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
 
 
 def report(tray_id: str, contract: SourceContract, verdict: Verdict, profiled: Sequence[ColumnProfile], compared: Difference,

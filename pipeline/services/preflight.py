@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.config import Settings
@@ -12,15 +12,16 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.header import HeaderMatch
 from pipeline.ingest.loader import arranged, identify
 from pipeline.ingest.reader import Table
+from pipeline.orchestrate import blank
 from pipeline.quality import preflight as bench
 from pipeline.quality import scratch
 from pipeline.services.file_report import FileReport, report
 from pipeline.services.intake import Waiting, inspected, look
 from pipeline.store import warehouse_state
-from pipeline.store.database import Database, open_scratch, warehouse_exists
+from pipeline.store.database import Database, open_scratch, open_warehouse, warehouse_exists
 from pipeline.store.statements import has_relation
 
-__all__ = ["HEAD_ROWS", "HEAD_ROWS_AT_LEAST", "FileReport", "Preflight", "Progress", "can_judge", "check"]
+__all__ = ["HEAD_ROWS", "HEAD_ROWS_AT_LEAST", "FileReport", "Preflight", "Progress", "can_judge", "check", "get_ready", "is_getting_ready"]
 
 #: Rows of a file that are judged while the page waits, and of all files together; more are judged on request, in a process of its own.
 HEAD_ROWS, HEAD_ROWS_IN_ALL, HEAD_ROWS_AT_LEAST = 20_000, 60_000, 1_000
@@ -78,6 +79,22 @@ class _Taken:
 
 
 def can_judge(settings: Settings) -> bool:
+    """Whether there are rules at hand: those of the last build, or before the first those of an empty warehouse."""
+    return _was_built(settings) or blank.is_ready(settings)
+
+
+def get_ready(settings: Settings) -> None:
+    """Have the rules built in a process of their own where there are none yet."""
+    if not can_judge(settings):
+        blank.start(settings)
+
+
+def is_getting_ready(settings: Settings) -> bool:
+    """Whether that process is at work."""
+    return blank.is_being_built(settings)
+
+
+def _was_built(settings: Settings) -> bool:
     """Whether a build has left its statements and its reference lists in this home."""
     if not warehouse_exists(settings):
         return False
@@ -94,21 +111,25 @@ def check(settings: Settings, files: Sequence[Waiting], rows_at_most: int | None
     `rows_at_most` rows of each (None: all of them, with bounded memory), fewer when there are many files. Nothing is written.
     """
     if not can_judge(settings):
-        return Preflight({}, "The rules judge files before they are loaded once something was built in this home.")
-    found = _tables(settings, files)
+        return Preflight({}, "There are no rules in this home yet to judge files by.")
+    ruled = settings if _was_built(settings) else blank.blank_settings(settings)
+    found, waiting_loads = _tables(settings, files), _loads_waiting(settings)
     if rows_at_most is not None and found:
         rows_at_most = max(HEAD_ROWS_AT_LEAST, min(rows_at_most, HEAD_ROWS_IN_ALL // len(found)))
-    with open_scratch(settings) as connection:
+    with open_scratch(ruled) as connection:
         if rows_at_most is None:
             for pragma in ("temp_store = file", f"temp.cache_size = -{WHOLE_CACHE_KIB}", f"main.cache_size = -{WHOLE_CACHE_KIB}"):
                 connection.execute(f"pragma {pragma}")
         connection.execute("begin")
-        return Preflight(_judged(connection, settings, found, rows_at_most, progress or (lambda share, what: None)))
+        return Preflight(_judged(connection, ruled, found, waiting_loads, rows_at_most, progress or (lambda share, what: None)))
 
 
-def _judged(connection: Database, settings: Settings, files: Sequence[_Taken], rows_at_most: int | None,
-            told: Progress) -> dict[str, FileReport]:
-    """Read all, then judge source by source, then count values; shares of the work follow the sizes of the files."""
+def _judged(connection: Database, settings: Settings, files: Sequence[_Taken], waiting_loads: Mapping[str, Sequence[str]],
+            rows_at_most: int | None, told: Progress) -> dict[str, FileReport]:
+    """Read all, then judge source by source, then count values; shares of the work follow the sizes of the files.
+
+    A rule about a parent is unproven when not all rows of the parent were read, or a load of it waits for a build.
+    """
     started, compiled, contracts = time.monotonic(), scratch.compiled_models(settings.dbt_dir), load_contracts()
     bench.set_up(connection)
     for before, weight, each in _weighed(files, files):
@@ -119,7 +140,7 @@ def _judged(connection: Database, settings: Settings, files: Sequence[_Taken], r
     tallies, unproven = {}, {}
     for before, weight, contract in _weighed(present, files):
         entity, what = contract.entity, f"judging {contract.entity.replace('_', ' ')}"
-        parts = {f"promoted_{each.contract.entity}" for each in files if not each.is_whole}
+        parts = {f"promoted_{each}" for each in (*(each.contract.entity for each in files if not each.is_whole), *waiting_loads)}
         unproven[entity] = [rule for rule in contract.rules if rule.arguments.get("parent") in parts and rule.stage == bench.JUDGED_STAGE]
         tallies[entity] = bench.judge(connection, compiled, contract, present, [rule.rule_id for rule in unproven[entity]],
                                       lambda share, before=before, weight=weight, what=what:
@@ -135,7 +156,7 @@ def _judged(connection: Database, settings: Settings, files: Sequence[_Taken], r
             each.waits.tray_id, each.contract, verdict, bench.profile(connection, each.contract, each.load_id),
             differences.difference(each.load_id, each.is_whole), [rule.name for rule in unproven[each.contract.entity]],
             stamp["as_of"] if stamp else None, rows=each.rows, is_whole=each.is_whole, rejected=each.rejected, rejects=each.rejects,
-            held=held, seconds=round(time.monotonic() - started, 2))
+            held=held, aside=list(waiting_loads.get(each.contract.entity, ())), seconds=round(time.monotonic() - started, 2))
     told(1.0, "done")
     return reports
 
@@ -147,6 +168,14 @@ def _weighed(parts: Sequence[_Taken | SourceContract], files: Sequence[_Taken]) 
         size = sum(each.waits.size for each in files if part in (each, each.contract))
         yield before / total, size / total, part
         before += size
+
+
+def _loads_waiting(settings: Settings) -> dict[str, list[str]]:
+    """Source -> its loads that no build has judged yet."""
+    if not warehouse_exists(settings):
+        return {}
+    with open_warehouse(settings) as connection:
+        return warehouse_state.unjudged_loads(connection)
 
 
 def _tables(settings: Settings, files: Sequence[Waiting]) -> list[_Taken]:

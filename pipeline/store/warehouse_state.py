@@ -78,6 +78,18 @@ def loads_waiting(connection: Connection) -> int:
         "or judged.gate is not loads.gate and judged.load_id is not null").fetchone()[0]
 
 
+def unjudged_loads(connection: Connection) -> dict[str, list[str]]:
+    """Source -> ids of its loads in force that no build has judged."""
+    known = set(relation_names(connection))
+    if "ops_loads" not in known:
+        return {}
+    judged = "and load_id not in (select load_id from ops_judged_loads)" if "ops_judged_loads" in known else ""
+    found: dict[str, list[str]] = {}
+    for entity, load_id in connection.execute(f"select entity, load_id from ops_loads where status = 'loaded' {judged} order by load_id"):
+        found.setdefault(entity, []).append(load_id)
+    return found
+
+
 def loads_held(connection: Connection) -> int:
     """Loads that wait at the batch gate."""
     if "ops_loads" not in relation_names(connection):

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import PipelineError
+from pipeline.orchestrate import blank
 from pipeline.orchestrate.lock import holder_of
 from pipeline.quality import preflight as bench
 from pipeline.services import intake, preflight, runs, whole_files
@@ -171,11 +172,34 @@ def test_a_check_that_breaks_off_says_why(own, monkeypatch):
     assert "disk: is full" in whole_files.result(own, intake.waiting(own)).broke_off
 
 
-def test_nothing_is_judged_before_the_first_build_and_that_is_told(tmp_path):
-    settings = load_settings(home=tmp_path / "home")
-    drop(settings, "patients.csv", "patient_id,gender,birth_date\n1,male,1950-01-02\n")
+def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_they_cannot_know_is_told(settings):
+    drop(settings, "patients.csv", "patient_id,gender,birth_date\n1,male,1950-01-02\n2,male,1850-01-02\n")
     found = preflight.check(settings, intake.waiting(settings))
-    assert (found.reports, "once something was built" in found.unjudged) == ({}, True)
+    assert (found.reports, "no rules in this home yet" in found.unjudged) == ({}, True)
+    rules = blank.blank_settings(settings)
+    shutil.copytree(settings.dbt_dir, rules.dbt_dir)
+    blank.build(settings)
+    assert preflight.can_judge(settings) and only(settings).fates == {"promoted": 1, "quarantined": 1}
+    intake.load(settings, [each.tray_id for each in intake.waiting(settings)])
+    drop(settings, "encounters.csv", "encounter_id,npi,patient_id,cpt,paid_amount\n"
+                                     f"HUUUJ4KVWOLHJ2RHQ3GYOYH2UU======,{factories.npi(1)},1,27130,1200\n")
+    drop(settings, "patients_2.csv", "patient_id,gender,birth_date\n3,male,1950-01-02\n")
+    reports = {each.entity: each for each in preflight.check(settings, intake.waiting(settings)).reports.values()}
+    assert (reports["encounters"].unproven, [rule["rule_id"] for rule in reports["encounters"].rules]) == (["ENC-08"], ["ENC-06"])
+    assert reports["patients"].aside == ["L00001"]
+
+
+def test_the_same_files_fare_alike_before_the_first_build_and_in_it(settings):
+    for path in SAMPLE_DIR.glob("*.csv"):
+        with path.open("rb") as stream:
+            intake.keep(settings, path.name, stream)
+    shutil.copytree(settings.dbt_dir, blank.blank_settings(settings).dbt_dir)
+    blank.build(settings)
+    told = preflight.check(settings, intake.waiting(settings)).reports.values()
+    intake.load(settings, [each.tray_id for each in intake.waiting(settings)])
+    runs.run_now(settings, layers=["landing_zone"])
+    for report in told:
+        assert report.fates == dict(query(settings.home, f"select _status, count(*) from checked_{report.entity} group by 1"))
 
 
 def test_all_rows_are_judged_by_a_process_of_its_own_whose_answer_holds_for_these_files_only(own):
