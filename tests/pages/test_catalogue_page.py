@@ -12,16 +12,13 @@ from pipeline.dictionary import load_dictionary, load_exposures
 from pipeline.services import catalog, lineage_graph, shown
 from pipeline.store import database
 from tests.pages.conftest import PAGES
+from tests.pages.screen import said
 
 READ = re.compile(r'\b(?:from|join)\s+(?:main\.)?"?(\w+)"?', re.IGNORECASE)
 #: Read around every page: the tour and the state of the warehouse in the sidebar. Pages that show any table declare none.
 AROUND, ANY_TABLE = {"ledger"}, ("explore/gold", "about/catalog")
 #: Steps that a what-if judges again in memory.
 STEPS = ("scoped_", "judged_", "promoted_")
-
-
-def said(app) -> str:
-    return " ".join(element.value for kind in (app.markdown, app.caption, app.subheader) for element in kind)
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import pytest
 
-
-def said(app) -> str:
-    return " ".join(element.value for kind in (app.markdown, app.caption, app.success, app.info, app.subheader) for element in kind)
+from tests.pages.screen import said
 
 
 def listed(app):
@@ -51,3 +49,19 @@ def test_every_part_is_drawn_full_and_empty(part, open_page, sample_home, empty_
     for home in (sample_home, empty_home):
         app = open_page("review/data_quality", home, part=part)
         assert not app.exception and not app.error
+
+
+def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home)
+    app.session_state["rules"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    assert "How to mend it" in said(app)
+    assert app.code[0].value.startswith("select m.*")
+    assert any("_source_row_number" in element.value for element in app.dataframe)
+
+
+def test_every_mart_shows_its_grade_and_why(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home, part="Grades")
+    shown = next(element.value for element in app.dataframe if "grade" in element.value)
+    assert {letter for (letter,) in shown["grade"]} == {"A", "D"}
+    assert shown["reason"].str.contains("rows wait").any()

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.store.database import open_warehouse
-from tests.pages.test_pages_full import metrics, said
+from tests.pages.screen import metrics, said
 
 
 def frame_with(app, column: str):

@@ -7,7 +7,7 @@ from pipeline.services import quarantine, run_selection, runs, tour
 from pipeline.store import run_nodes
 from pipeline.store import runs as run_records
 from pipeline.store.database import open_control
-from tests.pages.test_pages_full import metrics, said
+from tests.pages.screen import metrics, said
 
 MESSAGE = "Runtime Error in model fct_encounter\n  no such column: paid\n  compiled code at models/fct_encounter.sql"
 
@@ -113,3 +113,16 @@ def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, 
     assert any("previous_rows" in element.value for element in app.dataframe), "its rule results"
     app = open_page("load/run_history", failed_home, runs="✓ succeeded (1)")
     assert app.dataframe[0].value["run_id"].tolist() == ["R000001"]
+
+
+def test_two_runs_are_compared_by_what_differs(open_page, own_sample_home):
+    assert "Only one run yet" in said(open_page("load/run_history", own_sample_home))
+    with open_control(load_settings(home=own_sample_home)) as control:
+        columns = ", ".join(name for _, name, *_ in control.execute("pragma table_info(ops_runs)") if name != "run_id")
+        control.execute(f"insert into ops_runs (run_id, {columns}) select 'R000002', {columns} from ops_runs where run_id = 'R000001'")
+        control.execute("insert into ops_row_counts select 'R000002', table_name, rows + (table_name = 'std_encounters') "
+                        "from ops_row_counts where run_id = 'R000001'")
+    app = open_page("load/run_history", own_sample_home, run="R000002")
+    assert app.selectbox(key="against").value == "R000001"
+    changed = next(element.value for element in app.dataframe if list(element.value)[:2] == ["table_name", "before"])
+    assert changed[["table_name", "change"]].values.tolist() == [["std_encounters", 1]]

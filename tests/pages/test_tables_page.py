@@ -5,11 +5,8 @@ import pytest
 from pages.components import table_filters
 from pipeline.config import load_settings
 from pipeline.services import explore, export
+from tests.pages.screen import said
 from tests.warehouse import query
-
-
-def said(app) -> str:
-    return " ".join(element.value for kind in (app.markdown, app.caption, app.success, app.info) for element in kind)
 
 
 def tiles(app) -> dict[str, str]:
@@ -140,3 +137,13 @@ def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(op
 def test_a_table_that_no_profile_covers_says_so(open_page, sample_home):
     app = open_page("explore/gold", sample_home, table="raw_patients", view="Export")
     assert "which no profile covers" in said(app) and "export_write" not in [button.key for button in app.button]
+
+
+def test_a_link_opens_the_table_that_it_names(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, layer="standard_model", table="std_providers")
+    assert app.selectbox(key="table").value == "std_providers"
+
+
+def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="no_such_table")
+    assert not app.exception and len(app.dataframe) >= 1

@@ -1,0 +1,11 @@
+"""What a page that AppTest drew says."""
+
+
+def said(app) -> str:
+    """Everything that a page writes as text."""
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.subheader, app.success, app.info) for element in kind)
+
+
+def metrics(app) -> dict[str, str]:
+    """Label -> value of the tiles."""
+    return {element.label: element.value for element in app.metric}

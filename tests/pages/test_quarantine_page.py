@@ -1,0 +1,102 @@
+"""Repairs in the grid, in bulk, from suggestions and from a file; what another person decided meanwhile."""
+
+import json
+
+from pages.components.tables import as_csv
+from pipeline.config import load_settings
+from pipeline.services import quarantine, workbasket
+from tests.pages.screen import said
+
+
+def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    suggestion = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
+    app = open_page("review/quarantine", own_sample_home, source="providers")
+    rows = workbasket.basket(settings, "providers").rows
+    position = rows["row_id"].tolist().index(suggestion.row_id)
+    app.session_state["edit_providers_None_0_0"] = {"edited_rows": {position: {"npi": suggestion.new}}, "added_rows": [],
+                                                    "deleted_rows": []}
+    app.run()
+    assert "would pass" in said(app) and "62 encounters" in said(app)
+    assert app.button(key="save_corrections").disabled
+    app.text_input(key="why_providers").set_value("Looked up").run()
+    app.button(key="save_corrections").click().run()
+    decided = quarantine.audit(settings).iloc[0]
+    assert (decided["column_name"], decided["new_value"], decided["reason"]) == ("npi", suggestion.new, "Looked up")
+    assert "not built in yet" in said(app)
+
+
+def test_a_repaired_download_is_shown_as_differences_and_saved_with_its_reason(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    suggestion = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
+    app = open_page("review/quarantine", own_sample_home, source="providers")
+    rows = workbasket.basket(settings, "providers").rows
+    rows.loc[rows["row_id"] == suggestion.row_id, "npi"] = suggestion.new
+    uploader = next(each for each in app.file_uploader if each.label == "Repaired CSV")
+    uploader.upload("quarantine_providers.csv", as_csv(rows), "text/csv").run()
+    assert "1 changed cell in 1 row" in said(app) and "Would promote" in said(app)
+    assert quarantine.audit(settings).empty
+    app.text_input(key="repaired_why_providers").set_value("Looked up").run()
+    app.button(key="save_repaired").click().run()
+    decided = quarantine.audit(settings).iloc[0]
+    assert (decided["column_name"], decided["new_value"], decided["reason"]) == ("npi", suggestion.new, "Looked up")
+
+
+def test_a_wrong_edit_says_which_rule_it_would_still_fail(open_page, own_sample_home):
+    app = open_page("review/quarantine", own_sample_home, source="providers")
+    app.session_state["edit_providers_None_0_0"] = {"edited_rows": {0: {"npi": "123"}}, "added_rows": [], "deleted_rows": []}
+    app.run()
+    assert "would still fail PRV-02" in said(app)
+
+
+def test_edits_outlive_a_change_of_the_page_and_are_saved_together_with_their_evidence(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app.button(key="fill_suggested").click().run()
+    assert "3 edited rows, not saved yet" in said(app) and "Would promote 3 rows" in said(app)
+    app.segmented_control(key="source").set_value("encounters").run()
+    assert "not saved yet" not in said(app)
+    app.segmented_control(key="source").set_value("employer_networks").run()
+    app.text_input(key="why_employer_networks").set_value("Looked at").run()
+    app.button(key="save_corrections").click().run()
+    decided = quarantine.audit(settings)
+    assert len(decided) == 3 and decided["evidence"].notna().all() and "not saved yet" not in said(app)
+
+
+def test_find_and_replace_keeps_the_changes_aside_until_they_are_saved(open_page, own_sample_home):
+    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app.selectbox(key="replace_column_employer_networks").set_value("npi").run()
+    app.text_input(key="replace_find_employer_networks").set_value("224645979").run()
+    app.text_input(key="replace_with_employer_networks").set_value("12").run()
+    app.button(key="replace_apply").click().run()
+    assert "3 edited rows, not saved yet" in said(app) and "would still fail NET-03 (npi)" in said(app)
+    assert quarantine.audit(load_settings(home=own_sample_home)).empty
+    app.button(key="drop_edits").click().run()
+    assert "not saved yet" not in said(app)
+
+
+def test_what_another_decided_meanwhile_is_said_and_kept(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app.button(key="fill_suggested").click().run()
+    row_id = workbasket.basket(settings, "employer_networks").rows["row_id"].iloc[0]
+    quarantine.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
+    app.text_input(key="why_employer_networks").set_value("Looked at").run()
+    assert "Grace rejected the row" in app.warning[0].value and app.button(key="save_corrections").disabled
+    app.button(key="keep_theirs").click().run()
+    assert "2 edited rows, not saved yet" in said(app) and not app.button(key="save_corrections").disabled
+    app.button(key="save_corrections").click().run()
+    assert quarantine.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
+
+
+def test_a_suggestion_is_recorded_with_its_evidence_and_can_be_taken_back(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    app = open_page("review/quarantine", own_sample_home)
+    next(button for button in app.button if button.label == "Use this value in 1 row").click().run()
+    decided = quarantine.audit(settings).iloc[0]
+    assert json.loads(decided["evidence"])
+    app.session_state["audit"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    app.text_input(key=f"revert_reason_{decided['decision_id']}").set_value("Mistake").run()
+    app.button(key="revert_decision").click().run()
+    assert quarantine.audit(settings).iloc[0]["revert_reason"] == "Mistake"

@@ -1,0 +1,86 @@
+"""Files from the drop over the tray to the load, and back."""
+
+from pipeline.config import load_settings
+from pipeline.orchestrate.runner import run_queued
+from pipeline.services import runs
+from tests.pages.screen import said
+
+
+def test_a_load_is_undone_from_the_page(open_page, own_sample_home):
+    app = open_page("load/upload", own_sample_home)
+    app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    app.button(key="undo_load").click().run()
+    assert "is undone" in said(app)
+
+
+def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
+    app = open_page("load/upload", empty_home)
+    app.file_uploader[0].upload("adverse_events.csv", b"Encounter ID,note\nABC,x\n", "text/csv").run()
+    assert app.button(key="load_files").label == "Load 1 file"
+    assert not (empty_home / "icon_health.db").exists()
+    app.button(key="load_files").click().run()
+    assert "1 row loaded as L00001" in said(app)
+
+
+def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
+    app = open_page("load/upload", empty_home)
+    data = "Kid,Sex,Geboren\n1000001,male,1950-01-02\n"
+    app.file_uploader[0].upload("people.csv", data.encode(), "text/csv").run()
+    assert app.button(key="load_files").disabled
+    tray_id = next(button.key for button in app.button if button.key.startswith("map_apply_")).removeprefix("map_apply_")
+    app.selectbox(key=f"map_source_{tray_id}").set_value("patients").run()
+    app.selectbox(key=f"map_{tray_id}_patients_patient_id").set_value("Kid").run()
+    app.selectbox(key=f"map_{tray_id}_patients_birth_date").set_value("Geboren").run()
+    app.button(key=f"map_apply_{tray_id}").click().run()
+    app.button(key="load_files").click().run()
+    assert "1 row loaded as L00001" in said(app)
+    app.file_uploader[0].upload("people.csv", data.replace("1950", "1951").encode(), "text/csv").run()
+    assert "Columns mapped as in the last file with this header" in said(app)
+    assert app.button(key="load_files").label == "Load 1 file"
+
+
+def test_a_refused_file_says_why_and_cannot_be_loaded(open_page, empty_home):
+    app = open_page("load/upload", empty_home)
+    app.file_uploader[0].upload("patients.csv", b"patient_id,gender\n1,male\n", "text/csv").run()
+    assert "birth_date" in app.error[0].value
+    assert app.button(key="load_files").disabled
+
+
+def test_a_dropped_file_is_judged_and_stays_in_the_tray_until_it_is_taken_out(open_page, own_sample_home):
+    app = open_page("load/upload", own_sample_home)
+    data = "encounter_id,npi,patient_id,cpt,paid_amount\nABC,1,2,xx,free\n"
+    app.file_uploader[0].upload("encounters_details.csv", data.encode(), "text/csv").run()
+    cells = next(element.value for element in app.dataframe if "line" in element.value and "why" in element.value)
+    assert set(cells["line"]) == {2} and {"ENC-02", "ENC-09", "ENC-11"} <= set(cells["rule_id"])
+    assert "1 row would wait in quarantine" in said(app) and "would hold the whole load" in app.warning[0].value
+    again = open_page("load/upload", own_sample_home)
+    assert again.button(key="load_files").label == "Load 1 file"
+    next(button for button in again.button if button.label == "Take out of the tray").click().run()
+    assert not [button for button in again.button if button.key == "load_files"]
+
+
+def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
+    app = open_page("load/upload", own_sample_home)
+    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv").run()
+    chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
+    assert chooser.options[0] == "inferred: semicolon"
+    chooser.set_value(",").run()
+    assert app.button(key="load_files").disabled and "encounter_id" in app.error[0].value
+    next(each for each in app.selectbox if each.key.startswith("read_delimiter_")).set_value("inferred").run()
+    assert app.button(key="load_files").label == "Load 1 file"
+
+
+def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(open_page, own_sample_home, monkeypatch):
+    settings = load_settings(home=own_sample_home)
+    monkeypatch.setattr("pipeline.services.intake.AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("pipeline.orchestrate.worker.ensure_worker", lambda *_: None)
+    app = open_page("load/upload", own_sample_home)
+    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv").run()
+    app.button(key="load_files").click().run()
+    run = runs.active(settings)
+    assert run.verb == "ingest" and [button.key for button in app.button if button.key == "load_files"] == []
+    assert app.button(key="cancel_load")
+    run_queued(settings, run)
+    app.run()
+    assert "1 row loaded as L00007" in said(app)
