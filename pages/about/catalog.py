@@ -7,6 +7,7 @@ from pages.components.lineage_map import TITLES
 from pipeline.services import catalog, lineage_graph
 
 DEFAULT = "provider_scorecard"
+REACH = {"next": "What is next to it", "all": "The whole way"}
 
 st.title("Catalogue")
 state.take_next()
@@ -28,8 +29,10 @@ if dictionary.open or lineage.open:
                                  lambda each: f"{each} · {TITLES.get(kinds.get(each), 'Other')}", DEFAULT)
             if lineage.open:
                 above, below = catalog.reach(lineage_graph.all_edges(seen), name)
-                st.caption(f"{name} is made from {above} and feeds {below}. Click a box to follow it; open a source to see its steps.")
-                clicked = lineage_map.show(name, "lineage_map")
+                with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                    st.markdown(f"**{name}** is made from {above} and feeds {below}. Choose a box to follow it.", width="content")
+                    how_far = linked.segments("How far", list(REACH), state.LINEAGE_REACH, REACH.get, label_visibility="collapsed")
+                clicked = lineage_map.show(name, how_far == "next", f"lineage_map_{how_far}")
                 if clicked and clicked != name:
                     state.choose_next(state.MODEL, clicked)
             table_entry.show(seen, name, "lineage" if lineage.open else "dictionary")

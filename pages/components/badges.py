@@ -36,6 +36,12 @@ def layer_dot(label: str) -> str:
     return f"{LAYER_TITLES[label]} ({MEDALLIONS[label]})"
 
 
+def state_chip(state: str) -> None:
+    """The state of a rule in the colour of its severity."""
+    st.html(f'<span style="background:{SEVERITY_COLOURS[state]};color:#fff;border-radius:999px;padding:.15rem .6rem;font-size:.9rem">'
+            f'{html.escape(state_text(state))}</span>', width="content")
+
+
 def state_text(state: str) -> str:
     """The state of a rule with its mark, for a table cell."""
     return f"{STATE_MARKS.get(state, '–')} {state}"
@@ -57,10 +63,12 @@ def node_mark(status: str) -> str:
     return f"{NODE_MARKS.get(status, '·')} {status}"
 
 
-def counters(counts: dict[str, int]) -> None:
-    """One tile a rule state with the number of checks in it, in the order in which one state wins over another."""
+def counters(counts: dict[str, int], meaning: str) -> None:
+    """One tile a rule state with the number of checks in it, in the order in which one state wins; `meaning` explains them on a click."""
     with st.container(horizontal=True, gap="small"):
         for state, count in counts.items():
             st.html(f'<div style="border-left:5px solid {SEVERITY_COLOURS[state]};padding:.1rem .9rem .1rem .6rem">'
                     f'<span style="font-size:1.5rem;font-weight:650">{count:,}</span>'
                     f'<br><span style="opacity:.8">{html.escape(state)}</span></div>', width="content")
+        with st.popover("What they mean", icon=":material/help:", type="tertiary"):
+            st.markdown(meaning)

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.components.palette import ACCENT, ALERT, CATEGORICAL, LAYER_COLOURS, NEUTRAL
+from pages.components.palette import ACCENT, CATEGORICAL, LAYER_COLOURS, NEUTRAL
 
 HEIGHT = 340
 GRID = "rgba(128,140,150,.25)"
@@ -36,19 +36,20 @@ def bars(frame: pd.DataFrame, category: str, value: str, unit: str = "", colour:
     figure = go.Figure(go.Bar(x=frame[value], y=names, orientation="h", marker_color=colour,
                               hovertemplate=f"%{{y}}: {form} {unit}<extra></extra>", texttemplate=form, textposition="auto"))
     figure.update_yaxes(type="category", autorange="reversed", title=None)
-    figure.update_xaxes(title=unit or None, tickprefix="$" if money else "")
+    figure.update_xaxes(title=unit or None, tickformat="$,.0f" if money else None)
     return styled(figure, height=max(180, 30 * len(frame) + 80))
 
 
-def histogram(values: pd.Series, title: str, unit: str = "", bins: int = 40) -> go.Figure:
-    """How one number is spread; the median is marked."""
+def histogram(values: pd.Series, title: str, counted: str, bins: int = 40) -> go.Figure:
+    """How one number is spread over what is `counted`; the median is marked above the bars."""
     figure = go.Figure(go.Histogram(x=values, nbinsx=bins, marker_color=ACCENT,
-                                    hovertemplate="%{x}: %{y:,} rows<extra></extra>"))
+                                    hovertemplate="%{x}: %{y:,} " + counted + "<extra></extra>"))
     middle = values.median()
     if middle == middle:
-        figure.add_vline(x=middle, line_color=ALERT, line_dash="dash", annotation_text=f"median {middle:,.3g}")
-    figure.update_xaxes(title=f"{title} ({unit})" if unit else title)
-    figure.update_yaxes(title="rows")
+        figure.add_vline(x=middle, line_color=NEUTRAL, line_dash="dash")
+        figure.add_annotation(x=middle, y=1, yref="paper", yanchor="bottom", showarrow=False, text=f"median {middle:,.3g}")
+    figure.update_xaxes(title=title)
+    figure.update_yaxes(title=counted)
     return styled(figure)
 
 
@@ -98,14 +99,13 @@ def timeline(frame: pd.DataFrame, name: str, seconds: str, layer: str) -> go.Fig
 
 
 def styled(figure: go.Figure, height: int = HEIGHT, grid: str = GRID) -> go.Figure:
-    """The one style of all charts."""
     """Margins, legend and grid lines that all charts share."""
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36, "b": 8}, bargap=0.25,
                          legend={"orientation": "h", "yanchor": "bottom", "y": 1.06, "x": 0, "title": None, "traceorder": "normal"},
                          paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", font={"size": 13})
-    figure.update_xaxes(gridcolor=grid, zeroline=False, automargin=True)
+    figure.update_xaxes(gridcolor=grid, zeroline=False, automargin=True, separatethousands=True)
     is_category = figure.layout.yaxis.type == "category"
-    figure.update_yaxes(gridcolor=grid, zeroline=False, automargin=True, showgrid=not is_category)
+    figure.update_yaxes(gridcolor=grid, zeroline=False, automargin=True, showgrid=not is_category, separatethousands=True)
     return figure
 
 

@@ -16,7 +16,7 @@ def bars(frame: pd.DataFrame, category: str, value: str, unit: str, money: bool)
     figure = go.Figure(go.Bar(x=frame[value], y=names, orientation="h", marker_color=ACCENT, customdata=list(range(len(frame))),
                               hovertemplate=f"%{{y}}: {form} {unit}<extra></extra>", texttemplate=form, textposition="auto", textangle=0))
     figure.update_yaxes(type="category", autorange="reversed", title=None)
-    figure.update_xaxes(title=unit, tickprefix="$" if money else "", tickformat=",")
+    figure.update_xaxes(title=unit, tickformat=_ticks(money))
     return styled(figure, height=max(180, 30 * len(frame) + 80))
 
 
@@ -27,7 +27,7 @@ def line(frame: pd.DataFrame, x: str, value: str, titles: tuple[str, str], money
     figure = go.Figure(go.Scatter(x=frame[x] if is_number else [_name(each) for each in frame[x]], y=frame[value], mode="lines+markers",
                                   line_color=ACCENT, customdata=list(range(len(frame))), hovertemplate=f"%{{x}}: {form}<extra></extra>"))
     figure.update_xaxes(title=titles[0], type=None if is_number else "category")
-    figure.update_yaxes(title=titles[1], rangemode="tozero", tickprefix="$" if money else "", tickformat=",")
+    figure.update_yaxes(title=titles[1], rangemode="tozero", tickformat=_ticks(money))
     return styled(figure, height=380)
 
 
@@ -38,7 +38,7 @@ def bins(frame: pd.DataFrame, title: str, money: bool) -> go.Figure:
     figure = go.Figure(go.Bar(x=(frame["low"] + frame["high"]) / 2, y=frame["rows"], width=frame["high"] - frame["low"],
                               marker={"color": ACCENT, "line": {"width": 1, "color": "rgba(255,255,255,.6)"}}, text=texts,
                               textposition="none", customdata=list(range(len(frame))), hovertemplate="%{text}: %{y:,} rows<extra></extra>"))
-    figure.update_xaxes(title=title, tickprefix=sign, tickformat=",")
+    figure.update_xaxes(title=title, tickformat=_ticks(money))
     figure.update_yaxes(title="rows", tickformat=",")
     return styled(figure, height=380)
 
@@ -61,7 +61,7 @@ def boxes(frame: pd.DataFrame, category: str, title: str, money: bool) -> go.Fig
                               upperfence=frame["high"], mean=frame["mean"], orientation="h", fillcolor="rgba(0,114,178,.25)",
                               line_color=ACCENT, whiskerwidth=0.5, hoverinfo="x"))
     figure.update_yaxes(type="category", autorange="reversed", title=None)
-    figure.update_xaxes(title=title, tickprefix="$" if money else "", tickformat=",")
+    figure.update_xaxes(title=title, tickformat=_ticks(money))
     return styled(figure, height=max(220, 44 * len(frame) + 90))
 
 
@@ -75,6 +75,11 @@ def spreads(frame: pd.DataFrame, by: str, number: str, groups: int = 25) -> pd.D
                       "rows": len(values)})
     columns = [by, "q1", "median", "q3", "low", "high", "mean", "rows"]
     return pd.DataFrame(found, columns=columns).sort_values("rows", ascending=False).head(groups).reset_index(drop=True)
+
+
+def _ticks(money: bool) -> str:
+    """Dollars with their sign behind the minus; thousands apart."""
+    return "$,.0f" if money else ","
 
 
 def _name(value: object) -> str:

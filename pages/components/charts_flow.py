@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.components.charts import faded, styled
+from pages.components.formats import words
 from pages.components.palette import ACCENT, FATE_COLOURS, LAYER_COLOURS
 
 #: Pixels: the tallest pile of bands, the thinnest band, the room that a label needs, the space between nodes.
@@ -44,9 +45,9 @@ def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
         for fate in fates:
             if thick[row.entity, fate]:
                 _band(figure, sources[row.entity], ends[fate], thick[row.entity, fate], FATE_COLOURS[fate],
-                      f"{row.entity.replace('_', ' ')} → {fate}: {int(getattr(row, fate)):,} rows")
+                      f"{words(row.entity)} → {fate}: {int(getattr(row, fate)):,} rows")
     for row in rows.itertuples():
-        name = f"{row.entity.replace('_', ' ')}  <b>{int(row.received):,}</b>"
+        name = f"{words(row.entity)}  <b>{int(row.received):,}</b>"
         _node(figure, sources[row.entity], 0.0, LAYER_COLOURS["landing_zone"], name, "right")
     for fate in fates:
         _node(figure, ends[fate], 1.0 - NODE, FATE_COLOURS[fate], f"<b>{int(rows[fate].sum()):,}</b>  {fate}", "left")

@@ -79,7 +79,7 @@ def ranges(names: pd.Series, low: pd.Series, middle: pd.Series, high: pd.Series,
     if line_at is not None:
         figure.add_vline(x=line_at, line_color=NEUTRAL, line_width=1)
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_xaxes(title=title, tickprefix="$" if money else "", gridcolor=GRID)
+    figure.update_xaxes(title=title, tickformat="$,.0f" if money else None, gridcolor=GRID)
     return styled(figure, height=max(HEIGHT - 120, 34 * len(names) + 110))
 
 

@@ -67,13 +67,17 @@ def estimates(frame: pd.DataFrame, raw: str, value: str, reliability: str, title
                            marker={"size": 9, "color": colour, "symbol": symbol}, **bars,
                            hovertemplate="%{text}<br>shrunk %{x:.2f}<extra></extra>")
     figure.add_vline(x=1, line_color=NEUTRAL, line_width=1)
-    right = frame[[raw, value, *(limits or ())]].max(axis=None)
-    figure.add_scatter(x=[right] * len(frame), y=frame["npi"], mode="text", text=[f"  {share * 100:.0f} %" for share in frame[reliability]],
-                       textposition="middle right", hoverinfo="skip", showlegend=False, cliponaxis=False)
+    drawn = frame[[raw, value, *(limits or ())]]
+    left, right = drawn.min(axis=None), drawn.max(axis=None)
+    room = (right - left) * 0.04 or 0.1
+    figure.add_scatter(x=[right + room] * len(frame), y=frame["npi"], mode="text", hoverinfo="skip", showlegend=False, cliponaxis=False,
+                       text=[f" {share * 100:.0f} %" for share in frame[reliability]], textposition="middle right")
+    figure.add_annotation(x=1, xref="paper", y=1, yref="paper", yanchor="bottom", xanchor="left", xshift=-22, text="reliability",
+                          showarrow=False)
     figure.update_yaxes(autorange="reversed", type="category", tickvals=frame["npi"], ticktext=names)
-    figure.update_xaxes(title=title)
-    figure.update_layout(hovermode="closest")
-    return styled(figure, height=max(HEIGHT, 24 * len(frame) + 110))
+    figure.update_xaxes(title=title, range=[left - room, right + room])
+    styled(figure, height=max(HEIGHT, 24 * len(frame) + 110))
+    return figure.update_layout(hovermode="closest", margin_r=52)
 
 
 def beside_all(frame: pd.DataFrame, group: str, own: str, all_of_them: str, order: Sequence[str] | None = None) -> go.Figure:

@@ -26,7 +26,7 @@ def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
         profile = st.selectbox("Privacy profile", list(PROFILES), format_func=_title, key="export_profile", width=260)
         ending = st.segmented_control("Format", export.FORMATS, default=export.FORMATS[0], required=True, key="export_format",
                                       format_func=FORMAT_NAMES.get)
-    st.caption(f"{PROFILES[profile][1]} docs/privacy.md tells which rule each profile follows.")
+    st.caption(PROFILES[profile][1])
     why = state.answer(export.refusal, info.name, profile)
     if why:
         st.info(f"{info.name} {why}. Choose a table that is made from it.", icon=":material/block:")

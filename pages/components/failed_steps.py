@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import state
+from pages.components.palette import LAYER_TITLES
 from pipeline.services import run_graph
 
 SHOWN = 10
@@ -15,7 +16,8 @@ def show(nodes: pd.DataFrame) -> None:
     for step in failed.head(SHOWN).itertuples():
         with st.container(border=True, key=f"failed_{step.name}"):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.markdown(f":material/error: **{step.name}** · {step.kind} of {step.layer}", width="content")
+                layer = LAYER_TITLES.get(step.layer, step.layer)
+                st.markdown(f":material/error: **{step.name}** · {step.kind} of {layer}", width="content")
                 model = run_graph.model_of(state.settings(), step.node, step.name)
                 if model:
                     st.page_link("pages/load/run_pipeline.py", label="Its SQL and tests", icon=":material/code:", width="content",

@@ -72,7 +72,7 @@ def distribution(table, seen: TableProfile) -> None:
     if known.empty:
         nothing_here("No value to draw", f"Every value is empty, which means: {feature.null_meaning}.")
     elif pd.api.types.is_numeric_dtype(known):
-        charts.show(charts.histogram(known, formats.words(name)), "feature_spread", f"Spread of {formats.words(name)}")
+        charts.show(charts.histogram(known, formats.words(name), "entities"), "feature_spread", f"Spread of {formats.words(name)}")
     else:
         counts = feature_profile.categories(known, seen.is_of_people)
         charts.show(charts.bars(counts, "value", "entities", "entities"), "feature_counts", f"Entities by {formats.words(name)}")

@@ -10,7 +10,10 @@ LONGEST_QUOTED = 1_000
 #: Keeps two characters apart for whatever looks for links and icons in text, and is not seen.
 JOINER = "\u2060"
 ABBREVIATIONS = {"npi": "NPI", "cpt": "CPT", "id": "ID", "zip": "ZIP", "zip3": "ZIP3", "zip4": "ZIP4", "zip5": "ZIP5",
-                 "oe": "O/E", "ae": "AE", "eb": "EB"}
+                 "oe": "O/E", "ae": "AE", "eb": "shrunken", "lo": "from", "hi": "to", "td": "to date", "enc": "encounter",
+                 "pct": "share", "ln": "log of"}
+#: Names that are no words.
+NAMES = {"n": "Encounters", "any": "Files of any source"}
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret", "~": "tilde", ":": "colon", " ": "blank",
                    "\x1f": "unit separator", "\x01": "control A", "¦": "broken bar", "#": "hash"}
 
@@ -115,8 +118,15 @@ def plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
+def kind(name: str) -> str:
+    """A kind of quality: `conformance-value -> 'Conformance: value'`."""
+    return words(name.replace("-", ": "))
+
+
 def words(name: str) -> str:
     """A column or table name as words: `paid_amount_usd -> 'Paid amount (USD)'`."""
+    if name in NAMES:
+        return NAMES[name]
     units = {"_usd": " (USD)", "_miles": " (miles)"}
     for suffix, unit in units.items():
         if name.endswith(suffix):

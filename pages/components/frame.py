@@ -19,10 +19,14 @@ LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBo
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
 [data-testid="stMetric"] {min-width: 9rem;}
+.st-key-headline p {font-size: 1.12rem; line-height: 1.45;}
+/* cards and filters in a row keep a width that can be read, and go below each other in pairs on a telephone */
+:is(.st-key-layers, .st-key-rule_filters) > div {min-width: 10.2rem; flex: 1 1 10.2rem;}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {color: inherit;} /* its grey has 4.2 : 1 on white */
 [data-testid="stCaptionContainer"] {opacity: .78;}
 /* plotly's grey has 3.7 : 1; text beside a chart takes the colour of the theme, also when that changes */
-[data-testid="stPlotlyChart"] :is(.annotation-text, .xtick text, .ytick text, .legendtext, .xtitle, .ytitle) {
+[data-testid="stPlotlyChart"] :is(.annotation-text, .xtick text, .ytick text, .legendtext, .xtitle, .ytitle,
+  .bartext-outside, .textpoint text, .colorbar text) {
   fill: currentColor !important;}
 [data-testid="stMain"] [role="tab"][aria-selected="true"], [data-testid="stMain"] [role="tab"][aria-selected="true"] *,
 [data-testid="stMain"] [kind="segmented_controlActive"] * {color: inherit !important;}

@@ -12,9 +12,9 @@ TOLD = {FILES: "what senders send", SEEDS: "kept in the repository", PAGES: "wha
 COLOURS = {FILES: NEUTRAL, **LAYER_COLOURS, SEEDS: CATEGORICAL[2], PAGES: CATEGORICAL[3]}
 
 
-def show(chosen: str, key: str) -> str | None:
-    """Draw what `chosen` is made from and what is made from it; the box that was clicked, None without a click."""
-    graph = state.answer(lineage_graph.graph, chosen)
+def show(chosen: str, is_near: bool, key: str) -> str | None:
+    """Draw what `chosen` is made from and what is made from it, next to it or all the way; the box that was clicked, if any."""
+    graph = state.answer(lineage_graph.graph, chosen, 1 if is_near else None)
     rows = {info.name: info.rows for info in state.answer(explore.tables)}
     rows |= {contract.file_name: rows.get(contract.raw_table) for contract in catalog.sources()}
     nodes = [{"name": box.name, "layer": box.kind, "column": box.column, "group": box.group, "state": "",

@@ -20,13 +20,26 @@ def select(label: str, options: Sequence[str], key: str, show: Callable[[str], s
     return value
 
 
-def segments(label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, default: str | None = None) -> str:
+def segments(label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, default: str | None = None,
+             **layout) -> str:
     """Segments in a row, one always chosen, whose value is the address parameter `key`."""
     initial = default if default in options else options[0]
     _prepare(options, key, initial)
-    value = st.segmented_control(label, options, key=key, format_func=show, required=True) or initial
+    value = st.segmented_control(label, options, key=key, format_func=show, required=True, **layout) or initial
     _publish(key, value, initial)
     return value
+
+
+def several(place, label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, **layout) -> list[str]:
+    """Any number of choices in a container, each of them once in the address under `key`."""
+    chosen = st.session_state[key] if key in st.session_state else st.query_params.get_all(key)
+    st.session_state[key] = [each for each in chosen if each in options]
+    values = place.multiselect(label, options, key=key, format_func=show, **layout)
+    if values:
+        st.query_params[key] = values
+    else:
+        st.query_params.pop(key, None)
+    return values
 
 
 def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:

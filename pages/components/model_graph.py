@@ -12,6 +12,8 @@ from pipeline.services.run_graph import NOT_IN_RUN, URGENCY, GraphNode, RunGraph
 
 #: Seconds below which a duration is not worth the room.
 SHORT = 0.095
+#: Seconds below which the rows of a model say more than how long it took.
+BRIEF = 1.0
 
 _view = declare_component("model_graph", path=str(Path(__file__).parent / "model_graph_view"))
 
@@ -57,7 +59,7 @@ def told(node: GraphNode) -> str:
     rows = [] if node.rows is None else [formats.counted(int(node.rows), "row")]
     if node.seconds is None:
         return " · ".join(rows or ["done"])
-    return rows[0] if rows and node.seconds < SHORT else " · ".join([took(node.seconds), *rows])
+    return rows[0] if rows and node.seconds < BRIEF else " · ".join([took(node.seconds), *rows])
 
 
 def took(seconds: float) -> str:

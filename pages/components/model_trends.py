@@ -25,10 +25,15 @@ def show() -> None:
     seconds = {name: st.column_config.NumberColumn(title, format="%.2f s", help=told) for name, title, told in (
         ("seconds", "Newest", "Seconds in the newest run that built it"), ("usual", "Usual", "Median of the runs before"))}
     lines = {"history": st.column_config.AreaChartColumn("Run by run", y_min=0, width="medium")}
+    is_trend = found["runs"].max() > 1
     columns = seconds | lines | {"slower": st.column_config.TextColumn("Trend", width=95)}
-    picked = show_table(shown[["name", "slower", "seconds", "usual", "history", "runs", "layer"]], key="model_trends", selectable=True,
+    order = ["name", "slower", "seconds", "usual", "history", "runs", "layer"] if is_trend else ["name", "seconds", "layer"]
+    picked = show_table(shown[order], key="model_trends", selectable=True,
                         height=380, headings={"name": "Model"}, columns=columns,
                         alt="Seconds by model, run by run")
+    if not is_trend:
+        st.caption("One run so far; a trend begins with the next build.")
+        return
     name = found["name"].iloc[picked[0]] if picked else found["name"].iloc[0]
     all_runs = state.answer(run_results.durations)
     st.markdown(f"**{name}**" + ("" if picked else " · select another line of the table"))

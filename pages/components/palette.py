@@ -28,6 +28,15 @@ SEVERITY_COLOURS = {
     "passed": "#00785A",
     "not applicable": "#66717A",
 }
+# State of a run: what it shares with a rule has the colour of that severity.
+RUN_COLOURS = {
+    "queued": SEVERITY_COLOURS["not applicable"],
+    "running": "#0B5D7A",
+    "succeeded": SEVERITY_COLOURS["passed"],
+    "failed": SEVERITY_COLOURS["failed"],
+    "cancelled": SEVERITY_COLOURS["not applicable"],
+    "held": SEVERITY_COLOURS["warned"],
+}
 # Grade of a gold table; the letter says it, the colour follows the severities.
 GRADE_COLOURS = {"A": "#00785A", "B": "#4A7A1F", "C": "#8A6A00", "D": "#C44601", "F": "#882255"}
 # Fate of a received row in the ledger.

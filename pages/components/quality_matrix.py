@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.components import state
 from pages.components.formats import words
+from pages.components.palette import SEVERITY_COLOURS
 from pipeline.services import quality
 from pipeline.services.quality import TOTAL
 
@@ -13,8 +14,9 @@ MEANINGS = {"completeness": "Is there a value where there must be one?",
             "plausibility": "Can it be true: unique, in a likely range, in a likely order?", TOTAL: "All kinds together."}
 #: Share of passed checks from which a cell is calm, and below which it is alarming.
 CALM, ALARMING = 1.0, 0.8
-SHADES = {"calm": "background-color: rgba(0,120,90,.14)", "some": "background-color: rgba(201,151,0,.20)",
-          "many": "background-color: rgba(196,70,1,.26)", "": ""}
+#: Light washes of the colours that the states have everywhere, as CSS with an alpha of two hexadecimal digits.
+SHADES = {"calm": f"background-color: {SEVERITY_COLOURS['passed']}24", "some": f"background-color: {SEVERITY_COLOURS['warned']}33",
+          "many": f"background-color: {SEVERITY_COLOURS['failed']}42", "": ""}
 
 
 def show(rules: pd.DataFrame) -> None:

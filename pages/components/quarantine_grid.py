@@ -27,9 +27,9 @@ KEYS = """| keys | what |
 
 def show(counts: dict[str, int], by: str) -> None:
     """Choose a source, a reason and a text, then work on the rows."""
+    entity = linked.segments("Source", [each for each, rows in counts.items() if rows], state.ENTITY,
+                             lambda each: f"{formats.words(each)} · {formats.number(counts[each])}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        entity = linked.segments("Source", [each for each, rows in counts.items() if rows], state.ENTITY,
-                                 lambda each: f"{formats.words(each)} · {formats.number(counts[each])}")
         rules = state.answer(workbasket.open_rules, entity)
         rule = linked.select("Reason", list(rules), state.RULE, lambda each: f"{each} · {formats.number(rules.get(each))}",
                              optional=True, placeholder="every reason", width=200)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components import charts, formats, state
-from pages.components.badges import state_text
+from pages.components.badges import state_chip
 from pages.components.empty import all_done
 from pages.components.tables import download, show_table
 from pipeline.services import quality
@@ -18,9 +18,9 @@ def show(rule: pd.Series, run_id: str | None = None) -> None:
     """Draw the card of one row of `quality.rules`; results of a past run come without rows, which are those of today."""
     with st.container(border=True):
         st.subheader(f"{rule['rule_id']} · {rule['rule_name']}")
-        with st.container(horizontal=True):
-            st.badge(state_text(rule["status"]), color="gray")
-            st.badge(rule["kahn"], color="blue")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            state_chip(rule["status"])
+            st.badge(formats.kind(rule["kahn"]), color="blue")
             st.badge(rule["action"], color="gray", help=EFFECTS.get(rule["action"], ""))
             if rule["promotable"]:
                 st.badge("released by itself when its cause vanishes", color="green")
@@ -53,7 +53,8 @@ def _rows(rule: pd.Series) -> None:
     failing = state.answer(quality.failing_rows, rule["rule_name"])
     if failing.empty:
         return
-    st.markdown(f"**Rows that fail** (patient values masked; the first {len(failing):,})")
+    told = f"all {len(failing):,}" if len(failing) >= rule["failing_rows"] else f"the first {len(failing):,} of {rule['failing_rows']:,}"
+    st.markdown(f"**Rows that fail** (patient values masked; {told})")
     show_table(failing, key=f"failing_{rule['rule_name']}", alt="Rows that fail the rule",
                headings={"_source_file": "File", "_source_row_number": "Line", "_status": "Status", "_load_id": "Load",
                          "_row_id": "Row"})

@@ -25,7 +25,7 @@ def show() -> None:
             st.markdown(f"**{rule.rule_id}** `{rule.name}`")
             with st.container(horizontal=True):
                 st.badge(formats.words(rule.entity), color="gray")
-                st.badge(rule.kahn, color="blue")
+                st.badge(formats.kind(rule.kahn), color="blue")
                 st.badge(rule.action, color="gray", help=EFFECTS.get(rule.action, ""))
             st.markdown(f"**What and why.** {rule.why}  \n**How to mend it.** {rule.remedy}")
             st.page_link("pages/review/data_quality.py", label="Its state and its rows", icon=":material/fact_check:",

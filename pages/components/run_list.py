@@ -5,11 +5,11 @@ import streamlit as st
 
 from pages.components import formats, state
 from pages.components.badges import RUN_STATES
+from pages.components.palette import RUN_COLOURS
 from pages.components.tables import show_table
 
 COLUMNS = ["status", "run_id", "what", "started_at", "duration", "requested_by", "reason"]
 MARKS = {"queued": "○", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "–", "held": "⚠"}
-SHADES = {"queued": "#66717A", "running": "#0B5D7A", "succeeded": "#00785A", "failed": "#C44601", "cancelled": "#66717A", "held": "#8A6A00"}
 
 
 def choose(history: pd.DataFrame) -> str:
@@ -24,7 +24,7 @@ def choose(history: pd.DataFrame) -> str:
         "duration": shown["duration_seconds"].map(formats.span), "requested_by": shown["requested_by"],
         "reason": shown["error"].fillna("")})
     chips = st.column_config.MultiselectColumn("State", options=[f"{MARKS[name]} {name}" for name in RUN_STATES],
-                                               color=[SHADES[name] for name in RUN_STATES], width=120)
+                                               color=[RUN_COLOURS[name] for name in RUN_STATES], width=120)
     picked = show_table(told[COLUMNS], key="runs_table", selectable=True, height=min(38 + 35 * len(told), 260), alt="All runs",
                         headings={"run_id": "Run", "what": "Built", "requested_by": "Asked for by", "reason": "Why it ended so"},
                         columns={"status": chips})

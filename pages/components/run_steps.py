@@ -6,6 +6,8 @@ import streamlit as st
 from pages.components.badges import node_mark
 from pages.components.tables import show_table
 
+#: What dbt writes of a step that went well; state and rows say it already.
+ACKNOWLEDGED = r"OK|INSERT \d+"
 COLUMNS = ("status", "name", "kind", "layer", "seconds", "rows", "failures", "message")
 
 
@@ -14,6 +16,7 @@ def show_steps(nodes: pd.DataFrame, height: int | str = "auto") -> None:
     if nodes.empty:
         st.caption("This run ended before its first step.")
         return
-    steps = nodes.assign(status=nodes["status"].map(node_mark), message=nodes["message"].replace("OK", None))
+    is_told = nodes["message"].astype(str).str.fullmatch(ACKNOWLEDGED)
+    steps = nodes.assign(status=nodes["status"].map(node_mark), message=nodes["message"].mask(is_told))
     told = [name for name in COLUMNS if name in steps and steps[name].notna().any()]
     show_table(steps[told], height=height, alt="Steps of the run", headings={"name": "Step", "failures": "Failing rows"})

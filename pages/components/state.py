@@ -23,7 +23,7 @@ PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
 EMPLOYER, PROCEDURE, NETWORK_VIEW = "employer", "procedure", "shows"
 GAP, ASKED_FOR, REFERRAL_PAGE = "gap", "for", "referrals"
 WEIGHTS = {"outcome": "w_outcome", "cost": "w_cost", "distance": "w_distance", "volume": "w_volume"}
-MODEL, CATALOGUE_TAB, CATALOGUE_RULE = "model", "tab", "rule"
+MODEL, CATALOGUE_TAB, CATALOGUE_RULE, LINEAGE_REACH = "model", "tab", "rule", "far"
 WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
 

@@ -5,24 +5,32 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from pages.components.formats import words
+from pages.components.formats import kind, words
+from pages.components.palette import LAYER_TITLES
 
 PAGE_SIZES = (25, 100, 500)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-SHARES = ("_rate", "_share", "reliability", "ae_rate", "wilson_lo", "wilson_hi", "share_of_paid")
+SHARES = ("_rate", "_rate_td", "_share", "reliability", "wilson_lo", "wilson_hi", "share_of_paid")
+#: Columns whose values are names of ours, and how people read them.
+NAMED = {"entity": words, "layer": lambda label: LAYER_TITLES.get(label, words(label)), "kahn": kind}
 
 
 def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None, hidden: tuple[str, ...] = (),
                key: str | None = None, height: int | str = "auto", selectable: bool = False, alt: str | None = None,
-               headings: Mapping[str, str] | None = None, columns: Mapping | None = None) -> list[int]:
-    """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the selected rows, one at most."""
+               headings: Mapping[str, str] | None = None, columns: Mapping | None = None, as_stored: bool = False,
+               row_height: int | None = None) -> list[int]:
+    """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the selected rows, one at most.
+
+    `as_stored` leaves names as the database has them, for rows that people filter by what they see; a `row_height` of two
+    lines and more lets texts wrap.
+    """
     shown = [column for column in frame.columns if column not in hidden]
-    frame = _for_people(frame[shown])
+    frame = _for_people(frame[shown], as_stored)
     config = {column: column_format(column, frame[column], (descriptions or {}).get(column, ""), headings) for column in shown}
     config |= columns or {}
     extra = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
     event = st.dataframe(frame, hide_index=True, column_config=config, key=key, height=height, alt=alt, placeholder="–",
-                         **extra)
+                         row_height=row_height, **extra)
     return list(event.selection.rows) if selectable else []
 
 
@@ -81,8 +89,8 @@ def download(frame: pd.DataFrame, name: str, label: str = "Download as CSV", key
 def as_csv(frame: pd.DataFrame) -> bytes:
     """CSV bytes with `= + - @` at the start of a text cell or heading made harmless by a leading apostrophe."""
     safe = frame.rename(columns=_disarmed)
-    for position, kind in enumerate(frame.dtypes):
-        if not pd.api.types.is_numeric_dtype(kind):
+    for position, dtype in enumerate(frame.dtypes):
+        if not pd.api.types.is_numeric_dtype(dtype):
             safe.isetitem(position, frame.iloc[:, position].map(_disarmed))
     return safe.to_csv(index=False).encode("utf-8")
 
@@ -91,14 +99,16 @@ def _disarmed(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_STARTS else value
 
 
-def _for_people(frame: pd.DataFrame) -> pd.DataFrame:
-    """Shares as per cent, UTC texts as times; a number column that lost its type to empty cells gets it back."""
+def _for_people(frame: pd.DataFrame, as_stored: bool) -> pd.DataFrame:
+    """Shares as per cent, UTC texts as times, sources and layers by the names that people know."""
     shown = frame.copy()
     for column in shown.columns:
         if column.endswith(SHARES) and pd.api.types.is_numeric_dtype(shown[column]):
             shown[column] = shown[column] * 100
         elif column.endswith("_at") and not pd.api.types.is_numeric_dtype(shown[column]):
             shown[column] = pd.to_datetime(shown[column], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce")
+        elif column in NAMED and not as_stored:
+            shown[column] = shown[column].map(NAMED[column], na_action="ignore")
     return shown
 
 

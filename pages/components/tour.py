@@ -11,6 +11,12 @@ UPLOAD, QUARANTINE, RUN = "pages/load/upload.py", "pages/review/quarantine.py", 
 TITLES = ("See what was loaded", "Take the suggested repair", "Build and see rows come through")
 
 
+def is_open() -> bool:
+    """Whether the card of the tour asks for a step, so that another button beside it steps back."""
+    seen = state.answer(tour.state)
+    return seen is not None and seen.step <= 3
+
+
 def card() -> None:
     """Three steps, the open one with its button; what happened once all are done; nothing when there is no tour."""
     seen = state.answer(tour.state)

@@ -40,7 +40,8 @@ def rows(table: str, filters: Sequence[Filter], key: str) -> None:
         st.button("Open in Tables", icon=":material/table_view:", key=f"open_{key}", on_click=table_picker.open_table,
                   args=(table, tuple(filters), "Rows"))
     if found.total:
-        picked = show_table(found.rows, catalog.meanings(table), key=f"behind_{key}", selectable=True, height=260, alt=f"Rows of {table}")
+        picked = show_table(found.rows, catalog.meanings(table), key=f"behind_{key}", selectable=True, height=260, alt=f"Rows of {table}",
+                            as_stored=True)
         if picked:
             origin = drill.origin(state.settings(), table, tuple(filters), None, False, picked[0])
             if origin and origin.steps:

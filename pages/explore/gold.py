@@ -55,7 +55,8 @@ if rows_tab.open:
             said = (f"Rows {offset + 1:,} to {offset + len(page.rows):,} of {page.total:,}", masked, table_totals.remarks(totals, measure))
             st.caption(" · ".join(part for part in said if part))
             meanings = {column.name: column.description for column in info.columns}
-            picked = show_table(page.rows, meanings, key=f"rows_{name}", selectable=True, height=420, alt=f"Rows of {name}")
+            picked = show_table(page.rows, meanings, key=f"rows_{name}", selectable=True, height=420, alt=f"Rows of {name}",
+                                as_stored=True)
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
                 pager(reached, size, state.PAGE)
                 download(page.rows, name, "Download this page")

@@ -40,6 +40,7 @@ if shown.empty:
     nothing_here("No provider has eleven encounters yet", "Rates of smaller numbers are not shown.")
     st.stop()
 
+st.info(formats.verbatim(seen.evidence), icon=":material/balance:")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     limits = linked.segments("Limits", list(LIMITS), state.LIMITS, LIMITS.get)
     overdispersed = st.toggle("Allow for over-dispersion", key=state.OVERDISPERSED, bind="query-params",
@@ -57,7 +58,6 @@ with st.container(horizontal=True):
     st.metric("Chance alone gives this spread", formats.share(chance), border=True,
               help="How often providers without any true difference would differ as much as these (p-value of the "
                    "heterogeneity test). Below 5 % is taken as evidence that they differ.")
-st.info(formats.verbatim(seen.evidence), icon=":material/balance:")
 
 chosen = st.session_state.get(state.PROVIDER) or st.query_params.get(state.PROVIDER)
 funnel, estimates, cost, table = st.tabs(["Funnel", "Estimates", "Cost", "Scorecard"])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import charts, charts_flow, formats, state, tour
+from pages.components import charts, charts_flow, formats, freshness, headline, state, tour
 from pages.components.badges import LAYER_STATES, layer_heading, run_badge
 from pages.components.palette import FATE_COLOURS
 from pages.components.start_run import begin, begin_sample
@@ -18,14 +18,25 @@ def next_step(seen: Overview) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**Next: {formats.verbatim(action.title)}**  \n{formats.verbatim(action.why)}", width="content")
         icon = ":material/play_arrow:" if action.builds else ":material/arrow_forward:"
-        if st.button(action.button, type="primary", icon=icon, icon_position="right", key="next_step"):
+        if st.button(action.button, type="secondary" if tour.is_open() else "primary", icon=icon, icon_position="right", key="next_step"):
             if action.builds:
                 begin()
             st.switch_page(action.page)
 
 
+def where_rows_stand(seen: Overview) -> str:
+    """`97.0 % of 2,383 rows are promoted, 71 wait in quarantine. All four layers are up to date.`"""
+    told = freshness.sentence(seen.layers)
+    received = int(seen.ledger["received"].sum()) if len(seen.ledger) else 0
+    if not received:
+        return told
+    waits = f"{seen.holds_back.rows:,} wait in quarantine" if seen.holds_back.rows else "none waits in quarantine"
+    promoted = formats.share(seen.ledger["promoted"].sum() / received)
+    return f"**{promoted} of {formats.counted(received, 'row')} are promoted**, {waits}. {told}"
+
+
 def layer_card(layer: LayerState) -> None:
-    with st.container(border=True, height="stretch", key=f"layer_{layer.label}"):
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"layer_{layer.label}"):
         layer_heading(layer.label)
         unit = "rows received" if layer.medallion == "bronze" else "rows"
         st.metric(unit, formats.number(layer.rows), label_visibility="collapsed")
@@ -33,7 +44,8 @@ def layer_card(layer: LayerState) -> None:
         if layer.change is not None:
             st.caption(f"{layer.change:+,} in the last run" if layer.change else "as many as before the last run")
         st.badge(layer.state, color=LAYER_STATES[layer.state])
-        st.caption(f"built {formats.ago(layer.built_at)}" if layer.built_at else "not built yet")
+        if layer.built_at:
+            st.caption(f"built {formats.ago(layer.built_at)}")
 
 
 def held_back(seen: Overview) -> None:
@@ -61,8 +73,7 @@ def row_flow(seen: Overview) -> None:
     st.caption(":material/balance: every received row has exactly one fate" if balanced
                else ":material/error: the ledger does not balance")
     with st.expander("As a table", icon=":material/table_view:"):
-        named = by_entity.assign(entity=by_entity["entity"].str.replace("_", " "))
-        show_table(named[["entity", "received", *FATES]], headings={"entity": "Source"}, alt="Row ledger by source")
+        show_table(by_entity[["entity", "received", *FATES]], headings={"entity": "Source"}, alt="Row ledger by source")
 
 
 def quality_over_runs(seen: Overview) -> None:
@@ -117,10 +128,11 @@ state.show_flash()
 if seen.is_empty:
     first_visit()
     st.stop()
+headline.say(where_rows_stand(seen))
 tour.card()
 next_step(seen)
-for column, layer in zip(st.columns(4), seen.layers, strict=True):
-    with column:
+with st.container(horizontal=True, key="layers"):
+    for layer in seen.layers:
         layer_card(layer)
 held_back(seen)
 if len(seen.ledger):

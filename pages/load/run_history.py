@@ -31,6 +31,7 @@ with steps:
     failed_steps.show(nodes)
     timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].astype({"seconds": float}).nlargest(15, "seconds")
     if len(timed):
+        st.markdown(f"**The {len(timed)} slowest models**")
         charts.show(charts.timeline(timed, "name", "seconds", "layer"), "durations", "Slowest models of this run, in seconds")
     show_steps(nodes, height=360)
     with st.expander("Log", icon=":material/terminal:"):

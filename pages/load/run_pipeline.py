@@ -6,7 +6,7 @@ browser neither stops nor doubles it.
 
 import streamlit as st
 
-from pages.components import formats, live_run, state
+from pages.components import formats, freshness, headline, live_run, state
 from pages.components.badges import LAYER_STATES, layer_heading
 from pages.components.palette import LAYER_TITLES
 from pages.components.start_run import start
@@ -20,6 +20,10 @@ active = runs.active(state.settings())
 busy = active is not None
 seen = state.answer(overview_service.overview)
 
+headline.say("A build is running; readers see the tables of the run before." if busy else freshness.sentence(seen.layers))
+if seen.loads_waiting or seen.decisions_waiting:
+    st.info(f"{formats.counted(seen.loads_waiting, 'load')} and {formats.counted(seen.decisions_waiting, 'decision')} "
+            "wait to be built in.", icon=":material/pending:")
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button("Build everything", type="primary", icon=":material/play_arrow:", disabled=busy, key="build_all")
     failed = not busy and (seen.last_run or {}).get("status") == "failed" and st.button(
@@ -34,8 +38,9 @@ if failed:
     again = run_selection.failed_again(state.settings())
     start(again.layers or None, full, again.selection)
 
-for column, layer in zip(st.columns(4), seen.layers, strict=True):
-    with column, st.container(border=True, height="stretch"):
+cards = st.container(horizontal=True, key="layers")
+for layer in seen.layers:
+    with cards, st.container(border=True, height="stretch"):
         layer_heading(layer.label)
         st.badge(layer.state, color=LAYER_STATES[layer.state])
         position = ORDER.index(layer.label)
@@ -45,7 +50,4 @@ for column, layer in zip(st.columns(4), seen.layers, strict=True):
             if position < len(ORDER) - 1 and st.button("From here on", key=f"from_{layer.label}", disabled=busy):
                 start(ORDER[position:], full)
 
-if seen.loads_waiting or seen.decisions_waiting:
-    st.info(f"{formats.counted(seen.loads_waiting, 'load')} and {formats.counted(seen.decisions_waiting, 'decision')} "
-            "wait to be built in.", icon=":material/pending:")
 live_run.show(active.run_id if active else st.session_state.get(state.FOLLOWED_RUN))

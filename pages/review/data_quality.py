@@ -3,39 +3,53 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import charts, charts_quality, formats, linked, quality_matrix, rule_card, state
+from pages.components import charts, charts_quality, formats, headline, linked, quality_matrix, rule_card, state
 from pages.components.badges import counters, grade_column, state_column, state_text
 from pages.components.empty import all_done, nothing_here
 from pages.components.palette import FATE_COLOURS
 from pages.components.tables import download, show_table
 from pipeline.services import grades, quality
 
-SHOWN = ["status", "rule_id", "entity", "column", "failing_rows", "failing_share", "rows_checked", "action", "kahn", "why"]
+SHOWN = ["status", "rule_id", "entity", "column", "failing_rows", "failing_share", "action", "why", "kahn", "rows_checked"]
 
 #: From most to least severe: what a finding does to a row or file.
 SEVERITIES = ("reject", "quarantine", "flag", "fix")
+SHOWN_AS = {"entity": formats.words, "kahn": formats.kind}
 ORDERED = {"status": quality.STATES, "action": SEVERITIES}
 FILTERS = (("status", "State", state.RULE_STATES, None), ("entity", "Source", state.SOURCES, None),
            ("action", "Severity", state.RULE_ACTIONS,
             "reject refuses a file, quarantine holds a row back, flag marks it, fix mends a value."),
            ("kahn", "Dimension", state.KAHN, "Kahn et al. 2016: completeness, conformance, plausibility."))
-ORDER = ("In the order in which a state wins where several meet. A check that could not run (error), or had nothing to look at "
-         "(not applicable), proves nothing, so it stands before those that failed: an empty table is never green. "
-         "The list below starts with what asks for work.")
+ORDER = ("**Error** could not run, **not applicable** had nothing to look at: both prove nothing, so they win where several states meet "
+         "and an empty table is never green. **Failed** keeps rows or files out, **warned** marks rows, **passed** found nothing.")
 
 
 def filtered(rules: pd.DataFrame) -> pd.DataFrame:
     """The rules that meet the filters of the page."""
     kept = rules
-    for place, (column, label, key, meaning) in zip(st.columns(4), FILTERS, strict=True):
+    row = st.container(horizontal=True, key="rule_filters")
+    for column, label, key, meaning in FILTERS:
         present = set(rules[column])
         options = [value for value in ORDERED.get(column, sorted(present)) if value in present]
-        if key in st.session_state:
-            st.session_state[key] = [each for each in st.session_state[key] if each in options]
-        chosen = place.multiselect(label, options, key=key, bind="query-params", placeholder="all", help=meaning)
+        chosen = linked.several(row, label, options, key, SHOWN_AS.get(column, str), placeholder="all", help=meaning)
         if chosen:
             kept = kept[kept[column].isin(chosen)]
     return kept
+
+
+def summary(rules: pd.DataFrame) -> str:
+    """`4 of 119 checks failed, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of Encounters.`"""
+    judged = rules[rules["status"] != quality.NOT_APPLICABLE]
+    failed = judged[judged["status"].isin(("failed", "error"))]
+    if judged.empty:
+        return "Nothing is judged yet: no check had rows to look at."
+    warned = int((judged["status"] == "warned").sum())
+    told = f"**{len(failed):,} of {formats.counted(len(judged), 'check')} failed**, {warned:,} warned."
+    if failed.empty or not failed["failing_rows"].max():
+        return told
+    worst = failed.loc[failed["failing_rows"].idxmax()]
+    return (f"{told} {worst['rule_id']} keeps back most: {worst['failing_rows']:,} of {formats.counted(int(worst['rows_checked']), 'row')} "
+            f"of {formats.words(worst['entity'])}.")
 
 
 def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
@@ -45,7 +59,8 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
     if chosen.empty:
         nothing_here("No rule meets these filters", "Take one of the filters away.")
         return
-    shown = chosen.assign(status=chosen["status"].map(lambda each: [state_text(each)]), column=chosen["column"].fillna(""),
+    shown = chosen.assign(status=chosen["status"].map(lambda each: [state_text(each)]),
+                          column=chosen["column"].fillna("").map(formats.words),
                           failing_share=chosen["failing_rows"] / chosen["rows_checked"].where(chosen["rows_checked"] > 0))
     st.caption(f"{formats.counted(len(chosen), 'check')}. Select one to see what it means, how to mend it and the rows that fail it.")
     picked = show_table(shown[SHOWN], key="rules", selectable=True, height=380, alt="Rules with their state",
@@ -67,10 +82,12 @@ def mart_grades() -> None:
         return
     shown = pd.DataFrame([{"grade": [each.grade], "table": each.table, "reason": each.reason,
                            "sources": [formats.words(source) for source in each.sources]} for each in found])
-    st.caption("By the share of rows that quarantine holds back in the worst source that feeds the table: A none, B at most 1 %, "
-               "C at most 5 %, D at most 10 %, F more, an error, or an empty source.")
-    show_table(shown, alt="Grade of each gold table with the reason", headings={"sources": "Fed by"},
-               columns={"grade": grade_column(), "reason": st.column_config.TextColumn("Why", width=640)})
+    counts = pd.Series([each.grade for each in found]).value_counts().sort_index()
+    st.markdown(f"**{formats.counted(len(found), 'gold table')}:** " + ", ".join(f"{rows} {letter}" for letter, rows in counts.items()),
+                help="By the share of rows that quarantine holds back in the worst source that feeds the table: A none, B at most 1 %, "
+                     "C at most 5 %, D at most 10 %, F more, an error, or an empty source.")
+    show_table(shown, alt="Grade of each gold table with the reason", headings={"sources": "Fed by"}, row_height=58,
+               columns={"grade": grade_column(), "reason": st.column_config.TextColumn("Why", width=560)})
 
 
 def trend_chart() -> None:
@@ -79,10 +96,13 @@ def trend_chart() -> None:
         nothing_here("No run has been measured yet", "Build the layers; each run adds a point.",
                      "pages/load/run_pipeline.py", "Go to the build")
         return
+    if trend["run_id"].nunique() == 1:
+        nothing_here("One run so far", "A trend needs two; the next build adds a point.", "pages/load/run_pipeline.py", "Go to the build")
+        return
     st.markdown("**Checks by state, run by run**")
     charts.show(charts_quality.states(states), "states_by_run", "Checks by state, run by run")
     st.markdown("**Failing rows by source, run by run**")
-    by_source = trend.groupby(["run_id", "entity"], as_index=False)["failing_rows"].sum()
+    by_source = trend.assign(entity=trend["entity"].map(formats.words)).groupby(["run_id", "entity"], as_index=False)["failing_rows"].sum()
     charts.show(charts.lines(by_source, "run_id", "failing_rows", "entity", "failing rows"), "trend",
                 "Failing rows by source, run by run")
 
@@ -93,7 +113,7 @@ def ledger_table() -> None:
         nothing_here("No ledger yet", "It is written by the first build.", "pages/load/run_pipeline.py", "Go to the build")
         return
     fates = [name for name in FATE_COLOURS if name in ledger]
-    by_entity = ledger.groupby("entity", as_index=False)[["received", *fates]].sum()
+    by_entity = ledger.assign(entity=ledger["entity"].map(formats.words)).groupby("entity", as_index=False)[["received", *fates]].sum()
     charts.show(charts.stacked(by_entity, "entity", fates, FATE_COLOURS, "rows received"), "ledger_bars",
                 "Received rows by source and fate")
     off = ledger[ledger["received"] != ledger[fates].sum(axis=1)]
@@ -117,8 +137,8 @@ if run_id:
     st.info(f"As run {run_id} left it. Failing rows, grades and the ledger are those of the published tables.", icon=":material/history:")
     if not len(rules[rules["status"] != quality.NOT_APPLICABLE]):
         st.caption("This run judged nothing.")
-counters({name: int((rules["status"] == name).sum()) for name in quality.STATES})
-st.caption(ORDER)
+headline.say(summary(rules))
+counters({name: int((rules["status"] == name).sum()) for name in quality.STATES}, ORDER)
 listed, graded, over_time, balance = st.tabs(["Rules", "Grades", "Trend", "Row ledger"], key=state.QUALITY_TAB, on_change="rerun",
                                              bind="query-params")
 for tab, draw in ((listed, lambda: rule_list(rules, run_id)), (graded, mart_grades), (over_time, trend_chart), (balance, ledger_table)):

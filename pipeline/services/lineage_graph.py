@@ -14,7 +14,7 @@ STEPS = ("raw", "mapped", "scoped", "judged", "checked", "dq", "quarantine", "pr
 KINDS = (FILES, Layer.LANDING_ZONE.label, Layer.STANDARD_MODEL.label, SEEDS,
          Layer.ENTERPRISE_DATASETS.label, Layer.FEATURE_STORE.label, PAGES)
 #: Boxes in one column; a layer with more gets several.
-TALLEST = 9
+TALLEST = 14
 
 
 @dataclass(frozen=True)
@@ -35,22 +35,24 @@ class LineageGraph:
     edges: tuple[tuple[str, str], ...]
 
 
-def graph(settings: Settings, chosen: str | None = None) -> LineageGraph:
-    """All boxes, or those that `chosen` is made from and that are made from it, in the order of the flow."""
+def graph(settings: Settings, chosen: str | None = None, steps: int | None = None) -> LineageGraph:
+    """All boxes, or those that `chosen` is made from and that are made from it (at most `steps` away), in the order of the flow."""
     seen = catalogue(settings)
     kinds, edges = kinds_of(seen), all_edges(seen)
-    kept = set(around(edges, chosen, len(edges))) if chosen else set(kinds)
+    away = around(edges, chosen, steps or len(edges)) if chosen else {}
+    kept = set(away) if chosen else set(kinds)
     edges = tuple(edge for edge in edges if kept.issuperset(edge))
     boxes, column, spot = [], 0, {}
     for kind in KINDS:
-        names = _in_order([name for name in kinds if kinds[name] == kind and name in kept], edges, spot)
-        groups = list(dict.fromkeys(_group(name) or name for name in names))
-        height = max(1, -(-len(groups) // max(1, -(-len(groups) // TALLEST))))
-        for name in names:
-            place = groups.index(_group(name) or name)
-            spot[name] = place
-            boxes.append(Box(name, kind, column + place // height, _group(name)))
-        column += -(-len(groups) // height) if groups else 0
+        ordered = _in_order([name for name in kinds if kinds[name] == kind and name in kept], edges, spot)
+        for names in _beside(ordered, away, chosen) if steps else [ordered]:
+            groups = list(dict.fromkeys(_group(name) or name for name in names))
+            height = max(1, -(-len(groups) // max(1, -(-len(groups) // TALLEST))))
+            for name in names:
+                place = groups.index(_group(name) or name)
+                spot[name] = place
+                boxes.append(Box(name, kind, column + place // height, _group(name)))
+            column += -(-len(groups) // height) if groups else 0
     return LineageGraph(tuple(boxes), edges)
 
 
@@ -66,6 +68,13 @@ def all_edges(seen: Catalogue) -> tuple[tuple[str, str], ...]:
     files = [(contract.file_name, contract.raw_table) for contract in load_contracts().values()]
     pages = [(table, page.label) for page in load_exposures() for table in page.tables]
     return (*files, *seen.edges, *(edge for edge in pages if edge[0] in seen.entries))
+
+
+def _beside(names: list[str], away: Mapping[str, int], chosen: str) -> list[list[str]]:
+    """In the layer of `chosen`: what stands before it, itself, what stands behind it; steps of the landing zone stay together."""
+    if chosen not in names or any(_group(name) for name in names):
+        return [names]
+    return [part for part in ([name for name in names if away[name] < 0], [chosen], [name for name in names if away[name] > 0]) if part]
 
 
 def _group(name: str) -> str:

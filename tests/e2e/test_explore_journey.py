@@ -46,7 +46,7 @@ def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_l
     told = json.loads(Path(manifest.value.path()).read_text(encoding="utf-8"))
     assert (told["profile"], told["rows"], told["filters"][0]["column"]) == ("safe_harbor", len(rows) - 1, "cpt")
 
-    page.goto(f"{address}/catalog?tab=Lineage")
+    page.goto(f"{address}/catalog?tab=Lineage&far=all")
     graph = page.frame_locator("iframe[title*=model_graph]")
     graph.get_by_role("button", name=re.compile("^std_.?encounters")).click(timeout=PAGE_MS)
     expect(page.get_by_role("heading", name="std_encounters")).to_be_visible(timeout=PAGE_MS)

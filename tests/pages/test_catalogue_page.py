@@ -61,6 +61,9 @@ def test_lineage_leads_from_the_delivered_file_to_the_page(sample_home):
     way = ["encounters_details.csv", "raw_encounters", "std_encounters", "provider_scorecard", "Providers"]
     assert [column[name] for name in way] == sorted(column[name] for name in way)
     edges = lineage_graph.all_edges(catalog.catalogue(settings))
+    near = {box.name: box.column for box in lineage_graph.graph(settings, "provider_scorecard", 1).boxes}
+    assert near.keys() == {name for edge in edges if "provider_scorecard" in edge for name in edge}
+    assert near["fct_encounter"] < near["provider_scorecard"] < near["funnel_limits"] < near["Providers"]
     assert set(catalog.around(edges, "provider_scorecard", len(edges))) == set(column)
     assert {box.kind for box in lineage_graph.graph(settings).boxes} == set(TITLES)
 

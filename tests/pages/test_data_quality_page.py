@@ -35,8 +35,14 @@ def test_a_cell_of_the_matrix_lists_its_checks(open_page, sample_home):
     app.run()
     passed, judged = (int(part) for part in matrix["plausibility"][row].split(" · ")[0].split(" / "))
     found = listed(app)
-    assert set(found["entity"]) == {"encounters"} and found["kahn"].str.startswith("plausibility").all()
+    assert set(found["entity"]) == {"Encounters"} and found["kahn"].str.startswith("Plausibility").all()
     assert len(found) <= judged and passed < judged
+
+
+def test_the_page_says_first_how_many_checks_failed_and_which_keeps_back_most(open_page, sample_home, empty_home):
+    first = open_page("review/data_quality", sample_home).markdown[0].value
+    assert first == "**4 of 119 checks failed**, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of Encounters."
+    assert open_page("review/data_quality", empty_home).markdown[0].value == "Nothing is judged yet: no check had rows to look at."
 
 
 def test_filters_of_a_link_are_followed(open_page, sample_home):

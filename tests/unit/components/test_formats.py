@@ -17,6 +17,8 @@ from pages.components.tables import as_csv
     (lambda: formats.moment("2026-11-23T15:04:05Z"), "23 Nov 2026, 15:04 UTC"), (lambda: formats.moment("2026-11-03"), "3 Nov 2026"),
     (lambda: formats.span(0.42), "0.4 s"), (lambda: formats.span(65), "1 min 05 s"),
     (lambda: formats.words("paid_amount_usd"), "Paid amount (USD)"), (lambda: formats.words("npi"), "NPI"),
+    (lambda: formats.words("eb_lo"), "Shrunken from"), (lambda: formats.words("enc_count_td"), "Encounter count to date"),
+    (lambda: formats.kind("plausibility-temporal"), "Plausibility: temporal"),
 ])
 def test_a_value_is_written_for_people(call, expected):
     assert call() == expected

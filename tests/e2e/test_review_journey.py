@@ -1,0 +1,90 @@
+"""Review in a real browser: a cell of the quality matrix, quarantine without a mouse, and both graphs on a telephone."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pipeline.config import load_settings
+from pipeline.services import quarantine
+
+pytestmark = pytest.mark.e2e
+PAGE_MS, BUILD_MS = 30_000, 180_000
+GRAPH = "iframe[title*=model_graph]"
+
+
+def settled(page: Page) -> None:
+    """Until the page is drawn."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
+
+
+def test_a_cell_of_the_quality_matrix_filters_the_list_and_stands_in_the_link(serve, page, sample_home):
+    page.goto(f"{serve(sample_home)}/data_quality")
+    settled(page)
+    expect(page.get_by_text(re.compile(r"^128 checks\."))).to_be_visible(timeout=PAGE_MS)
+    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    header = row = 35
+    page.mouse.click(box["x"] + 0.69 * box["width"], box["y"] + header + 2 * row + row / 2)
+    expect(page).to_have_url(re.compile("sources=encounters.*kahn="), timeout=PAGE_MS)
+    assert set(re.findall(r"kahn=(\w+)", page.url)) == {"plausibility"}
+    listed = page.get_by_text(re.compile(r"^\d+ checks\. Select one"))
+    expect(listed).to_have_text(re.compile(r"^13 checks\."), timeout=PAGE_MS)
+    page.goto(page.url)
+    settled(page)
+    expect(listed).to_have_text(re.compile(r"^13 checks\."), timeout=PAGE_MS)
+
+
+def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home, tmp_path):
+    home = Path(shutil.copytree(sample_home, tmp_path / "home"))
+    address = serve(home)
+    page.goto(f"{address}/quarantine?source=providers")
+    settled(page)
+    expect(page.get_by_role("button", name=re.compile("^Fill in 1 suggestion"))).to_be_visible(timeout=PAGE_MS)
+    grid = page.locator("[data-testid=stDataFrame]:visible").last
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 120, box["y"] + 52)
+    for key in ("ArrowRight", "Enter", "1", "2", "3", "Enter"):
+        page.keyboard.press(key, delay=150)
+    expect(page.get_by_text(re.compile(r"npi → \d+\) would still fail PRV-02"))).to_be_visible(timeout=PAGE_MS)
+
+    page.goto(f"{address}/quarantine?source=employer_networks")
+    settled(page)
+    expect(page.get_by_role("button", name=re.compile("^Fill in 3 suggestions"))).to_be_visible(timeout=PAGE_MS)
+    page.keyboard.press("Control+j")
+    expect(page.get_by_text("3 edited rows, not saved yet")).to_be_visible(timeout=PAGE_MS)
+    page.get_by_role("textbox", name="Why").focus()
+    page.keyboard.type("Looked up")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name=re.compile("Save 3 rows"))).to_be_enabled(timeout=PAGE_MS)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("3 decisions not built in yet.")).to_be_visible(timeout=PAGE_MS)
+    decided = quarantine.audit(load_settings(home=home))
+    assert set(decided["reason"]) == {"Looked up"} and len(decided) == 3
+    page.keyboard.press("Control+b")
+    expect(page.get_by_test_id("stMetric").filter(has_text="Rows that wait")).to_contain_text("68", timeout=BUILD_MS)
+
+
+def test_graphs_fit_every_screen_and_fold_into_a_list_on_a_telephone(serve, page, sample_home):
+    address = serve(sample_home)
+    graph = page.frame_locator(GRAPH)
+    for link in ("catalog?tab=Lineage", "catalog?tab=Lineage&far=all", "run_pipeline"):
+        page.goto(f"{address}/{link}")
+        settled(page)
+        for width in (1280, 800, 400):
+            page.set_viewport_size({"width": width, "height": 900})
+            expect(graph.get_by_role("button").first).to_be_visible(timeout=PAGE_MS)
+            page.wait_for_timeout(300)
+            assert graph.locator("html").evaluate("page => page.scrollWidth <= page.clientWidth"), (link, width)
+    layer = graph.get_by_role("button", name=re.compile("^Standard model"))
+    expect(layer).to_have_attribute("aria-expanded", "false", timeout=PAGE_MS)
+    model = graph.get_by_role("button", name=re.compile("^std_.?providers"))
+    expect(model).to_have_count(0)
+    for each in (layer, model):
+        each.focus()
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Run this model")).to_be_visible(timeout=PAGE_MS)
+    assert "node=std_providers" in page.url
