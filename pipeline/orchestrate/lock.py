@@ -6,6 +6,7 @@ It is an flock, so it goes with its holder: a process that died holds nothing.
 import fcntl
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,11 +24,17 @@ PATIENCE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Holder:
-    """Who works on the warehouse: what it does, its process and since when (UTC text)."""
+    """Who works on the warehouse: what it does, its process, since when (UTC text), and on which machine or container."""
 
     who: str
     pid: int
     since: str
+    host: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its process number means the same process here: in another container it is somebody else's."""
+        return self.host in ("", socket.gethostname())
 
 
 def _open(path: Path) -> int:
@@ -57,7 +64,7 @@ def hold_file(path: Path, who: str, patience_seconds: float = PATIENCE_SECONDS) 
                     raise _busy(_read(descriptor)) from None
                 time.sleep(0.05)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(Holder(who, os.getpid(), utc_now()))).encode(), 0)
+        os.pwrite(descriptor, json.dumps(asdict(Holder(who, os.getpid(), utc_now(), socket.gethostname()))).encode(), 0)
         yield
         os.ftruncate(descriptor, 0)
     finally:

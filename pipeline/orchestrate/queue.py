@@ -124,7 +124,7 @@ def anything_loaded(settings: Settings) -> bool:
 
 
 def cancel(settings: Settings, run_id: str) -> Run:
-    """Cancel a run: at once when it waits, by an interrupt when it runs; nothing happens to one that has ended.
+    """Cancel a run: at once when it waits, by an interrupt when it runs here, else before its next layer; not one that has ended.
 
     Raises InputRefused when there is no such run.
     """
@@ -136,7 +136,7 @@ def cancel(settings: Settings, run_id: str) -> Run:
             return runs.get(control, run_id)
         runs.ask_to_cancel(control, run_id)
         holder = lock_holder(settings)
-        if run.status == "running" and holder is not None and holder.pid == run.pid:
+        if run.status == "running" and holder is not None and holder.pid == run.pid and holder.is_here:
             os.kill(run.pid, signal.SIGINT)
         return runs.get(control, run_id)
 

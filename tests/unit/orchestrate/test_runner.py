@@ -95,6 +95,19 @@ def test_a_cancel_that_was_asked_for_ends_the_run_at_the_next_step(settings, sta
     assert last_run(settings)[0].status == "cancelled"
 
 
+@pytest.mark.parametrize("is_here", [True, False])
+def test_a_cancel_interrupts_a_process_of_this_machine_only(settings, monkeypatch, is_here):
+    """Containers that share a home have numbers of their own: process 1 of the other one is the server of this one."""
+    interrupted = []
+    monkeypatch.setattr("os.kill", lambda pid, number: interrupted.append(pid))
+    with hold_lock(settings, "a build"):
+        run, _ = record_request(settings, RunRequest(), pid=os.getpid())
+        if not is_here:
+            monkeypatch.setattr("socket.gethostname", lambda: "another container")
+        assert queue.cancel(settings, run.run_id).cancel_requested
+    assert interrupted == ([os.getpid()] if is_here else [])
+
+
 def test_a_run_cancelled_in_the_queue_is_not_carried_out(settings, stand_in):
     stand_in(raising(AssertionError("must not run")))
     run, _ = record_request(settings, RunRequest())
