@@ -8,7 +8,7 @@ from pages.components.empty import nothing_here
 from pages.components.feature_views import looked_at
 from pages.components.tables import download, page_offset, pager, show_table
 from pipeline.services import drift as drift_service
-from pipeline.services import feature_profile, features
+from pipeline.services import feature_profile
 from pipeline.services.feature_profile import PAGE_ROWS, TableProfile
 
 VERDICT_MARKS = {"drifted": "✗ drifted", "stable": "✓ stable", "too few to tell": "– too few to tell"}
@@ -102,7 +102,7 @@ def known_at(table, seen: TableProfile) -> None:
         pager(total, PAGE_ROWS, state.PAGE)
         with st.container(horizontal=True, width="content"):
             download(rows, f"{seen.table}_as_known", "Download this page")
-            st.download_button("All as Parquet", lambda: features.parquet(state.settings(), seen.table, moment),
+            st.download_button("All as Parquet", lambda: feature_profile.parquet(state.settings(), seen.table, moment),
                                file_name=f"{seen.table}.parquet", icon=":material/download:", on_click="ignore",
                                mime="application/vnd.apache.parquet", help="As the screen shows it: people masked, small cells empty.")
     _through_time(table, seen)

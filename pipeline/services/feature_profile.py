@@ -13,6 +13,7 @@ from pipeline.config import Settings
 from pipeline.features.entity_frame import table_named
 from pipeline.features.registry import TIES, TIME, Feature, FeatureTable
 from pipeline.privacy import SMALLEST_CELL, mask_for_screen, sensitive_columns
+from pipeline.services.export_files import parquet_bytes
 from pipeline.services.features import moment_of
 from pipeline.services.shown import without_hidden_cells
 from pipeline.store import feature_rows, feature_sample
@@ -97,6 +98,14 @@ def known_total(settings: Settings, table: str, moment: str) -> int:
     found = table_named(table)
     with open_warehouse(settings) as connection:
         return feature_sample.keys_known_at(connection, found.name, found.key, moment_of(moment), TIME)
+
+
+def parquet(settings: Settings, table: str, moment: str) -> bytes:
+    """A Parquet file of all entities as known at a moment, as the screen shows them; no more than a piece is held as a frame."""
+    found, at = table_named(table), moment_of(moment)
+    with open_warehouse(settings) as connection:
+        pieces = feature_rows.pieces_known_at(connection, found.name, found.key, at, TIME, TIES)
+        return parquet_bytes((for_screen(settings, found, rows) for rows in pieces), column_types(connection, found.name))
 
 
 def versions(settings: Settings, table: str, key: tuple[str, ...]) -> pd.DataFrame:

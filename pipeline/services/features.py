@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,6 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.features.entity_frame import DTYPES, answer_names, asked_for, keys_of, moments_of, table_named
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
-from pipeline.privacy import mask_for_screen
 from pipeline.services.export_files import whole, write_frame
 from pipeline.store import builds, feature_rows
 from pipeline.store.clock import FORMAT
@@ -61,12 +59,6 @@ def history(settings: Settings, table: str, key: Sequence[str] | None = None, as
         if key is None:
             raise InputRefused("every version of every key is too much to show", table, "give a key or a moment")
         return feature_rows.all_versions(connection, found.name, found.key, _values(found, key), TIME)
-
-
-def known_for_screen(settings: Settings, table: str, as_known_at: str, limit: int = MAX_ROWS) -> pd.DataFrame:
-    """As `history` at a moment, with patient columns masked and outcomes under eleven encounters blank."""
-    rows = history(settings, table, as_known_at=as_known_at, limit=limit)
-    return mask_for_screen(rows, table_named(table).name)
 
 
 def moments(settings: Settings, table: str) -> list[str]:
@@ -132,13 +124,6 @@ def export(settings: Settings, path: Path, table: str, as_known_at: str | None =
     with whole(path) as partial:
         rows.to_parquet(partial, index=False)
     return len(rows)
-
-
-def parquet(settings: Settings, table: str, as_known_at: str) -> bytes:
-    """A Parquet file of the rows as known at a moment, as the screen shows them, every key."""
-    buffer = BytesIO()
-    known_for_screen(settings, table, as_known_at, ALL_ROWS).to_parquet(buffer, index=False)
-    return buffer.getvalue()
 
 
 def _chosen(settings: Settings, table: str, as_known_at: str | None) -> pd.DataFrame:

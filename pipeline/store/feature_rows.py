@@ -1,6 +1,6 @@
 """Read feature tables: newest rows of a key, the rows as known at a moment or at many, all snapshots."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from sqlite3 import Connection
 
 import pandas as pd
@@ -22,6 +22,19 @@ def as_known_at(connection: Connection, table: str, key: Sequence[str], moment: 
 
     A key whose newest row says that it is retired is absent, as it was then. `columns` are all unless some are named.
     """
+    statement, bound = _known_at(connection, table, key, moment, time, ties, values, limit, columns)
+    return pd.read_sql_query(statement, connection, params=bound)
+
+
+def pieces_known_at(connection: Connection, table: str, key: Sequence[str], moment: str, time: str, ties: Sequence[str],
+                    rows: int = 50_000) -> Iterator[pd.DataFrame]:
+    """The same for every key, as frames of at most `rows`; an empty answer is one empty frame."""
+    statement, bound = _known_at(connection, table, key, moment, time, ties, None, -1, None)
+    yield from pd.read_sql_query(statement, connection, params=bound, chunksize=rows)
+
+
+def _known_at(connection: Connection, table: str, key: Sequence[str], moment: str, time: str, ties: Sequence[str],
+              values: Sequence[str] | None, limit: int, columns: Sequence[str] | None) -> tuple[str, list]:
     known = column_types(connection, table)
     condition, bound = _of_key(connection, table, key, values)
     glue = " and " if condition else " where "
@@ -29,9 +42,8 @@ def as_known_at(connection: Connection, table: str, key: Sequence[str], moment: 
     partition = ", ".join(quoted(column) for column in key)
     chosen = ", ".join(quoted(column) for column in columns or known)
     alive = " and coalesce(is_retired, 0) = 0" if "is_retired" in known else ""
-    statement = (f"select {chosen} from (select *, row_number() over (partition by {partition} order by {order}) as _newest "
-                 f"from {quoted(table)}{condition}{glue}{quoted(time)} <= ?) where _newest = 1{alive} limit ?")
-    return pd.read_sql_query(statement, connection, params=[*bound, moment, limit])
+    return (f"select {chosen} from (select *, row_number() over (partition by {partition} order by {order}) as _newest "
+            f"from {quoted(table)}{condition}{glue}{quoted(time)} <= ?) where _newest = 1{alive} limit ?"), [*bound, moment, limit]
 
 
 def point_in_time(connection: Connection, table: str, key: Sequence[str], values: Sequence[Sequence[str | None]],

@@ -8,8 +8,9 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.contracts import ENTITIES
 from pipeline.errors import InputRefused
-from pipeline.services import catalog, drawing, explore, features, providers, quality
+from pipeline.services import catalog, drawing, explore, feature_profile, features, providers, quality
 from pipeline.services import overview as overview_service
+from pipeline.store import feature_rows
 from tests.warehouse import query
 
 
@@ -77,11 +78,22 @@ def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings
 
 def test_the_screen_shows_no_patient_of_a_feature_table(settings):
     moment = features.moments(settings, "patient")[-1]
-    shown, held = features.known_for_screen(settings, "patient", moment), features.latest(settings, "patient")
+    table = next(each for each in features.registry() if each.name == "feat_patient")
+    shown = feature_profile.for_screen(settings, table, features.history(settings, "patient", as_known_at=moment))
+    held = features.latest(settings, "patient")
     assert len(shown) == len(held) and not set(shown.patient_id) & set(held.patient_id)
     assert shown.age_as_of.max() == 90 < held.age_as_of.max() and set(shown.row_hash) == {"hidden"}
-    downloaded = pd.read_parquet(BytesIO(features.parquet(settings, "patient", moment)))
+    downloaded = pd.read_parquet(BytesIO(feature_profile.parquet(settings, "patient", moment)))
     pd.testing.assert_frame_equal(downloaded, shown, check_dtype=False)
+
+
+def test_a_download_of_features_holds_every_entity_piece_by_piece_and_no_hidden_outcome(settings, monkeypatch):
+    monkeypatch.setattr(feature_rows.pieces_known_at, "__defaults__", (7,))
+    for table in features.registry():
+        moment = features.moments(settings, table.name)[-1]
+        whole = feature_profile.for_screen(settings, table, features.history(settings, table.name, as_known_at=moment))
+        downloaded = pd.read_parquet(BytesIO(feature_profile.parquet(settings, table.name, moment)))
+        pd.testing.assert_frame_equal(downloaded, whole, check_dtype=False)
 
 
 def test_a_moment_is_understood_as_a_day_or_in_another_zone_and_refused_when_it_is_none(settings):
