@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pages.components.warm_up import visit
 from pipeline.config import PROJECT_DIR, load_settings
-from pipeline.errors import PipelineError
+from pipeline.errors import as_pipeline_error
 from pipeline.services import runs, status
 
 HOST = "127.0.0.1"
@@ -30,13 +30,14 @@ START_SECONDS = 60
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; the exit code of the server, or of the error that kept it from starting."""
     options = _parser().parse_args(arguments)
-    settings = load_settings(home=options.home)
     try:
+        settings = load_settings(home=options.home)
         if options.sample and status.status(settings).build_id is None:
             print("Nothing built yet: building, about half a minute.", flush=True)
             result = runs.run_now(settings, verb="run", paths=runs.sample_if_empty(settings))
             print(f"Built as run {result.run_id}.", flush=True)
-    except PipelineError as error:
+    except (Exception, KeyboardInterrupt) as caught:
+        error = as_pipeline_error(caught)
         print(error, file=sys.stderr)
         return error.exit_code
     if is_taken(options.port):

@@ -80,11 +80,16 @@ def _open(path: Path, write: bool) -> Database:
         connection = _connect(path, write)
         connection.is_new = connection.execute("select count(*) from sqlite_master").fetchone() == (0,)
     except (sqlite3.DatabaseError, OSError) as error:
-        told = as_pipeline_error(error)
-        raise PipelineError(told.what, path.name, told.hint) from error
+        raise _unusable(path, error) from error
     if not write:
         connection.watch = Watch(connection)
     return connection
+
+
+def _unusable(path: Path, error: Exception) -> PipelineError:
+    """Any error of opening a file, under the name of that file."""
+    told = as_pipeline_error(error)
+    return told if told is error else PipelineError(told.what, path.name, told.hint)
 
 
 def open_reader(path: Path) -> Database:
@@ -132,11 +137,15 @@ def open_control(settings: Settings, durable: bool = True) -> Database:
     """
     prepare_home(settings)
     connection = _open(settings.control_path, write=True)
-    connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
-    lost = _published_decisions(settings) if connection.is_new else []
-    migrate_control(connection)
-    if lost:
-        decisions.restore(connection, lost)
+    try:
+        connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
+        lost = _published_decisions(settings) if connection.is_new else []
+        migrate_control(connection)
+        if lost:
+            decisions.restore(connection, lost)
+    except (PipelineError, sqlite3.DatabaseError) as error:
+        connection.close()
+        raise _unusable(settings.control_path, error) from error
     return connection
 
 

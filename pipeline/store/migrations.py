@@ -131,7 +131,9 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> 
 def _is_current(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> bool:
     try:
         (newest,) = connection.execute("select max(number) from ops_migrations").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname != "SQLITE_ERROR":  # the disk, not a table that is not there yet
+            raise
         return False
     return newest == migrations[-1].number
 

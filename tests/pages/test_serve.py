@@ -1,6 +1,7 @@
 """Starting the workbench: the first visitor sees data, whatever state the home was left in."""
 
 import socket
+import sqlite3
 
 import pytest
 
@@ -63,3 +64,26 @@ def test_a_home_with_a_build_is_left_alone(built, sample_home):
 def test_without_the_sample_nothing_is_built(built, tmp_path):
     serve_until_start(tmp_path / "home", "--no-sample")
     assert built == []
+
+
+def full_disk() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("words of SQLite")
+    error.sqlite_errorname = "SQLITE_FULL"
+    return error
+
+
+@pytest.mark.parametrize(("error", "told"), [(full_disk(), "the disk is full"), (ValueError("Maria Planted"), "defect of the program")])
+def test_a_start_that_fails_is_told_in_one_line_that_quotes_nothing(built, tmp_path, monkeypatch, capsys, error, told):
+    def fails(*_, **__):
+        raise error
+
+    monkeypatch.setattr(runs, "run_now", fails)
+    assert serve.main(["--home", str(tmp_path / "home")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line and "Planted" not in line
+
+
+def test_a_setting_that_cannot_be_meant_is_told_at_the_start(built, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ICON_HEALTH_GATE_THRESHOLD", "2")
+    assert serve.main(["--home", str(tmp_path / "home")]) == 2
+    assert "gate_threshold" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.store import database
-from pipeline.store.database import open_control, open_for_build, open_scratch, open_warehouse
+from pipeline.store.database import Database, open_control, open_for_build, open_scratch, open_warehouse
 from pipeline.store.migrations import CONTROL, WAREHOUSE, Migration, migrate
 from pipeline.store.statements import transaction
 
@@ -131,3 +131,19 @@ def test_a_build_keeps_an_eighth_of_the_memory_in_bounds(gigabytes, megabytes, h
     monkeypatch.setattr(database.os, "sysconf", sizes.get)
     with open_for_build(home) as connection:
         assert connection.execute("pragma cache_size").fetchone() == (-megabytes * 1024,)
+
+
+def test_a_control_file_that_cannot_be_written_is_named_and_not_taken_for_a_new_one(home, monkeypatch):
+    open_control(home).close()
+    readonly = sqlite3.OperationalError("attempt to write a readonly database")
+    readonly.sqlite_errorname = "SQLITE_READONLY"
+
+    class Frozen(Database):
+        def execute(self, sql, *parameters):
+            if "ops_migrations" in sql:
+                raise readonly
+            return super().execute(sql, *parameters)
+
+    monkeypatch.setattr("pipeline.store.database.Database", Frozen)
+    with pytest.raises(PipelineError, match="control.db: cannot be written"):
+        open_control(home)
