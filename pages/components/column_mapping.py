@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components import formats, state
 from pages.components.tables import show_table
-from pipeline.services import catalog, intake
+from pipeline.services import catalog, column_guess, intake
 from pipeline.services.intake import Look, Waiting
 
 LEAVE = "–"
@@ -28,16 +28,23 @@ def show(waits: Waiting, seen: Look, expanded: bool) -> None:
     sources = {contract.entity: contract for contract in catalog.sources()}
     with st.expander("Map its columns by hand", icon=":material/swap_horiz:", expanded=expanded):
         entity = st.selectbox("What does this file hold?", list(sources), format_func=formats.words, key=f"map_source_{waits.tray_id}",
-                              index=list(sources).index(seen.entity) if seen.entity else _likeliest(sources, seen.header_cells))
+                              index=list(sources).index(seen.entity) if seen.entity else _likeliest(sources, seen.header_cells),
+                              placeholder="Choose its source")
+        if entity is None:
+            return
         picked = {}
         columns = [column for column in sources[entity].columns if column.delivered]
         kept = {name: cell for cell, name in (waits.reading.mapping or ()) if name} if waits.reading.entity in (None, entity) else {}
+        by_values = {} if kept else column_guess.guess(columns, _shapes(seen))
+        if by_values:
+            st.caption(":material/lightbulb: Proposed by what the cells look like: "
+                       + ", ".join(f"{name} from {formats.verbatim(cell)}" for name, cell in by_values.items()) + ".")
         with st.container(horizontal=True):
             for column in columns:
                 known = {formats.plain(name) for name in (column.delivered, column.name, *column.aliases)}
                 options = [LEAVE, *dict.fromkeys(seen.header_cells)]
-                guess = next((cell for cell in seen.header_cells if formats.plain(cell) in known), LEAVE)
-                guess = kept.get(column.delivered, guess)
+                guess = kept.get(column.delivered) or next((cell for cell in seen.header_cells if formats.plain(cell) in known), None) \
+                    or by_values.get(column.delivered, LEAVE)
                 picked[column.delivered] = st.selectbox(
                     f"{column.delivered}{' *' if column.required else ''}", options, help=column.description, width=190,
                     index=options.index(guess) if guess in options else 0, key=f"map_{waits.tray_id}_{entity}_{column.delivered}")
@@ -50,9 +57,16 @@ def show(waits: Waiting, seen: Look, expanded: bool) -> None:
             st.rerun()
 
 
-def _likeliest(sources: dict, header_cells: tuple[str, ...]) -> int:
-    """Position of the source that shares the most column names with the file."""
+def _likeliest(sources: dict, header_cells: tuple[str, ...]) -> int | None:
+    """Position of the source that shares the most column names with the file, None when none shares any."""
     cells = {formats.plain(cell) for cell in header_cells}
     shared = [len(cells & {formats.plain(name) for column in contract.columns if column.delivered
                            for name in (column.delivered, column.name, *column.aliases)}) for contract in sources.values()]
-    return shared.index(max(shared))
+    return shared.index(max(shared)) if any(shared) else None
+
+
+def _shapes(seen: Look) -> dict[str, list]:
+    """Name in the file -> the shapes of its first cells; nothing once the source is known, for then cells are shown."""
+    if seen.entity is not None:
+        return {}
+    return {name: list(seen.rows[name]) for name in seen.rows.columns[1:]}

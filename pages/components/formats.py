@@ -139,3 +139,15 @@ def words(name: str) -> str:
 def delimiter_name(delimiter: str | None) -> str:
     """`;` -> `semicolon`."""
     return DELIMITER_NAMES.get(delimiter or "", delimiter or "none")
+
+
+def refusal(name: str, told: str) -> str:
+    """`p.csv, line 7: is cut off (deliver it again)` -> `is cut off, line 7. Deliver it again.`, to stand after the name."""
+    where, found, what = told.removeprefix(name).lstrip(", ").partition(": ")
+    if not told.startswith(name) or not found:
+        where, what = "", told
+    hinted = re.fullmatch(r"(.*) \(([^()]*)\)", what)
+    what, hint = hinted.groups() if hinted else (what, "")
+    hint = hint.replace("on the upload page", "below")
+    line = f", {where}" if where.startswith("line ") else ""
+    return f"{what}{line}. {hint[:1].upper()}{hint[1:]}{'.' if hint else ''}".strip()

@@ -19,7 +19,7 @@ def show_recalled(waits: Waiting) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         told = {name: value for name, value in reading.shape.items() if name in reading.recalled}
-        st.markdown(f":material/history: Read as decided for {reading.recalled_from}: {words(told)}.", width="content")
+        st.markdown(f":material/history: Read as decided for {formats.verbatim(reading.recalled_from)}: {words(told)}.", width="content")
         if st.button("Forget this", key=f"forget_{waits.tray_id}", type="tertiary", icon=":material/history_off:",
                      help="Files of this sender are read as inferred again."):
             remembered.forget(state.settings(), reading.recalled_id)
@@ -37,8 +37,8 @@ def show_all() -> None:
                             alt="What is remembered of earlier files", headings={"decided_at": "Decided", "used_at": "Last used"})
         if picked and found[picked[0]].ended_at is None:
             chosen = found[picked[0]]
-            if st.button(f"Forget what was decided for {chosen.source_file or 'these files'}", icon=":material/history_off:",
-                         key="forget_memory"):
+            told = formats.verbatim(chosen.source_file or "these files")
+            if st.button(f"Forget what was decided for {told}", icon=":material/history_off:", key="forget_memory"):
                 remembered.forget(state.settings(), chosen.memory_id)
                 state.flash("Forgotten: the next file of that sender is read as inferred.")
                 st.rerun()

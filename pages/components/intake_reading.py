@@ -45,7 +45,7 @@ def _choice(waits: Waiting, label: str, what: str, options: list, in_force: obje
     st.selectbox(label, [INFERRED, *options], key=key, format_func=lambda value: inferred if value == INFERRED else name(value),
                  on_change=_decide, args=(waits.tray_id, what, key))
     if told := why.get(what):
-        st.caption(told[:1].upper() + told[1:] + ".")
+        st.caption(formats.verbatim(told[:1].upper() + told[1:] + "."))
 
 
 def _decide(tray_id: str, what: str, key: str) -> None:

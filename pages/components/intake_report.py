@@ -8,15 +8,18 @@ from pages.components.palette import FATE_COLOURS
 from pages.components.tables import show_table
 from pipeline.services.preflight import FileReport
 
-FATES = {"promoted": "pass", "quarantined": "would wait in quarantine", "duplicate": "are duplicates",
-         "superseded": "are replaced by a later version"}
+#: Of one row, and of several.
+FATES = {"promoted": ("passes", "pass"), "quarantined": ("would wait in quarantine", "would wait in quarantine"),
+         "duplicate": ("is a duplicate", "are duplicates"),
+         "superseded": ("is replaced by a later version", "are replaced by a later version")}
 COLOURS = {"promoted": "promoted", "quarantined": "quarantined", "duplicate": "duplicates", "superseded": "superseded"}
 ACTIONS = {"quarantine": "✗ holds back", "flag": "⚠ flags", "fix": "✓ mended", "waived": "– waived"}
 
 
 def sentence(report: FileReport) -> str:
     """`3,437 rows pass, 63 would wait in quarantine`."""
-    told = [f"{formats.counted(report.fates[fate], 'row') if place == 0 else format(report.fates[fate], ',')} {words}"
+    told = [f"{formats.counted(report.fates[fate], 'row') if place == 0 else format(report.fates[fate], ',')} "
+            f"{words[report.fates[fate] != 1]}"
             for place, (fate, words) in enumerate((fate, words) for fate, words in FATES.items() if report.fates.get(fate))]
     if report.rejected:
         told.append(f"{formats.counted(report.rejected, 'line')} no row")
@@ -34,17 +37,19 @@ def show_rules(report: FileReport) -> None:
     for each in report.rejects[:5]:
         line = f"Line {each['line']:,} is no row: " if each["line"] else ""
         st.caption(f":material/error: {line}{formats.verbatim(each['reason'])}")
-    if report.cells:
+    bad = [each for each in report.cells if each["column"] or each["action"] != "fix"]
+    if bad:
         st.markdown("**First bad cells**")
-        cells = pd.DataFrame(report.cells)[["line", "column", "value", "rule_id", "action"]]
+        cells = pd.DataFrame(bad)[["line", "column", "value", "rule_id", "action"]]
         explained = {each["rule_name"]: each for each in report.rules}
-        cells["why"] = [explained[each["rule_name"]]["why"] for each in report.cells]
+        cells["why"] = [explained[each["rule_name"]]["why"] for each in bad]
         cells["action"] = cells["action"].map(lambda action: ACTIONS.get(action, action))
+        cells["value"] = cells["value"].fillna("empty").where(cells["column"].notna(), None)
         cells["column"] = cells["column"].fillna("whole row")
-        cells["value"] = cells["value"].fillna("empty")
         show_table(cells, alt="First bad cells with the line of the file", height=min(36 * len(cells) + 38, 330), columns={
             "line": st.column_config.NumberColumn("Line", format="%d", width="small", help="Physical line of the file; its first is 1."),
             "rule_id": st.column_config.TextColumn("Rule", width="small")})
+    if report.rules:
         st.markdown("**Rules that rows fail**")
         rules = pd.DataFrame(report.rules)[["rule_id", "column", "action", "rows", "first_line", "remedy"]]
         rules["action"] = rules["action"].map(lambda action: ACTIONS.get(action, action))
@@ -56,7 +61,7 @@ def show_rules(report: FileReport) -> None:
         st.caption(f":material/info: {', '.join(report.unproven)} is left out, because not all rows are known that it asks for: of a "
                    "file in the tray only the first were read, or a load waits for a build.")
     if report.waits:
-        st.caption(f"{', '.join(report.waits)} compare with other sources after promotion: the build judges them, and they only flag.")
+        st.caption(f"Judged by the build, since they look at other sources after promotion, and they only flag: {', '.join(report.waits)}.")
 
 
 def show_differences(report: FileReport) -> None:

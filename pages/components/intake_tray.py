@@ -1,5 +1,6 @@
 """The tray: one line a file, one button for all, and a card a file with what would come of it."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pandas as pd
@@ -13,6 +14,8 @@ from pipeline.services.intake import Look, Waiting
 from pipeline.services.preflight import FileReport, Preflight
 
 WATCH_SECONDS = 0.5
+#: So many refused files are opened by themselves; of more the overview says why.
+OPENED = 2
 RULES_COME = "Nothing was built here yet: the rules are made ready, about half a minute, and then judge these files."
 
 
@@ -39,37 +42,49 @@ def judged(files: tuple[Waiting, ...]) -> Preflight:
     return found if whole is None else replace(found, broke_off=whole.broke_off)
 
 
+def numbered(looks: dict[str, tuple[Waiting, Look]]) -> dict[str, str]:
+    """Tray id -> the file's name, with a number where several files came under one name."""
+    names = [waits.name for waits, _ in looks.values()]
+    seen: Counter = Counter()
+    found = {}
+    for tray_id, (waits, _) in looks.items():
+        seen[waits.name] += 1
+        found[tray_id] = f"{waits.name} ({seen[waits.name]})" if names.count(waits.name) > 1 else waits.name
+    return found
+
+
 def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> None:
-    """One line a file: what it is, what would come of it, how it differs from what is known."""
-    lines = []
+    """One line a file: what it is, what would come of it, how it differs from what is known, or why it is refused."""
+    lines, names = [], numbered(looks)
     for tray_id, (waits, seen) in looks.items():
         report = found.reports.get(tray_id)
         fates = report.fates if report else {}
         difference = (report.difference if report else None) or {}
-        lines.append({"file": waits.name, "source": formats.words(seen.entity) if seen.entity else None, "state": _state(seen, report),
+        lines.append({"file": names[tray_id], "source": formats.words(seen.entity) if seen.entity else None, "state": _state(seen, report),
                       "rows": report.rows if report else None, "pass": fates.get("promoted", 0) if report else None,
                       "wait": fates.get("quarantined", 0) if report else None,
-                      **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")}})
+                      **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")},
+                      "why": formats.refusal(waits.name, seen.refused) if seen.refused else None})
     show_table(pd.DataFrame(lines).dropna(axis="columns", how="all"), alt="Files in the tray",
                headings={"pass": "Would pass", "wait": "Would wait"})
 
 
-def show_card(waits: Waiting, seen: Look, report: FileReport | None, expanded: bool) -> None:
-    """One file in full."""
+def show_card(waits: Waiting, seen: Look, report: FileReport | None, name: str, expanded: bool) -> None:
+    """One file in full; `name` tells it from others of the same name."""
     named = f" is read as **{formats.words(seen.entity).lower()}**" if seen.entity and not seen.refused else ""
     told = f": {intake_report.sentence(report)}" if report else ""
     icon = ":material/block:" if seen.refused else ":material/content_copy:" if seen.already_loaded else \
         ":material/warning:" if report and report.fates.get("quarantined") else ":material/check_circle:"
-    name = f"**{formats.verbatim(waits.name)}**"
-    with st.expander(f"{name}{named}{told}", icon=icon, expanded=expanded or bool(seen.refused), key=f"card_{waits.tray_id}"):
+    title = f"**{formats.verbatim(name)}**"
+    with st.expander(f"{title}{named}{told}", icon=icon, expanded=expanded, key=f"card_{waits.tray_id}"):
         if seen.refused:
-            why = formats.verbatim(seen.refused.removeprefix(waits.name).lstrip(":, "))
-            st.error(f"{name} {why}", icon=":material/block:")
-            intake_reading.show(waits, seen)
+            st.error(f"{title} {formats.verbatim(formats.refusal(waits.name, seen.refused))}", icon=":material/block:")
+            if seen.header_cells or waits.reading.is_shape:
+                intake_reading.show(waits, seen)
             if seen.header_cells:
                 column_mapping.show(waits, seen, expanded=True)
         elif seen.already_loaded:
-            st.info(f"{name} holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
+            st.info(f"{title} holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
                     icon=":material/content_copy:")
         else:
             _tabs(waits, seen, report)
@@ -99,12 +114,11 @@ def _tabs(waits: Waiting, seen: Look, report: FileReport | None) -> None:
 def show_unjudged(found: Preflight) -> None:
     """Why nothing is judged; drawn again by itself when the rules are there."""
     if found.unjudged == RULES_COME:
-        _watch_rules()
+        watched(_watch_rules, WATCH_SECONDS)()
     elif found.unjudged:
         st.info(found.unjudged, icon=":material/info:")
 
 
-@st.fragment(run_every=WATCH_SECONDS)
 def _watch_rules() -> None:
     if preflight.can_judge(state.settings()):
         st.rerun()
@@ -123,7 +137,7 @@ def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
         watched(_watch_whole, WATCH_SECONDS)()
     elif parts:
         if found.broke_off:
-            st.error(f"Judging every row broke off: {found.broke_off}.", icon=":material/error:")
+            st.error(f"Judging every row broke off: {formats.verbatim(found.broke_off)}.", icon=":material/error:")
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(each.rows for each in parts):,} "
                         "rows are judged here. The build judges all of them; so can a check now.", width="content")

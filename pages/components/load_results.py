@@ -17,7 +17,7 @@ def show_results(results: list[dict]) -> None:
         show, icon = RESULT_KINDS.get(result["status"], (st.info, ":material/info:"))
         text = {"loaded": f"{formats.counted(result['received'] or 0, 'row')} loaded as {result['load_id']}",
                 "already_loaded": f"already there as {result['load_id']}; nothing changed"}.get(
-                    result["status"], result["reason"] or result["status"])
+                    result["status"], formats.refusal(result["file"], result["reason"] or result["status"]))
         rejected = f", {formats.counted(result['rejected'], 'line')} rejected" if result["rejected"] else ""
         show(f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}", icon=icon)
         if result["status"] == "loaded" and st.button(f"Undo load {result['load_id']}", icon=":material/undo:", type="tertiary",

@@ -13,9 +13,9 @@ state.show_flash()
 st.caption("Six kinds of files are known; several at once are fine, CSV or JSON, also gzipped. Nothing is loaded before you say so.")
 
 round_number = st.session_state.setdefault(state.UPLOADER_ROUND, 0)
-files = st.file_uploader("Drop files here, or choose them", accept_multiple_files=True,
-                         type=["csv", "txt", "tsv", "json", "jsonl", "ndjson", "gz"],
-                         key=f"files_{round_number}", max_upload_size=state.settings().max_upload_mb)
+# Any type: what is no delivery is refused below in a sentence that says what to do, which the uploader itself would not.
+files = st.file_uploader("Drop files here, or choose them", accept_multiple_files=True, key=f"files_{round_number}",
+                         max_upload_size=state.settings().max_upload_mb)
 if files:
     intake_tray.keep(files)
 
@@ -68,5 +68,7 @@ with tray:
             load_progress.begin(ready)
         if len(waiting) > 1:
             intake_tray.show_overview(looks, found)
+        names, refused = intake_tray.numbered(looks), sum(bool(seen.refused) for _, seen in looks.values())
         for each, seen in looks.values():
-            intake_tray.show_card(each, seen, found.reports.get(each.tray_id), expanded=len(waiting) == 1)
+            opened = len(waiting) == 1 or bool(seen.refused) and refused <= intake_tray.OPENED
+            intake_tray.show_card(each, seen, found.reports.get(each.tray_id), names[each.tray_id], expanded=opened)

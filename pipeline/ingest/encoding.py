@@ -14,12 +14,14 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )
 MAGIC = (
-    (b"PK\x03\x04", "an Excel workbook or a ZIP archive"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"PK\x03\x04", "a ZIP archive"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF document"), (b"PAR1", "a Parquet file"), (b"SQLite format 3", "a SQLite database"),
     (b"BZh", "a bzip2 archive"), (b"\xfd7zXZ", "an xz archive"), (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"\x7fELF", "a program"),
     (b"ARROW1", "an Arrow file"), (b"Obj\x01", "an Avro file"), (b"7z\xbc\xaf", "a 7-Zip archive"),
 )
+#: A workbook is a ZIP archive of such parts.
+ZIP, WORKBOOK_PARTS = b"PK\x03\x04", (b"[Content_Types].xml", b"xl/")
 UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 # Control characters that text does carry: tab, line ends, form feed, end of file, escape, separators.
 TEXT_CONTROLS = bytes((1, 9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31))
@@ -94,7 +96,10 @@ class EncodingScan:
             raise InputRefused("is empty (0 bytes)", self._name, "deliver the file again")
         for magic, kind in MAGIC:
             if self._head.startswith(magic):
-                raise InputRefused(f"is binary: {kind}", self._name, "save it as CSV or JSON and deliver that")
+                is_workbook = magic == ZIP and any(part in self._head for part in WORKBOOK_PARTS)
+                hint = "unpack it and deliver the files in it" if magic == ZIP and not is_workbook else \
+                    "save it as CSV or JSON and deliver that"
+                raise InputRefused(f"is binary: {'an Excel workbook' if is_workbook else kind}", self._name, hint)
         for mark, codec in BYTE_ORDER_MARKS:
             if self._head.startswith(mark):
                 return self._marked(mark, codec)
