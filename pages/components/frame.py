@@ -58,6 +58,10 @@ def _running_build() -> None:
     run = runs.active(state.settings())
     if run is None:
         return
+    if run.verb == "ingest":
+        st.caption(f"Files are loaded: {run.run_id}")
+        st.page_link("pages/load/upload.py", label="Watch the load", icon=":material/visibility:")
+        return
     progress = runs.progress(state.settings(), run.run_id)
     share = progress.done / progress.total if progress.total else 0.0
     steps = f"{progress.done:,} of {progress.total:,} steps" if progress.total else "starting"

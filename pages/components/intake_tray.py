@@ -14,7 +14,7 @@ from pipeline.services.intake import Look, Waiting
 from pipeline.services.preflight import FileReport, Preflight
 
 WATCH_SECONDS = 0.5
-#: So many refused files are opened by themselves; of more the overview says why.
+#: So many refused files are opened by themselves; of more the closed card says why.
 OPENED = 2
 RULES_COME = "Nothing was built here yet: the rules are made ready, about half a minute, and then judge these files."
 
@@ -54,17 +54,16 @@ def numbered(looks: dict[str, tuple[Waiting, Look]]) -> dict[str, str]:
 
 
 def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> None:
-    """One line a file: what it is, what would come of it, how it differs from what is known, or why it is refused."""
+    """One line a file: what it is, what would come of it, how it differs from what is known."""
     lines, names = [], numbered(looks)
-    for tray_id, (waits, seen) in looks.items():
+    for tray_id, (_, seen) in looks.items():
         report = found.reports.get(tray_id)
         fates = report.fates if report else {}
         difference = (report.difference if report else None) or {}
         lines.append({"file": names[tray_id], "source": formats.words(seen.entity) if seen.entity else None, "state": _state(seen, report),
                       "rows": report.rows if report else None, "pass": fates.get("promoted", 0) if report else None,
                       "wait": fates.get("quarantined", 0) if report else None,
-                      **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")},
-                      "why": formats.refusal(waits.name, seen.refused) if seen.refused else None})
+                      **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")}})
     show_table(pd.DataFrame(lines).dropna(axis="columns", how="all"), alt="Files in the tray",
                headings={"pass": "Would pass", "wait": "Would wait"})
 
@@ -76,9 +75,10 @@ def show_card(waits: Waiting, seen: Look, report: FileReport | None, name: str, 
     icon = ":material/block:" if seen.refused else ":material/content_copy:" if seen.already_loaded else \
         ":material/warning:" if report and report.fates.get("quarantined") else ":material/check_circle:"
     title = f"**{formats.verbatim(name)}**"
-    with st.expander(f"{title}{named}{told}", icon=icon, expanded=expanded, key=f"card_{waits.tray_id}"):
+    why = formats.verbatim(formats.refusal(waits.name, seen.refused)) if seen.refused else ""
+    with st.expander(f"{title}{named}{told} {'' if expanded else why}".strip(), icon=icon, expanded=expanded, key=f"card_{waits.tray_id}"):
         if seen.refused:
-            st.error(f"{title} {formats.verbatim(formats.refusal(waits.name, seen.refused))}", icon=":material/block:")
+            st.error(f"{title} {why}", icon=":material/block:")
             if seen.header_cells or waits.reading.is_shape:
                 intake_reading.show(waits, seen)
             if seen.header_cells:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pipeline.config import load_settings
-from pipeline.services import quarantine
+from pipeline.services import quarantine, remembered, whole_files
 from tests.e2e.test_journey import BUILD_MS, PAGE_MS, metric
 
 pytestmark = pytest.mark.e2e
@@ -56,7 +56,7 @@ def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(serv
     for column, cell in (("patient_id *", "Kid"), ("gender *", "Sex"), ("birth_date *", "Geboren")):
         choose(page, column, cell)
     page.get_by_role("button", name="Read it with this mapping").click()
-    expect(page.get_by_text("1 row pass, 1 would wait in quarantine").first).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("1 row passes, 1 would wait in quarantine").first).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text("First bad cells")).to_be_visible(timeout=PAGE_MS)
 
     page.reload()
@@ -68,6 +68,42 @@ def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(serv
     drop(page, tmp_path, "people_again.csv", PEOPLE.replace("1950", "1951"))
     page.get_by_role("tab", name="How it is read").click()
     expect(page.get_by_text("Columns mapped as in the last file with this header.")).to_be_visible(timeout=PAGE_MS)
+
+
+def test_a_delimiter_chosen_by_hand_is_chosen_again_for_the_sender_until_it_is_forgotten(serve, page, sample_home, tmp_path):
+    home = Path(shutil.copytree(sample_home, tmp_path / "home"))
+    page.goto(f"{serve(home)}/upload")
+    drop(page, tmp_path, "clinic_patients_1.csv", "patient_id,gender,birth_date\n9000001,male,1950-01-02\n")
+    page.get_by_role("tab", name="How it is read").click()
+    choose(page, "Delimiter", "comma")
+    page.get_by_role("button", name="Load 1 file").click()
+    expect(page.get_by_text("1 row loaded as L00007")).to_be_visible(timeout=PAGE_MS)
+
+    drop(page, tmp_path, "clinic_patients_2.csv", "patient_id,gender,birth_date\n9000002,male,1950-01-02\n")
+    page.get_by_role("tab", name="How it is read").click()
+    expect(page.get_by_text("Read as decided for clinic_patients_1.csv: delimiter comma.")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_be_visible()
+    expect(page.get_by_text("Remembered of earlier files")).to_be_visible()
+    page.get_by_role("button", name="Forget this").click()
+    expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_have_count(0, timeout=PAGE_MS)
+    (memory,) = remembered.remembered(load_settings(home=home))
+    assert (memory.source_file, memory.load_id, memory.used, memory.ended_at is None) == ("clinic_patients_1.csv", "L00007", 1, False)
+
+
+def test_judging_every_row_can_be_cancelled_and_asked_for_again(serve, page, sample_home, tmp_path):
+    home = Path(shutil.copytree(sample_home, tmp_path / "home"))
+    page.goto(f"{serve(home)}/upload")
+    people = "".join(f"{9_000_000 + number},male,1950-01-02\n" for number in range(150_000))
+    drop(page, tmp_path, "patients.csv", f"patient_id,gender,birth_date\n{people}")
+    for _ in range(2):
+        page.get_by_role("button", name="Judge every row").click(timeout=PAGE_MS)
+        expect(page.get_by_text(re.compile("Judging every row: (reading|judging)"))).to_be_visible(timeout=PAGE_MS)
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("button", name="Judge every row")).to_be_visible(timeout=PAGE_MS)
+    settings = load_settings(home=home)
+    assert whole_files.running(settings) is None and list((settings.tray_dir / whole_files.SCRATCH).iterdir()) == []
+    page.get_by_role("button", name="Judge every row").click()
+    expect(page.get_by_text("150,000 rows pass").first).to_be_visible(timeout=BUILD_MS)
 
 
 def test_two_people_repair_what_waits_without_losing_a_decision(serve, page, browser, sample_home, tmp_path):
