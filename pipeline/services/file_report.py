@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from pipeline.contracts import Rule, SourceContract
+from pipeline.misplaced_values import without_misplaced, word_columns
 from pipeline.privacy import masked_value, sensitive_columns
 from pipeline.quality.differences import TOP, ChangedCell, ColumnProfile, Difference
 from pipeline.quality.preflight import waiting_rules
 from pipeline.quality.verdicts import Verdict
+
+#: Class of columns whose values are shown unless they look like another column's.
+WORDS = "words"
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def report(tray_id: str, contract: SourceContract, verdict: Verdict, profiled: S
            unproven: Sequence[str], as_of: str | None, **known: object) -> FileReport:
     """The report on one file; `unproven` are names of rules of which nothing can be said, `known` the other fields."""
     rules = {rule.name: rule for rule in contract.rules}
-    masked = sensitive_columns(f"checked_{contract.entity}")
+    masked = dict.fromkeys(word_columns(contract), WORDS) | sensitive_columns(f"checked_{contract.entity}")
     return FileReport(
         tray_id, contract.entity, fates=verdict.fates,
         rules=[asdict(hit) | _explained(rules[hit.rule_name]) for hit in verdict.rules if hit.rule_name not in unproven],
@@ -91,4 +95,6 @@ def _told_apart(cell: ChangedCell, masked: Mapping[str, str], as_of: str | None)
 def _shown(value: str | None, column: str | None, masked: Mapping[str, str], as_of: str | None) -> str | None:
     if value is None or column is None:
         return value
-    return masked_value(value, column, as_of) if column in masked else value
+    if column in masked:
+        return masked_value(value, column, as_of) if masked[column] != WORDS else without_misplaced(value)
+    return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,6 +19,7 @@ from pipeline.ingest.results import LoadResult
 from pipeline.ingest.results import Preview as Found
 from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
+from pipeline.misplaced_values import shape_of, without_misplaced, word_columns
 from pipeline.privacy import mask_for_screen
 from pipeline.services import runs
 from pipeline.services.reading_words import why
@@ -101,7 +101,7 @@ def look(settings: Settings, waits: Waiting) -> Look:
 
     found = _found(settings, waits)
     rows = pd.DataFrame([list(row) for row in found.rows], columns=list(found.columns), dtype=object)
-    rows = mask_for_screen(rows, f"raw_{found.entity}") if found.entity else rows.map(_as_shape)
+    rows = _for_screen(rows, found.entity)
     rows.insert(0, "line", list(found.numbers))
     return Look(found.entity, found.encoding, found.delimiter, found.quotechar, found.line_ending, found.header_line, found.header,
                 found.header_cells, rows, why(waits.reading, found), found.rejects, found.refused, found.already_loaded,
@@ -197,6 +197,10 @@ def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
     return [waits.path for waits in sorted(files, key=rank)]
 
 
-def _as_shape(value: str | None) -> str | None:
-    """`1950-01-02` -> `9999-99-99`: all that is shown of a cell while nobody knows whether it is a patient's."""
-    return None if value is None else re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", value))
+def _for_screen(rows: pd.DataFrame, entity: str | None) -> pd.DataFrame:
+    """Cells masked; only their shape while nobody knows whether they are a patient's."""
+    if entity is None:
+        return rows.map(lambda value: None if value is None else shape_of(value))
+    for name in word_columns(load_contracts()[entity]) & set(rows.columns):
+        rows[name] = rows[name].map(lambda value: None if value is None else without_misplaced(value))
+    return mask_for_screen(rows, f"raw_{entity}")

@@ -75,6 +75,14 @@ def test_changed_unchanged_new_and_gone_keys_are_told_apart_with_masked_cells(ow
     assert known[1][0] not in str(report) and known[0][2] not in str(report)
 
 
+def test_identifiers_in_a_wrong_column_are_not_shown(own):
+    drop(own, "patients.csv", "patient_id,gender,birth_date\nmale,1234567,1950-01-02\nsideways,1950-03-04,1234568\n")
+    report, (waits,) = only(own), intake.waiting(own)
+    shown = f"{report} {intake.look(own, waits).rows.to_dict()}"
+    assert [text for text in ("1234567", "1234568", "1950-03-04", "1950-01-02") if text in shown] == []
+    assert [cell["value"] for cell in report.cells if cell["column"] == "gender"] == ["9999999", "9999-99-99"]
+
+
 def test_a_bad_cell_is_shown_with_the_physical_line_of_the_file(own):
     (patient,), = query(own.home, "select min(patient_id) from promoted_patients")
     (npi,), = query(own.home, "select min(npi) from promoted_providers")
