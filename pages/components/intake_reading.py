@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components import formats, intake_memory, state
 from pages.components.tables import show_table
+from pages.components.trouble import told
 from pipeline.services import catalog, intake
 from pipeline.services.intake import Look, Waiting
 
@@ -44,11 +45,12 @@ def _choice(waits: Waiting, label: str, what: str, options: list, in_force: obje
     inferred = f"inferred: {name(in_force)}" if in_force is not None and chosen is None else "infer it"
     st.selectbox(label, [INFERRED, *options], key=key, format_func=lambda value: inferred if value == INFERRED else name(value),
                  on_change=_decide, args=(waits.tray_id, what, key))
-    if told := why.get(what):
-        st.caption(formats.verbatim(told[:1].upper() + told[1:] + "."))
+    if reason := why.get(what):
+        st.caption(formats.verbatim(reason[:1].upper() + reason[1:] + "."))
 
 
 def _decide(tray_id: str, what: str, key: str) -> None:
     extra = {"mapping": None, "is_remembered": False} if what == "entity" else {}
     chosen = st.session_state[key]
-    intake.read_as(state.settings(), tray_id, **{what: None if chosen == INFERRED else chosen}, **extra)
+    with told("reading"):  # a callback runs before the page, outside of what tells its errors
+        intake.read_as(state.settings(), tray_id, **{what: None if chosen == INFERRED else chosen}, **extra)

@@ -93,6 +93,11 @@ def test_a_page_script_holds_no_try_and_no_forbidden_import(script):
     assert not {name for name in imports(script) for root in FORBIDDEN if name == root or name.startswith(f"{root}.")}
 
 
+def test_every_part_that_draws_itself_again_tells_its_own_errors():
+    parts = [path.name for path in COMPONENTS + SCRIPTS if "st.fragment" in path.read_text(encoding="utf-8")]
+    assert parts == ["trouble.py"], "draw it with trouble.watched"
+
+
 def test_every_page_is_in_the_menu():
     menu = (PROJECT_DIR / "streamlit_app.py").read_text(encoding="utf-8")
     assert all(f"pages/{path.parent.name}/{path.name}" in menu for path in SCRIPTS)
