@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+from pages.components import state
+from pipeline.services import overview
+
 
 def nothing_here(what: str, todo: str, page: str | None = None, button: str = "") -> None:
     """A calm empty state; `page` (a script of `pages/`) and `button` lead to the place where it is mended."""
@@ -13,7 +16,11 @@ def nothing_here(what: str, todo: str, page: str | None = None, button: str = ""
 
 
 def no_data_yet() -> None:
-    """The empty state of every page that needs a built warehouse."""
+    """The empty state of every page that needs built tables: load first, or build what is loaded."""
+    if not state.answer(overview.overview).is_empty:
+        nothing_here("Not built yet", "The files are loaded; this page fills by itself once the layers that it shows are built.",
+                     "pages/load/run_pipeline.py", "Go to the build")
+        return
     nothing_here("Nothing is built yet", "Upload a delivery and run the pipeline; this page fills by itself.",
                  "pages/load/upload.py", "Upload the first files")
 

@@ -19,6 +19,12 @@ LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBo
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
 [data-testid="stMetric"] {min-width: 9rem;}
+/* what is pointed at keeps the colour of text: the accent has 4.2 : 1 on the dark ground */
+[data-testid="stMain"] :is([data-testid="stExpander"] summary, [data-testid="stPopoverButton"], button[kind="tertiary"]):hover,
+[data-testid="stMain"] :is([data-testid="stExpander"] summary, [data-testid="stPopoverButton"], button[kind="tertiary"]):hover * {
+  color: inherit !important; text-decoration: underline;}
+[data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] * {color: inherit !important;}
+[data-testid="stMain"] kbd {color: inherit !important; opacity: .85;} /* the keys on a button have 2.6 : 1 otherwise */
 .st-key-headline p {font-size: 1.12rem; line-height: 1.45;}
 /* cards and filters in a row keep a width that can be read, and go below each other in pairs on a telephone */
 :is(.st-key-layers, .st-key-rule_filters) > div {min-width: 10.2rem; flex: 1 1 10.2rem;}

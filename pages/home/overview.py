@@ -50,13 +50,14 @@ def layer_card(layer: LayerState) -> None:
 
 def held_back(seen: Overview) -> None:
     held = seen.holds_back
+    is_part = bool(held.paid_share and seen.layers[1].rows)
     st.subheader("Held back by quarantine")
     with st.container(horizontal=True):
         st.metric("Rows", formats.number(held.rows), border=True, height="stretch")
         st.metric("Encounters", formats.number(held.encounters), border=True, height="stretch")
         st.metric("Paid", formats.money(held.paid_usd), border=True, height="stretch",
                   help="US dollars of the encounters that wait, next to everything in silver.",
-                  delta=f"{formats.share(held.paid_share)} of all dollars" if held.paid_share else None, delta_color="off",
+                  delta=f"{formats.share(held.paid_share)} of all dollars" if is_part else None, delta_color="off",
                   delta_arrow="off")
         st.metric("Adverse events", formats.number(held.adverse_events), border=True, height="stretch")
     if held.rows:
@@ -134,12 +135,13 @@ next_step(seen)
 with st.container(horizontal=True, key="layers"):
     for layer in seen.layers:
         layer_card(layer)
-held_back(seen)
 if len(seen.ledger):
+    held_back(seen)
     row_flow(seen)
     quality_over_runs(seen)
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.caption(f"Last delivery {formats.ago(seen.last_delivery_at)} · figures as of {formats.moment(seen.as_of)}")
+    as_of = f" · figures as of {formats.moment(seen.as_of)}" if seen.as_of else ""
+    st.caption(f"Last delivery {formats.ago(seen.last_delivery_at)}{as_of}")
     if seen.last_run:
         st.caption(f"Last run {seen.last_run['run_id']}")
         run_badge(seen.last_run["status"])

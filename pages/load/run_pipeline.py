@@ -22,8 +22,11 @@ seen = state.answer(overview_service.overview)
 
 headline.say("A build is running; readers see the tables of the run before." if busy else freshness.sentence(seen.layers))
 if seen.loads_waiting or seen.decisions_waiting:
-    st.info(f"{formats.counted(seen.loads_waiting, 'load')} and {formats.counted(seen.decisions_waiting, 'decision')} "
-            "wait to be built in.", icon=":material/pending:")
+    kinds = ((seen.loads_waiting, "load"), (seen.decisions_waiting, "decision"))
+    waits = " and ".join(formats.counted(count, what) for count, what in kinds if count)
+    st.info(f"To be built in: {waits}.", icon=":material/pending:")
+if seen.is_empty:
+    st.page_link("pages/load/upload.py", label="Nothing is loaded yet: upload the first files", icon=":material/upload_file:")
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button("Build everything", type="primary", icon=":material/play_arrow:", disabled=busy, key="build_all")
     failed = not busy and (seen.last_run or {}).get("status") == "failed" and st.button(

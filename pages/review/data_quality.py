@@ -8,7 +8,7 @@ from pages.components.badges import counters, grade_column, state_column, state_
 from pages.components.empty import all_done, nothing_here
 from pages.components.palette import FATE_COLOURS
 from pages.components.tables import download, show_table
-from pipeline.services import grades, quality
+from pipeline.services import explore, grades, quality
 
 SHOWN = ["status", "rule_id", "entity", "column", "failing_rows", "failing_share", "action", "why", "kahn", "rows_checked"]
 
@@ -77,7 +77,7 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
 
 def mart_grades() -> None:
     found = state.answer(grades.grades)
-    if not found:
+    if not found or not state.answer(explore.tables, "enterprise_datasets"):
         nothing_here("No gold table yet", "Grades follow from the first build.", "pages/load/run_pipeline.py", "Go to the build")
         return
     shown = pd.DataFrame([{"grade": [each.grade], "table": each.table, "reason": each.reason,

@@ -1,4 +1,6 @@
-"""Every page against axe-core's WCAG 2.1 A and AA rules, in the light and in the dark theme."""
+"""Every page and each of its views against axe-core's WCAG 2.1 A and AA rules, in both themes; every page on a telephone, too."""
+
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -7,8 +9,24 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.e2e
 PAGES = ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "referrals", "networks",
          "features", "catalog", "settings")
+#: Address -> the tabs and buttons that open its views, one after the other; what an address opens is looked at first.
+VIEWS = {
+    "features": ("Distribution", "Correlation", "Drift", "As known at"),
+    "gold": ("Chart", "Columns", "Export", "Add a filter", "Share"),
+    "networks": ("Map", "Roster", "Access", "Prices", "Volume", "Savings"),
+    "data_quality?rule=ENC-06": ("Grades", "Trend", "Row ledger", "What they mean"),
+    "catalog?tab=Lineage": ("The whole way", "Rules"),
+    "quarantine?source=employer_networks": ("Fill in 3 suggestions", "Find and replace", "Keyboard", "Audit trail"),
+    "providers?provider=2246459798": ("Estimates", "Cost", "Scorecard"),
+    "referrals?for=anybody&employer=91002&procedure=27130": ("What counts how much",),
+    "run_pipeline?node=provider_scorecard": ("Steps", "Log"),
+    "run_history": ("Rule results", "Each model over time"),
+}
 PAGE_MS = 30_000
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+#: Nothing is drawn anew, and no transition runs (a spinner never ends).
+STILL = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(
+    each => each.playState !== 'running' || each.effect.getComputedTiming().endTime === Infinity)"""
 #: What another theme can change; names, roles and structure are those of the light page.
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 #: (rule, where) -> why it stays: markup of Streamlit that no option or style of ours reaches. Anything else fails.
@@ -25,15 +43,61 @@ def findings(page: Page, checks: dict) -> list[str]:
             if not any(each["id"] == rule and where in node["html"] for rule, where in FROM_STREAMLIT)]
 
 
-def test_no_page_fails_a_wcag_rule_in_either_theme(serve, page, sample_home):
+def opened(page: Page, address: str) -> None:
+    """Show a page and wait until it is drawn."""
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Until the script of the page has ended, and nothing fades from one colour to another any more."""
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
+    page.wait_for_function(STILL, timeout=PAGE_MS)
+
+
+def press(page: Page, name: str) -> None:
+    """Open a tab, a segment, an expander or a popover; one that is open is closed first."""
+    page.keyboard.press("Escape")
+    main = page.get_by_test_id("stMain")
+    wanted = main.get_by_role("tab", name=name).or_(main.get_by_role("radio", name=name)).or_(
+        main.get_by_role("button", name=re.compile(name))).or_(main.locator("summary", has_text=name))
+    wanted.first.click(timeout=PAGE_MS)
+    drawn(page)
+
+
+def in_both_themes(page: Page, where: str) -> dict[tuple[str, str], list[str]]:
+    """What axe finds in the light theme, and what the colours of the dark one add."""
+    found = {}
+    for theme, checks in (("light", WCAG), ("dark", COLOURS)):
+        page.emulate_media(color_scheme=theme)
+        drawn(page)
+        found[where, theme] = findings(page, checks)
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def test_no_page_fails_a_wcag_rule_in_either_theme_or_on_a_telephone(serve, page, sample_home):
     address = serve(sample_home)
     found = {}
     for path in PAGES:
-        page.goto(f"{address}/{path}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
-        for theme, checks in (("light", WCAG), ("dark", COLOURS)):
-            page.emulate_media(color_scheme=theme)
-            page.wait_for_timeout(400)
-            found[path or "overview", theme] = findings(page, checks)
+        opened(page, f"{address}/{path}")
+        found |= in_both_themes(page, path or "overview")
+        page.set_viewport_size({"width": 400, "height": 1000})
+        drawn(page)
+        found[path or "overview", "telephone"] = findings(page, WCAG)
+        page.set_viewport_size({"width": 1280, "height": 1000})
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+def test_no_view_of_a_page_fails_a_wcag_rule_in_either_theme(serve, page, sample_home):
+    address = serve(sample_home)
+    found = {}
+    for path, names in VIEWS.items():
+        opened(page, f"{address}/{path}")
+        found |= in_both_themes(page, path)
+        for name in names:
+            press(page, name)
+            found |= in_both_themes(page, f"{path}: {name}")
     assert {where: what for where, what in found.items() if what} == {}

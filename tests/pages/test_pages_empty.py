@@ -1,8 +1,12 @@
-"""Every page on a home in which nothing ever happened."""
+"""Every page on a home in which nothing ever happened, and on one in which files are loaded and nothing is built."""
 
 import pytest
 
+from pipeline.config import load_settings
+from pipeline.services import runs
+from tests.conftest import SAMPLE_DIR
 from tests.pages.conftest import PAGES
+from tests.pages.screen import said
 
 NEXT_STEPS = {
     "home/overview": "Drop the six source files",
@@ -38,3 +42,28 @@ def test_rules_on_an_empty_home_are_not_applicable_and_never_green(open_page, em
     listed = next(element.value for element in app.dataframe if "status" in element.value)
     assert {chips[0] for chips in listed["status"]} == {"– not applicable"}
     assert app.dataframe[0].value["all"].str.startswith("n/a").all()
+
+
+@pytest.fixture(scope="module")
+def loaded_home(tmp_path_factory):
+    """The sample, loaded and not built."""
+    home = tmp_path_factory.mktemp("loaded") / "home"
+    runs.run_now(load_settings(home=home), verb="ingest", paths=[SAMPLE_DIR])
+    return home
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_on_loaded_files_draws_and_sends_nobody_to_upload_them_again(page, open_page, loaded_home):
+    app = open_page(page, loaded_home)
+    assert not app.exception and not app.error
+    assert "Upload a delivery" not in said(app) and "first files" not in said(app)
+
+
+@pytest.mark.parametrize("page", ["review/quarantine", "explore/gold", "explore/providers", "explore/referrals", "explore/networks"])
+def test_a_page_without_its_tables_leads_to_the_build(page, open_page, loaded_home):
+    assert "The files are loaded" in said(open_page(page, loaded_home))
+
+
+def test_what_waits_for_the_build_is_counted_without_what_does_not_wait(open_page, loaded_home):
+    assert "To be built in: 6 loads." in said(open_page("load/run_pipeline", loaded_home))
+    assert "Next: Build the layers" in said(open_page("home/overview", loaded_home))
