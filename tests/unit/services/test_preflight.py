@@ -25,6 +25,17 @@ def own(sample_home, tmp_path):
     return load_settings(home=shutil.copytree(sample_home, tmp_path / "home"))
 
 
+@pytest.fixture(scope="module")
+def rules(parsed_project, tmp_path_factory):
+    """The empty warehouse of a home in which nothing was built."""
+    settings = load_settings(home=tmp_path_factory.mktemp("rules") / "home")
+    target = blank.blank_settings(settings).dbt_dir / "target"
+    target.mkdir(parents=True)
+    shutil.copy(parsed_project, target)
+    blank.build(settings)
+    return settings.home / blank.FOLDER
+
+
 def drop(settings, name: str, text: str) -> str:
     return intake.keep(settings, name, io.BytesIO(text.encode()))
 
@@ -180,13 +191,11 @@ def test_a_check_that_breaks_off_says_why(own, monkeypatch):
     assert "disk: is full" in whole_files.result(own, intake.waiting(own)).broke_off
 
 
-def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_they_cannot_know_is_told(settings):
+def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_they_cannot_know_is_told(settings, rules):
     drop(settings, "patients.csv", "patient_id,gender,birth_date\n1,male,1950-01-02\n2,male,1850-01-02\n")
     found = preflight.check(settings, intake.waiting(settings))
     assert (found.reports, "no rules in this home yet" in found.unjudged) == ({}, True)
-    rules = blank.blank_settings(settings)
-    shutil.copytree(settings.dbt_dir, rules.dbt_dir)
-    blank.build(settings)
+    shutil.copytree(rules, settings.home / blank.FOLDER)
     assert preflight.can_judge(settings) and only(settings).fates == {"promoted": 1, "quarantined": 1}
     intake.load(settings, [each.tray_id for each in intake.waiting(settings)])
     drop(settings, "encounters.csv", "encounter_id,npi,patient_id,cpt,paid_amount\n"
@@ -197,17 +206,17 @@ def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_t
     assert reports["patients"].aside == ["L00001"]
 
 
-def test_the_same_files_fare_alike_before_the_first_build_and_in_it(settings):
+def test_the_same_files_fare_alike_before_the_first_build_and_in_it(settings, rules):
     for path in SAMPLE_DIR.glob("*.csv"):
         with path.open("rb") as stream:
             intake.keep(settings, path.name, stream)
-    shutil.copytree(settings.dbt_dir, blank.blank_settings(settings).dbt_dir)
-    blank.build(settings)
+    shutil.copytree(rules, settings.home / blank.FOLDER)
     told = preflight.check(settings, intake.waiting(settings)).reports.values()
     intake.load(settings, [each.tray_id for each in intake.waiting(settings)])
     runs.run_now(settings, layers=["landing_zone"])
     for report in told:
         assert report.fates == dict(query(settings.home, f"select _status, count(*) from checked_{report.entity} group by 1"))
+    assert not (settings.home / blank.FOLDER).exists()
 
 
 def test_all_rows_are_judged_by_a_process_of_its_own_whose_answer_holds_for_these_files_only(own):
