@@ -30,7 +30,6 @@ PREFIXES = (("raw_", "landing_zone"), ("mapped_", "landing_zone"), ("checked_", 
             ("fct_", "enterprise_datasets"), ("feat_", "feature_store"))
 #: Scratch tables and bookkeeping of the build: of no use to a reader.
 INTERNAL = ("ops_", "judged_", "scoped_")
-NUMERIC = ("int", "real", "num", "float", "double", "dec")
 
 
 #: Views of which each row is searched for: never counted for a screen, only by the build.
@@ -56,7 +55,7 @@ class TableInfo:
     def numbers(self) -> tuple[str, ...]:
         """Columns that can be added up or drawn, bookkeeping left out."""
         return tuple(column.name for column in self.columns if column.name in self.shareable and not column.name.startswith("_")
-                     and column.data_type.startswith(NUMERIC))
+                     and column.data_type.startswith(store_tables.NUMBERS))
 
 
 @dataclass(frozen=True)

@@ -45,12 +45,12 @@ class Order:
         return f"_key {self.direction}, _at {self.direction}"
 
     def before(self, bound: Bound) -> tuple[str, list]:
-        """The condition that a row stands before a key and number, and its values; SQLite takes empty keys for the lowest."""
+        """The condition that a row stands before a key and number (null is no), and its values; SQLite takes empty keys for the lowest."""
         key, number = bound
         if key is None:
             return ("(_key is not null or _at > ?)" if self.descending else "(_key is null and _at < ?)"), [number]
         if self.descending:
-            return "coalesce(_key > ? or (_key = ? and _at > ?), 0)", [key, key, number]
+            return "(_key > ? or (_key = ? and _at > ?))", [key, key, number]
         return "(_key is null or _key < ? or (_key = ? and _at < ?))", [key, key, number]
 
 
@@ -87,7 +87,7 @@ def _between(connection: Connection, order: Order, low: Bound | None, high: Boun
     once = " limit -1" if order.is_costly else ""
     rows = f"select rowid as _at, {order.key} as _key from {order.relation}{order.condition}{once}"
     skipped, numbers = connection.execute(
-        f"select count(*) filter (where {is_earlier}), json_group_array(_at) filter (where not {is_earlier}) from ({rows}) "
+        f"select count(*) filter (where {is_earlier}), json_group_array(_at) filter (where {is_earlier} is not true) from ({rows}) "
         f"where {is_inside}", [*earlier, *earlier, *order.values, *inside]).fetchone()
     if skipped > offset or high and skipped + len(json.loads(numbers)) < offset + limit:
         return None

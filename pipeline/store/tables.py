@@ -4,6 +4,7 @@ Identifiers are checked against the schema before they reach a statement; values
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
@@ -35,6 +36,8 @@ OPERATORS = {
     "is empty": "({column} is null or {column} = '')",
     "is not empty": "({column} is not null and {column} <> '')",
 }
+NUMBERS = ("int", "real", "num", "float", "double", "dec")
+NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 AGGREGATES = {"sum": "sum({column})", "mean": "avg({column})", "minimum": "min({column})", "maximum": "max({column})",
               "distinct values": "count(distinct {column})"}
 
@@ -221,13 +224,15 @@ def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -
 
 
 def _comparable(each: Filter, columns: dict[str, str]) -> str | float | int:
-    """The value to bind; a number for an order on a view's expression, which has no type of its own to convert by."""
-    if columns[each.column] == "" and each.operator in ("at least", "at most", "less than") and isinstance(each.value, str):
-        try:
-            return float(each.value)
-        except ValueError:
-            return each.value
-    return each.value
+    """The value to bind: a number where the column is one, or SQLite would make it one row by row, and for an order on a view's
+    expression, which has no type of its own to convert by."""
+    is_order = each.operator in ("at least", "at most", "less than")
+    if not isinstance(each.value, str) or not (columns[each.column].startswith(NUMBERS) or columns[each.column] == "" and is_order):
+        return each.value
+    if not is_order and each.operator not in ("is", "is not") or not NUMBER.fullmatch(each.value):
+        return each.value
+    number = float(each.value)
+    return int(each.value) if each.value.strip().lstrip("+-").isdigit() and abs(number) < 2**53 else number
 
 
 def _checked(table: str, columns: dict[str, str], column: str) -> str:

@@ -35,6 +35,19 @@ def test_a_filter_keeps_the_rows_that_meet_it(connection, condition, expected):
     assert len(table_page(connection, "visit", [condition])) == expected
 
 
+@given(paid=st.integers(-2**62, 2**62) | st.floats(-1e9, 1e9) | st.none(), value=st.text(alphabet="0123456789.eE+- x", max_size=8),
+       declared=st.sampled_from(["integer", "real", "numeric", "text"]),
+       operator=st.sampled_from(["is", "is not", "at least", "less than"]))
+def test_a_typed_number_is_compared_as_sqlite_compares_the_text(paid, value, declared, operator):
+    opened = sqlite3.connect(":memory:")
+    opened.execute(f"create table visit (paid {declared})")
+    opened.execute("insert into visit values (?)", (paid,))
+    sign = {"is": "=", "is not": "is not", "at least": ">=", "less than": "<"}[operator]
+    wanted, = opened.execute(f"select count(*) from visit where paid {sign} ?", (value,)).fetchone()
+    assert row_count(opened, "visit", [Filter("paid", operator, value)]) == wanted
+    opened.close()
+
+
 def test_rows_are_sorted_and_paged_by_the_database(connection):
     page = table_page(connection, "visit", sort="paid", descending=True, limit=2, offset=1)
     assert page["paid"].tolist() == [7.0, 2.5]
