@@ -88,7 +88,7 @@ def bury_the_dead(settings: Settings) -> None:
         if newest.status != "running":
             return
         run_nodes.close_open(control, run.run_id)
-        if _published(settings, run.run_id):
+        if _published(settings, run):
             runs.finish(control, run.run_id, "succeeded", "the process died after it had published", run.result)
         else:
             runs.finish(control, run.run_id, "failed", "the process died; the published tables are as they were before it")
@@ -99,11 +99,11 @@ def _lives(settings: Settings, run: Run) -> bool:
     return holder is not None and holder.pid in (run.pid, 0)
 
 
-def _published(settings: Settings, run_id: str) -> bool:
+def _published(settings: Settings, run: Run) -> bool:
     if not warehouse_exists(settings):
         return False
     with open_warehouse(settings) as warehouse:
-        return builds.was_published(warehouse, run_id)
+        return builds.was_published(warehouse, run.run_id, run.started_at)
 
 
 def anything_loaded(settings: Settings) -> bool:

@@ -95,10 +95,10 @@ def mark_published(connection: Connection, run_id: str, build_id: str) -> None:
     connection.execute("insert or replace into ops_published_runs values (?, ?, ?)", (run_id, build_id, utc_now()))
 
 
-def was_published(connection: Connection, run_id: str) -> bool:
-    """Whether this run reached its commit."""
+def was_published(connection: Connection, run_id: str, started_at: str | None) -> bool:
+    """Whether the run of this id that began at `started_at` reached its commit; ids begin anew when the control file was lost."""
     return has_relation(connection, "ops_published_runs") and connection.execute(
-        "select 1 from ops_published_runs where run_id = ?", (run_id,)).fetchone() is not None
+        "select 1 from ops_published_runs where run_id = ? and published_at >= ?", (run_id, started_at or "")).fetchone() is not None
 
 
 def quarantined_shares(connection: Connection, entities: Sequence[str], gate_rule: str) -> dict[str, float]:

@@ -139,6 +139,15 @@ def test_a_run_that_died_after_its_commit_counts_as_published(settings):
     assert last_run(settings)[0].status == "succeeded"
 
 
+def test_an_older_run_of_the_same_id_does_not_count_for_one_that_died(settings):
+    runner.prepare(settings)
+    with open_warehouse(settings, write=True) as warehouse, transaction(warehouse):
+        warehouse.execute("insert into ops_published_runs values ('R000001', 'b1', '2020-01-01T00:00:00Z')")
+    record_request(settings, RunRequest(), pid=os.getpid())
+    queue.bury_the_dead(settings)
+    assert last_run(settings)[0].status == "failed"
+
+
 def test_a_path_or_layer_or_day_that_does_not_exist_is_refused_before_anything_is_recorded(settings):
     for changes in ({"paths": ["/no/such/file"]}, {"layers": ["no_layer"]}, {"as_of": "20260101"}):
         with pytest.raises(InputRefused):
