@@ -72,6 +72,8 @@ def picture(page: Page, address: str) -> bytes:
         expect(page.get_by_role("button", name=re.compile(f"^Load {len(DROPPED)} files"))).to_be_enabled(timeout=60_000)
         page.locator("summary").filter(has_text=SHOWN_IN_FULL).click()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
+    if address.endswith("/run_pipeline"):
+        expect(page.frame_locator("iframe").get_by_role("button").first).to_be_visible(timeout=30_000)
     page.wait_for_timeout(1_000)
     height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
     page.set_viewport_size({"width": WIDTH, "height": min(max(height, LOWEST), HIGHEST)})

@@ -8,6 +8,7 @@ from pages.components.badges import RUN_STATES
 from pages.components.palette import RUN_COLOURS
 from pages.components.tables import show_table
 
+HELD = "a load waits at the gate: release or undo it on Upload"
 COLUMNS = ["status", "run_id", "what", "started_at", "duration", "requested_by", "reason"]
 MARKS = {"queued": "○", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "–", "held": "⚠"}
 
@@ -22,7 +23,7 @@ def choose(history: pd.DataFrame) -> str:
         "status": [[f"{MARKS[name]} {name}"] for name in shown["status"]], "run_id": shown["run_id"],
         "what": [what(row) for row in shown.itertuples()], "started_at": shown["started_at"],
         "duration": shown["duration_seconds"].map(formats.span), "requested_by": shown["requested_by"],
-        "reason": shown["error"].fillna("")})
+        "reason": shown["error"].mask(shown["status"] == "held", HELD).fillna("")})
     chips = st.column_config.MultiselectColumn("State", options=[f"{MARKS[name]} {name}" for name in RUN_STATES],
                                                color=[RUN_COLOURS[name] for name in RUN_STATES], width=120)
     picked = show_table(told[COLUMNS], key="runs_table", selectable=True, height=min(38 + 35 * len(told), 260), alt="All runs",

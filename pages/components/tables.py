@@ -17,12 +17,10 @@ NAMED = {"entity": words, "layer": lambda label: LAYER_TITLES.get(label, words(l
 
 def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None, hidden: tuple[str, ...] = (),
                key: str | None = None, height: int | str = "auto", selectable: bool = False, alt: str | None = None,
-               headings: Mapping[str, str] | None = None, columns: Mapping | None = None, as_stored: bool = False,
-               row_height: int | None = None) -> list[int]:
+               headings: Mapping[str, str] | None = None, columns: Mapping | None = None, as_stored: bool = False) -> list[int]:
     """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the selected rows, one at most.
 
-    `as_stored` leaves names as the database has them, for rows that people filter by what they see; a `row_height` of two
-    lines and more lets texts wrap.
+    `as_stored` leaves names as the database has them, for rows that people filter by what they see.
     """
     shown = [column for column in frame.columns if column not in hidden]
     frame = _for_people(frame[shown], as_stored)
@@ -30,7 +28,7 @@ def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = Non
     config |= columns or {}
     extra = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
     event = st.dataframe(frame, hide_index=True, column_config=config, key=key, height=height, alt=alt, placeholder="–",
-                         row_height=row_height, **extra)
+                         **extra)
     return list(event.selection.rows) if selectable else []
 
 

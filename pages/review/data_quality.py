@@ -86,7 +86,7 @@ def mart_grades() -> None:
     st.markdown(f"**{formats.counted(len(found), 'gold table')}:** " + ", ".join(f"{rows} {letter}" for letter, rows in counts.items()),
                 help="By the share of rows that quarantine holds back in the worst source that feeds the table: A none, B at most 1 %, "
                      "C at most 5 %, D at most 10 %, F more, an error, or an empty source.")
-    show_table(shown, alt="Grade of each gold table with the reason", headings={"sources": "Fed by"}, row_height=58,
+    show_table(shown, alt="Grade of each gold table with the reason", headings={"sources": "Fed by"},
                columns={"grade": grade_column(), "reason": st.column_config.TextColumn("Why", width=560)})
 
 

@@ -1,8 +1,9 @@
 """Which settings are in force, where each came from, and a stamp that changes with the data."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from pipeline.config import SETTINGS, Settings, load_settings
+from pipeline.config import PROJECT_DIR, SETTINGS, Settings, load_settings
 from pipeline.store.patience import limited
 from pipeline.store.stamp import stamp
 
@@ -40,6 +41,9 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
 
 
 def _shown(value: object) -> str:
+    """The value in words; a path inside the project as it is seen from there."""
+    if isinstance(value, Path) and value.is_relative_to(PROJECT_DIR):
+        return str(value.relative_to(PROJECT_DIR))
     return "" if value is None else str(value)
 
 

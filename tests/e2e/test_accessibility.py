@@ -33,6 +33,8 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 FROM_STREAMLIT = {
     ("list", "stSidebarNavItems"): "a menu with sections puts a div a section between the list and its items",
     ("listitem", 'class="st-emotion-cache'): "the items of that same menu; no list of ours carries a generated class",
+    ("scrollable-region-focusable", '<pre class="st-emotion-cache'):
+        "code of a fixed height has no tab stop of its own; browsers give one to whatever scrolls, and the log can be downloaded",
 }
 
 
