@@ -3,14 +3,15 @@
 import sys
 from collections.abc import Sequence
 
-from benchmarks import baseline_model, chance, incremental, pages, preflight
+from benchmarks import baseline_model, chance, incremental, pages, preflight, scale
 
 #: Command line of each; `csv_front_door` is missing because it reads a corpus that is not part of the project.
 BENCHMARKS = {"baseline_model": (baseline_model.main, ["--rows", "20000", "--seeds", "11"]),
               "chance": (chance.main, ["--seeds", "20"]),
               "incremental": (incremental.main, ["--rows", "20000", "--repeats", "1"]),
               "pages": (pages.main, ["--rows", "20000", "--repeats", "3"]),
-              "preflight": (preflight.main, ["--rows", "20000"])}
+              "preflight": (preflight.main, ["--rows", "20000"]),
+              "scale": (scale.main, ["--rows", "20000"])}
 
 
 def main(arguments: Sequence[str]) -> int:
