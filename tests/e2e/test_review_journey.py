@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from pipeline.config import load_settings
 from pipeline.services import quarantine
@@ -21,11 +21,21 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
 
 
+def drawn_box(page: Page, grid: Locator) -> dict:
+    """Where a grid lies, once its cells are drawn and nothing above it moves it any more."""
+    expect(grid.get_by_test_id("data-grid-canvas")).to_be_visible(timeout=PAGE_MS)
+    box = None
+    while (now := grid.bounding_box()) != box:
+        box = now
+        page.wait_for_timeout(500)
+    return box
+
+
 def test_a_cell_of_the_quality_matrix_filters_the_list_and_stands_in_the_link(serve, page, sample_home):
     page.goto(f"{serve(sample_home)}/data_quality")
     settled(page)
     expect(page.get_by_text(re.compile(r"^128 checks\."))).to_be_visible(timeout=PAGE_MS)
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    box = drawn_box(page, page.get_by_test_id("stDataFrame").first)
     header = row = 35
     page.mouse.click(box["x"] + 0.69 * box["width"], box["y"] + header + 2 * row + row / 2)
     expect(page).to_have_url(re.compile("sources=encounters.*kahn="), timeout=PAGE_MS)
@@ -45,7 +55,7 @@ def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home,
     expect(page.get_by_role("button", name=re.compile("^Fill in 1 suggestion"))).to_be_visible(timeout=PAGE_MS)
     grid = page.locator("[data-testid=stDataFrame]:visible").last
     grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
+    box = drawn_box(page, grid)
     page.mouse.click(box["x"] + 120, box["y"] + 52)
     for key in ("ArrowRight", "Enter", "1", "2", "3", "Enter"):
         page.keyboard.press(key, delay=150)
