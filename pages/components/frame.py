@@ -19,7 +19,6 @@ LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBo
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
 [data-testid="stMetric"] {min-width: 9rem;}
-[data-testid="stTable"] :is(td, th) {overflow-wrap: anywhere;} /* a path has no blanks, and no table scrolls sideways */
 /* what is pointed at keeps the colour of text: the accent has 4.2 : 1 on the dark ground */
 [data-testid="stMain"] :is([data-testid="stExpander"] summary, [data-testid="stPopoverButton"], button[kind="tertiary"]):hover,
 [data-testid="stMain"] :is([data-testid="stExpander"] summary, [data-testid="stPopoverButton"], button[kind="tertiary"]):hover * {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.config import load_settings
+from pipeline.config import SETTINGS, load_settings
 from pipeline.services import workbasket
 from tests.pages.conftest import PAGES
 from tests.pages.screen import metrics, said
@@ -16,11 +16,17 @@ def test_a_page_on_the_sample_draws_without_an_error(page, open_page, sample_hom
 
 
 @pytest.mark.parametrize("page", ["load/upload", "load/run_history", "review/data_quality", "review/quarantine", "explore/gold",
-                                  "explore/providers", "explore/referrals", "explore/networks", "explore/features", "about/catalog",
-                                  "about/settings"])
+                                  "explore/providers", "explore/referrals", "explore/networks", "explore/features", "about/catalog"])
 def test_a_page_on_the_sample_shows_a_table(page, open_page, sample_home):
     app = open_page(page, sample_home)
-    assert len(app.dataframe) or len(app.table)
+    assert len(app.dataframe)
+
+
+def test_every_setting_stands_with_its_value_and_its_variable(open_page, sample_home):
+    shown, settings = said(open_page("about/settings", sample_home)), load_settings(home=sample_home)
+    for setting in SETTINGS:
+        assert f"**{setting.name}**" in shown and setting.env_var in shown
+    assert str(sample_home) in shown and f"`{settings.gate_threshold}`" in shown
 
 
 def test_the_overview_sends_to_the_rows_that_wait(open_page, sample_home):
