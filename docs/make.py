@@ -1,11 +1,10 @@
-"""Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance] [--baseline] [--scale]
+"""Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance] [--baseline]
 [--pollock ARCHIVE]`.
 
 Without an option: what the project declares (rules, tables, settings, verbs, pages), in a second. With `--outputs` also
 the console output in the README, by running the commands on a home of their own, in about a minute. With `--chance`
 also the tables of the benchmark of honesty about chance, in a few minutes; with `--baseline` the figures of the baseline
-model, in a few minutes; with `--scale` times and memory at a million encounters, in about twenty minutes; with `--pollock`
-the figures of the CSV benchmark, from a copy of its corpus.
+model, in a few minutes; with `--pollock` those of the CSV benchmark, from a copy of its corpus.
 """
 
 import argparse
@@ -59,7 +58,6 @@ def main() -> None:
     parser.add_argument("--chance", action="store_true", help="measure scorecards on worlds of known truth")
     parser.add_argument("--pollock", type=Path, metavar="ARCHIVE", help="measure the CSV reader on this copy of the corpus")
     parser.add_argument("--baseline", action="store_true", help="train the baseline model on generated worlds")
-    parser.add_argument("--scale", action="store_true", help="measure the pipeline and the pages at a million encounters")
     options = parser.parse_args()
     with outputs.fresh_home() as home:
         found = outputs.makers(home) if options.outputs else {}
@@ -67,7 +65,6 @@ def main() -> None:
         makers |= measured.makers(options.pollock) if options.pollock else {}
         makers |= measured.chance_makers() if options.chance else {}
         makers |= measured.baseline_makers() if options.baseline else {}
-        makers |= measured.scale_makers(home) if options.scale else {}
         for path, text in stale(makers).items():
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(PROJECT_DIR)}")

@@ -1,23 +1,19 @@
 """Figures of benchmarks, measured anew."""
 
-import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from benchmarks import chance, scale
+from benchmarks import chance
 from benchmarks.csv_front_door import measure
 from docs.making.marked import table
-from pipeline.config import PROJECT_DIR
 
 SYSTEMS = {"ours": "this project", "csv": "Python csv with its Sniffer", "pandas": "pandas, python engine, inferred separator"}
 WORST = 8
 #: The worlds of the baseline model.
 ROWS, SEEDS, WORLDS = 20_000, (11,), ("null", "signal")
-SCALE_ROWS, SCALE_DELTA, SCALE_SEED = 1_000_000, 1_000, 7
 CHANCE_SEEDS, CHANCE_ROWS = 100, (1_000, 5_000)
 
 
@@ -54,26 +50,6 @@ def baseline_makers() -> dict[str, Callable[[], str]]:
         return table(baseline_model.HEADINGS, [baseline_model.cells(each) for each in baseline_model.measure(ROWS, SEEDS, WORLDS)])
 
     return {"baseline": results}
-
-
-def scale_makers(folder: Path) -> dict[str, Callable[[], str]]:
-    """The tables of docs/performance.md, all on one home of a million encounters that is built in `folder`."""
-    home = folder / "scale" / "home"
-
-    @lru_cache(maxsize=1)
-    def pipeline() -> str:
-        return scale.as_table(scale.measure(folder / "scale", home, SCALE_ROWS, SCALE_DELTA, SCALE_SEED))
-
-    def printed(benchmark: str) -> str:
-        pipeline()
-        # a page over its budget makes the exit code 1; the table says which
-        done = subprocess.run([sys.executable, "-m", f"benchmarks.{benchmark}", "--home", str(home)], cwd=PROJECT_DIR,
-                              stdout=subprocess.PIPE, text=True, check=False)
-        if "|" not in done.stdout:
-            raise RuntimeError(f"benchmarks.{benchmark} printed no table")
-        return done.stdout
-
-    return {"scale-pipeline": pipeline, "scale-preflight": lambda: printed("preflight"), "scale-pages": lambda: printed("pages")}
 
 
 def _scores(results: tuple[dict, ...]) -> str:

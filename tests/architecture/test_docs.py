@@ -36,7 +36,7 @@ def test_generated_parts_are_what_the_declarations_say():
 def test_every_block_has_a_maker_and_every_maker_a_block():
     found = {name for path in written_pages() for name in names(path.read_text(encoding="utf-8"))}
     assert found == {*DECLARED, *outputs.makers(Path("unused")), *measured.makers(Path("unused")), *measured.chance_makers(),
-                     *measured.baseline_makers(), *measured.scale_makers(Path("unused"))}
+                     *measured.baseline_makers()}
 
 
 @pytest.mark.parametrize("screen", surfaces.screens(), ids=lambda screen: screen.title)
