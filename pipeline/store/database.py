@@ -19,9 +19,7 @@ from pipeline.store.statements import has_relation
 
 BUSY_TIMEOUT_SECONDS = 30
 BUILD_TIMEOUT_SECONDS = 60
-#: Pages that a build keeps in memory: an eighth of the machine's, within these bounds. All that a build writes lies in the write-ahead
-#: log until its end, and a page that has to be looked for there costs the more the longer the log is.
-LEAST_BUILD_CACHE, MOST_BUILD_CACHE, SHARE_OF_MEMORY = 256 * 1024**2, 2 * 1024**3, 8
+BUILD_CACHE_KIB = 256 * 1024
 MMAP_BYTES = 1024 * 1024 * 1024
 HOME_MODE, FILE_MODE = 0o700, 0o600
 
@@ -157,16 +155,10 @@ def _published_decisions(settings: Settings) -> list[dict]:
         return decisions.trail(warehouse) if has_relation(warehouse, "ops_decisions") else []
 
 
-def build_cache() -> int:
-    """Bytes of pages that a build keeps in memory on this machine."""
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return max(LEAST_BUILD_CACHE, min(MOST_BUILD_CACHE, memory // SHARE_OF_MEMORY))
-
-
 def open_for_build(settings: Settings) -> Database:
     """The connection that one build holds: writable, patient (60 s) and with much memory."""
     connection = open_warehouse(settings, write=True)
-    for pragma in (f"busy_timeout = {BUILD_TIMEOUT_SECONDS * 1000}", f"cache_size = -{build_cache() // 1024}",
+    for pragma in (f"busy_timeout = {BUILD_TIMEOUT_SECONDS * 1000}", f"cache_size = -{BUILD_CACHE_KIB}",
                    f"mmap_size = {MMAP_BYTES}", "temp_store = memory", "synchronous = normal"):
         connection.execute(f"pragma {pragma}")
     return connection

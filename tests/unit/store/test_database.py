@@ -10,8 +10,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineError
-from pipeline.store import database
-from pipeline.store.database import Database, open_control, open_for_build, open_scratch, open_warehouse
+from pipeline.store.database import Database, open_control, open_scratch, open_warehouse
 from pipeline.store.migrations import CONTROL, WAREHOUSE, Migration, migrate
 from pipeline.store.statements import transaction
 
@@ -123,14 +122,6 @@ def test_a_file_of_a_newer_version_is_left_alone():
     migrate(connection, CONTROL)
     with pytest.raises(PipelineError, match="newer version"):
         migrate(connection, CONTROL[:1])
-
-
-@pytest.mark.parametrize(("gigabytes", "megabytes"), [(1, 256), (4, 512), (8, 1024), (64, 2048)])
-def test_a_build_keeps_an_eighth_of_the_memory_in_bounds(gigabytes, megabytes, home, monkeypatch):
-    sizes = {"SC_PHYS_PAGES": gigabytes * 1024**2 // 4, "SC_PAGE_SIZE": 4096}
-    monkeypatch.setattr(database.os, "sysconf", sizes.get)
-    with open_for_build(home) as connection:
-        assert connection.execute("pragma cache_size").fetchone() == (-megabytes * 1024,)
 
 
 def test_a_control_file_that_cannot_be_written_is_named_and_not_taken_for_a_new_one(home, monkeypatch):
