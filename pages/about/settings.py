@@ -10,5 +10,5 @@ st.caption("A setting comes from the environment variable when one is set, other
            "Settings are read once per page run; restart the server after changing the environment.")
 for row in settings_service.setting_rows(state.settings()):
     with st.container(border=True, gap="small"):
-        st.markdown(f"**{row.name}**  {formats.code(row.value)}")
+        st.markdown(f"**{row.name}**  {formats.code(row.value) if row.value else '*not set*'}")
         st.caption(f"{formats.verbatim(row.help)}  \n{row.origin.capitalize()} · {formats.code(row.env_var)}")

@@ -19,11 +19,12 @@ def show_results(results: list[dict]) -> None:
                 "already_loaded": f"already there as {result['load_id']}; nothing changed"}.get(
                     result["status"], formats.refusal(result["file"], result["reason"] or result["status"]))
         rejected = f", {formats.counted(result['rejected'], 'line')} rejected" if result["rejected"] else ""
-        show(f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}", icon=icon)
-        if result["status"] == "loaded" and st.button(f"Undo load {result['load_id']}", icon=":material/undo:", type="tertiary",
-                                                      key=f"undo_now_{result['load_id']}"):
-            results.remove(result)
-            _undo(result["load_id"])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            show(f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}", icon=icon)
+            if result["status"] == "loaded" and st.button(f"Undo load {result['load_id']}", icon=":material/undo:", type="tertiary",
+                                                          key=f"undo_now_{result['load_id']}"):
+                results.remove(result)
+                _undo(result["load_id"])
     st.page_link("pages/load/run_pipeline.py", label="Next: build the layers", icon=":material/play_circle:")
 
 

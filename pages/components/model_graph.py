@@ -8,7 +8,7 @@ from streamlit.components.v1 import declare_component
 from pages.components import formats, state
 from pages.components.badges import GRAPH_MARKS
 from pages.components.palette import LAYER_COLOURS, LAYER_TITLES, MEDALLIONS
-from pipeline.services.run_graph import NOT_IN_RUN, URGENCY, GraphNode, RunGraph
+from pipeline.services.run_graph import URGENCY, GraphNode, RunGraph
 
 #: Seconds below which a duration is not worth the room.
 SHORT = 0.095
@@ -24,7 +24,7 @@ def show(graph: RunGraph, key: str) -> str | None:
     if chosen and graph.node(chosen) is None:
         chosen = None
     clicked = _view(nodes=[_sent(node) for node in graph.nodes], edges=graph.edges, layers=_layers(graph), colours=LAYER_COLOURS,
-                    marks=GRAPH_MARKS, urgency=URGENCY, absent=NOT_IN_RUN, chosen=chosen, key=key, default=None)
+                    marks=GRAPH_MARKS, urgency=URGENCY, absent=graph.absent, chosen=chosen, key=key, default=None)
     if clicked and clicked["at"] != st.session_state.get(state.GRAPH_CLICK):
         st.session_state[state.GRAPH_CLICK] = clicked["at"]
         choose(None if clicked["node"] == chosen else clicked["node"])
@@ -70,7 +70,7 @@ def took(seconds: float) -> str:
 def _layers(graph: RunGraph) -> list[dict]:
     found = []
     for label, title in LAYER_TITLES.items():
-        own = [node for node in graph.nodes if node.place.layer == label and node.state != NOT_IN_RUN]
+        own = [node for node in graph.nodes if node.place.layer == label and node.state != graph.absent]
         ended = sum(node.state in ("done", "failed") for node in own)
         told_of = f"{ended} of {formats.counted(len(own), 'model')}" if own else MEDALLIONS[label]
         found.append({"label": label, "title": title, "colour": LAYER_COLOURS[label], "told": told_of})

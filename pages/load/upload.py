@@ -48,6 +48,8 @@ with st.expander("Template files", icon=":material/description:"):
 
 waiting = intake.waiting(state.settings())
 with tray:
+    if not waiting and st.session_state.get("load_files"):
+        st.info("These files have left the tray: another tab loaded them or took them out.", icon=":material/tab:")
     if waiting and not is_loading:
         looks = {each.tray_id: (each, state.answer(intake.look, each)) for each in waiting}
         ready = [each for each, seen in looks.values() if seen.is_ready]

@@ -168,8 +168,9 @@ def _next_action(delivered: str | None, last_run: dict | None, waiting: int, hel
         return NextAction("A load waits at the gate", "More of its rows failed than agreed; release it or undo it.",
                           "pages/load/upload.py", "Look at the load")
     if last_run and last_run["status"] == "failed":
-        why = (last_run["error"] or "See its log").split(" (the published tables")[0]
-        return NextAction("The last build failed", f"{why}.  \nThe published tables are as they were before it.", run, "See why")
+        why = last_run["error"] or "See its log"
+        kept = "" if "published tables" in why else "  \nThe published tables are as they were before it."
+        return NextAction("The last build failed", f"{why}.{kept}", run, "See why")
     if waiting or changed:
         what = " and ".join(f"{count:,} {word}{'s' if count > 1 else ''}" for count, word in ((waiting, "load"), (changed, "decision"))
                             if count)

@@ -13,11 +13,11 @@ from pipeline.orchestrate.selection import WHOLE, layer_by_model, manifest_path
 
 #: Models in one column; a layer with more gets several.
 COLUMN_MODELS = 10
-#: What the page calls the states of dbt; a model that the run does not build has none of them.
+#: What the page calls the states of dbt; a model that the run does not build, or a run without any step yet, has none of them.
 STATES = {"queued": "waiting", "running": "running", "success": "done", "warn": "done", "error": "failed", "skipped": "skipped"}
-NOT_IN_RUN = "not in this run"
+NOT_IN_RUN, NOT_STARTED = "not in this run", "not started"
 #: From most to least telling, for a group of steps.
-URGENCY = ("failed", "running", "waiting", "skipped", "done", NOT_IN_RUN)
+URGENCY = ("failed", "running", "waiting", "skipped", "done", NOT_IN_RUN, NOT_STARTED)
 REFERENCE_LISTS, NEWEST_VERSIONS = "reference lists", "newest versions"
 
 
@@ -49,10 +49,11 @@ class GraphNode:
 
 @dataclass(frozen=True)
 class RunGraph:
-    """Nodes in the order of the flow, edges (parent, child)."""
+    """Nodes in the order of the flow, edges (parent, child); `absent` is the state of a model of which the run tells nothing."""
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[tuple[str, str], ...]
+    absent: str
 
     def node(self, name: str) -> GraphNode | None:
         """The model of this name."""
@@ -60,7 +61,7 @@ class RunGraph:
 
 
 def graph(settings: Settings, steps: pd.DataFrame) -> RunGraph:
-    """The graph with the states of `steps` (as in `runs.progress`); without steps no model is in the run."""
+    """The graph with the states of `steps` (as in `runs.progress`); without steps no model has started."""
     places, edges = _layout(manifest_path(settings), _written_at(settings))
     tested = tests_by_node(manifest_path(settings))
     own = {row.name: row for row in steps.itertuples() if row.kind in ("model", "seed", "snapshot")}
@@ -68,7 +69,8 @@ def graph(settings: Settings, steps: pd.DataFrame) -> RunGraph:
     for row in steps.itertuples():
         if row.kind == "test" and tested.get(row.node):
             tests.setdefault(tested[row.node][0], []).append(row)
-    return RunGraph(tuple(_node(place, own.get(place.name), tests.get(place.name, [])) for place in places), edges)
+    absent = NOT_STARTED if steps.empty else NOT_IN_RUN
+    return RunGraph(tuple(_node(place, own.get(place.name), tests.get(place.name, []), absent) for place in places), edges, absent)
 
 
 def model_of(settings: Settings, node: str, name: str) -> str | None:
@@ -97,9 +99,9 @@ def is_compiled(settings: Settings, model: str) -> bool:
     return (settings.dbt_dir / "target" / "compiled" / load_dictionary()[model].path).exists()
 
 
-def _node(place: Place, own, tests: list) -> GraphNode:
+def _node(place: Place, own, tests: list, absent: str) -> GraphNode:
     failed = tuple(row.name for row in tests if row.status == "error")
-    state = STATES.get(own.status, NOT_IN_RUN) if own is not None else NOT_IN_RUN
+    state = STATES.get(own.status, absent) if own is not None else absent
     message = own.message if own is not None and own.status == "error" else None
     return GraphNode(place, "failed" if failed else state, _number(own, "seconds"), _number(own, "rows"), len(tests), failed,
                      sum(row.status == "warn" for row in tests), message)

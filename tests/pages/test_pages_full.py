@@ -26,6 +26,7 @@ def test_every_setting_stands_with_its_value_and_its_variable(open_page, sample_
     shown, settings = said(open_page("about/settings", sample_home)), load_settings(home=sample_home)
     for setting in SETTINGS:
         assert f"**{setting.name}**" in shown and setting.env_var in shown
+    assert "**feast_store**  *not set*" in shown and "``" not in shown
     assert str(sample_home) in shown and f"`{settings.gate_threshold}`" in shown
 
 

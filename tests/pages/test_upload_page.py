@@ -2,7 +2,7 @@
 
 from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
-from pipeline.services import runs
+from pipeline.services import intake, runs
 from tests.pages.screen import said
 
 
@@ -58,6 +58,15 @@ def test_a_dropped_file_is_judged_and_stays_in_the_tray_until_it_is_taken_out(op
     assert again.button(key="load_files").label == "Load 1 file"
     next(button for button in again.button if button.label == "Take out of the tray").click().run()
     assert not [button for button in again.button if button.key == "load_files"]
+
+
+def test_who_loads_what_another_tab_has_taken_out_is_told(open_page, own_sample_home):
+    app = open_page("load/upload", own_sample_home)
+    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv").run()
+    intake.take_out(load_settings(home=own_sample_home), [each.tray_id for each in intake.waiting(load_settings(home=own_sample_home))])
+    app.button(key="load_files").click().run()
+    assert not app.exception and "another tab loaded them or took them out" in said(app)
+    assert "another tab" not in said(app.run())
 
 
 def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):

@@ -38,4 +38,6 @@ def test_the_action_says_what_it_is_about():
     assert "1 decision waits" in action(changed=1).why
     assert "enterprise datasets" in action(layers=LATE).why
     assert "no such column" in action(last_run=FAILED).why
+    died = {"status": "failed", "error": "the process died; the published tables are as they were before it"}
+    assert all(action(last_run=run).why.count("published tables are as they were") == 1 for run in (FAILED, died))
     assert "71 rows wait, among them 62 encounters worth $240,917." in action(held_back=SOME, suggested=1).why

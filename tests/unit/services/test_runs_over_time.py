@@ -46,7 +46,7 @@ def test_the_graph_places_parents_before_children_and_every_model_once(settings)
     spots = {node.place.name: (node.place.column, node.place.row) for node in graph.nodes}
     assert len(spots) == len(graph.nodes) > 70
     assert [edge for edge in graph.edges if graph.node(edge[0]).place.layer != "landing_zone" and spots[edge[0]] >= spots[edge[1]]] == []
-    assert {node.state for node in graph.nodes} == {run_graph.NOT_IN_RUN}
+    assert {node.state for node in graph.nodes} == {run_graph.NOT_STARTED} == {graph.absent}
 
 
 def test_a_failed_test_shows_on_the_model_that_it_reads(sample_home):

@@ -1,0 +1,79 @@
+{{ config(materialized='table') }}
+-- the encounters that wait because of a rule: those that fail it, and those whose provider or patient does
+with failing as (
+{{ open_failures(['patients', 'providers', 'encounters']) }}
+
+),
+
+waiting_encounters as (
+
+    select _row_id, npi, patient_id
+    from {{ ref('checked_encounters') }}
+    where _status = 'quarantined'
+
+),
+
+blank_providers as (
+
+    select _row_id
+    from {{ ref('checked_providers') }}
+    where _status = 'quarantined' and npi is null
+
+),
+
+-- NPIs that are used and that no provider row carries
+undescribed as (
+
+    select npi from waiting_encounters as m
+    where {{ passes__luhn('npi') }} and {{ has_shape('npi', 'npi') }}
+        and npi not in (select npi from {{ ref('checked_providers') }} where npi is not null and _status <> 'rejected')
+    union
+    select npi from {{ ref('checked_employer_networks') }} as m
+    where _status in ('promoted', 'quarantined') and {{ passes__luhn('npi') }} and {{ has_shape('npi', 'npi') }}
+        and npi not in (select npi from {{ ref('checked_providers') }} where npi is not null and _status <> 'rejected')
+
+),
+
+-- the one provider without an NPI holds back what uses the one NPI that nobody describes; of two, nobody can tell
+waiting_providers as (
+
+    select _row_id, npi
+    from {{ ref('checked_providers') }}
+    where _status = 'quarantined' and npi is not null
+    union all
+    select (select max(_row_id) from blank_providers), max(npi)
+    from undescribed
+    having count(*) = 1 and (select count(*) from blank_providers) = 1
+
+),
+
+waiting_patients as (
+
+    select _row_id, patient_id
+    from {{ ref('checked_patients') }}
+    where _status = 'quarantined' and patient_id is not null
+
+),
+
+final as (
+
+    select failing.entity, failing.rule_id, waiting_encounters._row_id
+    from failing
+    inner join waiting_encounters on failing._row_id = waiting_encounters._row_id
+    where failing.entity = 'encounters'
+    union
+    select failing.entity, failing.rule_id, waiting_encounters._row_id
+    from failing
+    inner join waiting_providers on failing._row_id = waiting_providers._row_id
+    inner join waiting_encounters on waiting_providers.npi = waiting_encounters.npi
+    where failing.entity = 'providers'
+    union
+    select failing.entity, failing.rule_id, waiting_encounters._row_id
+    from failing
+    inner join waiting_patients on failing._row_id = waiting_patients._row_id
+    inner join waiting_encounters on waiting_patients.patient_id = waiting_encounters.patient_id
+    where failing.entity = 'patients'
+
+)
+
+select * from final
