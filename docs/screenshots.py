@@ -79,7 +79,9 @@ def picture(page: Page, address: str) -> bytes:
     page.set_viewport_size({"width": WIDTH, "height": min(max(height, LOWEST), HIGHEST)})
     page.get_by_role("heading", level=1).scroll_into_view_if_needed()
     page.wait_for_timeout(1_000)
-    small = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    # kmeans brings the pale grounds back to their own colour
+    small = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(
+        COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
     packed = io.BytesIO()
     small.save(packed, "PNG", optimize=True)
     return packed.getvalue()
