@@ -6,7 +6,6 @@ import streamlit as st
 
 from pages.components import formats, intake_memory, state
 from pages.components.tables import show_table
-from pages.components.trouble import told
 from pipeline.services import catalog, intake
 from pipeline.services.intake import Look, Waiting
 
@@ -44,13 +43,25 @@ def _choice(waits: Waiting, label: str, what: str, options: list, in_force: obje
     st.session_state[key] = chosen if chosen in options else INFERRED
     inferred = f"inferred: {name(in_force)}" if in_force is not None and chosen is None else "infer it"
     st.selectbox(label, [INFERRED, *options], key=key, format_func=lambda value: inferred if value == INFERRED else name(value),
-                 on_change=_decide, args=(waits.tray_id, what, key))
+                 on_change=_choose, args=(waits.tray_id, what, key))
     if reason := why.get(what):
         st.caption(formats.verbatim(reason[:1].upper() + reason[1:] + "."))
 
 
-def _decide(tray_id: str, what: str, key: str) -> None:
-    extra = {"mapping": None, "is_remembered": False} if what == "entity" else {}
-    chosen = st.session_state[key]
-    with told("reading"):  # a callback runs before the page, outside of what tells its errors
-        intake.read_as(state.settings(), tray_id, **{what: None if chosen == INFERRED else chosen}, **extra)
+def _choose(tray_id: str, what: str, key: str) -> None:
+    """A callback: note the choice, and neither draw nor fail.
+
+    A timer of the page that still knows an older state of it can bring it about too, and then nothing of the page is drawn after it:
+    what a callback writes then lands on the page's first elements, and the browser can no longer place what comes next.
+    """
+    st.session_state.setdefault(state.READING_CHOICES, []).append((tray_id, what, st.session_state[key]))
+
+
+def carry_out() -> None:
+    """Read the files of the tray as was chosen since the page was drawn last; a file that has left the tray needs no choice."""
+    waiting = {each.tray_id: each.reading for each in intake.waiting(state.settings())}
+    for tray_id, what, chosen in st.session_state.pop(state.READING_CHOICES, []):
+        chosen = None if chosen == INFERRED else chosen
+        if tray_id in waiting and getattr(waiting[tray_id], what) != chosen:
+            extra = {"mapping": None, "is_remembered": False} if what == "entity" else {}
+            intake.read_as(state.settings(), tray_id, **{what: chosen}, **extra)

@@ -31,6 +31,7 @@ CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "a
 UPLOADER_ROUND = "upload_round"
 UPLOAD_RESULTS = "upload_results"
 FOLLOWED_LOAD = "followed_load"
+READING_CHOICES = "reading_choices"
 MATRIX = "quality_matrix"
 FILTERS, FILTERS_TOLD = "gold_filters", "gold_filters_told"
 ALL_ROWS = "chart_of_all_rows"

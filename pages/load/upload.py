@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import formats, intake_memory, intake_tray, load_progress, load_results, state
+from pages.components import formats, intake_memory, intake_reading, intake_tray, load_progress, load_results, state, trouble
 from pages.components.empty import nothing_here
 from pages.components.tables import show_table
 from pipeline.services import catalog, intake, loads, runs
@@ -46,6 +46,8 @@ with st.expander("Template files", icon=":material/description:"):
                              for contract in catalog.sources() for column in contract.columns if column.delivered])
     show_table(expected, alt="Columns expected in each file")
 
+with tray, trouble.told("reading"):
+    intake_reading.carry_out()
 waiting = intake.waiting(state.settings())
 with tray:
     if not waiting and st.session_state.get("load_files"):

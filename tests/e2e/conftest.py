@@ -32,14 +32,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page, 1280 pixels wide; fails the test that makes a request leave the machine."""
+    """A fresh page, 1280 pixels wide; fails the test that makes a request leave the machine or its script stumble."""
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})
     outside: list[str] = []
+    stumbles: list[str] = []
+    opened.on("pageerror", lambda error: stumbles.append(str(error)))
     opened.on("request", lambda request: outside.append(request.url)
               if not request.url.startswith(("http://127.0.0.1", "data:", "blob:")) else None)
     yield opened
     opened.close()
     assert outside == []
+    assert stumbles == []
 
 
 @pytest.fixture

@@ -80,6 +80,17 @@ def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
     assert app.button(key="load_files").label == "Load 1 file"
 
 
+def test_a_choice_for_a_file_that_has_left_the_tray_is_neither_an_error_nor_written_on_the_page(open_page, own_sample_home):
+    app = open_page("load/upload", own_sample_home)
+    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv").run()
+    settings = load_settings(home=own_sample_home)
+    chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
+    chooser.set_value(",")
+    intake.take_out(settings, [each.tray_id for each in intake.waiting(settings)])
+    app.run()
+    assert not app.exception and not app.error and app.title[0].value == "Upload"
+
+
 def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(open_page, own_sample_home, monkeypatch):
     settings = load_settings(home=own_sample_home)
     monkeypatch.setattr("pipeline.services.intake.AT_ONCE_BYTES", 10)
