@@ -131,6 +131,11 @@ class Settings:
         return self.home / "feast"
 
     @property
+    def drafts_path(self) -> Path:
+        """Edits that nobody has saved yet."""
+        return self.home / "drafts.db"
+
+    @property
     def lock_path(self) -> Path:
         """The lock that the worker, the command line and the scheduler share."""
         return self.home / "pipeline.lock"

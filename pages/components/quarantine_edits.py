@@ -1,21 +1,54 @@
 """Edits of open rows kept aside until they are saved together: typed, found and replaced, or taken from suggestions.
 
-They are kept by row, so they outlive a change of page or filter and a build by somebody else. Saving says no when somebody else
-has decided on one of the rows since its editing began.
+They are kept by row and for their author, so they outlive a change of page or filter, a build by somebody else, a reload and a
+closed browser. Saving says no when somebody else has decided on one of the rows since its editing began.
 """
+
+from copy import deepcopy
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from pages.components import formats, state, what_if
-from pipeline.services import quarantine
+from pipeline.services import drafts, quarantine
 from pipeline.services.workbasket import Basket
 
 Edits = dict[str, dict[str, str | None]]
 
 
+@dataclass
+class _Kept:
+    """What the home keeps of the edits of one source: for whom, which, and since when, if they were taken up from there."""
+
+    by: str
+    edits: Edits = field(default_factory=dict)
+    taken_up_from: str = ""
+
+
 def of(entity: str) -> Edits:
-    """Row id -> column -> value, of one source."""
-    return st.session_state.setdefault(state.EDITS, {}).setdefault(entity, {})
+    """Row id -> column -> value, of one source; at first what its author left unsaved the last time."""
+    edits = st.session_state.setdefault(state.EDITS, {})
+    kept = st.session_state.setdefault(state.EDITS_KEPT, {})
+    by = st.session_state[state.AUTHOR]
+    if entity not in edits or (not edits[entity] and kept[entity].by != by):
+        left = drafts.unsaved(state.settings(), entity, by)
+        edits[entity], kept[entity] = deepcopy(left.edits), _Kept(by, left.edits, left.noted_at)
+        if left.edits:
+            st.session_state.setdefault(state.SEEN_DECISION, {})[entity] = left.since
+    return edits[entity]
+
+
+def _keep(entity: str, since: str) -> None:
+    """Have the home keep the edits as they are now; what was kept under another name of their author moves along."""
+    edits = of(entity)
+    kept, by = st.session_state[state.EDITS_KEPT][entity], st.session_state[state.AUTHOR]
+    if kept.by != by:
+        drafts.keep(state.settings(), entity, kept.by, kept.edits, {}, since)
+        kept.by, kept.edits = by, {}
+    drafts.keep(state.settings(), entity, by, kept.edits, edits, since)
+    kept.edits = deepcopy(edits)
+    if not edits:
+        kept.taken_up_from = ""
 
 
 def add(entity: str, changes: Edits) -> None:
@@ -55,10 +88,14 @@ def show(basket: Basket, by: str, has_picks: bool) -> None:
     """What the edits would still fail, set free and change in gold, and the button that records them."""
     changes = of(basket.entity)
     since = seen(basket, bool(changes) or has_picks)
+    _keep(basket.entity, since)
     if not changes:
         return
+    left = st.session_state[state.EDITS_KEPT][basket.entity].taken_up_from
     with st.container(border=True, key="unsaved_edits"):
-        st.markdown(f"**{formats.counted(len(changes), 'edited row')}, not saved yet**")
+        st.markdown(f"**{formats.counted(len(changes), 'edited row')}, not saved yet**"
+                    + (f", taken up again from {formats.moment(left)}" if left else ""),
+                    help="Kept for you under this name until you save or drop them, also when the page is left or the browser is closed.")
         what_if.show(basket.entity, changes)
         is_free = not conflict(basket, list(changes), since)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -105,6 +142,7 @@ def _evidence(entity: str, changes: Edits) -> dict[str, tuple[str, ...]]:
 
 def _forget(entity: str, message: str) -> None:
     of(entity).clear()
+    _keep(entity, "")
     st.session_state.pop(f"why_{entity}", None)
     state.flash(message)
     state.new_grid()

@@ -1,7 +1,8 @@
 """The one place that opens SQLite files.
 
-`icon_health.db` is the warehouse and is written only under the pipeline lock; `control.db` holds decisions and runs
-and can be written at any time. Both are in WAL mode, so a reader is never blocked and never blocks.
+`icon_health.db` is the warehouse and is written only under the pipeline lock; `control.db` holds decisions and runs and
+`drafts.db` edits that nobody has saved yet; they can be written at any time. All are in WAL mode, so a reader is never blocked
+and never blocks.
 Connections are in autocommit: wrap writes that belong together in `statements.transaction`.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
 from pipeline.store import decisions
-from pipeline.store.migrations import migrate_control
+from pipeline.store.migrations import migrate_control, migrate_drafts
 from pipeline.store.patience import Watch
 from pipeline.store.statements import has_relation
 
@@ -91,7 +92,7 @@ def _unusable(path: Path, error: Exception) -> PipelineError:
 
 
 def open_reader(path: Path) -> Database:
-    """A read-only connection to one of the two files, which must be there; raises PipelineError when it is no database."""
+    """A read-only connection to one of the files, which must be there; raises PipelineError when it is no database."""
     return _open(path, write=False)
 
 
@@ -144,6 +145,21 @@ def open_control(settings: Settings, durable: bool = True) -> Database:
     except (PipelineError, sqlite3.DatabaseError) as error:
         connection.close()
         raise _unusable(settings.control_path, error) from error
+    return connection
+
+
+def open_drafts(settings: Settings) -> Database:
+    """A connection to the edits that nobody has saved yet, always writable; creates and migrates the file.
+
+    A file of its own: what a page shows is kept until something is committed to the other two, and a typed cell changes nothing there.
+    """
+    prepare_home(settings)
+    connection = _open(settings.drafts_path, write=True)
+    try:
+        migrate_drafts(connection)
+    except (PipelineError, sqlite3.DatabaseError) as error:
+        connection.close()
+        raise _unusable(settings.drafts_path, error) from error
     return connection
 
 

@@ -1,4 +1,4 @@
-"""Numbered migrations of the two files. Each is applied together with its record, in one transaction.
+"""Numbered migrations of the files. Each is applied together with its record, in one transaction.
 
 A migration that has been released is never edited: add the next one. Tables of the raw layer come from the contracts
 and are created by `raw_tables`, tables of dbt by dbt.
@@ -104,6 +104,13 @@ CONTROL = (
     )),
 )
 
+DRAFTS = (
+    Migration(1, "edits that nobody has saved yet", (
+        """create table ops_drafts (author text, entity text, row_id text, column_name text, new_value text, since text not null,
+            noted_at text not null, primary key (author, entity, row_id, column_name)) without rowid""",
+    )),
+)
+
 
 def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> list[int]:
     """Apply what is missing, in order; returns the numbers applied.
@@ -147,6 +154,11 @@ def _bring_up_to_date(connection: sqlite3.Connection, migrations: Sequence[Migra
 def migrate_control(connection: sqlite3.Connection) -> None:
     """Bring the control file up to date; one query when it already is."""
     _bring_up_to_date(connection, CONTROL)
+
+
+def migrate_drafts(connection: sqlite3.Connection) -> None:
+    """Bring the file of drafts up to date; one query when it already is."""
+    _bring_up_to_date(connection, DRAFTS)
 
 
 def migrate_warehouse(connection: sqlite3.Connection) -> None:

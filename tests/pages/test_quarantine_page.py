@@ -2,9 +2,10 @@
 
 import json
 
+from pages.components import state
 from pages.components.tables import as_csv
 from pipeline.config import load_settings
-from pipeline.services import quarantine, workbasket
+from pipeline.services import drafts, quarantine, workbasket
 from tests.pages.screen import said
 
 
@@ -87,6 +88,33 @@ def test_what_another_decided_meanwhile_is_said_and_kept(open_page, own_sample_h
     assert "2 edited rows, not saved yet" in said(app) and not app.button(key="save_corrections").disabled
     app.button(key="save_corrections").click().run()
     assert quarantine.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
+
+
+def test_a_reload_takes_unsaved_edits_up_again_and_still_tells_what_others_decided_meanwhile(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    open_page("review/quarantine", own_sample_home, source="employer_networks").button(key="fill_suggested").click().run()
+    row_id = workbasket.basket(settings, "employer_networks").rows["row_id"].iloc[0]
+    quarantine.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
+    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    assert "3 edited rows, not saved yet**, taken up again from" in said(app)
+    assert "Grace rejected the row" in app.warning[0].value
+    app.button(key="keep_theirs").click().run()
+    app.text_input(key="why_employer_networks").set_value("Looked at").run()
+    app.button(key="save_corrections").click().run()
+    assert quarantine.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
+    assert "not saved yet" not in said(open_page("review/quarantine", own_sample_home, source="employer_networks"))
+
+
+def test_unsaved_edits_are_kept_under_the_name_of_their_author(open_page, own_sample_home):
+    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app.button(key="fill_suggested").click().run()
+    app.text_input(key=state.AUTHOR).set_value("Ada").run()
+    assert "not saved yet" not in said(open_page("review/quarantine", own_sample_home, source="employer_networks"))
+    again = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    again.text_input(key=state.AUTHOR).set_value("Ada").run()
+    assert "3 edited rows, not saved yet" in said(again)
+    again.button(key="drop_edits").click().run()
+    assert drafts.unsaved(load_settings(home=own_sample_home), "employer_networks", "Ada").edits == {}
 
 
 def test_a_suggestion_is_recorded_with_its_evidence_and_can_be_taken_back(open_page, own_sample_home):
