@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import frame, trouble
+from pages.components import asked_page, frame, trouble
 
 st.set_page_config(page_title="Icon Health Workbench", page_icon=frame.ICON, layout="wide",
                    initial_sidebar_state=frame.sidebar_state())
@@ -34,6 +34,7 @@ MENU = {
 }
 
 frame.show_frame()
+asked_page.hold()
 page = st.navigation(MENU, expanded=True)
 with trouble.told():
     frame.show_sidebar()

@@ -5,7 +5,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.components import frame
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import PipelineError
 from pipeline.store.database import open_warehouse
@@ -24,6 +26,19 @@ def imports(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom):
             found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
     return found
+
+
+def test_a_click_on_the_menu_outlasts_an_older_run_that_is_still_being_stopped(open_page, empty_home, monkeypatch):
+    app = open_page("load/upload", empty_home)
+    draw = frame.show_frame
+
+    def meanwhile():
+        draw()
+        pages = get_script_run_ctx().pages_manager
+        pages.set_script_intent(next(each for each, page in pages.get_pages().items() if page["url_pathname"] == ""), "")
+
+    monkeypatch.setattr(frame, "show_frame", meanwhile)
+    assert app.run().title[0].value == "Upload"
 
 
 def test_an_error_of_the_pipeline_is_told_with_what_to_do(open_page, empty_home, monkeypatch):
