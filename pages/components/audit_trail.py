@@ -7,9 +7,9 @@ from pages.components.empty import nothing_here
 from pages.components.tables import download, show_table
 from pipeline.services import quarantine, workbasket
 
-SHOWN = ["decision_id", "kind", "entity", "row_id", "rule_id", "column_name", "old_value", "new_value", "reason", "author",
+SHOWN = ["decision_id", "kind", "entity", "row", "rule_id", "column_name", "old_value", "new_value", "reason", "author",
          "created_at", "expires_on", "reverted_at", "reverted_by", "revert_reason"]
-HEADINGS = {"decision_id": "Decision", "kind": "What", "entity": "Source", "row_id": "Row", "rule_id": "Rule",
+HEADINGS = {"decision_id": "Decision", "kind": "What", "entity": "Source", "rule_id": "Rule",
             "column_name": "Column", "old_value": "From", "new_value": "To", "author": "By", "created_at": "When"}
 
 
@@ -24,7 +24,7 @@ def show(by: str) -> None:
     picked = show_table(shown, key="audit", selectable=True, headings=HEADINGS, alt="Audit trail")
     if picked:
         _revert(trail.iloc[picked[0]], by)
-    download(shown, "audit_trail")
+    download(shown.assign(row_id=trail["row_id"]), "audit_trail")
 
 
 def _revert(decision, by: str) -> None:

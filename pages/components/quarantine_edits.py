@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.components import formats, state, what_if
 from pipeline.services import drafts, quarantine
+from pipeline.services.row_names import row_names
 from pipeline.services.workbasket import Basket
 
 Edits = dict[str, dict[str, str | None]]
@@ -113,8 +114,9 @@ def conflict(basket: Basket, row_ids: list[str], since: str) -> bool:
     others = quarantine.decided_since(state.settings(), basket.entity, row_ids, since)
     if not others:
         return False
-    told = [f"{each['row_id']}: {formats.verbatim(each['author'])} {_did(each)} at {formats.moment(each['created_at'])} "
-            f"({each['decision_id']})"
+    names = state.answer(row_names, basket.entity, tuple(each["row_id"] for each in others[:5]))
+    told = [f"{formats.verbatim(names[each['row_id']])}: {formats.verbatim(each['author'])} {_did(each)} "
+            f"at {formats.moment(each['created_at'])} ({each['decision_id']})"
             for each in others[:5]]
     more = f"  \nand {len(others) - 5} more" if len(others) > 5 else ""
     st.warning("**Somebody has decided on the same rows since you began.**  \n" + "  \n".join(told) + more, icon=":material/group:")

@@ -87,9 +87,9 @@ def _editor(basket: Basket, key: str, base: dict):
         frame[column] = frame[column].map(formats.moment)
     frame["row_why"] = [[each for each in reasons if ": " not in each] for reasons in frame["reasons"]]
     frame.insert(0, PICK, False)
-    order = [PICK, *_order(basket, frame), "row_id"]
+    order = [PICK, *_order(basket, frame)]
     fixed = [column for column in frame.columns if column not in basket.editable and column != PICK]
-    config = {PICK: st.column_config.CheckboxColumn("Pick", width="small", pinned=True), "row_id": st.column_config.TextColumn("Row"),
+    config = {PICK: st.column_config.CheckboxColumn("Pick", width="small", pinned=True),
               "line": st.column_config.NumberColumn("Line", format="localized", help="Line in the file; its header is line 1."),
               "suggested": st.column_config.TextColumn("Suggested", help="What the data itself suggests; fill it in with Ctrl + J."),
               "decided": st.column_config.TextColumn("Decided, not built", help="Who decided what since the last build."),

@@ -6,6 +6,7 @@ from pages.components import formats, state, what_if
 from pages.components.tables import show_table
 from pipeline.services import quarantine
 from pipeline.services.repaired_file import RepairedFile, compare
+from pipeline.services.row_names import row_names
 
 
 def show(entity: str, by: str) -> None:
@@ -30,7 +31,8 @@ def show(entity: str, by: str) -> None:
 def _differences(entity: str, found: RepairedFile, by: str) -> None:
     rows = formats.counted(len(found.repairs), "row")
     st.markdown(f"**{formats.counted(len(found.changes), 'changed cell')} in {rows}**")
-    show_table(found.changes, alt="Cells that the file changes",
+    names = state.answer(row_names, entity, tuple(found.changes["row_id"].unique()))
+    show_table(found.changes.assign(row_id=found.changes["row_id"].map(names)), alt="Cells that the file changes",
                headings={"row_id": "Row", "column": "Column", "old": "Now", "new": "In the file"})
     changes = {row_id: dict(cells) for row_id, cells in found.repairs}
     what_if.show(entity, changes)

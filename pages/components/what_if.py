@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components import formats, state
 from pages.components.tables import show_table
 from pipeline.services import what_if
+from pipeline.services.row_names import row_names
 from pipeline.services.what_if import SMALLEST_CELL, GoldEffect, Released, Repairs
 
 SHOWN_ROWS = 10
@@ -22,15 +23,14 @@ def show(entity: str, changes: dict[str, dict[str, str | None]]) -> None:
     """Which repaired rows would still fail, what would be promoted, and what that changes in gold."""
     seen = state.answer(what_if.what_if, entity, as_repairs(changes))
     passing = sum(not failing for failing in seen.still_failing.values())
-    named = 0
-    for row_id, failing in seen.still_failing.items():
-        if (failing or len(changes) <= SHOWN_ROWS) and named < SHOWN_ROWS:
-            named += 1
-            said = ", ".join(f"{column} → {formats.verbatim(value or 'empty')}" for column, value in changes[row_id].items())
-            still = ", ".join(f"{rule.rule_id} ({rule.column})" if rule.column else rule.rule_id for rule in failing)
-            st.markdown(f":material/close: {row_id} ({said}) would still fail {still}" if failing
-                        else f":material/check: {row_id} ({said}) would pass")
-    if len(seen.still_failing) > named:
+    told = [row_id for row_id, failing in seen.still_failing.items() if failing or len(changes) <= SHOWN_ROWS][:SHOWN_ROWS]
+    for row_id, name in state.answer(row_names, entity, tuple(told)).items():
+        failing, known = seen.still_failing[row_id], formats.verbatim(name)
+        said = ", ".join(f"{formats.words(column)} → {formats.verbatim(value or 'empty')}" for column, value in changes[row_id].items())
+        still = ", ".join(f"{rule.rule_id} ({formats.words(rule.column)})" if rule.column else rule.rule_id for rule in failing)
+        st.markdown(f":material/close: {known}: {said} would still fail {still}" if failing
+                    else f":material/check: {known}: {said} would pass")
+    if len(seen.still_failing) > len(told):
         st.markdown(f":material/rule: {passing:,} of {formats.counted(len(seen.still_failing), 'row')} would pass")
     if seen.left_out:
         st.caption(f"The first {len(seen.still_failing):,} rows are judged here, the other {seen.left_out:,} by the build.")

@@ -13,6 +13,7 @@ from pipeline.errors import InputRefused
 from pipeline.privacy import mask_for_screen, masked_value, sensitive_columns
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services import quarantine
+from pipeline.services.row_names import named
 from pipeline.store import decisions, open_rows, warehouse_state
 from pipeline.store.database import open_control, open_warehouse, warehouse_exists
 from pipeline.store.open_rows import MATCHES, Wanted
@@ -178,8 +179,9 @@ def _masked_columns(entity: str) -> dict[str, str]:
 
 
 def trail(settings: Settings) -> pd.DataFrame:
-    """The audit trail, newest first, with the old and new values of sensitive columns masked."""
+    """The audit trail, newest first, with the name of each row, and the old and new values of sensitive columns masked."""
     found = quarantine.audit(settings)
+    found["row"] = named(settings, found)
     as_of = _as_of(settings)
     for column in ("old_value", "new_value"):
         found[column] = [_masked(value, name, entity, as_of) for value, name, entity

@@ -64,13 +64,18 @@ def test_edits_outlive_a_change_of_the_page_and_are_saved_together_with_their_ev
     assert len(decided) == 3 and decided["evidence"].notna().all() and "not saved yet" not in said(app)
 
 
+def _waiting(home) -> list[str]:
+    return workbasket.basket(load_settings(home=home), "employer_networks").rows["row_id"].tolist()
+
+
 def test_find_and_replace_keeps_the_changes_aside_until_they_are_saved(open_page, own_sample_home):
     app = open_page("review/quarantine", own_sample_home, source="employer_networks")
     app.selectbox(key="replace_column_employer_networks").set_value("npi").run()
     app.text_input(key="replace_find_employer_networks").set_value("224645979").run()
     app.text_input(key="replace_with_employer_networks").set_value("12").run()
     app.button(key="replace_apply").click().run()
-    assert "3 edited rows, not saved yet" in said(app) and "would still fail NET-03 (npi)" in said(app)
+    assert "3 edited rows, not saved yet" in said(app) and "employer_in_network.csv, line" in said(app)
+    assert "would still fail NET-03 (NPI)" in said(app) and not any(row_id in said(app) for row_id in _waiting(own_sample_home))
     assert quarantine.audit(load_settings(home=own_sample_home)).empty
     app.button(key="drop_edits").click().run()
     assert "not saved yet" not in said(app)
@@ -83,6 +88,7 @@ def test_what_another_decided_meanwhile_is_said_and_kept(open_page, own_sample_h
     row_id = workbasket.basket(settings, "employer_networks").rows["row_id"].iloc[0]
     quarantine.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
     app.text_input(key="why_employer_networks").set_value("Looked at").run()
+    assert "employer_in_network.csv, line" in app.warning[0].value and row_id not in app.warning[0].value
     assert "Grace rejected the row" in app.warning[0].value and app.button(key="save_corrections").disabled
     app.button(key="keep_theirs").click().run()
     assert "2 edited rows, not saved yet" in said(app) and not app.button(key="save_corrections").disabled
