@@ -22,7 +22,9 @@ STYLE = """<style>
 /* what is pointed at keeps the colour of text: the accent has 4.2 : 1 on the dark ground */
 [data-testid="stMain"] :is([data-testid="stExpander"] summary, [data-testid="stPopoverButton"], button[kind="tertiary"]):hover,
 [data-testid="stMain"] :is([data-testid="stExpander"] summary, [data-testid="stPopoverButton"], button[kind="tertiary"]):hover * {
-  color: inherit !important; text-decoration: underline;}
+  color: inherit !important;}
+[data-testid="stMain"] :is([data-testid="stExpander"] summary, [data-testid="stPopoverButton"], button[kind="tertiary"]):hover p {
+  text-decoration: underline;}
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] * {color: inherit !important;}
 [data-testid="stMain"] kbd {color: inherit !important; opacity: .85;} /* the keys on a button have 2.6 : 1 otherwise */
 .st-key-headline p {font-size: 1.12rem; line-height: 1.45;}
@@ -37,7 +39,13 @@ STYLE = """<style>
 [data-testid="stMain"] [role="tab"][aria-selected="true"], [data-testid="stMain"] [role="tab"][aria-selected="true"] *,
 [data-testid="stMain"] [kind="segmented_controlActive"] * {color: inherit !important;}
 [data-testid="stMain"] [role="tablist"], [data-testid="stMain"] [data-testid="stButtonGroup"] button {color: inherit !important;}
-@media (max-width: 640px) {[data-testid="stMainBlockContainer"] {padding: 3.2rem 1rem 2rem;}}
+.st-key-table_heading {padding-top: .6rem;} /* a title beside other things has less room of its own above it */
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] {padding: 3.2rem 1rem 2rem;}
+  .st-key-table_heading {padding-top: 1.2rem;}
+  .st-key-table_choice > div {flex: 1 1 100% !important;}
+  .st-key-table_toolbar > div {flex: 1 1 10rem !important; min-width: 0 !important;}
+}
 </style>"""
 
 

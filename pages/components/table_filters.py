@@ -16,24 +16,28 @@ CODES = {"is": "is", "is not": "not", "contains": "has", "starts with": "starts"
 SUGGESTED = 50
 
 
-def choose(info: TableInfo) -> tuple[Filter, ...]:
-    """The filters of one table; each can be taken away by its button."""
+def choose(info: TableInfo, place) -> tuple[Filter, ...]:
+    """The filters of one table; each can be taken away by its button in `place`, which stays empty while there is none."""
     _adopt(info)
     kept = st.session_state.setdefault(state.FILTERS, {}).setdefault(info.name, [])
-    with st.container(horizontal=True, vertical_alignment="center"):
-        adding = st.popover("Add a filter", icon=":material/filter_alt:", key=f"filter_add_{info.name}", on_change="rerun")
-        if adding.open:
-            with adding:
-                _add(info)
-        for position, (column, operator, value) in enumerate(kept):
-            is_open, shown = column in info.shareable, formats.verbatim(formats.plain_value(value))
-            st.button(f"{column} {operator} {shown}".strip(), icon=":material/close:" if is_open else ":material/lock:",
-                      help="Take this filter away" if is_open else "Take this filter away. A link leaves it out: the column is masked",
-                      key=f"filter_{info.name}_{position}", on_click=_take_away, args=(info.name, position))
-        if kept:
+    adding = st.popover("Add a filter", icon=":material/filter_alt:", key=f"filter_add_{info.name}", on_change="rerun")
+    if adding.open:
+        with adding:
+            _add(info)
+    if kept:
+        with place, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            for position, condition in enumerate(kept):
+                _chip(info, position, *condition)
             st.button("Clear", type="tertiary", key=f"filter_clear_{info.name}", on_click=_take_away, args=(info.name, None))
     _publish(info, kept)
     return tuple(Filter(*each) for each in kept)
+
+
+def _chip(info: TableInfo, position: int, column: str, operator: str, value: str) -> None:
+    is_open, shown = column in info.shareable, formats.verbatim(formats.plain_value(value))
+    st.button(f"{column} {operator} {shown}".strip(), icon=":material/close:" if is_open else ":material/lock:",
+              help="Take this filter away" if is_open else "Take this filter away. A link leaves it out: the column is masked",
+              key=f"filter_{info.name}_{position}", on_click=_take_away, args=(info.name, position))
 
 
 def in_address(info: TableInfo, filters) -> list[str]:

@@ -11,6 +11,8 @@ from pipeline.services.explore import TableInfo
 
 EVERY_LAYER = "all"
 DEFAULT_LAYER, DEFAULT_TABLE = "enterprise_datasets", "provider_scorecard"
+#: Letters of a description that stand in one line of a screen 1280 pixels wide.
+ONE_LINE = 130
 #: What the tables of the landing zone are for, by the beginning of their names, in the order of the flow.
 STAGES = (("raw_", "as delivered"), ("mapped_", "cleaned"), ("checked_", "judged"), ("promoted_", "passed"), ("quarantine_", "waiting"),
           ("dq_", "findings"))
@@ -20,14 +22,17 @@ def choose() -> TableInfo | None:
     """The table that is chosen; its name and layer stand in the address. None when nothing is built."""
     _follow_the_table()
     titles = LAYER_TITLES | {EVERY_LAYER: "All layers"}
-    layer = linked.segments("Layer", list(titles), state.LAYER, titles.get, default=DEFAULT_LAYER)
-    found = state.answer(explore.tables, None if layer == EVERY_LAYER else layer)
-    if not found:
-        return None
-    layers = list(LAYER_TITLES)
-    infos = {info.name: info for info in sorted(found, key=lambda info: (layers.index(info.layer), _stage(info.name)[0], info.name))}
-    heading = f"Table (type to search all {len(infos)})"
-    return infos[linked.select(heading, list(infos), state.TABLE, lambda name: _label(infos[name]), DEFAULT_TABLE)]
+    with st.container(horizontal=True, gap="small", key="table_choice"):
+        layer = linked.select("Layer", list(titles), state.LAYER, titles.get, DEFAULT_LAYER, label_visibility="collapsed", width=200)
+        found = state.answer(explore.tables, None if layer == EVERY_LAYER else layer)
+        if not found:
+            return None
+        layers = list(LAYER_TITLES)
+        infos = {info.name: info for info in sorted(found, key=lambda info: (layers.index(info.layer), _stage(info.name)[0], info.name))}
+        name = linked.select(f"Table (type to search all {len(infos)})", list(infos), state.TABLE, lambda each: _label(infos[each]),
+                             DEFAULT_TABLE, label_visibility="collapsed")
+    _describe(infos[name].description)
+    return infos[name]
 
 
 def open_table(table: str, filters: tuple, tab: str) -> None:
@@ -37,6 +42,15 @@ def open_table(table: str, filters: tuple, tab: str) -> None:
     st.session_state.setdefault(state.FILTERS, {})[table] = [[each.column, each.operator, each.value] for each in filters]
     st.session_state[state.TABLE_TAB] = tab
     st.session_state.pop(state.PAGE, None)
+
+
+def _describe(description: str) -> None:
+    """What the table is for in one line; the rest of a long description when it is pointed at."""
+    first, _, rest = description.partition(". ")
+    if len(description) <= ONE_LINE or not rest:
+        st.caption(description or "Nothing describes this table yet.")
+    else:
+        st.caption(f"{first}.", help=rest)
 
 
 def _follow_the_table() -> None:

@@ -17,7 +17,8 @@ def choose(info: TableInfo) -> str | None:
     if not info.numbers:
         return None
     default = usual(info.numbers) or info.numbers[0]
-    return linked.select("Add up", list(info.numbers), state.MEASURE, formats.words, default=default, width=230)
+    return linked.select("Add up", list(info.numbers), state.MEASURE, lambda name: f"Add up {formats.words(name)}", default=default,
+                         label_visibility="collapsed", width=240)
 
 
 def usual(numbers: Sequence[str]) -> str | None:
@@ -26,20 +27,18 @@ def usual(numbers: Sequence[str]) -> str | None:
 
 
 def show(totals: TableTotals, measure: str | None) -> None:
-    """The totals as tiles."""
+    """The totals as one line: `182 rows of 938 (19.4 %) · Paid amount: sum $504,919, mean $2,774.28, from $1,003 to $8,829`."""
     total, rows = totals.rows, totals.everything
-    share = "" if total == rows or not rows else f"of {rows:,} ({total / rows * 100:.1f} %)"
-    st.metric("Rows", f"{total:,}", share or None, delta_color="off", delta_arrow="off")
-    if not measure or not total:
-        return
-    label = formats.words(measure)
-    show_value = formats.money_exact if is_money(measure) else formats.number
-    if measure.endswith(SHARES):
-        show_value = formats.share
-    tiles = [] if measure.endswith(SHARES) else [(f"Sum of {label}", totals.of_column["sum"])]
-    tiles += [("Mean", totals.of_column["mean"]), ("Lowest", totals.of_column["minimum"]), ("Highest", totals.of_column["maximum"])]
-    for name, value in tiles:
-        st.metric(name, show_value(value))
+    share = "" if total == rows or not rows else f" of {rows:,} ({formats.share(total / rows)})"
+    parts = [f"**{formats.counted(total, 'row')}**{share}"]
+    if measure and total:
+        show_value = formats.money_exact if is_money(measure) else formats.number
+        if measure.endswith(SHARES):
+            show_value = formats.share
+        told = {name: formats.verbatim(show_value(totals.of_column[name])) for name in ("sum", "mean", "minimum", "maximum")}
+        summed = "" if measure.endswith(SHARES) else f"sum **{told['sum']}**, "
+        parts.append(f"{formats.words(measure)}: {summed}mean **{told['mean']}**, from **{told['minimum']}** to **{told['maximum']}**")
+    st.markdown(" · ".join(parts))
 
 
 def remarks(totals: TableTotals, measure: str | None) -> str:

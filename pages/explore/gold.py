@@ -11,63 +11,45 @@ from pages.components import (
     state,
     table_filters,
     table_picker,
+    table_rows,
     table_totals,
-    trace_back,
 )
 from pages.components.empty import no_data_yet, nothing_here
-from pages.components.tables import PAGE_SIZES, download, page_offset, pager, show_table
 from pipeline.services import explore
 
-st.title("Tables")
-state.show_flash()
-info = table_picker.choose()
-if info is None:
-    no_data_yet()
-    st.stop()
-name = info.name
-st.caption(info.description or "Nothing describes this table yet.")
-with st.container(horizontal=True, vertical_alignment="center"):
-    filters = table_filters.choose(info)
-    st.page_link("pages/about/catalog.py", label="In the catalogue", icon=":material/menu_book:", query_params={state.MODEL: name})
-    share_link.show(info, filters)
-columns = [column.name for column in info.columns]
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    sort = linked.select("Sort by", columns, state.SORT, optional=True, placeholder="as stored", width=230)
-    descending = st.toggle("Largest first", key=state.DESCENDING, bind="query-params")
-    size = int(linked.select("Rows a page", [str(each) for each in PAGE_SIZES], state.PAGE_SIZE, default=str(PAGE_SIZES[1]), width=110))
-    measure = table_totals.choose(info)
-totals = state.answer(explore.totals, name, filters, measure)
-reached = totals.rows if not sort or totals.any_page else min(totals.rows, explore.SORTED_REACH)
-offset = page_offset(size, state.PAGE, reached)
-page = state.answer(explore.page, name, filters, sort, descending, size, offset, totals.rows)
-with st.container(horizontal=True):
+with st.container(gap="xsmall"):
+    heading = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="table_heading")
+    heading.title("Tables", width="content")
+    state.show_flash()
+    info = table_picker.choose()
+    if info is None:
+        no_data_yet()
+        st.stop()
+    name = info.name
+    columns = [column.name for column in info.columns]
+    toolbar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="table_toolbar")
+    conditions = st.container()
+    with toolbar:
+        filters = table_filters.choose(info, conditions)
+        sort = linked.select("Sort by", columns, state.SORT, lambda column: f"Sort by {column}", optional=True,
+                             placeholder="Sort: as stored", label_visibility="collapsed", width=240)
+        descending = st.toggle("Largest first", key=state.DESCENDING, bind="query-params")
+        measure = table_totals.choose(info)
+    with heading, st.container(horizontal=True, vertical_alignment="center", width="content"):
+        st.page_link("pages/about/catalog.py", label="In the catalogue", icon=":material/menu_book:", query_params={state.MODEL: name})
+        share_link.show(info, filters)
+    totals = state.answer(explore.totals, name, filters, measure)
     table_totals.show(totals, measure)
 
 rows_tab, chart_tab, columns_tab, export_tab = st.tabs(["Rows", "Chart", "Columns", "Export"], key=state.TABLE_TAB, on_change="rerun",
                                                        bind="query-params")
 if rows_tab.open:
     with rows_tab:
-        if page.total == 0:
+        if totals.rows == 0:
             nothing_here("No row meets these filters" if filters else "This table is empty",
                          "Take a filter away." if filters else "Its rules or its sources leave nothing here.")
         else:
-            masked = f"masked: {', '.join(page.sensitive)}" if page.sensitive else ""
-            said = (f"Rows {offset + 1:,} to {offset + len(page.rows):,} of {page.total:,}", masked, table_totals.remarks(totals, measure))
-            st.caption(" · ".join(part for part in said if part))
-            meanings = {column.name: column.description for column in info.columns}
-            picked = show_table(page.rows, meanings, key=f"rows_{name}", selectable=True, height=420, alt=f"Rows of {name}",
-                                as_stored=True)
-            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-                pager(reached, size, state.PAGE)
-                download(page.rows, name, "Download this page")
-            if reached < page.total:
-                st.caption(f"This is a view: in an order, pages reach the first {reached:,} rows. Turn the order round or add a filter "
-                           "to see the others.")
-            if picked:
-                number = page.numbers[picked[0]] if page.numbers else None
-                trace_back.show(name, filters, sort, descending, offset + picked[0], number)
-            else:
-                st.caption("Select a row to see the rows and the delivered lines that it comes from.")
+            table_rows.show(info, filters, sort, descending, totals, measure)
 if chart_tab.open:
     with chart_tab:
         chart_builder.show(info, filters, totals.rows)

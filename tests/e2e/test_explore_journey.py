@@ -52,3 +52,14 @@ def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_l
     expect(page.get_by_role("heading", name="std_encounters")).to_be_visible(timeout=PAGE_MS)
     expect(graph.get_by_role("button", name=re.compile("^encounters_.?details.csv"))).to_be_visible(timeout=PAGE_MS)
     assert "model=std_encounters" in page.url
+
+
+@pytest.mark.parametrize("filters", ["", "&where=cpt:is:27130&where=paid_amount:ge:1000"])
+def test_the_first_row_of_a_table_stands_above_the_middle_of_a_small_screen(filters, serve, page, sample_home):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{serve(sample_home)}/gold?table=fct_encounter{filters}")
+    grid = page.locator("[data-testid=stDataFrame]:visible").first
+    expect(grid).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
+    heading_of_the_grid = 36
+    assert grid.bounding_box()["y"] + heading_of_the_grid < 450
