@@ -4,6 +4,7 @@ Functions take frames and return figures; `show` draws one. Colours come from `p
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from textwrap import wrap
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +13,8 @@ import streamlit as st
 from pages.components.palette import ACCENT, CATEGORICAL, LAYER_COLOURS, NEUTRAL
 
 HEIGHT = 340
+#: Letters of a name beside a bar; a longer one goes on below, so that a telephone has room for the bar.
+LABEL = 26
 GRID = "rgba(128,140,150,.25)"
 
 
@@ -32,7 +35,7 @@ def bars(frame: pd.DataFrame, category: str, value: str, unit: str = "", colour:
          money: bool = False) -> go.Figure:
     """Horizontal bars, first row on top; `unit` names what the length measures."""
     form = "$%{x:,.0f}" if money else "%{x:,}"
-    names = frame[category].map(literal)
+    names = ["<br>".join(wrap(literal(name), LABEL)) for name in frame[category]]
     figure = go.Figure(go.Bar(x=frame[value], y=names, orientation="h", marker_color=colour,
                               hovertemplate=f"%{{y}}: {form} {unit}<extra></extra>", texttemplate=form, textposition="auto"))
     figure.update_yaxes(type="category", autorange="reversed", title=None)
@@ -69,11 +72,12 @@ def heatmap(matrix: pd.DataFrame, unit: str, around_zero: bool = False) -> go.Fi
     """A square or table of numbers as colours; `around_zero` for correlations."""
     scale = [[0, "#0072B2"], [0.5, "#F2F2F2"], [1, "#D55E00"]] if around_zero else [[0, "#E8F1F7"], [1, "#0072B2"]]
     limits = {"zmin": -1, "zmax": 1} if around_zero else {}
+    bar = {"title": {"text": unit, "side": "top"}, "thickness": 10, "orientation": "h", "y": 1.02, "yanchor": "bottom"}
     figure = go.Figure(go.Heatmap(z=matrix.values, x=list(matrix.columns), y=list(matrix.index), colorscale=scale,
-                                  colorbar={"title": unit, "thickness": 12}, **limits,
+                                  colorbar=bar, **limits,
                                   hovertemplate="%{y} · %{x}: %{z:.2f}<extra></extra>"))
     figure.update_yaxes(autorange="reversed", type="category")
-    return styled(figure, height=max(HEIGHT, 24 * len(matrix) + 120), grid="rgba(0,0,0,0)")
+    return styled(figure, height=max(HEIGHT, 24 * len(matrix) + 170), grid="rgba(0,0,0,0)")
 
 
 def stacked(frame: pd.DataFrame, category: str, parts: Sequence[str], colours: Mapping[str, str], unit: str) -> go.Figure:

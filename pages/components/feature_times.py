@@ -59,17 +59,20 @@ def _verdict(found) -> None:
 
 
 def _table(frame: pd.DataFrame) -> None:
-    shown = frame.assign(verdict=frame["verdict"].map(VERDICT_MARKS), reasons=frame["reasons"].map("; ".join))
+    shown = frame.assign(verdict=frame["verdict"].map(VERDICT_MARKS), reasons=frame["reasons"].map("; ".join),
+                         missing_before=frame["missing_before"] * 100, missing_now=frame["missing_now"] * 100)
     columns = ["feature", "verdict", "psi", "psi_by_chance", "ks", "ks_p", "missing_before", "missing_now", "mean_shift", "reasons"]
     form = {name: st.column_config.NumberColumn(title, format=pattern, help=meaning) for name, title, pattern, meaning in (
         ("psi", "PSI", "%.3f", "Population stability index over bins of the earlier snapshot."),
         ("psi_by_chance", "By chance", "%.3f", "PSI that two samples of these sizes have on average when nothing changed."),
         ("ks", "KS", "%.3f", "Largest distance between the two distribution functions, 0 to 1."),
         ("ks_p", "p", "%.3f", "Chance of a KS at least this large when nothing changed."),
-        ("missing_before", "Missing then", "percent", "Share without a value in the earlier snapshot."),
-        ("missing_now", "Missing now", "percent", "Share without a value in the later snapshot."),
-        ("mean_shift", "Mean shift", "%.2f", "Change of the mean in standard deviations of the earlier snapshot."))}
-    show_table(shown[columns], alt="Drift of each feature", columns=form, headings={"verdict": "Verdict", "reasons": "Why"})
+        ("missing_before", "Missing then", "%.1f %%", "Share without a value in the earlier snapshot."),
+        ("missing_now", "Missing now", "%.1f %%", "Share without a value in the later snapshot."),
+    )}
+    show_table(shown[columns], {"mean_shift": "Change of the mean in standard deviations of the earlier snapshot."},
+               alt="Drift of each feature", columns=form, headings={"verdict": "Verdict", "reasons": "Why"},
+               told={"mean_shift": lambda value: formats.change(value, 2)})
 
 
 def _one_feature(seen: TableProfile, start: str, end: str, names: list[str]) -> None:

@@ -28,7 +28,7 @@ def registry(table, seen: TableProfile | None, key: str) -> None:
     frame["valid_range"] = frame["valid_range"].map(range_text)
     if seen is not None:
         profile = {each.feature: each for each in seen.summaries}
-        frame["missing"] = [profile[name].missing if name in profile else None for name in frame["name"]]
+        frame["missing"] = [_percent(profile[name].missing) if name in profile else None for name in frame["name"]]
         frame["median"] = [profile[name].median if name in profile else None for name in frame["name"]]
         frame["spread"] = [list(profile[name].spread) if name in profile else [] for name in frame["name"]]
     hit = frame[["name", "definition", "null_meaning"]].agg(" ".join, axis=1).str.lower()
@@ -39,9 +39,13 @@ def registry(table, seen: TableProfile | None, key: str) -> None:
     order = [name for name in ("name", "dtype", "spread", "missing", "median", "definition", "null_meaning", "valid_range",
                                "classification", "owner", "version") if name in frame]
     columns = {"spread": st.column_config.BarChartColumn("Spread", help="Entities from the smallest to the largest value, or by category."),
-               "missing": st.column_config.NumberColumn("Missing", format="percent", help="Share of entities without a value.")}
+               "missing": st.column_config.NumberColumn("Missing", format="%.1f %%", help="Share of entities without a value.")}
     show_table(frame[order], alt="Feature registry", height="auto", headings=HEADINGS,
                columns={name: form for name, form in columns.items() if name in frame})
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
 
 
 def range_text(bounds: str) -> str:
@@ -98,4 +102,5 @@ def correlation(seen: TableProfile) -> None:
     st.markdown("**Closest pairs**")
     show_table(closest, alt="The pairs of features with the strongest rank correlation",
                headings={"one": "Feature", "other": "And", "correlation": "Rank correlation"})
-    st.caption(f"Spearman's rank correlation over {looked_at(seen)}. A pair near 1 or −1 says the same thing twice.")
+    st.caption(f"Spearman's rank correlation over {looked_at(seen)}. A pair near 1 or −1 says the same thing twice. "
+               "A cell without colour: one of the two does not vary where both are known.")

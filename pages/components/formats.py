@@ -26,6 +26,15 @@ def number(value: float | int | None, unit: str = "") -> str:
     return f"{text} {unit}".strip()
 
 
+def change(value: float | int | None, digits: int | None = None, unit: str = "") -> str:
+    """A difference, always with its sign: `+1,010`, `−9`, `0`; `digits` after the point, else as many as `number` shows."""
+    if value is None or value != value:
+        return NO_VALUE
+    text = number(abs(value)) if digits is None else f"{abs(value):,.{digits}f}"
+    sign = "" if not text.strip("0.,") else "+" if value > 0 else "−"
+    return f"{sign}{text} {unit}".strip()
+
+
 def counted(value: int, singular: str, plural: str | None = None) -> str:
     """`1 row`, `2 rows`, `1,204 rows`."""
     return f"{value:,} {singular if value == 1 else plural or singular + 's'}"
@@ -35,7 +44,8 @@ def money(value: float | None) -> str:
     """US dollars: whole below a million, then `$1.2 M`."""
     if value is None or value != value:
         return NO_VALUE
-    return f"${value / 1e6:,.2f} M" if abs(value) >= 1e6 else f"${value:,.0f}"
+    sign, size = "−" if value <= -0.5 else "", abs(value)
+    return f"{sign}${size / 1e6:,.2f} M" if size >= 1e6 else f"{sign}${size:,.0f}"
 
 
 def money_exact(value: float | None) -> str:

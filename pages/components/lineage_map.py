@@ -8,7 +8,7 @@ from pipeline.services import catalog, explore, lineage_graph
 from pipeline.services.lineage_graph import FILES, PAGES, SEEDS
 
 TITLES = {FILES: "Delivered files", **LAYER_TITLES, SEEDS: "Reference tables", PAGES: "Pages"}
-TOLD = {FILES: "what senders send", SEEDS: "kept in the repository", PAGES: "what people see", **MEDALLIONS}
+TOLD = {FILES: "what senders send", SEEDS: "kept with the code", PAGES: "what people see", **MEDALLIONS}
 COLOURS = {FILES: NEUTRAL, **LAYER_COLOURS, SEEDS: CATEGORICAL[2], PAGES: CATEGORICAL[3]}
 
 

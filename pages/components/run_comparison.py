@@ -46,5 +46,6 @@ def _seconds(frame: pd.DataFrame) -> None:
     one, other = frame["before"].sum(), frame["after"].sum()
     st.caption(f"All models: {formats.span(one)} then, {formats.span(other)} in this run. Largest difference first.")
     slowest = frame.reindex(frame["change"].abs().sort_values(ascending=False, na_position="last").index)
-    form = {name: st.column_config.NumberColumn(title, format="%.2f s") for name, title in NUMBERS.items()}
-    show_table(slowest, headings={"name": "Model"}, columns=form, alt="Seconds by model in both runs")
+    form = {name: st.column_config.NumberColumn(title, format="%.2f s") for name, title in NUMBERS.items() if name != "change"}
+    show_table(slowest, headings={"name": "Model"} | NUMBERS, columns=form, alt="Seconds by model in both runs",
+               told={"change": lambda value: formats.change(value, 2, "s")})

@@ -1,33 +1,41 @@
 """Tables: column formats by name and type, units in headings, meaning on hover, pages cut by the server."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
 
-from pages.components.formats import kind, words
+from pages.components.formats import NO_VALUE, change, kind, words
 from pages.components.palette import LAYER_TITLES
 
 PAGE_SIZES = (25, 100, 500)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SHARES = ("_rate", "_rate_td", "_share", "reliability", "wilson_lo", "wilson_hi", "share_of_paid")
+#: Pixels of columns of long names, which would push the numbers beside them out of sight.
+WIDTHS = {"procedure": 250, "plain_label": 250}
 #: Columns whose values are names of ours, and how people read them.
 NAMED = {"entity": words, "layer": lambda label: LAYER_TITLES.get(label, words(label)), "kahn": kind}
 
 
 def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None, hidden: tuple[str, ...] = (),
                key: str | None = None, height: int | str = "auto", selectable: bool = False, alt: str | None = None,
-               headings: Mapping[str, str] | None = None, columns: Mapping | None = None, as_stored: bool = False) -> list[int]:
+               headings: Mapping[str, str] | None = None, columns: Mapping | None = None, as_stored: bool = False,
+               told: Mapping[str, Callable[[float], str]] | None = None) -> list[int]:
     """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the selected rows, one at most.
 
-    `as_stored` leaves names as the database has them, for rows that people filter by what they see.
+    `as_stored` leaves names as the database has them, for rows that people filter by what they see. `told` writes the numbers
+    of a column, which is sorted by them all the same; a difference is always told with its sign.
     """
     shown = [column for column in frame.columns if column not in hidden]
     frame = _for_people(frame[shown], as_stored)
     config = {column: column_format(column, frame[column], (descriptions or {}).get(column, ""), headings) for column in shown}
     config |= columns or {}
+    written = {name: change for name in shown if name == "change"} | dict(told or {})
+    config |= {name: st.column_config.NumberColumn((headings or {}).get(name) or words(name), help=(descriptions or {}).get(name))
+               for name in written}
     extra = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
-    event = st.dataframe(frame, hide_index=True, column_config=config, key=key, height=height, alt=alt, placeholder="–",
+    drawn = frame.style.format(written, na_rep=NO_VALUE) if written else frame
+    event = st.dataframe(drawn, hide_index=True, column_config=config, key=key, height=height, alt=alt, placeholder="–",
                          **extra)
     return list(event.selection.rows) if selectable else []
 
@@ -43,7 +51,7 @@ def column_format(column: str, values: pd.Series, meaning: str = "", headings: M
     if pd.api.types.is_object_dtype(values) and values.map(lambda value: isinstance(value, list)).any():
         return st.column_config.ListColumn(label, help=text)
     if not pd.api.types.is_numeric_dtype(values):
-        return st.column_config.TextColumn(label, help=text)
+        return st.column_config.TextColumn(label, help=text, width=WIDTHS.get(column))
     if is_money(column):
         return st.column_config.NumberColumn(label, help=text, format="$%,.0f" if _whole(values) else "$%,.2f")
     if column.endswith(SHARES):

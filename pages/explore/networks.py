@@ -14,6 +14,7 @@ COVERAGE = ["employer_id", "procedure", "cpt", "performing", "performing_ge11", 
 PRICES = ["procedure", "zip3", "shown", "n", "providers", "p25", "median", "p75"]
 VOLUMES = ["procedure", "volume", "providers", "providers_at_minimum", "n", "o", "e", "oe", "oe_lo", "oe_hi", "median_paid"]
 SAVINGS = ["employer_id", "procedure", "referrals", "baseline_mid", "recommended_mid", "saving_lo", "saving_mid", "saving_hi", "words"]
+SAVED = ("saving_lo", "saving_mid", "saving_hi")
 HEADINGS = {"performing": "Perform it", "performing_ge11": "with 11 or more", "n": "Encounters", "o": "Adverse events", "e": "Expected",
             "p25": "25th percentile", "median": "Median", "p75": "75th percentile", "oe_lo": "O/E from", "oe_hi": "O/E to",
             "providers_at_minimum": "Reach the minimum", "volume": "Encounters a provider", "median_paid": "Median paid",
@@ -122,15 +123,15 @@ if volume.open:
                    columns=money("median_paid"))
 if savings.open:
     with savings:
-        st.caption("What referrals would cost less if each went to the three best-scored providers nearby instead of where the network's "
-                   "patients go today. Amounts are shrunken; an interval over 0 means that no saving can be told from chance.")
+        st.caption("What all its referrals would cost less if each went to the three best-scored providers nearby instead of where the "
+                   "network's patients go today. Amounts are shrunken; an interval over 0 means that no saving can be told from chance.")
         told = seen.savings[seen.savings["saving_mid"].notna()]
         if told.empty:
             nothing_here("No saving can be told", "Too few encounters in these networks.")
         else:
             largest = told.nlargest(EMPLOYERS_DRAWN, "referrals")
             charts.show(charts_networks.ranges(largest["employer_id"] + " · " + largest["cpt"], largest["saving_lo"], largest["saving_mid"],
-                                               largest["saving_hi"], "saving on all its referrals, 95 % interval", line_at=0, money=True,
+                                               largest["saving_hi"], "saving, 95 % interval", line_at=0, money=True,
                                                words=largest["words"]), "savings", "Savings by employer and procedure with their intervals")
         show_table(seen.savings[SAVINGS], catalog.meanings("employer_savings_opportunity"), headings=HEADINGS, alt="Savings",
-                   columns=money("baseline_mid", "recommended_mid", "saving_lo", "saving_mid", "saving_hi"))
+                   columns=money("baseline_mid", "recommended_mid"), told=dict.fromkeys(SAVED, formats.money))

@@ -77,11 +77,11 @@ with estimates:
                "experience. The line at 1 is the mean of all providers.")
 with cost:
     charts.show(charts_providers.estimates(largest.sort_values("cost_index_shrunk"), "cost_index", "cost_index_shrunk", "cost_reliability",
-                                           "cost beside the same procedures elsewhere (1 = the same)", limits=("cost_lo", "cost_hi"),
+                                           "cost index (1 = as elsewhere)", limits=("cost_lo", "cost_hi"),
                                            chosen=chosen), "cost",
                 f"Cost index of {len(largest)} providers, as counted and shrunk, with 95 % intervals", lambda: choose_the_clicked("cost"))
-    st.caption("Amounts are compared within a procedure only; the basis of payment is unknown. At the right: reliability; below 70 % an "
-               "index says little about the provider.")
+    st.caption("Cost beside that of the same procedures elsewhere. Amounts are compared within a procedure only; the "
+               "basis of payment is unknown. At the right: reliability; below 70 % an index says little about the provider.")
 with table:
     columns = [column for column in SCORES if column in scores]
     show_table(scores[columns], catalog.meanings("provider_scorecard"), headings=HEADINGS, height=460, alt="Provider scorecard")

@@ -22,9 +22,9 @@ if not asked.employers:
 mode = linked.segments("For", list(MODES), state.ASKED_FOR, MODES.get)
 with st.container(horizontal=True):
     is_listed = mode == "referral"
-    employer = linked.select("Employer", list(asked.employers), state.EMPLOYER, optional=is_listed, placeholder="all", width=180)
+    employer = linked.select("Employer", list(asked.employers), state.EMPLOYER, optional=is_listed, placeholder="all", width=150)
     cpt = linked.select("Procedure", list(asked.procedures), state.PROCEDURE, lambda code: f"{asked.procedures[code]} · {code}",
-                        optional=is_listed, placeholder="all", width=400)
+                        optional=is_listed, placeholder="all", width=350)
     if is_listed:
         gap = linked.select("Access", list(asked.gaps), state.GAP, asked.gaps.get, optional=True, placeholder="all", width=260)
     else:

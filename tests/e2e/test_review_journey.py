@@ -78,6 +78,11 @@ def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home,
     expect(page.get_by_test_id("stMetric").filter(has_text="Rows that wait")).to_contain_text("68", timeout=BUILD_MS)
 
 
+#: Names that stand in more lines than they have words.
+CUT_IN_TWO = r"""names => names.filter(each => each.offsetHeight / (parseFloat(getComputedStyle(each).fontSize) * 1.2)
+    > each.textContent.split(/\u200b| /).length + .5).map(each => each.textContent)"""
+
+
 def test_graphs_fit_every_screen_and_fold_into_a_list_on_a_telephone(serve, page, sample_home):
     address = serve(sample_home)
     graph = page.frame_locator(GRAPH)
@@ -89,6 +94,7 @@ def test_graphs_fit_every_screen_and_fold_into_a_list_on_a_telephone(serve, page
             expect(graph.get_by_role("button").first).to_be_visible(timeout=PAGE_MS)
             page.wait_for_timeout(300)
             assert graph.locator("html").evaluate("page => page.scrollWidth <= page.clientWidth"), (link, width)
+            assert graph.locator(".name").evaluate_all(CUT_IN_TWO) == [], (link, width)
     layer = graph.get_by_role("button", name=re.compile("^Standard model"))
     expect(layer).to_have_attribute("aria-expanded", "false", timeout=PAGE_MS)
     model = graph.get_by_role("button", name=re.compile("^std_.?providers"))
