@@ -21,7 +21,7 @@ def show(by: str) -> None:
         return
     shown = trail[[column for column in SHOWN if column in trail]].copy()
     st.caption("Select a decision to take it back.")
-    picked = show_table(shown, key="audit", selectable=True, headings=HEADINGS, alt="Audit trail")
+    picked = show_table(shown, key="audit", ids=trail["decision_id"].tolist(), headings=HEADINGS, alt="Audit trail")
     if picked:
         _revert(trail.iloc[picked[0]], by)
     download(shown.assign(row_id=trail["row_id"]), "audit_trail")

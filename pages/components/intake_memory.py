@@ -33,8 +33,9 @@ def show_all() -> None:
         return
     with st.expander("Remembered of earlier files", icon=":material/history:"):
         st.caption("How a file was read or mapped by hand is done again for the next file of that sender. Select a line to forget it.")
-        picked = show_table(pd.DataFrame([_line(each) for each in found]), key="memories", selectable=True,
-                            alt="What is remembered of earlier files", headings={"decided_at": "Decided", "used_at": "Last used"})
+        picked = show_table(pd.DataFrame([_line(each) for each in found]), key="memories",
+                            ids=[each.memory_id for each in found], alt="What is remembered of earlier files",
+                            headings={"decided_at": "Decided", "used_at": "Last used"})
         if picked and found[picked[0]].ended_at is None:
             chosen = found[picked[0]]
             told = formats.verbatim(chosen.source_file or "these files")

@@ -33,7 +33,7 @@ def show_history(history: pd.DataFrame) -> None:
     columns = ["load_id", "entity", "source_file", "status", "gate", "received", "accepted", "rejected", "loaded_at"]
     shown = history[[column for column in columns if column in history.columns]].copy()
     st.caption("Select a load to undo it.")
-    picked = show_table(shown, key="loads", selectable=True, alt="Loads so far",
+    picked = show_table(shown, key="loads", ids=history["load_id"].tolist(), alt="Loads so far",
                         headings={"entity": "Source", "source_file": "File", "loaded_at": "Loaded"})
     if not picked:
         return

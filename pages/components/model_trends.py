@@ -28,7 +28,7 @@ def show() -> None:
     is_trend = found["runs"].max() > 1
     columns = seconds | lines | {"slower": st.column_config.TextColumn("Trend", width=95)}
     order = ["name", "slower", "seconds", "usual", "history", "runs", "layer"] if is_trend else ["name", "seconds", "layer"]
-    picked = show_table(shown[order], key="model_trends", selectable=True,
+    picked = show_table(shown[order], key="model_trends", ids=found["name"].tolist(),
                         height=380, headings={"name": "Model"}, columns=columns,
                         alt="Seconds by model, run by run")
     if not is_trend:

@@ -26,12 +26,12 @@ def choose(history: pd.DataFrame) -> str:
         "reason": shown["error"].mask(shown["status"] == "held", HELD).fillna("")})
     chips = st.column_config.MultiselectColumn("State", options=[f"{MARKS[name]} {name}" for name in RUN_STATES],
                                                color=[RUN_COLOURS[name] for name in RUN_STATES], width=120)
-    picked = show_table(told[COLUMNS], key="runs_table", selectable=True, height=min(38 + 35 * len(told), 260), alt="All runs",
+    picked = show_table(told[COLUMNS], key="runs_table", ids=shown["run_id"].tolist(), height=min(38 + 35 * len(told), 260), alt="All runs",
                         headings={"run_id": "Run", "what": "Built", "requested_by": "Asked for by", "reason": "Why it ended so"},
                         columns={"status": chips})
     ids = shown["run_id"].tolist()
     asked = st.query_params.get(state.RUN)
-    chosen = ids[picked[0]] if picked and picked[0] < len(ids) else asked if asked in set(history["run_id"]) else ids[0]
+    chosen = ids[picked[0]] if picked else asked if asked in set(history["run_id"]) else ids[0]
     if picked or asked:
         st.query_params[state.RUN] = chosen
     return chosen

@@ -40,6 +40,7 @@ FOLLOWED_RUN = "followed_run"
 GRAPH_CLICK, LINEAGE_CLICK = "graph_click", "lineage_click"
 EDIT_ROUND, EDITS, EDITS_KEPT, GRID = "quarantine_edit_round", "quarantine_edits", "quarantine_edits_kept", "quarantine_grid"
 SEEN_DECISION = "quarantine_seen_decision"
+PICKED = "picked_rows"
 FLASH, NEXT = "flash_message", "next_choice"
 AUTHOR = "author"
 PATIENT_AGE, PATIENT_SEX, PATIENT_ZIP = "patient_age", "patient_sex", "patient_zip"  # never in an address

@@ -27,17 +27,17 @@ def choose(info: TableInfo, place) -> tuple[Filter, ...]:
     if kept:
         with place, st.container(horizontal=True, vertical_alignment="center", gap="small"):
             for position, condition in enumerate(kept):
-                _chip(info, position, *condition)
-            st.button("Clear", type="tertiary", key=f"filter_clear_{info.name}", on_click=_take_away, args=(info.name, None))
+                _chip(info, _key(info.name, kept, position), *condition)
+            st.button("Clear", type="tertiary", key=f"filter_clear_{info.name}", on_click=_clear, args=(info.name,))
     _publish(info, kept)
     return tuple(Filter(*each) for each in kept)
 
 
-def _chip(info: TableInfo, position: int, column: str, operator: str, value: str) -> None:
+def _chip(info: TableInfo, key: str, column: str, operator: str, value: str) -> None:
     is_open, shown = column in info.shareable, formats.verbatim(formats.plain_value(value))
     st.button(f"{column} {operator} {shown}".strip(), icon=":material/close:" if is_open else ":material/lock:",
               help="Take this filter away" if is_open else "Take this filter away. A link leaves it out: the column is masked",
-              key=f"filter_{info.name}_{position}", on_click=_take_away, args=(info.name, position))
+              key=key, on_click=_take_away, args=(info.name, [column, operator, value]))
 
 
 def in_address(info: TableInfo, filters) -> list[str]:
@@ -62,31 +62,52 @@ def _add(info: TableInfo) -> None:
     if meanings[column]:
         st.caption(meanings[column])
     operator = st.selectbox("Condition", list(OPERATORS), key=f"filter_operator_{info.name}")
-    value = ""
-    if operator in ("is", "is not") and column in info.shareable:
+    if _is_chosen(info, column, operator):
         seen = state.answer(drawing.usual_values, info.name, column, SUGGESTED)
         short = [formats.plain_value(each) for each in seen.frame[column].dropna() if len(str(each)) <= formats.LONGEST]
-        value = st.selectbox("Value", short, key=f"filter_value_{info.name}_{column}", index=None, accept_new_options=True,
-                             placeholder="choose or type") or ""
+        st.selectbox("Value", short, key=f"filter_value_{info.name}_{column}", index=None, accept_new_options=True,
+                     placeholder="choose or type")
         if seen.is_sample:
             st.caption(f"Frequent values among {seen.looked_at:,} of {seen.rows:,} rows; any other can be typed.")
     elif operator not in WITHOUT_VALUE:
-        value = st.text_input("Value", key=f"filter_text_{info.name}_{column}")
-    st.button("Apply", type="primary", key=f"filter_apply_{info.name}", on_click=_put, args=(info.name, [column, operator, value]))
+        st.text_input("Value", key=f"filter_text_{info.name}_{column}")
+    st.button("Apply", type="primary", key=f"filter_apply_{info.name}", on_click=_put, args=(info,))
 
 
-def _put(table: str, condition: list) -> None:
-    st.session_state[state.FILTERS][table].append(condition)
+def _is_chosen(info: TableInfo, column: str, operator: str) -> bool:
+    """Whether the value is chosen of those that the column holds; a masked column offers none."""
+    return operator in ("is", "is not") and column in info.shareable
+
+
+def _put(info: TableInfo) -> None:
+    """A callback: what stands in the fields now, for a value is typed and applied in one go, before the page is drawn with it."""
+    table = info.name
+    column, operator = st.session_state[f"filter_column_{table}"], st.session_state[f"filter_operator_{table}"]
+    field = "value" if _is_chosen(info, column, operator) else "text"
+    value = "" if operator in WITHOUT_VALUE else st.session_state.get(f"filter_{field}_{table}_{column}") or ""
+    kept, condition = st.session_state[state.FILTERS][table], [column, operator, value]
+    if condition not in kept:
+        kept.append(condition)
     st.session_state[f"filter_add_{table}"] = False
     st.session_state.pop(state.PAGE, None)
 
 
-def _take_away(table: str, position: int | None) -> None:
+def _key(table: str, kept: list[list], position: int) -> str:
+    """By what the filter is: a second click on a filter that is gone must not meet the one that moved to its place."""
+    same = [each[:2] for each in kept[:position]].count(kept[position][:2])
+    return f"filter_{table}_{kept[position][0]}_{CODES[kept[position][1]]}_{same}"
+
+
+def _take_away(table: str, condition: list) -> None:
+    """A second click on the same button finds the filter gone, and that is fine."""
     kept = st.session_state[state.FILTERS][table]
-    if position is None:
-        kept.clear()
-    else:
-        kept.pop(position)
+    if condition in kept:
+        kept.remove(condition)
+    st.session_state.pop(state.PAGE, None)
+
+
+def _clear(table: str) -> None:
+    st.session_state[state.FILTERS][table].clear()
     st.session_state.pop(state.PAGE, None)
 
 

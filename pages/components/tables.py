@@ -1,10 +1,11 @@
 """Tables: column formats by name and type, units in headings, meaning on hover, pages cut by the server."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
+from pages.components import picked
 from pages.components.formats import NO_VALUE, change, kind, words
 from pages.components.palette import LAYER_TITLES
 
@@ -18,11 +19,12 @@ NAMED = {"entity": words, "layer": lambda label: LAYER_TITLES.get(label, words(l
 
 
 def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None, hidden: tuple[str, ...] = (),
-               key: str | None = None, height: int | str = "auto", selectable: bool = False, alt: str | None = None,
+               key: str | None = None, height: int | str = "auto", ids: Sequence[Hashable] | None = None, alt: str | None = None,
                headings: Mapping[str, str] | None = None, columns: Mapping | None = None, as_stored: bool = False,
                told: Mapping[str, Callable[[float], str]] | None = None) -> list[int]:
     """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the selected rows, one at most.
 
+    `ids` say what each row is; with them (and a `key`) a row can be selected, and stays selected when its place changes.
     `as_stored` leaves names as the database has them, for rows that people filter by what they see. `told` writes the numbers
     of a column, which is sorted by them all the same; a difference is always told with its sign.
     """
@@ -33,11 +35,10 @@ def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = Non
     written = {name: change for name in shown if name == "change"} | dict(told or {})
     config |= {name: st.column_config.NumberColumn((headings or {}).get(name) or words(name), help=(descriptions or {}).get(name))
                for name in written}
-    extra = {"on_select": "rerun", "selection_mode": "single-row"} if selectable else {}
+    selects = {"key": key} if ids is None else picked.begin(key, ids)
     drawn = frame.style.format(written, na_rep=NO_VALUE) if written else frame
-    event = st.dataframe(drawn, hide_index=True, column_config=config, key=key, height=height, alt=alt, placeholder="–",
-                         **extra)
-    return list(event.selection.rows) if selectable else []
+    event = st.dataframe(drawn, hide_index=True, column_config=config, height=height, alt=alt, placeholder="–", **selects)
+    return [] if ids is None else picked.end(key, event.selection.rows)
 
 
 def column_format(column: str, values: pd.Series, meaning: str = "", headings: Mapping[str, str] | None = None):

@@ -40,8 +40,8 @@ def rows(table: str, filters: Sequence[Filter], key: str) -> None:
         st.button("Open in Tables", icon=":material/table_view:", key=f"open_{key}", on_click=table_picker.open_table,
                   args=(table, tuple(filters), "Rows"))
     if found.total:
-        picked = show_table(found.rows, catalog.meanings(table), key=f"behind_{key}", selectable=True, height=260, alt=f"Rows of {table}",
-                            as_stored=True)
+        picked = show_table(found.rows, catalog.meanings(table), key=f"behind_{key}", height=260, alt=f"Rows of {table}", as_stored=True,
+                            ids=[(state.stamp_of(explore.page), tuple(filters), place) for place in range(len(found.rows))])
         if picked:
             origin = drill.origin(state.settings(), table, tuple(filters), None, False, picked[0])
             if origin and origin.steps:
@@ -58,7 +58,8 @@ def _lines(origin: Origin, key: str) -> None:
     if frame.empty:
         st.caption("None of its rows is held back to a line.")
         return
-    picked = show_table(frame, alt="Delivered lines", key=f"lines_{key}", selectable=True, headings={"detail": "What", "file": "File"})
+    picked = show_table(frame, alt="Delivered lines", key=f"lines_{key}", ids=list(frame.itertuples(index=False, name=None)),
+                        headings={"detail": "What", "file": "File"})
     if picked:
         cells = drill.delivered(state.settings(), lines[picked[0]])
         if len(cells):

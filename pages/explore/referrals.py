@@ -45,7 +45,8 @@ if is_listed:
         st.stop()
     st.caption(f"{formats.counted(seen.total, 'referral')}; patients are masked. Select one.")
     picked = show_table(seen.rows, headings={"employer_id": "Employer", "options": "Providers", "within_25_miles": "Within 25 miles"},
-                        key=f"referrals_{employer}_{cpt}_{gap}_{offset}", selectable=True, height=260, alt="Referrals, masked")
+                        key=f"referrals_{employer}_{cpt}_{gap}_{offset}", height=260, alt="Referrals, masked",
+                        ids=[(state.stamp_of(referrals.page), offset + place) for place in range(len(seen.rows))])
     pager(seen.total, ROWS, state.REFERRAL_PAGE)
     if not picked:
         st.stop()

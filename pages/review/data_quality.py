@@ -63,7 +63,8 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
                           column=chosen["column"].fillna("").map(formats.words),
                           failing_share=chosen["failing_rows"] / chosen["rows_checked"].where(chosen["rows_checked"] > 0))
     st.caption(f"{formats.counted(len(chosen), 'check')}. Select one to see what it means, how to mend it and the rows that fail it.")
-    picked = show_table(shown[SHOWN], key="rules", selectable=True, height=380, alt="Rules with their state",
+    picked = show_table(shown[SHOWN], key="rules", ids=list(zip(chosen["rule_name"], chosen["entity"], strict=True)), height=380,
+                        alt="Rules with their state",
                         columns={"status": state_column()},
                         headings={"entity": "Source", "failing_share": "Share", "kahn": "Dimension", "action": "Severity",
                                   "why": "What it means", "rule_id": "Rule"})

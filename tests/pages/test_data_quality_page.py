@@ -71,3 +71,16 @@ def test_every_mart_shows_its_grade_and_why(open_page, sample_home):
     shown = next(element.value for element in app.dataframe if "grade" in element.value)
     assert {letter for (letter,) in shown["grade"]} == {"A", "D"}
     assert shown["reason"].str.contains("rows wait").any()
+
+
+def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_leaves_it(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home)
+    rules = listed(app)
+    place = rules.index[rules["rule_id"] == "NET-03"][0]
+    app.session_state["rules"] = {"selection": {"rows": [int(place)], "columns": [], "cells": []}}
+    app.run()
+    assert "How to mend it" in said(app)
+    app.multiselect(key="sources").set_value(["employer_networks"]).run()
+    assert not app.exception and "employer_networks__npi__shape" in app.query_params["rule"] and "How to mend it" in said(app)
+    app.multiselect(key="sources").set_value(["providers"]).run()
+    assert not app.exception and "How to mend it" not in said(app)

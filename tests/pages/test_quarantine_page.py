@@ -134,3 +134,17 @@ def test_a_suggestion_is_recorded_with_its_evidence_and_can_be_taken_back(open_p
     app.text_input(key=f"revert_reason_{decided['decision_id']}").set_value("Mistake").run()
     app.button(key="revert_decision").click().run()
     assert quarantine.audit(settings).iloc[0]["revert_reason"] == "Mistake"
+
+
+def test_the_picked_decision_stays_the_picked_one_when_somebody_decides_meanwhile(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    row_ids = workbasket.basket(settings, "encounters", workbasket.Wanted()).rows["row_id"].tolist()
+    mine = quarantine.waive(settings, "encounters", row_ids[:1], "Mine", "Ada")[0]
+    app = open_page("review/quarantine", own_sample_home)
+    app.session_state["audit"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    app.text_input(key=f"revert_reason_{mine}").set_value("Mistake").run()
+    quarantine.waive(settings, "encounters", row_ids[1:2], "Theirs", "Grace")
+    app.button(key="revert_decision").click().run()
+    trail = quarantine.audit(settings).set_index("reason")["revert_reason"]
+    assert trail["Mine"] == "Mistake" and trail.isna()["Theirs"]

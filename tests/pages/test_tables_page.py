@@ -143,3 +143,33 @@ def test_a_link_opens_the_table_that_it_names(open_page, sample_home):
 def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_home):
     app = open_page("explore/gold", sample_home, table="no_such_table")
     assert not app.exception and len(app.dataframe) >= 1
+
+
+def test_a_second_click_on_a_filter_that_is_gone_takes_no_other_away(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="provider_scorecard", where=["n:ge:11", "oe:ge:0.5"])
+    first = next(button for button in app.button if button.label == "n at least 11")
+    first.click().run()
+    assert link(app)["where"] == ["oe:ge:0.5"]
+    buttons = len(app.button)
+    first.click().run()
+    assert not app.exception and link(app)["where"] == ["oe:ge:0.5"] and len(app.button) == buttons
+
+
+def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="provider_scorecard")
+    app.session_state["filter_add_provider_scorecard"] = True
+    app.run()
+    app.selectbox(key="filter_column_provider_scorecard").set_value("n").run()
+    app.selectbox(key="filter_operator_provider_scorecard").set_value("at least").run()
+    app.text_input(key="filter_text_provider_scorecard_n").set_value("50")
+    app.button(key="filter_apply_provider_scorecard").click().run()
+    assert link(app)["where"] == ["n:ge:50"]
+
+
+def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(open_page, sample_home):
+    app = open_page("explore/gold", sample_home, table="std_encounters", layer="standard_model")
+    app.session_state["rows_std_encounters"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    app.run()
+    assert "Where this row comes from" in said(app)
+    app.selectbox(key="sort").set_value("npi").run()
+    assert not app.exception and "Where this row comes from" not in said(app)

@@ -2,7 +2,7 @@
 
 from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
-from pipeline.services import intake, runs
+from pipeline.services import intake, loads, runs
 from tests.pages.screen import said
 
 
@@ -104,3 +104,16 @@ def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(open_page, 
     run_queued(settings, run)
     app.run()
     assert "1 row loaded as L00007" in said(app)
+
+
+def test_the_picked_load_is_the_one_undone_when_another_load_came_meanwhile(open_page, own_sample_home, tmp_path):
+    settings = load_settings(home=own_sample_home)
+    app = open_page("load/upload", own_sample_home)
+    app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    label = app.button(key="undo_load").label
+    (tmp_path / "adverse_events.csv").write_text("encounter_id\nABCDEFGH1\n")
+    runs.run_now(settings, verb="ingest", paths=[tmp_path / "adverse_events.csv"])
+    app.button(key="undo_load").click().run()
+    undone = loads.history(settings).set_index("load_id")["status"]
+    assert undone[undone == "undone"].index.tolist() == [label.removeprefix("Undo load ")]
