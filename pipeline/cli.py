@@ -105,7 +105,7 @@ def _reading_verbs(verbs) -> None:
     for each in (get, history):
         each.add_argument("table", metavar="TABLE")
         each.add_argument("key", nargs="*" if each is history else "+", metavar="KEY")
-    export = _verb(features, "export", "Write a feature table to Parquet.", "views.features_export")
+    export = _verb(features, "export", "Write a feature table to Parquet, or CSV by the ending.", "views.features_export")
     export.add_argument("table", metavar="TABLE")
     export.add_argument("--out", required=True, metavar="FILE")
     historical = _verb(features, "historical", "Join features to a file of entity keys, each as known at its row's moment.",

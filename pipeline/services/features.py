@@ -10,11 +10,11 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.features.entity_frame import DTYPES, answer_names, asked_for, keys_of, moments_of, table_named
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
-from pipeline.services.export_files import whole, write_frame
+from pipeline.services.export_files import write, write_frame
 from pipeline.store import builds, feature_rows
 from pipeline.store.clock import FORMAT
 from pipeline.store.database import open_scratch, open_warehouse, warehouse_exists
-from pipeline.store.tables import relation_names
+from pipeline.store.tables import column_types, relation_names
 
 #: A screen or a JSON answer holds at most this many keys; an export holds all.
 MAX_ROWS = 50_000
@@ -119,17 +119,16 @@ def settled_until(settings: Settings) -> str | None:
 
 
 def export(settings: Settings, path: Path, table: str, as_known_at: str | None = None) -> int:
-    """Write a feature table (newest rows, or the rows as known at a moment) to a Parquet file; the number of rows."""
-    rows = _chosen(settings, table, as_known_at)
-    with whole(path) as partial:
-        rows.to_parquet(partial, index=False)
-    return len(rows)
+    """Write a feature table (newest rows, or the rows as known at a moment) to Parquet, or CSV by the ending; the number of rows.
 
-
-def _chosen(settings: Settings, table: str, as_known_at: str | None) -> pd.DataFrame:
-    if as_known_at is None:
-        return latest(settings, table, limit=ALL_ROWS)
-    return history(settings, table, as_known_at=as_known_at, limit=ALL_ROWS)
+    Memory does not grow with the table.
+    """
+    found = table_named(table)
+    moment = None if as_known_at is None else moment_of(as_known_at)
+    with open_warehouse(settings) as connection:
+        pieces = feature_rows.pieces_latest(connection, found.latest) if moment is None else \
+            feature_rows.pieces_known_at(connection, found.name, found.key, moment, TIME, TIES)
+        return write(path, pieces, column_types(connection, found.name))
 
 
 def moment_of(text: str) -> str:

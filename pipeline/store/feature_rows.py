@@ -9,11 +9,18 @@ from pipeline.errors import InputRefused
 from pipeline.store.statements import quoted
 from pipeline.store.tables import column_types
 
+PIECE_ROWS = 50_000
+
 
 def latest(connection: Connection, view: str, key: Sequence[str], values: Sequence[str] | None, limit: int) -> pd.DataFrame:
     """Rows of the `_latest` view, of one key when `values` are given."""
     condition, bound = _of_key(connection, view, key, values)
     return pd.read_sql_query(f"select * from {quoted(view)}{condition} limit ?", connection, params=[*bound, limit])
+
+
+def pieces_latest(connection: Connection, view: str, rows: int = PIECE_ROWS) -> Iterator[pd.DataFrame]:
+    """Every row of the `_latest` view as frames of at most `rows`; an empty answer is one empty frame."""
+    yield from pd.read_sql_query(f"select * from {quoted(view)}", connection, chunksize=rows)
 
 
 def as_known_at(connection: Connection, table: str, key: Sequence[str], moment: str, time: str, ties: Sequence[str],
@@ -27,7 +34,7 @@ def as_known_at(connection: Connection, table: str, key: Sequence[str], moment: 
 
 
 def pieces_known_at(connection: Connection, table: str, key: Sequence[str], moment: str, time: str, ties: Sequence[str],
-                    rows: int = 50_000) -> Iterator[pd.DataFrame]:
+                    rows: int = PIECE_ROWS) -> Iterator[pd.DataFrame]:
     """The same for every key, as frames of at most `rows`; an empty answer is one empty frame."""
     statement, bound = _known_at(connection, table, key, moment, time, ties, None, -1, None)
     yield from pd.read_sql_query(statement, connection, params=bound, chunksize=rows)

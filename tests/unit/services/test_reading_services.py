@@ -113,10 +113,18 @@ def test_the_registry_tells_every_feature_with_its_meaning(settings):
         assert all(feature.definition and feature.owner and feature.null_meaning for feature in table.features), table.name
 
 
-def test_an_export_holds_the_rows_of_the_latest_view(settings, tmp_path):
-    table = features.registry()[0].name
-    assert features.export(settings, tmp_path / "out.parquet", table) == len(features.latest(settings, table))
-    assert len(pd.read_parquet(tmp_path / "out.parquet")) == len(features.latest(settings, table))
+@pytest.mark.parametrize("moment", [None, "2999-01-01", "1900-01-01"])
+def test_an_export_holds_the_rows_that_are_asked_for_in_however_many_pieces(settings, tmp_path, monkeypatch, moment):
+    monkeypatch.setattr("pipeline.store.feature_rows.pieces_latest.__defaults__", (7,))
+    monkeypatch.setattr("pipeline.store.feature_rows.pieces_known_at.__defaults__", (7,))
+    for table in features.registry():
+        asked = features.latest(settings, table.name) if moment is None else features.history(settings, table.name, as_known_at=moment)
+        assert features.export(settings, tmp_path / "out.parquet", table.name, moment) == len(asked)
+        written = pd.read_parquet(tmp_path / "out.parquet")
+        assert list(written) == list(asked)
+        key = list(table.key)
+        pd.testing.assert_frame_equal(written.sort_values(key, ignore_index=True), asked.sort_values(key, ignore_index=True),
+                                      check_dtype=False)
 
 
 def test_every_built_table_is_in_the_catalogue_with_its_origin(settings):
