@@ -44,7 +44,7 @@ def _draw(run_id: str, was_active: bool) -> None:
     with changed:
         run_changes.show(run)
     with steps:
-        show_steps(seen.nodes, height=360)
+        show_steps(seen.nodes)
     with log:
         st.code(seen.log_tail or "The log is empty so far.", language=None, height=320)
         st.download_button("Download the log", seen.log_tail, file_name=f"{run_id}.log", mime="text/plain", key=f"log_{run_id}",
@@ -62,7 +62,7 @@ def _models(steps: pd.DataFrame, key: str, busy: bool) -> None:
 
 def _heading(run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"Run {run.run_id}", width="content")
+        st.subheader(f"Run {run.run_id}", width="content", anchor=False)
         run_badge(run.status)
         if run.status in ACTIVE:
             asked = run.cancel_requested

@@ -141,7 +141,7 @@ if len(seen.ledger):
     quality_over_runs(seen)
 with st.container(horizontal=True, vertical_alignment="center"):
     as_of = f" · figures as of {formats.moment(seen.as_of)}" if seen.as_of else ""
-    st.caption(f"Last delivery {formats.ago(seen.last_delivery_at)}{as_of}")
+    st.caption(f"Last delivery {formats.ago(seen.last_delivery_at)}{as_of}", width="content")
     if seen.last_run:
-        st.caption(f"Last run {seen.last_run['run_id']}")
+        st.caption(f"Last run {seen.last_run['run_id']}", width="content")
         run_badge(seen.last_run["status"])

@@ -19,7 +19,7 @@ chosen = run_list.choose(history)
 detail = runs.progress(state.settings(), chosen)
 run, nodes = detail.run, detail.nodes
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader(f"Run {chosen}", width="content")
+    st.subheader(f"Run {chosen}", width="content", anchor=False)
     run_badge(run.status)
     st.caption(f"{run_list.what(run)} · started {formats.moment(run.started_at)} · took {formats.span(run.duration_seconds)} · "
                f"asked for by {formats.verbatim(run.requested_by or 'unknown')}", width="content")
@@ -30,10 +30,10 @@ steps, counts, rules, compared, over_time = st.tabs(["Steps", "What changed", "R
 with steps:
     failed_steps.show(nodes)
     timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].astype({"seconds": float}).nlargest(15, "seconds")
-    if len(timed):
+    if len(timed) > 1:
         st.markdown(f"**The {len(timed)} slowest models**")
         charts.show(charts.timeline(timed, "name", "seconds", "layer"), "durations", "Slowest models of this run, in seconds")
-    show_steps(nodes, height=360)
+    show_steps(nodes)
     with st.expander("Log", icon=":material/terminal:"):
         st.code(detail.log_tail, language=None, height=320)
 with counts:
