@@ -65,13 +65,13 @@ def work(settings: Settings, idle_seconds: float) -> None:
     except PipelineBusy:
         return
     # Who asked between our last look and the end of the lock saw a living worker: look once more.
-    if settings.control_path.exists() and _next(settings) is not None:
+    if not _is_ending() and settings.control_path.exists() and _next(settings) is not None:
         work(settings, idle_seconds)
 
 
 def _serve(settings: Settings, idle_seconds: float) -> None:
     last_work = time.monotonic()
-    while time.monotonic() - last_work < idle_seconds and settings.control_path.exists():
+    while not _is_ending() and time.monotonic() - last_work < idle_seconds and settings.control_path.exists():
         run = _next(settings)
         if run is None:
             time.sleep(LOOK_SECONDS)
@@ -105,6 +105,11 @@ def _end(signal_number: int, frame: object) -> None:
     """SIGTERM: leave the run by an exception, so that it is rolled back and recorded."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(128 + signal_number)
+
+
+def _is_ending() -> bool:
+    """Whether SIGTERM came, also when a run took the exception of `_end` for its own end."""
+    return signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
 
 
 def _say(text: str) -> None:

@@ -123,7 +123,7 @@ class DbtProject:
               models: Sequence[str] | None = None) -> StepResult:
         """Build the models, seeds and tests of one layer, or only `models` of it. A failing node is a result, not an exception.
 
-        Raises RunCancelled on SIGINT.
+        Raises RunCancelled on SIGINT, and SystemExit where a signal's handler does.
         """
         arguments = ["build", "-s", *(models or [layer.selector]), "--indirect-selection", "buildable"]
         arguments += ["--full-refresh"] if full_refresh else []
@@ -152,9 +152,12 @@ class DbtProject:
         runner = dbtRunner(manifest=self._manifest, callbacks=[self._hear])
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), noted_interrupts() as interrupts:
             result = runner.invoke([*quiet, *arguments, *options])
-        if interrupts or isinstance(result.exception, KeyboardInterrupt) or isinstance(
-                getattr(result.exception, "__cause__", None), KeyboardInterrupt):
+        caught = (result.exception, getattr(result.exception, "__cause__", None))
+        if interrupts or any(isinstance(each, KeyboardInterrupt) for each in caught):
             raise RunCancelled("the run was cancelled", hint="the published tables are unchanged")
+        for each in caught:
+            if isinstance(each, SystemExit):  # the process was told to end; dbt makes a failure of it
+                raise each
         return result
 
     def _why(self, result) -> str:

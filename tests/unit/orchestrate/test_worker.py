@@ -9,9 +9,11 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.orchestrate import worker
+from pipeline.orchestrate.lock import lock_holder
 from pipeline.services import runs
 from pipeline.store import runs as run_records
 from pipeline.store.database import open_control
+from tests.warehouse import query
 
 
 def until(condition, seconds: float = 20.0) -> bool:
@@ -60,6 +62,20 @@ def test_a_worker_nobody_asks_ends_and_a_new_request_starts_another(settings):
         worker.ensure_worker(settings, idle_seconds=0)
         assert until(lambda: worker.worker_pid(settings))
         assert until(lambda: worker.worker_pid(settings) is None)
+
+
+def test_a_worker_told_to_end_while_it_builds_ends_and_says_so_and_leaves_the_tables(sample_home, tmp_path):
+    settings = load_settings(home=shutil.copytree(sample_home, tmp_path / "sample"))
+    before = query(settings.home, "select count(*), sum(n) from provider_scorecard")
+    run = runs.submit(settings, full_refresh=True)
+    assert until(lambda: "success" in set(runs.progress(settings, run.run_id).nodes["status"]), 120)
+    pid = worker.worker_pid(settings)
+    os.kill(pid, signal.SIGTERM)
+    assert until(lambda: not _lives(pid), 60)
+    ended = runs.get(settings, run.run_id)
+    assert (ended.status, "was told to end" in ended.error) == ("failed", True)
+    assert lock_holder(settings) is None and worker.worker_pid(settings) is None
+    assert query(settings.home, "select count(*), sum(n) from provider_scorecard") == before
 
 
 def test_progress_tells_what_is_done_and_what_is_left(settings):
