@@ -59,7 +59,7 @@ def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home,
     page.mouse.click(box["x"] + 120, box["y"] + 52)
     for key in ("ArrowRight", "Enter", "1", "2", "3", "Enter"):
         page.keyboard.press(key, delay=150)
-    expect(page.get_by_text(re.compile(r"npi → \d+\) would still fail PRV-02"))).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(re.compile(r"NPI → \d+ would still fail PRV-02"))).to_be_visible(timeout=PAGE_MS)
 
     page.goto(f"{address}/quarantine?source=employer_networks")
     settled(page)

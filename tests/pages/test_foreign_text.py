@@ -64,17 +64,6 @@ def test_the_name_of_a_file_in_the_tray_is_no_markdown(open_page, own_sample_hom
     assert "**evil**" not in said and verbatim("**evil** $x$.csv") in said
 
 
-def test_a_choice_about_a_file_that_another_tab_took_out_is_told(open_page, own_sample_home):
-    from pipeline.services import intake
-
-    settings = load_settings(home=own_sample_home)
-    tray_id = intake.keep(settings, "patients.csv", iter_bytes(b"patient_id,gender,birth_date\n1,F,1950-01-02\n"))
-    app = open_page("load/upload", own_sample_home)
-    intake.take_out(settings, [tray_id])
-    app.selectbox(key=f"read_encoding_{tray_id}").select("cp1252").run()
-    assert not app.exception and any("no longer in the tray" in element.value for element in app.error)
-
-
 def iter_bytes(data: bytes):
     """A stream as the uploader gives it."""
     import io
