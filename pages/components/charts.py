@@ -13,15 +13,22 @@ import streamlit as st
 from pages.components.palette import ACCENT, CATEGORICAL, LAYER_COLOURS, NEUTRAL
 
 HEIGHT = 340
+#: Pixels by which the place that waits for a chart is told apart, see `frame.PLACES`.
+STEP = 50
 #: Letters of a name beside a bar; a longer one goes on below, so that a telephone has room for the bar.
 LABEL = 26
 GRID = "rgba(128,140,150,.25)"
 
 
 def show(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None] | str | None = None):
-    """Draw a figure; `alt` says in words what it shows. `on_select` is called when a point is clicked (see `picked`), or `rerun`."""
+    """Draw a figure; `alt` says in words what it shows. `on_select` is called when a point is clicked (see `picked`), or `rerun`.
+
+    Its place has its height from the first moment on (`frame.STYLE`), so that nothing below jumps when the drawing arrives.
+    """
     extra = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
-    return st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False, "displayModeBar": False}, **extra)
+    tall = round((figure.layout.height or HEIGHT) / STEP)
+    with st.container(key=f"tall{tall}_{key}"):
+        return st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False, "displayModeBar": False}, **extra)
 
 
 def picked(key: str) -> str | None:

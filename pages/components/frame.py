@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import formats, state, tour
+from pages.components import charts, formats, state, tour
 from pages.components.palette import LAYER_COLOURS
 from pages.components.trouble import watched
 from pipeline.services import runs
@@ -15,6 +15,8 @@ BARS = "".join(f'<rect x="2" y="{4 + 7.2 * place:.1f}" width="26" height="5.5" r
 ICON = f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="68" viewBox="0 0 30 34">{BARS}</svg>'
 LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBox="0 0 210 34">{BARS}<text x="38" y="23.5" '
         'font-family="system-ui, sans-serif" font-size="17" font-weight="700" fill="#3D87A6">Icon Health</text></svg>')
+# What stands in for a chart until it is drawn is as tall as the chart: its container tells how many steps that is.
+PLACES = "".join(f'[class*="st-key-tall{tall}_"] [data-testid="stSkeleton"] {{height: {tall * charts.STEP}px;}}' for tall in range(1, 31))
 # Streamlit's own margins are made for essays; a workbench shows tables.
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
@@ -57,7 +59,7 @@ def sidebar_state() -> int:
 def show_frame() -> None:
     """Logo and margins."""
     st.logo(LOGO, size="large")
-    st.html(STYLE)
+    st.html(STYLE + f"<style>{PLACES}</style>")
 
 
 def show_sidebar() -> None:

@@ -63,3 +63,19 @@ def test_the_first_row_of_a_table_stands_above_the_middle_of_a_small_screen(filt
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
     heading_of_the_grid = 36
     assert grid.bounding_box()["y"] + heading_of_the_grid < 450
+
+
+def test_a_chart_has_its_place_before_it_is_drawn(serve, page, sample_home):
+    held = []
+    page.route("**/PlotlyChart*.js", lambda each: held.append(each))
+    page.goto(serve(sample_home))
+    expect(page.get_by_role("heading", name="Quality, run by run")).to_be_visible(timeout=PAGE_MS)
+    below = page.get_by_text("every received row has exactly one fate")
+    expect(below).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(1, timeout=PAGE_MS)
+    before = below.bounding_box()["y"]
+    for each in held:
+        each.continue_()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PAGE_MS)
+    assert abs(below.bounding_box()["y"] - before) <= 25
