@@ -48,7 +48,7 @@ STYLE = """<style>
   .st-key-table_choice > div {flex: 1 1 100% !important;}
   .st-key-table_toolbar > div {flex: 1 1 10rem !important; min-width: 0 !important;}
 }
-</style>"""
+""" + PLACES + "</style>"
 
 
 def sidebar_state() -> int:
@@ -59,7 +59,7 @@ def sidebar_state() -> int:
 def show_frame() -> None:
     """Logo and margins."""
     st.logo(LOGO, size="large")
-    st.html(STYLE + f"<style>{PLACES}</style>")
+    st.html(STYLE)
 
 
 def show_sidebar() -> None:

@@ -59,8 +59,9 @@ def _choose(tray_id: str, what: str, key: str) -> None:
 
 def carry_out() -> None:
     """Read the files of the tray as was chosen since the page was drawn last; a file that has left the tray needs no choice."""
-    waiting = {each.tray_id: each.reading for each in intake.waiting(state.settings())}
-    for tray_id, what, chosen in st.session_state.pop(state.READING_CHOICES, []):
+    choices = st.session_state.pop(state.READING_CHOICES, [])
+    waiting = {each.tray_id: each.reading for each in intake.waiting(state.settings())} if choices else {}
+    for tray_id, what, chosen in choices:
         chosen = None if chosen == INFERRED else chosen
         if tray_id in waiting and getattr(waiting[tray_id], what) != chosen:
             extra = {"mapping": None, "is_remembered": False} if what == "entity" else {}

@@ -43,6 +43,8 @@ def _keep(entity: str, since: str) -> None:
     """Have the home keep the edits as they are now; what was kept under another name of their author moves along."""
     edits = of(entity)
     kept, by = st.session_state[state.EDITS_KEPT][entity], st.session_state[state.AUTHOR]
+    if kept.by == by and kept.edits == edits:
+        return
     if kept.by != by:
         drafts.keep(state.settings(), entity, kept.by, kept.edits, {}, since)
         kept.by, kept.edits = by, {}

@@ -24,9 +24,10 @@ def show(info: TableInfo, filters: Sequence[Filter], sort: str | None, descendin
         pager(reached, size, state.PAGE)
     page = state.answer(explore.page, info.name, filters, sort, descending, size, offset, totals.rows)
     places = page.numbers or [(filters, sort, descending, offset + place) for place in range(len(page.rows))]
+    stamp = state.stamp_of(explore.page)
     with table:
         picked = show_table(page.rows, {column.name: column.description for column in info.columns}, key=f"rows_{info.name}",
-                            ids=[(state.stamp_of(explore.page), place) for place in places], height=HEIGHT, alt=f"Rows of {info.name}",
+                            ids=[(stamp, place) for place in places], height=HEIGHT, alt=f"Rows of {info.name}",
                             as_stored=True)
     with foot:
         st.caption(f"Rows {offset + 1:,} to {offset + len(page.rows):,} of {page.total:,}", width="content")
