@@ -40,7 +40,8 @@ $(FEAST_INSTALLED): requirements-feast.lock
 feast: $(FEAST_INSTALLED)  ## make the environment of the managed feature store in .venv-feast
 
 test: $(INSTALLED) browser feast  ## run every test, those in a real browser included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m e2e
 
 lint: $(INSTALLED)  ## check style and who imports whom
 	$(BIN)/ruff check .

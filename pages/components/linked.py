@@ -4,7 +4,7 @@
 links that break with the next load. These write the plain value. Values of patients are never choices.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -40,6 +40,14 @@ def several(place, label: str, options: Sequence[str], key: str, show: Callable[
     else:
         st.query_params.pop(key, None)
     return values
+
+
+def views(draw: Mapping[str, Callable[[], None]], key: str) -> None:
+    """Tabs by title, of which only the open one is drawn; it is the address parameter `key`."""
+    for tab, draw_it in zip(st.tabs(list(draw), key=key, on_change="rerun", bind="query-params"), draw.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw_it()
 
 
 def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:

@@ -6,7 +6,7 @@ Draws itself again while the run is active, on its own, so that the page around 
 import pandas as pd
 import streamlit as st
 
-from pages.components import failed_steps, formats, model_graph, model_panel, run_changes, state
+from pages.components import failed_steps, formats, model_graph, model_panel, run_changes, state, steady
 from pages.components.badges import run_badge
 from pages.components.run_steps import show_steps
 from pages.components.trouble import watched
@@ -35,10 +35,12 @@ def _draw(run_id: str, was_active: bool) -> None:
     if was_active and run.status not in ACTIVE:
         st.rerun()
     _heading(run)
-    _bar(seen)
-    _outcome(run)
-    if run.status == "failed":
-        failed_steps.show(seen.nodes)
+    with steady.place():
+        _bar(seen)
+    with steady.place():
+        _outcome(run)
+        if run.status == "failed":
+            failed_steps.show(seen.nodes)
     _models(seen.nodes, f"graph_{run_id}", run.status in ACTIVE)
     changed, steps, log = st.tabs(["What changed", "Steps", "Log"])
     with changed:
@@ -54,10 +56,11 @@ def _draw(run_id: str, was_active: bool) -> None:
 def _models(steps: pd.DataFrame, key: str, busy: bool) -> None:
     graph = run_graph.graph(state.settings(), steps)
     chosen = model_graph.show(graph, key)
-    if chosen:
-        model_panel.show(graph.node(chosen), graph, busy)
-    else:
-        st.caption("Choose a model to see its tests and its SQL and to build it alone; a source opens into its steps.")
+    with steady.place():
+        if chosen:
+            model_panel.show(graph.node(chosen), graph, busy)
+        else:
+            st.caption("Choose a model to see its tests and its SQL and to build it alone; a source opens into its steps.")
 
 
 def _heading(run) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import formats, patience
+from pages.components import formats, patience, steady
 from pipeline.services import settings as settings_service
 
 # Shared between pages and visible in links.
 LAYER, TABLE, SORT, DESCENDING, PAGE = "layer", "table", "sort", "desc", "page"
 RUN, RUN_STATES, RUN_BEFORE, RULE, ENTITY, NODE = "run", "runs", "against", "rule", "source", "node"
-QUALITY_TAB, RULE_SEARCH = "part", "find"
+QUALITY_TAB, RUN_TAB, PROVIDER_VIEW, QUARANTINE_TAB, RULE_SEARCH = "part", "about", "beside", "list", "find"
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT, FEATURE_VIEW = "features", "feature", "known_at", "look"
 DRIFT_FROM, DRIFT_TO = "from", "to"
@@ -98,7 +98,8 @@ def flash(message: str) -> None:
 def show_flash() -> None:
     """Show what the run before this one wanted to say, once."""
     message = st.session_state.pop(FLASH, None)
-    if message:
-        message = formats.verbatim(message)
-        st.toast(message, icon=":material/check_circle:")
-        st.success(message, icon=":material/check_circle:")
+    with steady.place():
+        if message:
+            message = formats.verbatim(message)
+            st.toast(message, icon=":material/check_circle:")
+            st.success(message, icon=":material/check_circle:")

@@ -60,14 +60,17 @@ with st.container(horizontal=True):
                    "heterogeneity test). Below 5 % is taken as evidence that they differ.")
 
 chosen = st.session_state.get(state.PROVIDER) or st.query_params.get(state.PROVIDER)
-funnel, estimates, cost, table = st.tabs(["Funnel", "Estimates", "Cost", "Scorecard"])
-with funnel:
+largest = shown.nlargest(DRAWN, "n")
+
+
+def draw_funnel() -> None:
     charts.show(charts_providers.funnel(shown, seen.funnel, verdict, chosen, overdispersed), "funnel",
                 f"Funnel plot of {len(shown)} providers, {outside} outside the {LIMITS[limits]} limits",
                 lambda: choose_the_clicked("funnel"))
     st.caption("Click a point to read about that provider below.")
-largest = shown.nlargest(DRAWN, "n")
-with estimates:
+
+
+def draw_estimates() -> None:
     charts.show(charts_providers.estimates(largest.sort_values("eb_oe"), "oe", "eb_oe", "reliability", "observed / expected", verdict,
                                            ("eb_lo", "eb_hi"), chosen), "estimates",
                 f"Observed over expected of {len(largest)} providers, as counted and shrunk, with 95 % intervals",
@@ -75,17 +78,24 @@ with estimates:
     st.caption(f"The {len(largest)} providers with the most encounters, by estimate so that overlap is seen; the order is no judgement: "
                "neighbours cannot be told apart. At the right: reliability, the share of the estimate that is the provider's own "
                "experience. The line at 1 is the mean of all providers.")
-with cost:
+
+
+def draw_cost() -> None:
     charts.show(charts_providers.estimates(largest.sort_values("cost_index_shrunk"), "cost_index", "cost_index_shrunk", "cost_reliability",
                                            "cost index (1 = as elsewhere)", limits=("cost_lo", "cost_hi"),
                                            chosen=chosen), "cost",
                 f"Cost index of {len(largest)} providers, as counted and shrunk, with 95 % intervals", lambda: choose_the_clicked("cost"))
     st.caption("Cost beside that of the same procedures elsewhere. Amounts are compared within a procedure only; the "
                "basis of payment is unknown. At the right: reliability; below 70 % an index says little about the provider.")
-with table:
+
+
+def draw_scorecard() -> None:
     columns = [column for column in SCORES if column in scores]
     show_table(scores[columns], catalog.meanings("provider_scorecard"), headings=HEADINGS, height=460, alt="Provider scorecard")
     download(scores[columns], "provider_scorecard")
+
+
+linked.views({"Funnel": draw_funnel, "Estimates": draw_estimates, "Cost": draw_cost, "Scorecard": draw_scorecard}, state.PROVIDER_VIEW)
 
 st.subheader("One provider")
 names = dict(zip(scores["npi"], scores["provider_name"], strict=True))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import charts, charts_flow, formats, freshness, headline, state, tour
+from pages.components import charts, charts_flow, formats, freshness, headline, state, steady, tour
 from pages.components.badges import LAYER_STATES, layer_heading, run_badge
 from pages.components.palette import FATE_COLOURS
 from pages.components.start_run import begin, begin_sample
@@ -130,7 +130,8 @@ if seen.is_empty:
     first_visit()
     st.stop()
 headline.say(where_rows_stand(seen))
-tour.card()
+with steady.place():
+    tour.card()
 next_step(seen)
 with st.container(horizontal=True, key="layers"):
     for layer in seen.layers:

@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from pages.components import charts, failed_steps, formats, model_trends, rule_results_of_run, run_changes, run_comparison, run_list, state
+from pages.components import (
+    charts,
+    failed_steps,
+    formats,
+    linked,
+    model_trends,
+    rule_results_of_run,
+    run_changes,
+    run_comparison,
+    run_list,
+    state,
+    steady,
+)
 from pages.components.badges import run_badge
 from pages.components.empty import nothing_here
 from pages.components.run_steps import show_steps
@@ -23,11 +35,12 @@ with st.container(horizontal=True, vertical_alignment="center"):
     run_badge(run.status)
     st.caption(f"{run_list.what(run)} · started {formats.moment(run.started_at)} · took {formats.span(run.duration_seconds)} · "
                f"asked for by {formats.verbatim(run.requested_by or 'unknown')}", width="content")
-if run.error:
-    st.error(formats.verbatim(run.error), icon=":material/error:")
+with steady.place():
+    if run.error:
+        st.error(formats.verbatim(run.error), icon=":material/error:")
 
-steps, counts, rules, compared, over_time = st.tabs(["Steps", "What changed", "Rule results", "Compare", "Each model over time"])
-with steps:
+
+def show_all_steps() -> None:
     failed_steps.show(nodes)
     timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].astype({"seconds": float}).nlargest(15, "seconds")
     if len(timed) > 1:
@@ -36,11 +49,9 @@ with steps:
     show_steps(nodes)
     with st.expander("Log", icon=":material/terminal:"):
         st.code(detail.log_tail, language=None, height=320)
-with counts:
-    run_changes.show(run)
-with rules:
-    rule_results_of_run.show(chosen)
-with compared:
-    run_comparison.show(chosen, dict(zip(history["run_id"], history["status"], strict=True)))
-with over_time:
-    model_trends.show()
+
+
+linked.views({
+    "Steps": show_all_steps, "What changed": lambda: run_changes.show(run), "Rule results": lambda: rule_results_of_run.show(chosen),
+    "Compare": lambda: run_comparison.show(chosen, dict(zip(history["run_id"], history["status"], strict=True))),
+    "Each model over time": model_trends.show}, state.RUN_TAB)

@@ -6,7 +6,7 @@ browser neither stops nor doubles it.
 
 import streamlit as st
 
-from pages.components import formats, freshness, headline, live_run, state
+from pages.components import formats, freshness, headline, live_run, state, steady
 from pages.components.badges import LAYER_STATES, layer_heading
 from pages.components.palette import LAYER_TITLES
 from pages.components.start_run import start
@@ -21,12 +21,13 @@ busy = active is not None
 seen = state.answer(overview_service.overview)
 
 headline.say("A build is running; readers see the tables of the run before." if busy else freshness.sentence(seen.layers))
-if seen.loads_waiting or seen.decisions_waiting:
-    kinds = ((seen.loads_waiting, "load"), (seen.decisions_waiting, "decision"))
-    waits = " and ".join(formats.counted(count, what) for count, what in kinds if count)
-    st.info(f"To be built in: {waits}.", icon=":material/pending:")
-if seen.is_empty:
-    st.page_link("pages/load/upload.py", label="Nothing is loaded yet: upload the first files", icon=":material/upload_file:")
+with steady.place():
+    if seen.loads_waiting or seen.decisions_waiting:
+        kinds = ((seen.loads_waiting, "load"), (seen.decisions_waiting, "decision"))
+        waits = " and ".join(formats.counted(count, what) for count, what in kinds if count)
+        st.info(f"To be built in: {waits}.", icon=":material/pending:")
+    if seen.is_empty:
+        st.page_link("pages/load/upload.py", label="Nothing is loaded yet: upload the first files", icon=":material/upload_file:")
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button("Build everything", type="primary", icon=":material/play_arrow:", disabled=busy, key="build_all")
     failed = not busy and (seen.last_run or {}).get("status") == "failed" and st.button(

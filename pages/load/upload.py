@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import formats, intake_memory, intake_reading, intake_tray, load_progress, load_results, state, trouble
+from pages.components import formats, intake_memory, intake_reading, intake_tray, load_progress, load_results, state, steady, trouble
 from pages.components.empty import nothing_here
 from pages.components.tables import show_table
 from pipeline.services import catalog, intake, loads, runs
@@ -24,8 +24,9 @@ tray = st.container()
 active = runs.active(state.settings())
 with tray:
     is_loading = load_progress.loading(active)
-if st.session_state.get(state.UPLOAD_RESULTS):
-    load_results.show_results(st.session_state[state.UPLOAD_RESULTS])
+with steady.place():
+    if st.session_state.get(state.UPLOAD_RESULTS):
+        load_results.show_results(st.session_state[state.UPLOAD_RESULTS])
 
 st.subheader("Loads so far")
 history = loads.history(state.settings())

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.components import charts, charts_quality, formats, headline, linked, quality_matrix, rule_card, state
+from pages.components import charts, charts_quality, formats, headline, linked, quality_matrix, rule_card, state, steady
 from pages.components.badges import counters, grade_column, state_column, state_text
 from pages.components.empty import all_done, nothing_here
 from pages.components.palette import FATE_COLOURS
@@ -129,20 +129,19 @@ def ledger_table() -> None:
 
 st.title("Data quality")
 runs = state.answer(quality.measured_runs)
-if st.query_params.get(state.RUN, "") not in ("", *runs):
-    st.info(f"Run {formats.verbatim(st.query_params[state.RUN])} kept no results: it published nothing. These are those of the published "
-            "tables.", icon=":material/history:")
+with steady.place():
+    if st.query_params.get(state.RUN, "") not in ("", *runs):
+        st.info(f"Run {formats.verbatim(st.query_params[state.RUN])} kept no results: it published nothing. These are those of the "
+                "published tables.", icon=":material/history:")
 run_id = linked.select("Results of", runs, state.RUN, optional=True, placeholder="the published tables", width=260) if runs else None
 rules = state.answer(quality.rules, run_id)
-if run_id:
-    st.info(f"As run {run_id} left it. Failing rows, grades and the ledger are those of the published tables.", icon=":material/history:")
-    if not len(rules[rules["status"] != quality.NOT_APPLICABLE]):
-        st.caption("This run judged nothing.")
+with steady.place():
+    if run_id:
+        st.info(f"As run {run_id} left it. Failing rows, grades and the ledger are those of the published tables.",
+                icon=":material/history:")
+        if not len(rules[rules["status"] != quality.NOT_APPLICABLE]):
+            st.caption("This run judged nothing.")
 headline.say(summary(rules))
 counters({name: int((rules["status"] == name).sum()) for name in quality.STATES}, ORDER)
-listed, graded, over_time, balance = st.tabs(["Rules", "Grades", "Trend", "Row ledger"], key=state.QUALITY_TAB, on_change="rerun",
-                                             bind="query-params")
-for tab, draw in ((listed, lambda: rule_list(rules, run_id)), (graded, mart_grades), (over_time, trend_chart), (balance, ledger_table)):
-    if tab.open:
-        with tab:
-            draw()
+linked.views({"Rules": lambda: rule_list(rules, run_id), "Grades": mart_grades, "Trend": trend_chart, "Row ledger": ledger_table},
+             state.QUALITY_TAB)

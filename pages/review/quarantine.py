@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import audit_trail, formats, live_run, quarantine_grid, state, suggestions
+from pages.components import audit_trail, formats, live_run, quarantine_grid, state, steady, suggestions
 from pages.components.empty import all_done, no_data_yet
 from pipeline.services import overview as overview_service
 from pipeline.services import runs, workbasket
@@ -16,15 +16,16 @@ if not counts:
 
 seen = state.answer(overview_service.overview)
 active = runs.active(state.settings())
-if seen.decisions_waiting and active is None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "
-                    "The rows leave quarantine with the next build.", width="content")
-        if st.button("Build now", type="primary", icon=":material/play_arrow:", shortcut="Ctrl+B", key="build_now"):
-            st.session_state[state.FOLLOWED_RUN] = runs.submit(state.settings()).run_id
-            st.rerun()
-if active is not None:
-    live_run.show(active.run_id)
+with steady.place():
+    if active is not None:
+        live_run.show(active.run_id)
+    elif seen.decisions_waiting:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "
+                        "The rows leave quarantine with the next build.", width="content")
+            if st.button("Build now", type="primary", icon=":material/play_arrow:", shortcut="Ctrl+B", key="build_now"):
+                st.session_state[state.FOLLOWED_RUN] = runs.submit(state.settings()).run_id
+                st.rerun()
 
 held = seen.holds_back
 with st.container(horizontal=True):
@@ -36,12 +37,14 @@ with st.container(horizontal=True):
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.text_input("Decided by", value=runs.person(), key=state.AUTHOR, persist_state="session", width=220,
                        help="Goes into the audit trail with every decision.")
-rows_tab, trail_tab = st.tabs(["Open rows", "Audit trail"])
+# Both are drawn, whichever is open: a grid that is not drawn forgets what was picked in it.
+rows_tab, trail_tab = st.tabs(["Open rows", "Audit trail"], key=state.QUARANTINE_TAB, on_change="rerun", bind="query-params")
 with rows_tab:
     if not held.rows:
         all_done("Quarantine is empty.", "Every received row is promoted, superseded, a duplicate or rejected with a reason.")
     else:
-        suggestions.show(by)
+        with steady.place():
+            suggestions.show(by)
         quarantine_grid.show(counts, by)
 with trail_tab:
     audit_trail.show(by)

@@ -6,6 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.e2e.steps import PAGE_MS
+
 pytestmark = pytest.mark.e2e
 PAGES = ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "referrals", "networks",
          "features", "catalog", "settings")
@@ -22,7 +24,6 @@ VIEWS = {
     "run_pipeline?node=provider_scorecard": ("Steps", "Log"),
     "run_history": ("Rule results", "Each model over time"),
 }
-PAGE_MS = 30_000
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 #: Nothing is drawn anew, and no transition runs (a spinner never ends).
 STILL = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(

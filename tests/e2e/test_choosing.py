@@ -3,26 +3,18 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.e2e.steps import PAGE_MS, pick_first_row, settled, shown_grid
 from tests.warehouse import query
 
 pytestmark = pytest.mark.e2e
-PAGE_MS = 30_000
-
-
-def settled(page: Page) -> None:
-    """Until the page is drawn."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
 
 
 def test_a_referral_is_opened_and_a_weight_moved_and_the_link_tells_no_patient(serve, page, sample_home):
     page.goto(f"{serve(sample_home)}/referrals?employer=91002&procedure=27130")
     settled(page)
-    table = page.get_by_test_id("stDataFrame").first
-    expect(table).to_be_visible(timeout=PAGE_MS)
-    table.click(position={"x": 15, "y": 52})
+    pick_first_row(page, shown_grid(page, 0))
     expect(page.get_by_text("About", exact=True).first).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text(re.compile("in the network of 91002 · "))).to_have_count(5)
     page.get_by_text("What counts how much").click()

@@ -6,19 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
+
+from tests.e2e.steps import PAGE_MS, pick_first_row, settled, shown_grid
 
 pytestmark = pytest.mark.e2e
-PAGE_MS = 30_000
-
-
-def pick_first_row(page: Page, alt: str) -> None:
-    """Tick the first row of the grid that was drawn last under a heading; the boxes of a canvas have no names."""
-    grid: Locator = page.locator("[data-testid=stDataFrame]:visible").nth(int(alt))
-    expect(grid).to_be_visible(timeout=PAGE_MS)
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    page.mouse.click(box["x"] + 15, box["y"] + 52)
 
 
 def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_lineage(serve, page, sample_home, tmp_path):
@@ -29,9 +21,11 @@ def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_l
     expect(bars.first).to_be_visible(timeout=PAGE_MS)
     bars.first.click(force=True)
     expect(page.get_by_text(re.compile("where cpt is 27130 and age_band is"))).to_be_visible(timeout=PAGE_MS)
-    pick_first_row(page, "0")
+    settled(page)
+    pick_first_row(page, shown_grid(page, 0))
     expect(page.get_by_text("Delivered lines")).to_be_visible(timeout=PAGE_MS)
-    pick_first_row(page, "1")
+    settled(page)
+    pick_first_row(page, shown_grid(page, 1))
     expect(page.get_by_text(re.compile(r"\.csv, line \d+"))).to_be_visible(timeout=PAGE_MS)
     assert "where=cpt" in page.url and "patient" not in page.url and "encounter_id" not in page.url
 

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.steps import PAGE_MS
+
 pytestmark = pytest.mark.e2e
-PAGE_MS = 30_000
 
 
 def test_a_feature_is_looked_at_and_its_link_opens_the_same_view(serve, page, sample_home):

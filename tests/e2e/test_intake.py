@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from pipeline.config import load_settings
 from pipeline.services import quarantine, remembered, whole_files
-from tests.e2e.test_journey import BUILD_MS, PAGE_MS, metric
+from tests.e2e.steps import BUILD_MS, PAGE_MS, choose, metric, settled
 
 pytestmark = pytest.mark.e2e
 PEOPLE = "Kid;Sex;Geboren\n1000001;male;1950-01-02\n1000002;sideways;1950-01-02\n"
@@ -22,24 +22,6 @@ def drop(page: Page, folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text)
     page.locator('input[type="file"]').first.set_input_files(folder / name)
     expect(page.get_by_text(name).first).to_be_visible(timeout=PAGE_MS)
-    settled(page)
-
-
-def settled(page: Page) -> None:
-    """Until the script of the page has ended."""
-    page.wait_for_timeout(300)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PAGE_MS)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Take an option of a select box; its list closes when the page is drawn under it, so it is opened until it stays."""
-    wanted = page.get_by_role("option", name=option, exact=True)
-    for _ in range(10):
-        page.get_by_role("combobox", name=label, exact=True).first.click()
-        page.wait_for_timeout(500)
-        if wanted.is_visible():
-            break
-    wanted.click()
     settled(page)
 
 

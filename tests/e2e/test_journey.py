@@ -8,28 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import SAMPLE_DIR
+from tests.e2e.steps import BUILD_MS, PAGE_MS, go, metric
 
 pytestmark = pytest.mark.e2e
 LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")
-BUILD_MS = 120_000
-PAGE_MS = 30_000
-
-
-def go(page: Page, name: str, heading: str) -> None:
-    """Follow the menu."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=PAGE_MS)
 
 
 def wait_for_build(page: Page) -> None:
     """Until the run on the page has succeeded."""
     expect(page.get_by_text("readers see the new tables")).to_be_visible(timeout=BUILD_MS)
-
-
-def metric(page: Page, label: str) -> int:
-    """The number on the tile with this label."""
-    tile = page.get_by_test_id("stMetric").filter(has_text=re.compile(rf"^{re.escape(label)}"))
-    return int(re.sub(r"[^0-9]", "", tile.first.get_by_test_id("stMetricValue").inner_text()))
 
 
 def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):

@@ -5,40 +5,21 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from pipeline.config import load_settings
 from pipeline.services import quarantine
+from tests.e2e.steps import BUILD_MS, PAGE_MS, click_cell, go_to_cell, pick_first_row, settled, shown_grid, type_into_cell
 
 pytestmark = pytest.mark.e2e
-PAGE_MS, BUILD_MS = 30_000, 180_000
 GRAPH = "iframe[title*=model_graph]"
-
-
-def settled(page: Page) -> None:
-    """Until the page is drawn."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
-
-
-def drawn_box(page: Page, grid: Locator) -> dict:
-    """Where a grid lies, once its cells are drawn and nothing above it moves it any more."""
-    expect(grid.get_by_test_id("data-grid-canvas")).to_be_visible(timeout=PAGE_MS)
-    box = None
-    while (now := grid.bounding_box()) != box:
-        box = now
-        page.wait_for_timeout(500)
-    return box
 
 
 def test_a_cell_of_the_quality_matrix_filters_the_list_and_stands_in_the_link(serve, page, sample_home):
     page.goto(f"{serve(sample_home)}/data_quality")
     settled(page)
     expect(page.get_by_text(re.compile(r"^128 checks\."))).to_be_visible(timeout=PAGE_MS)
-    box = drawn_box(page, page.get_by_test_id("stDataFrame").first)
-    header = row = 35
-    page.mouse.click(box["x"] + 0.69 * box["width"], box["y"] + header + 2 * row + row / 2)
-    expect(page).to_have_url(re.compile("sources=encounters.*kahn="), timeout=PAGE_MS)
+    click_cell(page, shown_grid(page, 0), row=2, across=0.69, address=re.compile("sources=encounters.*kahn="))
     assert set(re.findall(r"kahn=(\w+)", page.url)) == {"plausibility"}
     listed = page.get_by_text(re.compile(r"^\d+ checks\. Select one"))
     expect(listed).to_have_text(re.compile(r"^13 checks\."), timeout=PAGE_MS)
@@ -53,12 +34,9 @@ def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home,
     page.goto(f"{address}/quarantine?source=providers")
     settled(page)
     expect(page.get_by_role("button", name=re.compile("^Fill in 1 suggestion"))).to_be_visible(timeout=PAGE_MS)
-    grid = page.locator("[data-testid=stDataFrame]:visible").last
-    grid.scroll_into_view_if_needed()
-    box = drawn_box(page, grid)
-    page.mouse.click(box["x"] + 120, box["y"] + 52)
-    for key in ("ArrowRight", "Enter", "1", "2", "3", "Enter"):
-        page.keyboard.press(key, delay=150)
+    grid = shown_grid(page, -1)
+    go_to_cell(page, grid, "NPI")
+    type_into_cell(page, grid, "NPI", "123")
     expect(page.get_by_text(re.compile(r"NPI → \d+ would still fail PRV-02"))).to_be_visible(timeout=PAGE_MS)
 
     page.goto(f"{address}/quarantine?source=employer_networks")
@@ -76,6 +54,35 @@ def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home,
     assert set(decided["reason"]) == {"Looked up"} and len(decided) == 3
     page.keyboard.press("Control+b")
     expect(page.get_by_test_id("stMetric").filter(has_text="Rows that wait")).to_contain_text("68", timeout=BUILD_MS)
+
+
+def test_the_cursor_and_the_open_tab_stay_when_a_message_above_them_goes(serve, page, sample_home, tmp_path):
+    page.goto(f"{serve(Path(shutil.copytree(sample_home, tmp_path / 'home')))}/quarantine?source=providers")
+    settled(page)
+    unsaved = page.get_by_text("1 edited row, not saved yet")
+    page.get_by_role("button", name=re.compile("^Fill in 1 suggestion")).click(timeout=PAGE_MS)
+    expect(unsaved).to_be_visible(timeout=PAGE_MS)
+    page.get_by_role("button", name="Drop these edits").click()
+    message = page.get_by_role("main").get_by_text("The edits are dropped; nothing was saved.")
+    expect(message.first).to_be_visible(timeout=PAGE_MS)
+    settled(page)
+    grid = shown_grid(page, -1)
+    go_to_cell(page, grid, "NPI")
+    type_into_cell(page, grid, "NPI", "123")
+    expect(unsaved).to_be_visible(timeout=PAGE_MS)
+    expect(message).to_have_count(0, timeout=PAGE_MS)
+    assert grid.evaluate("grid => grid.contains(document.activeElement)")
+
+    page.get_by_role("button", name="Use this value in 1 row").click()
+    expect(page.get_by_text("1 decision not built in yet.")).to_be_visible(timeout=PAGE_MS)
+    page.get_by_role("tab", name="Audit trail").click()
+    pick_first_row(page, shown_grid(page, -1))
+    page.get_by_role("textbox", name="Why take it back").fill("Not yet")
+    page.get_by_role("textbox", name="Why take it back").press("Enter")
+    page.get_by_role("button", name=re.compile("^Revert")).click(timeout=PAGE_MS)
+    expect(page.get_by_text("is taken back from the next build on").first).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_role("tab", name="Audit trail")).to_have_attribute("aria-selected", "true")
+    assert "list=Audit" in page.url
 
 
 #: Names that stand in more lines than they have words.

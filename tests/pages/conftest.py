@@ -14,6 +14,18 @@ from pipeline.config import PROJECT_DIR
 PAGES = ("home/overview", "load/upload", "load/run_pipeline", "load/run_history", "review/data_quality", "review/quarantine",
          "explore/gold", "explore/providers", "explore/referrals", "explore/networks",
          "explore/features", "about/catalog", "about/settings")
+#: Page -> the address parameter of its views, and the views. Only the open one is drawn.
+VIEWS = {
+    "load/run_history": ("about", ("Steps", "What changed", "Rule results", "Compare", "Each model over time")),
+    "review/data_quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
+    "review/quarantine": ("list", ("Open rows", "Audit trail")),
+    "explore/gold": ("view", ("Rows", "Chart", "Columns", "Export")),
+    "explore/providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard")),
+    "explore/networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),
+    "explore/features": ("look", ("Registry", "Distribution", "Correlation", "Drift", "As known at")),
+    "about/catalog": ("tab", ("Dictionary", "Lineage", "Rules")),
+}
+EVERY_VIEW = [(page, {key: view}) for page, (key, views) in VIEWS.items() for view in views]
 Opener = Callable[..., AppTest]
 
 

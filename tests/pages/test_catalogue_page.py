@@ -11,7 +11,7 @@ from pipeline.config import load_settings
 from pipeline.dictionary import load_dictionary, load_exposures
 from pipeline.services import catalog, lineage_graph, shown
 from pipeline.store import database
-from tests.pages.conftest import PAGES
+from tests.pages.conftest import EVERY_VIEW, PAGES, VIEWS
 from tests.pages.screen import said
 
 READ = re.compile(r'\b(?:from|join)\s+(?:main\.)?"?(\w+)"?', re.IGNORECASE)
@@ -36,9 +36,10 @@ def statements(monkeypatch) -> list[str]:
     return heard
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in ANY_TABLE])
-def test_a_page_declares_every_table_that_it_reads(page, open_page, sample_home, statements):
-    app = open_page(page, sample_home)
+@pytest.mark.parametrize(("page", "view"), [(page, view) for page, view in [*((page, {}) for page in PAGES if page not in VIEWS),
+                                                                            *EVERY_VIEW] if page not in ANY_TABLE])
+def test_a_page_declares_every_table_that_it_reads(page, view, open_page, sample_home, statements):
+    app = open_page(page, sample_home, **view)
     shown._hidden.cache_clear()
     st.cache_data.clear()
     statements.clear()

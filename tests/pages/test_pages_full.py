@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.config import SETTINGS, load_settings
 from pipeline.services import workbasket
-from tests.pages.conftest import PAGES
+from tests.pages.conftest import EVERY_VIEW, PAGES
 from tests.pages.screen import metrics, said
 
 
@@ -15,10 +15,21 @@ def test_a_page_on_the_sample_draws_without_an_error(page, open_page, sample_hom
     assert not app.error
 
 
-@pytest.mark.parametrize("page", ["load/upload", "load/run_history", "review/data_quality", "review/quarantine", "explore/gold",
-                                  "explore/providers", "explore/referrals", "explore/networks", "explore/features", "about/catalog"])
-def test_a_page_on_the_sample_shows_a_table(page, open_page, sample_home):
-    app = open_page(page, sample_home)
+@pytest.mark.parametrize(("page", "view"), EVERY_VIEW)
+def test_a_link_opens_any_view_of_a_page_without_an_error(page, view, open_page, sample_home):
+    app = open_page(page, sample_home, **view)
+    assert not app.exception
+    assert not app.error
+    (key, title), = view.items()
+    assert app.session_state[key] == title
+
+
+@pytest.mark.parametrize(("page", "view"), [
+    ("load/upload", {}), ("load/run_history", {}), ("review/data_quality", {}), ("review/quarantine", {}), ("explore/gold", {}),
+    ("explore/providers", {"beside": "Scorecard"}), ("explore/referrals", {}), ("explore/networks", {}), ("explore/features", {}),
+    ("about/catalog", {})])
+def test_a_page_on_the_sample_shows_a_table(page, view, open_page, sample_home):
+    app = open_page(page, sample_home, **view)
     assert len(app.dataframe)
 
 

@@ -108,7 +108,7 @@ def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, 
     assert listed["run_id"].tolist() == ["R000002", "R000001"]
     assert listed["reason"].tolist() == ["fct_encounter: no such column: paid", ""]
     assert MESSAGE in [element.value for element in app.code]
-    app = open_page("load/run_history", failed_home, run="R000001")
+    app = open_page("load/run_history", failed_home, run="R000001", about="Rule results")
     assert "Run R000001" in [element.value for element in app.subheader]
     assert any("previous_rows" in element.value for element in app.dataframe), "its rule results"
     app = open_page("load/run_history", failed_home, runs="✓ succeeded (1)")
@@ -116,13 +116,13 @@ def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, 
 
 
 def test_two_runs_are_compared_by_what_differs(open_page, own_sample_home):
-    assert "Only one run yet" in said(open_page("load/run_history", own_sample_home))
+    assert "Only one run yet" in said(open_page("load/run_history", own_sample_home, about="Compare"))
     with open_control(load_settings(home=own_sample_home)) as control:
         columns = ", ".join(name for _, name, *_ in control.execute("pragma table_info(ops_runs)") if name != "run_id")
         control.execute(f"insert into ops_runs (run_id, {columns}) select 'R000002', {columns} from ops_runs where run_id = 'R000001'")
         control.execute("insert into ops_row_counts select 'R000002', table_name, rows + (table_name = 'std_encounters') "
                         "from ops_row_counts where run_id = 'R000001'")
-    app = open_page("load/run_history", own_sample_home, run="R000002")
+    app = open_page("load/run_history", own_sample_home, run="R000002", about="Compare")
     assert app.selectbox(key="against").value == "R000001"
     changed = next(element.value for element in app.dataframe if list(element.value)[:2] == ["table_name", "before"])
     assert changed[["table_name", "change"]].values.tolist() == [["std_encounters", 1]]
