@@ -55,10 +55,13 @@ def _rows(rule: pd.Series) -> None:
         return
     told = f"all {len(failing):,}" if len(failing) >= rule["failing_rows"] else f"the first {len(failing):,} of {rule['failing_rows']:,}"
     st.markdown(f"**Rows that fail** (patient values masked; {told})")
-    show_table(failing, key=f"failing_{rule['rule_name']}", alt="Rows that fail the rule",
-               headings={"_source_file": "File", "_source_row_number": "Line", "_status": "Status", "_load_id": "Load",
-                         "_row_id": "Row"})
-    download(failing, f"failing_{rule['rule_name']}", key=f"download_{rule['rule_name']}")
+    show_table(failing.drop(columns="_row_id"), key=f"failing_{rule['rule_name']}", alt="Rows that fail the rule",
+               headings={"_source_file": "File", "_source_row_number": "Line", "_status": "Status", "_load_id": "Load"})
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if rule["action"] == "quarantine":
+            st.page_link("pages/review/quarantine.py", label="Repair these rows", icon=":material/front_hand:", width="content",
+                         query_params={state.ENTITY: rule["entity"], state.RULE: rule["rule_id"]})
+        download(failing, f"failing_{rule['rule_name']}", key=f"download_{rule['rule_name']}")
     history = state.answer(quality.trend, rule["rule_name"])
     if history["run_id"].nunique() > 1:
         charts.show(charts.lines(history, "run_id", "failing_rows", "rule_id", "failing rows"), f"trend_{rule['rule_name']}",

@@ -84,3 +84,13 @@ def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_lea
     assert not app.exception and "employer_networks__npi__shape" in app.query_params["rule"] and "How to mend it" in said(app)
     app.multiselect(key="sources").set_value(["providers"]).run()
     assert not app.exception and "How to mend it" not in said(app)
+
+
+def test_the_rows_that_a_rule_holds_back_are_one_click_from_their_repair(open_page, sample_home):
+    app = open_page("review/data_quality", sample_home, rule="ENC-06")
+    failing = next(element.value for element in app.dataframe if "_source_row_number" in element.value)
+    assert len(failing) == 62 and "_row_id" not in failing
+    links = {element.proto.label: element.proto for element in app.get("page_link")}
+    assert links["Repair these rows"].query_string == "source=encounters&rule=ENC-06"
+    app = open_page("review/quarantine", sample_home, source="encounters", rule="ENC-06")
+    assert (app.segmented_control(key="source").value, app.selectbox(key="rule").value) == ("encounters", "ENC-06")
