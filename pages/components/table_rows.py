@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components import linked, state, table_totals, trace_back
+from pages.components.empty import nothing_here
+from pages.components.soon import Soon
 from pages.components.tables import PAGE_SIZES, download, page_offset, pager, show_table
 from pipeline.services import explore
 from pipeline.services.explore import Filter, TableInfo, TableTotals
@@ -13,30 +15,43 @@ from pipeline.services.explore import Filter, TableInfo, TableTotals
 HEIGHT = 430
 
 
-def show(info: TableInfo, filters: Sequence[Filter], sort: str | None, descending: bool, totals: TableTotals, measure: str | None) -> None:
-    """The rows, and below them pages, what is seen of how many, and the page as a file."""
-    table, foot = st.container(), st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
-    reached = totals.rows if not sort or totals.any_page else min(totals.rows, explore.SORTED_REACH)
+def show(info: TableInfo, filters: Sequence[Filter], sort: str | None, descending: bool, totals: Soon, measure: str | None) -> None:
+    """The rows, and below them pages, what is seen of how many, and the page as a file.
+
+    The rows are read while the totals are still being added up: on a large table they are seen before they are counted.
+    """
+    table, below = st.container(), st.empty()
+    foot = below.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
     with foot:
         size = int(linked.select("Rows a page", [str(each) for each in PAGE_SIZES], state.PAGE_SIZE, lambda each: f"{each} rows a page",
                                  default=str(PAGE_SIZES[1]), label_visibility="collapsed", width=185))
-        offset = page_offset(size, state.PAGE, reached)
-        pager(reached, size, state.PAGE)
-    page = state.answer(explore.page, info.name, filters, sort, descending, size, offset, totals.rows)
-    places = page.numbers or [(filters, sort, descending, offset + place) for place in range(len(page.rows))]
+    read = (explore.page, info.name, filters, sort, descending, size)
+    page = state.answer(*read, page_offset(size, state.PAGE), False)
+    if page.rows.empty and page.offset:  # filters have made the table shorter than the page that was chosen
+        page = state.answer(*read, page_offset(size, state.PAGE, totals.answer().rows), False)
+    if page.rows.empty:
+        below.empty()
+        with table:
+            nothing_here("No row meets these filters" if filters else "This table is empty",
+                         "Take a filter away." if filters else "Its rules or its sources leave nothing here.")
+        return
+    places = page.numbers or [(filters, sort, descending, page.offset + place) for place in range(len(page.rows))]
     stamp = state.stamp_of(explore.page)
     with table:
         picked = show_table(page.rows, {column.name: column.description for column in info.columns}, key=f"rows_{info.name}",
                             ids=[(stamp, place) for place in places], height=HEIGHT, alt=f"Rows of {info.name}",
                             as_stored=True)
+    counted: TableTotals = totals.answer()
+    reached = counted.rows if not sort or counted.any_page else min(counted.rows, explore.SORTED_REACH)
     with foot:
-        st.caption(f"Rows {offset + 1:,} to {offset + len(page.rows):,} of {page.total:,}", width="content")
+        pager(reached, size, state.PAGE)
+        st.caption(f"Rows {page.offset + 1:,} to {page.offset + len(page.rows):,} of {counted.rows:,}", width="content")
         download(page.rows, info.name, "Download this page")
     masked = f"Masked: {', '.join(page.sensitive)}." if page.sensitive else ""
     cut = f"This is a view: in an order, pages reach the first {reached:,} rows. Turn the order round or add a filter to see the others."
     select = "" if picked else "Select a row to see the rows and the delivered lines that it comes from."
-    said = (select, masked, table_totals.remarks(totals, measure), cut if reached < page.total else "")
+    said = (select, masked, table_totals.remarks(counted, measure), cut if reached < counted.rows else "")
     if any(said):
         st.caption(" ".join(part for part in said if part))
     if picked:
-        trace_back.show(info.name, filters, sort, descending, offset + picked[0], page.numbers[picked[0]] if page.numbers else None)
+        trace_back.show(info.name, filters, sort, descending, page.offset + picked[0], page.numbers[picked[0]] if page.numbers else None)

@@ -14,8 +14,12 @@ from pages.components import (
     table_rows,
     table_totals,
 )
-from pages.components.empty import no_data_yet, nothing_here
+from pages.components.empty import no_data_yet
+from pages.components.soon import Soon
 from pipeline.services import explore
+
+#: Seconds that pass unseen; a longer count is told while it lasts.
+NOT_SEEN = 0.15
 
 with st.container(gap="xsmall"):
     heading = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="table_heading")
@@ -38,24 +42,24 @@ with st.container(gap="xsmall"):
     with heading, st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.page_link("pages/about/catalog.py", label="In the catalogue", icon=":material/menu_book:", query_params={state.MODEL: name})
         share_link.show(info, filters)
-    totals = state.answer(explore.totals, name, filters, measure)
-    table_totals.show(totals, measure)
+    totals = Soon(explore.totals, name, filters, measure)
+    told = st.empty()
+    if not totals.is_there(within=NOT_SEEN):
+        told.caption("Counting the rows…")
 
 rows_tab, chart_tab, columns_tab, export_tab = st.tabs(["Rows", "Chart", "Columns", "Export"], key=state.TABLE_TAB, on_change="rerun",
                                                        bind="query-params")
 if rows_tab.open:
     with rows_tab:
-        if totals.rows == 0:
-            nothing_here("No row meets these filters" if filters else "This table is empty",
-                         "Take a filter away." if filters else "Its rules or its sources leave nothing here.")
-        else:
-            table_rows.show(info, filters, sort, descending, totals, measure)
+        table_rows.show(info, filters, sort, descending, totals, measure)
 if chart_tab.open:
     with chart_tab:
-        chart_builder.show(info, filters, totals.rows)
+        chart_builder.show(info, filters, totals.answer().rows)
 if columns_tab.open:
     with columns_tab:
         columns_table.show(info)
 if export_tab.open:
     with export_tab:
         export_panel.show(info, filters)
+with told:
+    table_totals.show(totals.answer(), measure)

@@ -60,14 +60,17 @@ class TableInfo:
 
 @dataclass(frozen=True)
 class TablePage:
-    """One page of rows (masked) and the number of rows that meet the filters; `sensitive` names the masked columns.
+    """One page of rows (masked) and the number of rows that meet the filters, None where nobody asked for it.
 
-    `numbers` are the numbers that the rows of an ordered page have in their table; empty where a row is found by its place.
+    `sensitive` names the masked columns. `offset` is the place of the first row: an ordered view begins its last page at most
+    SORTED_REACH down. `numbers` are the numbers that the rows of an ordered page have in their table; empty where a row is found by
+    its place.
     """
 
     rows: pd.DataFrame
-    total: int
+    total: int | None
     sensitive: tuple[str, ...]
+    offset: int
     numbers: tuple[int, ...] = ()
 
 
@@ -108,23 +111,23 @@ def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...
 
 
 def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None,
-         descending: bool = False, limit: int = 100, offset: int = 0, counted: int | None = None) -> TablePage:
-    """Rows `offset` to `offset + limit` of a table after filter and sort, masked, with the total that meets the filters.
+         descending: bool = False, limit: int = 100, offset: int = 0, counts: bool = True) -> TablePage:
+    """Rows `offset` to `offset + limit` of a table after filter and sort, masked; with `counts` also how many meet the filters.
 
-    `counted` is that total where the caller knows it. Raises InputRefused for an unknown table, column or comparison.
+    Raises InputRefused for an unknown table, column or comparison.
     """
     with open_shown(settings, table) as connection, one_state(connection):
-        limit = 0 if counted == 0 else min(limit, store_tables.MAX_PAGE_ROWS)
-        numbers = ()
+        limit, numbers = min(limit, store_tables.MAX_PAGE_ROWS), ()
         if sort and store_tables.has_rowid(connection, table):
             numbers = tuple(store_tables.numbers_of(connection, table, filters, sort, descending, limit, offset))
             rows = store_tables.rows_at(connection, table, numbers)
         else:
+            offset = min(offset, max(SORTED_REACH - limit, 0)) if sort else offset
             rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
-        total = _total(connection, table, filters, offset, len(rows), limit) if counted is None else counted
+        total = _total(connection, table, filters, offset, len(rows), limit) if counts else None
         as_of = _as_of(connection)
     hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
-    return TablePage(mask_for_screen(rows, table, as_of), total, hidden, numbers)
+    return TablePage(mask_for_screen(rows, table, as_of), total, hidden, offset, numbers)
 
 
 def _total(connection, table: str, filters: Sequence[Filter], offset: int, shown: int, limit: int) -> int:

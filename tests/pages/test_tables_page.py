@@ -1,9 +1,13 @@
 """The page Tables: what a link opens and never holds, what is clicked, what is written to a file."""
 
+from functools import wraps
+from threading import Event
+
 import pytest
 
 from pages.components import table_filters
 from pipeline.config import load_settings
+from pipeline.errors import InputRefused
 from pipeline.services import explore, export
 from tests.pages.screen import said
 from tests.warehouse import query
@@ -173,3 +177,39 @@ def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(ope
     assert "Where this row comes from" in said(app)
     app.selectbox(key="sort").set_value("npi").run()
     assert not app.exception and "Where this row comes from" not in said(app)
+
+
+def test_rows_are_read_while_they_are_counted(open_page, sample_home, monkeypatch):
+    begun, read, count = Event(), explore.page, explore.totals
+
+    @wraps(read)
+    def reads(*arguments):
+        begun.set()
+        return read(*arguments)
+
+    @wraps(count)
+    def counts(*arguments):
+        assert begun.wait(20), "the rows wait for their number"
+        return count(*arguments)
+
+    monkeypatch.setattr(explore, "page", reads)
+    monkeypatch.setattr(explore, "totals", counts)
+    app = open_page("explore/gold", sample_home, table="fct_encounter", where="cpt:is:27130")
+    assert not app.exception and "Rows 1 to 100 of" in said(app)
+
+
+def test_a_count_that_fails_is_told_where_the_page_is(open_page, sample_home, monkeypatch):
+    @wraps(explore.totals)
+    def fails(*_):
+        raise InputRefused("the count took too long", "fct_encounter", "add a filter")
+
+    monkeypatch.setattr(explore, "totals", fails)
+    app = open_page("explore/gold", sample_home, table="fct_encounter")
+    assert not app.exception and "the count took too long" in app.error[0].value
+
+
+def test_a_page_behind_the_last_one_shows_the_last_one(open_page, sample_home):
+    for order in ({}, {"sort": "paid_amount"}):
+        app = open_page("explore/gold", sample_home, table="fct_encounter", page="999999", **order)
+        assert "Rows 901 to 938 of 938" in said(app)
+        assert len(app.dataframe[0].value) == 38
