@@ -32,9 +32,9 @@ def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
     expect(page.get_by_text("rows loaded as").first).to_be_visible(timeout=PAGE_MS)
 
     go(page, "Run", "Run the pipeline")
-    for layer in LAYERS:
+    for number, layer in enumerate(LAYERS, 1):
         page.locator(f".st-key-build_{layer} button").click()
-        expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PAGE_MS)
+        expect(page.get_by_role("heading", name=f"Run R{number:06}")).to_be_visible(timeout=PAGE_MS)
         wait_for_build(page)
 
     go(page, "Overview", "Overview")
