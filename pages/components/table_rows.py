@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components import linked, state, table_totals, trace_back
 from pages.components.empty import nothing_here
@@ -13,12 +14,16 @@ from pipeline.services.explore import Filter, TableInfo, TableTotals
 
 #: With the foot below it the table ends above the lower edge of a screen of 900 pixels.
 HEIGHT = 430
+#: Seconds that pass unseen; a longer count is told while it lasts.
+NOT_SEEN = 0.1
 
 
-def show(info: TableInfo, filters: Sequence[Filter], sort: str | None, descending: bool, totals: Soon, measure: str | None) -> None:
+def show(info: TableInfo, filters: Sequence[Filter], sort: str | None, descending: bool, totals: Soon, measure: str | None,
+         told: DeltaGenerator) -> None:
     """The rows, and below them pages, what is seen of how many, and the page as a file.
 
-    The rows are read while the totals are still being added up: on a large table they are seen before they are counted.
+    The rows are read while the totals are still being added up: on a large table they are seen before they are counted, and `told`
+    says so until it is overwritten.
     """
     table, below = st.container(), st.empty()
     foot = below.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
@@ -41,6 +46,8 @@ def show(info: TableInfo, filters: Sequence[Filter], sort: str | None, descendin
         picked = show_table(page.rows, {column.name: column.description for column in info.columns}, key=f"rows_{info.name}",
                             ids=[(stamp, place) for place in places], height=HEIGHT, alt=f"Rows of {info.name}",
                             as_stored=True)
+    if not totals.is_there(within=NOT_SEEN):
+        told.caption("Counting the rows…")
     counted: TableTotals = totals.answer()
     reached = counted.rows if not sort or counted.any_page else min(counted.rows, explore.SORTED_REACH)
     with foot:

@@ -18,9 +18,6 @@ from pages.components.empty import no_data_yet
 from pages.components.soon import Soon
 from pipeline.services import explore
 
-#: Seconds that pass unseen; a longer count is told while it lasts.
-NOT_SEEN = 0.15
-
 with st.container(gap="xsmall"):
     heading = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="table_heading")
     heading.title("Tables", width="content")
@@ -44,14 +41,12 @@ with st.container(gap="xsmall"):
         share_link.show(info, filters)
     totals = Soon(explore.totals, name, filters, measure)
     told = st.empty()
-    if not totals.is_there(within=NOT_SEEN):
-        told.caption("Counting the rows…")
 
 rows_tab, chart_tab, columns_tab, export_tab = st.tabs(["Rows", "Chart", "Columns", "Export"], key=state.TABLE_TAB, on_change="rerun",
                                                        bind="query-params")
 if rows_tab.open:
     with rows_tab:
-        table_rows.show(info, filters, sort, descending, totals, measure)
+        table_rows.show(info, filters, sort, descending, totals, measure, told)
 if chart_tab.open:
     with chart_tab:
         chart_builder.show(info, filters, totals.answer().rows)
