@@ -4,15 +4,17 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from pages.components import state
 from pipeline.services.explore import Filter, TableInfo
 
 
 def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
     """A button that shows the address of this page, to be copied."""
     with st.popover("Share", icon=":material/link:"):
-        asked = {name: st.query_params.get_all(name) for name in st.query_params}
+        # the table by its name, also where the address leaves it out for it is the first one: a later version may begin with another
+        asked = {state.TABLE: [info.name]} | {name: st.query_params.get_all(name) for name in st.query_params}
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
-        st.code(f"{page}?{urlencode(asked, doseq=True)}" if asked else page, language=None, wrap_lines=True)
+        st.code(f"{page}?{urlencode(asked, doseq=True)}", language=None, wrap_lines=True)
         left_out = sorted({each.column for each in filters if each.column not in info.shareable})
         st.caption("Opens the same table, filters, order, page and chart." if not left_out else
                    f"Without the filters on {', '.join(left_out)}: a link carries no value of a masked column.")

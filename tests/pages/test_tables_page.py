@@ -213,3 +213,8 @@ def test_a_page_behind_the_last_one_shows_the_last_one(open_page, sample_home):
         app = open_page("explore/gold", sample_home, table="fct_encounter", page="999999", **order)
         assert "Rows 901 to 938 of 938" in said(app)
         assert len(app.dataframe[0].value) == 38
+
+
+def test_a_shared_link_names_its_table_even_the_first_one(open_page, sample_home):
+    app = open_page("explore/gold", sample_home)
+    assert any(element.value.endswith("?table=provider_scorecard") for element in app.code)
