@@ -29,6 +29,36 @@ def show(run_id: str | None) -> None:
     watched(_draw, WATCH_SECONDS if is_active else None)(run_id, is_active)
 
 
+def show_brief(run_id: str) -> None:
+    """An active run in three lines, on a page about something else; the page begins anew when the run has ended."""
+    watched(_draw_brief, WATCH_SECONDS)(run_id)
+
+
+def show_end() -> None:
+    """Once: what the run that `show_brief` watched to its end has changed, or why it did not."""
+    run_id = st.session_state.pop(state.ENDED_RUN, None)
+    if run_id is None:
+        return
+    run = runs.get(state.settings(), run_id)
+    if run.status == "succeeded":
+        told = run_changes.what_moved(run_id)
+        st.success("  \n".join([f"**Build {run_id} has ended.**", *(told or ["No row changed its fate."])]), icon=":material/check_circle:")
+    else:
+        _outcome(run)
+    st.page_link("pages/load/run_history.py", label="The run in full", icon=":material/history:", query_params={state.RUN: run_id})
+
+
+def _draw_brief(run_id: str) -> None:
+    seen = runs.progress(state.settings(), run_id)
+    if seen.run.status not in ACTIVE:
+        st.session_state[state.ENDED_RUN] = run_id
+        st.rerun()
+    with st.container(border=True):
+        _heading(seen.run)
+        _bar(seen)
+        st.page_link("pages/load/run_pipeline.py", label="Watch it model by model", icon=":material/visibility:")
+
+
 def _draw(run_id: str, was_active: bool) -> None:
     seen = runs.progress(state.settings(), run_id)
     run = seen.run

@@ -35,6 +35,12 @@ def show(run) -> None:
     show_table(ordered, headings=HEADINGS, alt="Tables whose number of rows changed")
 
 
+def what_moved(run_id: str) -> list[str]:
+    """A sentence a source whose rows changed their fate since the run that published before; none for the first."""
+    found = state.answer(run_results.since_last, run_id)
+    return sentences(found[1].ledger) if found else []
+
+
 def sentences(ledger: pd.DataFrame) -> list[str]:
     """`Encounters: 62 more promoted, 62 fewer quarantined.`, a line a source that changed."""
     told = []

@@ -17,8 +17,9 @@ if not counts:
 seen = state.answer(overview_service.overview)
 active = runs.active(state.settings())
 with steady.place():
+    live_run.show_end()
     if active is not None:
-        live_run.show(active.run_id)
+        live_run.show_brief(active.run_id)
     elif seen.decisions_waiting:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "

@@ -9,7 +9,10 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.store import run_nodes
+from pipeline.store import runs as run_records
+from pipeline.store.database import open_control
 
 PAGES = ("home/overview", "load/upload", "load/run_pipeline", "load/run_history", "review/data_quality", "review/quarantine",
          "explore/gold", "explore/providers", "explore/referrals", "explore/networks",
@@ -26,6 +29,8 @@ VIEWS = {
     "about/catalog": ("tab", ("Dictionary", "Lineage", "Rules")),
 }
 EVERY_VIEW = [(page, {key: view}) for page, (key, views) in VIEWS.items() for view in views]
+#: What dbt said of the step that failed in `failed_home`.
+FAILED_STEP = "Runtime Error in model fct_encounter\n  no such column: paid\n  compiled code at models/fct_encounter.sql"
 Opener = Callable[..., AppTest]
 
 
@@ -64,3 +69,14 @@ def empty_home(tmp_path: Path) -> Path:
 def own_sample_home(sample_home: Path, tmp_path: Path) -> Path:
     """A copy of the finished sample, to be changed."""
     return Path(shutil.copytree(sample_home, tmp_path / "sample"))
+
+
+@pytest.fixture
+def failed_home(own_sample_home: Path) -> Path:
+    """The finished sample after a run in which a model failed."""
+    with open_control(load_settings(home=own_sample_home)) as control:
+        run, _ = run_records.request(control, "build", ["enterprise_datasets"], None, False, [], "test", pid=1)
+        run_nodes.upsert(control, run.run_id, "model.icon_dbt.fct_encounter", "fct_encounter", "enterprise_datasets", "model", "error",
+                         "2026-01-01T00:00:00Z", 0.2, None, FAILED_STEP)
+        run_records.finish(control, run.run_id, "failed", "fct_encounter: no such column: paid")
+    return own_sample_home

@@ -6,6 +6,7 @@ from pages.components import state
 from pages.components.tables import as_csv
 from pipeline.config import load_settings
 from pipeline.services import drafts, quarantine, workbasket
+from pipeline.store.database import open_control
 from tests.pages.screen import said
 
 
@@ -148,3 +149,35 @@ def test_the_picked_decision_stays_the_picked_one_when_somebody_decides_meanwhil
     app.button(key="revert_decision").click().run()
     trail = quarantine.audit(settings).set_index("reason")["revert_reason"]
     assert trail["Mine"] == "Mistake" and trail.isna()["Theirs"]
+
+
+def test_the_end_of_a_build_is_told_once_with_what_it_promoted(open_page, own_sample_home):
+    with open_control(load_settings(home=own_sample_home)) as control:
+        for table in ("ops_runs", "ops_ledger", "ops_row_counts"):
+            columns = ", ".join(name for _, name, *_ in control.execute(f"pragma table_info({table})") if name != "run_id")
+            control.execute(f"insert into {table} (run_id, {columns}) select 'R000002', {columns} from {table} where run_id = 'R000001'")
+        control.execute("update ops_ledger set promoted = promoted + 3, quarantined = quarantined - 3 "
+                        "where run_id = 'R000002' and entity = 'employer_networks'")
+    app = open_page("review/quarantine", own_sample_home)
+    app.session_state["ended_run"] = "R000002"
+    app.run()
+    assert "Build R000002 has ended" in app.success[0].value
+    assert "**Employer networks:** 3 more promoted, 3 fewer quarantined" in app.success[0].value
+    assert not app.run().success
+
+
+def test_a_build_that_failed_says_so_where_it_was_asked_for(open_page, failed_home):
+    app = open_page("review/quarantine", failed_home)
+    app.session_state["ended_run"] = "R000002"
+    app.run()
+    assert "no such column: paid" in app.error[0].value and "as they were before this run" in app.error[0].value
+
+
+def test_a_build_that_runs_leaves_the_rows_in_reach(open_page, own_sample_home):
+    with open_control(load_settings(home=own_sample_home)) as control:
+        control.execute("insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at) "
+                        "select 'R000002', verb, layers, as_of, 0, '[]', requested_by, 'queued', requested_at from ops_runs")
+    app = open_page("review/quarantine", own_sample_home)
+    assert "Run R000002" in [element.value for element in app.subheader] and app.button(key="cancel_run")
+    assert {element.proto.label for element in app.get("page_link")} >= {"Watch it model by model"}
+    assert not app.exception and "Type into a cell to correct it" in said(app)

@@ -4,12 +4,9 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.services import quarantine, run_selection, runs, tour
-from pipeline.store import run_nodes
-from pipeline.store import runs as run_records
 from pipeline.store.database import open_control
+from tests.pages.conftest import FAILED_STEP
 from tests.pages.screen import metrics, said
-
-MESSAGE = "Runtime Error in model fct_encounter\n  no such column: paid\n  compiled code at models/fct_encounter.sql"
 
 
 @pytest.fixture
@@ -23,17 +20,6 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(runs, "submit", submit)
     return found
-
-
-@pytest.fixture
-def failed_home(own_sample_home):
-    """The finished sample after a run in which a model failed."""
-    with open_control(load_settings(home=own_sample_home)) as control:
-        run, _ = run_records.request(control, "build", ["enterprise_datasets"], None, False, [], "test", pid=1)
-        run_nodes.upsert(control, run.run_id, "model.icon_dbt.fct_encounter", "fct_encounter", "enterprise_datasets", "model", "error",
-                         "2026-01-01T00:00:00Z", 0.2, None, MESSAGE)
-        run_records.finish(control, run.run_id, "failed", "fct_encounter: no such column: paid")
-    return own_sample_home
 
 
 def test_an_empty_home_takes_the_sample_with_one_button(open_page, own_sample_home, asked, empty_home, monkeypatch):
@@ -89,7 +75,7 @@ def test_a_model_that_no_project_has_is_not_shown(open_page, sample_home):
 
 def test_a_failed_run_shows_every_line_of_the_reason_and_builds_what_failed(open_page, failed_home, asked):
     app = open_page("load/run_pipeline", failed_home)
-    assert MESSAGE in [element.value for element in app.code]
+    assert FAILED_STEP in [element.value for element in app.code]
     assert "no such column: paid" in app.error[0].value
     assert any("    compiled code at models/fct_encounter.sql" in element.value for element in app.code), "the log has it too"
     app.button(key="build_failed").click().run()
@@ -107,7 +93,7 @@ def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, 
     listed = app.dataframe[0].value
     assert listed["run_id"].tolist() == ["R000002", "R000001"]
     assert listed["reason"].tolist() == ["fct_encounter: no such column: paid", ""]
-    assert MESSAGE in [element.value for element in app.code]
+    assert FAILED_STEP in [element.value for element in app.code]
     app = open_page("load/run_history", failed_home, run="R000001", about="Rule results")
     assert "Run R000001" in [element.value for element in app.subheader]
     assert any("previous_rows" in element.value for element in app.dataframe), "its rule results"
