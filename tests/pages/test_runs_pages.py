@@ -112,3 +112,13 @@ def test_two_runs_are_compared_by_what_differs(open_page, own_sample_home):
     assert app.selectbox(key="against").value == "R000001"
     changed = next(element.value for element in app.dataframe if list(element.value)[:2] == ["table_name", "before"])
     assert changed[["table_name", "change"]].values.tolist() == [["std_encounters", 1]]
+
+
+def test_a_build_that_would_change_nothing_is_not_what_the_page_asks_for(open_page, own_sample_home):
+    button = open_page("load/run_pipeline", own_sample_home).button(key="build_all")
+    assert button.proto.type == "secondary" and "the same tables" in button.help
+    settings = load_settings(home=own_sample_home)
+    row_id = next(each.row_id for each in quarantine.suggestions(settings) if each.entity == "providers")
+    quarantine.reject(settings, "providers", [row_id], "Not ours", "Ada")
+    button = open_page("load/run_pipeline", own_sample_home).button(key="build_all")
+    assert button.proto.type == "primary" and not button.help
