@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import asked_page, frame, trouble
+from pages.components import asked_page, frame, linked, trouble
 
 st.set_page_config(page_title="Icon Health Workbench", page_icon=frame.ICON, layout="wide",
                    initial_sidebar_state=frame.sidebar_state())
@@ -36,6 +36,7 @@ MENU = {
 frame.show_frame()
 asked_page.hold()
 page = st.navigation(MENU, expanded=True)
+linked.begin(page.url_path)
 with trouble.told():
     frame.show_sidebar()
     page.run()

@@ -42,6 +42,7 @@ EDIT_ROUND, EDITS, EDITS_KEPT, GRID = "quarantine_edit_round", "quarantine_edits
 SEEN_DECISION = "quarantine_seen_decision"
 PICKED = "picked_rows"
 FLASH, NEXT = "flash_message", "next_choice"
+TOLD = "told_in_the_address"
 AUTHOR = "author"
 PATIENT_AGE, PATIENT_SEX, PATIENT_ZIP = "patient_age", "patient_sex", "patient_zip"  # never in an address
 
