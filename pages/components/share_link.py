@@ -11,7 +11,7 @@ from pipeline.services.explore import Filter, TableInfo
 def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
     """A button that shows the address of this page, to be copied."""
     with st.popover("Share", icon=":material/link:"):
-        # the table by its name, also where the address leaves it out for it is the first one: a later version may begin with another
+        # The address leaves out the table that the page begins with, which a later version may choose otherwise.
         asked = {state.TABLE: [info.name]} | {name: st.query_params.get_all(name) for name in st.query_params}
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
         st.code(f"{page}?{urlencode(asked, doseq=True)}", language=None, wrap_lines=True)

@@ -7,7 +7,12 @@ from pages.components.empty import nothing_here
 from pipeline.services import feature_profile, features
 
 FIRST = "feat_provider"
-VIEWS = ("Registry", "Distribution", "Correlation", "Drift", "As known at")
+HOW = "Build the feature store; it needs the three layers before it."
+
+
+def not_built() -> None:
+    nothing_here("This table is not built yet", HOW, "pages/load/run_pipeline.py", "Go to the build")
+
 
 st.title("Features")
 registry = {table.name: table for table in features.registry()}
@@ -17,19 +22,13 @@ table = registry[name]
 is_built = name in state.answer(features.built)
 seen = state.answer(feature_profile.profile, name) if is_built else None
 st.caption(f"{table.description} Key: {', '.join(table.key)}. Owner: {table.owner or 'nobody'}.")
-if seen is not None:
+if seen is None:
+    st.caption(f":material/photo_camera: no snapshot yet. {HOW}")
+else:
     st.caption(f":material/photo_camera: newest snapshot {formats.moment(seen.moment)} · "
                f"{formats.counted(len(seen.moments), 'snapshot')} · {feature_views.looked_at(seen)}")
 
-tabs = dict(zip(VIEWS, st.tabs(VIEWS, key=state.FEATURE_VIEW, on_change="rerun", bind="query-params"), strict=True))
-with tabs["Registry"]:
-    feature_views.registry(table, seen, name)
-DRAWN = {"Distribution": lambda: feature_views.distribution(table, seen), "Correlation": lambda: feature_views.correlation(seen),
-         "Drift": lambda: feature_times.drift(seen), "As known at": lambda: feature_times.known_at(table, seen)}
-for view, draw in DRAWN.items():
-    with tabs[view]:
-        if seen is None:
-            nothing_here("This table is not built yet", "Build the feature store; it needs the three layers before it.",
-                         "pages/load/run_pipeline.py", "Go to the build")
-        elif tabs[view].open:
-            draw()
+OF_VALUES = {"Distribution": lambda: feature_views.distribution(table, seen), "Correlation": lambda: feature_views.correlation(seen),
+             "Drift": lambda: feature_times.drift(seen), "As known at": lambda: feature_times.known_at(table, seen)}
+linked.views({"Registry": lambda: feature_views.registry(table, seen, name)}
+             | (OF_VALUES if seen is not None else dict.fromkeys(OF_VALUES, not_built)), state.FEATURE_VIEW)

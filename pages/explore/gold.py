@@ -42,19 +42,9 @@ with st.container(gap="xsmall"):
     totals = Soon(explore.totals, name, filters, measure)
     told = st.empty()
 
-rows_tab, chart_tab, columns_tab, export_tab = st.tabs(["Rows", "Chart", "Columns", "Export"], key=state.TABLE_TAB, on_change="rerun",
-                                                       bind="query-params")
-if rows_tab.open:
-    with rows_tab:
-        table_rows.show(info, filters, sort, descending, totals, measure, told)
-if chart_tab.open:
-    with chart_tab:
-        chart_builder.show(info, filters, totals.answer().rows)
-if columns_tab.open:
-    with columns_tab:
-        columns_table.show(info)
-if export_tab.open:
-    with export_tab:
-        export_panel.show(info, filters)
+linked.views({"Rows": lambda: table_rows.show(info, filters, sort, descending, totals, measure, told),
+              "Chart": lambda: chart_builder.show(info, filters, totals.answer().rows),
+              "Columns": lambda: columns_table.show(info),
+              "Export": lambda: export_panel.show(info, filters)}, state.TABLE_TAB)
 with told:
     table_totals.show(totals.answer(), measure)

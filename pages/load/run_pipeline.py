@@ -28,10 +28,10 @@ with steady.place():
         st.info(f"To be built in: {waits}.", icon=":material/pending:")
     if seen.is_empty:
         st.page_link("pages/load/upload.py", label="Nothing is loaded yet: upload the first files", icon=":material/upload_file:")
-is_due = seen.loads_waiting or seen.decisions_waiting or any(layer.state != "up to date" for layer in seen.layers)
+is_due = any(layer.state != "up to date" for layer in seen.layers)
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button("Build everything", type="primary" if is_due else "secondary", icon=":material/play_arrow:", disabled=busy,
-                           key="build_all", help=None if is_due else "Nothing waits: a build would write the same tables again.")
+                           key="build_all", help=None if is_due else "Nothing waits: no load, decision or model is newer.")
     failed = not busy and (seen.last_run or {}).get("status") == "failed" and st.button(
         "Build what failed", icon=":material/replay:", key="build_failed",
         help="The models that failed and whatever else of that run is not up to date. Everything when the landing zone must be judged.")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import audit_trail, formats, live_run, quarantine_grid, state, steady, suggestions
+from pages.components import audit_trail, formats, live_run, load_progress, quarantine_grid, state, steady, suggestions
 from pages.components.empty import all_done, no_data_yet
 from pipeline.services import overview as overview_service
 from pipeline.services import runs, workbasket
@@ -18,9 +18,9 @@ seen = state.answer(overview_service.overview)
 active = runs.active(state.settings())
 with steady.place():
     live_run.show_end()
-    if active is not None:
+    if active is not None and active.verb != load_progress.VERB:
         live_run.show_brief(active.run_id)
-    elif seen.decisions_waiting:
+    elif active is None and seen.decisions_waiting:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "
                         "The rows leave quarantine with the next build.", width="content")

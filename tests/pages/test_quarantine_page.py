@@ -181,3 +181,12 @@ def test_a_build_that_runs_leaves_the_rows_in_reach(open_page, own_sample_home):
     assert "Run R000002" in [element.value for element in app.subheader] and app.button(key="cancel_run")
     assert {element.proto.label for element in app.get("page_link")} >= {"Watch it model by model"}
     assert not app.exception and "Type into a cell to correct it" in said(app)
+
+
+def test_a_load_that_runs_is_no_build_and_stops_nobody_from_repairing(open_page, own_sample_home):
+    with open_control(load_settings(home=own_sample_home)) as control:
+        control.execute("insert into ops_runs (run_id, verb, layers, full_refresh, paths, requested_by, status, requested_at) "
+                        "values ('R000002', 'ingest', '[]', 0, '[]', 'test', 'queued', '2026-01-01T00:00:00Z')")
+    app = open_page("review/quarantine", own_sample_home)
+    assert not app.exception and "Run R000002" not in [element.value for element in app.subheader]
+    assert "Type into a cell to correct it" in said(app)

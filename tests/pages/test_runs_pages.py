@@ -116,7 +116,7 @@ def test_two_runs_are_compared_by_what_differs(open_page, own_sample_home):
 
 def test_a_build_that_would_change_nothing_is_not_what_the_page_asks_for(open_page, own_sample_home):
     button = open_page("load/run_pipeline", own_sample_home).button(key="build_all")
-    assert button.proto.type == "secondary" and "the same tables" in button.help
+    assert button.proto.type == "secondary" and "Nothing waits" in button.help
     settings = load_settings(home=own_sample_home)
     row_id = next(each.row_id for each in quarantine.suggestions(settings) if each.entity == "providers")
     quarantine.reject(settings, "providers", [row_id], "Not ours", "Ada")
