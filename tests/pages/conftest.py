@@ -17,7 +17,7 @@ from pipeline.store.database import open_control
 PAGES = ("home/overview", "load/upload", "load/run_pipeline", "load/run_history", "review/data_quality", "review/quarantine",
          "explore/gold", "explore/providers", "explore/referrals", "explore/networks",
          "explore/features", "about/catalog", "about/settings")
-#: Page -> the address parameter of its views, and the views. Only the open one is drawn.
+#: Page -> the address parameter of its views, and the views.
 VIEWS = {
     "load/run_history": ("about", ("Steps", "What changed", "Rule results", "Compare", "Each model over time")),
     "review/data_quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
