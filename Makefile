@@ -27,7 +27,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 install: $(INSTALLED)  ## make the environment in .venv from the lock file
 
 run: $(INSTALLED)  ## build the shipped sample if there is no warehouse, and open the app
-	$(BIN)/python -m pages.components.serve --home $(HOME_DIR) --port $(PORT)
+	$(BIN)/python -m pipeline --home $(HOME_DIR) serve --port $(PORT)
 
 browser: $(INSTALLED)
 	@$(BIN)/python tests/e2e/browser.py

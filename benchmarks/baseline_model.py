@@ -89,7 +89,8 @@ def evaluate(rows: pd.DataFrame, world: str = "", seed: int = 0) -> Result:
 def measure(rows: int, seeds: Sequence[int], worlds: Sequence[str]) -> Iterator[Result]:
     """Generate, build, train: one result a world and seed."""
     from pipeline.config import load_settings
-    from pipeline.services import runs, training
+    from pipeline.services.features import training
+    from pipeline.services.run import runs
     from pipeline.synthetic import generate
 
     for world in worlds:

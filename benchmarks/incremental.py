@@ -21,8 +21,8 @@ from statistics import median
 from time import perf_counter
 
 from pipeline.config import load_settings
-from pipeline.layers import Layer
-from pipeline.services import runs
+from pipeline.declared.layers import Layer
+from pipeline.services.run import runs
 from pipeline.synthetic.generator import generate
 
 ENCOUNTERS = "encounters_details.csv"

@@ -19,9 +19,10 @@ from statistics import median
 from time import perf_counter
 
 from pipeline.config import Settings, load_settings
-from pipeline.services import explore, runs
-from pipeline.services.explore import Filter
-from pipeline.store.database import open_warehouse
+from pipeline.services.run import runs
+from pipeline.services.tables import browse
+from pipeline.services.tables.browse import Filter
+from pipeline.store.sqlite.database import open_warehouse
 from pipeline.synthetic.generator import generate
 
 FACTS, MEASURE, SIZE = "fct_encounter", "paid_amount", 100
@@ -66,10 +67,10 @@ def multiply(settings: Settings, times: int) -> int:
 def measure(settings: Settings, look: Look, repeats: int) -> dict[str, float]:
     """Milliseconds of one line of the table."""
     def rows() -> None:
-        explore.page(settings, FACTS, look.filters, look.sort, look.descending, SIZE, (look.page - 1) * SIZE, counts=False)
+        browse.page(settings, FACTS, look.filters, look.sort, look.descending, SIZE, (look.page - 1) * SIZE, counts=False)
 
     def number() -> None:
-        explore.totals(settings, FACTS, look.filters, MEASURE)
+        browse.totals(settings, FACTS, look.filters, MEASURE)
 
     def both() -> None:
         with ThreadPoolExecutor(2) as threads:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 
 from streamlit.util import AttributeDictionary
 
-from pages.components import state
+from pages.widgets import menu
+from pages.widgets import session as state
 from pipeline.config import Settings
-from pipeline.services import providers, referrals
+from pipeline.services.providers import providers
+from pipeline.services.referrals import referrals
 
-OVERVIEW, RUN, HISTORY, QUALITY = ("pages/home/overview.py", "pages/load/run_pipeline.py", "pages/load/run_history.py",
-                                   "pages/review/data_quality.py")
-TABLES, QUARANTINE, FEATURES = "pages/explore/gold.py", "pages/review/quarantine.py", "pages/explore/features.py"
-PROVIDERS, REFERRALS, NETWORKS = "pages/explore/providers.py", "pages/explore/referrals.py", "pages/explore/networks.py"
-CATALOGUE, UPLOAD, SETTINGS = "pages/about/catalog.py", "pages/load/upload.py", "pages/about/settings.py"
+(OVERVIEW, UPLOAD, RUN, HISTORY, QUALITY, QUARANTINE, TABLES, PROVIDERS, REFERRALS, NETWORKS, FEATURES, CATALOGUE, SETTINGS) = (
+    entry.script for entry in menu.ENTRIES)
 GOLD, SILVER, BRONZE = "enterprise_datasets", "standard_model", "landing_zone"
 FACTS, WIDE, DELIVERED, SCORES, CLEAN = "fct_encounter", "checked_encounters", "raw_encounters", "provider_scorecard", "std_encounters"
 VIEWS = ("Distribution", "Correlation", "Drift", "As known at")

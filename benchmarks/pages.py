@@ -29,7 +29,7 @@ from benchmarks.page_actions import SETTINGS, Visit, actions
 from docs.making.surfaces import screens
 from pipeline import services
 from pipeline.config import PROJECT_DIR, load_settings
-from pipeline.services import runs
+from pipeline.services.run import runs
 from pipeline.synthetic.generator import generate
 
 BUDGET_MS = 500

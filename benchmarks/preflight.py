@@ -21,8 +21,9 @@ from pathlib import Path
 from time import perf_counter
 
 from pipeline.config import PROJECT_DIR, load_settings
-from pipeline.services import intake, preflight, runs
-from pipeline.store.database import open_warehouse
+from pipeline.services.run import runs
+from pipeline.services.upload import preflight, tray
+from pipeline.store.sqlite.database import open_warehouse
 from pipeline.synthetic.generator import generate
 
 HEADER = ("encounter_id", "npi", "patient_id", "cpt", "paid_amount")
@@ -58,10 +59,10 @@ def measure(home: Path, file: Path, folder: Path) -> tuple[float, float, int]:
         (folder / name).symlink_to(home.resolve() / name)
     settings = load_settings(home=folder)
     with file.open("rb") as stream:
-        intake.keep(settings, file.name, stream)
+        tray.keep(settings, file.name, stream)
     os.environ["SQLITE_TMPDIR"] = str(folder)
     started, before = perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
-    found = preflight.check(settings, intake.waiting(settings), None)
+    found = preflight.check(settings, tray.waiting(settings), None)
     used = resource.getrusage(resource.RUSAGE_SELF)
     if not all(report.is_whole for report in found.reports.values()) or not found.reports:
         raise SystemExit(f"not judged: {found.unjudged or file.name}")

@@ -19,7 +19,7 @@ from time import perf_counter
 
 from benchmarks.incremental import write_delta
 from pipeline.config import PROJECT_DIR, load_settings
-from pipeline.layers import Layer
+from pipeline.declared.layers import Layer
 from pipeline.synthetic.generator import generate
 
 LINES = ("ingest", *(layer.label for layer in Layer), "whole run", "peak memory, MB", "warehouse, MB")

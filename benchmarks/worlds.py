@@ -16,9 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.config import load_settings
-from pipeline.layers import Layer
-from pipeline.services import runs
-from pipeline.store.database import open_warehouse
+from pipeline.declared.layers import Layer
+from pipeline.services.run import runs
+from pipeline.store.sqlite.database import open_warehouse
 from pipeline.synthetic import generate
 
 #: Silver table -> delivered file and, by silver column, the delivered one.

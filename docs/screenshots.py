@@ -17,6 +17,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from pages.widgets import menu
 from pipeline.config import PROJECT_DIR
 from tests.e2e.browser import find_browser
 
@@ -24,14 +25,13 @@ FOLDER = PROJECT_DIR / "docs" / "screenshots"
 WIDTH, LOWEST, HIGHEST, COLOURS = 1280, 700, 1600, 256
 STEWARD = "steward"
 PORT = 8617
-#: Picture -> address; each page of the menu, with what shows it best.
-PICTURES = {
-    "overview": "", "upload": "upload", "run_pipeline": "run_pipeline", "run_history": "run_history", "data_quality": "data_quality",
-    "quarantine": "quarantine", "gold": "gold?table=provider_scorecard", "providers": "providers?provider=2246459798",
-    "networks": "networks?shows=Map",
-    "referrals": "referrals?for=anybody&employer=91002&procedure=27130",
-    "features": "features", "catalog": "catalog", "settings": "settings",
+#: What shows a page best, after its address.
+CHOICES = {
+    "tables": "?table=provider_scorecard", "providers": "?provider=2246459798", "networks": "?shows=Map",
+    "referrals": "?for=anybody&employer=91002&procedure=27130",
 }
+#: Picture -> address; each page of the menu.
+PICTURES = {entry.key: ("" if entry is menu.ENTRIES[0] else entry.url_path) + CHOICES.get(entry.key, "") for entry in menu.ENTRIES}
 #: Files that are dropped before the picture of the upload page; the one with the wrong cells is shown in full.
 DROPPED = sorted(map(str, (PROJECT_DIR / "data" / "deliveries" / "delivery_1").glob("*.csv")))
 SHOWN_IN_FULL = "encounters_details.csv"
@@ -53,7 +53,7 @@ def main() -> None:
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
     """The address of the workbench on the sample, in a process of its own; whoever runs it is called a steward in the pictures."""
-    server = subprocess.Popen([sys.executable, "-m", "pages.components.serve", "--home", str(home), "--port", str(PORT)], cwd=PROJECT_DIR,
+    server = subprocess.Popen([sys.executable, "-m", "pipeline", "--home", str(home), "serve", "--port", str(PORT)], cwd=PROJECT_DIR,
                               env=os.environ | {"ICON_HEALTH_USER": STEWARD}, stdout=subprocess.PIPE, text=True)
     try:
         yield next(line.split()[-1] for line in server.stdout if "http://127.0.0.1" in line)

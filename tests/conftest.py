@@ -44,7 +44,7 @@ def settings(tmp_path: Path, parsed_project: Path) -> Settings:
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which the shipped sample was run through all layers. Read only: copy it before changing it."""
-    from pipeline.services import runs
+    from pipeline.services.run import runs
 
     home = tmp_path_factory.mktemp("sample") / "home"
     runs.run_now(load_settings(home=home), verb="run", paths=[SAMPLE_DIR])

@@ -5,7 +5,7 @@ import csv
 import hashlib
 from pathlib import Path
 
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 
 CPTS = ("20610", "24538", "27130", "29806", "29888")
 EMPLOYER = "91001"

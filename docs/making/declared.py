@@ -4,9 +4,9 @@ import re
 
 from docs.making.marked import table
 from pipeline.config import PROJECT_DIR, SETTINGS
-from pipeline.contracts import Rule, SourceContract, load_contracts, load_delivery_rules
-from pipeline.dictionary import ModelEntry, load_dictionary
-from pipeline.layers import Layer
+from pipeline.declared.dictionary import ModelEntry, load_dictionary
+from pipeline.declared.layers import Layer
+from pipeline.declared.sources import Rule, SourceContract, load_contracts, load_delivery_rules
 
 STAGES = {
     "file": "while the file is read", "before_promotion": "before promotion",

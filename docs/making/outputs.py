@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.cli import main
+from pipeline.cli.main import main
 from pipeline.config import load_settings
-from pipeline.services import quarantine
+from pipeline.services.quarantine import decisions
 
 PROGRAM = "python -m pipeline"
 HOME = "data/warehouse"
@@ -46,7 +46,7 @@ def shown(command: str, home: Path) -> str:
 def repairs(home: Path) -> list[str]:
     """The command lines that accept every suggestion of this home, one a value."""
     rows: dict[tuple[str, str, str], list[str]] = {}
-    for each in quarantine.suggestions(load_settings(home=home)):
+    for each in decisions.suggestions(load_settings(home=home)):
         rows.setdefault((each.entity, each.column, each.new), []).append(each.row_id)
     return [f"quarantine correct --entity {entity} {' '.join(f'--row {row}' for row in found)} --set {column}={new} --reason 'as suggested'"
             for (entity, column, new), found in rows.items()]

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from docs.making.marked import table
+from pages.widgets import menu
 from pipeline import errors
-from pipeline.cli import parser
+from pipeline.cli.main import parser
 from pipeline.config import PROJECT_DIR
 from pipeline.features.drift import FeatureDrift
 from pipeline.ingest.results import LoadResult
@@ -16,9 +17,9 @@ from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.quarantine import HoldsBack, OpenRow
 from pipeline.quality.rule_results import RuleResult
 from pipeline.quality.suggestions import Suggestion
-from pipeline.services.drift import TableDrift
-from pipeline.services.status import LayerStatus, Status, TableStatus
-from pipeline.services.trace import TraceStep
+from pipeline.services.features.drift import TableDrift
+from pipeline.services.run.status import LayerStatus, Status, TableStatus
+from pipeline.services.tables.trace import TraceStep
 
 ANSWERS = (
     ("`run`, `build`", RunResult), ("one of `layers`", LayerResult), ("one of `ledger`", LedgerRow), ("one of `rules`", RuleResult),
@@ -42,17 +43,10 @@ class Screen:
 
 
 def screens() -> tuple[Screen, ...]:
-    """The pages in the order of the menu, read from the router's source."""
-    tree = ast.parse((PROJECT_DIR / "streamlit_app.py").read_text(encoding="utf-8"))
-    menu = next(node.value for node in tree.body if isinstance(node, ast.Assign) and node.targets[0].id == "MENU")
-    found = []
-    for section, listed in zip(menu.keys, menu.values, strict=True):
-        for call in listed.elts:
-            script = call.args[0].value
-            title = next(word.value.value for word in call.keywords if word.arg == "title")
-            told = ast.get_docstring(ast.parse((PROJECT_DIR / script).read_text(encoding="utf-8")))
-            found.append(Screen(section.value or "Start", title, script, told.split("\n\n")[0]))
-    return tuple(found)
+    """The pages in the order of the menu."""
+    return tuple(Screen(entry.section or "Start", entry.title, entry.script,
+                        ast.get_docstring(ast.parse((PROJECT_DIR / entry.script).read_text(encoding="utf-8"))).split("\n\n")[0])
+                 for entry in menu.ENTRIES)
 
 
 def pages() -> str:

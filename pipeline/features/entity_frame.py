@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.errors import InputRefused
 from pipeline.features.registry import Feature, FeatureTable, read_registry
-from pipeline.store.clock import FORMAT
+from pipeline.store.sqlite.clock import FORMAT
 
 #: Types of the answer, the same whatever the values are: an integer may be missing.
 DTYPES = {"integer": "Int64", "real": "float64", "text": "str"}

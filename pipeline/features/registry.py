@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.dictionary import ColumnEntry, ModelEntry, load_dictionary
-from pipeline.layers import Layer
+from pipeline.declared.dictionary import ColumnEntry, ModelEntry, load_dictionary
+from pipeline.declared.layers import Layer
 
 LATEST = "_latest"
 #: Columns that date or version a row rather than describe its entity.

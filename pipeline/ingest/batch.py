@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from pipeline.config import Settings
-from pipeline.contracts import SourceContract, load_contracts
+from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.loader import DEFAULT_REJECT_THRESHOLD, load
 from pipeline.ingest.recognition import entity_of_name, is_table_name
 from pipeline.ingest.results import LoadResult
-from pipeline.store.database import open_warehouse
+from pipeline.store.sqlite.database import open_warehouse
 
 FileProgress = Callable[[str, int, int], None]
 

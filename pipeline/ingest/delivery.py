@@ -14,7 +14,7 @@ from tempfile import NamedTemporaryFile
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.encoding import EncodingScan, TextEncoding
-from pipeline.store.clock import FORMAT, utc_now
+from pipeline.store.sqlite.clock import FORMAT, utc_now
 
 CHUNK_BYTES = 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"

@@ -9,7 +9,7 @@ from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Finding
-from pipeline.store.loads import LoadCounts
+from pipeline.store.warehouse.loads import LoadCounts
 
 FLOAT_LIKE = re.compile(r"^(?:\d+\.0+|\d+(?:\.\d+)?[eE]\+\d+)$", re.MULTILINE)
 

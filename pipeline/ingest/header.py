@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.contracts import SourceContract
+from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
 
 HEADER_ROWS = 60

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-from pipeline.contracts import SourceContract, load_contracts
+from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.delivery import Delivery, Inspection, Progress, inspect, keep
 from pipeline.ingest.findings import FloatWatch, about_file, about_rows
@@ -20,9 +20,9 @@ from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised, recognise
 from pipeline.ingest.records import Batch
 from pipeline.ingest.results import LoadResult
-from pipeline.store import loads, raw_tables
-from pipeline.store.clock import utc_now
-from pipeline.store.statements import transaction
+from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.statements import transaction
+from pipeline.store.warehouse import loads, raw_tables
 
 DEFAULT_REJECT_THRESHOLD = 0.5
 

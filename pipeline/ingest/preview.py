@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from itertools import islice
 
-from pipeline.contracts import SourceContract, load_contracts
+from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.delivery import Delivery, Inspection
 from pipeline.ingest.header import shape
@@ -14,7 +14,7 @@ from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.records import Reject
 from pipeline.ingest.results import Preview
-from pipeline.store import loads
+from pipeline.store.warehouse import loads
 
 PREVIEW_ROWS = 50
 

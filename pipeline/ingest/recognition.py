@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from pipeline.contracts import SourceContract
+from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
 from pipeline.ingest.header import HeaderMatch, compact, looks_like_data, match
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
-from pipeline.contracts import SourceContract
+from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
 from pipeline.ingest.delivery import Delivery, Inspection
 from pipeline.ingest.header import compact, looks_like_data

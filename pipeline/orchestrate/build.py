@@ -9,17 +9,19 @@ from functools import lru_cache
 from sqlite3 import Connection
 
 from pipeline.config import PROJECT_DIR, Settings
-from pipeline.contracts import load_contracts, load_delivery_rules
+from pipeline.declared.layers import Layer
+from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused, RunFailed
-from pipeline.layers import Layer
 from pipeline.orchestrate import selection as chosen
 from pipeline.orchestrate.gate import judge_gates
 from pipeline.orchestrate.results import LayerResult
 from pipeline.orchestrate.selection import Scope
 from pipeline.quality import ledger, rule_results, suggestions
-from pipeline.store import builds, decisions, table_rows, table_sums
-from pipeline.store.database import open_control
-from pipeline.store.statements import has_relation
+from pipeline.store.control import decisions
+from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.warehouse import builds, sums
+from pipeline.store.warehouse import row_counts as table_rows
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
@@ -90,7 +92,7 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
 
         outcome = _collect(connection, build_id, as_of, tuple(results), scope)
         table_rows.keep(connection, outcome.row_counts)
-        table_sums.keep(connection)
+        sums.keep(connection)
         builds.mark_published(connection, run_id, build_id)
     return outcome
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 from sqlite3 import Connection
 
-from pipeline.store import builds, loads
+from pipeline.store.warehouse import builds, loads
 
 GATE_RULE = "FIL-10"
 

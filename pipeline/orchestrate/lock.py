@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.errors import PipelineBusy
-from pipeline.store.clock import utc_now
-from pipeline.store.database import FILE_MODE, prepare_home
+from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.database import FILE_MODE, prepare_home
 
 #: Longer than somebody else's look at the lock takes, shorter than anybody minds.
 PATIENCE_SECONDS = 1.0

@@ -12,11 +12,13 @@ from pipeline.errors import InputRefused, PipelineError
 from pipeline.orchestrate.lock import lock_holder
 from pipeline.orchestrate.selection import checked_words
 from pipeline.orchestrate.steps import layers_named
-from pipeline.store import builds, run_nodes, runs
-from pipeline.store.clock import seconds_between, utc_now
-from pipeline.store.database import open_control, open_warehouse, warehouse_exists
-from pipeline.store.runs import Run
-from pipeline.store.statements import has_relation
+from pipeline.store.control import run_nodes, runs
+from pipeline.store.control.control_file import open_control
+from pipeline.store.control.runs import Run
+from pipeline.store.sqlite.clock import seconds_between, utc_now
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.warehouse import builds
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.config import Settings
-from pipeline.contracts import load_contracts
+from pipeline.declared.layers import Layer
+from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed, as_pipeline_error
 from pipeline.ingest import tray
 from pipeline.ingest.batch import load_into
@@ -19,17 +20,17 @@ from pipeline.ingest.loader import load, read_header
 from pipeline.ingest.results import LoadResult
 from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
-from pipeline.layers import Layer
-from pipeline.orchestrate import blank
+from pipeline.orchestrate import empty_warehouse
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, active, record_request
 from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
-from pipeline.store import intake_memory, run_nodes, run_results, runs
 from pipeline.store.bootstrap import prepare_warehouse
-from pipeline.store.database import Database, open_control, open_warehouse
-from pipeline.store.runs import Run
+from pipeline.store.control import run_nodes, run_results, runs, sender_memory
+from pipeline.store.control.control_file import open_control
+from pipeline.store.control.runs import Run
+from pipeline.store.sqlite.database import Database, open_warehouse
 from pipeline.transform.interrupts import uninterrupted
 from pipeline.transform.records import NodeResult, PlannedNode
 
@@ -149,7 +150,7 @@ def _remember(settings: Settings, waits: Waiting, result: LoadResult, by: str) -
     with open_control(settings) as control:
         if reading.mapping is not None:
             header = shape(read_header(waits.delivery, contracts, reading).header)
-            intake_memory.remember(control, intake_memory.MAPPING, header,
+            sender_memory.remember(control, sender_memory.MAPPING, header,
                                    {"entity": result.entity, "mapping": dict(reading.mapping)}, waits.name, result.load_id, by)
         shapes = sender_shapes(waits.delivery, contracts) if reading.is_shape or reading.recalled_from else None
         if shapes is None:
@@ -157,9 +158,9 @@ def _remember(settings: Settings, waits: Waiting, result: LoadResult, by: str) -
         kept = (shapes[0] if reading.encoding else shapes[1]) if reading.is_shape else None
         for shape_of_sender in shapes:
             if shape_of_sender == kept:
-                intake_memory.remember(control, intake_memory.READING, kept, reading.shape, waits.name, result.load_id, by)
+                sender_memory.remember(control, sender_memory.READING, kept, reading.shape, waits.name, result.load_id, by)
             else:
-                intake_memory.forget_shape(control, intake_memory.READING, shape_of_sender, by)
+                sender_memory.forget_shape(control, sender_memory.READING, shape_of_sender, by)
 
 
 @contextmanager
@@ -222,7 +223,7 @@ def _result(run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | No
 def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome | None) -> None:
     with open_control(settings) as control:
         if outcome is not None:
-            blank.remove(settings)
+            empty_warehouse.remove(settings)
             runs.note_as_of(control, result.run_id, outcome.as_of)
             run_nodes.note_rows(control, result.run_id, outcome.row_counts)
             run_nodes.close_open(control, result.run_id)

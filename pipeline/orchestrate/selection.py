@@ -13,10 +13,10 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from pipeline.config import Settings
-from pipeline.dictionary import lineage, load_dictionary
+from pipeline.declared.dictionary import lineage, load_dictionary
+from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
-from pipeline.layers import Layer
-from pipeline.store import builds
+from pipeline.store.warehouse import builds
 from pipeline.transform.fingerprint import layer_fingerprint, model_fingerprints
 
 #: Name under which the landing zone as a whole is remembered.

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
-from pipeline.layers import Layer
 
 #: Verbs that build; the others only touch loads or decisions.
 BUILDING_VERBS = ("run", "build")

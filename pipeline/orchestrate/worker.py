@@ -16,10 +16,11 @@ from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.orchestrate.queue import bury_the_dead
 from pipeline.orchestrate.runner import run_queued
-from pipeline.store import runs
-from pipeline.store.clock import utc_now
-from pipeline.store.database import FILE_MODE, open_control, prepare_home
-from pipeline.store.runs import Run
+from pipeline.store.control import runs
+from pipeline.store.control.control_file import open_control
+from pipeline.store.control.runs import Run
+from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.database import FILE_MODE, prepare_home
 from pipeline.transform.dbt_project import warm_up
 
 IDLE_SECONDS = 15 * 60

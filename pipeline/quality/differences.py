@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 
-from pipeline.contracts import SourceContract
-from pipeline.quality.scratch import taken
-from pipeline.store.statements import quoted, records
+from pipeline.declared.sources import SourceContract
+from pipeline.quality.rule_sandbox import taken
+from pipeline.store.sqlite.statements import quoted, records
 
 #: Values of a column that are told; more are grouped where they have to be masked first.
 TOP, GROUPED = 5, 20_000

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 
 from pipeline.quality.what_if import Free, dollars
-from pipeline.store.statements import has_relation, records
+from pipeline.store.sqlite.statements import has_relation, records
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
 
-from pipeline.store.builds import LEDGER_COLUMNS
-from pipeline.store.statements import has_relation, records
+from pipeline.store.control.run_results import LEDGER_COLUMNS
+from pipeline.store.sqlite.statements import has_relation, records
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 
-from pipeline.contracts import SourceContract
-from pipeline.quality import scratch
+from pipeline.declared.sources import SourceContract
+from pipeline.quality import rule_sandbox
 from pipeline.quality.differences import DifferenceTally, profile
 from pipeline.quality.verdicts import VerdictTally
-from pipeline.store import raw_tables
-from pipeline.store.clock import utc_now
-from pipeline.store.statements import quoted
+from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.statements import quoted
+from pipeline.store.warehouse import raw_tables
 
 #: Delivered rows that are mapped at once, and mapped rows that are judged at once.
 PORTION, SLICE = 50_000, 25_000
@@ -29,8 +29,8 @@ __all__ = ["DifferenceTally", "VerdictTally", "judge", "profile", "set_up", "tak
 
 def set_up(connection: Connection) -> None:
     """An empty bench with the loads of the warehouse on it."""
-    scratch.clear(connection)
-    scratch.put_like(connection, "ops_loads", "select * from main.ops_loads")
+    rule_sandbox.clear(connection)
+    rule_sandbox.put_like(connection, "ops_loads", "select * from main.ops_loads")
 
 
 def take_rows(connection: Connection, compiled_dir: Path, contract: SourceContract, name: str,
@@ -40,15 +40,15 @@ def take_rows(connection: Connection, compiled_dir: Path, contract: SourceContra
     Rows are as `raw_tables.insert` wants them.
     """
     entity, raw = contract.entity, contract.raw_table
-    if not scratch.is_on_bench(connection, raw):
-        scratch.put_like(connection, raw)
-        scratch.lay_out(connection, compiled_dir, entity)
-        connection.execute(f"create temp table {scratch.taken(entity)} as select * from temp.{quoted(f'mapped_{entity}')}")
+    if not rule_sandbox.is_on_bench(connection, raw):
+        rule_sandbox.put_like(connection, raw)
+        rule_sandbox.lay_out(connection, compiled_dir, entity)
+        connection.execute(f"create temp table {rule_sandbox.taken(entity)} as select * from temp.{quoted(f'mapped_{entity}')}")
     (number,) = connection.execute("select coalesce(max(load_seq), 0) + 1 from temp.ops_loads").fetchone()
     load_id, now = f"P{number:05d}", utc_now()
     connection.execute("insert into temp.ops_loads (load_seq, load_id, entity, source_file, sha256, status, gate, loaded_at) "
                        "values (?, ?, ?, ?, '', 'loaded', 'open', ?)", (number, load_id, entity, name, now))
-    mapped = scratch.runnable(connection, compiled_dir, entity, "mapped")
+    mapped = rule_sandbox.runnable(connection, compiled_dir, entity, "mapped")
     before = connection.total_changes
     for rows in batches:
         raw_tables.insert(connection, raw, contract.delivered, rows, load_id, name, now)
@@ -77,11 +77,11 @@ def judge(connection: Connection, compiled_dir: Path, contract: SourceContract, 
     for share, condition, bounds in _slices(connection, compiled_dir, entity):
         mapped = f"temp.{quoted(f'mapped_{entity}')}"
         connection.execute(f"delete from {mapped}")
-        connection.execute(f"insert into {mapped} select * from {scratch.taken(entity)} where {condition}", bounds)
-        scratch.scope(connection, compiled_dir, entity)
-        if scratch.add_relatives(connection, entity):
-            scratch.scope(connection, compiled_dir, entity)
-        scratch.judge(connection, compiled_dir, entity)
+        connection.execute(f"insert into {mapped} select * from {rule_sandbox.taken(entity)} where {condition}", bounds)
+        rule_sandbox.scope(connection, compiled_dir, entity)
+        if rule_sandbox.add_relatives(connection, entity):
+            rule_sandbox.scope(connection, compiled_dir, entity)
+        rule_sandbox.judge(connection, compiled_dir, entity)
         verdicts.add(connection)
         differences.add(connection)
         for field in fields:
@@ -100,19 +100,19 @@ def waiting_rules(contract: SourceContract) -> tuple[str, ...]:
 
 def _map(connection: Connection, raw: str, entity: str, mapped: str) -> None:
     """Map what lies in the raw table, and empty it."""
-    connection.execute(f"insert into {scratch.taken(entity)} {mapped}")
+    connection.execute(f"insert into {rule_sandbox.taken(entity)} {mapped}")
     connection.execute(f"delete from temp.{quoted(raw)}")
 
 
 def _slices(connection: Connection, compiled_dir: Path, entity: str) -> Iterator[tuple[float, str, tuple]]:
     """(share done after it, condition, parameters) of each slice of the rows that were taken."""
-    (rows,) = connection.execute(f"select count(*) from {scratch.taken(entity)}").fetchone()
-    if rows <= SLICE or COMPARES_KEYLESS.search(scratch.statement(compiled_dir, entity, "judged")):
+    (rows,) = connection.execute(f"select count(*) from {rule_sandbox.taken(entity)}").fetchone()
+    if rows <= SLICE or COMPARES_KEYLESS.search(rule_sandbox.statement(compiled_dir, entity, "judged")):
         yield 1.0, "true", ()
         return
     connection.execute(f"create index temp.{quoted(f'ix_taken_{entity}')} on {quoted(f'taken_{entity}')} (_family)")
     bounds = [bound for (bound,) in connection.execute(
-        f"select _family from (select _family, row_number() over (order by _family) as place from {scratch.taken(entity)}) "
+        f"select _family from (select _family, row_number() over (order by _family) as place from {rule_sandbox.taken(entity)}) "
         "where place % ? = 0", (SLICE,))]
     bounds, last = list(dict.fromkeys(bounds)), ""
     for place, bound in enumerate(bounds, start=1):

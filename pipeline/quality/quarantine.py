@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 
-from pipeline.contracts import SourceContract
-from pipeline.store.statements import has_relation, quoted, records
+from pipeline.declared.sources import SourceContract
+from pipeline.store.sqlite.statements import has_relation, quoted, records
 
 
 @dataclass(frozen=True)

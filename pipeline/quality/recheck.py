@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from pipeline.errors import InputRefused
-from pipeline.quality import scratch
-from pipeline.store.statements import quoted, records
+from pipeline.quality import rule_sandbox
+from pipeline.store.sqlite.statements import quoted, records
 
 #: Sorts after every decision id, so the values to try are the newest correction.
 TRIED = "~"
@@ -25,21 +25,21 @@ def still_failing(connection: Connection, compiled_dir: Path, entity: str,
     bench is left as it is, for `mapped_values`. Raises InputRefused when there is no such row, or no build has left its
     statements.
     """
-    scratch.clear(connection)
-    scratch.lay_out(connection, compiled_dir, entity)
+    rule_sandbox.clear(connection)
+    rule_sandbox.lay_out(connection, compiled_dir, entity)
     connection.executemany(
         "insert into temp.ops_decisions (decision_id, kind, entity, row_id, column_name, new_value) values (?, 'correct', ?, ?, ?, ?)",
         [(TRIED, entity, row_id, column, value) for row_id, changes in repairs.items() for column, value in changes.items()])
-    wanted = scratch.as_list(repairs)
-    scratch.add_mapped(connection, entity, "m._row_id in (select value from json_each(?))", (wanted,))
-    scratch.scope(connection, compiled_dir, entity)
+    wanted = rule_sandbox.as_list(repairs)
+    rule_sandbox.add_mapped(connection, entity, "m._row_id in (select value from json_each(?))", (wanted,))
+    rule_sandbox.scope(connection, compiled_dir, entity)
     present = {row_id for (row_id,) in connection.execute(f"select _row_id from temp.{quoted(f'scoped_{entity}')}")}
     missing = next((row_id for row_id in repairs if row_id not in present), None)
     if missing is not None:
         raise InputRefused("there is no such row in force", f"{entity} {missing}")
-    scratch.add_relatives(connection, entity)
-    scratch.scope(connection, compiled_dir, entity)
-    scratch.judge(connection, compiled_dir, entity)
+    rule_sandbox.add_relatives(connection, entity)
+    rule_sandbox.scope(connection, compiled_dir, entity)
+    rule_sandbox.judge(connection, compiled_dir, entity)
     judged = connection.execute(f"select _row_id, _failed from temp.{quoted(f'judged_{entity}')} "
                                 "where _row_id in (select value from json_each(?))", (wanted,))
     failed = {row_id: [each for each in json.loads(text) if each["action"] == "quarantine"] for row_id, text in judged}
@@ -50,5 +50,5 @@ def mapped_values(connection: Connection, entity: str, row_ids: Sequence[str], c
     """Row id -> mapped values of rows that `still_failing` judged on this connection, with the changes in place."""
     names = ", ".join(quoted(column) for column in columns)
     found = records(connection, f"select _row_id, {names} from temp.{quoted(f'scoped_{entity}')} "
-                                "where _row_id in (select value from json_each(?))", (scratch.as_list(row_ids),))
+                                "where _row_id in (select value from json_each(?))", (rule_sandbox.as_list(row_ids),))
     return {row.pop("_row_id"): row for row in found}

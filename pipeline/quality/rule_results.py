@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from sqlite3 import Connection
 
-from pipeline.contracts import Rule, SourceContract
-from pipeline.store.statements import has_relation
+from pipeline.declared.sources import Rule, SourceContract
+from pipeline.store.sqlite.statements import has_relation
 
 BLOCKING = ("quarantine", "reject", "block")
 

@@ -4,7 +4,7 @@ import re
 import textwrap
 from pathlib import Path
 
-from pipeline.contracts import Rule
+from pipeline.declared.sources import Rule
 
 BEFORE, AFTER = "case when coalesce(", ", true) then '' else"
 #: Columns that only stand while a build compares deliveries.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 
 from pipeline.quality.npi import completed, is_valid
-from pipeline.store.statements import has_relation, records
+from pipeline.store.sqlite.statements import has_relation, records
 
 #: Where an NPI is used, by source: the column and the word for one row of it.
 NPI_USERS = {"encounters": "encounter", "employer_networks": "network entry"}

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from sqlite3 import Connection
 
-from pipeline.contracts import SourceContract
-from pipeline.store.statements import quoted, records
+from pipeline.declared.sources import SourceContract
+from pipeline.store.sqlite.statements import quoted, records
 
 #: A rule shows its first cells, not all of them.
 CELLS_A_RULE = 3

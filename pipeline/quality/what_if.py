@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 
-from pipeline.contracts import Rule, SourceContract
-from pipeline.store.statements import has_relation, quoted, records
+from pipeline.declared.sources import Rule, SourceContract
+from pipeline.store.sqlite.statements import has_relation, quoted, records
 
 #: A rule that asks for a promoted parent names it so.
 PARENT = "promoted_"

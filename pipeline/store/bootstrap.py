@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from pipeline.config import Settings
-from pipeline.store import loads, raw_tables
-from pipeline.store.database import open_warehouse
-from pipeline.store.migrations import migrate_warehouse
-from pipeline.store.statements import transaction
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.migrations import migrate_warehouse
+from pipeline.store.sqlite.statements import transaction
+from pipeline.store.warehouse import loads, raw_tables
 
 
 def prepare_warehouse(settings: Settings, raw_columns: Mapping[str, Sequence[str]]) -> None:

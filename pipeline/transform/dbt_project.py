@@ -14,8 +14,8 @@ from pathlib import Path
 import yaml
 
 from pipeline.config import PROJECT_DIR, Settings
+from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused, RunCancelled, RunFailed
-from pipeline.layers import Layer
 from pipeline.transform.interrupts import noted_interrupts
 from pipeline.transform.records import STATUSES, NodeResult, PlannedNode, StepResult
 

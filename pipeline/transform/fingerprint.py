@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pipeline.layers import Layer
+from pipeline.declared.layers import Layer
 from pipeline.transform.dbt_project import DBT_PROJECT_DIR
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pipeline.config import Settings
-from pipeline.store.database import open_for_build, shrink_log
+from pipeline.store.sqlite.database import open_for_build, shrink_log
 from pipeline.transform.interrupts import uninterrupted
 
 _LEADING_COMMENTS = re.compile(r"\A(\s|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)

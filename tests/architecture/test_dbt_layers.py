@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import PROJECT_DIR
-from pipeline.contracts import ENTITIES
+from pipeline.declared.sources import ENTITIES
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")

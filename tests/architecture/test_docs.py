@@ -9,13 +9,13 @@ import pytest
 from docs.make import DECLARED, stale, written_pages
 from docs.making import measured, outputs, surfaces
 from docs.making.marked import block, names
-from pipeline.cli import parser
+from pipeline.cli.main import parser
 from pipeline.config import PROJECT_DIR, SETTINGS
-from pipeline.contracts import load_contracts, load_delivery_rules
-from pipeline.dictionary import load_dictionary
+from pipeline.declared.dictionary import load_dictionary
+from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.orchestrate.queue import RunRequest
-from pipeline.store import runs
-from pipeline.store.database import open_control
+from pipeline.store.control import runs
+from pipeline.store.control.control_file import open_control
 from tests.warehouse import query
 
 README = PROJECT_DIR / "README.md"

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from pages.widgets import menu
 from pipeline.config import PROJECT_DIR
 
 
@@ -17,9 +20,30 @@ def test_every_room_imports_only_what_it_may():
 
 
 def test_only_the_chart_modules_import_plotly():
-    users = [path.relative_to(PROJECT_DIR).as_posix() for path in (PROJECT_DIR / "pages").rglob("*.py")
-             if "import plotly" in path.read_text(encoding="utf-8")]
-    assert users and [path for path in users if not path.startswith("pages/components/charts")] == []
+    users = [path for path in (PROJECT_DIR / "pages").rglob("*.py") if "import plotly" in path.read_text(encoding="utf-8")]
+    assert users and [path for path in users if not path.stem.endswith("charts")] == []
+
+
+#: Screen -> service words that it borrows beside its own.
+BORROWED = {
+    "catalogue": {"quality", "tables"}, "networks": {"catalogue"}, "providers": {"catalogue"}, "quality": {"tables"},
+    "quarantine": {"overview", "run"}, "run": {"catalogue", "overview"}, "run_history": {"run"}, "tables": {"catalogue", "run"},
+    "upload": {"catalogue", "run"},
+}
+
+
+@pytest.mark.parametrize("screen", [entry.key for entry in menu.ENTRIES])
+def test_a_screen_imports_the_service_of_its_own_word(screen):
+    texts = [path.read_text(encoding="utf-8") for path in (PROJECT_DIR / "pages" / screen).rglob("*.py")]
+    words = {word for text in texts for word in re.findall(r"^\s*from pipeline\.services\.(\w+)", text, re.MULTILINE)}
+    assert words - {screen} == BORROWED.get(screen, set())
+
+
+def test_every_screen_is_a_folder_with_a_page_and_every_folder_is_in_the_menu():
+    folders = {path.parent.name for path in (PROJECT_DIR / "pages").glob("*/page.py")}
+    assert folders == menu.BY_KEY.keys()
+    rooms = {path.name for path in (PROJECT_DIR / "pages").iterdir() if (path / "__init__.py").exists()}
+    assert rooms - folders == {"shell", "widgets"}
 
 
 def test_the_store_alone_opens_a_database():
@@ -29,16 +53,16 @@ def test_the_store_alone_opens_a_database():
     assert [path for path in openers if not path.startswith(allowed)] == []
 
 
-def test_services_kept_by_the_warehouse_alone_never_open_the_control_file():
-    from pipeline.services.settings import OF_THE_WAREHOUSE
-
-    folder = PROJECT_DIR / "pipeline" / "services"
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
-    reached, waiting = set(), list(OF_THE_WAREHOUSE)
+def test_answers_kept_by_the_warehouse_alone_come_from_modules_that_never_open_the_control_file():
+    modules = {".".join(path.relative_to(PROJECT_DIR).with_suffix("").parts): path.read_text(encoding="utf-8")
+               for path in (PROJECT_DIR / "pipeline" / "services").rglob("*.py")}
+    waiting = [name for name, text in modules.items() if "ANSWERS_FROM_WAREHOUSE_ALONE = True" in text]
+    assert waiting
+    reached = set()
     while waiting:
         name = waiting.pop()
         reached.add(name)
-        imported = re.findall(r"^from pipeline\.services\.(\w+) import|^from pipeline\.services import (.+)$", texts[name], re.MULTILINE)
-        named = {part.split(" as ")[0].strip() for found in imported for part in (found[0] or found[1]).split(",")}
-        waiting += sorted((named & texts.keys()) - reached)
-    assert {name for name in reached if "open_control" in texts[name]} == set()
+        for room, names in re.findall(r"^from (pipeline\.services[\w.]*) import (.+)$", modules[name], re.MULTILINE):
+            imported = {room, *(f"{room}.{part.split(' as ')[0].strip()}" for part in names.split(","))}
+            waiting += sorted((imported & modules.keys()) - reached)
+    assert {name for name in reached if "open_control" in modules[name]} == set()

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.services import loads, quarantine, runs
+from pipeline.services.quarantine import decisions
+from pipeline.services.run import runs
+from pipeline.services.upload import loads
 from tests.conftest import DELIVERIES_DIR, SAMPLE_DIR
 from tests.warehouse import contents, copied, differences, open_quarantine, query, silver_counts
 
@@ -17,9 +19,9 @@ REPAIRED_SILVER = {"std_providers": 23, "std_patients": 1000, "std_encounters": 
 
 def accept_suggestions(settings) -> int:
     """Record every suggested repair, as a steward would one by one; returns how many."""
-    suggestions = quarantine.suggestions(settings)
+    suggestions = decisions.suggestions(settings)
     for suggestion in suggestions:
-        quarantine.correct(settings, suggestion.entity, [suggestion.row_id], {suggestion.column: suggestion.new},
+        decisions.correct(settings, suggestion.entity, [suggestion.row_id], {suggestion.column: suggestion.new},
                            reason="; ".join(suggestion.evidence), by="test")
     return len(suggestions)
 

@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from pipeline.services import features, loads, runs, training
+from pipeline.services.features import retrieval, training
+from pipeline.services.run import runs
+from pipeline.services.upload import loads
 from tests.factories import adverse_event, patient_id, small_world, write_delivery
 from tests.warehouse import query
 
@@ -21,7 +23,7 @@ def story(tmp_path_factory, parsed_project) -> dict[str, dict]:
     told: dict[str, dict] = {"settings": settings}
 
     def note(stage: str) -> None:
-        moment = features.settled_until(settings)
+        moment = retrieval.settled_until(settings)
         told[stage] = {"moment": moment, "now": answers(settings, moment),
                        "earlier": {name: answers(settings, told[name]["moment"]) for name in STAGES[:STAGES.index(stage)]},
                        "versions": dict(query(settings.home, "select patient_id, count(*) from feat_patient group by 1"))}
@@ -41,10 +43,10 @@ def story(tmp_path_factory, parsed_project) -> dict[str, dict]:
 
 
 def answers(settings, moment: str) -> dict[str, pd.DataFrame]:
-    found = {table.name: features.history(settings, table.name, as_known_at=moment) for table in features.registry()}
+    found = {table.name: retrieval.history(settings, table.name, as_known_at=moment) for table in retrieval.registry()}
     found["training"] = training.training_set(settings, moment)
-    keys = features.latest(settings, "provider")[["npi"]].assign(event_timestamp=moment)
-    found["joined"] = features.point_in_time(settings, ["provider", "procedure:n_td"], keys.assign(cpt="27130"))
+    keys = retrieval.latest(settings, "provider")[["npi"]].assign(event_timestamp=moment)
+    found["joined"] = retrieval.point_in_time(settings, ["provider", "procedure:n_td"], keys.assign(cpt="27130"))
     return found
 
 

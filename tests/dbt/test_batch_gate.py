@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from pipeline import cli
-from pipeline.services import loads, quarantine
+from pipeline.cli import main
+from pipeline.services.quarantine import decisions
+from pipeline.services.upload import loads
 from tests.dbt.test_delivery_histories import Story
 from tests.factories import encounter, encounter_id, npi, provider, small_world, write_delivery
 from tests.warehouse import open_quarantine, query
@@ -23,7 +24,7 @@ def gate_of(story: Story, load_id: str) -> str:
 
 def build_by_command_line(story: Story, capsys) -> tuple[int, dict]:
     capsys.readouterr()
-    code = cli.main(["--home", str(story.home), "build", "landing_zone", "standard_model", "--json"])
+    code = main.main(["--home", str(story.home), "build", "landing_zone", "standard_model", "--json"])
     return code, json.loads(capsys.readouterr().out)
 
 
@@ -37,7 +38,7 @@ def test_a_held_load_reaches_silver_only_by_a_release_and_older_versions_stay(st
     assert document["quarantine"]["encounters"] == 4
     assert story.status("encounters", encounter_id(1)) == ["promoted", "quarantined"]
     assert query(story.home, "select count(*) from std_encounters") == [(24,)]
-    assert {row.rules for row in quarantine.rows(story.settings, "encounters", "FIL-10")} >= {("FIL-10",)}
+    assert {row.rules for row in decisions.rows(story.settings, "encounters", "FIL-10")} >= {("FIL-10",)}
 
     loads.release(story.settings, load.load_id, "the sender confirmed it", "test")
     code, document = build_by_command_line(story, capsys)

@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import binom
 
 from pipeline.config import load_settings
-from pipeline.services import runs
+from pipeline.services.run import runs
 from pipeline.synthetic import generate
 from tests.warehouse import query
 

@@ -10,7 +10,7 @@ import re
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.services.shown import hidden_cells
+from pipeline.services.tables.visible import hidden_cells
 from tests.dbt.choice_oracle import Z_95, groups, near_bands, options, ranking, saving
 from tests.dbt.insight_oracle import centroids, miles, read_tables
 

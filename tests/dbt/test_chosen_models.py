@@ -5,11 +5,12 @@ import sqlite3
 
 import pytest
 
-from pipeline import cli
+from pipeline.cli import main
 from pipeline.errors import InputRefused, RunFailed
-from pipeline.services import quarantine, run_selection, runs
-from pipeline.services.run_selection import freshness
-from pipeline.store.database import open_warehouse
+from pipeline.services.quarantine import decisions
+from pipeline.services.run import runs, selection
+from pipeline.services.run.selection import freshness
+from pipeline.store.sqlite.database import open_warehouse
 from tests.warehouse import contents, copied, differences, query
 
 
@@ -20,8 +21,8 @@ def settings(sample_home, tmp_path):
 
 def repair(settings) -> None:
     """Take the suggested value of the provider, which releases 62 encounters."""
-    row = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
-    quarantine.correct(settings, "providers", [row.row_id], {row.column: row.new}, "as suggested", "test")
+    row = next(each for each in decisions.suggestions(settings) if each.entity == "providers")
+    decisions.correct(settings, "providers", [row.row_id], {row.column: row.new}, "as suggested", "test")
 
 
 def models_run(settings, run_id: str) -> set[str]:
@@ -40,7 +41,7 @@ def test_one_model_comes_alone_while_all_is_up_to_date_and_brings_its_neighbours
     runs.run_now(settings, layers=["landing_zone", "standard_model"])
     assert freshness(settings).layers_behind == {"enterprise_datasets", "feature_store"}
     capsys.readouterr()
-    assert cli.main(["--home", str(settings.home), "build", "--select", "provider_case_mix", "--json"]) == 0
+    assert main.main(["--home", str(settings.home), "build", "--select", "provider_case_mix", "--json"]) == 0
     chosen = json.loads(capsys.readouterr().out)["selection"]
     assert chosen["asked"] == ["provider_case_mix"]
     assert {"provider_risk_cell", "case_mix_reference"} <= set(chosen["behind"])
@@ -65,15 +66,15 @@ def test_what_is_not_judged_again_keeps_the_inputs_of_its_landing_zone(settings)
 
 def test_failed_only_builds_what_failed_and_is_refused_after_a_success(settings):
     with pytest.raises(InputRefused, match="did not fail"):
-        run_selection.failed_again(settings)
+        selection.failed_again(settings)
     lost = query(settings.home, "select encounter_id from std_encounters limit 1")[0][0]
     with open_warehouse(settings, write=True) as warehouse:
         kept = warehouse.execute("select * from std_encounters where encounter_id = ?", (lost,)).fetchone()
         warehouse.execute("delete from std_encounters where encounter_id = ?", (lost,))
     with pytest.raises(RunFailed):
         runs.run_now(settings)
-    again = run_selection.failed_again(settings)
-    assert again.layers == () and set(again.selection) <= set(run_selection.preview(settings, again.selection).models["standard_model"])
+    again = selection.failed_again(settings)
+    assert again.layers == () and set(again.selection) <= set(selection.preview(settings, again.selection).models["standard_model"])
     with open_warehouse(settings, write=True) as warehouse:
         warehouse.execute(f"insert into std_encounters values ({', '.join('?' * len(kept))})", tuple(kept))
     result = runs.run_now(settings, selection=again.selection)
@@ -88,4 +89,4 @@ def test_a_decision_that_waits_makes_failed_only_the_whole_run(settings):
     warehouse.close()
     with pytest.raises(RunFailed):
         runs.run_now(settings)
-    assert len(run_selection.failed_again(settings).layers) == 4
+    assert len(selection.failed_again(settings).layers) == 4

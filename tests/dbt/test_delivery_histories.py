@@ -3,7 +3,9 @@
 import pytest
 
 from pipeline.config import Settings
-from pipeline.services import loads, quarantine, runs
+from pipeline.services.quarantine import decisions
+from pipeline.services.run import runs
+from pipeline.services.upload import loads
 from tests.factories import encounter, encounter_id, network, npi, patient, provider, small_world, write_delivery
 from tests.warehouse import contents, copied, differences, open_quarantine, query
 
@@ -164,11 +166,11 @@ def test_two_versions_in_one_file_are_held_until_one_is_rejected(story):
     story.deliver(**world)
     rows = query(story.home, "select _row_id from quarantine_patients order by _source_row_number")
     assert len(rows) == 2
-    decision = quarantine.reject(story.settings, "patients", [rows[1][0]], reason="mistyped", by="test")
+    decision = decisions.reject(story.settings, "patients", [rows[1][0]], reason="mistyped", by="test")
     story.build()
     assert story.status("patients", patient(50)["patient_id"]) == ["promoted", "rejected"]
     story.assert_equals_full_refresh()
-    quarantine.revert(story.settings, decision[0], reason="was right", by="test")
+    decisions.revert(story.settings, decision[0], reason="was right", by="test")
     story.build()
     assert story.status("patients", patient(50)["patient_id"]) == ["quarantined", "quarantined"]
     story.assert_equals_full_refresh()
@@ -180,14 +182,14 @@ def test_a_correction_promotes_the_row_and_its_children_and_survives_a_resend(st
     story.deliver(**world)
     assert open_quarantine(story.home)["encounters"] == 6
     ((row_id,),) = query(story.home, "select _row_id from quarantine_providers")
-    (decision,) = quarantine.correct(story.settings, "providers", [row_id], {"npi": npi(1)}, reason="registry", by="test")
+    (decision,) = decisions.correct(story.settings, "providers", [row_id], {"npi": npi(1)}, reason="registry", by="test")
     story.build()
     assert open_quarantine(story.home) == {}
     assert query(story.home, "select npi from raw_providers where _row_id = ?", row_id)[0][0] in ("", None)
     story.deliver(providers=[provider(1, npi=""), provider(2)])
     assert open_quarantine(story.home) == {}
     story.assert_equals_full_refresh()
-    quarantine.revert(story.settings, decision, reason="wrong person", by="test")
+    decisions.revert(story.settings, decision, reason="wrong person", by="test")
     story.build()
     assert open_quarantine(story.home) == {"providers": 1, "encounters": 6}
     story.assert_equals_full_refresh()
@@ -198,7 +200,7 @@ def test_a_waived_row_is_promoted_until_the_waiver_expires(story):
     world["encounters"].append(encounter("denied", paid_amount="0"))
     story.deliver(**world)
     ((row_id,),) = query(story.home, "select _row_id from quarantine_encounters")
-    quarantine.waive(story.settings, "encounters", [row_id], rule_id="ENC-12", reason="charity care", by="test", expires_on="2998-12-31")
+    decisions.waive(story.settings, "encounters", [row_id], rule_id="ENC-12", reason="charity care", by="test", expires_on="2998-12-31")
     story.build()
     assert open_quarantine(story.home) == {}
     assert query(story.home, "select action from dq_encounters where _row_id = ? and rule_id = 'ENC-12'", row_id) == [("waived",)]

@@ -52,7 +52,7 @@ def test_procedure_shares_of_a_provider_add_up_to_one(gold):
 
 
 def test_building_the_features_again_adds_no_version(sample_home, tmp_path, gold):
-    from pipeline.services import runs
+    from pipeline.services.run import runs
 
     home = tmp_path / "home"
     shutil.copytree(sample_home, home)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import PROJECT_DIR, Settings
-from pipeline.services import runs, status
+from pipeline.services.run import runs, status
 from tests.factories import encounter, patient, small_world, write_delivery
 from tests.warehouse import open_quarantine, query, silver_counts
 

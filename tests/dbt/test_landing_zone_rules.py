@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.contracts import load_contracts
-from pipeline.services import runs
+from pipeline.declared.sources import load_contracts
+from pipeline.services.run import runs
 from tests.factories import adverse_event, encounter, encounter_id, network, npi, patient, provider, referral, small_world, write_delivery
 from tests.warehouse import query
 

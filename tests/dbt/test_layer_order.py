@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.errors import InputRefused
-from pipeline.services import runs
+from pipeline.services.run import runs
 from tests.factories import small_world, write_delivery
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load_settings
+from pipeline.declared.layers import Layer
 from pipeline.errors import RunFailed
-from pipeline.layers import Layer
-from pipeline.services import runs
+from pipeline.services.run import runs
 from pipeline.transform import dbt_project
 from tests.warehouse import contents, differences
 

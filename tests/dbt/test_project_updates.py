@@ -1,6 +1,6 @@
 """What an update of the project does to a warehouse that an older version built."""
 
-from pipeline.services import runs
+from pipeline.services.run import runs
 from tests.factories import small_world, write_delivery
 from tests.warehouse import contents, differences, query
 
@@ -21,7 +21,7 @@ def test_changed_statements_build_the_layer_from_scratch(settings, tmp_path, mon
 
 def spoil(settings) -> None:
     """Write into a mapped row what an older version may have mapped it to."""
-    from pipeline.store.database import open_warehouse
+    from pipeline.store.sqlite.database import open_warehouse
 
     with open_warehouse(settings, write=True) as warehouse:
         warehouse.execute("update mapped_patients set gender = 'F' where _source_row_number = 2")

@@ -3,10 +3,10 @@
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.contracts import load_contracts, load_delivery_rules
+from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.quality import rule_results
-from pipeline.services import quarantine
-from pipeline.store.database import open_warehouse
+from pipeline.services.quarantine import decisions
+from pipeline.store.sqlite.database import open_warehouse
 from tests.dbt.insight_oracle import read_tables
 
 
@@ -31,7 +31,7 @@ def test_every_declared_rule_has_the_result_that_the_run_reports(tables, sample_
 
 def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
     expected: dict[tuple[str, str], list[float]] = {}
-    for row in quarantine.rows(load_settings(home=sample_home)):
+    for row in decisions.rows(load_settings(home=sample_home)):
         for rule_id in row.rules:
             sums = expected.setdefault((rule_id, row.entity), [0, 0, 0, 0.0, 0, 0])
             held = row.holds_back

@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Settings
-from pipeline.dictionary import load_dictionary
-from pipeline.services import features, loads, quarantine, runs, training
+from pipeline.declared.dictionary import load_dictionary
+from pipeline.services.features import retrieval, training
+from pipeline.services.quarantine import decisions
+from pipeline.services.run import runs
+from pipeline.services.upload import loads
 from tests.factories import adverse_event, encounter, network, npi, patient, provider, referral, write_delivery
 from tests.warehouse import contents, copied, differences, query, tables
 
@@ -72,22 +75,22 @@ class History:
 
     def decide(self) -> None:
         """A correction, rejection or waiver of a row that waits, or the end of an earlier decision."""
-        waiting = quarantine.rows(self.settings)
-        standing = [each for each in quarantine.audit_trail(self.settings) if not each["reverted_at"]]
+        waiting = decisions.rows(self.settings)
+        standing = [each for each in decisions.audit_trail(self.settings) if not each["reverted_at"]]
         if standing and self.chance.random() < 0.3:
             chosen = self.chance.choice(standing)
             self.told.append(f"revert {chosen['kind']} {chosen['entity']} {chosen['row_id']}")
-            quarantine.revert(self.settings, chosen["decision_id"], "random", "test")
+            decisions.revert(self.settings, chosen["decision_id"], "random", "test")
         elif waiting:
             row = self.chance.choice(waiting)
             kind = self.chance.choice(["correct", "reject", "waive"])
             self.told.append(f"{kind} {row.entity} {row.row_id}")
             if kind == "correct":
-                quarantine.correct(self.settings, row.entity, [row.row_id], self.correction(row.entity), "random", "test")
+                decisions.correct(self.settings, row.entity, [row.row_id], self.correction(row.entity), "random", "test")
             elif kind == "reject":
-                quarantine.reject(self.settings, row.entity, [row.row_id], "random", "test")
+                decisions.reject(self.settings, row.entity, [row.row_id], "random", "test")
             else:
-                quarantine.waive(self.settings, row.entity, [row.row_id], "random", "test")
+                decisions.waive(self.settings, row.entity, [row.row_id], "random", "test")
 
     def correction(self, entity: str) -> dict[str, str]:
         number = self.chance.randint(1, 4)
@@ -120,14 +123,14 @@ class History:
         self.told.append("build")
         for moment, answer in self.answers.items():
             assert as_known_at(self.settings, moment) == answer, (moment, self.told)
-        settled = features.settled_until(self.settings)
+        settled = retrieval.settled_until(self.settings)
         assert settled not in self.answers, "no two builds share a moment"
         self.answers[settled] = as_known_at(self.settings, settled)
 
 
 def as_known_at(settings: Settings, moment: str) -> dict[str, bytes]:
     """Every feature table and the training set as known at a moment, as bytes."""
-    frames = {table.name: features.history(settings, table.name, as_known_at=moment) for table in features.registry()}
+    frames = {table.name: retrieval.history(settings, table.name, as_known_at=moment) for table in retrieval.registry()}
     frames["training"] = training.training_set(settings, moment)
     found = {}
     for name, frame in frames.items():

@@ -1,7 +1,7 @@
 """REF-08: somebody else with the same sex and date of birth is remarked on only where chance would rarely bring that about."""
 
 from pipeline.config import load_settings
-from pipeline.services import runs
+from pipeline.services.run import runs
 from tests.factories import patient, referral, small_world, write_delivery
 from tests.warehouse import query
 

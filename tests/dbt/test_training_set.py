@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import cli
+from pipeline.cli import main
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
-from pipeline.services import features, training
+from pipeline.services.features import retrieval, training
 from tests.dbt.gold_oracle import read_gold
 
 PRIOR, FLOOR = 20, 0.04
@@ -64,7 +64,7 @@ def test_a_row_names_nobody(settings):
 
 
 def test_as_known_at_the_newest_moment_is_what_the_build_left(settings):
-    now, then = training.training_set(settings), training.training_set(settings, features.settled_until(settings))
+    now, then = training.training_set(settings), training.training_set(settings, retrieval.settled_until(settings))
     pd.testing.assert_frame_equal(then, now, check_dtype=False, rtol=0)
     assert training.training_set(settings, "1999-01-01").empty
 
@@ -76,7 +76,7 @@ def test_labels_of_the_only_delivery_are_not_mature(settings):
 
 def test_the_command_writes_what_the_service_says(settings, tmp_path):
     out = tmp_path / "rows.parquet"
-    assert cli.main(["--home", str(settings.home), "features", "training", "--out", str(out)]) == 0
+    assert main.main(["--home", str(settings.home), "features", "training", "--out", str(out)]) == 0
     pd.testing.assert_frame_equal(pd.read_parquet(out), training.training_set(settings))
     with pytest.raises(InputRefused, match="neither"):
         training.export(settings, tmp_path / "rows.xlsx")

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.layers import Layer
+from pipeline.declared.layers import Layer
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.one_transaction import one_transaction
 from tests.warehouse import query

@@ -52,7 +52,7 @@ def serve() -> Iterator[Server]:
 
     def serving(home: Path, *options: str) -> str:
         process = subprocess.Popen(
-            [sys.executable, "-m", "pages.components.serve", "--home", str(home), "--port", str(free_port()), *options],
+            [sys.executable, "-m", "pipeline", "--home", str(home), "serve", "--port", str(free_port()), *options],
             cwd=PROJECT_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
         started.append(process)
         for line in process.stdout:

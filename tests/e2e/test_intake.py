@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pipeline.config import load_settings
-from pipeline.services import quarantine, remembered, whole_files
+from pipeline.services.quarantine import decisions
+from pipeline.services.upload import full_preflight, sender_profile
 from tests.e2e.steps import BUILD_MS, PAGE_MS, choose, metric, settled
 
 pytestmark = pytest.mark.e2e
@@ -68,7 +69,7 @@ def test_a_delimiter_chosen_by_hand_is_chosen_again_for_the_sender_until_it_is_f
     expect(page.get_by_text("Remembered of earlier files")).to_be_visible()
     page.get_by_role("button", name="Forget this").click()
     expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_have_count(0, timeout=PAGE_MS)
-    (memory,) = remembered.remembered(load_settings(home=home))
+    (memory,) = sender_profile.remembered(load_settings(home=home))
     assert (memory.source_file, memory.load_id, memory.used, memory.ended_at is None) == ("clinic_patients_1.csv", "L00007", 1, False)
 
 
@@ -83,7 +84,7 @@ def test_judging_every_row_can_be_cancelled_and_asked_for_again(serve, page, sam
         page.get_by_role("button", name="Cancel").click()
         expect(page.get_by_role("button", name="Judge every row")).to_be_visible(timeout=PAGE_MS)
     settings = load_settings(home=home)
-    assert whole_files.running(settings) is None and list((settings.tray_dir / whole_files.SCRATCH).iterdir()) == []
+    assert full_preflight.running(settings) is None and list((settings.tray_dir / full_preflight.SCRATCH).iterdir()) == []
     page.get_by_role("button", name="Judge every row").click()
     expect(page.get_by_text("150,000 rows pass").first).to_be_visible(timeout=BUILD_MS)
 
@@ -107,7 +108,7 @@ def test_two_people_repair_what_waits_without_losing_a_decision(serve, page, bro
     page.get_by_role("textbox", name="Why").press("Control+Enter")
     expect(page.get_by_text("Somebody has decided on the same rows since you began.")).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text(re.compile("Grace corrected npi"))).to_be_visible()
-    assert [each["author"] for each in quarantine.audit_trail(settings)] == ["Grace"]
+    assert [each["author"] for each in decisions.audit_trail(settings)] == ["Grace"]
     page.get_by_role("button", name="Keep what was decided").click()
     expect(page.get_by_text("1 edited row, not saved yet")).to_have_count(0, timeout=PAGE_MS)
     other.close()
@@ -141,7 +142,7 @@ def test_two_people_repair_what_waits_without_losing_a_decision(serve, page, bro
     expect(page.get_by_role("button", name="Save 3 rows")).to_be_enabled(timeout=PAGE_MS)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("3 rows corrected").first).to_be_visible(timeout=PAGE_MS)
-    assert len(quarantine.audit_trail(settings)) == 4
+    assert len(decisions.audit_trail(settings)) == 4
 
     page.get_by_role("button", name="Build now").click()
     expect(page.get_by_text("Quarantine is empty.")).to_be_visible(timeout=BUILD_MS)

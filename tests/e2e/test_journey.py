@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.components.linked import LAG_SECONDS
+from pages.widgets.address import LAG_SECONDS
 from tests.conftest import SAMPLE_DIR
 from tests.e2e.steps import BUILD_MS, PAGE_MS, go, metric, settled
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pipeline.config import load_settings
-from pipeline.services import quarantine
+from pipeline.services.quarantine import decisions
 from tests.e2e.steps import BUILD_MS, PAGE_MS, click_cell, go_to_cell, pick_first_row, settled, shown_grid, type_into_cell
 
 pytestmark = pytest.mark.e2e
@@ -50,7 +50,7 @@ def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home,
     expect(page.get_by_role("button", name=re.compile("Save 3 rows"))).to_be_enabled(timeout=PAGE_MS)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("3 decisions not built in yet.")).to_be_visible(timeout=PAGE_MS)
-    decided = quarantine.audit(load_settings(home=home))
+    decided = decisions.audit(load_settings(home=home))
     assert set(decided["reason"]) == {"Looked up"} and len(decided) == 3
     page.keyboard.press("Control+b")
     expect(page.get_by_text("3 more promoted, 3 fewer quarantined")).to_be_visible(timeout=BUILD_MS)

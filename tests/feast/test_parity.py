@@ -12,9 +12,9 @@ import pytest
 
 from pipeline.config import Settings, load_settings
 from pipeline.features.registry import read_registry
-from pipeline.services import feature_push, features
-from pipeline.store.clock import FORMAT
-from pipeline.store.database import open_warehouse
+from pipeline.services.features import feast_push, retrieval
+from pipeline.store.sqlite.clock import FORMAT
+from pipeline.store.sqlite.database import open_warehouse
 from tests.warehouse import copied
 
 TABLES = read_registry()
@@ -65,7 +65,7 @@ def questions(settings: Settings, folder: Path) -> Path:
         keys = pd.concat([every.sample(min(len(every), 40), random_state=1), often]).drop_duplicates()
         keys = pd.concat([keys, stranger], ignore_index=True)
         keys.to_parquet(folder / f"{view}.online.parquet")
-        moments = features.moments(settings, table.name)
+        moments = retrieval.moments(settings, table.name)
         asked = {later(moment, seconds) for moment in moments for seconds in (-1, 0, 1)} | {later(moments[0], -86400 * 400)}
         frame = keys.merge(pd.DataFrame({"event_timestamp": pd.to_datetime(sorted(asked))}), how="cross")
         frame = frame.sample(frac=1, random_state=2, ignore_index=True).assign(row=range(len(frame)))
@@ -87,7 +87,7 @@ def store(sample_home, tmp_path_factory):
     settings = copied(sample_home, folder / "home")
     deliver(settings, 60)
     deliver(settings, 3600)
-    result = feature_push.push(settings, profile="internal")
+    result = feast_push.push(settings, profile="internal")
     asked = questions(settings, folder / "asked")
     return settings, asked, ask(settings, asked, folder / "answers"), result
 
@@ -115,7 +115,7 @@ def test_online_values_are_the_latest_ones_and_a_retired_or_unknown_key_has_none
     settings, asked, answers, _ = store
     table = BY_VIEW[view]
     keys, found = pd.read_parquet(asked / f"{view}.online.parquet"), pd.read_parquet(answers / f"{view}.online.parquet")
-    latest = features.latest(settings, table.name, limit=features.ALL_ROWS)
+    latest = retrieval.latest(settings, table.name, limit=retrieval.ALL_ROWS)
     ours = keys.merge(latest, on=list(table.key), how="left")
     assert found[list(table.key)].values.tolist() == keys.values.tolist()
     assert plain(found, table) == plain(ours, table)
@@ -130,12 +130,12 @@ def test_historical_values_are_those_known_at_each_rows_moment(store, view):
     frame, found = pd.read_parquet(asked / f"{view}.historical.parquet"), pd.read_parquet(answers / f"{view}.historical.parquet")
     assert sorted(found.row) == list(range(len(frame))), "Feast dropped or doubled rows"
     found = found.sort_values("row", ignore_index=True)
-    ours = features.point_in_time(settings, [view], frame)
+    ours = retrieval.point_in_time(settings, [view], frame)
     assert plain(found, table) == plain(ours, table)
-    before = frame.event_timestamp < pd.Timestamp(features.moments(settings, table.name)[0])
+    before = frame.event_timestamp < pd.Timestamp(retrieval.moments(settings, table.name)[0])
     assert before.any() and set(plain(found[before], table)) == {tuple([None] * len(table.features))}
-    moment = features.moments(settings, table.name)[1]
-    known = features.history(settings, table.name, as_known_at=moment, limit=features.ALL_ROWS)
+    moment = retrieval.moments(settings, table.name)[1]
+    known = retrieval.history(settings, table.name, as_known_at=moment, limit=retrieval.ALL_ROWS)
     then = frame[frame.event_timestamp == pd.Timestamp(moment)]
     assert plain(found.loc[then.index], table) == plain(then.merge(known, on=list(table.key), how="left"), table)
 
@@ -143,7 +143,7 @@ def test_historical_values_are_those_known_at_each_rows_moment(store, view):
 def test_a_later_push_moves_on_and_takes_back_what_its_profile_does_not_let_out(store, tmp_path):
     settings, asked, _, _ = store
     deliver(settings, 7200)
-    result = feature_push.push(settings)
+    result = feast_push.push(settings)
     assert "feat_patient" in result.left_out
     assert {each.table for each in result.tables} == {table.name for table in TABLES} - set(result.left_out)
     assert {path.stem for path in settings.feast_dir.rglob("*.parquet")} == {each.table for each in result.tables}
@@ -152,9 +152,9 @@ def test_a_later_push_moves_on_and_takes_back_what_its_profile_does_not_let_out(
     answers = ask(settings, tmp_path / "asked", tmp_path / "answers")
     table = BY_VIEW["provider"]
     keys = pd.read_parquet(asked / "provider.online.parquet")
-    ours = keys.merge(features.latest(settings, table.name), on=["npi"], how="left")
+    ours = keys.merge(retrieval.latest(settings, table.name), on=["npi"], how="left")
     assert plain(pd.read_parquet(answers / "provider.online.parquet"), table) == plain(ours, table)
     assert not [path for path in settings.feast_dir.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
-    patients = features.latest(settings, "patient").patient_id
+    patients = retrieval.latest(settings, "patient").patient_id
     stored = b"".join(path.read_bytes() for path in settings.feast_dir.rglob("*") if path.is_file())
     assert not [each for each in patients[:50] if each.encode() in stored]

@@ -9,24 +9,23 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from pages.widgets import menu
 from pipeline.config import PROJECT_DIR, load_settings
-from pipeline.store import run_nodes
-from pipeline.store import runs as run_records
-from pipeline.store.database import open_control
+from pipeline.store.control import run_nodes
+from pipeline.store.control import runs as run_records
+from pipeline.store.control.control_file import open_control
 
-PAGES = ("home/overview", "load/upload", "load/run_pipeline", "load/run_history", "review/data_quality", "review/quarantine",
-         "explore/gold", "explore/providers", "explore/referrals", "explore/networks",
-         "explore/features", "about/catalog", "about/settings")
+PAGES = tuple(entry.key for entry in menu.ENTRIES)
 #: Page -> the address parameter of its views, and the views.
 VIEWS = {
-    "load/run_history": ("about", ("Steps", "What changed", "Rule results", "Compare", "Each model over time")),
-    "review/data_quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
-    "review/quarantine": ("list", ("Open rows", "Audit trail")),
-    "explore/gold": ("view", ("Rows", "Chart", "Columns", "Export")),
-    "explore/providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard")),
-    "explore/networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),
-    "explore/features": ("look", ("Registry", "Distribution", "Correlation", "Drift", "As known at")),
-    "about/catalog": ("tab", ("Dictionary", "Lineage", "Rules")),
+    "run_history": ("about", ("Steps", "What changed", "Rule results", "Compare", "Each model over time")),
+    "quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
+    "quarantine": ("list", ("Open rows", "Audit trail")),
+    "tables": ("view", ("Rows", "Chart", "Columns", "Export")),
+    "providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard")),
+    "networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),
+    "features": ("look", ("Registry", "Distribution", "Correlation", "Drift", "As known at")),
+    "catalogue": ("tab", ("Dictionary", "Lineage", "Rules")),
 }
 EVERY_VIEW = [(page, {key: view}) for page, (key, views) in VIEWS.items() for view in views]
 #: What dbt said of the step that failed in `failed_home`.
@@ -45,13 +44,13 @@ def fresh_session():
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Opener:
-    """Open a page (`review/quarantine`) of the app on a home, with address parameters."""
+    """Open a page (`quarantine`) of the app on a home, with address parameters."""
 
     def opened(page: str, home: Path, /, **parameters: str) -> AppTest:
         monkeypatch.setenv("ICON_HEALTH_HOME", str(home))
         app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=60).run()
-        if page != "home/overview":
-            app.switch_page(f"pages/{page}.py")
+        if page != "overview":
+            app.switch_page(menu.BY_KEY[page].script)
         for name, value in parameters.items():
             app.query_params[name] = value
         return app.run()

@@ -1,6 +1,6 @@
 """Back and Forward of the browser bring an earlier address; the choices of the page follow it."""
 
-from pages.components import linked
+from pages.widgets import address
 
 
 def source(app) -> str:
@@ -8,8 +8,8 @@ def source(app) -> str:
 
 
 def test_back_leads_to_the_choice_before_and_forward_to_the_one_after(open_page, sample_home, monkeypatch):
-    monkeypatch.setattr(linked, "LAG_SECONDS", 0.0)
-    app = open_page("review/quarantine", sample_home)
+    monkeypatch.setattr(address, "LAG_SECONDS", 0.0)
+    app = open_page("quarantine", sample_home)
     first = source(app)
     for choice in ("encounters", "adverse_events"):
         app.segmented_control(key="source").set_value(choice).run()
@@ -23,15 +23,15 @@ def test_back_leads_to_the_choice_before_and_forward_to_the_one_after(open_page,
 
 
 def test_a_list_of_choices_follows_the_address(open_page, sample_home, monkeypatch):
-    monkeypatch.setattr(linked, "LAG_SECONDS", 0.0)
-    app = open_page("review/data_quality", sample_home)
+    monkeypatch.setattr(address, "LAG_SECONDS", 0.0)
+    app = open_page("quality", sample_home)
     app.multiselect(key="sources").set_value(["providers", "patients"]).run()
     app.query_params["sources"] = ["providers"]
     assert app.run().multiselect(key="sources").value == ["providers"]
 
 
 def test_a_click_that_still_carries_the_old_address_undoes_no_choice(open_page, sample_home):
-    app = open_page("review/quarantine", sample_home)
+    app = open_page("quarantine", sample_home)
     app.segmented_control(key="source").set_value("encounters").run()
     del app.query_params["source"]
     app.selectbox(key="rule").set_value("ENC-06").run()
@@ -40,10 +40,10 @@ def test_a_click_that_still_carries_the_old_address_undoes_no_choice(open_page, 
 
 
 def test_what_was_chosen_on_another_page_is_not_taken_for_a_step_back(open_page, sample_home, monkeypatch):
-    monkeypatch.setattr(linked, "LAG_SECONDS", 0.0)
-    app = open_page("review/quarantine", sample_home)
+    monkeypatch.setattr(address, "LAG_SECONDS", 0.0)
+    app = open_page("quarantine", sample_home)
     app.segmented_control(key="source").set_value("encounters").run()
-    app.switch_page("pages/explore/gold.py").run()
+    app.switch_page("pages/tables/page.py").run()
     app.session_state["source"] = "adverse_events"
-    app.switch_page("pages/review/quarantine.py").run()
+    app.switch_page("pages/quarantine/page.py").run()
     assert source(app) == "adverse_events"

@@ -6,17 +6,18 @@ import sqlite3
 import pytest
 import streamlit as st
 
-from pages.components.lineage_map import TITLES
+from pages.catalogue.lineage_map import TITLES
 from pipeline.config import load_settings
-from pipeline.dictionary import load_dictionary, load_exposures
-from pipeline.services import catalog, lineage_graph, shown
-from pipeline.store import database
+from pipeline.declared.dictionary import load_dictionary, load_exposures
+from pipeline.services.catalogue import catalogue, lineage_graph
+from pipeline.services.tables import visible
+from pipeline.store.sqlite import database
 from tests.pages.conftest import EVERY_VIEW, PAGES, VIEWS
 from tests.pages.screen import said
 
 READ = re.compile(r'\b(?:from|join)\s+(?:main\.)?"?(\w+)"?', re.IGNORECASE)
 #: Read around every page: the tour and the state of the warehouse in the sidebar. Pages that show any table declare none.
-AROUND, ANY_TABLE = {"ledger"}, ("explore/gold", "about/catalog")
+AROUND, ANY_TABLE = {"ledger"}, ("tables", "catalogue")
 #: Steps that a what-if judges again in memory.
 STEPS = ("scoped_", "judged_", "promoted_")
 
@@ -40,18 +41,18 @@ def statements(monkeypatch) -> list[str]:
                                                                             *EVERY_VIEW] if page not in ANY_TABLE])
 def test_a_page_declares_every_table_that_it_reads(page, view, open_page, sample_home, statements):
     app = open_page(page, sample_home, **view)
-    shown._hidden.cache_clear()
+    visible._hidden.cache_clear()
     st.cache_data.clear()
     statements.clear()
     app.run()
     tables = {name for text in statements if "count(*) from" not in text for name in READ.findall(text)} & load_dictionary().keys()
-    declared = {table for each in load_exposures() if each.script == f"pages/{page}.py" for table in each.tables}
+    declared = {table for each in load_exposures() if each.menu_key == page for table in each.tables}
     assert {name for name in tables - AROUND if not name.startswith(STEPS)} <= declared, "add them to icon_dbt/models/exposures.yml"
 
 
 def test_every_exposure_names_a_page_and_tables_that_exist():
     for each in load_exposures():
-        assert each.script.removeprefix("pages/").removesuffix(".py") in PAGES
+        assert each.menu_key in PAGES
         assert set(each.tables) <= load_dictionary().keys() and each.tables and each.description
 
 
@@ -61,34 +62,34 @@ def test_lineage_leads_from_the_delivered_file_to_the_page(sample_home):
     column = {box.name: box.column for box in graph.boxes}
     way = ["encounters_details.csv", "raw_encounters", "std_encounters", "provider_scorecard", "Providers"]
     assert [column[name] for name in way] == sorted(column[name] for name in way)
-    edges = lineage_graph.all_edges(catalog.catalogue(settings))
+    edges = lineage_graph.all_edges(catalogue.catalogue(settings))
     near = {box.name: box.column for box in lineage_graph.graph(settings, "provider_scorecard", 1).boxes}
     assert near.keys() == {name for edge in edges if "provider_scorecard" in edge for name in edge}
     assert near["fct_encounter"] < near["provider_scorecard"] < near["funnel_limits"] < near["Providers"]
-    assert set(catalog.around(edges, "provider_scorecard", len(edges))) == set(column)
+    assert set(catalogue.around(edges, "provider_scorecard", len(edges))) == set(column)
     assert {box.kind for box in lineage_graph.graph(settings).boxes} == set(TITLES)
 
 
 def test_the_catalogue_opens_at_something_worth_seeing_and_follows_links(open_page, sample_home):
-    app = open_page("about/catalog", sample_home)
+    app = open_page("catalogue", sample_home)
     assert app.selectbox(key="model").value == "provider_scorecard"
-    app = open_page("about/catalog", sample_home, model="std_patients", tab="Lineage")
+    app = open_page("catalogue", sample_home, model="std_patients", tab="Lineage")
     assert "std_patients" in said(app) and not app.exception
     next(button for button in app.button if button.label == "promoted_patients").click().run()
     assert app.selectbox(key="model").value == "promoted_patients"
-    app = open_page("about/catalog", sample_home, model="Providers")
+    app = open_page("catalogue", sample_home, model="Providers")
     assert "Providers beside what their case mix predicts." in said(app)
 
 
 def test_privacy_marks_are_those_by_which_screens_mask():
     entries = load_dictionary()
-    assert catalog.classes(entries["std_encounters"])["patient_id"] == "identifier"
-    assert catalog.classes(entries["std_patients"])["birth_date"] == "phi"
-    assert catalog.classes(entries["std_providers"])["npi"] == "public"
+    assert catalogue.classes(entries["std_encounters"])["patient_id"] == "identifier"
+    assert catalogue.classes(entries["std_patients"])["birth_date"] == "phi"
+    assert catalogue.classes(entries["std_providers"])["npi"] == "public"
 
 
 def test_a_link_opens_the_card_of_a_rule_and_the_search_finds_by_words(open_page, sample_home):
-    app = open_page("about/catalog", sample_home, rule="ENC-06")
+    app = open_page("catalogue", sample_home, rule="ENC-06")
     assert "ENC-06" in said(app) and "How to mend it" in said(app) and "ADV-03" not in said(app)
     app.text_input(key="find").set_value("no such words anywhere").run()
     assert app.info[0].value == "No rule holds these words."

@@ -10,25 +10,25 @@ def listed(app):
 
 
 def test_a_link_opens_the_results_of_a_run(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home, run="R000001")
+    app = open_page("quality", sample_home, run="R000001")
     assert app.selectbox(key="run").value == "R000001"
     assert "As run R000001 left it" in said(app)
     assert listed(app)["failing_rows"].max() == 532
 
 
 def test_a_link_to_a_run_that_published_nothing_says_so(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home, run="R000999")
+    app = open_page("quality", sample_home, run="R000999")
     assert "Run R000999 kept no results" in said(app) and listed(app)["failing_rows"].max() == 532
 
 
 @pytest.mark.parametrize("rule", ["ENC-06", "encounters__npi__known_provider"])
 def test_a_link_opens_a_rule_by_its_id_or_name(rule, open_page, sample_home):
-    app = open_page("review/data_quality", sample_home, rule=rule)
+    app = open_page("quality", sample_home, rule=rule)
     assert "ENC-06 · encounters__npi__known_provider" in said(app) and "How to mend it" in said(app)
 
 
 def test_a_cell_of_the_matrix_lists_its_checks(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home)
+    app = open_page("quality", sample_home)
     matrix = app.dataframe[0].value
     row = matrix["Source"].tolist().index("Encounters")
     app.session_state["sources"], app.session_state["kahn"] = ["encounters"], ["plausibility-atemporal", "plausibility-temporal"]
@@ -40,25 +40,25 @@ def test_a_cell_of_the_matrix_lists_its_checks(open_page, sample_home):
 
 
 def test_the_page_says_first_how_many_checks_failed_and_which_keeps_back_most(open_page, sample_home, empty_home):
-    first = open_page("review/data_quality", sample_home).markdown[0].value
+    first = open_page("quality", sample_home).markdown[0].value
     assert first == "**4 of 119 checks failed**, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of Encounters."
-    assert open_page("review/data_quality", empty_home).markdown[0].value == "Nothing is judged yet: no check had rows to look at."
+    assert open_page("quality", empty_home).markdown[0].value == "Nothing is judged yet: no check had rows to look at."
 
 
 def test_filters_of_a_link_are_followed(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home, state="failed")
+    app = open_page("quality", sample_home, state="failed")
     assert {chips[0] for chips in listed(app)["status"]} == {"✗ failed"}
 
 
 @pytest.mark.parametrize("part", ["Rules", "Grades", "Trend", "Row ledger"])
 def test_every_part_is_drawn_full_and_empty(part, open_page, sample_home, empty_home):
     for home in (sample_home, empty_home):
-        app = open_page("review/data_quality", home, part=part)
+        app = open_page("quality", home, part=part)
         assert not app.exception and not app.error
 
 
 def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home)
+    app = open_page("quality", sample_home)
     app.session_state["rules"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     assert "How to mend it" in said(app)
@@ -67,14 +67,14 @@ def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):
 
 
 def test_every_mart_shows_its_grade_and_why(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home, part="Grades")
+    app = open_page("quality", sample_home, part="Grades")
     shown = next(element.value for element in app.dataframe if "grade" in element.value)
     assert {letter for (letter,) in shown["grade"]} == {"A", "D"}
     assert shown["reason"].str.contains("rows wait").any()
 
 
 def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_leaves_it(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home)
+    app = open_page("quality", sample_home)
     rules = listed(app)
     place = rules.index[rules["rule_id"] == "NET-03"][0]
     app.session_state["rules"] = {"selection": {"rows": [int(place)], "columns": [], "cells": []}}
@@ -87,10 +87,10 @@ def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_lea
 
 
 def test_the_rows_that_a_rule_holds_back_are_one_click_from_their_repair(open_page, sample_home):
-    app = open_page("review/data_quality", sample_home, rule="ENC-06")
+    app = open_page("quality", sample_home, rule="ENC-06")
     failing = next(element.value for element in app.dataframe if "_source_row_number" in element.value)
     assert len(failing) == 62 and "_row_id" not in failing
     links = {element.proto.label: element.proto for element in app.get("page_link")}
     assert links["Repair these rows"].query_string == "source=encounters&rule=ENC-06"
-    app = open_page("review/quarantine", sample_home, source="encounters", rule="ENC-06")
+    app = open_page("quarantine", sample_home, source="encounters", rule="ENC-06")
     assert (app.segmented_control(key="source").value, app.selectbox(key="rule").value) == ("encounters", "ENC-06")

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.store.database import open_warehouse
+from pipeline.store.sqlite.database import open_warehouse
 from tests.pages.screen import metrics, said
 
 
@@ -29,7 +29,7 @@ def two_snapshots(sample_home, tmp_path):
 
 
 def test_the_registry_tells_what_how_often_missing_and_how_it_spreads(open_page, sample_home):
-    app = open_page("explore/features", sample_home, features="feat_provider")
+    app = open_page("features", sample_home, features="feat_provider")
     shown = app.dataframe[0].value
     assert {"definition", "owner", "null_meaning", "missing", "spread", "valid_range"} <= set(shown)
     assert shown.set_index("name").loc["ae_rate_td", "valid_range"] == "0 to 1"
@@ -38,18 +38,18 @@ def test_the_registry_tells_what_how_often_missing_and_how_it_spreads(open_page,
 
 
 def test_a_link_opens_the_distribution_of_one_feature(open_page, sample_home):
-    app = open_page("explore/features", sample_home, features="feat_provider", look="Distribution", feature="oe_td")
+    app = open_page("features", sample_home, features="feat_provider", look="Distribution", feature="oe_td")
     assert not app.exception
     assert metrics(app)["Missing"].endswith("%") and "Empty means: nothing expected yet" in said(app)
 
 
 def test_with_one_snapshot_drift_says_what_it_needs(open_page, sample_home):
-    assert "One snapshot so far" in said(open_page("explore/features", sample_home, features="feat_provider", look="Drift"))
+    assert "One snapshot so far" in said(open_page("features", sample_home, features="feat_provider", look="Drift"))
 
 
 def test_a_feature_beyond_the_gate_is_named_with_its_reason(open_page, two_snapshots, monkeypatch):
     monkeypatch.setenv("ICON_HEALTH_DRIFT_MIN_ENTITIES", "10")
-    app = open_page("explore/features", two_snapshots, features="feat_provider", look="Drift")
+    app = open_page("features", two_snapshots, features="feat_provider", look="Drift")
     assert not app.exception
     assert "enc_count_td" in app.warning[0].value and "PSI" in app.warning[0].value
     verdicts = frame_with(app, "verdict").set_index("feature")["verdict"]
@@ -58,7 +58,7 @@ def test_a_feature_beyond_the_gate_is_named_with_its_reason(open_page, two_snaps
 
 
 def test_an_entity_is_followed_through_its_versions(open_page, two_snapshots):
-    app = open_page("explore/features", two_snapshots, features="feat_provider", look="As known at")
+    app = open_page("features", two_snapshots, features="feat_provider", look="As known at")
     npi = frame_with(app, "npi")["npi"].iloc[0]
     app.text_input(key="lookup_feat_provider_npi").set_value(npi).run()
     versions = frame_with(app, "row_version")
@@ -66,6 +66,6 @@ def test_an_entity_is_followed_through_its_versions(open_page, two_snapshots):
 
 
 def test_people_are_paged_masked_and_not_looked_up(open_page, sample_home):
-    app = open_page("explore/features", sample_home, features="feat_patient", look="As known at")
+    app = open_page("features", sample_home, features="feat_patient", look="As known at")
     assert frame_with(app, "patient_id")["patient_id"].str.fullmatch(r"….{3}").all()
     assert [each for each in app.text_input if each.key and each.key.startswith("lookup_")] == []

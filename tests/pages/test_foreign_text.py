@@ -5,11 +5,15 @@ import json
 import pandas as pd
 import pytest
 
-from pages.components import charts, charts_explore, charts_networks, charts_providers
-from pages.components.formats import plain_value, verbatim
+from pages.networks import charts as charts_networks
+from pages.providers import charts as charts_providers
+from pages.tables import charts as charts_explore
+from pages.widgets import charts
+from pages.widgets.formats import plain_value, verbatim
 from pipeline.config import load_settings
-from pipeline.services import quarantine
-from pipeline.store.database import open_control, open_warehouse
+from pipeline.services.quarantine import decisions
+from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.database import open_warehouse
 from tests.pages.conftest import EVERY_VIEW
 
 EVIL = "**evil** <b>b</b> $x$ :material/bug_report: ![i](http://evil.example/i.png)"
@@ -21,7 +25,7 @@ TEXTS = ("markdown", "caption", "error", "info", "success", "warning", "subheade
 def planted(own_sample_home):
     """A home whose providers, files, runs and decisions carry what a stranger wrote."""
     settings = load_settings(home=own_sample_home)
-    quarantine.waive(settings, "encounters", [quarantine.rows(settings, "encounters")[0].row_id], EVIL, EVIL)
+    decisions.waive(settings, "encounters", [decisions.rows(settings, "encounters")[0].row_id], EVIL, EVIL)
     with open_warehouse(settings, write=True) as warehouse:
         tables = [name for (name,) in warehouse.execute("select name from sqlite_master where type = 'table'")
                   if "provider_name" in {column for _, column, *_ in warehouse.execute(f'pragma table_info("{name}")')}]
@@ -40,9 +44,9 @@ def written(app) -> str:
 
 
 @pytest.mark.parametrize(("page", "parameters"), [
-    ("home/overview", {}), ("load/upload", {}), ("load/run_pipeline", {}), ("load/run_history", {}), *EVERY_VIEW,
-    ("review/data_quality", {"run": EVIL}), ("explore/providers", {"provider": "first"}), ("explore/referrals", {"for": "anybody"}),
-    ("explore/gold", {"table": "std_providers", "where": f"provider_name:is:{EVIL}"}), ("about/catalog", {"model": EVIL}),
+    ("overview", {}), ("upload", {}), ("run", {}), ("run_history", {}), *EVERY_VIEW,
+    ("quality", {"run": EVIL}), ("providers", {"provider": "first"}), ("referrals", {"for": "anybody"}),
+    ("tables", {"table": "std_providers", "where": f"provider_name:is:{EVIL}"}), ("catalogue", {"model": EVIL}),
 ])
 def test_no_page_reads_a_name_a_reason_or_a_link_as_markdown(page, parameters, open_page, planted):
     if parameters.get("provider"):
@@ -53,15 +57,15 @@ def test_no_page_reads_a_name_a_reason_or_a_link_as_markdown(page, parameters, o
     said = written(app)
     assert "**evil**" not in said and "<b>b" not in said and "(http://evil" not in said
     if (page, parameters) not in EVERY_VIEW and page in (
-            "load/run_history", "load/run_pipeline", "explore/providers", "explore/referrals", "explore/gold", "review/data_quality"):
+            "run_history", "run", "providers", "referrals", "tables", "quality"):
         assert verbatim(EVIL) in said or verbatim(plain_value(EVIL)) in said, "the text must still be shown"
 
 
 def test_the_name_of_a_file_in_the_tray_is_no_markdown(open_page, own_sample_home):
-    from pipeline.services import intake
+    from pipeline.services.upload import tray
 
-    intake.keep(load_settings(home=own_sample_home), "**evil** $x$.csv", iter_bytes(b"no,such,header\n1,2,3\n"))
-    said = written(open_page("load/upload", own_sample_home))
+    tray.keep(load_settings(home=own_sample_home), "**evil** $x$.csv", iter_bytes(b"no,such,header\n1,2,3\n"))
+    said = written(open_page("upload", own_sample_home))
     assert "**evil**" not in said and verbatim("**evil** $x$.csv") in said
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.components import frame
+from pages.shell import frame
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import PipelineError
-from pipeline.store.database import open_warehouse
+from pipeline.store.sqlite.database import open_warehouse
 
-SCRIPTS = sorted(path for path in (PROJECT_DIR / "pages").glob("*/*.py") if path.parent.name != "components" and path.stem != "__init__")
-COMPONENTS = sorted((PROJECT_DIR / "pages" / "components").glob("*.py"))
+SCRIPTS = sorted((PROJECT_DIR / "pages").glob("*/page.py"))
 FORBIDDEN = {"sqlite3", "dbt", "plotly", "pipeline.store"}
 
 
@@ -29,7 +28,7 @@ def imports(path: Path) -> set[str]:
 
 
 def test_a_click_on_the_menu_outlasts_an_older_run_that_is_still_being_stopped(open_page, empty_home, monkeypatch):
-    app = open_page("load/upload", empty_home)
+    app = open_page("upload", empty_home)
     draw = frame.show_frame
 
     def meanwhile():
@@ -45,8 +44,8 @@ def test_an_error_of_the_pipeline_is_told_with_what_to_do(open_page, empty_home,
     def fails(*_):
         raise PipelineError("cannot be read", "icon_health.db", "check the disk")
 
-    monkeypatch.setattr("pipeline.services.overview.overview", fails)
-    app = open_page("home/overview", empty_home)
+    monkeypatch.setattr("pipeline.services.overview.overview.overview", fails)
+    app = open_page("overview", empty_home)
     assert not app.exception
     assert "icon_health.db" in app.error[0].value and "cannot be read" in app.error[0].value
     assert any("check the disk" in element.value for element in app.markdown)
@@ -65,19 +64,19 @@ def full_disk() -> sqlite3.OperationalError:
     return error
 
 
-@pytest.mark.parametrize("service", ["runs.active", "runs.progress"])
+@pytest.mark.parametrize("service", ["run.runs.active", "run.runs.progress"])
 @pytest.mark.parametrize("error", [PipelineError("cannot be read", "control.db", "check the disk"), full_disk(),
                                    OSError(28, "No space left")])
 def test_an_error_in_a_part_that_draws_itself_again_is_told_like_any_other(open_page, sample_home, monkeypatch, service, error):
     monkeypatch.setattr(f"pipeline.services.{service}", fails_with(error))
-    app = open_page("load/run_pipeline", sample_home)
+    app = open_page("run", sample_home)
     assert not app.exception and app.error
     assert any("What to do" in element.value for element in app.markdown)
 
 
 def test_a_defect_is_told_by_kind_and_place_without_its_words(open_page, sample_home, monkeypatch):
-    monkeypatch.setattr("pipeline.services.overview.overview", fails_with(ValueError("Maria Planted 1950-01-02")))
-    (told,) = open_page("home/overview", sample_home).exception
+    monkeypatch.setattr("pipeline.services.overview.overview.overview", fails_with(ValueError("Maria Planted 1950-01-02")))
+    (told,) = open_page("overview", sample_home).exception
     assert "ValueError" in told.value and "test_frame.py" in told.value and "Planted" not in told.value
 
 
@@ -87,21 +86,21 @@ def test_a_page_that_lacks_a_column_says_to_build_after_an_update_and_only_then(
         connection.execute("alter table provider_scorecard drop column oe")
         if is_of_another_version:
             connection.execute("update ops_layer_fingerprints set fingerprint = 'older' where layer = 'enterprise_datasets'")
-    app = open_page("explore/providers", own_sample_home)
+    app = open_page("providers", own_sample_home)
     assert bool(app.exception) is not is_of_another_version
     assert any("another version" in element.value for element in app.error) is is_of_another_version
 
 
 def test_a_question_that_takes_too_long_is_told_below_the_filters(open_page, sample_home, monkeypatch):
     monkeypatch.setenv("ICON_HEALTH_QUERY_SECONDS", "0.000001")
-    monkeypatch.setattr("pipeline.store.patience.STEPS", 1)
-    app = open_page("explore/gold", sample_home)
+    monkeypatch.setattr("pipeline.store.sqlite.query_limit.STEPS", 1)
+    app = open_page("tables", sample_home)
     assert not app.exception
     assert "was stopped" in app.error[0].value
     assert any("ICON_HEALTH_QUERY_SECONDS" in element.value for element in app.markdown)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.parent.name)
 def test_a_page_script_holds_no_try_and_no_forbidden_import(script):
     tree = ast.parse(script.read_text(encoding="utf-8"))
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
@@ -109,13 +108,8 @@ def test_a_page_script_holds_no_try_and_no_forbidden_import(script):
 
 
 def test_every_part_that_draws_itself_again_tells_its_own_errors():
-    parts = [path.name for path in COMPONENTS + SCRIPTS if "st.fragment" in path.read_text(encoding="utf-8")]
-    assert parts == ["trouble.py"], "draw it with trouble.watched"
-
-
-def test_every_page_is_in_the_menu():
-    menu = (PROJECT_DIR / "streamlit_app.py").read_text(encoding="utf-8")
-    assert all(f"pages/{path.parent.name}/{path.name}" in menu for path in SCRIPTS)
+    parts = [path.name for path in (PROJECT_DIR / "pages").rglob("*.py") if "st.fragment" in path.read_text(encoding="utf-8")]
+    assert parts == ["errors.py"], "draw it with errors.watched"
 
 
 def test_every_line_of_the_theme_says_why():
@@ -127,7 +121,7 @@ def test_every_line_of_the_theme_says_why():
 
 
 def test_charts_and_server_share_the_colours():
-    from pages.components.palette import CATEGORICAL
+    from pages.widgets.palette import CATEGORICAL
 
     config = (PROJECT_DIR / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert all(colour in config for colour in CATEGORICAL)

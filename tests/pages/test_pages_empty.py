@@ -3,22 +3,22 @@
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.services import runs
+from pipeline.services.run import runs
 from tests.conftest import SAMPLE_DIR
 from tests.pages.conftest import PAGES
 from tests.pages.screen import said
 
 NEXT_STEPS = {
-    "home/overview": "Drop the six source files",
-    "load/upload": "Drop files above",
-    "load/run_pipeline": "No run yet",
-    "load/run_history": "Start the first build",
-    "review/quarantine": "Upload a delivery and run the pipeline",
-    "explore/gold": "Upload a delivery and run the pipeline",
-    "explore/providers": "Upload a delivery and run the pipeline",
-    "explore/referrals": "Upload a delivery and run the pipeline",
-    "explore/networks": "Upload a delivery and run the pipeline",
-    "explore/features": "Build the feature store",
+    "overview": "Drop the six source files",
+    "upload": "Drop files above",
+    "run": "No run yet",
+    "run_history": "Start the first build",
+    "quarantine": "Upload a delivery and run the pipeline",
+    "tables": "Upload a delivery and run the pipeline",
+    "providers": "Upload a delivery and run the pipeline",
+    "referrals": "Upload a delivery and run the pipeline",
+    "networks": "Upload a delivery and run the pipeline",
+    "features": "Build the feature store",
 }
 
 
@@ -38,7 +38,7 @@ def test_an_empty_page_says_what_to_do(page, next_step, open_page, empty_home):
 
 
 def test_rules_on_an_empty_home_are_not_applicable_and_never_green(open_page, empty_home):
-    app = open_page("review/data_quality", empty_home)
+    app = open_page("quality", empty_home)
     listed = next(element.value for element in app.dataframe if "status" in element.value)
     assert {chips[0] for chips in listed["status"]} == {"– not applicable"}
     assert app.dataframe[0].value["all"].str.startswith("n/a").all()
@@ -59,11 +59,11 @@ def test_a_page_on_loaded_files_draws_and_sends_nobody_to_upload_them_again(page
     assert "Upload a delivery" not in said(app) and "first files" not in said(app)
 
 
-@pytest.mark.parametrize("page", ["review/quarantine", "explore/gold", "explore/providers", "explore/referrals", "explore/networks"])
+@pytest.mark.parametrize("page", ["quarantine", "tables", "providers", "referrals", "networks"])
 def test_a_page_without_its_tables_leads_to_the_build(page, open_page, loaded_home):
     assert "The files are loaded" in said(open_page(page, loaded_home))
 
 
 def test_what_waits_for_the_build_is_counted_without_what_does_not_wait(open_page, loaded_home):
-    assert "To be built in: 6 loads." in said(open_page("load/run_pipeline", loaded_home))
-    assert "Next: Build the layers" in said(open_page("home/overview", loaded_home))
+    assert "To be built in: 6 loads." in said(open_page("run", loaded_home))
+    assert "Next: Build the layers" in said(open_page("overview", loaded_home))

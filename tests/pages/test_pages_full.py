@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.config import SETTINGS, load_settings
-from pipeline.services import workbasket
+from pipeline.services.quarantine import open_rows
 from tests.pages.conftest import EVERY_VIEW, PAGES
 from tests.pages.screen import metrics, said
 
@@ -25,16 +25,16 @@ def test_a_link_opens_any_view_of_a_page_without_an_error(page, view, open_page,
 
 
 @pytest.mark.parametrize(("page", "view"), [
-    ("load/upload", {}), ("load/run_history", {}), ("review/data_quality", {}), ("review/quarantine", {}), ("explore/gold", {}),
-    ("explore/providers", {"beside": "Scorecard"}), ("explore/referrals", {}), ("explore/networks", {}), ("explore/features", {}),
-    ("about/catalog", {})])
+    ("upload", {}), ("run_history", {}), ("quality", {}), ("quarantine", {}), ("tables", {}),
+    ("providers", {"beside": "Scorecard"}), ("referrals", {}), ("networks", {}), ("features", {}),
+    ("catalogue", {})])
 def test_a_page_on_the_sample_shows_a_table(page, view, open_page, sample_home):
     app = open_page(page, sample_home, **view)
     assert len(app.dataframe)
 
 
 def test_every_setting_stands_with_its_value_and_its_variable(open_page, sample_home):
-    shown, settings = said(open_page("about/settings", sample_home)), load_settings(home=sample_home)
+    shown, settings = said(open_page("settings", sample_home)), load_settings(home=sample_home)
     for setting in SETTINGS:
         assert f"**{setting.name}**" in shown and setting.env_var in shown
     assert "**feast_store**  *not set*" in shown and "``" not in shown
@@ -42,16 +42,16 @@ def test_every_setting_stands_with_its_value_and_its_variable(open_page, sample_
 
 
 def test_the_overview_sends_to_the_rows_that_wait(open_page, sample_home):
-    app = open_page("home/overview", sample_home)
+    app = open_page("overview", sample_home)
     assert "Next: Decide on 2 suggested repairs" in said(app)
-    assert metrics(app)["Rows"] == f"{sum(workbasket.open_counts(load_settings(home=sample_home)).values()):,}"
+    assert metrics(app)["Rows"] == f"{sum(open_rows.open_counts(load_settings(home=sample_home)).values()):,}"
 
 
 def test_the_ledger_on_screen_balances(open_page, sample_home):
-    assert "every received row has exactly one fate" in said(open_page("home/overview", sample_home))
+    assert "every received row has exactly one fate" in said(open_page("overview", sample_home))
 
 
-@pytest.mark.parametrize("page", ["review/quarantine", "explore/gold", "review/data_quality"])
+@pytest.mark.parametrize("page", ["quarantine", "tables", "quality"])
 def test_no_page_shows_a_whole_patient_value(page, open_page, sample_home):
     app = open_page(page, sample_home, layer="standard_model", table="std_referrals", source="encounters")
     for element in app.dataframe:

@@ -3,14 +3,15 @@
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.services import providers, referrals
+from pipeline.services.providers import providers
+from pipeline.services.referrals import referrals
 from tests.pages.screen import metrics, said
 
 
 def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_home):
     seen = providers.comparison(load_settings(home=sample_home)).scorecard
     npi = seen["npi"].iloc[0]
-    app = open_page("explore/providers", sample_home, provider=npi)
+    app = open_page("providers", sample_home, provider=npi)
     assert app.selectbox(key="provider").value == npi
     assert seen["provider_name"].iloc[0] in said(app) and "were expected for these patients" in said(app)
     assert "There is no evidence that providers differ" in said(app) and "is used, because" in said(app)
@@ -18,26 +19,26 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
 
 
 def test_a_link_to_a_provider_without_encounters_says_so(open_page, sample_home):
-    app = open_page("explore/providers", sample_home, provider="1234567893")
+    app = open_page("providers", sample_home, provider="1234567893")
     assert "no encounter" in app.warning[0].value and app.selectbox(key="provider").value is None
 
 
 def test_over_dispersion_is_part_of_the_link(open_page, sample_home):
-    app = open_page("explore/providers", sample_home, limits="95", spread="true")
+    app = open_page("providers", sample_home, limits="95", spread="true")
     assert app.toggle(key="spread").value and "Outside 95 % limits" in metrics(app)
 
 
 def test_a_link_opens_the_network_of_an_employer(open_page, sample_home):
-    app = open_page("explore/networks", sample_home, employer="91002", procedure="27130")
+    app = open_page("networks", sample_home, employer="91002", procedure="27130")
     shown = next(element.value for element in app.dataframe if "performing" in element.value)
     assert shown[["employer_id", "cpt"]].values.tolist() == [["91002", "27130"]]
     assert metrics(app)["Referrals"] == f"{int(shown['referrals'].sum()):,}"
-    app = open_page("explore/networks", sample_home, employer="91002", procedure="27130", shows="Map")
+    app = open_page("networks", sample_home, employer="91002", procedure="27130", shows="Map")
     assert "US Census Bureau" in said(app) and "GeoNames" in said(app)
 
 
 def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):
-    app = open_page("explore/networks", sample_home, shows="Prices")
+    app = open_page("networks", sample_home, shows="Prices")
     prices = next(element.value for element in app.dataframe if "p25" in element.value)
     hidden = prices["shown"] == "suppressed"
     assert hidden.any() and prices.loc[hidden, ["n", "p25", "median", "p75"]].isna().all().all()
@@ -45,7 +46,7 @@ def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):
 
 @pytest.mark.parametrize("part", ["Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings"])
 def test_every_part_of_the_networks_opens_by_link(part, open_page, sample_home):
-    app = open_page("explore/networks", sample_home, shows=part)
+    app = open_page("networks", sample_home, shows=part)
     assert not app.exception and not app.error and (len(app.dataframe) or len(app.get("plotly_chart")))
 
 
@@ -55,7 +56,7 @@ def choose_the_first_referral(app):
 
 
 def test_a_referral_shows_candidates_with_reasons_and_keeps_the_patient_out_of_the_address(open_page, sample_home):
-    app = choose_the_first_referral(open_page("explore/referrals", sample_home))
+    app = choose_the_first_referral(open_page("referrals", sample_home))
     settings = load_settings(home=sample_home)
     choice = referrals.choose_for_referral(settings, referrals.WantedReferrals(), 0, referrals.standard_weights())
     for row in choice.candidates.head(5).itertuples():
@@ -66,7 +67,7 @@ def test_a_referral_shows_candidates_with_reasons_and_keeps_the_patient_out_of_t
 
 def test_a_weight_changes_the_order_and_is_part_of_the_link(open_page, sample_home):
     parameters = {"for": "anybody", "employer": "91002", "procedure": "27130"}
-    app = open_page("explore/referrals", sample_home, **parameters)
+    app = open_page("referrals", sample_home, **parameters)
     app.text_input(key="patient_zip").set_value("00251").run()
     before = next(element.value for element in app.dataframe if "score" in element.value)
     app.slider(key="w_distance").set_value(1.0)
@@ -80,6 +81,6 @@ def test_a_weight_changes_the_order_and_is_part_of_the_link(open_page, sample_ho
 
 
 def test_a_wrong_zip_is_said_and_gives_no_distance(open_page, sample_home):
-    app = open_page("explore/referrals", sample_home, **{"for": "anybody"})
+    app = open_page("referrals", sample_home, **{"for": "anybody"})
     app.text_input(key="patient_zip").set_value("12a").run()
     assert "five digits" in app.warning[0].value and "no place is known for the patient" in said(app)

@@ -2,19 +2,19 @@
 
 import json
 
-from pages.components import state
-from pages.components.tables import as_csv
+from pages.widgets import session
+from pages.widgets.data_table import as_csv
 from pipeline.config import load_settings
-from pipeline.services import drafts, quarantine, workbasket
-from pipeline.store.database import open_control
+from pipeline.services.quarantine import decisions, drafts, open_rows
+from pipeline.store.control.control_file import open_control
 from tests.pages.screen import said
 
 
 def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
-    suggestion = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
-    app = open_page("review/quarantine", own_sample_home, source="providers")
-    rows = workbasket.basket(settings, "providers").rows
+    suggestion = next(each for each in decisions.suggestions(settings) if each.entity == "providers")
+    app = open_page("quarantine", own_sample_home, source="providers")
+    rows = open_rows.basket(settings, "providers").rows
     position = rows["row_id"].tolist().index(suggestion.row_id)
     app.session_state["edit_providers_None_0_0"] = {"edited_rows": {position: {"npi": suggestion.new}}, "added_rows": [],
                                                     "deleted_rows": []}
@@ -23,29 +23,29 @@ def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sa
     assert app.button(key="save_corrections").disabled
     app.text_input(key="why_providers").set_value("Looked up").run()
     app.button(key="save_corrections").click().run()
-    decided = quarantine.audit(settings).iloc[0]
+    decided = decisions.audit(settings).iloc[0]
     assert (decided["column_name"], decided["new_value"], decided["reason"]) == ("npi", suggestion.new, "Looked up")
     assert "not built in yet" in said(app)
 
 
 def test_a_repaired_download_is_shown_as_differences_and_saved_with_its_reason(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
-    suggestion = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
-    app = open_page("review/quarantine", own_sample_home, source="providers")
-    rows = workbasket.basket(settings, "providers").rows
+    suggestion = next(each for each in decisions.suggestions(settings) if each.entity == "providers")
+    app = open_page("quarantine", own_sample_home, source="providers")
+    rows = open_rows.basket(settings, "providers").rows
     rows.loc[rows["row_id"] == suggestion.row_id, "npi"] = suggestion.new
     uploader = next(each for each in app.file_uploader if each.label == "Repaired CSV")
     uploader.upload("quarantine_providers.csv", as_csv(rows), "text/csv").run()
     assert "1 changed cell in 1 row" in said(app) and "Would promote" in said(app)
-    assert quarantine.audit(settings).empty
+    assert decisions.audit(settings).empty
     app.text_input(key="repaired_why_providers").set_value("Looked up").run()
     app.button(key="save_repaired").click().run()
-    decided = quarantine.audit(settings).iloc[0]
+    decided = decisions.audit(settings).iloc[0]
     assert (decided["column_name"], decided["new_value"], decided["reason"]) == ("npi", suggestion.new, "Looked up")
 
 
 def test_a_wrong_edit_says_which_rule_it_would_still_fail(open_page, own_sample_home):
-    app = open_page("review/quarantine", own_sample_home, source="providers")
+    app = open_page("quarantine", own_sample_home, source="providers")
     app.session_state["edit_providers_None_0_0"] = {"edited_rows": {0: {"npi": "123"}}, "added_rows": [], "deleted_rows": []}
     app.run()
     assert "would still fail PRV-02" in said(app)
@@ -53,7 +53,7 @@ def test_a_wrong_edit_says_which_rule_it_would_still_fail(open_page, own_sample_
 
 def test_edits_outlive_a_change_of_the_page_and_are_saved_together_with_their_evidence(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
-    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app = open_page("quarantine", own_sample_home, source="employer_networks")
     app.button(key="fill_suggested").click().run()
     assert "3 edited rows, not saved yet" in said(app) and "Would promote 3 rows" in said(app)
     app.segmented_control(key="source").set_value("encounters").run()
@@ -61,64 +61,64 @@ def test_edits_outlive_a_change_of_the_page_and_are_saved_together_with_their_ev
     app.segmented_control(key="source").set_value("employer_networks").run()
     app.text_input(key="why_employer_networks").set_value("Looked at").run()
     app.button(key="save_corrections").click().run()
-    decided = quarantine.audit(settings)
+    decided = decisions.audit(settings)
     assert len(decided) == 3 and decided["evidence"].notna().all() and "not saved yet" not in said(app)
 
 
 def _waiting(home) -> list[str]:
-    return workbasket.basket(load_settings(home=home), "employer_networks").rows["row_id"].tolist()
+    return open_rows.basket(load_settings(home=home), "employer_networks").rows["row_id"].tolist()
 
 
 def test_find_and_replace_keeps_the_changes_aside_until_they_are_saved(open_page, own_sample_home):
-    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app = open_page("quarantine", own_sample_home, source="employer_networks")
     app.selectbox(key="replace_column_employer_networks").set_value("npi").run()
     app.text_input(key="replace_find_employer_networks").set_value("224645979").run()
     app.text_input(key="replace_with_employer_networks").set_value("12").run()
     app.button(key="replace_apply").click().run()
     assert "3 edited rows, not saved yet" in said(app) and "employer_in_network.csv, line" in said(app)
     assert "would still fail NET-03 (NPI)" in said(app) and not any(row_id in said(app) for row_id in _waiting(own_sample_home))
-    assert quarantine.audit(load_settings(home=own_sample_home)).empty
+    assert decisions.audit(load_settings(home=own_sample_home)).empty
     app.button(key="drop_edits").click().run()
     assert "not saved yet" not in said(app)
 
 
 def test_what_another_decided_meanwhile_is_said_and_kept(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
-    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app = open_page("quarantine", own_sample_home, source="employer_networks")
     app.button(key="fill_suggested").click().run()
-    row_id = workbasket.basket(settings, "employer_networks").rows["row_id"].iloc[0]
-    quarantine.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
+    row_id = open_rows.basket(settings, "employer_networks").rows["row_id"].iloc[0]
+    decisions.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
     app.text_input(key="why_employer_networks").set_value("Looked at").run()
     assert "employer_in_network.csv, line" in app.warning[0].value and row_id not in app.warning[0].value
     assert "Grace rejected the row" in app.warning[0].value and app.button(key="save_corrections").disabled
     app.button(key="keep_theirs").click().run()
     assert "2 edited rows, not saved yet" in said(app) and not app.button(key="save_corrections").disabled
     app.button(key="save_corrections").click().run()
-    assert quarantine.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
+    assert decisions.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
 
 
 def test_a_reload_takes_unsaved_edits_up_again_and_still_tells_what_others_decided_meanwhile(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
-    open_page("review/quarantine", own_sample_home, source="employer_networks").button(key="fill_suggested").click().run()
-    row_id = workbasket.basket(settings, "employer_networks").rows["row_id"].iloc[0]
-    quarantine.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
-    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    open_page("quarantine", own_sample_home, source="employer_networks").button(key="fill_suggested").click().run()
+    row_id = open_rows.basket(settings, "employer_networks").rows["row_id"].iloc[0]
+    decisions.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
+    app = open_page("quarantine", own_sample_home, source="employer_networks")
     assert "3 edited rows, not saved yet**, taken up again from" in said(app)
     assert "Grace rejected the row" in app.warning[0].value
     app.button(key="keep_theirs").click().run()
     app.text_input(key="why_employer_networks").set_value("Looked at").run()
     app.button(key="save_corrections").click().run()
-    assert quarantine.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
-    assert "not saved yet" not in said(open_page("review/quarantine", own_sample_home, source="employer_networks"))
+    assert decisions.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
+    assert "not saved yet" not in said(open_page("quarantine", own_sample_home, source="employer_networks"))
 
 
 def test_unsaved_edits_are_kept_under_the_name_of_their_author(open_page, own_sample_home):
-    app = open_page("review/quarantine", own_sample_home, source="employer_networks")
+    app = open_page("quarantine", own_sample_home, source="employer_networks")
     app.button(key="fill_suggested").click().run()
-    app.text_input(key=state.AUTHOR).set_value("Ada").run()
-    assert "not saved yet" not in said(open_page("review/quarantine", own_sample_home, source="employer_networks"))
-    again = open_page("review/quarantine", own_sample_home, source="employer_networks")
-    again.text_input(key=state.AUTHOR).set_value("Ada").run()
+    app.text_input(key=session.AUTHOR).set_value("Ada").run()
+    assert "not saved yet" not in said(open_page("quarantine", own_sample_home, source="employer_networks"))
+    again = open_page("quarantine", own_sample_home, source="employer_networks")
+    again.text_input(key=session.AUTHOR).set_value("Ada").run()
     assert "3 edited rows, not saved yet" in said(again)
     again.button(key="drop_edits").click().run()
     assert drafts.unsaved(load_settings(home=own_sample_home), "employer_networks", "Ada").edits == {}
@@ -126,28 +126,28 @@ def test_unsaved_edits_are_kept_under_the_name_of_their_author(open_page, own_sa
 
 def test_a_suggestion_is_recorded_with_its_evidence_and_can_be_taken_back(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
-    app = open_page("review/quarantine", own_sample_home)
+    app = open_page("quarantine", own_sample_home)
     next(button for button in app.button if button.label == "Use this value in 1 row").click().run()
-    decided = quarantine.audit(settings).iloc[0]
+    decided = decisions.audit(settings).iloc[0]
     assert json.loads(decided["evidence"])
     app.session_state["audit"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     app.text_input(key=f"revert_reason_{decided['decision_id']}").set_value("Mistake").run()
     app.button(key="revert_decision").click().run()
-    assert quarantine.audit(settings).iloc[0]["revert_reason"] == "Mistake"
+    assert decisions.audit(settings).iloc[0]["revert_reason"] == "Mistake"
 
 
 def test_the_picked_decision_stays_the_picked_one_when_somebody_decides_meanwhile(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
-    row_ids = workbasket.basket(settings, "encounters", workbasket.Wanted()).rows["row_id"].tolist()
-    mine = quarantine.waive(settings, "encounters", row_ids[:1], "Mine", "Ada")[0]
-    app = open_page("review/quarantine", own_sample_home)
+    row_ids = open_rows.basket(settings, "encounters", open_rows.Wanted()).rows["row_id"].tolist()
+    mine = decisions.waive(settings, "encounters", row_ids[:1], "Mine", "Ada")[0]
+    app = open_page("quarantine", own_sample_home)
     app.session_state["audit"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     app.text_input(key=f"revert_reason_{mine}").set_value("Mistake").run()
-    quarantine.waive(settings, "encounters", row_ids[1:2], "Theirs", "Grace")
+    decisions.waive(settings, "encounters", row_ids[1:2], "Theirs", "Grace")
     app.button(key="revert_decision").click().run()
-    trail = quarantine.audit(settings).set_index("reason")["revert_reason"]
+    trail = decisions.audit(settings).set_index("reason")["revert_reason"]
     assert trail["Mine"] == "Mistake" and trail.isna()["Theirs"]
 
 
@@ -158,7 +158,7 @@ def test_the_end_of_a_build_is_told_once_with_what_it_promoted(open_page, own_sa
             control.execute(f"insert into {table} (run_id, {columns}) select 'R000002', {columns} from {table} where run_id = 'R000001'")
         control.execute("update ops_ledger set promoted = promoted + 3, quarantined = quarantined - 3 "
                         "where run_id = 'R000002' and entity = 'employer_networks'")
-    app = open_page("review/quarantine", own_sample_home)
+    app = open_page("quarantine", own_sample_home)
     app.session_state["ended_run"] = "R000002"
     app.run()
     assert "Build R000002 has ended" in app.success[0].value
@@ -167,7 +167,7 @@ def test_the_end_of_a_build_is_told_once_with_what_it_promoted(open_page, own_sa
 
 
 def test_a_build_that_failed_says_so_where_it_was_asked_for(open_page, failed_home):
-    app = open_page("review/quarantine", failed_home)
+    app = open_page("quarantine", failed_home)
     app.session_state["ended_run"] = "R000002"
     app.run()
     assert "no such column: paid" in app.error[0].value and "as they were before this run" in app.error[0].value
@@ -177,7 +177,7 @@ def test_a_build_that_runs_leaves_the_rows_in_reach(open_page, own_sample_home):
     with open_control(load_settings(home=own_sample_home)) as control:
         control.execute("insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at) "
                         "select 'R000002', verb, layers, as_of, 0, '[]', requested_by, 'queued', requested_at from ops_runs")
-    app = open_page("review/quarantine", own_sample_home)
+    app = open_page("quarantine", own_sample_home)
     assert "Run R000002" in [element.value for element in app.subheader] and app.button(key="cancel_run")
     assert {element.proto.label for element in app.get("page_link")} >= {"Watch it model by model"}
     assert not app.exception and "Type into a cell to correct it" in said(app)
@@ -187,6 +187,6 @@ def test_a_load_that_runs_is_no_build_and_stops_nobody_from_repairing(open_page,
     with open_control(load_settings(home=own_sample_home)) as control:
         control.execute("insert into ops_runs (run_id, verb, layers, full_refresh, paths, requested_by, status, requested_at) "
                         "values ('R000002', 'ingest', '[]', 0, '[]', 'test', 'queued', '2026-01-01T00:00:00Z')")
-    app = open_page("review/quarantine", own_sample_home)
+    app = open_page("quarantine", own_sample_home)
     assert not app.exception and "Run R000002" not in [element.value for element in app.subheader]
     assert "Type into a cell to correct it" in said(app)

@@ -5,8 +5,9 @@ import sqlite3
 
 import pytest
 
-from pages.components import serve
-from pipeline.services import loads, runs
+from pages.shell import serve
+from pipeline.services.run import runs
+from pipeline.services.upload import loads
 from tests.factories import small_world, write_delivery
 
 

@@ -5,10 +5,10 @@ from threading import Event
 
 import pytest
 
-from pages.components import table_filters
+from pages.tables import filters
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
-from pipeline.services import explore, export
+from pipeline.services.tables import browse, export
 from tests.pages.screen import said
 from tests.warehouse import query
 
@@ -18,7 +18,7 @@ def link(app) -> dict[str, list[str]]:
 
 
 def test_a_link_opens_table_filters_order_and_chart(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="fct_encounter", where=["cpt:is:27130", "paid_amount:ge:1000"], sort="paid_amount",
+    app = open_page("tables", sample_home, table="fct_encounter", where=["cpt:is:27130", "paid_amount:ge:1000"], sort="paid_amount",
                     desc="true", view="Chart", chart="Histogram", of="ln_paid")
     (rows, paid), = query(sample_home, "select count(*), sum(paid_amount) from fct_encounter where cpt = '27130' and paid_amount >= 1000")
     assert f"**{rows:,} rows** of 938 (19.4 %) · Paid amount: sum **\\${paid:,.0f}**" in said(app)
@@ -29,7 +29,7 @@ def test_a_link_opens_table_filters_order_and_chart(open_page, sample_home):
 
 def test_a_filter_on_a_masked_column_works_and_never_stands_in_the_address(open_page, sample_home):
     (patient,), = query(sample_home, "select patient_id from std_encounters limit 1")
-    app = open_page("explore/gold", sample_home, table="std_encounters")
+    app = open_page("tables", sample_home, table="std_encounters")
     app.session_state["filter_add_std_encounters"] = True
     app.run()
     app.selectbox(key="filter_column_std_encounters").set_value("patient_id").run()
@@ -47,20 +47,20 @@ def test_a_filter_on_a_masked_column_works_and_never_stands_in_the_address(open_
 
 def test_a_link_that_names_a_patient_is_not_followed(open_page, sample_home):
     (patient,), = query(sample_home, "select patient_id from std_encounters limit 1")
-    app = open_page("explore/gold", sample_home, table="std_encounters", where=[f"patient_id:is:{patient}", "no_column:is:1", "cpt:zz:1"])
+    app = open_page("tables", sample_home, table="std_encounters", where=[f"patient_id:is:{patient}", "no_column:is:1", "cpt:zz:1"])
     assert f"**{query(sample_home, 'select count(*) from std_encounters')[0][0]} rows**" in said(app)
     assert "where" not in link(app)
 
 
 def test_no_column_that_a_screen_masks_can_stand_in_a_link(sample_home):
-    for info in explore.tables(load_settings(home=sample_home)):
+    for info in browse.tables(load_settings(home=sample_home)):
         masked = [column.name for column in info.columns if column.classification in ("phi", "identifier")]
-        assert table_filters.in_address(info, [[name, "is", "x"] for name in masked]) == []
-        assert table_filters.from_address(info, [f"{name}:is:x" for name in masked]) == []
+        assert filters.in_address(info, [[name, "is", "x"] for name in masked]) == []
+        assert filters.from_address(info, [f"{name}:is:x" for name in masked]) == []
 
 
 def test_a_row_leads_to_the_rows_that_it_counts(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="provider_scorecard")
+    app = open_page("tables", sample_home, table="provider_scorecard")
     app.session_state["rows_provider_scorecard"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     npi, n = app.dataframe[0].value[["npi", "n"]].iloc[0]
@@ -71,7 +71,7 @@ def test_a_row_leads_to_the_rows_that_it_counts(open_page, sample_home):
 
 
 def test_the_landing_zone_is_searched_by_name_use_and_description(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, layer="landing_zone")
+    app = open_page("tables", sample_home, layer="landing_zone")
     labels = app.selectbox(key="table").options
     assert len(labels) > 40 and labels[0].startswith("raw_") and "as delivered" in labels[0]
     assert any(label.startswith("quarantine_encounters · waiting · 62 rows") for label in labels)
@@ -79,26 +79,26 @@ def test_the_landing_zone_is_searched_by_name_use_and_description(open_page, sam
 
 @pytest.mark.parametrize(("asked", "first"), [("3", 51), ("999", 926), ("x", 1)])
 def test_a_link_to_a_page_opens_its_rows(asked, first, open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="fct_encounter", rows="25", page=asked)
+    app = open_page("tables", sample_home, table="fct_encounter", rows="25", page=asked)
     assert not app.exception and f"Rows {first:,} to " in said(app)
 
 
 def test_every_page_of_an_ordered_table_is_reached_and_of_a_view_the_page_says_how_many(open_page, sample_home, monkeypatch):
-    monkeypatch.setattr(explore, "SORTED_REACH", 100)
-    monkeypatch.setattr("pipeline.store.sorted_pages.NEAR_ROWS", 10)
+    monkeypatch.setattr(browse, "SORTED_REACH", 100)
+    monkeypatch.setattr("pipeline.store.browse.sorted_pages.NEAR_ROWS", 10)
     lowest = query(sample_home, "select paid_amount from fct_encounter order by paid_amount limit 13")
-    app = open_page("explore/gold", sample_home, table="fct_encounter", sort="paid_amount", desc="true", rows="25", page="38")
+    app = open_page("tables", sample_home, table="fct_encounter", sort="paid_amount", desc="true", rows="25", page="38")
     assert "Rows 926 to 938 of 938" in said(app) and "pages reach" not in said(app)
     assert app.dataframe[0].value["paid_amount"].tolist()[::-1] == [paid for paid, in lowest]
-    app = open_page("explore/gold", sample_home, table="promoted_encounters", sort="paid_amount_usd", rows="25")
+    app = open_page("tables", sample_home, table="promoted_encounters", sort="paid_amount_usd", rows="25")
     assert "pages reach the first 100 rows. Turn the order round or add a filter" in said(app)
 
 
 def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(open_page, sample_home, monkeypatch):
-    monkeypatch.setattr("pipeline.services.drawing.SAMPLED_FROM", 500)
-    monkeypatch.setattr("pipeline.store.chart_sample.ROWS", 300)
+    monkeypatch.setattr("pipeline.services.tables.chart_queries.SAMPLED_FROM", 500)
+    monkeypatch.setattr("pipeline.store.browse.chart_sample.ROWS", 300)
     exact = query(sample_home, "select count(*), sum(paid_amount) from fct_encounter where age_band = '65-74'")[0]
-    app = open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart="Bars", by="age_band", agg="sum")
+    app = open_page("tables", sample_home, table="fct_encounter", view="Chart", chart="Bars", by="age_band", agg="sum")
     assert "This is a sample of 300 of 938 rows: sums are estimates" in said(app)
     app.button(key="all_rows").click().run()
     assert not app.exception and "All 938 rows are drawn" in said(app) and "sample of" not in said(app)
@@ -110,21 +110,21 @@ def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(
 @pytest.mark.parametrize(("chart", "told"), [("Line", "a sample of 300 of 938 rows"), ("Histogram", "a sample of 300 of 938 rows"),
                                              ("Scatter", "A sample of 200 of 938 rows"), ("Box", "A sample of 100 of 938 rows")])
 def test_no_chart_is_a_silent_sample(chart, told, open_page, sample_home, monkeypatch):
-    monkeypatch.setattr("pipeline.services.drawing.SAMPLED_FROM", 500)
-    monkeypatch.setattr("pipeline.store.chart_sample.ROWS", 300)
-    monkeypatch.setattr("pages.components.chart_builder.MOST_POINTS", 200)
-    monkeypatch.setattr("pages.components.chart_builder.MOST_BOXED", 100)
-    assert told in said(open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart=chart))
+    monkeypatch.setattr("pipeline.services.tables.chart_queries.SAMPLED_FROM", 500)
+    monkeypatch.setattr("pipeline.store.browse.chart_sample.ROWS", 300)
+    monkeypatch.setattr("pages.tables.chart_builder.MOST_POINTS", 200)
+    monkeypatch.setattr("pages.tables.chart_builder.MOST_BOXED", 100)
+    assert told in said(open_page("tables", sample_home, table="fct_encounter", view="Chart", chart=chart))
 
 
 @pytest.mark.parametrize("chart", ["Bars", "Line", "Histogram", "Scatter", "Box"])
 def test_every_kind_of_chart_is_drawn_of_a_table(chart, open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="fct_encounter", view="Chart", chart=chart)
+    app = open_page("tables", sample_home, table="fct_encounter", view="Chart", chart=chart)
     assert not app.exception and not app.error and len(app.get("plotly_chart")) == 1
 
 
 def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(open_page, own_sample_home):
-    app = open_page("explore/gold", own_sample_home, table="std_referrals", view="Export")
+    app = open_page("tables", own_sample_home, table="std_referrals", view="Export")
     app.selectbox(key="export_profile").set_value("limited_data_set").run()
     assert app.button(key="export_write").disabled
     app.text_input(key="export_note").set_value("University, DUA 12").run()
@@ -135,22 +135,22 @@ def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(op
 
 
 def test_a_table_that_no_profile_covers_says_so(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="raw_patients", view="Export")
+    app = open_page("tables", sample_home, table="raw_patients", view="Export")
     assert "which no profile covers" in said(app) and "export_write" not in [button.key for button in app.button]
 
 
 def test_a_link_opens_the_table_that_it_names(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, layer="standard_model", table="std_providers")
+    app = open_page("tables", sample_home, layer="standard_model", table="std_providers")
     assert app.selectbox(key="table").value == "std_providers"
 
 
 def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="no_such_table")
+    app = open_page("tables", sample_home, table="no_such_table")
     assert not app.exception and len(app.dataframe) >= 1
 
 
 def test_a_second_click_on_a_filter_that_is_gone_takes_no_other_away(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="provider_scorecard", where=["n:ge:11", "oe:ge:0.5"])
+    app = open_page("tables", sample_home, table="provider_scorecard", where=["n:ge:11", "oe:ge:0.5"])
     first = next(button for button in app.button if button.label == "n at least 11")
     first.click().run()
     assert link(app)["where"] == ["oe:ge:0.5"]
@@ -160,7 +160,7 @@ def test_a_second_click_on_a_filter_that_is_gone_takes_no_other_away(open_page, 
 
 
 def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="provider_scorecard")
+    app = open_page("tables", sample_home, table="provider_scorecard")
     app.session_state["filter_add_provider_scorecard"] = True
     app.run()
     app.selectbox(key="filter_column_provider_scorecard").set_value("n").run()
@@ -171,7 +171,7 @@ def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(op
 
 
 def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(open_page, sample_home):
-    app = open_page("explore/gold", sample_home, table="std_encounters", layer="standard_model")
+    app = open_page("tables", sample_home, table="std_encounters", layer="standard_model")
     app.session_state["rows_std_encounters"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
     app.run()
     assert "Where this row comes from" in said(app)
@@ -180,7 +180,7 @@ def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(ope
 
 
 def test_rows_are_read_while_they_are_counted(open_page, sample_home, monkeypatch):
-    begun, read, count = Event(), explore.page, explore.totals
+    begun, read, count = Event(), browse.page, browse.totals
 
     @wraps(read)
     def reads(*arguments):
@@ -192,29 +192,29 @@ def test_rows_are_read_while_they_are_counted(open_page, sample_home, monkeypatc
         assert begun.wait(20), "the rows wait for their number"
         return count(*arguments)
 
-    monkeypatch.setattr(explore, "page", reads)
-    monkeypatch.setattr(explore, "totals", counts)
-    app = open_page("explore/gold", sample_home, table="fct_encounter", where="cpt:is:27130")
+    monkeypatch.setattr(browse, "page", reads)
+    monkeypatch.setattr(browse, "totals", counts)
+    app = open_page("tables", sample_home, table="fct_encounter", where="cpt:is:27130")
     assert not app.exception and "Rows 1 to 100 of" in said(app)
 
 
 def test_a_count_that_fails_is_told_where_the_page_is(open_page, sample_home, monkeypatch):
-    @wraps(explore.totals)
+    @wraps(browse.totals)
     def fails(*_):
         raise InputRefused("the count took too long", "fct_encounter", "add a filter")
 
-    monkeypatch.setattr(explore, "totals", fails)
-    app = open_page("explore/gold", sample_home, table="fct_encounter")
+    monkeypatch.setattr(browse, "totals", fails)
+    app = open_page("tables", sample_home, table="fct_encounter")
     assert not app.exception and "the count took too long" in app.error[0].value
 
 
 def test_a_page_behind_the_last_one_shows_the_last_one(open_page, sample_home):
     for order in ({}, {"sort": "paid_amount"}):
-        app = open_page("explore/gold", sample_home, table="fct_encounter", page="999999", **order)
+        app = open_page("tables", sample_home, table="fct_encounter", page="999999", **order)
         assert "Rows 901 to 938 of 938" in said(app)
         assert len(app.dataframe[0].value) == 38
 
 
 def test_a_shared_link_names_its_table_even_the_first_one(open_page, sample_home):
-    app = open_page("explore/gold", sample_home)
+    app = open_page("tables", sample_home)
     assert any(element.value.endswith("?table=provider_scorecard") for element in app.code)

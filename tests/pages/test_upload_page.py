@@ -2,12 +2,13 @@
 
 from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
-from pipeline.services import intake, loads, runs
+from pipeline.services.run import runs
+from pipeline.services.upload import loads, tray
 from tests.pages.screen import said
 
 
 def test_a_load_is_undone_from_the_page(open_page, own_sample_home):
-    app = open_page("load/upload", own_sample_home)
+    app = open_page("upload", own_sample_home)
     app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     app.button(key="undo_load").click().run()
@@ -15,7 +16,7 @@ def test_a_load_is_undone_from_the_page(open_page, own_sample_home):
 
 
 def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
-    app = open_page("load/upload", empty_home)
+    app = open_page("upload", empty_home)
     app.file_uploader[0].upload("adverse_events.csv", b"Encounter ID,note\nABC,x\n", "text/csv").run()
     assert app.button(key="load_files").label == "Load 1 file"
     assert not (empty_home / "icon_health.db").exists()
@@ -24,7 +25,7 @@ def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
 
 
 def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
-    app = open_page("load/upload", empty_home)
+    app = open_page("upload", empty_home)
     data = "Kid,Sex,Geboren\n1000001,male,1950-01-02\n"
     app.file_uploader[0].upload("people.csv", data.encode(), "text/csv").run()
     assert app.button(key="load_files").disabled
@@ -41,36 +42,36 @@ def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
 
 
 def test_a_refused_file_says_why_and_cannot_be_loaded(open_page, empty_home):
-    app = open_page("load/upload", empty_home)
+    app = open_page("upload", empty_home)
     app.file_uploader[0].upload("patients.csv", b"patient_id,gender\n1,male\n", "text/csv").run()
     assert "birth_date" in app.error[0].value
     assert app.button(key="load_files").disabled
 
 
 def test_a_dropped_file_is_judged_and_stays_in_the_tray_until_it_is_taken_out(open_page, own_sample_home):
-    app = open_page("load/upload", own_sample_home)
+    app = open_page("upload", own_sample_home)
     data = "encounter_id,npi,patient_id,cpt,paid_amount\nABC,1,2,xx,free\n"
     app.file_uploader[0].upload("encounters_details.csv", data.encode(), "text/csv").run()
     cells = next(element.value for element in app.dataframe if "line" in element.value and "why" in element.value)
     assert set(cells["line"]) == {2} and {"ENC-02", "ENC-09", "ENC-11"} <= set(cells["rule_id"])
     assert "1 row would wait in quarantine" in said(app) and "would hold the whole load" in app.warning[0].value
-    again = open_page("load/upload", own_sample_home)
+    again = open_page("upload", own_sample_home)
     assert again.button(key="load_files").label == "Load 1 file"
     next(button for button in again.button if button.label == "Take out of the tray").click().run()
     assert not [button for button in again.button if button.key == "load_files"]
 
 
 def test_who_loads_what_another_tab_has_taken_out_is_told(open_page, own_sample_home):
-    app = open_page("load/upload", own_sample_home)
+    app = open_page("upload", own_sample_home)
     app.file_uploader[0].upload("adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv").run()
-    intake.take_out(load_settings(home=own_sample_home), [each.tray_id for each in intake.waiting(load_settings(home=own_sample_home))])
+    tray.take_out(load_settings(home=own_sample_home), [each.tray_id for each in tray.waiting(load_settings(home=own_sample_home))])
     app.button(key="load_files").click().run()
     assert not app.exception and "another tab loaded them or took them out" in said(app)
     assert "another tab" not in said(app.run())
 
 
 def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
-    app = open_page("load/upload", own_sample_home)
+    app = open_page("upload", own_sample_home)
     app.file_uploader[0].upload("adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv").run()
     chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
     assert chooser.options[0] == "inferred: semicolon"
@@ -81,21 +82,21 @@ def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
 
 
 def test_a_choice_for_a_file_that_has_left_the_tray_is_neither_an_error_nor_written_on_the_page(open_page, own_sample_home):
-    app = open_page("load/upload", own_sample_home)
+    app = open_page("upload", own_sample_home)
     app.file_uploader[0].upload("adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv").run()
     settings = load_settings(home=own_sample_home)
     chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
     chooser.set_value(",")
-    intake.take_out(settings, [each.tray_id for each in intake.waiting(settings)])
+    tray.take_out(settings, [each.tray_id for each in tray.waiting(settings)])
     app.run()
     assert not app.exception and not app.error and app.title[0].value == "Upload"
 
 
 def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(open_page, own_sample_home, monkeypatch):
     settings = load_settings(home=own_sample_home)
-    monkeypatch.setattr("pipeline.services.intake.AT_ONCE_BYTES", 10)
+    monkeypatch.setattr("pipeline.services.upload.tray.AT_ONCE_BYTES", 10)
     monkeypatch.setattr("pipeline.orchestrate.worker.ensure_worker", lambda *_: None)
-    app = open_page("load/upload", own_sample_home)
+    app = open_page("upload", own_sample_home)
     app.file_uploader[0].upload("adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv").run()
     app.button(key="load_files").click().run()
     run = runs.active(settings)
@@ -108,7 +109,7 @@ def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(open_page, 
 
 def test_the_picked_load_is_the_one_undone_when_another_load_came_meanwhile(open_page, own_sample_home, tmp_path):
     settings = load_settings(home=own_sample_home)
-    app = open_page("load/upload", own_sample_home)
+    app = open_page("upload", own_sample_home)
     app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     label = app.button(key="undo_load").label

@@ -7,13 +7,13 @@ from sqlite3 import Connection
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.loader import load
 from pipeline.ingest.results import LoadResult
 from pipeline.store.bootstrap import prepare_warehouse
-from pipeline.store.database import open_warehouse
-from pipeline.store.statements import records
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.statements import records
 
 
 @dataclass

@@ -1,5 +1,5 @@
 from pipeline.config import load_settings
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 from pipeline.ingest.batch import load_paths
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.preview import PREVIEW_ROWS, preview

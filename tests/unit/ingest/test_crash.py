@@ -6,10 +6,10 @@ import time
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 from pipeline.ingest.batch import load_paths
 from pipeline.store.bootstrap import prepare_warehouse
-from pipeline.store.database import open_warehouse
+from pipeline.store.sqlite.database import open_warehouse
 
 LOAD = """
 import sys

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.loader import arranged, identify
 

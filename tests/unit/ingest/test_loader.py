@@ -1,7 +1,7 @@
 import hashlib
 import json
 
-from pipeline.store import loads
+from pipeline.store.warehouse import loads
 
 ENCOUNTERS = (
     "encounter_id,npi,patient_id,cpt,paid_amount\n"

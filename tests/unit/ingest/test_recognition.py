@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 from pipeline.ingest.recognition import entity_of_name, recognise
 
 CONTRACTS = load_contracts()

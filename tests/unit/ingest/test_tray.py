@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.ingest.delivery import Delivery

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from pipeline.orchestrate.gate import judge_gates
-from pipeline.store import builds, loads
+from pipeline.store.warehouse import builds, loads
 
 
 def failed(*rules: str) -> str:

@@ -12,9 +12,11 @@ from pipeline.orchestrate.lock import hold_lock, lock_holder
 from pipeline.orchestrate.queue import RunRequest, record_request
 from pipeline.orchestrate.results import LayerResult
 from pipeline.orchestrate.steps import STEPS, layers_named
-from pipeline.store import builds, run_nodes, runs
-from pipeline.store.database import open_control, open_warehouse
-from pipeline.store.statements import transaction
+from pipeline.store.control import run_nodes, runs
+from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.statements import transaction
+from pipeline.store.warehouse import builds
 from pipeline.transform.records import NodeResult, PlannedNode
 
 

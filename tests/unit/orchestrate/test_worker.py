@@ -10,9 +10,9 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.orchestrate import worker
 from pipeline.orchestrate.lock import lock_holder
-from pipeline.services import runs
-from pipeline.store import runs as run_records
-from pipeline.store.database import open_control
+from pipeline.services.run import runs
+from pipeline.store.control import runs as run_records
+from pipeline.store.control.control_file import open_control
 from tests.warehouse import query
 
 

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 from pipeline.quality.ledger import LedgerRow, ledger_by_entity
 from pipeline.quality.quarantine import HoldsBack, open_rows
 from pipeline.quality.rule_results import collect
-from pipeline.store import loads
+from pipeline.store.warehouse import loads
 
 LINEAGE = ("_row_id text, _load_id text default 'L00001', _source_file text default 'f.csv', "
            "_source_row_number integer default 2, rules text")

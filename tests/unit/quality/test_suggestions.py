@@ -5,10 +5,10 @@ import sqlite3
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.contracts import load_contracts
+from pipeline.declared.sources import load_contracts
 from pipeline.quality.npi import completed
 from pipeline.quality.suggestions import suggestions
-from pipeline.store.database import open_warehouse
+from pipeline.store.sqlite.database import open_warehouse
 
 KNOWN, UNKNOWN, OTHER = completed("211111111"), completed("222222222"), completed("233333333")
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.store.database import open_warehouse
-from pipeline.store.migrations import migrate_warehouse
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.migrations import migrate_warehouse
 
 
 @pytest.fixture

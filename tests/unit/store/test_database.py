@@ -10,9 +10,10 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineError
-from pipeline.store.database import Database, open_control, open_scratch, open_warehouse
-from pipeline.store.migrations import CONTROL, WAREHOUSE, Migration, migrate
-from pipeline.store.statements import transaction
+from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse
+from pipeline.store.sqlite.migrations import CONTROL, WAREHOUSE, Migration, migrate
+from pipeline.store.sqlite.statements import transaction
 
 READ_IN_ANOTHER_PROCESS = """
 import sqlite3, sys
@@ -135,6 +136,6 @@ def test_a_control_file_that_cannot_be_written_is_named_and_not_taken_for_a_new_
                 raise readonly
             return super().execute(sql, *parameters)
 
-    monkeypatch.setattr("pipeline.store.database.Database", Frozen)
+    monkeypatch.setattr("pipeline.store.sqlite.database.Database", Frozen)
     with pytest.raises(PipelineError, match="control.db: cannot be written"):
         open_control(home)

@@ -3,10 +3,12 @@
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.store import builds, decisions
-from pipeline.store.database import open_control, open_warehouse
-from pipeline.store.decisions import NewDecision
-from pipeline.store.migrations import migrate_warehouse
+from pipeline.store.control import decisions
+from pipeline.store.control.control_file import open_control
+from pipeline.store.control.decisions import NewDecision
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.migrations import migrate_warehouse
+from pipeline.store.warehouse import builds
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.store import builds
-from pipeline.store.clock import utc_now
-from pipeline.store.database import open_warehouse
-from pipeline.store.migrations import migrate_warehouse
+from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.migrations import migrate_warehouse
+from pipeline.store.warehouse import builds
 
 
 @pytest.fixture

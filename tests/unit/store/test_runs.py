@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.store import run_nodes, run_results, runs
-from pipeline.store.database import open_control
+from pipeline.store.control import run_nodes, run_results, runs
+from pipeline.store.control.control_file import open_control
 
 
 @pytest.fixture

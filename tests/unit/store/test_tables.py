@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputRefused
-from pipeline.store.shown_cells import Emptying, empty_cells
-from pipeline.store.sorted_pages import Order, _bounds
-from pipeline.store.tables import Filter, aggregates, grouped, row_count, sampled, table_page
+from pipeline.store.browse.emptied_cells import Emptying, empty_cells
+from pipeline.store.browse.sorted_pages import Order, _bounds
+from pipeline.store.browse.tables import Filter, aggregates, grouped, row_count, sampled, table_page
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(rows, hidden, in
     place = ["name", "paid", "code"].index(sort)
     wanted = sorted((row for row in seen if all(meets[each.operator](row) for each in filters)),
                     key=lambda row: (False, row[3]) if row[place] is None else (True, row[place], row[3]), reverse=descending)
-    with patch.multiple("pipeline.store.sorted_pages", **{"NEAR_ROWS": 0, **guess}):
+    with patch.multiple("pipeline.store.browse.sorted_pages", **{"NEAR_ROWS": 0, **guess}):
         page = table_page(opened, "visit", filters, sort, descending, limit, offset)
     assert list(page.columns) == ["name", "paid", "code", "number"]
     found = page.astype(object).where(page.notna(), None)
@@ -128,7 +128,7 @@ def test_a_page_far_down_sorts_only_the_rows_around_it(offset, descending):
     values = [(f"n{number * 7919 % 50_021}", number * 104_729 % 977) for number in range(50_000)]
     opened.executemany("insert into visit values (?, ?)", values)
     wanted = sorted(((paid, number, name) for number, (name, paid) in enumerate(values)), reverse=descending)[offset:offset + 20]
-    with patch("pipeline.store.sorted_pages.LOOKED_AT", 2_000):
+    with patch("pipeline.store.browse.sorted_pages.LOOKED_AT", 2_000):
         page = table_page(opened, "visit", sort="paid", descending=descending, limit=20, offset=offset)
         assert page["name"].tolist() == [name for _, _, name in wanted]
         if offset > 999:
@@ -152,12 +152,12 @@ def test_a_value_that_no_search_can_take_is_refused(connection):
 
 
 def test_a_view_is_sorted_and_paged_far_down_as_well(connection, monkeypatch):
-    monkeypatch.setattr("pipeline.store.sorted_pages.NEAR_ROWS", 0)
+    monkeypatch.setattr("pipeline.store.browse.sorted_pages.NEAR_ROWS", 0)
     connection.execute("create view seen as select * from visit")
     assert table_page(connection, "seen", sort="paid", limit=1, offset=3)["name"].tolist() == ["Ann"]
 
 
 def test_a_temporary_view_in_front_of_a_table_is_what_is_sorted_and_paged(connection, monkeypatch):
-    monkeypatch.setattr("pipeline.store.sorted_pages.NEAR_ROWS", 0)
+    monkeypatch.setattr("pipeline.store.browse.sorted_pages.NEAR_ROWS", 0)
     connection.execute("create temp view visit as select name, 1 - paid as paid from main.visit where paid is not null")
     assert table_page(connection, "visit", sort="paid", limit=1, offset=2)["name"].tolist() == ["Bob"]

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from pipeline.config import PROJECT_DIR
-from pipeline.store.database import open_warehouse
+from pipeline.store.sqlite.database import open_warehouse
 from pipeline.transform.one_transaction import SharedCursor, TransactionOver, one_transaction
 from tests.unit.transform.tiny_project import StepFailed, build_all, content_of, rows_of, writer_is_kept_out
 

@@ -5,8 +5,8 @@ import sqlite3
 from pathlib import Path
 
 from pipeline.config import Settings
-from pipeline.layers import Layer
-from pipeline.store.database import open_warehouse, prepare_home
+from pipeline.declared.layers import Layer
+from pipeline.store.sqlite.database import open_warehouse, prepare_home
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.one_transaction import one_transaction
 

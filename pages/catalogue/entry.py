@@ -1,0 +1,78 @@
+"""One box of the catalogue in full: what it is, its columns, its rules, its neighbours, and the way to its rows."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.catalogue.lineage_map import TITLES
+from pages.widgets import formats, menu, session
+from pages.widgets.data_table import show_table
+from pipeline.services.catalogue import catalogue, lineage_graph
+from pipeline.services.catalogue.catalogue import Catalogue
+from pipeline.services.quality import rules as quality
+from pipeline.services.tables.browse import layer_of
+
+
+def show(seen: Catalogue, name: str, key: str) -> None:
+    """Draw the entry of a table; a file or a page is told in one sentence with the way to it."""
+    edges = lineage_graph.all_edges(seen)
+    entry = seen.entries.get(name)
+    with st.container(border=True):
+        st.subheader(name)
+        if entry is None:
+            _outside(name)
+        else:
+            st.markdown(entry.description or "*No description.*")
+            marks = [TITLES.get(entry.layer, "Other"), entry.path or "loaded by the pipeline itself"]
+            st.caption(" · ".join([*marks, f"key: {', '.join(entry.key)}"] if entry.key else marks))
+            with st.container(horizontal=True):
+                menu.link("tables", label="Its rows", width="content",
+                             query_params={session.LAYER: layer_of(name) or "all", session.TABLE: name})
+            _columns(entry, key)
+            _rules(name)
+        _neighbours(edges, name, key)
+
+
+def _outside(name: str) -> None:
+    page = next((each for each in catalogue.pages() if each.label == name), None)
+    if page:
+        st.markdown(page.description)
+        menu.link(page.menu_key, label=f"Open {page.label}", icon=":material/arrow_forward:")
+    else:
+        contract = next(each for each in catalogue.sources() if each.file_name == name)
+        st.markdown(f"{contract.description} Columns as delivered: {', '.join(f'`{column}`' for column in contract.delivered)}.")
+
+
+def _columns(entry, key: str) -> None:
+    if not entry.columns:
+        st.caption("Its columns are those of the table before it.")
+        return
+    classes = catalogue.classes(entry)
+    frame = pd.DataFrame([{"column": column.name, "privacy": classes[column.name], "type": column.data_type,
+                           "meaning": column.description} for column in entry.columns])
+    if not frame["type"].any():
+        frame = frame.drop(columns="type")
+    show_table(frame, alt=f"Columns of {entry.name}", key=f"columns_{key}", height="auto" if len(frame) < 9 else 340)
+
+
+def _rules(name: str) -> None:
+    source = next((each.entity for each in catalogue.sources() if name.endswith(f"_{each.entity}") and not name.startswith("std_")), None)
+    rules = [rule for rule in quality.declared_rules() if rule.entity == source]
+    if rules:
+        with st.expander(f"{formats.counted(len(rules), 'rule')} of {formats.words(source).lower()}", icon=":material/rule:"):
+            for rule in rules:
+                st.markdown(f"**{rule.rule_id}** `{rule.name}`: {rule.why}")
+
+
+def _neighbours(edges: tuple[tuple[str, str], ...], name: str, key: str) -> None:
+    for title, names in (("Made from", [parent for parent, child in edges if child == name]),
+                         ("Feeds", [child for parent, child in edges if parent == name])):
+        if names:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{title}**", width="content")
+                for each in dict.fromkeys(names):
+                    st.button(each, key=f"{key}_{title}_{each}", type="tertiary", on_click=choose, args=(each,))
+
+
+def choose(name: str) -> None:
+    """A callback: show this box."""
+    st.session_state[session.MODEL] = name

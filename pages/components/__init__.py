@@ -1,1 +1,0 @@
-"""Widgets that the screens share; `charts` alone imports plotly and `state` alone names session keys."""

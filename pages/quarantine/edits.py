@@ -1,0 +1,153 @@
+"""Edits of open rows kept aside until they are saved together: typed, found and replaced, or taken from suggestions.
+
+They are kept by row and for their author, so they outlive a change of page or filter, a build by somebody else, a reload and a
+closed browser. Saving says no when somebody else has decided on one of the rows since its editing began.
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from pages.quarantine import what_if
+from pages.widgets import formats, session
+from pipeline.services.quarantine import decisions, drafts
+from pipeline.services.quarantine.open_rows import Basket
+from pipeline.services.quarantine.row_names import row_names
+
+Edits = dict[str, dict[str, str | None]]
+
+
+@dataclass
+class _Kept:
+    """What the home keeps of the edits of one source: for whom, which, and since when, if they were taken up from there."""
+
+    by: str
+    edits: Edits = field(default_factory=dict)
+    taken_up_from: str = ""
+
+
+def of(entity: str) -> Edits:
+    """Row id -> column -> value, of one source; at first what its author left unsaved the last time."""
+    edits = st.session_state.setdefault(session.EDITS, {})
+    kept = st.session_state.setdefault(session.EDITS_KEPT, {})
+    by = st.session_state[session.AUTHOR]
+    if entity not in edits or (not edits[entity] and kept[entity].by != by):
+        left = drafts.unsaved(session.settings(), entity, by)
+        edits[entity], kept[entity] = deepcopy(left.edits), _Kept(by, left.edits, left.noted_at)
+        if left.edits:
+            st.session_state.setdefault(session.SEEN_DECISION, {})[entity] = left.since
+    return edits[entity]
+
+
+def _keep(entity: str, since: str) -> None:
+    """Have the home keep the edits as they are now; what was kept under another name of their author moves along."""
+    edits = of(entity)
+    kept, by = st.session_state[session.EDITS_KEPT][entity], st.session_state[session.AUTHOR]
+    if kept.by == by and kept.edits == edits:
+        return
+    if kept.by != by:
+        drafts.keep(session.settings(), entity, kept.by, kept.edits, {}, since)
+        kept.by, kept.edits = by, {}
+    drafts.keep(session.settings(), entity, by, kept.edits, edits, since)
+    kept.edits = deepcopy(edits)
+    if not edits:
+        kept.taken_up_from = ""
+
+
+def add(entity: str, changes: Edits) -> None:
+    """Keep more edits aside; the grid is drawn anew with them."""
+    kept = of(entity)
+    for row_id, cells in changes.items():
+        kept.setdefault(row_id, {}).update(cells)
+    session.new_grid()
+
+
+def take(basket: Basket, edited_rows: dict, pick: str) -> None:
+    """Keep what was typed into the grid; a cell that is back as it was is no edit."""
+    kept = of(basket.entity)
+    for position, cells in edited_rows.items():
+        row = basket.rows.iloc[int(position)]
+        for column, value in cells.items():
+            if column == pick:
+                continue
+            was = row[column]
+            if (value or "") == (was if isinstance(was, str) else ""):
+                kept.get(row["row_id"], {}).pop(column, None)
+            else:
+                kept.setdefault(row["row_id"], {})[column] = value
+    for row_id in [row_id for row_id, cells in kept.items() if not cells]:
+        del kept[row_id]
+
+
+def seen(basket: Basket, is_at_work: bool) -> str:
+    """The newest decision that the person has seen: that on the page when the work on it began."""
+    known = st.session_state.setdefault(session.SEEN_DECISION, {})
+    if not is_at_work:
+        known[basket.entity] = basket.newest
+    return known.setdefault(basket.entity, basket.newest)
+
+
+def show(basket: Basket, by: str, has_picks: bool) -> None:
+    """What the edits would still fail, set free and change in gold, and the button that records them."""
+    changes = of(basket.entity)
+    since = seen(basket, bool(changes) or has_picks)
+    _keep(basket.entity, since)
+    if not changes:
+        return
+    left = st.session_state[session.EDITS_KEPT][basket.entity].taken_up_from
+    with st.container(border=True, key="unsaved_edits"):
+        st.markdown(f"**{formats.counted(len(changes), 'edited row')}, not saved yet**"
+                    + (f", taken up again from {formats.moment(left)}" if left else ""),
+                    help="Kept for you under this name until you save or drop them, also when the page is left or the browser is closed.")
+        what_if.show(basket.entity, changes)
+        is_free = not conflict(basket, list(changes), since)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            reason = st.text_input("Why", placeholder="Looked up in the claim", key=f"why_{basket.entity}", width=340)
+            if st.button(f"Save {formats.counted(len(changes), 'row')}", type="primary", icon=":material/save:", shortcut="Ctrl+Enter",
+                         disabled=not (reason and is_free), key="save_corrections") and reason and is_free:
+                decisions.correct_each(session.settings(), basket.entity, changes, reason, by, _evidence(basket.entity, changes), since)
+                _forget(basket.entity, f"{formats.counted(len(changes), 'row')} corrected. Build to release them.")
+            if st.button("Drop these edits", icon=":material/undo:", key="drop_edits"):
+                _forget(basket.entity, "The edits are dropped; nothing was saved.")
+
+
+def conflict(basket: Basket, row_ids: list[str], since: str) -> bool:
+    """Say what others decided on these rows meanwhile, and let the person choose; whether there is something to choose."""
+    others = decisions.decided_since(session.settings(), basket.entity, row_ids, since)
+    if not others:
+        return False
+    names = session.answer(row_names, basket.entity, tuple(each["row_id"] for each in others[:5]))
+    told = [f"{formats.verbatim(names[each['row_id']])}: {formats.verbatim(each['author'])} {_did(each)} "
+            f"at {formats.moment(each['created_at'])} ({each['decision_id']})"
+            for each in others[:5]]
+    more = f"  \nand {len(others) - 5} more" if len(others) > 5 else ""
+    st.warning("**Somebody has decided on the same rows since you began.**  \n" + "  \n".join(told) + more, icon=":material/group:")
+    with st.container(horizontal=True):
+        if st.button("Keep what was decided", icon=":material/check:", key="keep_theirs"):
+            for each in others:
+                of(basket.entity).pop(each["row_id"], None)
+            session.new_grid()
+        if st.button("I have seen it, decide over it", icon=":material/edit:", key="decide_over"):
+            st.session_state[session.SEEN_DECISION][basket.entity] = basket.newest
+            st.rerun()
+    return True
+
+
+def _did(decision: dict) -> str:
+    return {"correct": f"corrected {decision['column_name']}", "waive": f"waived {decision['rule_id'] or 'all rules'}",
+            "reject": "rejected the row"}[decision["kind"]]
+
+
+def _evidence(entity: str, changes: Edits) -> dict[str, tuple[str, ...]]:
+    """Evidence of those edits that are what the data suggests."""
+    return {each.row_id: each.evidence for each in session.answer(decisions.suggestions)
+            if each.entity == entity and changes.get(each.row_id, {}).get(each.column) == each.new}
+
+
+def _forget(entity: str, message: str) -> None:
+    of(entity).clear()
+    _keep(entity, "")
+    st.session_state.pop(f"why_{entity}", None)
+    session.flash(message)
+    session.new_grid()

@@ -1,0 +1,131 @@
+"""The open rows in a grid: reasons beside the cell that they concern, edits kept aside until they are saved together."""
+
+from copy import deepcopy
+
+import streamlit as st
+
+from pages.quarantine import bulk_edit, repaired_file
+from pages.quarantine import edits as quarantine_edits
+from pages.widgets import address, formats, session
+from pages.widgets.data_table import as_csv, page_offset, pager
+from pages.widgets.empty_state import all_done
+from pages.widgets.palette import SEVERITY_COLOURS
+from pipeline.services.quarantine import open_rows
+from pipeline.services.quarantine.open_rows import PAGE_ROWS, WHY, Basket, Wanted
+
+PICK = "pick"
+KEYS = """| keys | what |
+|---|---|
+| arrows, Enter | move in the grid, open a cell, close it |
+| any letter | begin to write over the cell |
+| Esc | leave the cell as it was |
+| Ctrl + C, Ctrl + V | copy and paste cells, also from a spreadsheet |
+| Delete | empty the selected cells |
+| Tab | on to the next control |
+| Ctrl + J | fill in the suggested values of this page |
+| Ctrl + Enter | save the edits, once a reason is given |
+| Ctrl + B | build |"""
+
+
+def show(counts: dict[str, int], by: str) -> None:
+    """Choose a source, a reason and a text, then work on the rows."""
+    entity = address.segments("Source", [each for each, rows in counts.items() if rows], session.ENTITY,
+                             lambda each: f"{formats.words(each)} · {formats.number(counts[each])}")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rules = session.answer(open_rows.open_rules, entity)
+        rule = address.select("Reason", list(rules), session.RULE, lambda each: f"{each} · {formats.number(rules.get(each))}",
+                             optional=True, placeholder="every reason", width=200)
+        wanted = bulk_edit.search(entity, rule)
+    offset = page_offset(PAGE_ROWS, session.PAGE)
+    basket = session.answer(open_rows.basket, entity, wanted, offset)
+    if basket.total == 0:
+        all_done("No row of this kind waits.", "")
+        return
+    key = f"edit_{entity}_{rule}_{offset}_{st.session_state.setdefault(session.EDIT_ROUND, 0)}{_searched(wanted)}"
+    picked = _grid(basket, key)
+    pager(basket.total, PAGE_ROWS, session.PAGE)
+    quarantine_edits.show(basket, by, bool(picked))
+    _explain(basket)
+    bulk_edit.decide(basket, picked, by)
+    with st.container(horizontal=True):
+        st.download_button(f"Download {formats.counted(basket.total, 'row')} with reasons", lambda: as_csv(_everything(entity, wanted)),
+                           file_name=f"quarantine_{entity}.csv", mime="text/csv", icon=":material/download:", on_click="ignore")
+    repaired_file.show(entity, by)
+
+
+def _grid(basket: Basket, key: str) -> list[str]:
+    """Draw the rows with the edits that were kept aside before this grid was first drawn; the ids of the picked rows.
+
+    While a grid is drawn its rows must stay as they are, for its edits go by position: rows that a build changed meanwhile
+    begin a new grid, and the edits made so far are in it.
+    """
+    edits = quarantine_edits.of(basket.entity)
+    row_ids = basket.rows["row_id"].tolist()
+    drawn = st.session_state.get(session.GRID, {})
+    if drawn.get("key") != key:
+        drawn = st.session_state[session.GRID] = {"key": key, "rows": row_ids, "base": deepcopy(edits)}
+    elif drawn["rows"] != row_ids:
+        session.new_grid()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bulk_edit.find_and_replace(basket)
+        bulk_edit.fill_suggested(basket)
+        with st.popover("Keyboard", icon=":material/keyboard:"):
+            st.markdown(KEYS)
+        masked = f"Masked: {', '.join(formats.words(each) for each in basket.masked)}." if basket.masked else ""
+        st.caption(f"Type into a cell to correct it; raw data stays as delivered. {masked}")
+    edited = _editor(basket, key, drawn["base"])
+    quarantine_edits.take(basket, st.session_state.get(key, {}).get("edited_rows", {}), PICK)
+    return [str(row_id) for row_id in edited.loc[edited[PICK], "row_id"]]
+
+
+def _editor(basket: Basket, key: str, base: dict):
+    frame = basket.rows.copy()
+    editable = list(basket.editable)
+    frame[editable] = frame[editable].astype(object).fillna("")
+    for position, row_id in enumerate(frame["row_id"]):
+        for column, value in base.get(row_id, {}).items():
+            frame.loc[frame.index[position], column] = value or ""
+    for column in ("first_seen_at", "last_seen_at"):
+        frame[column] = frame[column].map(formats.moment)
+    frame["row_why"] = [[each for each in reasons if ": " not in each] for reasons in frame["reasons"]]
+    frame.insert(0, PICK, False)
+    order = [PICK, *_order(basket, frame)]
+    fixed = [column for column in frame.columns if column not in basket.editable and column != PICK]
+    config = {PICK: st.column_config.CheckboxColumn("Pick", width="small", pinned=True),
+              "line": st.column_config.NumberColumn("Line", format="localized", help="Line in the file; its header is line 1."),
+              "suggested": st.column_config.TextColumn("Suggested", help="What the data itself suggests; fill it in with Ctrl + J."),
+              "decided": st.column_config.TextColumn("Decided, not built", help="Who decided what since the last build."),
+              "file": "File", "first_seen_at": "First seen", "last_seen_at": "Last seen", "builds_open": "Builds open"}
+    config |= {column: _why(formats.words(column.removesuffix(WHY)), frame[column]) for column in frame.columns if column.endswith(WHY)}
+    config["row_why"] = _why("Whole row", frame["row_why"])
+    config |= {column: st.column_config.TextColumn(formats.words(column)) for column in frame.columns if column not in config}
+    return st.data_editor(frame, key=key, hide_index=True, disabled=fixed, column_order=order, column_config=config,
+                          height=min(35 * len(frame) + 38, 460), alt=f"Open rows of {basket.entity}")
+
+
+def _order(basket: Basket, frame) -> list[str]:
+    """Mapped columns, each with its reasons beside it; then what says something about the row, if it does."""
+    told = [column for column in ("suggested", "decided") if frame[column].notna().any()]
+    whole = ["row_why"] if frame["row_why"].map(bool).any() else []
+    last = ("file", "line", "first_seen_at", "last_seen_at", "builds_open")
+    mapped = [column for column in basket.rows.columns if column not in ("row_id", "reasons", "suggested", "decided", *last)]
+    return [*mapped, *whole, *told, *last]
+
+
+def _why(label: str, reasons):
+    rules = sorted({rule for each in reasons for rule in each})
+    return st.column_config.MultiselectColumn(f"✗ {label}", options=rules, color=[SEVERITY_COLOURS["failed"]] * len(rules), width="small",
+                                              help=f"Rules that {label} of this row fails; explained below.")
+
+
+def _explain(basket: Basket) -> None:
+    for each in basket.rules:
+        st.caption(f"**{each.rule_id}** {each.why} *{each.remedy}*")
+
+
+def _everything(entity: str, wanted: Wanted):
+    return open_rows.everything(session.settings(), entity, wanted)
+
+
+def _searched(wanted: Wanted) -> str:
+    return f"_{wanted.column}_{wanted.how}" if wanted.column else ""

@@ -1,0 +1,77 @@
+"""Candidates for a patient: groups that nobody can tell apart, each candidate with reasons, the scores, a small map."""
+
+import streamlit as st
+
+from pages.networks import charts as charts_networks
+from pages.networks.us_states import SOURCE
+from pages.widgets import charts, formats, menu, session
+from pages.widgets.data_table import show_table
+from pages.widgets.empty_state import nothing_here
+from pipeline.services.referrals.explain_choices import CONFIDENCE
+from pipeline.services.referrals.referrals import Choice, Weights, standard_weights
+
+FIRST = 5
+MEANINGS = {
+    "outcome": "Adverse events beside those expected, shrunken to the evidence.",
+    "cost": "Amounts paid beside the same procedures elsewhere, shrunken to the evidence.",
+    "distance": "Miles between the middles of the ZIP codes.",
+    "volume": "Encounters of the procedure to date.",
+}
+PARTS = ["provider_name", "npi", "tie_group", "score", "score_lo", "score_hi", "outcome_score", "cost_score", "distance_score",
+         "volume_score", "volume_band", "confidence", "miles"]
+HEADINGS = {"provider_name": "Provider", "tie_group": "Group", "score_lo": "Score from", "score_hi": "to", "outcome_score": "Outcome part",
+            "cost_score": "Cost part", "distance_score": "Distance part", "volume_score": "Volume part", "volume_band": "Done to date"}
+
+
+def weights() -> Weights:
+    """Sliders for what counts how much; they are part of the link."""
+    standard = standard_weights()
+    with st.expander("What counts how much", icon=":material/tune:"):
+        with st.container(horizontal=True):
+            chosen = {part: st.slider(part.capitalize(), 0.0, 1.0, float(getattr(standard, part)), 0.05, key=key, help=MEANINGS[part],
+                                      bind="query-params", width=220) for part, key in session.WEIGHTS.items()}
+        st.button("Standard weights", icon=":material/restart_alt:", on_click=_reset, key="standard_weights")
+    return Weights(**chosen)
+
+
+def _reset() -> None:
+    for part, key in session.WEIGHTS.items():
+        st.session_state[key] = float(getattr(standard_weights(), part))
+
+
+def show(choice: Choice) -> None:
+    """Everything about the candidates of one patient."""
+    st.markdown(f":material/pin_drop: {formats.verbatim(choice.access)}  \n:material/payments: {formats.verbatim(choice.cost)}")
+    if choice.candidates.empty:
+        return
+    first = choice.candidates.head(FIRST)
+    left, right = st.columns([3, 2])
+    with left:
+        for group, rows in first.groupby("tie_group"):
+            with st.container(border=True):
+                st.markdown(f":material/groups: **{formats.verbatim(choice.headings[group])}**")
+                for row in rows.itertuples():
+                    _candidate(row)
+        if choice.total > len(first):
+            st.caption(f"{choice.total - len(first):,} more below.")
+    with right:
+        if choice.places.empty:
+            nothing_here("No place is known", "A map needs the ZIP of a practice.")
+        else:
+            charts.show(charts_networks.place_map(choice.places, choice.home, "the patient's area"), "candidate_map",
+                        f"Map of {len(choice.places)} candidates and the area of the patient")
+            st.caption(f"The square is the middle of the patient's three-digit area, not the home. {choice.unplaced} {SOURCE}")
+    with st.expander("Scores and their parts", icon=":material/functions:"):
+        drawn = choice.candidates.head(20)
+        charts.show(charts_networks.ranges(drawn["provider_name"] + " · " + drawn["npi"].str[-4:], drawn["score_lo"], drawn["score"],
+                                           drawn["score_hi"], "choice score with 95 % interval, lower is better"), "scores",
+                    f"Choice scores of {len(drawn)} candidates with their intervals")
+        show_table(choice.candidates[PARTS], headings=HEADINGS, alt="Score of every candidate and its parts")
+        st.caption("Intervals that overlap cannot be told apart. The unmeasured come last, whatever their score.")
+
+
+def _candidate(row) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.markdown(f"**{formats.verbatim(row.provider_name)}** · {formats.verbatim(row.npi)}", width="content")
+        menu.link("providers", label="About", query_params={session.PROVIDER: row.npi})
+    st.markdown(formats.verbatim(" · ".join(row.reasons)) + f"  \n*Confidence {CONFIDENCE[row.confidence]}*")

@@ -1,0 +1,52 @@
+"""What one run changed in the tables, against the run that published before it."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.widgets import formats, session
+from pages.widgets.data_table import show_table
+from pipeline.services.run import results
+
+HEADINGS = {"table_name": "Table", "before": "Before", "after": "After this run", "change": "Change"}
+
+
+def show(run) -> None:
+    """A sentence a source whose rows changed their fate, then the tables with another number of rows."""
+    if run.status in ("queued", "running"):
+        st.caption("Readers see the tables of the run before until this one has succeeded; then the difference stands here.")
+        return
+    if run.status in ("failed", "cancelled"):
+        st.caption("This run published nothing: every table is as it was.")
+        return
+    found = session.answer(results.since_last, run.run_id)
+    if found is None:
+        st.caption("The first run that published: everything is new.")
+        return
+    before, seen = found
+    told = sentences(seen.ledger)
+    if told:
+        st.markdown("\n".join(f"- {each}" for each in told))
+    differs = seen.rows[seen.rows["before"].fillna(-1) != seen.rows["after"].fillna(-1)]
+    if differs.empty:
+        st.caption(f"No table has more or fewer rows than after {before}.")
+        return
+    st.caption(f"{len(differs):,} of {len(seen.rows):,} tables have another number of rows than after {before}.")
+    ordered = differs.reindex(differs["change"].abs().sort_values(ascending=False, na_position="first").index)
+    show_table(ordered, headings=HEADINGS, alt="Tables whose number of rows changed")
+
+
+def what_moved(run_id: str) -> list[str]:
+    """A sentence a source whose rows changed their fate since the run that published before; none for the first."""
+    found = session.answer(results.since_last, run_id)
+    return sentences(found[1].ledger) if found else []
+
+
+def sentences(ledger: pd.DataFrame) -> list[str]:
+    """`Encounters: 62 more promoted, 62 fewer quarantined.`, a line a source that changed."""
+    told = []
+    for entity, rows in ledger.groupby("entity", sort=False):
+        parts = [f"{formats.number(abs(row.change))} {'more' if row.change > 0 else 'fewer'} {row.fate}"
+                 for row in rows.itertuples() if row.change and row.change == row.change]
+        if parts:
+            told.append(f"**{formats.words(entity)}:** {', '.join(parts)}")
+    return told

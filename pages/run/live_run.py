@@ -1,0 +1,141 @@
+"""Watch one run: graph of the models, progress and time left, what failed, what changed, log, cancel.
+
+Draws itself again while the run is active, on its own, so that the page around it stays still.
+"""
+
+import pandas as pd
+import streamlit as st
+
+from pages.run import changes, failed_steps, model_graph, model_panel
+from pages.run.steps import show_steps
+from pages.widgets import formats, menu, placeholder, session
+from pages.widgets.badges import run_badge
+from pages.widgets.errors import watched
+from pipeline.services.run import model_graph as run_graph
+from pipeline.services.run import runs
+
+WATCH_SECONDS = 1.0
+ACTIVE = ("queued", "running")
+
+
+def show(run_id: str | None) -> None:
+    """Draw the run, or the last one when none is given; the bare graph before the first run."""
+    if run_id is None:
+        recent = runs.recent(session.settings(), 1)
+        if recent.empty:
+            st.caption("No run yet. The first build of the sample takes well under a minute. This is what it builds:")
+            watched(_models, None)(runs.no_steps(), "graph", False)
+            return
+        run_id = recent["run_id"].iloc[0]
+    is_active = runs.get(session.settings(), run_id).status in ACTIVE
+    watched(_draw, WATCH_SECONDS if is_active else None)(run_id, is_active)
+
+
+def show_brief(run_id: str) -> None:
+    """An active run in three lines, on a page about something else; the page begins anew when the run has ended."""
+    watched(_draw_brief, WATCH_SECONDS)(run_id)
+
+
+def show_end() -> None:
+    """Once: what the run that `show_brief` watched to its end has changed, or why it did not."""
+    run_id = st.session_state.pop(session.ENDED_RUN, None)
+    if run_id is None:
+        return
+    run = runs.get(session.settings(), run_id)
+    if run.status == "succeeded":
+        told = changes.what_moved(run_id)
+        st.success("  \n".join([f"**Build {run_id} has ended.**", *(told or ["No row changed its fate."])]), icon=":material/check_circle:")
+    else:
+        _outcome(run)
+    menu.link("run_history", label="The run in full", query_params={session.RUN: run_id})
+
+
+def _draw_brief(run_id: str) -> None:
+    seen = runs.progress(session.settings(), run_id)
+    if seen.run.status not in ACTIVE:
+        st.session_state[session.ENDED_RUN] = run_id
+        st.rerun()
+    with st.container(border=True):
+        _heading(seen.run)
+        _bar(seen)
+        menu.link("run", label="Watch it model by model", icon=":material/visibility:")
+
+
+def _draw(run_id: str, was_active: bool) -> None:
+    seen = runs.progress(session.settings(), run_id)
+    run = seen.run
+    if was_active and run.status not in ACTIVE:
+        st.rerun()
+    _heading(run)
+    with placeholder.place():
+        _bar(seen)
+    with placeholder.place():
+        _outcome(run)
+        if run.status == "failed":
+            failed_steps.show(seen.nodes)
+    _models(seen.nodes, f"graph_{run_id}", run.status in ACTIVE)
+    changed, steps, log = st.tabs(["What changed", "Steps", "Log"])
+    with changed:
+        changes.show(run)
+    with steps:
+        show_steps(seen.nodes)
+    with log:
+        st.code(seen.log_tail or "The log is empty so far.", language=None, height=320)
+        st.download_button("Download the log", seen.log_tail, file_name=f"{run_id}.log", mime="text/plain", key=f"log_{run_id}",
+                           icon=":material/download:", on_click="ignore")
+
+
+def _models(steps: pd.DataFrame, key: str, busy: bool) -> None:
+    graph = run_graph.graph(session.settings(), steps)
+    chosen = model_graph.show(graph, key)
+    with placeholder.place():
+        if chosen:
+            model_panel.show(graph.node(chosen), graph, busy)
+        else:
+            st.caption("Choose a model to see its tests and its SQL and to build it alone; a source opens into its steps.")
+
+
+def _heading(run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"Run {run.run_id}", width="content", anchor=False)
+        run_badge(run.status)
+        if run.status in ACTIVE:
+            asked = run.cancel_requested
+            if st.button("Cancelling" if asked else "Cancel", icon=":material/stop_circle:", key="cancel_run", disabled=asked):
+                runs.cancel(session.settings(), run.run_id)
+                st.toast("Cancelling: the published tables stay as they are.", icon=":material/stop_circle:")
+    st.caption(_asked_for(run))
+
+
+def _asked_for(run) -> str:
+    what = ", ".join(run.selection) if run.selection else "everything" if len(run.layers) == 4 else ", ".join(
+        formats.words(label) for label in run.layers)
+    parts = [what, "from scratch" if run.full_refresh else "", f"asked for by {formats.verbatim(run.requested_by or 'unknown')}",
+             f"started {formats.moment(run.started_at)}" if run.started_at else "waits for the builder"]
+    return " · ".join(part for part in parts if part)
+
+
+def _bar(seen) -> None:
+    share = seen.done / seen.total if seen.total else 0.0
+    if seen.run.status == "queued":
+        st.progress(0.0, text="Waiting for the builder to start (about four seconds the first time)")
+    elif seen.run.status == "running":
+        left = f", about {formats.span(seen.seconds_left)} left" if seen.seconds_left is not None else ""
+        now = seen.nodes.loc[seen.nodes["status"] == "running", "name"]
+        at = f" · {now.iloc[-1]}" if len(now) else ""
+        text = f"{seen.done:,} of {seen.total:,} steps{left}{at}" if seen.total else "Reading the project and loading what is new"
+        st.progress(min(share, 1.0), text=text)
+
+
+def _outcome(run) -> None:
+    if run.status == "succeeded":
+        st.caption(f"Finished {formats.ago(run.finished_at)} in {formats.span(run.duration_seconds)}; readers see the new tables.")
+    elif run.status == "failed":
+        why = formats.verbatim(run.error or "The build failed.")
+        told = why if "published tables" in why else f"{why}  \nThe published tables are as they were before this run."
+        st.error(told, icon=":material/error:")
+    elif run.status == "cancelled":
+        st.info("Cancelled. The published tables are as they were before this run.", icon=":material/cancel:")
+    elif run.status == "held":
+        st.warning("A load waits at the gate: too many of its rows failed. Release it or undo it on the upload page.",
+                   icon=":material/front_hand:")

@@ -1,0 +1,47 @@
+"""All runs with state, time and reason; for one of them steps, changes, rule results; two compared; each model over time."""
+
+import streamlit as st
+
+from pages.run import changes, failed_steps
+from pages.run.steps import show_steps
+from pages.run_history import comparison, model_trends, rule_results, run_list
+from pages.widgets import address, charts, formats, placeholder, session
+from pages.widgets.badges import run_badge
+from pages.widgets.empty_state import nothing_here
+from pipeline.services.run import runs
+
+st.title("Run history")
+history = runs.recent(session.settings(), limit=500)
+if history.empty:
+    nothing_here("No run yet", "Start the first build; every step of it will be kept here.",
+                 "run", "Go to the build")
+    st.stop()
+
+chosen = run_list.choose(history)
+detail = runs.progress(session.settings(), chosen)
+run, nodes = detail.run, detail.nodes
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.subheader(f"Run {chosen}", width="content", anchor=False)
+    run_badge(run.status)
+    st.caption(f"{run_list.what(run)} · started {formats.moment(run.started_at)} · took {formats.span(run.duration_seconds)} · "
+               f"asked for by {formats.verbatim(run.requested_by or 'unknown')}", width="content")
+with placeholder.place():
+    if run.error:
+        st.error(formats.verbatim(run.error), icon=":material/error:")
+
+
+def show_all_steps() -> None:
+    failed_steps.show(nodes)
+    timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].astype({"seconds": float}).nlargest(15, "seconds")
+    if len(timed) > 1:
+        st.markdown(f"**The {len(timed)} slowest models**")
+        charts.show(charts.timeline(timed, "name", "seconds", "layer"), "durations", "Slowest models of this run, in seconds")
+    show_steps(nodes)
+    with st.expander("Log", icon=":material/terminal:"):
+        st.code(detail.log_tail, language=None, height=320)
+
+
+address.views({
+    "Steps": show_all_steps, "What changed": lambda: changes.show(run), "Rule results": lambda: rule_results.show(chosen),
+    "Compare": lambda: comparison.show(chosen, dict(zip(history["run_id"], history["status"], strict=True))),
+    "Each model over time": model_trends.show}, session.RUN_TAB)

@@ -1,0 +1,98 @@
+"""Start the workbench so that the first visitor sees a page with data, whatever link they follow.
+
+    icon-health [--home DIR] serve [--port N] [--no-sample]
+
+1. Builds the shipped sample when the home holds no load, or what is loaded when nothing was built. 2. Starts Streamlit.
+3. Makes one warm-up visit: a folder called pages/ keeps Streamlit's own page scan armed until the router has run once in
+the process, and a deep link that comes before would show a "Page not found" dialog. 4. Only then prints the address.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from pages.shell.warm_up import visit
+from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.errors import as_pipeline_error
+from pipeline.services.run import runs, status
+
+HOST = "127.0.0.1"
+START_SECONDS = 60
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted; the exit code of the server, or of the error that kept it from starting."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(home=options.home)
+        if options.sample and status.status(settings).build_id is None:
+            print("Nothing built yet: building, about half a minute.", flush=True)
+            result = runs.run_now(settings, verb="run", paths=runs.sample_if_empty(settings))
+            print(f"Built as run {result.run_id}.", flush=True)
+    except (Exception, KeyboardInterrupt) as caught:
+        error = as_pipeline_error(caught)
+        print(error, file=sys.stderr)
+        return error.exit_code
+    if is_taken(options.port):
+        print(f"port {options.port}: another program answers there (choose another port with --port)", file=sys.stderr)
+        return 1
+    server = start(settings.home, options.port)
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    try:
+        wait_until_healthy(server, options.port)
+        visit(HOST, options.port)
+        print(f"Icon Health Workbench: http://{HOST}:{options.port}", flush=True)
+        return server.wait()
+    except KeyboardInterrupt:
+        return 0
+    except TimeoutError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def start(home: Path, port: int) -> subprocess.Popen:
+    """The Streamlit server as a child process, on this machine only."""
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT_DIR / "streamlit_app.py"),
+               "--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
+    return subprocess.Popen(command, cwd=PROJECT_DIR, env=os.environ | {"ICON_HEALTH_HOME": str(home)},
+                            stdout=subprocess.DEVNULL)
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on the port; a second workbench there would send its visitors to the first one's data."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def wait_until_healthy(server: subprocess.Popen, port: int, seconds: float = START_SECONDS) -> None:
+    """Return once the server answers; raises TimeoutError when it ends or does not answer in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"port {port}: the server did not start (choose another port with --port)")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pages.shell.serve", description="Start the workbench.")
+    parser.add_argument("--home", default=None, help="folder that holds the warehouse (default: the setting home)")
+    parser.add_argument("--port", type=int, default=8501, help="port on 127.0.0.1 (default 8501)")
+    parser.add_argument("--no-sample", dest="sample", action="store_false", help="do not build the sample into an empty home")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Answers that are worked out beside the page: what does not need them is drawn meanwhile."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any
+
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+from pages.widgets import session
+
+
+class Soon:
+    """The answer of a service call, begun at once in a thread of its own; it is kept as `state.answer` keeps it.
+
+    The thread belongs to the run of the page: its query ends in time, and at once when the person clicks on.
+    """
+
+    def __init__(self, call: Callable[..., Any], *arguments: Any) -> None:
+        self._future: Future = Future()
+        thread = Thread(target=self._work, args=(call, arguments), daemon=True)
+        add_script_run_ctx(thread, get_script_run_ctx())
+        thread.start()
+
+    def _work(self, call: Callable[..., Any], arguments: tuple) -> None:
+        try:
+            self._future.set_result(session.answer(call, *arguments))
+        except BaseException as error:  # raised where the answer is asked for
+            self._future.set_exception(error)
+
+    def is_there(self, within: float = 0.0) -> bool:
+        """Whether the answer, or why there is none, is there within so many seconds."""
+        try:
+            self._future.exception(within)
+        except TimeoutError:
+            return False
+        return True
+
+    def answer(self) -> Any:
+        """The answer, waited for; raises what the call raised."""
+        return self._future.result()

@@ -1,0 +1,131 @@
+"""Conditions on the columns of a table. They stand in the address, but for those on columns that describe a patient.
+
+In the address a condition is `column:code:value`. Conditions on masked columns live in the session alone: a link never
+carries one, and one in a link that somebody wrote by hand is not taken.
+"""
+
+import streamlit as st
+
+from pages.widgets import formats, session
+from pipeline.services.tables import chart_queries
+from pipeline.services.tables.browse import OPERATORS, Filter, TableInfo
+
+WITHOUT_VALUE = ("is empty", "is not empty")
+CODES = {"is": "is", "is not": "not", "contains": "has", "starts with": "starts", "at least": "ge", "at most": "le", "less than": "lt",
+         "is empty": "empty", "is not empty": "filled"}
+SUGGESTED = 50
+
+
+def choose(info: TableInfo, place) -> tuple[Filter, ...]:
+    """The filters of one table; each can be taken away by its button in `place`, which stays empty while there is none."""
+    _adopt(info)
+    kept = st.session_state.setdefault(session.FILTERS, {}).setdefault(info.name, [])
+    adding = st.popover("Add a filter", icon=":material/filter_alt:", key=f"filter_add_{info.name}", on_change="rerun")
+    if adding.open:
+        with adding:
+            _add(info)
+    if kept:
+        with place, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            for position, condition in enumerate(kept):
+                _chip(info, _key(info.name, kept, position), *condition)
+            st.button("Clear", type="tertiary", key=f"filter_clear_{info.name}", on_click=_clear, args=(info.name,))
+    _publish(info, kept)
+    return tuple(Filter(*each) for each in kept)
+
+
+def _chip(info: TableInfo, key: str, column: str, operator: str, value: str) -> None:
+    is_open, shown = column in info.shareable, formats.verbatim(formats.plain_value(value))
+    st.button(f"{column} {operator} {shown}".strip(), icon=":material/close:" if is_open else ":material/lock:",
+              help="Take this filter away" if is_open else "Take this filter away. A link leaves it out: the column is masked",
+              key=key, on_click=_take_away, args=(info.name, [column, operator, value]))
+
+
+def in_address(info: TableInfo, filters) -> list[str]:
+    """The filters that a link may hold, as it holds them."""
+    return [f"{column}:{CODES[operator]}:{value}" for column, operator, value in filters if column in info.shareable]
+
+
+def from_address(info: TableInfo, texts: list[str]) -> list[list]:
+    """The conditions of a link that this table knows and that are on no masked column."""
+    operators = {code: operator for operator, code in CODES.items()}
+    found = []
+    for text in texts:
+        column, code, value = [*text.split(":", 2), "", ""][:3]
+        if column in info.shareable and code in operators:
+            found.append([column, operators[code], value])
+    return found
+
+
+def _add(info: TableInfo) -> None:
+    meanings = {each.name: each.description for each in info.columns}
+    column = st.selectbox("Column", list(meanings), key=f"filter_column_{info.name}")
+    if meanings[column]:
+        st.caption(meanings[column])
+    operator = st.selectbox("Condition", list(OPERATORS), key=f"filter_operator_{info.name}")
+    if _is_chosen(info, column, operator):
+        seen = session.answer(chart_queries.usual_values, info.name, column, SUGGESTED)
+        short = [formats.plain_value(each) for each in seen.frame[column].dropna() if len(str(each)) <= formats.LONGEST]
+        st.selectbox("Value", short, key=f"filter_value_{info.name}_{column}", index=None, accept_new_options=True,
+                     placeholder="choose or type")
+        if seen.is_sample:
+            st.caption(f"Frequent values among {seen.looked_at:,} of {seen.rows:,} rows; any other can be typed.")
+    elif operator not in WITHOUT_VALUE:
+        st.text_input("Value", key=f"filter_text_{info.name}_{column}")
+    st.button("Apply", type="primary", key=f"filter_apply_{info.name}", on_click=_put, args=(info,))
+
+
+def _is_chosen(info: TableInfo, column: str, operator: str) -> bool:
+    """Whether the value is chosen of those that the column holds; a masked column offers none."""
+    return operator in ("is", "is not") and column in info.shareable
+
+
+def _put(info: TableInfo) -> None:
+    """A callback: what stands in the fields now, for a value is typed and applied in one go, before the page is drawn with it."""
+    table = info.name
+    column, operator = st.session_state[f"filter_column_{table}"], st.session_state[f"filter_operator_{table}"]
+    field = "value" if _is_chosen(info, column, operator) else "text"
+    value = "" if operator in WITHOUT_VALUE else st.session_state.get(f"filter_{field}_{table}_{column}") or ""
+    kept, condition = st.session_state[session.FILTERS][table], [column, operator, value]
+    if condition not in kept:
+        kept.append(condition)
+    st.session_state[f"filter_add_{table}"] = False
+    st.session_state.pop(session.PAGE, None)
+
+
+def _key(table: str, kept: list[list], position: int) -> str:
+    """By what the filter is: a second click on a filter that is gone must not meet the one that moved to its place."""
+    same = [each[:2] for each in kept[:position]].count(kept[position][:2])
+    return f"filter_{table}_{kept[position][0]}_{CODES[kept[position][1]]}_{same}"
+
+
+def _take_away(table: str, condition: list) -> None:
+    """A second click on the same button finds the filter gone, and that is fine."""
+    kept = st.session_state[session.FILTERS][table]
+    if condition in kept:
+        kept.remove(condition)
+    st.session_state.pop(session.PAGE, None)
+
+
+def _clear(table: str) -> None:
+    st.session_state[session.FILTERS][table].clear()
+    st.session_state.pop(session.PAGE, None)
+
+
+def _adopt(info: TableInfo) -> None:
+    """Take the conditions of the address when it was not this page that wrote them."""
+    asked = st.query_params.get_all(session.WHERE)
+    told = st.session_state.get(session.FILTERS_TOLD, [])
+    if asked == told:
+        return
+    kept = st.session_state.setdefault(session.FILTERS, {}).get(info.name, [])
+    st.session_state[session.FILTERS][info.name] = from_address(info, asked) + [each for each in kept if each[0] not in info.shareable]
+
+
+def _publish(info: TableInfo, kept: list[list]) -> None:
+    told = in_address(info, kept)
+    if told != st.query_params.get_all(session.WHERE):
+        if told:
+            st.query_params[session.WHERE] = told
+        else:
+            st.query_params.pop(session.WHERE, None)
+    st.session_state[session.FILTERS_TOLD] = told

@@ -1,0 +1,84 @@
+"""Drop deliveries: what was inferred and why, what the rules say, how they differ from what is known; load; undo."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.upload import progress, reading, results, sender_profile
+from pages.upload import tray as intake_tray
+from pages.widgets import errors, formats, placeholder, session
+from pages.widgets.data_table import show_table
+from pages.widgets.empty_state import nothing_here
+from pipeline.services.catalogue import catalogue
+from pipeline.services.run import runs
+from pipeline.services.upload import loads
+from pipeline.services.upload import tray as intake
+
+st.title("Upload")
+session.show_flash()
+st.caption("Six kinds of files are known; several at once are fine, CSV or JSON, also gzipped. Nothing is loaded before you say so.")
+
+round_number = st.session_state.setdefault(session.UPLOADER_ROUND, 0)
+# Any type: what is no delivery is refused below in a sentence that says what to do, which the uploader itself would not.
+files = st.file_uploader("Drop files here, or choose them", accept_multiple_files=True, key=f"files_{round_number}",
+                         max_upload_size=session.settings().max_upload_mb)
+if files:
+    intake_tray.keep(files)
+
+# Filled last: judging takes a second or two, and what is loaded already can be seen meanwhile.
+tray = st.container()
+active = runs.active(session.settings())
+with tray:
+    is_loading = progress.loading(active)
+with placeholder.place():
+    if st.session_state.get(session.UPLOAD_RESULTS):
+        results.show_results(st.session_state[session.UPLOAD_RESULTS])
+
+st.subheader("Loads so far")
+history = loads.history(session.settings())
+if history.empty:
+    nothing_here("Nothing is loaded yet", "Drop files above, or take an empty template below to see what is expected.")
+else:
+    results.show_history(history)
+
+sender_profile.show_all()
+with st.expander("Template files", icon=":material/description:"):
+    st.caption("A template holds the header of one source, ready to be filled in a spreadsheet.")
+    with st.container(horizontal=True):
+        for contract in catalogue.sources():
+            st.download_button(contract.file_name, loads.template(contract.entity), file_name=contract.file_name, mime="text/csv",
+                               icon=":material/download:", on_click="ignore", key=f"template_{contract.entity}")
+    expected = pd.DataFrame([{"file": contract.file_name, "column": column.delivered, "required": column.required,
+                              "meaning": column.description, "privacy": column.classification}
+                             for contract in catalogue.sources() for column in contract.columns if column.delivered])
+    show_table(expected, alt="Columns expected in each file")
+
+with tray, errors.told("reading"):
+    reading.carry_out()
+waiting = intake.waiting(session.settings())
+with tray:
+    if not waiting and st.session_state.get("load_files"):
+        st.info("These files have left the tray: another tab loaded them or took them out.", icon=":material/tab:")
+    if waiting and not is_loading:
+        looks = {each.tray_id: (each, session.answer(intake.look, each)) for each in waiting}
+        ready = [each for each, seen in looks.values() if seen.is_ready]
+        found = intake_tray.judged(waiting)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
+            pressed = st.button(label, type="primary", icon=":material/download_done:", disabled=not ready or active is not None,
+                                key="load_files")
+            if len(waiting) > 1 and st.button("Take all out", icon=":material/delete_sweep:", key="take_all_out"):
+                intake.take_out(session.settings(), looks)
+                st.rerun()
+            aside = len(waiting) - len(ready)
+            st.caption("A build runs; load when it has ended." if active is not None else
+                       f"{formats.counted(len(waiting), 'file')} in the tray{f', {aside} not to be loaded' if aside else ''}")
+        intake_tray.show_unjudged(found)
+        intake_tray.offer_whole(waiting, found)
+        if pressed:
+            progress.begin(ready)
+        if len(waiting) > 1:
+            intake_tray.show_overview(looks, found)
+        names, refused = intake_tray.numbered(looks), sum(bool(seen.refused) for _, seen in looks.values())
+        for each, seen in looks.values():
+            opened = len(waiting) == 1 or bool(seen.refused) and refused <= intake_tray.OPENED
+            intake_tray.show_card(each, seen, found.reports.get(each.tray_id), names[each.tray_id], expanded=opened)

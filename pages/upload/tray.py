@@ -1,0 +1,171 @@
+"""The tray: one line a file, one button for all, and a card a file with what would come of it."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from pages.upload import column_mapping
+from pages.upload import reading as intake_reading
+from pages.upload import report as intake_report
+from pages.widgets import formats, session
+from pages.widgets.data_table import show_table
+from pages.widgets.errors import watched
+from pipeline.services.upload import full_preflight, preflight, tray
+from pipeline.services.upload.preflight import FileReport, Preflight
+from pipeline.services.upload.tray import Look, Waiting
+
+WATCH_SECONDS = 0.5
+#: So many refused files are opened by themselves; of more the closed card says why.
+OPENED = 2
+RULES_COME = "Nothing was built here yet: the rules are made ready, about half a minute, and then judge these files."
+
+
+def keep(files: list) -> None:
+    """Put dropped files into the tray and empty the uploader, so that their bytes leave the server's memory."""
+    with st.spinner(f"Taking in {formats.counted(len(files), 'file')}…"):
+        for file in files:
+            tray.keep(session.settings(), file.name, file)
+    st.session_state[session.UPLOADER_ROUND] += 1
+    st.session_state.pop(session.UPLOAD_RESULTS, None)
+    st.rerun()
+
+
+def judged(files: tuple[Waiting, ...]) -> Preflight:
+    """What the rules say: of all rows where somebody has asked for that, else of the first of each file."""
+    whole = full_preflight.result(session.settings(), files)
+    if whole is not None and not whole.broke_off:
+        return whole
+    if not preflight.can_judge(session.settings()):
+        preflight.get_ready(session.settings())
+        return Preflight({}, RULES_COME)
+    with st.spinner("Judging by the rules…"):
+        found = session.answer(preflight.check, files)
+    return found if whole is None else replace(found, broke_off=whole.broke_off)
+
+
+def numbered(looks: dict[str, tuple[Waiting, Look]]) -> dict[str, str]:
+    """Tray id -> the file's name, with a number where several files came under one name."""
+    names = [waits.name for waits, _ in looks.values()]
+    seen: Counter = Counter()
+    found = {}
+    for tray_id, (waits, _) in looks.items():
+        seen[waits.name] += 1
+        found[tray_id] = f"{waits.name} ({seen[waits.name]})" if names.count(waits.name) > 1 else waits.name
+    return found
+
+
+def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> None:
+    """One line a file: what it is, what would come of it, how it differs from what is known."""
+    lines, names = [], numbered(looks)
+    for tray_id, (_, seen) in looks.items():
+        report = found.reports.get(tray_id)
+        fates = report.fates if report else {}
+        difference = (report.difference if report else None) or {}
+        lines.append({"file": names[tray_id], "source": formats.words(seen.entity) if seen.entity else None, "state": _state(seen, report),
+                      "rows": report.rows if report else None, "pass": fates.get("promoted", 0) if report else None,
+                      "wait": fates.get("quarantined", 0) if report else None,
+                      **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")}})
+    show_table(pd.DataFrame(lines).dropna(axis="columns", how="all"), alt="Files in the tray",
+               headings={"pass": "Would pass", "wait": "Would wait"})
+
+
+def show_card(waits: Waiting, seen: Look, report: FileReport | None, name: str, expanded: bool) -> None:
+    """One file in full; `name` tells it from others of the same name."""
+    named = f" is read as **{formats.words(seen.entity).lower()}**" if seen.entity and not seen.refused else ""
+    told = f": {intake_report.sentence(report)}" if report else ""
+    icon = ":material/block:" if seen.refused else ":material/content_copy:" if seen.already_loaded else \
+        ":material/warning:" if report and report.fates.get("quarantined") else ":material/check_circle:"
+    title = f"**{formats.verbatim(name)}**"
+    why = formats.verbatim(formats.refusal(waits.name, seen.refused)) if seen.refused else ""
+    with st.expander(f"{title}{named}{told} {'' if expanded else why}".strip(), icon=icon, expanded=expanded, key=f"card_{waits.tray_id}"):
+        if seen.refused:
+            st.error(f"{title} {why}", icon=":material/block:")
+            if seen.header_cells or waits.reading.is_shape:
+                intake_reading.show(waits, seen)
+            if seen.header_cells:
+                column_mapping.show(waits, seen, expanded=True)
+        elif seen.already_loaded:
+            st.info(f"{title} holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
+                    icon=":material/content_copy:")
+        else:
+            _tabs(waits, seen, report)
+        if st.button("Take out of the tray", icon=":material/delete:", key=f"take_out_{waits.tray_id}"):
+            tray.take_out(session.settings(), [waits.tray_id])
+            st.rerun()
+
+
+def _tabs(waits: Waiting, seen: Look, report: FileReport | None) -> None:
+    if report is None:
+        reading, columns = st.tabs(["How it is read", "Columns"])
+    else:
+        rules, differs, columns, reading = st.tabs(["Check", "Against what is known", "Columns", "How it is read"])
+        with rules:
+            intake_report.show_rules(report)
+        with differs:
+            intake_report.show_differences(report)
+    with columns:
+        column_mapping.show_match(seen)
+        if report is not None:
+            intake_report.show_columns(report)
+        column_mapping.show(waits, seen, expanded=False)
+    with reading:
+        intake_reading.show(waits, seen)
+
+
+def show_unjudged(found: Preflight) -> None:
+    """Why nothing is judged; drawn again by itself when the rules are there."""
+    if found.unjudged == RULES_COME:
+        watched(_watch_rules, WATCH_SECONDS)()
+    elif found.unjudged:
+        st.info(found.unjudged, icon=":material/info:")
+
+
+def _watch_rules() -> None:
+    if preflight.can_judge(session.settings()):
+        st.rerun()
+    if preflight.is_getting_ready(session.settings()):
+        st.info(RULES_COME, icon=":material/hourglass_top:")
+    else:
+        st.warning("The rules could not be made ready; worker.log in the home says why. Files can be loaded, and the build judges them.",
+                   icon=":material/error:")
+
+
+def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
+    """When only the first rows of a large file were judged: judge all, in the background, with progress and cancel."""
+    parts = [each for each in found.reports.values() if not each.is_whole and each.rows >= preflight.HEAD_ROWS_AT_LEAST]
+    checking = full_preflight.running(session.settings())
+    if checking is not None:
+        watched(_watch_whole, WATCH_SECONDS)()
+    elif parts:
+        if found.broke_off:
+            st.error(f"Judging every row broke off: {formats.verbatim(found.broke_off)}.", icon=":material/error:")
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(each.rows for each in parts):,} "
+                        "rows are judged here. The build judges all of them; so can a check now.", width="content")
+            if st.button("Judge every row", icon=":material/fact_check:", key="judge_whole"):
+                full_preflight.start(session.settings(), files)
+                st.rerun()
+
+
+def _watch_whole() -> None:
+    checking = full_preflight.running(session.settings())
+    if checking is None:
+        st.rerun()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        left = f", about {formats.span(checking.seconds_left)} left" if checking.seconds_left is not None else ""
+        st.progress(checking.share, text=f"Judging every row: {checking.what}{left}")
+        if st.button("Cancel", icon=":material/stop_circle:", key="cancel_whole"):
+            full_preflight.cancel(session.settings())
+            st.rerun()
+
+
+def _state(seen: Look, report: FileReport | None) -> str:
+    if seen.refused:
+        return "✗ refused"
+    if seen.already_loaded:
+        return f"– loaded as {seen.already_loaded}"
+    if report and report.held:
+        return "⚠ would be held"
+    return "✓ ready"

@@ -1,0 +1,98 @@
+"""Choices that stand in the address, so that a link shows the same page to somebody else.
+
+`bind="query-params"` writes what people read on the widget into the address; a label with a row count in it would make
+links that break with the next load. These write the plain value. Values of patients are never choices.
+
+The browser keeps each address that was written, so Back and Forward bring an earlier one, and the choice follows it.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from pages.widgets import session
+
+#: A click that comes sooner after a choice can still carry the address of before it; that is not Back.
+LAG_SECONDS = 3.0
+
+
+def begin(page: str) -> None:
+    """Before the script of a page: what another page wrote into the address says nothing about this one."""
+    if st.session_state.get(session.TOLD, {}).get("page") != page:
+        st.session_state[session.TOLD] = {"page": page, "choices": {}}
+
+
+def select(label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, default: str | None = None,
+           optional: bool = False, **layout) -> str | None:
+    """A select box whose value is the address parameter `key`; with `optional` nothing need be chosen."""
+    initial = default if optional or default in options else options[0]
+    _prepare(options, key, initial)
+    extra = {"index": None} if optional else {}
+    value = st.selectbox(label, options, key=key, format_func=show, **extra, **layout)
+    _publish(key, value, initial)
+    return value
+
+
+def segments(label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, default: str | None = None,
+             **layout) -> str:
+    """Segments in a row, one always chosen, whose value is the address parameter `key`."""
+    initial = default if default in options else options[0]
+    _prepare(options, key, initial)
+    value = st.segmented_control(label, options, key=key, format_func=show, required=True, **layout) or initial
+    _publish(key, value, initial)
+    return value
+
+
+def several(place, label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, **layout) -> list[str]:
+    """Any number of choices in a container, each of them once in the address under `key`."""
+    chosen = st.query_params.get_all(key) if key not in st.session_state or _is_led_by_the_address(key) else st.session_state[key]
+    st.session_state[key] = [each for each in chosen if each in options]
+    values = place.multiselect(label, options, key=key, format_func=show, **layout)
+    _write(key, values, values)
+    return values
+
+
+def views(draw: Mapping[str, Callable[[], None]], key: str) -> None:
+    """Tabs by title, of which only the open one is drawn; it is the address parameter `key`."""
+    for tab, draw_it in zip(st.tabs(list(draw), key=key, on_change="rerun", bind="query-params"), draw.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw_it()
+
+
+def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
+    """Before the widget: what the address asks for on the first visit and after Back, the initial value when a choice has gone."""
+    wanted = st.query_params.get(key)
+    if key not in st.session_state or _is_led_by_the_address(key):
+        st.session_state[key] = wanted if wanted in options else initial
+    elif st.session_state[key] not in options:
+        st.session_state[key] = initial
+
+
+def _publish(key: str, value: str | None, initial: str | None) -> None:
+    """After the widget: the address names what is chosen, and nothing that goes without saying."""
+    _write(key, [] if value in (None, initial) else [value], value)
+
+
+def _write(key: str, address: list[str], value: str | list[str] | None) -> None:
+    """Have the address say so, and remember what is chosen and since when the address says it."""
+    choices = st.session_state[session.TOLD]["choices"]
+    if st.query_params.get_all(key) == address:
+        choices[key] = {"at": -math.inf} | choices.get(key, {}) | {"address": address, "value": value}
+        return
+    if address:
+        st.query_params[key] = address
+    else:
+        st.query_params.pop(key)
+    choices[key] = {"address": address, "value": value, "at": time.monotonic()}
+
+
+def _is_led_by_the_address(key: str) -> bool:
+    """Whether the address is no longer as this page wrote it, though nobody has chosen anything else since."""
+    told = st.session_state[session.TOLD]["choices"].get(key)
+    if told is None:
+        return False
+    return (st.query_params.get_all(key) != told["address"] and st.session_state[key] == told["value"]
+            and time.monotonic() - told["at"] > LAG_SECONDS)

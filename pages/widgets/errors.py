@@ -1,0 +1,63 @@
+"""How an error is told: what happened, where, and what to do next, in the page and in the parts of it that draw themselves again.
+
+A part that draws itself again (`watched`) is run by Streamlit without the router around it, so it needs a net of its own.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+
+import streamlit as st
+
+from pages.widgets import formats, session
+from pipeline.errors import PipelineError, as_pipeline_error, of_the_machine
+from pipeline.services.settings import upgrade
+
+
+class Defect(Exception):
+    """A defect of the program: what kind and where, without the words of the exception, which can quote a patient's value."""
+
+    def __init__(self, error: PipelineError, caught: Exception) -> None:
+        steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(caught.__traceback__)]
+        super().__init__(f"{error.what}; by way of {' > '.join(steps)}")
+
+
+@contextmanager
+def told(place: str = "page") -> Iterator[None]:
+    """Within the block an error that a person can act on is told where it happened; any other defect stays one.
+
+    `place` tells the buttons of two errors on one page apart.
+    """
+    try:
+        yield
+    except PipelineError as error:
+        show(error, place)
+    except Exception as caught:
+        # a page that meets tables of another version says so, and so does one whose disk is full
+        error = of_the_machine(caught) or upgrade.outdated(session.settings())
+        if error is None:
+            raise Defect(as_pipeline_error(caught), caught) from None
+        show(error, place)
+
+
+def watched(draw: Callable[..., None], run_every: float | None) -> Callable[..., None]:
+    """`draw` as a part of the page that draws itself again every `run_every` seconds, and tells its own errors."""
+    @st.fragment(run_every=run_every)
+    @wraps(draw)
+    def drawn(*arguments: object) -> None:
+        with told(draw.__name__):
+            draw(*arguments)
+
+    return drawn
+
+
+def show(error: PipelineError, place: str = "page") -> None:
+    """What happened, where, and what to do next."""
+    where = f"**{formats.verbatim(error.where)}:** " if error.where else ""
+    st.error(f"{where}{formats.verbatim(error.what)}", icon=":material/error:")
+    if error.hint:
+        st.markdown(f":material/lightbulb: **What to do:** {formats.verbatim(error.hint)}")
+    if st.button("Try again", icon=":material/refresh:", key=f"try_again_{place}"):
+        st.rerun()

@@ -1,0 +1,104 @@
+"""An empty warehouse, built beside a home in which nothing was built yet: its rules can judge files before the first load.
+
+    python -m pipeline.orchestrate.blank --home HOME
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.declared.layers import Layer
+from pipeline.declared.sources import load_contracts
+from pipeline.errors import PipelineBusy, RunFailed
+from pipeline.orchestrate.lock import hold_file, holder_of
+from pipeline.store.bootstrap import prepare_warehouse
+from pipeline.store.sqlite.database import FILE_MODE, open_warehouse, prepare_home, warehouse_exists
+from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.warehouse import builds
+from pipeline.transform.fingerprint import layer_fingerprint
+
+FOLDER, LOCK, ASKED = "rules", "rules.lock", "rules.asked"
+#: Who asked this long ago and has neither a process nor rules asks in vain.
+START_SECONDS = 20.0
+
+
+def blank_settings(settings: Settings) -> Settings:
+    """The settings of the empty warehouse of a home."""
+    return replace(settings, home=settings.home / FOLDER)
+
+
+def is_ready(settings: Settings) -> bool:
+    """Whether the empty warehouse stands, built with the statements of now."""
+    blank = blank_settings(settings)
+    if not warehouse_exists(blank) or holder_of(settings.home / LOCK) is not None:
+        return False
+    with open_warehouse(blank) as connection:
+        return has_relation(connection, "ops_layer_fingerprints") \
+            and builds.layer_fingerprint(connection, Layer.LANDING_ZONE.label) == layer_fingerprint(Layer.LANDING_ZONE)
+
+
+def is_being_built(settings: Settings) -> bool:
+    """Whether a process is at it, or about to be."""
+    asked = settings.home / ASKED
+    return holder_of(settings.home / LOCK) is not None or asked.exists() and time.time() - asked.stat().st_mtime < START_SECONDS
+
+
+def start(settings: Settings) -> None:
+    """Build it in a process of its own, unless one is at it."""
+    if is_being_built(settings):
+        return
+    prepare_home(settings)
+    (settings.home / ASKED).touch(FILE_MODE)
+    environment: Mapping[str, str] = {**os.environ, **{f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
+                                                       for name, _ in settings.origins}}
+    log = os.open(settings.home / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, FILE_MODE)
+    try:
+        subprocess.Popen([sys.executable, "-m", "pipeline.orchestrate.empty_warehouse"], cwd=PROJECT_DIR, env=environment,
+                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    finally:
+        os.close(log)
+
+
+def build(settings: Settings) -> None:
+    """Build it in this process, from scratch; raises RunFailed when a model fails, PipelineBusy when another process is at it."""
+    from pipeline.transform.dbt_project import DbtProject
+    from pipeline.transform.one_transaction import one_transaction
+
+    blank = blank_settings(settings)
+    with hold_file(settings.home / LOCK, "building the rules"):
+        for left in blank.home.glob(f"{blank.warehouse_path.name}*"):
+            left.unlink()
+        prepare_warehouse(blank, {contract.raw_table: contract.delivered for contract in load_contracts().values()})
+        with one_transaction(blank) as connection:
+            project = DbtProject(blank, datetime.now(UTC).date().isoformat())
+            project.parse()
+            step = project.build(Layer.LANDING_ZONE)
+            if step.status != "success":
+                raise RunFailed(step.error or "failed", "the rules", "worker.log says more")
+            builds.note_layer_fingerprint(connection, Layer.LANDING_ZONE.label, layer_fingerprint(Layer.LANDING_ZONE))
+
+
+def remove(settings: Settings) -> None:
+    """Take the empty warehouse away: the home has one of its own."""
+    shutil.rmtree(settings.home / FOLDER, ignore_errors=True)
+
+
+def main() -> None:
+    """Entry of the process."""
+    parser = argparse.ArgumentParser(prog="python -m pipeline.orchestrate.empty_warehouse", description=__doc__.splitlines()[0])
+    parser.add_argument("--home", help="folder of the warehouse (default: ICON_HEALTH_HOME)")
+    try:
+        build(load_settings(home=parser.parse_args().home))
+    except PipelineBusy:
+        return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""What a feature table looks like: per feature how often it is missing, how it spreads, what is out of range; one page of rows.
+
+Above 10,000 entities evenly spaced ones are looked at, so that a million answer as fast as ten thousand. Outcomes of small
+cells are empty here as on every screen; the missing rate is that of the feature, before anything is hidden.
+"""
+
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.config import Settings
+from pipeline.features.entity_frame import table_named
+from pipeline.features.registry import TIES, TIME, Feature, FeatureTable
+from pipeline.privacy.masking import SMALLEST_CELL, mask_for_screen, sensitive_columns
+from pipeline.services.features.retrieval import moment_of
+from pipeline.services.tables.export_files import parquet_bytes
+from pipeline.services.tables.visible import without_hidden_cells
+from pipeline.store.marts import feature_sample, features
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.statements import column_types
+
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+ANSWERS_FROM_WAREHOUSE_ALONE = True
+
+BINS = 12
+PAGE_ROWS = 100
+
+
+@dataclass(frozen=True)
+class FeatureSummary:
+    """One feature: shares are 0 to 1; numbers are None for a text. `spread` counts entities in equal steps from least to most."""
+
+    feature: str
+    missing: float | None
+    distinct: int
+    least: float | None
+    median: float | None
+    mean: float | None
+    most: float | None
+    out_of_range: int
+    spread: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """A feature table as known at a moment. `values` holds the features of the entities looked at, as a screen may show them."""
+
+    table: str
+    moment: str
+    moments: tuple[str, ...]
+    looked_at: int
+    is_sample: bool
+    is_of_people: bool
+    values: pd.DataFrame
+    summaries: tuple[FeatureSummary, ...]
+
+
+def profile(settings: Settings, table: str, moment: str | None = None) -> TableProfile | None:
+    """The features of a table as known at a moment (ISO UTC), the newest without one; None when no row was ever written.
+
+    Raises InputRefused when there is no such table or moment.
+    """
+    found = table_named(table)
+    names = [feature.name for feature in found.features]
+    with open_warehouse(settings) as connection:
+        known = column_types(connection, found.name)
+        moments = features.moments(connection, found.name, TIME)
+        if not moments:
+            return None
+        at = moment_of(moment) if moment else moments[-1]
+        present = [name for name in names if name in known]
+        rows = feature_sample.known_at(connection, found.name, found.key, present, at, TIME, TIES)
+        is_sample = feature_sample.size(connection, found.name) > feature_sample.MOST
+    shown = for_screen(settings, found, rows)
+    summaries = tuple(_summary(feature, rows[feature.name], shown[feature.name]) for feature in found.features if feature.name in rows)
+    return TableProfile(found.name, at, tuple(moments), len(rows), is_sample, is_of_people(found), shown[present], summaries)
+
+
+def correlation(seen: TableProfile) -> pd.DataFrame:
+    """Spearman's rank correlation of every pair of numeric features that vary."""
+    numbers = seen.values.select_dtypes("number")
+    return numbers[[name for name in numbers if numbers[name].nunique() > 1]].corr(method="spearman")
+
+
+def known_page(settings: Settings, table: str, moment: str, offset: int = 0, limit: int = PAGE_ROWS) -> pd.DataFrame:
+    """One page of entities as known at a moment, in the order of their key, masked.
+
+    Raises InputRefused when there is no such table or moment.
+    """
+    found, at = table_named(table), moment_of(moment)
+    with open_warehouse(settings) as connection:
+        known = column_types(connection, found.name)
+        columns = [*(feature.name for feature in found.features if feature.name in known), TIME]
+        rows = feature_sample.page_known_at(connection, found.name, found.key, columns, at, TIME, TIES, limit, offset)
+    return for_screen(settings, found, rows)
+
+
+def known_total(settings: Settings, table: str, moment: str) -> int:
+    """Entities that had been seen by a moment, those since retired included."""
+    found = table_named(table)
+    with open_warehouse(settings) as connection:
+        return feature_sample.keys_known_at(connection, found.name, found.key, moment_of(moment), TIME)
+
+
+def parquet(settings: Settings, table: str, moment: str) -> bytes:
+    """A Parquet file of all entities as known at a moment, as the screen shows them; no more than a piece is held as a frame."""
+    found, at = table_named(table), moment_of(moment)
+    with open_warehouse(settings) as connection:
+        pieces = features.pieces_known_at(connection, found.name, found.key, at, TIME, TIES)
+        return parquet_bytes((for_screen(settings, found, rows) for rows in pieces), column_types(connection, found.name))
+
+
+def versions(settings: Settings, table: str, key: tuple[str, ...]) -> pd.DataFrame:
+    """Every version of one entity, oldest first, as a screen may show it; empty when it was never known."""
+    found = table_named(table)
+    with open_warehouse(settings) as connection:
+        rows = features.all_versions(connection, found.name, found.key, key, TIME)
+    shown = for_screen(settings, found, rows)
+    return shown[[TIME, "row_version", "is_retired", *(feature.name for feature in found.features if feature.name in shown)]]
+
+
+def for_screen(settings: Settings, table: FeatureTable, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a feature table with keys of people masked, ages capped and outcomes of hidden cells empty."""
+    return mask_for_screen(without_hidden_cells(settings, rows), table.name)
+
+
+def is_of_people(table: FeatureTable) -> bool:
+    """Whether an entity of the table is a person, or is named by one."""
+    return any(column in sensitive_columns(table.name) for column in table.key)
+
+
+def categories(values: pd.Series, of_people: bool, most: int = 30) -> pd.DataFrame:
+    """Columns value and entities, most frequent first; values of fewer than eleven people are one row."""
+    counts = values.dropna().astype(str).value_counts()
+    kept = counts[counts >= (SMALLEST_CELL if of_people else 1)].head(most)
+    found = kept.rename_axis("value").reset_index(name="entities")
+    left = int(counts.sum() - kept.sum())
+    if left:
+        found.loc[len(found)] = ["all other values", left]
+    return found
+
+
+def _summary(feature: Feature, raw: pd.Series, shown: pd.Series) -> FeatureSummary:
+    missing = float(raw.isna().mean()) if len(raw) else None
+    known = shown.dropna()
+    if not pd.api.types.is_numeric_dtype(known) or known.empty:
+        counts = known.astype(str).value_counts()
+        return FeatureSummary(feature.name, missing, int(known.nunique()), None, None, None, None, 0, tuple(counts.head(BINS).tolist()))
+    counted = pd.cut(known, BINS, labels=False).value_counts().reindex(range(BINS), fill_value=0) if known.nunique() > 1 else [len(known)]
+    least, most = _range(feature)
+    outside = int((raw < least).sum() if least is not None else 0) + int((raw > most).sum() if most is not None else 0)
+    return FeatureSummary(feature.name, missing, int(known.nunique()), float(known.min()), float(known.median()), float(known.mean()),
+                          float(known.max()), outside, tuple(int(count) for count in counted))
+
+
+def _range(feature: Feature) -> tuple[float | None, float | None]:
+    """The bounds that the YAML declares, None where it declares none."""
+    found = json.loads(feature.valid_range) if feature.valid_range.startswith("[") else (None, None)
+    return found[0], found[1]

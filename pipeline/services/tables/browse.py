@@ -1,0 +1,211 @@
+"""Look into any table: list, page, add up. Patient values leave here masked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.config import Settings
+from pipeline.declared.dictionary import ColumnEntry, load_dictionary
+from pipeline.declared.layers import Layer
+from pipeline.errors import InputRefused
+from pipeline.privacy.cell_policy import emptied
+from pipeline.privacy.masking import mask_for_screen, sensitive_columns
+from pipeline.services.tables.visible import open_shown
+from pipeline.store.browse import chart_data
+from pipeline.store.browse import tables as store_tables
+from pipeline.store.browse.chart_data import PROFILED_ROWS
+from pipeline.store.browse.tables import AGGREGATES, OPERATORS, SORTED_REACH, Filter
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.statements import column_types, one_state, relation_names
+from pipeline.store.warehouse import row_counts
+from pipeline.store.warehouse.state import build_stamp
+
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+ANSWERS_FROM_WAREHOUSE_ALONE = True
+
+__all__ = ["AGGREGATES", "OPERATORS", "PROFILED_ROWS", "SORTED_REACH", "Filter", "TableInfo", "TablePage", "TableTotals", "column_facts",
+           "layer_of", "mask_delivered", "page", "summary", "tables", "totals"]
+
+#: Name prefix -> layer, for relations that no YAML describes.
+PREFIXES = (("raw_", "landing_zone"), ("mapped_", "landing_zone"), ("checked_", "landing_zone"), ("dq_", "landing_zone"),
+            ("quarantine_", "landing_zone"), ("promoted_", "landing_zone"), ("ledger", "landing_zone"),
+            ("table_checks", "landing_zone"), ("std_", "standard_model"), ("dim_", "enterprise_datasets"),
+            ("fct_", "enterprise_datasets"), ("feat_", "feature_store"))
+#: Scratch tables and bookkeeping of the build: of no use to a reader.
+INTERNAL = ("ops_", "judged_", "scoped_")
+
+
+#: Views of which each row is searched for: never counted for a screen, only by the build.
+COSTLY = "_latest"
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    """One table of the warehouse; `rows` is None where nobody asked for a count."""
+
+    name: str
+    layer: str
+    rows: int | None
+    description: str
+    columns: tuple[ColumnEntry, ...]
+
+    @property
+    def shareable(self) -> frozenset[str]:
+        """Columns whose values may stand in an address: those that no screen masks."""
+        return frozenset(column.name for column in self.columns if column.name not in sensitive_columns(self.name))
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Columns that can be added up or drawn, bookkeeping left out."""
+        return tuple(column.name for column in self.columns if column.name in self.shareable and not column.name.startswith("_")
+                     and column.data_type.startswith(store_tables.NUMBERS))
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """One page of rows (masked) and the number of rows that meet the filters, None where nobody asked for it.
+
+    `sensitive` names the masked columns. `offset` is the place of the first row: an ordered view begins its last page at most
+    SORTED_REACH down. `numbers` are the numbers that the rows of an ordered page have in their table; empty where a row is found by
+    its place.
+    """
+
+    rows: pd.DataFrame
+    total: int | None
+    sensitive: tuple[str, ...]
+    offset: int
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableTotals:
+    """Rows that meet the filters, rows without any, and totals of one column; `hidden` rows lack it for their cell is small.
+
+    With `any_page` every page of an order can be read; without it those of the first `SORTED_REACH` rows.
+    """
+
+    rows: int
+    everything: int
+    of_column: dict[str, float | None]
+    hidden: int
+    any_page: bool
+
+
+def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...] = ("",)) -> list[TableInfo]:
+    """The tables of one layer (all layers without one), by name; empty before the first load.
+
+    Rows are told where the name starts with one of `counted`: as the last build counted them, else counted now.
+    """
+    if not warehouse_exists(settings):
+        return []
+    with open_warehouse(settings) as connection:
+        found, kept = [], row_counts.kept(connection)
+        for name in relation_names(connection):
+            belongs = layer_of(name)
+            if belongs is None or layer not in (None, belongs):
+                continue
+            rows = kept.get(name) if name.startswith(counted) else None
+            if rows is None and name.startswith(counted) and not name.endswith(COSTLY):
+                rows = store_tables.row_count(connection, name)
+            types = column_types(connection, name)
+            entry = load_dictionary().get(name)
+            found.append(TableInfo(name, belongs, rows, entry.description if entry else "", _columns(entry, name, types)))
+        return found
+
+
+def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None,
+         descending: bool = False, limit: int = 100, offset: int = 0, counts: bool = True) -> TablePage:
+    """Rows `offset` to `offset + limit` of a table after filter and sort, masked; with `counts` also how many meet the filters.
+
+    Raises InputRefused for an unknown table, column or comparison.
+    """
+    with open_shown(settings, table) as connection, one_state(connection):
+        limit, numbers = min(limit, store_tables.MAX_PAGE_ROWS), ()
+        if sort and store_tables.has_rowid(connection, table):
+            numbers = tuple(store_tables.numbers_of(connection, table, filters, sort, descending, limit, offset))
+            rows = store_tables.rows_at(connection, table, numbers)
+        else:
+            offset = min(offset, max(SORTED_REACH - limit, 0)) if sort else offset
+            rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
+        total = _total(connection, table, filters, offset, len(rows), limit) if counts else None
+        as_of = _as_of(connection)
+    hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
+    return TablePage(mask_for_screen(rows, table, as_of), total, hidden, offset, numbers)
+
+
+def _total(connection, table: str, filters: Sequence[Filter], offset: int, shown: int, limit: int) -> int:
+    """Rows that meet the filters: known without counting when the page is the last one, or when no filter is set."""
+    if 0 < shown < limit or (shown == 0 and offset == 0):
+        return offset + shown
+    return _counted(connection, table, filters)
+
+
+def _counted(connection, table: str, filters: Sequence[Filter] = ()) -> int:
+    kept = None if filters else row_counts.kept(connection).get(table)
+    return store_tables.row_count(connection, table, filters) if kept is None else kept
+
+
+def totals(settings: Settings, table: str, filters: Sequence[Filter] = (), measure: str | None = None) -> TableTotals:
+    """How many rows meet the filters and what they add up to: the same on every page and in every order."""
+    _refuse_sensitive(table, measure)
+    with open_shown(settings, table) as connection:
+        of_column = chart_data.totals(connection, table, measure, filters) if measure else {}
+        rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
+        everything = _counted(connection, table) if filters else rows
+        may_hide = measure and any(measure in each.columns for each in emptied(column_types(connection, table)))
+        return TableTotals(rows, everything, of_column, rows - int(of_column["filled"]) if may_hide else 0,
+                           store_tables.has_rowid(connection, table))
+
+
+def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:
+    """Rows of a file that is not loaded yet, masked by the contract of its source."""
+    return mask_for_screen(rows, f"raw_{entity}")
+
+
+def summary(settings: Settings, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:
+    """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
+    _refuse_sensitive(table, column)
+    with open_shown(settings, table) as connection:
+        return store_tables.aggregates(connection, table, column, filters)
+
+
+def column_facts(settings: Settings, table: str) -> dict[str, tuple[int, int]]:
+    """Column -> filled rows and distinct values among the first rows of a table; masked columns are left out."""
+    with open_shown(settings, table) as connection:
+        columns = [name for name in column_types(connection, table) if name not in sensitive_columns(table)]
+        return chart_data.profile(connection, table, columns)
+
+
+def layer_of(table: str) -> str | None:
+    """The layer a table belongs to; None for the bookkeeping of the build."""
+    if table.startswith(INTERNAL):
+        return None
+    entry = load_dictionary().get(table)
+    if entry and entry.layer in {layer.label for layer in Layer}:
+        return entry.layer
+    if entry and entry.layer == "seeds":
+        return Layer.LANDING_ZONE.label
+    return next((layer for prefix, layer in PREFIXES if table.startswith(prefix)), Layer.ENTERPRISE_DATASETS.label)
+
+
+def _columns(entry, table: str, types: dict[str, str]) -> tuple[ColumnEntry, ...]:
+    """Every column that the table has, described where the YAML describes it, classified by the privacy rules."""
+    sensitive = sensitive_columns(table)
+    columns = []
+    for name, declared in types.items():
+        known = entry.column(name) if entry else None
+        columns.append(ColumnEntry(name, known.description if known else "", declared or (known.data_type if known else ""),
+                                   sensitive.get(name, known.classification if known else "") or "public",
+                                   known.meta if known else ()))
+    return tuple(columns)
+
+
+def _refuse_sensitive(table: str, column: str | None) -> None:
+    if column and column in sensitive_columns(table):
+        raise InputRefused(f"{column} describes a patient and is not drawn on screens", table, "choose another column")
+
+
+def _as_of(connection) -> str | None:
+    stamp = build_stamp(connection)
+    return stamp["as_of"] if stamp else None

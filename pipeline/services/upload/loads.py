@@ -1,0 +1,95 @@
+"""Load files and folders, take a load back, let it pass the gate; the loads so far, and templates."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.config import Settings
+from pipeline.declared.sources import load_contracts
+from pipeline.errors import InputRefused
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.results import LoadResult
+from pipeline.orchestrate.lock import hold_lock
+from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files
+from pipeline.services.quarantine import audit_text
+from pipeline.store.control import decisions
+from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.warehouse import loads as load_records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HISTORY_COLUMNS = ["load_id", "entity", "source_file", "status", "gate", "received", "accepted", "rejected", "delivered_at",
+                   "loaded_at", "undone_at", "encoding", "delimiter", "quotechar", "line_ending", "header", "sha256"]
+
+
+def ingest(settings: Settings, paths: Sequence[Path | str]) -> list[LoadResult]:
+    """Load files and folders, one transaction a file; the same bytes again are a no-op. Waits for a build to end.
+
+    A refused file is a result with its reason. Raises PipelineBusy when the pipeline stays busy.
+    """
+    return _ingest(settings, [Path(path).expanduser().resolve() for path in paths])
+
+
+def undo(settings: Settings, load_id: str) -> dict:
+    """Take a load back: the next build takes its rows out. Returns the load; raises InputRefused when it cannot be."""
+    _require_loads(settings, load_id)
+    with hold_lock(settings, f"undo {load_id}", LOCK_PATIENCE_SECONDS), open_warehouse(settings, write=True) as connection:
+        return load_records.undo(connection, load_id)
+
+
+def release(settings: Settings, load_id: str, reason: str = "released after review", by: str | None = None) -> dict:
+    """Let a held load pass the gate from the next build on; raises InputRefused when it is not held."""
+    _require_loads(settings, load_id)
+    reason, by = audit_text.reason(reason), audit_text.author(by)
+    with hold_lock(settings, f"release {load_id}", LOCK_PATIENCE_SECONDS), open_warehouse(settings, write=True) as connection:
+        load = load_records.get(connection, load_id)
+        if load["gate"] != "held" or load["status"] != "loaded":
+            raise InputRefused("does not wait at the gate", load_id, f"it is {load['status']}, its gate {load['gate']}")
+        load_records.set_gate(connection, load_id, "released")
+        with open_control(settings) as control:
+            decisions.record_release(control, load_id, reason, by)
+        return load_records.get(connection, load_id)
+
+
+def history(settings: Settings) -> pd.DataFrame:
+    """Every load, newest first (columns HISTORY_COLUMNS); empty before the first."""
+    import pandas as pd
+
+    if not _has_loads(settings):
+        return pd.DataFrame(columns=HISTORY_COLUMNS)
+    with open_warehouse(settings) as connection:
+        return pd.DataFrame(load_records.history(connection), columns=HISTORY_COLUMNS)
+
+
+def template(entity: str) -> bytes:
+    """A CSV file with the header of one source and no rows; raises InputRefused for an unknown source."""
+    contract = load_contracts().get(entity)
+    if contract is None:
+        raise InputRefused("is no source", entity, f"sources: {', '.join(load_contracts())}")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(contract.delivered)
+    return text.getvalue().encode()
+
+
+def _ingest(settings: Settings, deliveries: Iterable[Path | Delivery]) -> list[LoadResult]:
+    with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
+        return list(ingest_files(settings, deliveries))
+
+
+def _has_loads(settings: Settings) -> bool:
+    if not warehouse_exists(settings):
+        return False
+    with open_warehouse(settings) as connection:
+        return has_relation(connection, "ops_loads")
+
+
+def _require_loads(settings: Settings, load_id: str) -> None:
+    if not _has_loads(settings):
+        raise InputRefused("there is no such load", load_id, "nothing is loaded yet")

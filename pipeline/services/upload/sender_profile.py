@@ -1,0 +1,37 @@
+"""What was decided about senders' files and is done again by itself: list it, and forget it."""
+
+from dataclasses import replace
+
+from pipeline.config import Settings
+from pipeline.ingest import tray
+from pipeline.ingest.reading import Reading
+from pipeline.services.run import runs
+from pipeline.services.upload import tray as intake
+from pipeline.store.control import sender_memory
+from pipeline.store.control.control_file import open_control
+from pipeline.store.control.sender_memory import Memory
+
+__all__ = ["Memory", "forget", "remembered"]
+
+
+def remembered(settings: Settings) -> list[Memory]:
+    """What was decided about senders' files: what is in force, then what was; the newest first."""
+    if not settings.control_path.exists():
+        return []
+    with open_control(settings) as control:
+        return sender_memory.every(control)
+
+
+def forget(settings: Settings, memory_id: int) -> None:
+    """Read files of that shape as inferred from now on, those that wait in the tray as well."""
+    with open_control(settings) as control:
+        sender_memory.forget(control, memory_id, runs.person())
+    for waits in intake.waiting(settings):
+        reading = waits.reading
+        if reading.recalled or reading.is_remembered:
+            forgotten = replace(Reading(), entity=None if reading.is_remembered else reading.entity,
+                                mapping=None if reading.is_remembered else reading.mapping,
+                                **{name: value for name, value in reading.shape.items() if name not in reading.recalled})
+            waits = replace(waits, reading=forgotten)
+            waits = replace(waits, reading=intake.with_reading(settings, waits))
+            tray.read_as(settings.tray_dir, waits.tray_id, intake.with_mapping(settings, waits))

@@ -1,0 +1,207 @@
+"""Dropped files that wait in the tray: keep them, look at them, read them otherwise, load them or take them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from pipeline.config import Settings
+from pipeline.declared.sources import load_contracts
+from pipeline.errors import InputRefused
+from pipeline.ingest import preview as ingest_preview
+from pipeline.ingest import tray
+from pipeline.ingest.delivery import Delivery, Inspection, chunks, inspect
+from pipeline.ingest.reading import DELIMITERS, ENCODINGS, Reading
+from pipeline.ingest.results import LoadResult
+from pipeline.ingest.results import Preview as Found
+from pipeline.ingest.sender import sender_shapes
+from pipeline.ingest.tray import Waiting
+from pipeline.privacy.masking import mask_for_screen
+from pipeline.privacy.misplaced_values import shape_of, without_misplaced, word_columns
+from pipeline.services.run import runs
+from pipeline.services.upload.explain_reading import why
+from pipeline.store.control import sender_memory
+from pipeline.store.control.control_file import open_control
+from pipeline.store.control.runs import Run
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.statements import has_relation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DELIMITERS", "ENCODINGS", "Look", "Reading", "Waiting", "keep", "load", "look", "read_as", "submit", "take_out", "waiting"]
+
+#: Files up to this many bytes in all are loaded at once; more by the worker process, which the page only watches.
+AT_ONCE_BYTES = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a file of the tray is read: what was inferred or chosen (`why` by name), its first rows with their physical
+    line (masked; while the source is unknown, only the shape of each cell), why it would be refused, and which load holds its
+    bytes already."""
+
+    entity: str | None
+    encoding: str | None
+    delimiter: str | None
+    quotechar: str | None
+    line_ending: str | None
+    header_line: int
+    header: dict
+    header_cells: tuple[str, ...]
+    rows: pd.DataFrame
+    why: dict[str, str]
+    rejects: tuple[tuple[int, str], ...]
+    refused: str | None
+    already_loaded: str | None
+    is_json: bool
+    shape: str | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be loaded."""
+        return self.refused is None and self.already_loaded is None
+
+
+def keep(settings: Settings, name: str, stream: BinaryIO) -> str:
+    """Put a dropped file into the tray, in pieces; returns its id. What was decided for this sender or header is recalled."""
+    tray_id = tray.put(settings.tray_dir, name, chunks(stream))
+    waits = tray.get(settings.tray_dir, tray_id)
+    if waits.reading == Reading():
+        waits = replace(waits, reading=with_reading(settings, waits))
+        tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, waits))
+    return tray_id
+
+
+def waiting(settings: Settings) -> tuple[Waiting, ...]:
+    """The files in the tray, in order of arrival."""
+    return tuple(tray.waiting(settings.tray_dir))
+
+
+def take_out(settings: Settings, tray_ids: Iterable[str]) -> None:
+    """Take files out of the tray; nothing of them stays."""
+    for tray_id in tray_ids:
+        tray.take_out(settings.tray_dir, tray_id)
+
+
+def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
+    """Decide by hand how a file is read (fields of `Reading`, None: as inferred); raises InputRefused when it has gone."""
+    waits = tray.get(settings.tray_dir, tray_id)
+    chosen = replace(waits.reading, **choices, recalled=tuple(each for each in waits.reading.recalled if each not in choices))
+    if chosen.mapping is not None and chosen.is_remembered and "mapping" not in choices:
+        chosen = replace(chosen, mapping=None, entity=None, is_remembered=False)
+    tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, replace(waits, reading=chosen)))
+
+
+def look(settings: Settings, waits: Waiting) -> Look:
+    """Look at a file of the tray; a bad file is a look that says what is wrong. Only its first lines are read again."""
+    import pandas as pd
+
+    found = _found(settings, waits)
+    rows = pd.DataFrame([list(row) for row in found.rows], columns=list(found.columns), dtype=object)
+    rows = _for_screen(rows, found.entity)
+    rows.insert(0, "line", list(found.numbers))
+    return Look(found.entity, found.encoding, found.delimiter, found.quotechar, found.line_ending, found.header_line, found.header,
+                found.header_cells, rows, why(waits.reading, found), found.rejects, found.refused, found.already_loaded,
+                found.format == "json", found.shape)
+
+
+def load(settings: Settings, tray_ids: Sequence[str]) -> list[LoadResult]:
+    """Load files of the tray in this process, parents before children; what is loaded leaves the tray.
+
+    Raises PipelineBusy when a build runs and does not end in time.
+    """
+    from pipeline.orchestrate.lock import hold_lock
+    from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files
+
+    with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
+        return list(ingest_files(settings, _in_order(settings, tray_ids), by=runs.person()))
+
+
+def submit(settings: Settings, tray_ids: Sequence[str]) -> Run:
+    """Have the worker load files of the tray; an active run is returned instead of a second one."""
+    return runs.submit(settings, verb="ingest", paths=_in_order(settings, tray_ids))
+
+
+def is_large(files: Iterable[Waiting]) -> bool:
+    """Whether files are better loaded by the worker than while somebody waits."""
+    return sum(each.size for each in files) > AT_ONCE_BYTES
+
+
+def inspected(waits: Waiting) -> Inspection:
+    """Hash and encoding of a file, worked out once. Raises InputRefused for bytes that are no text."""
+    return _inspected(waits.name, waits.path, waits.size, waits.arrived)
+
+
+@lru_cache(maxsize=64)
+def _inspected(name: str, path: Path, size: int, arrived: float) -> Inspection:
+    return inspect(Delivery(name, path))
+
+
+def _found(settings: Settings, waits: Waiting) -> Found:
+    try:
+        known = inspected(waits)
+    except InputRefused:
+        known = None
+    if not warehouse_exists(settings):
+        return ingest_preview.preview(waits.delivery, reading=waits.reading, inspection=known)
+    with open_warehouse(settings) as connection:
+        if not has_relation(connection, "ops_loads"):
+            return ingest_preview.preview(waits.delivery, reading=waits.reading, inspection=known)
+        return ingest_preview.preview(waits.delivery, connection=connection, reading=waits.reading, inspection=known)
+
+
+def with_reading(settings: Settings, waits: Waiting) -> Reading:
+    """The reading, with encoding, delimiter and header line as decided for an earlier file of this sender."""
+    if waits.reading.is_shape or not settings.control_path.exists():
+        return waits.reading
+    try:
+        shapes = sender_shapes(waits.delivery, load_contracts(), inspected(waits)) or ()
+    except InputRefused:
+        return waits.reading
+    with open_control(settings) as control:
+        known = next(filter(None, (sender_memory.recall(control, sender_memory.READING, shape) for shape in shapes)), None)
+        if known is None:
+            return waits.reading
+        sender_memory.note_use(control, known.memory_id)
+    return replace(waits.reading, **known.told, recalled=tuple(known.told), recalled_from=known.source_file,
+                   recalled_id=known.memory_id)
+
+
+def with_mapping(settings: Settings, waits: Waiting) -> Reading:
+    """The reading, with the mapping made for an earlier file with this header when the header alone does not do."""
+    if waits.reading.mapping is not None or waits.reading.entity is not None or not settings.control_path.exists():
+        return waits.reading
+    found = _found(settings, waits)
+    if not found.refused or found.shape is None:
+        return waits.reading
+    with open_control(settings) as control:
+        known = sender_memory.recall(control, sender_memory.MAPPING, found.shape)
+        if known is None:
+            return waits.reading
+        sender_memory.note_use(control, known.memory_id)
+    return replace(waits.reading, entity=known.told["entity"], mapping=tuple(known.told["mapping"].items()), is_remembered=True)
+
+
+def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
+    """Paths of files in the tray, parents before children."""
+    order = list(load_contracts())
+    files = [tray.get(settings.tray_dir, tray_id) for tray_id in tray_ids]
+
+    def rank(waits: Waiting) -> int:
+        entity = _found(settings, waits).entity
+        return order.index(entity) if entity else len(order)
+
+    return [waits.path for waits in sorted(files, key=rank)]
+
+
+def _for_screen(rows: pd.DataFrame, entity: str | None) -> pd.DataFrame:
+    """Cells masked; only their shape while nobody knows whether they are a patient's."""
+    if entity is None:
+        return rows.map(lambda value: None if value is None else shape_of(value))
+    for name in word_columns(load_contracts()[entity]) & set(rows.columns):
+        rows[name] = rows[name].map(lambda value: None if value is None else without_misplaced(value))
+    return mask_for_screen(rows, f"raw_{entity}")

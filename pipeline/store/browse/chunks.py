@@ -1,0 +1,31 @@
+"""A whole table, piece by piece."""
+
+from collections.abc import Sequence
+from sqlite3 import Connection
+
+from pipeline.errors import InputRefused
+from pipeline.store.browse.tables import Filter, where
+from pipeline.store.sqlite.statements import has_relation, quoted
+
+
+def chunks(connection: Connection, table: str, rows: int = 50_000, filters: Sequence[Filter] = ()):
+    """Column names of a table, and its (filtered) rows as frames of at most `rows`; an empty table gives one empty frame.
+
+    Raises InputRefused when there is no such table.
+    """
+    import pandas as pd
+
+    if not has_relation(connection, table):
+        raise InputRefused("there is no such table", table, "see: status")
+    known, condition, values = where(connection, table, filters)
+    columns = list(known)
+
+    def pieces():
+        chosen = ", ".join(quoted(column) for column in columns)
+        cursor = connection.execute(f"select {chosen} from {quoted(table)}{condition}", values)
+        found = cursor.fetchmany(rows)
+        yield pd.DataFrame(found, columns=columns)
+        while found := cursor.fetchmany(rows):
+            yield pd.DataFrame(found, columns=columns)
+
+    return columns, pieces()

@@ -1,0 +1,165 @@
+"""The one place that opens SQLite files.
+
+`icon_health.db` is the warehouse and is written only under the pipeline lock; `control.db` holds decisions and runs and
+`drafts.db` edits that nobody has saved yet; they can be written at any time. All are in WAL mode, so a reader is never blocked
+and never blocks.
+Connections are in autocommit: wrap writes that belong together in `statements.transaction`.
+"""
+
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from pipeline.config import Settings
+from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
+from pipeline.store.sqlite.migrations import migrate_drafts
+from pipeline.store.sqlite.query_limit import Watch
+
+BUSY_TIMEOUT_SECONDS = 30
+BUILD_TIMEOUT_SECONDS = 60
+BUILD_CACHE_KIB = 256 * 1024
+MMAP_BYTES = 1024 * 1024 * 1024
+HOME_MODE, FILE_MODE = 0o700, 0o600
+
+
+class Database(sqlite3.Connection):
+    """A connection that closes itself at the end of a `with` block, and says why when a query of it was stopped there."""
+
+    watch: Watch | None = None
+    is_new: bool = False
+
+    def __exit__(self, kind, error, trace) -> None:
+        self.close()
+        if error is not None and self.watch is not None and self.watch.stopped is not None:
+            raise self.watch.stopped from error
+
+
+def prepare_home(settings: Settings) -> None:
+    """Create the home for its owner only; raises InputRefused when it cannot be a folder that we write to."""
+    try:
+        for folder in (settings.home, settings.delivered_dir, settings.dbt_dir):
+            folder.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputRefused(f"cannot be used as home: {error.strerror}", str(settings.home),
+                           "choose another folder with --home") from error
+
+
+def _create(path: Path) -> None:
+    """An empty file for its owner only, put in place whole.
+
+    Never open a database file but through SQLite: closing any descriptor of a file drops all locks that the process
+    holds on it, and two writers at once ruin it. So the file is made elsewhere and linked.
+    """
+    descriptor, made = tempfile.mkstemp(dir=path.parent)
+    os.fchmod(descriptor, FILE_MODE)
+    os.close(descriptor)
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        return
+    finally:
+        os.unlink(made)
+
+
+def _connect(path: Path, write: bool) -> Database:
+    if write and not path.exists():
+        _create(path)
+    connection = sqlite3.connect(f"{path.as_uri()}?mode={'rw' if write else 'ro'}", uri=True, factory=Database,
+                                 timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+    if not write:
+        connection.execute("pragma query_only = 1")
+    return connection
+
+
+def open_file(path: Path, write: bool) -> Database:
+    """A connection to one of the files; raises PipelineError under its name when it cannot be opened."""
+    try:
+        connection = _connect(path, write)
+        connection.is_new = connection.execute("select count(*) from sqlite_master").fetchone() == (0,)
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise unusable(path, error) from error
+    if not write:
+        connection.watch = Watch(connection)
+    return connection
+
+
+def unusable(path: Path, error: Exception) -> PipelineError:
+    """Any error of opening a file, under the name of that file."""
+    told = as_pipeline_error(error)
+    return told if told is error else PipelineError(told.what, path.name, told.hint)
+
+
+def open_reader(path: Path) -> Database:
+    """A read-only connection to one of the files, which must be there; raises PipelineError when it is no database."""
+    return open_file(path, write=False)
+
+
+def warehouse_exists(settings: Settings) -> bool:
+    """Whether this home has a warehouse file."""
+    return settings.warehouse_path.exists()
+
+
+def open_warehouse(settings: Settings, write: bool = False) -> Database:
+    """A connection to the published warehouse, read-only unless `write` is set (then hold the pipeline lock).
+
+    Raises InputRefused when there is no warehouse to read and PipelineError when the file is no database.
+    """
+    if not write and not warehouse_exists(settings):
+        raise InputRefused("there is no warehouse yet", str(settings.home), "load a delivery: python -m pipeline run")
+    if write:
+        prepare_home(settings)
+    return open_file(settings.warehouse_path, write)
+
+
+def open_snapshot(settings: Settings) -> Database:
+    """A connection whose reads all see the one state that was published at the first of them."""
+    connection = open_warehouse(settings)
+    connection.execute("begin")
+    return connection
+
+
+def open_scratch(settings: Settings) -> Database:
+    """A connection that reads the published warehouse and can make temporary tables in memory, nothing else."""
+    connection = open_warehouse(settings)
+    connection.execute("pragma query_only = 0")
+    connection.execute("pragma temp_store = memory")
+    return connection
+
+
+def open_drafts(settings: Settings) -> Database:
+    """A connection to the edits that nobody has saved yet, always writable; creates and migrates the file.
+
+    A file of its own: what a page shows is kept until something is committed to the other two, and a typed cell changes nothing there.
+    """
+    prepare_home(settings)
+    connection = open_file(settings.drafts_path, write=True)
+    try:
+        migrate_drafts(connection)
+    except (PipelineError, sqlite3.DatabaseError) as error:
+        connection.close()
+        raise unusable(settings.drafts_path, error) from error
+    return connection
+
+
+def open_for_build(settings: Settings) -> Database:
+    """The connection that one build holds: writable, patient (60 s) and with much memory."""
+    connection = open_warehouse(settings, write=True)
+    for pragma in (f"busy_timeout = {BUILD_TIMEOUT_SECONDS * 1000}", f"cache_size = -{BUILD_CACHE_KIB}",
+                   f"mmap_size = {MMAP_BYTES}", "temp_store = memory", "synchronous = normal"):
+        connection.execute(f"pragma {pragma}")
+    return connection
+
+
+def shrink_log(settings: Settings) -> bool:
+    """Fold the write-ahead log into the warehouse file; False when a reader was in the way.
+
+    SQLite does it later by itself, so a False is nothing to worry about.
+    """
+    with open_warehouse(settings, write=True) as connection:
+        connection.execute("pragma busy_timeout = 0")
+        try:
+            (busy, _, _) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        except sqlite3.OperationalError:
+            return False
+    return not busy

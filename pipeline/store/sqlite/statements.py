@@ -1,0 +1,73 @@
+"""Small things every repository needs: a transaction, rows as dicts, quoted names."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from pipeline.errors import InputRefused
+
+Parameters = Sequence | Mapping
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All writes of the block or none; waits up to the busy timeout for another writer."""
+    connection.execute("begin immediate")
+    try:
+        yield connection
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+@contextmanager
+def one_state(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Reads of the block see the one published state of the first of them; inside a transaction they do anyway."""
+    if connection.in_transaction:
+        yield connection
+        return
+    connection.execute("begin")
+    try:
+        yield connection
+    finally:
+        connection.execute("rollback")
+
+
+def records(connection: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> list[dict]:
+    """The rows of a query, each as a dict by column name."""
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def quoted(name: str) -> str:
+    """An identifier in double quotes, safe to stand in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def has_relation(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether a table or view of this name stands."""
+    return connection.execute("select 1 from sqlite_master where type in ('table', 'view') and name = ?",
+                              (name,)).fetchone() is not None
+
+
+def relation_names(connection: sqlite3.Connection) -> list[str]:
+    """Tables and views of the file, by name."""
+    found = connection.execute(
+        "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name")
+    return [row[0] for row in found]
+
+
+def column_types(connection: sqlite3.Connection, table: str) -> dict[str, str]:
+    """Column name -> declared type in lower case ('' for an expression of a view).
+
+    Raises InputRefused when the warehouse holds no such table.
+    """
+    statement = "select name, lower(type) from pragma_table_info(?, ?)"
+    # what stands in front of a table of the file has no types of its own
+    found = connection.execute(statement, (table, "main")).fetchall() or connection.execute(statement, (table, "temp")).fetchall()
+    if not found:
+        raise InputRefused("there is no such table", table, "build its layer first, or choose another table")
+    return {name: declared for name, declared in found}

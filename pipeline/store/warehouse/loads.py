@@ -1,0 +1,114 @@
+"""The list of loads: which bytes became which rows, what was noticed, and which loads were taken back."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.errors import InputRefused
+from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.statements import records
+
+LOADS = """create table if not exists ops_loads (
+    load_seq integer primary key autoincrement, load_id text unique, entity text not null, source_file text not null,
+    sha256 text not null, status text not null check (status in ('loaded', 'undone')),
+    gate text not null default 'open' check (gate in ('open', 'held', 'released')),
+    delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
+    encoding text, delimiter text, quotechar text, line_ending text, header text)"""
+
+FINDINGS = """create table if not exists ops_load_findings (
+    load_id text not null, rule_id text not null, column_name text, count integer not null, detail text)"""
+
+
+@dataclass(frozen=True)
+class LoadCounts:
+    """Data lines of a load: `received` = `accepted` + `rejected`."""
+
+    accepted: int
+    rejected: int
+
+    @property
+    def received(self) -> int:
+        """Lines that were meant to be rows."""
+        return self.accepted + self.rejected
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Create the list of loads and their findings where they are missing."""
+    connection.execute(LOADS)
+    connection.execute("create unique index if not exists ux_ops_loads__bytes on ops_loads (sha256, entity) "
+                       "where status = 'loaded'")
+    connection.execute(FINDINGS)
+    connection.execute("create index if not exists ix_ops_load_findings__load on ops_load_findings (load_id)")
+
+
+def find_loaded(connection: sqlite3.Connection, sha256: str, entity: str) -> dict | None:
+    """The load in force that holds these bytes for this entity, or None."""
+    found = records(connection, "select * from ops_loads where sha256 = ? and entity = ? and status = 'loaded'",
+                    (sha256, entity))
+    return found[0] if found else None
+
+
+def open_load(connection: sqlite3.Connection, entity: str, source_file: str, sha256: str, delivered_at: str,
+              loaded_at: str) -> str:
+    """Record a new load inside the caller's transaction and return its id (`L00001`)."""
+    cursor = connection.execute(
+        "insert into ops_loads (entity, source_file, sha256, status, delivered_at, loaded_at) "
+        "values (?, ?, ?, 'loaded', ?, ?)", (entity, source_file, sha256, delivered_at, loaded_at))
+    load_id = f"L{cursor.lastrowid:05d}"
+    connection.execute("update ops_loads set load_id = ? where load_seq = ?", (load_id, cursor.lastrowid))
+    return load_id
+
+
+def close_load(connection: sqlite3.Connection, load_id: str, counts: LoadCounts, shape: Mapping[str, str | None],
+               header: Mapping[str, object]) -> None:
+    """Write what the load turned out to hold; `shape` has encoding, delimiter, quotechar and line_ending."""
+    connection.execute(
+        "update ops_loads set received = ?, accepted = ?, rejected = ?, encoding = ?, delimiter = ?, quotechar = ?, "
+        "line_ending = ?, header = ? where load_id = ?",
+        (counts.received, counts.accepted, counts.rejected, shape["encoding"], shape["delimiter"], shape["quotechar"],
+         shape["line_ending"], json.dumps(header), load_id))
+
+
+def add_findings(connection: sqlite3.Connection, load_id: str,
+                 findings: Iterable[tuple[str, str | None, int, str]]) -> None:
+    """Append findings of a load; each is (rule_id, column_name, count, detail)."""
+    connection.executemany("insert into ops_load_findings (load_id, rule_id, column_name, count, detail) "
+                           "values (?, ?, ?, ?, ?)", ((load_id, *finding) for finding in findings))
+
+
+def undo(connection: sqlite3.Connection, load_id: str) -> dict:
+    """Take a load back: its rows stay in raw, no build reads them. Returns the load as it is now.
+
+    Raises InputRefused when there is no such load or it was undone before.
+    """
+    load = get(connection, load_id)
+    if load["status"] == "undone":
+        raise InputRefused("was already taken back", load_id, "load the file again to have its rows back")
+    connection.execute("update ops_loads set status = 'undone', undone_at = ? where load_id = ?", (utc_now(), load_id))
+    return get(connection, load_id)
+
+
+def set_gate(connection: sqlite3.Connection, load_id: str, gate: str) -> None:
+    """Set the batch gate of a load: `open`, `held` or `released`."""
+    get(connection, load_id)
+    connection.execute("update ops_loads set gate = ? where load_id = ?", (gate, load_id))
+
+
+def get(connection: sqlite3.Connection, load_id: str) -> dict:
+    """One load by its id, as a dict; raises InputRefused when there is none."""
+    found = records(connection, "select * from ops_loads where load_id = ?", (load_id,))
+    if not found:
+        raise InputRefused("there is no such load", load_id, "see the load history for the ids in use")
+    return found[0]
+
+
+def history(connection: sqlite3.Connection) -> list[dict]:
+    """Every load, newest first."""
+    return records(connection, "select * from ops_loads order by load_seq desc")
+
+
+def findings(connection: sqlite3.Connection, load_id: str) -> list[dict]:
+    """What was noticed while a load came in."""
+    return records(connection, "select * from ops_load_findings where load_id = ? order by rule_id, column_name",
+                   (load_id,))

@@ -1,0 +1,180 @@
+"""What the screens ask for, on the finished sample: overview, quality, features, catalogue, providers."""
+
+from io import BytesIO
+
+import pandas as pd
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.declared.sources import ENTITIES
+from pipeline.errors import InputRefused
+from pipeline.services.catalogue import catalogue
+from pipeline.services.features import profile, retrieval
+from pipeline.services.overview import overview as overview_service
+from pipeline.services.providers import providers
+from pipeline.services.quality import rules as quality
+from pipeline.services.tables import browse, chart_queries
+from pipeline.store.marts import features as feature_rows
+from tests.warehouse import query
+
+
+@pytest.fixture(scope="module")
+def settings(sample_home):
+    """Settings of the finished sample."""
+    return load_settings(home=sample_home)
+
+
+def test_every_layer_is_up_to_date_after_a_run(settings):
+    seen = overview_service.overview(settings)
+    assert [layer.state for layer in seen.layers] == ["up to date"] * 4
+    assert seen.holds_back.rows == sum(seen.quarantine.values()) > 0
+    assert 0 < seen.holds_back.paid_share < 1
+
+
+def test_the_landing_zone_received_what_its_ledger_received(settings):
+    seen = overview_service.overview(settings)
+    assert seen.layers[0].rows == seen.ledger["received"].sum() == quality.ledger(settings)["received"].sum()
+
+
+def test_the_counts_of_the_rules_are_those_of_the_failing_rows(settings):
+    rules = quality.rules(settings)
+    failing = rules[(rules["failing_rows"] > 0) & ~rules["stage"].isin(["file", "table"])]
+    assert len(failing) > 4
+    for rule in failing.itertuples():
+        assert len(quality.failing_rows(settings, rule.rule_name, limit=5000)) == rule.failing_rows
+
+
+def test_every_declared_rule_is_listed_once_a_source(settings):
+    rules = quality.rules(settings)
+    assert not rules.duplicated(["rule_name", "entity"]).any()
+    assert set(rules["rule_name"]) == {rule.name for rule in quality.declared_rules()}
+    assert set(rules["status"]) <= set(quality.STATES)
+
+
+def test_received_rows_of_the_ledger_have_one_fate(settings):
+    ledger = quality.ledger(settings)
+    fates = ledger[["promoted", "quarantined", "superseded", "duplicates", "rejected"]].sum(axis=1)
+    assert set(ledger["entity"]) == set(ENTITIES)
+    assert (ledger["received"] == fates).all()
+
+
+def test_every_table_that_is_listed_can_be_paged(settings):
+    for info in browse.tables(settings):
+        page = browse.page(settings, info.name, limit=2)
+        assert info.rows in (None, page.total)
+
+
+def test_a_column_of_a_patient_is_not_drawn(settings):
+    with pytest.raises(InputRefused):
+        chart_queries.grouped(settings, "std_patients", "birth_date")
+    with pytest.raises(InputRefused):
+        chart_queries.points(settings, "fct_encounter", ["patient_id"])
+
+
+def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings):
+    for table in retrieval.registry():
+        moments = retrieval.moments(settings, table.name)
+        newest = retrieval.latest(settings, table.name).sort_values(list(table.key), ignore_index=True)
+        known = retrieval.history(settings, table.name, as_known_at=moments[-1]).sort_values(list(table.key), ignore_index=True)
+        pd.testing.assert_frame_equal(known[newest.columns], newest, check_dtype=False)
+        assert retrieval.history(settings, table.name, as_known_at="1999-01-01T00:00:00Z").empty
+
+
+def test_the_screen_shows_no_patient_of_a_feature_table(settings):
+    moment = retrieval.moments(settings, "patient")[-1]
+    table = next(each for each in retrieval.registry() if each.name == "feat_patient")
+    shown = profile.for_screen(settings, table, retrieval.history(settings, "patient", as_known_at=moment))
+    held = retrieval.latest(settings, "patient")
+    assert len(shown) == len(held) and not set(shown.patient_id) & set(held.patient_id)
+    assert shown.age_as_of.max() == 90 < held.age_as_of.max() and set(shown.row_hash) == {"hidden"}
+    downloaded = pd.read_parquet(BytesIO(profile.parquet(settings, "patient", moment)))
+    pd.testing.assert_frame_equal(downloaded, shown, check_dtype=False)
+
+
+def test_a_download_of_features_holds_every_entity_piece_by_piece_and_no_hidden_outcome(settings, monkeypatch):
+    monkeypatch.setattr(feature_rows.pieces_known_at, "__defaults__", (7,))
+    for table in retrieval.registry():
+        moment = retrieval.moments(settings, table.name)[-1]
+        whole = profile.for_screen(settings, table, retrieval.history(settings, table.name, as_known_at=moment))
+        downloaded = pd.read_parquet(BytesIO(profile.parquet(settings, table.name, moment)))
+        pd.testing.assert_frame_equal(downloaded, whole, check_dtype=False)
+
+
+def test_a_moment_is_understood_as_a_day_or_in_another_zone_and_refused_when_it_is_none(settings):
+    table = retrieval.registry()[0]
+    newest = retrieval.moments(settings, table.name)[-1]
+    rows = len(retrieval.history(settings, table.name, as_known_at=newest))
+    assert len(retrieval.history(settings, table.name, as_known_at=newest[:10])) == rows
+    assert len(retrieval.history(settings, table.name, as_known_at=newest.replace("Z", "-05:00"))) == rows
+    assert retrieval.history(settings, table.name, as_known_at=newest.replace("Z", "+05:00")).empty
+    with pytest.raises(InputRefused, match="YYYY-MM-DD"):
+        retrieval.history(settings, table.name, as_known_at="yesterday")
+
+
+def test_the_registry_tells_every_feature_with_its_meaning(settings):
+    for table in retrieval.registry():
+        assert table.key and table.features
+        assert all(feature.definition and feature.owner and feature.null_meaning for feature in table.features), table.name
+
+
+@pytest.mark.parametrize("moment", [None, "2999-01-01", "1900-01-01"])
+def test_an_export_holds_the_rows_that_are_asked_for_in_however_many_pieces(settings, tmp_path, monkeypatch, moment):
+    monkeypatch.setattr("pipeline.store.marts.features.pieces_latest.__defaults__", (7,))
+    monkeypatch.setattr("pipeline.store.marts.features.pieces_known_at.__defaults__", (7,))
+    for table in retrieval.registry():
+        asked = retrieval.latest(settings, table.name) if moment is None else retrieval.history(settings, table.name, as_known_at=moment)
+        assert retrieval.export(settings, tmp_path / "out.parquet", table.name, moment) == len(asked)
+        written = pd.read_parquet(tmp_path / "out.parquet")
+        assert list(written) == list(asked)
+        key = list(table.key)
+        pd.testing.assert_frame_equal(written.sort_values(key, ignore_index=True), asked.sort_values(key, ignore_index=True),
+                                      check_dtype=False)
+
+
+def test_every_built_table_is_in_the_catalogue_with_its_origin(settings):
+    seen = catalogue.catalogue(settings)
+    assert {info.name for info in browse.tables(settings)} - seen.entries.keys() <= {"raw_rejects"}
+    fed_by, _ = catalogue.reach(seen.edges, "provider_scorecard")
+    assert fed_by > 10
+    assert catalogue.around(seen.edges, "std_providers", 1)["promoted_providers"] == -1
+
+
+def test_no_provider_with_ten_encounters_shows_a_rate(settings):
+    seen = providers.comparison(settings)
+    small = seen.scorecard[seen.scorecard["n"] < 11]
+    assert len(small) == seen.suppressed > 0
+    assert small[["ae_rate", "oe", "eb_oe"]].isna().all().all()
+
+
+def test_the_funnel_is_drawn_with_the_lines_of_gold_as_far_as_the_points_reach(settings):
+    seen = providers.comparison(settings)
+    lines = query(settings.home, "select expected_ae, lo95, hi95, lo998, hi998, od_hi95 from funnel_limits order by step")
+    shown = seen.funnel[["expected_ae", "lo95", "hi95", "lo998", "hi998", "od_hi95"]]
+    pd.testing.assert_frame_equal(shown, pd.DataFrame(lines[:len(shown)], columns=shown.columns), check_dtype=False)
+    assert seen.scorecard["expected_ae"].max() <= shown["expected_ae"].max() < lines[-1][0]
+
+
+def test_a_profile_shows_neither_outcome_nor_cost_of_a_small_cell(settings):
+    small = 0
+    for (npi,) in query(settings.home, "select npi from provider_scorecard"):
+        rows = providers.profile(settings, npi).procedures
+        rows = rows[rows["n"] < 11]
+        small += len(rows)
+        assert rows[["ae_count", "oe", "eb_oe", "cost_index", "paid_median"]].isna().all().all()
+        assert not rows["words"].str.contains("adverse").any()
+    assert small > 10
+
+
+def test_a_profile_tells_the_numbers_of_the_scorecard_and_shares_that_add_up(settings):
+    (npi, n, events), = query(settings.home, "select npi, n, ae_count from provider_scorecard order by n desc limit 1")
+    seen = providers.profile(settings, npi)
+    assert (seen.encounters, seen.procedures["n"].sum()) == (n, n)
+    assert seen.sentences[0].startswith(f"{events} adverse events among {n} encounters")
+    for frame in seen.mix.values():
+        assert frame[["own", "everybody"]].sum().tolist() == pytest.approx([1, 1])
+
+
+def test_an_unknown_provider_has_no_profile_and_a_small_one_no_mix(settings):
+    assert providers.profile(settings, "1234567893") is None
+    small = query(settings.home, "select npi from provider_scorecard where n < 11")
+    assert all(not providers.profile(settings, npi).mix for (npi,) in small) and small
