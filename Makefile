@@ -45,6 +45,7 @@ test: $(INSTALLED) browser feast  ## run every test, those in a real browser inc
 
 lint: $(INSTALLED)  ## check style and who imports whom
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED)  ## run the benchmarks and print their tables

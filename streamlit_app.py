@@ -5,8 +5,12 @@ import streamlit as st
 from pages.shell import frame, session_guard
 from pages.widgets import address, errors, menu
 
-st.set_page_config(page_title="Icon Health Workbench", page_icon=frame.ICON, layout="wide",
-                   initial_sidebar_state=frame.sidebar_state())
+st.set_page_config(
+    page_title="Icon Health Workbench",
+    page_icon=frame.ICON,
+    layout="wide",
+    initial_sidebar_state=frame.sidebar_state(),
+)
 
 frame.show_frame()
 session_guard.hold()

@@ -1,11 +1,13 @@
-"""What provider features add to a baseline model of adverse events, on a world without and one with provider differences.
+"""What provider features add to a baseline model of adverse events, on a world without and one with
+provider differences.
 
     python -m benchmarks.baseline_model [--rows 20000] [--seeds 11 12 13] [--worlds null signal]
 
-Each world is generated in two deliveries and built; a logistic regression is trained on the mature rows of the training
-set with a group split by provider (five folds, a provider is never on both sides), once on the patient's own risk
-(procedure, age, sex, case-mix rate) and once with the provider's leave-one-out history beside it. The AUC is that of the
-predictions out of fold; its interval and that of the difference come from resampling whole providers.
+Each world is generated in two deliveries and built; a logistic regression is trained on the mature
+rows of the training set with a group split by provider (five folds, a provider is never on both
+sides), once on the patient's own risk (procedure, age, sex, case-mix rate) and once with the
+provider's leave-one-out history beside it. The AUC is that of the predictions out of fold; its
+interval and that of the difference come from resampling whole providers.
 """
 
 import argparse
@@ -39,12 +41,16 @@ class Result:
 def own_risk(rows: pd.DataFrame) -> pd.DataFrame:
     """What is known of the patient and the procedure; the rate on the scale of the model."""
     rate = rows["case_mix_rate"].clip(1e-4, 1 - 1e-4)
-    return pd.get_dummies(rows[["cpt", "sex"]], dtype=float).assign(age=rows["age"], logit_rate=np.log(rate / (1 - rate)))
+    return pd.get_dummies(rows[["cpt", "sex"]], dtype=float).assign(
+        age=rows["age"], logit_rate=np.log(rate / (1 - rate))
+    )
 
 
 def with_provider(rows: pd.DataFrame) -> pd.DataFrame:
     """The same with the provider's history of other encounters."""
-    return own_risk(rows).assign(ln_oe=np.log(rows["provider_oe_shrunk"]), ln_volume=rows["provider_ln_volume"])
+    return own_risk(rows).assign(
+        ln_oe=np.log(rows["provider_oe_shrunk"]), ln_volume=rows["provider_ln_volume"]
+    )
 
 
 def predicted(features: pd.DataFrame, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
@@ -55,7 +61,14 @@ def predicted(features: pd.DataFrame, labels: np.ndarray, groups: np.ndarray) ->
     from sklearn.preprocessing import StandardScaler
 
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
-    return cross_val_predict(model, features.to_numpy(float), labels, groups=groups, cv=GroupKFold(FOLDS), method="predict_proba")[:, 1]
+    return cross_val_predict(
+        model,
+        features.to_numpy(float),
+        labels,
+        groups=groups,
+        cv=GroupKFold(FOLDS),
+        method="predict_proba",
+    )[:, 1]
 
 
 def auc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
@@ -72,17 +85,24 @@ def auc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> float:
 def evaluate(rows: pd.DataFrame, world: str = "", seed: int = 0) -> Result:
     """Both models on the rows of a training set."""
     labels, groups = rows[LABEL].to_numpy(int), rows[GROUP].to_numpy()
-    scores = [predicted(features, labels, groups) for features in (own_risk(rows), with_provider(rows))]
+    scores = [
+        predicted(features, labels, groups) for features in (own_risk(rows), with_provider(rows))
+    ]
     _, member = np.unique(groups, return_inverse=True)
     chance = np.random.default_rng(seed)
     drawn = []
     for _ in range(RESAMPLES):
-        times = np.bincount(chance.integers(0, member.max() + 1, member.max() + 1), minlength=member.max() + 1)
+        times = np.bincount(
+            chance.integers(0, member.max() + 1, member.max() + 1), minlength=member.max() + 1
+        )
         weights = times[member].astype(float)
         drawn.append([auc(labels, each, weights) for each in scores])
     found = np.array([[auc(labels, each, np.ones(len(rows))) for each in scores], *drawn])
     columns = np.column_stack([found, found[:, 1] - found[:, 0]])
-    told = [(float(column[0]), *(float(limit) for limit in np.quantile(column[1:], (0.025, 0.975)))) for column in columns.T]
+    told = [
+        (float(column[0]), *(float(limit) for limit in np.quantile(column[1:], (0.025, 0.975))))
+        for column in columns.T
+    ]
     return Result(world, seed, len(rows), int(labels.sum()), int(member.max() + 1), *told)
 
 
@@ -98,28 +118,52 @@ def measure(rows: int, seeds: Sequence[int], worlds: Sequence[str]) -> Iterator[
             with tempfile.TemporaryDirectory() as folder:
                 generate(rows, seed, Path(folder) / "out", world=world, deliveries=2, defects=False)
                 settings = load_settings(home=Path(folder) / "home")
-                runs.run_now(settings, verb="run", paths=sorted((Path(folder) / "out").glob("delivery_*")))
+                runs.run_now(
+                    settings, verb="run", paths=sorted((Path(folder) / "out").glob("delivery_*"))
+                )
                 yield evaluate(training.training_set(settings, mature_only=True), world, seed)
 
 
-HEADINGS = ("world", "seed", "rows", "events", "providers", "AUC, own risk", "AUC, with provider", "difference")
+HEADINGS = (
+    "world",
+    "seed",
+    "rows",
+    "events",
+    "providers",
+    "AUC, own risk",
+    "AUC, with provider",
+    "difference",
+)
 
 
 def cells(result: Result) -> tuple[str, ...]:
     """A result as the cells of a table row."""
+
     def told(value: tuple[float, float, float], form: str) -> str:
         return f"{value[0]:{form}} ({value[1]:{form}} to {value[2]:{form}})"
 
-    return (result.world, str(result.seed), f"{result.rows:,}", f"{result.events:,}", str(result.providers),
-            told(result.patient, ".3f"), told(result.provider, ".3f"), told(result.difference, "+.3f"))
+    return (
+        result.world,
+        str(result.seed),
+        f"{result.rows:,}",
+        f"{result.events:,}",
+        str(result.providers),
+        told(result.patient, ".3f"),
+        told(result.provider, ".3f"),
+        told(result.difference, "+.3f"),
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.baseline_model", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.baseline_model", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--rows", type=int, default=20_000, help="encounters of a world")
     parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13])
-    parser.add_argument("--worlds", nargs="+", default=["null", "signal"], choices=("null", "signal"))
+    parser.add_argument(
+        "--worlds", nargs="+", default=["null", "signal"], choices=("null", "signal")
+    )
     options = parser.parse_args(arguments)
     print(f"| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
     for result in measure(options.rows, options.seeds, options.worlds):

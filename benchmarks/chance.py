@@ -1,9 +1,11 @@
-"""What the scorecards say about providers on worlds whose truth is known, beside what chance gives and what naive methods say.
+"""What the scorecards say about providers on worlds whose truth is known, beside what chance gives
+and what naive methods say.
 
     python -m benchmarks.chance [--seeds 100] [--rows 1000 5000] [--json]
 
-`null`: no provider differs, so whoever is marked is marked by chance. `signal`: log odds of providers differ with sd 0.4.
-A world is a seed of the generator without defects, its scorecards come from the product's own SQL (benchmarks/worlds.py).
+`null`: no provider differs, so whoever is marked is marked by chance. `signal`: log odds of
+providers differ with sd 0.4. A world is a seed of the generator without defects, its scorecards
+come from the product's own SQL (benchmarks/worlds.py).
 """
 
 import argparse
@@ -22,7 +24,13 @@ from benchmarks.worlds import Replay, built_home, scorecards
 
 LIMITS = {"95": 0.05, "998": 0.002}
 #: Encounters of a provider: lower bounds of the bands in which accuracy is shown.
-BANDS = {"1-24": (1, 24), "25-49": (25, 49), "50-99": (50, 99), "100+": (100, 10**9), "all": (1, 10**9)}
+BANDS = {
+    "1-24": (1, 24),
+    "25-49": (25, 49),
+    "50-99": (50, 99),
+    "100+": (100, 10**9),
+    "all": (1, 10**9),
+}
 #: A provider truly differs from this ratio on, or below its inverse.
 TRULY_DIFFERENT = 1.5
 
@@ -39,54 +47,103 @@ def root_outside(observed: np.ndarray, expected: np.ndarray, alpha: float) -> np
 
 
 def share_by_chance(outside: Callable, expected: np.ndarray, alpha: float) -> float:
-    """Share outside if every count were Poisson with its expected mean: summed over all counts, not approximated."""
+    """Share outside if every count were Poisson with its expected mean: summed over all counts, not
+    approximated.
+    """
     counts = np.arange(int(expected.max() + 12 * np.sqrt(expected.max()) + 40))[:, None]
-    return float((stats.poisson.pmf(counts, expected) * outside(counts, expected, alpha)).sum(axis=0).mean())
+    return float(
+        (stats.poisson.pmf(counts, expected) * outside(counts, expected, alpha)).sum(axis=0).mean()
+    )
 
 
 def quarters(frame: pd.DataFrame, column: str) -> pd.Series:
     """Quarter of the providers of its seed, 1 the lowest ratio, by point estimate."""
-    return frame.groupby("seed")[column].transform(lambda ratios: np.ceil(4 * ratios.rank(method="first") / len(ratios)))
+    return frame.groupby("seed")[column].transform(
+        lambda ratios: np.ceil(4 * ratios.rank(method="first") / len(ratios))
+    )
 
 
 def null_results(frame: pd.DataFrame) -> dict:
     """How often somebody is marked although nobody differs."""
-    observed, expected, seeds = frame["ae_count"].to_numpy(), frame["expected_ae"].to_numpy(), frame["seed"].nunique()
+    observed, expected, seeds = (
+        frame["ae_count"].to_numpy(),
+        frame["expected_ae"].to_numpy(),
+        frame["seed"].nunique(),
+    )
     methods = []
     for limit, alpha in LIMITS.items():
         for method, marked, outside in (
             ("mid-P (ours)", frame[f"funnel_{limit}"].isin(["high", "low"]), mid_p_outside),
-            ("2(√O − √E)", pd.Series(root_outside(observed, expected, alpha), frame.index), root_outside),
+            (
+                "2(√O − √E)",
+                pd.Series(root_outside(observed, expected, alpha), frame.index),
+                root_outside,
+            ),
         ):
-            methods.append({"method": method, "limits": limit, "share": float(marked.mean()),
-                            "by_chance": share_by_chance(outside, expected, alpha), "seeds_with_any": frame[marked]["seed"].nunique()})
+            methods.append(
+                {
+                    "method": method,
+                    "limits": limit,
+                    "share": float(marked.mean()),
+                    "by_chance": share_by_chance(outside, expected, alpha),
+                    "seeds_with_any": frame[marked]["seed"].nunique(),
+                }
+            )
     tiers = quarters(frame, "oe").isin([1, 4])
-    methods.append({"method": "best and worst quarter", "limits": None, "share": float(tiers.mean()), "by_chance": None,
-                    "seeds_with_any": frame[tiers]["seed"].nunique()})
-    return {"seeds": seeds, "providers": len(frame), "methods": methods,
-            "seeds_with_evidence": int(frame.groupby("seed")["evidence"].first().sum())}
+    methods.append(
+        {
+            "method": "best and worst quarter",
+            "limits": None,
+            "share": float(tiers.mean()),
+            "by_chance": None,
+            "seeds_with_any": frame[tiers]["seed"].nunique(),
+        }
+    )
+    return {
+        "seeds": seeds,
+        "providers": len(frame),
+        "methods": methods,
+        "seeds_with_evidence": int(frame.groupby("seed")["evidence"].first().sum()),
+    }
 
 
 def signal_results(frame: pd.DataFrame) -> dict:
-    """How near the estimates come to the truth, by volume, and how many of those who differ are found."""
+    """How near the estimates come to the truth, by volume, and how many of those who differ are
+    found.
+    """
     bands = []
     for band, (least, most) in BANDS.items():
         part = frame[frame["n"].between(least, most)]
-        truth, different = part["truth"], part[(part["truth"] >= TRULY_DIFFERENT) | (part["truth"] <= 1 / TRULY_DIFFERENT)]
-        bands.append({
-            "band": band, "providers": len(part),
-            "rmse_raw": float(np.sqrt(((part["oe"] - truth) ** 2).mean())),
-            "rmse_shrunk": float(np.sqrt(((part["eb_oe"] - truth) ** 2).mean())),
-            "covered_raw": float(truth.between(part["oe_lo"], part["oe_hi"]).mean()),
-            "covered_shrunk": float(truth.between(part["eb_lo"], part["eb_hi"]).mean()),
-            "different": len(different),
-            **{f"found_{limit}": float(different[f"funnel_{limit}"].isin(["high", "low"]).mean()) for limit in LIMITS},
-        })
+        truth, different = (
+            part["truth"],
+            part[(part["truth"] >= TRULY_DIFFERENT) | (part["truth"] <= 1 / TRULY_DIFFERENT)],
+        )
+        bands.append(
+            {
+                "band": band,
+                "providers": len(part),
+                "rmse_raw": float(np.sqrt(((part["oe"] - truth) ** 2).mean())),
+                "rmse_shrunk": float(np.sqrt(((part["eb_oe"] - truth) ** 2).mean())),
+                "covered_raw": float(truth.between(part["oe_lo"], part["oe_hi"]).mean()),
+                "covered_shrunk": float(truth.between(part["eb_lo"], part["eb_hi"]).mean()),
+                "different": len(different),
+                **{
+                    f"found_{limit}": float(
+                        different[f"funnel_{limit}"].isin(["high", "low"]).mean()
+                    )
+                    for limit in LIMITS
+                },
+            }
+        )
     worst = frame[quarters(frame, "oe") == 4]
-    return {"seeds": frame["seed"].nunique(), "providers": len(frame), "bands": bands,
-            "seeds_with_evidence": int(frame.groupby("seed")["evidence"].first().sum()),
-            "worst_quarter_really": float((quarters(frame, "truth")[worst.index] == 4).mean()),
-            "worst_quarter_below_average": float((worst["truth"] < 1).mean())}
+    return {
+        "seeds": frame["seed"].nunique(),
+        "providers": len(frame),
+        "bands": bands,
+        "seeds_with_evidence": int(frame.groupby("seed")["evidence"].first().sum()),
+        "worst_quarter_really": float((quarters(frame, "truth")[worst.index] == 4).mean()),
+        "worst_quarter_below_average": float((worst["truth"] < 1).mean()),
+    }
 
 
 def measure(replay: Replay, rows: Sequence[int], seeds: int) -> list[dict]:
@@ -94,9 +151,17 @@ def measure(replay: Replay, rows: Sequence[int], seeds: int) -> list[dict]:
     found = []
     for size in rows:
         started = perf_counter()
-        null, signal = (scorecards(replay, size, world, range(1, seeds + 1)) for world in ("null", "signal"))
-        found.append({"rows": size, "null": null_results(null), "signal": signal_results(signal),
-                      "seconds": round(perf_counter() - started, 1)})
+        null, signal = (
+            scorecards(replay, size, world, range(1, seeds + 1)) for world in ("null", "signal")
+        )
+        found.append(
+            {
+                "rows": size,
+                "null": null_results(null),
+                "signal": signal_results(signal),
+                "seconds": round(perf_counter() - started, 1),
+            }
+        )
     return found
 
 
@@ -106,33 +171,89 @@ def _percent(share: float | None, places: int = 1) -> str:
 
 def null_table(found: Sequence[dict]) -> list[tuple]:
     """Rows for a table: who is marked where nobody differs."""
-    return [(f"{result['rows']:,}", each["method"], {"95": "95 %", "998": "99.8 %"}.get(each["limits"], ""),
-             _percent(each["share"], 2), _percent(each["by_chance"], 2), f"{each['seeds_with_any']} of {result['null']['seeds']}")
-            for result in found for each in result["null"]["methods"]]
+    return [
+        (
+            f"{result['rows']:,}",
+            each["method"],
+            {"95": "95 %", "998": "99.8 %"}.get(each["limits"], ""),
+            _percent(each["share"], 2),
+            _percent(each["by_chance"], 2),
+            f"{each['seeds_with_any']} of {result['null']['seeds']}",
+        )
+        for result in found
+        for each in result["null"]["methods"]
+    ]
 
 
 def signal_table(found: Sequence[dict]) -> list[tuple]:
     """Rows for a table: accuracy where providers differ."""
-    return [(f"{result['rows']:,}", band["band"], f"{band['providers']:,}", f"{band['rmse_raw']:.3f}", f"{band['rmse_shrunk']:.3f}",
-             _percent(band["covered_raw"]), _percent(band["covered_shrunk"]), band["different"],
-             _percent(band["found_95"]), _percent(band["found_998"]))
-            for result in found for band in result["signal"]["bands"] if band["providers"]]
+    return [
+        (
+            f"{result['rows']:,}",
+            band["band"],
+            f"{band['providers']:,}",
+            f"{band['rmse_raw']:.3f}",
+            f"{band['rmse_shrunk']:.3f}",
+            _percent(band["covered_raw"]),
+            _percent(band["covered_shrunk"]),
+            band["different"],
+            _percent(band["found_95"]),
+            _percent(band["found_998"]),
+        )
+        for result in found
+        for band in result["signal"]["bands"]
+        if band["providers"]
+    ]
 
 
 def evidence_table(found: Sequence[dict]) -> list[tuple]:
-    """Rows for a table: how often the product says that providers differ, and what a worst quarter is worth."""
-    return [(f"{result['rows']:,}",
-             *(f"{result[world]['seeds_with_evidence']} of {result[world]['seeds']}" for world in ("null", "signal")),
-             _percent(result["signal"]["worst_quarter_really"], 0), _percent(result["signal"]["worst_quarter_below_average"], 0))
-            for result in found]
+    """Rows for a table: how often the product says that providers differ, and what a worst quarter
+    is worth.
+    """
+    return [
+        (
+            f"{result['rows']:,}",
+            *(
+                f"{result[world]['seeds_with_evidence']} of {result[world]['seeds']}"
+                for world in ("null", "signal")
+            ),
+            _percent(result["signal"]["worst_quarter_really"], 0),
+            _percent(result["signal"]["worst_quarter_below_average"], 0),
+        )
+        for result in found
+    ]
 
 
 TABLES = {
-    "null": (("encounters", "method", "limits", "marked", "by chance", "seeds with anybody marked"), null_table),
-    "signal": (("encounters", "volume", "providers", "RMSE of O/E", "RMSE shrunken", "O/E interval covers", "shrunken interval covers",
-                "truly different", "found at 95 %", "found at 99.8 %"), signal_table),
-    "evidence": (("encounters", "says they differ: null", "says they differ: signal", "worst quarter by O/E: truly worst quarter",
-                  "worst quarter by O/E: truly better than average"), evidence_table),
+    "null": (
+        ("encounters", "method", "limits", "marked", "by chance", "seeds with anybody marked"),
+        null_table,
+    ),
+    "signal": (
+        (
+            "encounters",
+            "volume",
+            "providers",
+            "RMSE of O/E",
+            "RMSE shrunken",
+            "O/E interval covers",
+            "shrunken interval covers",
+            "truly different",
+            "found at 95 %",
+            "found at 99.8 %",
+        ),
+        signal_table,
+    ),
+    "evidence": (
+        (
+            "encounters",
+            "says they differ: null",
+            "says they differ: signal",
+            "worst quarter by O/E: truly worst quarter",
+            "worst quarter by O/E: truly better than average",
+        ),
+        evidence_table,
+    ),
 }
 
 
@@ -144,9 +265,13 @@ def run(rows: Sequence[int], seeds: int) -> list[dict]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.chance", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.chance", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--seeds", type=int, default=100, help="worlds of each kind and size")
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 5_000], help="encounters of a world")
+    parser.add_argument(
+        "--rows", type=int, nargs="+", default=[1_000, 5_000], help="encounters of a world"
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     found = run(options.rows, options.seeds)

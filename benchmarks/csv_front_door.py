@@ -1,11 +1,13 @@
-"""How much of badly written CSV files is read right: the Pollock benchmark for our reader and, if installed, others.
+"""How much of badly written CSV files is read right: the Pollock benchmark for our reader and, if
+installed, others.
 
     python benchmarks/csv_front_door.py pollock_polluted.tar.xz [--systems ours,csv,...] [--json]
 
-The corpus holds `csv/` (one table, polluted in some way, a file each), `clean/` (what a reader should return) and
-`weights.json` (how often each pollution was met in the wild). No reader is told anything about a file. The score of a
-file is the sum of ten values from 0 to 1, as in the benchmark's paper: success, then precision, recall and F1 of
-header, records and cells; 10 is best. An error on a file without any row counts as a success that loaded nothing.
+The corpus holds `csv/` (one table, polluted in some way, a file each), `clean/` (what a reader
+should return) and `weights.json` (how often each pollution was met in the wild). No reader is told
+anything about a file. The score of a file is the sum of ten values from 0 to 1, as in the
+benchmark's paper: success, then precision, recall and F1 of header, records and cells; 10 is best.
+An error on a file without any row counts as a success that loaded nothing.
 """
 
 import argparse
@@ -47,7 +49,9 @@ def read_pandas(path: Path) -> Rows:
     """pandas with an inferred separator, everything as text, bad lines left out."""
     import pandas
 
-    frame = pandas.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False, on_bad_lines="skip")
+    frame = pandas.read_csv(
+        path, sep=None, engine="python", dtype=str, keep_default_na=False, on_bad_lines="skip"
+    )
     return [list(map(str, frame.columns)), *frame.values.tolist()]
 
 
@@ -56,7 +60,10 @@ def read_duckdb(path: Path) -> Rows:
     import duckdb
 
     relation = duckdb.read_csv(str(path), all_varchar=True, ignore_errors=True, null_padding=True)
-    return [relation.columns, *(["" if cell is None else cell for cell in row] for row in relation.fetchall())]
+    return [
+        relation.columns,
+        *(["" if cell is None else cell for cell in row] for row in relation.fetchall()),
+    ]
 
 
 def read_clevercsv(path: Path) -> Rows:
@@ -67,7 +74,11 @@ def read_clevercsv(path: Path) -> Rows:
 
 
 SYSTEMS: dict[str, Callable[[Path], Rows]] = {
-    "ours": read_ours, "csv": read_csv_module, "pandas": read_pandas, "duckdb": read_duckdb, "clevercsv": read_clevercsv,
+    "ours": read_ours,
+    "csv": read_csv_module,
+    "pandas": read_pandas,
+    "duckdb": read_duckdb,
+    "clevercsv": read_clevercsv,
 }
 
 
@@ -89,17 +100,24 @@ def score(wanted: Rows, loaded: Rows | None) -> list[float]:
         if len(wanted) > 1:
             return [0.0] * 10
         loaded = []
-    wanted, loaded = ([[str(cell).strip() for cell in row] for row in rows] for rows in (wanted, loaded))
+    wanted, loaded = (
+        [[str(cell).strip() for cell in row] for row in rows] for rows in (wanted, loaded)
+    )
     return [
         1.0,
         *agreement(wanted[0] if wanted else [], loaded[0] if loaded else []),
         *agreement(map(tuple, wanted[1:]), map(tuple, loaded[1:])),
-        *agreement((cell for row in wanted[1:] for cell in row), (cell for row in loaded[1:] for cell in row)),
+        *agreement(
+            (cell for row in wanted[1:] for cell in row),
+            (cell for row in loaded[1:] for cell in row),
+        ),
     ]
 
 
 def measure(folder: Path, system: str) -> dict:
-    """Scores of one system over the corpus: simple and weighted mean, files read perfectly, and the total per pollution."""
+    """Scores of one system over the corpus: simple and weighted mean, files read perfectly, and the
+    total per pollution.
+    """
     weights = json.loads((folder / "weights.json").read_text(encoding="utf-8"))
     scores, errors, started = {}, 0, perf_counter()
     for path in sorted((folder / "csv").glob("*.csv")):
@@ -115,7 +133,9 @@ def measure(folder: Path, system: str) -> dict:
     total = sum(weights[name] for name in scores)
     kinds: dict[str, list[float]] = {}
     for name, value in scores.items():
-        kinds.setdefault(re.sub(r"_?\d.*|\.csv", "", name) if name.startswith("row") else name[:-4], []).append(value)
+        kinds.setdefault(
+            re.sub(r"_?\d.*|\.csv", "", name) if name.startswith("row") else name[:-4], []
+        ).append(value)
     return {
         "system": system,
         "files": len(scores),
@@ -124,14 +144,18 @@ def measure(folder: Path, system: str) -> dict:
         "perfect_files": sum(value > 9.9999 for value in scores.values()),
         "errors": errors,
         "seconds": round(perf_counter() - started, 1),
-        "by_pollution": {kind: round(sum(values) / len(values), 3) for kind, values in sorted(kinds.items())},
+        "by_pollution": {
+            kind: round(sum(values) / len(values), 3) for kind, values in sorted(kinds.items())
+        },
     }
 
 
 def main() -> None:
     """Print a table (or JSON) of the systems asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("corpus", type=Path, help="pollock_polluted.tar.xz or the folder unpacked from it")
+    parser.add_argument(
+        "corpus", type=Path, help="pollock_polluted.tar.xz or the folder unpacked from it"
+    )
     parser.add_argument("--systems", default="ours,csv,pandas", help=f"any of {', '.join(SYSTEMS)}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -150,10 +174,14 @@ def main() -> None:
     if options.json:
         print(json.dumps(results, indent=2))
         return
-    print(f"{'system':<12} {'simple':>7} {'weighted':>9} {'perfect':>8} {'errors':>7} {'seconds':>8}")
+    print(
+        f"{'system':<12} {'simple':>7} {'weighted':>9} {'perfect':>8} {'errors':>7} {'seconds':>8}"
+    )
     for each in results:
-        print(f"{each['system']:<12} {each['simple']:>7.3f} {each['weighted']:>9.3f} {each['perfect_files']:>8} "
-              f"{each['errors']:>7} {each['seconds']:>8.1f}")
+        print(
+            f"{each['system']:<12} {each['simple']:>7.3f} {each['weighted']:>9.3f} {each['perfect_files']:>8} "
+            f"{each['errors']:>7} {each['seconds']:>8.1f}"
+        )
 
 
 if __name__ == "__main__":

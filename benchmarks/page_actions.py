@@ -1,6 +1,8 @@
-"""What people do on the pages, as lines of the benchmark: each a page opened by address, then session values as an action leaves them.
+"""What people do on the pages, as lines of the benchmark: each a page opened by address, then
+session values as an action leaves them.
 
-Names of providers, employers and procedures are those that the home holds; nothing of a patient is asked for.
+Names of providers, employers and procedures are those that the home holds; nothing of a patient is
+asked for.
 """
 
 from dataclasses import dataclass, field
@@ -13,16 +15,37 @@ from pipeline.config import Settings
 from pipeline.services.providers import providers
 from pipeline.services.referrals import referrals
 
-(OVERVIEW, UPLOAD, RUN, HISTORY, QUALITY, QUARANTINE, TABLES, PROVIDERS, REFERRALS, NETWORKS, FEATURES, CATALOGUE, SETTINGS) = (
-    entry.script for entry in menu.ENTRIES)
+(
+    OVERVIEW,
+    UPLOAD,
+    RUN,
+    HISTORY,
+    QUALITY,
+    QUARANTINE,
+    TABLES,
+    PROVIDERS,
+    REFERRALS,
+    NETWORKS,
+    FEATURES,
+    CATALOGUE,
+    SETTINGS,
+) = (entry.script for entry in menu.ENTRIES)
 GOLD, SILVER, BRONZE = "enterprise_datasets", "standard_model", "landing_zone"
-FACTS, WIDE, DELIVERED, SCORES, CLEAN = "fct_encounter", "checked_encounters", "raw_encounters", "provider_scorecard", "std_encounters"
+FACTS, WIDE, DELIVERED, SCORES, CLEAN = (
+    "fct_encounter",
+    "checked_encounters",
+    "raw_encounters",
+    "provider_scorecard",
+    "std_encounters",
+)
 VIEWS = ("Distribution", "Correlation", "Drift", "As known at")
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One line of the table: a page opened with address parameters, then session values as a person's action leaves them."""
+    """One line of the table: a page opened with address parameters, then session values as a
+    person's action leaves them.
+    """
 
     script: str
     action: str = ""
@@ -52,7 +75,11 @@ def selected(key: str, row: int = 0) -> dict[str, object]:
 
 def clicked(key: str, place: int = 3) -> dict[str, object]:
     """Session values after a point of a chart was clicked."""
-    return {key: AttributeDictionary({"selection": {"points": [{"customdata": place, "point_index": place}]}})}
+    return {
+        key: AttributeDictionary(
+            {"selection": {"points": [{"customdata": place, "point_index": place}]}}
+        )
+    }
 
 
 def suggested(table: str, column: str) -> dict[str, object]:
@@ -65,40 +92,113 @@ def actions(settings: Settings) -> tuple[Visit, ...]:
     npi = providers.comparison(settings).scorecard["npi"].iloc[0]
     asked = referrals.lists(settings)
     employer, procedure = asked.employers[0], next(iter(asked.procedures))
-    return (*_tables(), *_charts(), *_quarantine(), *_explore(npi, employer, procedure), *_features(), *_others())
+    return (
+        *_tables(),
+        *_charts(),
+        *_quarantine(),
+        *_explore(npi, employer, procedure),
+        *_features(),
+        *_others(),
+    )
 
 
 def _tables() -> tuple[Visit, ...]:
     long_text = {state.SORT: "_source_file", state.PAGE: 5_000}
     return (
         Visit(TABLES, "open the largest table of gold", at(FACTS, GOLD)),
-        Visit(TABLES, "filter on a column without an index", at(FACTS, GOLD), filtered(FACTS, "paid_winsor", "at least", "900")),
-        Visit(TABLES, "a filter that nothing meets", at(FACTS, GOLD), filtered(FACTS, "sex", "is", "neither")),
-        Visit(TABLES, "search within a text", at(WIDE, BRONZE), filtered(WIDE, "_source_file", "contains", "no such file")),
-        Visit(TABLES, "sort by a column without an index", at(FACTS, GOLD), {state.SORT: "paid_winsor", state.DESCENDING: True}),
-        Visit(TABLES, "filter and sort without an index", at(FACTS, GOLD),
-              {**filtered(FACTS, "paid_winsor", "at least", "900"), state.SORT: "expected_paid"}),
+        Visit(
+            TABLES,
+            "filter on a column without an index",
+            at(FACTS, GOLD),
+            filtered(FACTS, "paid_winsor", "at least", "900"),
+        ),
+        Visit(
+            TABLES,
+            "a filter that nothing meets",
+            at(FACTS, GOLD),
+            filtered(FACTS, "sex", "is", "neither"),
+        ),
+        Visit(
+            TABLES,
+            "search within a text",
+            at(WIDE, BRONZE),
+            filtered(WIDE, "_source_file", "contains", "no such file"),
+        ),
+        Visit(
+            TABLES,
+            "sort by a column without an index",
+            at(FACTS, GOLD),
+            {state.SORT: "paid_winsor", state.DESCENDING: True},
+        ),
+        Visit(
+            TABLES,
+            "filter and sort without an index",
+            at(FACTS, GOLD),
+            {**filtered(FACTS, "paid_winsor", "at least", "900"), state.SORT: "expected_paid"},
+        ),
         Visit(TABLES, "page 5,000", at(FACTS, GOLD), {state.PAGE: 5_000}),
-        Visit(TABLES, "page 5,000 of an order", at(FACTS, GOLD), {state.PAGE: 5_000, state.SORT: "paid_winsor"}),
-        Visit(TABLES, "the last page of an order", at(FACTS, GOLD), {state.PAGE: 999_999, state.SORT: "paid_winsor"}),
+        Visit(
+            TABLES,
+            "page 5,000 of an order",
+            at(FACTS, GOLD),
+            {state.PAGE: 5_000, state.SORT: "paid_winsor"},
+        ),
+        Visit(
+            TABLES,
+            "the last page of an order",
+            at(FACTS, GOLD),
+            {state.PAGE: 999_999, state.SORT: "paid_winsor"},
+        ),
         Visit(TABLES, "page 5,000 in the order of a long text", at(WIDE, BRONZE), long_text),
-        Visit(TABLES, "page 5,000 of few values, largest first", at(FACTS, GOLD),
-              {state.PAGE: 5_000, state.SORT: "age_band", state.DESCENDING: True}),
-        Visit(TABLES, "page 3,000 of an order under a filter", at(FACTS, GOLD),
-              {**filtered(FACTS, "sex", "is", "female"), state.PAGE: 3_000, state.SORT: "paid_winsor"}),
-        Visit(TABLES, "add up a column with hidden cells", at(FACTS, GOLD), {state.MEASURE: "ae_flag"}),
+        Visit(
+            TABLES,
+            "page 5,000 of few values, largest first",
+            at(FACTS, GOLD),
+            {state.PAGE: 5_000, state.SORT: "age_band", state.DESCENDING: True},
+        ),
+        Visit(
+            TABLES,
+            "page 3,000 of an order under a filter",
+            at(FACTS, GOLD),
+            {
+                **filtered(FACTS, "sex", "is", "female"),
+                state.PAGE: 3_000,
+                state.SORT: "paid_winsor",
+            },
+        ),
+        Visit(
+            TABLES, "add up a column with hidden cells", at(FACTS, GOLD), {state.MEASURE: "ae_flag"}
+        ),
         Visit(TABLES, "open the delivered rows", at(DELIVERED, BRONZE)),
         Visit(TABLES, "open the widest table", at(WIDE, BRONZE)),
-        Visit(TABLES, "values to filter a number by", at(FACTS, GOLD), suggested(FACTS, "paid_amount")),
+        Visit(
+            TABLES, "values to filter a number by", at(FACTS, GOLD), suggested(FACTS, "paid_amount")
+        ),
         Visit(TABLES, "values to filter a text by", at(FACTS, GOLD), suggested(FACTS, "sex")),
-        Visit(TABLES, "values to filter the widest table by", at(WIDE, BRONZE), suggested(WIDE, "_source_file")),
+        Visit(
+            TABLES,
+            "values to filter the widest table by",
+            at(WIDE, BRONZE),
+            suggested(WIDE, "_source_file"),
+        ),
         Visit(TABLES, "select an encounter", at(FACTS, GOLD), selected(f"rows_{FACTS}", 7)),
-        Visit(TABLES, "select an encounter of silver", at(CLEAN, SILVER), selected(f"rows_{CLEAN}", 7)),
+        Visit(
+            TABLES, "select an encounter of silver", at(CLEAN, SILVER), selected(f"rows_{CLEAN}", 7)
+        ),
         Visit(TABLES, "select a judged row", at(WIDE, BRONZE), selected(f"rows_{WIDE}", 7)),
-        Visit(TABLES, "select a delivered row", at(DELIVERED, BRONZE), selected(f"rows_{DELIVERED}", 7)),
+        Visit(
+            TABLES,
+            "select a delivered row",
+            at(DELIVERED, BRONZE),
+            selected(f"rows_{DELIVERED}", 7),
+        ),
         Visit(TABLES, "select a provider", at(SCORES, GOLD), selected(f"rows_{SCORES}")),
-        Visit(TABLES, "select on page 5,000 of an order", at(FACTS, GOLD, **{state.SORT: "paid_winsor", state.PAGE: "5000"}),
-              selected(f"rows_{FACTS}", 7)),
+        Visit(
+            TABLES,
+            "select on page 5,000 of an order",
+            at(FACTS, GOLD, **{state.SORT: "paid_winsor", state.PAGE: "5000"}),
+            selected(f"rows_{FACTS}", 7),
+        ),
         Visit(TABLES, "the columns", at(FACTS, GOLD), {state.TABLE_TAB: "Columns"}),
         Visit(TABLES, "the export form", at(FACTS, GOLD), {state.TABLE_TAB: "Export"}),
     )
@@ -109,21 +209,60 @@ def _charts() -> tuple[Visit, ...]:
     by, how, of, across = state.CHART_BY, state.CHART_HOW, state.CHART_OF, state.CHART_ACROSS
     return (
         Visit(TABLES, "link to bars", chart("Bars")),
-        Visit(TABLES, "bars: a sum by a text without an index", chart("Bars"), {by: "age_band", how: "sum", of: "paid_winsor"}),
-        Visit(TABLES, "bars: rows by a number", chart("Bars"), {by: "is_cost_outlier", how: "rows"}),
-        Visit(TABLES, "bars: distinct values", chart("Bars"), {by: "sex", how: "distinct values", of: "paid_cents"}),
-        Visit(TABLES, "bars: an outcome with hidden cells", chart("Bars"), {by: "cpt", how: "mean", of: "ae_flag"}),
-        Visit(TABLES, "bars: under a filter", chart("Bars", **only), {by: "age_band", how: "mean", of: "ln_paid"}),
+        Visit(
+            TABLES,
+            "bars: a sum by a text without an index",
+            chart("Bars"),
+            {by: "age_band", how: "sum", of: "paid_winsor"},
+        ),
+        Visit(
+            TABLES, "bars: rows by a number", chart("Bars"), {by: "is_cost_outlier", how: "rows"}
+        ),
+        Visit(
+            TABLES,
+            "bars: distinct values",
+            chart("Bars"),
+            {by: "sex", how: "distinct values", of: "paid_cents"},
+        ),
+        Visit(
+            TABLES,
+            "bars: an outcome with hidden cells",
+            chart("Bars"),
+            {by: "cpt", how: "mean", of: "ae_flag"},
+        ),
+        Visit(
+            TABLES,
+            "bars: under a filter",
+            chart("Bars", **only),
+            {by: "age_band", how: "mean", of: "ln_paid"},
+        ),
         Visit(TABLES, "bars: click one", chart("Bars"), clicked(f"bars_{FACTS}")),
         Visit(TABLES, "link to a line", chart("Line")),
-        Visit(TABLES, "line: along a whole number", chart("Line"), {across: "paid_cents", how: "mean", of: "ln_paid"}),
+        Visit(
+            TABLES,
+            "line: along a whole number",
+            chart("Line"),
+            {across: "paid_cents", how: "mean", of: "ln_paid"},
+        ),
         Visit(TABLES, "line: along a text", chart("Line"), {across: "age_band", how: "rows"}),
-        Visit(TABLES, "line: under a filter", chart("Line", **only), {across: "paid_winsor", how: "mean", of: "expected_paid"}),
+        Visit(
+            TABLES,
+            "line: under a filter",
+            chart("Line", **only),
+            {across: "paid_winsor", how: "mean", of: "expected_paid"},
+        ),
         Visit(TABLES, "link to a histogram", chart("Histogram")),
         Visit(TABLES, "histogram: under a filter", chart("Histogram", **only), {of: "ln_paid"}),
-        Visit(TABLES, "histogram: click a bin", chart("Histogram", of="paid_amount"), clicked(f"bins_{FACTS}")),
+        Visit(
+            TABLES,
+            "histogram: click a bin",
+            chart("Histogram", of="paid_amount"),
+            clicked(f"bins_{FACTS}"),
+        ),
         Visit(TABLES, "link to a scatter", chart("Scatter")),
-        Visit(TABLES, "scatter: under a filter", chart("Scatter", **only), {across: "expected_paid"}),
+        Visit(
+            TABLES, "scatter: under a filter", chart("Scatter", **only), {across: "expected_paid"}
+        ),
         Visit(TABLES, "link to boxes", chart("Box")),
     )
 
@@ -132,11 +271,21 @@ def _quarantine() -> tuple[Visit, ...]:
     return (
         Visit(QUARANTINE, "switch to encounters", session={state.ENTITY: "encounters"}),
         Visit(QUARANTINE, "switch to adverse events", session={state.ENTITY: "adverse_events"}),
-        Visit(QUARANTINE, "one rule of encounters", {state.ENTITY: "encounters"}, {state.RULE: "ENC-06"}),
-        Visit(QUARANTINE, "page 100 of encounters", {state.ENTITY: "encounters"}, {state.PAGE: 100}),
+        Visit(
+            QUARANTINE,
+            "one rule of encounters",
+            {state.ENTITY: "encounters"},
+            {state.RULE: "ENC-06"},
+        ),
+        Visit(
+            QUARANTINE, "page 100 of encounters", {state.ENTITY: "encounters"}, {state.PAGE: 100}
+        ),
         Visit(QUALITY, "select a rule", session=selected("rules")),
         Visit(QUALITY, "rules that failed", session={state.RULE_STATES: ["failed", "warned"]}),
-        *(Visit(QUALITY, f"the {name.lower()}", session={state.QUALITY_TAB: name}) for name in ("Grades", "Trend", "Row ledger")),
+        *(
+            Visit(QUALITY, f"the {name.lower()}", session={state.QUALITY_TAB: name})
+            for name in ("Grades", "Trend", "Row ledger")
+        ),
     )
 
 
@@ -144,17 +293,29 @@ def _explore(npi: str, employer: str, procedure: str) -> tuple[Visit, ...]:
     nobody = {state.PATIENT_AGE: 68, state.PATIENT_SEX: "female", state.PATIENT_ZIP: "60601"}
     return (
         Visit(PROVIDERS, "choose a provider", session={state.PROVIDER: npi}),
-        Visit(PROVIDERS, "another procedure of a provider", {state.PROVIDER: npi}, {"provider_mix": "Sex"}),
+        Visit(
+            PROVIDERS,
+            "another procedure of a provider",
+            {state.PROVIDER: npi},
+            {"provider_mix": "Sex"},
+        ),
         Visit(PROVIDERS, "allow for over-dispersion", session={state.OVERDISPERSED: True}),
         Visit(REFERRALS, "choose an employer", session={state.EMPLOYER: employer}),
         Visit(REFERRALS, "those with a gap", session={state.GAP: "none_nearby"}),
         Visit(REFERRALS, "page 100", session={state.REFERRAL_PAGE: 100}),
         Visit(REFERRALS, "select a referral", session=selected("referrals_None_None_None_0")),
-        Visit(REFERRALS, "move a slider", session={**selected("referrals_None_None_None_0"), state.WEIGHTS["cost"]: 0.9}),
+        Visit(
+            REFERRALS,
+            "move a slider",
+            session={**selected("referrals_None_None_None_0"), state.WEIGHTS["cost"]: 0.9},
+        ),
         Visit(REFERRALS, "somebody without a referral", {state.ASKED_FOR: "anybody"}, nobody),
         Visit(NETWORKS, "choose an employer", session={state.EMPLOYER: employer}),
         Visit(NETWORKS, "choose a procedure", session={state.PROCEDURE: procedure}),
-        *(Visit(NETWORKS, f"the {name.lower()}", session={state.NETWORK_VIEW: name}) for name in ("Map", "Roster", "Prices", "Savings")),
+        *(
+            Visit(NETWORKS, f"the {name.lower()}", session={state.NETWORK_VIEW: name})
+            for name in ("Map", "Roster", "Prices", "Savings")
+        ),
     )
 
 
@@ -162,12 +323,31 @@ def _features() -> tuple[Visit, ...]:
     largest = {state.FEATURE_TABLE: "feat_patient"}
     return (
         Visit(FEATURES, "the largest feature table", session=largest),
-        *(Visit(FEATURES, f"{view.lower()} of the largest", largest, {state.FEATURE_VIEW: view}) for view in VIEWS),
-        Visit(FEATURES, "another feature of the largest", {**largest, state.FEATURE_VIEW: "Distribution"},
-              {state.FEATURE: "prior_paid_td"}),
-        Visit(FEATURES, "page 3,000 as known at", {**largest, state.FEATURE_VIEW: "As known at"}, {state.PAGE: 3_000}),
-        Visit(FEATURES, "providers by procedure", session={state.FEATURE_TABLE: "feat_provider_procedure"}),
-        *(Visit(FEATURES, f"providers: {view.lower()}", session={state.FEATURE_VIEW: view}) for view in VIEWS),
+        *(
+            Visit(FEATURES, f"{view.lower()} of the largest", largest, {state.FEATURE_VIEW: view})
+            for view in VIEWS
+        ),
+        Visit(
+            FEATURES,
+            "another feature of the largest",
+            {**largest, state.FEATURE_VIEW: "Distribution"},
+            {state.FEATURE: "prior_paid_td"},
+        ),
+        Visit(
+            FEATURES,
+            "page 3,000 as known at",
+            {**largest, state.FEATURE_VIEW: "As known at"},
+            {state.PAGE: 3_000},
+        ),
+        Visit(
+            FEATURES,
+            "providers by procedure",
+            session={state.FEATURE_TABLE: "feat_provider_procedure"},
+        ),
+        *(
+            Visit(FEATURES, f"providers: {view.lower()}", session={state.FEATURE_VIEW: view})
+            for view in VIEWS
+        ),
     )
 
 

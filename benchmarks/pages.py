@@ -1,11 +1,13 @@
-"""How long each page takes to answer on a home of a given size: the whole script run, in process, without a browser.
+"""How long each page takes to answer on a home of a given size: the whole script run, in process,
+without a browser.
 
     python -m benchmarks.pages [--rows 1000000] [--home DIR] [--repeats 3] [--seed 7] [--only TEXT]
 
-`first` is a visit after the data changed, with no answer kept; `again` the same visit when the answers are kept. A line
-with an action is a run of the page after it, in a session that has the page open: the action itself was never asked for
-before. Cells are milliseconds, the median of `repeats`: by the clock, and for the first visit also by the processor,
-which other work on the machine does not lengthen. `slowest` is the longest single run of the line, `costs most` the service
+`first` is a visit after the data changed, with no answer kept; `again` the same visit when the
+answers are kept. A line with an action is a run of the page after it, in a session that has the
+page open: the action itself was never asked for before. Cells are milliseconds, the median of
+`repeats`: by the clock, and for the first visit also by the processor, which other work on the
+machine does not lengthen. `slowest` is the longest single run of the line, `costs most` the service
 call that took most of the first visit. Without `--home` a home of `rows` encounters is built first.
 """
 
@@ -95,11 +97,15 @@ def run(app) -> tuple[float, float]:
 
 
 def opened(visit: Visit):
-    """A session that is about to go from the plainest page to the page of a visit; no answer is kept from any other."""
+    """A session that is about to go from the plainest page to the page of a visit; no answer is
+    kept from any other.
+    """
     import streamlit as st
     from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=600).switch_page(SETTINGS)
+    app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=600).switch_page(
+        SETTINGS
+    )
     run(app)
     st.cache_data.clear()
     app.switch_page(visit.script)
@@ -124,15 +130,31 @@ def measured(visit: Visit, title: str, repeats: int, meter: Meter) -> Timing:
     spent = {name: median(each.get(name, 0.0) for each in calls) for each in calls for name in each}
     costly = max(spent, key=spent.get, default="")
     clock, processor = zip(*first, strict=True)
-    return Timing(title, visit.action, median(clock), median(processor), median(again), max(*clock, *again), costly,
-                  spent.get(costly, 0.0) * 1000)
+    return Timing(
+        title,
+        visit.action,
+        median(clock),
+        median(processor),
+        median(again),
+        max(*clock, *again),
+        costly,
+        spent.get(costly, 0.0) * 1000,
+    )
 
 
 def visits(home: Path) -> list[tuple[str, Visit]]:
-    """Title and visit of every line: each page of the menu as it opens, then what people do on it."""
+    """Title and visit of every line: each page of the menu as it opens, then what people do on
+    it.
+    """
     done = actions(load_settings(home=home))
-    return [(screen.title, visit) for screen in screens()
-            for visit in (Visit(screen.script), *(each for each in done if each.script == screen.script))]
+    return [
+        (screen.title, visit)
+        for screen in screens()
+        for visit in (
+            Visit(screen.script),
+            *(each for each in done if each.script == screen.script),
+        )
+    ]
 
 
 def measure(home: Path, repeats: int, only: str = "") -> list[Timing]:
@@ -146,15 +168,24 @@ def measure(home: Path, repeats: int, only: str = "") -> list[Timing]:
     meter = Meter()
     meter.install()
     run(opened(Visit(screens()[0].script)))
-    return [measured(visit, title, repeats, meter) for title, visit in visits(home) if only.lower() in f"{title} {visit.action}".lower()]
+    return [
+        measured(visit, title, repeats, meter)
+        for title, visit in visits(home)
+        if only.lower() in f"{title} {visit.action}".lower()
+    ]
 
 
 def as_table(timings: Sequence[Timing]) -> str:
     """The timings as a markdown table; what is over the budget is set in bold."""
-    lines = ["| page | action | first | processor | again | slowest | costs most |", "|---|---|---:|---:|---:|---:|---|"]
+    lines = [
+        "| page | action | first | processor | again | slowest | costs most |",
+        "|---|---|---:|---:|---:|---:|---|",
+    ]
     for each in timings:
-        cells = [f"**{value:,.0f}**" if value > BUDGET_MS else f"{value:,.0f}"
-                 for value in (each.first, each.processor, each.again, each.slowest)]
+        cells = [
+            f"**{value:,.0f}**" if value > BUDGET_MS else f"{value:,.0f}"
+            for value in (each.first, each.processor, each.again, each.slowest)
+        ]
         call = f"`{each.call}` {each.call_ms:,.0f}" if each.call_ms >= 10 else ""
         lines.append(f"| {each.page} | {each.action} | {' | '.join(cells)} | {call} |")
     return "\n".join(lines)
@@ -162,7 +193,9 @@ def as_table(timings: Sequence[Timing]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; returns 1 when a line is over the budget."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.pages", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--rows", type=int, default=1_000_000, help="encounters of the home")
     parser.add_argument("--home", type=Path, help="a home that is built already")
     parser.add_argument("--repeats", type=int, default=3)

@@ -1,10 +1,11 @@
-"""What one machine carries: how long a large delivery, a small one after it and a build without any take, and how much room.
+"""What one machine carries: how long a large delivery, a small one after it and a build without any
+take, and how much room.
 
     python -m benchmarks.scale [--rows 1000000] [--delta 1000] [--seed 7] [--home DIR]
 
-Each run is `python -m pipeline run` in a process of its own, as a person or a scheduler starts it. Cells are seconds by the
-clock of one run; `peak memory` is the largest process of the run, `warehouse` its file afterwards, both in MB. With `--home`
-the built warehouse stays there.
+Each run is `python -m pipeline run` in a process of its own, as a person or a scheduler starts it.
+Cells are seconds by the clock of one run; `peak memory` is the largest process of the run,
+`warehouse` its file afterwards, both in MB. With `--home` the built warehouse stays there.
 """
 
 import argparse
@@ -22,13 +23,30 @@ from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.declared.layers import Layer
 from pipeline.synthetic.generator import generate
 
-LINES = ("ingest", *(layer.label for layer in Layer), "whole run", "peak memory, MB", "warehouse, MB")
+LINES = (
+    "ingest",
+    *(layer.label for layer in Layer),
+    "whole run",
+    "peak memory, MB",
+    "warehouse, MB",
+)
 CASES = ("first load", "delivery", "nothing new")
 
 
 def timed_run(home: Path, *paths: Path) -> dict[str, float]:
-    """One run by the command line: line of the table -> seconds or MB. Raises RuntimeError with what it said when it fails."""
-    command = [sys.executable, "-m", "pipeline", "--home", str(home), "run", "--json", *map(str, paths)]
+    """One run by the command line: line of the table -> seconds or MB. Raises RuntimeError with
+    what it said when it fails.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline",
+        "--home",
+        str(home),
+        "run",
+        "--json",
+        *map(str, paths),
+    ]
     started = perf_counter()
     with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, cwd=PROJECT_DIR, stdout=answer, stderr=said)
@@ -40,16 +58,25 @@ def timed_run(home: Path, *paths: Path) -> dict[str, float]:
         if process.returncode:
             raise RuntimeError(said.read())
         found = json.load(answer)
-    return {"ingest": sum(load["seconds"] for load in found["loads"]),
-            **{layer["name"]: layer["duration_seconds"] for layer in found["layers"]}, "whole run": took,
-            "peak memory, MB": used.ru_maxrss / 1024, "warehouse, MB": load_settings(home=home).warehouse_path.stat().st_size / 1e6}
+    return {
+        "ingest": sum(load["seconds"] for load in found["loads"]),
+        **{layer["name"]: layer["duration_seconds"] for layer in found["layers"]},
+        "whole run": took,
+        "peak memory, MB": used.ru_maxrss / 1024,
+        "warehouse, MB": load_settings(home=home).warehouse_path.stat().st_size / 1e6,
+    }
 
 
-def measure(folder: Path, home: Path, rows: int, delta: int, seed: int) -> dict[str, dict[str, float]]:
+def measure(
+    folder: Path, home: Path, rows: int, delta: int, seed: int
+) -> dict[str, dict[str, float]]:
     """The table by case and line; deliveries are written into `folder`, and `home` is built."""
     generate(rows, seed, folder / "base")
     write_delta(folder / "base", folder / "delta", delta)
-    return {case: timed_run(home, *paths) for case, paths in zip(CASES, ([folder / "base"], [folder / "delta"], []), strict=True)}
+    return {
+        case: timed_run(home, *paths)
+        for case, paths in zip(CASES, ([folder / "base"], [folder / "delta"], []), strict=True)
+    }
 
 
 def as_table(found: dict[str, dict[str, float]]) -> str:
@@ -63,14 +90,30 @@ def as_table(found: dict[str, dict[str, float]]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000, help="encounters of the first delivery")
-    parser.add_argument("--delta", type=int, default=1_000, help="encounters of the delivery after it")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.scale", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="encounters of the first delivery"
+    )
+    parser.add_argument(
+        "--delta", type=int, default=1_000, help="encounters of the delivery after it"
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--home", type=Path, help="where to build, and leave, the warehouse")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        print(as_table(measure(Path(folder), options.home or Path(folder) / "home", options.rows, options.delta, options.seed)))
+        print(
+            as_table(
+                measure(
+                    Path(folder),
+                    options.home or Path(folder) / "home",
+                    options.rows,
+                    options.delta,
+                    options.seed,
+                )
+            )
+        )
     return 0
 
 

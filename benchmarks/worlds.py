@@ -1,8 +1,9 @@
 """Scorecards of many synthetic worlds whose truth is known, made by the product's own SQL.
 
-A whole run of a world takes some fifteen seconds, most of them for landing zone and tests. `Replay` therefore takes the
-statements that dbt compiled in a home, fills the std_ tables of a copy in memory from a generated delivery, and executes
-the statements of the tables asked for, parents first: a fraction of a second a world.
+A whole run of a world takes some fifteen seconds, most of them for landing zone and tests. `Replay`
+therefore takes the statements that dbt compiled in a home, fills the std_ tables of a copy in
+memory from a generated delivery, and executes the statements of the tables asked for, parents
+first: a fraction of a second a world.
 """
 
 import csv
@@ -23,10 +24,21 @@ from pipeline.synthetic import generate
 
 #: Silver table -> delivered file and, by silver column, the delivered one.
 SILVER = {
-    "std_patients": ("patients.csv", {"patient_id": "patient_id", "gender": "gender", "birth_date": "birth_date"}),
+    "std_patients": (
+        "patients.csv",
+        {"patient_id": "patient_id", "gender": "gender", "birth_date": "birth_date"},
+    ),
     "std_providers": ("providers.csv", {"npi": "npi", "provider_name": "provider_name"}),
-    "std_encounters": ("encounters_details.csv", {"encounter_id": "encounter_id", "npi": "npi", "patient_id": "patient_id",
-                                                  "cpt": "cpt", "paid_amount_usd": "paid_amount"}),
+    "std_encounters": (
+        "encounters_details.csv",
+        {
+            "encounter_id": "encounter_id",
+            "npi": "npi",
+            "patient_id": "patient_id",
+            "cpt": "cpt",
+            "paid_amount_usd": "paid_amount",
+        },
+    ),
     "std_adverse_events": ("adverse_events.csv", {"encounter_id": "encounter_id"}),
 }
 AS_OF = "2025-06-30"
@@ -36,38 +48,61 @@ _RELATION = re.compile(r'main\."(\w+)"')
 def built_home(folder: Path) -> Path:
     """A home in `folder` with one small world, so that every model is compiled."""
     generate(200, 1, folder / "first", defects=False)
-    runs.run_now(load_settings(home=folder / "home"), verb="run", paths=[folder / "first"], as_of=AS_OF)
+    runs.run_now(
+        load_settings(home=folder / "home"), verb="run", paths=[folder / "first"], as_of=AS_OF
+    )
     return folder / "home"
 
 
 class Replay:
-    """The gold statements of a home over other silver rows; what is published in the home stays as it is."""
+    """The gold statements of a home over other silver rows; what is published in the home stays as
+    it is.
+    """
 
-    def __init__(self, home: Path, tables: Iterable[str] = ("provider_scorecard", "model_parameter")) -> None:
+    def __init__(
+        self, home: Path, tables: Iterable[str] = ("provider_scorecard", "model_parameter")
+    ) -> None:
         settings = load_settings(home=home)
-        compiled = settings.dbt_dir / "target" / "compiled" / "icon_dbt" / "models" / Layer.ENTERPRISE_DATASETS.label
-        statements = {path.stem: path.read_text(encoding="utf-8") for path in compiled.glob("*.sql")}
-        parents = {name: set(_RELATION.findall(sql)) & statements.keys() for name, sql in statements.items()}
+        compiled = (
+            settings.dbt_dir
+            / "target"
+            / "compiled"
+            / "icon_dbt"
+            / "models"
+            / Layer.ENTERPRISE_DATASETS.label
+        )
+        statements = {
+            path.stem: path.read_text(encoding="utf-8") for path in compiled.glob("*.sql")
+        }
+        parents = {
+            name: set(_RELATION.findall(sql)) & statements.keys()
+            for name, sql in statements.items()
+        }
         wanted, found = list(tables), {}
         while wanted:
             name = wanted.pop()
             if name not in found:
                 found[name] = parents[name]
                 wanted += parents[name]
-        self.statements = {name: statements[name] for name in TopologicalSorter(found).static_order()}
+        self.statements = {
+            name: statements[name] for name in TopologicalSorter(found).static_order()
+        }
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         with open_warehouse(settings) as published:
             published.backup(self._connection)
 
     def fill(self, delivery: Path) -> None:
-        """Make silver hold exactly what a delivery without defects holds (referrals and networks: nothing)."""
+        """Make silver hold exactly what a delivery without defects holds (referrals and networks:
+        nothing).
+        """
         for table in ("std_referrals", "std_employer_networks", *SILVER):
             self._connection.execute(f"delete from {table}")
         for table, (file_name, columns) in SILVER.items():
             with (delivery / file_name).open(newline="", encoding="utf-8") as file:
                 self._connection.executemany(
                     f"insert into {table} ({', '.join(columns)}) values ({', '.join(f':{name}' for name in columns.values())})",
-                    csv.DictReader(file))
+                    csv.DictReader(file),
+                )
 
     def build(self) -> None:
         """Execute the statements, parents first."""
@@ -81,11 +116,11 @@ class Replay:
 
 
 def scorecards(replay: Replay, rows: int, world: str, seeds: Iterable[int]) -> pd.DataFrame:
-    """Scorecards of the worlds of `seeds`, a row a seed and provider, with `evidence` (whether the product says that
-    providers differ) and `truth`.
+    """Scorecards of the worlds of `seeds`, a row a seed and provider, with `evidence` (whether the
+    product says that providers differ) and `truth`.
 
-    `truth` is the true ratio of `_truth.csv` over its mean weighted by expected events: O/E compares with all providers
-    together, not with the generator's average provider.
+    `truth` is the true ratio of `_truth.csv` over its mean weighted by expected events: O/E
+    compares with all providers together, not with the generator's average provider.
     """
     found = []
     for seed in seeds:
@@ -99,5 +134,7 @@ def scorecards(replay: Replay, rows: int, world: str, seeds: Iterable[int]) -> p
             from provider_scorecard as scorecard inner join model_parameter as parameter on parameter.name = 'provider'""")
         weights = truth["expected_adverse_events"]
         truth["truth"] = truth["true_ratio"] * weights.sum() / (truth["true_ratio"] * weights).sum()
-        found.append(scorecard.merge(truth[["npi", "truth"]], on="npi", validate="1:1").assign(seed=seed))
+        found.append(
+            scorecard.merge(truth[["npi", "truth"]], on="npi", validate="1:1").assign(seed=seed)
+        )
     return pd.concat(found, ignore_index=True)

@@ -1,1 +1,3 @@
-"""Documentation: pages written by hand, with blocks between markers that `python -m docs.make` writes."""
+"""Documentation: pages written by hand, with blocks between markers that `python -m docs.make`
+writes.
+"""

@@ -1,10 +1,11 @@
-"""Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance] [--baseline]
-[--pollock ARCHIVE]`.
+"""Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance]
+[--baseline] [--pollock ARCHIVE]`.
 
-Without an option: what the project declares (rules, tables, settings, verbs, pages), in a second. With `--outputs` also
-the console output in the README, by running the commands on a home of their own, in about a minute. With `--chance`
-also the tables of the benchmark of honesty about chance, in a few minutes; with `--baseline` the figures of the baseline
-model, in a few minutes; with `--pollock` those of the CSV benchmark, from a copy of its corpus.
+Without an option: what the project declares (rules, tables, settings, verbs, pages), in a second.
+With `--outputs` also the console output in the README, by running the commands on a home of their
+own, in about a minute. With `--chance` also the tables of the benchmark of honesty about chance, in
+a few minutes; with `--baseline` the figures of the baseline model, in a few minutes; with
+`--pollock` those of the CSV benchmark, from a copy of its corpus.
 """
 
 import argparse
@@ -32,7 +33,11 @@ DECLARED: dict[str, Callable[[], str]] = {
 
 def written_pages() -> list[Path]:
     """Every page that may hold marked blocks."""
-    return [PROJECT_DIR / "README.md", PROJECT_DIR / "CONTRIBUTING.md", *sorted(DOCS_DIR.glob("*.md"))]
+    return [
+        PROJECT_DIR / "README.md",
+        PROJECT_DIR / "CONTRIBUTING.md",
+        *sorted(DOCS_DIR.glob("*.md")),
+    ]
 
 
 def stale(makers: Mapping[str, Callable[[], str]] = DECLARED) -> dict[Path, str]:
@@ -42,7 +47,9 @@ def stale(makers: Mapping[str, Callable[[], str]] = DECLARED) -> dict[Path, str]
 
 
 def unless_only_times_differ(name: str, maker: Callable[[], str]) -> Callable[[], str]:
-    """A maker of a block of the README that leaves it alone when nothing but times and days would change."""
+    """A maker of a block of the README that leaves it alone when nothing but times and days would
+    change.
+    """
 
     def make() -> str:
         present, made = block(PROJECT_DIR / "README.md", name), maker()
@@ -53,15 +60,30 @@ def unless_only_times_differ(name: str, maker: Callable[[], str]) -> Callable[[]
 
 def main() -> None:
     """Write what is stale and name it."""
-    parser = argparse.ArgumentParser(prog="python -m docs.make", description="Write the marked blocks of README and docs.")
-    parser.add_argument("--outputs", action="store_true", help="run the commands whose output the README shows")
-    parser.add_argument("--chance", action="store_true", help="measure scorecards on worlds of known truth")
-    parser.add_argument("--pollock", type=Path, metavar="ARCHIVE", help="measure the CSV reader on this copy of the corpus")
-    parser.add_argument("--baseline", action="store_true", help="train the baseline model on generated worlds")
+    parser = argparse.ArgumentParser(
+        prog="python -m docs.make", description="Write the marked blocks of README and docs."
+    )
+    parser.add_argument(
+        "--outputs", action="store_true", help="run the commands whose output the README shows"
+    )
+    parser.add_argument(
+        "--chance", action="store_true", help="measure scorecards on worlds of known truth"
+    )
+    parser.add_argument(
+        "--pollock",
+        type=Path,
+        metavar="ARCHIVE",
+        help="measure the CSV reader on this copy of the corpus",
+    )
+    parser.add_argument(
+        "--baseline", action="store_true", help="train the baseline model on generated worlds"
+    )
     options = parser.parse_args()
     with outputs.fresh_home() as home:
         found = outputs.makers(home) if options.outputs else {}
-        makers = DECLARED | {name: unless_only_times_differ(name, maker) for name, maker in found.items()}
+        makers = DECLARED | {
+            name: unless_only_times_differ(name, maker) for name, maker in found.items()
+        }
         makers |= measured.makers(options.pollock) if options.pollock else {}
         makers |= measured.chance_makers() if options.chance else {}
         makers |= measured.baseline_makers() if options.baseline else {}

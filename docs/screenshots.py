@@ -1,7 +1,9 @@
-"""Take the picture of every page again: `python -m docs.screenshots` writes docs/screenshots/<page>.png.
+"""Take the picture of every page again: `python -m docs.screenshots` writes
+docs/screenshots/<page>.png.
 
-The shipped sample is built in a temporary home and served as `make run` does. The light theme; 1280 pixels wide, cut below
-the last thing on the page or at 1600 pixels, and few colours, so that a picture stays under 150 kB. Takes about a minute.
+The shipped sample is built in a temporary home and served as `make run` does. The light theme; 1280
+pixels wide, cut below the last thing on the page or at 1600 pixels, and few colours, so that a
+picture stays under 150 kB. Takes about a minute.
 """
 
 import io
@@ -27,12 +29,18 @@ STEWARD = "steward"
 PORT = 8617
 #: What shows a page best, after its address.
 CHOICES = {
-    "tables": "?table=provider_scorecard", "providers": "?provider=2246459798", "networks": "?shows=Map",
+    "tables": "?table=provider_scorecard",
+    "providers": "?provider=2246459798",
+    "networks": "?shows=Map",
     "referrals": "?for=anybody&employer=91002&procedure=27130",
 }
 #: Picture -> address; each page of the menu.
-PICTURES = {entry.key: ("" if entry is menu.ENTRIES[0] else entry.url_path) + CHOICES.get(entry.key, "") for entry in menu.ENTRIES}
-#: Files that are dropped before the picture of the upload page; the one with the wrong cells is shown in full.
+PICTURES = {
+    entry.key: ("" if entry is menu.ENTRIES[0] else entry.url_path) + CHOICES.get(entry.key, "")
+    for entry in menu.ENTRIES
+}
+#: Files that are dropped before the picture of the upload page; the one with the wrong cells is
+#: shown in full.
 DROPPED = sorted(map(str, (PROJECT_DIR / "data" / "deliveries" / "delivery_1").glob("*.csv")))
 SHOWN_IN_FULL = "encounters_details.csv"
 
@@ -40,8 +48,14 @@ SHOWN_IN_FULL = "encounters_details.csv"
 def main() -> None:
     """Build, serve, and take all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "home") as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-dev-shm-usage"])
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder) / "home") as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         page = browser.new_page(viewport={"width": WIDTH, "height": LOWEST}, color_scheme="light")
         for name, path in PICTURES.items():
             taken = FOLDER / f"{name}.png"
@@ -52,9 +66,16 @@ def main() -> None:
 
 @contextmanager
 def serving(home: Path) -> Iterator[str]:
-    """The address of the workbench on the sample, in a process of its own; whoever runs it is called a steward in the pictures."""
-    server = subprocess.Popen([sys.executable, "-m", "pipeline", "--home", str(home), "serve", "--port", str(PORT)], cwd=PROJECT_DIR,
-                              env=os.environ | {"ICON_HEALTH_USER": STEWARD}, stdout=subprocess.PIPE, text=True)
+    """The address of the workbench on the sample, in a process of its own; whoever runs it is
+    called a steward in the pictures.
+    """
+    server = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "--home", str(home), "serve", "--port", str(PORT)],
+        cwd=PROJECT_DIR,
+        env=os.environ | {"ICON_HEALTH_USER": STEWARD},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield next(line.split()[-1] for line in server.stdout if "http://127.0.0.1" in line)
     finally:
@@ -69,19 +90,28 @@ def picture(page: Page, address: str) -> bytes:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     if address.endswith("/upload"):
         page.locator('input[type="file"]').set_input_files(DROPPED)
-        expect(page.get_by_role("button", name=re.compile(f"^Load {len(DROPPED)} files"))).to_be_enabled(timeout=60_000)
+        expect(
+            page.get_by_role("button", name=re.compile(f"^Load {len(DROPPED)} files"))
+        ).to_be_enabled(timeout=60_000)
         page.locator("summary").filter(has_text=SHOWN_IN_FULL).click()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
     if address.endswith("/run_pipeline"):
-        expect(page.frame_locator("iframe").get_by_role("button").first).to_be_visible(timeout=30_000)
+        expect(page.frame_locator("iframe").get_by_role("button").first).to_be_visible(
+            timeout=30_000
+        )
     page.wait_for_timeout(1_000)
-    height = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
+    height = page.evaluate(
+        "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
+    )
     page.set_viewport_size({"width": WIDTH, "height": min(max(height, LOWEST), HIGHEST)})
     page.get_by_role("heading", level=1).scroll_into_view_if_needed()
     page.wait_for_timeout(1_000)
     # kmeans brings the pale grounds back to their own colour
-    small = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(
-        COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    small = (
+        Image.open(io.BytesIO(page.screenshot()))
+        .convert("RGB")
+        .quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    )
     packed = io.BytesIO()
     small.save(packed, "PNG", optimize=True)
     return packed.getvalue()

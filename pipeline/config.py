@@ -36,7 +36,9 @@ def count(text: object) -> int:
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its name, default, what turns text into its value, help text and environment variable."""
+    """One setting: its name, default, what turns text into its value, help text and environment
+    variable.
+    """
 
     name: str
     default: str
@@ -49,7 +51,9 @@ class Setting:
 
 
 def _folder(text: object) -> Path:
-    """A folder by its name; raises ValueError for none, which would be the folder that one happens to stand in."""
+    """A folder by its name; raises ValueError for none, which would be the folder that one happens
+    to stand in.
+    """
     if not str(text).strip() or "\0" in str(text):
         raise ValueError("no folder is named")
     return Path(text)
@@ -60,31 +64,76 @@ def _optional_path(text: str) -> Path | None:
 
 
 SETTINGS = (
-    Setting("home", str(PROJECT_DIR / "data" / "warehouse"), _folder,
-            "Folder that holds everything a run writes: warehouse, control file, delivered bytes, dbt target and logs."),
+    Setting(
+        "home",
+        str(PROJECT_DIR / "data" / "warehouse"),
+        _folder,
+        "Folder that holds everything a run writes: warehouse, control file, delivered bytes, dbt target and logs.",
+    ),
     Setting("target", "sqlite", str, "dbt target, that is the engine that builds the models."),
-    Setting("gate_threshold", "0.25", share,
-            "Share of quarantined rows (0 to 1) above which a load waits at the batch gate (rule FIL-10)."),
+    Setting(
+        "gate_threshold",
+        "0.25",
+        share,
+        "Share of quarantined rows (0 to 1) above which a load waits at the batch gate (rule FIL-10).",
+    ),
     Setting("max_upload_mb", "2048", count, "Largest file in MB that the upload page takes."),
-    Setting("query_seconds", "20", positive, "Seconds after which a page gives up on a question to the database, and says so."),
-    Setting("reject_threshold", "0.5", share,
-            "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table."),
-    Setting("drift_psi", "0.2", positive, "Population stability index above which a feature has drifted, if it is also beyond chance."),
-    Setting("drift_ks", "0.2", share,
-            "Kolmogorov-Smirnov distance (0 to 1) above which a feature has drifted, if it is also beyond chance."),
-    Setting("drift_missing", "0.1", share,
-            "Change of the share of missing values (0 to 1) above which a feature has drifted, if it is also beyond chance."),
-    Setting("drift_min_entities", "50", count, "Entities below which no drift is called, since there are too few to tell."),
-    Setting("feast_python", str(PROJECT_DIR / ".venv-feast" / "bin" / "python"), Path,
-            "Python of the environment that holds Feast (make feast); features push runs it."),
-    Setting("feast_store", "", _optional_path,
-            "YAML file with online_store, and registry if wanted, of Feast; empty: SQLite in the home."),
+    Setting(
+        "query_seconds",
+        "20",
+        positive,
+        "Seconds after which a page gives up on a question to the database, and says so.",
+    ),
+    Setting(
+        "reject_threshold",
+        "0.5",
+        share,
+        "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table.",
+    ),
+    Setting(
+        "drift_psi",
+        "0.2",
+        positive,
+        "Population stability index above which a feature has drifted, if it is also beyond chance.",
+    ),
+    Setting(
+        "drift_ks",
+        "0.2",
+        share,
+        "Kolmogorov-Smirnov distance (0 to 1) above which a feature has drifted, if it is also beyond chance.",
+    ),
+    Setting(
+        "drift_missing",
+        "0.1",
+        share,
+        "Change of the share of missing values (0 to 1) above which a feature has drifted, if it is also beyond chance.",
+    ),
+    Setting(
+        "drift_min_entities",
+        "50",
+        count,
+        "Entities below which no drift is called, since there are too few to tell.",
+    ),
+    Setting(
+        "feast_python",
+        str(PROJECT_DIR / ".venv-feast" / "bin" / "python"),
+        Path,
+        "Python of the environment that holds Feast (make feast); features push runs it.",
+    ),
+    Setting(
+        "feast_store",
+        "",
+        _optional_path,
+        "YAML file with online_store, and registry if wanted, of Feast; empty: SQLite in the home.",
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The values in force and, per setting, where each came from (`argument`, `environment` or `default`)."""
+    """The values in force and, per setting, where each came from (`argument`, `environment` or
+    `default`).
+    """
 
     home: Path
     target: str
@@ -127,7 +176,9 @@ class Settings:
 
     @property
     def feast_dir(self) -> Path:
-        """The feature repository of Feast: its Parquet files, definitions, registry and online store."""
+        """The feature repository of Feast: its Parquet files, definitions, registry and online
+        store.
+        """
         return self.home / "feast"
 
     @property
@@ -157,7 +208,9 @@ def load_settings(**arguments: object) -> Settings:
         try:
             values[setting.name] = setting.kind(raw)
         except (TypeError, ValueError) as error:
-            raise InputRefused(f"{raw!r} is no valid value", f"setting {setting.name}", setting.help) from error
+            raise InputRefused(
+                f"{raw!r} is no valid value", f"setting {setting.name}", setting.help
+            ) from error
         origins.append((setting.name, origin))
     values["home"] = values["home"].expanduser().resolve()
     return Settings(origins=tuple(origins), **values)

@@ -1,6 +1,7 @@
 """Errors that a person can act on: what happened, where, and what to do next.
 
-Attributes are typed and hold key columns only, never a patient's value. Front ends print `str(error)`, one line.
+Attributes are typed and hold key columns only, never a patient's value. Front ends print
+`str(error)`, one line.
 """
 
 import errno
@@ -8,15 +9,31 @@ import traceback
 from pathlib import Path
 
 FREE_SPACE = "free some space, then try again; what was published before is unchanged"
-#: Result codes of SQLite that speak of the file, the disk or another process, never of a statement: what to say and what to do.
+#: Result codes of SQLite that speak of the file, the disk or another process, never of a statement:
+#: what to say and what to do.
 OF_SQLITE = {
     "SQLITE_FULL": ("the disk is full", FREE_SPACE),
-    "SQLITE_IOERR": ("the disk cannot be read or written", "check the free space of the home and the disk itself, then try again"),
-    "SQLITE_READONLY": ("cannot be written", "check that the home and its files belong to you and can be written"),
+    "SQLITE_IOERR": (
+        "the disk cannot be read or written",
+        "check the free space of the home and the disk itself, then try again",
+    ),
+    "SQLITE_READONLY": (
+        "cannot be written",
+        "check that the home and its files belong to you and can be written",
+    ),
     "SQLITE_PERM": ("cannot be read", "check that the home and its files belong to you"),
-    "SQLITE_CANTOPEN": ("cannot be opened", "check that the home and its files belong to you, and the free space"),
-    "SQLITE_CORRUPT": ("is damaged", "put a backup of the home back, or load the deliveries into a new home (--home)"),
-    "SQLITE_NOTADB": ("is no database", "put a backup of the home back, or load the deliveries into a new home (--home)"),
+    "SQLITE_CANTOPEN": (
+        "cannot be opened",
+        "check that the home and its files belong to you, and the free space",
+    ),
+    "SQLITE_CORRUPT": (
+        "is damaged",
+        "put a backup of the home back, or load the deliveries into a new home (--home)",
+    ),
+    "SQLITE_NOTADB": (
+        "is no database",
+        "put a backup of the home back, or load the deliveries into a new home (--home)",
+    ),
     "SQLITE_BUSY": ("is in use by another process", "wait for its end, then try again"),
     "SQLITE_LOCKED": ("is in use by another process", "wait for its end, then try again"),
     "SQLITE_PROTOCOL": ("is in use by another process", "wait for its end, then try again"),
@@ -29,11 +46,13 @@ LONGEST_WHAT, LONGEST_WHERE = 2_000, 300
 
 def shortened(text: str, longest: int) -> str:
     """A text with its middle left out when it is longer."""
-    return text if len(text) <= longest else f"{text[:longest // 2]} … {text[-longest // 2:]}"
+    return text if len(text) <= longest else f"{text[: longest // 2]} … {text[-longest // 2 :]}"
 
 
 class PipelineError(Exception):
-    """What happened (`what`), where (`where`: a file, table, load or setting) and what to do next (`hint`)."""
+    """What happened (`what`), where (`where`: a file, table, load or setting) and what to do next
+    (`hint`).
+    """
 
     exit_code = 1
 
@@ -81,37 +100,70 @@ class PipelineBusy(PipelineError):
 def as_pipeline_error(caught: BaseException) -> PipelineError:
     """Any exception as an error that a person can act on and a log may keep.
 
-    What a stranger's exception says can quote a value, so only its type and the line that raised it are told; errors of
-    the operating system and of SQLite name files and tables, never a value, and keep their words.
+    What a stranger's exception says can quote a value, so only its type and the line that raised it
+    are told; errors of the operating system and of SQLite name files and tables, never a value, and
+    keep their words.
     """
     if isinstance(caught, PipelineError):
         return caught
     if isinstance(caught, KeyboardInterrupt):
         return RunCancelled("cancelled")
     if isinstance(caught, SystemExit):
-        return PipelineError("was told to end (SIGTERM, as by docker stop or a shutdown)", "the process", "run it again")
+        return PipelineError(
+            "was told to end (SIGTERM, as by docker stop or a shutdown)",
+            "the process",
+            "run it again",
+        )
     if isinstance(caught, OSError):
         if caught.errno in (errno.ENOSPC, errno.EDQUOT):
             return PipelineError("the disk is full", str(caught.filename or ""), FREE_SPACE)
-        is_wrong_path = caught.errno in (errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL) or isinstance(
-            caught, (FileExistsError, FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError))
+        is_wrong_path = caught.errno in (
+            errno.ENAMETOOLONG,
+            errno.ELOOP,
+            errno.EINVAL,
+        ) or isinstance(
+            caught,
+            (
+                FileExistsError,
+                FileNotFoundError,
+                IsADirectoryError,
+                NotADirectoryError,
+                PermissionError,
+            ),
+        )
         said = " ".join((caught.strerror or type(caught).__name__).split())
         return (InputRefused if is_wrong_path else PipelineError)(
-            f"cannot be used: {said}", str(caught.filename or "a file"), "check the path, its permissions and the free space")
+            f"cannot be used: {said}",
+            str(caught.filename or "a file"),
+            "check the path, its permissions and the free space",
+        )
     if type(caught).__module__ == "sqlite3":
         name = getattr(caught, "sqlite_errorname", "")
-        what, hint = next((told for start, told in OF_SQLITE.items() if name.startswith(start)),
-                          (f"{type(caught).__name__}: {caught}", "check the free space of the home, then try again"))
+        what, hint = next(
+            (told for start, told in OF_SQLITE.items() if name.startswith(start)),
+            (
+                f"{type(caught).__name__}: {caught}",
+                "check the free space of the home, then try again",
+            ),
+        )
         return PipelineError(what, "database", hint)
     frames = traceback.extract_tb(caught.__traceback__)
     place = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    return PipelineError(f"stopped by a {type(caught).__name__}, which is a defect of the program", place, "please report it")
+    return PipelineError(
+        f"stopped by a {type(caught).__name__}, which is a defect of the program",
+        place,
+        "please report it",
+    )
 
 
 def of_the_machine(caught: BaseException) -> PipelineError | None:
-    """Trouble with disk, files or another process as an error that a person can act on; None for a defect of the program."""
+    """Trouble with disk, files or another process as an error that a person can act on; None for a
+    defect of the program.
+    """
     if isinstance(caught, PipelineError):
         return caught
-    if isinstance(caught, OSError) or getattr(caught, "sqlite_errorname", "").startswith(tuple(OF_SQLITE)):
+    if isinstance(caught, OSError) or getattr(caught, "sqlite_errorname", "").startswith(
+        tuple(OF_SQLITE)
+    ):
         return as_pipeline_error(caught)
     return None

@@ -23,7 +23,9 @@ SHARED_DIR = PROJECT_DIR.parent / "shared"
 
 @pytest.fixture(scope="session")
 def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """dbt's parse of the project, so that a test with a home of its own does not parse it again (about 4 s)."""
+    """dbt's parse of the project, so that a test with a home of its own does not parse it again
+    (about 4 s).
+    """
     from pipeline.transform.dbt_project import DbtProject
 
     settings = load_settings(home=tmp_path_factory.mktemp("parsed"))
@@ -43,7 +45,9 @@ def settings(tmp_path: Path, parsed_project: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which the shipped sample was run through all layers. Read only: copy it before changing it."""
+    """A home in which the shipped sample was run through all layers. Read only: copy it before
+    changing it.
+    """
     from pipeline.services.run import runs
 
     home = tmp_path_factory.mktemp("sample") / "home"
@@ -59,10 +63,14 @@ def deliveries_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def reference_dir() -> Path:
-    """The reference delivery with its known answer; it lies beside the project on some machines only."""
+    """The reference delivery with its known answer; it lies beside the project on some machines
+    only.
+    """
     folder = SHARED_DIR / "reference_delivery"
     if not folder.is_dir():
-        pytest.skip("the reference delivery is not on this machine; test_shipped_* prove the same on shipped data")
+        pytest.skip(
+            "the reference delivery is not on this machine; test_shipped_* prove the same on shipped data"
+        )
     return folder
 
 
@@ -71,5 +79,7 @@ def example_deliveries_dir() -> Path:
     """Three deliveries with a known answer; they lie beside the project on some machines only."""
     folder = SHARED_DIR / "example_deliveries"
     if not folder.is_dir():
-        pytest.skip("the example deliveries are not on this machine; test_shipped_* prove the same on shipped data")
+        pytest.skip(
+            "the example deliveries are not on this machine; test_shipped_* prove the same on shipped data"
+        )
     return folder

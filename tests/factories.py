@@ -34,24 +34,45 @@ def patient_id(number: int) -> str:
 def patient(number: int, **cells: str) -> dict:
     """One valid patient row; `cells` replace its values."""
     born = f"19{40 + number % 40}-03-0{1 + number % 9}"
-    return {"patient_id": patient_id(number), "gender": ("female", "male")[number % 2], "birth_date": born} | cells
+    return {
+        "patient_id": patient_id(number),
+        "gender": ("female", "male")[number % 2],
+        "birth_date": born,
+    } | cells
 
 
 def provider(number: int, **cells: str) -> dict:
     """One valid provider row."""
-    return {"provider_name": f"Provider{number}, Pat", "npi": npi(number), "zip": f"00212{1000 + number}"} | cells
+    return {
+        "provider_name": f"Provider{number}, Pat",
+        "npi": npi(number),
+        "zip": f"00212{1000 + number}",
+    } | cells
 
 
-def encounter(name: object, provider_number: int = 1, patient_number: int = 1, **cells: str) -> dict:
+def encounter(
+    name: object, provider_number: int = 1, patient_number: int = 1, **cells: str
+) -> dict:
     """One valid encounter row."""
-    return {"encounter_id": encounter_id(name), "npi": npi(provider_number), "patient_id": patient_id(patient_number),
-            "cpt": "27130", "paid_amount": "1200"} | cells
+    return {
+        "encounter_id": encounter_id(name),
+        "npi": npi(provider_number),
+        "patient_id": patient_id(patient_number),
+        "cpt": "27130",
+        "paid_amount": "1200",
+    } | cells
 
 
 def referral(number: int, **cells: str) -> dict:
     """One valid referral row."""
-    return {"patient_id": str(5_000_000 + number), "gender": "female", "birth_date": "1950-01-02", "procedure": "27130",
-            "zip": "002123456", "employer_id": EMPLOYER} | cells
+    return {
+        "patient_id": str(5_000_000 + number),
+        "gender": "female",
+        "birth_date": "1950-01-02",
+        "procedure": "27130",
+        "zip": "002123456",
+        "employer_id": EMPLOYER,
+    } | cells
 
 
 def adverse_event(name: object, **cells: str) -> dict:
@@ -61,7 +82,10 @@ def adverse_event(name: object, **cells: str) -> dict:
 
 def network(*numbers: int, employer_id: str = EMPLOYER, extra: tuple[str, ...] = ()) -> dict:
     """One employer's list."""
-    return {"employer_id": employer_id, "in_network_npis": ", ".join([npi(number) for number in numbers] + list(extra))}
+    return {
+        "employer_id": employer_id,
+        "in_network_npis": ", ".join([npi(number) for number in numbers] + list(extra)),
+    }
 
 
 def write_delivery(folder: Path, **rows_by_entity: list[dict]) -> Path:
@@ -77,12 +101,22 @@ def write_delivery(folder: Path, **rows_by_entity: list[dict]) -> Path:
 
 
 def small_world() -> dict[str, list[dict]]:
-    """Four providers, twelve patients, twenty-four encounters, two events, three referrals, one network: all valid."""
+    """Four providers, twelve patients, twenty-four encounters, two events, three referrals, one
+    network: all valid.
+    """
     return {
         "patients": [patient(number) for number in range(1, 13)],
         "providers": [provider(number) for number in range(1, 5)],
-        "encounters": [encounter(index, 1 + index % 4, 1 + index % 12, cpt=CPTS[index % 5], paid_amount=str(900 + 10 * index))
-                       for index in range(24)],
+        "encounters": [
+            encounter(
+                index,
+                1 + index % 4,
+                1 + index % 12,
+                cpt=CPTS[index % 5],
+                paid_amount=str(900 + 10 * index),
+            )
+            for index in range(24)
+        ],
         "adverse_events": [adverse_event(3), adverse_event(7)],
         "referrals": [referral(number, procedure=CPTS[number % 5]) for number in range(1, 4)],
         "employer_networks": [network(1, 2, 3)],

@@ -17,14 +17,28 @@ def query(home: Path, sql: str, *parameters: object) -> list[tuple]:
 
 
 def tables(home: Path, prefixes: tuple[str, ...] = ()) -> list[str]:
-    """Names of the tables and views, control tables left out; optionally only those with one of the prefixes."""
-    names = [name for (name,) in query(home, "select name from sqlite_master where type in ('table', 'view') order by name")]
-    return [name for name in names if not name.startswith(("ops_", "sqlite_")) and (not prefixes or name.startswith(prefixes))]
+    """Names of the tables and views, control tables left out; optionally only those with one of the
+    prefixes.
+    """
+    names = [
+        name
+        for (name,) in query(
+            home, "select name from sqlite_master where type in ('table', 'view') order by name"
+        )
+    ]
+    return [
+        name
+        for name in names
+        if not name.startswith(("ops_", "sqlite_")) and (not prefixes or name.startswith(prefixes))
+    ]
 
 
 def contents(home: Path, prefixes: tuple[str, ...] = ()) -> dict[str, list[tuple]]:
     """Every row of every table, sorted, by table."""
-    return {name: sorted(query(home, f'select * from "{name}"'), key=repr) for name in tables(home, prefixes)}
+    return {
+        name: sorted(query(home, f'select * from "{name}"'), key=repr)
+        for name in tables(home, prefixes)
+    }
 
 
 def differences(one: dict[str, list[tuple]], other: dict[str, list[tuple]]) -> list[str]:
@@ -34,8 +48,13 @@ def differences(one: dict[str, list[tuple]], other: dict[str, list[tuple]]) -> l
         if name not in one or name not in other:
             found.append(f"{name} stands in only one of them")
         elif one[name] != other[name]:
-            first = next((pair for pair in zip(one[name], other[name], strict=False) if pair[0] != pair[1]), None)
-            found.append(f"{name}: {len(one[name])} and {len(other[name])} rows; first difference {first}")
+            first = next(
+                (pair for pair in zip(one[name], other[name], strict=False) if pair[0] != pair[1]),
+                None,
+            )
+            found.append(
+                f"{name}: {len(one[name])} and {len(other[name])} rows; first difference {first}"
+            )
     return found
 
 
@@ -47,11 +66,15 @@ def copied(home: Path, to: Path) -> Settings:
 
 def silver_counts(home: Path) -> dict[str, int]:
     """Rows of each silver table."""
-    return {name: query(home, f"select count(*) from {name}")[0][0] for name in tables(home, ("std_",))}
+    return {
+        name: query(home, f"select count(*) from {name}")[0][0] for name in tables(home, ("std_",))
+    }
 
 
 def open_quarantine(home: Path) -> dict[str, int]:
     """Open rows of each source that has any."""
-    counts = {name.removeprefix("quarantine_"): query(home, f"select count(*) from {name}")[0][0]
-              for name in tables(home, ("quarantine_",))}
+    counts = {
+        name.removeprefix("quarantine_"): query(home, f"select count(*) from {name}")[0][0]
+        for name in tables(home, ("quarantine_",))
+    }
     return {entity: count for entity, count in counts.items() if count}

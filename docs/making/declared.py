@@ -9,19 +9,27 @@ from pipeline.declared.layers import Layer
 from pipeline.declared.sources import Rule, SourceContract, load_contracts, load_delivery_rules
 
 STAGES = {
-    "file": "while the file is read", "before_promotion": "before promotion",
-    "after_promotion": "after promotion, so it only remarks", "table": "on the whole table",
+    "file": "while the file is read",
+    "before_promotion": "before promotion",
+    "after_promotion": "after promotion, so it only remarks",
+    "table": "on the whole table",
 }
-TITLES = {layer.label: f"{layer.label} ({layer.medallion})" for layer in Layer} | {"seeds": "seeds (reference tables)"}
+TITLES = {layer.label: f"{layer.label} ({layer.medallion})" for layer in Layer} | {
+    "seeds": "seeds (reference tables)"
+}
 
 
 def settings() -> str:
     """Every setting with its default and environment variable."""
     home = str(PROJECT_DIR)
     defaults = [each.default.replace(home, ".").removeprefix("./") for each in SETTINGS]
-    return table(("setting", "default", "environment variable", "what it does"),
-                 [(f"`{each.name}`", f"`{default}`" if default else "", f"`{each.env_var}`", each.help)
-                  for each, default in zip(SETTINGS, defaults, strict=True)])
+    return table(
+        ("setting", "default", "environment variable", "what it does"),
+        [
+            (f"`{each.name}`", f"`{default}`" if default else "", f"`{each.env_var}`", each.help)
+            for each, default in zip(SETTINGS, defaults, strict=True)
+        ],
+    )
 
 
 def variables() -> str:
@@ -41,23 +49,41 @@ def variables() -> str:
 
 def sources() -> str:
     """The six sources: file, key and columns as delivered."""
-    rows = [(f"`{each.file_name}`", entity, ", ".join(f"`{name}`" for name in each.delivered), ", ".join(f"`{name}`" for name in each.key))
-            for entity, each in load_contracts().items()]
+    rows = [
+        (
+            f"`{each.file_name}`",
+            entity,
+            ", ".join(f"`{name}`" for name in each.delivered),
+            ", ".join(f"`{name}`" for name in each.key),
+        )
+        for entity, each in load_contracts().items()
+    ]
     return table(("file", "source", "columns as delivered", "key after mapping"), rows)
 
 
 def rules() -> str:
     """A section a source, in it a paragraph a rule."""
-    parts = [f"## {entity}\n\n{contract.description}\n\n" + "\n".join(_rule(rule, contract) for rule in _by_id(contract.rules))
-             for entity, contract in load_contracts().items()]
-    parts.append("## Files and whole tables\n\n" + "\n".join(_rule(rule) for rule in _by_id(load_delivery_rules())))
+    parts = [
+        f"## {entity}\n\n{contract.description}\n\n"
+        + "\n".join(_rule(rule, contract) for rule in _by_id(contract.rules))
+        for entity, contract in load_contracts().items()
+    ]
+    parts.append(
+        "## Files and whole tables\n\n"
+        + "\n".join(_rule(rule) for rule in _by_id(load_delivery_rules()))
+    )
     return "\n".join(parts)
 
 
 def rule_counts() -> str:
     """How many rules take which action."""
-    every = [rule for contract in load_contracts().values() for rule in contract.rules] + list(load_delivery_rules())
-    actions = {action: sum(rule.action == action for rule in every) for action in ("quarantine", "flag", "fix", "reject")}
+    every = [rule for contract in load_contracts().values() for rule in contract.rules] + list(
+        load_delivery_rules()
+    )
+    actions = {
+        action: sum(rule.action == action for rule in every)
+        for action in ("quarantine", "flag", "fix", "reject")
+    }
     told = ", ".join(f"{count} {action}" for action, count in actions.items())
     return f"{len(every)} checks under {len({rule.rule_id for rule in every})} rule ids: {told}."
 
@@ -74,8 +100,10 @@ def _rule(rule: Rule, contract: SourceContract | None = None) -> str:
         facts.append(f"threshold {rule.threshold:g}")
     if rule.promotable:
         facts.append("released by itself when its cause disappears")
-    return (f"### {rule.rule_id} `{rule.name}`\n\n{rule.why}\n\n- {'; '.join(facts)}.\n"
-            f"- What to do: {rule.remedy}\n")
+    return (
+        f"### {rule.rule_id} `{rule.name}`\n\n{rule.why}\n\n- {'; '.join(facts)}.\n"
+        f"- What to do: {rule.remedy}\n"
+    )
 
 
 def data_dictionary() -> str:
@@ -96,6 +124,9 @@ def _entry(entry: ModelEntry, entries: dict[str, ModelEntry]) -> str:
     if columns:
         has_classes = any(column.classification for column in columns)
         headings = ("column", "meaning", "privacy") if has_classes else ("column", "meaning")
-        rows = [(f"`{each.name}`", each.description, each.classification)[:len(headings)] for each in columns]
+        rows = [
+            (f"`{each.name}`", each.description, each.classification)[: len(headings)]
+            for each in columns
+        ]
         lines.append(table(headings, rows) + "\n")
     return "\n".join(lines)

@@ -1,4 +1,6 @@
-"""Blocks between markers: `<!-- made: name -->` ... `<!-- /made -->`. Text outside them is written by hand."""
+"""Blocks between markers: `<!-- made: name -->` ... `<!-- /made -->`. Text outside them is written
+by hand.
+"""
 
 import re
 from collections.abc import Callable, Mapping

@@ -10,7 +10,11 @@ from benchmarks import chance
 from benchmarks.csv_front_door import measure
 from docs.making.marked import table
 
-SYSTEMS = {"ours": "this project", "csv": "Python csv with its Sniffer", "pandas": "pandas, python engine, inferred separator"}
+SYSTEMS = {
+    "ours": "this project",
+    "csv": "Python csv with its Sniffer",
+    "pandas": "pandas, python engine, inferred separator",
+}
 WORST = 8
 #: The worlds of the baseline model.
 ROWS, SEEDS, WORLDS = 20_000, (11,), ("null", "signal")
@@ -37,28 +41,56 @@ def chance_makers() -> dict[str, Callable[[], str]]:
     def found() -> list[dict]:
         return chance.run(CHANCE_ROWS, CHANCE_SEEDS)
 
-    return {f"chance-{name}": lambda headings=headings, rows_of=rows_of: table(headings, rows_of(found()))
-            for name, (headings, rows_of) in chance.TABLES.items()}
+    return {
+        f"chance-{name}": lambda headings=headings, rows_of=rows_of: table(
+            headings, rows_of(found())
+        )
+        for name, (headings, rows_of) in chance.TABLES.items()
+    }
 
 
 def baseline_makers() -> dict[str, Callable[[], str]]:
-    """The block of the baseline model: worlds generated, built and trained on, about a minute each."""
+    """The block of the baseline model: worlds generated, built and trained on, about a minute
+    each.
+    """
 
     def results() -> str:
         from benchmarks import baseline_model  # scikit-learn takes a while to import
 
-        return table(baseline_model.HEADINGS, [baseline_model.cells(each) for each in baseline_model.measure(ROWS, SEEDS, WORLDS)])
+        return table(
+            baseline_model.HEADINGS,
+            [baseline_model.cells(each) for each in baseline_model.measure(ROWS, SEEDS, WORLDS)],
+        )
 
     return {"baseline": results}
 
 
 def _scores(results: tuple[dict, ...]) -> str:
-    rows = [(SYSTEMS[each["system"]], f"{each['simple']:.3f}", f"{each['weighted']:.3f}", each["perfect_files"], each["errors"])
-            for each in results]
+    rows = [
+        (
+            SYSTEMS[each["system"]],
+            f"{each['simple']:.3f}",
+            f"{each['weighted']:.3f}",
+            each["perfect_files"],
+            each["errors"],
+        )
+        for each in results
+    ]
     return f"{results[0]['files']:,} files.\n\n" + table(
-        ("reader", "mean score", "weighted score", "files with the full score", "files that end in an error"), rows)
+        (
+            "reader",
+            "mean score",
+            "weighted score",
+            "files with the full score",
+            "files that end in an error",
+        ),
+        rows,
+    )
 
 
 def _worst(result: dict) -> str:
     kinds = sorted(result["by_pollution"].items(), key=lambda pair: pair[1])[:WORST]
-    return table(("pollution", "our score of 10"), [(f"`{kind}`", f"{score:.3f}") for kind, score in kinds if score < 9.9])
+    return table(
+        ("pollution", "our score of 10"),
+        [(f"`{kind}`", f"{score:.3f}") for kind, score in kinds if score < 9.9],
+    )

@@ -1,4 +1,6 @@
-"""Real output of real commands: each is run on a home of its own and printed as a person would see it."""
+"""Real output of real commands: each is run on a home of its own and printed as a person would see
+it.
+"""
 
 import contextlib
 import io
@@ -16,21 +18,33 @@ PROGRAM = "python -m pipeline"
 HOME = "data/warehouse"
 #: Lines of output that are shown of a command; what is longer ends in dots.
 LONGEST = {"run": 60, "build": 17, "trace": 6}
-RUN, REVIEW, TRACE = "run data/sample", "quarantine suggestions", "trace provider_scorecard 2487874143"
+RUN, REVIEW, TRACE = (
+    "run data/sample",
+    "quarantine suggestions",
+    "trace provider_scorecard 2487874143",
+)
 #: What differs from one run to the next and from one machine to the next.
-CHANGING = ((re.compile(r"\d+ min \d+ s|\d+\.\d s"), "TIME"), (re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC"), "MOMENT"),
-            (re.compile(r"\d{4}-\d{2}-\d{2}"), "DAY"), (re.compile(r"\b[0-9a-f]{12}\b"), "BUILD"))
+CHANGING = (
+    (re.compile(r"\d+ min \d+ s|\d+\.\d s"), "TIME"),
+    (re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC"), "MOMENT"),
+    (re.compile(r"\d{4}-\d{2}-\d{2}"), "DAY"),
+    (re.compile(r"\b[0-9a-f]{12}\b"), "BUILD"),
+)
 
 
 def steady(text: str) -> str:
-    """The text without what changes from run to run: times, moments, days, build ids and the blanks that align them."""
+    """The text without what changes from run to run: times, moments, days, build ids and the blanks
+    that align them.
+    """
     for pattern, word in CHANGING:
         text = pattern.sub(word, text)
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
 
 
 def shown(command: str, home: Path) -> str:
-    """A command and its output as a code block; the folder of the home is called by its default name."""
+    """A command and its output as a code block; the folder of the home is called by its default
+    name.
+    """
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
         code = main(["--home", str(home), *shlex.split(command)])
@@ -48,12 +62,16 @@ def repairs(home: Path) -> list[str]:
     rows: dict[tuple[str, str, str], list[str]] = {}
     for each in decisions.suggestions(load_settings(home=home)):
         rows.setdefault((each.entity, each.column, each.new), []).append(each.row_id)
-    return [f"quarantine correct --entity {entity} {' '.join(f'--row {row}' for row in found)} --set {column}={new} --reason 'as suggested'"
-            for (entity, column, new), found in rows.items()]
+    return [
+        f"quarantine correct --entity {entity} {' '.join(f'--row {row}' for row in found)} --set {column}={new} --reason 'as suggested'"
+        for (entity, column, new), found in rows.items()
+    ]
 
 
 def makers(home: Path) -> dict[str, Callable[[], str]]:
-    """Blocks of the README in the order in which they stand; each leaves the home as the next needs it."""
+    """Blocks of the README in the order in which they stand; each leaves the home as the next needs
+    it.
+    """
     return {
         "run": lambda: shown(RUN, home),
         "suggestions": lambda: shown(REVIEW, home),

@@ -22,19 +22,37 @@ from pipeline.services.run.status import LayerStatus, Status, TableStatus
 from pipeline.services.tables.trace import TraceStep
 
 ANSWERS = (
-    ("`run`, `build`", RunResult), ("one of `layers`", LayerResult), ("one of `ledger`", LedgerRow), ("one of `rules`", RuleResult),
+    ("`run`, `build`", RunResult),
+    ("one of `layers`", LayerResult),
+    ("one of `ledger`", LedgerRow),
+    ("one of `rules`", RuleResult),
     ("`selection`", SelectionResult),
-    ("`ingest`: one of `loads`", LoadResult), ("`quarantine list`: one of `rows`", OpenRow), ("its `holds_back`", HoldsBack),
-    ("`quarantine suggestions`: one of `suggestions`", Suggestion), ("`trace`: one of `steps`", TraceStep), ("`status`", Status),
-    ("`status`: one of `layers`", LayerStatus), ("`status`: one of `tables`", TableStatus),
-    ("`features drift`: one of `tables`", TableDrift), ("one of its `features`", FeatureDrift),
+    ("`ingest`: one of `loads`", LoadResult),
+    ("`quarantine list`: one of `rows`", OpenRow),
+    ("its `holds_back`", HoldsBack),
+    ("`quarantine suggestions`: one of `suggestions`", Suggestion),
+    ("`trace`: one of `steps`", TraceStep),
+    ("`status`", Status),
+    ("`status`: one of `layers`", LayerStatus),
+    ("`status`: one of `tables`", TableStatus),
+    ("`features drift`: one of `tables`", TableDrift),
+    ("one of its `features`", FeatureDrift),
 )
-OUTCOMES = (errors.PipelineError, errors.InputRefused, errors.RunFailed, errors.HeldByGate, errors.RunCancelled, errors.PipelineBusy)
+OUTCOMES = (
+    errors.PipelineError,
+    errors.InputRefused,
+    errors.RunFailed,
+    errors.HeldByGate,
+    errors.RunCancelled,
+    errors.PipelineBusy,
+)
 
 
 @dataclass(frozen=True)
 class Screen:
-    """One entry of the menu: its heading there, its title, its script and what the script says of itself."""
+    """One entry of the menu: its heading there, its title, its script and what the script says of
+    itself.
+    """
 
     section: str
     title: str
@@ -44,18 +62,33 @@ class Screen:
 
 def screens() -> tuple[Screen, ...]:
     """The pages in the order of the menu."""
-    return tuple(Screen(entry.section or "Start", entry.title, entry.script,
-                        ast.get_docstring(ast.parse((PROJECT_DIR / entry.script).read_text(encoding="utf-8"))).split("\n\n")[0])
-                 for entry in menu.ENTRIES)
+    return tuple(
+        Screen(
+            entry.section or "Start",
+            entry.title,
+            entry.script,
+            ast.get_docstring(
+                ast.parse((PROJECT_DIR / entry.script).read_text(encoding="utf-8"))
+            ).split("\n\n")[0],
+        )
+        for entry in menu.ENTRIES
+    )
 
 
 def pages() -> str:
     """The menu as a table."""
-    return table(("menu", "page", "what it shows", "script"),
-                 [(each.section, f"**{each.title}**", each.answers, f"`{each.script}`") for each in screens()])
+    return table(
+        ("menu", "page", "what it shows", "script"),
+        [
+            (each.section, f"**{each.title}**", each.answers, f"`{each.script}`")
+            for each in screens()
+        ],
+    )
 
 
-def verbs(of: argparse.ArgumentParser | None = None, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+def verbs(
+    of: argparse.ArgumentParser | None = None, before: str = ""
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
     """Every verb with its parser, verbs of verbs included."""
     for action in (of or parser())._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -83,13 +116,27 @@ def _usage(action: argparse.Action) -> str:
 
 def answers() -> str:
     """The keys of each JSON answer, from the records that are printed."""
-    return table(("answer", "keys"), [(name, ", ".join(f"`{each.name}`" for each in fields(record))) for name, record in ANSWERS])
+    return table(
+        ("answer", "keys"),
+        [
+            (name, ", ".join(f"`{each.name}`" for each in fields(record)))
+            for name, record in ANSWERS
+        ],
+    )
 
 
 def exit_codes() -> str:
     """Exit codes by error."""
     rows = [(0, "done; quarantined rows are no failure", "")]
     for code in sorted({each.exit_code for each in OUTCOMES}):
-        kinds = [each for each in OUTCOMES if each.exit_code == code and each is not errors.PipelineError]
-        rows.append((code, " ".join(kind.__doc__.strip() for kind in kinds), ", ".join(f"`{kind.__name__}`" for kind in kinds)))
+        kinds = [
+            each for each in OUTCOMES if each.exit_code == code and each is not errors.PipelineError
+        ]
+        rows.append(
+            (
+                code,
+                " ".join(kind.__doc__.strip() for kind in kinds),
+                ", ".join(f"`{kind.__name__}`" for kind in kinds),
+            )
+        )
     return table(("code", "meaning", "error"), rows)

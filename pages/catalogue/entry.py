@@ -1,4 +1,6 @@
-"""One box of the catalogue in full: what it is, its columns, its rules, its neighbours, and the way to its rows."""
+"""One box of the catalogue in full: what it is, its columns, its rules, its neighbours, and the way
+to its rows.
+"""
 
 import pandas as pd
 import streamlit as st
@@ -22,11 +24,18 @@ def show(seen: Catalogue, name: str, key: str) -> None:
             _outside(name)
         else:
             st.markdown(entry.description or "*No description.*")
-            marks = [TITLES.get(entry.layer, "Other"), entry.path or "loaded by the pipeline itself"]
+            marks = [
+                TITLES.get(entry.layer, "Other"),
+                entry.path or "loaded by the pipeline itself",
+            ]
             st.caption(" · ".join([*marks, f"key: {', '.join(entry.key)}"] if entry.key else marks))
             with st.container(horizontal=True):
-                menu.link("tables", label="Its rows", width="content",
-                             query_params={session.LAYER: layer_of(name) or "all", session.TABLE: name})
+                menu.link(
+                    "tables",
+                    label="Its rows",
+                    width="content",
+                    query_params={session.LAYER: layer_of(name) or "all", session.TABLE: name},
+                )
             _columns(entry, key)
             _rules(name)
         _neighbours(edges, name, key)
@@ -39,7 +48,9 @@ def _outside(name: str) -> None:
         menu.link(page.menu_key, label=f"Open {page.label}", icon=":material/arrow_forward:")
     else:
         contract = next(each for each in catalogue.sources() if each.file_name == name)
-        st.markdown(f"{contract.description} Columns as delivered: {', '.join(f'`{column}`' for column in contract.delivered)}.")
+        st.markdown(
+            f"{contract.description} Columns as delivered: {', '.join(f'`{column}`' for column in contract.delivered)}."
+        )
 
 
 def _columns(entry, key: str) -> None:
@@ -47,30 +58,62 @@ def _columns(entry, key: str) -> None:
         st.caption("Its columns are those of the table before it.")
         return
     classes = catalogue.classes(entry)
-    frame = pd.DataFrame([{"column": column.name, "privacy": classes[column.name], "type": column.data_type,
-                           "meaning": column.description} for column in entry.columns])
+    frame = pd.DataFrame(
+        [
+            {
+                "column": column.name,
+                "privacy": classes[column.name],
+                "type": column.data_type,
+                "meaning": column.description,
+            }
+            for column in entry.columns
+        ]
+    )
     if not frame["type"].any():
         frame = frame.drop(columns="type")
-    show_table(frame, alt=f"Columns of {entry.name}", key=f"columns_{key}", height="auto" if len(frame) < 9 else 340)
+    show_table(
+        frame,
+        alt=f"Columns of {entry.name}",
+        key=f"columns_{key}",
+        height="auto" if len(frame) < 9 else 340,
+    )
 
 
 def _rules(name: str) -> None:
-    source = next((each.entity for each in catalogue.sources() if name.endswith(f"_{each.entity}") and not name.startswith("std_")), None)
+    source = next(
+        (
+            each.entity
+            for each in catalogue.sources()
+            if name.endswith(f"_{each.entity}") and not name.startswith("std_")
+        ),
+        None,
+    )
     rules = [rule for rule in quality.declared_rules() if rule.entity == source]
     if rules:
-        with st.expander(f"{formats.counted(len(rules), 'rule')} of {formats.words(source).lower()}", icon=":material/rule:"):
+        with st.expander(
+            f"{formats.counted(len(rules), 'rule')} of {formats.words(source).lower()}",
+            icon=":material/rule:",
+        ):
             for rule in rules:
                 st.markdown(f"**{rule.rule_id}** `{rule.name}`: {rule.why}")
 
 
 def _neighbours(edges: tuple[tuple[str, str], ...], name: str, key: str) -> None:
-    for title, names in (("Made from", [parent for parent, child in edges if child == name]),
-                         ("Feeds", [child for parent, child in edges if parent == name])):
+    for title, names in (
+        ("Made from", [parent for parent, child in edges if child == name]),
+        ("Feeds", [child for parent, child in edges if parent == name]),
+    ):
         if names:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{title}**", width="content")
                 for each in dict.fromkeys(names):
-                    st.button(each, key=f"{key}_{title}_{each}", type="tertiary", on_click=choose, args=(each,))
+                    st.button(
+                        each,
+                        key=f"{key}_{title}_{each}",
+                        type="tertiary",
+                        on_click=choose,
+                        args=(each,),
+                    )
 
 
 def choose(name: str) -> None:

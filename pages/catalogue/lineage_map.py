@@ -1,4 +1,6 @@
-"""The lineage to click through: the graph of the page Run, with files before the layers and pages behind them."""
+"""The lineage to click through: the graph of the page Run, with files before the layers and pages
+behind them.
+"""
 
 import streamlit as st
 
@@ -10,21 +12,51 @@ from pipeline.services.catalogue.lineage_graph import FILES, PAGES, SEEDS
 from pipeline.services.tables import browse
 
 TITLES = {FILES: "Delivered files", **LAYER_TITLES, SEEDS: "Reference tables", PAGES: "Pages"}
-TOLD = {FILES: "what senders send", SEEDS: "kept with the code", PAGES: "what people see", **MEDALLIONS}
+TOLD = {
+    FILES: "what senders send",
+    SEEDS: "kept with the code",
+    PAGES: "what people see",
+    **MEDALLIONS,
+}
 COLOURS = {FILES: NEUTRAL, **LAYER_COLOURS, SEEDS: CATEGORICAL[2], PAGES: CATEGORICAL[3]}
 
 
 def show(chosen: str, is_near: bool, key: str) -> str | None:
-    """Draw what `chosen` is made from and what is made from it, next to it or all the way; the box that was clicked, if any."""
+    """Draw what `chosen` is made from and what is made from it, next to it or all the way; the box
+    that was clicked, if any.
+    """
     graph = session.answer(lineage_graph.graph, chosen, 1 if is_near else None)
     rows = {info.name: info.rows for info in session.answer(browse.tables)}
     rows |= {contract.file_name: rows.get(contract.raw_table) for contract in catalogue.sources()}
-    nodes = [{"name": box.name, "layer": box.kind, "column": box.column, "group": box.group, "state": "",
-              "told": formats.counted(rows[box.name], "row") if rows.get(box.name) is not None else TOLD[box.kind]} for box in graph.boxes]
+    nodes = [
+        {
+            "name": box.name,
+            "layer": box.kind,
+            "column": box.column,
+            "group": box.group,
+            "state": "",
+            "told": formats.counted(rows[box.name], "row")
+            if rows.get(box.name) is not None
+            else TOLD[box.kind],
+        }
+        for box in graph.boxes
+    ]
     kinds = list(dict.fromkeys(box.kind for box in graph.boxes))
-    layers = [{"label": kind, "title": TITLES[kind], "colour": COLOURS[kind], "told": TOLD[kind]} for kind in kinds]
-    clicked = model_graph.draw(nodes=nodes, edges=graph.edges, layers=layers, colours=COLOURS, marks={}, urgency=[""], absent="",
-                               chosen=chosen, key=key)
+    layers = [
+        {"label": kind, "title": TITLES[kind], "colour": COLOURS[kind], "told": TOLD[kind]}
+        for kind in kinds
+    ]
+    clicked = model_graph.draw(
+        nodes=nodes,
+        edges=graph.edges,
+        layers=layers,
+        colours=COLOURS,
+        marks={},
+        urgency=[""],
+        absent="",
+        chosen=chosen,
+        key=key,
+    )
     if clicked and clicked["at"] != st.session_state.get(session.LINEAGE_CLICK):
         st.session_state[session.LINEAGE_CLICK] = clicked["at"]
         return clicked["node"]

@@ -14,25 +14,58 @@ st.title("Catalogue")
 session.take_next()
 seen = session.answer(catalogue.catalogue)
 kinds = lineage_graph.kinds_of(seen)
-if session.CATALOGUE_TAB not in st.session_state and session.CATALOGUE_RULE in st.query_params and session.CATALOGUE_TAB not in st.query_params:
+if (
+    session.CATALOGUE_TAB not in st.session_state
+    and session.CATALOGUE_RULE in st.query_params
+    and session.CATALOGUE_TAB not in st.query_params
+):
     st.session_state[session.CATALOGUE_TAB] = "Rules"
-dictionary, lineage, rules = st.tabs(["Dictionary", "Lineage", "Rules"], key=session.CATALOGUE_TAB, on_change="rerun", bind="query-params")
+dictionary, lineage, rules = st.tabs(
+    ["Dictionary", "Lineage", "Rules"],
+    key=session.CATALOGUE_TAB,
+    on_change="rerun",
+    bind="query-params",
+)
 if dictionary.open or lineage.open:
     with dictionary if dictionary.open else lineage:
-        search = st.text_input("Find a table or column", type="search", placeholder="paid, npi, scorecard…")
-        found = catalogue.search(seen, search) + [name for name in kinds if name not in seen.entries and search.lower() in name.lower()]
+        search = st.text_input(
+            "Find a table or column", type="search", placeholder="paid, npi, scorecard…"
+        )
+        found = catalogue.search(seen, search) + [
+            name for name in kinds if name not in seen.entries and search.lower() in name.lower()
+        ]
         if not found:
-            st.info("Nothing is called that or described with that word.", icon=":material/search_off:")
+            st.info(
+                "Nothing is called that or described with that word.", icon=":material/search_off:"
+            )
         else:
             order = list(TITLES)
-            found.sort(key=lambda name: (order.index(kinds[name]) if name in kinds else len(order), name))
-            name = address.select(f"Table, file or page ({len(found)})", found, session.MODEL,
-                                 lambda each: f"{each} · {TITLES.get(kinds.get(each), 'Other')}", DEFAULT)
+            found.sort(
+                key=lambda name: (order.index(kinds[name]) if name in kinds else len(order), name)
+            )
+            name = address.select(
+                f"Table, file or page ({len(found)})",
+                found,
+                session.MODEL,
+                lambda each: f"{each} · {TITLES.get(kinds.get(each), 'Other')}",
+                DEFAULT,
+            )
             if lineage.open:
                 above, below = catalogue.reach(lineage_graph.all_edges(seen), name)
-                with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                    st.markdown(f"**{name}** is made from {above} and feeds {below}. Choose a box to follow it.", width="content")
-                    how_far = address.segments("How far", list(REACH), session.LINEAGE_REACH, REACH.get, label_visibility="collapsed")
+                with st.container(
+                    horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+                ):
+                    st.markdown(
+                        f"**{name}** is made from {above} and feeds {below}. Choose a box to follow it.",
+                        width="content",
+                    )
+                    how_far = address.segments(
+                        "How far",
+                        list(REACH),
+                        session.LINEAGE_REACH,
+                        REACH.get,
+                        label_visibility="collapsed",
+                    )
                 clicked = lineage_map.show(name, how_far == "next", f"lineage_map_{how_far}")
                 if clicked and clicked != name:
                     session.choose_next(session.MODEL, clicked)

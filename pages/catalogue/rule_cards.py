@@ -14,10 +14,20 @@ def show() -> None:
     asked = st.query_params.get(session.CATALOGUE_RULE, "")
     if session.RULE_SEARCH not in st.session_state and asked:
         st.session_state[session.RULE_SEARCH] = asked
-    words = st.text_input("Find a rule", key=session.RULE_SEARCH, type="search", placeholder="ENC-06, birth date, network…").lower().split()
-    found = [rule for rule in rules.declared_rules()
-             if all(word in _text(rule) for word in words)]
-    st.caption(f"{formats.counted(len(found), 'rule')}{f', the first {SHOWN} shown' if len(found) > SHOWN else ''}.")
+    words = (
+        st.text_input(
+            "Find a rule",
+            key=session.RULE_SEARCH,
+            type="search",
+            placeholder="ENC-06, birth date, network…",
+        )
+        .lower()
+        .split()
+    )
+    found = [rule for rule in rules.declared_rules() if all(word in _text(rule) for word in words)]
+    st.caption(
+        f"{formats.counted(len(found), 'rule')}{f', the first {SHOWN} shown' if len(found) > SHOWN else ''}."
+    )
     if not found:
         st.info("No rule holds these words.", icon=":material/search_off:")
     for rule in found[:SHOWN]:
@@ -28,8 +38,9 @@ def show() -> None:
                 st.badge(formats.kind(rule.kahn), color="blue")
                 st.badge(rule.action, color="gray", help=EFFECTS.get(rule.action, ""))
             st.markdown(f"**What and why.** {rule.why}  \n**How to mend it.** {rule.remedy}")
-            menu.link("quality", label="Its state and its rows",
-                         query_params={session.RULE: rule.name})
+            menu.link(
+                "quality", label="Its state and its rows", query_params={session.RULE: rule.name}
+            )
 
 
 def _text(rule) -> str:

@@ -12,19 +12,31 @@ from pipeline.services.features import drift as drift_service
 from pipeline.services.features import profile
 from pipeline.services.features.profile import PAGE_ROWS, TableProfile
 
-VERDICT_MARKS = {"drifted": "✗ drifted", "stable": "✓ stable", "too few to tell": "– too few to tell"}
+VERDICT_MARKS = {
+    "drifted": "✗ drifted",
+    "stable": "✓ stable",
+    "too few to tell": "– too few to tell",
+}
 
 
 def second(moment: str) -> str:
-    """A snapshot by its second, since two builds may share a minute: `24 Nov 2026, 11:00:35 UTC`."""
+    """A snapshot by its second, since two builds may share a minute: `24 Nov 2026, 11:00:35
+    UTC`.
+    """
     return f"{formats.moment(moment).removesuffix(' UTC')}:{moment[17:19]} UTC"
 
 
 def drift(seen: TableProfile) -> None:
-    """The gate's verdict on two snapshots, every feature beside what chance explains, and one feature drawn twice."""
+    """The gate's verdict on two snapshots, every feature beside what chance explains, and one
+    feature drawn twice.
+    """
     if len(seen.moments) < 2:
-        nothing_here("One snapshot so far", "Drift compares two; load another delivery and build again.",
-                     "upload", "Upload a delivery")
+        nothing_here(
+            "One snapshot so far",
+            "Drift compares two; load another delivery and build again.",
+            "upload",
+            "Upload a delivery",
+        )
         return
     newest_first = list(seen.moments[::-1])
     with st.container(horizontal=True):
@@ -37,48 +49,115 @@ def drift(seen: TableProfile) -> None:
     frame = pd.DataFrame([vars(each) for each in found.features])
     drawn = frame.dropna(subset=["psi"])
     if len(drawn):
-        charts.show(charts_features.moved(drawn["feature"].tolist(), drawn["psi"].tolist(), drawn["psi_chance_limit"].tolist(),
-                                          (drawn["verdict"] == "drifted").tolist(), report.gate.psi), "moved",
-                    "Population stability index of each feature, with what chance explains and the gate")
+        charts.show(
+            charts_features.moved(
+                drawn["feature"].tolist(),
+                drawn["psi"].tolist(),
+                drawn["psi_chance_limit"].tolist(),
+                (drawn["verdict"] == "drifted").tolist(),
+                report.gate.psi,
+            ),
+            "moved",
+            "Population stability index of each feature, with what chance explains and the gate",
+        )
     _table(frame)
     _one_feature(seen, start, end, [each.feature for each in found.features])
-    st.caption(f"Gate: PSI above {report.gate.psi:g}, KS above {report.gate.ks:g} or missing changed by more than "
-               f"{formats.share(report.gate.missing, 0)}, and beyond chance; at least {report.gate.min_entities} entities. "
-               f"{looked_at(seen).capitalize()}. For a scheduler, on all entities, with exit code 3 beyond the gate:")
-    st.code(f"python -m pipeline features drift --table {seen.table} --from {start} --to {end}", language="console")
+    st.caption(
+        f"Gate: PSI above {report.gate.psi:g}, KS above {report.gate.ks:g} or missing changed by more than "
+        f"{formats.share(report.gate.missing, 0)}, and beyond chance; at least {report.gate.min_entities} entities. "
+        f"{looked_at(seen).capitalize()}. For a scheduler, on all entities, with exit code 3 beyond the gate:"
+    )
+    st.code(
+        f"python -m pipeline features drift --table {seen.table} --from {start} --to {end}",
+        language="console",
+    )
 
 
 def _verdict(found) -> None:
     beyond = [each for each in found.features if each.verdict == "drifted"]
     if beyond:
-        told = "  \n".join(f"**{each.feature}:** {formats.verbatim('; '.join(each.reasons))}" for each in beyond)
-        st.warning(f"{formats.counted(len(beyond), 'feature')} beyond the gate.  \n{told}", icon=":material/trending_up:")
+        told = "  \n".join(
+            f"**{each.feature}:** {formats.verbatim('; '.join(each.reasons))}" for each in beyond
+        )
+        st.warning(
+            f"{formats.counted(len(beyond), 'feature')} beyond the gate.  \n{told}",
+            icon=":material/trending_up:",
+        )
     elif found.verdict == "stable":
-        st.success("The gate is open: no feature moved further than the limits and chance allow.", icon=":material/check_circle:")
+        st.success(
+            "The gate is open: no feature moved further than the limits and chance allow.",
+            icon=":material/check_circle:",
+        )
     else:
         st.info("Too few entities to tell drift from chance.", icon=":material/help:")
 
 
 def _table(frame: pd.DataFrame) -> None:
-    shown = frame.assign(verdict=frame["verdict"].map(VERDICT_MARKS), reasons=frame["reasons"].map("; ".join),
-                         missing_before=frame["missing_before"] * 100, missing_now=frame["missing_now"] * 100)
-    columns = ["feature", "verdict", "psi", "psi_by_chance", "ks", "ks_p", "missing_before", "missing_now", "mean_shift", "reasons"]
-    form = {name: st.column_config.NumberColumn(title, format=pattern, help=meaning) for name, title, pattern, meaning in (
-        ("psi", "PSI", "%.3f", "Population stability index over bins of the earlier snapshot."),
-        ("psi_by_chance", "By chance", "%.3f", "PSI that two samples of these sizes have on average when nothing changed."),
-        ("ks", "KS", "%.3f", "Largest distance between the two distribution functions, 0 to 1."),
-        ("ks_p", "p", "%.3f", "Chance of a KS at least this large when nothing changed."),
-        ("missing_before", "Missing then", "%.1f %%", "Share without a value in the earlier snapshot."),
-        ("missing_now", "Missing now", "%.1f %%", "Share without a value in the later snapshot."),
-    )}
-    show_table(shown[columns], {"mean_shift": "Change of the mean in standard deviations of the earlier snapshot."},
-               alt="Drift of each feature", columns=form, headings={"verdict": "Verdict", "reasons": "Why"},
-               told={"mean_shift": lambda value: formats.change(value, 2)})
+    shown = frame.assign(
+        verdict=frame["verdict"].map(VERDICT_MARKS),
+        reasons=frame["reasons"].map("; ".join),
+        missing_before=frame["missing_before"] * 100,
+        missing_now=frame["missing_now"] * 100,
+    )
+    columns = [
+        "feature",
+        "verdict",
+        "psi",
+        "psi_by_chance",
+        "ks",
+        "ks_p",
+        "missing_before",
+        "missing_now",
+        "mean_shift",
+        "reasons",
+    ]
+    form = {
+        name: st.column_config.NumberColumn(title, format=pattern, help=meaning)
+        for name, title, pattern, meaning in (
+            ("psi", "PSI", "%.3f", "Population stability index over bins of the earlier snapshot."),
+            (
+                "psi_by_chance",
+                "By chance",
+                "%.3f",
+                "PSI that two samples of these sizes have on average when nothing changed.",
+            ),
+            (
+                "ks",
+                "KS",
+                "%.3f",
+                "Largest distance between the two distribution functions, 0 to 1.",
+            ),
+            ("ks_p", "p", "%.3f", "Chance of a KS at least this large when nothing changed."),
+            (
+                "missing_before",
+                "Missing then",
+                "%.1f %%",
+                "Share without a value in the earlier snapshot.",
+            ),
+            (
+                "missing_now",
+                "Missing now",
+                "%.1f %%",
+                "Share without a value in the later snapshot.",
+            ),
+        )
+    }
+    show_table(
+        shown[columns],
+        {"mean_shift": "Change of the mean in standard deviations of the earlier snapshot."},
+        alt="Drift of each feature",
+        columns=form,
+        headings={"verdict": "Verdict", "reasons": "Why"},
+        told={"mean_shift": lambda value: formats.change(value, 2)},
+    )
 
 
 def _one_feature(seen: TableProfile, start: str, end: str, names: list[str]) -> None:
     name = address.select("Draw", names, session.FEATURE, width=340)
-    before, now = (session.answer(profile.profile, seen.table, moment).values[name].dropna() for moment in (start, end))
+    before, now = (
+        session.answer(profile.profile, seen.table, moment).values[name].dropna()
+        for moment in (start, end)
+    )
     if before.empty or now.empty:
         st.caption("One of the snapshots has no value of it.")
         return
@@ -93,22 +172,36 @@ def _one_feature(seen: TableProfile, start: str, end: str, names: list[str]) -> 
 
 def known_at(table, seen: TableProfile) -> None:
     """One page of entities as known at a moment; one entity through time; the whole as a file."""
-    st.caption("No source carries a date of service. A value counts from the moment at which it became known, so this is what a "
-               "model could have seen then, neither less nor more.")
-    moment = address.select("As known at", list(seen.moments[::-1]), session.KNOWN_AT, second, width=260)
+    st.caption(
+        "No source carries a date of service. A value counts from the moment at which it became known, so this is what a "
+        "model could have seen then, neither less nor more."
+    )
+    moment = address.select(
+        "As known at", list(seen.moments[::-1]), session.KNOWN_AT, second, width=260
+    )
     offset = page_offset(PAGE_ROWS, session.PAGE)
     rows = session.answer(profile.known_page, seen.table, moment, offset)
     total = session.answer(profile.known_total, seen.table, moment)
     meanings = {feature.name: feature.definition for feature in table.features}
-    st.caption(f"{formats.counted(total, 'entity', 'entities')} had been seen by then, in the order of their key")
+    st.caption(
+        f"{formats.counted(total, 'entity', 'entities')} had been seen by then, in the order of their key"
+    )
     show_table(rows, meanings, alt="Feature values as known then", height=420)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
         pager(total, PAGE_ROWS, session.PAGE)
         with st.container(horizontal=True, width="content"):
             download(rows, f"{seen.table}_as_known", "Download this page")
-            st.download_button("All as Parquet", lambda: profile.parquet(session.settings(), seen.table, moment),
-                               file_name=f"{seen.table}.parquet", icon=":material/download:", on_click="ignore",
-                               mime="application/vnd.apache.parquet", help="As the screen shows it: people masked, small cells empty.")
+            st.download_button(
+                "All as Parquet",
+                lambda: profile.parquet(session.settings(), seen.table, moment),
+                file_name=f"{seen.table}.parquet",
+                icon=":material/download:",
+                on_click="ignore",
+                mime="application/vnd.apache.parquet",
+                help="As the screen shows it: people masked, small cells empty.",
+            )
     _through_time(table, seen)
 
 
@@ -118,7 +211,12 @@ def _through_time(table, seen: TableProfile) -> None:
         return
     with st.expander("One entity through time", icon=":material/timeline:"):
         with st.container(horizontal=True):
-            key = tuple(st.text_input(formats.words(part), key=f"lookup_{seen.table}_{part}", width=220).strip() for part in table.key)
+            key = tuple(
+                st.text_input(
+                    formats.words(part), key=f"lookup_{seen.table}_{part}", width=220
+                ).strip()
+                for part in table.key
+            )
         if not all(key):
             st.caption("Every version that was ever known of it, oldest first.")
             return
@@ -126,4 +224,8 @@ def _through_time(table, seen: TableProfile) -> None:
         if found.empty:
             nothing_here("Nobody of that key", "No build has ever seen it; check the number.")
         else:
-            show_table(found, {feature.name: feature.definition for feature in table.features}, alt="Every version of one entity")
+            show_table(
+                found,
+                {feature.name: feature.definition for feature in table.features},
+                alt="Every version of one entity",
+            )

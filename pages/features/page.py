@@ -1,4 +1,6 @@
-"""Feature registry with profiles, distributions, correlation, drift between snapshots, values as known at a moment, export."""
+"""Feature registry with profiles, distributions, correlation, drift between snapshots, values as
+known at a moment, export.
+"""
 
 import streamlit as st
 
@@ -19,8 +21,14 @@ def not_built() -> None:
 
 st.title("Features")
 registry = {table.name: table for table in retrieval.registry()}
-name = address.select("Feature table", list(registry), session.FEATURE_TABLE,
-                     lambda each: f"{each} · {formats.counted(len(registry[each].features), 'feature')}", FIRST, width=420)
+name = address.select(
+    "Feature table",
+    list(registry),
+    session.FEATURE_TABLE,
+    lambda each: f"{each} · {formats.counted(len(registry[each].features), 'feature')}",
+    FIRST,
+    width=420,
+)
 table = registry[name]
 is_built = name in session.answer(retrieval.built)
 seen = session.answer(feature_profile.profile, name) if is_built else None
@@ -28,10 +36,19 @@ st.caption(f"{table.description} Key: {', '.join(table.key)}. Owner: {table.owne
 if seen is None:
     st.caption(f":material/photo_camera: no snapshot yet. {HOW}")
 else:
-    st.caption(f":material/photo_camera: newest snapshot {formats.moment(seen.moment)} · "
-               f"{formats.counted(len(seen.moments), 'snapshot')} · {feature_views.looked_at(seen)}")
+    st.caption(
+        f":material/photo_camera: newest snapshot {formats.moment(seen.moment)} · "
+        f"{formats.counted(len(seen.moments), 'snapshot')} · {feature_views.looked_at(seen)}"
+    )
 
-OF_VALUES = {"Distribution": lambda: feature_views.distribution(table, seen), "Correlation": lambda: feature_views.correlation(seen),
-             "Drift": lambda: over_time.drift(seen), "As known at": lambda: over_time.known_at(table, seen)}
-address.views({"Registry": lambda: feature_views.registry(table, seen, name)}
-             | (OF_VALUES if seen is not None else dict.fromkeys(OF_VALUES, not_built)), session.FEATURE_VIEW)
+OF_VALUES = {
+    "Distribution": lambda: feature_views.distribution(table, seen),
+    "Correlation": lambda: feature_views.correlation(seen),
+    "Drift": lambda: over_time.drift(seen),
+    "As known at": lambda: over_time.known_at(table, seen),
+}
+address.views(
+    {"Registry": lambda: feature_views.registry(table, seen, name)}
+    | (OF_VALUES if seen is not None else dict.fromkeys(OF_VALUES, not_built)),
+    session.FEATURE_VIEW,
+)

@@ -1,4 +1,6 @@
-"""What a feature table holds now: the registry with a profile a feature, one feature in full, and all against all."""
+"""What a feature table holds now: the registry with a profile a feature, one feature in full, and
+all against all.
+"""
 
 import pandas as pd
 import streamlit as st
@@ -9,9 +11,19 @@ from pages.widgets.empty_state import nothing_here
 from pipeline.services.features import profile as feature_profile
 from pipeline.services.features.profile import TableProfile
 
-HEADINGS = {"name": "Feature", "dtype": "Type", "definition": "What it is", "owner": "Owner", "null_meaning": "Empty means",
-            "valid_range": "Range", "version": "Version", "classification": "Privacy", "missing": "Missing", "spread": "Spread",
-            "median": "Median"}
+HEADINGS = {
+    "name": "Feature",
+    "dtype": "Type",
+    "definition": "What it is",
+    "owner": "Owner",
+    "null_meaning": "Empty means",
+    "valid_range": "Range",
+    "version": "Version",
+    "classification": "Privacy",
+    "missing": "Missing",
+    "spread": "Spread",
+    "median": "Median",
+}
 PAIRS = 10
 
 
@@ -23,25 +35,63 @@ def looked_at(seen: TableProfile) -> str:
 
 def registry(table, seen: TableProfile | None, key: str) -> None:
     """Every declared feature; with a snapshot also how often it is missing and how it spreads."""
-    wanted = st.text_input("Find a feature", type="search", placeholder="rate, volume, paid…", key=f"find_{key}", width=340)
+    wanted = st.text_input(
+        "Find a feature",
+        type="search",
+        placeholder="rate, volume, paid…",
+        key=f"find_{key}",
+        width=340,
+    )
     frame = pd.DataFrame([vars(feature) for feature in table.features]).drop(columns="table")
     frame["valid_range"] = frame["valid_range"].map(range_text)
     if seen is not None:
         profile = {each.feature: each for each in seen.summaries}
-        frame["missing"] = [_percent(profile[name].missing) if name in profile else None for name in frame["name"]]
-        frame["median"] = [profile[name].median if name in profile else None for name in frame["name"]]
-        frame["spread"] = [list(profile[name].spread) if name in profile else [] for name in frame["name"]]
+        frame["missing"] = [
+            _percent(profile[name].missing) if name in profile else None for name in frame["name"]
+        ]
+        frame["median"] = [
+            profile[name].median if name in profile else None for name in frame["name"]
+        ]
+        frame["spread"] = [
+            list(profile[name].spread) if name in profile else [] for name in frame["name"]
+        ]
     hit = frame[["name", "definition", "null_meaning"]].agg(" ".join, axis=1).str.lower()
     frame = frame[[all(word in text for word in wanted.lower().split()) for text in hit]]
     if frame.empty:
         nothing_here("No feature is called that", "Take a word away.")
         return
-    order = [name for name in ("name", "dtype", "spread", "missing", "median", "definition", "null_meaning", "valid_range",
-                               "classification", "owner", "version") if name in frame]
-    columns = {"spread": st.column_config.BarChartColumn("Spread", help="Entities from the smallest to the largest value, or by category."),
-               "missing": st.column_config.NumberColumn("Missing", format="%.1f %%", help="Share of entities without a value.")}
-    show_table(frame[order], alt="Feature registry", height="auto", headings=HEADINGS,
-               columns={name: form for name, form in columns.items() if name in frame})
+    order = [
+        name
+        for name in (
+            "name",
+            "dtype",
+            "spread",
+            "missing",
+            "median",
+            "definition",
+            "null_meaning",
+            "valid_range",
+            "classification",
+            "owner",
+            "version",
+        )
+        if name in frame
+    ]
+    columns = {
+        "spread": st.column_config.BarChartColumn(
+            "Spread", help="Entities from the smallest to the largest value, or by category."
+        ),
+        "missing": st.column_config.NumberColumn(
+            "Missing", format="%.1f %%", help="Share of entities without a value."
+        ),
+    }
+    show_table(
+        frame[order],
+        alt="Feature registry",
+        height="auto",
+        headings=HEADINGS,
+        columns={name: form for name, form in columns.items() if name in frame},
+    )
 
 
 def _percent(share: float | None) -> float | None:
@@ -59,48 +109,98 @@ def range_text(bounds: str) -> str:
 
 
 def distribution(table, seen: TableProfile) -> None:
-    """One feature: what it means, how often it is missing, how it spreads, what lies outside its range."""
+    """One feature: what it means, how often it is missing, how it spreads, what lies outside its
+    range.
+    """
     features = {feature.name: feature for feature in table.features if feature.name in seen.values}
     name = address.select("Feature", list(features), session.FEATURE, width=340)
     feature, values = features[name], seen.values[name]
     summary = next(each for each in seen.summaries if each.feature == name)
     st.markdown(feature.definition)
     with st.container(horizontal=True):
-        st.metric("Missing", formats.share(summary.missing), border=True, help=f"Empty means: {feature.null_meaning}.")
+        st.metric(
+            "Missing",
+            formats.share(summary.missing),
+            border=True,
+            help=f"Empty means: {feature.null_meaning}.",
+        )
         st.metric("Distinct values", formats.number(summary.distinct), border=True)
         if summary.median is not None:
             st.metric("Median", formats.number(summary.median), border=True)
             st.metric("Mean", formats.number(summary.mean), border=True)
-            st.metric("Out of range", formats.number(summary.out_of_range), border=True, help=f"Range: {range_text(feature.valid_range)}.")
+            st.metric(
+                "Out of range",
+                formats.number(summary.out_of_range),
+                border=True,
+                help=f"Range: {range_text(feature.valid_range)}.",
+            )
     known = values.dropna()
     if known.empty:
-        nothing_here("No value to draw", f"Every value is empty, which means: {feature.null_meaning}.")
+        nothing_here(
+            "No value to draw", f"Every value is empty, which means: {feature.null_meaning}."
+        )
     elif pd.api.types.is_numeric_dtype(known):
-        charts.show(charts.histogram(known, formats.words(name), "entities"), "feature_spread", f"Spread of {formats.words(name)}")
+        charts.show(
+            charts.histogram(known, formats.words(name), "entities"),
+            "feature_spread",
+            f"Spread of {formats.words(name)}",
+        )
     else:
         counts = feature_profile.categories(known, seen.is_of_people)
-        charts.show(charts.bars(counts, "value", "entities", "entities"), "feature_counts", f"Entities by {formats.words(name)}")
-    st.caption(f"Empty means: {feature.null_meaning}. {looked_at(seen).capitalize()}. {_hidden(seen, name)}")
+        charts.show(
+            charts.bars(counts, "value", "entities", "entities"),
+            "feature_counts",
+            f"Entities by {formats.words(name)}",
+        )
+    st.caption(
+        f"Empty means: {feature.null_meaning}. {looked_at(seen).capitalize()}. {_hidden(seen, name)}"
+    )
 
 
 def _hidden(seen: TableProfile, name: str) -> str:
-    shown, missing = seen.values[name].isna().mean(), next(each.missing for each in seen.summaries if each.feature == name)
-    return "Outcomes of fewer than eleven encounters are not drawn." if shown > (missing or 0) + 1e-9 else ""
+    shown, missing = (
+        seen.values[name].isna().mean(),
+        next(each.missing for each in seen.summaries if each.feature == name),
+    )
+    return (
+        "Outcomes of fewer than eleven encounters are not drawn."
+        if shown > (missing or 0) + 1e-9
+        else ""
+    )
 
 
 def correlation(seen: TableProfile) -> None:
     """Rank correlation of every pair of numbers, and the closest pairs by name."""
     matrix = feature_profile.correlation(seen)
     if len(matrix) < 2 or len(seen.values) < 3:
-        nothing_here("Too little to correlate", "At least two features that vary over three entities are needed.")
+        nothing_here(
+            "Too little to correlate",
+            "At least two features that vary over three entities are needed.",
+        )
         return
-    charts.show(charts.heatmap(matrix, "rank correlation", around_zero=True), "correlation",
-                "Rank correlation of every pair of numeric features")
-    pairs = pd.DataFrame([(one, other, matrix.loc[one, other]) for place, one in enumerate(matrix) for other in matrix.columns[place + 1:]],
-                         columns=["one", "other", "correlation"]).dropna()
-    closest = pairs.reindex(pairs["correlation"].abs().sort_values(ascending=False).index).head(PAIRS)
+    charts.show(
+        charts.heatmap(matrix, "rank correlation", around_zero=True),
+        "correlation",
+        "Rank correlation of every pair of numeric features",
+    )
+    pairs = pd.DataFrame(
+        [
+            (one, other, matrix.loc[one, other])
+            for place, one in enumerate(matrix)
+            for other in matrix.columns[place + 1 :]
+        ],
+        columns=["one", "other", "correlation"],
+    ).dropna()
+    closest = pairs.reindex(pairs["correlation"].abs().sort_values(ascending=False).index).head(
+        PAIRS
+    )
     st.markdown("**Closest pairs**")
-    show_table(closest, alt="The pairs of features with the strongest rank correlation",
-               headings={"one": "Feature", "other": "And", "correlation": "Rank correlation"})
-    st.caption(f"Spearman's rank correlation over {looked_at(seen)}. A pair near 1 or −1 says the same thing twice. "
-               "A cell without colour: one of the two does not vary where both are known.")
+    show_table(
+        closest,
+        alt="The pairs of features with the strongest rank correlation",
+        headings={"one": "Feature", "other": "And", "correlation": "Rank correlation"},
+    )
+    st.caption(
+        f"Spearman's rank correlation over {looked_at(seen)}. A pair near 1 or −1 says the same thing twice. "
+        "A cell without colour: one of the two does not vary where both are known."
+    )

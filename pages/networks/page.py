@@ -1,4 +1,6 @@
-"""What each employer's network covers, and its holes: matrix, map, roster, access, prices, volume, savings with an interval."""
+"""What each employer's network covers, and its holes: matrix, map, roster, access, prices, volume,
+savings with an interval.
+"""
 
 import streamlit as st
 
@@ -11,137 +13,344 @@ from pipeline.services.catalogue import catalogue
 from pipeline.services.networks import explain_networks, networks
 
 EMPLOYERS_DRAWN = 30
-COVERAGE = ["employer_id", "procedure", "cpt", "performing", "performing_ge11", "listed", "known", "referrals", "referrals_without_option",
-            "share_of_encounters_in_network", "hhi_of_volume"]
+COVERAGE = [
+    "employer_id",
+    "procedure",
+    "cpt",
+    "performing",
+    "performing_ge11",
+    "listed",
+    "known",
+    "referrals",
+    "referrals_without_option",
+    "share_of_encounters_in_network",
+    "hhi_of_volume",
+]
 PRICES = ["procedure", "zip3", "shown", "n", "providers", "p25", "median", "p75"]
-VOLUMES = ["procedure", "volume", "providers", "providers_at_minimum", "n", "o", "e", "oe", "oe_lo", "oe_hi", "median_paid"]
-SAVINGS = ["employer_id", "procedure", "referrals", "baseline_mid", "recommended_mid", "saving_lo", "saving_mid", "saving_hi", "words"]
+VOLUMES = [
+    "procedure",
+    "volume",
+    "providers",
+    "providers_at_minimum",
+    "n",
+    "o",
+    "e",
+    "oe",
+    "oe_lo",
+    "oe_hi",
+    "median_paid",
+]
+SAVINGS = [
+    "employer_id",
+    "procedure",
+    "referrals",
+    "baseline_mid",
+    "recommended_mid",
+    "saving_lo",
+    "saving_mid",
+    "saving_hi",
+    "words",
+]
 SAVED = ("saving_lo", "saving_mid", "saving_hi")
-HEADINGS = {"performing": "Perform it", "performing_ge11": "with 11 or more", "n": "Encounters", "o": "Adverse events", "e": "Expected",
-            "p25": "25th percentile", "median": "Median", "p75": "75th percentile", "oe_lo": "O/E from", "oe_hi": "O/E to",
-            "providers_at_minimum": "Reach the minimum", "volume": "Encounters a provider", "median_paid": "Median paid",
-            "words": "In words", "baseline_mid": "Today", "recommended_mid": "As recommended", "saving_lo": "Saving from",
-            "saving_mid": "Saving", "saving_hi": "to", "gap": "What stands in the way", "provider_name": "Provider",
-            "hhi_of_volume": "Concentration"}
+HEADINGS = {
+    "performing": "Perform it",
+    "performing_ge11": "with 11 or more",
+    "n": "Encounters",
+    "o": "Adverse events",
+    "e": "Expected",
+    "p25": "25th percentile",
+    "median": "Median",
+    "p75": "75th percentile",
+    "oe_lo": "O/E from",
+    "oe_hi": "O/E to",
+    "providers_at_minimum": "Reach the minimum",
+    "volume": "Encounters a provider",
+    "median_paid": "Median paid",
+    "words": "In words",
+    "baseline_mid": "Today",
+    "recommended_mid": "As recommended",
+    "saving_lo": "Saving from",
+    "saving_mid": "Saving",
+    "saving_hi": "to",
+    "gap": "What stands in the way",
+    "provider_name": "Provider",
+    "hhi_of_volume": "Concentration",
+}
 
 
 def money(*columns: str) -> dict:
     """Formats of columns in whole dollars."""
-    return {column: st.column_config.NumberColumn(HEADINGS[column], format="$%,.0f") for column in columns}
+    return {
+        column: st.column_config.NumberColumn(HEADINGS[column], format="$%,.0f")
+        for column in columns
+    }
 
 
 st.title("Networks")
-st.caption("What each employer's providers can do for the patients who were referred, and where nobody can.")
+st.caption(
+    "What each employer's providers can do for the patients who were referred, and where nobody can."
+)
 first = session.answer(networks.networks, None, None)
 if first is None:
     no_data_yet()
     st.stop()
 if not first.employers:
-    nothing_here("No employer is known yet", "Load the networks of employers.", "upload", "Upload the file")
+    nothing_here(
+        "No employer is known yet", "Load the networks of employers.", "upload", "Upload the file"
+    )
     st.stop()
 with st.container(horizontal=True):
-    employer = address.select("Employer", list(first.employers), session.EMPLOYER, optional=True, placeholder="all", width=220)
-    cpt = address.select("Procedure", list(first.procedures), session.PROCEDURE, lambda code: f"{first.procedures[code]} · {code}",
-                        optional=True, placeholder="all", width=420)
+    employer = address.select(
+        "Employer",
+        list(first.employers),
+        session.EMPLOYER,
+        optional=True,
+        placeholder="all",
+        width=220,
+    )
+    cpt = address.select(
+        "Procedure",
+        list(first.procedures),
+        session.PROCEDURE,
+        lambda code: f"{first.procedures[code]} · {code}",
+        optional=True,
+        placeholder="all",
+        width=420,
+    )
 seen = session.answer(networks.networks, employer, cpt)
 reasons = seen.gaps.groupby("gap_reason")["referrals"].sum()
 broken = seen.statuses.loc[seen.statuses["status"] != "active", "entries"].sum()
 with st.container(horizontal=True):
     st.metric("Referrals", formats.number(int(seen.coverage["referrals"].sum())), border=True)
-    st.metric("Without any option", formats.number(int(seen.coverage["referrals_without_option"].sum())), border=True,
-              help="No known listed provider performs the procedure.")
-    st.metric("Nobody within 25 miles", formats.number(int(reasons.get("none_nearby", 0))), border=True)
-    st.metric("Entries to mend", formats.number(int(broken)), border=True, help="Listed NPIs that are malformed, unknown or never used.")
+    st.metric(
+        "Without any option",
+        formats.number(int(seen.coverage["referrals_without_option"].sum())),
+        border=True,
+        help="No known listed provider performs the procedure.",
+    )
+    st.metric(
+        "Nobody within 25 miles", formats.number(int(reasons.get("none_nearby", 0))), border=True
+    )
+    st.metric(
+        "Entries to mend",
+        formats.number(int(broken)),
+        border=True,
+        help="Listed NPIs that are malformed, unknown or never used.",
+    )
 
 
 def draw_coverage() -> None:
-    largest = seen.coverage.groupby("employer_id")["referrals"].sum().nlargest(EMPLOYERS_DRAWN).index
+    largest = (
+        seen.coverage.groupby("employer_id")["referrals"].sum().nlargest(EMPLOYERS_DRAWN).index
+    )
     drawn = seen.coverage[seen.coverage["employer_id"].isin(largest)]
-    charts.show(charts_networks.coverage(drawn, seen.procedures), "coverage",
-                f"How many listed providers of {drawn['employer_id'].nunique()} employers perform each procedure")
-    st.caption("Listed providers who perform the procedure; below it, referrals for which there is none"
-               + (f". The {EMPLOYERS_DRAWN} employers with the most referrals." if len(largest) == EMPLOYERS_DRAWN else "."))
-    show_table(seen.coverage[COVERAGE], catalogue.meanings("employer_network_coverage"), headings=HEADINGS, alt="Coverage in numbers")
+    charts.show(
+        charts_networks.coverage(drawn, seen.procedures),
+        "coverage",
+        f"How many listed providers of {drawn['employer_id'].nunique()} employers perform each procedure",
+    )
+    st.caption(
+        "Listed providers who perform the procedure; below it, referrals for which there is none"
+        + (
+            f". The {EMPLOYERS_DRAWN} employers with the most referrals."
+            if len(largest) == EMPLOYERS_DRAWN
+            else "."
+        )
+    )
+    show_table(
+        seen.coverage[COVERAGE],
+        catalogue.meanings("employer_network_coverage"),
+        headings=HEADINGS,
+        alt="Coverage in numbers",
+    )
     download(seen.coverage[COVERAGE], "employer_network_coverage", key="download_coverage")
 
 
 def draw_map() -> None:
     if seen.providers.empty and seen.demand.empty:
-        nothing_here("No place is known", seen.unplaced or "No provider is listed and no referral made here.")
+        nothing_here(
+            "No place is known", seen.unplaced or "No provider is listed and no referral made here."
+        )
     else:
-        charts.show(charts_networks.place_map(seen.providers, seen.demand), "places",
-                    f"Map of {len(seen.providers)} places of listed providers and {len(seen.demand)} areas of referrals")
-        st.caption(f"Only what the data holds is in view. A larger square is more referrals that have an option; a circle is a ZIP. "
-                   f"{seen.unplaced} {SOURCE}")
+        charts.show(
+            charts_networks.place_map(seen.providers, seen.demand),
+            "places",
+            f"Map of {len(seen.providers)} places of listed providers and {len(seen.demand)} areas of referrals",
+        )
+        st.caption(
+            f"Only what the data holds is in view. A larger square is more referrals that have an option; a circle is a ZIP. "
+            f"{seen.unplaced} {SOURCE}"
+        )
 
 
 def draw_roster() -> None:
     states = seen.statuses.groupby("status")["entries"].sum()
-    wanted = st.pills("Status", list(states.index), selection_mode="multi", key="roster_status",
-                      format_func=lambda status: f"{status.replace('_', ' ')} · {formats.number(int(states[status]))}")
+    wanted = st.pills(
+        "Status",
+        list(states.index),
+        selection_mode="multi",
+        key="roster_status",
+        format_func=lambda status: (
+            f"{status.replace('_', ' ')} · {formats.number(int(states[status]))}"
+        ),
+    )
     rows = seen.roster[seen.roster["status"].isin(wanted)] if wanted else seen.roster
     if not broken:
-        all_done("Every entry is in use.", "No listed NPI is malformed, unknown or without encounters.")
-    show_table(rows, catalogue.meanings("network_roster_audit"), headings=HEADINGS, height=420, alt="Audited network entries",
-               columns={"suggestion": st.column_config.TextColumn("Suggestion", width="large")})
+        all_done(
+            "Every entry is in use.", "No listed NPI is malformed, unknown or without encounters."
+        )
+    show_table(
+        rows,
+        catalogue.meanings("network_roster_audit"),
+        headings=HEADINGS,
+        height=420,
+        alt="Audited network entries",
+        columns={"suggestion": st.column_config.TextColumn("Suggestion", width="large")},
+    )
     download(rows, "network_roster_audit", key="download_roster")
 
 
 def draw_access() -> None:
     if seen.gaps.empty:
-        nothing_here("No referral yet", "Access is judged for each referral.", "upload", "Upload referrals")
+        nothing_here(
+            "No referral yet", "Access is judged for each referral.", "upload", "Upload referrals"
+        )
     else:
         named = seen.gaps.assign(gap=seen.gaps["gap_reason"].map(explain_networks.GAPS))
-        totals = named.groupby("gap", as_index=False)["referrals"].sum().sort_values("referrals", ascending=False)
-        charts.show(charts.bars(totals, "gap", "referrals", "referrals"), "gaps", "Referrals by what stands in their way")
-        show_table(named[["employer_id", "procedure", "gap", "referrals"]], headings=HEADINGS, height=320, alt="Access by employer")
+        totals = (
+            named.groupby("gap", as_index=False)["referrals"]
+            .sum()
+            .sort_values("referrals", ascending=False)
+        )
+        charts.show(
+            charts.bars(totals, "gap", "referrals", "referrals"),
+            "gaps",
+            "Referrals by what stands in their way",
+        )
+        show_table(
+            named[["employer_id", "procedure", "gap", "referrals"]],
+            headings=HEADINGS,
+            height=320,
+            alt="Access by employer",
+        )
 
 
 def draw_prices() -> None:
-    st.caption("Paid amounts of all providers of an area (first three digits of their ZIP), whoever paid. The basis of payment is "
-               "unknown. Areas with fewer than 11 patients are suppressed, and those with which a suppressed one could be worked out.")
-    told = seen.prices.assign(shown=seen.prices["suppressed"].map({0: "shown", 1: "suppressed"})).sort_values(["cpt", "zip3"])
+    st.caption(
+        "Paid amounts of all providers of an area (first three digits of their ZIP), whoever paid. The basis of payment is "
+        "unknown. Areas with fewer than 11 patients are suppressed, and those with which a suppressed one could be worked out."
+    )
+    told = seen.prices.assign(
+        shown=seen.prices["suppressed"].map({0: "shown", 1: "suppressed"})
+    ).sort_values(["cpt", "zip3"])
     # amounts of different procedures mean nothing beside each other
-    priced = cpt or st.selectbox("Procedure drawn", sorted(set(told["cpt"])), format_func=lambda code: seen.procedures.get(code, code))
+    priced = cpt or st.selectbox(
+        "Procedure drawn",
+        sorted(set(told["cpt"])),
+        format_func=lambda code: seen.procedures.get(code, code),
+    )
     open_rows = told[(told["suppressed"] == 0) & (told["cpt"] == priced)]
     if open_rows.empty:
         nothing_here("Every area is suppressed", "Too few patients to show a price.")
     else:
-        names = open_rows["zip3"].map(lambda zip3: "ZIP unknown" if zip3 == "unknown" else f"ZIP {zip3}**")
-        charts.show(charts_networks.ranges(names, open_rows["p25"], open_rows["median"], open_rows["p75"],
-                                           "paid: median, 25th to 75th percentile", money=True), "prices",
-                    f"Prices in {len(open_rows)} areas")
-    show_table(told[PRICES], catalogue.meanings("price_transparency"), headings=HEADINGS, alt="Prices by procedure and area",
-               columns=money("p25", "median", "p75"))
+        names = open_rows["zip3"].map(
+            lambda zip3: "ZIP unknown" if zip3 == "unknown" else f"ZIP {zip3}**"
+        )
+        charts.show(
+            charts_networks.ranges(
+                names,
+                open_rows["p25"],
+                open_rows["median"],
+                open_rows["p75"],
+                "paid: median, 25th to 75th percentile",
+                money=True,
+            ),
+            "prices",
+            f"Prices in {len(open_rows)} areas",
+        )
+    show_table(
+        told[PRICES],
+        catalogue.meanings("price_transparency"),
+        headings=HEADINGS,
+        alt="Prices by procedure and area",
+        columns=money("p25", "median", "p75"),
+    )
 
 
 def draw_volume() -> None:
-    st.caption("Providers of a procedure in thirds by encounters to date, and what happened to their patients. An interval over 1 "
-               "is no finding. Outcomes under 11 encounters are hidden.")
-    thirds = seen.volumes.assign(volume=[f"{row.volume_from:,} to {row.volume_to:,}" for row in seen.volumes.itertuples()])
+    st.caption(
+        "Providers of a procedure in thirds by encounters to date, and what happened to their patients. An interval over 1 "
+        "is no finding. Outcomes under 11 encounters are hidden."
+    )
+    thirds = seen.volumes.assign(
+        volume=[f"{row.volume_from:,} to {row.volume_to:,}" for row in seen.volumes.itertuples()]
+    )
     drawn = thirds[thirds["oe"].notna()]
     if len(drawn):
-        charts.show(charts_networks.ranges(drawn["cpt"] + " · " + drawn["volume"], drawn["oe_lo"], drawn["oe"], drawn["oe_hi"],
-                                           "observed / expected, 95 % interval", line_at=1), "volumes",
-                    f"Observed over expected of {len(drawn)} thirds of providers by volume")
-    show_table(thirds[VOLUMES], catalogue.meanings("volume_outcome"), headings=HEADINGS, alt="Outcome by volume",
-               columns=money("median_paid"))
+        charts.show(
+            charts_networks.ranges(
+                drawn["cpt"] + " · " + drawn["volume"],
+                drawn["oe_lo"],
+                drawn["oe"],
+                drawn["oe_hi"],
+                "observed / expected, 95 % interval",
+                line_at=1,
+            ),
+            "volumes",
+            f"Observed over expected of {len(drawn)} thirds of providers by volume",
+        )
+    show_table(
+        thirds[VOLUMES],
+        catalogue.meanings("volume_outcome"),
+        headings=HEADINGS,
+        alt="Outcome by volume",
+        columns=money("median_paid"),
+    )
 
 
 def draw_savings() -> None:
-    st.caption("What all its referrals would cost less if each went to the three best-scored providers nearby instead of where the "
-               "network's patients go today. Amounts are shrunken; an interval over 0 means that no saving can be told from chance.")
+    st.caption(
+        "What all its referrals would cost less if each went to the three best-scored providers nearby instead of where the "
+        "network's patients go today. Amounts are shrunken; an interval over 0 means that no saving can be told from chance."
+    )
     told = seen.savings[seen.savings["saving_mid"].notna()]
     if told.empty:
         nothing_here("No saving can be told", "Too few encounters in these networks.")
     else:
         largest = told.nlargest(EMPLOYERS_DRAWN, "referrals")
-        charts.show(charts_networks.ranges(largest["employer_id"] + " · " + largest["cpt"], largest["saving_lo"], largest["saving_mid"],
-                                           largest["saving_hi"], "saving, 95 % interval", line_at=0, money=True,
-                                           words=largest["words"]), "savings", "Savings by employer and procedure with their intervals")
-    show_table(seen.savings[SAVINGS], catalogue.meanings("employer_savings_opportunity"), headings=HEADINGS, alt="Savings",
-               columns=money("baseline_mid", "recommended_mid"), told=dict.fromkeys(SAVED, formats.money))
+        charts.show(
+            charts_networks.ranges(
+                largest["employer_id"] + " · " + largest["cpt"],
+                largest["saving_lo"],
+                largest["saving_mid"],
+                largest["saving_hi"],
+                "saving, 95 % interval",
+                line_at=0,
+                money=True,
+                words=largest["words"],
+            ),
+            "savings",
+            "Savings by employer and procedure with their intervals",
+        )
+    show_table(
+        seen.savings[SAVINGS],
+        catalogue.meanings("employer_savings_opportunity"),
+        headings=HEADINGS,
+        alt="Savings",
+        columns=money("baseline_mid", "recommended_mid"),
+        told=dict.fromkeys(SAVED, formats.money),
+    )
 
 
-address.views({"Coverage": draw_coverage, "Map": draw_map, "Roster": draw_roster, "Access": draw_access, "Prices": draw_prices,
-              "Volume": draw_volume, "Savings": draw_savings}, session.NETWORK_VIEW)
+address.views(
+    {
+        "Coverage": draw_coverage,
+        "Map": draw_map,
+        "Roster": draw_roster,
+        "Access": draw_access,
+        "Prices": draw_prices,
+        "Volume": draw_volume,
+        "Savings": draw_savings,
+    },
+    session.NETWORK_VIEW,
+)

@@ -1,8 +1,9 @@
 """Outlines of the states for maps, as lines to draw: no tile and no file is fetched from anywhere.
 
-The file beside this one is made by `npm pack us-atlas@3.0.1`, unpacking it, and
-`python -m pages.networks.us_states package/states-10m.json`: boundaries of the US Census Bureau (public domain), as
-packaged by us-atlas (ISC), thinned to about two miles and without islands smaller than that.
+The file beside this one is made by `npm pack us-atlas@3.0.1`, unpacking it, and `python -m
+pages.networks.us_states package/states-10m.json`: boundaries of the US Census Bureau (public
+domain), as packaged by us-atlas (ISC), thinned to about two miles and without islands smaller than
+that.
 """
 
 import json
@@ -12,8 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 
 FILE = Path(__file__).with_name("us_states.json")
-SOURCE = ("State outlines: US Census Bureau (public domain), by way of us-atlas. Places of ZIPs: GeoNames (CC BY 4.0); those of synthetic "
-          "ZIPs are made up.")
+SOURCE = (
+    "State outlines: US Census Bureau (public domain), by way of us-atlas. Places of ZIPs: GeoNames (CC BY 4.0); those of synthetic "
+    "ZIPs are made up."
+)
 TOLERANCE = 0.03  # degrees
 SMALLEST_ISLAND = 0.3  # degrees around it
 
@@ -22,7 +25,9 @@ Point = tuple[float, float]
 
 @lru_cache
 def outlines() -> tuple[list[float | None], list[float | None]]:
-    """Longitudes and latitudes of all borders and coasts, one after the other with None between them."""
+    """Longitudes and latitudes of all borders and coasts, one after the other with None between
+    them.
+    """
     longitudes: list[float | None] = []
     latitudes: list[float | None] = []
     for line in json.loads(FILE.read_text(encoding="utf-8")):
@@ -46,26 +51,37 @@ def decoded(topology: dict) -> list[list[Point]]:
 
 
 def thinned(line: list[Point], tolerance: float = TOLERANCE) -> list[Point]:
-    """The line without points nearer than `tolerance` to what is left (Douglas and Peucker); both ends stay."""
+    """The line without points nearer than `tolerance` to what is left (Douglas and Peucker); both
+    ends stay.
+    """
     if len(line) < 3:
         return line
     far = max(range(1, len(line) - 1), key=lambda place: _distance(line[place], line[0], line[-1]))
     if _distance(line[far], line[0], line[-1]) <= tolerance:
         return [line[0], line[-1]]
-    return thinned(line[:far + 1], tolerance)[:-1] + thinned(line[far:], tolerance)
+    return thinned(line[: far + 1], tolerance)[:-1] + thinned(line[far:], tolerance)
 
 
 def write(source: Path, target: Path = FILE) -> int:
     """Write the outlines of a us-atlas file; returns the number of points kept."""
-    lines = [thinned(line) for line in decoded(json.loads(source.read_text(encoding="utf-8")))
-             if line[0] != line[-1] or _length(line) >= SMALLEST_ISLAND]
+    lines = [
+        thinned(line)
+        for line in decoded(json.loads(source.read_text(encoding="utf-8")))
+        if line[0] != line[-1] or _length(line) >= SMALLEST_ISLAND
+    ]
     flat = [[round(number, 2) for point in line for number in point] for line in lines]
-    target.write_text("[" + ",\n".join(json.dumps(line, separators=(",", ":")) for line in flat) + "]\n", encoding="utf-8")
+    target.write_text(
+        "[" + ",\n".join(json.dumps(line, separators=(",", ":")) for line in flat) + "]\n",
+        encoding="utf-8",
+    )
     return sum(map(len, lines))
 
 
 def _distance(point: Point, start: Point, end: Point) -> float:
-    across, along = (end[0] - start[0], end[1] - start[1]), (point[0] - start[0], point[1] - start[1])
+    across, along = (
+        (end[0] - start[0], end[1] - start[1]),
+        (point[0] - start[0], point[1] - start[1]),
+    )
     length = math.hypot(*across)
     if length == 0:
         return math.hypot(*along)

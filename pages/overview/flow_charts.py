@@ -1,4 +1,6 @@
-"""Charts of the overview: where every received row went (plotly's own writes its labels over the bands), and small lines."""
+"""Charts of the overview: where every received row went (plotly's own writes its labels over the
+bands), and small lines.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ from pages.widgets.charts import faded, styled
 from pages.widgets.formats import words
 from pages.widgets.palette import ACCENT, FATE_COLOURS, LAYER_COLOURS
 
-#: Pixels: the tallest pile of bands, the thinnest band, the room that a label needs, the space between nodes.
+#: Pixels: the tallest pile of bands, the thinnest band, the room that a label needs, the space
+#: between nodes.
 TALL, THINNEST, LABEL, BETWEEN = 210, 2.5, 24, 8
 NODE = 0.022
 STEPS = 24
@@ -26,16 +29,22 @@ class _Node:
 
 
 def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
-    """Bands of the ledger (one row an `entity`): every received row of every source ends in exactly one fate.
+    """Bands of the ledger (one row an `entity`): every received row of every source ends in exactly
+    one fate.
 
-    A band is as thick as its rows, but never too thin to be seen; labels stand beside the bands, and a fate that no row has
-    is named all the same.
+    A band is as thick as its rows, but never too thin to be seen; labels stand beside the bands,
+    and a fate that no row has is named all the same.
     """
     rows = ledger.sort_values("received", ascending=False, kind="stable")
     scale = TALL / max(1, int(rows["received"].sum()))
-    thick = {(row.entity, fate): max(THINNEST, getattr(row, fate) * scale) if getattr(row, fate) else 0.0
-             for row in rows.itertuples() for fate in fates}
-    sources = _stacked({row.entity: sum(thick[row.entity, fate] for fate in fates) for row in rows.itertuples()})
+    thick = {
+        (row.entity, fate): max(THINNEST, getattr(row, fate) * scale) if getattr(row, fate) else 0.0
+        for row in rows.itertuples()
+        for fate in fates
+    }
+    sources = _stacked(
+        {row.entity: sum(thick[row.entity, fate] for fate in fates) for row in rows.itertuples()}
+    )
     ends = _stacked({fate: sum(thick[entity, fate] for entity in rows["entity"]) for fate in fates})
     height = max(_bottom(sources), _bottom(ends))
     _centre(sources, height)
@@ -44,24 +53,50 @@ def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
     for row in rows.itertuples():
         for fate in fates:
             if thick[row.entity, fate]:
-                _band(figure, sources[row.entity], ends[fate], thick[row.entity, fate], FATE_COLOURS[fate],
-                      f"{words(row.entity)} → {fate}: {int(getattr(row, fate)):,} rows")
+                _band(
+                    figure,
+                    sources[row.entity],
+                    ends[fate],
+                    thick[row.entity, fate],
+                    FATE_COLOURS[fate],
+                    f"{words(row.entity)} → {fate}: {int(getattr(row, fate)):,} rows",
+                )
     for row in rows.itertuples():
         name = f"{words(row.entity)}  <b>{int(row.received):,}</b>"
         _node(figure, sources[row.entity], 0.0, LAYER_COLOURS["landing_zone"], name, "right")
     for fate in fates:
-        _node(figure, ends[fate], 1.0 - NODE, FATE_COLOURS[fate], f"<b>{int(rows[fate].sum()):,}</b>  {fate}", "left")
+        _node(
+            figure,
+            ends[fate],
+            1.0 - NODE,
+            FATE_COLOURS[fate],
+            f"<b>{int(rows[fate].sum()):,}</b>  {fate}",
+            "left",
+        )
     styled(figure, height=int(height) + 16, grid="rgba(0,0,0,0)")
-    figure.update_layout(margin={"l": 168, "r": 128, "t": 8, "b": 8}, showlegend=False, hovermode="closest")
+    figure.update_layout(
+        margin={"l": 168, "r": 128, "t": 8, "b": 8}, showlegend=False, hovermode="closest"
+    )
     figure.update_xaxes(visible=False, range=[0, 1], fixedrange=True)
     figure.update_yaxes(visible=False, range=[height, 0], fixedrange=True)
     return figure
 
 
 def small_line(runs: Sequence[str], told: Sequence[str], values: Sequence[float]) -> go.Figure:
-    """One number over runs, small enough for a tile; `told` writes each value for the one who points at it."""
-    figure = go.Figure(go.Scatter(x=list(runs), y=list(values), text=list(told), mode="lines+markers", line_color=ACCENT,
-                                  marker_size=5, hovertemplate="%{x}: %{text}<extra></extra>"))
+    """One number over runs, small enough for a tile; `told` writes each value for the one who
+    points at it.
+    """
+    figure = go.Figure(
+        go.Scatter(
+            x=list(runs),
+            y=list(values),
+            text=list(told),
+            mode="lines+markers",
+            line_color=ACCENT,
+            marker_size=5,
+            hovertemplate="%{x}: %{text}<extra></extra>",
+        )
+    )
     styled(figure, height=84, grid="rgba(0,0,0,0)")
     figure.update_layout(margin={"l": 6, "r": 6, "t": 8, "b": 8}, showlegend=False)
     figure.update_xaxes(visible=False, type="category", fixedrange=True)
@@ -79,7 +114,10 @@ def _stacked(thickness: dict[str, float]) -> dict[str, _Node]:
 
 
 def _bottom(nodes: dict[str, _Node]) -> float:
-    return max((node.top + node.thick / 2 + max(node.thick, LABEL) / 2 for node in nodes.values()), default=LABEL)
+    return max(
+        (node.top + node.thick / 2 + max(node.thick, LABEL) / 2 for node in nodes.values()),
+        default=LABEL,
+    )
 
 
 def _centre(nodes: dict[str, _Node], height: float) -> None:
@@ -88,7 +126,9 @@ def _centre(nodes: dict[str, _Node], height: float) -> None:
         node.top += shift
 
 
-def _band(figure: go.Figure, start: _Node, end: _Node, thick: float, colour: str, told: str) -> None:
+def _band(
+    figure: go.Figure, start: _Node, end: _Node, thick: float, colour: str, told: str
+) -> None:
     """A band that leaves its source and enters its fate level, under the bands drawn before it."""
     top0, top1 = start.top + start.used, end.top + end.used
     start.used += thick
@@ -96,11 +136,35 @@ def _band(figure: go.Figure, start: _Node, end: _Node, thick: float, colour: str
     share = [step / STEPS for step in range(STEPS + 1)]
     across = [NODE + each * (1 - 2 * NODE) for each in share]
     edge = [top0 + (top1 - top0) * each * each * (3 - 2 * each) for each in share]
-    figure.add_scatter(x=[*across, *reversed(across)], y=[*edge, *(each + thick for each in reversed(edge))], fill="toself", mode="lines",
-                       line={"width": 0}, fillcolor=faded(colour, 0.5), hoveron="fills", text=told, hoverinfo="text")
+    figure.add_scatter(
+        x=[*across, *reversed(across)],
+        y=[*edge, *(each + thick for each in reversed(edge))],
+        fill="toself",
+        mode="lines",
+        line={"width": 0},
+        fillcolor=faded(colour, 0.5),
+        hoveron="fills",
+        text=told,
+        hoverinfo="text",
+    )
 
 
 def _node(figure: go.Figure, node: _Node, left: float, colour: str, label: str, side: str) -> None:
-    figure.add_shape(type="rect", x0=left, x1=left + NODE, y0=node.top, y1=node.top + max(node.thick, 1.0), fillcolor=colour, line_width=0)
-    figure.add_annotation(x=0.0 if side == "right" else 1.0, y=node.top + node.thick / 2, text=label, showarrow=False, xanchor=side,
-                          yanchor="middle", xshift=-6 if side == "right" else 6)
+    figure.add_shape(
+        type="rect",
+        x0=left,
+        x1=left + NODE,
+        y0=node.top,
+        y1=node.top + max(node.thick, 1.0),
+        fillcolor=colour,
+        line_width=0,
+    )
+    figure.add_annotation(
+        x=0.0 if side == "right" else 1.0,
+        y=node.top + node.thick / 2,
+        text=label,
+        showarrow=False,
+        xanchor=side,
+        yanchor="middle",
+        xshift=-6 if side == "right" else 6,
+    )

@@ -1,4 +1,6 @@
-"""The four layers, what flowed through them, what waits in quarantine, how quality went, and what to do next."""
+"""The four layers, what flowed through them, what waits in quarantine, how quality went, and what
+to do next.
+"""
 
 import streamlit as st
 
@@ -18,22 +20,39 @@ FATES = tuple(FATE_COLOURS)
 
 def next_step(seen: Overview) -> None:
     action = seen.next_action
-    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**Next: {formats.verbatim(action.title)}**  \n{formats.verbatim(action.why)}", width="content")
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.markdown(
+            f"**Next: {formats.verbatim(action.title)}**  \n{formats.verbatim(action.why)}",
+            width="content",
+        )
         icon = ":material/play_arrow:" if action.builds else ":material/arrow_forward:"
-        if st.button(action.button, type="secondary" if tour.is_open() else "primary", icon=icon, icon_position="right", key="next_step"):
+        if st.button(
+            action.button,
+            type="secondary" if tour.is_open() else "primary",
+            icon=icon,
+            icon_position="right",
+            key="next_step",
+        ):
             if action.builds:
                 begin()
             menu.go(action.page)
 
 
 def where_rows_stand(seen: Overview) -> str:
-    """`97.0 % of 2,383 rows are promoted, 71 wait in quarantine. All four layers are up to date.`"""
+    """`97.0 % of 2,383 rows are promoted, 71 wait in quarantine. All four layers are up to
+    date.`
+    """
     told = freshness.sentence(seen.layers)
     received = int(seen.ledger["received"].sum()) if len(seen.ledger) else 0
     if not received:
         return told
-    waits = f"{seen.holds_back.rows:,} wait in quarantine" if seen.holds_back.rows else "none waits in quarantine"
+    waits = (
+        f"{seen.holds_back.rows:,} wait in quarantine"
+        if seen.holds_back.rows
+        else "none waits in quarantine"
+    )
     promoted = formats.share(seen.ledger["promoted"].sum() / received)
     return f"**{promoted} of {formats.counted(received, 'row')} are promoted**, {waits}. {told}"
 
@@ -45,7 +64,11 @@ def layer_card(layer: LayerState) -> None:
         st.metric(unit, formats.number(layer.rows), label_visibility="collapsed")
         st.caption(f"{unit} · {formats.counted(layer.tables, 'table')}")
         if layer.change is not None:
-            st.caption(f"{layer.change:+,} in the last run" if layer.change else "as many as before the last run")
+            st.caption(
+                f"{layer.change:+,} in the last run"
+                if layer.change
+                else "as many as before the last run"
+            )
         st.badge(layer.state, color=LAYER_STATES[layer.state])
         if layer.built_at:
             st.caption(f"built {formats.ago(layer.built_at)}")
@@ -58,11 +81,19 @@ def held_back(seen: Overview) -> None:
     with st.container(horizontal=True):
         st.metric("Rows", formats.number(held.rows), border=True, height="stretch")
         st.metric("Encounters", formats.number(held.encounters), border=True, height="stretch")
-        st.metric("Paid", formats.money(held.paid_usd), border=True, height="stretch",
-                  help="US dollars of the encounters that wait, next to everything in silver.",
-                  delta=f"{formats.share(held.paid_share)} of all dollars" if is_part else None, delta_color="off",
-                  delta_arrow="off")
-        st.metric("Adverse events", formats.number(held.adverse_events), border=True, height="stretch")
+        st.metric(
+            "Paid",
+            formats.money(held.paid_usd),
+            border=True,
+            height="stretch",
+            help="US dollars of the encounters that wait, next to everything in silver.",
+            delta=f"{formats.share(held.paid_share)} of all dollars" if is_part else None,
+            delta_color="off",
+            delta_arrow="off",
+        )
+        st.metric(
+            "Adverse events", formats.number(held.adverse_events), border=True, height="stretch"
+        )
     if held.rows:
         menu.link("quarantine", label="Review these rows")
 
@@ -72,12 +103,21 @@ def row_flow(seen: Overview) -> None:
     by_entity = seen.ledger.groupby("entity", as_index=False)[["received", *FATES]].sum()
     received = int(by_entity["received"].sum())
     balanced = received == int(by_entity[list(FATES)].to_numpy().sum())
-    told = f"Of {received:,} received rows " + ", ".join(f"{int(by_entity[fate].sum()):,} were {fate}" for fate in FATES)
+    told = f"Of {received:,} received rows " + ", ".join(
+        f"{int(by_entity[fate].sum()):,} were {fate}" for fate in FATES
+    )
     charts.show(flow_charts.ledger_flow(by_entity, FATES), "ledger_flow", told)
-    st.caption(":material/balance: every received row has exactly one fate" if balanced
-               else ":material/error: the ledger does not balance")
+    st.caption(
+        ":material/balance: every received row has exactly one fate"
+        if balanced
+        else ":material/error: the ledger does not balance"
+    )
     with st.expander("As a table", icon=":material/table_view:"):
-        show_table(by_entity[["entity", "received", *FATES]], headings={"entity": "Source"}, alt="Row ledger by source")
+        show_table(
+            by_entity[["entity", "received", *FATES]],
+            headings={"entity": "Source"},
+            alt="Row ledger by source",
+        )
 
 
 def quality_over_runs(seen: Overview) -> None:
@@ -87,41 +127,88 @@ def quality_over_runs(seen: Overview) -> None:
         return
     st.subheader("Quality, run by run")
     last, first = trend.iloc[-1], trend.iloc[-2] if len(trend) > 1 else None
-    tiles = (("Rows held back", "quarantined", formats.number, "inverse", 1),
-             ("Rule failures", "failing_rows", formats.number, "inverse", 1),
-             ("Share promoted", "promoted_share", formats.share, "normal", 100))
+    tiles = (
+        ("Rows held back", "quarantined", formats.number, "inverse", 1),
+        ("Rule failures", "failing_rows", formats.number, "inverse", 1),
+        ("Share promoted", "promoted_share", formats.share, "normal", 100),
+    )
     for place, (label, column, written, colour, times) in zip(st.columns(3), tiles, strict=True):
         change = None if first is None else (last[column] - first[column]) * times
-        told = None if change is None else f"{change:+,.1f} points" if times == 100 else f"{change:+,.0f}"
+        told = (
+            None
+            if change is None
+            else f"{change:+,.1f} points"
+            if times == 100
+            else f"{change:+,.0f}"
+        )
         with place, st.container(border=True, height="stretch"):
-            st.metric(label, written(last[column]), delta=told, delta_color=colour if change else "off",
-                      delta_arrow="auto" if change else "off")
+            st.metric(
+                label,
+                written(last[column]),
+                delta=told,
+                delta_color=colour if change else "off",
+                delta_arrow="auto" if change else "off",
+            )
             if first is not None:
-                charts.show(flow_charts.small_line(trend["run_id"], [written(each) for each in trend[column]], trend[column]),
-                            f"quality_{column}", f"{label}, run by run: {', '.join(written(each) for each in trend[column].tail(6))}")
+                charts.show(
+                    flow_charts.small_line(
+                        trend["run_id"], [written(each) for each in trend[column]], trend[column]
+                    ),
+                    f"quality_{column}",
+                    f"{label}, run by run: {', '.join(written(each) for each in trend[column].tail(6))}",
+                )
     if first is None:
         st.caption("One run so far; the next build adds a point.")
     else:
-        st.caption(f"{formats.counted(len(trend), 'run')} from {trend['run_id'].iloc[0]} to {last['run_id']}; "
-                   f"the change is that since {first['run_id']}.")
+        st.caption(
+            f"{formats.counted(len(trend), 'run')} from {trend['run_id'].iloc[0]} to {last['run_id']}; "
+            f"the change is that since {first['run_id']}."
+        )
     menu.link("quality", label="Trend by source and rule")
 
 
 def first_visit() -> None:
     """The way from nothing to the first repaired row, in three steps."""
-    st.markdown("Six kinds of files go in; checked tables, provider scorecards and features come out, and no row is lost on the way.")
-    steps = (("1. Load", "Drop the six source files; each is looked at before anything is loaded.", "upload", "Upload files"),
-             ("2. Build", "Four layers, built in a process of its own; you can watch or leave.", "run",
-              "Run the pipeline"),
-             ("3. Repair", "Rows that fail a rule wait with every reason; mend them and build again.",
-              "quarantine", "Review quarantine"))
+    st.markdown(
+        "Six kinds of files go in; checked tables, provider scorecards and features come out, and no row is lost on the way."
+    )
+    steps = (
+        (
+            "1. Load",
+            "Drop the six source files; each is looked at before anything is loaded.",
+            "upload",
+            "Upload files",
+        ),
+        (
+            "2. Build",
+            "Four layers, built in a process of its own; you can watch or leave.",
+            "run",
+            "Run the pipeline",
+        ),
+        (
+            "3. Repair",
+            "Rows that fail a rule wait with every reason; mend them and build again.",
+            "quarantine",
+            "Review quarantine",
+        ),
+    )
     for place, (title, text, page, label) in zip(st.columns(3), steps, strict=True):
         with place, st.container(border=True, height="stretch"):
             st.markdown(f"**{title}**  \n{text}")
             menu.link(page, label=label, icon=":material/arrow_forward:")
-    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown("**No files at hand?**  \nThe shipped sample is synthetic; a tour leads through its first repair.", width="content")
-        if st.button("Load the sample and build", key="load_sample", type="primary", icon=":material/play_arrow:"):
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.markdown(
+            "**No files at hand?**  \nThe shipped sample is synthetic; a tour leads through its first repair.",
+            width="content",
+        )
+        if st.button(
+            "Load the sample and build",
+            key="load_sample",
+            type="primary",
+            icon=":material/play_arrow:",
+        ):
             begin_sample()
             menu.go("run")
 

@@ -1,4 +1,6 @@
-"""Charts that set providers beside what was expected: funnel, estimates with intervals, mix of patients."""
+"""Charts that set providers beside what was expected: funnel, estimates with intervals, mix of
+patients.
+"""
 
 from collections.abc import Sequence
 
@@ -9,31 +11,56 @@ from pages.widgets.charts import HEIGHT, literal, styled
 from pages.widgets.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL
 
 #: Verdict -> (legend, colour, shape): a point outside differs by shape as well as by colour.
-VERDICTS = {"in": ("inside the limits", ACCENT, "circle"), "high": ("above", ALERT, "triangle-up"),
-            "low": ("below", CATEGORICAL[2], "triangle-down")}
+VERDICTS = {
+    "in": ("inside the limits", ACCENT, "circle"),
+    "high": ("above", ALERT, "triangle-up"),
+    "low": ("below", CATEGORICAL[2], "triangle-down"),
+}
 CHOSEN_SIZE, SIZE = 17, 11
 
 
-def funnel(points: pd.DataFrame, limits: pd.DataFrame, verdict: str, chosen: str | None = None, overdispersed: bool = False) -> go.Figure:
-    """O/E against expected events with the lines of the table funnel_limits; `verdict` is the column that says in, high or low.
+def funnel(
+    points: pd.DataFrame,
+    limits: pd.DataFrame,
+    verdict: str,
+    chosen: str | None = None,
+    overdispersed: bool = False,
+) -> go.Figure:
+    """O/E against expected events with the lines of the table funnel_limits; `verdict` is the
+    column that says in, high or low.
 
-    `points` has a column `words` for people who point at one; the provider `chosen` is drawn larger.
+    `points` has a column `words` for people who point at one; the provider `chosen` is drawn
+    larger.
     """
     prefix = "od_" if overdispersed else ""
     figure = go.Figure()
     for name, label, dash in (("95", "95 % limits", "dot"), ("998", "99.8 % limits", "solid")):
         for side in ("lo", "hi"):
-            figure.add_scatter(x=limits["expected_ae"], y=limits[f"{prefix}{side}{name}"], mode="lines", name=label, hoverinfo="skip",
-                               line={"color": NEUTRAL, "width": 1.5, "dash": dash}, showlegend=side == "hi")
+            figure.add_scatter(
+                x=limits["expected_ae"],
+                y=limits[f"{prefix}{side}{name}"],
+                mode="lines",
+                name=label,
+                hoverinfo="skip",
+                line={"color": NEUTRAL, "width": 1.5, "dash": dash},
+                showlegend=side == "hi",
+            )
     figure.add_hline(y=1, line_color=NEUTRAL, line_width=1)
     verdicts = _verdicts(points, verdict)
     for name, (label, colour, symbol) in VERDICTS.items():
         rows = points[verdicts == name]
         if len(rows):
             sizes = [CHOSEN_SIZE if npi == chosen else SIZE for npi in rows["npi"]]
-            figure.add_scatter(x=rows["expected_ae"], y=rows["oe"], mode="markers", name=label, text=rows["words"].map(literal),
-                               customdata=rows[["npi"]], marker={"color": colour, "size": sizes, "symbol": symbol, "opacity": 0.85},
-                               hovertemplate="%{text}<br>O/E %{y:.2f}<extra></extra>")
+            figure.add_scatter(
+                x=rows["expected_ae"],
+                y=rows["oe"],
+                mode="markers",
+                name=label,
+                text=rows["words"].map(literal),
+                customdata=rows[["npi"]],
+                marker={"color": colour, "size": sizes, "symbol": symbol, "opacity": 0.85},
+                hovertemplate="%{text}<br>O/E %{y:.2f}<extra></extra>",
+            )
     highest = max(2.5, float(points["oe"].max()) * 1.15) if len(points) else 2.5
     farthest = max(10.0, float(points["expected_ae"].max()) * 1.08) if len(points) else 10.0
     figure.update_xaxes(title="expected adverse events (from case mix)", range=[0, farthest])
@@ -42,51 +69,124 @@ def funnel(points: pd.DataFrame, limits: pd.DataFrame, verdict: str, chosen: str
     return styled(figure, height=440)
 
 
-def estimates(frame: pd.DataFrame, raw: str, value: str, reliability: str, title: str, verdict: str | None = None,
-              limits: tuple[str, str] | None = None, chosen: str | None = None) -> go.Figure:
-    """Per provider a shrunken estimate (with its interval), the value as counted as a ring, and the reliability as text.
+def estimates(
+    frame: pd.DataFrame,
+    raw: str,
+    value: str,
+    reliability: str,
+    title: str,
+    verdict: str | None = None,
+    limits: tuple[str, str] | None = None,
+    chosen: str | None = None,
+) -> go.Figure:
+    """Per provider a shrunken estimate (with its interval), the value as counted as a ring, and the
+    reliability as text.
 
-    Rows come in the order in which they are drawn; the line at 1 is what all providers together have.
+    Rows come in the order in which they are drawn; the line at 1 is what all providers together
+    have.
     """
     told = frame["provider_name"].map(literal)
-    names = [f"<b>{name}</b>" if npi == chosen else name for npi, name in zip(frame["npi"], told, strict=True)]
+    names = [
+        f"<b>{name}</b>" if npi == chosen else name
+        for npi, name in zip(frame["npi"], told, strict=True)
+    ]
     figure = go.Figure()
-    figure.add_scatter(x=frame[raw], y=frame["npi"], mode="markers", name="as counted", customdata=frame[["npi"]],
-                       marker={"symbol": "circle-open", "size": 9, "color": NEUTRAL}, text=told,
-                       hovertemplate="%{text}<br>as counted %{x:.2f}<extra></extra>")
+    figure.add_scatter(
+        x=frame[raw],
+        y=frame["npi"],
+        mode="markers",
+        name="as counted",
+        customdata=frame[["npi"]],
+        marker={"symbol": "circle-open", "size": 9, "color": NEUTRAL},
+        text=told,
+        hovertemplate="%{text}<br>as counted %{x:.2f}<extra></extra>",
+    )
     verdicts = _verdicts(frame, verdict) if verdict else pd.Series("in", index=frame.index)
     for name, (label, colour, symbol) in VERDICTS.items():
         rows = frame[verdicts == name]
         if rows.empty:
             continue
-        bars = {"error_x": {"type": "data", "symmetric": False, "array": rows[limits[1]] - rows[value],
-                            "arrayminus": rows[value] - rows[limits[0]], "color": colour, "thickness": 1.5}} if limits else {}
-        said = "shrunk to the evidence" + (", 95 % interval" if limits else "") + ("" if name == "in" else f", {label} the limits")
-        figure.add_scatter(x=rows[value], y=rows["npi"], mode="markers", name=said, text=rows["words"].map(literal),
-                           customdata=rows[["npi"]],
-                           marker={"size": 9, "color": colour, "symbol": symbol}, **bars,
-                           hovertemplate="%{text}<br>shrunk %{x:.2f}<extra></extra>")
+        bars = (
+            {
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": rows[limits[1]] - rows[value],
+                    "arrayminus": rows[value] - rows[limits[0]],
+                    "color": colour,
+                    "thickness": 1.5,
+                }
+            }
+            if limits
+            else {}
+        )
+        said = (
+            "shrunk to the evidence"
+            + (", 95 % interval" if limits else "")
+            + ("" if name == "in" else f", {label} the limits")
+        )
+        figure.add_scatter(
+            x=rows[value],
+            y=rows["npi"],
+            mode="markers",
+            name=said,
+            text=rows["words"].map(literal),
+            customdata=rows[["npi"]],
+            marker={"size": 9, "color": colour, "symbol": symbol},
+            **bars,
+            hovertemplate="%{text}<br>shrunk %{x:.2f}<extra></extra>",
+        )
     figure.add_vline(x=1, line_color=NEUTRAL, line_width=1)
     drawn = frame[[raw, value, *(limits or ())]]
     left, right = drawn.min(axis=None), drawn.max(axis=None)
     room = (right - left) * 0.04 or 0.1
-    figure.add_scatter(x=[right + room] * len(frame), y=frame["npi"], mode="text", hoverinfo="skip", showlegend=False, cliponaxis=False,
-                       text=[f" {share * 100:.0f} %" for share in frame[reliability]], textposition="middle right")
-    figure.add_annotation(x=1, xref="paper", y=1, yref="paper", yanchor="bottom", xanchor="left", xshift=-22, text="reliability",
-                          showarrow=False)
-    figure.update_yaxes(autorange="reversed", type="category", tickvals=frame["npi"], ticktext=names)
+    figure.add_scatter(
+        x=[right + room] * len(frame),
+        y=frame["npi"],
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
+        cliponaxis=False,
+        text=[f" {share * 100:.0f} %" for share in frame[reliability]],
+        textposition="middle right",
+    )
+    figure.add_annotation(
+        x=1,
+        xref="paper",
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="left",
+        xshift=-22,
+        text="reliability",
+        showarrow=False,
+    )
+    figure.update_yaxes(
+        autorange="reversed", type="category", tickvals=frame["npi"], ticktext=names
+    )
     figure.update_xaxes(title=title, range=[left - room, right + room])
     styled(figure, height=max(HEIGHT, 24 * len(frame) + 110))
     return figure.update_layout(hovermode="closest", margin_r=52)
 
 
-def beside_all(frame: pd.DataFrame, group: str, own: str, all_of_them: str, order: Sequence[str] | None = None) -> go.Figure:
+def beside_all(
+    frame: pd.DataFrame, group: str, own: str, all_of_them: str, order: Sequence[str] | None = None
+) -> go.Figure:
     """Shares of one provider beside those of all providers, a pair of bars a group."""
     rows = frame.set_index(group).loc[list(order)].reset_index() if order is not None else frame
     figure = go.Figure()
-    for column, label, colour in ((own, "this provider", ACCENT), (all_of_them, "all providers", NEUTRAL)):
-        figure.add_bar(x=rows[column], y=rows[group], orientation="h", name=label, marker_color=colour,
-                       hovertemplate=f"%{{y}}: %{{x:.0%}} of {label}<extra></extra>")
+    for column, label, colour in (
+        (own, "this provider", ACCENT),
+        (all_of_them, "all providers", NEUTRAL),
+    ):
+        figure.add_bar(
+            x=rows[column],
+            y=rows[group],
+            orientation="h",
+            name=label,
+            marker_color=colour,
+            hovertemplate=f"%{{y}}: %{{x:.0%}} of {label}<extra></extra>",
+        )
     figure.update_layout(barmode="group")
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(tickformat=".0%", title="share of encounters", rangemode="tozero")

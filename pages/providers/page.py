@@ -1,4 +1,6 @@
-"""Providers beside what their case mix predicts: funnel, estimates, cost, scorecard, one provider in words and by procedure."""
+"""Providers beside what their case mix predicts: funnel, estimates, cost, scorecard, one provider
+in words and by procedure.
+"""
 
 import streamlit as st
 
@@ -11,15 +13,65 @@ from pipeline.services.providers import providers
 
 LIMITS = {"998": "99.8 %", "95": "95 %"}
 DRAWN = 40
-SCORES = ["npi", "provider_name", "n", "patients", "ae_count", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi",
-          "reliability", "case_mix_index", "paid_sum", "paid_median", "cost_index_shrunk", "cost_reliability", "n_employers_in_network",
-          "funnel_95", "funnel_998", "display_status"]
-BY_PROCEDURE = ["plain_label", "cpt", "n", "meets_minimum", "ae_count", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi",
-                "reliability", "paid_median", "cost_index_shrunk", "cost_reliability"]
-HEADINGS = {"n": "Encounters", "eb_oe": "O/E shrunk", "eb_lo": "from", "eb_hi": "to", "oe_lo": "O/E from", "oe_hi": "O/E to",
-            "ae_count": "Adverse events", "expected_ae": "Expected", "provider_name": "Provider", "plain_label": "Procedure",
-            "n_employers_in_network": "Networks", "display_status": "Shown as", "funnel_95": "At 95 %", "funnel_998": "At 99.8 %",
-            "meets_minimum": "Volume minimum"}
+SCORES = [
+    "npi",
+    "provider_name",
+    "n",
+    "patients",
+    "ae_count",
+    "expected_ae",
+    "oe",
+    "oe_lo",
+    "oe_hi",
+    "eb_oe",
+    "eb_lo",
+    "eb_hi",
+    "reliability",
+    "case_mix_index",
+    "paid_sum",
+    "paid_median",
+    "cost_index_shrunk",
+    "cost_reliability",
+    "n_employers_in_network",
+    "funnel_95",
+    "funnel_998",
+    "display_status",
+]
+BY_PROCEDURE = [
+    "plain_label",
+    "cpt",
+    "n",
+    "meets_minimum",
+    "ae_count",
+    "expected_ae",
+    "oe",
+    "oe_lo",
+    "oe_hi",
+    "eb_oe",
+    "eb_lo",
+    "eb_hi",
+    "reliability",
+    "paid_median",
+    "cost_index_shrunk",
+    "cost_reliability",
+]
+HEADINGS = {
+    "n": "Encounters",
+    "eb_oe": "O/E shrunk",
+    "eb_lo": "from",
+    "eb_hi": "to",
+    "oe_lo": "O/E from",
+    "oe_hi": "O/E to",
+    "ae_count": "Adverse events",
+    "expected_ae": "Expected",
+    "provider_name": "Provider",
+    "plain_label": "Procedure",
+    "n_employers_in_network": "Networks",
+    "display_status": "Shown as",
+    "funnel_95": "At 95 %",
+    "funnel_998": "At 99.8 %",
+    "meets_minimum": "Volume minimum",
+}
 
 
 def choose_the_clicked(chart: str) -> None:
@@ -30,8 +82,10 @@ def choose_the_clicked(chart: str) -> None:
 
 
 st.title("Providers")
-st.caption("Adverse events beside what age, sex and procedure of the patients predict. A point outside the funnel is more than "
-           "chance; a point inside is not evidence of anything.")
+st.caption(
+    "Adverse events beside what age, sex and procedure of the patients predict. A point outside the funnel is more than "
+    "chance; a point inside is not evidence of anything."
+)
 seen = session.answer(providers.comparison)
 if seen is None:
     no_data_yet()
@@ -45,66 +99,135 @@ if shown.empty:
 st.info(formats.verbatim(seen.evidence), icon=":material/balance:")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     limits = address.segments("Limits", list(LIMITS), session.LIMITS, LIMITS.get)
-    overdispersed = st.toggle("Allow for over-dispersion", key=session.OVERDISPERSED, bind="query-params",
-                              help="Widens the limits by the spread that providers have beside chance, such as patients' risks that no "
-                                   "file tells. It takes flags away and adds none.")
+    overdispersed = st.toggle(
+        "Allow for over-dispersion",
+        key=session.OVERDISPERSED,
+        bind="query-params",
+        help="Widens the limits by the spread that providers have beside chance, such as patients' risks that no "
+        "file tells. It takes flags away and adds none.",
+    )
 verdict = f"{'od' if overdispersed else 'funnel'}_{limits}"
 outside = int(shown[verdict].isin(("high", "low")).sum())
 chance = seen.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
     st.metric("Providers drawn", formats.number(len(shown)), border=True)
-    st.metric(f"Outside {LIMITS[limits]} limits", formats.number(outside), border=True,
-              help="By the exact mid-P of the Poisson distribution, not by the line on the chart.")
-    st.metric("Too few to show", formats.number(seen.suppressed), border=True,
-              help="Fewer than 11 encounters, or hidden because with it a smaller number could be worked out.")
-    st.metric("Chance alone gives this spread", formats.share(chance), border=True,
-              help="How often providers without any true difference would differ as much as these (p-value of the "
-                   "heterogeneity test). Below 5 % is taken as evidence that they differ.")
+    st.metric(
+        f"Outside {LIMITS[limits]} limits",
+        formats.number(outside),
+        border=True,
+        help="By the exact mid-P of the Poisson distribution, not by the line on the chart.",
+    )
+    st.metric(
+        "Too few to show",
+        formats.number(seen.suppressed),
+        border=True,
+        help="Fewer than 11 encounters, or hidden because with it a smaller number could be worked out.",
+    )
+    st.metric(
+        "Chance alone gives this spread",
+        formats.share(chance),
+        border=True,
+        help="How often providers without any true difference would differ as much as these (p-value of the "
+        "heterogeneity test). Below 5 % is taken as evidence that they differ.",
+    )
 
 chosen = st.session_state.get(session.PROVIDER) or st.query_params.get(session.PROVIDER)
 largest = shown.nlargest(DRAWN, "n")
 
 
 def draw_funnel() -> None:
-    charts.show(charts_providers.funnel(shown, seen.funnel, verdict, chosen, overdispersed), "funnel",
-                f"Funnel plot of {len(shown)} providers, {outside} outside the {LIMITS[limits]} limits",
-                lambda: choose_the_clicked("funnel"))
+    charts.show(
+        charts_providers.funnel(shown, seen.funnel, verdict, chosen, overdispersed),
+        "funnel",
+        f"Funnel plot of {len(shown)} providers, {outside} outside the {LIMITS[limits]} limits",
+        lambda: choose_the_clicked("funnel"),
+    )
     st.caption("Click a point to read about that provider below.")
 
 
 def draw_estimates() -> None:
-    charts.show(charts_providers.estimates(largest.sort_values("eb_oe"), "oe", "eb_oe", "reliability", "observed / expected", verdict,
-                                           ("eb_lo", "eb_hi"), chosen), "estimates",
-                f"Observed over expected of {len(largest)} providers, as counted and shrunk, with 95 % intervals",
-                lambda: choose_the_clicked("estimates"))
-    st.caption(f"The {len(largest)} providers with the most encounters, by estimate so that overlap is seen; the order is no judgement: "
-               "neighbours cannot be told apart. At the right: reliability, the share of the estimate that is the provider's own "
-               "experience. The line at 1 is the mean of all providers.")
+    charts.show(
+        charts_providers.estimates(
+            largest.sort_values("eb_oe"),
+            "oe",
+            "eb_oe",
+            "reliability",
+            "observed / expected",
+            verdict,
+            ("eb_lo", "eb_hi"),
+            chosen,
+        ),
+        "estimates",
+        f"Observed over expected of {len(largest)} providers, as counted and shrunk, with 95 % intervals",
+        lambda: choose_the_clicked("estimates"),
+    )
+    st.caption(
+        f"The {len(largest)} providers with the most encounters, by estimate so that overlap is seen; the order is no judgement: "
+        "neighbours cannot be told apart. At the right: reliability, the share of the estimate that is the provider's own "
+        "experience. The line at 1 is the mean of all providers."
+    )
 
 
 def draw_cost() -> None:
-    charts.show(charts_providers.estimates(largest.sort_values("cost_index_shrunk"), "cost_index", "cost_index_shrunk", "cost_reliability",
-                                           "cost index (1 = as elsewhere)", limits=("cost_lo", "cost_hi"),
-                                           chosen=chosen), "cost",
-                f"Cost index of {len(largest)} providers, as counted and shrunk, with 95 % intervals", lambda: choose_the_clicked("cost"))
-    st.caption("Cost beside that of the same procedures elsewhere. Amounts are compared within a procedure only; the "
-               "basis of payment is unknown. At the right: reliability; below 70 % an index says little about the provider.")
+    charts.show(
+        charts_providers.estimates(
+            largest.sort_values("cost_index_shrunk"),
+            "cost_index",
+            "cost_index_shrunk",
+            "cost_reliability",
+            "cost index (1 = as elsewhere)",
+            limits=("cost_lo", "cost_hi"),
+            chosen=chosen,
+        ),
+        "cost",
+        f"Cost index of {len(largest)} providers, as counted and shrunk, with 95 % intervals",
+        lambda: choose_the_clicked("cost"),
+    )
+    st.caption(
+        "Cost beside that of the same procedures elsewhere. Amounts are compared within a procedure only; the "
+        "basis of payment is unknown. At the right: reliability; below 70 % an index says little about the provider."
+    )
 
 
 def draw_scorecard() -> None:
     columns = [column for column in SCORES if column in scores]
-    show_table(scores[columns], catalogue.meanings("provider_scorecard"), headings=HEADINGS, height=460, alt="Provider scorecard")
+    show_table(
+        scores[columns],
+        catalogue.meanings("provider_scorecard"),
+        headings=HEADINGS,
+        height=460,
+        alt="Provider scorecard",
+    )
     download(scores[columns], "provider_scorecard")
 
 
-address.views({"Funnel": draw_funnel, "Estimates": draw_estimates, "Cost": draw_cost, "Scorecard": draw_scorecard}, session.PROVIDER_VIEW)
+address.views(
+    {
+        "Funnel": draw_funnel,
+        "Estimates": draw_estimates,
+        "Cost": draw_cost,
+        "Scorecard": draw_scorecard,
+    },
+    session.PROVIDER_VIEW,
+)
 
 st.subheader("One provider")
 names = dict(zip(scores["npi"], scores["provider_name"], strict=True))
-if st.query_params.get(session.PROVIDER, "") not in ("", *names) and session.PROVIDER not in st.session_state:
-    st.warning("The provider of this link has no encounter in this data.", icon=":material/person_off:")
-npi = address.select("Provider", list(names), session.PROVIDER, lambda value: f"{names[value]} · {value}", optional=True,
-                    placeholder="click a point, or choose here")
+if (
+    st.query_params.get(session.PROVIDER, "") not in ("", *names)
+    and session.PROVIDER not in st.session_state
+):
+    st.warning(
+        "The provider of this link has no encounter in this data.", icon=":material/person_off:"
+    )
+npi = address.select(
+    "Provider",
+    list(names),
+    session.PROVIDER,
+    lambda value: f"{names[value]} · {value}",
+    optional=True,
+    placeholder="click a point, or choose here",
+)
 own = session.answer(providers.profile, npi) if npi else None
 if own is None:
     st.stop()
@@ -116,14 +239,30 @@ with drill:
     labels = own.procedures["plain_label"].tolist()
     picked = st.selectbox("Procedure", labels, key="provider_procedure")
     row = own.procedures.iloc[labels.index(picked)]
-    st.markdown("\n".join(f"- {formats.verbatim(row[column])}" for column in ("words", "cost_words", "volume_words")))
-    show_table(own.procedures[BY_PROCEDURE], catalogue.meanings("provider_procedure_scorecard"), headings=HEADINGS,
-               alt=f"Scorecard of {own.name} by procedure")
-    st.caption("Outcomes and costs of fewer than 11 encounters stay empty, and those with which a smaller number could be worked out.")
+    st.markdown(
+        "\n".join(
+            f"- {formats.verbatim(row[column])}"
+            for column in ("words", "cost_words", "volume_words")
+        )
+    )
+    show_table(
+        own.procedures[BY_PROCEDURE],
+        catalogue.meanings("provider_procedure_scorecard"),
+        headings=HEADINGS,
+        alt=f"Scorecard of {own.name} by procedure",
+    )
+    st.caption(
+        "Outcomes and costs of fewer than 11 encounters stay empty, and those with which a smaller number could be worked out."
+    )
 with mix:
     if not own.mix:
         nothing_here("Too few encounters", "The mix of fewer than 11 encounters is not shown.")
     else:
-        by = st.segmented_control("By", list(own.mix), default="Age", required=True, key="provider_mix")
-        charts.show(charts_providers.beside_all(own.mix[by], "group", "own", "everybody"), "mix",
-                    f"Encounters of {own.name} by {by.lower()} beside those of all providers")
+        by = st.segmented_control(
+            "By", list(own.mix), default="Age", required=True, key="provider_mix"
+        )
+        charts.show(
+            charts_providers.beside_all(own.mix[by], "group", "own", "everybody"),
+            "mix",
+            f"Encounters of {own.name} by {by.lower()} beside those of all providers",
+        )

@@ -8,13 +8,20 @@ from pages.widgets.palette import SEVERITY_COLOURS
 
 
 def states(frame: pd.DataFrame) -> go.Figure:
-    """One bar a run, cut into the states of its checks (columns run_id, status, rules), the calm ones below."""
+    """One bar a run, cut into the states of its checks (columns run_id, status, rules), the calm
+    ones below.
+    """
     figure = go.Figure()
     for status in reversed(list(SEVERITY_COLOURS)):
         rows = frame[frame["status"] == status]
         if len(rows):
-            figure.add_bar(x=rows["run_id"], y=rows["rules"], name=status, marker_color=SEVERITY_COLOURS[status],
-                           hovertemplate=f"%{{x}}: %{{y:,}} {status}<extra></extra>")
+            figure.add_bar(
+                x=rows["run_id"],
+                y=rows["rules"],
+                name=status,
+                marker_color=SEVERITY_COLOURS[status],
+                hovertemplate=f"%{{x}}: %{{y:,}} {status}<extra></extra>",
+            )
     figure.update_layout(barmode="stack")
     figure.update_xaxes(type="category", title=None)
     figure.update_yaxes(title="checks")

@@ -1,4 +1,6 @@
-"""Checks by source and kind of quality; one in full with the rows that fail it; a grade a mart; the trend; the ledger."""
+"""Checks by source and kind of quality; one in full with the rows that fail it; a grade a mart; the
+trend; the ledger.
+"""
 
 import pandas as pd
 import streamlit as st
@@ -14,18 +16,43 @@ from pipeline.services.quality import grades
 from pipeline.services.quality import rules as quality
 from pipeline.services.tables import browse
 
-SHOWN = ["status", "rule_id", "entity", "column", "failing_rows", "failing_share", "action", "why", "kahn", "rows_checked"]
+SHOWN = [
+    "status",
+    "rule_id",
+    "entity",
+    "column",
+    "failing_rows",
+    "failing_share",
+    "action",
+    "why",
+    "kahn",
+    "rows_checked",
+]
 
 #: From most to least severe: what a finding does to a row or file.
 SEVERITIES = ("reject", "quarantine", "flag", "fix")
 SHOWN_AS = {"entity": formats.words, "kahn": formats.kind}
 ORDERED = {"status": quality.STATES, "action": SEVERITIES}
-FILTERS = (("status", "State", session.RULE_STATES, None), ("entity", "Source", session.SOURCES, None),
-           ("action", "Severity", session.RULE_ACTIONS,
-            "reject refuses a file, quarantine holds a row back, flag marks it, fix mends a value."),
-           ("kahn", "Dimension", session.KAHN, "Kahn et al. 2016: completeness, conformance, plausibility."))
-ORDER = ("**Error** could not run, **not applicable** had nothing to look at: both prove nothing, so they win where several states meet "
-         "and an empty table is never green. **Failed** keeps rows or files out, **warned** marks rows, **passed** found nothing.")
+FILTERS = (
+    ("status", "State", session.RULE_STATES, None),
+    ("entity", "Source", session.SOURCES, None),
+    (
+        "action",
+        "Severity",
+        session.RULE_ACTIONS,
+        "reject refuses a file, quarantine holds a row back, flag marks it, fix mends a value.",
+    ),
+    (
+        "kahn",
+        "Dimension",
+        session.KAHN,
+        "Kahn et al. 2016: completeness, conformance, plausibility.",
+    ),
+)
+ORDER = (
+    "**Error** could not run, **not applicable** had nothing to look at: both prove nothing, so they win where several states meet "
+    "and an empty table is never green. **Failed** keeps rows or files out, **warned** marks rows, **passed** found nothing."
+)
 
 
 def filtered(rules: pd.DataFrame) -> pd.DataFrame:
@@ -35,25 +62,33 @@ def filtered(rules: pd.DataFrame) -> pd.DataFrame:
     for column, label, key, meaning in FILTERS:
         present = set(rules[column])
         options = [value for value in ORDERED.get(column, sorted(present)) if value in present]
-        chosen = address.several(row, label, options, key, SHOWN_AS.get(column, str), placeholder="all", help=meaning)
+        chosen = address.several(
+            row, label, options, key, SHOWN_AS.get(column, str), placeholder="all", help=meaning
+        )
         if chosen:
             kept = kept[kept[column].isin(chosen)]
     return kept
 
 
 def summary(rules: pd.DataFrame) -> str:
-    """`4 of 119 checks failed, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of Encounters.`"""
+    """`4 of 119 checks failed, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of
+    Encounters.`
+    """
     judged = rules[rules["status"] != quality.NOT_APPLICABLE]
     failed = judged[judged["status"].isin(("failed", "error"))]
     if judged.empty:
         return "Nothing is judged yet: no check had rows to look at."
     warned = int((judged["status"] == "warned").sum())
-    told = f"**{len(failed):,} of {formats.counted(len(judged), 'check')} failed**, {warned:,} warned."
+    told = (
+        f"**{len(failed):,} of {formats.counted(len(judged), 'check')} failed**, {warned:,} warned."
+    )
     if failed.empty or not failed["failing_rows"].max():
         return told
     worst = failed.loc[failed["failing_rows"].idxmax()]
-    return (f"{told} {worst['rule_id']} keeps back most: {worst['failing_rows']:,} of {formats.counted(int(worst['rows_checked']), 'row')} "
-            f"of {formats.words(worst['entity'])}.")
+    return (
+        f"{told} {worst['rule_id']} keeps back most: {worst['failing_rows']:,} of {formats.counted(int(worst['rows_checked']), 'row')} "
+        f"of {formats.words(worst['entity'])}."
+    )
 
 
 def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
@@ -63,18 +98,36 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
     if chosen.empty:
         nothing_here("No rule meets these filters", "Take one of the filters away.")
         return
-    shown = chosen.assign(status=chosen["status"].map(lambda each: [state_text(each)]),
-                          column=chosen["column"].fillna("").map(formats.words),
-                          failing_share=chosen["failing_rows"] / chosen["rows_checked"].where(chosen["rows_checked"] > 0))
-    st.caption(f"{formats.counted(len(chosen), 'check')}. Select one to see what it means, how to mend it and the rows that fail it.")
-    picked = show_table(shown[SHOWN], key="rules", ids=list(zip(chosen["rule_name"], chosen["entity"], strict=True)), height=380,
-                        alt="Rules with their state",
-                        columns={"status": state_column()},
-                        headings={"entity": "Source", "failing_share": "Share", "kahn": "Dimension", "action": "Severity",
-                                  "why": "What it means", "rule_id": "Rule"})
+    shown = chosen.assign(
+        status=chosen["status"].map(lambda each: [state_text(each)]),
+        column=chosen["column"].fillna("").map(formats.words),
+        failing_share=chosen["failing_rows"]
+        / chosen["rows_checked"].where(chosen["rows_checked"] > 0),
+    )
+    st.caption(
+        f"{formats.counted(len(chosen), 'check')}. Select one to see what it means, how to mend it and the rows that fail it."
+    )
+    picked = show_table(
+        shown[SHOWN],
+        key="rules",
+        ids=list(zip(chosen["rule_name"], chosen["entity"], strict=True)),
+        height=380,
+        alt="Rules with their state",
+        columns={"status": state_column()},
+        headings={
+            "entity": "Source",
+            "failing_share": "Share",
+            "kahn": "Dimension",
+            "action": "Severity",
+            "why": "What it means",
+            "rule_id": "Rule",
+        },
+    )
     if picked:
         st.query_params[session.RULE] = chosen.iloc[picked[0]]["rule_name"]
-    wanted = chosen[(chosen[["rule_name", "rule_id"]] == st.query_params.get(session.RULE, "")).any(axis=1)]
+    wanted = chosen[
+        (chosen[["rule_name", "rule_id"]] == st.query_params.get(session.RULE, "")).any(axis=1)
+    ]
     rule = chosen.iloc[picked[0]] if picked else wanted.iloc[0] if len(wanted) else None
     if rule is not None:
         rule_card.show(rule, run_id)
@@ -83,33 +136,67 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
 def mart_grades() -> None:
     found = session.answer(grades.grades)
     if not found or not session.answer(browse.tables, "enterprise_datasets"):
-        nothing_here("No gold table yet", "Grades follow from the first build.", "run", "Go to the build")
+        nothing_here(
+            "No gold table yet", "Grades follow from the first build.", "run", "Go to the build"
+        )
         return
-    shown = pd.DataFrame([{"grade": [each.grade], "table": each.table, "reason": each.reason,
-                           "sources": [formats.words(source) for source in each.sources]} for each in found])
+    shown = pd.DataFrame(
+        [
+            {
+                "grade": [each.grade],
+                "table": each.table,
+                "reason": each.reason,
+                "sources": [formats.words(source) for source in each.sources],
+            }
+            for each in found
+        ]
+    )
     counts = pd.Series([each.grade for each in found]).value_counts().sort_index()
-    st.markdown(f"**{formats.counted(len(found), 'gold table')}:** " + ", ".join(f"{rows} {letter}" for letter, rows in counts.items()),
-                help="By the share of rows that quarantine holds back in the worst source that feeds the table: A none, B at most 1 %, "
-                     "C at most 5 %, D at most 10 %, F more, an error, or an empty source.")
-    show_table(shown, alt="Grade of each gold table with the reason", headings={"sources": "Fed by"},
-               columns={"grade": grade_column(), "reason": st.column_config.TextColumn("Why", width=560)})
+    st.markdown(
+        f"**{formats.counted(len(found), 'gold table')}:** "
+        + ", ".join(f"{rows} {letter}" for letter, rows in counts.items()),
+        help="By the share of rows that quarantine holds back in the worst source that feeds the table: A none, B at most 1 %, "
+        "C at most 5 %, D at most 10 %, F more, an error, or an empty source.",
+    )
+    show_table(
+        shown,
+        alt="Grade of each gold table with the reason",
+        headings={"sources": "Fed by"},
+        columns={"grade": grade_column(), "reason": st.column_config.TextColumn("Why", width=560)},
+    )
 
 
 def trend_chart() -> None:
     trend, states = session.answer(quality.trend), session.answer(quality.states_by_run)
     if trend.empty:
-        nothing_here("No run has been measured yet", "Build the layers; each run adds a point.",
-                     "run", "Go to the build")
+        nothing_here(
+            "No run has been measured yet",
+            "Build the layers; each run adds a point.",
+            "run",
+            "Go to the build",
+        )
         return
     if trend["run_id"].nunique() == 1:
-        nothing_here("One run so far", "A trend needs two; the next build adds a point.", "run", "Go to the build")
+        nothing_here(
+            "One run so far",
+            "A trend needs two; the next build adds a point.",
+            "run",
+            "Go to the build",
+        )
         return
     st.markdown("**Checks by state, run by run**")
     charts.show(charts_quality.states(states), "states_by_run", "Checks by state, run by run")
     st.markdown("**Failing rows by source, run by run**")
-    by_source = trend.assign(entity=trend["entity"].map(formats.words)).groupby(["run_id", "entity"], as_index=False)["failing_rows"].sum()
-    charts.show(charts.lines(by_source, "run_id", "failing_rows", "entity", "failing rows"), "trend",
-                "Failing rows by source, run by run")
+    by_source = (
+        trend.assign(entity=trend["entity"].map(formats.words))
+        .groupby(["run_id", "entity"], as_index=False)["failing_rows"]
+        .sum()
+    )
+    charts.show(
+        charts.lines(by_source, "run_id", "failing_rows", "entity", "failing rows"),
+        "trend",
+        "Failing rows by source, run by run",
+    )
 
 
 def ledger_table() -> None:
@@ -118,13 +205,22 @@ def ledger_table() -> None:
         nothing_here("No ledger yet", "It is written by the first build.", "run", "Go to the build")
         return
     fates = [name for name in FATE_COLOURS if name in ledger]
-    by_entity = ledger.assign(entity=ledger["entity"].map(formats.words)).groupby("entity", as_index=False)[["received", *fates]].sum()
-    charts.show(charts.stacked(by_entity, "entity", fates, FATE_COLOURS, "rows received"), "ledger_bars",
-                "Received rows by source and fate")
+    by_entity = (
+        ledger.assign(entity=ledger["entity"].map(formats.words))
+        .groupby("entity", as_index=False)[["received", *fates]]
+        .sum()
+    )
+    charts.show(
+        charts.stacked(by_entity, "entity", fates, FATE_COLOURS, "rows received"),
+        "ledger_bars",
+        "Received rows by source and fate",
+    )
     off = ledger[ledger["received"] != ledger[fates].sum(axis=1)]
     if off.empty:
-        all_done("Every row is accounted for.",
-                 "Received = promoted + quarantined + superseded + duplicates + rejected, per load.")
+        all_done(
+            "Every row is accounted for.",
+            "Received = promoted + quarantined + superseded + duplicates + rejected, per load.",
+        )
     else:
         st.error(f"{formats.counted(len(off), 'load')} do not balance.", icon=":material/error:")
     show_table(ledger, headings={"entity": "Source", "load_id": "Load"}, alt="Row ledger by load")
@@ -135,17 +231,40 @@ st.title("Data quality")
 runs = session.answer(quality.measured_runs)
 with placeholder.place():
     if st.query_params.get(session.RUN, "") not in ("", *runs):
-        st.info(f"Run {formats.verbatim(st.query_params[session.RUN])} kept no results: it published nothing. These are those of the "
-                "published tables.", icon=":material/history:")
-run_id = address.select("Results of", runs, session.RUN, optional=True, placeholder="the published tables", width=260) if runs else None
+        st.info(
+            f"Run {formats.verbatim(st.query_params[session.RUN])} kept no results: it published nothing. These are those of the "
+            "published tables.",
+            icon=":material/history:",
+        )
+run_id = (
+    address.select(
+        "Results of",
+        runs,
+        session.RUN,
+        optional=True,
+        placeholder="the published tables",
+        width=260,
+    )
+    if runs
+    else None
+)
 rules = session.answer(quality.rules, run_id)
 with placeholder.place():
     if run_id:
-        st.info(f"As run {run_id} left it. Failing rows, grades and the ledger are those of the published tables.",
-                icon=":material/history:")
+        st.info(
+            f"As run {run_id} left it. Failing rows, grades and the ledger are those of the published tables.",
+            icon=":material/history:",
+        )
         if not len(rules[rules["status"] != quality.NOT_APPLICABLE]):
             st.caption("This run judged nothing.")
 headline.say(summary(rules))
 counters({name: int((rules["status"] == name).sum()) for name in quality.STATES}, ORDER)
-address.views({"Rules": lambda: rule_list(rules, run_id), "Grades": mart_grades, "Trend": trend_chart, "Row ledger": ledger_table},
-             session.QUALITY_TAB)
+address.views(
+    {
+        "Rules": lambda: rule_list(rules, run_id),
+        "Grades": mart_grades,
+        "Trend": trend_chart,
+        "Row ledger": ledger_table,
+    },
+    session.QUALITY_TAB,
+)

@@ -9,13 +9,19 @@ from pages.widgets.data_table import download, show_table
 from pages.widgets.empty_state import all_done
 from pipeline.services.quality import rules
 
-EFFECTS = {"quarantine": "The row waits in quarantine.", "flag": "The row is kept and marked.",
-           "fix": "The value is mended by itself and the mending is counted.", "reject": "The file is refused.",
-           "block": "The load waits at the gate."}
+EFFECTS = {
+    "quarantine": "The row waits in quarantine.",
+    "flag": "The row is kept and marked.",
+    "fix": "The value is mended by itself and the mending is counted.",
+    "reject": "The file is refused.",
+    "block": "The load waits at the gate.",
+}
 
 
 def show(rule: pd.Series, run_id: str | None = None) -> None:
-    """Draw the card of one row of `quality.rules`; results of a past run come without rows, which are those of today."""
+    """Draw the card of one row of `quality.rules`; results of a past run come without rows, which
+    are those of today.
+    """
     with st.container(border=True):
         st.subheader(f"{rule['rule_id']} · {rule['rule_name']}")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -33,7 +39,9 @@ def show(rule: pd.Series, run_id: str | None = None) -> None:
             with st.expander("The SQL of the last build", icon=":material/code:"):
                 st.code(statement, language="sql", wrap_lines=True)
         if run_id and rule["failing_rows"]:
-            st.caption(f"Rows as {run_id} left them are not kept. Take the run away above to see those that fail today.")
+            st.caption(
+                f"Rows as {run_id} left them are not kept. Take the run away above to see those that fail today."
+            )
         elif rule["failing_rows"]:
             _rows(rule)
         elif rule["status"] == "passed":
@@ -41,28 +49,54 @@ def show(rule: pd.Series, run_id: str | None = None) -> None:
 
 
 def _numbers(rule: pd.Series) -> str:
-    parts = [f"{rule['failing_rows']:,} of {formats.counted(int(rule['rows_checked']), 'row')} fail"]
+    parts = [
+        f"{rule['failing_rows']:,} of {formats.counted(int(rule['rows_checked']), 'row')} fail"
+    ]
     if rule["measured"] == rule["measured"] and rule["measured"] is not None:
         parts.append(f"measured {formats.number(rule['measured'])}")
     if rule["threshold"] == rule["threshold"] and rule["threshold"] is not None:
         parts.append(f"threshold {formats.number(rule['threshold'])}")
-    return " · ".join(part for part in (*parts, EFFECTS.get(rule["action"], ""), formats.verbatim(rule["detail"])) if part)
+    return " · ".join(
+        part
+        for part in (*parts, EFFECTS.get(rule["action"], ""), formats.verbatim(rule["detail"]))
+        if part
+    )
 
 
 def _rows(rule: pd.Series) -> None:
     failing = session.answer(rules.failing_rows, rule["rule_name"])
     if failing.empty:
         return
-    told = f"all {len(failing):,}" if len(failing) >= rule["failing_rows"] else f"the first {len(failing):,} of {rule['failing_rows']:,}"
+    told = (
+        f"all {len(failing):,}"
+        if len(failing) >= rule["failing_rows"]
+        else f"the first {len(failing):,} of {rule['failing_rows']:,}"
+    )
     st.markdown(f"**Rows that fail** (patient values masked; {told})")
-    show_table(failing.drop(columns="_row_id"), key=f"failing_{rule['rule_name']}", alt="Rows that fail the rule",
-               headings={"_source_file": "File", "_source_row_number": "Line", "_status": "Status", "_load_id": "Load"})
+    show_table(
+        failing.drop(columns="_row_id"),
+        key=f"failing_{rule['rule_name']}",
+        alt="Rows that fail the rule",
+        headings={
+            "_source_file": "File",
+            "_source_row_number": "Line",
+            "_status": "Status",
+            "_load_id": "Load",
+        },
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         if rule["action"] == "quarantine":
-            menu.link("quarantine", label="Repair these rows", width="content",
-                         query_params={session.ENTITY: rule["entity"], session.RULE: rule["rule_id"]})
+            menu.link(
+                "quarantine",
+                label="Repair these rows",
+                width="content",
+                query_params={session.ENTITY: rule["entity"], session.RULE: rule["rule_id"]},
+            )
         download(failing, f"failing_{rule['rule_name']}", key=f"download_{rule['rule_name']}")
     history = session.answer(rules.trend, rule["rule_name"])
     if history["run_id"].nunique() > 1:
-        charts.show(charts.lines(history, "run_id", "failing_rows", "rule_id", "failing rows"), f"trend_{rule['rule_name']}",
-                    "Rows that fail this rule, run by run")
+        charts.show(
+            charts.lines(history, "run_id", "failing_rows", "rule_id", "failing rows"),
+            f"trend_{rule['rule_name']}",
+            "Rows that fail this rule, run by run",
+        )

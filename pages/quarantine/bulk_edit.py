@@ -9,57 +9,107 @@ from pipeline.services.quarantine.open_rows import MATCHES, Basket, Wanted
 
 
 def search(entity: str, rule: str | None) -> Wanted:
-    """Which rows to show: of one reason, and with a text in a column; the text stays in the session."""
-    column = st.selectbox("Search in", open_rows.searchable(entity), index=None, placeholder="every row", format_func=formats.words,
-                          width=200, key=f"search_column_{entity}")
+    """Which rows to show: of one reason, and with a text in a column; the text stays in the
+    session.
+    """
+    column = st.selectbox(
+        "Search in",
+        open_rows.searchable(entity),
+        index=None,
+        placeholder="every row",
+        format_func=formats.words,
+        width=200,
+        key=f"search_column_{entity}",
+    )
     if column is None:
         return Wanted(rule)
     how = st.selectbox("Look for", list(MATCHES), index=1, key=f"search_how_{entity}", width=170)
-    text = "" if how == "empty cell" else st.text_input("Text", key=f"search_text_{entity}", width=180)
+    text = (
+        "" if how == "empty cell" else st.text_input("Text", key=f"search_text_{entity}", width=180)
+    )
     return Wanted(rule, column, text, how) if text or how == "empty cell" else Wanted(rule)
 
 
 def find_and_replace(basket: Basket) -> None:
-    """Change a text in one column of all open rows of the chosen reason; the changes are kept aside like any edit."""
+    """Change a text in one column of all open rows of the chosen reason; the changes are kept aside
+    like any edit.
+    """
     with st.popover("Find and replace", icon=":material/find_replace:"):
         entity = basket.entity
-        column = st.selectbox("In column", basket.editable, format_func=formats.words, key=f"replace_column_{entity}")
+        column = st.selectbox(
+            "In column", basket.editable, format_func=formats.words, key=f"replace_column_{entity}"
+        )
         ways = ["empty cell"] if column in basket.masked else list(MATCHES)
         how = st.selectbox("Find", ways, key=f"replace_how_{entity}_{column}")
-        text = "" if how == "empty cell" else st.text_input("Text to find", key=f"replace_find_{entity}")
+        text = (
+            ""
+            if how == "empty cell"
+            else st.text_input("Text to find", key=f"replace_find_{entity}")
+        )
         new = st.text_input("Replace with", key=f"replace_with_{entity}")
         rule = st.session_state.get(session.RULE)
         found = session.answer(open_rows.replacements, entity, Wanted(rule, column, text, how), new)
-        told = f" The first {len(found.repairs):,} are changed at once, the other {found.left_out:,} after you have saved them." \
-            if found.left_out else ""
-        st.caption(f"{formats.counted(found.found, 'open row')} found, {len(found.repairs):,} would change.{told}")
-        if st.button(f"Replace in {formats.counted(len(found.repairs), 'row')}", type="primary", disabled=not found.repairs,
-                     key="replace_apply"):
+        told = (
+            f" The first {len(found.repairs):,} are changed at once, the other {found.left_out:,} after you have saved them."
+            if found.left_out
+            else ""
+        )
+        st.caption(
+            f"{formats.counted(found.found, 'open row')} found, {len(found.repairs):,} would change.{told}"
+        )
+        if st.button(
+            f"Replace in {formats.counted(len(found.repairs), 'row')}",
+            type="primary",
+            disabled=not found.repairs,
+            key="replace_apply",
+        ):
             edits.add(entity, found.repairs)
 
 
 def fill_suggested(basket: Basket) -> None:
-    """Take over the suggested values of the rows on this page, to be looked at before they are saved."""
+    """Take over the suggested values of the rows on this page, to be looked at before they are
+    saved.
+    """
     if not basket.suggestions:
         return
-    if st.button(f"Fill in {formats.counted(len(basket.suggestions), 'suggestion')}", icon=":material/auto_fix_high:", shortcut="Ctrl+J",
-                 key="fill_suggested", help="The values and their evidence are those of the cards above."):
-        edits.add(basket.entity, {row_id: {each.column: each.new} for row_id, each in basket.suggestions.items()})
+    if st.button(
+        f"Fill in {formats.counted(len(basket.suggestions), 'suggestion')}",
+        icon=":material/auto_fix_high:",
+        shortcut="Ctrl+J",
+        key="fill_suggested",
+        help="The values and their evidence are those of the cards above.",
+    ):
+        edits.add(
+            basket.entity,
+            {row_id: {each.column: each.new} for row_id, each in basket.suggestions.items()},
+        )
 
 
 def decide(basket: Basket, picked: list[str], by: str) -> None:
     """Set a value in the picked rows, waive a rule, or reject them."""
     if not picked:
-        st.caption("Pick rows in the first column to set a value in all of them, waive a rule or reject them.")
+        st.caption(
+            "Pick rows in the first column to set a value in all of them, waive a rule or reject them."
+        )
         return
     rows = formats.counted(len(picked), "picked row")
     since = edits.seen(basket, True)
     with st.container(border=True):
-        suggested = {row_id: {each.column: each.new} for row_id, each in basket.suggestions.items() if row_id in picked}
+        suggested = {
+            row_id: {each.column: each.new}
+            for row_id, each in basket.suggestions.items()
+            if row_id in picked
+        }
         ways = ["Set a value", *(["Take the suggestion"] if suggested else []), "Waive", "Reject"]
-        what = st.segmented_control(rows, ways, key=f"bulk_what_{bool(suggested)}", default="Set a value", required=True)
+        what = st.segmented_control(
+            rows, ways, key=f"bulk_what_{bool(suggested)}", default="Set a value", required=True
+        )
         if what == "Take the suggestion":
-            if st.button(f"Take it in {formats.counted(len(suggested), 'row')}", type="primary", key="bulk_apply"):
+            if st.button(
+                f"Take it in {formats.counted(len(suggested), 'row')}",
+                type="primary",
+                key="bulk_apply",
+            ):
                 edits.add(basket.entity, suggested)
             return
         if what == "Set a value":
@@ -69,15 +119,34 @@ def decide(basket: Basket, picked: list[str], by: str) -> None:
         rule_id, until = None, None
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if what == "Waive":
-                rule_id = st.selectbox("Rule", list(session.answer(open_rows.open_rules, basket.entity)), index=None,
-                                       placeholder="all rules of the row", key=f"waive_rule_{basket.entity}", width=200)
+                rule_id = st.selectbox(
+                    "Rule",
+                    list(session.answer(open_rows.open_rules, basket.entity)),
+                    index=None,
+                    placeholder="all rules of the row",
+                    key=f"waive_rule_{basket.entity}",
+                    width=200,
+                )
                 until = st.date_input("Until", value=None, key="waive_until", width=160)
             reason = st.text_input("Why", key="bulk_reason", width=300)
-            if not st.button(f"{what} {rows}", type="primary", disabled=not (reason and is_free), key="bulk_apply"):
+            if not st.button(
+                f"{what} {rows}",
+                type="primary",
+                disabled=not (reason and is_free),
+                key="bulk_apply",
+            ):
                 return
         if what == "Waive":
-            decisions.waive(session.settings(), basket.entity, picked, reason, by, rule_id=rule_id,
-                             expires_on=until.isoformat() if until else None, since=since)
+            decisions.waive(
+                session.settings(),
+                basket.entity,
+                picked,
+                reason,
+                by,
+                rule_id=rule_id,
+                expires_on=until.isoformat() if until else None,
+                since=since,
+            )
         else:
             decisions.reject(session.settings(), basket.entity, picked, reason, by, since=since)
         session.flash(f"{what}: {rows} decided. Build to apply it.")
@@ -86,7 +155,9 @@ def decide(basket: Basket, picked: list[str], by: str) -> None:
 
 def _set_value(basket: Basket, picked: list[str], rows: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        column = st.selectbox("Column", basket.editable, key=f"bulk_column_{basket.entity}", width=200)
+        column = st.selectbox(
+            "Column", basket.editable, key=f"bulk_column_{basket.entity}", width=200
+        )
         value = st.text_input("Value", key="bulk_value", width=200)
         if st.button(f"Set it in {rows}", type="primary", key="bulk_apply"):
             edits.add(basket.entity, {row_id: {column: value} for row_id in picked})

@@ -1,7 +1,9 @@
-"""Edits of open rows kept aside until they are saved together: typed, found and replaced, or taken from suggestions.
+"""Edits of open rows kept aside until they are saved together: typed, found and replaced, or taken
+from suggestions.
 
-They are kept by row and for their author, so they outlive a change of page or filter, a build by somebody else, a reload and a
-closed browser. Saving says no when somebody else has decided on one of the rows since its editing began.
+They are kept by row and for their author, so they outlive a change of page or filter, a build by
+somebody else, a reload and a closed browser. Saving says no when somebody else has decided on one
+of the rows since its editing began.
 """
 
 from copy import deepcopy
@@ -20,7 +22,9 @@ Edits = dict[str, dict[str, str | None]]
 
 @dataclass
 class _Kept:
-    """What the home keeps of the edits of one source: for whom, which, and since when, if they were taken up from there."""
+    """What the home keeps of the edits of one source: for whom, which, and since when, if they were
+    taken up from there.
+    """
 
     by: str
     edits: Edits = field(default_factory=dict)
@@ -28,7 +32,9 @@ class _Kept:
 
 
 def of(entity: str) -> Edits:
-    """Row id -> column -> value, of one source; at first what its author left unsaved the last time."""
+    """Row id -> column -> value, of one source; at first what its author left unsaved the last
+    time.
+    """
     edits = st.session_state.setdefault(session.EDITS, {})
     kept = st.session_state.setdefault(session.EDITS_KEPT, {})
     by = st.session_state[session.AUTHOR]
@@ -41,7 +47,9 @@ def of(entity: str) -> Edits:
 
 
 def _keep(entity: str, since: str) -> None:
-    """Have the home keep the edits as they are now; what was kept under another name of their author moves along."""
+    """Have the home keep the edits as they are now; what was kept under another name of their
+    author moves along.
+    """
     edits = of(entity)
     kept, by = st.session_state[session.EDITS_KEPT][entity], st.session_state[session.AUTHOR]
     if kept.by == by and kept.edits == edits:
@@ -89,7 +97,9 @@ def seen(basket: Basket, is_at_work: bool) -> str:
 
 
 def show(basket: Basket, by: str, has_picks: bool) -> None:
-    """What the edits would still fail, set free and change in gold, and the button that records them."""
+    """What the edits would still fail, set free and change in gold, and the button that records
+    them.
+    """
     changes = of(basket.entity)
     since = seen(basket, bool(changes) or has_picks)
     _keep(basket.entity, since)
@@ -97,32 +107,64 @@ def show(basket: Basket, by: str, has_picks: bool) -> None:
         return
     left = st.session_state[session.EDITS_KEPT][basket.entity].taken_up_from
     with st.container(border=True, key="unsaved_edits"):
-        st.markdown(f"**{formats.counted(len(changes), 'edited row')}, not saved yet**"
-                    + (f", taken up again from {formats.moment(left)}" if left else ""),
-                    help="Kept for you under this name until you save or drop them, also when the page is left or the browser is closed.")
+        st.markdown(
+            f"**{formats.counted(len(changes), 'edited row')}, not saved yet**"
+            + (f", taken up again from {formats.moment(left)}" if left else ""),
+            help="Kept for you under this name until you save or drop them, also when the page is left or the browser is closed.",
+        )
         what_if.show(basket.entity, changes)
         is_free = not conflict(basket, list(changes), since)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            reason = st.text_input("Why", placeholder="Looked up in the claim", key=f"why_{basket.entity}", width=340)
-            if st.button(f"Save {formats.counted(len(changes), 'row')}", type="primary", icon=":material/save:", shortcut="Ctrl+Enter",
-                         disabled=not (reason and is_free), key="save_corrections") and reason and is_free:
-                decisions.correct_each(session.settings(), basket.entity, changes, reason, by, _evidence(basket.entity, changes), since)
-                _forget(basket.entity, f"{formats.counted(len(changes), 'row')} corrected. Build to release them.")
+            reason = st.text_input(
+                "Why", placeholder="Looked up in the claim", key=f"why_{basket.entity}", width=340
+            )
+            if (
+                st.button(
+                    f"Save {formats.counted(len(changes), 'row')}",
+                    type="primary",
+                    icon=":material/save:",
+                    shortcut="Ctrl+Enter",
+                    disabled=not (reason and is_free),
+                    key="save_corrections",
+                )
+                and reason
+                and is_free
+            ):
+                decisions.correct_each(
+                    session.settings(),
+                    basket.entity,
+                    changes,
+                    reason,
+                    by,
+                    _evidence(basket.entity, changes),
+                    since,
+                )
+                _forget(
+                    basket.entity,
+                    f"{formats.counted(len(changes), 'row')} corrected. Build to release them.",
+                )
             if st.button("Drop these edits", icon=":material/undo:", key="drop_edits"):
                 _forget(basket.entity, "The edits are dropped; nothing was saved.")
 
 
 def conflict(basket: Basket, row_ids: list[str], since: str) -> bool:
-    """Say what others decided on these rows meanwhile, and let the person choose; whether there is something to choose."""
+    """Say what others decided on these rows meanwhile, and let the person choose; whether there is
+    something to choose.
+    """
     others = decisions.decided_since(session.settings(), basket.entity, row_ids, since)
     if not others:
         return False
     names = session.answer(row_names, basket.entity, tuple(each["row_id"] for each in others[:5]))
-    told = [f"{formats.verbatim(names[each['row_id']])}: {formats.verbatim(each['author'])} {_did(each)} "
-            f"at {formats.moment(each['created_at'])} ({each['decision_id']})"
-            for each in others[:5]]
+    told = [
+        f"{formats.verbatim(names[each['row_id']])}: {formats.verbatim(each['author'])} {_did(each)} "
+        f"at {formats.moment(each['created_at'])} ({each['decision_id']})"
+        for each in others[:5]
+    ]
     more = f"  \nand {len(others) - 5} more" if len(others) > 5 else ""
-    st.warning("**Somebody has decided on the same rows since you began.**  \n" + "  \n".join(told) + more, icon=":material/group:")
+    st.warning(
+        "**Somebody has decided on the same rows since you began.**  \n" + "  \n".join(told) + more,
+        icon=":material/group:",
+    )
     with st.container(horizontal=True):
         if st.button("Keep what was decided", icon=":material/check:", key="keep_theirs"):
             for each in others:
@@ -135,14 +177,20 @@ def conflict(basket: Basket, row_ids: list[str], since: str) -> bool:
 
 
 def _did(decision: dict) -> str:
-    return {"correct": f"corrected {decision['column_name']}", "waive": f"waived {decision['rule_id'] or 'all rules'}",
-            "reject": "rejected the row"}[decision["kind"]]
+    return {
+        "correct": f"corrected {decision['column_name']}",
+        "waive": f"waived {decision['rule_id'] or 'all rules'}",
+        "reject": "rejected the row",
+    }[decision["kind"]]
 
 
 def _evidence(entity: str, changes: Edits) -> dict[str, tuple[str, ...]]:
     """Evidence of those edits that are what the data suggests."""
-    return {each.row_id: each.evidence for each in session.answer(decisions.suggestions)
-            if each.entity == entity and changes.get(each.row_id, {}).get(each.column) == each.new}
+    return {
+        each.row_id: each.evidence
+        for each in session.answer(decisions.suggestions)
+        if each.entity == entity and changes.get(each.row_id, {}).get(each.column) == each.new
+    }
 
 
 def _forget(entity: str, message: str) -> None:

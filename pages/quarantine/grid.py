@@ -1,4 +1,6 @@
-"""The open rows in a grid: reasons beside the cell that they concern, edits kept aside until they are saved together."""
+"""The open rows in a grid: reasons beside the cell that they concern, edits kept aside until they
+are saved together.
+"""
 
 from copy import deepcopy
 
@@ -29,12 +31,23 @@ KEYS = """| keys | what |
 
 def show(counts: dict[str, int], by: str) -> None:
     """Choose a source, a reason and a text, then work on the rows."""
-    entity = address.segments("Source", [each for each, rows in counts.items() if rows], session.ENTITY,
-                             lambda each: f"{formats.words(each)} · {formats.number(counts[each])}")
+    entity = address.segments(
+        "Source",
+        [each for each, rows in counts.items() if rows],
+        session.ENTITY,
+        lambda each: f"{formats.words(each)} · {formats.number(counts[each])}",
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rules = session.answer(open_rows.open_rules, entity)
-        rule = address.select("Reason", list(rules), session.RULE, lambda each: f"{each} · {formats.number(rules.get(each))}",
-                             optional=True, placeholder="every reason", width=200)
+        rule = address.select(
+            "Reason",
+            list(rules),
+            session.RULE,
+            lambda each: f"{each} · {formats.number(rules.get(each))}",
+            optional=True,
+            placeholder="every reason",
+            width=200,
+        )
         wanted = bulk_edit.search(entity, rule)
     offset = page_offset(PAGE_ROWS, session.PAGE)
     basket = session.answer(open_rows.basket, entity, wanted, offset)
@@ -48,22 +61,33 @@ def show(counts: dict[str, int], by: str) -> None:
     _explain(basket)
     bulk_edit.decide(basket, picked, by)
     with st.container(horizontal=True):
-        st.download_button(f"Download {formats.counted(basket.total, 'row')} with reasons", lambda: as_csv(_everything(entity, wanted)),
-                           file_name=f"quarantine_{entity}.csv", mime="text/csv", icon=":material/download:", on_click="ignore")
+        st.download_button(
+            f"Download {formats.counted(basket.total, 'row')} with reasons",
+            lambda: as_csv(_everything(entity, wanted)),
+            file_name=f"quarantine_{entity}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
     repaired_file.show(entity, by)
 
 
 def _grid(basket: Basket, key: str) -> list[str]:
-    """Draw the rows with the edits that were kept aside before this grid was first drawn; the ids of the picked rows.
+    """Draw the rows with the edits that were kept aside before this grid was first drawn; the ids
+    of the picked rows.
 
-    While a grid is drawn its rows must stay as they are, for its edits go by position: rows that a build changed meanwhile
-    begin a new grid, and the edits made so far are in it.
+    While a grid is drawn its rows must stay as they are, for its edits go by position: rows that a
+    build changed meanwhile begin a new grid, and the edits made so far are in it.
     """
     edits = quarantine_edits.of(basket.entity)
     row_ids = basket.rows["row_id"].tolist()
     drawn = st.session_state.get(session.GRID, {})
     if drawn.get("key") != key:
-        drawn = st.session_state[session.GRID] = {"key": key, "rows": row_ids, "base": deepcopy(edits)}
+        drawn = st.session_state[session.GRID] = {
+            "key": key,
+            "rows": row_ids,
+            "base": deepcopy(edits),
+        }
     elif drawn["rows"] != row_ids:
         session.new_grid()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -71,7 +95,11 @@ def _grid(basket: Basket, key: str) -> list[str]:
         bulk_edit.fill_suggested(basket)
         with st.popover("Keyboard", icon=":material/keyboard:"):
             st.markdown(KEYS)
-        masked = f"Masked: {', '.join(formats.words(each) for each in basket.masked)}." if basket.masked else ""
+        masked = (
+            f"Masked: {', '.join(formats.words(each) for each in basket.masked)}."
+            if basket.masked
+            else ""
+        )
         st.caption(f"Type into a cell to correct it; raw data stays as delivered. {masked}")
     edited = _editor(basket, key, drawn["base"])
     quarantine_edits.take(basket, st.session_state.get(key, {}).get("edited_rows", {}), PICK)
@@ -87,35 +115,75 @@ def _editor(basket: Basket, key: str, base: dict):
             frame.loc[frame.index[position], column] = value or ""
     for column in ("first_seen_at", "last_seen_at"):
         frame[column] = frame[column].map(formats.moment)
-    frame["row_why"] = [[each for each in reasons if ": " not in each] for reasons in frame["reasons"]]
+    frame["row_why"] = [
+        [each for each in reasons if ": " not in each] for reasons in frame["reasons"]
+    ]
     frame.insert(0, PICK, False)
     order = [PICK, *_order(basket, frame)]
     fixed = [column for column in frame.columns if column not in basket.editable and column != PICK]
-    config = {PICK: st.column_config.CheckboxColumn("Pick", width="small", pinned=True),
-              "line": st.column_config.NumberColumn("Line", format="localized", help="Line in the file; its header is line 1."),
-              "suggested": st.column_config.TextColumn("Suggested", help="What the data itself suggests; fill it in with Ctrl + J."),
-              "decided": st.column_config.TextColumn("Decided, not built", help="Who decided what since the last build."),
-              "file": "File", "first_seen_at": "First seen", "last_seen_at": "Last seen", "builds_open": "Builds open"}
-    config |= {column: _why(formats.words(column.removesuffix(WHY)), frame[column]) for column in frame.columns if column.endswith(WHY)}
+    config = {
+        PICK: st.column_config.CheckboxColumn("Pick", width="small", pinned=True),
+        "line": st.column_config.NumberColumn(
+            "Line", format="localized", help="Line in the file; its header is line 1."
+        ),
+        "suggested": st.column_config.TextColumn(
+            "Suggested", help="What the data itself suggests; fill it in with Ctrl + J."
+        ),
+        "decided": st.column_config.TextColumn(
+            "Decided, not built", help="Who decided what since the last build."
+        ),
+        "file": "File",
+        "first_seen_at": "First seen",
+        "last_seen_at": "Last seen",
+        "builds_open": "Builds open",
+    }
+    config |= {
+        column: _why(formats.words(column.removesuffix(WHY)), frame[column])
+        for column in frame.columns
+        if column.endswith(WHY)
+    }
     config["row_why"] = _why("Whole row", frame["row_why"])
-    config |= {column: st.column_config.TextColumn(formats.words(column)) for column in frame.columns if column not in config}
-    return st.data_editor(frame, key=key, hide_index=True, disabled=fixed, column_order=order, column_config=config,
-                          height=min(35 * len(frame) + 38, 460), alt=f"Open rows of {basket.entity}")
+    config |= {
+        column: st.column_config.TextColumn(formats.words(column))
+        for column in frame.columns
+        if column not in config
+    }
+    return st.data_editor(
+        frame,
+        key=key,
+        hide_index=True,
+        disabled=fixed,
+        column_order=order,
+        column_config=config,
+        height=min(35 * len(frame) + 38, 460),
+        alt=f"Open rows of {basket.entity}",
+    )
 
 
 def _order(basket: Basket, frame) -> list[str]:
-    """Mapped columns, each with its reasons beside it; then what says something about the row, if it does."""
+    """Mapped columns, each with its reasons beside it; then what says something about the row, if
+    it does.
+    """
     told = [column for column in ("suggested", "decided") if frame[column].notna().any()]
     whole = ["row_why"] if frame["row_why"].map(bool).any() else []
     last = ("file", "line", "first_seen_at", "last_seen_at", "builds_open")
-    mapped = [column for column in basket.rows.columns if column not in ("row_id", "reasons", "suggested", "decided", *last)]
+    mapped = [
+        column
+        for column in basket.rows.columns
+        if column not in ("row_id", "reasons", "suggested", "decided", *last)
+    ]
     return [*mapped, *whole, *told, *last]
 
 
 def _why(label: str, reasons):
     rules = sorted({rule for each in reasons for rule in each})
-    return st.column_config.MultiselectColumn(f"✗ {label}", options=rules, color=[SEVERITY_COLOURS["failed"]] * len(rules), width="small",
-                                              help=f"Rules that {label} of this row fails; explained below.")
+    return st.column_config.MultiselectColumn(
+        f"✗ {label}",
+        options=rules,
+        color=[SEVERITY_COLOURS["failed"]] * len(rules),
+        width="small",
+        help=f"Rules that {label} of this row fails; explained below.",
+    )
 
 
 def _explain(basket: Basket) -> None:

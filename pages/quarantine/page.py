@@ -1,4 +1,6 @@
-"""Rows that wait, each with every reason: repair in the grid or in bulk, take a suggestion, waive, reject; audit trail."""
+"""Rows that wait, each with every reason: repair in the grid or in bulk, take a suggestion, waive,
+reject; audit trail.
+"""
 
 import streamlit as st
 
@@ -25,10 +27,24 @@ with placeholder.place():
     if active is not None and active.verb != progress.VERB:
         live_run.show_brief(active.run_id)
     elif active is None and seen.decisions_waiting:
-        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "
-                        "The rows leave quarantine with the next build.", width="content")
-            if st.button("Build now", type="primary", icon=":material/play_arrow:", shortcut="Ctrl+B", key="build_now"):
+        with st.container(
+            border=True,
+            horizontal=True,
+            vertical_alignment="center",
+            horizontal_alignment="distribute",
+        ):
+            st.markdown(
+                f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "
+                "The rows leave quarantine with the next build.",
+                width="content",
+            )
+            if st.button(
+                "Build now",
+                type="primary",
+                icon=":material/play_arrow:",
+                shortcut="Ctrl+B",
+                key="build_now",
+            ):
                 st.session_state[session.FOLLOWED_RUN] = runs.submit(session.settings()).run_id
                 st.rerun()
 
@@ -40,13 +56,24 @@ with st.container(horizontal=True):
     st.metric("Adverse events", formats.number(held.adverse_events), border=True)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    by = st.text_input("Decided by", value=runs.person(), key=session.AUTHOR, persist_state="session", width=220,
-                       help="Goes into the audit trail with every decision.")
+    by = st.text_input(
+        "Decided by",
+        value=runs.person(),
+        key=session.AUTHOR,
+        persist_state="session",
+        width=220,
+        help="Goes into the audit trail with every decision.",
+    )
 # Both are drawn, whichever is open: a grid that is not drawn forgets what was picked in it.
-rows_tab, trail_tab = st.tabs(["Open rows", "Audit trail"], key=session.QUARANTINE_TAB, on_change="rerun", bind="query-params")
+rows_tab, trail_tab = st.tabs(
+    ["Open rows", "Audit trail"], key=session.QUARANTINE_TAB, on_change="rerun", bind="query-params"
+)
 with rows_tab:
     if not held.rows:
-        all_done("Quarantine is empty.", "Every received row is promoted, superseded, a duplicate or rejected with a reason.")
+        all_done(
+            "Quarantine is empty.",
+            "Every received row is promoted, superseded, a duplicate or rejected with a reason.",
+        )
     else:
         with placeholder.place():
             suggestions.show(by)

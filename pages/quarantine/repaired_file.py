@@ -1,4 +1,6 @@
-"""Bring a downloaded and repaired list back: what differs and what it would change, then save it with a reason."""
+"""Bring a downloaded and repaired list back: what differs and what it would change, then save it
+with a reason.
+"""
 
 import streamlit as st
 
@@ -13,18 +15,27 @@ from pipeline.services.quarantine.row_names import row_names
 def show(entity: str, by: str) -> None:
     """The way in, the differences, and the button that records them."""
     with st.expander("Bring a repaired download back", icon=":material/upload:"):
-        st.caption("Correct cells of the download in a spreadsheet, keep its column row_id, save as CSV and drop it here. "
-                   "Cells that still show a mask stay as they are. Nothing is recorded before you save.")
+        st.caption(
+            "Correct cells of the download in a spreadsheet, keep its column row_id, save as CSV and drop it here. "
+            "Cells that still show a mask stay as they are. Nothing is recorded before you save."
+        )
         round_number = st.session_state.get(session.EDIT_ROUND, 0)
-        file = st.file_uploader("Repaired CSV", type=["csv"], key=f"repaired_{entity}_{round_number}")
+        file = st.file_uploader(
+            "Repaired CSV", type=["csv"], key=f"repaired_{entity}_{round_number}"
+        )
         if file is None:
             return
         found = compare(session.settings(), entity, file.getvalue())
         if found.unknown:
-            st.warning(f"{formats.counted(len(found.unknown), 'row')} of the file do not wait in this source and are left alone.",
-                       icon=":material/warning:")
+            st.warning(
+                f"{formats.counted(len(found.unknown), 'row')} of the file do not wait in this source and are left alone.",
+                icon=":material/warning:",
+            )
         if not found.repairs:
-            st.info(f"No cell of {formats.counted(found.rows, 'row')} differs from what waits.", icon=":material/info:")
+            st.info(
+                f"No cell of {formats.counted(found.rows, 'row')} differs from what waits.",
+                icon=":material/info:",
+            )
             return
         _differences(entity, found, by)
 
@@ -33,14 +44,30 @@ def _differences(entity: str, found: RepairedFile, by: str) -> None:
     rows = formats.counted(len(found.repairs), "row")
     st.markdown(f"**{formats.counted(len(found.changes), 'changed cell')} in {rows}**")
     names = session.answer(row_names, entity, tuple(found.changes["row_id"].unique()))
-    show_table(found.changes.assign(row_id=found.changes["row_id"].map(names)), alt="Cells that the file changes",
-               headings={"row_id": "Row", "column": "Column", "old": "Now", "new": "In the file"})
+    show_table(
+        found.changes.assign(row_id=found.changes["row_id"].map(names)),
+        alt="Cells that the file changes",
+        headings={"row_id": "Row", "column": "Column", "old": "Now", "new": "In the file"},
+    )
     changes = {row_id: dict(cells) for row_id, cells in found.repairs}
     what_if.show(entity, changes)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        reason = st.text_input("Why", placeholder="Looked up in the claims system", key=f"repaired_why_{entity}", width=340)
-        if st.button(f"Save the changes of {rows}", type="primary", icon=":material/save:", disabled=not reason, key="save_repaired"):
+        reason = st.text_input(
+            "Why",
+            placeholder="Looked up in the claims system",
+            key=f"repaired_why_{entity}",
+            width=340,
+        )
+        if st.button(
+            f"Save the changes of {rows}",
+            type="primary",
+            icon=":material/save:",
+            disabled=not reason,
+            key="save_repaired",
+        ):
             decisions.correct_each(session.settings(), entity, changes, reason, by)
             st.session_state[session.EDIT_ROUND] = st.session_state.get(session.EDIT_ROUND, 0) + 1
-            session.flash(f"{rows[:1].upper()}{rows[1:]} corrected from the file. Build to release them.")
+            session.flash(
+                f"{rows[:1].upper()}{rows[1:]} corrected from the file. Build to release them."
+            )
             st.rerun()

@@ -1,4 +1,6 @@
-"""Repairs that the data itself suggests, with their evidence; nothing is applied before somebody takes one."""
+"""Repairs that the data itself suggests, with their evidence; nothing is applied before somebody
+takes one.
+"""
 
 from itertools import groupby
 
@@ -13,7 +15,9 @@ SHOWN = 10
 
 
 def show(by: str) -> None:
-    """Suggestions with the same source, column and value are one card: one decision for all their rows."""
+    """Suggestions with the same source, column and value are one card: one decision for all their
+    rows.
+    """
     found = sorted(session.answer(decisions.suggestions), key=_same)
     if not found:
         return
@@ -35,17 +39,36 @@ def _card(members: list, by: str) -> None:
     with st.container(border=True):
         told, decided = st.columns([3, 1], vertical_alignment="center")
         old = formats.code(first.old) if first.old else "*empty*"
-        evidence = "  \n".join(f":material/check: {formats.verbatim(each)}" for each in first.evidence)
+        evidence = "  \n".join(
+            f":material/check: {formats.verbatim(each)}" for each in first.evidence
+        )
         change = what_if.as_repairs({each.row_id: {first.column: first.new} for each in members})
         seen = session.answer(what_if_service.what_if, first.entity, change)
-        told.markdown(f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → {formats.code(first.new)}  \n"
-                      f"{evidence}  \n"
-                      + what_if.sentence(seen.released, at_least=bool(seen.left_out)) + what_if.gold_line(seen.gold))
+        told.markdown(
+            f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → {formats.code(first.new)}  \n"
+            f"{evidence}  \n"
+            + what_if.sentence(seen.released, at_least=bool(seen.left_out))
+            + what_if.gold_line(seen.gold)
+        )
         with decided:
             st.badge(f"confidence {formats.share(first.confidence, 0)}", color="blue")
-            if st.button(f"Use this value in {rows}", icon=":material/check:", type="primary", width="stretch",
-                         key=f"use_{first.entity}_{first.row_id}_{first.column}"):
-                decisions.correct(session.settings(), first.entity, [each.row_id for each in members],
-                                   {first.column: first.new}, "Suggested repair, evidence looked at", by, evidence=first.evidence)
-                session.flash(f"{formats.words(first.column)} is corrected in {rows}. Build to release them.")
+            if st.button(
+                f"Use this value in {rows}",
+                icon=":material/check:",
+                type="primary",
+                width="stretch",
+                key=f"use_{first.entity}_{first.row_id}_{first.column}",
+            ):
+                decisions.correct(
+                    session.settings(),
+                    first.entity,
+                    [each.row_id for each in members],
+                    {first.column: first.new},
+                    "Suggested repair, evidence looked at",
+                    by,
+                    evidence=first.evidence,
+                )
+                session.flash(
+                    f"{formats.words(first.column)} is corrected in {rows}. Build to release them."
+                )
                 st.rerun()

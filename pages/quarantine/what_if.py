@@ -1,4 +1,6 @@
-"""What repairs would change, in words and numbers: which rows would still fail, what would be promoted, what moves in gold."""
+"""What repairs would change, in words and numbers: which rows would still fail, what would be
+promoted, what moves in gold.
+"""
 
 from collections.abc import Callable
 
@@ -20,52 +22,99 @@ def as_repairs(changes: dict[str, dict[str, str | None]]) -> Repairs:
 
 
 def show(entity: str, changes: dict[str, dict[str, str | None]]) -> None:
-    """Which repaired rows would still fail, what would be promoted, and what that changes in gold."""
+    """Which repaired rows would still fail, what would be promoted, and what that changes in
+    gold.
+    """
     seen = session.answer(what_if.what_if, entity, as_repairs(changes))
     passing = sum(not failing for failing in seen.still_failing.values())
-    told = [row_id for row_id, failing in seen.still_failing.items() if failing or len(changes) <= SHOWN_ROWS][:SHOWN_ROWS]
+    told = [
+        row_id
+        for row_id, failing in seen.still_failing.items()
+        if failing or len(changes) <= SHOWN_ROWS
+    ][:SHOWN_ROWS]
     for row_id, name in session.answer(row_names, entity, tuple(told)).items():
         failing, known = seen.still_failing[row_id], formats.verbatim(name)
-        said = ", ".join(f"{formats.words(column)} → {formats.verbatim(value or 'empty')}" for column, value in changes[row_id].items())
-        still = ", ".join(f"{rule.rule_id} ({formats.words(rule.column)})" if rule.column else rule.rule_id for rule in failing)
-        st.markdown(f":material/close: {known}: {said} would still fail {still}" if failing
-                    else f":material/check: {known}: {said} would pass")
+        said = ", ".join(
+            f"{formats.words(column)} → {formats.verbatim(value or 'empty')}"
+            for column, value in changes[row_id].items()
+        )
+        still = ", ".join(
+            f"{rule.rule_id} ({formats.words(rule.column)})" if rule.column else rule.rule_id
+            for rule in failing
+        )
+        st.markdown(
+            f":material/close: {known}: {said} would still fail {still}"
+            if failing
+            else f":material/check: {known}: {said} would pass"
+        )
     if len(seen.still_failing) > len(told):
-        st.markdown(f":material/rule: {passing:,} of {formats.counted(len(seen.still_failing), 'row')} would pass")
+        st.markdown(
+            f":material/rule: {passing:,} of {formats.counted(len(seen.still_failing), 'row')} would pass"
+        )
     if seen.left_out:
-        st.caption(f"The first {len(seen.still_failing):,} rows are judged here, the other {seen.left_out:,} by the build.")
+        st.caption(
+            f"The first {len(seen.still_failing):,} rows are judged here, the other {seen.left_out:,} by the build."
+        )
     st.markdown(sentence(seen.released, at_least=bool(seen.left_out)))
     show_gold(seen.gold)
 
 
 def show_gold(gold: GoldEffect) -> None:
-    """Whose encounters, dollars and events move, from what to what, and whose ratios the build works out anew."""
+    """Whose encounters, dollars and events move, from what to what, and whose ratios the build
+    works out anew.
+    """
     if not gold.providers:
         return
     if gold.procedures:
         st.markdown(
             f":material/query_stats: **In gold:** reference rates of {formats.counted(len(gold.procedures), 'procedure')} take these rows "
             f"in, so the build works out O/E anew for {formats.counted(gold.providers_moved, 'provider')} who perform them. "
-            f"Counts of {formats.counted(len(gold.providers), 'provider')} move:")
-    frame = pd.DataFrame([{
-        "provider": f"{each.name} ({each.npi})", "encounters": _moved(each.encounters), "paid": _moved(each.paid_usd, formats.money),
-        "adverse_events": _moved(each.adverse_events) if each.encounters[1] >= SMALLEST_CELL else "fewer than 11 encounters",
-    } for each in gold.providers[:SHOWN_ROWS]])
+            f"Counts of {formats.counted(len(gold.providers), 'provider')} move:"
+        )
+    frame = pd.DataFrame(
+        [
+            {
+                "provider": f"{each.name} ({each.npi})",
+                "encounters": _moved(each.encounters),
+                "paid": _moved(each.paid_usd, formats.money),
+                "adverse_events": _moved(each.adverse_events)
+                if each.encounters[1] >= SMALLEST_CELL
+                else "fewer than 11 encounters",
+            }
+            for each in gold.providers[:SHOWN_ROWS]
+        ]
+    )
     show_table(frame, alt="What moves in gold", headings={"provider": "Provider"})
     if len(gold.providers) > SHOWN_ROWS:
         st.caption(f"and {formats.counted(len(gold.providers) - SHOWN_ROWS, 'more provider')}")
 
 
 def gold_line(gold: GoldEffect) -> str:
-    """`In gold: encounters of Cormont, Belin 0 → 62, paid $0 → $240,917, adverse events 0 → 5; O/E of 23 providers ...`."""
+    """`In gold: encounters of Cormont, Belin 0 → 62, paid $0 → $240,917, adverse events 0 → 5; O/E
+    of 23 providers ...`.
+    """
     if not gold.providers:
         return ""
     first = gold.providers[0]
-    events = f", adverse events {_moved(first.adverse_events)}" if first.encounters[1] >= SMALLEST_CELL else ""
-    name, paid = formats.verbatim(first.name), formats.verbatim(_moved(first.paid_usd, formats.money))
-    moved = f"encounters of {name} {_moved(first.encounters)}, paid {paid}{events}" \
-        if len(gold.providers) == 1 else f"counts of {formats.counted(len(gold.providers), 'provider')} move"
-    anew = f"; O/E of {formats.counted(gold.providers_moved, 'provider')} is worked out anew" if gold.providers_moved else ""
+    events = (
+        f", adverse events {_moved(first.adverse_events)}"
+        if first.encounters[1] >= SMALLEST_CELL
+        else ""
+    )
+    name, paid = (
+        formats.verbatim(first.name),
+        formats.verbatim(_moved(first.paid_usd, formats.money)),
+    )
+    moved = (
+        f"encounters of {name} {_moved(first.encounters)}, paid {paid}{events}"
+        if len(gold.providers) == 1
+        else f"counts of {formats.counted(len(gold.providers), 'provider')} move"
+    )
+    anew = (
+        f"; O/E of {formats.counted(gold.providers_moved, 'provider')} is worked out anew"
+        if gold.providers_moved
+        else ""
+    )
     return f"  \n:material/query_stats: **In gold:** {moved}{anew}"
 
 
@@ -80,8 +129,16 @@ def sentence(released: Released, at_least: bool = False) -> str:
         return ":material/block: **Would promote no further row.**"
     parts = []
     for source, rows in released.by_source.items():
-        dollars = f" ({formats.money(released.paid_amount_usd).replace('$', chr(92) + '$')})" if source == "encounters" else ""
-        singular = "employer network entry" if source == "employer_networks" else source.removesuffix("s").replace("_", " ")
+        dollars = (
+            f" ({formats.money(released.paid_amount_usd).replace('$', chr(92) + '$')})"
+            if source == "encounters"
+            else ""
+        )
+        singular = (
+            "employer network entry"
+            if source == "employer_networks"
+            else source.removesuffix("s").replace("_", " ")
+        )
         plural = "employer network entries" if source == "employer_networks" else None
         parts.append(f"{formats.counted(rows, singular, plural)}{dollars}")
     least = "at least " if at_least else ""

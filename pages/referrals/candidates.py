@@ -1,4 +1,6 @@
-"""Candidates for a patient: groups that nobody can tell apart, each candidate with reasons, the scores, a small map."""
+"""Candidates for a patient: groups that nobody can tell apart, each candidate with reasons, the
+scores, a small map.
+"""
 
 import streamlit as st
 
@@ -17,10 +19,32 @@ MEANINGS = {
     "distance": "Miles between the middles of the ZIP codes.",
     "volume": "Encounters of the procedure to date.",
 }
-PARTS = ["provider_name", "npi", "tie_group", "score", "score_lo", "score_hi", "outcome_score", "cost_score", "distance_score",
-         "volume_score", "volume_band", "confidence", "miles"]
-HEADINGS = {"provider_name": "Provider", "tie_group": "Group", "score_lo": "Score from", "score_hi": "to", "outcome_score": "Outcome part",
-            "cost_score": "Cost part", "distance_score": "Distance part", "volume_score": "Volume part", "volume_band": "Done to date"}
+PARTS = [
+    "provider_name",
+    "npi",
+    "tie_group",
+    "score",
+    "score_lo",
+    "score_hi",
+    "outcome_score",
+    "cost_score",
+    "distance_score",
+    "volume_score",
+    "volume_band",
+    "confidence",
+    "miles",
+]
+HEADINGS = {
+    "provider_name": "Provider",
+    "tie_group": "Group",
+    "score_lo": "Score from",
+    "score_hi": "to",
+    "outcome_score": "Outcome part",
+    "cost_score": "Cost part",
+    "distance_score": "Distance part",
+    "volume_score": "Volume part",
+    "volume_band": "Done to date",
+}
 
 
 def weights() -> Weights:
@@ -28,9 +52,26 @@ def weights() -> Weights:
     standard = standard_weights()
     with st.expander("What counts how much", icon=":material/tune:"):
         with st.container(horizontal=True):
-            chosen = {part: st.slider(part.capitalize(), 0.0, 1.0, float(getattr(standard, part)), 0.05, key=key, help=MEANINGS[part],
-                                      bind="query-params", width=220) for part, key in session.WEIGHTS.items()}
-        st.button("Standard weights", icon=":material/restart_alt:", on_click=_reset, key="standard_weights")
+            chosen = {
+                part: st.slider(
+                    part.capitalize(),
+                    0.0,
+                    1.0,
+                    float(getattr(standard, part)),
+                    0.05,
+                    key=key,
+                    help=MEANINGS[part],
+                    bind="query-params",
+                    width=220,
+                )
+                for part, key in session.WEIGHTS.items()
+            }
+        st.button(
+            "Standard weights",
+            icon=":material/restart_alt:",
+            on_click=_reset,
+            key="standard_weights",
+        )
     return Weights(**chosen)
 
 
@@ -41,7 +82,9 @@ def _reset() -> None:
 
 def show(choice: Choice) -> None:
     """Everything about the candidates of one patient."""
-    st.markdown(f":material/pin_drop: {formats.verbatim(choice.access)}  \n:material/payments: {formats.verbatim(choice.cost)}")
+    st.markdown(
+        f":material/pin_drop: {formats.verbatim(choice.access)}  \n:material/payments: {formats.verbatim(choice.cost)}"
+    )
     if choice.candidates.empty:
         return
     first = choice.candidates.head(FIRST)
@@ -58,20 +101,46 @@ def show(choice: Choice) -> None:
         if choice.places.empty:
             nothing_here("No place is known", "A map needs the ZIP of a practice.")
         else:
-            charts.show(charts_networks.place_map(choice.places, choice.home, "the patient's area"), "candidate_map",
-                        f"Map of {len(choice.places)} candidates and the area of the patient")
-            st.caption(f"The square is the middle of the patient's three-digit area, not the home. {choice.unplaced} {SOURCE}")
+            charts.show(
+                charts_networks.place_map(choice.places, choice.home, "the patient's area"),
+                "candidate_map",
+                f"Map of {len(choice.places)} candidates and the area of the patient",
+            )
+            st.caption(
+                f"The square is the middle of the patient's three-digit area, not the home. {choice.unplaced} {SOURCE}"
+            )
     with st.expander("Scores and their parts", icon=":material/functions:"):
         drawn = choice.candidates.head(20)
-        charts.show(charts_networks.ranges(drawn["provider_name"] + " · " + drawn["npi"].str[-4:], drawn["score_lo"], drawn["score"],
-                                           drawn["score_hi"], "choice score with 95 % interval, lower is better"), "scores",
-                    f"Choice scores of {len(drawn)} candidates with their intervals")
-        show_table(choice.candidates[PARTS], headings=HEADINGS, alt="Score of every candidate and its parts")
-        st.caption("Intervals that overlap cannot be told apart. The unmeasured come last, whatever their score.")
+        charts.show(
+            charts_networks.ranges(
+                drawn["provider_name"] + " · " + drawn["npi"].str[-4:],
+                drawn["score_lo"],
+                drawn["score"],
+                drawn["score_hi"],
+                "choice score with 95 % interval, lower is better",
+            ),
+            "scores",
+            f"Choice scores of {len(drawn)} candidates with their intervals",
+        )
+        show_table(
+            choice.candidates[PARTS],
+            headings=HEADINGS,
+            alt="Score of every candidate and its parts",
+        )
+        st.caption(
+            "Intervals that overlap cannot be told apart. The unmeasured come last, whatever their score."
+        )
 
 
 def _candidate(row) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(f"**{formats.verbatim(row.provider_name)}** · {formats.verbatim(row.npi)}", width="content")
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
+    ):
+        st.markdown(
+            f"**{formats.verbatim(row.provider_name)}** · {formats.verbatim(row.npi)}",
+            width="content",
+        )
         menu.link("providers", label="About", query_params={session.PROVIDER: row.npi})
-    st.markdown(formats.verbatim(" · ".join(row.reasons)) + f"  \n*Confidence {CONFIDENCE[row.confidence]}*")
+    st.markdown(
+        formats.verbatim(" · ".join(row.reasons)) + f"  \n*Confidence {CONFIDENCE[row.confidence]}*"
+    )

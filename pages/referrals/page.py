@@ -1,4 +1,6 @@
-"""Whom to offer a patient: candidates with reasons, distance and confidence, and who cannot be told apart; weights to try."""
+"""Whom to offer a patient: candidates with reasons, distance and confidence, and who cannot be told
+apart; weights to try.
+"""
 
 import streamlit as st
 
@@ -12,26 +14,57 @@ ROWS = 25
 MODES = {"referral": "A referral", "anybody": "Somebody without a referral"}
 
 st.title("Referrals")
-st.caption("Whom the patient's network offers for the procedure, with reasons. Choose one with the patient: the order is a proposal.")
+st.caption(
+    "Whom the patient's network offers for the procedure, with reasons. Choose one with the patient: the order is a proposal."
+)
 asked = session.answer(referrals.lists)
 if asked is None:
     no_data_yet()
     st.stop()
 if not asked.employers:
-    nothing_here("No employer is known yet", "Load referrals and the networks of employers.", "upload", "Upload the files")
+    nothing_here(
+        "No employer is known yet",
+        "Load referrals and the networks of employers.",
+        "upload",
+        "Upload the files",
+    )
     st.stop()
 mode = address.segments("For", list(MODES), session.ASKED_FOR, MODES.get)
 with st.container(horizontal=True):
     is_listed = mode == "referral"
-    employer = address.select("Employer", list(asked.employers), session.EMPLOYER, optional=is_listed, placeholder="all", width=150)
-    cpt = address.select("Procedure", list(asked.procedures), session.PROCEDURE, lambda code: f"{asked.procedures[code]} · {code}",
-                        optional=is_listed, placeholder="all", width=350)
+    employer = address.select(
+        "Employer",
+        list(asked.employers),
+        session.EMPLOYER,
+        optional=is_listed,
+        placeholder="all",
+        width=150,
+    )
+    cpt = address.select(
+        "Procedure",
+        list(asked.procedures),
+        session.PROCEDURE,
+        lambda code: f"{asked.procedures[code]} · {code}",
+        optional=is_listed,
+        placeholder="all",
+        width=350,
+    )
     if is_listed:
-        gap = address.select("Access", list(asked.gaps), session.GAP, asked.gaps.get, optional=True, placeholder="all", width=260)
+        gap = address.select(
+            "Access",
+            list(asked.gaps),
+            session.GAP,
+            asked.gaps.get,
+            optional=True,
+            placeholder="all",
+            width=260,
+        )
     else:
         age = st.number_input("Age", 0, 120, 65, key=session.PATIENT_AGE, width=110)
         sex = st.selectbox("Sex", referrals.SEXES, key=session.PATIENT_SEX, width=130)
-        typed = st.text_input("ZIP", key=session.PATIENT_ZIP, max_chars=5, placeholder="five digits", width=130)
+        typed = st.text_input(
+            "ZIP", key=session.PATIENT_ZIP, max_chars=5, placeholder="five digits", width=130
+        )
 weights = candidates.weights()
 
 if is_listed:
@@ -42,20 +75,43 @@ if is_listed:
         offset = (seen.total - 1) // ROWS * ROWS
         seen = session.answer(referrals.page, wanted, ROWS, offset)
     if seen.total == 0:
-        nothing_here("No such referral", "Take a filter away, or load referrals." if employer or cpt or gap else "Load referrals.")
+        nothing_here(
+            "No such referral",
+            "Take a filter away, or load referrals."
+            if employer or cpt or gap
+            else "Load referrals.",
+        )
         st.stop()
     st.caption(f"{formats.counted(seen.total, 'referral')}; patients are masked. Select one.")
-    picked = show_table(seen.rows, headings={"employer_id": "Employer", "options": "Providers", "within_25_miles": "Within 25 miles"},
-                        key=f"referrals_{employer}_{cpt}_{gap}_{offset}", height=260, alt="Referrals, masked",
-                        ids=[(session.stamp_of(referrals.page), offset + place) for place in range(len(seen.rows))])
+    picked = show_table(
+        seen.rows,
+        headings={
+            "employer_id": "Employer",
+            "options": "Providers",
+            "within_25_miles": "Within 25 miles",
+        },
+        key=f"referrals_{employer}_{cpt}_{gap}_{offset}",
+        height=260,
+        alt="Referrals, masked",
+        ids=[(session.stamp_of(referrals.page), offset + place) for place in range(len(seen.rows))],
+    )
     pager(seen.total, ROWS, session.REFERRAL_PAGE)
     if not picked:
         st.stop()
     row = seen.rows.iloc[picked[0]]
-    st.subheader(formats.verbatim(f"{row['procedure']}, {row['sex']}, {row['age']}, ZIP {row['zip']}, employer {row['employer_id']}"))
-    candidates.show(referrals.choose_for_referral(session.settings(), wanted, offset + picked[0], weights))
+    st.subheader(
+        formats.verbatim(
+            f"{row['procedure']}, {row['sex']}, {row['age']}, ZIP {row['zip']}, employer {row['employer_id']}"
+        )
+    )
+    candidates.show(
+        referrals.choose_for_referral(session.settings(), wanted, offset + picked[0], weights)
+    )
 else:
     if typed and not (len(typed) == 5 and typed.isdigit()):
-        st.warning("A ZIP has five digits; until then distances are unknown.", icon=":material/wrong_location:")
+        st.warning(
+            "A ZIP has five digits; until then distances are unknown.",
+            icon=":material/wrong_location:",
+        )
     patient = referrals.Patient(employer, cpt, sex, int(age), typed or None)
     candidates.show(referrals.choose(session.settings(), patient, weights))

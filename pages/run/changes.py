@@ -7,13 +7,22 @@ from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.run import results
 
-HEADINGS = {"table_name": "Table", "before": "Before", "after": "After this run", "change": "Change"}
+HEADINGS = {
+    "table_name": "Table",
+    "before": "Before",
+    "after": "After this run",
+    "change": "Change",
+}
 
 
 def show(run) -> None:
-    """A sentence a source whose rows changed their fate, then the tables with another number of rows."""
+    """A sentence a source whose rows changed their fate, then the tables with another number of
+    rows.
+    """
     if run.status in ("queued", "running"):
-        st.caption("Readers see the tables of the run before until this one has succeeded; then the difference stands here.")
+        st.caption(
+            "Readers see the tables of the run before until this one has succeeded; then the difference stands here."
+        )
         return
     if run.status in ("failed", "cancelled"):
         st.caption("This run published nothing: every table is as it was.")
@@ -30,13 +39,19 @@ def show(run) -> None:
     if differs.empty:
         st.caption(f"No table has more or fewer rows than after {before}.")
         return
-    st.caption(f"{len(differs):,} of {len(seen.rows):,} tables have another number of rows than after {before}.")
-    ordered = differs.reindex(differs["change"].abs().sort_values(ascending=False, na_position="first").index)
+    st.caption(
+        f"{len(differs):,} of {len(seen.rows):,} tables have another number of rows than after {before}."
+    )
+    ordered = differs.reindex(
+        differs["change"].abs().sort_values(ascending=False, na_position="first").index
+    )
     show_table(ordered, headings=HEADINGS, alt="Tables whose number of rows changed")
 
 
 def what_moved(run_id: str) -> list[str]:
-    """A sentence a source whose rows changed their fate since the run that published before; none for the first."""
+    """A sentence a source whose rows changed their fate since the run that published before; none
+    for the first.
+    """
     found = session.answer(results.since_last, run_id)
     return sentences(found[1].ledger) if found else []
 
@@ -45,8 +60,11 @@ def sentences(ledger: pd.DataFrame) -> list[str]:
     """`Encounters: 62 more promoted, 62 fewer quarantined.`, a line a source that changed."""
     told = []
     for entity, rows in ledger.groupby("entity", sort=False):
-        parts = [f"{formats.number(abs(row.change))} {'more' if row.change > 0 else 'fewer'} {row.fate}"
-                 for row in rows.itertuples() if row.change and row.change == row.change]
+        parts = [
+            f"{formats.number(abs(row.change))} {'more' if row.change > 0 else 'fewer'} {row.fate}"
+            for row in rows.itertuples()
+            if row.change and row.change == row.change
+        ]
         if parts:
             told.append(f"**{formats.words(entity)}:** {', '.join(parts)}")
     return told

@@ -1,4 +1,5 @@
-"""Watch one run: graph of the models, progress and time left, what failed, what changed, log, cancel.
+"""Watch one run: graph of the models, progress and time left, what failed, what changed, log,
+cancel.
 
 Draws itself again while the run is active, on its own, so that the page around it stays still.
 """
@@ -23,7 +24,9 @@ def show(run_id: str | None) -> None:
     if run_id is None:
         recent = runs.recent(session.settings(), 1)
         if recent.empty:
-            st.caption("No run yet. The first build of the sample takes well under a minute. This is what it builds:")
+            st.caption(
+                "No run yet. The first build of the sample takes well under a minute. This is what it builds:"
+            )
             watched(_models, None)(runs.no_steps(), "graph", False)
             return
         run_id = recent["run_id"].iloc[0]
@@ -32,7 +35,9 @@ def show(run_id: str | None) -> None:
 
 
 def show_brief(run_id: str) -> None:
-    """An active run in three lines, on a page about something else; the page begins anew when the run has ended."""
+    """An active run in three lines, on a page about something else; the page begins anew when the
+    run has ended.
+    """
     watched(_draw_brief, WATCH_SECONDS)(run_id)
 
 
@@ -44,7 +49,12 @@ def show_end() -> None:
     run = runs.get(session.settings(), run_id)
     if run.status == "succeeded":
         told = changes.what_moved(run_id)
-        st.success("  \n".join([f"**Build {run_id} has ended.**", *(told or ["No row changed its fate."])]), icon=":material/check_circle:")
+        st.success(
+            "  \n".join(
+                [f"**Build {run_id} has ended.**", *(told or ["No row changed its fate."])]
+            ),
+            icon=":material/check_circle:",
+        )
     else:
         _outcome(run)
     menu.link("run_history", label="The run in full", query_params={session.RUN: run_id})
@@ -81,8 +91,15 @@ def _draw(run_id: str, was_active: bool) -> None:
         show_steps(seen.nodes)
     with log:
         st.code(seen.log_tail or "The log is empty so far.", language=None, height=320)
-        st.download_button("Download the log", seen.log_tail, file_name=f"{run_id}.log", mime="text/plain", key=f"log_{run_id}",
-                           icon=":material/download:", on_click="ignore")
+        st.download_button(
+            "Download the log",
+            seen.log_tail,
+            file_name=f"{run_id}.log",
+            mime="text/plain",
+            key=f"log_{run_id}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _models(steps: pd.DataFrame, key: str, busy: bool) -> None:
@@ -92,7 +109,9 @@ def _models(steps: pd.DataFrame, key: str, busy: bool) -> None:
         if chosen:
             model_panel.show(graph.node(chosen), graph, busy)
         else:
-            st.caption("Choose a model to see its tests and its SQL and to build it alone; a source opens into its steps.")
+            st.caption(
+                "Choose a model to see its tests and its SQL and to build it alone; a source opens into its steps."
+            )
 
 
 def _heading(run) -> None:
@@ -101,41 +120,79 @@ def _heading(run) -> None:
         run_badge(run.status)
         if run.status in ACTIVE:
             asked = run.cancel_requested
-            if st.button("Cancelling" if asked else "Cancel", icon=":material/stop_circle:", key="cancel_run", disabled=asked):
+            if st.button(
+                "Cancelling" if asked else "Cancel",
+                icon=":material/stop_circle:",
+                key="cancel_run",
+                disabled=asked,
+            ):
                 runs.cancel(session.settings(), run.run_id)
-                st.toast("Cancelling: the published tables stay as they are.", icon=":material/stop_circle:")
+                st.toast(
+                    "Cancelling: the published tables stay as they are.",
+                    icon=":material/stop_circle:",
+                )
     st.caption(_asked_for(run))
 
 
 def _asked_for(run) -> str:
-    what = ", ".join(run.selection) if run.selection else "everything" if len(run.layers) == 4 else ", ".join(
-        formats.words(label) for label in run.layers)
-    parts = [what, "from scratch" if run.full_refresh else "", f"asked for by {formats.verbatim(run.requested_by or 'unknown')}",
-             f"started {formats.moment(run.started_at)}" if run.started_at else "waits for the builder"]
+    what = (
+        ", ".join(run.selection)
+        if run.selection
+        else "everything"
+        if len(run.layers) == 4
+        else ", ".join(formats.words(label) for label in run.layers)
+    )
+    parts = [
+        what,
+        "from scratch" if run.full_refresh else "",
+        f"asked for by {formats.verbatim(run.requested_by or 'unknown')}",
+        f"started {formats.moment(run.started_at)}" if run.started_at else "waits for the builder",
+    ]
     return " · ".join(part for part in parts if part)
 
 
 def _bar(seen) -> None:
     share = seen.done / seen.total if seen.total else 0.0
     if seen.run.status == "queued":
-        st.progress(0.0, text="Waiting for the builder to start (about four seconds the first time)")
+        st.progress(
+            0.0, text="Waiting for the builder to start (about four seconds the first time)"
+        )
     elif seen.run.status == "running":
-        left = f", about {formats.span(seen.seconds_left)} left" if seen.seconds_left is not None else ""
+        left = (
+            f", about {formats.span(seen.seconds_left)} left"
+            if seen.seconds_left is not None
+            else ""
+        )
         now = seen.nodes.loc[seen.nodes["status"] == "running", "name"]
         at = f" · {now.iloc[-1]}" if len(now) else ""
-        text = f"{seen.done:,} of {seen.total:,} steps{left}{at}" if seen.total else "Reading the project and loading what is new"
+        text = (
+            f"{seen.done:,} of {seen.total:,} steps{left}{at}"
+            if seen.total
+            else "Reading the project and loading what is new"
+        )
         st.progress(min(share, 1.0), text=text)
 
 
 def _outcome(run) -> None:
     if run.status == "succeeded":
-        st.caption(f"Finished {formats.ago(run.finished_at)} in {formats.span(run.duration_seconds)}; readers see the new tables.")
+        st.caption(
+            f"Finished {formats.ago(run.finished_at)} in {formats.span(run.duration_seconds)}; readers see the new tables."
+        )
     elif run.status == "failed":
         why = formats.verbatim(run.error or "The build failed.")
-        told = why if "published tables" in why else f"{why}  \nThe published tables are as they were before this run."
+        told = (
+            why
+            if "published tables" in why
+            else f"{why}  \nThe published tables are as they were before this run."
+        )
         st.error(told, icon=":material/error:")
     elif run.status == "cancelled":
-        st.info("Cancelled. The published tables are as they were before this run.", icon=":material/cancel:")
+        st.info(
+            "Cancelled. The published tables are as they were before this run.",
+            icon=":material/cancel:",
+        )
     elif run.status == "held":
-        st.warning("A load waits at the gate: too many of its rows failed. Release it or undo it on the upload page.",
-                   icon=":material/front_hand:")
+        st.warning(
+            "A load waits at the gate: too many of its rows failed. Release it or undo it on the upload page.",
+            icon=":material/front_hand:",
+        )

@@ -1,4 +1,6 @@
-"""The graph of the models, drawn by a page of its own beside this file: buttons in columns, so that it can be used by keyboard."""
+"""The graph of the models, drawn by a page of its own beside this file: buttons in columns, so that
+it can be used by keyboard.
+"""
 
 from pathlib import Path
 
@@ -23,8 +25,18 @@ def show(graph: RunGraph, key: str) -> str | None:
     chosen = st.query_params.get(session.NODE)
     if chosen and graph.node(chosen) is None:
         chosen = None
-    clicked = _view(nodes=[_sent(node) for node in graph.nodes], edges=graph.edges, layers=_layers(graph), colours=LAYER_COLOURS,
-                    marks=GRAPH_MARKS, urgency=URGENCY, absent=graph.absent, chosen=chosen, key=key, default=None)
+    clicked = _view(
+        nodes=[_sent(node) for node in graph.nodes],
+        edges=graph.edges,
+        layers=_layers(graph),
+        colours=LAYER_COLOURS,
+        marks=GRAPH_MARKS,
+        urgency=URGENCY,
+        absent=graph.absent,
+        chosen=chosen,
+        key=key,
+        default=None,
+    )
     if clicked and clicked["at"] != st.session_state.get(session.GRAPH_CLICK):
         st.session_state[session.GRAPH_CLICK] = clicked["at"]
         choose(None if clicked["node"] == chosen else clicked["node"])
@@ -47,7 +59,14 @@ def choose(name: str | None) -> None:
 
 def _sent(node: GraphNode) -> dict:
     place = node.place
-    return {"name": place.name, "layer": place.layer, "column": place.column, "group": place.group, "state": node.state, "told": told(node)}
+    return {
+        "name": place.name,
+        "layer": place.layer,
+        "column": place.column,
+        "group": place.group,
+        "state": node.state,
+        "told": told(node),
+    }
 
 
 def told(node: GraphNode) -> str:
@@ -70,8 +89,12 @@ def took(seconds: float) -> str:
 def _layers(graph: RunGraph) -> list[dict]:
     found = []
     for label, title in LAYER_TITLES.items():
-        own = [node for node in graph.nodes if node.place.layer == label and node.state != graph.absent]
+        own = [
+            node for node in graph.nodes if node.place.layer == label and node.state != graph.absent
+        ]
         ended = sum(node.state in ("done", "failed") for node in own)
         told_of = f"{ended} of {formats.counted(len(own), 'model')}" if own else MEDALLIONS[label]
-        found.append({"label": label, "title": title, "colour": LAYER_COLOURS[label], "told": told_of})
+        found.append(
+            {"label": label, "title": title, "colour": LAYER_COLOURS[label], "told": told_of}
+        )
     return found

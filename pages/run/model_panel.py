@@ -1,4 +1,6 @@
-"""One model of the graph: what it is, what the run made of it, its SQL, and the buttons that build it."""
+"""One model of the graph: what it is, what the run made of it, its SQL, and the buttons that build
+it.
+"""
 
 import streamlit as st
 
@@ -20,7 +22,10 @@ def show(node: GraphNode, graph: RunGraph, busy: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{name}**", width="content")
             mark = GRAPH_MARKS.get(node.state)
-            st.badge(f"{mark} {node.state}" if mark else node.state, color=GRAPH_COLOURS.get(node.state, "gray"))
+            st.badge(
+                f"{mark} {node.state}" if mark else node.state,
+                color=GRAPH_COLOURS.get(node.state, "gray"),
+            )
             st.caption(layer_dot(node.place.layer), width="content")
         if entry.description:
             st.markdown(entry.description)
@@ -37,25 +42,41 @@ def _numbers(node: GraphNode, graph: RunGraph) -> str:
     name = node.place.name
     made_from = sum(child == name for _, child in graph.edges)
     feeds = sum(parent == name for parent, _ in graph.edges)
-    told = [f"{model_graph.took(node.seconds)} in this run" if node.seconds is not None else "",
-            formats.counted(int(node.rows), "row") if node.rows is not None else "",
-            f"made from {made_from}, feeds {feeds}",
-            f"{formats.counted(node.tests, 'test')} in this run" if node.tests else "",
-            f"{node.warned_tests} with findings" if node.warned_tests else ""]
+    told = [
+        f"{model_graph.took(node.seconds)} in this run" if node.seconds is not None else "",
+        formats.counted(int(node.rows), "row") if node.rows is not None else "",
+        f"made from {made_from}, feeds {feeds}",
+        f"{formats.counted(node.tests, 'test')} in this run" if node.tests else "",
+        f"{node.warned_tests} with findings" if node.warned_tests else "",
+    ]
     return " · ".join(part for part in told if part)
 
 
 def _buttons(node: GraphNode, busy: bool) -> None:
     name = node.place.name
     with st.container(horizontal=True, vertical_alignment="center"):
-        for word, label, icon in ((name, "Run this model", "play_arrow"), (f"{name}+", "From here on", "fast_forward")):
+        for word, label, icon in (
+            (name, "Run this model", "play_arrow"),
+            (f"{name}+", "From here on", "fast_forward"),
+        ):
             scope = None if busy else selection.preview(session.settings(), (word,))
-            if st.button(label, key=f"select_{word}", icon=f":material/{icon}:", disabled=busy, help=_told(scope)):
+            if st.button(
+                label,
+                key=f"select_{word}",
+                icon=f":material/{icon}:",
+                disabled=busy,
+                help=_told(scope),
+            ):
                 start(selection=[word])
-        menu.link("tables", label="Its rows", width="content",
-                     query_params={session.LAYER: node.place.layer, session.TABLE: name})
-        menu.link("catalogue", label="Its columns", width="content",
-                     query_params={session.MODEL: name})
+        menu.link(
+            "tables",
+            label="Its rows",
+            width="content",
+            query_params={session.LAYER: node.place.layer, session.TABLE: name},
+        )
+        menu.link(
+            "catalogue", label="Its columns", width="content", query_params={session.MODEL: name}
+        )
     if not busy:
         st.caption(_told(selection.preview(session.settings(), (name,))))
 
@@ -65,10 +86,18 @@ def _told(scope) -> str | None:
     if scope is None:
         return None
     if scope.landing_zone:
-        rest = f", and the {formats.counted(scope.size, 'model')} that stand on it" if scope.size else ""
+        rest = (
+            f", and the {formats.counted(scope.size, 'model')} that stand on it"
+            if scope.size
+            else ""
+        )
         return f"Builds the landing zone, which is judged as a whole{rest}."
-    why = [f"{len(scope.behind)} that it needs are out of date" if scope.behind else "",
-           f"{len(scope.made_from_it)} are made from it and would disagree" if scope.made_from_it else ""]
+    why = [
+        f"{len(scope.behind)} that it needs are out of date" if scope.behind else "",
+        f"{len(scope.made_from_it)} are made from it and would disagree"
+        if scope.made_from_it
+        else "",
+    ]
     reasons = " and ".join(part for part in why if part)
     return f"Builds {formats.counted(scope.size, 'model')}{': ' + reasons if reasons else ''}."
 
@@ -78,12 +107,18 @@ def _sql(name: str) -> None:
     if not found:
         return
     compiled = run_graph.is_compiled(session.settings(), name)
-    title = "SQL as the last build ran it" if compiled else "SQL as written; no build has compiled it yet"
+    title = (
+        "SQL as the last build ran it"
+        if compiled
+        else "SQL as written; no build has compiled it yet"
+    )
     with st.expander(title, icon=":material/code:"):
         chosen = name
         if len(found) > 1:
-            chosen = st.selectbox("Statement", list(found), key=f"statement_{name}",
-                                  format_func=lambda each: each if each == name else f"test {each}")
+            chosen = st.selectbox(
+                "Statement",
+                list(found),
+                key=f"statement_{name}",
+                format_func=lambda each: each if each == name else f"test {each}",
+            )
         st.code(found.get(chosen, found[name]), language="sql", height=420)
-
-

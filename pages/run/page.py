@@ -1,7 +1,8 @@
-"""Build layers, single models or what failed: a live graph of the models, progress, log, SQL, cancel, and what changed.
+"""Build layers, single models or what failed: a live graph of the models, progress, log, SQL,
+cancel, and what changed.
 
-The build runs in a process of its own: this page only asks for it and watches, so a reload, a second tab or a closed
-browser neither stops nor doubles it.
+The build runs in a process of its own: this page only asks for it and watches, so a reload, a
+second tab or a closed browser neither stops nor doubles it.
 """
 
 import streamlit as st
@@ -21,7 +22,11 @@ active = runs.active(session.settings())
 busy = active is not None
 seen = session.answer(overview_service.overview)
 
-headline.say("A build is running; readers see the tables of the run before." if busy else freshness.sentence(seen.layers))
+headline.say(
+    "A build is running; readers see the tables of the run before."
+    if busy
+    else freshness.sentence(seen.layers)
+)
 with placeholder.place():
     if seen.loads_waiting or seen.decisions_waiting:
         kinds = ((seen.loads_waiting, "load"), (seen.decisions_waiting, "decision"))
@@ -31,14 +36,31 @@ with placeholder.place():
         menu.link("upload", label="Nothing is loaded yet: upload the first files")
 is_due = any(layer.state != "up to date" for layer in seen.layers)
 with st.container(horizontal=True, vertical_alignment="center"):
-    everything = st.button("Build everything", type="primary" if is_due else "secondary", icon=":material/play_arrow:", disabled=busy,
-                           key="build_all", help=None if is_due else "Nothing waits: no load, decision or model is newer.")
-    failed = not busy and (seen.last_run or {}).get("status") == "failed" and st.button(
-        "Build what failed", icon=":material/replay:", key="build_failed",
-        help="The models that failed and whatever else of that run is not up to date. Everything when the landing zone must be judged.")
-    full = st.toggle("Rebuild from scratch", disabled=busy, key="full_refresh",
-                     help="Judges every row again instead of only what was delivered or decided since the last build. "
-                          "The result is the same; it takes longer.")
+    everything = st.button(
+        "Build everything",
+        type="primary" if is_due else "secondary",
+        icon=":material/play_arrow:",
+        disabled=busy,
+        key="build_all",
+        help=None if is_due else "Nothing waits: no load, decision or model is newer.",
+    )
+    failed = (
+        not busy
+        and (seen.last_run or {}).get("status") == "failed"
+        and st.button(
+            "Build what failed",
+            icon=":material/replay:",
+            key="build_failed",
+            help="The models that failed and whatever else of that run is not up to date. Everything when the landing zone must be judged.",
+        )
+    )
+    full = st.toggle(
+        "Rebuild from scratch",
+        disabled=busy,
+        key="full_refresh",
+        help="Judges every row again instead of only what was delivered or decided since the last build. "
+        "The result is the same; it takes longer.",
+    )
 if everything:
     start(None, full)
 if failed:
@@ -54,7 +76,9 @@ for layer in seen.layers:
         with st.container(horizontal=True, gap="small"):
             if st.button("Build", key=f"build_{layer.label}", disabled=busy):
                 start([layer.label], full)
-            if position < len(ORDER) - 1 and st.button("From here on", key=f"from_{layer.label}", disabled=busy):
+            if position < len(ORDER) - 1 and st.button(
+                "From here on", key=f"from_{layer.label}", disabled=busy
+            ):
                 start(ORDER[position:], full)
 
 live_run.show(active.run_id if active else st.session_state.get(session.FOLLOWED_RUN))

@@ -14,12 +14,21 @@ COLUMNS = ("status", "name", "kind", "layer", "seconds", "rows", "failures", "me
 
 
 def show_steps(nodes: pd.DataFrame, rows: int = 10) -> None:
-    """Models and tests of a run with state, seconds and message, `rows` in sight; columns that say nothing are left out."""
+    """Models and tests of a run with state, seconds and message, `rows` in sight; columns that say
+    nothing are left out.
+    """
     if nodes.empty:
         st.caption("This run ended before its first step.")
         return
     is_told = nodes["message"].astype(str).str.fullmatch(ACKNOWLEDGED)
-    steps = nodes.assign(status=nodes["status"].map(node_mark), message=nodes["message"].mask(is_told))
+    steps = nodes.assign(
+        status=nodes["status"].map(node_mark), message=nodes["message"].mask(is_told)
+    )
     told = [name for name in COLUMNS if name in steps and steps[name].notna().any()]
     tall = ROW * min(len(steps), rows) + HEADING
-    show_table(steps[told], height=tall, alt="Steps of the run", headings={"name": "Step", "failures": "Failing rows"})
+    show_table(
+        steps[told],
+        height=tall,
+        alt="Steps of the run",
+        headings={"name": "Step", "failures": "Failing rows"},
+    )

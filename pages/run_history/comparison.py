@@ -12,17 +12,35 @@ NUMBERS = {"before": "Then", "after": "This run", "change": "Change"}
 
 
 def show(run_id: str, states: dict[str, str]) -> None:
-    """Choose the run to compare with (`states`: run id -> its state, newest first), then what differs."""
+    """Choose the run to compare with (`states`: run id -> its state, newest first), then what
+    differs.
+    """
     others = [each for each in states if each != run_id]
     if not others:
-        nothing_here("Only one run yet", "The next build can be compared with this one.", "run", "Go to the build")
+        nothing_here(
+            "Only one run yet",
+            "The next build can be compared with this one.",
+            "run",
+            "Go to the build",
+        )
         return
     earlier = [each for each in others if each < run_id and states[each] == "succeeded"]
-    against = address.select("Compare with", others, session.RUN_BEFORE, lambda each: f"{each} · {states[each]}",
-                            default=earlier[0] if earlier else None, width=260)
+    against = address.select(
+        "Compare with",
+        others,
+        session.RUN_BEFORE,
+        lambda each: f"{each} · {states[each]}",
+        default=earlier[0] if earlier else None,
+        width=260,
+    )
     seen = results.compare(session.settings(), against, run_id)
     _changed("Row ledger", "source and fate", seen.ledger, {"entity": "Source"})
-    _changed("Failing rows", "rule", seen.rules, {"entity": "Source", "rule_id": "Rule", "rule_name": "Name"})
+    _changed(
+        "Failing rows",
+        "rule",
+        seen.rules,
+        {"entity": "Source", "rule_id": "Rule", "rule_name": "Name"},
+    )
     _changed("Rows by table", "table", seen.rows, {"table_name": "Table"})
     _seconds(seen.seconds)
 
@@ -44,8 +62,21 @@ def _seconds(frame: pd.DataFrame) -> None:
         st.caption("Neither run has timings.")
         return
     one, other = frame["before"].sum(), frame["after"].sum()
-    st.caption(f"All models: {formats.span(one)} then, {formats.span(other)} in this run. Largest difference first.")
-    slowest = frame.reindex(frame["change"].abs().sort_values(ascending=False, na_position="last").index)
-    form = {name: st.column_config.NumberColumn(title, format="%.2f s") for name, title in NUMBERS.items() if name != "change"}
-    show_table(slowest, headings={"name": "Model"} | NUMBERS, columns=form, alt="Seconds by model in both runs",
-               told={"change": lambda value: formats.change(value, 2, "s")})
+    st.caption(
+        f"All models: {formats.span(one)} then, {formats.span(other)} in this run. Largest difference first."
+    )
+    slowest = frame.reindex(
+        frame["change"].abs().sort_values(ascending=False, na_position="last").index
+    )
+    form = {
+        name: st.column_config.NumberColumn(title, format="%.2f s")
+        for name, title in NUMBERS.items()
+        if name != "change"
+    }
+    show_table(
+        slowest,
+        headings={"name": "Model"} | NUMBERS,
+        columns=form,
+        alt="Seconds by model in both runs",
+        told={"change": lambda value: formats.change(value, 2, "s")},
+    )

@@ -1,4 +1,6 @@
-"""All runs with state, time and reason; for one of them steps, changes, rule results; two compared; each model over time."""
+"""All runs with state, time and reason; for one of them steps, changes, rule results; two compared;
+each model over time.
+"""
 
 import streamlit as st
 
@@ -13,8 +15,12 @@ from pipeline.services.run import runs
 st.title("Run history")
 history = runs.recent(session.settings(), limit=500)
 if history.empty:
-    nothing_here("No run yet", "Start the first build; every step of it will be kept here.",
-                 "run", "Go to the build")
+    nothing_here(
+        "No run yet",
+        "Start the first build; every step of it will be kept here.",
+        "run",
+        "Go to the build",
+    )
     st.stop()
 
 chosen = run_list.choose(history)
@@ -23,8 +29,11 @@ run, nodes = detail.run, detail.nodes
 with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader(f"Run {chosen}", width="content", anchor=False)
     run_badge(run.status)
-    st.caption(f"{run_list.what(run)} · started {formats.moment(run.started_at)} · took {formats.span(run.duration_seconds)} · "
-               f"asked for by {formats.verbatim(run.requested_by or 'unknown')}", width="content")
+    st.caption(
+        f"{run_list.what(run)} · started {formats.moment(run.started_at)} · took {formats.span(run.duration_seconds)} · "
+        f"asked for by {formats.verbatim(run.requested_by or 'unknown')}",
+        width="content",
+    )
 with placeholder.place():
     if run.error:
         st.error(formats.verbatim(run.error), icon=":material/error:")
@@ -32,16 +41,32 @@ with placeholder.place():
 
 def show_all_steps() -> None:
     failed_steps.show(nodes)
-    timed = nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")].astype({"seconds": float}).nlargest(15, "seconds")
+    timed = (
+        nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")]
+        .astype({"seconds": float})
+        .nlargest(15, "seconds")
+    )
     if len(timed) > 1:
         st.markdown(f"**The {len(timed)} slowest models**")
-        charts.show(charts.timeline(timed, "name", "seconds", "layer"), "durations", "Slowest models of this run, in seconds")
+        charts.show(
+            charts.timeline(timed, "name", "seconds", "layer"),
+            "durations",
+            "Slowest models of this run, in seconds",
+        )
     show_steps(nodes)
     with st.expander("Log", icon=":material/terminal:"):
         st.code(detail.log_tail, language=None, height=320)
 
 
-address.views({
-    "Steps": show_all_steps, "What changed": lambda: changes.show(run), "Rule results": lambda: rule_results.show(chosen),
-    "Compare": lambda: comparison.show(chosen, dict(zip(history["run_id"], history["status"], strict=True))),
-    "Each model over time": model_trends.show}, session.RUN_TAB)
+address.views(
+    {
+        "Steps": show_all_steps,
+        "What changed": lambda: changes.show(run),
+        "Rule results": lambda: rule_results.show(chosen),
+        "Compare": lambda: comparison.show(
+            chosen, dict(zip(history["run_id"], history["status"], strict=True))
+        ),
+        "Each model over time": model_trends.show,
+    },
+    session.RUN_TAB,
+)

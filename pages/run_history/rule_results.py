@@ -6,8 +6,22 @@ from pages.widgets import formats, menu, session
 from pages.widgets.data_table import show_table
 from pipeline.services.run import results
 
-SHOWN = ["rule_id", "entity", "action", "failing_rows", "previous_rows", "change", "rows_checked", "rule_name"]
-HEADINGS = {"rule_id": "Rule", "entity": "Source", "previous_rows": "Run before", "rule_name": "Name"}
+SHOWN = [
+    "rule_id",
+    "entity",
+    "action",
+    "failing_rows",
+    "previous_rows",
+    "change",
+    "rows_checked",
+    "rule_name",
+]
+HEADINGS = {
+    "rule_id": "Rule",
+    "entity": "Source",
+    "previous_rows": "Run before",
+    "rule_name": "Name",
+}
 
 
 def show(run_id: str) -> None:
@@ -17,10 +31,17 @@ def show(run_id: str) -> None:
         st.caption("This run published nothing, so no rule was judged.")
         return
     failing = found[(found["failing_rows"] > 0) | (found["previous_rows"] > 0)]
-    st.markdown(f"{formats.counted(int((found['failing_rows'] > 0).sum()), 'rule')} of {len(found):,} found "
-                f"{formats.counted(int(found['failing_rows'].sum()), 'failing row')}.")
-    menu.link("quality", label=f"Data quality as {run_id} found it",
-                 query_params={session.RUN: run_id})
+    st.markdown(
+        f"{formats.counted(int((found['failing_rows'] > 0).sum()), 'rule')} of {len(found):,} found "
+        f"{formats.counted(int(found['failing_rows'].sum()), 'failing row')}."
+    )
+    menu.link(
+        "quality", label=f"Data quality as {run_id} found it", query_params={session.RUN: run_id}
+    )
     everything = st.toggle("Rules that found nothing, too", key="all_rules_of_run")
-    show_table((found if everything else failing)[SHOWN], headings=HEADINGS, alt="Rule results of the run",
-               columns={"action": st.column_config.TextColumn("Action", width=100)})
+    show_table(
+        (found if everything else failing)[SHOWN],
+        headings=HEADINGS,
+        alt="Rule results of the run",
+        columns={"action": st.column_config.TextColumn("Action", width=100)},
+    )

@@ -10,25 +10,63 @@ from pages.widgets.palette import RUN_COLOURS
 
 HELD = "a load waits at the gate: release or undo it on Upload"
 COLUMNS = ["status", "run_id", "what", "started_at", "duration", "requested_by", "reason"]
-MARKS = {"queued": "○", "running": "▶", "succeeded": "✓", "failed": "✗", "cancelled": "–", "held": "⚠"}
+MARKS = {
+    "queued": "○",
+    "running": "▶",
+    "succeeded": "✓",
+    "failed": "✗",
+    "cancelled": "–",
+    "held": "⚠",
+}
 
 
 def choose(history: pd.DataFrame) -> str:
-    """Draw the list (newest first) with its filters; the id of the run that is chosen, the newest that is shown by default."""
+    """Draw the list (newest first) with its filters; the id of the run that is chosen, the newest
+    that is shown by default.
+    """
     present = [name for name in RUN_STATES if name in set(history["status"])]
-    wanted = st.pills("State", present, key=session.RUN_STATES, selection_mode="multi", bind="query-params",
-                      format_func=lambda name: f"{MARKS[name]} {name} ({int((history['status'] == name).sum()):,})")
+    wanted = st.pills(
+        "State",
+        present,
+        key=session.RUN_STATES,
+        selection_mode="multi",
+        bind="query-params",
+        format_func=lambda name: (
+            f"{MARKS[name]} {name} ({int((history['status'] == name).sum()):,})"
+        ),
+    )
     shown = history[history["status"].isin(wanted)] if wanted else history
-    told = pd.DataFrame({
-        "status": [[f"{MARKS[name]} {name}"] for name in shown["status"]], "run_id": shown["run_id"],
-        "what": [what(row) for row in shown.itertuples()], "started_at": shown["started_at"],
-        "duration": shown["duration_seconds"].map(formats.span), "requested_by": shown["requested_by"],
-        "reason": shown["error"].mask(shown["status"] == "held", HELD).fillna("")})
-    chips = st.column_config.MultiselectColumn("State", options=[f"{MARKS[name]} {name}" for name in RUN_STATES],
-                                               color=[RUN_COLOURS[name] for name in RUN_STATES], width=120)
-    picked = show_table(told[COLUMNS], key="runs_table", ids=shown["run_id"].tolist(), height=min(38 + 35 * len(told), 260), alt="All runs",
-                        headings={"run_id": "Run", "what": "Built", "requested_by": "Asked for by", "reason": "Why it ended so"},
-                        columns={"status": chips})
+    told = pd.DataFrame(
+        {
+            "status": [[f"{MARKS[name]} {name}"] for name in shown["status"]],
+            "run_id": shown["run_id"],
+            "what": [what(row) for row in shown.itertuples()],
+            "started_at": shown["started_at"],
+            "duration": shown["duration_seconds"].map(formats.span),
+            "requested_by": shown["requested_by"],
+            "reason": shown["error"].mask(shown["status"] == "held", HELD).fillna(""),
+        }
+    )
+    chips = st.column_config.MultiselectColumn(
+        "State",
+        options=[f"{MARKS[name]} {name}" for name in RUN_STATES],
+        color=[RUN_COLOURS[name] for name in RUN_STATES],
+        width=120,
+    )
+    picked = show_table(
+        told[COLUMNS],
+        key="runs_table",
+        ids=shown["run_id"].tolist(),
+        height=min(38 + 35 * len(told), 260),
+        alt="All runs",
+        headings={
+            "run_id": "Run",
+            "what": "Built",
+            "requested_by": "Asked for by",
+            "reason": "Why it ended so",
+        },
+        columns={"status": chips},
+    )
     ids = shown["run_id"].tolist()
     asked = st.query_params.get(session.RUN)
     chosen = ids[picked[0]] if picked else asked if asked in set(history["run_id"]) else ids[0]
@@ -43,4 +81,8 @@ def what(run) -> str:
         return "nothing: files loaded"
     if run.selection:
         return ", ".join(run.selection)
-    return "everything" if len(run.layers) == 4 else ", ".join(formats.words(label).lower() for label in run.layers)
+    return (
+        "everything"
+        if len(run.layers) == 4
+        else ", ".join(formats.words(label).lower() for label in run.layers)
+    )

@@ -10,16 +10,25 @@ from pipeline.services.run import runs
 
 SIDEBAR_SECONDS = 3
 SIDEBAR_WIDTH = 232
-BARS = "".join(f'<rect x="2" y="{4 + 7.2 * place:.1f}" width="26" height="5.5" rx="2" fill="{colour}"/>'
-               for place, colour in enumerate(LAYER_COLOURS.values()))
+BARS = "".join(
+    f'<rect x="2" y="{4 + 7.2 * place:.1f}" width="26" height="5.5" rx="2" fill="{colour}"/>'
+    for place, colour in enumerate(LAYER_COLOURS.values())
+)
 # Drawn here: a named icon or an emoji would be fetched from another host.
 ICON = f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="68" viewBox="0 0 30 34">{BARS}</svg>'
-LOGO = (f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBox="0 0 210 34">{BARS}<text x="38" y="23.5" '
-        'font-family="system-ui, sans-serif" font-size="17" font-weight="700" fill="#3D87A6">Icon Health</text></svg>')
-# What stands in for a chart until it is drawn is as tall as the chart: its container tells how many steps that is.
-PLACES = "".join(f'[class*="st-key-tall{tall}_"] [data-testid="stSkeleton"] {{height: {tall * charts.STEP}px;}}' for tall in range(1, 31))
+LOGO = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" width="210" height="34" viewBox="0 0 210 34">{BARS}<text x="38" y="23.5" '
+    'font-family="system-ui, sans-serif" font-size="17" font-weight="700" fill="#3D87A6">Icon Health</text></svg>'
+)
+# What stands in for a chart until it is drawn is as tall as the chart: its container tells how many
+# steps that is.
+PLACES = "".join(
+    f'[class*="st-key-tall{tall}_"] [data-testid="stSkeleton"] {{height: {tall * charts.STEP}px;}}'
+    for tall in range(1, 31)
+)
 # Streamlit's own margins are made for essays; a workbench shows tables.
-STYLE = """<style>
+STYLE = (
+    """<style>
 [data-testid="stMainBlockContainer"] {padding: 2.6rem 2.4rem 3rem;}
 [data-testid="stMetric"] {min-width: 9rem;}
 /* what is pointed at keeps the colour of text: the accent has 4.2 : 1 on the dark ground */
@@ -49,7 +58,10 @@ STYLE = """<style>
   .st-key-table_choice > div {flex: 1 1 100% !important;}
   .st-key-table_toolbar > div {flex: 1 1 10rem !important; min-width: 0 !important;}
 }
-""" + PLACES + "</style>"
+"""
+    + PLACES
+    + "</style>"
+)
 
 
 def sidebar_state() -> int:
@@ -71,7 +83,9 @@ def show_sidebar() -> None:
 
 
 def _running_build() -> None:
-    """Looks every few seconds on its own, so that a build started in another tab or shell shows here too."""
+    """Looks every few seconds on its own, so that a build started in another tab or shell shows
+    here too.
+    """
     run = runs.active(session.settings())
     if run is None:
         return

@@ -2,9 +2,10 @@
 
     icon-health [--home DIR] serve [--port N] [--no-sample]
 
-1. Builds the shipped sample when the home holds no load, or what is loaded when nothing was built. 2. Starts Streamlit.
-3. Makes one warm-up visit: a folder called pages/ keeps Streamlit's own page scan armed until the router has run once in
-the process, and a deep link that comes before would show a "Page not found" dialog. 4. Only then prints the address.
+1. Builds the shipped sample when the home holds no load, or what is loaded when nothing was built.
+2. Starts Streamlit. 3. Makes one warm-up visit: a folder called pages/ keeps Streamlit's own page
+scan armed until the router has run once in the process, and a deep link that comes before would
+show a "Page not found" dialog. 4. Only then prints the address.
 """
 
 import argparse
@@ -28,7 +29,9 @@ START_SECONDS = 60
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted; the exit code of the server, or of the error that kept it from starting."""
+    """Serve until interrupted; the exit code of the server, or of the error that kept it from
+    starting.
+    """
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings(home=options.home)
@@ -41,7 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     if is_taken(options.port):
-        print(f"port {options.port}: another program answers there (choose another port with --port)", file=sys.stderr)
+        print(
+            f"port {options.port}: another program answers there (choose another port with --port)",
+            file=sys.stderr,
+        )
         return 1
     server = start(settings.home, options.port)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
@@ -62,20 +68,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def start(home: Path, port: int) -> subprocess.Popen:
     """The Streamlit server as a child process, on this machine only."""
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT_DIR / "streamlit_app.py"),
-               "--server.address", HOST, "--server.port", str(port), "--server.headless", "true"]
-    return subprocess.Popen(command, cwd=PROJECT_DIR, env=os.environ | {"ICON_HEALTH_HOME": str(home)},
-                            stdout=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(PROJECT_DIR / "streamlit_app.py"),
+        "--server.address",
+        HOST,
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
+    return subprocess.Popen(
+        command,
+        cwd=PROJECT_DIR,
+        env=os.environ | {"ICON_HEALTH_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def is_taken(port: int) -> bool:
-    """Whether somebody listens on the port; a second workbench there would send its visitors to the first one's data."""
+    """Whether somebody listens on the port; a second workbench there would send its visitors to the
+    first one's data.
+    """
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
 
 
 def wait_until_healthy(server: subprocess.Popen, port: int, seconds: float = START_SECONDS) -> None:
-    """Return once the server answers; raises TimeoutError when it ends or does not answer in time."""
+    """Return once the server answers; raises TimeoutError when it ends or does not answer in
+    time.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and server.poll() is None:
         try:
@@ -87,10 +112,19 @@ def wait_until_healthy(server: subprocess.Popen, port: int, seconds: float = STA
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pages.shell.serve", description="Start the workbench.")
-    parser.add_argument("--home", default=None, help="folder that holds the warehouse (default: the setting home)")
+    parser = argparse.ArgumentParser(
+        prog="python -m pages.shell.serve", description="Start the workbench."
+    )
+    parser.add_argument(
+        "--home", default=None, help="folder that holds the warehouse (default: the setting home)"
+    )
     parser.add_argument("--port", type=int, default=8501, help="port on 127.0.0.1 (default 8501)")
-    parser.add_argument("--no-sample", dest="sample", action="store_false", help="do not build the sample into an empty home")
+    parser.add_argument(
+        "--no-sample",
+        dest="sample",
+        action="store_false",
+        help="do not build the sample into an empty home",
+    )
     return parser
 
 

@@ -1,4 +1,6 @@
-"""The guided first visit: a card on the overview, and one line in the menu that says on every page what comes next."""
+"""The guided first visit: a card on the overview, and one line in the menu that says on every page
+what comes next.
+"""
 
 import streamlit as st
 
@@ -18,28 +20,46 @@ def is_open() -> bool:
 
 
 def card() -> None:
-    """Three steps, the open one with its button; what happened once all are done; nothing when there is no tour."""
+    """Three steps, the open one with its button; what happened once all are done; nothing when
+    there is no tour.
+    """
     seen = session.answer(tour.state)
     if seen is None:
         return
     with st.container(border=True, key="tour"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            title = "Your first repair is done" if seen.step > 3 else f"First visit: step {seen.step} of 3"
+        with st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+        ):
+            title = (
+                "Your first repair is done"
+                if seen.step > 3
+                else f"First visit: step {seen.step} of 3"
+            )
             st.markdown(f":material/flag: **{title}**", width="content")
-            if st.button("Close the tour", key="tour_close", type="tertiary", icon=":material/close:"):
+            if st.button(
+                "Close the tour", key="tour_close", type="tertiary", icon=":material/close:"
+            ):
                 tour.close(session.settings())
                 st.rerun()
         if seen.step > 3:
             _finished(seen)
             return
-        texts = (f"{formats.counted(seen.files, 'file')} with {formats.counted(seen.loaded, 'row')} are loaded and built; "
-                 f"{seen.waiting:,} rows were held back, none was lost. Look at how each file was read.",
-                 "One wrong value can hold back many rows. On the quarantine page each suggestion shows its evidence and what it "
-                 f"would promote. {_press(seen)}",
-                 "A decision changes nothing by itself. The next build judges again what it touches and publishes all at once.")
-        for number, (place, name, text) in enumerate(zip(st.columns(3), TITLES, texts, strict=True), 1):
+        texts = (
+            f"{formats.counted(seen.files, 'file')} with {formats.counted(seen.loaded, 'row')} are loaded and built; "
+            f"{seen.waiting:,} rows were held back, none was lost. Look at how each file was read.",
+            "One wrong value can hold back many rows. On the quarantine page each suggestion shows its evidence and what it "
+            f"would promote. {_press(seen)}",
+            "A decision changes nothing by itself. The next build judges again what it touches and publishes all at once.",
+        )
+        for number, (place, name, text) in enumerate(
+            zip(st.columns(3), TITLES, texts, strict=True), 1
+        ):
             with place:
-                mark = ":material/check_circle:" if number < seen.step else f":material/counter_{number}:"
+                mark = (
+                    ":material/check_circle:"
+                    if number < seen.step
+                    else f":material/counter_{number}:"
+                )
                 st.markdown(f"{mark} **{name}**" if number <= seen.step else f"{mark} {name}")
                 st.caption(text)
                 if number == seen.step:
@@ -52,25 +72,46 @@ def _press(seen: Tour) -> str:
 
 
 def _button(step: int) -> None:
-    if step == 1 and st.button("Show me the files", key="tour_1", type="primary", icon=":material/arrow_forward:"):
+    if step == 1 and st.button(
+        "Show me the files", key="tour_1", type="primary", icon=":material/arrow_forward:"
+    ):
         tour.mark_seen(session.settings())
         menu.go(UPLOAD)
-    if step == 2 and st.button("Go to quarantine", key="tour_2", type="primary", icon=":material/arrow_forward:"):
+    if step == 2 and st.button(
+        "Go to quarantine", key="tour_2", type="primary", icon=":material/arrow_forward:"
+    ):
         menu.go(QUARANTINE)
-    if step == 3 and st.button("Build now", key="tour_3", type="primary", icon=":material/play_arrow:"):
+    if step == 3 and st.button(
+        "Build now", key="tour_3", type="primary", icon=":material/play_arrow:"
+    ):
         begin()
         menu.go(RUN)
 
 
 def _finished(seen: Tour) -> None:
     done = seen.outcome
-    parts = [formats.counted(count, formats.words(entity).lower().removesuffix("s")) for entity, count in done.promoted]
-    left = f"{formats.counted(done.waiting, 'row')} still wait" if done.waiting else "no row waits any more"
-    st.success(f"**{formats.counted(done.repairs, 'repaired value')} promoted {formats.counted(done.rows, 'row')}**"
-               f"{' (' + ', '.join(parts) + ')' if parts else ''}; {left}.", icon=":material/celebration:")
+    parts = [
+        formats.counted(count, formats.words(entity).lower().removesuffix("s"))
+        for entity, count in done.promoted
+    ]
+    left = (
+        f"{formats.counted(done.waiting, 'row')} still wait"
+        if done.waiting
+        else "no row waits any more"
+    )
+    st.success(
+        f"**{formats.counted(done.repairs, 'repaired value')} promoted {formats.counted(done.rows, 'row')}**"
+        f"{' (' + ', '.join(parts) + ')' if parts else ''}; {left}.",
+        icon=":material/celebration:",
+    )
     with st.container(horizontal=True):
         menu.link("run_history", label="What changed, run by run", width="content")
-        menu.link(QUARANTINE, label="More repairs" if done.waiting else "The audit trail", icon=":material/front_hand:", width="content")
+        menu.link(
+            QUARANTINE,
+            label="More repairs" if done.waiting else "The audit trail",
+            icon=":material/front_hand:",
+            width="content",
+        )
         menu.link("providers", label="Compare providers", width="content")
 
 
@@ -80,7 +121,9 @@ def line() -> None:
     if seen is None or seen.step > 3:
         return
     st.caption(f"First visit, step {seen.step} of 3")
-    page, label = ((UPLOAD, "See the files"), (QUARANTINE, "Take a repair"), (RUN, "Build"))[seen.step - 1]
+    page, label = ((UPLOAD, "See the files"), (QUARANTINE, "Take a repair"), (RUN, "Build"))[
+        seen.step - 1
+    ]
     menu.link(page, label=label, icon=":material/flag:")
     if seen.step == 2:
         st.caption(_press(seen))

@@ -1,4 +1,6 @@
-"""One visit to the overview over the websocket, as a browser makes it: runs the router once and imports everything."""
+"""One visit to the overview over the websocket, as a browser makes it: runs the router once and
+imports everything.
+"""
 
 import time
 
@@ -10,12 +12,18 @@ VISIT_SECONDS = 60
 
 
 def visit(host: str, port: int, seconds: float = VISIT_SECONDS) -> None:
-    """Return when the first page has been drawn; raises TimeoutError when it is not drawn in time."""
+    """Return when the first page has been drawn; raises TimeoutError when it is not drawn in
+    time.
+    """
     deadline = time.monotonic() + seconds
     request = BackMsg()
     request.rerun_script.SetInParent()
-    with connect(f"ws://{host}:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,
-                 open_timeout=seconds) as socket:
+    with connect(
+        f"ws://{host}:{port}/_stcore/stream",
+        subprotocols=["streamlit"],
+        max_size=None,
+        open_timeout=seconds,
+    ) as socket:
         socket.send(request.SerializeToString())
         while True:
             message = ForwardMsg()

@@ -11,9 +11,11 @@ from pages.widgets import session
 
 
 class Soon:
-    """The answer of a service call, begun at once in a thread of its own; it is kept as `state.answer` keeps it.
+    """The answer of a service call, begun at once in a thread of its own; it is kept as
+    `state.answer` keeps it.
 
-    The thread belongs to the run of the page: its query ends in time, and at once when the person clicks on.
+    The thread belongs to the run of the page: its query ends in time, and at once when the person
+    clicks on.
     """
 
     def __init__(self, call: Callable[..., Any], *arguments: Any) -> None:

@@ -17,18 +17,33 @@ LARGEST_GROUPS = 30
 MOST_POINTS = 5_000
 MOST_BOXED = 20_000
 #: Columns by which people group first.
-USUAL_GROUPS = ("cpt", "npi", "volume_band", "age_band", "status", "zip3", "employer_id", "sex", "gender")
+USUAL_GROUPS = (
+    "cpt",
+    "npi",
+    "volume_band",
+    "age_band",
+    "status",
+    "zip3",
+    "employer_id",
+    "sex",
+    "gender",
+)
 WIDTH = 230
 RERUN = "rerun"
 
 
 def show(info: TableInfo, filters: tuple[Filter, ...], rows: int) -> None:
-    """The chart controls, the chart of the `rows` that meet the filters, and the rows behind what is clicked.
+    """The chart controls, the chart of the `rows` that meet the filters, and the rows behind what
+    is clicked.
 
     Masked columns are not offered.
     """
     numbers = list(info.numbers)
-    names = [column.name for column in info.columns if column.name in info.shareable and not column.name.startswith("_")]
+    names = [
+        column.name
+        for column in info.columns
+        if column.name in info.shareable and not column.name.startswith("_")
+    ]
     if not names:
         st.caption("Every column of this table describes a patient; there is nothing to draw.")
         return
@@ -40,14 +55,22 @@ def show(info: TableInfo, filters: tuple[Filter, ...], rows: int) -> None:
         with st.container(border=True):
             trace_back.rows(info.name, (*filters, *clicked), f"clicked_{info.name}")
     else:
-        st.caption("Click the drawing to see the rows behind it." if kind != BOX else "Quartiles; whiskers to 1.5 box lengths.")
+        st.caption(
+            "Click the drawing to see the rows behind it."
+            if kind != BOX
+            else "Quartiles; whiskers to 1.5 box lengths."
+        )
 
 
-def _bars(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+def _bars(
+    info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]
+) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
         by = _group(names)
         how, measure = _aggregate(numbers)
-    drawing = whole_table.answer(drawings.grouped, how, info.name, by, measure, how, filters, LARGEST_GROUPS, total)
+    drawing = whole_table.answer(
+        drawings.grouped, how, info.name, by, measure, how, filters, LARGEST_GROUPS, total
+    )
     frame = drawing.frame
     unit = _unit(how, measure)
     figure = charts_explore.bars(frame, by, "value", unit, _dollars(how, measure))
@@ -59,24 +82,36 @@ def _bars(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[
     return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
 
 
-def _line(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+def _line(
+    info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]
+) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
-        by = address.select("Along", names, session.CHART_ACROSS, words, default=numbers[0], width=WIDTH)
+        by = address.select(
+            "Along", names, session.CHART_ACROSS, words, default=numbers[0], width=WIDTH
+        )
         how, measure = _aggregate(numbers)
-    drawing = whole_table.answer(drawings.in_order, how, info.name, by, measure, how, filters, total)
+    drawing = whole_table.answer(
+        drawings.in_order, how, info.name, by, measure, how, filters, total
+    )
     frame = drawing.frame
     unit = _unit(how, measure)
     figure = charts_explore.line(frame, by, "value", (words(by), unit), _dollars(how, measure))
-    place = _clicked(charts.show(figure, f"line_{info.name}", f"{unit} along {words(by)}", on_select=RERUN))
+    place = _clicked(
+        charts.show(figure, f"line_{info.name}", f"{unit} along {words(by)}", on_select=RERUN)
+    )
     if "low" in frame:
-        st.caption(f"{words(by)} has too many values for a point each: a point stands for all from one round limit to the next.")
+        st.caption(
+            f"{words(by)} has too many values for a point each: a point stands for all from one round limit to the next."
+        )
         return None if place is None or place >= len(frame) else _between(by, frame, place)
     if len(frame) == drawings.LINE_VALUES:
         st.caption(f"The first {drawings.LINE_VALUES} values are drawn.")
     return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
 
 
-def _histogram(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+def _histogram(
+    info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]
+) -> tuple[Filter, ...] | None:
     column = address.select("Number", numbers, session.CHART_OF, words, width=WIDTH)
     drawing = whole_table.answer(drawings.histogram, "rows", info.name, column, filters, total)
     frame = drawing.frame
@@ -84,31 +119,58 @@ def _histogram(info: TableInfo, filters: tuple[Filter, ...], total: int, names: 
         st.caption(f"No row has a value of {words(column)}.")
         return None
     figure = charts_explore.bins(frame, words(column), is_money(column))
-    place = _clicked(charts.show(figure, f"bins_{info.name}", f"Spread of {words(column)}", on_select=RERUN))
+    place = _clicked(
+        charts.show(figure, f"bins_{info.name}", f"Spread of {words(column)}", on_select=RERUN)
+    )
     return None if place is None or place >= len(frame) else _between(column, frame, place)
 
 
-def _scatter(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> tuple[Filter, ...] | None:
+def _scatter(
+    info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]
+) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
         x = address.select("Across", numbers, session.CHART_ACROSS, words, width=WIDTH)
-        y = address.select("Up", numbers, session.CHART_UP, words, default=numbers[min(1, len(numbers) - 1)], width=WIDTH)
+        y = address.select(
+            "Up",
+            numbers,
+            session.CHART_UP,
+            words,
+            default=numbers[min(1, len(numbers) - 1)],
+            width=WIDTH,
+        )
     label = next((name for name in names if name not in (x, y)), x)
-    drawing = session.answer(drawings.points, info.name, tuple(dict.fromkeys((x, y, label))), filters, total, MOST_POINTS)
+    drawing = session.answer(
+        drawings.points, info.name, tuple(dict.fromkeys((x, y, label))), filters, total, MOST_POINTS
+    )
     frame = drawing.frame.dropna(subset=[x, y])
     texts = [f"{words(label)} {formats.plain_value(value)}" for value in frame[label]]
     figure = charts_explore.points(frame, x, y, texts, (words(x), words(y)))
     _say_points(drawing)
-    place = _clicked(charts.show(figure, f"points_{info.name}", f"{words(y)} against {words(x)}", on_select=RERUN))
-    return None if place is None or place >= len(frame) else (_same(x, frame[x].iloc[place]), _same(y, frame[y].iloc[place]))
+    place = _clicked(
+        charts.show(
+            figure, f"points_{info.name}", f"{words(y)} against {words(x)}", on_select=RERUN
+        )
+    )
+    return (
+        None
+        if place is None or place >= len(frame)
+        else (_same(x, frame[x].iloc[place]), _same(y, frame[y].iloc[place]))
+    )
 
 
-def _box(info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]) -> None:
+def _box(
+    info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]
+) -> None:
     with st.container(horizontal=True):
         number = address.select("Number", numbers, session.CHART_OF, words, width=WIDTH)
         by = _group([name for name in names if name != number] or names)
-    drawing = session.answer(drawings.points, info.name, tuple(dict.fromkeys((by, number))), filters, total, MOST_BOXED)
+    drawing = session.answer(
+        drawings.points, info.name, tuple(dict.fromkeys((by, number))), filters, total, MOST_BOXED
+    )
     _say_points(drawing)
-    figure = charts_explore.boxes(charts_explore.spreads(drawing.frame, by, number), by, words(number), is_money(number))
+    figure = charts_explore.boxes(
+        charts_explore.spreads(drawing.frame, by, number), by, words(number), is_money(number)
+    )
     charts.show(figure, f"boxes_{info.name}", f"Spread of {words(number)} by {words(by)}")
 
 
@@ -119,8 +181,16 @@ def _group(names: list[str]) -> str:
 
 def _aggregate(numbers: list[str]) -> tuple[str, str | None]:
     usual = totals.usual(numbers)
-    how = address.select("Show", ["rows", *(AGGREGATES if numbers else ())], session.CHART_HOW, default="sum" if usual else "rows", width=170)
-    return how, None if how == "rows" else address.select("Of", numbers, session.CHART_OF, words, default=usual, width=WIDTH)
+    how = address.select(
+        "Show",
+        ["rows", *(AGGREGATES if numbers else ())],
+        session.CHART_HOW,
+        default="sum" if usual else "rows",
+        width=170,
+    )
+    return how, None if how == "rows" else address.select(
+        "Of", numbers, session.CHART_OF, words, default=usual, width=WIDTH
+    )
 
 
 def _unit(how: str, measure: str | None) -> str:
@@ -133,7 +203,9 @@ def _dollars(how: str, measure: str | None) -> bool:
 
 def _say_points(drawing: Drawing) -> None:
     if drawing.is_sample:
-        st.caption(f"A sample of {drawing.looked_at:,} of {drawing.rows:,} rows, taken evenly from all.")
+        st.caption(
+            f"A sample of {drawing.looked_at:,} of {drawing.rows:,} rows, taken evenly from all."
+        )
 
 
 def _between(column: str, frame, place: int) -> tuple[Filter, ...]:
@@ -159,4 +231,8 @@ def _clicked(event) -> int | None:
     if not chosen:
         return None
     place = chosen[0].get("customdata")
-    return int(place[0] if isinstance(place, list) else place) if place is not None else chosen[0].get("point_index")
+    return (
+        int(place[0] if isinstance(place, list) else place)
+        if place is not None
+        else chosen[0].get("point_index")
+    )

@@ -1,4 +1,6 @@
-"""Write a table to a file under a privacy profile: what happens to each column, the data-use note, the file and its manifest."""
+"""Write a table to a file under a privacy profile: what happens to each column, the data-use note,
+the file and its manifest.
+"""
 
 from pathlib import Path
 
@@ -12,21 +14,36 @@ from pipeline.services.tables import export
 from pipeline.services.tables.browse import Filter, TableInfo
 
 PROFILES = {
-    "safe_harbor": ("Safe Harbor", "Ids become random codes, dates years, postal codes three digits; small cells are blank."),
-    "limited_data_set": ("Limited data set", "Dates and five-digit postal codes stay. Needs a data use agreement."),
+    "safe_harbor": (
+        "Safe Harbor",
+        "Ids become random codes, dates years, postal codes three digits; small cells are blank.",
+    ),
+    "limited_data_set": (
+        "Limited data set",
+        "Dates and five-digit postal codes stay. Needs a data use agreement.",
+    ),
     "internal": ("Internal", "As it is, patients included. For use inside the organisation."),
 }
 FORMAT_NAMES = {".csv": "CSV", ".parquet": "Parquet"}
-#: A browser download passes through the memory of the server; what is larger is taken from the folder.
+#: A browser download passes through the memory of the server; what is larger is taken from the
+#: folder.
 LARGEST_DOWNLOAD = 100 * 1024 * 1024
 
 
 def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
     """The choices, what they do to each column, and the exports that lie in the home."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        profile = st.selectbox("Privacy profile", list(PROFILES), format_func=_title, key="export_profile", width=260)
-        ending = st.segmented_control("Format", export.FORMATS, default=export.FORMATS[0], required=True, key="export_format",
-                                      format_func=FORMAT_NAMES.get)
+        profile = st.selectbox(
+            "Privacy profile", list(PROFILES), format_func=_title, key="export_profile", width=260
+        )
+        ending = st.segmented_control(
+            "Format",
+            export.FORMATS,
+            default=export.FORMATS[0],
+            required=True,
+            key="export_format",
+            format_func=FORMAT_NAMES.get,
+        )
     st.caption(PROFILES[profile][1])
     why = session.answer(export.refusal, info.name, profile)
     if why:
@@ -34,14 +51,31 @@ def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
         return
     note = _note(profile)
     rows = "the rows that meet the filters" if filters else "all rows"
-    if st.button(f"Write {rows} to a file", type="primary", icon=":material/file_export:", key="export_write",
-                 disabled=profile == export.NEEDS_NOTE and not note.strip()):
+    if st.button(
+        f"Write {rows} to a file",
+        type="primary",
+        icon=":material/file_export:",
+        key="export_write",
+        disabled=profile == export.NEEDS_NOTE and not note.strip(),
+    ):
         _write(info, ending, profile, filters, note)
     _made(info)
     with st.expander("What happens to each column", icon=":material/shield_lock:"):
         treated = export.treatments(info.name, [column.name for column in info.columns], profile)
-        show_table(pd.DataFrame([{"column": column.name, "privacy": column.classification, "treatment": treated[column.name]}
-                                 for column in info.columns]), alt="What happens to each column", height=300)
+        show_table(
+            pd.DataFrame(
+                [
+                    {
+                        "column": column.name,
+                        "privacy": column.classification,
+                        "treatment": treated[column.name],
+                    }
+                    for column in info.columns
+                ]
+            ),
+            alt="What happens to each column",
+            height=300,
+        )
 
 
 def _title(profile: str) -> str:
@@ -51,16 +85,32 @@ def _title(profile: str) -> str:
 def _note(profile: str) -> str:
     if profile != export.NEEDS_NOTE:
         return ""
-    return st.text_input("Data use agreement", key=session.EXPORT_NOTE, max_chars=300,
-                         placeholder="who receives it, under which agreement",
-                         help="A limited data set may leave only under such an agreement (45 CFR 164.514(e)). The manifest keeps the note.")
+    return st.text_input(
+        "Data use agreement",
+        key=session.EXPORT_NOTE,
+        max_chars=300,
+        placeholder="who receives it, under which agreement",
+        help="A limited data set may leave only under such an agreement (45 CFR 164.514(e)). The manifest keeps the note.",
+    )
 
 
-def _write(info: TableInfo, ending: str, profile: str, filters: tuple[Filter, ...], note: str) -> None:
+def _write(
+    info: TableInfo, ending: str, profile: str, filters: tuple[Filter, ...], note: str
+) -> None:
     bar = st.progress(0.0, text="Writing…")
     st.button("Stop", key="export_stop", icon=":material/stop_circle:")
-    made = export.into_home(session.settings(), info.name, ending, profile, filters, note, runs.person(),
-                            lambda rows, total: bar.progress(min(rows / max(total, 1), 1.0), text=f"{rows:,} of {total:,} rows"))
+    made = export.into_home(
+        session.settings(),
+        info.name,
+        ending,
+        profile,
+        filters,
+        note,
+        runs.person(),
+        lambda rows, total: bar.progress(
+            min(rows / max(total, 1), 1.0), text=f"{rows:,} of {total:,} rows"
+        ),
+    )
     st.session_state[session.EXPORT_MADE] = made["file"]
     session.flash(f"{formats.counted(made['rows'], 'row')} written to {Path(made['file']).name}")
     st.rerun()
@@ -76,17 +126,37 @@ def _made(info: TableInfo) -> None:
     with st.container(border=True):
         st.markdown(f"**{path.name}**")
         by = f" by {newest['made_by']}" if newest.get("made_by") else ""
-        st.caption(f"{PROFILES[newest['profile']][0]} · {formats.counted(newest['rows'], 'row')} · {size / 1e6:,.1f} MB · written "
-                   f"{formats.moment(newest['made_at'])}{by} · build {newest.get('build_id', '')} · SHA-256 {newest['sha256'][:12]}…")
+        st.caption(
+            f"{PROFILES[newest['profile']][0]} · {formats.counted(newest['rows'], 'row')} · {size / 1e6:,.1f} MB · written "
+            f"{formats.moment(newest['made_at'])}{by} · build {newest.get('build_id', '')} · SHA-256 {newest['sha256'][:12]}…"
+        )
         with st.container(horizontal=True):
             if size <= LARGEST_DOWNLOAD:
-                st.download_button("Download the file", path.read_bytes, file_name=path.name, on_click="ignore", icon=":material/download:",
-                                   key="export_download")
+                st.download_button(
+                    "Download the file",
+                    path.read_bytes,
+                    file_name=path.name,
+                    on_click="ignore",
+                    icon=":material/download:",
+                    key="export_download",
+                )
             else:
-                st.caption(f"Larger than {LARGEST_DOWNLOAD // 1024 ** 2} MB: take it from {path}")
-            st.download_button("Manifest", Path(newest["manifest"]).read_bytes, file_name=Path(newest["manifest"]).name, on_click="ignore",
-                               icon=":material/receipt_long:", key="export_manifest", mime="application/json")
+                st.caption(f"Larger than {LARGEST_DOWNLOAD // 1024**2} MB: take it from {path}")
+            st.download_button(
+                "Manifest",
+                Path(newest["manifest"]).read_bytes,
+                file_name=Path(newest["manifest"]).name,
+                on_click="ignore",
+                icon=":material/receipt_long:",
+                key="export_manifest",
+                mime="application/json",
+            )
         with st.expander("Manifest"):
-            st.json({name: value for name, value in newest.items() if name not in ("file", "manifest")}, expanded=1)
+            st.json(
+                {name: value for name, value in newest.items() if name not in ("file", "manifest")},
+                expanded=1,
+            )
     if len(found) > 1:
-        st.caption(f"{formats.counted(len(found) - 1, 'earlier export')} of this table in {path.parent}")
+        st.caption(
+            f"{formats.counted(len(found) - 1, 'earlier export')} of this table in {path.parent}"
+        )

@@ -1,7 +1,8 @@
-"""Conditions on the columns of a table. They stand in the address, but for those on columns that describe a patient.
+"""Conditions on the columns of a table. They stand in the address, but for those on columns that
+describe a patient.
 
-In the address a condition is `column:code:value`. Conditions on masked columns live in the session alone: a link never
-carries one, and one in a link that somebody wrote by hand is not taken.
+In the address a condition is `column:code:value`. Conditions on masked columns live in the session
+alone: a link never carries one, and one in a link that somebody wrote by hand is not taken.
 """
 
 import streamlit as st
@@ -11,16 +12,32 @@ from pipeline.services.tables import chart_queries
 from pipeline.services.tables.browse import OPERATORS, Filter, TableInfo
 
 WITHOUT_VALUE = ("is empty", "is not empty")
-CODES = {"is": "is", "is not": "not", "contains": "has", "starts with": "starts", "at least": "ge", "at most": "le", "less than": "lt",
-         "is empty": "empty", "is not empty": "filled"}
+CODES = {
+    "is": "is",
+    "is not": "not",
+    "contains": "has",
+    "starts with": "starts",
+    "at least": "ge",
+    "at most": "le",
+    "less than": "lt",
+    "is empty": "empty",
+    "is not empty": "filled",
+}
 SUGGESTED = 50
 
 
 def choose(info: TableInfo, place) -> tuple[Filter, ...]:
-    """The filters of one table; each can be taken away by its button in `place`, which stays empty while there is none."""
+    """The filters of one table; each can be taken away by its button in `place`, which stays empty
+    while there is none.
+    """
     _adopt(info)
     kept = st.session_state.setdefault(session.FILTERS, {}).setdefault(info.name, [])
-    adding = st.popover("Add a filter", icon=":material/filter_alt:", key=f"filter_add_{info.name}", on_change="rerun")
+    adding = st.popover(
+        "Add a filter",
+        icon=":material/filter_alt:",
+        key=f"filter_add_{info.name}",
+        on_change="rerun",
+    )
     if adding.open:
         with adding:
             _add(info)
@@ -28,21 +45,38 @@ def choose(info: TableInfo, place) -> tuple[Filter, ...]:
         with place, st.container(horizontal=True, vertical_alignment="center", gap="small"):
             for position, condition in enumerate(kept):
                 _chip(info, _key(info.name, kept, position), *condition)
-            st.button("Clear", type="tertiary", key=f"filter_clear_{info.name}", on_click=_clear, args=(info.name,))
+            st.button(
+                "Clear",
+                type="tertiary",
+                key=f"filter_clear_{info.name}",
+                on_click=_clear,
+                args=(info.name,),
+            )
     _publish(info, kept)
     return tuple(Filter(*each) for each in kept)
 
 
 def _chip(info: TableInfo, key: str, column: str, operator: str, value: str) -> None:
     is_open, shown = column in info.shareable, formats.verbatim(formats.plain_value(value))
-    st.button(f"{column} {operator} {shown}".strip(), icon=":material/close:" if is_open else ":material/lock:",
-              help="Take this filter away" if is_open else "Take this filter away. A link leaves it out: the column is masked",
-              key=key, on_click=_take_away, args=(info.name, [column, operator, value]))
+    st.button(
+        f"{column} {operator} {shown}".strip(),
+        icon=":material/close:" if is_open else ":material/lock:",
+        help="Take this filter away"
+        if is_open
+        else "Take this filter away. A link leaves it out: the column is masked",
+        key=key,
+        on_click=_take_away,
+        args=(info.name, [column, operator, value]),
+    )
 
 
 def in_address(info: TableInfo, filters) -> list[str]:
     """The filters that a link may hold, as it holds them."""
-    return [f"{column}:{CODES[operator]}:{value}" for column, operator, value in filters if column in info.shareable]
+    return [
+        f"{column}:{CODES[operator]}:{value}"
+        for column, operator, value in filters
+        if column in info.shareable
+    ]
 
 
 def from_address(info: TableInfo, texts: list[str]) -> list[list]:
@@ -64,11 +98,23 @@ def _add(info: TableInfo) -> None:
     operator = st.selectbox("Condition", list(OPERATORS), key=f"filter_operator_{info.name}")
     if _is_chosen(info, column, operator):
         seen = session.answer(chart_queries.usual_values, info.name, column, SUGGESTED)
-        short = [formats.plain_value(each) for each in seen.frame[column].dropna() if len(str(each)) <= formats.LONGEST]
-        st.selectbox("Value", short, key=f"filter_value_{info.name}_{column}", index=None, accept_new_options=True,
-                     placeholder="choose or type")
+        short = [
+            formats.plain_value(each)
+            for each in seen.frame[column].dropna()
+            if len(str(each)) <= formats.LONGEST
+        ]
+        st.selectbox(
+            "Value",
+            short,
+            key=f"filter_value_{info.name}_{column}",
+            index=None,
+            accept_new_options=True,
+            placeholder="choose or type",
+        )
         if seen.is_sample:
-            st.caption(f"Frequent values among {seen.looked_at:,} of {seen.rows:,} rows; any other can be typed.")
+            st.caption(
+                f"Frequent values among {seen.looked_at:,} of {seen.rows:,} rows; any other can be typed."
+            )
     elif operator not in WITHOUT_VALUE:
         st.text_input("Value", key=f"filter_text_{info.name}_{column}")
     st.button("Apply", type="primary", key=f"filter_apply_{info.name}", on_click=_put, args=(info,))
@@ -80,11 +126,20 @@ def _is_chosen(info: TableInfo, column: str, operator: str) -> bool:
 
 
 def _put(info: TableInfo) -> None:
-    """A callback: what stands in the fields now, for a value is typed and applied in one go, before the page is drawn with it."""
+    """A callback: what stands in the fields now, for a value is typed and applied in one go, before
+    the page is drawn with it.
+    """
     table = info.name
-    column, operator = st.session_state[f"filter_column_{table}"], st.session_state[f"filter_operator_{table}"]
+    column, operator = (
+        st.session_state[f"filter_column_{table}"],
+        st.session_state[f"filter_operator_{table}"],
+    )
     field = "value" if _is_chosen(info, column, operator) else "text"
-    value = "" if operator in WITHOUT_VALUE else st.session_state.get(f"filter_{field}_{table}_{column}") or ""
+    value = (
+        ""
+        if operator in WITHOUT_VALUE
+        else st.session_state.get(f"filter_{field}_{table}_{column}") or ""
+    )
     kept, condition = st.session_state[session.FILTERS][table], [column, operator, value]
     if condition not in kept:
         kept.append(condition)
@@ -93,7 +148,9 @@ def _put(info: TableInfo) -> None:
 
 
 def _key(table: str, kept: list[list], position: int) -> str:
-    """By what the filter is: a second click on a filter that is gone must not meet the one that moved to its place."""
+    """By what the filter is: a second click on a filter that is gone must not meet the one that
+    moved to its place.
+    """
     same = [each[:2] for each in kept[:position]].count(kept[position][:2])
     return f"filter_{table}_{kept[position][0]}_{CODES[kept[position][1]]}_{same}"
 
@@ -118,7 +175,9 @@ def _adopt(info: TableInfo) -> None:
     if asked == told:
         return
     kept = st.session_state.setdefault(session.FILTERS, {}).get(info.name, [])
-    st.session_state[session.FILTERS][info.name] = from_address(info, asked) + [each for each in kept if each[0] not in info.shareable]
+    st.session_state[session.FILTERS][info.name] = from_address(info, asked) + [
+        each for each in kept if each[0] not in info.shareable
+    ]
 
 
 def _publish(info: TableInfo, kept: list[list]) -> None:

@@ -1,4 +1,6 @@
-"""Any table of any layer: filter, sort and page in the database, totals, charts, from a number to the delivered line, export."""
+"""Any table of any layer: filter, sort and page in the database, totals, charts, from a number to
+the delivered line, export.
+"""
 
 import streamlit as st
 
@@ -12,7 +14,12 @@ from pages.widgets.empty_state import no_data_yet
 from pipeline.services.tables import browse
 
 with st.container(gap="xsmall"):
-    heading = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="table_heading")
+    heading = st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        key="table_heading",
+    )
     heading.title("Tables", width="content")
     session.show_flash()
     info = picker.choose()
@@ -21,12 +28,22 @@ with st.container(gap="xsmall"):
         st.stop()
     name = info.name
     columns = [column.name for column in info.columns]
-    toolbar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="table_toolbar")
+    toolbar = st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key="table_toolbar"
+    )
     conditions = st.container()
     with toolbar:
         filters = table_filters.choose(info, conditions)
-        sort = address.select("Sort by", columns, session.SORT, lambda column: f"Sort by {column}", optional=True,
-                             placeholder="Sort: as stored", label_visibility="collapsed", width=240)
+        sort = address.select(
+            "Sort by",
+            columns,
+            session.SORT,
+            lambda column: f"Sort by {column}",
+            optional=True,
+            placeholder="Sort: as stored",
+            label_visibility="collapsed",
+            width=240,
+        )
         descending = st.toggle("Largest first", key=session.DESCENDING, bind="query-params")
         measure = table_totals.choose(info)
     with heading, st.container(horizontal=True, vertical_alignment="center", width="content"):
@@ -35,9 +52,14 @@ with st.container(gap="xsmall"):
     totals = Soon(browse.totals, name, filters, measure)
     told = st.empty()
 
-address.views({"Rows": lambda: rows.show(info, filters, sort, descending, totals, measure, told),
-              "Chart": lambda: chart_builder.show(info, filters, totals.answer().rows),
-              "Columns": lambda: columns_table.show(info),
-              "Export": lambda: export_panel.show(info, filters)}, session.TABLE_TAB)
+address.views(
+    {
+        "Rows": lambda: rows.show(info, filters, sort, descending, totals, measure, told),
+        "Chart": lambda: chart_builder.show(info, filters, totals.answer().rows),
+        "Columns": lambda: columns_table.show(info),
+        "Export": lambda: export_panel.show(info, filters),
+    },
+    session.TABLE_TAB,
+)
 with told:
     table_totals.show(totals.answer(), measure)

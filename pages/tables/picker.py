@@ -13,24 +13,52 @@ EVERY_LAYER = "all"
 DEFAULT_LAYER, DEFAULT_TABLE = "enterprise_datasets", "provider_scorecard"
 #: Letters of a description that stand in one line of a screen 1280 pixels wide.
 ONE_LINE = 130
-#: What the tables of the landing zone are for, by the beginning of their names, in the order of the flow.
-STAGES = (("raw_", "as delivered"), ("mapped_", "cleaned"), ("checked_", "judged"), ("promoted_", "passed"), ("quarantine_", "waiting"),
-          ("dq_", "findings"))
+#: What the tables of the landing zone are for, by the beginning of their names, in the order of the
+#: flow.
+STAGES = (
+    ("raw_", "as delivered"),
+    ("mapped_", "cleaned"),
+    ("checked_", "judged"),
+    ("promoted_", "passed"),
+    ("quarantine_", "waiting"),
+    ("dq_", "findings"),
+)
 
 
 def choose() -> TableInfo | None:
-    """The table that is chosen; its name and layer stand in the address. None when nothing is built."""
+    """The table that is chosen; its name and layer stand in the address. None when nothing is
+    built.
+    """
     _follow_the_table()
     titles = LAYER_TITLES | {EVERY_LAYER: "All layers"}
     with st.container(horizontal=True, gap="small", key="table_choice"):
-        layer = address.select("Layer", list(titles), session.LAYER, titles.get, DEFAULT_LAYER, label_visibility="collapsed", width=200)
+        layer = address.select(
+            "Layer",
+            list(titles),
+            session.LAYER,
+            titles.get,
+            DEFAULT_LAYER,
+            label_visibility="collapsed",
+            width=200,
+        )
         found = session.answer(browse.tables, None if layer == EVERY_LAYER else layer)
         if not found:
             return None
         layers = list(LAYER_TITLES)
-        infos = {info.name: info for info in sorted(found, key=lambda info: (layers.index(info.layer), _stage(info.name)[0], info.name))}
-        name = address.select(f"Table (type to search all {len(infos)})", list(infos), session.TABLE, lambda each: _label(infos[each]),
-                             DEFAULT_TABLE, label_visibility="collapsed")
+        infos = {
+            info.name: info
+            for info in sorted(
+                found, key=lambda info: (layers.index(info.layer), _stage(info.name)[0], info.name)
+            )
+        }
+        name = address.select(
+            f"Table (type to search all {len(infos)})",
+            list(infos),
+            session.TABLE,
+            lambda each: _label(infos[each]),
+            DEFAULT_TABLE,
+            label_visibility="collapsed",
+        )
     _describe(infos[name].description)
     return infos[name]
 
@@ -39,7 +67,9 @@ def open_table(table: str, filters: tuple, tab: str) -> None:
     """A callback: show another table with these filters."""
     st.session_state[session.LAYER] = browse.layer_of(table) or EVERY_LAYER
     st.session_state[session.TABLE] = table
-    st.session_state.setdefault(session.FILTERS, {})[table] = [[each.column, each.operator, each.value] for each in filters]
+    st.session_state.setdefault(session.FILTERS, {})[table] = [
+        [each.column, each.operator, each.value] for each in filters
+    ]
     st.session_state[session.TABLE_TAB] = tab
     st.session_state.pop(session.PAGE, None)
 
@@ -61,7 +91,10 @@ def _follow_the_table() -> None:
 
 
 def _stage(name: str) -> tuple[int, str]:
-    return next(((place, title) for place, (prefix, title) in enumerate(STAGES) if name.startswith(prefix)), (len(STAGES), ""))
+    return next(
+        ((place, title) for place, (prefix, title) in enumerate(STAGES) if name.startswith(prefix)),
+        (len(STAGES), ""),
+    )
 
 
 def _label(info: TableInfo) -> str:

@@ -1,4 +1,6 @@
-"""One page of the rows of a table, cut by the database, with the way to the others and from a row to its delivered lines."""
+"""One page of the rows of a table, cut by the database, with the way to the others and from a row
+to its delivered lines.
+"""
 
 from collections.abc import Sequence
 
@@ -20,47 +22,98 @@ HEIGHT = 430
 NOT_SEEN = 0.1
 
 
-def show(info: TableInfo, filters: Sequence[Filter], sort: str | None, descending: bool, totals: Soon, measure: str | None,
-         told: DeltaGenerator) -> None:
+def show(
+    info: TableInfo,
+    filters: Sequence[Filter],
+    sort: str | None,
+    descending: bool,
+    totals: Soon,
+    measure: str | None,
+    told: DeltaGenerator,
+) -> None:
     """The rows, and below them pages, what is seen of how many, and the page as a file.
 
-    The rows are read while the totals are still being added up: on a large table they are seen before they are counted, and `told`
-    says so until it is overwritten.
+    The rows are read while the totals are still being added up: on a large table they are seen
+    before they are counted, and `told` says so until it is overwritten.
     """
     table, below = st.container(), st.empty()
-    foot = below.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    foot = below.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
     with foot:
-        size = int(address.select("Rows a page", [str(each) for each in PAGE_SIZES], session.PAGE_SIZE, lambda each: f"{each} rows a page",
-                                 default=str(PAGE_SIZES[1]), label_visibility="collapsed", width=185))
+        size = int(
+            address.select(
+                "Rows a page",
+                [str(each) for each in PAGE_SIZES],
+                session.PAGE_SIZE,
+                lambda each: f"{each} rows a page",
+                default=str(PAGE_SIZES[1]),
+                label_visibility="collapsed",
+                width=185,
+            )
+        )
     read = (browse.page, info.name, filters, sort, descending, size)
     page = session.answer(*read, page_offset(size, session.PAGE), False)
-    if page.rows.empty and page.offset:  # filters have made the table shorter than the page that was chosen
+    if (
+        page.rows.empty and page.offset
+    ):  # filters have made the table shorter than the page that was chosen
         page = session.answer(*read, page_offset(size, session.PAGE, totals.answer().rows), False)
     if page.rows.empty:
         below.empty()
         with table:
-            nothing_here("No row meets these filters" if filters else "This table is empty",
-                         "Take a filter away." if filters else "Its rules or its sources leave nothing here.")
+            nothing_here(
+                "No row meets these filters" if filters else "This table is empty",
+                "Take a filter away."
+                if filters
+                else "Its rules or its sources leave nothing here.",
+            )
         return
-    places = page.numbers or [(filters, sort, descending, page.offset + place) for place in range(len(page.rows))]
+    places = page.numbers or [
+        (filters, sort, descending, page.offset + place) for place in range(len(page.rows))
+    ]
     stamp = session.stamp_of(browse.page)
     with table:
-        picked = show_table(page.rows, {column.name: column.description for column in info.columns}, key=f"rows_{info.name}",
-                            ids=[(stamp, place) for place in places], height=HEIGHT, alt=f"Rows of {info.name}",
-                            as_stored=True)
+        picked = show_table(
+            page.rows,
+            {column.name: column.description for column in info.columns},
+            key=f"rows_{info.name}",
+            ids=[(stamp, place) for place in places],
+            height=HEIGHT,
+            alt=f"Rows of {info.name}",
+            as_stored=True,
+        )
     if not totals.is_there(within=NOT_SEEN):
         told.caption("Counting the rows…")
     counted: TableTotals = totals.answer()
-    reached = counted.rows if not sort or counted.any_page else min(counted.rows, browse.SORTED_REACH)
+    reached = (
+        counted.rows if not sort or counted.any_page else min(counted.rows, browse.SORTED_REACH)
+    )
     with foot:
         pager(reached, size, session.PAGE)
-        st.caption(f"Rows {page.offset + 1:,} to {page.offset + len(page.rows):,} of {counted.rows:,}", width="content")
+        st.caption(
+            f"Rows {page.offset + 1:,} to {page.offset + len(page.rows):,} of {counted.rows:,}",
+            width="content",
+        )
         download(page.rows, info.name, "Download this page")
     masked = f"Masked: {', '.join(page.sensitive)}." if page.sensitive else ""
     cut = f"This is a view: in an order, pages reach the first {reached:,} rows. Turn the order round or add a filter to see the others."
-    select = "" if picked else "Select a row to see the rows and the delivered lines that it comes from."
-    said = (select, masked, table_totals.remarks(counted, measure), cut if reached < counted.rows else "")
+    select = (
+        "" if picked else "Select a row to see the rows and the delivered lines that it comes from."
+    )
+    said = (
+        select,
+        masked,
+        table_totals.remarks(counted, measure),
+        cut if reached < counted.rows else "",
+    )
     if any(said):
         st.caption(" ".join(part for part in said if part))
     if picked:
-        trace_back.show(info.name, filters, sort, descending, page.offset + picked[0], page.numbers[picked[0]] if page.numbers else None)
+        trace_back.show(
+            info.name,
+            filters,
+            sort,
+            descending,
+            page.offset + picked[0],
+            page.numbers[picked[0]] if page.numbers else None,
+        )

@@ -11,10 +11,16 @@ from pipeline.services.tables.browse import Filter, TableInfo
 def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
     """A button that shows the address of this page, to be copied."""
     with st.popover("Share", icon=":material/link:"):
-        # The address leaves out the table that the page begins with, which a later version may choose otherwise.
-        asked = {session.TABLE: [info.name]} | {name: st.query_params.get_all(name) for name in st.query_params}
+        # The address leaves out the table that the page begins with, which a later version may
+        # choose otherwise.
+        asked = {session.TABLE: [info.name]} | {
+            name: st.query_params.get_all(name) for name in st.query_params
+        }
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
         st.code(f"{page}?{urlencode(asked, doseq=True)}", language=None, wrap_lines=True)
         left_out = sorted({each.column for each in filters if each.column not in info.shareable})
-        st.caption("Opens the same table, filters, order, page and chart." if not left_out else
-                   f"Without the filters on {', '.join(left_out)}: a link carries no value of a masked column.")
+        st.caption(
+            "Opens the same table, filters, order, page and chart."
+            if not left_out
+            else f"Without the filters on {', '.join(left_out)}: a link carries no value of a masked column."
+        )

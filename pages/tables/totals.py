@@ -9,7 +9,17 @@ from pages.widgets.data_table import SHARES, is_money
 from pipeline.services.tables.browse import TableInfo, TableTotals
 
 #: Columns that people add up first.
-USUAL = ("paid_amount", "paid_amount_usd", "paid_sum", "n", "encounters", "received", "listed", "enc_count_td", "pp_count_td")
+USUAL = (
+    "paid_amount",
+    "paid_amount_usd",
+    "paid_sum",
+    "n",
+    "encounters",
+    "received",
+    "listed",
+    "enc_count_td",
+    "pp_count_td",
+)
 
 
 def choose(info: TableInfo) -> str | None:
@@ -17,8 +27,15 @@ def choose(info: TableInfo) -> str | None:
     if not info.numbers:
         return None
     default = usual(info.numbers) or info.numbers[0]
-    return address.select("Add up", list(info.numbers), session.MEASURE, lambda name: f"Add up {formats.words(name)}", default=default,
-                         label_visibility="collapsed", width=240)
+    return address.select(
+        "Add up",
+        list(info.numbers),
+        session.MEASURE,
+        lambda name: f"Add up {formats.words(name)}",
+        default=default,
+        label_visibility="collapsed",
+        width=240,
+    )
 
 
 def usual(numbers: Sequence[str]) -> str | None:
@@ -27,7 +44,9 @@ def usual(numbers: Sequence[str]) -> str | None:
 
 
 def show(totals: TableTotals, measure: str | None) -> None:
-    """The totals as one line: `182 rows of 938 (19.4 %) · Paid amount: sum $504,919, mean $2,774.28, from $1,003 to $8,829`."""
+    """The totals as one line: `182 rows of 938 (19.4 %) · Paid amount: sum $504,919, mean
+    $2,774.28, from $1,003 to $8,829`.
+    """
     total, rows = totals.rows, totals.everything
     share = "" if total == rows or not rows else f" of {rows:,} ({formats.share(total / rows)})"
     parts = [f"**{formats.counted(total, 'row')}**{share}"]
@@ -35,9 +54,14 @@ def show(totals: TableTotals, measure: str | None) -> None:
         show_value = formats.money_exact if is_money(measure) else formats.number
         if measure.endswith(SHARES):
             show_value = formats.share
-        told = {name: formats.verbatim(show_value(totals.of_column[name])) for name in ("sum", "mean", "minimum", "maximum")}
+        told = {
+            name: formats.verbatim(show_value(totals.of_column[name]))
+            for name in ("sum", "mean", "minimum", "maximum")
+        }
         summed = "" if measure.endswith(SHARES) else f"sum **{told['sum']}**, "
-        parts.append(f"{formats.words(measure)}: {summed}mean **{told['mean']}**, from **{told['minimum']}** to **{told['maximum']}**")
+        parts.append(
+            f"{formats.words(measure)}: {summed}mean **{told['mean']}**, from **{told['minimum']}** to **{told['maximum']}**"
+        )
     st.markdown(" · ".join(parts))
 
 

@@ -17,9 +17,20 @@ from pipeline.services.tables.drill import Origin
 SHOWN_ROWS = 100
 
 
-def show(table: str, filters: Sequence[Filter], sort: str | None, descending: bool, position: int, number: int | None = None) -> None:
-    """Where the row at `position` of the filtered and sorted table comes from; by its number in the table where it has one."""
-    origin = drill.origin(session.settings(), table, tuple(filters), sort, descending, position, number)
+def show(
+    table: str,
+    filters: Sequence[Filter],
+    sort: str | None,
+    descending: bool,
+    position: int,
+    number: int | None = None,
+) -> None:
+    """Where the row at `position` of the filtered and sorted table comes from; by its number in the
+    table where it has one.
+    """
+    origin = drill.origin(
+        session.settings(), table, tuple(filters), sort, descending, position, number
+    )
     with st.container(border=True):
         st.markdown("**Where this row comes from**")
         if origin is None:
@@ -29,21 +40,46 @@ def show(table: str, filters: Sequence[Filter], sort: str | None, descending: bo
         elif origin.steps:
             _lines(origin, f"{table}_{position}")
         else:
-            st.caption("No delivery feeds this row: the repository or the build itself makes it. The catalogue says how.")
+            st.caption(
+                "No delivery feeds this row: the repository or the build itself makes it. The catalogue says how."
+            )
 
 
 def rows(table: str, filters: Sequence[Filter], key: str) -> None:
     """The rows behind a number; select one to see its delivered lines."""
     found = session.answer(browse.page, table, tuple(filters), None, False, SHOWN_ROWS, 0)
-    said = " and ".join(f"{each.column} {each.operator} {formats.verbatim(formats.plain_value(each.value))}".strip() for each in filters)
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    said = " and ".join(
+        f"{each.column} {each.operator} {formats.verbatim(formats.plain_value(each.value))}".strip()
+        for each in filters
+    )
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
         more = f", the first {SHOWN_ROWS} shown" if found.total > SHOWN_ROWS else ""
-        st.markdown(f"{formats.counted(found.total, 'row')} of `{table}`{' where ' + said if said else ''}{more}", width="content")
-        st.button("Open in Tables", icon=":material/table_view:", key=f"open_{key}", on_click=picker.open_table,
-                  args=(table, tuple(filters), "Rows"))
+        st.markdown(
+            f"{formats.counted(found.total, 'row')} of `{table}`{' where ' + said if said else ''}{more}",
+            width="content",
+        )
+        st.button(
+            "Open in Tables",
+            icon=":material/table_view:",
+            key=f"open_{key}",
+            on_click=picker.open_table,
+            args=(table, tuple(filters), "Rows"),
+        )
     if found.total:
-        picked = show_table(found.rows, catalogue.meanings(table), key=f"behind_{key}", height=260, alt=f"Rows of {table}", as_stored=True,
-                            ids=[(session.stamp_of(browse.page), tuple(filters), place) for place in range(len(found.rows))])
+        picked = show_table(
+            found.rows,
+            catalogue.meanings(table),
+            key=f"behind_{key}",
+            height=260,
+            alt=f"Rows of {table}",
+            as_stored=True,
+            ids=[
+                (session.stamp_of(browse.page), tuple(filters), place)
+                for place in range(len(found.rows))
+            ],
+        )
         if picked:
             origin = drill.origin(session.settings(), table, tuple(filters), None, False, picked[0])
             if origin and origin.steps:
@@ -55,16 +91,32 @@ def rows(table: str, filters: Sequence[Filter], key: str) -> None:
 def _lines(origin: Origin, key: str) -> None:
     lines = [step for step in origin.steps if step.source_row_number is not None]
     st.caption("Delivered lines (a header is line 1). Select one to see it as it came.")
-    frame = pd.DataFrame([{"file": step.source_file, "line": step.source_row_number, "table": step.table, "detail": step.detail}
-                          for step in lines])
+    frame = pd.DataFrame(
+        [
+            {
+                "file": step.source_file,
+                "line": step.source_row_number,
+                "table": step.table,
+                "detail": step.detail,
+            }
+            for step in lines
+        ]
+    )
     if frame.empty:
         st.caption("None of its rows is held back to a line.")
         return
-    picked = show_table(frame, alt="Delivered lines", key=f"lines_{key}", ids=list(frame.itertuples(index=False, name=None)),
-                        headings={"detail": "What", "file": "File"})
+    picked = show_table(
+        frame,
+        alt="Delivered lines",
+        key=f"lines_{key}",
+        ids=list(frame.itertuples(index=False, name=None)),
+        headings={"detail": "What", "file": "File"},
+    )
     if picked:
         cells = drill.delivered(session.settings(), lines[picked[0]])
         if len(cells):
             line = lines[picked[0]]
-            st.markdown(f"**{formats.verbatim(line.source_file)}, line {line.source_row_number}** (patient values masked)")
+            st.markdown(
+                f"**{formats.verbatim(line.source_file)}, line {line.source_row_number}** (patient values masked)"
+            )
             show_table(cells, alt="The delivered row")

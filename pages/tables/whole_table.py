@@ -1,4 +1,6 @@
-"""A chart of very many rows is drawn from a sample, and says so; a button reads all of them, with progress, and can be stopped."""
+"""A chart of very many rows is drawn from a sample, and says so; a button reads all of them, with
+progress, and can be stopped.
+"""
 
 import time
 from collections.abc import Callable
@@ -9,21 +11,36 @@ from pages.widgets import query_limit, session
 from pipeline.services.tables.chart_queries import Drawing
 
 TOLD_EVERY = 0.2
-MEANT = {"rows": "numbers of rows are estimates", "sum": "sums are estimates", "mean": "means are those of the sample"}
+MEANT = {
+    "rows": "numbers of rows are estimates",
+    "sum": "sums are estimates",
+    "mean": "means are those of the sample",
+}
 
 
 def answer(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
-    """The numbers of a chart; those of all rows once somebody has asked this very question of all. `how` they are aggregated."""
+    """The numbers of a chart; those of all rows once somebody has asked this very question of all.
+    `how` they are aggregated.
+    """
     question = f"{call.__name__} {arguments!r}"
     kept = st.session_state.get(session.ALL_ROWS, {})
     if kept.get("question") != question:
         drawing = session.answer(call, *arguments)
         if drawing.is_sample:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(f"Draw all {drawing.rows:,} rows", key="all_rows", icon=":material/select_all:", on_click=_ask, args=(question,),
-                          help="Reads every row. It takes seconds and can be stopped.")
-                st.caption(f"This is a sample of {drawing.looked_at:,} of {drawing.rows:,} rows: "
-                           f"{MEANT.get(how, 'rare values may be missing')}. A click shows all rows behind it.", width="content")
+                st.button(
+                    f"Draw all {drawing.rows:,} rows",
+                    key="all_rows",
+                    icon=":material/select_all:",
+                    on_click=_ask,
+                    args=(question,),
+                    help="Reads every row. It takes seconds and can be stopped.",
+                )
+                st.caption(
+                    f"This is a sample of {drawing.looked_at:,} of {drawing.rows:,} rows: "
+                    f"{MEANT.get(how, 'rare values may be missing')}. A click shows all rows behind it.",
+                    width="content",
+                )
         return drawing
     stamp = session.stamp_of(call)
     if kept.get("stamp") != stamp:
@@ -34,14 +51,18 @@ def answer(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
 
 
 def _all_of(call: Callable[..., Drawing], arguments: tuple) -> Drawing:
-    """Read all rows while a bar tells how far that is: by the work that the sample took, row by row."""
+    """Read all rows while a bar tells how far that is: by the work that the sample took, row by
+    row.
+    """
     sample = session.answer(call, *arguments)
     expected = sample.looks * sample.rows / max(sample.looked_at, 1)
     told_at = 0.0
     place = st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=f"Reading all {sample.rows:,} rows")
-        st.button("Stop", key="stop_all_rows", icon=":material/stop_circle:", on_click=_ask, args=(None,))
+        st.button(
+            "Stop", key="stop_all_rows", icon=":material/stop_circle:", on_click=_ask, args=(None,)
+        )
 
     def tell(looks: int) -> None:
         nonlocal told_at

@@ -1,4 +1,6 @@
-"""Which column of a file is which of the contract, and a mapping by hand; remembered by the header once loaded."""
+"""Which column of a file is which of the contract, and a mapping by hand; remembered by the header
+once loaded.
+"""
 
 import pandas as pd
 import streamlit as st
@@ -16,58 +18,137 @@ def show_match(seen: Look) -> None:
     """The header against the contract."""
     header = seen.header
     renamed = {name: cell for cell, name in dict(header["renamed"]).items()}
-    rows = [{"in the file": renamed.get(name, name), "contract": name, "match": "by another name" if name in renamed else "exact"}
-            for name in header["matched"]]
-    rows += [{"in the file": "", "contract": name, "match": "missing"} for name in header["missing"]]
-    rows += [{"in the file": name, "contract": "", "match": "extra: kept aside"} for name in header["extra"]]
-    show_table(pd.DataFrame(rows), alt="Header of the file against the contract",
-               headings={"in the file": "Column in the file", "contract": "Column of the contract", "match": "Match"})
+    rows = [
+        {
+            "in the file": renamed.get(name, name),
+            "contract": name,
+            "match": "by another name" if name in renamed else "exact",
+        }
+        for name in header["matched"]
+    ]
+    rows += [
+        {"in the file": "", "contract": name, "match": "missing"} for name in header["missing"]
+    ]
+    rows += [
+        {"in the file": name, "contract": "", "match": "extra: kept aside"}
+        for name in header["extra"]
+    ]
+    show_table(
+        pd.DataFrame(rows),
+        alt="Header of the file against the contract",
+        headings={
+            "in the file": "Column in the file",
+            "contract": "Column of the contract",
+            "match": "Match",
+        },
+    )
 
 
 def show(waits: Waiting, seen: Look, expanded: bool) -> None:
-    """One choice a column of the contract; the file is looked at again when all required ones are chosen."""
+    """One choice a column of the contract; the file is looked at again when all required ones are
+    chosen.
+    """
     sources = {contract.entity: contract for contract in catalogue.sources()}
     with st.expander("Map its columns by hand", icon=":material/swap_horiz:", expanded=expanded):
-        entity = st.selectbox("What does this file hold?", list(sources), format_func=formats.words, key=f"map_source_{waits.tray_id}",
-                              index=list(sources).index(seen.entity) if seen.entity else _likeliest(sources, seen.header_cells),
-                              placeholder="Choose its source")
+        entity = st.selectbox(
+            "What does this file hold?",
+            list(sources),
+            format_func=formats.words,
+            key=f"map_source_{waits.tray_id}",
+            index=list(sources).index(seen.entity)
+            if seen.entity
+            else _likeliest(sources, seen.header_cells),
+            placeholder="Choose its source",
+        )
         if entity is None:
             return
         picked = {}
         columns = [column for column in sources[entity].columns if column.delivered]
-        kept = {name: cell for cell, name in (waits.reading.mapping or ()) if name} if waits.reading.entity in (None, entity) else {}
+        kept = (
+            {name: cell for cell, name in (waits.reading.mapping or ()) if name}
+            if waits.reading.entity in (None, entity)
+            else {}
+        )
         by_values = {} if kept else column_guess.guess(columns, _shapes(seen))
         if by_values:
-            st.caption(":material/lightbulb: Proposed by what the cells look like: "
-                       + ", ".join(f"{name} from {formats.verbatim(cell)}" for name, cell in by_values.items()) + ".")
+            st.caption(
+                ":material/lightbulb: Proposed by what the cells look like: "
+                + ", ".join(
+                    f"{name} from {formats.verbatim(cell)}" for name, cell in by_values.items()
+                )
+                + "."
+            )
         with st.container(horizontal=True):
             for column in columns:
-                known = {formats.plain(name) for name in (column.delivered, column.name, *column.aliases)}
+                known = {
+                    formats.plain(name) for name in (column.delivered, column.name, *column.aliases)
+                }
                 options = [LEAVE, *dict.fromkeys(seen.header_cells)]
-                guess = kept.get(column.delivered) or next((cell for cell in seen.header_cells if formats.plain(cell) in known), None) \
+                guess = (
+                    kept.get(column.delivered)
+                    or next(
+                        (cell for cell in seen.header_cells if formats.plain(cell) in known), None
+                    )
                     or by_values.get(column.delivered, LEAVE)
+                )
                 picked[column.delivered] = st.selectbox(
-                    f"{column.delivered}{' *' if column.required else ''}", options, help=column.description, width=190,
-                    index=options.index(guess) if guess in options else 0, key=f"map_{waits.tray_id}_{entity}_{column.delivered}")
-        missing = [column.delivered for column in columns if column.required and picked[column.delivered] == LEAVE]
+                    f"{column.delivered}{' *' if column.required else ''}",
+                    options,
+                    help=column.description,
+                    width=190,
+                    index=options.index(guess) if guess in options else 0,
+                    key=f"map_{waits.tray_id}_{entity}_{column.delivered}",
+                )
+        missing = [
+            column.delivered
+            for column in columns
+            if column.required and picked[column.delivered] == LEAVE
+        ]
         if missing:
             st.caption(f"Still to choose: {', '.join(missing)}.")
-        if st.button("Read it with this mapping", key=f"map_apply_{waits.tray_id}", disabled=bool(missing), type="primary"):
-            mapping = dict.fromkeys(seen.header_cells) | {cell: name for name, cell in picked.items() if cell != LEAVE}
-            tray.read_as(session.settings(), waits.tray_id, entity=entity, mapping=tuple(mapping.items()), is_remembered=False)
+        if st.button(
+            "Read it with this mapping",
+            key=f"map_apply_{waits.tray_id}",
+            disabled=bool(missing),
+            type="primary",
+        ):
+            mapping = dict.fromkeys(seen.header_cells) | {
+                cell: name for name, cell in picked.items() if cell != LEAVE
+            }
+            tray.read_as(
+                session.settings(),
+                waits.tray_id,
+                entity=entity,
+                mapping=tuple(mapping.items()),
+                is_remembered=False,
+            )
             st.rerun()
 
 
 def _likeliest(sources: dict, header_cells: tuple[str, ...]) -> int | None:
-    """Position of the source that shares the most column names with the file, None when none shares any."""
+    """Position of the source that shares the most column names with the file, None when none shares
+    any.
+    """
     cells = {formats.plain(cell) for cell in header_cells}
-    shared = [len(cells & {formats.plain(name) for column in contract.columns if column.delivered
-                           for name in (column.delivered, column.name, *column.aliases)}) for contract in sources.values()]
+    shared = [
+        len(
+            cells
+            & {
+                formats.plain(name)
+                for column in contract.columns
+                if column.delivered
+                for name in (column.delivered, column.name, *column.aliases)
+            }
+        )
+        for contract in sources.values()
+    ]
     return shared.index(max(shared)) if any(shared) else None
 
 
 def _shapes(seen: Look) -> dict[str, list]:
-    """Name in the file -> the shapes of its first cells; nothing once the source is known, for then cells are shown."""
+    """Name in the file -> the shapes of its first cells; nothing once the source is known, for then
+    cells are shown.
+    """
     if seen.entity is not None:
         return {}
     return {name: list(seen.rows[name]) for name in seen.rows.columns[1:]}

@@ -1,4 +1,6 @@
-"""Drop deliveries: what was inferred and why, what the rules say, how they differ from what is known; load; undo."""
+"""Drop deliveries: what was inferred and why, what the rules say, how they differ from what is
+known; load; undo.
+"""
 
 import pandas as pd
 import streamlit as st
@@ -15,12 +17,19 @@ from pipeline.services.upload import tray as intake
 
 st.title("Upload")
 session.show_flash()
-st.caption("Six kinds of files are known; several at once are fine, CSV or JSON, also gzipped. Nothing is loaded before you say so.")
+st.caption(
+    "Six kinds of files are known; several at once are fine, CSV or JSON, also gzipped. Nothing is loaded before you say so."
+)
 
 round_number = st.session_state.setdefault(session.UPLOADER_ROUND, 0)
-# Any type: what is no delivery is refused below in a sentence that says what to do, which the uploader itself would not.
-files = st.file_uploader("Drop files here, or choose them", accept_multiple_files=True, key=f"files_{round_number}",
-                         max_upload_size=session.settings().max_upload_mb)
+# Any type: what is no delivery is refused below in a sentence that says what to do, which the
+# uploader itself would not.
+files = st.file_uploader(
+    "Drop files here, or choose them",
+    accept_multiple_files=True,
+    key=f"files_{round_number}",
+    max_upload_size=session.settings().max_upload_mb,
+)
 if files:
     intake_tray.keep(files)
 
@@ -36,7 +45,10 @@ with placeholder.place():
 st.subheader("Loads so far")
 history = loads.history(session.settings())
 if history.empty:
-    nothing_here("Nothing is loaded yet", "Drop files above, or take an empty template below to see what is expected.")
+    nothing_here(
+        "Nothing is loaded yet",
+        "Drop files above, or take an empty template below to see what is expected.",
+    )
 else:
     results.show_history(history)
 
@@ -45,11 +57,29 @@ with st.expander("Template files", icon=":material/description:"):
     st.caption("A template holds the header of one source, ready to be filled in a spreadsheet.")
     with st.container(horizontal=True):
         for contract in catalogue.sources():
-            st.download_button(contract.file_name, loads.template(contract.entity), file_name=contract.file_name, mime="text/csv",
-                               icon=":material/download:", on_click="ignore", key=f"template_{contract.entity}")
-    expected = pd.DataFrame([{"file": contract.file_name, "column": column.delivered, "required": column.required,
-                              "meaning": column.description, "privacy": column.classification}
-                             for contract in catalogue.sources() for column in contract.columns if column.delivered])
+            st.download_button(
+                contract.file_name,
+                loads.template(contract.entity),
+                file_name=contract.file_name,
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"template_{contract.entity}",
+            )
+    expected = pd.DataFrame(
+        [
+            {
+                "file": contract.file_name,
+                "column": column.delivered,
+                "required": column.required,
+                "meaning": column.description,
+                "privacy": column.classification,
+            }
+            for contract in catalogue.sources()
+            for column in contract.columns
+            if column.delivered
+        ]
+    )
     show_table(expected, alt="Columns expected in each file")
 
 with tray, errors.told("reading"):
@@ -57,28 +87,46 @@ with tray, errors.told("reading"):
 waiting = intake.waiting(session.settings())
 with tray:
     if not waiting and st.session_state.get("load_files"):
-        st.info("These files have left the tray: another tab loaded them or took them out.", icon=":material/tab:")
+        st.info(
+            "These files have left the tray: another tab loaded them or took them out.",
+            icon=":material/tab:",
+        )
     if waiting and not is_loading:
         looks = {each.tray_id: (each, session.answer(intake.look, each)) for each in waiting}
         ready = [each for each, seen in looks.values() if seen.is_ready]
         found = intake_tray.judged(waiting)
         with st.container(horizontal=True, vertical_alignment="center"):
             label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
-            pressed = st.button(label, type="primary", icon=":material/download_done:", disabled=not ready or active is not None,
-                                key="load_files")
-            if len(waiting) > 1 and st.button("Take all out", icon=":material/delete_sweep:", key="take_all_out"):
+            pressed = st.button(
+                label,
+                type="primary",
+                icon=":material/download_done:",
+                disabled=not ready or active is not None,
+                key="load_files",
+            )
+            if len(waiting) > 1 and st.button(
+                "Take all out", icon=":material/delete_sweep:", key="take_all_out"
+            ):
                 intake.take_out(session.settings(), looks)
                 st.rerun()
             aside = len(waiting) - len(ready)
-            st.caption("A build runs; load when it has ended." if active is not None else
-                       f"{formats.counted(len(waiting), 'file')} in the tray{f', {aside} not to be loaded' if aside else ''}")
+            st.caption(
+                "A build runs; load when it has ended."
+                if active is not None
+                else f"{formats.counted(len(waiting), 'file')} in the tray{f', {aside} not to be loaded' if aside else ''}"
+            )
         intake_tray.show_unjudged(found)
         intake_tray.offer_whole(waiting, found)
         if pressed:
             progress.begin(ready)
         if len(waiting) > 1:
             intake_tray.show_overview(looks, found)
-        names, refused = intake_tray.numbered(looks), sum(bool(seen.refused) for _, seen in looks.values())
+        names, refused = (
+            intake_tray.numbered(looks),
+            sum(bool(seen.refused) for _, seen in looks.values()),
+        )
         for each, seen in looks.values():
             opened = len(waiting) == 1 or bool(seen.refused) and refused <= intake_tray.OPENED
-            intake_tray.show_card(each, seen, found.reports.get(each.tray_id), names[each.tray_id], expanded=opened)
+            intake_tray.show_card(
+                each, seen, found.reports.get(each.tray_id), names[each.tray_id], expanded=opened
+            )

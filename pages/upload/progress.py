@@ -1,4 +1,6 @@
-"""Load the files of the tray: small ones at once, large ones by the worker, with progress that any tab can watch or cancel."""
+"""Load the files of the tray: small ones at once, large ones by the worker, with progress that any
+tab can watch or cancel.
+"""
 
 import streamlit as st
 
@@ -28,8 +30,15 @@ def begin(files: list[Waiting]) -> None:
 
 def as_record(result) -> dict:
     """A load result as plain data, so that session state stays serialisable."""
-    return {"file": result.file, "entity": result.entity, "status": result.status, "load_id": result.load_id,
-            "received": result.received, "rejected": result.rejected, "reason": result.reason}
+    return {
+        "file": result.file,
+        "entity": result.entity,
+        "status": result.status,
+        "load_id": result.load_id,
+        "received": result.received,
+        "rejected": result.rejected,
+        "reason": result.reason,
+    }
 
 
 def loading(active: Run | None) -> bool:
@@ -48,8 +57,15 @@ def _watch(run_id: str) -> None:
         st.rerun()
     shares = [percent / 100 for percent in run.result.get("loading", {}).values()]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        told = f"file {max(len(shares), 1)} of {len(run.paths)}" if run.status == "running" else "waiting for the loader to start"
-        st.progress(min(sum(shares) / max(len(run.paths), 1), 1.0), text=f"Loading {formats.counted(len(run.paths), 'file')}: {told}")
+        told = (
+            f"file {max(len(shares), 1)} of {len(run.paths)}"
+            if run.status == "running"
+            else "waiting for the loader to start"
+        )
+        st.progress(
+            min(sum(shares) / max(len(run.paths), 1), 1.0),
+            text=f"Loading {formats.counted(len(run.paths), 'file')}: {told}",
+        )
         if st.button("Cancel", icon=":material/stop_circle:", key="cancel_load"):
             runs.cancel(session.settings(), run_id)
             st.rerun(scope="fragment")

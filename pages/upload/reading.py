@@ -1,4 +1,6 @@
-"""How one file of the tray is read: what was inferred and why, each of it open to another choice, and its first rows."""
+"""How one file of the tray is read: what was inferred and why, each of it open to another choice,
+and its first rows.
+"""
 
 from collections.abc import Callable
 
@@ -16,36 +18,92 @@ QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
 
 
 def show(waits: Waiting, seen: Look) -> None:
-    """Four choices, each with what is in force and why, then the first rows as they would be loaded."""
+    """Four choices, each with what is in force and why, then the first rows as they would be
+    loaded.
+    """
     sender_profile.show_recalled(waits)
     choices = st.columns(1 if seen.is_json else 4)
     with choices[0]:
-        _choice(waits, "Source", "entity", [contract.entity for contract in catalogue.sources()], seen.entity, formats.words, seen.why)
+        _choice(
+            waits,
+            "Source",
+            "entity",
+            [contract.entity for contract in catalogue.sources()],
+            seen.entity,
+            formats.words,
+            seen.why,
+        )
     if not seen.is_json:
         with choices[1]:
-            _choice(waits, "Encoding", "encoding", list(tray.ENCODINGS), seen.encoding, str, seen.why)
+            _choice(
+                waits, "Encoding", "encoding", list(tray.ENCODINGS), seen.encoding, str, seen.why
+            )
         with choices[2]:
-            _choice(waits, "Delimiter", "delimiter", list(tray.DELIMITERS), seen.delimiter, formats.delimiter_name, seen.why)
+            _choice(
+                waits,
+                "Delimiter",
+                "delimiter",
+                list(tray.DELIMITERS),
+                seen.delimiter,
+                formats.delimiter_name,
+                seen.why,
+            )
         with choices[3]:
-            _choice(waits, "Header is on line", "header_line", list(range(1, 31)), seen.header_line or None, str, seen.why)
-        st.caption(f"Quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}, line ends: {seen.line_ending or 'none'}.")
+            _choice(
+                waits,
+                "Header is on line",
+                "header_line",
+                list(range(1, 31)),
+                seen.header_line or None,
+                str,
+                seen.why,
+            )
+        st.caption(
+            f"Quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}, line ends: {seen.line_ending or 'none'}."
+        )
     if len(seen.rows):
-        st.caption("First rows as delivered, patient values masked; the line is that of the file." if seen.entity else
-                   "The shape of the first rows (9 a digit, a a letter): values are shown once it is known what they are.")
-        show_table(seen.rows.head(10), alt=f"First rows of {waits.name}",
-                   columns={"line": st.column_config.NumberColumn("Line", format="%d", width="small", pinned=True)})
+        st.caption(
+            "First rows as delivered, patient values masked; the line is that of the file."
+            if seen.entity
+            else "The shape of the first rows (9 a digit, a a letter): values are shown once it is known what they are."
+        )
+        show_table(
+            seen.rows.head(10),
+            alt=f"First rows of {waits.name}",
+            columns={
+                "line": st.column_config.NumberColumn(
+                    "Line", format="%d", width="small", pinned=True
+                )
+            },
+        )
     for line, reason in seen.rejects[:5]:
         st.caption(f":material/error: Line {line} is no row: {formats.verbatim(reason)}")
 
 
-def _choice(waits: Waiting, label: str, what: str, options: list, in_force: object, name: Callable, why: dict[str, str]) -> None:
+def _choice(
+    waits: Waiting,
+    label: str,
+    what: str,
+    options: list,
+    in_force: object,
+    name: Callable,
+    why: dict[str, str],
+) -> None:
     """A select box of one field of the reading; its first option leaves it as inferred."""
     key = f"read_{what}_{waits.tray_id}"
     chosen = getattr(waits.reading, what)
     st.session_state[key] = chosen if chosen in options else INFERRED
-    inferred = f"inferred: {name(in_force)}" if in_force is not None and chosen is None else "infer it"
-    st.selectbox(label, [INFERRED, *options], key=key, format_func=lambda value: inferred if value == INFERRED else name(value),
-                 on_change=_choose, args=(waits.tray_id, what, key))
+    inferred = (
+        f"inferred: {name(in_force)}" if in_force is not None and chosen is None else "infer it"
+    )
+    st.selectbox(
+        label,
+        [INFERRED, *options],
+        key=key,
+        format_func=lambda value: inferred if value == INFERRED else name(value),
+        on_change=_choose,
+        args=(waits.tray_id, what, key),
+    )
     if reason := why.get(what):
         st.caption(formats.verbatim(reason[:1].upper() + reason[1:] + "."))
 
@@ -53,16 +111,23 @@ def _choice(waits: Waiting, label: str, what: str, options: list, in_force: obje
 def _choose(tray_id: str, what: str, key: str) -> None:
     """A callback: note the choice, and neither draw nor fail.
 
-    A timer of the page that still knows an older state of it can bring it about too, and then nothing of the page is drawn after it:
-    what a callback writes then lands on the page's first elements, and the browser can no longer place what comes next.
+    A timer of the page that still knows an older state of it can bring it about too, and then
+    nothing of the page is drawn after it: what a callback writes then lands on the page's first
+    elements, and the browser can no longer place what comes next.
     """
-    st.session_state.setdefault(session.READING_CHOICES, []).append((tray_id, what, st.session_state[key]))
+    st.session_state.setdefault(session.READING_CHOICES, []).append(
+        (tray_id, what, st.session_state[key])
+    )
 
 
 def carry_out() -> None:
-    """Read the files of the tray as was chosen since the page was drawn last; a file that has left the tray needs no choice."""
+    """Read the files of the tray as was chosen since the page was drawn last; a file that has left
+    the tray needs no choice.
+    """
     choices = st.session_state.pop(session.READING_CHOICES, [])
-    waiting = {each.tray_id: each.reading for each in tray.waiting(session.settings())} if choices else {}
+    waiting = (
+        {each.tray_id: each.reading for each in tray.waiting(session.settings())} if choices else {}
+    )
     for tray_id, what, chosen in choices:
         chosen = None if chosen == INFERRED else chosen
         if tray_id in waiting and getattr(waiting[tray_id], what) != chosen:

@@ -1,4 +1,6 @@
-"""What the rules say about a file before it is loaded: fates, first bad cells with their lines, columns, differences."""
+"""What the rules say about a file before it is loaded: fates, first bad cells with their lines,
+columns, differences.
+"""
 
 import pandas as pd
 import streamlit as st
@@ -9,18 +11,30 @@ from pages.widgets.palette import FATE_COLOURS
 from pipeline.services.upload.preflight import FileReport
 
 #: Of one row, and of several.
-FATES = {"promoted": ("passes", "pass"), "quarantined": ("would wait in quarantine", "would wait in quarantine"),
-         "duplicate": ("is a duplicate", "are duplicates"),
-         "superseded": ("is replaced by a later version", "are replaced by a later version")}
-COLOURS = {"promoted": "promoted", "quarantined": "quarantined", "duplicate": "duplicates", "superseded": "superseded"}
+FATES = {
+    "promoted": ("passes", "pass"),
+    "quarantined": ("would wait in quarantine", "would wait in quarantine"),
+    "duplicate": ("is a duplicate", "are duplicates"),
+    "superseded": ("is replaced by a later version", "are replaced by a later version"),
+}
+COLOURS = {
+    "promoted": "promoted",
+    "quarantined": "quarantined",
+    "duplicate": "duplicates",
+    "superseded": "superseded",
+}
 ACTIONS = {"quarantine": "✗ holds back", "flag": "⚠ flags", "fix": "✓ mended", "waived": "– waived"}
 
 
 def sentence(report: FileReport) -> str:
     """`3,437 rows pass, 63 would wait in quarantine`."""
-    told = [f"{formats.counted(report.fates[fate], 'row') if place == 0 else format(report.fates[fate], ',')} "
-            f"{words[report.fates[fate] != 1]}"
-            for place, (fate, words) in enumerate((fate, words) for fate, words in FATES.items() if report.fates.get(fate))]
+    told = [
+        f"{formats.counted(report.fates[fate], 'row') if place == 0 else format(report.fates[fate], ',')} "
+        f"{words[report.fates[fate] != 1]}"
+        for place, (fate, words) in enumerate(
+            (fate, words) for fate, words in FATES.items() if report.fates.get(fate)
+        )
+    ]
     if report.rejected:
         told.append(f"{formats.counted(report.rejected, 'line')} no row")
     return ", ".join(told) or "no row"
@@ -30,10 +44,15 @@ def show_rules(report: FileReport) -> None:
     """The bar of fates, the rules that rows fail, and their first cells."""
     _bar(report)
     if not report.is_whole:
-        st.caption(f":material/info: Judged on the first {formats.counted(report.rows, 'row')} of the file.")
+        st.caption(
+            f":material/info: Judged on the first {formats.counted(report.rows, 'row')} of the file."
+        )
     if report.held:
-        st.warning("More of its rows would wait than the batch gate lets pass: the build would hold the whole load until somebody "
-                   "releases it.", icon=":material/front_hand:")
+        st.warning(
+            "More of its rows would wait than the batch gate lets pass: the build would hold the whole load until somebody "
+            "releases it.",
+            icon=":material/front_hand:",
+        )
     for each in report.rejects[:5]:
         line = f"Line {each['line']:,} is no row: " if each["line"] else ""
         st.caption(f":material/error: {line}{formats.verbatim(each['reason'])}")
@@ -46,22 +65,43 @@ def show_rules(report: FileReport) -> None:
         cells["action"] = cells["action"].map(lambda action: ACTIONS.get(action, action))
         cells["value"] = cells["value"].fillna("empty").where(cells["column"].notna(), None)
         cells["column"] = cells["column"].fillna("whole row")
-        show_table(cells, alt="First bad cells with the line of the file", height=min(36 * len(cells) + 38, 330), columns={
-            "line": st.column_config.NumberColumn("Line", format="%d", width="small", help="Physical line of the file; its first is 1."),
-            "rule_id": st.column_config.TextColumn("Rule", width="small")})
+        show_table(
+            cells,
+            alt="First bad cells with the line of the file",
+            height=min(36 * len(cells) + 38, 330),
+            columns={
+                "line": st.column_config.NumberColumn(
+                    "Line",
+                    format="%d",
+                    width="small",
+                    help="Physical line of the file; its first is 1.",
+                ),
+                "rule_id": st.column_config.TextColumn("Rule", width="small"),
+            },
+        )
     if report.rules:
         st.markdown("**Rules that rows fail**")
-        rules = pd.DataFrame(report.rules)[["rule_id", "column", "action", "rows", "first_line", "remedy"]]
+        rules = pd.DataFrame(report.rules)[
+            ["rule_id", "column", "action", "rows", "first_line", "remedy"]
+        ]
         rules["action"] = rules["action"].map(lambda action: ACTIONS.get(action, action))
-        show_table(rules, alt="Rules that rows of the file fail", headings={"rule_id": "Rule", "first_line": "First on line"},
-                   columns={"first_line": st.column_config.NumberColumn("First on line", format="%d")})
+        show_table(
+            rules,
+            alt="Rules that rows of the file fail",
+            headings={"rule_id": "Rule", "first_line": "First on line"},
+            columns={"first_line": st.column_config.NumberColumn("First on line", format="%d")},
+        )
     else:
         st.markdown(":material/check_circle: No rule finds anything.")
     if report.unproven:
-        st.caption(f":material/info: {', '.join(report.unproven)} is left out, because not all rows are known that it asks for: of a "
-                   "file in the tray only the first were read, or a load waits for a build.")
+        st.caption(
+            f":material/info: {', '.join(report.unproven)} is left out, because not all rows are known that it asks for: of a "
+            "file in the tray only the first were read, or a load waits for a build."
+        )
     if report.waits:
-        st.caption(f"Judged by the build, since they look at other sources after promotion, and they only flag: {', '.join(report.waits)}.")
+        st.caption(
+            f"Judged by the build, since they look at other sources after promotion, and they only flag: {', '.join(report.waits)}."
+        )
 
 
 def show_differences(report: FileReport) -> None:
@@ -72,41 +112,83 @@ def show_differences(report: FileReport) -> None:
     is_list = report.entity == "employer_networks"
     with st.container(horizontal=True):
         for label, value, told in (
-                ("New", found["new"], "Keys that are not known yet."),
-                ("Changed", found["changed"], "Known keys with another value; the file's values replace them."),
-                ("Unchanged", found["unchanged"], "Known keys with the same values: duplicates, nothing changes."),
-                ("Waiting", found["waiting"], "Keys of which a row waits in quarantine; a row that passes replaces it."),
-                ("Without key", found["keyless"], "Rows that cannot be compared."),
-                ("Gone", found["gone"], "Entries of the lists in this file that it no longer names: the build takes them out." if is_list
-                 else "Known keys that this file does not name: they stay as they are.")):
+            ("New", found["new"], "Keys that are not known yet."),
+            (
+                "Changed",
+                found["changed"],
+                "Known keys with another value; the file's values replace them.",
+            ),
+            (
+                "Unchanged",
+                found["unchanged"],
+                "Known keys with the same values: duplicates, nothing changes.",
+            ),
+            (
+                "Waiting",
+                found["waiting"],
+                "Keys of which a row waits in quarantine; a row that passes replaces it.",
+            ),
+            ("Without key", found["keyless"], "Rows that cannot be compared."),
+            (
+                "Gone",
+                found["gone"],
+                "Entries of the lists in this file that it no longer names: the build takes them out."
+                if is_list
+                else "Known keys that this file does not name: they stay as they are.",
+            ),
+        ):
             if value or label not in ("Waiting", "Without key"):
                 st.metric(label, formats.number(value), border=True, help=told)
     if report.aside:
-        st.caption(f":material/info: Not compared with {', '.join(report.aside)}, which no build has judged yet.")
+        st.caption(
+            f":material/info: Not compared with {', '.join(report.aside)}, which no build has judged yet."
+        )
     if found["gone"] is None:
         st.caption(":material/info: Keys that are gone can be told once the whole file is judged.")
     if found["columns"]:
-        told = ", ".join(f"{formats.words(name)} {count:,}" for name, count in found["columns"].items())
+        told = ", ".join(
+            f"{formats.words(name)} {count:,}" for name, count in found["columns"].items()
+        )
         st.markdown(f"**Changed cells:** {told}")
         sample = pd.DataFrame(found["sample"])[["line", "key", "column", "old", "new"]]
-        show_table(sample, alt="First changed cells", headings={"old": "Known", "new": "In the file"}, columns={
-            "line": st.column_config.NumberColumn("Line", format="%d", width="small")})
+        show_table(
+            sample,
+            alt="First changed cells",
+            headings={"old": "Known", "new": "In the file"},
+            columns={"line": st.column_config.NumberColumn("Line", format="%d", width="small")},
+        )
 
 
 def show_columns(report: FileReport) -> None:
     """One line a column: how full, how many values, which."""
     frame = pd.DataFrame(report.profile)
     frame["filled"] = frame["filled"] * 100
-    show_table(frame, alt="Profile of the columns", columns={
-        "filled": st.column_config.ProgressColumn("Filled", min_value=0, max_value=100, format="%.1f %%", width="small"),
-        "values": st.column_config.TextColumn("Range, or commonest values", width="large",
-                                              help="Patient values are masked before they are counted.")})
+    show_table(
+        frame,
+        alt="Profile of the columns",
+        columns={
+            "filled": st.column_config.ProgressColumn(
+                "Filled", min_value=0, max_value=100, format="%.1f %%", width="small"
+            ),
+            "values": st.column_config.TextColumn(
+                "Range, or commonest values",
+                width="large",
+                help="Patient values are masked before they are counted.",
+            ),
+        },
+    )
 
 
 def _bar(report: FileReport) -> None:
     total = max(sum(report.fates.values()), 1)
-    parts = "".join(f'<div style="width:{100 * report.fates[fate] / total:.2f}%;min-width:4px;'
-                    f'background:{FATE_COLOURS[COLOURS[fate]]}"></div>' for fate in FATES if report.fates.get(fate))
-    st.html(f'<div role="img" aria-label="{sentence(report)}" style="display:flex;gap:2px;height:10px;border-radius:4px;'
-            f'overflow:hidden">{parts}</div>')
+    parts = "".join(
+        f'<div style="width:{100 * report.fates[fate] / total:.2f}%;min-width:4px;'
+        f'background:{FATE_COLOURS[COLOURS[fate]]}"></div>'
+        for fate in FATES
+        if report.fates.get(fate)
+    )
+    st.html(
+        f'<div role="img" aria-label="{sentence(report)}" style="display:flex;gap:2px;height:10px;border-radius:4px;'
+        f'overflow:hidden">{parts}</div>'
+    )
     st.markdown(f"{sentence(report)}.")

@@ -7,22 +7,39 @@ from pages.widgets import formats, menu, session
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import loads
 
-RESULT_KINDS = {"loaded": (st.success, ":material/check_circle:"), "already_loaded": (st.info, ":material/content_copy:"),
-                "refused": (st.error, ":material/block:")}
+RESULT_KINDS = {
+    "loaded": (st.success, ":material/check_circle:"),
+    "already_loaded": (st.info, ":material/content_copy:"),
+    "refused": (st.error, ":material/block:"),
+}
 
 
 def show_results(results: list[dict]) -> None:
     """One line a file that was just loaded, and where to go next."""
     for result in results:
         show, icon = RESULT_KINDS.get(result["status"], (st.info, ":material/info:"))
-        text = {"loaded": f"{formats.counted(result['received'] or 0, 'row')} loaded as {result['load_id']}",
-                "already_loaded": f"already there as {result['load_id']}; nothing changed"}.get(
-                    result["status"], formats.refusal(result["file"], result["reason"] or result["status"]))
-        rejected = f", {formats.counted(result['rejected'], 'line')} rejected" if result["rejected"] else ""
+        text = {
+            "loaded": f"{formats.counted(result['received'] or 0, 'row')} loaded as {result['load_id']}",
+            "already_loaded": f"already there as {result['load_id']}; nothing changed",
+        }.get(
+            result["status"], formats.refusal(result["file"], result["reason"] or result["status"])
+        )
+        rejected = (
+            f", {formats.counted(result['rejected'], 'line')} rejected"
+            if result["rejected"]
+            else ""
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
-            show(f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}", icon=icon)
-            if result["status"] == "loaded" and st.button(f"Undo load {result['load_id']}", icon=":material/undo:", type="tertiary",
-                                                          key=f"undo_now_{result['load_id']}"):
+            show(
+                f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}",
+                icon=icon,
+            )
+            if result["status"] == "loaded" and st.button(
+                f"Undo load {result['load_id']}",
+                icon=":material/undo:",
+                type="tertiary",
+                key=f"undo_now_{result['load_id']}",
+            ):
                 results.remove(result)
                 _undo(result["load_id"])
     menu.link("run", label="Next: build the layers")
@@ -30,11 +47,26 @@ def show_results(results: list[dict]) -> None:
 
 def show_history(history: pd.DataFrame) -> None:
     """Every load with an undo for the selected one; a load held at the gate can be released."""
-    columns = ["load_id", "entity", "source_file", "status", "gate", "received", "accepted", "rejected", "loaded_at"]
+    columns = [
+        "load_id",
+        "entity",
+        "source_file",
+        "status",
+        "gate",
+        "received",
+        "accepted",
+        "rejected",
+        "loaded_at",
+    ]
     shown = history[[column for column in columns if column in history.columns]].copy()
     st.caption("Select a load to undo it.")
-    picked = show_table(shown, key="loads", ids=history["load_id"].tolist(), alt="Loads so far",
-                        headings={"entity": "Source", "source_file": "File", "loaded_at": "Loaded"})
+    picked = show_table(
+        shown,
+        key="loads",
+        ids=history["load_id"].tolist(),
+        alt="Loads so far",
+        headings={"entity": "Source", "source_file": "File", "loaded_at": "Loaded"},
+    )
     if not picked:
         return
     load = history.iloc[picked[0]]
@@ -44,10 +76,13 @@ def show_history(history: pd.DataFrame) -> None:
             return
         if st.button(f"Undo load {load['load_id']}", icon=":material/undo:", key="undo_load"):
             _undo(load["load_id"])
-        if load.get("gate") == "held" and st.button(f"Release load {load['load_id']}", icon=":material/lock_open:",
-                                                    key="release_load"):
+        if load.get("gate") == "held" and st.button(
+            f"Release load {load['load_id']}", icon=":material/lock_open:", key="release_load"
+        ):
             loads.release(session.settings(), load["load_id"])
-            session.flash(f"Load {load['load_id']} is released; the next build judges it row by row.")
+            session.flash(
+                f"Load {load['load_id']} is released; the next build judges it row by row."
+            )
             st.rerun()
 
 

@@ -1,4 +1,6 @@
-"""What is remembered of earlier files of a sender: said where it is used, listed for all, and open to be forgotten."""
+"""What is remembered of earlier files of a sender: said where it is used, listed for all, and open
+to be forgotten.
+"""
 
 import pandas as pd
 import streamlit as st
@@ -13,15 +15,25 @@ NAMES = {"encoding": "encoding", "delimiter": "delimiter", "header_line": "heade
 
 
 def show_recalled(waits: Waiting) -> None:
-    """That a file is read as decided for an earlier one of its sender, with a button that forgets it."""
+    """That a file is read as decided for an earlier one of its sender, with a button that forgets
+    it.
+    """
     reading = waits.reading
     if not reading.recalled:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         told = {name: value for name, value in reading.shape.items() if name in reading.recalled}
-        st.markdown(f":material/history: Read as decided for {formats.verbatim(reading.recalled_from)}: {words(told)}.", width="content")
-        if st.button("Forget this", key=f"forget_{waits.tray_id}", type="tertiary", icon=":material/history_off:",
-                     help="Files of this sender are read as inferred again."):
+        st.markdown(
+            f":material/history: Read as decided for {formats.verbatim(reading.recalled_from)}: {words(told)}.",
+            width="content",
+        )
+        if st.button(
+            "Forget this",
+            key=f"forget_{waits.tray_id}",
+            type="tertiary",
+            icon=":material/history_off:",
+            help="Files of this sender are read as inferred again.",
+        ):
             sender_profile.forget(session.settings(), reading.recalled_id)
             st.rerun()
 
@@ -32,14 +44,24 @@ def show_all() -> None:
     if not found:
         return
     with st.expander("Remembered of earlier files", icon=":material/history:"):
-        st.caption("How a file was read or mapped by hand is done again for the next file of that sender. Select a line to forget it.")
-        picked = show_table(pd.DataFrame([_line(each) for each in found]), key="memories",
-                            ids=[each.memory_id for each in found], alt="What is remembered of earlier files",
-                            headings={"decided_at": "Decided", "used_at": "Last used"})
+        st.caption(
+            "How a file was read or mapped by hand is done again for the next file of that sender. Select a line to forget it."
+        )
+        picked = show_table(
+            pd.DataFrame([_line(each) for each in found]),
+            key="memories",
+            ids=[each.memory_id for each in found],
+            alt="What is remembered of earlier files",
+            headings={"decided_at": "Decided", "used_at": "Last used"},
+        )
         if picked and found[picked[0]].ended_at is None:
             chosen = found[picked[0]]
             told = formats.verbatim(chosen.source_file or "these files")
-            if st.button(f"Forget what was decided for {told}", icon=":material/history_off:", key="forget_memory"):
+            if st.button(
+                f"Forget what was decided for {told}",
+                icon=":material/history_off:",
+                key="forget_memory",
+            ):
                 sender_profile.forget(session.settings(), chosen.memory_id)
                 session.flash("Forgotten: the next file of that sender is read as inferred.")
                 st.rerun()
@@ -47,15 +69,28 @@ def show_all() -> None:
 
 def words(told: dict) -> str:
     """`delimiter semicolon, header on line 3`."""
-    return ", ".join(f"{NAMES[name]} {formats.delimiter_name(value) if name == 'delimiter' else value}" for name, value in told.items())
+    return ", ".join(
+        f"{NAMES[name]} {formats.delimiter_name(value) if name == 'delimiter' else value}"
+        for name, value in told.items()
+    )
 
 
 def _line(each: Memory) -> dict:
     if each.kind == "mapping":
-        columns = ", ".join(f"{cell} → {name}" for cell, name in each.told["mapping"].items() if name)
+        columns = ", ".join(
+            f"{cell} → {name}" for cell, name in each.told["mapping"].items() if name
+        )
         told = f"{formats.words(each.told['entity'])}: {columns}"
     else:
         told = words(each.told)
     state_told = "– forgotten or replaced" if each.ended_at else "✓ in force"
-    return {"decided for": each.source_file or None, "what": told, "state": state_told, "load_id": each.load_id or None,
-            "decided_by": each.decided_by or None, "decided_at": each.decided_at or None, "used": each.used, "used_at": each.used_at}
+    return {
+        "decided for": each.source_file or None,
+        "what": told,
+        "state": state_told,
+        "load_id": each.load_id or None,
+        "decided_by": each.decided_by or None,
+        "decided_at": each.decided_at or None,
+        "used": each.used,
+        "used_at": each.used_at,
+    }

@@ -23,7 +23,9 @@ RULES_COME = "Nothing was built here yet: the rules are made ready, about half a
 
 
 def keep(files: list) -> None:
-    """Put dropped files into the tray and empty the uploader, so that their bytes leave the server's memory."""
+    """Put dropped files into the tray and empty the uploader, so that their bytes leave the
+    server's memory.
+    """
     with st.spinner(f"Taking in {formats.counted(len(files), 'file')}…"):
         for file in files:
             tray.keep(session.settings(), file.name, file)
@@ -33,7 +35,9 @@ def keep(files: list) -> None:
 
 
 def judged(files: tuple[Waiting, ...]) -> Preflight:
-    """What the rules say: of all rows where somebody has asked for that, else of the first of each file."""
+    """What the rules say: of all rows where somebody has asked for that, else of the first of each
+    file.
+    """
     whole = full_preflight.result(session.settings(), files)
     if whole is not None and not whole.broke_off:
         return whole
@@ -52,7 +56,9 @@ def numbered(looks: dict[str, tuple[Waiting, Look]]) -> dict[str, str]:
     found = {}
     for tray_id, (waits, _) in looks.items():
         seen[waits.name] += 1
-        found[tray_id] = f"{waits.name} ({seen[waits.name]})" if names.count(waits.name) > 1 else waits.name
+        found[tray_id] = (
+            f"{waits.name} ({seen[waits.name]})" if names.count(waits.name) > 1 else waits.name
+        )
     return found
 
 
@@ -63,23 +69,51 @@ def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> N
         report = found.reports.get(tray_id)
         fates = report.fates if report else {}
         difference = (report.difference if report else None) or {}
-        lines.append({"file": names[tray_id], "source": formats.words(seen.entity) if seen.entity else None, "state": _state(seen, report),
-                      "rows": report.rows if report else None, "pass": fates.get("promoted", 0) if report else None,
-                      "wait": fates.get("quarantined", 0) if report else None,
-                      **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")}})
-    show_table(pd.DataFrame(lines).dropna(axis="columns", how="all"), alt="Files in the tray",
-               headings={"pass": "Would pass", "wait": "Would wait"})
+        lines.append(
+            {
+                "file": names[tray_id],
+                "source": formats.words(seen.entity) if seen.entity else None,
+                "state": _state(seen, report),
+                "rows": report.rows if report else None,
+                "pass": fates.get("promoted", 0) if report else None,
+                "wait": fates.get("quarantined", 0) if report else None,
+                **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")},
+            }
+        )
+    show_table(
+        pd.DataFrame(lines).dropna(axis="columns", how="all"),
+        alt="Files in the tray",
+        headings={"pass": "Would pass", "wait": "Would wait"},
+    )
 
 
-def show_card(waits: Waiting, seen: Look, report: FileReport | None, name: str, expanded: bool) -> None:
+def show_card(
+    waits: Waiting, seen: Look, report: FileReport | None, name: str, expanded: bool
+) -> None:
     """One file in full; `name` tells it from others of the same name."""
-    named = f" is read as **{formats.words(seen.entity).lower()}**" if seen.entity and not seen.refused else ""
+    named = (
+        f" is read as **{formats.words(seen.entity).lower()}**"
+        if seen.entity and not seen.refused
+        else ""
+    )
     told = f": {intake_report.sentence(report)}" if report else ""
-    icon = ":material/block:" if seen.refused else ":material/content_copy:" if seen.already_loaded else \
-        ":material/warning:" if report and report.fates.get("quarantined") else ":material/check_circle:"
+    icon = (
+        ":material/block:"
+        if seen.refused
+        else ":material/content_copy:"
+        if seen.already_loaded
+        else ":material/warning:"
+        if report and report.fates.get("quarantined")
+        else ":material/check_circle:"
+    )
     title = f"**{formats.verbatim(name)}**"
     why = formats.verbatim(formats.refusal(waits.name, seen.refused)) if seen.refused else ""
-    with st.expander(f"{title}{named}{told} {'' if expanded else why}".strip(), icon=icon, expanded=expanded, key=f"card_{waits.tray_id}"):
+    with st.expander(
+        f"{title}{named}{told} {'' if expanded else why}".strip(),
+        icon=icon,
+        expanded=expanded,
+        key=f"card_{waits.tray_id}",
+    ):
         if seen.refused:
             st.error(f"{title} {why}", icon=":material/block:")
             if seen.header_cells or waits.reading.is_shape:
@@ -87,11 +121,15 @@ def show_card(waits: Waiting, seen: Look, report: FileReport | None, name: str, 
             if seen.header_cells:
                 column_mapping.show(waits, seen, expanded=True)
         elif seen.already_loaded:
-            st.info(f"{title} holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
-                    icon=":material/content_copy:")
+            st.info(
+                f"{title} holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
+                icon=":material/content_copy:",
+            )
         else:
             _tabs(waits, seen, report)
-        if st.button("Take out of the tray", icon=":material/delete:", key=f"take_out_{waits.tray_id}"):
+        if st.button(
+            "Take out of the tray", icon=":material/delete:", key=f"take_out_{waits.tray_id}"
+        ):
             tray.take_out(session.settings(), [waits.tray_id])
             st.rerun()
 
@@ -100,7 +138,9 @@ def _tabs(waits: Waiting, seen: Look, report: FileReport | None) -> None:
     if report is None:
         reading, columns = st.tabs(["How it is read", "Columns"])
     else:
-        rules, differs, columns, reading = st.tabs(["Check", "Against what is known", "Columns", "How it is read"])
+        rules, differs, columns, reading = st.tabs(
+            ["Check", "Against what is known", "Columns", "How it is read"]
+        )
         with rules:
             intake_report.show_rules(report)
         with differs:
@@ -128,22 +168,41 @@ def _watch_rules() -> None:
     if preflight.is_getting_ready(session.settings()):
         st.info(RULES_COME, icon=":material/hourglass_top:")
     else:
-        st.warning("The rules could not be made ready; worker.log in the home says why. Files can be loaded, and the build judges them.",
-                   icon=":material/error:")
+        st.warning(
+            "The rules could not be made ready; worker.log in the home says why. Files can be loaded, and the build judges them.",
+            icon=":material/error:",
+        )
 
 
 def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
-    """When only the first rows of a large file were judged: judge all, in the background, with progress and cancel."""
-    parts = [each for each in found.reports.values() if not each.is_whole and each.rows >= preflight.HEAD_ROWS_AT_LEAST]
+    """When only the first rows of a large file were judged: judge all, in the background, with
+    progress and cancel.
+    """
+    parts = [
+        each
+        for each in found.reports.values()
+        if not each.is_whole and each.rows >= preflight.HEAD_ROWS_AT_LEAST
+    ]
     checking = full_preflight.running(session.settings())
     if checking is not None:
         watched(_watch_whole, WATCH_SECONDS)()
     elif parts:
         if found.broke_off:
-            st.error(f"Judging every row broke off: {formats.verbatim(found.broke_off)}.", icon=":material/error:")
-        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(each.rows for each in parts):,} "
-                        "rows are judged here. The build judges all of them; so can a check now.", width="content")
+            st.error(
+                f"Judging every row broke off: {formats.verbatim(found.broke_off)}.",
+                icon=":material/error:",
+            )
+        with st.container(
+            border=True,
+            horizontal=True,
+            vertical_alignment="center",
+            horizontal_alignment="distribute",
+        ):
+            st.markdown(
+                f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(each.rows for each in parts):,} "
+                "rows are judged here. The build judges all of them; so can a check now.",
+                width="content",
+            )
             if st.button("Judge every row", icon=":material/fact_check:", key="judge_whole"):
                 full_preflight.start(session.settings(), files)
                 st.rerun()
@@ -154,7 +213,11 @@ def _watch_whole() -> None:
     if checking is None:
         st.rerun()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        left = f", about {formats.span(checking.seconds_left)} left" if checking.seconds_left is not None else ""
+        left = (
+            f", about {formats.span(checking.seconds_left)} left"
+            if checking.seconds_left is not None
+            else ""
+        )
         st.progress(checking.share, text=f"Judging every row: {checking.what}{left}")
         if st.button("Cancel", icon=":material/stop_circle:", key="cancel_whole"):
             full_preflight.cancel(session.settings())

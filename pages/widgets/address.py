@@ -1,9 +1,11 @@
 """Choices that stand in the address, so that a link shows the same page to somebody else.
 
-`bind="query-params"` writes what people read on the widget into the address; a label with a row count in it would make
-links that break with the next load. These write the plain value. Values of patients are never choices.
+`bind="query-params"` writes what people read on the widget into the address; a label with a row
+count in it would make links that break with the next load. These write the plain value. Values of
+patients are never choices.
 
-The browser keeps each address that was written, so Back and Forward bring an earlier one, and the choice follows it.
+The browser keeps each address that was written, so Back and Forward bring an earlier one, and the
+choice follows it.
 """
 
 import math
@@ -14,19 +16,31 @@ import streamlit as st
 
 from pages.widgets import session
 
-#: A click that comes sooner after a choice can still carry the address of before it; that is not Back.
+#: A click that comes sooner after a choice can still carry the address of before it; that is not
+#: Back.
 LAG_SECONDS = 3.0
 
 
 def begin(page: str) -> None:
-    """Before the script of a page: what another page wrote into the address says nothing about this one."""
+    """Before the script of a page: what another page wrote into the address says nothing about this
+    one.
+    """
     if st.session_state.get(session.TOLD, {}).get("page") != page:
         st.session_state[session.TOLD] = {"page": page, "choices": {}}
 
 
-def select(label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, default: str | None = None,
-           optional: bool = False, **layout) -> str | None:
-    """A select box whose value is the address parameter `key`; with `optional` nothing need be chosen."""
+def select(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    show: Callable[[str], str] = str,
+    default: str | None = None,
+    optional: bool = False,
+    **layout,
+) -> str | None:
+    """A select box whose value is the address parameter `key`; with `optional` nothing need be
+    chosen.
+    """
     initial = default if optional or default in options else options[0]
     _prepare(options, key, initial)
     extra = {"index": None} if optional else {}
@@ -35,19 +49,34 @@ def select(label: str, options: Sequence[str], key: str, show: Callable[[str], s
     return value
 
 
-def segments(label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, default: str | None = None,
-             **layout) -> str:
+def segments(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    show: Callable[[str], str] = str,
+    default: str | None = None,
+    **layout,
+) -> str:
     """Segments in a row, one always chosen, whose value is the address parameter `key`."""
     initial = default if default in options else options[0]
     _prepare(options, key, initial)
-    value = st.segmented_control(label, options, key=key, format_func=show, required=True, **layout) or initial
+    value = (
+        st.segmented_control(label, options, key=key, format_func=show, required=True, **layout)
+        or initial
+    )
     _publish(key, value, initial)
     return value
 
 
-def several(place, label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, **layout) -> list[str]:
+def several(
+    place, label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, **layout
+) -> list[str]:
     """Any number of choices in a container, each of them once in the address under `key`."""
-    chosen = st.query_params.get_all(key) if key not in st.session_state or _is_led_by_the_address(key) else st.session_state[key]
+    chosen = (
+        st.query_params.get_all(key)
+        if key not in st.session_state or _is_led_by_the_address(key)
+        else st.session_state[key]
+    )
     st.session_state[key] = [each for each in chosen if each in options]
     values = place.multiselect(label, options, key=key, format_func=show, **layout)
     _write(key, values, values)
@@ -56,14 +85,20 @@ def several(place, label: str, options: Sequence[str], key: str, show: Callable[
 
 def views(draw: Mapping[str, Callable[[], None]], key: str) -> None:
     """Tabs by title, of which only the open one is drawn; it is the address parameter `key`."""
-    for tab, draw_it in zip(st.tabs(list(draw), key=key, on_change="rerun", bind="query-params"), draw.values(), strict=True):
+    for tab, draw_it in zip(
+        st.tabs(list(draw), key=key, on_change="rerun", bind="query-params"),
+        draw.values(),
+        strict=True,
+    ):
         if tab.open:
             with tab:
                 draw_it()
 
 
 def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
-    """Before the widget: what the address asks for on the first visit and after Back, the initial value when a choice has gone."""
+    """Before the widget: what the address asks for on the first visit and after Back, the initial
+    value when a choice has gone.
+    """
     wanted = st.query_params.get(key)
     if key not in st.session_state or _is_led_by_the_address(key):
         st.session_state[key] = wanted if wanted in options else initial
@@ -80,7 +115,9 @@ def _write(key: str, address: list[str], value: str | list[str] | None) -> None:
     """Have the address say so, and remember what is chosen and since when the address says it."""
     choices = st.session_state[session.TOLD]["choices"]
     if st.query_params.get_all(key) == address:
-        choices[key] = {"at": -math.inf} | choices.get(key, {}) | {"address": address, "value": value}
+        choices[key] = (
+            {"at": -math.inf} | choices.get(key, {}) | {"address": address, "value": value}
+        )
         return
     if address:
         st.query_params[key] = address
@@ -90,9 +127,14 @@ def _write(key: str, address: list[str], value: str | list[str] | None) -> None:
 
 
 def _is_led_by_the_address(key: str) -> bool:
-    """Whether the address is no longer as this page wrote it, though nobody has chosen anything else since."""
+    """Whether the address is no longer as this page wrote it, though nobody has chosen anything
+    else since.
+    """
     told = st.session_state[session.TOLD]["choices"].get(key)
     if told is None:
         return False
-    return (st.query_params.get_all(key) != told["address"] and st.session_state[key] == told["value"]
-            and time.monotonic() - told["at"] > LAG_SECONDS)
+    return (
+        st.query_params.get_all(key) != told["address"]
+        and st.session_state[key] == told["value"]
+        and time.monotonic() - told["at"] > LAG_SECONDS
+    )

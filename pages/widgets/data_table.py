@@ -1,4 +1,6 @@
-"""Tables: column formats by name and type, units in headings, meaning on hover, pages cut by the server."""
+"""Tables: column formats by name and type, units in headings, meaning on hover, pages cut by the
+server.
+"""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
@@ -15,46 +17,85 @@ SHARES = ("_rate", "_rate_td", "_share", "reliability", "wilson_lo", "wilson_hi"
 #: Pixels of columns of long names, which would push the numbers beside them out of sight.
 WIDTHS = {"procedure": 250, "plain_label": 250}
 #: Columns whose values are names of ours, and how people read them.
-NAMED = {"entity": words, "layer": lambda label: LAYER_TITLES.get(label, words(label)), "kahn": kind}
+NAMED = {
+    "entity": words,
+    "layer": lambda label: LAYER_TITLES.get(label, words(label)),
+    "kahn": kind,
+}
 
 
-def show_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None, hidden: tuple[str, ...] = (),
-               key: str | None = None, height: int | str = "auto", ids: Sequence[Hashable] | None = None, alt: str | None = None,
-               headings: Mapping[str, str] | None = None, columns: Mapping | None = None, as_stored: bool = False,
-               told: Mapping[str, Callable[[float], str]] | None = None) -> list[int]:
-    """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the selected rows, one at most.
+def show_table(
+    frame: pd.DataFrame,
+    descriptions: Mapping[str, str] | None = None,
+    hidden: tuple[str, ...] = (),
+    key: str | None = None,
+    height: int | str = "auto",
+    ids: Sequence[Hashable] | None = None,
+    alt: str | None = None,
+    headings: Mapping[str, str] | None = None,
+    columns: Mapping | None = None,
+    as_stored: bool = False,
+    told: Mapping[str, Callable[[float], str]] | None = None,
+) -> list[int]:
+    """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the
+    selected rows, one at most.
 
-    `ids` say what each row is; with them (and a `key`) a row can be selected, and stays selected when its place changes.
-    `as_stored` leaves names as the database has them, for rows that people filter by what they see. `told` writes the numbers
-    of a column, which is sorted by them all the same; a difference is always told with its sign.
+    `ids` say what each row is; with them (and a `key`) a row can be selected, and stays selected
+    when its place changes. `as_stored` leaves names as the database has them, for rows that people
+    filter by what they see. `told` writes the numbers of a column, which is sorted by them all the
+    same; a difference is always told with its sign.
     """
     shown = [column for column in frame.columns if column not in hidden]
     frame = _for_people(frame[shown], as_stored)
-    config = {column: column_format(column, frame[column], (descriptions or {}).get(column, ""), headings) for column in shown}
+    config = {
+        column: column_format(column, frame[column], (descriptions or {}).get(column, ""), headings)
+        for column in shown
+    }
     config |= columns or {}
     written = {name: change for name in shown if name == "change"} | dict(told or {})
-    config |= {name: st.column_config.NumberColumn((headings or {}).get(name) or words(name), help=(descriptions or {}).get(name))
-               for name in written}
+    config |= {
+        name: st.column_config.NumberColumn(
+            (headings or {}).get(name) or words(name), help=(descriptions or {}).get(name)
+        )
+        for name in written
+    }
     selects = {"key": key} if ids is None else row_selection.begin(key, ids)
     drawn = frame.style.format(written, na_rep=NO_VALUE) if written else frame
-    event = st.dataframe(drawn, hide_index=True, column_config=config, height=height, alt=alt, placeholder="–", **selects)
+    event = st.dataframe(
+        drawn,
+        hide_index=True,
+        column_config=config,
+        height=height,
+        alt=alt,
+        placeholder="–",
+        **selects,
+    )
     return [] if ids is None else row_selection.end(key, event.selection.rows)
 
 
-def column_format(column: str, values: pd.Series, meaning: str = "", headings: Mapping[str, str] | None = None):
-    """The column configuration for one column: money, share, count, time or text, with its meaning on hover."""
+def column_format(
+    column: str, values: pd.Series, meaning: str = "", headings: Mapping[str, str] | None = None
+):
+    """The column configuration for one column: money, share, count, time or text, with its meaning
+    on hover.
+    """
     label = (headings or {}).get(column) or words(column)
     text = meaning or None
     if pd.api.types.is_bool_dtype(values):
         return st.column_config.CheckboxColumn(label, help=text)
     if pd.api.types.is_datetime64_any_dtype(values):
         return st.column_config.DatetimeColumn(label, help=text, format="D MMM YYYY, HH:mm")
-    if pd.api.types.is_object_dtype(values) and values.map(lambda value: isinstance(value, list)).any():
+    if (
+        pd.api.types.is_object_dtype(values)
+        and values.map(lambda value: isinstance(value, list)).any()
+    ):
         return st.column_config.ListColumn(label, help=text)
     if not pd.api.types.is_numeric_dtype(values):
         return st.column_config.TextColumn(label, help=text, width=WIDTHS.get(column))
     if is_money(column):
-        return st.column_config.NumberColumn(label, help=text, format="$%,.0f" if _whole(values) else "$%,.2f")
+        return st.column_config.NumberColumn(
+            label, help=text, format="$%,.0f" if _whole(values) else "$%,.2f"
+        )
     if column.endswith(SHARES):
         return st.column_config.NumberColumn(label, help=text, format="%.1f %%")
     if column.endswith(("_year", "_seq")):
@@ -66,11 +107,17 @@ def column_format(column: str, values: pd.Series, meaning: str = "", headings: M
 
 def is_money(column: str) -> bool:
     """Whether a column holds US dollars, by its name."""
-    return column.endswith("_usd") or column.startswith("paid_") and not column.endswith(("_cents", "_ratio", "_share", "_cents_sum"))
+    return (
+        column.endswith("_usd")
+        or column.startswith("paid_")
+        and not column.endswith(("_cents", "_ratio", "_share", "_cents_sum"))
+    )
 
 
 def page_offset(size: int, key: str, total: int | None = None) -> int:
-    """The first row of the page that the pager further down will show: the one chosen, else the one that the address names."""
+    """The first row of the page that the pager further down will show: the one chosen, else the one
+    that the address names.
+    """
     asked = str(st.session_state.get(key) or st.query_params.get(key) or 1)
     page = int(asked) if asked.isdecimal() and len(asked) < 10 else 1
     last = page if total is None else max(1, -(-total // size))
@@ -87,14 +134,27 @@ def pager(total: int, size: int, key: str) -> int:
     return (st.pagination(pages, key=key, bind="query-params") - 1) * size
 
 
-def download(frame: pd.DataFrame, name: str, label: str = "Download as CSV", key: str | None = None) -> None:
-    """Offer the rows on screen as CSV; cells that a spreadsheet would run as a formula are disarmed."""
-    st.download_button(label, as_csv(frame), file_name=f"{name}.csv", mime="text/csv", key=key,
-                       icon=":material/download:", on_click="ignore")
+def download(
+    frame: pd.DataFrame, name: str, label: str = "Download as CSV", key: str | None = None
+) -> None:
+    """Offer the rows on screen as CSV; cells that a spreadsheet would run as a formula are
+    disarmed.
+    """
+    st.download_button(
+        label,
+        as_csv(frame),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:
-    """CSV bytes with `= + - @` at the start of a text cell or heading made harmless by a leading apostrophe."""
+    """CSV bytes with `= + - @` at the start of a text cell or heading made harmless by a leading
+    apostrophe.
+    """
     safe = frame.rename(columns=_disarmed)
     for position, dtype in enumerate(frame.dtypes):
         if not pd.api.types.is_numeric_dtype(dtype):
@@ -113,7 +173,9 @@ def _for_people(frame: pd.DataFrame, as_stored: bool) -> pd.DataFrame:
         if column.endswith(SHARES) and pd.api.types.is_numeric_dtype(shown[column]):
             shown[column] = shown[column] * 100
         elif column.endswith("_at") and not pd.api.types.is_numeric_dtype(shown[column]):
-            shown[column] = pd.to_datetime(shown[column], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce")
+            shown[column] = pd.to_datetime(
+                shown[column], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce"
+            )
         elif column in NAMED and not as_stored:
             shown[column] = shown[column].map(NAMED[column], na_action="ignore")
     return shown

@@ -7,7 +7,9 @@ from pipeline.services.overview import overview
 
 
 def nothing_here(what: str, todo: str, page: str | None = None, button: str = "") -> None:
-    """A calm empty state; `page` (a key of the menu) and `button` lead to the place where it is mended."""
+    """A calm empty state; `page` (a key of the menu) and `button` lead to the place where it is
+    mended.
+    """
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.markdown(f"#### :material/inbox: {what}", width="content")
         st.markdown(todo, width="content")
@@ -16,13 +18,23 @@ def nothing_here(what: str, todo: str, page: str | None = None, button: str = ""
 
 
 def no_data_yet() -> None:
-    """The empty state of every page that needs built tables: load first, or build what is loaded."""
+    """The empty state of every page that needs built tables: load first, or build what is
+    loaded.
+    """
     if not session.answer(overview.overview).is_empty:
-        nothing_here("Not built yet", "The files are loaded; this page fills by itself once the layers that it shows are built.",
-                     "run", "Go to the build")
+        nothing_here(
+            "Not built yet",
+            "The files are loaded; this page fills by itself once the layers that it shows are built.",
+            "run",
+            "Go to the build",
+        )
         return
-    nothing_here("Nothing is built yet", "Upload a delivery and run the pipeline; this page fills by itself.",
-                 "upload", "Upload the first files")
+    nothing_here(
+        "Nothing is built yet",
+        "Upload a delivery and run the pipeline; this page fills by itself.",
+        "upload",
+        "Upload the first files",
+    )
 
 
 def all_done(what: str, why: str) -> None:

@@ -1,6 +1,8 @@
-"""How an error is told: what happened, where, and what to do next, in the page and in the parts of it that draw themselves again.
+"""How an error is told: what happened, where, and what to do next, in the page and in the parts of
+it that draw themselves again.
 
-A part that draws itself again (`watched`) is run by Streamlit without the router around it, so it needs a net of its own.
+A part that draws itself again (`watched`) is run by Streamlit without the router around it, so it
+needs a net of its own.
 """
 
 import traceback
@@ -17,16 +19,22 @@ from pipeline.services.settings import upgrade
 
 
 class Defect(Exception):
-    """A defect of the program: what kind and where, without the words of the exception, which can quote a patient's value."""
+    """A defect of the program: what kind and where, without the words of the exception, which can
+    quote a patient's value.
+    """
 
     def __init__(self, error: PipelineError, caught: Exception) -> None:
-        steps = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(caught.__traceback__)]
+        steps = [
+            f"{Path(frame.filename).name}:{frame.lineno}"
+            for frame in traceback.extract_tb(caught.__traceback__)
+        ]
         super().__init__(f"{error.what}; by way of {' > '.join(steps)}")
 
 
 @contextmanager
 def told(place: str = "page") -> Iterator[None]:
-    """Within the block an error that a person can act on is told where it happened; any other defect stays one.
+    """Within the block an error that a person can act on is told where it happened; any other
+    defect stays one.
 
     `place` tells the buttons of two errors on one page apart.
     """
@@ -43,7 +51,10 @@ def told(place: str = "page") -> Iterator[None]:
 
 
 def watched(draw: Callable[..., None], run_every: float | None) -> Callable[..., None]:
-    """`draw` as a part of the page that draws itself again every `run_every` seconds, and tells its own errors."""
+    """`draw` as a part of the page that draws itself again every `run_every` seconds, and tells its
+    own errors.
+    """
+
     @st.fragment(run_every=run_every)
     @wraps(draw)
     def drawn(*arguments: object) -> None:

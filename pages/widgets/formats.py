@@ -9,17 +9,46 @@ LONGEST = 60
 LONGEST_QUOTED = 1_000
 #: Keeps two characters apart for whatever looks for links and icons in text, and is not seen.
 JOINER = "\u2060"
-ABBREVIATIONS = {"npi": "NPI", "cpt": "CPT", "id": "ID", "zip": "ZIP", "zip3": "ZIP3", "zip4": "ZIP4", "zip5": "ZIP5",
-                 "oe": "O/E", "ae": "AE", "eb": "shrunken", "lo": "from", "hi": "to", "td": "to date", "enc": "encounter",
-                 "pct": "share", "ln": "log of"}
+ABBREVIATIONS = {
+    "npi": "NPI",
+    "cpt": "CPT",
+    "id": "ID",
+    "zip": "ZIP",
+    "zip3": "ZIP3",
+    "zip4": "ZIP4",
+    "zip5": "ZIP5",
+    "oe": "O/E",
+    "ae": "AE",
+    "eb": "shrunken",
+    "lo": "from",
+    "hi": "to",
+    "td": "to date",
+    "enc": "encounter",
+    "pct": "share",
+    "ln": "log of",
+}
 #: Names that are no words.
 NAMES = {"n": "Encounters", "any": "Files of any source"}
-DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "^": "caret", "~": "tilde", ":": "colon", " ": "blank",
-                   "\x1f": "unit separator", "\x01": "control A", "¦": "broken bar", "#": "hash"}
+DELIMITER_NAMES = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    "^": "caret",
+    "~": "tilde",
+    ":": "colon",
+    " ": "blank",
+    "\x1f": "unit separator",
+    "\x01": "control A",
+    "¦": "broken bar",
+    "#": "hash",
+}
 
 
 def number(value: float | int | None, unit: str = "") -> str:
-    """`12345 -> '12,345'`; whole numbers without decimals, others with up to two; `unit` is put behind."""
+    """`12345 -> '12,345'`; whole numbers without decimals, others with up to two; `unit` is put
+    behind.
+    """
     if value is None or value != value:
         return NO_VALUE
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
@@ -27,7 +56,9 @@ def number(value: float | int | None, unit: str = "") -> str:
 
 
 def change(value: float | int | None, digits: int | None = None, unit: str = "") -> str:
-    """A difference, always with its sign: `+1,010`, `−9`, `0`; `digits` after the point, else as many as `number` shows."""
+    """A difference, always with its sign: `+1,010`, `−9`, `0`; `digits` after the point, else as
+    many as `number` shows.
+    """
     if value is None or value != value:
         return NO_VALUE
     text = number(abs(value)) if digits is None else f"{abs(value):,.{digits}f}"
@@ -52,7 +83,9 @@ def money_exact(value: float | None) -> str:
     """US dollars and, if there are any, cents."""
     if value is None or value != value:
         return NO_VALUE
-    return f"${value:,.0f}" if float(value).is_integer() or abs(value) >= 100_000 else f"${value:,.2f}"
+    return (
+        f"${value:,.0f}" if float(value).is_integer() or abs(value) >= 100_000 else f"${value:,.2f}"
+    )
 
 
 def share(value: float | None, digits: int = 1) -> str:
@@ -77,7 +110,11 @@ def ago(value: str | None, now: datetime | None = None) -> str:
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)
     seconds = ((now or datetime.now(UTC)) - then).total_seconds()
-    for limit, size, word in ((3600, 60, "minute"), (86400, 3600, "hour"), (float("inf"), 86400, "day")):
+    for limit, size, word in (
+        (3600, 60, "minute"),
+        (86400, 3600, "hour"),
+        (float("inf"), 86400, "day"),
+    ):
         if seconds < limit:
             count = int(seconds // size)
             return "just now" if count < 1 else f"{counted(count, word)} ago"
@@ -100,20 +137,31 @@ def plain_value(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = str(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST - 1]}…"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def verbatim(value: object) -> str:
-    """Text from a file or a person as it stands, for a place that reads markdown: no link, icon, formula or format comes of it."""
-    text = " ".join("".join(letter if letter.isprintable() else " " for letter in str(value)).split())
-    text = text if len(text) <= LONGEST_QUOTED else f"{text[:LONGEST_QUOTED - 1]}…"
+    """Text from a file or a person as it stands, for a place that reads markdown: no link, icon,
+    formula or format comes of it.
+    """
+    text = " ".join(
+        "".join(letter if letter.isprintable() else " " for letter in str(value)).split()
+    )
+    text = text if len(text) <= LONGEST_QUOTED else f"{text[: LONGEST_QUOTED - 1]}…"
     text = re.sub(r"(^[-+#]|^\d+(?=[.)])|[\\`*\[\]<>~$&]|(?<![^\W_])_|_(?![^\W_]))", _escaped, text)
-    return re.sub(r":(?=\S)|(?<=www)(?=\.)|(?<=\S)(?=@)", lambda found: found[0] + JOINER, text, flags=re.IGNORECASE)
+    return re.sub(
+        r":(?=\S)|(?<=www)(?=\.)|(?<=\S)(?=@)",
+        lambda found: found[0] + JOINER,
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def code(value: object) -> str:
     """The same as a span of code, which shows blanks and signs for what they are."""
-    text = "".join(letter if letter.isprintable() else "�" for letter in str(value))[:LONGEST_QUOTED]
+    text = "".join(letter if letter.isprintable() else "�" for letter in str(value))[
+        :LONGEST_QUOTED
+    ]
     fence = "`" * (1 + max((len(found) for found in re.findall("`+", text)), default=0))
     edge = " " if "`" in text else ""
     return f"{fence}{edge}{re.sub(r':(?=material/)', f':{JOINER}', text)}{edge}{fence}"
@@ -152,7 +200,9 @@ def delimiter_name(delimiter: str | None) -> str:
 
 
 def refusal(name: str, told: str) -> str:
-    """`p.csv, line 7: is cut off (deliver it again)` -> `is cut off, line 7. Deliver it again.`, to stand after the name."""
+    """`p.csv, line 7: is cut off (deliver it again)` -> `is cut off, line 7. Deliver it again.`, to
+    stand after the name.
+    """
     where, found, what = told.removeprefix(name).lstrip(", ").partition(": ")
     if not told.startswith(name) or not found:
         where, what = "", told

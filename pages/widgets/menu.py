@@ -1,4 +1,6 @@
-"""The menu: every page under one key, which is its folder in `pages/`, and the links that lead to it."""
+"""The menu: every page under one key, which is its folder in `pages/`, and the links that lead to
+it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +11,8 @@ from streamlit.navigation.page import StreamlitPage
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One page: its folder in `pages/`, the heading that it stands under, and how the menu and the address name it.
+    """One page: its folder in `pages/`, the heading that it stands under, and how the menu and the
+    address name it.
 
     `url_path` is what people have bookmarked; it stays when a folder is renamed.
     """
@@ -49,7 +52,13 @@ def sections() -> Mapping[str, list[StreamlitPage]]:
     pages: dict[str, list[StreamlitPage]] = {}
     for entry in ENTRIES:
         is_first = entry is ENTRIES[0]
-        page = st.Page(entry.script, title=entry.title, icon=entry.icon, url_path=None if is_first else entry.url_path, default=is_first)
+        page = st.Page(
+            entry.script,
+            title=entry.title,
+            icon=entry.icon,
+            url_path=None if is_first else entry.url_path,
+            default=is_first,
+        )
         pages.setdefault(entry.section, []).append(page)
     return pages
 

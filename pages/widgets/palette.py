@@ -1,4 +1,6 @@
-"""One colour a layer and one a severity, everywhere; told apart by people with any colour blindness (Okabe-Ito)."""
+"""One colour a layer and one a severity, everywhere; told apart by people with any colour blindness
+(Okabe-Ito).
+"""
 
 LAYER_COLOURS = {
     "landing_zone": "#A6611A",
@@ -19,7 +21,8 @@ MEDALLIONS = {
     "feature_store": "features",
 }
 
-# State of a rule, from most to least urgent; a colour never stands alone, a mark and a word go with it, and white text
+# State of a rule, from most to least urgent; a colour never stands alone, a mark and a word go with
+# it, and white text
 # on it has a contrast of at least 4.5 : 1.
 SEVERITY_COLOURS = {
     "error": "#882255",
@@ -47,7 +50,16 @@ FATE_COLOURS = {
     "duplicates": "#CC79A7",
     "rejected": "#882255",
 }
-CATEGORICAL = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A6D00", "#666666")
+CATEGORICAL = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#8A6D00",
+    "#666666",
+)
 NEUTRAL = "#8C959C"
 ACCENT = "#0072B2"
 ALERT = "#D55E00"

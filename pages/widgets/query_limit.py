@@ -14,17 +14,23 @@ from pipeline.services.settings import settings as settings_service
 
 
 def limited() -> AbstractContextManager[None]:
-    """Within the block, a query ends after the seconds of the setting, or when the run of the page is not wanted any more."""
+    """Within the block, a query ends after the seconds of the setting, or when the run of the page
+    is not wanted any more.
+    """
     return settings_service.limited(settings_service.current_settings().query_seconds, is_awaited)
 
 
 def cancellable(on_look: Callable[[int], None]) -> AbstractContextManager[None]:
-    """Within the block a query takes its time, tells `on_look` how far it is, and ends when the run is not wanted any more."""
+    """Within the block a query takes its time, tells `on_look` how far it is, and ends when the run
+    is not wanted any more.
+    """
     return settings_service.limited(math.inf, is_awaited, on_look)
 
 
 def is_awaited() -> bool:
-    """Whether Streamlit still wants the result of this run: nobody changed a widget, stopped it or closed the browser."""
+    """Whether Streamlit still wants the result of this run: nobody changed a widget, stopped it or
+    closed the browser.
+    """
     context = get_script_run_ctx(suppress_warning=True)
     if context is None or context.script_requests is None:
         return True

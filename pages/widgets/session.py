@@ -1,7 +1,7 @@
 """Session and address keys, the settings of this session, and answers kept until the data changes.
 
-A widget key that is also an address parameter (`bind="query-params"`) is the short word that people see in a link.
-No key ever holds a patient's value.
+A widget key that is also an address parameter (`bind="query-params"`) is the short word that people
+see in a link. No key ever holds a patient's value.
 """
 
 import sys
@@ -16,7 +16,13 @@ from pipeline.services.settings import settings as settings_service
 # Shared between pages and visible in links.
 LAYER, TABLE, SORT, DESCENDING, PAGE = "layer", "table", "sort", "desc", "page"
 RUN, RUN_STATES, RUN_BEFORE, RULE, ENTITY, NODE = "run", "runs", "against", "rule", "source", "node"
-QUALITY_TAB, RUN_TAB, PROVIDER_VIEW, QUARANTINE_TAB, RULE_SEARCH = "part", "about", "beside", "list", "find"
+QUALITY_TAB, RUN_TAB, PROVIDER_VIEW, QUARANTINE_TAB, RULE_SEARCH = (
+    "part",
+    "about",
+    "beside",
+    "list",
+    "find",
+)
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT, FEATURE_VIEW = "features", "feature", "known_at", "look"
 DRIFT_FROM, DRIFT_TO = "from", "to"
@@ -39,13 +45,22 @@ ALL_ROWS = "chart_of_all_rows"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"
 FOLLOWED_RUN, ENDED_RUN = "followed_run", "ended_run"
 GRAPH_CLICK, LINEAGE_CLICK = "graph_click", "lineage_click"
-EDIT_ROUND, EDITS, EDITS_KEPT, GRID = "quarantine_edit_round", "quarantine_edits", "quarantine_edits_kept", "quarantine_grid"
+EDIT_ROUND, EDITS, EDITS_KEPT, GRID = (
+    "quarantine_edit_round",
+    "quarantine_edits",
+    "quarantine_edits_kept",
+    "quarantine_grid",
+)
 SEEN_DECISION = "quarantine_seen_decision"
 PICKED = "picked_rows"
 FLASH, NEXT = "flash_message", "next_choice"
 TOLD = "told_in_the_address"
 AUTHOR = "author"
-PATIENT_AGE, PATIENT_SEX, PATIENT_ZIP = "patient_age", "patient_sex", "patient_zip"  # never in an address
+PATIENT_AGE, PATIENT_SEX, PATIENT_ZIP = (
+    "patient_age",
+    "patient_sex",
+    "patient_zip",
+)  # never in an address
 
 
 def settings() -> settings_service.Settings:
@@ -65,26 +80,39 @@ def answer(call: Callable[..., Any], *arguments: Any) -> Any:
 def stamp_of(call: Callable[..., Any]) -> tuple:
     """What an answer of a service call is good for: it changes with the data.
 
-    A service module that declares `ANSWERS_FROM_WAREHOUSE_ALONE` keeps its answers while decisions and runs are written.
+    A service module that declares `ANSWERS_FROM_WAREHOUSE_ALONE` keeps its answers while decisions
+    and runs are written.
     """
     module = sys.modules.get(getattr(call, "__module__", ""))
-    return settings_service.data_stamp(settings(), getattr(module, "ANSWERS_FROM_WAREHOUSE_ALONE", False))
+    return settings_service.data_stamp(
+        settings(), getattr(module, "ANSWERS_FROM_WAREHOUSE_ALONE", False)
+    )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _kept(name: str, stamp: tuple, arguments: tuple, _call: Callable[..., Any], _settings: settings_service.Settings) -> Any:
+def _kept(
+    name: str,
+    stamp: tuple,
+    arguments: tuple,
+    _call: Callable[..., Any],
+    _settings: settings_service.Settings,
+) -> Any:
     with query_limit.limited():
         return _call(_settings, *arguments)
 
 
 def new_grid() -> None:
-    """Draw the grid of open rows anew: what was typed into it or picked is forgotten, edits kept aside stay."""
+    """Draw the grid of open rows anew: what was typed into it or picked is forgotten, edits kept
+    aside stay.
+    """
     st.session_state[EDIT_ROUND] = st.session_state.get(EDIT_ROUND, 0) + 1
     st.rerun()
 
 
 def choose_next(key: str, value: str) -> None:
-    """Run the page again with another choice of a widget that is already drawn; the address follows."""
+    """Run the page again with another choice of a widget that is already drawn; the address
+    follows.
+    """
     st.session_state[NEXT] = (key, value)
     st.rerun()
 
@@ -97,7 +125,9 @@ def take_next() -> None:
 
 
 def flash(message: str) -> None:
-    """Say something after the next rerun (a message written just before `st.rerun` would never be seen)."""
+    """Say something after the next rerun (a message written just before `st.rerun` would never be
+    seen).
+    """
     st.session_state[FLASH] = message
 
 

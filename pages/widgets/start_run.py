@@ -8,19 +8,31 @@ from pages.widgets import session
 from pipeline.services.run import runs
 
 
-def begin(layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()) -> None:
+def begin(
+    layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()
+) -> None:
     """Queue a run of these layers or models (everything by default); the run page follows it."""
-    run = runs.submit(session.settings(), layers=layers, full_refresh=full_refresh, selection=selection, requested_by="workbench")
+    run = runs.submit(
+        session.settings(),
+        layers=layers,
+        full_refresh=full_refresh,
+        selection=selection,
+        requested_by="workbench",
+    )
     st.session_state[session.FOLLOWED_RUN] = run.run_id
 
 
 def begin_sample() -> None:
     """Queue a run that loads the shipped sample and builds everything."""
-    run = runs.submit(session.settings(), verb="run", paths=[runs.SAMPLE_DIR], requested_by="workbench")
+    run = runs.submit(
+        session.settings(), verb="run", paths=[runs.SAMPLE_DIR], requested_by="workbench"
+    )
     st.session_state[session.FOLLOWED_RUN] = run.run_id
 
 
-def start(layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()) -> None:
+def start(
+    layers: Sequence[str] | None = None, full_refresh: bool = False, selection: Sequence[str] = ()
+) -> None:
     """Queue a run and draw the page again with it."""
     begin(layers, full_refresh, selection)
     st.rerun()

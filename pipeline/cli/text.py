@@ -4,16 +4,27 @@ from collections.abc import Iterable, Sequence
 
 
 def table(rows: Iterable[Sequence], headings: Sequence[str]) -> str:
-    """Rows under headings, columns aligned, numbers to the right; a line says so when there are none."""
+    """Rows under headings, columns aligned, numbers to the right; a line says so when there are
+    none.
+    """
     cells = [[_cell(value) for value in row] for row in rows]
     if not cells:
         return "  nothing"
     right = [all(_is_number(text) for text in column) for column in zip(*cells, strict=True)]
     widths = [max(len(text) for text in column) for column in zip(headings, *cells, strict=True)]
-    lines = ["  ".join(heading.rjust(width) if is_right else heading.ljust(width)
-                       for heading, width, is_right in zip(headings, widths, right, strict=True)).rstrip()]
-    lines += ["  ".join(text.rjust(width) if is_right else text.ljust(width)
-                        for text, width, is_right in zip(row, widths, right, strict=True)).rstrip() for row in cells]
+    lines = [
+        "  ".join(
+            heading.rjust(width) if is_right else heading.ljust(width)
+            for heading, width, is_right in zip(headings, widths, right, strict=True)
+        ).rstrip()
+    ]
+    lines += [
+        "  ".join(
+            text.rjust(width) if is_right else text.ljust(width)
+            for text, width, is_right in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
     return "\n".join(f"  {line}" for line in lines)
 
 

@@ -9,7 +9,9 @@ from pipeline.config import Settings
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: a document for machines, a text for people, the exit code, and an error beside it, if any."""
+    """One answer: a document for machines, a text for people, the exit code, and an error beside
+    it, if any.
+    """
 
     document: dict
     text: str

@@ -1,4 +1,6 @@
-"""The data dictionary: every model and seed of icon_dbt as its YAML and SQL describe it. Plain files, no dbt needed."""
+"""The data dictionary: every model and seed of icon_dbt as its YAML and SQL describe it. Plain
+files, no dbt needed.
+"""
 
 import json
 import re
@@ -14,8 +16,16 @@ from pipeline.declared.yaml_files import read_yaml
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 REFERENCE = re.compile(r"ref\(\s*['\"]([a-z0-9_]+)['\"]\s*\)")
 #: Relations that macros build, so that their SQL names no parent.
-LANDING_CHAIN = (("mapped_", "raw_"), ("scoped_", "mapped_"), ("judged_", "scoped_"), ("checked_", "judged_"), ("dq_", "checked_"),
-                 ("quarantine_", "checked_"), ("promoted_", "checked_"), ("std_", "promoted_"))
+LANDING_CHAIN = (
+    ("mapped_", "raw_"),
+    ("scoped_", "mapped_"),
+    ("judged_", "scoped_"),
+    ("checked_", "judged_"),
+    ("dq_", "checked_"),
+    ("quarantine_", "checked_"),
+    ("promoted_", "checked_"),
+    ("std_", "promoted_"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,9 @@ class ColumnEntry:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One table or view: layer (a dbt folder, or `seeds`), grain and purpose, columns, parents, compiled-from file, key."""
+    """One table or view: layer (a dbt folder, or `seeds`), grain and purpose, columns, parents,
+    compiled-from file, key.
+    """
 
     name: str
     layer: str
@@ -49,7 +61,9 @@ class ModelEntry:
 
 @dataclass(frozen=True)
 class Exposure:
-    """One page of the workbench: its title, menu key, what it is for, and the tables that it shows."""
+    """One page of the workbench: its title, menu key, what it is for, and the tables that it
+    shows.
+    """
 
     label: str
     menu_key: str
@@ -61,14 +75,22 @@ class Exposure:
 def load_exposures(folder: Path = DBT_DIR) -> tuple[Exposure, ...]:
     """The pages that dbt's exposures declare."""
     document = read_yaml(folder / "models" / "exposures.yml")
-    return tuple(Exposure(node["label"], node["config"]["meta"]["page"], _flat(node["description"]),
-                          tuple(name for each in node["depends_on"] for name in REFERENCE.findall(each)))
-                 for node in document["exposures"])
+    return tuple(
+        Exposure(
+            node["label"],
+            node["config"]["meta"]["page"],
+            _flat(node["description"]),
+            tuple(name for each in node["depends_on"] for name in REFERENCE.findall(each)),
+        )
+        for node in document["exposures"]
+    )
 
 
 @lru_cache
 def load_dictionary(folder: Path = DBT_DIR) -> dict[str, ModelEntry]:
-    """Model name -> its entry, in the order of the flow: raw tables, then the layers, then seeds."""
+    """Model name -> its entry, in the order of the flow: raw tables, then the layers, then
+    seeds.
+    """
     entries = {entry.name: entry for entry in _raw_tables()}
     for kind, section in (("models", "models"), ("seeds", "seeds")):
         for path in sorted((folder / kind).rglob("*.yml")):
@@ -82,28 +104,57 @@ def load_dictionary(folder: Path = DBT_DIR) -> dict[str, ModelEntry]:
 
 
 def lineage(manifest: Path | None = None, folder: Path = DBT_DIR) -> tuple[tuple[str, str], ...]:
-    """Edges (parent, child): from dbt's manifest when a build left one, otherwise from the `ref` calls in the SQL."""
+    """Edges (parent, child): from dbt's manifest when a build left one, otherwise from the `ref`
+    calls in the SQL.
+    """
     if manifest and manifest.exists():
         nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
-        kept = {key: node["name"] for key, node in nodes.items() if node["resource_type"] in ("model", "seed", "snapshot")}
-        edges = {(kept[parent], kept[key]) for key, node in nodes.items() if key in kept
-                 for parent in node.get("depends_on", {}).get("nodes", ()) if parent in kept}
-        edges |= {(f"raw_{entity}", f"mapped_{entity}") for entity in ENTITIES if f"mapped_{entity}" in kept.values()}
+        kept = {
+            key: node["name"]
+            for key, node in nodes.items()
+            if node["resource_type"] in ("model", "seed", "snapshot")
+        }
+        edges = {
+            (kept[parent], kept[key])
+            for key, node in nodes.items()
+            if key in kept
+            for parent in node.get("depends_on", {}).get("nodes", ())
+            if parent in kept
+        }
+        edges |= {
+            (f"raw_{entity}", f"mapped_{entity}")
+            for entity in ENTITIES
+            if f"mapped_{entity}" in kept.values()
+        }
         return tuple(sorted(edges))
     entries = load_dictionary(folder)
-    return tuple(sorted((parent, entry.name) for entry in entries.values() for parent in entry.parents if parent in entries))
+    return tuple(
+        sorted(
+            (parent, entry.name)
+            for entry in entries.values()
+            for parent in entry.parents
+            if parent in entries
+        )
+    )
 
 
 def tests_by_node(manifest: Path) -> dict[str, tuple[str, ...]]:
-    """Test (dbt's unique id) -> the models that it reads, that of its YAML first, else those of the last layer; empty before a build."""
+    """Test (dbt's unique id) -> the models that it reads, that of its YAML first, else those of the
+    last layer; empty before a build.
+    """
     if not manifest.exists():
         return {}
     nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
     found = {}
     for key, node in nodes.items():
         if node["resource_type"] == "test":
-            parents = [each for each in node.get("depends_on", {}).get("nodes", ()) if each in nodes]
-            read = [node.get("attached_node"), *sorted(parents, key=lambda each: -_depth(nodes[each]))]
+            parents = [
+                each for each in node.get("depends_on", {}).get("nodes", ()) if each in nodes
+            ]
+            read = [
+                node.get("attached_node"),
+                *sorted(parents, key=lambda each: -_depth(nodes[each])),
+            ]
             found[key] = tuple(dict.fromkeys(nodes[each]["name"] for each in read if each in nodes))
     return found
 
@@ -123,7 +174,9 @@ def test_paths(manifest: Path, model: str) -> dict[str, str]:
     found = {}
     for key in on_it:
         written, name = nodes[key]["original_file_path"], nodes[key]["path"]
-        found[nodes[key]["name"]] = "/".join((DBT_DIR.name, written if written.endswith(name) else f"{written}/{name}"))
+        found[nodes[key]["name"]] = "/".join(
+            (DBT_DIR.name, written if written.endswith(name) else f"{written}/{name}")
+        )
     return found
 
 
@@ -137,8 +190,11 @@ def _raw_tables() -> list[ModelEntry]:
     """The delivered tables: loaded by Python, so no dbt YAML describes them; the contracts do."""
     tables = []
     for entity, contract in load_contracts().items():
-        columns = tuple(ColumnEntry(column.delivered, column.description, "text", column.classification)
-                        for column in contract.columns if column.delivered)
+        columns = tuple(
+            ColumnEntry(column.delivered, column.description, "text", column.classification)
+            for column in contract.columns
+            if column.delivered
+        )
         text = f"{contract.file_name} as delivered, every column text. One row per delivered row, append-only."
         tables.append(ModelEntry(f"raw_{entity}", "landing_zone", text, columns, (), ""))
     return tables
@@ -149,35 +205,55 @@ def _entry(node: dict, kind: str, path: Path, folder: Path) -> ModelEntry:
     name = node["name"]
     sql = next(iter(sorted(path.parent.rglob(f"{name}.sql"))), None) if kind == "models" else None
     parents = set(REFERENCE.findall(sql.read_text(encoding="utf-8"))) if sql else set()
-    parents |= {before + name.removeprefix(after) for after, before in LANDING_CHAIN
-                if name.startswith(after) and name.removeprefix(after) in ENTITIES}
+    parents |= {
+        before + name.removeprefix(after)
+        for after, before in LANDING_CHAIN
+        if name.startswith(after) and name.removeprefix(after) in ENTITIES
+    }
     layer = relative.parts[1] if kind == "models" else "seeds"
     meta = node.get("config", {}).get("meta", {}) | node.get("meta", {})
     return ModelEntry(
-        name=name, layer=layer, description=_flat(node.get("description")),
+        name=name,
+        layer=layer,
+        description=_flat(node.get("description")),
         columns=tuple(_column(column) for column in node.get("columns") or ()),
-        parents=tuple(sorted(parents - {name})), meta=_pairs(meta),
-        path=str((sql or path).relative_to(folder.parent)), key=_key(node),
+        parents=tuple(sorted(parents - {name})),
+        meta=_pairs(meta),
+        path=str((sql or path).relative_to(folder.parent)),
+        key=_key(node),
     )
 
 
 def _key(node: dict) -> tuple[str, ...]:
-    """The columns that tell rows apart, by the test that proves it; empty where none is declared."""
+    """The columns that tell rows apart, by the test that proves it; empty where none is
+    declared.
+    """
     for test in node.get("data_tests") or ():
         if isinstance(test, dict) and "unique_keys" in test:
             return tuple(test["unique_keys"]["arguments"]["columns"])
-    tested = [column["name"] for column in node.get("columns") or () if "unique" in (column.get("data_tests") or ())]
+    tested = [
+        column["name"]
+        for column in node.get("columns") or ()
+        if "unique" in (column.get("data_tests") or ())
+    ]
     return tuple(tested[:1])
 
 
 def _column(node: dict) -> ColumnEntry:
     meta = node.get("config", {}).get("meta", {}) | node.get("meta", {})
-    return ColumnEntry(node["name"], _flat(node.get("description")), str(node.get("data_type", "")),
-                       str(meta.get("classification", "")), _pairs(meta))
+    return ColumnEntry(
+        node["name"],
+        _flat(node.get("description")),
+        str(node.get("data_type", "")),
+        str(meta.get("classification", "")),
+        _pairs(meta),
+    )
 
 
 def _pairs(meta: dict) -> tuple[tuple[str, str], ...]:
-    return tuple((key, value if isinstance(value, str) else json.dumps(value)) for key, value in meta.items())
+    return tuple(
+        (key, value if isinstance(value, str) else json.dumps(value)) for key, value in meta.items()
+    )
 
 
 def _flat(text: str | None) -> str:

@@ -32,4 +32,4 @@ class Layer(Enum):
     def from_here_on(cls, label: str) -> list["Layer"]:
         """The layer called `label` and all that follow it."""
         layers = list(cls)
-        return layers[layers.index(cls.named(label)):]
+        return layers[layers.index(cls.named(label)) :]

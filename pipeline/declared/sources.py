@@ -1,6 +1,8 @@
-"""The declaration of each source, read from its landing-zone YAML: the same file that dbt builds from.
+"""The declaration of each source, read from its landing-zone YAML: the same file that dbt builds
+from.
 
-Plain YAML is all it takes, so a header can be matched or a template offered before any warehouse exists.
+Plain YAML is all it takes, so a header can be matched or a template offered before any warehouse
+exists.
 """
 
 from dataclasses import dataclass, field
@@ -14,12 +16,21 @@ from pipeline.errors import PipelineError
 LANDING_ZONE_DIR = PROJECT_DIR / "icon_dbt" / "models" / "landing_zone"
 
 #: The sources, parents before children.
-ENTITIES = ("patients", "providers", "encounters", "referrals", "adverse_events", "employer_networks")
+ENTITIES = (
+    "patients",
+    "providers",
+    "encounters",
+    "referrals",
+    "adverse_events",
+    "employer_networks",
+)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column after mapping; `delivered` is its name in the file, None when it is derived from another."""
+    """One column after mapping; `delivered` is its name in the file, None when it is derived from
+    another.
+    """
 
     name: str
     delivered: str | None
@@ -35,8 +46,9 @@ class Column:
 class Rule:
     """One rule: `rule_id` is the catalogue's, `name` is unique; `stage` says when it is judged.
 
-    Stages: `file` (while loading), `before_promotion` (row by row, can hold a row back), `after_promotion`
-    (looks at the promoted rows of other sources, only flags), `table` (one verdict for the whole table).
+    Stages: `file` (while loading), `before_promotion` (row by row, can hold a row back),
+    `after_promotion` (looks at the promoted rows of other sources, only flags), `table` (one
+    verdict for the whole table).
     """
 
     rule_id: str
@@ -80,7 +92,9 @@ class SourceContract:
         return tuple(column.name for column in self.columns)
 
     def mapped_name(self, name: str) -> str:
-        """The mapped name of a column given by its mapped or its delivered name; raises KeyError otherwise."""
+        """The mapped name of a column given by its mapped or its delivered name; raises KeyError
+        otherwise.
+        """
         for column in self.columns:
             if name in (column.name, column.delivered):
                 return column.name
@@ -132,7 +146,9 @@ def _model(document: dict, name: str, path: Path) -> dict:
     for model in document.get("models", ()):
         if model["name"] == name:
             return model
-    raise PipelineError(f"declares no model {name}", path.name, "restore the file from the repository")
+    raise PipelineError(
+        f"declares no model {name}", path.name, "restore the file from the repository"
+    )
 
 
 def read_contract(entity: str, folder: Path = LANDING_ZONE_DIR) -> SourceContract:
@@ -156,7 +172,9 @@ def read_contract(entity: str, folder: Path = LANDING_ZONE_DIR) -> SourceContrac
         write_disposition=source["write_disposition"],
         schema_contract=source["schema_contract"],
         description=" ".join(mapped["description"].split()),
-        columns=tuple(_column(node) for node in mapped["columns"] if not node["name"].startswith("_")),
+        columns=tuple(
+            _column(node) for node in mapped["columns"] if not node["name"].startswith("_")
+        ),
         rules=tuple(rules),
     )
 

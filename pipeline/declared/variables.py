@@ -1,4 +1,6 @@
-"""The variables of the dbt project, for services that show or use a number which a model uses too."""
+"""The variables of the dbt project, for services that show or use a number which a model uses
+too.
+"""
 
 from functools import lru_cache
 from typing import Any

@@ -1,4 +1,6 @@
-"""Reading YAML files: by libyaml where PyYAML was built with it, ten times as fast, which the first page of a process feels."""
+"""Reading YAML files: by libyaml where PyYAML was built with it, ten times as fast, which the first
+page of a process feels.
+"""
 
 from pathlib import Path
 from typing import Any

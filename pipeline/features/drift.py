@@ -1,7 +1,8 @@
 """How far the values of one feature moved between two snapshots, and whether chance explains it.
 
-Population stability index over bins of the reference snapshot, two-sample Kolmogorov-Smirnov, missing rate, shift of the
-mean. Each is shown beside what chance gives for samples of this size: on twenty entities a PSI of 0.3 is nothing.
+Population stability index over bins of the reference snapshot, two-sample Kolmogorov-Smirnov,
+missing rate, shift of the mean. Each is shown beside what chance gives for samples of this size: on
+twenty entities a PSI of 0.3 is nothing.
 """
 
 import math
@@ -31,11 +32,12 @@ class Gate:
 
 @dataclass(frozen=True)
 class FeatureDrift:
-    """One feature of two snapshots. Without values, or for a text, the numbers that make no sense are None.
+    """One feature of two snapshots. Without values, or for a text, the numbers that make no sense
+    are None.
 
-    `psi_by_chance` is the PSI that two samples of these sizes have on average when nothing changed, `psi_chance_limit`
-    and `ks_chance_limit` what chance exceeds in one comparison of a thousand. `mean_shift` is in standard deviations of
-    the reference.
+    `psi_by_chance` is the PSI that two samples of these sizes have on average when nothing changed,
+    `psi_chance_limit` and `ks_chance_limit` what chance exceeds in one comparison of a thousand.
+    `mean_shift` is in standard deviations of the reference.
     """
 
     feature: str
@@ -57,10 +59,16 @@ class FeatureDrift:
     reasons: tuple[str, ...]
 
 
-def feature_drift(name: str, dtype: str, before: pd.Series, now: pd.Series, gate: Gate) -> FeatureDrift:
-    """Compare the values of a feature in the reference snapshot (`before`) and in the current one (`now`)."""
+def feature_drift(
+    name: str, dtype: str, before: pd.Series, now: pd.Series, gate: Gate
+) -> FeatureDrift:
+    """Compare the values of a feature in the reference snapshot (`before`) and in the current one
+    (`now`).
+    """
     known_before, known_now = before.dropna(), now.dropna()
-    missing = tuple(float(values.isna().mean()) if len(values) else None for values in (before, now))
+    missing = tuple(
+        float(values.isna().mean()) if len(values) else None for values in (before, now)
+    )
     index = chance = limit = ks = p = ks_limit = None
     means: tuple[float | None, float | None, float | None] = (None, None, None)
     if len(known_before) and len(known_now):
@@ -68,22 +76,52 @@ def feature_drift(name: str, dtype: str, before: pd.Series, now: pd.Series, gate
         index = psi(old, new)
         chance, limit = chance_of_psi(len(old), len(known_before), len(known_now))
         if dtype != "text":
-            first, second = (np.sort(values.to_numpy(float)) for values in (known_before, known_now))
+            first, second = (
+                np.sort(values.to_numpy(float)) for values in (known_before, known_now)
+            )
             ks = ks_statistic(first, second)
             p = ks_p_value(ks, len(first), len(second))
-            ks_limit = math.sqrt(-math.log(CHANCE / 2) / 2) * math.sqrt(1 / len(first) + 1 / len(second))
+            ks_limit = math.sqrt(-math.log(CHANCE / 2) / 2) * math.sqrt(
+                1 / len(first) + 1 / len(second)
+            )
             spread = float(first.std())
-            means = (float(first.mean()), float(second.mean()), float((second.mean() - first.mean()) / spread) if spread else None)
+            means = (
+                float(first.mean()),
+                float(second.mean()),
+                float((second.mean() - first.mean()) / spread) if spread else None,
+            )
     reasons = _reasons(index, limit, ks, ks_limit, missing, (len(before), len(now)), gate)
     if min(len(before), len(now)) < gate.min_entities:
         verdict, reasons = "too few to tell", (f"fewer than {gate.min_entities} entities",)
     else:
         verdict = "drifted" if reasons else "stable"
-    return FeatureDrift(name, dtype, len(before), len(now), *missing, index, chance, limit, ks, p, ks_limit, *means, verdict, reasons)
+    return FeatureDrift(
+        name,
+        dtype,
+        len(before),
+        len(now),
+        *missing,
+        index,
+        chance,
+        limit,
+        ks,
+        p,
+        ks_limit,
+        *means,
+        verdict,
+        reasons,
+    )
 
 
-def _reasons(index: float | None, limit: float | None, ks: float | None, ks_limit: float | None,
-             missing: tuple[float | None, float | None], sizes: tuple[int, int], gate: Gate) -> tuple[str, ...]:
+def _reasons(
+    index: float | None,
+    limit: float | None,
+    ks: float | None,
+    ks_limit: float | None,
+    missing: tuple[float | None, float | None],
+    sizes: tuple[int, int],
+    gate: Gate,
+) -> tuple[str, ...]:
     found = []
     if index is not None and index > gate.psi and index > limit:
         found.append(f"PSI {index:.2f} is above {gate.psi:g} (chance: up to {limit:.2f})")
@@ -98,9 +136,16 @@ def _reasons(index: float | None, limit: float | None, ks: float | None, ks_limi
 
 
 def counts(before: pd.Series, now: pd.Series, dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """Values a bin in both snapshots; the bins are those of the reference alone, so that they do not move with what is judged."""
+    """Values a bin in both snapshots; the bins are those of the reference alone, so that they do
+    not move with what is judged.
+    """
     if dtype == "text":
-        kept = list(before.value_counts().sort_index(kind="stable").sort_values(ascending=False, kind="stable").index[:CATEGORIES])
+        kept = list(
+            before.value_counts()
+            .sort_index(kind="stable")
+            .sort_values(ascending=False, kind="stable")
+            .index[:CATEGORIES]
+        )
         codes = {value: place for place, value in enumerate(kept)}
         places = [values.map(codes).fillna(len(kept)).to_numpy(int) for values in (before, now)]
         size = len(kept) + 1
@@ -111,21 +156,30 @@ def counts(before: pd.Series, now: pd.Series, dtype: str) -> tuple[np.ndarray, n
         edges = np.unique(np.quantile(reference, np.arange(1, bins) / bins))
         if len(edges) == 1:  # nearly constant: below, at and above the value
             edges = np.array([np.nextafter(edges[0], -np.inf), edges[0]])
-        found = [np.bincount(np.searchsorted(edges, values.to_numpy(float), side="left"), minlength=len(edges) + 1)
-                 for values in (before, now)]
+        found = [
+            np.bincount(
+                np.searchsorted(edges, values.to_numpy(float), side="left"),
+                minlength=len(edges) + 1,
+            )
+            for values in (before, now)
+        ]
     used = (found[0] + found[1]) > 0
     return found[0][used], found[1][used]
 
 
 def psi(before: np.ndarray, now: np.ndarray) -> float:
-    """Population stability index of two lists of counts; half a count is added to each bin, so that an empty one is no infinity."""
+    """Population stability index of two lists of counts; half a count is added to each bin, so that
+    an empty one is no infinity.
+    """
     old = (before + 0.5) / (before.sum() + 0.5 * len(before))
     new = (now + 0.5) / (now.sum() + 0.5 * len(now))
     return float(((new - old) * np.log(new / old)).sum())
 
 
 def chance_of_psi(bins: int, before: int, now: int) -> tuple[float, float]:
-    """Mean and upper limit of the PSI of two samples from one distribution: (1/n + 1/m) chi-square with bins - 1 degrees."""
+    """Mean and upper limit of the PSI of two samples from one distribution: (1/n + 1/m) chi-square
+    with bins - 1 degrees.
+    """
     degrees, scale = bins - 1, 1 / before + 1 / now
     if degrees == 0:
         return 0.0, 0.0
@@ -143,7 +197,9 @@ def ks_statistic(before: np.ndarray, now: np.ndarray) -> float:
 
 
 def ks_p_value(statistic: float, before: int, now: int) -> float:
-    """Chance of a distance at least this large when nothing changed (asymptotic, Stephens 1970); too large when values repeat."""
+    """Chance of a distance at least this large when nothing changed (asymptotic, Stephens 1970);
+    too large when values repeat.
+    """
     root = math.sqrt(before * now / (before + now))
     scaled = (root + 0.12 + 0.11 / root) * statistic
     if scaled < 0.2:

@@ -1,4 +1,6 @@
-"""What a caller of the point-in-time join hands over: references to features, and a frame of entity keys and moments."""
+"""What a caller of the point-in-time join hands over: references to features, and a frame of entity
+keys and moments.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +38,8 @@ def table_named(name: str) -> FeatureTable:
 
 
 def asked_for(references: Sequence[str]) -> tuple[Asked, ...]:
-    """References in words to tables and features: `provider:eb_oe_td` is one feature, `provider` every one of the table.
+    """References in words to tables and features: `provider:eb_oe_td` is one feature, `provider`
+    every one of the table.
 
     Raises InputRefused for an unknown table or feature, or none at all.
     """
@@ -49,36 +52,55 @@ def asked_for(references: Sequence[str]) -> tuple[Asked, ...]:
         table = table_named(name)
         known = {each.name: each for each in table.features}
         if feature and feature not in known:
-            raise InputRefused("there is no such feature", reference, f"features of {table.name}: {', '.join(known)}")
+            raise InputRefused(
+                "there is no such feature",
+                reference,
+                f"features of {table.name}: {', '.join(known)}",
+            )
         tables[table.name] = table
         wanted.setdefault(table.name, {}).update({feature: known[feature]} if feature else known)
     return tuple(Asked(tables[name], tuple(features.values())) for name, features in wanted.items())
 
 
-def answer_names(asked: Sequence[Asked], frame: pd.DataFrame, full_names: bool) -> dict[tuple[str, str], str]:
-    """(table, feature) -> its column in the answer: `eb_oe_td`, or `provider__eb_oe_td` with `full_names`.
+def answer_names(
+    asked: Sequence[Asked], frame: pd.DataFrame, full_names: bool
+) -> dict[tuple[str, str], str]:
+    """(table, feature) -> its column in the answer: `eb_oe_td`, or `provider__eb_oe_td` with
+    `full_names`.
 
     Raises InputRefused when two columns would have one name.
     """
     names: dict[tuple[str, str], str] = {}
     for each in asked:
         for feature in each.features:
-            name = f"{each.table.name.removeprefix('feat_')}__{feature.name}" if full_names else feature.name
+            name = (
+                f"{each.table.name.removeprefix('feat_')}__{feature.name}"
+                if full_names
+                else feature.name
+            )
             if name in frame.columns or name in names.values():
-                raise InputRefused(f"two columns would be called {name}", each.table.name,
-                                   "rename the column of the entity frame" if full_names else "ask for full names")
+                raise InputRefused(
+                    f"two columns would be called {name}",
+                    each.table.name,
+                    "rename the column of the entity frame" if full_names else "ask for full names",
+                )
             names[each.table.name, feature.name] = name
     return names
 
 
 def keys_of(frame: pd.DataFrame, table: FeatureTable) -> list[list[str | None]]:
-    """The values of the entity key as text, one list a part; an empty value stays empty and finds nothing.
+    """The values of the entity key as text, one list a part; an empty value stays empty and finds
+    nothing.
 
     Raises InputRefused when the frame lacks a part of the key.
     """
     missing = [part for part in table.key if part not in frame.columns]
     if missing:
-        raise InputRefused(f"the entity frame has no column {', '.join(missing)}", table.name, f"its key is {', '.join(table.key)}")
+        raise InputRefused(
+            f"the entity frame has no column {', '.join(missing)}",
+            table.name,
+            f"its key is {', '.join(table.key)}",
+        )
     return [_as_text(frame[part]) for part in table.key]
 
 
@@ -89,14 +111,21 @@ def _as_text(values: pd.Series) -> list[str | None]:
 
 
 def moments_of(frame: pd.DataFrame, column: str) -> list[str]:
-    """The moment of each row as it is stored (UTC, whole seconds, fractions cut off); without a zone it is UTC.
+    """The moment of each row as it is stored (UTC, whole seconds, fractions cut off); without a
+    zone it is UTC.
 
     Raises InputRefused when the column is missing or a row has no moment.
     """
     if column not in frame.columns:
-        raise InputRefused(f"the entity frame has no column {column}", "moment", "give every row the moment for which you ask")
+        raise InputRefused(
+            f"the entity frame has no column {column}",
+            "moment",
+            "give every row the moment for which you ask",
+        )
     moments = pd.to_datetime(frame[column], utc=True, errors="coerce", format="ISO8601")
     if moments.isna().any():
         row = int(moments.isna().to_numpy().argmax()) + 1
-        raise InputRefused("is no moment", f"{column}, row {row}", "write it as YYYY-MM-DDTHH:MM:SSZ")
+        raise InputRefused(
+            "is no moment", f"{column}, row {row}", "write it as YYYY-MM-DDTHH:MM:SSZ"
+        )
     return moments.dt.tz_convert(UTC).dt.strftime(FORMAT).tolist()

@@ -1,4 +1,6 @@
-"""Call Feast, which lives in an environment of its own: it needs an older pandas than the rest of the project."""
+"""Call Feast, which lives in an environment of its own: it needs an older pandas than the rest of
+the project.
+"""
 
 import json
 import subprocess
@@ -7,7 +9,8 @@ from pathlib import Path
 from pipeline.errors import InputRefused, PipelineError
 
 JOB = Path(__file__).with_name("feast_job.py")
-#: Longer than any push was seen to take; a network store that hangs must not hang the caller for ever.
+#: Longer than any push was seen to take; a network store that hangs must not hang the caller for
+#: ever.
 PATIENCE_SECONDS = 1800
 HINT = "make feast, or point the setting feast_python to a Python that has it"
 
@@ -22,16 +25,31 @@ def checked_python(python: Path) -> Path:
 def push(python: Path, repository: Path, first: str, last: str) -> dict:
     """Apply the repository and write the newest rows online; returns what the job says.
 
-    Everything that Feast writes is for the owner only. Raises PipelineError with Feast's own last words when it fails.
+    Everything that Feast writes is for the owner only. Raises PipelineError with Feast's own last
+    words when it fails.
     """
     try:
-        done = subprocess.run([str(checked_python(python)), "-I", str(JOB), str(repository), first, last],
-                              capture_output=True, text=True, timeout=PATIENCE_SECONDS, umask=0o077, check=False)
+        done = subprocess.run(
+            [str(checked_python(python)), "-I", str(JOB), str(repository), first, last],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            umask=0o077,
+            check=False,
+        )
     except subprocess.TimeoutExpired as error:
-        raise PipelineError(f"did not end within {PATIENCE_SECONDS} s", "Feast", "look whether the online store can be reached") from error
+        raise PipelineError(
+            f"did not end within {PATIENCE_SECONDS} s",
+            "Feast",
+            "look whether the online store can be reached",
+        ) from error
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1].strip() if done.stderr.strip() else ""
         if said.endswith("No module named 'feast'"):
             raise InputRefused("has no Feast", str(python), HINT)
-        raise PipelineError(f"failed: {said or f'exit code {done.returncode}'}", "Feast", f"the repository stands in {repository}")
+        raise PipelineError(
+            f"failed: {said or f'exit code {done.returncode}'}",
+            "Feast",
+            f"the repository stands in {repository}",
+        )
     return json.loads(done.stdout)

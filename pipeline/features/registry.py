@@ -1,4 +1,6 @@
-"""The registry of features, read from the YAML of the feature models: definition, owner, null meaning, valid range."""
+"""The registry of features, read from the YAML of the feature models: definition, owner, null
+meaning, valid range.
+"""
 
 import json
 from collections.abc import Iterable
@@ -9,8 +11,15 @@ from pipeline.declared.layers import Layer
 
 LATEST = "_latest"
 #: Columns that date or version a row rather than describe its entity.
-BOOKKEEPING = ("event_timestamp", "available_at", "created_at", "feature_version", "row_version", "row_hash",
-               "is_retired")
+BOOKKEEPING = (
+    "event_timestamp",
+    "available_at",
+    "created_at",
+    "feature_version",
+    "row_version",
+    "row_hash",
+    "is_retired",
+)
 PUBLIC = "public"
 STRICTEST_FIRST = ("phi", "identifier", "quasi-identifier", PUBLIC)
 TIME, TIES = "event_timestamp", ("row_version",)
@@ -33,7 +42,9 @@ class Feature:
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """One feature table: append-only `name`, its view `latest`, the entity key with its privacy class, the features."""
+    """One feature table: append-only `name`, its view `latest`, the entity key with its privacy
+    class, the features.
+    """
 
     name: str
     latest: str
@@ -47,19 +58,39 @@ class FeatureTable:
 def read_registry() -> tuple[FeatureTable, ...]:
     """Every feature table that the project declares, by name."""
     entries = load_dictionary()
-    found = [entry for entry in entries.values() if entry.layer == Layer.FEATURE_STORE.label
-             and entry.name.startswith("feat_") and not entry.name.endswith(LATEST)]
-    return tuple(_table(entry, entries.get(entry.name + LATEST)) for entry in sorted(found, key=lambda entry: entry.name))
+    found = [
+        entry
+        for entry in entries.values()
+        if entry.layer == Layer.FEATURE_STORE.label
+        and entry.name.startswith("feat_")
+        and not entry.name.endswith(LATEST)
+    ]
+    return tuple(
+        _table(entry, entries.get(entry.name + LATEST))
+        for entry in sorted(found, key=lambda entry: entry.name)
+    )
 
 
 def _table(entry: ModelEntry, latest: ModelEntry | None) -> FeatureTable:
     meta = dict(entry.meta)
     key = _key(entry)
     described = entry.columns or (latest.columns if latest else ())
-    features = tuple(_feature(column, entry.name, meta) for column in described
-                     if column.name not in key and column.name not in BOOKKEEPING and not column.name.startswith("_"))
-    return FeatureTable(entry.name, entry.name + LATEST, key, entry.description, meta.get("owner", ""), features,
-                        _key_classification(column.classification for column in described if column.name in key))
+    features = tuple(
+        _feature(column, entry.name, meta)
+        for column in described
+        if column.name not in key
+        and column.name not in BOOKKEEPING
+        and not column.name.startswith("_")
+    )
+    return FeatureTable(
+        entry.name,
+        entry.name + LATEST,
+        key,
+        entry.description,
+        meta.get("owner", ""),
+        features,
+        _key_classification(column.classification for column in described if column.name in key),
+    )
 
 
 def _key_classification(classes: Iterable[str]) -> str:
@@ -68,7 +99,9 @@ def _key_classification(classes: Iterable[str]) -> str:
 
 
 def _key(entry: ModelEntry) -> tuple[str, ...]:
-    """The entity key: the model's meta `entity_key` or `key`, else the columns before the first feature that end in an id."""
+    """The entity key: the model's meta `entity_key` or `key`, else the columns before the first
+    feature that end in an id.
+    """
     meta = dict(entry.meta)
     for name in ("entity_key", "key"):
         if name in meta:
@@ -81,9 +114,15 @@ def _key(entry: ModelEntry) -> tuple[str, ...]:
 def _feature(column: ColumnEntry, table: str, table_meta: dict[str, str]) -> Feature:
     meta = dict(column.meta)
     return Feature(
-        name=column.name, table=table, dtype=column.data_type or meta.get("dtype", ""), definition=column.description,
-        owner=meta.get("owner", table_meta.get("owner", "")), null_meaning=meta.get("null_meaning", meta.get("null", "")),
+        name=column.name,
+        table=table,
+        dtype=column.data_type or meta.get("dtype", ""),
+        definition=column.description,
+        owner=meta.get("owner", table_meta.get("owner", "")),
+        null_meaning=meta.get("null_meaning", meta.get("null", "")),
         valid_range=meta.get("valid_range", meta.get("range", "")),
-        version=meta.get("version", table_meta.get("version", table_meta.get("feature_version", "1"))),
+        version=meta.get(
+            "version", table_meta.get("version", table_meta.get("feature_version", "1"))
+        ),
         classification=column.classification or meta.get("pii_class", "") or PUBLIC,
     )

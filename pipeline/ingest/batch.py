@@ -18,22 +18,41 @@ from pipeline.store.sqlite.database import open_warehouse
 FileProgress = Callable[[str, int, int], None]
 
 
-def load_paths(settings: Settings, paths: Iterable[Path | str], *,
-               contracts: Mapping[str, SourceContract] | None = None,
-               progress: FileProgress | None = None) -> list[LoadResult]:
-    """Load files and folders into the warehouse of these settings, which has to be prepared; one result a file."""
+def load_paths(
+    settings: Settings,
+    paths: Iterable[Path | str],
+    *,
+    contracts: Mapping[str, SourceContract] | None = None,
+    progress: FileProgress | None = None,
+) -> list[LoadResult]:
+    """Load files and folders into the warehouse of these settings, which has to be prepared; one
+    result a file.
+    """
     with open_warehouse(settings, write=True) as connection:
-        return load_into(connection, settings.delivered_dir, paths, contracts=contracts,
-                         reject_threshold=settings.reject_threshold, progress=progress)
+        return load_into(
+            connection,
+            settings.delivered_dir,
+            paths,
+            contracts=contracts,
+            reject_threshold=settings.reject_threshold,
+            progress=progress,
+        )
 
 
-def load_into(connection: sqlite3.Connection, delivered_dir: Path, paths: Iterable[Path | str], *,
-              contracts: Mapping[str, SourceContract] | None = None, reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
-              progress: FileProgress | None = None) -> list[LoadResult]:
-    """Load files and the tables found in folders (one level and below, in order of name); one result a file.
+def load_into(
+    connection: sqlite3.Connection,
+    delivered_dir: Path,
+    paths: Iterable[Path | str],
+    *,
+    contracts: Mapping[str, SourceContract] | None = None,
+    reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
+    progress: FileProgress | None = None,
+) -> list[LoadResult]:
+    """Load files and the tables found in folders (one level and below, in order of name); one
+    result a file.
 
-    A path that does not exist, and a folder without any table, come back as refused. `progress` hears
-    (file, bytes done, bytes total).
+    A path that does not exist, and a folder without any table, come back as refused. `progress`
+    hears (file, bytes done, bytes total).
     """
     contracts = contracts or load_contracts()
     results = []
@@ -42,17 +61,37 @@ def load_into(connection: sqlite3.Connection, delivered_dir: Path, paths: Iterab
         files = find_tables(path, contracts)
         if not files:
             what = "holds no CSV or JSON file" if path.is_dir() else "does not exist"
-            results.append(LoadResult(str(path.name or path), None, None, "refused",
-                                      reason=f"{path.name or path}: {what} (check the path)"))
+            results.append(
+                LoadResult(
+                    str(path.name or path),
+                    None,
+                    None,
+                    "refused",
+                    reason=f"{path.name or path}: {what} (check the path)",
+                )
+            )
         for file in files:
-            heard = (lambda done, total, name=file.name: progress(name, done, total)) if progress else None
-            results.append(load(connection, delivered_dir, Delivery(file.name, file), contracts=contracts,
-                                reject_threshold=reject_threshold, progress=heard))
+            heard = (
+                (lambda done, total, name=file.name: progress(name, done, total))
+                if progress
+                else None
+            )
+            results.append(
+                load(
+                    connection,
+                    delivered_dir,
+                    Delivery(file.name, file),
+                    contracts=contracts,
+                    reject_threshold=reject_threshold,
+                    progress=heard,
+                )
+            )
     return results
 
 
 def find_tables(path: Path, contracts: Mapping[str, SourceContract]) -> list[Path]:
-    """The file itself, or the tables of a folder: sub-folders in order of name, in each parents before children.
+    """The file itself, or the tables of a folder: sub-folders in order of name, in each parents
+    before children.
 
     Names that begin with a dot or an underscore (manifests, temporary files) are no deliveries.
     """
@@ -66,5 +105,13 @@ def find_tables(path: Path, contracts: Mapping[str, SourceContract]) -> list[Pat
         entity = entity_of_name(file.name, contracts)
         return (file.parent, order.index(entity) if entity else len(order), file.name)
 
-    return sorted((file for file in path.rglob("*") if file.is_file() and is_table_name(file.name)
-                   and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)), key=rank)
+    return sorted(
+        (
+            file
+            for file in path.rglob("*")
+            if file.is_file()
+            and is_table_name(file.name)
+            and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
+        ),
+        key=rank,
+    )

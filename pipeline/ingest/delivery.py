@@ -1,4 +1,6 @@
-"""The delivered bytes: read in one pass, hashed, decompressed when gzipped, kept under their SHA-256."""
+"""The delivered bytes: read in one pass, hashed, decompressed when gzipped, kept under their
+SHA-256.
+"""
 
 import gzip
 import hashlib
@@ -48,13 +50,16 @@ class Delivery:
         try:
             return self.source.open("rb")
         except OSError as error:
-            raise InputRefused(f"cannot be read: {error.strerror}", self.name,
-                               "check the path and its permissions") from error
+            raise InputRefused(
+                f"cannot be read: {error.strerror}", self.name, "check the path and its permissions"
+            ) from error
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What one pass over the bytes told: their SHA-256 (hex), whether they are gzipped, and the encoding."""
+    """What one pass over the bytes told: their SHA-256 (hex), whether they are gzipped, and the
+    encoding.
+    """
 
     sha256: str
     is_gzip: bool
@@ -68,7 +73,9 @@ def chunks(stream: io.BufferedIOBase) -> Iterator[bytes]:
 
 
 def inspect(delivery: Delivery) -> Inspection:
-    """Hash the bytes and infer their encoding. Raises InputRefused for empty, binary or cut off bytes."""
+    """Hash the bytes and infer their encoding. Raises InputRefused for empty, binary or cut off
+    bytes.
+    """
     digest, scan = hashlib.sha256(), EncodingScan(delivery.name)
     with delivery.open() as stream:
         is_gzip = stream.read(2) == GZIP_MAGIC
@@ -90,20 +97,32 @@ def refusing_broken_gzip(name: str) -> Iterator[None]:
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputRefused("is cut off: the gzip stream ends early or is damaged", name,
-                           "deliver the whole file again") from error
+        raise InputRefused(
+            "is cut off: the gzip stream ends early or is damaged",
+            name,
+            "deliver the whole file again",
+        ) from error
 
 
 @contextmanager
-def unpacked(delivery: Delivery, is_gzip: bool, progress: Progress | None = None) -> Iterator[io.BufferedIOBase]:
-    """The bytes of the table, decompressed; `progress` hears (bytes done, bytes total) of what was delivered."""
+def unpacked(
+    delivery: Delivery, is_gzip: bool, progress: Progress | None = None
+) -> Iterator[io.BufferedIOBase]:
+    """The bytes of the table, decompressed; `progress` hears (bytes done, bytes total) of what was
+    delivered.
+    """
     with delivery.open() as raw:
-        counted = io.BufferedReader(_Counted(raw, delivery.size, progress), CHUNK_BYTES) if progress else raw
+        counted = (
+            io.BufferedReader(_Counted(raw, delivery.size, progress), CHUNK_BYTES)
+            if progress
+            else raw
+        )
         yield gzip.GzipFile(fileobj=counted) if is_gzip else counted
 
 
 def keep(delivery: Delivery, sha256: str, folder: Path) -> tuple[Path, bool]:
-    """Keep the bytes as `<folder>/<sha256>`, whole or not at all; returns the path and whether it is new.
+    """Keep the bytes as `<folder>/<sha256>`, whole or not at all; returns the path and whether it
+    is new.
 
     Raises InputRefused when the file changed since it was inspected.
     """
@@ -121,7 +140,11 @@ def keep(delivery: Delivery, sha256: str, folder: Path) -> tuple[Path, bool]:
             copy.flush()
             os.fsync(copy.fileno())
             if digest.hexdigest() != sha256:
-                raise InputRefused("changed while it was read", delivery.name, "wait until it is written, then load it")
+                raise InputRefused(
+                    "changed while it was read",
+                    delivery.name,
+                    "wait until it is written, then load it",
+                )
             os.replace(copy.name, kept)
         except BaseException:
             os.unlink(copy.name)

@@ -17,7 +17,8 @@ FLOAT_LIKE = re.compile(r"^(?:\d+\.0+|\d+(?:\.\d+)?[eE]\+\d+)$", re.MULTILINE)
 class FloatWatch:
     """Counts identifiers that came as floating point numbers (`1699797928.0`, `1.7E+09`).
 
-    `positions`: delivered column -> index of the cell. Whole columns are searched at once, which costs little.
+    `positions`: delivered column -> index of the cell. Whole columns are searched at once, which
+    costs little.
     """
 
     def __init__(self, positions: Mapping[str, int]) -> None:
@@ -32,7 +33,9 @@ class FloatWatch:
                 self.counts[column] += len(FLOAT_LIKE.findall(text))
 
 
-def about_file(table: Table, found: Recognised, counts: LoadCounts, reading: Reading = AS_INFERRED) -> Iterator[Finding]:
+def about_file(
+    table: Table, found: Recognised, counts: LoadCounts, reading: Reading = AS_INFERRED
+) -> Iterator[Finding]:
     """FIL-03 and FIL-04 for the header, FIL-05 for encoding and line ends."""
     match = found.match
     for name in match.extra.values():
@@ -42,10 +45,19 @@ def about_file(table: Table, found: Recognised, counts: LoadCounts, reading: Rea
     if match.reordered:
         yield Finding("FIL-04", None, 1, "columns in another order")
     if found.named_otherwise:
-        yield Finding("FIL-04", None, 1, f"named like {found.named_otherwise}, its header is that of {match.entity}")
+        yield Finding(
+            "FIL-04",
+            None,
+            1,
+            f"named like {found.named_otherwise}, its header is that of {match.entity}",
+        )
     if table.skipped:
         yield Finding("FIL-05", None, table.skipped, "lines above the header skipped")
-    for what, value in (("encoding", reading.encoding), ("delimiter", reading.delimiter), ("header line", reading.header_line)):
+    for what, value in (
+        ("encoding", reading.encoding),
+        ("delimiter", reading.delimiter),
+        ("header line", reading.header_line),
+    ):
         if value is not None:
             yield Finding("FIL-05", None, 1, f"{what} {value!r} chosen by hand")
     yield from _about_bytes(table)
@@ -72,15 +84,26 @@ def _about_bytes(table: Table) -> Iterator[Finding]:
     if noticed.trimmed:
         yield Finding("FIL-05", None, noticed.trimmed, "lines end in blank cells beyond the header")
     if noticed.without_content:
-        yield Finding("FIL-05", None, noticed.without_content, "lines hold delimiters only, left out")
+        yield Finding(
+            "FIL-05", None, noticed.without_content, "lines hold delimiters only, left out"
+        )
 
 
-def about_rows(table: Table, reasons: Mapping[str, int], float_like: Mapping[str, int]) -> Iterator[Finding]:
-    """FIL-06 for lines that are no row or were read in spite of stray quotes, ROW-07 for ids written as floats."""
+def about_rows(
+    table: Table, reasons: Mapping[str, int], float_like: Mapping[str, int]
+) -> Iterator[Finding]:
+    """FIL-06 for lines that are no row or were read in spite of stray quotes, ROW-07 for ids
+    written as floats.
+    """
     for reason, count in reasons.items():
         yield Finding("FIL-06", None, count, reason)
     if table.noticed.repaired:
-        yield Finding("FIL-06", None, table.noticed.repaired, "undoubled quotes inside a quoted cell, read as text")
+        yield Finding(
+            "FIL-06",
+            None,
+            table.noticed.repaired,
+            "undoubled quotes inside a quoted cell, read as text",
+        )
     for column, count in float_like.items():
         if count:
             yield Finding("ROW-07", column, count, "identifier written as a floating point number")

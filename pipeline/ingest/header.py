@@ -1,4 +1,6 @@
-"""Which column of the contract each cell of a header names: case, spaces, punctuation, order and aliases aside."""
+"""Which column of the contract each cell of a header names: case, spaces, punctuation, order and
+aliases aside.
+"""
 
 import hashlib
 import re
@@ -17,9 +19,9 @@ DATA_CELL = re.compile(r"\s*([$€£+-]?\d[\d.,:/%-]*|[A-Z2-7]{16,}=*|\d{4}-\d{2
 class HeaderMatch:
     """A header held against one contract.
 
-    `positions`: delivered column -> index in the file. `extra`: index -> name of a column that the contract does not
-    know. `renamed`: name in the file -> delivered column. `missing`: required columns that no cell names.
-    `ambiguous`: delivered columns that more than one cell names.
+    `positions`: delivered column -> index in the file. `extra`: index -> name of a column that the
+    contract does not know. `renamed`: name in the file -> delivered column. `missing`: required
+    columns that no cell names. `ambiguous`: delivered columns that more than one cell names.
     """
 
     entity: str
@@ -42,35 +44,53 @@ class HeaderMatch:
 
     def as_dict(self) -> dict:
         """The four lists that a load reports."""
-        return {"matched": list(self.positions), "missing": list(self.missing),
-                "extra": list(self.extra.values()), "renamed": dict(self.renamed)}
+        return {
+            "matched": list(self.positions),
+            "missing": list(self.missing),
+            "extra": list(self.extra.values()),
+            "renamed": dict(self.renamed),
+        }
 
 
 def compact(name: str) -> str:
-    """A name without case, blanks, punctuation and byte order mark: `Paid Amount`, `paid_amount` -> `paidamount`."""
+    """A name without case, blanks, punctuation and byte order mark: `Paid Amount`, `paid_amount` ->
+    `paidamount`.
+    """
     return NOT_IN_A_NAME.sub("", name).casefold()
 
 
 def known_names(contracts: Mapping[str, SourceContract]) -> frozenset[str]:
     """Every column name and alias of every contract, compact."""
-    return frozenset(compact(name) for contract in contracts.values() for column in contract.columns
-                     if column.delivered for name in (column.delivered, column.name, *column.aliases))
+    return frozenset(
+        compact(name)
+        for contract in contracts.values()
+        for column in contract.columns
+        if column.delivered
+        for name in (column.delivered, column.name, *column.aliases)
+    )
 
 
 def shape(header: Sequence[str]) -> str:
-    """A short key for this header, the same however it is cased or spaced; for remembered mappings."""
+    """A short key for this header, the same however it is cased or spaced; for remembered
+    mappings.
+    """
     return hashlib.sha256("\x1f".join(compact(name) for name in header).encode()).hexdigest()[:16]
 
 
-def match(header: Sequence[str], contract: SourceContract, mapping: Mapping[str, str | None] | None = None) -> HeaderMatch:
-    """Hold a header against a contract; `mapping` (name in the file -> delivered column, None: leave aside) goes first.
+def match(
+    header: Sequence[str], contract: SourceContract, mapping: Mapping[str, str | None] | None = None
+) -> HeaderMatch:
+    """Hold a header against a contract; `mapping` (name in the file -> delivered column, None:
+    leave aside) goes first.
 
     Raises InputRefused when the mapping names a column that the contract or the file does not have.
     """
     chosen = _checked_mapping(header, contract, mapping or {})
     positions: dict[str, int] = {}
     ambiguous = []
-    by_hand = {at: chosen[compact(cell)] for at, cell in enumerate(header) if compact(cell) in chosen}
+    by_hand = {
+        at: chosen[compact(cell)] for at, cell in enumerate(header) if compact(cell) in chosen
+    }
     taken = set(by_hand)
     for column in contract.columns:
         if column.delivered is None:
@@ -79,19 +99,29 @@ def match(header: Sequence[str], contract: SourceContract, mapping: Mapping[str,
         for names in ((column.delivered,), (column.name,), column.aliases):
             if not wanted:
                 keys = {compact(name) for name in names}
-                wanted = [at for at, cell in enumerate(header) if compact(cell) in keys and at not in taken]
+                wanted = [
+                    at
+                    for at, cell in enumerate(header)
+                    if compact(cell) in keys and at not in taken
+                ]
         if wanted:
             positions[column.delivered] = wanted[0]
             taken.add(wanted[0])
         if len(wanted) > 1:
             ambiguous.append(column.delivered)
-    required = [column.delivered for column in contract.columns if column.delivered and column.required]
+    required = [
+        column.delivered for column in contract.columns if column.delivered and column.required
+    ]
     found = list(positions.values())
     return HeaderMatch(
         entity=contract.entity,
         positions=positions,
         extra=_extra_names(header, set(found)),
-        renamed={header[at].strip("\ufeff"): name for name, at in positions.items() if header[at].strip("\ufeff") != name},
+        renamed={
+            header[at].strip("\ufeff"): name
+            for name, at in positions.items()
+            if header[at].strip("\ufeff") != name
+        },
         missing=tuple(name for name in required if name not in positions),
         ambiguous=tuple(ambiguous),
         reordered=found != sorted(found),
@@ -99,7 +129,9 @@ def match(header: Sequence[str], contract: SourceContract, mapping: Mapping[str,
 
 
 def locate(rows: Sequence[tuple[int, list[str]]], is_known) -> int | None:
-    """Index in `rows` of the row that names the most known columns (at least half of its cells), or None."""
+    """Index in `rows` of the row that names the most known columns (at least half of its cells), or
+    None.
+    """
     best, best_hits = None, 0
     for index, (_, row) in enumerate(rows[:HEADER_ROWS]):
         named = [cell for cell in row if cell.strip()]
@@ -114,15 +146,23 @@ def looks_like_data(row: Sequence[str]) -> bool:
     return any(DATA_CELL.fullmatch(cell) for cell in row)
 
 
-def _checked_mapping(header: Sequence[str], contract: SourceContract, mapping: Mapping[str, str | None]) -> dict:
+def _checked_mapping(
+    header: Sequence[str], contract: SourceContract, mapping: Mapping[str, str | None]
+) -> dict:
     present = {compact(name) for name in header}
     for name, target in mapping.items():
         if compact(name) not in present:
-            raise InputRefused(f"the mapping names a column {name!r} that the file does not have", "mapping",
-                               "map the names of the file's header")
+            raise InputRefused(
+                f"the mapping names a column {name!r} that the file does not have",
+                "mapping",
+                "map the names of the file's header",
+            )
         if target is not None and target not in contract.delivered:
-            raise InputRefused(f"the mapping wants a column {target!r} that {contract.entity} does not have", "mapping",
-                               f"choose one of {', '.join(contract.delivered)}")
+            raise InputRefused(
+                f"the mapping wants a column {target!r} that {contract.entity} does not have",
+                "mapping",
+                f"choose one of {', '.join(contract.delivered)}",
+            )
     return {compact(name): target for name, target in mapping.items()}
 
 

@@ -1,7 +1,8 @@
 """JSON -> rows of text: an array of objects, one object a line, or objects one after another.
 
-Numbers keep the digits they were written with, a list of plain values becomes one comma-separated cell, null stays
-null. The number of a row is its line when there is one object a line, else its place in the file, from 1.
+Numbers keep the digits they were written with, a list of plain values becomes one comma-separated
+cell, null stays null. The number of a row is its line when there is one object a line, else its
+place in the file, from 1.
 """
 
 import json
@@ -37,11 +38,15 @@ class _Unreadable:
     reason: str
 
 
-DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_whole_objects)
+DECODER = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_whole_objects
+)
 
 
 def names(lines: Iterator[str], name: str) -> list[str]:
-    """Every key of every object, in order of appearance. Raises InputRefused when the JSON is broken."""
+    """Every key of every object, in order of appearance. Raises InputRefused when the JSON is
+    broken.
+    """
     found: dict[str, None] = {}
     for _, value, _ in _values(lines, name):
         if isinstance(value, dict):
@@ -49,8 +54,12 @@ def names(lines: Iterator[str], name: str) -> list[str]:
     return list(found)
 
 
-def batches(lines: Iterator[str], header: Sequence[str], name: str, noticed: Noticed) -> Iterator[Batch]:
-    """Rows in the order of `header`; a key that an object lacks is None. Values that are no object are rejects."""
+def batches(
+    lines: Iterator[str], header: Sequence[str], name: str, noticed: Noticed
+) -> Iterator[Batch]:
+    """Rows in the order of `header`; a key that an object lacks is None. Values that are no object
+    are rejects.
+    """
     values = _values(lines, name)
     while stretch := list(islice(values, BATCH_ROWS)):
         rows, numbers, rejects = [], [], []
@@ -112,8 +121,11 @@ def _one_a_line(lines: Iterable[str], name: str) -> Iterator[tuple[int, object, 
             yield number, _Unreadable("an object names a key twice"), text
         except (ValueError, RecursionError) as error:
             if line[-1:] not in "\r\n":
-                raise InputRefused("is cut off: its last line is no whole JSON object", f"{name}, line {number}",
-                                   AGAIN) from error
+                raise InputRefused(
+                    "is cut off: its last line is no whole JSON object",
+                    f"{name}, line {number}",
+                    AGAIN,
+                ) from error
             yield number, _Unreadable("no valid JSON"), text
 
 
@@ -140,7 +152,9 @@ def _elements(lines: Iterable[str], name: str, is_array: bool) -> Iterator[tuple
         if is_array and letter == "]":
             window.take("]")
             if window.peek():
-                raise InputRefused("has text after the end of its array", name, "deliver one array of objects")
+                raise InputRefused(
+                    "has text after the end of its array", name, "deliver one array of objects"
+                )
             return
         if number and (is_array or letter == ","):
             window.take(",")
@@ -173,7 +187,11 @@ class _Window:
         if not found:
             raise InputRefused("is cut off: its JSON array is never closed", self._name, AGAIN)
         if found != letter:
-            raise InputRefused(f"is no valid JSON: a {letter!r} is missing", self._name, "deliver an array of objects")
+            raise InputRefused(
+                f"is no valid JSON: a {letter!r} is missing",
+                self._name,
+                "deliver an array of objects",
+            )
         self._at += 1
 
     def value(self, number: int) -> tuple[object, str]:
@@ -184,19 +202,25 @@ class _Window:
                 value, end = DECODER.raw_decode(self._text, self._at)
                 # A number or word at the end of the window may go on in the next line.
                 if end < len(self._text) or isinstance(value, dict) or not self._refill():
-                    text = self._text[self._at:end]
+                    text = self._text[self._at : end]
                     self._at = end
                     return value, "" if isinstance(value, dict) else text
             except _RepeatedName as error:
-                raise InputRefused("has an object that names a key twice", f"{self._name}, element {number}",
-                                   "deliver each key once") from error
+                raise InputRefused(
+                    "has an object that names a key twice",
+                    f"{self._name}, element {number}",
+                    "deliver each key once",
+                ) from error
             except (ValueError, RecursionError) as error:
                 if len(self._text) - self._at > WINDOW_CHARACTERS:
                     raise self._broken(number, "is no valid JSON") from error
-                at_end = getattr(error, "pos", 0) >= len(self._text.rstrip(SPACE)) or "Unterminated" in str(error)
+                at_end = getattr(error, "pos", 0) >= len(
+                    self._text.rstrip(SPACE)
+                ) or "Unterminated" in str(error)
                 if not self._refill():
-                    raise self._broken(number, "is cut off: its JSON ends early" if at_end else "is no valid JSON") \
-                        from error
+                    raise self._broken(
+                        number, "is cut off: its JSON ends early" if at_end else "is no valid JSON"
+                    ) from error
 
     def _broken(self, number: int, what: str) -> InputRefused:
         return InputRefused(what, f"{self._name}, element {number}", AGAIN)
@@ -206,6 +230,6 @@ class _Window:
         while size < REFILL_CHARACTERS and (piece := next(self._lines, "")):
             more.append(piece)
             size += len(piece)
-        self._text = self._text[self._at:] + "".join(more)
+        self._text = self._text[self._at :] + "".join(more)
         self._at = 0
         return bool(more)

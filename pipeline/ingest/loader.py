@@ -1,4 +1,5 @@
-"""One file into its raw table: inspect, recognise, keep the bytes, then every row in one transaction.
+"""One file into its raw table: inspect, recognise, keep the bytes, then every row in one
+transaction.
 
 The caller holds the pipeline lock.
 """
@@ -27,21 +28,40 @@ from pipeline.store.warehouse import loads, raw_tables
 DEFAULT_REJECT_THRESHOLD = 0.5
 
 
-def load(connection: sqlite3.Connection, delivered_dir: Path, delivery: Delivery, *,
-         contracts: Mapping[str, SourceContract] | None = None, mapping: Mapping[str, str | None] | None = None,
-         entity: str | None = None, reading: Reading | None = None, reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
-         progress: Progress | None = None) -> LoadResult:
-    """Load one delivered file; a refused file comes back as a result with its reason, and nothing was changed.
+def load(
+    connection: sqlite3.Connection,
+    delivered_dir: Path,
+    delivery: Delivery,
+    *,
+    contracts: Mapping[str, SourceContract] | None = None,
+    mapping: Mapping[str, str | None] | None = None,
+    entity: str | None = None,
+    reading: Reading | None = None,
+    reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
+    progress: Progress | None = None,
+) -> LoadResult:
+    """Load one delivered file; a refused file comes back as a result with its reason, and nothing
+    was changed.
 
-    `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what is inferred, or a whole
-    `reading` does; `progress` hears (bytes done, bytes total); above `reject_threshold` (share of lines, 0 to 1) the file is refused.
+    `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what
+    is inferred, or a whole `reading` does; `progress` hears (bytes done, bytes total); above
+    `reject_threshold` (share of lines, 0 to 1) the file is refused.
     """
     started = perf_counter()
     try:
-        result = _load(connection, delivered_dir, delivery, contracts or load_contracts(),
-                       reading or by_hand(mapping, entity), reject_threshold, progress)
+        result = _load(
+            connection,
+            delivered_dir,
+            delivery,
+            contracts or load_contracts(),
+            reading or by_hand(mapping, entity),
+            reject_threshold,
+            progress,
+        )
     except InputRefused as error:
-        result = LoadResult(delivery.name, None, None, "refused", reason=" ".join(str(error).split()))
+        result = LoadResult(
+            delivery.name, None, None, "refused", reason=" ".join(str(error).split())
+        )
     return replace(result, seconds=round(perf_counter() - started, 3))
 
 
@@ -50,8 +70,12 @@ def by_hand(mapping: Mapping[str, str | None] | None = None, entity: str | None 
     return Reading(entity=entity, mapping=tuple(mapping.items()) if mapping else None)
 
 
-def identify(delivery: Delivery, contracts: Mapping[str, SourceContract], reading: Reading = AS_INFERRED,
-             inspection: Inspection | None = None) -> tuple[Table, Recognised]:
+def identify(
+    delivery: Delivery,
+    contracts: Mapping[str, SourceContract],
+    reading: Reading = AS_INFERRED,
+    inspection: Inspection | None = None,
+) -> tuple[Table, Recognised]:
     """The table in a delivery and the source it belongs to. Raises InputRefused.
 
     All bytes are read once, unless their `inspection` is at hand.
@@ -59,27 +83,48 @@ def identify(delivery: Delivery, contracts: Mapping[str, SourceContract], readin
     table = read_header(delivery, contracts, reading, inspection)
     found = recognise(delivery.name, table.header, contracts, reading.columns, reading.entity)
     if found.contract.schema_contract == "freeze" and found.match.extra:
-        raise InputRefused(f"has columns that {found.contract.entity} does not take: {', '.join(found.match.extra.values())}",
-                           f"{delivery.name}, header", "remove them or extend the contract")
+        raise InputRefused(
+            f"has columns that {found.contract.entity} does not take: {', '.join(found.match.extra.values())}",
+            f"{delivery.name}, header",
+            "remove them or extend the contract",
+        )
     return table, found
 
 
-def read_header(delivery: Delivery, contracts: Mapping[str, SourceContract], reading: Reading = AS_INFERRED,
-                inspection: Inspection | None = None) -> Table:
+def read_header(
+    delivery: Delivery,
+    contracts: Mapping[str, SourceContract],
+    reading: Reading = AS_INFERRED,
+    inspection: Inspection | None = None,
+) -> Table:
     """The table in a delivery, whichever source it is. Raises InputRefused when it is none."""
     names = known_names(contracts)
-    return open_table(delivery, inspection or inspect(delivery), lambda cell: compact(cell) in names, reading)
+    return open_table(
+        delivery, inspection or inspect(delivery), lambda cell: compact(cell) in names, reading
+    )
 
 
-def _load(connection, delivered_dir, delivery, contracts, reading, reject_threshold, progress) -> LoadResult:
+def _load(
+    connection, delivered_dir, delivery, contracts, reading, reject_threshold, progress
+) -> LoadResult:
     table, found = identify(delivery, contracts, reading)
     sha256, entity = table.inspection.sha256, found.contract.entity
     known = loads.find_loaded(connection, sha256, entity)
     if known:
-        return LoadResult(delivery.name, entity, known["load_id"], "already_loaded", known["received"],
-                          known["rejected"], known["encoding"], known["delimiter"], known["quotechar"],
-                          known["line_ending"], json.loads(known["header"]),
-                          reason=f"these bytes were loaded as {known['load_id']} ({known['source_file']})")
+        return LoadResult(
+            delivery.name,
+            entity,
+            known["load_id"],
+            "already_loaded",
+            known["received"],
+            known["rejected"],
+            known["encoding"],
+            known["delimiter"],
+            known["quotechar"],
+            known["line_ending"],
+            json.loads(known["header"]),
+            reason=f"these bytes were loaded as {known['load_id']} ({known['source_file']})",
+        )
     kept, is_new = keep(delivery, sha256, delivered_dir)
     table = replace(table, delivery=Delivery(delivery.name, kept))
     try:
@@ -91,38 +136,93 @@ def _load(connection, delivered_dir, delivery, contracts, reading, reject_thresh
         raise
 
 
-def _insert(connection, delivery, table: Table, found: Recognised, reading: Reading, reject_threshold, progress) -> LoadResult:
+def _insert(
+    connection,
+    delivery,
+    table: Table,
+    found: Recognised,
+    reading: Reading,
+    reject_threshold,
+    progress,
+) -> LoadResult:
     contract, source_file, loaded_at = found.contract, delivery.name, utc_now()
-    load_id = loads.open_load(connection, contract.entity, source_file, table.inspection.sha256, delivery.delivered_at,
-                              loaded_at)
-    floats = FloatWatch({column: found.match.positions[column] for column in contract.delivered
-                         if column in found.match.positions and _is_identifier(contract, column)})
+    load_id = loads.open_load(
+        connection,
+        contract.entity,
+        source_file,
+        table.inspection.sha256,
+        delivery.delivered_at,
+        loaded_at,
+    )
+    floats = FloatWatch(
+        {
+            column: found.match.positions[column]
+            for column in contract.delivered
+            if column in found.match.positions and _is_identifier(contract, column)
+        }
+    )
     accepted, reasons = 0, {}
     for batch in table.batches(progress):
         floats.feed(batch.rows)
-        raw_tables.insert(connection, contract.raw_table, contract.delivered,
-                          arranged(batch, found.match, contract.delivered, table.header), load_id, source_file, loaded_at)
+        raw_tables.insert(
+            connection,
+            contract.raw_table,
+            contract.delivered,
+            arranged(batch, found.match, contract.delivered, table.header),
+            load_id,
+            source_file,
+            loaded_at,
+        )
         accepted += len(batch.rows)
         if batch.rejects:
-            raw_tables.insert_rejects(connection, ((each.line, each.text, each.reason) for each in batch.rejects),
-                                      contract.entity, load_id, source_file, loaded_at)
+            raw_tables.insert_rejects(
+                connection,
+                ((each.line, each.text, each.reason) for each in batch.rejects),
+                contract.entity,
+                load_id,
+                source_file,
+                loaded_at,
+            )
             for each in batch.rejects:
                 reasons[each.reason] = reasons.get(each.reason, 0) + 1
     counts = loads.LoadCounts(accepted, sum(reasons.values()))
     _refuse_unless_a_table(table, counts, reject_threshold)
-    findings = (*about_file(table, found, counts, reading), *about_rows(table, reasons, floats.counts))
-    shape = {"encoding": table.encoding, "delimiter": table.dialect and table.dialect.delimiter,
-             "quotechar": table.dialect and table.dialect.quotechar, "line_ending": table.line_ending}
+    findings = (
+        *about_file(table, found, counts, reading),
+        *about_rows(table, reasons, floats.counts),
+    )
+    shape = {
+        "encoding": table.encoding,
+        "delimiter": table.dialect and table.dialect.delimiter,
+        "quotechar": table.dialect and table.dialect.quotechar,
+        "line_ending": table.line_ending,
+    }
     header = found.match.as_dict()
     loads.close_load(connection, load_id, counts, shape, header)
-    loads.add_findings(connection, load_id,
-                       ((each.rule_id, each.column_name, each.count, each.detail) for each in findings))
-    return LoadResult(source_file, contract.entity, load_id, "loaded", counts.received, counts.rejected,
-                      header=header, findings=findings, **shape)
+    loads.add_findings(
+        connection,
+        load_id,
+        ((each.rule_id, each.column_name, each.count, each.detail) for each in findings),
+    )
+    return LoadResult(
+        source_file,
+        contract.entity,
+        load_id,
+        "loaded",
+        counts.received,
+        counts.rejected,
+        header=header,
+        findings=findings,
+        **shape,
+    )
 
 
-def arranged(batch: Batch, match: HeaderMatch, columns: Sequence[str], header: Sequence[str]) -> Iterator[Sequence]:
-    """Rows in the order of the contract: cells, the extra columns as JSON text (or None), the physical line."""
+def arranged(
+    batch: Batch, match: HeaderMatch, columns: Sequence[str], header: Sequence[str]
+) -> Iterator[Sequence]:
+    """Rows in the order of the contract: cells, the extra columns as JSON text (or None), the
+    physical line.
+    """
     order = [match.positions.get(column) for column in columns]
     numbered = zip(batch.rows, batch.numbers, strict=True)
     if not match.extra and order == list(range(len(header))):
@@ -132,9 +232,18 @@ def arranged(batch: Batch, match: HeaderMatch, columns: Sequence[str], header: S
     return (_arranged_row(row, order, match.extra, header, number) for row, number in numbered)
 
 
-def _arranged_row(row: Sequence, order: Sequence[int | None], extra: Mapping[int, str], header: Sequence[str],
-                  number: int) -> list:
-    aside = {name: row[at] for at, name in extra.items() if row[at] or (row[at] is not None and header[at].strip())}
+def _arranged_row(
+    row: Sequence,
+    order: Sequence[int | None],
+    extra: Mapping[int, str],
+    header: Sequence[str],
+    number: int,
+) -> list:
+    aside = {
+        name: row[at]
+        for at, name in extra.items()
+        if row[at] or (row[at] is not None and header[at].strip())
+    }
     cells = [None if at is None else row[at] for at in order]
     return [*cells, json.dumps(aside, ensure_ascii=False) if aside else None, number]
 
@@ -147,7 +256,12 @@ def _is_identifier(contract: SourceContract, delivered: str) -> bool:
 def _refuse_unless_a_table(table: Table, counts: loads.LoadCounts, reject_threshold: float) -> None:
     name = table.delivery.name
     if not counts.received:
-        raise InputRefused("has a header only, no rows", name, "deliver the file again with its rows")
+        raise InputRefused(
+            "has a header only, no rows", name, "deliver the file again with its rows"
+        )
     if counts.rejected > reject_threshold * counts.received or not counts.accepted:
-        raise InputRefused(f"{counts.rejected} of {counts.received} lines are no row of {len(table.header)} cells", name,
-                           "check its delimiter and quotes, or whether it was cut off")
+        raise InputRefused(
+            f"{counts.rejected} of {counts.received} lines are no row of {len(table.header)} cells",
+            name,
+            "check its delimiter and quotes, or whether it was cut off",
+        )

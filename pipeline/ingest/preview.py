@@ -1,4 +1,6 @@
-"""How a file would be read, without loading it: the same inference, its first rows, and why it would be refused."""
+"""How a file would be read, without loading it: the same inference, its first rows, and why it
+would be refused.
+"""
 
 import sqlite3
 from collections.abc import Mapping
@@ -19,13 +21,19 @@ from pipeline.store.warehouse import loads
 PREVIEW_ROWS = 50
 
 
-def preview(delivery: Delivery, *, connection: sqlite3.Connection | None = None,
-            contracts: Mapping[str, SourceContract] | None = None, reading: Reading = AS_INFERRED,
-            inspection: Inspection | None = None) -> Preview:
-    """The first rows of a file as they would be loaded; never raises for a bad file, `refused` says what is wrong.
+def preview(
+    delivery: Delivery,
+    *,
+    connection: sqlite3.Connection | None = None,
+    contracts: Mapping[str, SourceContract] | None = None,
+    reading: Reading = AS_INFERRED,
+    inspection: Inspection | None = None,
+) -> Preview:
+    """The first rows of a file as they would be loaded; never raises for a bad file, `refused` says
+    what is wrong.
 
-    With a `connection` to the warehouse it also says which load already holds these bytes; with an `inspection` at hand
-    only the first lines are read.
+    With a `connection` to the warehouse it also says which load already holds these bytes; with an
+    `inspection` at hand only the first lines are read.
     """
     contracts = contracts or load_contracts()
     table, found, refused = None, None, None
@@ -44,9 +52,16 @@ def preview(delivery: Delivery, *, connection: sqlite3.Connection | None = None,
     except InputRefused as error:
         refused = refused or " ".join(str(error).split())
     if rejects and not rows:
-        refused = refused or f"{delivery.name}: the first lines are no rows of {len(table.header)} cells " \
-                             "(check its delimiter and quotes)"
-    known = loads.find_loaded(connection, table.inspection.sha256, found.contract.entity) if connection and found else None
+        refused = (
+            refused
+            or f"{delivery.name}: the first lines are no rows of {len(table.header)} cells "
+            "(check its delimiter and quotes)"
+        )
+    known = (
+        loads.find_loaded(connection, table.inspection.sha256, found.contract.entity)
+        if connection and found
+        else None
+    )
     columns, indexes = _columns(table, found)
     return Preview(
         file=delivery.name,
@@ -55,7 +70,9 @@ def preview(delivery: Delivery, *, connection: sqlite3.Connection | None = None,
         delimiter=table.dialect and table.dialect.delimiter,
         quotechar=table.dialect and table.dialect.quotechar,
         line_ending=table.line_ending,
-        header=found.match.as_dict() if found else {"matched": [], "missing": [], "extra": list(table.header), "renamed": {}},
+        header=found.match.as_dict()
+        if found
+        else {"matched": [], "missing": [], "extra": list(table.header), "renamed": {}},
         header_cells=tuple(table.header),
         shape=shape(table.header),
         columns=columns,
@@ -86,12 +103,27 @@ def _first_rows(table: Table) -> tuple[list[list], list[int], list[Reject]]:
 def _columns(table: Table, found: Recognised | None) -> tuple[tuple[str, ...], list[int]]:
     """Names and indexes of the cells to show: contract columns first, then the extra ones."""
     if found is None:
-        return tuple(name.strip() or f"column_{at}" for at, name in enumerate(table.header, start=1)), \
-            list(range(len(table.header)))
+        return tuple(
+            name.strip() or f"column_{at}" for at, name in enumerate(table.header, start=1)
+        ), list(range(len(table.header)))
     chosen = {**found.match.positions, **{name: at for at, name in found.match.extra.items()}}
     return tuple(chosen), list(chosen.values())
 
 
 def _nothing(name: str, refused: str | None) -> Preview:
-    return Preview(name, None, None, None, None, None, {"matched": [], "missing": [], "extra": [], "renamed": {}}, (),
-                   None, (), (), (), None, refused)
+    return Preview(
+        name,
+        None,
+        None,
+        None,
+        None,
+        None,
+        {"matched": [], "missing": [], "extra": [], "renamed": {}},
+        (),
+        None,
+        (),
+        (),
+        (),
+        None,
+        refused,
+    )

@@ -29,10 +29,11 @@ SHAPE = ("encoding", "delimiter", "header_line")
 class Reading:
     """What is decided by hand; None: as inferred.
 
-    `header_line` is the physical line of the header; `entity` the source; `mapping` pairs a name in the file with a
-    delivered column, None to leave it aside; `is_remembered` says that it was made for an earlier file with this header.
-    `recalled` names which of encoding, delimiter and header_line were decided for an earlier file of this sender,
-    `recalled_from`, and remembered as `recalled_id`.
+    `header_line` is the physical line of the header; `entity` the source; `mapping` pairs a name in
+    the file with a delivered column, None to leave it aside; `is_remembered` says that it was made
+    for an earlier file with this header. `recalled` names which of encoding, delimiter and
+    header_line were decided for an earlier file of this sender, `recalled_from`, and remembered as
+    `recalled_id`.
     """
 
     encoding: str | None = None
@@ -49,8 +50,15 @@ class Reading:
     def from_dict(cls, kept: Mapping) -> "Reading":
         """The reading that `asdict` wrote; lists of JSON become tuples again."""
         mapping = kept.get("mapping")
-        return cls(**{**kept, "mapping": None if mapping is None else tuple((name, target) for name, target in mapping),
-                      "recalled": tuple(kept.get("recalled", ()))})
+        return cls(
+            **{
+                **kept,
+                "mapping": None
+                if mapping is None
+                else tuple((name, target) for name, target in mapping),
+                "recalled": tuple(kept.get("recalled", ())),
+            }
+        )
 
     @property
     def columns(self) -> dict[str, str | None] | None:
@@ -68,14 +76,26 @@ class Reading:
         return {name: value for name in SHAPE if (value := getattr(self, name)) is not None}
 
     def decoding(self, inspection: Inspection) -> Inspection:
-        """The inspection with the chosen encoding; raises InputRefused for one that is not offered."""
+        """The inspection with the chosen encoding; raises InputRefused for one that is not
+        offered.
+        """
         if self.encoding is None:
             return inspection
         if self.encoding not in ENCODINGS:
-            raise InputRefused(f"{self.encoding!r} is no encoding to choose", "encoding", f"choose one of {', '.join(ENCODINGS)}")
+            raise InputRefused(
+                f"{self.encoding!r} is no encoding to choose",
+                "encoding",
+                f"choose one of {', '.join(ENCODINGS)}",
+            )
         found = inspection.encoding
-        return replace(inspection, encoding=replace(ENCODINGS[self.encoding], has_mark=found.has_mark, has_nulls=found.has_nulls
-                                                    and not self.encoding.startswith("utf-16")))
+        return replace(
+            inspection,
+            encoding=replace(
+                ENCODINGS[self.encoding],
+                has_mark=found.has_mark,
+                has_nulls=found.has_nulls and not self.encoding.startswith("utf-16"),
+            ),
+        )
 
 
 AS_INFERRED = Reading()

@@ -1,4 +1,6 @@
-"""Which of the sources a file is: by its name (dates and versions aside) and by its header; an exact header wins."""
+"""Which of the sources a file is: by its name (dates and versions aside) and by its header; an
+exact header wins.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +17,9 @@ NOT_IN_A_STEM = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True)
 class Recognised:
-    """The contract a file belongs to, how its header fits, and whether its name said something else."""
+    """The contract a file belongs to, how its header fits, and whether its name said something
+    else.
+    """
 
     contract: SourceContract
     match: HeaderMatch
@@ -28,7 +32,8 @@ def is_table_name(name: str) -> bool:
 
 
 def entity_of_name(name: str, contracts: Mapping[str, SourceContract]) -> str | None:
-    """The one entity whose file name or alias the file's stem spells, with dates, numbers and words around it.
+    """The one entity whose file name or alias the file's stem spells, with dates, numbers and words
+    around it.
 
     None when it spells none, or two in different places (`patients_and_providers`).
     """
@@ -36,24 +41,43 @@ def entity_of_name(name: str, contracts: Mapping[str, SourceContract]) -> str | 
     while path.suffix.lower() in SUFFIXES:
         path = path.with_suffix("")
     words = [word for word in NOT_IN_A_STEM.split(path.name.casefold()) if word]
-    spans = {(*span, entity) for entity, contract in contracts.items()
-             for alias in (PurePath(contract.file_name).stem, entity, *contract.aliases)
-             for span in _spans(words, compact(alias))}
-    widest = {entity for first, last, entity in spans
-              if not any(a <= first and last <= b and (a, b) != (first, last) for a, b, _ in spans)}
+    spans = {
+        (*span, entity)
+        for entity, contract in contracts.items()
+        for alias in (PurePath(contract.file_name).stem, entity, *contract.aliases)
+        for span in _spans(words, compact(alias))
+    }
+    widest = {
+        entity
+        for first, last, entity in spans
+        if not any(a <= first and last <= b and (a, b) != (first, last) for a, b, _ in spans)
+    }
     return widest.pop() if len(widest) == 1 else None
 
 
-def recognise(name: str, header: Sequence[str], contracts: Mapping[str, SourceContract],
-              mapping: Mapping[str, str | None] | None = None, entity: str | None = None) -> Recognised:
-    """The source that a file is; `entity` forces one. Raises InputRefused with what is missing when there is none."""
+def recognise(
+    name: str,
+    header: Sequence[str],
+    contracts: Mapping[str, SourceContract],
+    mapping: Mapping[str, str | None] | None = None,
+    entity: str | None = None,
+) -> Recognised:
+    """The source that a file is; `entity` forces one. Raises InputRefused with what is missing when
+    there is none.
+    """
     if entity is not None:
         if entity not in contracts:
-            raise InputRefused(f"there is no source {entity!r}", name, f"choose one of {', '.join(contracts)}")
-        return Recognised(contracts[entity], _complete(name, match(header, contracts[entity], mapping)))
+            raise InputRefused(
+                f"there is no source {entity!r}", name, f"choose one of {', '.join(contracts)}"
+            )
+        return Recognised(
+            contracts[entity], _complete(name, match(header, contracts[entity], mapping))
+        )
     named = entity_of_name(name, contracts)
     if mapping and named:
-        return Recognised(contracts[named], _complete(name, match(header, contracts[named], mapping)))
+        return Recognised(
+            contracts[named], _complete(name, match(header, contracts[named], mapping))
+        )
     matches = {each: match(header, contract) for each, contract in contracts.items()}
     exact = [each for each, found in matches.items() if found.is_exact]
     if named in exact:
@@ -61,15 +85,20 @@ def recognise(name: str, header: Sequence[str], contracts: Mapping[str, SourceCo
     if len(exact) == 1:
         return Recognised(contracts[exact[0]], matches[exact[0]], named_otherwise=named)
     if looks_like_data(header):
-        raise InputRefused("has no header: its first row holds data", f"{name}, first row",
-                           "put the column names in the first row")
+        raise InputRefused(
+            "has no header: its first row holds data",
+            f"{name}, first row",
+            "put the column names in the first row",
+        )
     if named:
         return Recognised(contracts[named], _complete(name, matches[named]))
     raise _unknown(name, matches)
 
 
 def _spans(words: Sequence[str], alias: str) -> Iterator[tuple[int, int]]:
-    """(first word, last word) of each run of whole words that spells `alias`, digits stuck to its end aside."""
+    """(first word, last word) of each run of whole words that spells `alias`, digits stuck to its
+    end aside.
+    """
     for first in range(len(words)):
         spelled = ""
         for last, word in enumerate(words[first:], start=first):
@@ -82,16 +111,25 @@ def _complete(name: str, found: HeaderMatch) -> HeaderMatch:
     if found.missing:
         columns = ", ".join(found.missing)
         noun = "column" if len(found.missing) == 1 else "columns"
-        raise InputRefused(f"lacks the required {noun} {columns} of {found.entity}", f"{name}, header",
-                           "add them, or map the file's columns on the upload page")
+        raise InputRefused(
+            f"lacks the required {noun} {columns} of {found.entity}",
+            f"{name}, header",
+            "add them, or map the file's columns on the upload page",
+        )
     if found.ambiguous:
-        raise InputRefused(f"names {', '.join(found.ambiguous)} more than once", f"{name}, header",
-                           "leave one column of each name, or map the columns on the upload page")
+        raise InputRefused(
+            f"names {', '.join(found.ambiguous)} more than once",
+            f"{name}, header",
+            "leave one column of each name, or map the columns on the upload page",
+        )
     return found
 
 
 def _unknown(name: str, matches: Mapping[str, HeaderMatch]) -> InputRefused:
-    closest = max(matches.values(), key=lambda found: (len(found.positions) - len(found.missing), -len(found.extra)))
+    closest = max(
+        matches.values(),
+        key=lambda found: (len(found.positions) - len(found.missing), -len(found.extra)),
+    )
     if closest.positions:
         lacking = f", which also needs {', '.join(closest.missing)}" if closest.missing else ""
         hint = f"closest is {closest.entity}{lacking}; name the file after its source"

@@ -1,7 +1,7 @@
 """Text lines -> rows of one width with their physical line numbers, and the lines that are no row.
 
-Blocks of lines are read at once by csv.reader; a block in which anything is unusual is read again line by line, so
-one bad quote costs one line and never swallows the lines after it.
+Blocks of lines are read at once by csv.reader; a block in which anything is unusual is read again
+line by line, so one bad quote costs one line and never swallows the lines after it.
 """
 
 import csv
@@ -18,13 +18,17 @@ from pipeline.ingest.repair import reread
 BLOCK_LINES = 4096
 MAX_RECORD_LINES = 2000
 BLANKS = " \t\r\n\f\x1a\ufeff\u00a0"
-FOOTER = re.compile(r"\W*(total|sum|count|rows|records|end|eof|footer|generated|exported|source|note|page)\b|--|#|=",
-                    re.IGNORECASE)
+FOOTER = re.compile(
+    r"\W*(total|sum|count|rows|records|end|eof|footer|generated|exported|source|note|page)\b|--|#|=",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Reject:
-    """A line that is no row: its physical number, the line as it came, and why (never a cell's value)."""
+    """A line that is no row: its physical number, the line as it came, and why (never a cell's
+    value).
+    """
 
     line: int
     text: str
@@ -43,7 +47,11 @@ class Batch:
         """Its first rows, with the rejects that come before the next one."""
         if rows >= len(self.rows):
             return self
-        return Batch(self.rows[:rows], self.numbers[:rows], [each for each in self.rejects if each.line < self.numbers[rows]])
+        return Batch(
+            self.rows[:rows],
+            self.numbers[:rows],
+            [each for each in self.rejects if each.line < self.numbers[rows]],
+        )
 
 
 @dataclass
@@ -66,8 +74,16 @@ class RecordReader:
     Raises InputRefused when the table is cut off or a second header in another order follows.
     """
 
-    def __init__(self, lines: Iterator[str], dialect: Dialect, header: Sequence[str], first_line: int, name: str,
-                 padded: frozenset[int] = frozenset(), noticed: Noticed | None = None) -> None:
+    def __init__(
+        self,
+        lines: Iterator[str],
+        dialect: Dialect,
+        header: Sequence[str],
+        first_line: int,
+        name: str,
+        padded: frozenset[int] = frozenset(),
+        noticed: Noticed | None = None,
+    ) -> None:
         self._lines = lines
         self._dialect = dialect
         self._options = dialect.options()
@@ -89,7 +105,9 @@ class RecordReader:
 
     def _note_line_ends(self, lines: Sequence[str]) -> None:
         tails = {line[-2:] for line in lines}
-        self.noticed.line_ends.update(tail if tail == "\r\n" else tail[-1:] for tail in tails if tail[-1:] in "\r\n")
+        self.noticed.line_ends.update(
+            tail if tail == "\r\n" else tail[-1:] for tail in tails if tail[-1:] in "\r\n"
+        )
         if any(tail[-1:] not in "\r\n" for tail in tails):
             self.noticed.final_line_end = False
 
@@ -101,13 +119,17 @@ class RecordReader:
         if len(rows) != len(block):
             return None
         widths = set(map(len, rows))
-        if not widths <= {self._width, *self._padded} or min(widths) < self._width or not all(map(any, rows)):
+        if (
+            not widths <= {self._width, *self._padded}
+            or min(widths) < self._width
+            or not all(map(any, rows))
+        ):
             return None
         surplus = sum(1 for row in rows if len(row) > self._width) if widths != {self._width} else 0
         if surplus:
-            if any(map(any, [row[self._width:] for row in rows])):
+            if any(map(any, [row[self._width :] for row in rows])):
                 return None
-            rows = [row[:self._width] for row in rows]
+            rows = [row[: self._width] for row in rows]
         if self._header in rows:
             return None
         self.noticed.trimmed += surplus
@@ -132,14 +154,20 @@ class RecordReader:
                     else:
                         self.noticed.without_content += 1
                 elif reason:
-                    rejects.append(Reject(line_number, "".join([line, *more]).rstrip("\r\n"), reason))
+                    rejects.append(
+                        Reject(line_number, "".join([line, *more]).rstrip("\r\n"), reason)
+                    )
             self._note_line_ends(more[-1:] or [line])
             line_number += 1 + len(more)
         self._next_line = line_number
         return Batch(rows, numbers, rejects)
 
-    def _record(self, line: str, queue: deque[str], number: int) -> tuple[list | None, list[str], str | None]:
-        """(cells, further lines that belong to them, None) or (None, further lines, reason); takes lines it uses."""
+    def _record(
+        self, line: str, queue: deque[str], number: int
+    ) -> tuple[list | None, list[str], str | None]:
+        """(cells, further lines that belong to them, None) or (None, further lines, reason); takes
+        lines it uses.
+        """
         pulled: list[str] = []
 
         def feed() -> Iterator[str]:
@@ -179,15 +207,21 @@ class RecordReader:
         return None, [], "unclosed quote" if ran_out else "quotes that do not match"
 
     def _fitted(self, row: list[str]) -> list[str] | None:
-        """The row at the right width (blank cells at its end cut off where the file has them throughout), or None.
+        """The row at the right width (blank cells at its end cut off where the file has them
+        throughout), or None.
 
-        A lone row with a blank cell too many may as well have one too many in its middle: it is no row.
+        A lone row with a blank cell too many may as well have one too many in its middle: it is no
+        row.
         """
         if len(row) == self._width:
             return row
-        if len(row) in self._padded and len(row) > self._width and not any(cell.strip() for cell in row[self._width:]):
+        if (
+            len(row) in self._padded
+            and len(row) > self._width
+            and not any(cell.strip() for cell in row[self._width :])
+        ):
             self.noticed.trimmed += 1
-            return row[:self._width]
+            return row[: self._width]
         if self._width > 1 and not any(row):
             return [""] * self._width
         return None
@@ -201,20 +235,31 @@ class RecordReader:
 
     def _misfit(self, row: list[str], last_line: str, number: int) -> str:
         short = len(row) < self._width
-        if short and last_line[-1:] not in "\r\n" and len(row) not in self.noticed.short_widths \
-                and not FOOTER.match(row[0]):
-            raise self._cut_off(f"its last line has {len(row)} of {self._width} cells and no line end", number)
+        if (
+            short
+            and last_line[-1:] not in "\r\n"
+            and len(row) not in self.noticed.short_widths
+            and not FOOTER.match(row[0])
+        ):
+            raise self._cut_off(
+                f"its last line has {len(row)} of {self._width} cells and no line end", number
+            )
         if short:
             self.noticed.short_widths.add(len(row))
         return f"{len(row)} {'cell' if len(row) == 1 else 'cells'}, the header has {self._width}"
 
     def _cut_off(self, what: str, number: int) -> InputRefused:
-        return InputRefused(f"is cut off: {what}", f"{self._name}, line {number}", "deliver the whole file again")
+        return InputRefused(
+            f"is cut off: {what}", f"{self._name}, line {number}", "deliver the whole file again"
+        )
 
     def _refuse_second_header(self, batch: Batch) -> None:
         if self._width < 2 or self._header_set.isdisjoint([row[0] for row in batch.rows]):
             return
         for row, number in zip(batch.rows, batch.numbers, strict=True):
             if self._header_set.issuperset(row):
-                raise InputRefused("holds a second table with its columns in another order",
-                                   f"{self._name}, line {number}", "deliver one table a file")
+                raise InputRefused(
+                    "holds a second table with its columns in another order",
+                    f"{self._name}, line {number}",
+                    "deliver one table a file",
+                )

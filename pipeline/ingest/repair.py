@@ -1,4 +1,6 @@
-"""Read a line whose quotes inside a quoted cell were not doubled, when exactly one reading has the right width."""
+"""Read a line whose quotes inside a quoted cell were not doubled, when exactly one reading has the
+right width.
+"""
 
 from functools import cache
 
@@ -10,11 +12,12 @@ MAX_WIDTH = 200
 
 
 def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
-    """The `width` cells of a line with stray quotes inside quoted cells, or None when no reading is the best one.
+    """The `width` cells of a line with stray quotes inside quoted cells, or None when no reading is
+    the best one.
 
-    A quoted cell begins with a quote, ends with a quote before a delimiter or the end of the line, and has no border
-    of two quoted cells inside; of the readings with the right width the one with the fewest undoubled quotes counts,
-    and a tie is no reading.
+    A quoted cell begins with a quote, ends with a quote before a delimiter or the end of the line,
+    and has no border of two quoted cells inside; of the readings with the right width the one with
+    the fewest undoubled quotes counts, and a tie is no reading.
     """
     quote, delimiter = dialect.quotechar, dialect.delimiter
     border = f"{quote}{delimiter}{quote}"
@@ -22,22 +25,27 @@ def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
     quotes = line.count(quote) if quote else 0
     if not quotes or quotes > MAX_QUOTES or width > MAX_WIDTH or len(line) > MAX_LINE_CHARACTERS:
         return None
-    ends = [at for at, letter in enumerate(line)
-            if letter == quote and (at + 1 == len(line) or line[at + 1] == delimiter)]
+    ends = [
+        at
+        for at, letter in enumerate(line)
+        if letter == quote and (at + 1 == len(line) or line[at + 1] == delimiter)
+    ]
 
     def cell_choices(start: int) -> list[tuple[int, int, str]]:
-        """(end of the cell, undoubled quotes, content) for every way to read the cell at `start`."""
+        """(end of the cell, undoubled quotes, content) for every way to read the cell at
+        `start`.
+        """
         at = start
-        while dialect.skip_space and line[at:at + 1] == " ":
+        while dialect.skip_space and line[at : at + 1] == " ":
             at += 1
-        if line[at:at + 1] != quote:
+        if line[at : at + 1] != quote:
             end = line.find(delimiter, at)
             end = len(line) if end < 0 else end
             return [(end, 0, line[at:end])]
         choices = []
         for end in ends:
             if end > at:
-                inner = line[at + 1:end]
+                inner = line[at + 1 : end]
                 bare = inner.replace(quote * 2, "")
                 if border not in bare:
                     choices.append((end + 1, bare.count(quote), inner.replace(quote * 2, quote)))

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """Something noticed while loading: a file rule, the column it concerns (or None), how often, and what."""
+    """Something noticed while loading: a file rule, the column it concerns (or None), how often,
+    and what.
+    """
 
     rule_id: str
     column_name: str | None
@@ -15,9 +17,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What became of one file. `status`: loaded, already_loaded or refused (then `reason` says why and what to do).
+    """What became of one file. `status`: loaded, already_loaded or refused (then `reason` says why
+    and what to do).
 
-    `received` = accepted + `rejected`, data lines. `header`: matched, missing, extra (lists) and renamed (dict).
+    `received` = accepted + `rejected`, data lines. `header`: matched, missing, extra (lists) and
+    renamed (dict).
     """
 
     file: str
@@ -47,11 +51,13 @@ class LoadResult:
 
 @dataclass(frozen=True)
 class Preview:
-    """How a file would be read: what was inferred, its first rows, and why it would be refused or skipped, if so.
+    """How a file would be read: what was inferred, its first rows, and why it would be refused or
+    skipped, if so.
 
-    `columns` names the cells of each of `rows` (contract columns first, then extra ones), `numbers` their physical lines;
-    `header_cells` is the header as delivered, for mapping it by hand; `shape` is the key under which such a mapping is
-    remembered; `header_line` is its last physical line, `skipped` counts lines with content above it.
+    `columns` names the cells of each of `rows` (contract columns first, then extra ones), `numbers`
+    their physical lines; `header_cells` is the header as delivered, for mapping it by hand; `shape`
+    is the key under which such a mapping is remembered; `header_line` is its last physical line,
+    `skipped` counts lines with content above it.
     """
 
     file: str

@@ -1,4 +1,6 @@
-"""By what the next file of the same sender is told: its name without numbers, and what is inferred of it untouched."""
+"""By what the next file of the same sender is told: its name without numbers, and what is inferred
+of it untouched.
+"""
 
 import hashlib
 import re
@@ -13,24 +15,39 @@ from pipeline.ingest.loader import read_header
 NUMBERS = re.compile(r"[\W\d_]+")
 
 
-#: Encodings of one byte a character: which of them is inferred hangs on which letters happen to be in a file.
+#: Encodings of one byte a character: which of them is inferred hangs on which letters happen to be
+#: in a file.
 ONE_BYTE = ("cp1252", "latin-1")
 
 
-def sender_shapes(delivery: Delivery, contracts: Mapping[str, SourceContract],
-                  inspection: Inspection | None = None) -> tuple[str, str] | None:
-    """Two short keys, for what was decided with and without an encoding; None for bytes that are no text at all.
+def sender_shapes(
+    delivery: Delivery,
+    contracts: Mapping[str, SourceContract],
+    inspection: Inspection | None = None,
+) -> tuple[str, str] | None:
+    """Two short keys, for what was decided with and without an encoding; None for bytes that are no
+    text at all.
 
-    Both hold the words of the name (`people_2026-01.csv` and `people_2026-02.csv` share them), the inferred delimiter, and the
-    words of the inferred header, or the width of a row of data; the first also holds the kind of encoding that is inferred. So
-    what was decided for one sender never reaches a file of another, or one that is inferred differently.
+    Both hold the words of the name (`people_2026-01.csv` and `people_2026-02.csv` share them), the
+    inferred delimiter, and the words of the inferred header, or the width of a row of data; the
+    first also holds the kind of encoding that is inferred. So what was decided for one sender never
+    reaches a file of another, or one that is inferred differently.
     """
     try:
         table = read_header(delivery, contracts, inspection=inspection)
     except InputRefused:
         return None
-    words = [f"{len(table.header)} cells"] if looks_like_data(table.header) else [NUMBERS.sub("", compact(cell)) for cell in table.header]
-    told = [NUMBERS.sub(" ", delivery.name.casefold()).strip(), table.format, table.dialect.delimiter if table.dialect else "", *words]
+    words = (
+        [f"{len(table.header)} cells"]
+        if looks_like_data(table.header)
+        else [NUMBERS.sub("", compact(cell)) for cell in table.header]
+    )
+    told = [
+        NUMBERS.sub(" ", delivery.name.casefold()).strip(),
+        table.format,
+        table.dialect.delimiter if table.dialect else "",
+        *words,
+    ]
     encoding = "one byte" if table.encoding in ONE_BYTE else table.encoding
     return _key([*told, encoding]), _key(told)
 

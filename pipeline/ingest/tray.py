@@ -1,6 +1,8 @@
-"""Files that were dropped and wait to be loaded: kept in the home, so that a reload or a second tab finds them again.
+"""Files that were dropped and wait to be loaded: kept in the home, so that a reload or a second tab
+finds them again.
 
-Each lies under its own name in a folder of its own, beside `reading.json`, which says how somebody wants it to be read.
+Each lies under its own name in a folder of its own, beside `reading.json`, which says how somebody
+wants it to be read.
 """
 
 import hashlib
@@ -24,7 +26,9 @@ UNNAMED = "file"
 
 @dataclass(frozen=True)
 class Waiting:
-    """One file in the tray: its id, the name it came under, its size, when it came, how it is to be read."""
+    """One file in the tray: its id, the name it came under, its size, when it came, how it is to be
+    read.
+    """
 
     tray_id: str
     name: str
@@ -40,13 +44,17 @@ class Waiting:
 
 
 def put(folder: Path, name: str, chunks: Iterable[bytes]) -> str:
-    """Keep a file in the tray, whole or not at all; returns its id. The same bytes under the same name are kept once."""
+    """Keep a file in the tray, whole or not at all; returns its id. The same bytes under the same
+    name are kept once.
+    """
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     name = PurePath(name.replace("\\", "/")).name or UNNAMED
     digest = hashlib.sha256(name.encode() + b"\0")
     arriving = Path(mkdtemp(dir=folder, prefix=".arriving-"))
     try:
-        with os.fdopen(os.open(arriving / BYTES, os.O_CREAT | os.O_WRONLY, FILE_MODE), "wb") as kept:
+        with os.fdopen(
+            os.open(arriving / BYTES, os.O_CREAT | os.O_WRONLY, FILE_MODE), "wb"
+        ) as kept:
             for chunk in chunks:
                 digest.update(chunk)
                 kept.write(chunk)
@@ -61,7 +69,11 @@ def put(folder: Path, name: str, chunks: Iterable[bytes]) -> str:
 
 def waiting(folder: Path) -> list[Waiting]:
     """The files in the tray, in order of arrival."""
-    found = [_read(place) for place in folder.iterdir() if not place.name.startswith(".")] if folder.is_dir() else []
+    found = (
+        [_read(place) for place in folder.iterdir() if not place.name.startswith(".")]
+        if folder.is_dir()
+        else []
+    )
     return sorted((each for each in found if each), key=lambda each: (each.arrived, each.name))
 
 
@@ -69,7 +81,11 @@ def get(folder: Path, tray_id: str) -> Waiting:
     """One file of the tray; raises InputRefused when it is there no more."""
     found = _read(folder / tray_id) if tray_id.isalnum() else None
     if found is None:
-        raise InputRefused("is no longer in the tray", tray_id, "it was loaded or taken out, perhaps in another tab")
+        raise InputRefused(
+            "is no longer in the tray",
+            tray_id,
+            "it was loaded or taken out, perhaps in another tab",
+        )
     return found
 
 
@@ -90,7 +106,14 @@ def _read(place: Path) -> Waiting | None:
         found = (place / BYTES).stat()
     except FileNotFoundError:
         return None
-    return Waiting(place.name, kept["name"], found.st_size, found.st_mtime, place / BYTES, Reading.from_dict(kept["reading"]))
+    return Waiting(
+        place.name,
+        kept["name"],
+        found.st_size,
+        found.st_mtime,
+        place / BYTES,
+        Reading.from_dict(kept["reading"]),
+    )
 
 
 def _write_reading(place: Path, name: str, reading: Reading) -> None:

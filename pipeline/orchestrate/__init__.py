@@ -1,1 +1,3 @@
-"""Steps and their order, one run at a time under one lock, and the worker process that outlives a browser tab."""
+"""Steps and their order, one run at a time under one lock, and the worker process that outlives a
+browser tab.
+"""

@@ -1,4 +1,6 @@
-"""One build: decisions in, layers built, gate judged, everything published by one commit or nothing at all."""
+"""One build: decisions in, layers built, gate judged, everything published by one commit or nothing
+at all.
+"""
 
 import hashlib
 import json
@@ -64,18 +66,29 @@ def project_version() -> str:
         return tomllib.load(file)["project"]["version"]
 
 
-def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | None, full_refresh: bool,
-          listener: BuildListener, selection: Sequence[str] = ()) -> BuildOutcome:
-    """Build `layers`, or what a `selection` of models needs, and publish them at once; call it under the pipeline lock.
+def build(
+    settings: Settings,
+    run_id: str,
+    layers: list[Layer],
+    as_of: str | None,
+    full_refresh: bool,
+    listener: BuildListener,
+    selection: Sequence[str] = (),
+) -> BuildOutcome:
+    """Build `layers`, or what a `selection` of models needs, and publish them at once; call it
+    under the pipeline lock.
 
-    `as_of` is an ISO day, by default that of the newest load, or of the landing zone that stands when it is not judged
-    again. Raises RunFailed when a model or an error-severity test fails, RunCancelled on SIGINT, InputRefused when nothing
-    is loaded; then the published tables are unchanged.
+    `as_of` is an ISO day, by default that of the newest load, or of the landing zone that stands
+    when it is not judged again. Raises RunFailed when a model or an error-severity test fails,
+    RunCancelled on SIGINT, InputRefused when nothing is loaded; then the published tables are
+    unchanged.
     """
     with one_transaction(settings) as connection:
         stands = chosen.standing(connection)
         judges = chosen.judges(selection, stands) if selection else Layer.LANDING_ZONE in layers
-        build_id, as_of, watermark = _stamped(connection, settings, as_of, judges, is_chosen=bool(selection))
+        build_id, as_of, watermark = _stamped(
+            connection, settings, as_of, judges, is_chosen=bool(selection)
+        )
 
         project = DbtProject(settings, as_of, listener.on_node)
         project.parse()
@@ -87,8 +100,19 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
         planned = project.plan(layers, models=models)
         _refuse_a_gap(connection, layers, project.read_from(planned))
         listener.on_plan(planned)
-        results = [_build_layer(connection, settings, project, layer, full_refresh, listener, models.get(layer.label), build_id)
-                   for layer in layers]
+        results = [
+            _build_layer(
+                connection,
+                settings,
+                project,
+                layer,
+                full_refresh,
+                listener,
+                models.get(layer.label),
+                build_id,
+            )
+            for layer in layers
+        ]
 
         outcome = _collect(connection, build_id, as_of, tuple(results), scope)
         table_rows.keep(connection, outcome.row_counts)
@@ -97,14 +121,18 @@ def build(settings: Settings, run_id: str, layers: list[Layer], as_of: str | Non
     return outcome
 
 
-def _stamped(connection: Connection, settings: Settings, as_of: str | None, judges: bool, is_chosen: bool) -> tuple[str, str, str]:
+def _stamped(
+    connection: Connection, settings: Settings, as_of: str | None, judges: bool, is_chosen: bool
+) -> tuple[str, str, str]:
     """Stamp the build with its inputs; returns its id, its day and when its newest input came.
 
     What is not judged again keeps the inputs of its landing zone.
     """
     newest_load, last_load_change = builds.last_load_change(connection)
     if newest_load is None:
-        raise InputRefused("nothing is loaded", str(settings.home), "load a delivery: python -m pipeline run PATH")
+        raise InputRefused(
+            "nothing is loaded", str(settings.home), "load a delivery: python -m pipeline run PATH"
+        )
     before = builds.newest_stamp(connection)
     if judges or before is None:
         loads, as_of = builds.active_loads(connection), as_of or newest_load[:10]
@@ -114,16 +142,31 @@ def _stamped(connection: Connection, settings: Settings, as_of: str | None, judg
                 builds.replace_decisions(connection, decisions.in_force(control, as_of))
     else:
         if is_chosen and as_of not in (None, before["as_of"]):
-            raise InputRefused(f"the tables that stand are judged by {before['as_of']}", "as-of", "build everything by another day")
-        loads, as_of, watermark = builds.judged_loads(connection), as_of or before["as_of"], before["source_high_watermark"]
+            raise InputRefused(
+                f"the tables that stand are judged by {before['as_of']}",
+                "as-of",
+                "build everything by another day",
+            )
+        loads, as_of, watermark = (
+            builds.judged_loads(connection),
+            as_of or before["as_of"],
+            before["source_high_watermark"],
+        )
     build_id = build_identity(loads, builds.decision_ids(connection), as_of)
     builds.stamp(connection, build_id, as_of, watermark)
     return build_id, as_of, watermark
 
 
 def build_identity(loads: list[dict], decision_ids: list[str], as_of: str) -> str:
-    """Twelve hex digits that are the same whenever the same loads, decisions, day and version are built."""
-    parts = [[(load["load_id"], load["sha256"]) for load in loads], decision_ids, as_of, project_version()]
+    """Twelve hex digits that are the same whenever the same loads, decisions, day and version are
+    built.
+    """
+    parts = [
+        [(load["load_id"], load["sha256"]) for load in loads],
+        decision_ids,
+        as_of,
+        project_version(),
+    ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
@@ -132,14 +175,31 @@ def _refuse_a_gap(connection: Connection, layers: list[Layer], read: Mapping[str
     missing = {label for name, label in read.items() if not has_relation(connection, name)}
     first = next((layer for layer in Layer if layer.label in missing), None)
     if first is not None:
-        above = next(layer for layer in list(Layer)[list(Layer).index(first):] if layer in layers and layer is not first)
-        raise InputRefused(f"is not built yet, and {above.label} is made from it", first.label,
-                           "build everything, or from this layer on")
+        above = next(
+            layer
+            for layer in list(Layer)[list(Layer).index(first) :]
+            if layer in layers and layer is not first
+        )
+        raise InputRefused(
+            f"is not built yet, and {above.label} is made from it",
+            first.label,
+            "build everything, or from this layer on",
+        )
 
 
-def _build_layer(connection: Connection, settings: Settings, project: DbtProject, layer: Layer, full_refresh: bool,
-                 listener: BuildListener, models: Sequence[str] | None, build_id: str) -> LayerResult:
-    """Build one layer, or only `models` of it; from scratch when its statements are not those of the tables that stand."""
+def _build_layer(
+    connection: Connection,
+    settings: Settings,
+    project: DbtProject,
+    layer: Layer,
+    full_refresh: bool,
+    listener: BuildListener,
+    models: Sequence[str] | None,
+    build_id: str,
+) -> LayerResult:
+    """Build one layer, or only `models` of it; from scratch when its statements are not those of
+    the tables that stand.
+    """
     seconds, built = 0.0, 0
     fingerprint = layer_fingerprint(layer)
     full_refresh = full_refresh or _statements_changed(connection, layer, models, fingerprint)
@@ -149,7 +209,11 @@ def _build_layer(connection: Connection, settings: Settings, project: DbtProject
         step = project.build(layer, full_refresh and attempt == 0, models=models)
         seconds, built = seconds + step.seconds, max(built, step.models)
         if step.status != "success":
-            raise RunFailed(step.error or "failed", layer.label, "the published tables are as they were before the run")
+            raise RunFailed(
+                step.error or "failed",
+                layer.label,
+                "the published tables are as they were before the run",
+            )
         if layer is not Layer.LANDING_ZONE or attempt == GATE_ROUNDS:
             break
         if not judge_gates(connection, tuple(load_contracts()), settings.gate_threshold, passed):
@@ -160,24 +224,40 @@ def _build_layer(connection: Connection, settings: Settings, project: DbtProject
     return LayerResult(layer.label, step.status, round(seconds, 3), built)
 
 
-def _statements_changed(connection: Connection, layer: Layer, models: Sequence[str] | None, fingerprint: str) -> bool:
-    """Whether tables of the layer (or of `models`) were built with other statements than those of now, as before an update."""
+def _statements_changed(
+    connection: Connection, layer: Layer, models: Sequence[str] | None, fingerprint: str
+) -> bool:
+    """Whether tables of the layer (or of `models`) were built with other statements than those of
+    now, as before an update.
+    """
     if models is None:
         return builds.layer_fingerprint(connection, layer.label) not in (None, fingerprint)
     now, built = chosen.fingerprints_of(layer, models), builds.built_models(connection)
     return any(model in built and built[model][1] != now[model] for model in models)
 
 
-def _collect(connection: Connection, build_id: str, as_of: str, layers: tuple[LayerResult, ...], scope: Scope | None) -> BuildOutcome:
+def _collect(
+    connection: Connection,
+    build_id: str,
+    as_of: str,
+    layers: tuple[LayerResult, ...],
+    scope: Scope | None,
+) -> BuildOutcome:
     contracts = load_contracts()
     entities = tuple(contracts)
     quarantine = ledger.quarantined_rows(connection, entities)
     return BuildOutcome(
-        build_id=build_id, as_of=as_of, layers=layers,
+        build_id=build_id,
+        as_of=as_of,
+        layers=layers,
         ledger=ledger.ledger_by_entity(connection, entities),
         quarantine=quarantine,
-        quarantined_row_ids={entity: ledger.quarantined_row_ids(connection, entity) for entity in quarantine},
+        quarantined_row_ids={
+            entity: ledger.quarantined_row_ids(connection, entity) for entity in quarantine
+        },
         rules=rule_results.collect(connection, contracts.values(), load_delivery_rules()),
         row_counts=builds.table_rows(connection),
-        held_loads=tuple(builds.held_loads(connection)), scope=scope,
-        suggested_repairs=suggestions.different(connection))
+        held_loads=tuple(builds.held_loads(connection)),
+        scope=scope,
+        suggested_repairs=suggestions.different(connection),
+    )

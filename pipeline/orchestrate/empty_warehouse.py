@@ -1,6 +1,7 @@
-"""An empty warehouse, built beside a home in which nothing was built yet: its rules can judge files before the first load.
+"""An empty warehouse, built beside a home in which nothing was built yet: its rules can judge files
+before the first load.
 
-    python -m pipeline.orchestrate.blank --home HOME
+python -m pipeline.orchestrate.blank --home HOME
 """
 
 import argparse
@@ -40,14 +41,19 @@ def is_ready(settings: Settings) -> bool:
     if not warehouse_exists(blank) or holder_of(settings.home / LOCK) is not None:
         return False
     with open_warehouse(blank) as connection:
-        return has_relation(connection, "ops_layer_fingerprints") \
-            and builds.layer_fingerprint(connection, Layer.LANDING_ZONE.label) == layer_fingerprint(Layer.LANDING_ZONE)
+        return has_relation(connection, "ops_layer_fingerprints") and builds.layer_fingerprint(
+            connection, Layer.LANDING_ZONE.label
+        ) == layer_fingerprint(Layer.LANDING_ZONE)
 
 
 def is_being_built(settings: Settings) -> bool:
     """Whether a process is at it, or about to be."""
     asked = settings.home / ASKED
-    return holder_of(settings.home / LOCK) is not None or asked.exists() and time.time() - asked.stat().st_mtime < START_SECONDS
+    return (
+        holder_of(settings.home / LOCK) is not None
+        or asked.exists()
+        and time.time() - asked.stat().st_mtime < START_SECONDS
+    )
 
 
 def start(settings: Settings) -> None:
@@ -56,18 +62,32 @@ def start(settings: Settings) -> None:
         return
     prepare_home(settings)
     (settings.home / ASKED).touch(FILE_MODE)
-    environment: Mapping[str, str] = {**os.environ, **{f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
-                                                       for name, _ in settings.origins}}
+    environment: Mapping[str, str] = {
+        **os.environ,
+        **{
+            f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
+            for name, _ in settings.origins
+        },
+    }
     log = os.open(settings.home / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, FILE_MODE)
     try:
-        subprocess.Popen([sys.executable, "-m", "pipeline.orchestrate.empty_warehouse"], cwd=PROJECT_DIR, env=environment,
-                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        subprocess.Popen(
+            [sys.executable, "-m", "pipeline.orchestrate.empty_warehouse"],
+            cwd=PROJECT_DIR,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     finally:
         os.close(log)
 
 
 def build(settings: Settings) -> None:
-    """Build it in this process, from scratch; raises RunFailed when a model fails, PipelineBusy when another process is at it."""
+    """Build it in this process, from scratch; raises RunFailed when a model fails, PipelineBusy
+    when another process is at it.
+    """
     from pipeline.transform.dbt_project import DbtProject
     from pipeline.transform.one_transaction import one_transaction
 
@@ -75,14 +95,19 @@ def build(settings: Settings) -> None:
     with hold_file(settings.home / LOCK, "building the rules"):
         for left in blank.home.glob(f"{blank.warehouse_path.name}*"):
             left.unlink()
-        prepare_warehouse(blank, {contract.raw_table: contract.delivered for contract in load_contracts().values()})
+        prepare_warehouse(
+            blank,
+            {contract.raw_table: contract.delivered for contract in load_contracts().values()},
+        )
         with one_transaction(blank) as connection:
             project = DbtProject(blank, datetime.now(UTC).date().isoformat())
             project.parse()
             step = project.build(Layer.LANDING_ZONE)
             if step.status != "success":
                 raise RunFailed(step.error or "failed", "the rules", "worker.log says more")
-            builds.note_layer_fingerprint(connection, Layer.LANDING_ZONE.label, layer_fingerprint(Layer.LANDING_ZONE))
+            builds.note_layer_fingerprint(
+                connection, Layer.LANDING_ZONE.label, layer_fingerprint(Layer.LANDING_ZONE)
+            )
 
 
 def remove(settings: Settings) -> None:
@@ -92,7 +117,9 @@ def remove(settings: Settings) -> None:
 
 def main() -> None:
     """Entry of the process."""
-    parser = argparse.ArgumentParser(prog="python -m pipeline.orchestrate.empty_warehouse", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.orchestrate.empty_warehouse", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--home", help="folder of the warehouse (default: ICON_HEALTH_HOME)")
     try:
         build(load_settings(home=parser.parse_args().home))

@@ -1,4 +1,6 @@
-"""The batch gate (FIL-10): a load of which too much is quarantined waits until somebody releases it."""
+"""The batch gate (FIL-10): a load of which too much is quarantined waits until somebody releases
+it.
+"""
 
 from collections.abc import Sequence, Set
 from sqlite3 import Connection
@@ -8,12 +10,19 @@ from pipeline.store.warehouse import builds, loads
 GATE_RULE = "FIL-10"
 
 
-def judge_gates(connection: Connection, entities: Sequence[str], threshold: float, passed: Set[str] = frozenset()) -> list[str]:
-    """Hold or open the gate of every load in force by its quarantined share; returns the ids that changed.
+def judge_gates(
+    connection: Connection,
+    entities: Sequence[str],
+    threshold: float,
+    passed: Set[str] = frozenset(),
+) -> list[str]:
+    """Hold or open the gate of every load in force by its quarantined share; returns the ids that
+    changed.
 
-    `threshold` is a share (0 to 1). A load that somebody released stays released, and one that has passed the gate in an
-    earlier build (`passed`) is not held afterwards: the rows that fail now wait, the others stay published. Only rules
-    other than the gate's own count, so a held load opens by itself once its rows pass.
+    `threshold` is a share (0 to 1). A load that somebody released stays released, and one that has
+    passed the gate in an earlier build (`passed`) is not held afterwards: the rows that fail now
+    wait, the others stay published. Only rules other than the gate's own count, so a held load
+    opens by itself once its rows pass.
     """
     shares = builds.quarantined_shares(connection, entities, GATE_RULE)
     changed = []

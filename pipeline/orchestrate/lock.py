@@ -1,4 +1,5 @@
-"""The lock that lets one process at a time write the warehouse: worker, command line and scheduler share it.
+"""The lock that lets one process at a time write the warehouse: worker, command line and scheduler
+share it.
 
 It is an flock, so it goes with its holder: a process that died holds nothing.
 """
@@ -24,7 +25,9 @@ PATIENCE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Holder:
-    """Who works on the warehouse: what it does, its process, since when (UTC text), and on which machine or container."""
+    """Who works on the warehouse: what it does, its process, since when (UTC text), and on which
+    machine or container.
+    """
 
     who: str
     pid: int
@@ -33,7 +36,9 @@ class Holder:
 
     @property
     def is_here(self) -> bool:
-        """Whether its process number means the same process here: in another container it is somebody else's."""
+        """Whether its process number means the same process here: in another container it is
+        somebody else's.
+        """
         return self.host in ("", socket.gethostname())
 
 
@@ -51,7 +56,9 @@ def _read(descriptor: int) -> Holder | None:
 
 @contextmanager
 def hold_file(path: Path, who: str, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold the lock on `path` for the block; raises PipelineBusy when it stays taken for `patience_seconds`."""
+    """Hold the lock on `path` for the block; raises PipelineBusy when it stays taken for
+    `patience_seconds`.
+    """
     descriptor = _open(path)
     try:
         deadline = time.monotonic() + patience_seconds
@@ -64,7 +71,11 @@ def hold_file(path: Path, who: str, patience_seconds: float = PATIENCE_SECONDS) 
                     raise _busy(_read(descriptor)) from None
                 time.sleep(0.05)
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(Holder(who, os.getpid(), utc_now(), socket.gethostname()))).encode(), 0)
+        os.pwrite(
+            descriptor,
+            json.dumps(asdict(Holder(who, os.getpid(), utc_now(), socket.gethostname()))).encode(),
+            0,
+        )
         yield
         os.ftruncate(descriptor, 0)
     finally:
@@ -72,12 +83,18 @@ def hold_file(path: Path, who: str, patience_seconds: float = PATIENCE_SECONDS) 
 
 
 def _busy(holder: Holder | None) -> PipelineBusy:
-    doing = f"{holder.who} (process {holder.pid}) is at work since {holder.since}" if holder else "somebody is at work"
+    doing = (
+        f"{holder.who} (process {holder.pid}) is at work since {holder.since}"
+        if holder
+        else "somebody is at work"
+    )
     return PipelineBusy(doing, "pipeline lock", "wait for it to end, or cancel it")
 
 
 def hold_lock(settings: Settings, who: str, patience_seconds: float = PATIENCE_SECONDS):
-    """Hold the pipeline lock of this home for a `with` block; raises PipelineBusy when it stays taken."""
+    """Hold the pipeline lock of this home for a `with` block; raises PipelineBusy when it stays
+    taken.
+    """
     prepare_home(settings)
     return hold_file(settings.lock_path, who, patience_seconds)
 

@@ -23,10 +23,11 @@ from pipeline.store.warehouse import builds
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What somebody asks for: `verb` run, build (both load `paths` first, then build `layers`) or ingest.
+    """What somebody asks for: `verb` run, build (both load `paths` first, then build `layers`) or
+    ingest.
 
-    No layers means all of them; `selection` builds only what these models need (`MODEL`, `MODEL+`); `as_of` is an ISO day,
-    None means that of the newest load.
+    No layers means all of them; `selection` builds only what these models need (`MODEL`, `MODEL+`);
+    `as_of` is an ISO day, None means that of the newest load.
     """
 
     verb: str = "build"
@@ -38,8 +39,16 @@ class RunRequest:
     selection: tuple[str, ...] = ()
 
     @classmethod
-    def checked(cls, verb: str, layers: Sequence[str] | None, full_refresh: bool, as_of: str | None,
-                paths: Sequence[str | Path], requested_by: str, selection: Sequence[str] = ()) -> "RunRequest":
+    def checked(
+        cls,
+        verb: str,
+        layers: Sequence[str] | None,
+        full_refresh: bool,
+        as_of: str | None,
+        paths: Sequence[str | Path],
+        requested_by: str,
+        selection: Sequence[str] = (),
+    ) -> "RunRequest":
         """A request whose layers, day, paths and models exist; raises InputRefused otherwise."""
         absolute = [Path(path).expanduser().resolve() for path in paths]
         for path in absolute:
@@ -48,9 +57,21 @@ class RunRequest:
         if as_of is not None:
             _check_day(as_of)
         if selection and layers:
-            raise InputRefused("layers and models are asked for at once", "build", "name layers, or models with --select")
+            raise InputRefused(
+                "layers and models are asked for at once",
+                "build",
+                "name layers, or models with --select",
+            )
         labels = () if selection else tuple(layer.label for layer in layers_named(layers))
-        return cls(verb, labels, full_refresh, as_of, tuple(str(path) for path in absolute), requested_by, checked_words(selection))
+        return cls(
+            verb,
+            labels,
+            full_refresh,
+            as_of,
+            tuple(str(path) for path in absolute),
+            requested_by,
+            checked_words(selection),
+        )
 
 
 def _check_day(as_of: str) -> None:
@@ -62,15 +83,28 @@ def _check_day(as_of: str) -> None:
         raise InputRefused(f"{as_of!r} is no day", "as-of", "write it as YYYY-MM-DD")
 
 
-def record_request(settings: Settings, request: RunRequest, pid: int | None = None) -> tuple[Run, bool]:
-    """Put a request on record; returns the run and whether it is new (an active one is handed back instead).
+def record_request(
+    settings: Settings, request: RunRequest, pid: int | None = None
+) -> tuple[Run, bool]:
+    """Put a request on record; returns the run and whether it is new (an active one is handed back
+    instead).
 
-    With `pid` it counts as running in that process, which must hold the lock; without, it waits for the worker.
+    With `pid` it counts as running in that process, which must hold the lock; without, it waits for
+    the worker.
     """
     bury_the_dead(settings)
     with open_control(settings) as control:
-        return runs.request(control, request.verb, request.layers, request.as_of, request.full_refresh, request.paths,
-                            request.requested_by, pid, request.selection)
+        return runs.request(
+            control,
+            request.verb,
+            request.layers,
+            request.as_of,
+            request.full_refresh,
+            request.paths,
+            request.requested_by,
+            pid,
+            request.selection,
+        )
 
 
 def active(settings: Settings) -> Run | None:
@@ -81,7 +115,9 @@ def active(settings: Settings) -> Run | None:
 
 
 def bury_the_dead(settings: Settings) -> None:
-    """Close the record of a run whose process died: a running run without a holder of the lock has no process."""
+    """Close the record of a run whose process died: a running run without a holder of the lock has
+    no process.
+    """
     with open_control(settings) as control:
         run = runs.active(control)
         if run is None or run.status != "running" or _lives(settings, run):
@@ -91,9 +127,20 @@ def bury_the_dead(settings: Settings) -> None:
             return
         run_nodes.close_open(control, run.run_id)
         if _published(settings, run):
-            runs.finish(control, run.run_id, "succeeded", "the process died after it had published", run.result)
+            runs.finish(
+                control,
+                run.run_id,
+                "succeeded",
+                "the process died after it had published",
+                run.result,
+            )
         else:
-            runs.finish(control, run.run_id, "failed", "the process died; the published tables are as they were before it")
+            runs.finish(
+                control,
+                run.run_id,
+                "failed",
+                "the process died; the published tables are as they were before it",
+            )
 
 
 def _lives(settings: Settings, run: Run) -> bool:
@@ -111,22 +158,30 @@ def _published(settings: Settings, run: Run) -> bool:
 def anything_loaded(settings: Settings) -> bool:
     """Whether any load ever came into this home, undone ones included.
 
-    Raises PipelineError when runs have published here and nothing of it is left: the home was lost in part, it is not empty.
+    Raises PipelineError when runs have published here and nothing of it is left: the home was lost
+    in part, it is not empty.
     """
     if warehouse_exists(settings):
         with open_warehouse(settings) as warehouse:
-            if has_relation(warehouse, "ops_loads") and builds.last_load_change(warehouse)[0] is not None:
+            if (
+                has_relation(warehouse, "ops_loads")
+                and builds.last_load_change(warehouse)[0] is not None
+            ):
                 return True
     with open_control(settings) as control:
         published = runs.last_published(control)
     if published is not None and published.layers:
-        raise PipelineError(f"is missing or empty, though run {published.run_id} published into it", settings.warehouse_path.name,
-                            "put a backup of the home back, or choose a new home with --home")
+        raise PipelineError(
+            f"is missing or empty, though run {published.run_id} published into it",
+            settings.warehouse_path.name,
+            "put a backup of the home back, or choose a new home with --home",
+        )
     return False
 
 
 def cancel(settings: Settings, run_id: str) -> Run:
-    """Cancel a run: at once when it waits, by an interrupt when it runs here, else before its next layer; not one that has ended.
+    """Cancel a run: at once when it waits, by an interrupt when it runs here, else before its next
+    layer; not one that has ended.
 
     Raises InputRefused when there is no such run.
     """
@@ -138,7 +193,12 @@ def cancel(settings: Settings, run_id: str) -> Run:
             return runs.get(control, run_id)
         runs.ask_to_cancel(control, run_id)
         holder = lock_holder(settings)
-        if run.status == "running" and holder is not None and holder.pid == run.pid and holder.is_here:
+        if (
+            run.status == "running"
+            and holder is not None
+            and holder.pid == run.pid
+            and holder.is_here
+        ):
             os.kill(run.pid, signal.SIGINT)
         return runs.get(control, run_id)
 

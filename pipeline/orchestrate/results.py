@@ -20,7 +20,9 @@ class LayerResult:
 
 @dataclass(frozen=True)
 class SelectionResult:
-    """What a run of chosen models built: `asked` as named, all `models`; `behind` and `made_from_it` say why the others came along."""
+    """What a run of chosen models built: `asked` as named, all `models`; `behind` and
+    `made_from_it` say why the others came along.
+    """
 
     asked: tuple[str, ...]
     models: tuple[str, ...]
@@ -30,7 +32,12 @@ class SelectionResult:
     @classmethod
     def of(cls, scope: Scope) -> "SelectionResult":
         """The part of a scope that its reader needs."""
-        return cls(scope.asked, tuple(name for names in scope.models.values() for name in names), scope.behind, scope.made_from_it)
+        return cls(
+            scope.asked,
+            tuple(name for names in scope.models.values() for name in names),
+            scope.behind,
+            scope.made_from_it,
+        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,14 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import load_contracts
-from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed, as_pipeline_error
+from pipeline.errors import (
+    InputRefused,
+    PipelineBusy,
+    PipelineError,
+    RunCancelled,
+    RunFailed,
+    as_pipeline_error,
+)
 from pipeline.ingest import tray
 from pipeline.ingest.batch import load_into
 from pipeline.ingest.delivery import Delivery, Progress
@@ -41,28 +48,43 @@ NodeListener = Callable[[NodeResult], None]
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the warehouse of this home up to date with the contracts; call it under the pipeline lock."""
-    prepare_warehouse(settings, {contract.raw_table: contract.delivered for contract in load_contracts().values()})
+    """Bring the warehouse of this home up to date with the contracts; call it under the pipeline
+    lock.
+    """
+    prepare_warehouse(
+        settings, {contract.raw_table: contract.delivered for contract in load_contracts().values()}
+    )
 
 
-def run_here(settings: Settings, request: RunRequest, on_node: NodeListener | None = None) -> RunResult:
+def run_here(
+    settings: Settings, request: RunRequest, on_node: NodeListener | None = None
+) -> RunResult:
     """Run in this process and record it as it goes.
 
-    Raises PipelineBusy when a run is active or the lock stays taken, and the InputRefused, RunFailed or RunCancelled
-    that ended the run; each is recorded and leaves the published tables as they were.
+    Raises PipelineBusy when a run is active or the lock stays taken, and the InputRefused,
+    RunFailed or RunCancelled that ended the run; each is recorded and leaves the published tables
+    as they were.
     """
     present = active(settings)
     if present is not None:
-        raise PipelineBusy(f"run {present.run_id} is {present.status}", "pipeline", "wait for its end, or cancel it")
+        raise PipelineBusy(
+            f"run {present.run_id} is {present.status}",
+            "pipeline",
+            "wait for its end, or cancel it",
+        )
     with hold_lock(settings, request.verb, LOCK_PATIENCE_SECONDS):
         run, is_new = record_request(settings, request, os.getpid())
         if not is_new:
-            raise PipelineBusy(f"run {run.run_id} is {run.status}", "pipeline", "wait for its end, or cancel it")
+            raise PipelineBusy(
+                f"run {run.run_id} is {run.status}", "pipeline", "wait for its end, or cancel it"
+            )
         return _recorded(settings, run, on_node)
 
 
 def run_queued(settings: Settings, run: Run) -> RunResult | None:
-    """Carry out a run that waits in the queue; None when it was cancelled meanwhile. Raises as `run_here` does."""
+    """Carry out a run that waits in the queue; None when it was cancelled meanwhile. Raises as
+    `run_here` does.
+    """
     try:
         with hold_lock(settings, f"{run.verb} {run.run_id}", LOCK_PATIENCE_SECONDS):
             with open_control(settings) as control:
@@ -75,17 +97,29 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
 
 
 def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> RunResult:
-    """Carry out the run and write its end before the lock is let go: a running run always has a holder."""
+    """Carry out the run and write its end before the lock is let go: a running run always has a
+    holder.
+    """
     started, loaded = time.monotonic(), ()
     try:
         with _loading(settings, run) as progress:
-            loaded = ingest_files(settings, [Path(path) for path in run.paths], progress, run.requested_by)
+            loaded = ingest_files(
+                settings, [Path(path) for path in run.paths], progress, run.requested_by
+            )
         _refuse_unless_something_came_in(loaded)
         outcome = None
         if run.verb in BUILDING_VERBS:
             with _listener(settings, run, on_node) as listener:
                 layers = [] if run.selection else layers_named(run.layers)
-                outcome = build(settings, run.run_id, layers, run.as_of, run.full_refresh, listener, run.selection)
+                outcome = build(
+                    settings,
+                    run.run_id,
+                    layers,
+                    run.as_of,
+                    run.full_refresh,
+                    listener,
+                    run.selection,
+                )
     except BaseException as caught:
         failure = _as_failure(caught)
         with uninterrupted():
@@ -101,17 +135,26 @@ def _as_failure(caught: BaseException) -> PipelineError:
     if isinstance(caught, PipelineError):
         return caught
     if isinstance(caught, KeyboardInterrupt):
-        return RunCancelled("the run was cancelled", hint="the published tables are as they were before it")
+        return RunCancelled(
+            "the run was cancelled", hint="the published tables are as they were before it"
+        )
     told = as_pipeline_error(caught)
-    return RunFailed(told.what, told.where, f"{told.hint}; the published tables are as they were before the run")
+    return RunFailed(
+        told.what, told.where, f"{told.hint}; the published tables are as they were before the run"
+    )
 
 
-def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery],
-                 progress: Callable[[str, int, int], None] | None = None, by: str = "") -> tuple[LoadResult, ...]:
-    """Load files, folders, files of the tray or bytes, one transaction a file; call it under the pipeline lock.
+def ingest_files(
+    settings: Settings,
+    deliveries: Iterable[Path | Delivery],
+    progress: Callable[[str, int, int], None] | None = None,
+    by: str = "",
+) -> tuple[LoadResult, ...]:
+    """Load files, folders, files of the tray or bytes, one transaction a file; call it under the
+    pipeline lock.
 
-    `progress` hears (path, bytes done, bytes total), `by` is who asked. A refused file comes back as a result with its reason
-    and does not stop the others.
+    `progress` hears (path, bytes done, bytes total), `by` is who asked. A refused file comes back
+    as a result with its reason and does not stop the others.
     """
     prepare(settings)
     results: list[LoadResult] = []
@@ -119,24 +162,53 @@ def ingest_files(settings: Settings, deliveries: Iterable[Path | Delivery],
         for each in deliveries:
             heard = partial(progress, str(each)) if progress else None
             if isinstance(each, Delivery):
-                results.append(load(connection, settings.delivered_dir, each, reject_threshold=settings.reject_threshold, progress=heard))
+                results.append(
+                    load(
+                        connection,
+                        settings.delivered_dir,
+                        each,
+                        reject_threshold=settings.reject_threshold,
+                        progress=heard,
+                    )
+                )
             elif each.parent.parent == settings.tray_dir:
                 results.append(load_from_tray(settings, connection, each.parent.name, heard, by))
             else:
-                told = (lambda name, done, total, heard=heard: heard(done, total)) if heard else None
-                results += load_into(connection, settings.delivered_dir, [each], reject_threshold=settings.reject_threshold, progress=told)
+                told = (
+                    (lambda name, done, total, heard=heard: heard(done, total)) if heard else None
+                )
+                results += load_into(
+                    connection,
+                    settings.delivered_dir,
+                    [each],
+                    reject_threshold=settings.reject_threshold,
+                    progress=told,
+                )
     return tuple(results)
 
 
-def load_from_tray(settings: Settings, connection: Database, tray_id: str, progress: Progress | None = None,
-                   by: str = "") -> LoadResult:
-    """Load one file of the tray as somebody wants it to be read; it leaves the tray unless it is refused.
+def load_from_tray(
+    settings: Settings,
+    connection: Database,
+    tray_id: str,
+    progress: Progress | None = None,
+    by: str = "",
+) -> LoadResult:
+    """Load one file of the tray as somebody wants it to be read; it leaves the tray unless it is
+    refused.
 
-    A mapping made by hand is remembered for files with that header, how it is read for files of that sender.
+    A mapping made by hand is remembered for files with that header, how it is read for files of
+    that sender.
     """
     waits = tray.get(settings.tray_dir, tray_id)
-    result = load(connection, settings.delivered_dir, waits.delivery, reading=waits.reading,
-                  reject_threshold=settings.reject_threshold, progress=progress)
+    result = load(
+        connection,
+        settings.delivered_dir,
+        waits.delivery,
+        reading=waits.reading,
+        reject_threshold=settings.reject_threshold,
+        progress=progress,
+    )
     if result.status == "loaded":
         _remember(settings, waits, result, by)
     if result.status != "refused":
@@ -145,27 +217,50 @@ def load_from_tray(settings: Settings, connection: Database, tray_id: str, progr
 
 
 def _remember(settings: Settings, waits: Waiting, result: LoadResult, by: str) -> None:
-    """Keep what was decided by hand about a loaded file; a recalled reading that somebody set back to inferred is forgotten."""
+    """Keep what was decided by hand about a loaded file; a recalled reading that somebody set back
+    to inferred is forgotten.
+    """
     reading, contracts = waits.reading, load_contracts()
     with open_control(settings) as control:
         if reading.mapping is not None:
             header = shape(read_header(waits.delivery, contracts, reading).header)
-            sender_memory.remember(control, sender_memory.MAPPING, header,
-                                   {"entity": result.entity, "mapping": dict(reading.mapping)}, waits.name, result.load_id, by)
-        shapes = sender_shapes(waits.delivery, contracts) if reading.is_shape or reading.recalled_from else None
+            sender_memory.remember(
+                control,
+                sender_memory.MAPPING,
+                header,
+                {"entity": result.entity, "mapping": dict(reading.mapping)},
+                waits.name,
+                result.load_id,
+                by,
+            )
+        shapes = (
+            sender_shapes(waits.delivery, contracts)
+            if reading.is_shape or reading.recalled_from
+            else None
+        )
         if shapes is None:
             return
         kept = (shapes[0] if reading.encoding else shapes[1]) if reading.is_shape else None
         for shape_of_sender in shapes:
             if shape_of_sender == kept:
-                sender_memory.remember(control, sender_memory.READING, kept, reading.shape, waits.name, result.load_id, by)
+                sender_memory.remember(
+                    control,
+                    sender_memory.READING,
+                    kept,
+                    reading.shape,
+                    waits.name,
+                    result.load_id,
+                    by,
+                )
             else:
                 sender_memory.forget_shape(control, sender_memory.READING, shape_of_sender, by)
 
 
 @contextmanager
 def _loading(settings: Settings, run: Run) -> Iterator[Callable[[str, int, int], None]]:
-    """Notes how far each path of a run is loaded, in whole percent; raises RunCancelled when somebody cancelled."""
+    """Notes how far each path of a run is loaded, in whole percent; raises RunCancelled when
+    somebody cancelled.
+    """
     told: dict[str, int] = {}
     with open_control(settings, durable=False) as control:
 
@@ -176,7 +271,11 @@ def _loading(settings: Settings, run: Run) -> Iterator[Callable[[str, int, int],
             told[path] = percent
             runs.note_loading(control, run.run_id, path, percent)
             if runs.get(control, run.run_id).cancel_requested:
-                raise RunCancelled("the run was cancelled", run.run_id, "the file that was being loaded is not loaded")
+                raise RunCancelled(
+                    "the run was cancelled",
+                    run.run_id,
+                    "the file that was being loaded is not loaded",
+                )
 
         yield note
 
@@ -184,19 +283,27 @@ def _loading(settings: Settings, run: Run) -> Iterator[Callable[[str, int, int],
 def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
     refused = [each for each in loaded if each.status == "refused"]
     if refused and not any(each.status == "loaded" for each in loaded):
-        raise InputRefused(refused[0].reason or "was refused", hint="nothing was loaded and nothing was built")
+        raise InputRefused(
+            refused[0].reason or "was refused", hint="nothing was loaded and nothing was built"
+        )
 
 
 @contextmanager
-def _listener(settings: Settings, run: Run, on_node: NodeListener | None) -> Iterator[BuildListener]:
+def _listener(
+    settings: Settings, run: Run, on_node: NodeListener | None
+) -> Iterator[BuildListener]:
     run_id = run.run_id
     with open_control(settings, durable=False) as control:
 
         def plan(nodes: list[PlannedNode]) -> None:
             if run.selection:
                 touched = {node.layer for node in nodes}
-                runs.note_layers(control, run_id, [layer.label for layer in Layer if layer.label in touched])
-            run_nodes.plan(control, run_id, [(node.node, node.name, node.layer, node.kind) for node in nodes])
+                runs.note_layers(
+                    control, run_id, [layer.label for layer in Layer if layer.label in touched]
+                )
+            run_nodes.plan(
+                control, run_id, [(node.node, node.name, node.layer, node.kind) for node in nodes]
+            )
 
         def note(node: NodeResult) -> None:
             run_nodes.upsert(control, run_id, **asdict(node))
@@ -205,19 +312,37 @@ def _listener(settings: Settings, run: Run, on_node: NodeListener | None) -> Ite
 
         def check() -> None:
             if runs.get(control, run_id).cancel_requested:
-                raise RunCancelled("the run was cancelled", run_id, "the published tables are as they were before it")
+                raise RunCancelled(
+                    "the run was cancelled",
+                    run_id,
+                    "the published tables are as they were before it",
+                )
 
         yield BuildListener(plan, note, check)
 
 
-def _result(run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | None, seconds: float) -> RunResult:
+def _result(
+    run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | None, seconds: float
+) -> RunResult:
     seconds = round(seconds, 3)
     if outcome is None:
         return RunResult(run.run_id, "succeeded", seconds, loads=loaded)
     return RunResult(
-        run.run_id, "held" if outcome.held_loads else "succeeded", seconds, outcome.as_of, outcome.build_id, loaded,
-        outcome.layers, outcome.ledger, outcome.quarantine, outcome.rules, outcome.row_counts, outcome.held_loads,
-        selection=SelectionResult.of(outcome.scope) if outcome.scope else None, suggested_repairs=outcome.suggested_repairs)
+        run.run_id,
+        "held" if outcome.held_loads else "succeeded",
+        seconds,
+        outcome.as_of,
+        outcome.build_id,
+        loaded,
+        outcome.layers,
+        outcome.ledger,
+        outcome.quarantine,
+        outcome.rules,
+        outcome.row_counts,
+        outcome.held_loads,
+        selection=SelectionResult.of(outcome.scope) if outcome.scope else None,
+        suggested_repairs=outcome.suggested_repairs,
+    )
 
 
 def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome | None) -> None:
@@ -227,14 +352,24 @@ def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome
             runs.note_as_of(control, result.run_id, outcome.as_of)
             run_nodes.note_rows(control, result.run_id, outcome.row_counts)
             run_nodes.close_open(control, result.run_id)
-            run_results.record(control, result.run_id, [asdict(rule) for rule in outcome.rules],
-                               [asdict(row) for row in outcome.ledger], outcome.row_counts)
+            run_results.record(
+                control,
+                result.run_id,
+                [asdict(rule) for rule in outcome.rules],
+                [asdict(row) for row in outcome.ledger],
+                outcome.row_counts,
+            )
             run_results.note_quarantined(control, outcome.quarantined_row_ids)
         runs.finish(control, result.run_id, result.status, result=result.as_dict())
 
 
-def _record_failure(settings: Settings, run_id: str, failure: PipelineError, loaded: tuple[LoadResult, ...] = (),
-                    seconds: float = 0.0) -> None:
+def _record_failure(
+    settings: Settings,
+    run_id: str,
+    failure: PipelineError,
+    loaded: tuple[LoadResult, ...] = (),
+    seconds: float = 0.0,
+) -> None:
     status = "cancelled" if isinstance(failure, RunCancelled) else "failed"
     result = RunResult(run_id, status, round(seconds, 3), loads=loaded, error=str(failure))
     with open_control(settings) as control:

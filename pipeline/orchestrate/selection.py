@@ -1,9 +1,11 @@
-"""Which models a run of chosen models builds, so that no published table disagrees with one that it is made from.
+"""Which models a run of chosen models builds, so that no published table disagrees with one that it
+is made from.
 
-A table is up to date when it comes from the build of the landing zone that stands and from the statements that its model
-has now. After a run of chosen models everything that those models are made from, and everything that is made from them,
-is up to date; what else must be built for that is added. The landing zone is judged as a whole: a step of it stands for
-all of it, and silver, which follows its verdicts, is never brought up to date by halves.
+A table is up to date when it comes from the build of the landing zone that stands and from the
+statements that its model has now. After a run of chosen models everything that those models are
+made from, and everything that is made from them, is up to date; what else must be built for that is
+added. The landing zone is judged as a whole: a step of it stands for all of it, and silver, which
+follows its verdicts, is never brought up to date by halves.
 """
 
 import difflib
@@ -26,7 +28,9 @@ AND_ON = "+"
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands: the models whose table was ever published, those that are up to date, and whether the landing zone is."""
+    """What stands: the models whose table was ever published, those that are up to date, and
+    whether the landing zone is.
+    """
 
     published: frozenset[str]
     up_to_date: frozenset[str]
@@ -40,9 +44,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a run builds: whole landing zone or not, and models by layer; `asked` as somebody named them.
+    """What a run builds: whole landing zone or not, and models by layer; `asked` as somebody named
+    them.
 
-    The others come along because they are `behind`, or because they are `made_from_it` and would disagree.
+    The others come along because they are `behind`, or because they are `made_from_it` and would
+    disagree.
     """
 
     asked: tuple[str, ...]
@@ -54,7 +60,11 @@ class Scope:
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers in which something is built, in the order of the flow."""
-        return tuple(layer for layer in Layer if self.models.get(layer.label) or (layer is Layer.LANDING_ZONE and self.landing_zone))
+        return tuple(
+            layer
+            for layer in Layer
+            if self.models.get(layer.label) or (layer is Layer.LANDING_ZONE and self.landing_zone)
+        )
 
     @property
     def size(self) -> int:
@@ -69,14 +79,22 @@ def checked_words(words: Iterable[str]) -> tuple[str, ...]:
         name = word.removesuffix(AND_ON)
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            raise InputRefused("is no model", name, f"did you mean {near[0]}?" if near else "see docs/data_dictionary.md for the names")
+            raise InputRefused(
+                "is no model",
+                name,
+                f"did you mean {near[0]}?" if near else "see docs/data_dictionary.md for the names",
+            )
     return tuple(dict.fromkeys(words))
 
 
 def layer_by_model() -> dict[str, str]:
     """Model or seed -> the label of the layer that builds it."""
     labels = {layer.label for layer in Layer}
-    return {name: entry.layer if entry.layer in labels else WHOLE for name, entry in load_dictionary().items() if entry.path}
+    return {
+        name: entry.layer if entry.layer in labels else WHOLE
+        for name, entry in load_dictionary().items()
+        if entry.path
+    }
 
 
 def standing(connection: Connection) -> Standing:
@@ -84,14 +102,24 @@ def standing(connection: Connection) -> Standing:
     built = builds.built_models(connection)
     build_id = built.get(WHOLE, (None, ""))[0]
     now = current_fingerprints()
-    up_to_date = {model for model, (of, fingerprint) in built.items() if of == build_id and now.get(model) == fingerprint}
-    return Standing(frozenset(built) - {WHOLE}, frozenset(up_to_date), build_id is not None, build_id)
+    up_to_date = {
+        model
+        for model, (of, fingerprint) in built.items()
+        if of == build_id and now.get(model) == fingerprint
+    }
+    return Standing(
+        frozenset(built) - {WHOLE}, frozenset(up_to_date), build_id is not None, build_id
+    )
 
 
 def current_fingerprints() -> dict[str, str]:
-    """Model outside the landing zone -> digest of its statements now; the landing zone as a whole."""
+    """Model outside the landing zone -> digest of its statements now; the landing zone as a
+    whole.
+    """
     dictionary = load_dictionary()
-    paths = {name: dictionary[name].path for name, layer in layer_by_model().items() if layer != WHOLE}
+    paths = {
+        name: dictionary[name].path for name, layer in layer_by_model().items() if layer != WHOLE
+    }
     return model_fingerprints(paths) | {WHOLE: layer_fingerprint(Layer.LANDING_ZONE)}
 
 
@@ -101,13 +129,19 @@ def fingerprints_of(layer: Layer, models: Iterable[str] | None) -> dict[str, str
     if layer is Layer.LANDING_ZONE:
         return {WHOLE: now[WHOLE]}
     layer_of = layer_by_model()
-    return {name: now[name] for name in (models if models is not None else now) if layer_of.get(name) == layer.label}
+    return {
+        name: now[name]
+        for name in (models if models is not None else now)
+        if layer_of.get(name) == layer.label
+    }
 
 
 def judges(words: Iterable[str], stands: Standing) -> bool:
     """Whether a run of these models judges the landing zone again."""
     layer_of = layer_by_model()
-    return not stands.has_landing_zone or any(layer_of[word.removesuffix(AND_ON)] == WHOLE for word in words)
+    return not stands.has_landing_zone or any(
+        layer_of[word.removesuffix(AND_ON)] == WHOLE for word in words
+    )
 
 
 def edges_of(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -121,7 +155,9 @@ def manifest_path(settings: Settings) -> Path:
 
 
 def scope_of(words: Iterable[str], edges: Iterable[tuple[str, str]], stands: Standing) -> Scope:
-    """What must be built when somebody asks for `words` (`MODEL`, or `MODEL+` for it and all that is made from it)."""
+    """What must be built when somebody asks for `words` (`MODEL`, or `MODEL+` for it and all that
+    is made from it).
+    """
     words = tuple(words)
     layer_of = layer_by_model()
     parents, children = _neighbours(edges, layer_of)
@@ -133,7 +169,9 @@ def scope_of(words: Iterable[str], edges: Iterable[tuple[str, str]], stands: Sta
     landing_zone = judges(words, stands)
     chosen = {name for name in chosen if layer_of[name] != WHOLE}
     # a new landing zone may change what every table shows
-    behind = set(layer_of) if landing_zone else {name for name in layer_of if stands.is_behind(name)}
+    behind = (
+        set(layer_of) if landing_zone else {name for name in layer_of if stands.is_behind(name)}
+    )
     wanted = set(chosen)
     while True:
         late = chosen & behind
@@ -144,14 +182,24 @@ def scope_of(words: Iterable[str], edges: Iterable[tuple[str, str]], stands: Sta
         if added <= chosen:
             break
         chosen |= added
-    models = {layer.label: tuple(sorted(name for name in chosen if layer_of[name] == layer.label)) for layer in Layer}
+    models = {
+        layer.label: tuple(sorted(name for name in chosen if layer_of[name] == layer.label))
+        for layer in Layer
+    }
     extra = chosen - wanted
     after = _reached(wanted, children) & extra
-    return Scope(words, landing_zone, {label: names for label, names in models.items() if names}, tuple(sorted(extra - after)),
-                 tuple(sorted(after)))
+    return Scope(
+        words,
+        landing_zone,
+        {label: names for label, names in models.items() if names},
+        tuple(sorted(extra - after)),
+        tuple(sorted(after)),
+    )
 
 
-def _neighbours(edges: Iterable[tuple[str, str]], layer_of: Mapping[str, str]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+def _neighbours(
+    edges: Iterable[tuple[str, str]], layer_of: Mapping[str, str]
+) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     parents: dict[str, set[str]] = {}
     children: dict[str, set[str]] = {}
     for parent, child in edges:
@@ -162,7 +210,9 @@ def _neighbours(edges: Iterable[tuple[str, str]], layer_of: Mapping[str, str]) -
 
 
 def _reached(start: Iterable[str], neighbours: Mapping[str, set[str]]) -> set[str]:
-    """Everything that can be reached from `start`, itself left out unless another member leads to it."""
+    """Everything that can be reached from `start`, itself left out unless another member leads to
+    it.
+    """
     found: set[str] = set()
     front = set(start)
     while front:

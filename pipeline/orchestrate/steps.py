@@ -1,4 +1,6 @@
-"""The steps of the pipeline and what each waits for, written once: runner, scheduler and docs read it from here."""
+"""The steps of the pipeline and what each waits for, written once: runner, scheduler and docs read
+it from here.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ BUILDING_VERBS = ("run", "build")
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its name, the steps before it, and the command line that does it (`{paths}` is filled in)."""
+    """One step: its name, the steps before it, and the command line that does it (`{paths}` is
+    filled in).
+    """
 
     name: str
     after: tuple[str, ...]
@@ -23,12 +27,27 @@ class Step:
 def _layer_steps() -> tuple[Step, ...]:
     previous, steps = "ingest", []
     for layer in Layer:
-        steps.append(Step(layer.label, (previous,), ("build", layer.label), f"Build and test the {layer.medallion} layer."))
+        steps.append(
+            Step(
+                layer.label,
+                (previous,),
+                ("build", layer.label),
+                f"Build and test the {layer.medallion} layer.",
+            )
+        )
         previous = layer.label
     return tuple(steps)
 
 
-STEPS = (Step("ingest", (), ("ingest", "{paths}"), "Load what is new in the inbox, one transaction a file."), *_layer_steps())
+STEPS = (
+    Step(
+        "ingest",
+        (),
+        ("ingest", "{paths}"),
+        "Load what is new in the inbox, one transaction a file.",
+    ),
+    *_layer_steps(),
+)
 
 
 def layers_named(labels: Iterable[str] | None) -> list[Layer]:
@@ -40,5 +59,7 @@ def layers_named(labels: Iterable[str] | None) -> list[Layer]:
     known = {layer.label for layer in Layer}
     for label in wanted:
         if label not in known:
-            raise InputRefused("is no layer", label, f"layers: {', '.join(layer.label for layer in Layer)}")
+            raise InputRefused(
+                "is no layer", label, f"layers: {', '.join(layer.label for layer in Layer)}"
+            )
     return [layer for layer in Layer if not wanted or layer.label in wanted]

@@ -1,7 +1,9 @@
-"""The worker: `python -m pipeline.orchestrate.worker --home HOME`, a process of its own that carries out queued runs.
+"""The worker: `python -m pipeline.orchestrate.worker --home HOME`, a process of its own that
+carries out queued runs.
 
-It outlives browser tabs and the server that started it, keeps dbt imported between runs, and ends by itself when
-nothing was asked of it for a while. One worker a home: it holds `worker.lock`. SIGINT cancels the run it carries out.
+It outlives browser tabs and the server that started it, keeps dbt imported between runs, and ends
+by itself when nothing was asked of it for a while. One worker a home: it holds `worker.lock`.
+SIGINT cancels the run it carries out.
 """
 
 import argparse
@@ -32,14 +34,34 @@ def ensure_worker(settings: Settings, idle_seconds: int = IDLE_SECONDS) -> None:
     prepare_home(settings)
     if holder_of(_lock_path(settings)) is not None:
         return
-    python_path = os.pathsep.join(part for part in (str(PROJECT_DIR), os.environ.get("PYTHONPATH", "")) if part)
-    environment = {**os.environ, "PYTHONPATH": python_path,
-                   **{f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name)) for name, _ in settings.origins}}
+    python_path = os.pathsep.join(
+        part for part in (str(PROJECT_DIR), os.environ.get("PYTHONPATH", "")) if part
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": python_path,
+        **{
+            f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
+            for name, _ in settings.origins
+        },
+    }
     log = os.open(settings.home / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, FILE_MODE)
     try:
-        subprocess.Popen([sys.executable, "-m", "pipeline.orchestrate.worker", "--idle-seconds", str(idle_seconds)],
-                         cwd=PROJECT_DIR, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                         start_new_session=True)
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "pipeline.orchestrate.worker",
+                "--idle-seconds",
+                str(idle_seconds),
+            ],
+            cwd=PROJECT_DIR,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     finally:
         os.close(log)
 
@@ -55,7 +77,9 @@ def _lock_path(settings: Settings):
 
 
 def work(settings: Settings, idle_seconds: float) -> None:
-    """Carry out queued runs until nothing was asked for `idle_seconds`, the home is gone or SIGTERM comes."""
+    """Carry out queued runs until nothing was asked for `idle_seconds`, the home is gone or SIGTERM
+    comes.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
     try:
@@ -72,7 +96,11 @@ def work(settings: Settings, idle_seconds: float) -> None:
 
 def _serve(settings: Settings, idle_seconds: float) -> None:
     last_work = time.monotonic()
-    while not _is_ending() and time.monotonic() - last_work < idle_seconds and settings.control_path.exists():
+    while (
+        not _is_ending()
+        and time.monotonic() - last_work < idle_seconds
+        and settings.control_path.exists()
+    ):
         run = _next(settings)
         if run is None:
             time.sleep(LOOK_SECONDS)
@@ -119,9 +147,13 @@ def _say(text: str) -> None:
 
 def main() -> None:
     """Entry of the process; settings come from the environment that `ensure_worker` gives it."""
-    parser = argparse.ArgumentParser(prog="python -m pipeline.orchestrate.worker", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.orchestrate.worker", description=__doc__
+    )
     parser.add_argument("--home", help="folder of the warehouse (default: ICON_HEALTH_HOME)")
-    parser.add_argument("--idle-seconds", type=float, default=IDLE_SECONDS, help="end after this long without a run")
+    parser.add_argument(
+        "--idle-seconds", type=float, default=IDLE_SECONDS, help="end after this long without a run"
+    )
     arguments = parser.parse_args()
     try:
         work(load_settings(home=arguments.home), arguments.idle_seconds)

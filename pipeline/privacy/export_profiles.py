@@ -1,8 +1,9 @@
 """What leaves the house: the columns of a table under a privacy profile of 45 CFR 164.514.
 
-`safe_harbor` (b)(2): identifiers become random codes, birth dates years, ages above 89 one band, ZIP codes of patients
-three digits or 000. `limited_data_set` (e): dates and five-digit ZIP codes stay, which needs a data use agreement.
-`internal`: as it is. A sensitive column that no treatment covers is left out, never let through.
+`safe_harbor` (b)(2): identifiers become random codes, birth dates years, ages above 89 one band,
+ZIP codes of patients three digits or 000. `limited_data_set` (e): dates and five-digit ZIP codes
+stay, which needs a data use agreement. `internal`: as it is. A sensitive column that no treatment
+covers is left out, never let through.
 """
 
 import secrets
@@ -16,13 +17,44 @@ from pipeline.privacy.masking import sensitive_columns, without_small_cells
 PROFILES = ("safe_harbor", "limited_data_set", "internal")
 OLDEST_TOLD_AGE = 89
 OLDEST_BAND = "90+"
-#: ZIP3 areas of 20,000 people or fewer, 2000 census, as listed in the HHS guidance on de-identification.
-RESTRICTED_ZIP3 = frozenset((
-    "036", "059", "063", "102", "203", "556", "692", "790", "821", "823", "830", "831", "878", "879", "884", "890", "893"))
+#: ZIP3 areas of 20,000 people or fewer, 2000 census, as listed in the HHS guidance on
+#: de-identification.
+RESTRICTED_ZIP3 = frozenset(
+    (
+        "036",
+        "059",
+        "063",
+        "102",
+        "203",
+        "556",
+        "692",
+        "790",
+        "821",
+        "823",
+        "830",
+        "831",
+        "878",
+        "879",
+        "884",
+        "890",
+        "893",
+    )
+)
 CODED = ("patient_id", "encounter_id", "referral_id", "employer_id", "employer_name")
 #: Bookkeeping that leads back to one delivered line or repeats its cells.
-NEVER = ("_row_id", "_source_row_number", "_source_file", "_extra", "_content", "_current", "_key", "_family", "_waived",
-         "raw_line", "row_hash")
+NEVER = (
+    "_row_id",
+    "_source_row_number",
+    "_source_file",
+    "_extra",
+    "_content",
+    "_current",
+    "_key",
+    "_family",
+    "_waived",
+    "raw_line",
+    "row_hash",
+)
 AGES = ("age", "age_as_of")
 #: On a row of one encounter these give the age back.
 TELL_THE_AGE = ("expected_ae", "ln_age")
@@ -30,11 +62,15 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Profile:
-    """One export under one profile: the same value gets the same random code in every chunk, and in no other export."""
+    """One export under one profile: the same value gets the same random code in every chunk, and in
+    no other export.
+    """
 
     def __init__(self, name: str, table: str, as_of: str | None) -> None:
         if name not in PROFILES:
-            raise InputRefused("is no privacy profile", name, f"choose one of {', '.join(PROFILES)}")
+            raise InputRefused(
+                "is no privacy profile", name, f"choose one of {', '.join(PROFILES)}"
+            )
         self.name = name
         self._sensitive = sensitive_columns(table)
         self._as_of = as_of
@@ -46,7 +82,9 @@ class Profile:
         """What happens to a column: kept, coded, left out, or how it is made coarser."""
         if self.name == "internal":
             return "kept"
-        if column in NEVER or (self._is_of_encounters and column in TELL_THE_AGE and self.name == "safe_harbor"):
+        if column in NEVER or (
+            self._is_of_encounters and column in TELL_THE_AGE and self.name == "safe_harbor"
+        ):
             return "left out"
         if column in CODED:
             return "random code"
@@ -61,16 +99,25 @@ class Profile:
             return {"zip4": "left out", "zip": "five digits"}.get(column, "kept")
         if column in AGES:
             return "90 and above as one"
-        return {"birth_date": "year, none from 90 on", "birth_year": "year, none from 90 on",
-                "zip": "three digits", "zip5": "three digits"}.get(column, "left out")
+        return {
+            "birth_date": "year, none from 90 on",
+            "birth_year": "year, none from 90 on",
+            "zip": "three digits",
+            "zip5": "three digits",
+        }.get(column, "left out")
 
     def apply(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The columns that may leave, treated; outcomes of providers with too few encounters are blank. Rows stay."""
+        """The columns that may leave, treated; outcomes of providers with too few encounters are
+        blank. Rows stay.
+        """
         if self.name != "internal":
             frame = without_small_cells(frame.copy())
         change: dict[str, Callable[[object], object]] = {
-            "three digits": _zip3, "five digits": lambda value: str(value)[:5],
-            "year, none from 90 on": self._birth_year, "90 and above as one": _capped_age}
+            "three digits": _zip3,
+            "five digits": lambda value: str(value)[:5],
+            "year, none from 90 on": self._birth_year,
+            "90 and above as one": _capped_age,
+        }
         shown = {}
         for column in frame.columns:
             treatment = self.treatment(column)
@@ -79,7 +126,10 @@ class Profile:
             values = frame[column]
             if treatment == "random code":
                 codes = self._codes.setdefault(column, {})
-                values = _mapped(values, lambda value, codes=codes: codes.setdefault(str(value), secrets.token_hex(8)))
+                values = _mapped(
+                    values,
+                    lambda value, codes=codes: codes.setdefault(str(value), secrets.token_hex(8)),
+                )
             elif treatment in change:
                 values = _mapped(values, change[treatment])
             shown[column] = values
@@ -94,7 +144,9 @@ class Profile:
 
 
 def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text that a spreadsheet would run as a formula, headings included, gets an apostrophe in front."""
+    """Text that a spreadsheet would run as a formula, headings included, gets an apostrophe in
+    front.
+    """
     return frame.apply(lambda values: _mapped(values, _disarmed)).rename(columns=_disarmed)
 
 

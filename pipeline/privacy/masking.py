@@ -1,7 +1,9 @@
-"""Mask a frame by the classification of its columns; the screen profile of 45 CFR 164.514(b)(2) lives here.
+"""Mask a frame by the classification of its columns; the screen profile of 45 CFR 164.514(b)(2)
+lives here.
 
-On a screen (used inside the organisation, masked by default): a birth date becomes an age band, a patient id keeps its
-last three digits, an encounter id its first six characters, a patient's ZIP its first three digits, an age stops at 90.
+On a screen (used inside the organisation, masked by default): a birth date becomes an age band, a
+patient id keeps its last three digits, an encounter id its first six characters, a patient's ZIP
+its first three digits, an age stops at 90.
 """
 
 from datetime import date, datetime
@@ -13,11 +15,21 @@ from pipeline.declared.sources import ENTITIES, load_contracts
 
 HIDDEN = "hidden"
 SENSITIVE = ("phi", "identifier")
-#: Columns that carry copies of other values: bookkeeping of the build, delivered leftovers, lines that are no row.
+#: Columns that carry copies of other values: bookkeeping of the build, delivered leftovers, lines
+#: that are no row.
 HIDDEN_COLUMNS = ("_extra", "_content", "_key", "_family", "raw_line", "row_hash")
-AGE_BANDS = ((0, "0–17"), (18, "18–34"), (35, "35–49"), (50, "50–64"), (65, "65–74"), (75, "75–84"), (85, "85+"))
+AGE_BANDS = (
+    (0, "0–17"),
+    (18, "18–34"),
+    (35, "35–49"),
+    (50, "50–64"),
+    (65, "65–74"),
+    (75, "75–84"),
+    (85, "85+"),
+)
 OLDEST_SHOWN_AGE = 90
-#: A provider with fewer encounters than this shows no outcome: it says more about chance, and leads back to patients.
+#: A provider with fewer encounters than this shows no outcome: it says more about chance, and leads
+#: back to patients.
 SMALLEST_CELL = 11
 COUNTS = ("n", "encounters", "enc_count_td", "pp_count_td")
 OUTCOMES = ("ae_", "pp_ae_", "oe", "eb_", "pp_eb_", "wilson_", "midp_", "rs_rate", "expected_ae")
@@ -27,23 +39,38 @@ OUTCOMES = ("ae_", "pp_ae_", "oe", "eb_", "pp_eb_", "wilson_", "midp_", "rs_rate
 def sensitive_columns(table: str) -> dict[str, str]:
     """Column -> classification for the columns of `table` that a screen masks.
 
-    A table of one source is judged by its contract; any other by the names that are sensitive in some contract
-    (a plain ZIP is a provider's there, so it stays).
+    A table of one source is judged by its contract; any other by the names that are sensitive in
+    some contract (a plain ZIP is a provider's there, so it stays).
     """
     contracts = load_contracts()
     entity = next((each for each in ENTITIES if table.endswith(f"_{each}")), None)
     if entity:
-        chosen = {name: column.classification for column in contracts[entity].columns
-                  for name in (column.name, column.delivered) if name}
+        chosen = {
+            name: column.classification
+            for column in contracts[entity].columns
+            for name in (column.name, column.delivered)
+            if name
+        }
     else:
-        chosen = {name: column.classification for contract in contracts.values() for column in contract.columns
-                  for name in (column.name, column.delivered) if name and not name.startswith("zip")}
+        chosen = {
+            name: column.classification
+            for contract in contracts.values()
+            for column in contract.columns
+            for name in (column.name, column.delivered)
+            if name and not name.startswith("zip")
+        }
     found = {name: label for name, label in chosen.items() if label in SENSITIVE}
-    return found | {"birth_year": "phi", "age": "phi", "age_as_of": "phi", "ln_age": "phi"} | dict.fromkeys(HIDDEN_COLUMNS, "phi")
+    return (
+        found
+        | {"birth_year": "phi", "age": "phi", "age_as_of": "phi", "ln_age": "phi"}
+        | dict.fromkeys(HIDDEN_COLUMNS, "phi")
+    )
 
 
 def mask_for_screen(frame: pd.DataFrame, table: str, as_of: str | None = None) -> pd.DataFrame:
-    """A copy of `frame` (rows of `table`) with every sensitive column masked; `as_of` (ISO date) dates the age band."""
+    """A copy of `frame` (rows of `table`) with every sensitive column masked; `as_of` (ISO date)
+    dates the age band.
+    """
     sensitive = sensitive_columns(table)
     masked = frame.copy()
     for column in frame.columns:
@@ -53,7 +80,9 @@ def mask_for_screen(frame: pd.DataFrame, table: str, as_of: str | None = None) -
 
 
 def without_small_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a provider (a column `npi` and a count) keep their outcomes only from eleven encounters on."""
+    """Rows of a provider (a column `npi` and a count) keep their outcomes only from eleven
+    encounters on.
+    """
     count = next((column for column in COUNTS if column in frame.columns), None)
     if count is None or "npi" not in frame.columns:
         return frame
@@ -65,10 +94,14 @@ def without_small_cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def masked_values(values: pd.Series, column: str, as_of: str | None = None) -> pd.Series:
-    """One column, masked by its name; empty values stay empty, so that a gap is still seen as a gap."""
+    """One column, masked by its name; empty values stay empty, so that a gap is still seen as a
+    gap.
+    """
     if column in ("age", "age_as_of", "birth_year"):
         return _capped(values, column, as_of)
-    return values.map(lambda value: value if _empty(value) else masked_value(str(value), column, as_of))
+    return values.map(
+        lambda value: value if _empty(value) else masked_value(str(value), column, as_of)
+    )
 
 
 def masked_value(value: str, column: str, as_of: str | None = None) -> str:
@@ -88,7 +121,9 @@ def masked_value(value: str, column: str, as_of: str | None = None) -> str:
 
 
 def age_band_of(birth_date: str, as_of: str | None) -> str:
-    """`1951-02-03` on `2026-11-23` -> `75–84 years`; an unreadable date says so without repeating itself."""
+    """`1951-02-03` on `2026-11-23` -> `75–84 years`; an unreadable date says so without repeating
+    itself.
+    """
     born, today = _day(birth_date), _day(as_of[:10]) if as_of else None
     if born is None:
         return "unreadable date"

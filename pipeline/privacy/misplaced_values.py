@@ -1,7 +1,8 @@
-"""What may be a patient's number or date that stands in a wrong column of a delivered file: only its shape is shown.
+"""What may be a patient's number or date that stands in a wrong column of a delivered file: only
+its shape is shown.
 
-Screens mask by column. Before a file is loaded its columns may be swapped, so a column of words or short codes can hold
-identifiers.
+Screens mask by column. Before a file is loaded its columns may be swapped, so a column of words or
+short codes can hold identifiers.
 """
 
 import re
@@ -14,9 +15,17 @@ CODE = re.compile(r"\d{4}[0-9A-Z]")
 
 
 def word_columns(contract: SourceContract) -> frozenset[str]:
-    """Mapped and delivered names of the columns that hold words or short codes about a patient (gender, procedure)."""
-    return frozenset(name for column in contract.columns for name in (column.name, column.delivered)
-                     if name and column.classification == "quasi-identifier" and not column.name.endswith(("_usd", "_id")))
+    """Mapped and delivered names of the columns that hold words or short codes about a patient
+    (gender, procedure).
+    """
+    return frozenset(
+        name
+        for column in contract.columns
+        for name in (column.name, column.delivered)
+        if name
+        and column.classification == "quasi-identifier"
+        and not column.name.endswith(("_usd", "_id"))
+    )
 
 
 def shape_of(value: str) -> str:
@@ -25,5 +34,11 @@ def shape_of(value: str) -> str:
 
 
 def without_misplaced(value: str) -> str:
-    """A value of a word column as it is, unless it could be a number or a date that belongs elsewhere."""
-    return shape_of(value) if sum(map(str.isdigit, value)) >= DIGITS and not CODE.fullmatch(value.strip()) else value
+    """A value of a word column as it is, unless it could be a number or a date that belongs
+    elsewhere.
+    """
+    return (
+        shape_of(value)
+        if sum(map(str.isdigit, value)) >= DIGITS and not CODE.fullmatch(value.strip())
+        else value
+    )

@@ -1,16 +1,21 @@
-"""Which cells of a table stay hidden so that no small one can be worked out from those that are shown.
+"""Which cells of a table stay hidden so that no small one can be worked out from those that are
+shown.
 
-A cell is a count and stands in two lines: the lines that it is a part of, or the line whose total it is. A provider at a
-procedure is a part of the line of the provider and of the line of the procedure; the total of a provider is the total of
-its own line and a part of the line of all providers. Hiding a small cell alone hides nothing: the rest of its line and the
-total give it back. So more cells are hidden (complementary suppression) until
+A cell is a count and stands in two lines: the lines that it is a part of, or the line whose total
+it is. A provider at a procedure is a part of the line of the provider and of the line of the
+procedure; the total of a provider is the total of its own line and a part of the line of all
+providers. Hiding a small cell alone hides nothing: the rest of its line and the total give it back.
+So more cells are hidden (complementary suppression) until
 
-- each line with a hidden part hides at least two cells, and if its total is shown at least `least` in sum, and
-- each hidden cell is on a ring of hidden cells, for on a ring values can move without any shown number changing. A hidden
-  cell on no ring (a bridge, if cells are edges between lines) is what the equations of its lines leave no choice about.
+- each line with a hidden part hides at least two cells, and if its total is shown at least `least`
+  in sum, and
+- each hidden cell is on a ring of hidden cells, for on a ring values can move without any shown
+  number changing. A hidden
+  cell on no ring (a bridge, if cells are edges between lines) is what the equations of its lines
+  leave no choice about.
 
-The smallest cells are hidden first, totals only where no part is left. Sums alone are guarded: whoever knows that a
-count cannot be negative learns from a hidden sum of 0 that its parts are 0.
+The smallest cells are hidden first, totals only where no part is left. Sums alone are guarded:
+whoever knows that a count cannot be negative learns from a hidden sum of 0 that its parts are 0.
 """
 
 from collections import defaultdict, deque
@@ -22,7 +27,9 @@ Line = Hashable
 
 @dataclass(frozen=True)
 class Cell:
-    """One count `n`; `parts_of` are the lines it is added up in, `total_of` those whose total it is (two lines in all)."""
+    """One count `n`; `parts_of` are the lines it is added up in, `total_of` those whose total it is
+    (two lines in all).
+    """
 
     key: Hashable
     n: float
@@ -35,10 +42,20 @@ class Cell:
         return (*self.parts_of, *self.total_of)
 
 
-def hidden_cells(cells: Iterable[Cell], least: int, hidden_before: Set[Hashable] = frozenset()) -> set[Hashable]:
-    """Keys of the cells below `least` or `hidden_before`, and of those that must stay hidden with them."""
+def hidden_cells(
+    cells: Iterable[Cell], least: int, hidden_before: Set[Hashable] = frozenset()
+) -> set[Hashable]:
+    """Keys of the cells below `least` or `hidden_before`, and of those that must stay hidden with
+    them.
+    """
     table = _Table(list(cells), least)
-    table.hide([place for place, cell in enumerate(table.cells) if cell.n < least or cell.key in hidden_before])
+    table.hide(
+        [
+            place
+            for place, cell in enumerate(table.cells)
+            if cell.n < least or cell.key in hidden_before
+        ]
+    )
     while table.close_bridge():
         pass
     return {table.cells[place].key for place in table.hidden}
@@ -82,7 +99,12 @@ class _Table:
     def _missing(self, line: Line) -> int | None:
         """The next cell to hide in a line, None when the line is safe."""
         parts, total, hidden = self.parts[line], self.total.get(line), self.hidden_parts[line]
-        if total in self.hidden and (hidden or not parts) or total not in self.hidden and not hidden:
+        if (
+            total in self.hidden
+            and (hidden or not parts)
+            or total not in self.hidden
+            and not hidden
+        ):
             return None
         if total not in self.hidden and hidden >= 2 and self.hidden_sum[line] >= self.least:
             return None
@@ -91,7 +113,9 @@ class _Table:
         return parts[self.seen[line]] if self.seen[line] < len(parts) else total
 
     def close_bridge(self) -> bool:
-        """Put the first bridge on a ring by hiding the smallest cell that leads around it; False when there is none."""
+        """Put the first bridge on a ring by hiding the smallest cell that leads around it; False
+        when there is none.
+        """
         around = defaultdict(list)
         for place in self.hidden:
             first, second = self.cells[place].lines
@@ -99,10 +123,23 @@ class _Table:
             around[second].append((first, place))
         for bridge in sorted(_bridges(around) - self.unclosable):
             side = _reached(around, self.cells[bridge].lines[0], bridge)
-            out = [place for place, cell in enumerate(self.cells)
-                   if place not in self.hidden and (cell.lines[0] in side) != (cell.lines[1] in side)]
+            out = [
+                place
+                for place, cell in enumerate(self.cells)
+                if place not in self.hidden and (cell.lines[0] in side) != (cell.lines[1] in side)
+            ]
             if out:
-                self.hide([min(out, key=lambda place: (bool(self.cells[place].total_of), self.cells[place].n))])
+                self.hide(
+                    [
+                        min(
+                            out,
+                            key=lambda place: (
+                                bool(self.cells[place].total_of),
+                                self.cells[place].n,
+                            ),
+                        )
+                    ]
+                )
                 return True
             self.unclosable.add(bridge)
         return False

@@ -1,7 +1,8 @@
-"""What rows that would be promoted change in gold, counted: encounters, dollars and events of each provider they touch.
+"""What rows that would be promoted change in gold, counted: encounters, dollars and events of each
+provider they touch.
 
-Counts and sums are exact. Ratios are not foretold: an expected number of events depends on the rates of all providers, so the
-build alone works it out; here stands whose ratio moves, and why.
+Counts and sums are exact. Ratios are not foretold: an expected number of events depends on the
+rates of all providers, so the build alone works it out; here stands whose ratio moves, and why.
 """
 
 import json
@@ -16,7 +17,9 @@ from pipeline.store.sqlite.statements import has_relation, records
 
 @dataclass(frozen=True)
 class ProviderEffect:
-    """One provider whose numbers move: before (as published; 0 for one that is not in gold yet) and after."""
+    """One provider whose numbers move: before (as published; 0 for one that is not in gold yet) and
+    after.
+    """
 
     npi: str
     name: str
@@ -27,8 +30,9 @@ class ProviderEffect:
 
 @dataclass(frozen=True)
 class GoldEffect:
-    """Providers that gain, most first; `procedures` whose reference rates take in new encounters or events, and how many
-    providers in gold perform them, whose O/E therefore moves."""
+    """Providers that gain, most first; `procedures` whose reference rates take in new encounters or
+    events, and how many providers in gold perform them, whose O/E therefore moves.
+    """
 
     providers: tuple[ProviderEffect, ...] = ()
     procedures: tuple[str, ...] = ()
@@ -62,37 +66,65 @@ def of(connection: Connection, free: Free) -> GoldEffect:
             gained[row["npi"]][2] += 1
             procedures.add(row["cpt"])
     names = {row["npi"]: row["provider_name"] for row in free.get("providers", [])}
-    return GoldEffect(_providers(connection, gained, names), tuple(sorted(procedures - {None})),
-                      _performers(connection, procedures))
+    return GoldEffect(
+        _providers(connection, gained, names),
+        tuple(sorted(procedures - {None})),
+        _performers(connection, procedures),
+    )
 
 
-def _providers(connection: Connection, gained: Mapping[str, list], names: Mapping[str, str]) -> tuple[ProviderEffect, ...]:
-    published = {row["npi"]: row for row in records(
-        connection, "select scorecard.npi, provider_name, n, paid_sum, ae_count from provider_scorecard as scorecard "
-                    "left join std_providers as provider on provider.npi = scorecard.npi "
-                    "where scorecard.npi in (select value from json_each(?))", (_listed(gained),))}
+def _providers(
+    connection: Connection, gained: Mapping[str, list], names: Mapping[str, str]
+) -> tuple[ProviderEffect, ...]:
+    published = {
+        row["npi"]: row
+        for row in records(
+            connection,
+            "select scorecard.npi, provider_name, n, paid_sum, ae_count from provider_scorecard as scorecard "
+            "left join std_providers as provider on provider.npi = scorecard.npi "
+            "where scorecard.npi in (select value from json_each(?))",
+            (_listed(gained),),
+        )
+    }
     found = []
     for npi, (encounters, paid, events) in gained.items():
-        before = published.get(npi, {"provider_name": names.get(npi) or npi, "n": 0, "paid_sum": 0.0, "ae_count": 0})
-        found.append(ProviderEffect(
-            npi, before["provider_name"] or npi, (before["n"], before["n"] + encounters),
-            (round(before["paid_sum"] or 0.0, 2), round((before["paid_sum"] or 0.0) + paid, 2)),
-            (before["ae_count"], before["ae_count"] + events)))
-    return tuple(sorted(found, key=lambda each: (each.encounters[0] - each.encounters[1], each.npi)))
+        before = published.get(
+            npi, {"provider_name": names.get(npi) or npi, "n": 0, "paid_sum": 0.0, "ae_count": 0}
+        )
+        found.append(
+            ProviderEffect(
+                npi,
+                before["provider_name"] or npi,
+                (before["n"], before["n"] + encounters),
+                (round(before["paid_sum"] or 0.0, 2), round((before["paid_sum"] or 0.0) + paid, 2)),
+                (before["ae_count"], before["ae_count"] + events),
+            )
+        )
+    return tuple(
+        sorted(found, key=lambda each: (each.encounters[0] - each.encounters[1], each.npi))
+    )
 
 
 def _promoted(connection: Connection, encounter_ids: Iterable[str]) -> list[dict]:
     """Encounters in silver, each with its number of adverse events (0 or 1)."""
-    return records(connection, "select encounter_id, npi, cpt, paid_amount_usd, exists (select 1 from promoted_adverse_events as event "
-                               "where event.encounter_id = encounter.encounter_id) as events from promoted_encounters as encounter "
-                               "where encounter_id in (select value from json_each(?))", (_listed(encounter_ids),))
+    return records(
+        connection,
+        "select encounter_id, npi, cpt, paid_amount_usd, exists (select 1 from promoted_adverse_events as event "
+        "where event.encounter_id = encounter.encounter_id) as events from promoted_encounters as encounter "
+        "where encounter_id in (select value from json_each(?))",
+        (_listed(encounter_ids),),
+    )
 
 
 def _performers(connection: Connection, procedures: Iterable[str]) -> int:
-    """Providers in gold with at least one of the procedures: one look into the index of the encounters for each."""
+    """Providers in gold with at least one of the procedures: one look into the index of the
+    encounters for each.
+    """
     (count,) = connection.execute(
         "select count(*) from provider_scorecard as scorecard where exists (select 1 from fct_encounter as encounter "
-        "where encounter.npi = scorecard.npi and encounter.cpt in (select value from json_each(?)))", (_listed(procedures),)).fetchone()
+        "where encounter.npi = scorecard.npi and encounter.cpt in (select value from json_each(?)))",
+        (_listed(procedures),),
+    ).fetchone()
     return count
 
 

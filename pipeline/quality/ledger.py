@@ -1,4 +1,6 @@
-"""Where every received row went: received = promoted + quarantined + superseded + duplicates + rejected."""
+"""Where every received row went: received = promoted + quarantined + superseded + duplicates +
+rejected.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,25 +25,40 @@ class LedgerRow:
     @property
     def balances(self) -> bool:
         """Whether every received row is accounted for."""
-        return self.received == self.promoted + self.quarantined + self.superseded + self.duplicates + self.rejected
+        return (
+            self.received
+            == self.promoted + self.quarantined + self.superseded + self.duplicates + self.rejected
+        )
 
 
 def ledger_by_entity(connection: Connection, entities: Sequence[str]) -> tuple[LedgerRow, ...]:
     """One row a source that has loads, in the order of `entities`; empty before the first build."""
     if not has_relation(connection, "ledger"):
         return ()
-    sums = ", ".join(f"cast(coalesce(sum({name}), 0) as integer) as {name}" for name in LEDGER_COLUMNS)
-    found = {row["entity"]: LedgerRow(**row)
-             for row in records(connection, f"select entity, {sums} from ledger group by entity")}
+    sums = ", ".join(
+        f"cast(coalesce(sum({name}), 0) as integer) as {name}" for name in LEDGER_COLUMNS
+    )
+    found = {
+        row["entity"]: LedgerRow(**row)
+        for row in records(connection, f"select entity, {sums} from ledger group by entity")
+    }
     return tuple(found[entity] for entity in entities if entity in found)
 
 
 def quarantined_rows(connection: Connection, entities: Sequence[str]) -> dict[str, int]:
     """Open rows by source, for the sources whose quarantine stands."""
-    return {entity: connection.execute(f"select count(*) from quarantine_{entity}").fetchone()[0]
-            for entity in entities if has_relation(connection, f"quarantine_{entity}")}
+    return {
+        entity: connection.execute(f"select count(*) from quarantine_{entity}").fetchone()[0]
+        for entity in entities
+        if has_relation(connection, f"quarantine_{entity}")
+    }
 
 
 def quarantined_row_ids(connection: Connection, entity: str) -> list[str]:
     """Row ids of the open rows of one source."""
-    return [row_id for (row_id,) in connection.execute(f"select _row_id from quarantine_{entity} order by _row_id")]
+    return [
+        row_id
+        for (row_id,) in connection.execute(
+            f"select _row_id from quarantine_{entity} order by _row_id"
+        )
+    ]

@@ -5,7 +5,9 @@ PREFIX_SUM = 24
 
 
 def check_digit(nine: str) -> str:
-    """The tenth digit that makes nine digits an NPI; raises ValueError when they are not nine digits."""
+    """The tenth digit that makes nine digits an NPI; raises ValueError when they are not nine
+    digits.
+    """
     if len(nine) != 9 or not nine.isascii() or not nine.isdigit():
         raise ValueError("an NPI without its check digit has nine digits")
     total = PREFIX_SUM
@@ -22,4 +24,11 @@ def completed(nine: str) -> str:
 
 def is_valid(npi: str | None) -> bool:
     """Whether a text is an NPI: ten digits, the first 1 or 2, the last the check digit."""
-    return bool(npi) and len(npi) == 10 and npi.isascii() and npi.isdigit() and npi[0] in "12" and completed(npi[:9]) == npi
+    return (
+        bool(npi)
+        and len(npi) == 10
+        and npi.isascii()
+        and npi.isdigit()
+        and npi[0] in "12"
+        and completed(npi[:9]) == npi
+    )

@@ -1,8 +1,9 @@
-"""Judge files before they are loaded, by the statements of the last build, together: parents before their children.
+"""Judge files before they are loaded, by the statements of the last build, together: parents before
+their children.
 
-What is judged is what the next build would judge row by row; rules that look across sources after promotion, and verdicts on
-whole tables, wait for the build. Rows that compete share a family, so a source is judged in slices of families: memory grows
-with a slice, not with the file.
+What is judged is what the next build would judge row by row; rules that look across sources after
+promotion, and verdicts on whole tables, wait for the build. Rows that compete share a family, so a
+source is judged in slices of families: memory grows with a slice, not with the file.
 """
 
 import re
@@ -21,10 +22,19 @@ from pipeline.store.warehouse import raw_tables
 #: Delivered rows that are mapped at once, and mapped rows that are judged at once.
 PORTION, SLICE = 50_000, 25_000
 JUDGED_STAGE = "before_promotion"
-#: A statement in which a row without a key is closed by any other row: such a source is judged in one piece.
+#: A statement in which a row without a key is closed by any other row: such a source is judged in
+#: one piece.
 COMPARES_KEYLESS = re.compile(r"\bfrom marked as valid\b")
 
-__all__ = ["DifferenceTally", "VerdictTally", "judge", "profile", "set_up", "take_rows", "waiting_rules"]
+__all__ = [
+    "DifferenceTally",
+    "VerdictTally",
+    "judge",
+    "profile",
+    "set_up",
+    "take_rows",
+    "waiting_rules",
+]
 
 
 def set_up(connection: Connection) -> None:
@@ -33,8 +43,13 @@ def set_up(connection: Connection) -> None:
     rule_sandbox.put_like(connection, "ops_loads", "select * from main.ops_loads")
 
 
-def take_rows(connection: Connection, compiled_dir: Path, contract: SourceContract, name: str,
-              batches: Iterable[Sequence[Sequence]]) -> str:
+def take_rows(
+    connection: Connection,
+    compiled_dir: Path,
+    contract: SourceContract,
+    name: str,
+    batches: Iterable[Sequence[Sequence]],
+) -> str:
     """Put the rows of a file on the bench, mapped, as a load that is not one; returns its id.
 
     Rows are as `raw_tables.insert` wants them.
@@ -43,11 +58,18 @@ def take_rows(connection: Connection, compiled_dir: Path, contract: SourceContra
     if not rule_sandbox.is_on_bench(connection, raw):
         rule_sandbox.put_like(connection, raw)
         rule_sandbox.lay_out(connection, compiled_dir, entity)
-        connection.execute(f"create temp table {rule_sandbox.taken(entity)} as select * from temp.{quoted(f'mapped_{entity}')}")
-    (number,) = connection.execute("select coalesce(max(load_seq), 0) + 1 from temp.ops_loads").fetchone()
+        connection.execute(
+            f"create temp table {rule_sandbox.taken(entity)} as select * from temp.{quoted(f'mapped_{entity}')}"
+        )
+    (number,) = connection.execute(
+        "select coalesce(max(load_seq), 0) + 1 from temp.ops_loads"
+    ).fetchone()
     load_id, now = f"P{number:05d}", utc_now()
-    connection.execute("insert into temp.ops_loads (load_seq, load_id, entity, source_file, sha256, status, gate, loaded_at) "
-                       "values (?, ?, ?, ?, '', 'loaded', 'open', ?)", (number, load_id, entity, name, now))
+    connection.execute(
+        "insert into temp.ops_loads (load_seq, load_id, entity, source_file, sha256, status, gate, loaded_at) "
+        "values (?, ?, ?, ?, '', 'loaded', 'open', ?)",
+        (number, load_id, entity, name, now),
+    )
     mapped = rule_sandbox.runnable(connection, compiled_dir, entity, "mapped")
     before = connection.total_changes
     for rows in batches:
@@ -59,25 +81,41 @@ def take_rows(connection: Connection, compiled_dir: Path, contract: SourceContra
     return load_id
 
 
-def judge(connection: Connection, compiled_dir: Path, contract: SourceContract, present: Iterable[SourceContract],
-          unproven: Iterable[str], progress: Callable[[float], None]) -> tuple[VerdictTally, DifferenceTally]:
-    """Judge the rows of one source that are on the bench; its children among the sources `present` then find its promoted rows
-    beside those of the warehouse.
+def judge(
+    connection: Connection,
+    compiled_dir: Path,
+    contract: SourceContract,
+    present: Iterable[SourceContract],
+    unproven: Iterable[str],
+    progress: Callable[[float], None],
+) -> tuple[VerdictTally, DifferenceTally]:
+    """Judge the rows of one source that are on the bench; its children among the sources `present`
+    then find its promoted rows beside those of the warehouse.
 
-    Rules whose ids are `unproven` hold nothing back. Both tallies tell the loads apart; `progress` hears the share done.
+    Rules whose ids are `unproven` hold nothing back. Both tallies tell the loads apart; `progress`
+    hears the share done.
     """
     entity = contract.entity
-    connection.executemany("insert into temp.ops_decisions (decision_id, kind, entity, rule_id) values ('', 'waive', ?, ?)",
-                           [(entity, rule_id) for rule_id in unproven])
+    connection.executemany(
+        "insert into temp.ops_decisions (decision_id, kind, entity, rule_id) values ('', 'waive', ?, ?)",
+        [(entity, rule_id) for rule_id in unproven],
+    )
     verdicts, differences = VerdictTally(contract), DifferenceTally(connection, contract)
-    fields = {rule.arguments["field"] for child in present for rule in child.rules
-              if rule.arguments.get("parent") == f"promoted_{entity}"}
+    fields = {
+        rule.arguments["field"]
+        for child in present
+        for rule in child.rules
+        if rule.arguments.get("parent") == f"promoted_{entity}"
+    }
     for field in fields:
         connection.execute(f"create temp table {quoted(f'new_{entity}_{field}')} (value text)")
     for share, condition, bounds in _slices(connection, compiled_dir, entity):
         mapped = f"temp.{quoted(f'mapped_{entity}')}"
         connection.execute(f"delete from {mapped}")
-        connection.execute(f"insert into {mapped} select * from {rule_sandbox.taken(entity)} where {condition}", bounds)
+        connection.execute(
+            f"insert into {mapped} select * from {rule_sandbox.taken(entity)} where {condition}",
+            bounds,
+        )
         rule_sandbox.scope(connection, compiled_dir, entity)
         if rule_sandbox.add_relatives(connection, entity):
             rule_sandbox.scope(connection, compiled_dir, entity)
@@ -85,8 +123,10 @@ def judge(connection: Connection, compiled_dir: Path, contract: SourceContract, 
         verdicts.add(connection)
         differences.add(connection)
         for field in fields:
-            connection.execute(f"insert into temp.{quoted(f'new_{entity}_{field}')} select distinct {quoted(field)} "
-                               f"from temp.{quoted(f'judged_{entity}')} where _status = 'promoted'")
+            connection.execute(
+                f"insert into temp.{quoted(f'new_{entity}_{field}')} select distinct {quoted(field)} "
+                f"from temp.{quoted(f'judged_{entity}')} where _status = 'promoted'"
+            )
         progress(share)
     for field in fields:
         _stand_beside(connection, entity, field)
@@ -95,7 +135,9 @@ def judge(connection: Connection, compiled_dir: Path, contract: SourceContract, 
 
 def waiting_rules(contract: SourceContract) -> tuple[str, ...]:
     """Ids of the rules of a source that only a build can judge."""
-    return tuple(dict.fromkeys(rule.rule_id for rule in contract.rules if rule.stage != JUDGED_STAGE))
+    return tuple(
+        dict.fromkeys(rule.rule_id for rule in contract.rules if rule.stage != JUDGED_STAGE)
+    )
 
 
 def _map(connection: Connection, raw: str, entity: str, mapped: str) -> None:
@@ -104,16 +146,27 @@ def _map(connection: Connection, raw: str, entity: str, mapped: str) -> None:
     connection.execute(f"delete from temp.{quoted(raw)}")
 
 
-def _slices(connection: Connection, compiled_dir: Path, entity: str) -> Iterator[tuple[float, str, tuple]]:
+def _slices(
+    connection: Connection, compiled_dir: Path, entity: str
+) -> Iterator[tuple[float, str, tuple]]:
     """(share done after it, condition, parameters) of each slice of the rows that were taken."""
     (rows,) = connection.execute(f"select count(*) from {rule_sandbox.taken(entity)}").fetchone()
-    if rows <= SLICE or COMPARES_KEYLESS.search(rule_sandbox.statement(compiled_dir, entity, "judged")):
+    if rows <= SLICE or COMPARES_KEYLESS.search(
+        rule_sandbox.statement(compiled_dir, entity, "judged")
+    ):
         yield 1.0, "true", ()
         return
-    connection.execute(f"create index temp.{quoted(f'ix_taken_{entity}')} on {quoted(f'taken_{entity}')} (_family)")
-    bounds = [bound for (bound,) in connection.execute(
-        f"select _family from (select _family, row_number() over (order by _family) as place from {rule_sandbox.taken(entity)}) "
-        "where place % ? = 0", (SLICE,))]
+    connection.execute(
+        f"create index temp.{quoted(f'ix_taken_{entity}')} on {quoted(f'taken_{entity}')} (_family)"
+    )
+    bounds = [
+        bound
+        for (bound,) in connection.execute(
+            f"select _family from (select _family, row_number() over (order by _family) as place from {rule_sandbox.taken(entity)}) "
+            "where place % ? = 0",
+            (SLICE,),
+        )
+    ]
     bounds, last = list(dict.fromkeys(bounds)), ""
     for place, bound in enumerate(bounds, start=1):
         yield place / (len(bounds) + 1), "_family > ? and _family <= ?", (last, bound)
@@ -122,9 +175,13 @@ def _slices(connection: Connection, compiled_dir: Path, entity: str) -> Iterator
 
 
 def _stand_beside(connection: Connection, entity: str, field: str) -> None:
-    """From here on `promoted_<entity>` holds, for its children, the promoted keys of the warehouse and those on the bench."""
+    """From here on `promoted_<entity>` holds, for its children, the promoted keys of the warehouse
+    and those on the bench.
+    """
     new = f"new_{entity}_{field}"
     connection.execute(f"create index temp.{quoted(f'ix_{new}')} on {quoted(new)} (value)")
-    connection.execute(f"create temp view {quoted(f'promoted_{entity}')} as "
-                       f"select {quoted(field)} from main.{quoted(f'promoted_{entity}')} "
-                       f"union all select value from temp.{quoted(new)}")
+    connection.execute(
+        f"create temp view {quoted(f'promoted_{entity}')} as "
+        f"select {quoted(field)} from main.{quoted(f'promoted_{entity}')} "
+        f"union all select value from temp.{quoted(new)}"
+    )

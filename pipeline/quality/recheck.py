@@ -1,7 +1,8 @@
-"""Judge rows again with other values, before anybody decides: by the very SQL of the last build, on the scratch bench.
+"""Judge rows again with other values, before anybody decides: by the very SQL of the last build, on
+the scratch bench.
 
-All rows that are tried together are judged together, with the rows that share a key or a family with one of them; nothing
-is written to the warehouse.
+All rows that are tried together are judged together, with the rows that share a key or a family
+with one of them; nothing is written to the warehouse.
 """
 
 import json
@@ -17,38 +18,69 @@ from pipeline.store.sqlite.statements import quoted, records
 TRIED = "~"
 
 
-def still_failing(connection: Connection, compiled_dir: Path, entity: str,
-                  repairs: Mapping[str, Mapping[str, str | None]]) -> dict[str, list[dict]]:
-    """Row id -> what would still hold that row back (rule, name, column) with `repairs` (row id -> mapped column -> value).
+def still_failing(
+    connection: Connection,
+    compiled_dir: Path,
+    entity: str,
+    repairs: Mapping[str, Mapping[str, str | None]],
+) -> dict[str, list[dict]]:
+    """Row id -> what would still hold that row back (rule, name, column) with `repairs` (row id ->
+    mapped column -> value).
 
-    `connection` reads the warehouse and may make temporary tables; `compiled_dir` holds the compiled landing zone. The
-    bench is left as it is, for `mapped_values`. Raises InputRefused when there is no such row, or no build has left its
-    statements.
+    `connection` reads the warehouse and may make temporary tables; `compiled_dir` holds the
+    compiled landing zone. The bench is left as it is, for `mapped_values`. Raises InputRefused when
+    there is no such row, or no build has left its statements.
     """
     rule_sandbox.clear(connection)
     rule_sandbox.lay_out(connection, compiled_dir, entity)
     connection.executemany(
         "insert into temp.ops_decisions (decision_id, kind, entity, row_id, column_name, new_value) values (?, 'correct', ?, ?, ?, ?)",
-        [(TRIED, entity, row_id, column, value) for row_id, changes in repairs.items() for column, value in changes.items()])
+        [
+            (TRIED, entity, row_id, column, value)
+            for row_id, changes in repairs.items()
+            for column, value in changes.items()
+        ],
+    )
     wanted = rule_sandbox.as_list(repairs)
-    rule_sandbox.add_mapped(connection, entity, "m._row_id in (select value from json_each(?))", (wanted,))
+    rule_sandbox.add_mapped(
+        connection, entity, "m._row_id in (select value from json_each(?))", (wanted,)
+    )
     rule_sandbox.scope(connection, compiled_dir, entity)
-    present = {row_id for (row_id,) in connection.execute(f"select _row_id from temp.{quoted(f'scoped_{entity}')}")}
+    present = {
+        row_id
+        for (row_id,) in connection.execute(
+            f"select _row_id from temp.{quoted(f'scoped_{entity}')}"
+        )
+    }
     missing = next((row_id for row_id in repairs if row_id not in present), None)
     if missing is not None:
         raise InputRefused("there is no such row in force", f"{entity} {missing}")
     rule_sandbox.add_relatives(connection, entity)
     rule_sandbox.scope(connection, compiled_dir, entity)
     rule_sandbox.judge(connection, compiled_dir, entity)
-    judged = connection.execute(f"select _row_id, _failed from temp.{quoted(f'judged_{entity}')} "
-                                "where _row_id in (select value from json_each(?))", (wanted,))
-    failed = {row_id: [each for each in json.loads(text) if each["action"] == "quarantine"] for row_id, text in judged}
+    judged = connection.execute(
+        f"select _row_id, _failed from temp.{quoted(f'judged_{entity}')} "
+        "where _row_id in (select value from json_each(?))",
+        (wanted,),
+    )
+    failed = {
+        row_id: [each for each in json.loads(text) if each["action"] == "quarantine"]
+        for row_id, text in judged
+    }
     return {row_id: failed[row_id] for row_id in repairs}
 
 
-def mapped_values(connection: Connection, entity: str, row_ids: Sequence[str], columns: Sequence[str]) -> dict[str, dict]:
-    """Row id -> mapped values of rows that `still_failing` judged on this connection, with the changes in place."""
+def mapped_values(
+    connection: Connection, entity: str, row_ids: Sequence[str], columns: Sequence[str]
+) -> dict[str, dict]:
+    """Row id -> mapped values of rows that `still_failing` judged on this connection, with the
+    changes in place.
+    """
     names = ", ".join(quoted(column) for column in columns)
-    found = records(connection, f"select _row_id, {names} from temp.{quoted(f'scoped_{entity}')} "
-                                "where _row_id in (select value from json_each(?))", (rule_sandbox.as_list(row_ids),))
+    found = records(
+        connection,
+        f"select _row_id, {names} from temp.{quoted(f'scoped_{entity}')} "
+        "where _row_id in (select value from json_each(?))",
+        (rule_sandbox.as_list(row_ids),),
+    )
     return {row.pop("_row_id"): row for row in found}

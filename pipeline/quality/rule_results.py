@@ -1,4 +1,6 @@
-"""What each rule found in the rows in force: one result a declared rule, also when it found nothing."""
+"""What each rule found in the rows in force: one result a declared rule, also when it found
+nothing.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ BLOCKING = ("quarantine", "reject", "block")
 
 @dataclass(frozen=True)
 class RuleResult:
-    """Failing rows of one rule; `status` is passed, failed (it holds rows back), warned (it flags) or not applicable."""
+    """Failing rows of one rule; `status` is passed, failed (it holds rows back), warned (it flags)
+    or not applicable.
+    """
 
     rule_id: str
     rule_name: str
@@ -23,7 +27,9 @@ class RuleResult:
     status: str
 
 
-def collect(connection: Connection, contracts: Iterable[SourceContract], delivery_rules: Iterable[Rule]) -> tuple[RuleResult, ...]:
+def collect(
+    connection: Connection, contracts: Iterable[SourceContract], delivery_rules: Iterable[Rule]
+) -> tuple[RuleResult, ...]:
     """Results of all rules of the sources and of the deliveries; empty before the first build."""
     if not has_relation(connection, "ledger"):
         return ()
@@ -32,10 +38,14 @@ def collect(connection: Connection, contracts: Iterable[SourceContract], deliver
     for contract in contracts:
         if not has_relation(connection, f"dq_{contract.entity}"):
             continue
-        failing = dict(connection.execute(
-            f"select rule_name, count(distinct _row_id) from dq_{contract.entity} group by rule_name"))
+        failing = dict(
+            connection.execute(
+                f"select rule_name, count(distinct _row_id) from dq_{contract.entity} group by rule_name"
+            )
+        )
         (checked,) = connection.execute(
-            f"select count(*) from checked_{contract.entity} where _status in ('promoted', 'quarantined')").fetchone()
+            f"select count(*) from checked_{contract.entity} where _status in ('promoted', 'quarantined')"
+        ).fetchone()
         for rule in contract.rules:
             found = failing.get(rule.name, 0) + findings.pop((rule.rule_id, contract.entity), 0)
             results.append(_result(rule, contract.entity, found, checked))
@@ -43,29 +53,55 @@ def collect(connection: Connection, contracts: Iterable[SourceContract], deliver
 
 
 def _result(rule: Rule, entity: str, failing_rows: int, rows_checked: int) -> RuleResult:
-    found, nothing = ("failed" if rule.action in BLOCKING else "warned"), ("passed" if rows_checked else "not applicable")
-    return RuleResult(rule.rule_id, rule.name, entity, rule.action, failing_rows, rows_checked, found if failing_rows else nothing)
+    found, nothing = (
+        ("failed" if rule.action in BLOCKING else "warned"),
+        ("passed" if rows_checked else "not applicable"),
+    )
+    return RuleResult(
+        rule.rule_id,
+        rule.name,
+        entity,
+        rule.action,
+        failing_rows,
+        rows_checked,
+        found if failing_rows else nothing,
+    )
 
 
 def _findings(connection: Connection) -> dict[tuple[str, str], int]:
     rows = connection.execute(
         "select rule_id, entity, sum(count) from ops_load_findings join ops_loads using (load_id) "
-        "where status = 'loaded' group by rule_id, entity")
+        "where status = 'loaded' group by rule_id, entity"
+    )
     return {(rule_id, entity): count for rule_id, entity, count in rows}
 
 
-def _of_deliveries(connection: Connection, rules: Iterable[Rule], findings: dict[tuple[str, str], int]) -> list[RuleResult]:
-    received = dict(connection.execute(
-        "select entity, sum(received) from ops_loads where status = 'loaded' group by entity"))
+def _of_deliveries(
+    connection: Connection, rules: Iterable[Rule], findings: dict[tuple[str, str], int]
+) -> list[RuleResult]:
+    received = dict(
+        connection.execute(
+            "select entity, sum(received) from ops_loads where status = 'loaded' group by entity"
+        )
+    )
     verdicts = {}
     if has_relation(connection, "table_checks"):
-        for rule_id, entity, status in connection.execute("select rule_id, entity, status from table_checks"):
+        for rule_id, entity, status in connection.execute(
+            "select rule_id, entity, status from table_checks"
+        ):
             verdicts.setdefault(rule_id, []).append((entity, status))
     results = []
     for rule in rules:
-        found = [_result(rule, entity, count, received.get(entity, 0))
-                 for (rule_id, entity), count in findings.items() if rule_id == rule.rule_id]
-        found += [RuleResult(rule.rule_id, rule.name, entity, rule.action, int(status != "passed"), 1, status)
-                  for entity, status in verdicts.get(rule.rule_id, ())]
+        found = [
+            _result(rule, entity, count, received.get(entity, 0))
+            for (rule_id, entity), count in findings.items()
+            if rule_id == rule.rule_id
+        ]
+        found += [
+            RuleResult(
+                rule.rule_id, rule.name, entity, rule.action, int(status != "passed"), 1, status
+            )
+            for entity, status in verdicts.get(rule.rule_id, ())
+        ]
         results += found or [_result(rule, rule.entity, 0, 0)]
     return results

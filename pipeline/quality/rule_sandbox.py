@@ -1,8 +1,10 @@
-"""A bench on which the statements of the last build run over temporary tables, so that a rule is written once.
+"""A bench on which the statements of the last build run over temporary tables, so that a rule is
+written once.
 
-A compiled statement names relations of the warehouse; where a temporary table of the same name stands on the bench, that
-is read instead. Whatever says which rows a build looks at (what was judged before, whose parent was lost) is empty here, so
-a statement looks at all rows that were put on the bench and at nothing else: its cost grows with them, not with the backlog.
+A compiled statement names relations of the warehouse; where a temporary table of the same name
+stands on the bench, that is read instead. Whatever says which rows a build looks at (what was
+judged before, whose parent was lost) is empty here, so a statement looks at all rows that were put
+on the bench and at nothing else: its cost grows with them, not with the backlog.
 """
 
 import json
@@ -28,16 +30,23 @@ def compiled_models(dbt_dir: Path) -> Path:
 
 def has_statements(compiled_dir: Path, entity: str) -> bool:
     """Whether a build has left what it takes to judge rows of a source."""
-    return all((compiled_dir / entity / f"{stage}_{entity}.sql").exists() for stage in ("mapped", "scoped", "judged"))
+    return all(
+        (compiled_dir / entity / f"{stage}_{entity}.sql").exists()
+        for stage in ("mapped", "scoped", "judged")
+    )
 
 
 def clear(connection: Connection) -> None:
     """Take everything off the bench."""
-    for kind, name in connection.execute("select type, name from sqlite_temp_master where type in ('table', 'view')").fetchall():
+    for kind, name in connection.execute(
+        "select type, name from sqlite_temp_master where type in ('table', 'view')"
+    ).fetchall():
         connection.execute(f"drop {kind} temp.{quoted(name)}")
 
 
-def put_like(connection: Connection, name: str, rows: str | None = None, parameters: Iterable = ()) -> None:
+def put_like(
+    connection: Connection, name: str, rows: str | None = None, parameters: Iterable = ()
+) -> None:
     """A temporary table like `main.name`: empty, or with the rows of a query."""
     source = rows or f"select * from main.{quoted(name)} where false"
     connection.execute(f"create temp table {quoted(name)} as {source}", tuple(parameters))
@@ -49,7 +58,9 @@ def taken(entity: str) -> str:
 
 
 def lay_out(connection: Connection, compiled_dir: Path, entity: str) -> None:
-    """Decisions of a source, an empty `mapped_` table, and empty stand-ins for what narrows the scope of a build."""
+    """Decisions of a source, an empty `mapped_` table, and empty stand-ins for what narrows the
+    scope of a build.
+    """
     for name in SCOPE:
         if not is_on_bench(connection, name):
             put_like(connection, name)
@@ -57,59 +68,100 @@ def lay_out(connection: Connection, compiled_dir: Path, entity: str) -> None:
         put_like(connection, "ops_decisions", "select * from main.ops_decisions")
     for name in PARENT_VERDICTS.findall(statement(compiled_dir, entity, "scoped")):
         if not is_on_bench(connection, name):
-            connection.execute(f"create temp table {quoted(name)} (_key, _previous_key, _status, _previous_status)")
-    put_like(connection, f"mapped_{entity}", None if _has_main(connection, f"mapped_{entity}") else
-             f"select * from ({runnable(connection, compiled_dir, entity, 'mapped')}) where false")
+            connection.execute(
+                f"create temp table {quoted(name)} (_key, _previous_key, _status, _previous_status)"
+            )
+    put_like(
+        connection,
+        f"mapped_{entity}",
+        None
+        if _has_main(connection, f"mapped_{entity}")
+        else f"select * from ({runnable(connection, compiled_dir, entity, 'mapped')}) where false",
+    )
     if _has_main(connection, f"checked_{entity}"):
         put_like(connection, f"checked_{entity}")
 
 
-def add_mapped(connection: Connection, entity: str, condition: str, parameters: object = ()) -> None:
-    """Put rows that the warehouse has mapped on the bench; `condition` is SQL over main.mapped_<entity>, named m."""
-    connection.execute(f"insert into temp.{quoted(f'mapped_{entity}')} select m.* from main.{quoted(f'mapped_{entity}')} as m "
-                       f"where {condition}", parameters)
+def add_mapped(
+    connection: Connection, entity: str, condition: str, parameters: object = ()
+) -> None:
+    """Put rows that the warehouse has mapped on the bench; `condition` is SQL over
+    main.mapped_<entity>, named m.
+    """
+    connection.execute(
+        f"insert into temp.{quoted(f'mapped_{entity}')} select m.* from main.{quoted(f'mapped_{entity}')} as m "
+        f"where {condition}",
+        parameters,
+    )
 
 
 def add_relatives(connection: Connection, entity: str) -> int:
-    """Put versions that compete with the rows in `scoped_` on the bench: those with their key or their family; returns how many."""
+    """Put versions that compete with the rows in `scoped_` on the bench: those with their key or
+    their family; returns how many.
+    """
     if not _has_main(connection, f"checked_{entity}"):
         return 0
-    connection.execute(f"create temp table relatives as select _key as linked from temp.{quoted(f'scoped_{entity}')} "
-                       f"union select _family from temp.{quoted(f'scoped_{entity}')}")
+    connection.execute(
+        f"create temp table relatives as select _key as linked from temp.{quoted(f'scoped_{entity}')} "
+        f"union select _family from temp.{quoted(f'scoped_{entity}')}"
+    )
     known = f"main.{quoted(f'checked_{entity}')}"
-    add_mapped(connection, entity,
-               f"m._row_id in (select _row_id from {known} where _key in (select linked from relatives) union "
-               f"select _row_id from {known} where _family in (select linked from relatives)) "
-               f"and m._row_id not in (select _row_id from temp.{quoted(f'mapped_{entity}')})")
+    add_mapped(
+        connection,
+        entity,
+        f"m._row_id in (select _row_id from {known} where _key in (select linked from relatives) union "
+        f"select _row_id from {known} where _family in (select linked from relatives)) "
+        f"and m._row_id not in (select _row_id from temp.{quoted(f'mapped_{entity}')})",
+    )
     (added,) = connection.execute("select changes()").fetchone()
     connection.execute("drop table temp.relatives")
     return added
 
 
 def scope(connection: Connection, compiled_dir: Path, entity: str) -> None:
-    """`scoped_`: the mapped rows on the bench with decisions laid over; all of them, so nothing has to find out which."""
+    """`scoped_`: the mapped rows on the bench with decisions laid over; all of them, so nothing has
+    to find out which.
+    """
     _make(connection, compiled_dir, entity, "scoped", keep_main=(), replaced=(IN_SCOPE, "true"))
 
 
 def judge(connection: Connection, compiled_dir: Path, entity: str) -> None:
-    """`judged_`: the verdict on the scoped rows; rows without a key still find the whole of `checked_`."""
-    connection.execute(f"create index temp.{quoted(f'ix_scoped_family_{entity}')} on {quoted(f'scoped_{entity}')} (_family)")
-    connection.execute(f"create index temp.{quoted(f'ix_scoped_key_{entity}')} on {quoted(f'scoped_{entity}')} (_key)")
+    """`judged_`: the verdict on the scoped rows; rows without a key still find the whole of
+    `checked_`.
+    """
+    connection.execute(
+        f"create index temp.{quoted(f'ix_scoped_family_{entity}')} on {quoted(f'scoped_{entity}')} (_family)"
+    )
+    connection.execute(
+        f"create index temp.{quoted(f'ix_scoped_key_{entity}')} on {quoted(f'scoped_{entity}')} (_key)"
+    )
     _make(connection, compiled_dir, entity, "judged", keep_main=(f"checked_{entity}",))
 
 
-def runnable(connection: Connection, compiled_dir: Path, entity: str, stage: str, keep_main: tuple[str, ...] = ()) -> str:
+def runnable(
+    connection: Connection,
+    compiled_dir: Path,
+    entity: str,
+    stage: str,
+    keep_main: tuple[str, ...] = (),
+) -> str:
     """A compiled statement that reads the bench where the bench has a relation of that name."""
-    here = {name for (name,) in connection.execute("select name from sqlite_temp_master")} - set(keep_main)
-    return RELATION.sub(lambda found: f"{'temp' if found[1] in here else 'main'}.{quoted(found[1])}",
-                        statement(compiled_dir, entity, stage))
+    here = {name for (name,) in connection.execute("select name from sqlite_temp_master")} - set(
+        keep_main
+    )
+    return RELATION.sub(
+        lambda found: f"{'temp' if found[1] in here else 'main'}.{quoted(found[1])}",
+        statement(compiled_dir, entity, stage),
+    )
 
 
 def statement(compiled_dir: Path, entity: str, stage: str) -> str:
     """The text of one compiled model; raises InputRefused when no build has left it."""
     path = compiled_dir / entity / f"{stage}_{entity}.sql"
     if not path.exists():
-        raise InputRefused("no build has left its statements yet", entity, "build the landing zone first")
+        raise InputRefused(
+            "no build has left its statements yet", entity, "build the landing zone first"
+        )
     return path.read_text(encoding="utf-8")
 
 
@@ -118,8 +170,14 @@ def as_list(values: Iterable[str]) -> str:
     return json.dumps(list(values))
 
 
-def _make(connection: Connection, compiled_dir: Path, entity: str, stage: str, keep_main: tuple[str, ...],
-          replaced: tuple[str, str] = ("", "")) -> None:
+def _make(
+    connection: Connection,
+    compiled_dir: Path,
+    entity: str,
+    stage: str,
+    keep_main: tuple[str, ...],
+    replaced: tuple[str, str] = ("", ""),
+) -> None:
     name = f"{stage}_{entity}"
     sql = runnable(connection, compiled_dir, entity, stage, (*keep_main, name)).replace(*replaced)
     connection.execute(f"drop table if exists temp.{quoted(name)}")
@@ -128,7 +186,10 @@ def _make(connection: Connection, compiled_dir: Path, entity: str, stage: str, k
 
 def is_on_bench(connection: Connection, name: str) -> bool:
     """Whether a temporary table or view of this name stands."""
-    return connection.execute("select 1 from sqlite_temp_master where name = ?", (name,)).fetchone() is not None
+    return (
+        connection.execute("select 1 from sqlite_temp_master where name = ?", (name,)).fetchone()
+        is not None
+    )
 
 
 def _has_main(connection: Connection, name: str) -> bool:

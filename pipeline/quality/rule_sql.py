@@ -1,4 +1,6 @@
-"""The SQL of a rule, cut out of the statements that the last build compiled: what runs, not what was meant."""
+"""The SQL of a rule, cut out of the statements that the last build compiled: what runs, not what
+was meant.
+"""
 
 import re
 import textwrap
@@ -14,7 +16,8 @@ OWN = r"(?:(?!as passes_).)*"
 
 
 def rule_sql(compiled_dir: Path, rule: Rule) -> str | None:
-    """A statement that a person can read, and run when no comment says otherwise; None for a rule of the loader.
+    """A statement that a person can read, and run when no comment says otherwise; None for a rule
+    of the loader.
 
     `compiled_dir` holds the compiled landing zone; None as well before the first build.
     """
@@ -36,14 +39,27 @@ def _judged(text: str, rule: Rule) -> str | None:
         return None
     condition = text[start:stop]
     if COMPARES.search(condition):
-        return f"-- compares rows of deliveries: runs inside a build, while judged_{rule.entity} is made\n" + _failing("grouped", condition)
+        return (
+            f"-- compares rows of deliveries: runs inside a build, while judged_{rule.entity} is made\n"
+            + _failing("grouped", condition)
+        )
     return _failing(f"checked_{rule.entity}", condition)
 
 
 def _remarked(text: str, rule: Rule) -> str | None:
     found = re.search(rf"'{re.escape(rule.name)}',.*?where not (passes_\d+)", text, re.DOTALL)
-    verdict = found and re.search(rf"(?:_row_id,|as passes_\d+,)\s*coalesce\(({OWN}), true\){OWN} as {found[1]}\b", text, re.DOTALL)
-    return _failing(f"checked_{rule.entity}", verdict[1], "m._status in ('promoted', 'quarantined') and ") if verdict else None
+    verdict = found and re.search(
+        rf"(?:_row_id,|as passes_\d+,)\s*coalesce\(({OWN}), true\){OWN} as {found[1]}\b",
+        text,
+        re.DOTALL,
+    )
+    return (
+        _failing(
+            f"checked_{rule.entity}", verdict[1], "m._status in ('promoted', 'quarantined') and "
+        )
+        if verdict
+        else None
+    )
 
 
 def _table_check(text: str, name: str) -> str | None:

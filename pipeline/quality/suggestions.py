@@ -1,7 +1,8 @@
 """Repairs that the data itself suggests, each with its evidence in words. Nothing here applies one.
 
-Three kinds: the tenth digit of an NPI that lost it, the one NPI that everybody uses and nobody describes for the one
-provider without an NPI, and the leading zero of a ZIP that a spreadsheet took for a number.
+Three kinds: the tenth digit of an NPI that lost it, the one NPI that everybody uses and nobody
+describes for the one provider without an NPI, and the leading zero of a ZIP that a spreadsheet took
+for a number.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from pipeline.store.sqlite.statements import has_relation, records
 NPI_USERS = {"encounters": "encounter", "employer_networks": "network entry"}
 #: ZIP codes are issued from 005 to 999; a code that lost its leading zero came from 005 to 099.
 FIRST_ZIP3_WITH_ZERO = 5
-#: NPIs of a table that no provider row describes, with their rows in force; steps from NPI to NPI through an index, for
+#: NPIs of a table that no provider row describes, with their rows in force; steps from NPI to NPI
+#: through an index, for
 #: a table has a million rows but few NPIs.
 UNDESCRIBED = """
 with recursive used(npi) as (
@@ -29,7 +31,9 @@ where npi is not null and npi not in (select npi from checked_providers where np
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One repair of one cell; `confidence` is a share (0 to 1), `evidence` says why, without a patient's value."""
+    """One repair of one cell; `confidence` is a share (0 to 1), `evidence` says why, without a
+    patient's value.
+    """
 
     entity: str
     row_id: str
@@ -42,28 +46,46 @@ class Suggestion:
 
 def suggestions(connection: Connection) -> list[Suggestion]:
     """All repairs for the rows that wait or are flagged now; empty before the first build."""
-    needed = ("checked_providers", "checked_encounters", "checked_employer_networks", "checked_referrals", "dq_providers",
-              "dq_referrals")
+    needed = (
+        "checked_providers",
+        "checked_encounters",
+        "checked_employer_networks",
+        "checked_referrals",
+        "dq_providers",
+        "dq_referrals",
+    )
     if not all(has_relation(connection, name) for name in needed):
         return []
     return [*_undescribed_npi(connection), *_lost_digits(connection), *_lost_zeros(connection)]
 
 
 def different(connection: Connection) -> int:
-    """How many different repairs are suggested: the same value for the same cell of many rows counts once."""
+    """How many different repairs are suggested: the same value for the same cell of many rows
+    counts once.
+    """
     return len({(each.entity, each.column, each.old, each.new) for each in suggestions(connection)})
 
 
 def _providers(connection: Connection) -> dict[str, dict]:
-    return {row["npi"]: row for row in records(
-        connection, "select npi, provider_name, _source_file, _source_row_number from checked_providers "
-                    "where _status = 'promoted' and npi is not null")}
+    return {
+        row["npi"]: row
+        for row in records(
+            connection,
+            "select npi, provider_name, _source_file, _source_row_number from checked_providers "
+            "where _status = 'promoted' and npi is not null",
+        )
+    }
 
 
 def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
-    """The NPI that is used but described nowhere, for the one provider row without an NPI; only when both are single."""
-    blank = records(connection, "select _row_id, provider_name from checked_providers "
-                                "where _status = 'quarantined' and (npi is null or npi = '')")
+    """The NPI that is used but described nowhere, for the one provider row without an NPI; only
+    when both are single.
+    """
+    blank = records(
+        connection,
+        "select _row_id, provider_name from checked_providers "
+        "where _status = 'quarantined' and (npi is null or npi = '')",
+    )
     if len(blank) != 1:
         return
     used: dict[str, dict[str, int]] = {}
@@ -76,50 +98,80 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
     ((npi, counts),) = used.items()
     told = " and ".join(_counted(count, NPI_USERS[entity]) for entity, count in counts.items())
     yield Suggestion(
-        "providers", blank[0]["_row_id"], "npi", None, npi,
-        (f"{told} use {npi}, which no provider row describes",
-         "no other NPI is used without being described",
-         f"the row of {blank[0]['provider_name'] or 'this provider'} is the only one without an NPI",
-         f"{npi} passes the NPI check digit"),
-        0.95 if "encounters" in counts else 0.8)
+        "providers",
+        blank[0]["_row_id"],
+        "npi",
+        None,
+        npi,
+        (
+            f"{told} use {npi}, which no provider row describes",
+            "no other NPI is used without being described",
+            f"the row of {blank[0]['provider_name'] or 'this provider'} is the only one without an NPI",
+            f"{npi} passes the NPI check digit",
+        ),
+        0.95 if "encounters" in counts else 0.8,
+    )
 
 
 def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
     """A nine-digit NPI of which the check digit makes the NPI of a known provider."""
     known = _providers(connection)
     for entity in ("encounters", "employer_networks"):
-        rows = records(connection, f"select _row_id, npi, count(*) over (partition by npi) as uses from checked_{entity} "
-                                   "where _status = 'quarantined' and length(npi) = 9 and npi not glob '*[^0-9]*' order by _row_id")
+        rows = records(
+            connection,
+            f"select _row_id, npi, count(*) over (partition by npi) as uses from checked_{entity} "
+            "where _status = 'quarantined' and length(npi) = 9 and npi not glob '*[^0-9]*' order by _row_id",
+        )
         for row in rows:
             npi = completed(row["npi"])
             if npi not in known:
                 continue
             provider = known[npi]
             yield Suggestion(
-                entity, row["_row_id"], "npi", row["npi"], npi,
-                (f"{row['npi']} has nine digits; the NPI check digit makes the tenth a {npi[-1]}",
-                 f"{npi} is the NPI of {provider['provider_name'] or 'a known provider'} "
-                 f"({provider['_source_file']}, line {provider['_source_row_number']})",
-                 f"the same nine digits stand in {_counted(row['uses'], NPI_USERS[entity])}"),
-                0.98)
+                entity,
+                row["_row_id"],
+                "npi",
+                row["npi"],
+                npi,
+                (
+                    f"{row['npi']} has nine digits; the NPI check digit makes the tenth a {npi[-1]}",
+                    f"{npi} is the NPI of {provider['provider_name'] or 'a known provider'} "
+                    f"({provider['_source_file']}, line {provider['_source_row_number']})",
+                    f"the same nine digits stand in {_counted(row['uses'], NPI_USERS[entity])}",
+                ),
+                0.98,
+            )
 
 
 def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
-    """A ZIP of four or eight digits that is a known shape with a zero in front; such a one fails the rule on its shape."""
+    """A ZIP of four or eight digits that is a known shape with a zero in front; such a one fails
+    the rule on its shape.
+    """
     for entity in ("providers", "referrals"):
-        rows = records(connection, f"select _row_id, zip from checked_{entity} where _status in ('promoted', 'quarantined') "
-                                   f"and _row_id in (select _row_id from dq_{entity} where rule_name = ?) "
-                                   "and length(zip) in (4, 8) and zip not glob '*[^0-9]*' order by _row_id", (f"{entity}__zip__shape",))
+        rows = records(
+            connection,
+            f"select _row_id, zip from checked_{entity} where _status in ('promoted', 'quarantined') "
+            f"and _row_id in (select _row_id from dq_{entity} where rule_name = ?) "
+            "and length(zip) in (4, 8) and zip not glob '*[^0-9]*' order by _row_id",
+            (f"{entity}__zip__shape",),
+        )
         for row in rows:
             if int(row["zip"][:2]) < FIRST_ZIP3_WITH_ZERO:
                 continue
             length = len(row["zip"])
             yield Suggestion(
-                entity, row["_row_id"], "zip", row["zip"], "0" + row["zip"],
-                (f"the ZIP has {length} digits; five or nine are needed",
-                 "a spreadsheet that reads a ZIP as a number drops its leading zero",
-                 f"with the zero it lies in the area {'0' + row['zip'][:2]}"),
-                0.85)
+                entity,
+                row["_row_id"],
+                "zip",
+                row["zip"],
+                "0" + row["zip"],
+                (
+                    f"the ZIP has {length} digits; five or nine are needed",
+                    "a spreadsheet that reads a ZIP as a number drops its leading zero",
+                    f"with the zero it lies in the area {'0' + row['zip'][:2]}",
+                ),
+                0.85,
+            )
 
 
 def _counted(count: int, what: str) -> str:

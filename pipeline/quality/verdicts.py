@@ -1,4 +1,6 @@
-"""What judging found for each file, added up slice by slice: fates, rules with their first line, first bad cells."""
+"""What judging found for each file, added up slice by slice: fates, rules with their first line,
+first bad cells.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -28,7 +30,9 @@ class RuleHits:
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that fails a rule; `column` and `value` are those after mapping, None for a rule about the whole row."""
+    """A cell that fails a rule; `column` and `value` are those after mapping, None for a rule about
+    the whole row.
+    """
 
     line: int
     column: str | None
@@ -61,23 +65,40 @@ class VerdictTally:
         """Count what `judged_` holds now, of the files on the bench."""
         judged = f"temp.{quoted(f'judged_{self._contract.entity}')}"
         for load_id, status, rows in connection.execute(
-                f"select _load_id, _status, count(*) from {judged} where _load_id like 'P%' group by 1, 2"):
+            f"select _load_id, _status, count(*) from {judged} where _load_id like 'P%' group by 1, 2"
+        ):
             self._fates.setdefault(load_id, Counter())[status] += rows
-        failed = (f"from {judged} as judged, json_each(judged._failed) as failed "
-                  "where judged._load_id like 'P%' and judged._failed <> '[]'")
-        told = ", ".join(f"failed.value ->> '{field}' as {quoted(name)}" for name, field in
-                         (("rule_id", "rule"), ("rule_name", "name"), ("column", "column"), ("action", "action")))
+        failed = (
+            f"from {judged} as judged, json_each(judged._failed) as failed "
+            "where judged._load_id like 'P%' and judged._failed <> '[]'"
+        )
+        told = ", ".join(
+            f"failed.value ->> '{field}' as {quoted(name)}"
+            for name, field in (
+                ("rule_id", "rule"),
+                ("rule_name", "name"),
+                ("column", "column"),
+                ("action", "action"),
+            )
+        )
         for load_id, *rule, rows, line in connection.execute(
-                f"select _load_id, {told}, count(*), min(judged._source_row_number) {failed} group by 1, 3, 5"):
+            f"select _load_id, {told}, count(*), min(judged._source_row_number) {failed} group by 1, 3, 5"
+        ):
             known_rows, known_line = self._hits.get((load_id, *rule), (0, line))
             self._hits[(load_id, *rule)] = (known_rows + rows, min(known_line, line))
-        values = " ".join(f"when {_text(column)} then {quoted(column)}" for column in self._contract.mapped)
-        for cell in records(connection, f"""
+        values = " ".join(
+            f"when {_text(column)} then {quoted(column)}" for column in self._contract.mapped
+        )
+        for cell in records(
+            connection,
+            f"""
                 select _load_id, line, "column", case "column" {values} end as value, rule_id, rule_name, action from (
                     select judged.*, judged._source_row_number as line, {told},
                         row_number() over (partition by _load_id, failed.value ->> 'name' order by judged._source_row_number) as place
                     {failed})
-                where place <= ?""", (CELLS_A_RULE,)):
+                where place <= ?""",
+            (CELLS_A_RULE,),
+        ):
             of_rule = self._cells.setdefault((cell.pop("_load_id"), cell["rule_name"]), [])
             of_rule.append(BadCell(**cell))
             of_rule.sort(key=lambda each: each.line)
@@ -86,8 +107,17 @@ class VerdictTally:
     def verdict(self, load_id: str) -> Verdict:
         """The verdict on one file."""
         fates = dict(self._fates.get(load_id, {}))
-        hits = [RuleHits(*rule, rows, line) for (load, *rule), (rows, line) in self._hits.items() if load == load_id]
-        cells = [cell for (load, _), of_rule in self._cells.items() if load == load_id for cell in of_rule]
+        hits = [
+            RuleHits(*rule, rows, line)
+            for (load, *rule), (rows, line) in self._hits.items()
+            if load == load_id
+        ]
+        cells = [
+            cell
+            for (load, _), of_rule in self._cells.items()
+            if load == load_id
+            for cell in of_rule
+        ]
         cells.sort(key=lambda cell: (cell.action != "quarantine", cell.line, cell.rule_name))
         hits.sort(key=lambda hit: (ORDER.get(hit.action, 2), -hit.rows, hit.rule_name))
         return Verdict(sum(fates.values()), fates, tuple(hits), tuple(cells[:CELLS]))

@@ -1,4 +1,6 @@
-"""What a repair would set free: the repaired rows, and the rows that wait for nothing but them, down to the last child."""
+"""What a repair would set free: the repaired rows, and the rows that wait for nothing but them,
+down to the last child.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -14,7 +16,9 @@ PARENT = "promoted_"
 
 @dataclass(frozen=True)
 class Released:
-    """Rows that would be promoted, in all and by source; dollars are those of the encounters among them."""
+    """Rows that would be promoted, in all and by source; dollars are those of the encounters among
+    them.
+    """
 
     rows: int = 0
     encounters: int = 0
@@ -27,16 +31,23 @@ class Released:
 Free = dict[str, list[Mapping]]
 
 
-def set_free(connection: Connection, contracts: Mapping[str, SourceContract], entity: str,
-             repaired: Mapping[str, Mapping[str, str | None]]) -> Free:
-    """What would be promoted if the rows `repaired` (row id -> its mapped values after the repair) passed all rules.
+def set_free(
+    connection: Connection,
+    contracts: Mapping[str, SourceContract],
+    entity: str,
+    repaired: Mapping[str, Mapping[str, str | None]],
+) -> Free:
+    """What would be promoted if the rows `repaired` (row id -> its mapped values after the repair)
+    passed all rules.
 
-    `contracts` lists parents before their children, as `load_contracts` does. Waiting children that fail only for want
-    of a promoted parent follow it. Nothing is written.
+    `contracts` lists parents before their children, as `load_contracts` does. Waiting children that
+    fail only for want of a promoted parent follow it. Nothing is written.
     """
     free: Free = {entity: list(repaired.values())}
     for child, contract in contracts.items():
-        free.setdefault(child, []).extend(_followers(connection, contract, free, set(repaired) if child == entity else set()))
+        free.setdefault(child, []).extend(
+            _followers(connection, contract, free, set(repaired) if child == entity else set())
+        )
     return free
 
 
@@ -44,31 +55,54 @@ def released(free: Free) -> Released:
     """The rows in numbers."""
     encounters = free.get("encounters", [])
     by_source = {each: len(rows) for each, rows in free.items() if rows}
-    return Released(sum(by_source.values()), len(encounters), round(sum(dollars(row["paid_amount_usd"]) for row in encounters), 2),
-                    by_source.get("adverse_events", 0), by_source)
+    return Released(
+        sum(by_source.values()),
+        len(encounters),
+        round(sum(dollars(row["paid_amount_usd"]) for row in encounters), 2),
+        by_source.get("adverse_events", 0),
+        by_source,
+    )
 
 
-def _followers(connection: Connection, contract: SourceContract, free: Mapping[str, list[Mapping]], known: set[str]) -> Iterable[dict]:
+def _followers(
+    connection: Connection,
+    contract: SourceContract,
+    free: Mapping[str, list[Mapping]],
+    known: set[str],
+) -> Iterable[dict]:
     """Waiting rows of one source of which every reason is a parent that is in `free` now."""
-    parents = {rule.name: (rule.arguments["column"], _keys(rule, free)) for rule in contract.rules if _parent(rule) in free}
+    parents = {
+        rule.name: (rule.arguments["column"], _keys(rule, free))
+        for rule in contract.rules
+        if _parent(rule) in free
+    }
     wanted = {name: (column, keys) for name, (column, keys) in parents.items() if keys}
     if not wanted or not has_relation(connection, f"checked_{contract.entity}"):
         return []
-    either = " or ".join(f"{quoted(column)} in (select value from json_each(?))" for column, _ in wanted.values())
+    either = " or ".join(
+        f"{quoted(column)} in (select value from json_each(?))" for column, _ in wanted.values()
+    )
     columns = ", ".join(quoted(name) for name in ("_row_id", "_failed", *contract.mapped))
-    rows = records(connection, f"select {columns} from checked_{contract.entity} where _status = 'quarantined' and ({either})",
-                   [json.dumps(sorted(keys)) for _, keys in wanted.values()])
+    rows = records(
+        connection,
+        f"select {columns} from checked_{contract.entity} where _status = 'quarantined' and ({either})",
+        [json.dumps(sorted(keys)) for _, keys in wanted.values()],
+    )
     return [row for row in rows if row["_row_id"] not in known and _is_free(row, wanted)]
 
 
 def _is_free(row: Mapping, wanted: Mapping[str, tuple[str, set[str]]]) -> bool:
-    reasons = [each["name"] for each in json.loads(row["_failed"]) if each["action"] == "quarantine"]
+    reasons = [
+        each["name"] for each in json.loads(row["_failed"]) if each["action"] == "quarantine"
+    ]
     return all(name in wanted and row[wanted[name][0]] in wanted[name][1] for name in reasons)
 
 
 def _parent(rule: Rule) -> str | None:
     """The source that a rule asks for a promoted parent, None for any other rule."""
-    is_link = rule.action == "quarantine" and str(rule.arguments.get("parent", "")).startswith(PARENT)
+    is_link = rule.action == "quarantine" and str(rule.arguments.get("parent", "")).startswith(
+        PARENT
+    )
     return rule.arguments["parent"].removeprefix(PARENT) if is_link else None
 
 

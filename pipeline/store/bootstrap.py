@@ -1,4 +1,6 @@
-"""Make a home ready for its first load: control tables, the list of loads, one raw table per source."""
+"""Make a home ready for its first load: control tables, the list of loads, one raw table per
+source.
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -26,7 +26,9 @@ class Defect:
 
     @property
     def name(self) -> str:
-        """The rule id, with a label where a rule has several defects or several tables: `PAT-04.referrals`."""
+        """The rule id, with a label where a rule has several defects or several tables:
+        `PAT-04.referrals`.
+        """
         return f"{self.rule_id}.{self.label}" if self.label else self.rule_id
 
 
@@ -72,7 +74,9 @@ DEFECTS = (
     Defect("PRV-06", "providers", "zip", lambda code: code[1:], action="W"),
     Defect("PRV-08", "providers", "provider_name", blank, action="W"),
     Defect("NET-01", "employer_networks", "employer_id", blank, how="stray"),
-    Defect("NET-02", "employer_networks", "employer_id", always("99999"), how="stray", promotable=True),
+    Defect(
+        "NET-02", "employer_networks", "employer_id", always("99999"), how="stray", promotable=True
+    ),
     Defect("NET-03", "employer_networks", "in_network_npis", lambda npi: npi[:9]),
     Defect("NET-04", "employer_networks", "in_network_npis", other_check_digit),
     Defect("NET-06", "employer_networks", "in_network_npis", str, action="F", how="repeat"),
@@ -98,14 +102,21 @@ DEFECTS = (
     Defect("ENC-11", "encounters", "paid_amount", always("unknown")),
     Defect("ENC-11", "encounters", "paid_amount", in_dollars, action="F", label="dollars"),
     Defect("ENC-12", "encounters", "paid_amount", lambda amount: f"-{amount}"),
-    Defect("ENC-16", "encounters", "encounter_id", lambda text: text[24::-1] + "A======", "W", "twin"),
+    Defect(
+        "ENC-16", "encounters", "encounter_id", lambda text: text[24::-1] + "A======", "W", "twin"
+    ),
     Defect("ROW-02", "encounters", "encounter_id", str, action="F", how="repeat"),
     Defect("ROW-03", "encounters", "paid_amount", a_bit_more, how="rival"),
     Defect("ROW-07", "encounters", "patient_id", lambda text: f"{text}.0", action="F"),
     Defect("ADV-01", "adverse_events", "encounter_id", lambda text: text[:26]),
     Defect("ADV-02", "adverse_events", "encounter_id", str, action="F", how="repeat"),
     Defect(
-        "ADV-03", "adverse_events", "encounter_id", lambda text: text[24::-1] + "E======", how="stray", promotable=True
+        "ADV-03",
+        "adverse_events",
+        "encounter_id",
+        lambda text: text[24::-1] + "E======",
+        how="stray",
+        promotable=True,
     ),
     Defect("REF-01", "referrals", "patient_id", blank),
     Defect("PAT-04", "referrals", "gender", always("femlae"), label="referrals"),
@@ -120,7 +131,8 @@ REFERENCE_KINDS = ("PRV-01", "PRV-05", "NET-03")
 
 
 def chosen(defects: bool | str | tuple[str, ...]) -> tuple[Defect, ...]:
-    """True: the kinds of a real delivery; `all`: each row of the table; a tuple of names; False: none.
+    """True: the kinds of a real delivery; `all`: each row of the table; a tuple of names; False:
+    none.
 
     Raises KeyError with the name that is not in the table.
     """

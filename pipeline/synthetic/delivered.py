@@ -1,4 +1,6 @@
-"""Reads delivered files for the oracle: plain Python, the csv and json modules, nothing shared with ingest."""
+"""Reads delivered files for the oracle: plain Python, the csv and json modules, nothing shared with
+ingest.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,13 @@ class DeliveredRow:
     rules: list[str] = field(default_factory=list)
 
 
-def read_delivery(folder: Path, delivery: int, known: set[str]) -> tuple[list[DeliveredRow], dict[str, int]]:
+def read_delivery(
+    folder: Path, delivery: int, known: set[str]
+) -> tuple[list[DeliveredRow], dict[str, int]]:
     """The rows of the six files that a folder holds, and the lines by entity that are no rows.
 
-    A file whose digest is in `known` is skipped, as if it had not come; the others' digests are added.
+    A file whose digest is in `known` is skipped, as if it had not come; the others' digests are
+    added.
     """
     rows: list[DeliveredRow] = []
     rejected: dict[str, int] = {}
@@ -46,7 +51,9 @@ def read_delivery(folder: Path, delivery: int, known: set[str]) -> tuple[list[De
             found, refused = _read(path, table)
             rejected[table.entity] = rejected.get(table.entity, 0) + refused
             for line, raw in found:
-                rows += [_cleaned(table, delivery, line, values) for values in _unpivoted(table, raw)]
+                rows += [
+                    _cleaned(table, delivery, line, values) for values in _unpivoted(table, raw)
+                ]
     return rows, rejected
 
 
@@ -58,7 +65,11 @@ def _read(path: Path, table: Table) -> tuple[list[tuple[int, dict[str, str]]], i
         text = content.decode("cp1252")
     if path.suffix == ".csv":
         return _read_csv(text, table)
-    items = json.loads(text) if path.suffix == ".json" else [json.loads(line) for line in text.splitlines() if line]
+    items = (
+        json.loads(text)
+        if path.suffix == ".json"
+        else [json.loads(line) for line in text.splitlines() if line]
+    )
     return [
         (at, {c: "" if item.get(c) is None else str(item[c]) for c in table.columns})
         for at, item in enumerate(items, 1)

@@ -21,7 +21,9 @@ DAYS_A_YEAR = 365.2425
 
 @dataclass(frozen=True)
 class Procedure:
-    """One CPT code: its share, paid mixture (weight, median USD, sd of ln), risk and clinical age."""
+    """One CPT code: its share, paid mixture (weight, median USD, sd of ln), risk and clinical
+    age.
+    """
 
     cpt: str
     share: float
@@ -31,15 +33,37 @@ class Procedure:
 
 
 PROCEDURES = (
-    Procedure("27130", 0.296, ((0.905, 1200, 0.693), (0.095, 7362, 0.081)), -1.99, (64, 10, 36, 95)),
     Procedure(
-        "29888", 0.225, ((0.286, 3460, 0.551), (0.287, 5476, 0.035), (0.427, 10101, 0.701)), -2.26, (28, 9, 14, 60)
+        "27130", 0.296, ((0.905, 1200, 0.693), (0.095, 7362, 0.081)), -1.99, (64, 10, 36, 95)
     ),
     Procedure(
-        "29806", 0.197, ((0.656, 8464, 0.179), (0.288, 17964, 0.243), (0.056, 76527, 0.320)), -2.06, (30, 10, 15, 65)
+        "29888",
+        0.225,
+        ((0.286, 3460, 0.551), (0.287, 5476, 0.035), (0.427, 10101, 0.701)),
+        -2.26,
+        (28, 9, 14, 60),
     ),
-    Procedure("24538", 0.197, ((0.238, 826, 0.161), (0.305, 1711, 0.154), (0.457, 5064, 0.359)), -3.71, (8, 4, 1, 17)),
-    Procedure("20610", 0.085, ((0.506, 294, 0.0), (0.095, 95, 0.459), (0.399, 404, 0.293)), -3.55, (58, 13, 18, 95)),
+    Procedure(
+        "29806",
+        0.197,
+        ((0.656, 8464, 0.179), (0.288, 17964, 0.243), (0.056, 76527, 0.320)),
+        -2.06,
+        (30, 10, 15, 65),
+    ),
+    Procedure(
+        "24538",
+        0.197,
+        ((0.238, 826, 0.161), (0.305, 1711, 0.154), (0.457, 5064, 0.359)),
+        -3.71,
+        (8, 4, 1, 17),
+    ),
+    Procedure(
+        "20610",
+        0.085,
+        ((0.506, 294, 0.0), (0.095, 95, 0.459), (0.399, 404, 0.293)),
+        -3.55,
+        (58, 13, 18, 95),
+    ),
 )
 CPTS = tuple(procedure.cpt for procedure in PROCEDURES)
 OBSERVED_AGE = (78.0, 11.2, 36, MAX_AGE_YEARS)
@@ -74,7 +98,8 @@ def paid_table() -> np.ndarray:
             count = GRID * 3 - len(amounts) if last else round(GRID * 3 * weight)
             inverse = NormalDist().inv_cdf
             amounts += [
-                max(1, round(median * math.exp(spread * round(inverse((i + 0.5) / count), 9)))) for i in range(count)
+                max(1, round(median * math.exp(spread * round(inverse((i + 0.5) / count), 9))))
+                for i in range(count)
             ]
         rows.append(amounts)
     return np.array(rows, np.int32)
@@ -92,7 +117,9 @@ def age_days_table(mode: str) -> np.ndarray:
 
 
 def risk_table(effects: np.ndarray) -> np.ndarray:
-    """Adverse-event risk in units of 1/RISK_ONE, int64, shape (procedures, ages in years, effects)."""
+    """Adverse-event risk in units of 1/RISK_ONE, int64, shape (procedures, ages in years,
+    effects).
+    """
     base = np.array([procedure.log_odds for procedure in PROCEDURES])[:, None, None]
     ages = np.arange(MAX_AGE_YEARS + 2)[None, :, None]
     logit = base + 0.45 * (ages - 75) / 10 + effects[None, None, :]

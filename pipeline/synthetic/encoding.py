@@ -43,7 +43,10 @@ def dates(days: np.ndarray) -> np.ndarray:
 
 def texts(columns: Columns, position: int) -> dict[str, str]:
     """One row of the matrices as plain text by column."""
-    return {name: bytes(matrix[position][matrix[position] != 0]).decode() for name, matrix in columns.items()}
+    return {
+        name: bytes(matrix[position][matrix[position] != 0]).decode()
+        for name, matrix in columns.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ class Layout:
         return self.eol.encode() + b"]" + end if self.fmt == "json" else end
 
     def block(self, columns: Columns, count: int) -> np.ndarray:
-        """All rows side by side with their separators, shape (count, width); zeros are dropped by `pack`."""
+        """All rows side by side with their separators, shape (count, width); zeros are dropped by
+        `pack`.
+        """
         parts: list[np.ndarray] = []
         pending = self.separator + (b"" if self.fmt == "csv" else b"{")
         for position, name in enumerate(self.table.columns):
@@ -95,7 +100,9 @@ class Layout:
         if self.fmt == "csv":
             body = ",".join(_csv_cell(values[name]) for name in self.table.columns)
         else:
-            body = json.dumps({name: self._json_cell(name, values[name]) for name in self.table.columns})
+            body = json.dumps(
+                {name: self._json_cell(name, values[name]) for name in self.table.columns}
+            )
         return self.separator + body.encode()
 
     def _json_cell(self, name: str, text: str) -> str | int | None:

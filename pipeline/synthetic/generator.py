@@ -60,19 +60,23 @@ def generate(
     referral_overlap_percent: int = 0,
     chunk_rows: int = CHUNK_ROWS,
 ) -> GenerateResult:
-    """Writes deliveries of `rows` encounters in total into `out`; the same arguments give the same bytes.
+    """Writes deliveries of `rows` encounters in total into `out`; the same arguments give the same
+    bytes.
 
-    `world`: `null` (no provider differs) or `signal` (effects with sd 0.4 log odds; see `_truth.csv`).
-    `defects`: True for the kinds of a real delivery, `all`, a tuple of names of `DEFECTS`, or False; with
-    two deliveries or more True adds the events of `plan_batches`. `each`: rows per defect of a big table.
-    `overlap` lets defects meet in a row or in a cascade; then cascades may count a row twice.
-    One delivery is written into `out` itself, several into `out/delivery_<n>`; `extra` adds deliveries of
-    `EXTRAS` after them. `variants` are `<variant>:<entity>` changes of the first delivery's CSV files.
-    Memory depends on `chunk_rows`. Raises InputRefused for arguments that cannot be met.
+    `world`: `null` (no provider differs) or `signal` (effects with sd 0.4 log odds; see
+    `_truth.csv`). `defects`: True for the kinds of a real delivery, `all`, a tuple of names of
+    `DEFECTS`, or False; with two deliveries or more True adds the events of `plan_batches`. `each`:
+    rows per defect of a big table. `overlap` lets defects meet in a row or in a cascade; then
+    cascades may count a row twice. One delivery is written into `out` itself, several into
+    `out/delivery_<n>`; `extra` adds deliveries of `EXTRAS` after them. `variants` are
+    `<variant>:<entity>` changes of the first delivery's CSV files. Memory depends on `chunk_rows`.
+    Raises InputRefused for arguments that cannot be met.
     """
     started = time.monotonic()
     _check(rows, world, age, deliveries, defects, fmt, variants, extra, employers, each)
-    population = Population(rows, seed, world, age, employers, encounters_per_patient, referral_overlap_percent)
+    population = Population(
+        rows, seed, world, age, employers, encounters_per_patient, referral_overlap_percent
+    )
     if deliveries == 1:
         plans = [plan_single(population, chosen(defects), each, overlap)]
     else:
@@ -86,11 +90,19 @@ def generate(
         folder = out if deliveries == 1 else out / f"delivery_{plan.number}"
         _check_folder(folder, fmt)
         files, cascades = write_delivery(
-            population, plan, folder, fmt=fmt, crlf=crlf, final_newline=final_newline, chunk_rows=chunk_rows
+            population,
+            plan,
+            folder,
+            fmt=fmt,
+            crlf=crlf,
+            final_newline=final_newline,
+            chunk_rows=chunk_rows,
         )
         changed = _apply_variants(variants if plan.number == 1 else (), files)
         written += files
-        entries.append(delivery_entry(plan, folder.relative_to(out).as_posix(), files, cascades, changed))
+        entries.append(
+            delivery_entry(plan, folder.relative_to(out).as_posix(), files, cascades, changed)
+        )
     write_truth(population, out / "_truth.csv", chunk_rows)
     manifest = out / "_manifest.json"
     settings = {
@@ -142,22 +154,36 @@ def _check(
         (each >= 1, f"each is {each}", "use 1 or more"),
         (fmt == "csv" or not variants, "variants need CSV", "leave out fmt"),
         (set(extra) <= set(EXTRAS), f"extra is {extra}", f"use {', '.join(EXTRAS)}"),
-        (not extra or (deliveries > 1 and defects is True), "extra needs a series with events", "use deliveries=3"),
-        (deliveries == 1 or isinstance(defects, bool), "a series has its own events", "use defects=True or False"),
+        (
+            not extra or (deliveries > 1 and defects is True),
+            "extra needs a series with events",
+            "use deliveries=3",
+        ),
+        (
+            deliveries == 1 or isinstance(defects, bool),
+            "a series has its own events",
+            "use defects=True or False",
+        ),
     )
     for met, what, hint in allowed:
         if not met:
             raise InputRefused(what, "generate", hint)
     unknown = set(defects) - set(DEFECT_BY_NAME) if isinstance(defects, tuple) else set()
     if unknown or (isinstance(defects, str) and defects != "all"):
-        raise InputRefused(f"there is no defect {', '.join(unknown) or defects}", "generate", "see DEFECTS")
+        raise InputRefused(
+            f"there is no defect {', '.join(unknown) or defects}", "generate", "see DEFECTS"
+        )
 
 
 def _check_folder(folder: Path, fmt: str) -> None:
     for table in TABLES:
         others = [path for path in folder.glob(f"{table.stem}.*") if path.suffix != FORMATS[fmt]]
         if others:
-            raise InputRefused(f"{others[0].name} of another format is there", str(folder), "choose an empty folder")
+            raise InputRefused(
+                f"{others[0].name} of another format is there",
+                str(folder),
+                "choose an empty folder",
+            )
 
 
 def _apply_variants(variants: tuple[str, ...], files: list[WrittenFile]) -> list[dict[str, str]]:
@@ -168,9 +194,16 @@ def _apply_variants(variants: tuple[str, ...], files: list[WrittenFile]) -> list
         path = files[at].path
         file_variants.apply(variant, path)
         content = path.read_bytes()
-        files[at] = replace(files[at], size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+        files[at] = replace(
+            files[at], size_bytes=len(content), sha256=hashlib.sha256(content).hexdigest()
+        )
         changed.append(
-            {"variant": variant.name, "file": path.name, "rule_id": variant.rule_id, "action": variant.action}
+            {
+                "variant": variant.name,
+                "file": path.name,
+                "rule_id": variant.rule_id,
+                "action": variant.action,
+            }
         )
     return changed
 

@@ -27,7 +27,9 @@ def splitmix64(words: np.ndarray) -> np.ndarray:
 
 def stream_key(seed: int, stream: str) -> np.uint64:
     """The 64-bit key of one named stream of one seed."""
-    start = np.array([(seed * 0x2545F4914F6CDD1D + zlib.crc32(stream.encode()) * 0x9E3779B1) & _MASK], np.uint64)
+    start = np.array(
+        [(seed * 0x2545F4914F6CDD1D + zlib.crc32(stream.encode()) * 0x9E3779B1) & _MASK], np.uint64
+    )
     return splitmix64(splitmix64(start))[0]
 
 
@@ -38,7 +40,9 @@ def draw(seed: int, stream: str, index: np.ndarray) -> np.ndarray:
 
 def draw_below(seed: int, stream: str, index: np.ndarray, limit: int) -> np.ndarray:
     """One int64 in [0, limit) per index, for limit up to 2**31."""
-    return ((draw(seed, stream, index) >> np.uint64(32)) * np.uint64(limit) >> np.uint64(32)).astype(np.int64)
+    return (
+        (draw(seed, stream, index) >> np.uint64(32)) * np.uint64(limit) >> np.uint64(32)
+    ).astype(np.int64)
 
 
 def draw_one(seed: int, stream: str, index: int, limit: int) -> int:

@@ -1,4 +1,5 @@
-"""The expected answer of a series of deliveries, worked out apart from the pipeline: no SQL, no dbt.
+"""The expected answer of a series of deliveries, worked out apart from the pipeline: no SQL, no
+dbt.
 
 Every step judges all rows delivered so far again, parents before children. Within a file an exact
 repeat is a duplicate and two contents of one key hold each other back; across deliveries the same
@@ -27,7 +28,9 @@ DELIVERED_ON = date(2026, 1, 1)
 
 @dataclass(frozen=True)
 class Correction:
-    """A steward's correction: in `entity`, `column` changes from `old` to `new` wherever `where` agrees."""
+    """A steward's correction: in `entity`, `column` changes from `old` to `new` wherever `where`
+    agrees.
+    """
 
     entity: str
     column: str
@@ -38,7 +41,9 @@ class Correction:
 
 @dataclass(frozen=True)
 class LedgerLine:
-    """received = promoted + quarantined + superseded + duplicates + rejected, for one file of one delivery."""
+    """received = promoted + quarantined + superseded + duplicates + rejected, for one file of one
+    delivery.
+    """
 
     delivery: int
     entity: str
@@ -52,7 +57,9 @@ class LedgerLine:
 
 @dataclass(frozen=True)
 class OracleResult:
-    """The state after the last delivery given; `quarantined_keys` counts distinct keys, rows without key apart."""
+    """The state after the last delivery given; `quarantined_keys` counts distinct keys, rows
+    without key apart.
+    """
 
     silver: dict[str, int]
     quarantine: dict[str, int]
@@ -66,7 +73,9 @@ class OracleResult:
         return asdict(self)
 
 
-def judge(folders: Sequence[Path], corrections: Sequence[Correction] = (), on: date = DELIVERED_ON) -> OracleResult:
+def judge(
+    folders: Sequence[Path], corrections: Sequence[Correction] = (), on: date = DELIVERED_ON
+) -> OracleResult:
     """Judges the deliveries in the order given; rows born after `on` are in the future."""
     rows: dict[str, list[DeliveredRow]] = {table.entity: [] for table in TABLES}
     rejected: Counter[tuple[int, str]] = Counter()
@@ -89,7 +98,9 @@ def _correct(row: DeliveredRow, corrections: Sequence[Correction]) -> None:
         agrees = all(row.values.get(column) == text for column, text in fix.where)
         if fix.entity == row.entity and agrees and row.values[fix.column] == fix.old:
             row.values[fix.column] = fix.new
-            columns = {"employer_networks": ("employer_id", "npi"), "providers": ("npi",)}.get(row.entity)
+            columns = {"employer_networks": ("employer_id", "npi"), "providers": ("npi",)}.get(
+                row.entity
+            )
             row.key = tuple(row.values[column] for column in columns) if columns else row.key
 
 
@@ -108,14 +119,20 @@ def _settle(entity: str, rows: list[DeliveredRow], parents: dict[str, set[str]],
             row.status = "superseded" if stale and row.status != "duplicate" else row.status
 
 
-def _settle_key(entity: str, history: list[DeliveredRow], parents: dict[str, set[str]], on: date) -> None:
-    """Walks the versions of one key in order; `live` are those neither superseded nor duplicates."""
+def _settle_key(
+    entity: str, history: list[DeliveredRow], parents: dict[str, set[str]], on: date
+) -> None:
+    """Walks the versions of one key in order; `live` are those neither superseded nor
+    duplicates.
+    """
     live: list[DeliveredRow] = []
     for delivery in sorted({row.delivery for row in history}):
         fresh: list[DeliveredRow] = []
         for row in (row for row in history if row.delivery == delivery):
             repeated = any(row.values == other.values for other in fresh)
-            unchanged = bool(live) and row.values == live[-1].values and "conflict" not in live[-1].rules
+            unchanged = (
+                bool(live) and row.values == live[-1].values and "conflict" not in live[-1].rules
+            )
             row.status = "duplicate" if repeated or unchanged else ""
             if not row.status:
                 fresh.append(row)
@@ -128,7 +145,9 @@ def _settle_key(entity: str, history: list[DeliveredRow], parents: dict[str, set
                 older.status = "superseded"
         live = [row for row in live if row.status != "superseded"] + fresh
     for row in history:
-        row.rules = [_CONFLICT.get(entity, "ROW-03") if rule == "conflict" else rule for rule in row.rules]
+        row.rules = [
+            _CONFLICT.get(entity, "ROW-03") if rule == "conflict" else rule for rule in row.rules
+        ]
 
 
 def _supersede_keyless(rows: list[DeliveredRow]) -> None:
@@ -141,27 +160,44 @@ def _supersede_keyless(rows: list[DeliveredRow]) -> None:
                 row.status = "superseded"
 
 
-def _result(rows: dict[str, list[DeliveredRow]], rejected: Counter[tuple[int, str]]) -> OracleResult:
-    held = {entity: [r for r in members if r.status == "quarantined"] for entity, members in rows.items()}
+def _result(
+    rows: dict[str, list[DeliveredRow]], rejected: Counter[tuple[int, str]]
+) -> OracleResult:
+    held = {
+        entity: [r for r in members if r.status == "quarantined"]
+        for entity, members in rows.items()
+    }
     ledger = []
-    for number, entity in sorted({(r.delivery, r.entity) for members in rows.values() for r in members}):
+    for number, entity in sorted(
+        {(r.delivery, r.entity) for members in rows.values() for r in members}
+    ):
         states = Counter(r.status for r in rows[entity] if r.delivery == number)
         refused = rejected[number, entity]
         counts = (states[s] for s in ("promoted", "quarantined", "superseded", "duplicate"))
         ledger.append(LedgerLine(number, entity, states.total() + refused, *counts, refused))
     return OracleResult(
-        silver={entity: sum(r.status == "promoted" for r in members) for entity, members in rows.items()},
+        silver={
+            entity: sum(r.status == "promoted" for r in members) for entity, members in rows.items()
+        },
         quarantine={entity: len(members) for entity, members in held.items()},
-        quarantined_keys={entity: len({r.key or (r.delivery, r.line) for r in m}) for entity, m in held.items()},
-        rules=dict(sorted(Counter(rule for m in held.values() for r in m for rule in set(r.rules)).items())),
+        quarantined_keys={
+            entity: len({r.key or (r.delivery, r.line) for r in m}) for entity, m in held.items()
+        },
+        rules=dict(
+            sorted(Counter(rule for m in held.values() for r in m for rule in set(r.rules)).items())
+        ),
         warnings=_warnings(rows),
         ledger=tuple(ledger),
     )
 
 
 def _warnings(rows: dict[str, list[DeliveredRow]]) -> dict[str, int]:
-    """Outliers are judged among all current encounters, held back or not; the rest among promoted rows."""
-    silver = {entity: [r for r in members if r.status == "promoted"] for entity, members in rows.items()}
+    """Outliers are judged among all current encounters, held back or not; the rest among promoted
+    rows.
+    """
+    silver = {
+        entity: [r for r in members if r.status == "promoted"] for entity, members in rows.items()
+    }
     npis = {r.values["npi"] for r in silver["providers"]}
     listed = [r.values["npi"] for r in silver["employer_networks"]]
     busy = {r.values["npi"] for r in silver["encounters"]}

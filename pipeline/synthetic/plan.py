@@ -41,7 +41,9 @@ class TablePlan:
 
 @dataclass
 class Held:
-    """What cannot be promoted while a delivery is the newest: numbers of providers, patients, encounters."""
+    """What cannot be promoted while a delivery is the newest: numbers of providers, patients,
+    encounters.
+    """
 
     providers: set[int] = field(default_factory=set)
     patients: set[int] = field(default_factory=set)

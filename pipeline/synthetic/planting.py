@@ -14,9 +14,15 @@ BIG = ("patients", "encounters", "referrals", "adverse_events")
 _WANTED_ENCOUNTERS = {"PRV-01": 60, "NET-03": 80}  # roughly, of the provider that is hit
 
 
-def plan_single(population: Population, defects: tuple[Defect, ...], each: int, overlap: bool) -> DeliveryPlan:
-    """One delivery with `each` rows of every defect of a big table and one of every defect of a small one."""
-    plan = DeliveryPlan(1, {table.entity: TablePlan(0, population.size(table.entity)) for table in TABLES})
+def plan_single(
+    population: Population, defects: tuple[Defect, ...], each: int, overlap: bool
+) -> DeliveryPlan:
+    """One delivery with `each` rows of every defect of a big table and one of every defect of a
+    small one.
+    """
+    plan = DeliveryPlan(
+        1, {table.entity: TablePlan(0, population.size(table.entity)) for table in TABLES}
+    )
     hit = _providers_hit(population, defects)
     held_rules = {d.rule_id for d in defects if d.entity == "providers" and d.action == "Q"}
     plan.held.providers |= {hit[rule_id] for rule_id in held_rules}
@@ -49,7 +55,10 @@ def plant_networks(
     population: Population, plan: DeliveryPlan, defects: tuple[Defect, ...], hit: dict[str, int]
 ) -> None:
     """Fills the networks table; a token defect hits one provider's NPI in every list."""
-    roster, kinds = population.roster, {d.rule_id: d for d in defects if d.entity == "employer_networks"}
+    roster, kinds = (
+        population.roster,
+        {d.rule_id: d for d in defects if d.entity == "employer_networks"},
+    )
     everywhere = {hit[rule_id] for rule_id in hit}
     rows = plan.tables["employer_networks"].after
     for employer, members in networks(roster, population.seed, everywhere).items():
@@ -60,7 +69,9 @@ def plant_networks(
             good = roster.npis[hit[rule_id]]
             bad = defect.spoil(good)
             at = tokens.index(good)
-            tokens = [*tokens, bad] if defect.how == "repeat" else [*tokens[:at], *tokens[at + 1 :], bad]
+            tokens = (
+                [*tokens, bad] if defect.how == "repeat" else [*tokens[:at], *tokens[at + 1 :], bad]
+            )
             notes.append(planted(defect, f"{employer}|{good}", good, bad))
         row = {"employer_id": employer, "in_network_npis": ", ".join(tokens)}
         if "NET-07" in kinds and employer == roster.employers[-1]:
@@ -69,21 +80,38 @@ def plant_networks(
         rows.append(Row(row, tuple(notes)))
     for rule_id in ("NET-01", "NET-02"):
         if rule_id in kinds:
-            good = {"employer_id": roster.employers[0], "in_network_npis": ", ".join(roster.npis[:3])}
+            good = {
+                "employer_id": roster.employers[0],
+                "in_network_npis": ", ".join(roster.npis[:3]),
+            }
             rows.append(spoiled_row(kinds[rule_id], good, roster.employers[0]))
 
 
-def planted(defect: Defect, key: str, good: str, bad: str, resolves_in: int | None = None) -> Planted:
+def planted(
+    defect: Defect, key: str, good: str, bad: str, resolves_in: int | None = None
+) -> Planted:
     """The record of one planted defect."""
     return Planted(
-        defect.rule_id, defect.entity, key, defect.column, good, bad, defect.action, defect.promotable, resolves_in
+        defect.rule_id,
+        defect.entity,
+        key,
+        defect.column,
+        good,
+        bad,
+        defect.action,
+        defect.promotable,
+        resolves_in,
     )
 
 
-def spoiled_row(defect: Defect, good: dict[str, str], key: str, resolves_in: int | None = None) -> Row:
+def spoiled_row(
+    defect: Defect, good: dict[str, str], key: str, resolves_in: int | None = None
+) -> Row:
     """The row with its cell spoiled, and the record of it."""
     bad = defect.spoil(good[defect.column])
-    return Row(good | {defect.column: bad}, (planted(defect, key, good[defect.column], bad, resolves_in),))
+    return Row(
+        good | {defect.column: bad}, (planted(defect, key, good[defect.column], bad, resolves_in),)
+    )
 
 
 def key_of(entity: str, row: dict[str, str]) -> str:
@@ -99,14 +127,20 @@ def _providers_hit(population: Population, defects: tuple[Defect, ...]) -> dict[
         if small:
             if len(hit) == len(population.roster.npis):
                 raise InputRefused(
-                    f"{len(hit)} providers are too few for these defects", "generate", "ask for more rows"
+                    f"{len(hit)} providers are too few for these defects",
+                    "generate",
+                    "ask for more rows",
                 )
             wanted = _WANTED_ENCOUNTERS.get(defect.rule_id, 30)
-            hit[defect.rule_id] = population.roster.nearest_to(wanted, population.rows, set(hit.values()))
+            hit[defect.rule_id] = population.roster.nearest_to(
+                wanted, population.rows, set(hit.values())
+            )
     return hit
 
 
-def _plant_big(population: Population, plan: DeliveryPlan, defect: Defect, each: int, selection: Selection) -> None:
+def _plant_big(
+    population: Population, plan: DeliveryPlan, defect: Defect, each: int, selection: Selection
+) -> None:
     table = plan.tables[defect.entity]
     adverse = True if defect.entity == "adverse_events" else None
     numbers = selection.rows(defect.entity, defect.name, each, table.first, table.last, adverse)
@@ -118,4 +152,6 @@ def _plant_big(population: Population, plan: DeliveryPlan, defect: Defect, each:
         else:
             table.after.append(row)
         if defect.action == "Q" and defect.how in ("cell", "rival"):
-            {"patients": plan.held.patients, "encounters": plan.held.encounters}.get(defect.entity, set()).add(number)
+            {"patients": plan.held.patients, "encounters": plan.held.encounters}.get(
+                defect.entity, set()
+            ).add(number)

@@ -36,7 +36,9 @@ _FEMALE_PER_MILLE = 601
 
 @dataclass(frozen=True)
 class Population:
-    """`rows` encounters of a seed; `referral_overlap_percent` of the referrals are of people in patients."""
+    """`rows` encounters of a seed; `referral_overlap_percent` of the referrals are of people in
+    patients.
+    """
 
     rows: int
     seed: int
@@ -85,13 +87,17 @@ class Population:
     def procedure_of(self, index: np.ndarray, stream: str = "procedure") -> np.ndarray:
         """Position in PROCEDURES of each encounter (or referral)."""
         limits = shares_to_limits([procedure.share for procedure in PROCEDURES])
-        return np.searchsorted(limits, draw(self.seed, stream, index) >> np.uint64(32), side="right")
+        return np.searchsorted(
+            limits, draw(self.seed, stream, index) >> np.uint64(32), side="right"
+        )
 
     def risk_of(self, index: np.ndarray, *, average: bool = False) -> np.ndarray:
         """Adverse-event risk in units of 1/RISK_ONE: of the provider, or of an average provider."""
         years = (self._age_days(self.patient_of(index)) / DAYS_A_YEAR).astype(np.int64)
         provider = 0 if average else self.provider_of(index)
-        return (self._average_risks if average else self._risks)[self.procedure_of(index), years, provider]
+        return (self._average_risks if average else self._risks)[
+            self.procedure_of(index), years, provider
+        ]
 
     def has_adverse_event(self, index: np.ndarray) -> np.ndarray:
         """Whether each encounter has an adverse event."""
@@ -133,10 +139,18 @@ class Population:
 
     def _referrals(self, index: np.ndarray) -> Columns:
         procedure = self.procedure_of(index, "referral-procedure")
-        known = draw_below(self.seed, "referral-overlap", index, 100) < self.referral_overlap_percent
+        known = (
+            draw_below(self.seed, "referral-overlap", index, 100) < self.referral_overlap_percent
+        )
         person = index % self.patients
-        gender, days = self._genders("referral", index), self._age_days(index, procedure, "referral-age")
-        first = max(FIRST_REFERRAL_PATIENT_ID, -(-(FIRST_PATIENT_ID + self.patients) // 1_000_000) * 1_000_000)
+        gender, days = (
+            self._genders("referral", index),
+            self._age_days(index, procedure, "referral-age"),
+        )
+        first = max(
+            FIRST_REFERRAL_PATIENT_ID,
+            -(-(FIRST_PATIENT_ID + self.patients) // 1_000_000) * 1_000_000,
+        )
         strangers = first + shuffled(self.seed, index, self.referrals)
         employer = draw_below(self.seed, "referral-employer", index, len(self.roster.employers))
         return {
@@ -155,7 +169,9 @@ class Population:
         male = draw_below(self.seed, f"{stream}-gender", index, 1000) >= _FEMALE_PER_MILLE
         return words(male.astype(np.int64), _GENDERS)
 
-    def _age_days(self, index: np.ndarray, procedure: np.ndarray | None = None, stream: str = "age") -> np.ndarray:
+    def _age_days(
+        self, index: np.ndarray, procedure: np.ndarray | None = None, stream: str = "age"
+    ) -> np.ndarray:
         procedure = self.procedure_of(index) if procedure is None else procedure
         days = age_days_table(self.age)[procedure, draw_below(self.seed, stream, index, GRID)]
         return days + draw_below(self.seed, f"{stream}-day", index, 365) - 182

@@ -1,4 +1,6 @@
-"""Deliveries that follow a series: the same bytes again, an older extract, a shorter network list."""
+"""Deliveries that follow a series: the same bytes again, an older extract, a shorter network
+list.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,18 @@ REMOVED_NPIS = 3
 
 def plan_extras(plans: list[DeliveryPlan], extra: tuple[str, ...]) -> list[DeliveryPlan]:
     """The plans of the deliveries named, in that order, numbered after `plans`."""
-    makers = {"same_bytes": _same_bytes, "stale_extract": _stale_extract, "network_removal": _network_removal}
+    makers = {
+        "same_bytes": _same_bytes,
+        "stale_extract": _stale_extract,
+        "network_removal": _network_removal,
+    }
     return [makers[name](plans, len(plans) + at) for at, name in enumerate(extra, 1)]
 
 
 def _nothing(number: int) -> DeliveryPlan:
-    return DeliveryPlan(number, {table.entity: TablePlan(delivered=False) for table in TABLES}, Held())
+    return DeliveryPlan(
+        number, {table.entity: TablePlan(delivered=False) for table in TABLES}, Held()
+    )
 
 
 def _same_bytes(plans: list[DeliveryPlan], number: int) -> DeliveryPlan:
@@ -34,7 +42,9 @@ def _stale_extract(plans: list[DeliveryPlan], number: int) -> DeliveryPlan:
     """The corrected encounters with the content they had before: equal to an older version."""
     plan = _nothing(number)
     corrected = [row.values for row in plans[1].tables["encounters"].after[-EVENT_ROWS:]]
-    older = [Row(row | {"paid_amount": str(int(row["paid_amount"]) - RAISED_USD)}) for row in corrected]
+    older = [
+        Row(row | {"paid_amount": str(int(row["paid_amount"]) - RAISED_USD)}) for row in corrected
+    ]
     plan.tables["encounters"] = TablePlan(after=older)
     plan.events["rows_of_an_older_version"] = len(older)
     return plan
@@ -45,6 +55,8 @@ def _network_removal(plans: list[DeliveryPlan], number: int) -> DeliveryPlan:
     plan = _nothing(number)
     row = plans[0].tables["employer_networks"].after[0].values
     kept = row["in_network_npis"].split(", ")[:-REMOVED_NPIS]
-    plan.tables["employer_networks"] = TablePlan(after=[Row(row | {"in_network_npis": ", ".join(kept)})])
+    plan.tables["employer_networks"] = TablePlan(
+        after=[Row(row | {"in_network_npis": ", ".join(kept)})]
+    )
     plan.events["removed_network_npis"] = REMOVED_NPIS
     return plan

@@ -7,11 +7,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.synthetic.distributions import GRID, SIGMA_BY_WORLD, normal_quantiles, shares_to_limits
+from pipeline.synthetic.distributions import (
+    GRID,
+    SIGMA_BY_WORLD,
+    normal_quantiles,
+    shares_to_limits,
+)
 from pipeline.synthetic.hashing import draw_below, draw_one
 from pipeline.synthetic.identifiers import EMPLOYER_IDS, npis, zip_codes
 
-_SYLLABLES = ("bel", "cor", "dal", "fen", "gar", "hol", "jor", "kel", "lin", "mar", "nor", "pel", "quin", "ros")
+_SYLLABLES = (
+    "bel",
+    "cor",
+    "dal",
+    "fen",
+    "gar",
+    "hol",
+    "jor",
+    "kel",
+    "lin",
+    "mar",
+    "nor",
+    "pel",
+    "quin",
+    "ros",
+)
 _ENDINGS = ("wick", "ley", "mont", "sen", "field", "ton", "ard", "wen")
 _NETWORK_SHARE_PERCENT = 65
 
@@ -30,10 +50,16 @@ class Roster:
 
     def row(self, provider: int) -> dict[str, str]:
         """The delivered row of one provider."""
-        return {"provider_name": self.names[provider], "npi": self.npis[provider], "zip": self.zips[provider]}
+        return {
+            "provider_name": self.names[provider],
+            "npi": self.npis[provider],
+            "zip": self.zips[provider],
+        }
 
     def nearest_to(self, encounters: float, rows: int, taken: set[int]) -> int:
-        """The provider, outside `taken`, who is expected to have about this many of `rows` encounters."""
+        """The provider, outside `taken`, who is expected to have about this many of `rows`
+        encounters.
+        """
         free = (provider for provider in range(len(self.npis)) if provider not in taken)
         return min(free, key=lambda provider: abs(self.weights[provider] * rows - encounters))
 
@@ -48,8 +74,13 @@ def roster(rows: int, seed: int, world: str, employers: int) -> Roster:
     count = provider_count(rows)
     index = np.arange(count)
     normal = normal_quantiles()
-    weights = [round(math.exp(0.75 * normal[k]), 9) for k in draw_below(seed, "provider-weight", index, GRID)]
-    effects = [SIGMA_BY_WORLD[world] * normal[k] for k in draw_below(seed, "provider-effect", index, GRID)]
+    weights = [
+        round(math.exp(0.75 * normal[k]), 9)
+        for k in draw_below(seed, "provider-weight", index, GRID)
+    ]
+    effects = [
+        SIGMA_BY_WORLD[world] * normal[k] for k in draw_below(seed, "provider-effect", index, GRID)
+    ]
     return Roster(
         names=_names(seed, count),
         npis=tuple(npis(seed, count)),
@@ -62,7 +93,9 @@ def roster(rows: int, seed: int, world: str, employers: int) -> Roster:
 
 
 def networks(roster: Roster, seed: int, everywhere: set[int]) -> dict[str, list[int]]:
-    """Provider numbers by employer: about two thirds each, everyone somewhere, `everywhere` in all."""
+    """Provider numbers by employer: about two thirds each, everyone somewhere, `everywhere` in
+    all.
+    """
     members: dict[str, list[int]] = {employer: [] for employer in roster.employers}
     for position, employer in enumerate(roster.employers):
         chance = draw_below(seed, f"network-{employer}", np.arange(len(roster.npis)), 100)
@@ -86,6 +119,10 @@ def _name(seed: int, provider: int) -> str:
     def pick(part: str, words: tuple[str, ...]) -> str:
         return words[draw_one(seed, f"name-{part}", provider, len(words))]
 
-    last = pick("last", _SYLLABLES) + pick("middle", _SYLLABLES) * (provider >= 200) + pick("ending", _ENDINGS)
+    last = (
+        pick("last", _SYLLABLES)
+        + pick("middle", _SYLLABLES) * (provider >= 200)
+        + pick("ending", _ENDINGS)
+    )
     first = pick("first", _SYLLABLES) + pick("second", ("a", "in", "is", "o", "en", "el"))
     return f"{last.capitalize()}, {first.capitalize()}"

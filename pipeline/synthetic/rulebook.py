@@ -36,7 +36,11 @@ def paid_outliers(paid_by_cpt: dict[str, list[float]]) -> int:
         middle = statistics.median(logs)
         deviations = [abs(value - middle) for value in logs]
         spread = statistics.median(deviations) / 0.6745 or 1.253314 * statistics.fmean(deviations)
-        count += sum(deviation / spread > 3.5 for deviation in deviations) if len(logs) >= 20 and spread else 0
+        count += (
+            sum(deviation / spread > 3.5 for deviation in deviations)
+            if len(logs) >= 20 and spread
+            else 0
+        )
     return count
 
 
@@ -98,7 +102,9 @@ def _referral(row: Values, on: date) -> list[str]:
 
 
 def _token(row: Values) -> list[str]:
-    found = [] if row["employer_id"] in CONTRACTED else ["NET-02" if row["employer_id"] else "NET-01"]
+    found = (
+        [] if row["employer_id"] in CONTRACTED else ["NET-02" if row["employer_id"] else "NET-01"]
+    )
     if not row["npi"]:
         return [*found, "NET-07"]
     if not re.fullmatch("[0-9]{10}", row["npi"]):

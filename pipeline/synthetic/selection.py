@@ -1,4 +1,6 @@
-"""Picks rows to spoil: disjoint, and outside whatever a cascade already hits, unless overlap is asked for."""
+"""Picks rows to spoil: disjoint, and outside whatever a cascade already hits, unless overlap is
+asked for.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +27,20 @@ class Selection:
         self._taken: dict[str, set[int]] = {}
 
     def rows(
-        self, entity: str, purpose: str, count: int, first: int, last: int, adverse: bool | None = None
+        self,
+        entity: str,
+        purpose: str,
+        count: int,
+        first: int,
+        last: int,
+        adverse: bool | None = None,
     ) -> list[int]:
-        """`count` row numbers of an entity in [first, last), for one purpose (a name that seeds the draw).
+        """`count` row numbers of an entity in [first, last), for one purpose (a name that seeds the
+        draw).
 
-        `adverse` asks for encounters with (True) or without (False) an adverse event. Encounters, patients
-        and adverse events share their numbers, so a row taken for one is taken for all three.
-        Raises InputRefused when the range holds too few free rows.
+        `adverse` asks for encounters with (True) or without (False) an adverse event. Encounters,
+        patients and adverse events share their numbers, so a row taken for one is taken for all
+        three. Raises InputRefused when the range holds too few free rows.
         """
         family = "referrals" if entity == "referrals" else "encounters"
         taken = self._taken.setdefault(family, set())
@@ -56,7 +65,9 @@ class Selection:
     def _candidates(self, purpose: str, first: int, last: int) -> Iterator[int]:
         if last > first:
             for attempt in range(_TRIES):
-                yield first + draw_one(self._population.seed, f"select-{purpose}", attempt, last - first)
+                yield first + draw_one(
+                    self._population.seed, f"select-{purpose}", attempt, last - first
+                )
 
     def _suits(self, index: int, adverse: bool | None) -> bool:
         one = np.array([index], np.int64)
@@ -68,18 +79,27 @@ class Selection:
 
 
 def cascades(population: Population, held: Held, index: np.ndarray) -> np.ndarray:
-    """Which encounters wait because their provider or patient is held back; bool, shape of `index`."""
+    """Which encounters wait because their provider or patient is held back; bool, shape of
+    `index`.
+    """
     waits = np.zeros(len(index), bool)
-    for members, numbers in ((held.providers, population.provider_of), (held.patients, population.patient_of)):
+    for members, numbers in (
+        (held.providers, population.provider_of),
+        (held.patients, population.patient_of),
+    ):
         if members:
             waits |= np.isin(numbers(index), list(members))
     return waits
 
 
 def split(total: int, deliveries: int) -> list[tuple[int, int]]:
-    """Index ranges of the deliveries: all in one, else 70 % first and the rest 2:1 (or evenly beyond three)."""
+    """Index ranges of the deliveries: all in one, else 70 % first and the rest 2:1 (or evenly
+    beyond three).
+    """
     edges, running = [0], 0
-    for share in [100] if deliveries == 1 else [70, 20, 10] if deliveries == 3 else _even(deliveries):
+    for share in (
+        [100] if deliveries == 1 else [70, 20, 10] if deliveries == 3 else _even(deliveries)
+    ):
         running += share
         edges.append(total * running // 100)
     edges[-1] = total

@@ -1,4 +1,6 @@
-"""Remakes the data that the project ships: `python -m pipeline.synthetic.shipped [DIR]` (default: data)."""
+"""Remakes the data that the project ships: `python -m pipeline.synthetic.shipped [DIR]` (default:
+data).
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def make_sample(out: Path) -> GenerateResult:
 
 
 def make_deliveries(out: Path) -> GenerateResult:
-    """The three deliveries: 5,000 encounters with late, corrected, repeated and conflicting rows."""
+    """The three deliveries: 5,000 encounters with late, corrected, repeated and conflicting
+    rows.
+    """
     return generate(DELIVERIES_ROWS, DELIVERIES_SEED, out, deliveries=3, employers=3)
 
 
@@ -35,7 +39,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     folder = Path(arguments[0]) if arguments else DATA_DIR
     for name, make in (("sample", make_sample), ("deliveries", make_deliveries)):
         result = make(folder / name)
-        print(f"{name}: {len(result.files)} files, {sum(result.rows.values())} rows, {result.seconds:.1f} s")
+        print(
+            f"{name}: {len(result.files)} files, {sum(result.rows.values())} rows, {result.seconds:.1f} s"
+        )
     return 0
 
 

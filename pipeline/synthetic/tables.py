@@ -32,7 +32,12 @@ TABLES = (
         ("patient_id", "gender", "birth_date", "procedure", "zip", "employer_id"),
         ("patient_id", "procedure", "employer_id"),
     ),
-    Table("employer_networks", "employer_in_network", ("employer_id", "in_network_npis"), ("employer_id",)),
+    Table(
+        "employer_networks",
+        "employer_in_network",
+        ("employer_id", "in_network_npis"),
+        ("employer_id",),
+    ),
     Table("adverse_events", "adverse_events", ("encounter_id",), ("encounter_id",)),
 )
 TABLE_BY_ENTITY = {table.entity: table for table in TABLES}

@@ -33,7 +33,9 @@ def _cells(content: bytes, change: Callable[[list[bytes], int], list[bytes]]) ->
     """Changes the cells of every line (number from 0), for files without quoted commas."""
     end = b"\r\n" if b"\r\n" in content else b"\n"
     lines = content.split(end)
-    return end.join(line and b",".join(change(line.split(b","), at)) for at, line in enumerate(lines))
+    return end.join(
+        line and b",".join(change(line.split(b","), at)) for at, line in enumerate(lines)
+    )
 
 
 def _accented(content: bytes) -> bytes:
@@ -58,8 +60,12 @@ def _unclosed(content: bytes) -> bytes:
 def _each_id(content: bytes, spoil: Callable[[bytes], bytes]) -> bytes:
     """Spoils the npi or patient_id column (the first of them) of every row."""
     names = _lines(content)[0].strip().split(b",")
-    at = next(names.index(name) for name in (b"npi", b"patient_id", b"employer_id") if name in names)
-    return _cells(content, lambda c, line: c if line == 0 else [*c[:at], spoil(c[at]), *c[at + 1 :]])
+    at = next(
+        names.index(name) for name in (b"npi", b"patient_id", b"employer_id") if name in names
+    )
+    return _cells(
+        content, lambda c, line: c if line == 0 else [*c[:at], spoil(c[at]), *c[at + 1 :]]
+    )
 
 
 def _scientific(cell: bytes) -> bytes:
@@ -68,7 +74,9 @@ def _scientific(cell: bytes) -> bytes:
 
 def _renamed(content: bytes) -> bytes:
     head, _, rest = content.partition(b"\n")
-    return head.replace(b"npi", b"Provider NPI").replace(b"patient_id", b"Patient ID") + b"\n" + rest
+    return (
+        head.replace(b"npi", b"Provider NPI").replace(b"patient_id", b"Patient ID") + b"\n" + rest
+    )
 
 
 def _dollars(cell: bytes) -> bytes:
@@ -78,29 +86,58 @@ def _dollars(cell: bytes) -> bytes:
 VARIANTS = (
     Variant("bom", "FIL-05", "F", True, lambda b: b"\xef\xbb\xbf" + b),
     Variant("cp1252", "FIL-05", "F", False, _accented),
-    Variant("crlf", "FIL-05", "F", True, lambda b: b.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")),
+    Variant(
+        "crlf", "FIL-05", "F", True, lambda b: b.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    ),
     Variant("no_final_newline", "FIL-05", "F", True, lambda b: b.rstrip(b"\r\n")),
     Variant(
-        "extra_column", "FIL-03", "W", True, lambda b: _cells(b, lambda c, at: [*c, b"x" if at else b"source_system"])
+        "extra_column",
+        "FIL-03",
+        "W",
+        True,
+        lambda b: _cells(b, lambda c, at: [*c, b"x" if at else b"source_system"]),
     ),
     Variant("renamed_column", "FIL-04", "F", True, _renamed),
     Variant("missing_column", "FIL-02", "X", False, lambda b: _cells(b, lambda c, at: c[:-1])),
-    Variant("reordered_columns", "FIL-04", "F", True, lambda b: _cells(b, lambda c, at: [*c[1:], c[0]])),
+    Variant(
+        "reordered_columns", "FIL-04", "F", True, lambda b: _cells(b, lambda c, at: [*c[1:], c[0]])
+    ),
     Variant("ragged_row", "FIL-06", "Q", False, _ragged),
     Variant("unclosed_quote", "FIL-06", "Q", False, _unclosed),
     Variant("empty", "FIL-01", "X", False, lambda b: b""),
     Variant("header_only", "FIL-01", "X", False, lambda b: b.split(b"\n")[0] + b"\n"),
-    Variant("float_ids", "ROW-07", "F", True, lambda b: _each_id(b, lambda c: c + b".0" if c else c)),
-    Variant("scientific_ids", "ROW-07", "Q", False, lambda b: _each_id(b, _scientific)),
-    Variant("dollar_amounts", "ENC-11", "F", True, lambda b: _cells(b, lambda c, at: [*c[:-1], _dollars(c[-1])])),
     Variant(
-        "lost_leading_zero", "PRV-06", "W", False, lambda b: _cells(b, lambda c, at: [*c[:-1], c[-1].lstrip(b"0")])
+        "float_ids", "ROW-07", "F", True, lambda b: _each_id(b, lambda c: c + b".0" if c else c)
+    ),
+    Variant("scientific_ids", "ROW-07", "Q", False, lambda b: _each_id(b, _scientific)),
+    Variant(
+        "dollar_amounts",
+        "ENC-11",
+        "F",
+        True,
+        lambda b: _cells(b, lambda c, at: [*c[:-1], _dollars(c[-1])]),
+    ),
+    Variant(
+        "lost_leading_zero",
+        "PRV-06",
+        "W",
+        False,
+        lambda b: _cells(b, lambda c, at: [*c[:-1], c[-1].lstrip(b"0")]),
     ),
 )
 VARIANT_BY_NAME = {variant.name: variant for variant in VARIANTS}
 _SEVERAL_COLUMNS = ("patients", "encounters", "referrals")
 UNQUOTED = ("patients", "encounters", "referrals", "adverse_events")
-ANY_FILE = {"bom", "crlf", "no_final_newline", "empty", "header_only", "cp1252", "renamed_column", "lost_leading_zero"}
+ANY_FILE = {
+    "bom",
+    "crlf",
+    "no_final_newline",
+    "empty",
+    "header_only",
+    "cp1252",
+    "renamed_column",
+    "lost_leading_zero",
+}
 _ONLY_FOR = {
     "reordered_columns": _SEVERAL_COLUMNS,
     "missing_column": _SEVERAL_COLUMNS,
@@ -122,9 +159,15 @@ def parsed(variants: tuple[str, ...]) -> list[tuple[Variant, str]]:
     pairs = []
     for text in variants:
         name, _, entity = text.partition(":")
-        if name not in VARIANT_BY_NAME or entity not in TABLE_BY_ENTITY or entity not in entities_for(name):
+        if (
+            name not in VARIANT_BY_NAME
+            or entity not in TABLE_BY_ENTITY
+            or entity not in entities_for(name)
+        ):
             raise InputRefused(
-                f"there is no variant {text!r}", "generate", f"use <variant>:<entity> with {', '.join(VARIANT_BY_NAME)}"
+                f"there is no variant {text!r}",
+                "generate",
+                f"use <variant>:<entity> with {', '.join(VARIANT_BY_NAME)}",
             )
         pairs.append((VARIANT_BY_NAME[name], entity))
     return pairs

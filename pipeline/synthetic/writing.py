@@ -1,4 +1,6 @@
-"""Streams a planned delivery into files, a chunk of rows at a time, and counts what it held back."""
+"""Streams a planned delivery into files, a chunk of rows at a time, and counts what it held
+back.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,8 @@ def write_delivery(
     final_newline: bool = True,
     chunk_rows: int = CHUNK_ROWS,
 ) -> tuple[list[WrittenFile], dict[str, int]]:
-    """Writes the tables of one delivery; returns its files and the rows held back per rule by cascades.
+    """Writes the tables of one delivery; returns its files and the rows held back per rule by
+    cascades.
 
     `crlf` names entities written with CRLF. Memory depends on `chunk_rows`, not on the rows.
     """
@@ -92,7 +95,9 @@ def write_delivery(
             continue
         layout = Layout(table, fmt, "\r\n" if table.entity in crlf else "\n")
         sink = _Sink(folder / (table.stem + FORMATS[fmt]), layout)
-        for first in range(tplan.first, tplan.last, chunk_rows) if table.entity not in _SMALL else ():
+        for first in (
+            range(tplan.first, tplan.last, chunk_rows) if table.entity not in _SMALL else ()
+        ):
             last = min(first + chunk_rows, tplan.last)
             members = population.members(table.entity, first, last)
             _write_chunk(population, tplan, sink, members)
@@ -102,7 +107,12 @@ def write_delivery(
         sink.close(final_newline)
         files.append(
             WrittenFile(
-                table.entity, sink.path, sink.rows, sink.size_bytes, sink.digest.hexdigest(), tuple(sink.planted)
+                table.entity,
+                sink.path,
+                sink.rows,
+                sink.size_bytes,
+                sink.digest.hexdigest(),
+                tuple(sink.planted),
             )
         )
     cascade["ADV-03"] += plan.held.early_adverse_events
@@ -110,7 +120,9 @@ def write_delivery(
     return files, {rule_id: count for rule_id, count in sorted(cascade.items()) if count}
 
 
-def _write_chunk(population: Population, tplan: TablePlan, sink: _Sink, members: np.ndarray) -> None:
+def _write_chunk(
+    population: Population, tplan: TablePlan, sink: _Sink, members: np.ndarray
+) -> None:
     if not len(members):
         return
     block = sink.layout.block(population.columns(sink.layout.table.entity, members), len(members))
@@ -128,7 +140,11 @@ def _write_chunk(population: Population, tplan: TablePlan, sink: _Sink, members:
 
 
 def _count_cascades(
-    population: Population, plan: DeliveryPlan, entity: str, members: np.ndarray, cascade: Counter[str]
+    population: Population,
+    plan: DeliveryPlan,
+    entity: str,
+    members: np.ndarray,
+    cascade: Counter[str],
 ) -> None:
     if entity not in ("encounters", "adverse_events"):
         return
@@ -148,6 +164,10 @@ def _count_cascades(
 
 def _network_tokens_of_held(population: Population, plan: DeliveryPlan) -> int:
     npis = {population.roster.npis[provider] for provider in plan.held.providers}
-    rows = plan.tables["employer_networks"].after if plan.tables["employer_networks"].delivered else []
-    good = [row for row in rows if not any(note.rule_id in ("NET-01", "NET-02") for note in row.planted)]
+    rows = (
+        plan.tables["employer_networks"].after if plan.tables["employer_networks"].delivered else []
+    )
+    good = [
+        row for row in rows if not any(note.rule_id in ("NET-01", "NET-02") for note in row.planted)
+    ]
     return sum(token in npis for row in good for token in row.values["in_network_npis"].split(", "))

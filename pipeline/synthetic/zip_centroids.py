@@ -1,7 +1,9 @@
-"""Remake the seed of ZIP centroids: the United States from the package `zipcodes`, the made-up ZIPs from a grid.
+"""Remake the seed of ZIP centroids: the United States from the package `zipcodes`, the made-up ZIPs
+from a grid.
 
-`pip install zipcodes==3.0.0` in an environment of your own, then `python -m pipeline.synthetic.zip_centroids`. The package
-is MIT, its coordinates are GeoNames' (CC BY 4.0); the project needs neither at run time.
+`pip install zipcodes==3.0.0` in an environment of your own, then `python -m
+pipeline.synthetic.zip_centroids`. The package is MIT, its coordinates are GeoNames' (CC BY 4.0);
+the project needs neither at run time.
 """
 
 import csv
@@ -20,25 +22,35 @@ Centroid = tuple[str, float, float]
 
 
 def made_up_centroids() -> list[Centroid]:
-    """(zip5, latitude, longitude) of every ZIP of the synthetic data, about four miles from the next."""
+    """(zip5, latitude, longitude) of every ZIP of the synthetic data, about four miles from the
+    next.
+    """
     centroids = []
     for zip5 in ZIP5_POOL:
         latitude, longitude = AREA_CENTRES[zip5[:3]]
         row, column = divmod(int(zip5[3:]), 10)
-        centroids.append((zip5, latitude + GRID_STEP * (row - 4.5), longitude + GRID_STEP * (column - 4.5)))
+        centroids.append(
+            (zip5, latitude + GRID_STEP * (row - 4.5), longitude + GRID_STEP * (column - 4.5))
+        )
     return centroids
 
 
 def united_states_centroids() -> list[Centroid]:
-    """The same of every ZIP that the package places; military mail has no place (0, 0) and is left out.
+    """The same of every ZIP that the package places; military mail has no place (0, 0) and is left
+    out.
 
     Raises InputRefused when the package is not installed.
     """
     try:
         import zipcodes
     except ImportError as error:
-        raise InputRefused("the package zipcodes is not installed", "zip centroids", "pip install zipcodes==3.0.0") from error
-    places = ((place["zip_code"], float(place["lat"] or 0), float(place["long"] or 0)) for place in zipcodes.list_all())
+        raise InputRefused(
+            "the package zipcodes is not installed", "zip centroids", "pip install zipcodes==3.0.0"
+        ) from error
+    places = (
+        (place["zip_code"], float(place["lat"] or 0), float(place["long"] or 0))
+        for place in zipcodes.list_all()
+    )
     return [place for place in places if place[1:] != (0.0, 0.0)]
 
 
@@ -48,7 +60,9 @@ def write_seed(path: Path = SEED) -> int:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("zip5", "latitude", "longitude"))
-        writer.writerows((zip5, f"{latitude:.3f}", f"{longitude:.3f}") for zip5, latitude, longitude in rows)
+        writer.writerows(
+            (zip5, f"{latitude:.3f}", f"{longitude:.3f}") for zip5, latitude, longitude in rows
+        )
     return len(rows)
 
 

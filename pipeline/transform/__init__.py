@@ -1,1 +1,3 @@
-"""The only code that knows dbt: one transaction around a whole run, layers built, results as small records."""
+"""The only code that knows dbt: one transaction around a whole run, layers built, results as small
+records.
+"""

@@ -1,7 +1,8 @@
-"""Run the dbt project: parse once, then build layer after layer; the only module that imports dbt's runner.
+"""Run the dbt project: parse once, then build layer after layer; the only module that imports dbt's
+runner.
 
-Importing dbt takes seconds, so it happens inside the functions that need it. Nothing dbt prints reaches stdout, and no
-log file is written: dbt's log would quote the SQL of failing rows.
+Importing dbt takes seconds, so it happens inside the functions that need it. Nothing dbt prints
+reaches stdout, and no log file is written: dbt's log would quote the SQL of failing rows.
 """
 
 import contextlib
@@ -34,11 +35,17 @@ def warm_up() -> None:
 class DbtProject:
     """One parsed project, for one run on one home.
 
-    `as_of` is the ISO day that the dbt var of the same name gets; `on_node` hears of every start and end of a node.
+    `as_of` is the ISO day that the dbt var of the same name gets; `on_node` hears of every start
+    and end of a node.
     """
 
-    def __init__(self, settings: Settings, as_of: str | None = None, on_node: NodeListener | None = None,
-                 project_dir: Path = DBT_PROJECT_DIR) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        as_of: str | None = None,
+        on_node: NodeListener | None = None,
+        project_dir: Path = DBT_PROJECT_DIR,
+    ) -> None:
         self._settings = settings
         self._variables = {"as_of": as_of}
         self._on_node = on_node
@@ -49,7 +56,8 @@ class DbtProject:
         self._errors: list[str] = []
 
     def parse(self) -> None:
-        """Read the project; raises RunFailed when it does not parse. Partial parsing makes a later one cheap.
+        """Read the project; raises RunFailed when it does not parse. Partial parsing makes a later
+        one cheap.
 
         Raises InputRefused for a target that the project's profile does not know.
         """
@@ -63,11 +71,18 @@ class DbtProject:
         profiles = yaml.safe_load((self._project_dir / "profiles.yml").read_text(encoding="utf-8"))
         known = {name for profile in profiles.values() for name in profile["outputs"]}
         if self._settings.target not in known:
-            raise InputRefused("is no target", self._settings.target, f"targets: {', '.join(sorted(known))}")
+            raise InputRefused(
+                "is no target", self._settings.target, f"targets: {', '.join(sorted(known))}"
+            )
 
-    def plan(self, layers: Iterable[Layer], unit_tests: bool = False,
-             models: Mapping[str, Sequence[str]] | None = None) -> list[PlannedNode]:
-        """The nodes that building `layers` will run, as far as the declaration tells. Call `parse` first.
+    def plan(
+        self,
+        layers: Iterable[Layer],
+        unit_tests: bool = False,
+        models: Mapping[str, Sequence[str]] | None = None,
+    ) -> list[PlannedNode]:
+        """The nodes that building `layers` will run, as far as the declaration tells. Call `parse`
+        first.
 
         `models` names by layer the models that are built where a layer is not built as a whole.
         """
@@ -84,79 +99,151 @@ class DbtProject:
         nodes = dict(self._manifest.nodes)
         if unit_tests:
             nodes |= self._manifest.unit_tests
-            layer_of |= {unique_id: layer_of.get(unit.depends_on.nodes[0], "")
-                         for unique_id, unit in self._manifest.unit_tests.items()}
+            layer_of |= {
+                unique_id: layer_of.get(unit.depends_on.nodes[0], "")
+                for unique_id, unit in self._manifest.unit_tests.items()
+            }
         wanted = {layer.label for layer in layers}
-        return [PlannedNode(unique_id, node.name, layer_of[unique_id], str(node.resource_type.value))
-                for unique_id, node in nodes.items()
-                if layer_of.get(unique_id) in wanted and node.resource_type.value in BUILT_KINDS
-                and self._is_chosen(unique_id, node, (models or {}).get(layer_of[unique_id]))]
+        return [
+            PlannedNode(unique_id, node.name, layer_of[unique_id], str(node.resource_type.value))
+            for unique_id, node in nodes.items()
+            if layer_of.get(unique_id) in wanted
+            and node.resource_type.value in BUILT_KINDS
+            and self._is_chosen(unique_id, node, (models or {}).get(layer_of[unique_id]))
+        ]
 
     def read_from(self, planned: Iterable[PlannedNode]) -> dict[str, str]:
-        """What the planned models read that is not planned itself: model or seed -> the layer that builds it."""
+        """What the planned models read that is not planned itself: model or seed -> the layer that
+        builds it.
+        """
         built = {each.node for each in planned if each.kind != "test"}
-        read = {parent for node in built for parent in self._manifest.nodes[node].depends_on_nodes} - built
+        read = {
+            parent for node in built for parent in self._manifest.nodes[node].depends_on_nodes
+        } - built
         labels = {layer.label for layer in Layer}
-        found = {self._manifest.nodes[each].name: [tag for tag in self._manifest.nodes[each].tags if tag in labels]
-                 for each in read if each in self._manifest.nodes}
+        found = {
+            self._manifest.nodes[each].name: [
+                tag for tag in self._manifest.nodes[each].tags if tag in labels
+            ]
+            for each in read
+            if each in self._manifest.nodes
+        }
         return {name: tags[0] for name, tags in found.items() if tags}
 
     def _is_chosen(self, unique_id: str, node, models: Sequence[str] | None) -> bool:
-        """As dbt's indirect selection `buildable` chooses: a test runs when all that it reads is chosen or made before it."""
+        """As dbt's indirect selection `buildable` chooses: a test runs when all that it reads is
+        chosen or made before it.
+        """
         if models is None:
             return True
         if node.resource_type.value != "test":
             return node.name in models
-        named = {key for key, each in self._manifest.nodes.items() if each.resource_type == "model" and each.name in models}
+        named = {
+            key
+            for key, each in self._manifest.nodes.items()
+            if each.resource_type == "model" and each.name in models
+        }
         read = [parent for parent in node.depends_on_nodes if parent in self._manifest.nodes]
-        return any(parent in named for parent in read) and named.union(*map(self._ancestors, named)).issuperset(read)
+        return any(parent in named for parent in read) and named.union(
+            *map(self._ancestors, named)
+        ).issuperset(read)
 
     def _ancestors(self, unique_id: str) -> set[str]:
         found, front = set(), {unique_id}
         while front:
-            front = {parent for each in front for parent in self._manifest.nodes[each].depends_on_nodes
-                     if parent in self._manifest.nodes} - found
+            front = {
+                parent
+                for each in front
+                for parent in self._manifest.nodes[each].depends_on_nodes
+                if parent in self._manifest.nodes
+            } - found
             found |= front
         return found
 
-    def build(self, layer: Layer, full_refresh: bool = False, unit_tests: bool = False,
-              models: Sequence[str] | None = None) -> StepResult:
-        """Build the models, seeds and tests of one layer, or only `models` of it. A failing node is a result, not an exception.
+    def build(
+        self,
+        layer: Layer,
+        full_refresh: bool = False,
+        unit_tests: bool = False,
+        models: Sequence[str] | None = None,
+    ) -> StepResult:
+        """Build the models, seeds and tests of one layer, or only `models` of it. A failing node is
+        a result, not an exception.
 
         Raises RunCancelled on SIGINT, and SystemExit where a signal's handler does.
         """
-        arguments = ["build", "-s", *(models or [layer.selector]), "--indirect-selection", "buildable"]
+        arguments = [
+            "build",
+            "-s",
+            *(models or [layer.selector]),
+            "--indirect-selection",
+            "buildable",
+        ]
         arguments += ["--full-refresh"] if full_refresh else []
         arguments += [] if unit_tests else ["--exclude-resource-type", "unit_test"]
-        # parse has written the manifest; writing it again with every layer is a fifth of a small build
+        # parse has written the manifest; writing it again with every layer is a fifth of a small
+        # build
         arguments += ["--no-write-json"]
         self._layer, self._finished, self._errors = layer.label, [], []
         started = time.monotonic()
         result = self._invoke(arguments)
         seconds = time.monotonic() - started
         if result.success and not self._finished:
-            return StepResult(layer.label, "error", seconds, (), f"nothing carries the tag {layer.label}")
+            return StepResult(
+                layer.label, "error", seconds, (), f"nothing carries the tag {layer.label}"
+            )
         status = "success" if result.success else "error"
-        return StepResult(layer.label, status, seconds, tuple(self._finished),
-                          None if result.success else self._why(result))
+        return StepResult(
+            layer.label,
+            status,
+            seconds,
+            tuple(self._finished),
+            None if result.success else self._why(result),
+        )
 
     def _invoke(self, arguments: list[str]):
         from dbt.cli.main import dbtRunner
 
         dbt_dir = self._settings.dbt_dir
-        options = ["--project-dir", str(self._project_dir), "--profiles-dir", str(self._project_dir),
-                   "--target", self._settings.target, "--target-path", str(dbt_dir / "target"),
-                   "--vars", json.dumps(self._variables)]
-        quiet = ["--quiet", "--no-print", "--no-use-colors", "--log-level", "none", "--log-level-file", "none",
-                 "--log-path", str(dbt_dir / "logs"), "--no-send-anonymous-usage-stats", "--no-version-check"]
+        options = [
+            "--project-dir",
+            str(self._project_dir),
+            "--profiles-dir",
+            str(self._project_dir),
+            "--target",
+            self._settings.target,
+            "--target-path",
+            str(dbt_dir / "target"),
+            "--vars",
+            json.dumps(self._variables),
+        ]
+        quiet = [
+            "--quiet",
+            "--no-print",
+            "--no-use-colors",
+            "--log-level",
+            "none",
+            "--log-level-file",
+            "none",
+            "--log-path",
+            str(dbt_dir / "logs"),
+            "--no-send-anonymous-usage-stats",
+            "--no-version-check",
+        ]
         runner = dbtRunner(manifest=self._manifest, callbacks=[self._hear])
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), noted_interrupts() as interrupts:
+        with (
+            open(os.devnull, "w") as nowhere,
+            contextlib.redirect_stdout(nowhere),
+            noted_interrupts() as interrupts,
+        ):
             result = runner.invoke([*quiet, *arguments, *options])
         caught = (result.exception, getattr(result.exception, "__cause__", None))
         if interrupts or any(isinstance(each, KeyboardInterrupt) for each in caught):
             raise RunCancelled("the run was cancelled", hint="the published tables are unchanged")
         for each in caught:
-            if isinstance(each, SystemExit):  # the process was told to end; dbt makes a failure of it
+            if isinstance(
+                each, SystemExit
+            ):  # the process was told to end; dbt makes a failure of it
                 raise each
         return result
 
@@ -175,10 +262,16 @@ class DbtProject:
         elif name == "NodeFinished":
             outcome = event.data.run_result
             kind = event.data.node_info.resource_type
-            self._finished.append(_node_of(
-                event.data.node_info, self._layer, STATUSES.get(outcome.status, outcome.status),
-                seconds=outcome.execution_time, message=outcome.message or None,
-                failures=outcome.num_failures if kind in ("test", "unit_test") else None))
+            self._finished.append(
+                _node_of(
+                    event.data.node_info,
+                    self._layer,
+                    STATUSES.get(outcome.status, outcome.status),
+                    seconds=outcome.execution_time,
+                    message=outcome.message or None,
+                    failures=outcome.num_failures if kind in ("test", "unit_test") else None,
+                )
+            )
             self._tell(self._finished[-1])
         elif name == "MainEncounteredError":
             self._errors.append(" ".join(event.data.exc.split()))
@@ -190,4 +283,6 @@ class DbtProject:
 
 def _node_of(info, layer: str, status: str, **outcome) -> NodeResult:
     started_at = f"{info.node_started_at[:19]}Z" if info.node_started_at else None
-    return NodeResult(info.unique_id, info.node_name, layer, info.resource_type, status, started_at, **outcome)
+    return NodeResult(
+        info.unique_id, info.node_name, layer, info.resource_type, status, started_at, **outcome
+    )

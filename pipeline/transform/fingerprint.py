@@ -9,20 +9,30 @@ from pipeline.transform.dbt_project import DBT_PROJECT_DIR
 
 
 def layer_fingerprint(layer: Layer, project_dir: Path = DBT_PROJECT_DIR) -> str:
-    """Hex digest of everything that shapes a layer: its models and their YAML, the macros, the project file."""
+    """Hex digest of everything that shapes a layer: its models and their YAML, the macros, the
+    project file.
+    """
     folder = project_dir / "models" / layer.label
-    return _digest([*_shared(project_dir), *folder.rglob("*.sql"), *folder.rglob("*.yml")], project_dir)
+    return _digest(
+        [*_shared(project_dir), *folder.rglob("*.sql"), *folder.rglob("*.yml")], project_dir
+    )
 
 
-def model_fingerprints(paths: Mapping[str, str], project_dir: Path = DBT_PROJECT_DIR) -> dict[str, str]:
-    """Model -> hex digest of everything that shapes it: its SQL (a path that starts with the project's folder), YAML, macros."""
+def model_fingerprints(
+    paths: Mapping[str, str], project_dir: Path = DBT_PROJECT_DIR
+) -> dict[str, str]:
+    """Model -> hex digest of everything that shapes it: its SQL (a path that starts with the
+    project's folder), YAML, macros.
+    """
     shared = _digest(_shared(project_dir), project_dir)
     found = {}
     for model, path in paths.items():
         sql = project_dir.parent / path
         own = sql.with_suffix(".yml")
         described = [own] if own.exists() else sql.parent.glob("*.yml")
-        found[model] = hashlib.sha256(f"{shared}{_digest([sql, *described], project_dir)}".encode()).hexdigest()
+        found[model] = hashlib.sha256(
+            f"{shared}{_digest([sql, *described], project_dir)}".encode()
+        ).hexdigest()
     return found
 
 
@@ -33,5 +43,7 @@ def _shared(project_dir: Path) -> list[Path]:
 def _digest(paths: Iterable[Path], project_dir: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(paths):
-        digest.update(path.relative_to(project_dir).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(
+            path.relative_to(project_dir).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        )
     return digest.hexdigest()

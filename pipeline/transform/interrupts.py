@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ignore SIGINT for the few lines that must not be half done (only the main thread can and needs to)."""
+    """Ignore SIGINT for the few lines that must not be half done (only the main thread can and
+    needs to).
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -23,8 +25,9 @@ def uninterrupted() -> Iterator[None]:
 def noted_interrupts() -> Iterator[list[int]]:
     """The SIGINTs that came while the block ran.
 
-    The handler in force still acts. But Python drops a KeyboardInterrupt that is raised in a finaliser or a weak reference's
-    callback, and a library may catch it: whoever runs foreign code looks here afterwards.
+    The handler in force still acts. But Python drops a KeyboardInterrupt that is raised in a
+    finaliser or a weak reference's callback, and a library may catch it: whoever runs foreign code
+    looks here afterwards.
     """
     noted: list[int] = []
     handler = signal.getsignal(signal.SIGINT)

@@ -1,8 +1,9 @@
 """A whole dbt run as ONE SQLite transaction: write, audit, publish.
 
-Inside `one_transaction` dbt-sqlite is handed one shared connection that already holds the write transaction; what dbt
-takes for commits, rollbacks and closes does nothing. On success everything is published by one COMMIT. After a failing
-model or test, a cancel or a kill the published tables are as they were, and readers see the old state until the COMMIT.
+Inside `one_transaction` dbt-sqlite is handed one shared connection that already holds the write
+transaction; what dbt takes for commits, rollbacks and closes does nothing. On success everything is
+published by one COMMIT. After a failing model or test, a cancel or a kill the published tables are
+as they were, and readers see the old state until the COMMIT.
 """
 
 import re
@@ -27,12 +28,14 @@ class TransactionOver(sqlite3.OperationalError):
 def _controls_transaction(sql: str) -> bool:
     if len(sql) > 2000:
         return False
-    words = sql[_LEADING_COMMENTS.match(sql).end():].strip().rstrip(";").lower().split()
+    words = sql[_LEADING_COMMENTS.match(sql).end() :].strip().rstrip(";").lower().split()
     return bool(words) and words[0] in _TRANSACTION_WORDS and len(words) <= 2
 
 
 class SharedTransaction:
-    """The connection of a run and the lock that keeps a straggling dbt thread out once the run has ended."""
+    """The connection of a run and the lock that keeps a straggling dbt thread out once the run has
+    ended.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -58,12 +61,16 @@ class SharedTransaction:
 
 
 class SharedCursor(sqlite3.Cursor):
-    """A cursor on the shared connection for which transaction control is somebody else's business."""
+    """A cursor on the shared connection for which transaction control is somebody else's
+    business.
+    """
 
     shared: SharedTransaction
 
     def execute(self, sql: str, *parameters):
-        """Run one statement inside the transaction of the run; raises TransactionOver when that has ended."""
+        """Run one statement inside the transaction of the run; raises TransactionOver when that has
+        ended.
+        """
         if _controls_transaction(sql):
             return self
         with self.shared.lock:
@@ -77,7 +84,9 @@ class SharedCursor(sqlite3.Cursor):
 
 
 class SharedHandle:
-    """What dbt takes for a connection of its own; closing it only ends its cursors and its temporary tables."""
+    """What dbt takes for a connection of its own; closing it only ends its cursors and its
+    temporary tables.
+    """
 
     def __init__(self, shared: SharedTransaction) -> None:
         self._shared = shared
@@ -132,10 +141,12 @@ def _dbt_uses(shared: SharedTransaction) -> Iterator[None]:
 
 @contextmanager
 def one_transaction(settings: Settings) -> Iterator[sqlite3.Connection]:
-    """The shared connection to the warehouse, its write transaction open; COMMIT when the block ends well.
+    """The shared connection to the warehouse, its write transaction open; COMMIT when the block
+    ends well.
 
-    Leave the block with an exception to publish nothing. Waits up to 60 s for another writer, then raises
-    sqlite3.OperationalError; raises TransactionOver when SQLite itself had to roll back (disk full, interrupt).
+    Leave the block with an exception to publish nothing. Waits up to 60 s for another writer, then
+    raises sqlite3.OperationalError; raises TransactionOver when SQLite itself had to roll back
+    (disk full, interrupt).
     """
     shared = SharedTransaction(open_for_build(settings))
     try:
@@ -143,7 +154,9 @@ def one_transaction(settings: Settings) -> Iterator[sqlite3.Connection]:
         with _dbt_uses(shared):
             yield shared.connection
         if not shared.connection.in_transaction:
-            raise TransactionOver("the transaction of this run ended before its time; nothing was published")
+            raise TransactionOver(
+                "the transaction of this run ended before its time; nothing was published"
+            )
     except BaseException:
         with uninterrupted():
             shared.end("rollback")

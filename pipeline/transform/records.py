@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 
 #: dbt's words for an outcome, in ours.
-STATUSES = {"pass": "success", "success": "success", "fail": "error", "error": "error", "runtime error": "error",
-            "warn": "warn", "skipped": "skipped", "no-op": "success", "partial success": "error"}
+STATUSES = {
+    "pass": "success",
+    "success": "success",
+    "fail": "error",
+    "error": "error",
+    "runtime error": "error",
+    "warn": "warn",
+    "skipped": "skipped",
+    "no-op": "success",
+    "partial success": "error",
+}
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,9 @@ class PlannedNode:
 
 @dataclass(frozen=True)
 class NodeResult:
-    """One node as it starts (`status` running) or ends (success, warn, error, skipped); `seconds` is wall time."""
+    """One node as it starts (`status` running) or ends (success, warn, error, skipped); `seconds`
+    is wall time.
+    """
 
     node: str
     name: str

@@ -1,4 +1,6 @@
-"""Which model may read which, what it is called, and that it says what a row is: over dbt's manifest."""
+"""Which model may read which, what it is called, and that it says what a row is: over dbt's
+manifest.
+"""
 
 import json
 import re
@@ -16,21 +18,37 @@ SEED = "seed"
 MAY_READ = {
     "standard_model": (("landing_zone", "promoted_"), (SEED, "")),
     "enterprise_datasets": (("standard_model", "std_"), ("enterprise_datasets", ""), (SEED, "")),
-    "feature_store": (("enterprise_datasets", ""), ("standard_model", "std_"), ("feature_store", "feat_"),
-                      ("feature_store", "training_"), (SEED, "")),
+    "feature_store": (
+        ("enterprise_datasets", ""),
+        ("standard_model", "std_"),
+        ("feature_store", "feat_"),
+        ("feature_store", "training_"),
+        (SEED, ""),
+    ),
 }
 STAGES = ("mapped", "scoped", "judged", "checked", "promoted", "quarantine", "dq")
-ONE_OFF_LANDING = ("ledger", "table_checks", "outlying_paid_amounts", "dq_run_summary", "dq_held_encounters", "dq_open_impact")
+ONE_OFF_LANDING = (
+    "ledger",
+    "table_checks",
+    "outlying_paid_amounts",
+    "dq_run_summary",
+    "dq_held_encounters",
+    "dq_open_impact",
+)
 NAMES = {
     "landing_zone": rf"({'|'.join(STAGES)})_({'|'.join(ENTITIES)})|{'|'.join(ONE_OFF_LANDING)}",
     "standard_model": rf"std_({'|'.join(ENTITIES)})",
     "enterprise_datasets": r"(dim|fct)_[a-z]+|(?!std_|feat_|raw_|ops_)[a-z]+(_[a-z]+)+",
     "feature_store": r"(feat|training)_[a-z]+(_[a-z]+)*?(_latest)?",
 }
-CLOCK = re.compile(r"current_timestamp|current_date|\bnow\s*\(|'now'|getdate\(|run_started_at", re.IGNORECASE)
+CLOCK = re.compile(
+    r"current_timestamp|current_date|\bnow\s*\(|'now'|getdate\(|run_started_at", re.IGNORECASE
+)
 ENGINE = re.compile(
     r"\b(glob|regexp|strftime|julianday|printf|group_concat|string_agg|json_each|json_extract|json_group_array|rowid|iif)\b"
-    r"|\b(instr|strpos|date|datetime|unnest|typeof|char|chr)\s*\(|\bpragma\b", re.IGNORECASE)
+    r"|\b(instr|strpos|date|datetime|unnest|typeof|char|chr)\s*\(|\bpragma\b",
+    re.IGNORECASE,
+)
 KEY_TESTS = ("unique", "unique_keys")
 COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 
@@ -42,7 +60,9 @@ def manifest(parsed_project: Path) -> dict:
 
 @pytest.fixture(scope="module")
 def models(manifest) -> dict[str, dict]:
-    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    return {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    }
 
 
 def layer_of(node: dict) -> str:
@@ -50,8 +70,12 @@ def layer_of(node: dict) -> str:
 
 
 def sql_files(*without: str) -> list[Path]:
-    return [path for folder in ("models", "macros", "tests") for path in sorted((DBT_DIR / folder).rglob("*.sql"))
-            if not any(f"macros/{each}/" in path.as_posix() for each in without)]
+    return [
+        path
+        for folder in ("models", "macros", "tests")
+        for path in sorted((DBT_DIR / folder).rglob("*.sql"))
+        if not any(f"macros/{each}/" in path.as_posix() for each in without)
+    ]
 
 
 def test_each_layer_reads_only_what_it_may(manifest, models):
@@ -63,52 +87,93 @@ def test_each_layer_reads_only_what_it_may(manifest, models):
             if allowed is None:
                 continue
             if source is None:
-                if not parent.endswith(".ops_build") and not parent.startswith("source.icon_dbt.control."):
+                if not parent.endswith(".ops_build") and not parent.startswith(
+                    "source.icon_dbt.control."
+                ):
                     wrong.append(f"{node['name']} reads {parent}")
-            elif not any(layer_of(source) == layer and source["name"].startswith(start) for layer, start in allowed):
+            elif not any(
+                layer_of(source) == layer and source["name"].startswith(start)
+                for layer, start in allowed
+            ):
                 wrong.append(f"{node['name']} reads {source['name']}")
     assert wrong == []
 
 
 def test_only_mapped_models_read_delivered_rows(models):
-    readers = {node["name"] for node in models.values() if any(".raw." in parent for parent in node["depends_on"]["nodes"])}
+    readers = {
+        node["name"]
+        for node in models.values()
+        if any(".raw." in parent for parent in node["depends_on"]["nodes"])
+    }
     assert readers == {f"mapped_{entity}" for entity in ENTITIES} | {"ledger"}
 
 
 def test_names_tell_the_layer(models):
-    assert [node["name"] for node in models.values() if not re.fullmatch(NAMES[layer_of(node)], node["name"])] == []
+    assert [
+        node["name"]
+        for node in models.values()
+        if not re.fullmatch(NAMES[layer_of(node)], node["name"])
+    ] == []
 
 
 def test_every_model_carries_the_tag_of_its_folder(models):
-    assert [node["name"] for node in models.values() if [tag for tag in node["tags"] if tag in LAYERS] != [layer_of(node)]] == []
+    assert [
+        node["name"]
+        for node in models.values()
+        if [tag for tag in node["tags"] if tag in LAYERS] != [layer_of(node)]
+    ] == []
 
 
 def test_every_model_says_what_a_row_is(models):
-    assert [node["name"] for node in models.values() if "one row per" not in node["description"].lower()] == []
+    assert [
+        node["name"] for node in models.values() if "one row per" not in node["description"].lower()
+    ] == []
 
 
 def test_every_model_that_people_read_has_a_key_test(manifest, models):
-    tested = {parent for node in manifest["nodes"].values() if node["resource_type"] == "test"
-              and (node.get("test_metadata") or {}).get("name") in KEY_TESTS for parent in node["depends_on"]["nodes"]}
-    assert [node["name"] for key, node in models.items() if layer_of(node) != "landing_zone" and key not in tested] == []
+    tested = {
+        parent
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") in KEY_TESTS
+        for parent in node["depends_on"]["nodes"]
+    }
+    assert [
+        node["name"]
+        for key, node in models.items()
+        if layer_of(node) != "landing_zone" and key not in tested
+    ] == []
 
 
 def test_every_gold_model_has_a_case_worked_out_by_hand(manifest, models):
-    """The grid of funnel_limits has a fixed length, too long for a fixture: test_insight_tables.py checks it against scipy."""
+    """The grid of funnel_limits has a fixed length, too long for a fixture: test_insight_tables.py
+    checks it against scipy.
+    """
     tested = {node["model"] for node in manifest["unit_tests"].values()}
-    assert [node["name"] for node in models.values()
-            if layer_of(node) == "enterprise_datasets" and node["name"] not in tested] == ["funnel_limits"]
+    assert [
+        node["name"]
+        for node in models.values()
+        if layer_of(node) == "enterprise_datasets" and node["name"] not in tested
+    ] == ["funnel_limits"]
 
 
 def test_every_column_that_is_declared_is_described(models):
-    assert [f"{node['name']}.{column['name']}" for node in models.values() for column in node["columns"].values()
-            if not column["description"].strip()] == []
+    assert [
+        f"{node['name']}.{column['name']}"
+        for node in models.values()
+        for column in node["columns"].values()
+        if not column["description"].strip()
+    ] == []
 
 
 def test_every_seed_is_described_with_its_key(manifest):
     seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
-    assert [node["name"] for node in seeds if "one row per" not in node["description"].lower()
-            or not all(column["description"] for column in node["columns"].values())] == []
+    assert [
+        node["name"]
+        for node in seeds
+        if "one row per" not in node["description"].lower()
+        or not all(column["description"] for column in node["columns"].values())
+    ] == []
 
 
 @pytest.mark.parametrize("path", sql_files(), ids=lambda path: path.name)
@@ -119,7 +184,9 @@ def test_nothing_reads_the_clock(path):
 def test_functions_of_one_engine_stand_only_where_engines_differ():
     found = {}
     for path in sql_files("cross_db", "materializations"):
-        words = {match[0] for match in ENGINE.finditer(COMMENT.sub("", path.read_text(encoding="utf-8")))}
+        words = {
+            match[0] for match in ENGINE.finditer(COMMENT.sub("", path.read_text(encoding="utf-8")))
+        }
         if words:
             found[path.relative_to(DBT_DIR).as_posix()] = sorted(words)
     assert found == {}
@@ -127,15 +194,33 @@ def test_functions_of_one_engine_stand_only_where_engines_differ():
 
 def test_every_import_stands_in_a_step_of_its_own():
     """A reference with an alias hides what a model reads in the middle of a join."""
-    aliased = re.compile(r"\}\}\s+(?!as\b|where|group|order|union|inner|left|cross|join|limit|on\b)[a-z_]+\s*\n", re.IGNORECASE)
+    aliased = re.compile(
+        r"\}\}\s+(?!as\b|where|group|order|union|inner|left|cross|join|limit|on\b)[a-z_]+\s*\n",
+        re.IGNORECASE,
+    )
     files = [path for folder in LAYERS[1:] for path in (DBT_DIR / "models" / folder).rglob("*.sql")]
-    assert [path.name for path in files if re.search(r"(from|join) \{\{ ref\([^}]+\}\}\s+as\s", path.read_text(encoding="utf-8"))
-            or aliased.search("".join(re.findall(r"(?:from|join) \{\{ ref\([^}]+\}\}[^\n]*\n", path.read_text(encoding="utf-8"))))] == []
+    assert [
+        path.name
+        for path in files
+        if re.search(r"(from|join) \{\{ ref\([^}]+\}\}\s+as\s", path.read_text(encoding="utf-8"))
+        or aliased.search(
+            "".join(
+                re.findall(
+                    r"(?:from|join) \{\{ ref\([^}]+\}\}[^\n]*\n", path.read_text(encoding="utf-8")
+                )
+            )
+        )
+    ] == []
 
 
-@pytest.mark.parametrize("path", [
-    *(f"models/landing_zone/deliveries/{name}.sql" for name in ("ledger", "dq_run_summary")),
-    "macros/landing_zone/open_failures.sql", "tests/assert_every_promoted_row_is_in_silver.sql"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"models/landing_zone/deliveries/{name}.sql" for name in ("ledger", "dq_run_summary")),
+        "macros/landing_zone/open_failures.sql",
+        "tests/assert_every_promoted_row_is_in_silver.sql",
+    ],
+)
 def test_lists_of_sources_in_sql_name_them_all(path):
     listed = re.search(r"\[('patients'.*?)\]", (DBT_DIR / path).read_text(encoding="utf-8"))[1]
     assert tuple(re.findall(r"'(\w+)'", listed)) == ENTITIES

@@ -1,4 +1,6 @@
-"""Documentation is a test: every page, verb, setting, rule and column is documented, by iterating the registries."""
+"""Documentation is a test: every page, verb, setting, rule and column is documented, by iterating
+the registries.
+"""
 
 import re
 import shlex
@@ -20,7 +22,9 @@ from tests.warehouse import query
 
 README = PROJECT_DIR / "README.md"
 DOCS = PROJECT_DIR / "docs"
-RULES = [rule for contract in load_contracts().values() for rule in contract.rules] + list(load_delivery_rules())
+RULES = [rule for contract in load_contracts().values() for rule in contract.rules] + list(
+    load_delivery_rules()
+)
 DESCRIBED_LAYERS = ("standard_model", "enterprise_datasets", "feature_store")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
@@ -35,26 +39,43 @@ def test_generated_parts_are_what_the_declarations_say():
 
 def test_every_block_has_a_maker_and_every_maker_a_block():
     found = {name for path in written_pages() for name in names(path.read_text(encoding="utf-8"))}
-    assert found == {*DECLARED, *outputs.makers(Path("unused")), *measured.makers(Path("unused")), *measured.chance_makers(),
-                     *measured.baseline_makers()}
+    assert found == {
+        *DECLARED,
+        *outputs.makers(Path("unused")),
+        *measured.makers(Path("unused")),
+        *measured.chance_makers(),
+        *measured.baseline_makers(),
+    }
 
 
 @pytest.mark.parametrize("screen", surfaces.screens(), ids=lambda screen: screen.title)
 def test_every_page_says_what_it_answers(screen):
-    assert re.search(rf"^## {re.escape(screen.title)}\n\n\*.+\?\*", text_of("pages.md"), re.MULTILINE)
+    assert re.search(
+        rf"^## {re.escape(screen.title)}\n\n\*.+\?\*", text_of("pages.md"), re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("verb", [name for name, _ in surfaces.verbs()])
 def test_every_verb_is_documented_with_all_its_options(verb):
     found = dict(surfaces.verbs())[verb]
-    row = next(line for line in text_of("interfaces.md").splitlines() if re.match(rf"\| `{verb}[ `]", line))
-    assert [option for action in found._actions for option in action.option_strings[:1]
-            if option not in ("-h", "--json") and option not in row] == []
+    row = next(
+        line for line in text_of("interfaces.md").splitlines() if re.match(rf"\| `{verb}[ `]", line)
+    )
+    assert [
+        option
+        for action in found._actions
+        for option in action.option_strings[:1]
+        if option not in ("-h", "--json") and option not in row
+    ] == []
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_is_documented(setting):
-    row = next(line for line in text_of("settings.md").splitlines() if line.startswith(f"| `{setting.name}` "))
+    row = next(
+        line
+        for line in text_of("settings.md").splitlines()
+        if line.startswith(f"| `{setting.name}` ")
+    )
     assert setting.env_var in row and setting.help in row
 
 
@@ -74,13 +95,17 @@ def test_every_column_that_readers_rely_on_is_in_the_dictionary(sample_home):
         built = [row[1] for row in query(sample_home, f"pragma table_info({name})")]
         section = text_of("data_dictionary.md").split(f"### {name}\n")[1].split("\n#")[0]
         missing += [f"{name}.{column}" for column in built if f"| `{column}` |" not in section]
-        missing += [f"{name}.{each.name} is not built" for each in described if each.name not in built]
+        missing += [
+            f"{name}.{each.name} is not built" for each in described if each.name not in built
+        ]
     assert missing == []
 
 
 def test_output_in_the_readme_is_what_the_commands_print(sample_home):
     for name, command in (("suggestions", outputs.REVIEW),):
-        assert outputs.steady(block(README, name)) == outputs.steady(outputs.shown(command, sample_home))
+        assert outputs.steady(block(README, name)) == outputs.steady(
+            outputs.shown(command, sample_home)
+        )
 
 
 def test_figures_of_the_run_in_the_readme_are_those_of_the_sample(sample_home):
@@ -89,38 +114,70 @@ def test_figures_of_the_run_in_the_readme_are_those_of_the_sample(sample_home):
     with open_control(load_settings(home=sample_home)) as control:
         result = runs.get(control, "R000001").result
     lines = [line.replace(",", "").split() for line in block(README, "run").splitlines()]
-    assert [row for row in ([str(cell) for cell in each.values()] for each in result["ledger"]) if row not in lines] == []
-    found = [[each["rule_id"], each["entity"], each["action"], str(each["failing_rows"])]
-             for each in result["rules"] if each["failing_rows"]]
+    assert [
+        row
+        for row in ([str(cell) for cell in each.values()] for each in result["ledger"])
+        if row not in lines
+    ] == []
+    found = [
+        [each["rule_id"], each["entity"], each["action"], str(each["failing_rows"])]
+        for each in result["rules"]
+        if each["failing_rows"]
+    ]
     assert found and [row for row in found if row not in lines] == []
     assert f"{sum(result['quarantine'].values())} rows wait" in README.read_text(encoding="utf-8")
 
 
 def test_every_command_in_the_docs_is_one_that_the_command_line_takes():
     for path in written_pages():
-        for line in re.findall(r"^\$ python -m pipeline (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+        for line in re.findall(
+            r"^\$ python -m pipeline (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             arguments = parser().parse_args(shlex.split(line))
             if arguments.verb in ("run", "build"):
-                RunRequest.checked(arguments.verb, getattr(arguments, "layers", None), False, None,
-                                   [PROJECT_DIR / each for each in getattr(arguments, "paths", [])], "")
+                RunRequest.checked(
+                    arguments.verb,
+                    getattr(arguments, "layers", None),
+                    False,
+                    None,
+                    [PROJECT_DIR / each for each in getattr(arguments, "paths", [])],
+                    "",
+                )
 
 
 def test_every_make_target_in_the_docs_exists():
-    targets = set(re.findall(r"^([a-z]+):", (PROJECT_DIR / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    told = {word for path in written_pages() for word in re.findall(r"`make ([a-z]+)`|^make ([a-z]+)", path.read_text(encoding="utf-8"),
-                                                                   re.MULTILINE) for word in word if word}
+    targets = set(
+        re.findall(
+            r"^([a-z]+):", (PROJECT_DIR / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    told = {
+        word
+        for path in written_pages()
+        for word in re.findall(
+            r"`make ([a-z]+)`|^make ([a-z]+)", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+        for word in word
+        if word
+    }
     assert told and told <= targets
 
 
 @pytest.mark.parametrize("path", written_pages(), ids=lambda path: path.name)
 def test_every_link_leads_to_a_file(path):
-    gone = [link for link in LINK.findall(path.read_text(encoding="utf-8")) if not (path.parent / link).exists()]
+    gone = [
+        link
+        for link in LINK.findall(path.read_text(encoding="utf-8"))
+        if not (path.parent / link).exists()
+    ]
     assert gone == []
 
 
 @pytest.mark.parametrize("path", written_pages(), ids=lambda path: path.name)
 def test_no_page_names_a_folder_of_one_machine(path):
-    assert not re.search(r"(?<![\w.])/(work|home|root|tmp|Users)/", path.read_text(encoding="utf-8"))
+    assert not re.search(
+        r"(?<![\w.])/(work|home|root|tmp|Users)/", path.read_text(encoding="utf-8")
+    )
 
 
 def test_every_page_of_the_docs_can_be_reached_from_the_readme():
@@ -129,6 +186,12 @@ def test_every_page_of_the_docs_can_be_reached_from_the_readme():
 
 
 def test_every_file_at_the_top_is_named_in_the_architecture_page():
-    ignored = {line.strip("/") for line in (PROJECT_DIR / ".gitignore").read_text(encoding="utf-8").split()}
+    ignored = {
+        line.strip("/") for line in (PROJECT_DIR / ".gitignore").read_text(encoding="utf-8").split()
+    }
     top = {each.name for each in PROJECT_DIR.iterdir()} - ignored - {".git", ".gitignore"}
-    assert [name for name in sorted(top) if f"`{name}" not in text_of("architecture.md") and not name.endswith(".egg-info")] == []
+    assert [
+        name
+        for name in sorted(top)
+        if f"`{name}" not in text_of("architecture.md") and not name.endswith(".egg-info")
+    ] == []

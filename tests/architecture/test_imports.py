@@ -14,55 +14,93 @@ from pipeline.config import PROJECT_DIR
 
 def test_every_room_imports_only_what_it_may():
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
-    done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True,
-                          env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)})
+    done = subprocess.run(
+        command,
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)},
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_only_the_chart_modules_import_plotly():
-    users = [path for path in (PROJECT_DIR / "pages").rglob("*.py") if "import plotly" in path.read_text(encoding="utf-8")]
+    users = [
+        path
+        for path in (PROJECT_DIR / "pages").rglob("*.py")
+        if "import plotly" in path.read_text(encoding="utf-8")
+    ]
     assert users and [path for path in users if not path.stem.endswith("charts")] == []
 
 
 #: Screen -> service words that it borrows beside its own.
 BORROWED = {
-    "catalogue": {"quality", "tables"}, "networks": {"catalogue"}, "providers": {"catalogue"}, "quality": {"tables"},
-    "quarantine": {"overview", "run"}, "run": {"catalogue", "overview"}, "run_history": {"run"}, "tables": {"catalogue", "run"},
+    "catalogue": {"quality", "tables"},
+    "networks": {"catalogue"},
+    "providers": {"catalogue"},
+    "quality": {"tables"},
+    "quarantine": {"overview", "run"},
+    "run": {"catalogue", "overview"},
+    "run_history": {"run"},
+    "tables": {"catalogue", "run"},
     "upload": {"catalogue", "run"},
 }
 
 
 @pytest.mark.parametrize("screen", [entry.key for entry in menu.ENTRIES])
 def test_a_screen_imports_the_service_of_its_own_word(screen):
-    texts = [path.read_text(encoding="utf-8") for path in (PROJECT_DIR / "pages" / screen).rglob("*.py")]
-    words = {word for text in texts for word in re.findall(r"^\s*from pipeline\.services\.(\w+)", text, re.MULTILINE)}
+    texts = [
+        path.read_text(encoding="utf-8") for path in (PROJECT_DIR / "pages" / screen).rglob("*.py")
+    ]
+    words = {
+        word
+        for text in texts
+        for word in re.findall(r"^\s*from pipeline\.services\.(\w+)", text, re.MULTILINE)
+    }
     assert words - {screen} == BORROWED.get(screen, set())
 
 
 def test_every_screen_is_a_folder_with_a_page_and_every_folder_is_in_the_menu():
     folders = {path.parent.name for path in (PROJECT_DIR / "pages").glob("*/page.py")}
     assert folders == menu.BY_KEY.keys()
-    rooms = {path.name for path in (PROJECT_DIR / "pages").iterdir() if (path / "__init__.py").exists()}
+    rooms = {
+        path.name for path in (PROJECT_DIR / "pages").iterdir() if (path / "__init__.py").exists()
+    }
     assert rooms - folders == {"shell", "widgets"}
 
 
 def test_the_store_alone_opens_a_database():
     allowed = ("pipeline/store/",)
-    openers = [path.relative_to(PROJECT_DIR).as_posix() for room in ("pipeline", "pages") for path in (PROJECT_DIR / room).rglob("*.py")
-               if "sqlite3.connect(" in path.read_text(encoding="utf-8")]
+    openers = [
+        path.relative_to(PROJECT_DIR).as_posix()
+        for room in ("pipeline", "pages")
+        for path in (PROJECT_DIR / room).rglob("*.py")
+        if "sqlite3.connect(" in path.read_text(encoding="utf-8")
+    ]
     assert [path for path in openers if not path.startswith(allowed)] == []
 
 
 def test_answers_kept_by_the_warehouse_alone_come_from_modules_that_never_open_the_control_file():
-    modules = {".".join(path.relative_to(PROJECT_DIR).with_suffix("").parts): path.read_text(encoding="utf-8")
-               for path in (PROJECT_DIR / "pipeline" / "services").rglob("*.py")}
-    waiting = [name for name, text in modules.items() if "ANSWERS_FROM_WAREHOUSE_ALONE = True" in text]
+    modules = {
+        ".".join(path.relative_to(PROJECT_DIR).with_suffix("").parts): path.read_text(
+            encoding="utf-8"
+        )
+        for path in (PROJECT_DIR / "pipeline" / "services").rglob("*.py")
+    }
+    waiting = [
+        name for name, text in modules.items() if "ANSWERS_FROM_WAREHOUSE_ALONE = True" in text
+    ]
     assert waiting
     reached = set()
     while waiting:
         name = waiting.pop()
         reached.add(name)
-        for room, names in re.findall(r"^from (pipeline\.services[\w.]*) import (.+)$", modules[name], re.MULTILINE):
-            imported = {room, *(f"{room}.{part.split(' as ')[0].strip()}" for part in names.split(","))}
+        for room, names in re.findall(
+            r"^from (pipeline\.services[\w.]*) import (.+)$", modules[name], re.MULTILINE
+        ):
+            imported = {
+                room,
+                *(f"{room}.{part.split(' as ')[0].strip()}" for part in names.split(",")),
+            }
             waiting += sorted((imported & modules.keys()) - reached)
     assert {name for name in reached if "open_control" in modules[name]} == set()

@@ -1,4 +1,6 @@
-"""How a provider is chosen for a referral, worked out a second time in plain Python: nothing here reads the tables it checks."""
+"""How a provider is chosen for a referral, worked out a second time in plain Python: nothing here
+reads the tables it checks.
+"""
 
 import math
 from dataclasses import dataclass
@@ -30,7 +32,11 @@ class Option:
 
     @property
     def merit(self) -> float:
-        return WEIGHTS["outcome"] * self.outcome + WEIGHTS["cost"] * self.cost + WEIGHTS["volume"] * self.volume
+        return (
+            WEIGHTS["outcome"] * self.outcome
+            + WEIGHTS["cost"] * self.cost
+            + WEIGHTS["volume"] * self.volume
+        )
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,26 @@ def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Optio
         count, events = (row.n, row.ae_count) if shown else (0, 0)
         variance = parameter.cost_sigma2_w / (parameter.k + count)
         outcome_variance = special.polygamma(1, parameter.alpha + events)
-        per_provider.setdefault(row.npi, []).append((row.cpt, Option(
-            row.npi, zips[row.npi], shown, count, math.log(row.eb_oe) if shown else 0.0, math.log(row.cost_index_shrunk) if shown else 0.0,
-            -math.log(1 + count), row.cost_index_shrunk, math.sqrt(variance),
-            math.hypot(WEIGHTS["outcome"] * math.sqrt(outcome_variance), WEIGHTS["cost"] * math.sqrt(variance)))))
+        per_provider.setdefault(row.npi, []).append(
+            (
+                row.cpt,
+                Option(
+                    row.npi,
+                    zips[row.npi],
+                    shown,
+                    count,
+                    math.log(row.eb_oe) if shown else 0.0,
+                    math.log(row.cost_index_shrunk) if shown else 0.0,
+                    -math.log(1 + count),
+                    row.cost_index_shrunk,
+                    math.sqrt(variance),
+                    math.hypot(
+                        WEIGHTS["outcome"] * math.sqrt(outcome_variance),
+                        WEIGHTS["cost"] * math.sqrt(variance),
+                    ),
+                ),
+            )
+        )
     found: dict[tuple[str, str], list[Option]] = {}
     for listed in tables["std_employer_networks"].itertuples():
         for cpt, option in per_provider.get(listed.npi, ()):
@@ -75,15 +97,23 @@ def ranking(offered: list[Option], zip5: str | None, places: dict | None = None)
         distance = miles(places.get(zip5), places.get(option.zip5))
         away = math.log(1 + (UNKNOWN_MILES if distance is None else distance) / 10)
         ranked.append(Ranked(option, distance, option.merit + WEIGHTS["distance"] * away))
-    return sorted(ranked, key=lambda each: (not each.option.shown, round(each.score, 9), each.option.npi))
+    return sorted(
+        ranked, key=lambda each: (not each.option.shown, round(each.score, 9), each.option.npi)
+    )
 
 
 def groups(ranked: list[Ranked]) -> list[int]:
-    """Number of the group of each: a new one where the interval no longer overlaps that of the first of the group."""
+    """Number of the group of each: a new one where the interval no longer overlaps that of the
+    first of the group.
+    """
     numbers, leader = [], None
     for each in ranked:
         low = each.score - Z_95 * each.option.sd
-        if leader is None or each.option.shown != leader.option.shown or low > leader.score + Z_95 * leader.option.sd:
+        if (
+            leader is None
+            or each.option.shown != leader.option.shown
+            or low > leader.score + Z_95 * leader.option.sd
+        ):
             numbers.append((numbers[-1] if numbers else 0) + 1)
             leader = each
         else:
@@ -96,11 +126,15 @@ def near_bands(age_band: str) -> set[str]:
     if age_band not in AGE_BANDS:
         return {age_band}
     place = AGE_BANDS.index(age_band)
-    return set(AGE_BANDS[max(place - 1, 0):place + 2])
+    return set(AGE_BANDS[max(place - 1, 0) : place + 2])
 
 
-def saving(offered: list[Option], demands: list[tuple[str | None, int]], mean: float, places: dict) -> tuple[float, float] | None:
-    """Dollars saved by sending referrals to the first three shown, and the standard deviation; None when none is shown."""
+def saving(
+    offered: list[Option], demands: list[tuple[str | None, int]], mean: float, places: dict
+) -> tuple[float, float] | None:
+    """Dollars saved by sending referrals to the first three shown, and the standard deviation; None
+    when none is shown.
+    """
     shown = [option for option in offered if option.shown]
     if not shown:
         return None
@@ -111,5 +145,13 @@ def saving(offered: list[Option], demands: list[tuple[str | None, int]], mean: f
         for option in first:
             moved[option.npi] -= count / len(first)
     index = {option.npi: option for option in shown}
-    return (mean * sum(amount * index[npi].cost_index for npi, amount in moved.items()),
-            mean * math.sqrt(sum((amount * index[npi].cost_index * index[npi].cost_sd) ** 2 for npi, amount in moved.items())))
+    return (
+        mean * sum(amount * index[npi].cost_index for npi, amount in moved.items()),
+        mean
+        * math.sqrt(
+            sum(
+                (amount * index[npi].cost_index * index[npi].cost_sd) ** 2
+                for npi, amount in moved.items()
+            )
+        ),
+    )

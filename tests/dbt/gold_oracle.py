@@ -19,7 +19,9 @@ def read_gold(home: Path) -> dict[str, pd.DataFrame]:
     """Silver, gold and feature tables of a home, by name; the home is only read."""
     connection = sqlite3.connect(f"file:{home / 'icon_health.db'}?mode=ro", uri=True)
     try:
-        store = connection.execute("select name from sqlite_master where type in ('table', 'view') and substr(name, 1, 5) = 'feat_'")
+        store = connection.execute(
+            "select name from sqlite_master where type in ('table', 'view') and substr(name, 1, 5) = 'feat_'"
+        )
         names = (*TABLES, *(name for (name,) in store))
         return {name: pd.read_sql(f'select * from "{name}"', connection) for name in names}
     finally:
@@ -35,13 +37,19 @@ def wilson(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 
 def chance_moments(cells: pd.DataFrame, keys: list[str]) -> tuple[float, float]:
-    """Mean and variance of the sum of (O - E)^2 / E over units of `keys` when each risk cell deals its events at random.
+    """Mean and variance of the sum of (O - E)^2 / E over units of `keys` when each risk cell deals
+    its events at random.
 
     By the whole covariance matrix of the units' events, one hypergeometric covariance a cell.
     """
-    cells = cells.assign(unit=cells[keys].agg(" ".join, axis=1), cell=cells[["cpt", "age_band", "sex"]].agg(" ".join, axis=1))
+    cells = cells.assign(
+        unit=cells[keys].agg(" ".join, axis=1),
+        cell=cells[["cpt", "age_band", "sex"]].agg(" ".join, axis=1),
+    )
     expected = cells.groupby("unit").expected_ae.sum()
-    counts = cells.pivot_table(index="unit", columns="cell", values="encounters", fill_value=0).loc[expected.index]
+    counts = cells.pivot_table(index="unit", columns="cell", values="encounters", fill_value=0).loc[
+        expected.index
+    ]
     covariance, fourth = np.zeros((len(expected), len(expected))), np.zeros(len(expected))
     for cell, group in cells.groupby("cell"):
         n, o, own = group.encounters.sum(), group.ae_count.sum(), counts[cell].to_numpy(float)
@@ -53,8 +61,12 @@ def chance_moments(cells: pd.DataFrame, keys: list[str]) -> tuple[float, float]:
     return np.trace(scaled), 2 * (scaled**2).sum() + (fourth / expected**2).sum()
 
 
-def moment_variance(observed: pd.Series, expected: pd.Series, chance: tuple[float, float], floor: float) -> tuple[float, float]:
-    """Variance of true O/E between units by the method of moments, which may be negative, and its standard error."""
+def moment_variance(
+    observed: pd.Series, expected: pd.Series, chance: tuple[float, float], floor: float
+) -> tuple[float, float]:
+    """Variance of true O/E between units by the method of moments, which may be negative, and its
+    standard error.
+    """
     beyond_own = expected.sum() - (expected**2).sum() / expected.sum()
     variance = (((observed - expected) ** 2 / expected).sum() - chance[0]) / beyond_own
     assumed = max(variance, floor)
@@ -63,7 +75,9 @@ def moment_variance(observed: pd.Series, expected: pd.Series, chance: tuple[floa
 
 
 def cost_variances(units: pd.Series, deviations: pd.Series) -> tuple[float, float]:
-    """Variance of ln(paid) within and between units, by one-way analysis of variance; the second may be negative."""
+    """Variance of ln(paid) within and between units, by one-way analysis of variance; the second
+    may be negative.
+    """
     groups = deviations.groupby(units).agg(["size", "mean"])
     total, count, sizes = len(deviations), len(groups), groups["size"]
     between = (sizes * groups["mean"] ** 2).sum()

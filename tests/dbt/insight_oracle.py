@@ -25,13 +25,22 @@ def read_tables(home: Path, names: tuple[str, ...]) -> dict[str, pd.DataFrame]:
 def centroids() -> dict[str, tuple[float, float]]:
     """Latitude and longitude in degrees of every ZIP of the seed."""
     with SEED.open(encoding="utf-8", newline="") as file:
-        return {row["zip5"]: (float(row["latitude"]), float(row["longitude"])) for row in csv.DictReader(file)}
+        return {
+            row["zip5"]: (float(row["latitude"]), float(row["longitude"]))
+            for row in csv.DictReader(file)
+        }
 
 
 def miles(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:
-    """Great-circle miles by the spherical law of cosines, the other way to the same number; None when a place is unknown."""
+    """Great-circle miles by the spherical law of cosines, the other way to the same number; None
+    when a place is unknown.
+    """
     if one is None or other is None:
         return None
-    (north, east), (other_north, other_east) = (tuple(map(math.radians, place)) for place in (one, other))
-    cosine = math.sin(north) * math.sin(other_north) + math.cos(north) * math.cos(other_north) * math.cos(east - other_east)
+    (north, east), (other_north, other_east) = (
+        tuple(map(math.radians, place)) for place in (one, other)
+    )
+    cosine = math.sin(north) * math.sin(other_north) + math.cos(north) * math.cos(
+        other_north
+    ) * math.cos(east - other_east)
     return EARTH_RADIUS_MILES * math.acos(max(-1.0, min(1.0, cosine)))

@@ -1,4 +1,6 @@
-"""The whole path with a known answer: shipped data against the generator's own oracle, and deliveries with published answers."""
+"""The whole path with a known answer: shipped data against the generator's own oracle, and
+deliveries with published answers.
+"""
 
 import json
 from pathlib import Path
@@ -11,31 +13,63 @@ from pipeline.services.upload import loads
 from tests.conftest import DELIVERIES_DIR, SAMPLE_DIR
 from tests.warehouse import contents, copied, differences, open_quarantine, query, silver_counts
 
-EXPECTED_SILVER = {"std_providers": 22, "std_patients": 1000, "std_encounters": 939, "std_adverse_events": 102, "std_referrals": 200,
-                   "std_employer_networks": 48}
-REPAIRED_SILVER = {"std_providers": 23, "std_patients": 1000, "std_encounters": 1000, "std_adverse_events": 105, "std_referrals": 200,
-                   "std_employer_networks": 51}
+EXPECTED_SILVER = {
+    "std_providers": 22,
+    "std_patients": 1000,
+    "std_encounters": 939,
+    "std_adverse_events": 102,
+    "std_referrals": 200,
+    "std_employer_networks": 48,
+}
+REPAIRED_SILVER = {
+    "std_providers": 23,
+    "std_patients": 1000,
+    "std_encounters": 1000,
+    "std_adverse_events": 105,
+    "std_referrals": 200,
+    "std_employer_networks": 51,
+}
 
 
 def accept_suggestions(settings) -> int:
     """Record every suggested repair, as a steward would one by one; returns how many."""
     suggestions = decisions.suggestions(settings)
     for suggestion in suggestions:
-        decisions.correct(settings, suggestion.entity, [suggestion.row_id], {suggestion.column: suggestion.new},
-                           reason="; ".join(suggestion.evidence), by="test")
+        decisions.correct(
+            settings,
+            suggestion.entity,
+            [suggestion.row_id],
+            {suggestion.column: suggestion.new},
+            reason="; ".join(suggestion.evidence),
+            by="test",
+        )
     return len(suggestions)
 
 
 def test_the_reference_delivery_gives_the_published_answer(reference_dir, settings):
     result = runs.run_now(settings, verb="run", paths=[reference_dir])
     assert silver_counts(settings.home) == EXPECTED_SILVER
-    assert open_quarantine(settings.home) == {"providers": 1, "encounters": 61, "adverse_events": 3, "employer_networks": 3}
+    assert open_quarantine(settings.home) == {
+        "providers": 1,
+        "encounters": 61,
+        "adverse_events": 3,
+        "employer_networks": 3,
+    }
     failing = {}
     for rule in result.rules:
         if rule.failing_rows:
             failing.setdefault(rule.rule_id, []).append(rule.failing_rows)
-    for rule_id, rows in {"PRV-01": 1, "PRV-05": 1, "ENC-06": 61, "ADV-03": 3, "NET-03": 3, "NET-05": 3, "PRV-09": 1, "ENC-13": 17,
-                          "ENC-14": 36}.items():
+    for rule_id, rows in {
+        "PRV-01": 1,
+        "PRV-05": 1,
+        "ENC-06": 61,
+        "ADV-03": 3,
+        "NET-03": 3,
+        "NET-05": 3,
+        "PRV-09": 1,
+        "ENC-13": 17,
+        "ENC-14": 36,
+    }.items():
         assert rows in failing[rule_id]
     assert accept_suggestions(settings) == 4
     runs.run_now(settings, verb="build")
@@ -53,9 +87,14 @@ def test_the_example_deliveries_give_the_published_answer(example_deliveries_dir
     for number, (silver, ids, rows, promoted, orphans) in enumerate(expected, start=1):
         runs.run_now(settings, verb="run", paths=[example_deliveries_dir / f"delivery_{number}"])
         assert silver_counts(settings.home)["std_encounters"] == silver
-        assert query(settings.home, "select count(distinct encounter_id), count(*) from quarantine_encounters") == [(ids, rows)]
+        assert query(
+            settings.home,
+            "select count(distinct encounter_id), count(*) from quarantine_encounters",
+        ) == [(ids, rows)]
         assert silver_counts(settings.home)["std_adverse_events"] == promoted
-        assert query(settings.home, "select count(*) from quarantine_adverse_events") == [(orphans,)]
+        assert query(settings.home, "select count(*) from quarantine_adverse_events") == [
+            (orphans,)
+        ]
     before = contents(settings.home)
     for number in (1, 2, 3):
         runs.run_now(settings, verb="run", paths=[example_deliveries_dir / f"delivery_{number}"])
@@ -63,21 +102,32 @@ def test_the_example_deliveries_give_the_published_answer(example_deliveries_dir
 
 
 def expected_after(folder: Path, number: int) -> dict:
-    """What the generator's oracle, which shares no code with the pipeline, says of the state after delivery `number`."""
-    return json.loads((folder / "_manifest.json").read_text(encoding="utf-8"))["expected"][number - 1]
+    """What the generator's oracle, which shares no code with the pipeline, says of the state after
+    delivery `number`.
+    """
+    return json.loads((folder / "_manifest.json").read_text(encoding="utf-8"))["expected"][
+        number - 1
+    ]
 
 
 def assert_state_is(home: Path, expected: dict) -> None:
     """Silver, open quarantine and ledger of a home are those of the oracle."""
-    assert {name.removeprefix("std_"): rows for name, rows in silver_counts(home).items()} == expected["silver"]
-    assert open_quarantine(home) == {entity: rows for entity, rows in expected["quarantine"].items() if rows}
+    assert {
+        name.removeprefix("std_"): rows for name, rows in silver_counts(home).items()
+    } == expected["silver"]
+    assert open_quarantine(home) == {
+        entity: rows for entity, rows in expected["quarantine"].items() if rows
+    }
     columns = ("received", "promoted", "quarantined", "superseded", "duplicates", "rejected")
     told: dict[str, list[int]] = {}
     for line in expected["ledger"]:
         counts = told.setdefault(line["entity"], [0] * len(columns))
         told[line["entity"]] = [one + line[name] for one, name in zip(counts, columns, strict=True)]
     sums = ", ".join(f"sum({name})" for name in columns)
-    found = {entity: list(counts) for entity, *counts in query(home, f"select entity, {sums} from ledger group by entity")}
+    found = {
+        entity: list(counts)
+        for entity, *counts in query(home, f"select entity, {sums} from ledger group by entity")
+    }
     assert found == told
 
 
@@ -95,7 +145,12 @@ def test_shipped_sample_is_whole_after_the_suggested_repairs(sample_home, tmp_pa
 
 def test_shipped_deliveries_give_what_the_oracle_says_after_each(settings):
     for number in (1, 2, 3):
-        runs.run_now(settings, verb="run", layers=["landing_zone", "standard_model"], paths=[DELIVERIES_DIR / f"delivery_{number}"])
+        runs.run_now(
+            settings,
+            verb="run",
+            layers=["landing_zone", "standard_model"],
+            paths=[DELIVERIES_DIR / f"delivery_{number}"],
+        )
         assert_state_is(settings.home, expected_after(DELIVERIES_DIR, number))
 
 
@@ -115,8 +170,13 @@ def test_building_again_without_news_changes_nothing(sample_home, tmp_path):
 
 
 def test_money_and_events_are_the_same_in_silver_and_gold(sample_home):
-    ((silver, gold),) = query(sample_home, """
-        select (select round(sum(paid_amount_usd), 2) from std_encounters), (select round(sum(paid_sum), 2) from provider_scorecard)""")
+    ((silver, gold),) = query(
+        sample_home,
+        """
+        select (select round(sum(paid_amount_usd), 2) from std_encounters), (select round(sum(paid_sum), 2) from provider_scorecard)""",
+    )
     assert silver == pytest.approx(gold, abs=0.01)
-    ((observed, expected),) = query(sample_home, "select sum(ae_count), sum(expected_ae) from provider_scorecard")
+    ((observed, expected),) = query(
+        sample_home, "select sum(ae_count), sum(expected_ae) from provider_scorecard"
+    )
     assert expected == pytest.approx(observed, abs=1e-6)

@@ -1,4 +1,6 @@
-"""What the feature store says of a moment: which rows a late, another-day or undone delivery adds, and when a label is mature."""
+"""What the feature store says of a moment: which rows a late, another-day or undone delivery adds,
+and when a label is mature.
+"""
 
 import pandas as pd
 import pytest
@@ -14,7 +16,9 @@ STAGES = ("first", "events", "later day", "undone")
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory, parsed_project) -> dict[str, dict]:
-    """Four builds of one home; per stage what is known now, and what is known of each earlier stage."""
+    """Four builds of one home; per stage what is known now, and what is known of each earlier
+    stage.
+    """
     from pipeline.config import load_settings
 
     folder = tmp_path_factory.mktemp("story")
@@ -24,18 +28,34 @@ def story(tmp_path_factory, parsed_project) -> dict[str, dict]:
 
     def note(stage: str) -> None:
         moment = retrieval.settled_until(settings)
-        told[stage] = {"moment": moment, "now": answers(settings, moment),
-                       "earlier": {name: answers(settings, told[name]["moment"]) for name in STAGES[:STAGES.index(stage)]},
-                       "versions": dict(query(settings.home, "select patient_id, count(*) from feat_patient group by 1"))}
+        told[stage] = {
+            "moment": moment,
+            "now": answers(settings, moment),
+            "earlier": {
+                name: answers(settings, told[name]["moment"])
+                for name in STAGES[: STAGES.index(stage)]
+            },
+            "versions": dict(
+                query(settings.home, "select patient_id, count(*) from feat_patient group by 1")
+            ),
+        }
 
-    runs.run_now(settings, verb="run", paths=[write_delivery(folder / "1", **world)], as_of="2026-06-01")
+    runs.run_now(
+        settings, verb="run", paths=[write_delivery(folder / "1", **world)], as_of="2026-06-01"
+    )
     note("first")
-    runs.run_now(settings, verb="run", as_of="2026-06-01",
-                 paths=[write_delivery(folder / "2", adverse_events=[adverse_event(5)])])
+    runs.run_now(
+        settings,
+        verb="run",
+        as_of="2026-06-01",
+        paths=[write_delivery(folder / "2", adverse_events=[adverse_event(5)])],
+    )
     note("events")
     runs.run_now(settings, verb="build", as_of="2036-06-01")
     note("later day")
-    ((load_id,),) = query(settings.home, "select max(load_id) from ops_loads where entity = 'adverse_events'")
+    ((load_id,),) = query(
+        settings.home, "select max(load_id) from ops_loads where entity = 'adverse_events'"
+    )
     loads.undo(settings, load_id)
     runs.run_now(settings, verb="build", as_of="2036-06-01")
     note("undone")
@@ -43,10 +63,15 @@ def story(tmp_path_factory, parsed_project) -> dict[str, dict]:
 
 
 def answers(settings, moment: str) -> dict[str, pd.DataFrame]:
-    found = {table.name: retrieval.history(settings, table.name, as_known_at=moment) for table in retrieval.registry()}
+    found = {
+        table.name: retrieval.history(settings, table.name, as_known_at=moment)
+        for table in retrieval.registry()
+    }
     found["training"] = training.training_set(settings, moment)
     keys = retrieval.latest(settings, "provider")[["npi"]].assign(event_timestamp=moment)
-    found["joined"] = retrieval.point_in_time(settings, ["provider", "procedure:n_td"], keys.assign(cpt="27130"))
+    found["joined"] = retrieval.point_in_time(
+        settings, ["provider", "procedure:n_td"], keys.assign(cpt="27130")
+    )
     return found
 
 
@@ -54,7 +79,12 @@ def answers(settings, moment: str) -> dict[str, pd.DataFrame]:
 def test_what_was_known_at_an_earlier_moment_stays_what_was_known(story, stage):
     for earlier, found in story[stage]["earlier"].items():
         for name, frame in found.items():
-            pd.testing.assert_frame_equal(frame, story[earlier]["now"][name], rtol=0, obj=f"{name} at {earlier}, asked when {stage}")
+            pd.testing.assert_frame_equal(
+                frame,
+                story[earlier]["now"][name],
+                rtol=0,
+                obj=f"{name} at {earlier}, asked when {stage}",
+            )
 
 
 def test_moments_only_go_forward(story):
@@ -63,16 +93,37 @@ def test_moments_only_go_forward(story):
 
 
 def test_one_late_event_adds_a_version_of_its_patient_and_of_no_other(story):
-    changed = {key for key, count in story["events"]["versions"].items() if count != story["first"]["versions"][key]}
+    changed = {
+        key
+        for key, count in story["events"]["versions"].items()
+        if count != story["first"]["versions"][key]
+    }
     assert changed == {patient_id(1 + 5 % 12)}
-    assert all(count >= 2 for count in story["later day"]["versions"].values()), "everybody is ten years older"
+    assert all(count >= 2 for count in story["later day"]["versions"].values()), (
+        "everybody is ten years older"
+    )
 
 
 def test_an_undone_delivery_gives_the_features_of_before_in_a_version_of_its_own(story):
-    stamps = ["event_timestamp", "created_at", "row_version", "_build_id", "_source_high_watermark", "_as_of_date"]
-    before, after = (story[stage]["now"]["feat_procedure"].drop(columns=stamps).sort_values("cpt", ignore_index=True)
-                     for stage in ("first", "undone"))
-    with_event = story["events"]["now"]["feat_procedure"].drop(columns=stamps).sort_values("cpt", ignore_index=True)
+    stamps = [
+        "event_timestamp",
+        "created_at",
+        "row_version",
+        "_build_id",
+        "_source_high_watermark",
+        "_as_of_date",
+    ]
+    before, after = (
+        story[stage]["now"]["feat_procedure"]
+        .drop(columns=stamps)
+        .sort_values("cpt", ignore_index=True)
+        for stage in ("first", "undone")
+    )
+    with_event = (
+        story["events"]["now"]["feat_procedure"]
+        .drop(columns=stamps)
+        .sort_values("cpt", ignore_index=True)
+    )
     pd.testing.assert_frame_equal(before, after)
     assert not before.equals(with_event)
 

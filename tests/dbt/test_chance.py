@@ -1,4 +1,6 @@
-"""Statistics that are honest about chance: on a world without differences nobody stands out, on one with them somebody does."""
+"""Statistics that are honest about chance: on a world without differences nobody stands out, on one
+with them somebody does.
+"""
 
 import pytest
 from scipy.stats import binom
@@ -22,8 +24,11 @@ def world(request, tmp_path_factory):
 
 def test_flags_are_as_rare_as_chance_says_unless_providers_differ(world):
     name, home = world
-    ((providers, flagged, low_p),) = query(home, """
-        select count(*), sum(funnel_998 in ('high', 'low')), sum(min(midp_low, midp_high) < 0.001) from provider_scorecard""")
+    ((providers, flagged, low_p),) = query(
+        home,
+        """
+        select count(*), sum(funnel_998 in ('high', 'low')), sum(min(midp_low, midp_high) < 0.001) from provider_scorecard""",
+    )
     assert providers > 100
     assert flagged == low_p
     beyond_chance = binom.ppf(0.999, providers, 0.002)
@@ -32,11 +37,15 @@ def test_flags_are_as_rare_as_chance_says_unless_providers_differ(world):
 
 def test_the_product_says_whether_providers_differ(world):
     name, home = world
-    ((evidence,),) = query(home, "select has_evidence_of_difference from model_parameter where name = 'provider'")
+    ((evidence,),) = query(
+        home, "select has_evidence_of_difference from model_parameter where name = 'provider'"
+    )
     assert bool(evidence) == (name == "signal")
 
 
 def test_expected_and_observed_events_agree_in_every_world(world):
     _, home = world
-    ((observed, expected),) = query(home, "select sum(ae_count), sum(expected_ae) from provider_scorecard")
+    ((observed, expected),) = query(
+        home, "select sum(ae_count), sum(expected_ae) from provider_scorecard"
+    )
     assert expected == pytest.approx(observed, rel=1e-9)

@@ -1,4 +1,6 @@
-"""The benchmark of honesty about chance measures the product: its replay gives the published tables, and its claims hold on a few seeds."""
+"""The benchmark of honesty about chance measures the product: its replay gives the published
+tables, and its claims hold on a few seeds.
+"""
 
 import json
 
@@ -29,17 +31,29 @@ def test_a_replay_over_the_same_silver_gives_the_published_scorecards(sample_hom
     replay = Replay(sample_home)
     replay.build()
     for table in replay.statements:
-        columns = ", ".join(name for _, name, *_ in query(sample_home, f"pragma table_info({table})"))
+        columns = ", ".join(
+            name for _, name, *_ in query(sample_home, f"pragma table_info({table})")
+        )
         ours = replay.frame(f"select {columns} from {table}").astype(object)
         ours = [tuple(row) for row in ours.where(ours.notna(), None).values]
-        assert sorted(ours, key=repr) == sorted(query(sample_home, f"select {columns} from {table}"), key=repr), table
+        assert sorted(ours, key=repr) == sorted(
+            query(sample_home, f"select {columns} from {table}"), key=repr
+        ), table
 
 
 def test_filled_silver_holds_what_the_pipeline_promotes(sample_home, tmp_path):
     settings = json.loads((SAMPLE_DIR / "_manifest.json").read_text(encoding="utf-8"))["settings"]
-    generate(settings["rows"], settings["seed"], tmp_path, world=settings["world"], age=settings["age"], defects=False,
-             employers=settings["employers"], encounters_per_patient=settings["encounters_per_patient"],
-             referral_overlap_percent=settings["referral_overlap_percent"])
+    generate(
+        settings["rows"],
+        settings["seed"],
+        tmp_path,
+        world=settings["world"],
+        age=settings["age"],
+        defects=False,
+        employers=settings["employers"],
+        encounters_per_patient=settings["encounters_per_patient"],
+        referral_overlap_percent=settings["referral_overlap_percent"],
+    )
     replay = Replay(sample_home)
     replay.fill(tmp_path)
     for table, (_, columns) in SILVER.items():
@@ -59,7 +73,9 @@ def test_before_the_first_adverse_event_scorecards_stand_without_an_outcome(samp
     assert scorecard["n"].sum() == 300 and scorecard["cost_index"].notna().all()
     assert scorecard[["oe", "eb_oe", "eb_lo", "rs_rate", "case_mix_index"]].isna().all(axis=None)
     assert set(scorecard["funnel_95"]) == {"none"} and set(scorecard["ae_rate"]) == {0.0}
-    ((evidence, used),) = replay.frame("select has_evidence_of_difference, tau2_used from model_parameter where name = 'provider'").values
+    ((evidence, used),) = replay.frame(
+        "select has_evidence_of_difference, tau2_used from model_parameter where name = 'provider'"
+    ).values
     assert (evidence, used) == (0, 0.04)
 
 
@@ -89,7 +105,9 @@ def test_what_chance_gives_is_what_drawing_counts_gives():
     expected = np.array([0.7, 3.1, 9.4, 30.0])
     drawn = poisson.rvs(expected, size=(40_000, 4), random_state=5)
     for outside in (mid_p_outside, root_outside):
-        assert share_by_chance(outside, expected, 0.05) == pytest.approx(outside(drawn, expected, 0.05).mean(), abs=0.002)
+        assert share_by_chance(outside, expected, 0.05) == pytest.approx(
+            outside(drawn, expected, 0.05).mean(), abs=0.002
+        )
 
 
 def test_every_table_has_a_cell_for_each_heading(found):

@@ -1,7 +1,9 @@
-"""The tables by which a provider is chosen, against plain Python; what they must never say; what they must always hold.
+"""The tables by which a provider is chosen, against plain Python; what they must never say; what
+they must always hold.
 
-Scores agree to 1e-5 and miles to 1e-3 (the law of cosines is less exact nearby), dollars to a tenth of a cent a referral,
-intervals of scores to 1e-4 (a series stands for the trigamma) and those of savings to 1e-4 of their length.
+Scores agree to 1e-5 and miles to 1e-3 (the law of cosines is less exact nearby), dollars to a tenth
+of a cent a referral, intervals of scores to 1e-4 (a series stands for the trigamma) and those of
+savings to 1e-4 of their length.
 """
 
 import json
@@ -14,9 +16,25 @@ from pipeline.services.tables.visible import hidden_cells
 from tests.dbt.choice_oracle import Z_95, groups, near_bands, options, ranking, saving
 from tests.dbt.insight_oracle import centroids, miles, read_tables
 
-TABLES = ("std_referrals", "std_providers", "std_employer_networks", "std_encounters", "provider_procedure_scorecard", "model_parameter",
-          "provider_procedure_disclosure", "provider_case_mix", "procedure_benchmark", "fct_encounter", "network_option", "zip_distance",
-          "network_candidate", "network_expected_cost", "referral_recommendation", "referral_access", "employer_savings_opportunity")
+TABLES = (
+    "std_referrals",
+    "std_providers",
+    "std_employer_networks",
+    "std_encounters",
+    "provider_procedure_scorecard",
+    "model_parameter",
+    "provider_procedure_disclosure",
+    "provider_case_mix",
+    "procedure_benchmark",
+    "fct_encounter",
+    "network_option",
+    "zip_distance",
+    "network_candidate",
+    "network_expected_cost",
+    "referral_recommendation",
+    "referral_access",
+    "employer_savings_opportunity",
+)
 DEMAND = ["employer_id", "cpt", "zip5"]
 KEPT = 10
 
@@ -41,7 +59,11 @@ def places():
 
 def test_options_are_the_known_listed_providers_that_perform_the_procedure(tables, offered):
     table = tables["network_option"]
-    expected = {(employer, cpt, option.npi) for (employer, cpt), found in offered.items() for option in found}
+    expected = {
+        (employer, cpt, option.npi)
+        for (employer, cpt), found in offered.items()
+        for option in found
+    }
     assert set(zip(table.employer_id, table.cpt, table.npi, strict=True)) == expected
     assert set(table.npi) <= set(tables["std_providers"].npi)
     assert set(table.npi) <= set(tables["std_employer_networks"].npi)
@@ -58,7 +80,9 @@ def test_every_pair_of_places_is_measured_once_and_an_unknown_place_has_no_miles
     assert table.miles.isna().any(), "the sample has a provider without a ZIP"
 
 
-def test_candidates_are_the_best_of_the_whole_network_in_the_order_of_the_score(tables, offered, places):
+def test_candidates_are_the_best_of_the_whole_network_in_the_order_of_the_score(
+    tables, offered, places
+):
     demands = tables["network_candidate"].groupby(DEMAND)
     asked = tables["std_referrals"].groupby(DEMAND).size()
     assert set(demands.groups) == {demand for demand in asked.index if demand[:2] in offered}
@@ -71,25 +95,43 @@ def test_candidates_are_the_best_of_the_whole_network_in_the_order_of_the_score(
         for row, each in zip(rows.itertuples(), expected, strict=True):
             assert row.score == pytest.approx(each.score, abs=1e-5)
             assert row.score_hi - row.score_lo == pytest.approx(2 * Z_95 * each.option.sd, abs=1e-4)
-            assert (row.miles != row.miles) if each.miles is None else row.miles == pytest.approx(each.miles, abs=1e-3)
+            assert (
+                (row.miles != row.miles)
+                if each.miles is None
+                else row.miles == pytest.approx(each.miles, abs=1e-3)
+            )
 
 
 def test_the_score_can_be_weighted_again_from_its_parts(tables):
     table = tables["network_candidate"]
-    again = 0.4 * table.outcome_score + 0.3 * table.cost_score + 0.2 * table.distance_score + 0.1 * table.volume_score
+    again = (
+        0.4 * table.outcome_score
+        + 0.3 * table.cost_score
+        + 0.2 * table.distance_score
+        + 0.1 * table.volume_score
+    )
     assert again.to_numpy() == pytest.approx(table.score.to_numpy(), abs=1e-9)
 
 
-def test_a_referral_is_recommended_the_first_five_with_groups_that_cannot_be_told_apart(tables, offered, places):
+def test_a_referral_is_recommended_the_first_five_with_groups_that_cannot_be_told_apart(
+    tables, offered, places
+):
     told = tables["referral_recommendation"].set_index(["referral_id", "rank"])
     count = 0
     for referral in tables["std_referrals"].itertuples():
-        expected = ranking(offered.get((referral.employer_id, referral.cpt), []), referral.zip5, places)[:5]
+        expected = ranking(
+            offered.get((referral.employer_id, referral.cpt), []), referral.zip5, places
+        )[:5]
         for rank, (each, group) in enumerate(zip(expected, groups(expected), strict=True), start=1):
             row = told.loc[referral.referral_id, rank]
             assert (row.npi, row.tie_group) == (each.option.npi, group)
-            beyond = each.score - Z_95 * each.option.sd > expected[0].score + Z_95 * expected[0].option.sd
-            assert row.is_distinguishable == (beyond and each.option.shown and expected[0].option.shown)
+            beyond = (
+                each.score - Z_95 * each.option.sd
+                > expected[0].score + Z_95 * expected[0].option.sd
+            )
+            assert row.is_distinguishable == (
+                beyond and each.option.shown and expected[0].option.shown
+            )
             count += 1
     assert len(told) == count
 
@@ -102,8 +144,23 @@ def test_similar_patients_are_of_the_same_sex_and_of_the_age_band_or_one_beside_
         referral = referrals.loc[row.referral_id]
         age = int(as_of[:4]) - int(referral.birth_date[:4]) - (as_of[5:] < referral.birth_date[5:])
         band = "0-64" if age < 65 else "65-74" if age < 75 else "75-84" if age < 85 else "85+"
-        count = ((fact.npi == row.npi) & (fact.cpt == row.cpt) & (fact.sex == referral.gender) & fact.age_band.isin(near_bands(band))).sum()
-        expected = "none" if count == 0 else "1-10" if count < 11 else "11-24" if count < 25 else "25-49" if count < 50 else "50+"
+        count = (
+            (fact.npi == row.npi)
+            & (fact.cpt == row.cpt)
+            & (fact.sex == referral.gender)
+            & fact.age_band.isin(near_bands(band))
+        ).sum()
+        expected = (
+            "none"
+            if count == 0
+            else "1-10"
+            if count < 11
+            else "11-24"
+            if count < 25
+            else "25-49"
+            if count < 50
+            else "50+"
+        )
         assert row.similar_patients_band == expected
 
 
@@ -112,22 +169,38 @@ def test_every_referral_has_one_row_of_access_that_counts_its_options(tables, of
     assert sorted(table.index) == sorted(tables["std_referrals"].referral_id)
     for referral in tables["std_referrals"].itertuples():
         row = table.loc[referral.referral_id]
-        found = ranking(offered.get((referral.employer_id, referral.cpt), []), referral.zip5, places)
+        found = ranking(
+            offered.get((referral.employer_id, referral.cpt), []), referral.zip5, places
+        )
         known = [each.miles for each in found if each.miles is not None]
         near = sum(distance <= 25 for distance in known)
         assert row.n_candidates == len(found)
-        assert row.nearest_miles == pytest.approx(min(known), abs=1e-3) if known else row.nearest_miles != row.nearest_miles
+        assert (
+            row.nearest_miles == pytest.approx(min(known), abs=1e-3)
+            if known
+            else row.nearest_miles != row.nearest_miles
+        )
         assert row.n_within_25mi == near if known else row.n_within_25mi != row.n_within_25mi
         assert row.gap_flag == (not found or (bool(known) and near == 0))
 
 
-def test_savings_are_those_of_the_referrals_that_would_move_and_cover_zero_where_nobody_differs(tables, offered, places):
+def test_savings_are_those_of_the_referrals_that_would_move_and_cover_zero_where_nobody_differs(
+    tables, offered, places
+):
     table = tables["employer_savings_opportunity"]
     means = tables["procedure_benchmark"].set_index("cpt").winsor_mean
     asked = tables["std_referrals"].groupby(DEMAND).size()
     for row in table.itertuples():
-        demands = [(zip5, count) for (employer, cpt, zip5), count in asked.items() if (employer, cpt) == (row.employer_id, row.cpt)]
-        expected = saving(offered.get((row.employer_id, row.cpt), []), demands, means[row.cpt], places) if demands else None
+        demands = [
+            (zip5, count)
+            for (employer, cpt, zip5), count in asked.items()
+            if (employer, cpt) == (row.employer_id, row.cpt)
+        ]
+        expected = (
+            saving(offered.get((row.employer_id, row.cpt), []), demands, means[row.cpt], places)
+            if demands
+            else None
+        )
         if expected is None:
             assert row.saving_mid != row.saving_mid
             assert row.verdict == "not_measured"
@@ -162,7 +235,9 @@ def test_nothing_is_said_of_a_provider_with_few_encounters_or_of_one_that_gives_
         assert table[~table.index.isin(hidden)][silent].notna().all(axis=None)
     advice = tables["referral_recommendation"].set_index(["npi", "cpt"])
     mine = advice[advice.index.isin(hidden)]
-    assert not mine.reasons_text.str.contains("adverse events|cost (?:below|above|like)|done so far", regex=True).any()
+    assert not mine.reasons_text.str.contains(
+        "adverse events|cost (?:below|above|like)|done so far", regex=True
+    ).any()
     assert not any(re.search(r"\d\.\d", re.sub(r"\(.*?\)", "", text)) for text in mine.reasons_text)
     codes = tables["network_candidate"].set_index(["npi", "cpt"]).reason_codes.map(json.loads)
     assert all(("not_measured" in found) == (key in hidden) for key, found in codes.items())
@@ -178,16 +253,29 @@ def test_no_hidden_cell_can_be_had_by_subtraction_along_a_procedure_or_a_provide
 def test_gold_hides_the_cells_that_screens_and_exports_hide(tables, sample_home):
     cells = tables["provider_procedure_disclosure"]
     mine = cells[cells.suppressed == 1]
-    assert set(zip(mine.npi, mine.cpt, strict=True)) == hidden_cells(load_settings(home=sample_home)).of(("npi", "cpt"))
+    assert set(zip(mine.npi, mine.cpt, strict=True)) == hidden_cells(
+        load_settings(home=sample_home)
+    ).of(("npi", "cpt"))
 
 
 def test_recommended_providers_are_listed_known_and_perform_the_procedure(tables):
-    listed = set(zip(tables["std_employer_networks"].employer_id, tables["std_employer_networks"].npi, strict=True))
+    listed = set(
+        zip(
+            tables["std_employer_networks"].employer_id,
+            tables["std_employer_networks"].npi,
+            strict=True,
+        )
+    )
     performed = set(zip(tables["std_encounters"].npi, tables["std_encounters"].cpt, strict=True))
     known = set(tables["std_providers"].npi)
     advice = tables["referral_recommendation"]
     assert len(advice)
-    assert all((row.employer_id, row.npi) in listed and row.npi in known and (row.npi, row.cpt) in performed for row in advice.itertuples())
+    assert all(
+        (row.employer_id, row.npi) in listed
+        and row.npi in known
+        and (row.npi, row.cpt) in performed
+        for row in advice.itertuples()
+    )
 
 
 def test_an_unknown_zip_is_said_in_words(tables):

@@ -1,4 +1,6 @@
-"""Runs of chosen models in whole builds: what they publish is what a build of everything would have published."""
+"""Runs of chosen models in whole builds: what they publish is what a build of everything would have
+published.
+"""
 
 import json
 import sqlite3
@@ -22,7 +24,9 @@ def settings(sample_home, tmp_path):
 def repair(settings) -> None:
     """Take the suggested value of the provider, which releases 62 encounters."""
     row = next(each for each in decisions.suggestions(settings) if each.entity == "providers")
-    decisions.correct(settings, "providers", [row.row_id], {row.column: row.new}, "as suggested", "test")
+    decisions.correct(
+        settings, "providers", [row.row_id], {row.column: row.new}, "as suggested", "test"
+    )
 
 
 def models_run(settings, run_id: str) -> set[str]:
@@ -30,7 +34,9 @@ def models_run(settings, run_id: str) -> set[str]:
     return set(nodes[(nodes["kind"] == "model") & (nodes["status"] == "success")]["name"])
 
 
-def test_one_model_comes_alone_while_all_is_up_to_date_and_brings_its_neighbours_when_it_is_not(settings, capsys):
+def test_one_model_comes_alone_while_all_is_up_to_date_and_brings_its_neighbours_when_it_is_not(
+    settings, capsys
+):
     before = contents(settings.home)
     assert not freshness(settings).layers_behind
     result = runs.run_now(settings, selection=["provider_scorecard"])
@@ -41,17 +47,28 @@ def test_one_model_comes_alone_while_all_is_up_to_date_and_brings_its_neighbours
     runs.run_now(settings, layers=["landing_zone", "standard_model"])
     assert freshness(settings).layers_behind == {"enterprise_datasets", "feature_store"}
     capsys.readouterr()
-    assert main.main(["--home", str(settings.home), "build", "--select", "provider_case_mix", "--json"]) == 0
+    assert (
+        main.main(
+            ["--home", str(settings.home), "build", "--select", "provider_case_mix", "--json"]
+        )
+        == 0
+    )
     chosen = json.loads(capsys.readouterr().out)["selection"]
     assert chosen["asked"] == ["provider_case_mix"]
     assert {"provider_risk_cell", "case_mix_reference"} <= set(chosen["behind"])
-    assert {"provider_scorecard", "feat_provider", "feat_provider_latest"} <= set(chosen["made_from_it"])
+    assert {"provider_scorecard", "feat_provider", "feat_provider_latest"} <= set(
+        chosen["made_from_it"]
+    )
     shown = contents(settings.home)
     assert "dim_procedure" in chosen["behind"] and "network_roster_audit" not in chosen["models"]
     assert freshness(settings).layers_behind == {"enterprise_datasets"}
 
     runs.run_now(settings)
-    assert [line for line in differences(shown, contents(settings.home)) if line.split(":")[0] in chosen["models"]] == []
+    assert [
+        line
+        for line in differences(shown, contents(settings.home))
+        if line.split(":")[0] in chosen["models"]
+    ] == []
     assert not freshness(settings).layers_behind
 
 
@@ -69,14 +86,20 @@ def test_failed_only_builds_what_failed_and_is_refused_after_a_success(settings)
         selection.failed_again(settings)
     lost = query(settings.home, "select encounter_id from std_encounters limit 1")[0][0]
     with open_warehouse(settings, write=True) as warehouse:
-        kept = warehouse.execute("select * from std_encounters where encounter_id = ?", (lost,)).fetchone()
+        kept = warehouse.execute(
+            "select * from std_encounters where encounter_id = ?", (lost,)
+        ).fetchone()
         warehouse.execute("delete from std_encounters where encounter_id = ?", (lost,))
     with pytest.raises(RunFailed):
         runs.run_now(settings)
     again = selection.failed_again(settings)
-    assert again.layers == () and set(again.selection) <= set(selection.preview(settings, again.selection).models["standard_model"])
+    assert again.layers == () and set(again.selection) <= set(
+        selection.preview(settings, again.selection).models["standard_model"]
+    )
     with open_warehouse(settings, write=True) as warehouse:
-        warehouse.execute(f"insert into std_encounters values ({', '.join('?' * len(kept))})", tuple(kept))
+        warehouse.execute(
+            f"insert into std_encounters values ({', '.join('?' * len(kept))})", tuple(kept)
+        )
     result = runs.run_now(settings, selection=again.selection)
     assert result.status == "succeeded"
     assert models_run(settings, result.run_id) == set(again.selection)

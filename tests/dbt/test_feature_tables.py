@@ -1,4 +1,6 @@
-"""Features of patients, procedures and employers against pandas over silver; every table against its own registry."""
+"""Features of patients, procedures and employers against pandas over silver; every table against
+its own registry.
+"""
 
 import json
 
@@ -24,40 +26,70 @@ def test_values_are_of_the_type_and_in_the_range_that_the_registry_says(gold, ta
         values = rows[feature.name]
         if feature.null_meaning.startswith("never null"):
             assert values.notna().all(), feature.name
-        kinds = {"integer": (int, np.integer), "real": (float, np.floating), "text": (str,)}[feature.dtype]
+        kinds = {"integer": (int, np.integer), "real": (float, np.floating), "text": (str,)}[
+            feature.dtype
+        ]
         present = values.dropna()
-        assert all(isinstance(value, kinds) for value in present) or (feature.dtype == "integer" and (present % 1 == 0).all()), feature.name
-        low, high = json.loads(feature.valid_range) if feature.valid_range not in ("", "null") else (None, None)
-        assert (low is None or (present >= low).all()) and (high is None or (present <= high).all()), feature.name
+        assert all(isinstance(value, kinds) for value in present) or (
+            feature.dtype == "integer" and (present % 1 == 0).all()
+        ), feature.name
+        low, high = (
+            json.loads(feature.valid_range)
+            if feature.valid_range not in ("", "null")
+            else (None, None)
+        )
+        assert (low is None or (present >= low).all()) and (
+            high is None or (present <= high).all()
+        ), feature.name
 
 
 def test_patients_have_the_encounters_events_and_dollars_of_silver(gold):
     mine = gold["feat_patient_latest"].set_index("patient_id")
     encounters = gold["std_encounters"].assign(
-        event=lambda rows: rows.encounter_id.isin(gold["std_adverse_events"].encounter_id).astype(int))
-    people = set(gold["std_patients"].patient_id) | set(gold["std_referrals"].patient_id) | set(encounters.patient_id)
+        event=lambda rows: rows.encounter_id.isin(gold["std_adverse_events"].encounter_id).astype(
+            int
+        )
+    )
+    people = (
+        set(gold["std_patients"].patient_id)
+        | set(gold["std_referrals"].patient_id)
+        | set(encounters.patient_id)
+    )
     assert set(mine.index) == people
     grouped = encounters.groupby("patient_id")
-    for column, expected in (("prior_encounters_td", grouped.size()), ("prior_ae_td", grouped.event.sum()),
-                             ("prior_paid_td", grouped.paid_amount_usd.sum())):
+    for column, expected in (
+        ("prior_encounters_td", grouped.size()),
+        ("prior_ae_td", grouped.event.sum()),
+        ("prior_paid_td", grouped.paid_amount_usd.sum()),
+    ):
         np.testing.assert_allclose(mine[column], expected.reindex(mine.index).fillna(0), rtol=1e-12)
     sets = grouped.cpt.agg(lambda codes: " ".join(sorted(set(codes))))
     assert mine.prior_cpt_set.dropna().to_dict() == sets.to_dict()
 
 
-def test_ages_are_those_on_the_as_of_day_and_a_referral_speaks_where_the_patient_file_is_silent(gold):
+def test_ages_are_those_on_the_as_of_day_and_a_referral_speaks_where_the_patient_file_is_silent(
+    gold,
+):
     mine = gold["feat_patient_latest"].set_index("patient_id")
     filed = gold["std_patients"].set_index("patient_id").birth_date
     born = pd.concat([gold["std_referrals"].groupby("patient_id").birth_date.min(), filed])
     born = pd.to_datetime(born[~born.index.duplicated(keep="last")])
     day = pd.Timestamp(mine._as_of_date.iloc[0])
-    ages = day.year - born.dt.year - ((born.dt.month > day.month) | ((born.dt.month == day.month) & (born.dt.day > day.day)))
+    ages = (
+        day.year
+        - born.dt.year
+        - ((born.dt.month > day.month) | ((born.dt.month == day.month) & (born.dt.day > day.day)))
+    )
     assert mine.age_as_of.astype(int).to_dict() == ages.to_dict()
 
 
 def test_a_referral_is_open_until_an_encounter_shows_its_procedure(gold):
     done = set(zip(gold["std_encounters"].patient_id, gold["std_encounters"].cpt, strict=True))
-    waiting = {row.patient_id for row in gold["std_referrals"].itertuples() if (row.patient_id, row.cpt) not in done}
+    waiting = {
+        row.patient_id
+        for row in gold["std_referrals"].itertuples()
+        if (row.patient_id, row.cpt) not in done
+    }
     mine = gold["feat_patient_latest"]
     assert set(mine[mine.has_open_referral == 1].patient_id) == waiting
 
@@ -74,7 +106,11 @@ def test_procedures_have_the_rates_and_medians_of_silver(gold):
 
 def test_networks_have_the_sizes_shares_and_coverage_of_silver(gold):
     mine = gold["feat_employer_latest"].set_index("employer_id")
-    networks, encounters, referrals = gold["std_employer_networks"], gold["std_encounters"], gold["std_referrals"]
+    networks, encounters, referrals = (
+        gold["std_employer_networks"],
+        gold["std_encounters"],
+        gold["std_referrals"],
+    )
     directory = set(gold["std_providers"].npi)
     performs = encounters.groupby("cpt").npi.agg(set)
     assert set(mine.index) == set(networks.employer_id) | set(referrals.employer_id)
@@ -82,12 +118,19 @@ def test_networks_have_the_sizes_shares_and_coverage_of_silver(gold):
         listed = set(networks[networks.employer_id == employer].npi)
         known = listed & directory
         performing = [len(known & performs.get(cpt, set())) for cpt in gold["dim_procedure"].cpt]
-        assert row.network_size == len(listed) and row.known_share == pytest.approx(len(known) / len(listed))
+        assert row.network_size == len(listed) and row.known_share == pytest.approx(
+            len(known) / len(listed)
+        )
         assert row.performing_share_mean == pytest.approx(np.mean(performing) / len(listed))
         assert row.performing_share_min == pytest.approx(min(performing) / len(listed))
         asked = referrals[referrals.employer_id == employer]
-        assert row.coverage_pct_referrals == pytest.approx(np.mean([bool(known & performs.get(cpt, set())) for cpt in asked.cpt]))
-        spend = encounters[encounters.npi.isin(listed)].paid_amount_usd.sum() / encounters.paid_amount_usd.sum()
+        assert row.coverage_pct_referrals == pytest.approx(
+            np.mean([bool(known & performs.get(cpt, set())) for cpt in asked.cpt])
+        )
+        spend = (
+            encounters[encounters.npi.isin(listed)].paid_amount_usd.sum()
+            / encounters.paid_amount_usd.sum()
+        )
         assert row.in_network_spend_share == pytest.approx(spend, rel=1e-9)
 
 
@@ -108,7 +151,12 @@ def test_referrals_have_the_access_of_gold_and_the_risk_of_their_cell(gold):
 
 
 def test_the_spread_of_candidates_is_that_of_their_scores(gold):
-    candidates = gold["network_candidate"].query("is_measured == 1").groupby(["employer_id", "cpt", "zip5"]).score
+    candidates = (
+        gold["network_candidate"]
+        .query("is_measured == 1")
+        .groupby(["employer_id", "cpt", "zip5"])
+        .score
+    )
     spread = (candidates.max() - candidates.min()).to_dict()
     asked = gold["std_referrals"].set_index("referral_id").zip5.fillna("unknown")
     for row in gold["feat_referral_latest"].itertuples():

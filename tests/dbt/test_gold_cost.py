@@ -1,4 +1,6 @@
-"""Amounts of the gold tables, computed a second time with pandas from silver. Dollars agree to 1e-6, ratios to 1e-7."""
+"""Amounts of the gold tables, computed a second time with pandas from silver. Dollars agree to
+1e-6, ratios to 1e-7.
+"""
 
 import numpy as np
 import pandas as pd
@@ -18,10 +20,13 @@ def gold(sample_home):
 @pytest.fixture(scope="module")
 def amounts(gold):
     """Silver encounters with winsorised amounts, expected amounts and deviations of ln(paid)."""
-    rows = gold["std_encounters"][["encounter_id", "npi", "cpt", "patient_id", "paid_amount_usd"]].copy()
+    rows = gold["std_encounters"][
+        ["encounter_id", "npi", "cpt", "patient_id", "paid_amount_usd"]
+    ].copy()
     paid = rows.groupby("cpt").paid_amount_usd
     rows["winsor"] = rows.paid_amount_usd.clip(
-        paid.transform(lambda s: round(s.quantile(0.02), 2)), paid.transform(lambda s: round(s.quantile(0.98), 2))
+        paid.transform(lambda s: round(s.quantile(0.02), 2)),
+        paid.transform(lambda s: round(s.quantile(0.98), 2)),
     )
     rows["expected"] = rows.groupby("cpt").winsor.transform("mean")
     rows["ln_paid"] = np.log(rows.paid_amount_usd)
@@ -32,7 +37,12 @@ def amounts(gold):
 def test_paid_dollars_are_the_same_in_silver_and_in_every_gold_table(gold):
     cents = round(gold["std_encounters"].paid_amount_usd.sum() * 100)
     assert gold["fct_encounter"].paid_cents.sum() == cents
-    for table in ("provider_case_mix", "provider_procedure_scorecard", "provider_scorecard", "procedure_benchmark"):
+    for table in (
+        "provider_case_mix",
+        "provider_procedure_scorecard",
+        "provider_scorecard",
+        "procedure_benchmark",
+    ):
         assert round(gold[table].paid_sum.sum() * 100) == cents, table
 
 
@@ -53,7 +63,12 @@ def test_benchmark_counts_and_rates_are_those_of_the_encounters(gold):
     counted = (
         gold["fct_encounter"]
         .groupby("cpt")
-        .agg(n=("npi", "size"), providers=("npi", "nunique"), patients=("patient_id", "nunique"), ae_count=("ae_flag", "sum"))
+        .agg(
+            n=("npi", "size"),
+            providers=("npi", "nunique"),
+            patients=("patient_id", "nunique"),
+            ae_count=("ae_flag", "sum"),
+        )
     )
     assert (benchmark[["n", "providers", "patients", "ae_count"]] == counted).all(axis=None)
     low, high = wilson(counted.ae_count, counted.n)
@@ -71,10 +86,15 @@ def test_outliers_are_judged_by_the_median_deviation_or_its_substitute(gold):
 
 
 def test_cost_index_compares_winsorised_amounts_with_the_procedure_mix(gold, amounts):
-    for table, keys in (("provider_scorecard", ["npi"]), ("provider_procedure_scorecard", ["npi", "cpt"])):
+    for table, keys in (
+        ("provider_scorecard", ["npi"]),
+        ("provider_procedure_scorecard", ["npi", "cpt"]),
+    ):
         sums = amounts.groupby(keys)[["winsor", "expected"]].sum()
         index = gold[table].set_index(keys).cost_index
-        np.testing.assert_allclose(index, (sums.winsor / sums.expected).loc[index.index], rtol=CLOSE)
+        np.testing.assert_allclose(
+            index, (sums.winsor / sums.expected).loc[index.index], rtol=CLOSE
+        )
 
 
 def test_cost_index_is_shrunk_by_the_variances_of_the_logarithm(gold, amounts):
@@ -88,38 +108,55 @@ def test_cost_index_is_shrunk_by_the_variances_of_the_logarithm(gold, amounts):
         table = gold[f"{name}_scorecard"].set_index(keys)
         mean = amounts.groupby(keys).deviation.mean().loc[table.index]
         np.testing.assert_allclose(table.cost_reliability, table.n / (table.n + row.k), rtol=CLOSE)
-        np.testing.assert_allclose(table.cost_index_shrunk, np.exp(mean * table.n / (table.n + row.k)), rtol=CLOSE)
+        np.testing.assert_allclose(
+            table.cost_index_shrunk, np.exp(mean * table.n / (table.n + row.k)), rtol=CLOSE
+        )
 
 
 def test_scorecard_amounts_and_distinct_patients_are_counted_afresh(gold, amounts):
-    for table, keys in (("provider_scorecard", ["npi"]), ("provider_procedure_scorecard", ["npi", "cpt"])):
+    for table, keys in (
+        ("provider_scorecard", ["npi"]),
+        ("provider_procedure_scorecard", ["npi", "cpt"]),
+    ):
         groups, card = amounts.groupby(keys), gold[table].set_index(keys)
         assert (card.patients == groups.patient_id.nunique().loc[card.index]).all()
         assert (card.n == groups.size().loc[card.index]).all()
-        np.testing.assert_allclose(card.paid_mean, groups.paid_amount_usd.mean().loc[card.index], atol=1e-6)
+        np.testing.assert_allclose(
+            card.paid_mean, groups.paid_amount_usd.mean().loc[card.index], atol=1e-6
+        )
         for column, share in (("p25", 0.25), ("paid_median", 0.5), ("p75", 0.75)):
             quantile = groups.paid_amount_usd.quantile(share).loc[card.index]
             np.testing.assert_allclose(card[column], quantile, atol=1e-6)
 
 
 def test_coverage_counts_known_performing_providers_of_each_network(gold):
-    cells = gold["provider_procedure_scorecard"].merge(gold["std_employer_networks"][["employer_id", "npi"]].drop_duplicates())
+    cells = gold["provider_procedure_scorecard"].merge(
+        gold["std_employer_networks"][["employer_id", "npi"]].drop_duplicates()
+    )
     known = cells[cells.npi.isin(gold["std_providers"].npi)]
     everywhere = gold["fct_encounter"].groupby("cpt").size()
     for row in gold["employer_network_coverage"].itertuples():
         mine = known[(known.employer_id == row.employer_id) & (known.cpt == row.cpt)]
         asked = gold["std_referrals"].query("employer_id == @row.employer_id and cpt == @row.cpt")
         assert (row.performing, row.performing_ge11) == (len(mine), (mine.n >= 11).sum())
-        assert (row.referrals, row.referrals_without_option) == (len(asked), 0 if len(mine) else len(asked))
+        assert (row.referrals, row.referrals_without_option) == (
+            len(asked),
+            0 if len(mine) else len(asked),
+        )
         listed = cells[(cells.employer_id == row.employer_id) & (cells.cpt == row.cpt)]
-        assert row.share_of_encounters_in_network == pytest.approx(listed.n.sum() / everywhere[row.cpt])
+        assert row.share_of_encounters_in_network == pytest.approx(
+            listed.n.sum() / everywhere[row.cpt]
+        )
         if len(listed):
             assert row.hhi_of_volume == pytest.approx(((listed.n / listed.n.sum()) ** 2).sum())
 
 
 def test_everybody_seen_is_a_patient_once(gold):
     people = gold["all_time_patients"].set_index("patient_id")
-    treated, referred = set(gold["std_encounters"].patient_id), set(gold["std_referrals"].patient_id)
+    treated, referred = (
+        set(gold["std_encounters"].patient_id),
+        set(gold["std_referrals"].patient_id),
+    )
     assert set(people.index) == set(gold["std_patients"].patient_id) | referred | treated
     assert people.index.is_unique
     assert set(people.index[people.in_encounters == 1]) == treated

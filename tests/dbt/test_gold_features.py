@@ -20,7 +20,12 @@ def test_provider_features_are_the_numbers_of_the_scorecard(gold):
     latest = gold["feat_provider_latest"].set_index("npi")
     card = gold["provider_scorecard"].set_index("npi")
     mine = latest.loc[card.index]
-    for feature, column in (("enc_count_td", "n"), ("ae_count_td", "ae_count"), ("eb_oe_td", "eb_oe"), ("reliability", "reliability")):
+    for feature, column in (
+        ("enc_count_td", "n"),
+        ("ae_count_td", "ae_count"),
+        ("eb_oe_td", "eb_oe"),
+        ("reliability", "reliability"),
+    ):
         np.testing.assert_allclose(mine[feature], card[column], rtol=1e-12)
     np.testing.assert_allclose(mine.ln_volume, np.log1p(card.n), rtol=1e-9)
 
@@ -29,20 +34,33 @@ def test_procedure_entropy_and_age_share_are_those_of_the_encounters(gold):
     latest = gold["feat_provider_latest"].set_index("npi")
     for npi, rows in gold["fct_encounter"].groupby("npi"):
         shares = rows.cpt.value_counts(normalize=True)
-        assert latest.procedure_entropy[npi] == pytest.approx(-(shares * np.log(shares)).sum(), abs=1e-9)
+        assert latest.procedure_entropy[npi] == pytest.approx(
+            -(shares * np.log(shares)).sum(), abs=1e-9
+        )
         assert latest.pct_age75plus[npi] == pytest.approx((rows.age >= 75).mean())
 
 
 def test_a_provider_without_encounters_is_a_cold_start_at_the_mean(gold):
     latest = gold["feat_provider_latest"].set_index("npi")
-    listed = set(gold["std_providers"].npi) | set(gold["std_employer_networks"].npi) | set(gold["fct_encounter"].npi)
+    listed = (
+        set(gold["std_providers"].npi)
+        | set(gold["std_employer_networks"].npi)
+        | set(gold["fct_encounter"].npi)
+    )
     assert set(latest.index) == listed
     cold = latest[latest.enc_count_td == 0]
-    assert (cold.eb_oe_td == 1).all() and (cold.reliability == 0).all() and cold.ae_rate_td.isna().all()
+    assert (
+        (cold.eb_oe_td == 1).all()
+        and (cold.reliability == 0).all()
+        and cold.ae_rate_td.isna().all()
+    )
 
 
 def test_no_feature_is_dated_before_the_newest_input(gold):
-    newest = max(gold[name]._loaded_at.max() for name in ("std_encounters", "std_patients", "std_adverse_events", "std_providers"))
+    newest = max(
+        gold[name]._loaded_at.max()
+        for name in ("std_encounters", "std_patients", "std_adverse_events", "std_providers")
+    )
     assert (gold["feat_provider"].event_timestamp >= newest).all()
 
 
@@ -59,4 +77,6 @@ def test_building_the_features_again_adds_no_version(sample_home, tmp_path, gold
     assert runs.run_now(load_settings(home=home), verb="build").status == "succeeded"
     again = read_gold(home)
     assert again["feat_provider"].row_hash.tolist() == gold["feat_provider"].row_hash.tolist()
-    assert len(again["feat_provider_procedure_latest"]) == len(gold["feat_provider_procedure_latest"])
+    assert len(again["feat_provider_procedure_latest"]) == len(
+        gold["feat_provider_procedure_latest"]
+    )

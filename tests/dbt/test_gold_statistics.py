@@ -1,7 +1,8 @@
 """Every formula of the scorecards, computed a second time with scipy from the published encounters.
 
-Tolerances: sums are exact to 1e-9 by construction; Byar's limits are within 0.001 of the exact ones, Wilson and Hilferty's
-gamma quantiles within 1e-2 of scipy from shape 5 on and 1e-3 from shape 15 on.
+Tolerances: sums are exact to 1e-9 by construction; Byar's limits are within 0.001 of the exact
+ones, Wilson and Hilferty's gamma quantiles within 1e-2 of scipy from shape 5 on and 1e-3 from shape
+15 on.
 """
 
 import math
@@ -34,13 +35,17 @@ def scorecard(request, gold):
 def chance(gold, scorecard):
     """What chance alone gives to the heterogeneity sum of this scorecard: mean and variance."""
     table, _ = scorecard
-    return chance_moments(gold["provider_case_mix"], [key for key in ("npi", "cpt") if key in table])
+    return chance_moments(
+        gold["provider_case_mix"], [key for key in ("npi", "cpt") if key in table]
+    )
 
 
 def test_smoothed_rates_borrow_m_encounters_and_are_calibrated_by_one_factor(gold):
     encounters, reference = gold["fct_encounter"], gold["case_mix_reference"]
     m = gold["model_parameter"].m.iloc[0]
-    cells = encounters.groupby(["cpt", "age_band", "sex"]).ae_flag.agg(n="size", o="sum").reset_index()
+    cells = (
+        encounters.groupby(["cpt", "age_band", "sex"]).ae_flag.agg(n="size", o="sum").reset_index()
+    )
     rate = encounters.groupby("cpt").ae_flag.mean()
     cells["smoothed"] = (cells.o + m * cells.cpt.map(rate)) / (cells.n + m)
     cells["calibrated"] = cells.smoothed * cells.o.sum() / (cells.n * cells.smoothed).sum()
@@ -52,7 +57,12 @@ def test_smoothed_rates_borrow_m_encounters_and_are_calibrated_by_one_factor(gol
 
 
 def test_expected_events_add_up_to_the_observed_ones(gold):
-    for table in ("fct_encounter", "provider_case_mix", "provider_procedure_scorecard", "provider_scorecard"):
+    for table in (
+        "fct_encounter",
+        "provider_case_mix",
+        "provider_procedure_scorecard",
+        "provider_scorecard",
+    ):
         observed = gold[table]["ae_flag" if table == "fct_encounter" else "ae_count"].sum()
         assert gold[table].expected_ae.sum() == pytest.approx(observed, abs=1e-6), table
 
@@ -67,7 +77,10 @@ def test_wilson_limits_agree_with_the_closed_form(scorecard):
 def test_limits_of_observed_over_expected_are_exact_or_within_a_thousandth(scorecard):
     table, _ = scorecard
     few = table.ae_count < 10
-    low = np.where(table.ae_count > 0, stats.chi2.ppf(0.025, 2 * table.ae_count) / 2, 0) / table.expected_ae
+    low = (
+        np.where(table.ae_count > 0, stats.chi2.ppf(0.025, 2 * table.ae_count) / 2, 0)
+        / table.expected_ae
+    )
     high = stats.chi2.ppf(0.975, 2 * table.ae_count + 2) / 2 / table.expected_ae
     np.testing.assert_allclose(table.oe_lo[few], low[few], rtol=1e-6, atol=1e-9)
     np.testing.assert_allclose(table.oe_hi[few], high[few], rtol=1e-6)
@@ -88,7 +101,9 @@ def test_shrunk_ratios_and_limits_are_those_of_the_gamma_posterior(scorecard):
 
 def test_prior_variance_is_expected_given_the_moment_estimate_and_has_a_floor(scorecard, chance):
     table, parameter = scorecard
-    estimate, error = moment_variance(table.ae_count, table.expected_ae, chance, parameter.tau2_floor)
+    estimate, error = moment_variance(
+        table.ae_count, table.expected_ae, chance, parameter.tau2_floor
+    )
     assert parameter.tau2_hat == pytest.approx(estimate, abs=1e-6)
     assert parameter.tau2_se == pytest.approx(error, rel=1e-6)
     mean = stats.truncnorm(-estimate / error, np.inf, loc=estimate, scale=error).mean()
@@ -102,7 +117,9 @@ def test_overdispersion_winsorises_at_ten_and_ninety_percent(scorecard):
     table, parameter = scorecard
     z = 2 * (np.sqrt(table.ae_count) - np.sqrt(table.expected_ae))
     assert parameter.phi_raw == pytest.approx((z**2).mean(), abs=1e-6)
-    assert parameter.phi == pytest.approx((z.clip(z.quantile(0.1), z.quantile(0.9)) ** 2).mean(), abs=1e-6)
+    assert parameter.phi == pytest.approx(
+        (z.clip(z.quantile(0.1), z.quantile(0.9)) ** 2).mean(), abs=1e-6
+    )
 
 
 def test_evidence_of_difference_compares_the_chi_square_sum_with_chance(scorecard, chance):
@@ -117,39 +134,55 @@ def test_evidence_of_difference_compares_the_chi_square_sum_with_chance(scorecar
 
 def test_mid_p_agrees_with_scipy_and_decides_the_flags(gold):
     table = gold["provider_scorecard"]
-    low = stats.poisson.cdf(table.ae_count - 1, table.expected_ae) + 0.5 * stats.poisson.pmf(table.ae_count, table.expected_ae)
+    low = stats.poisson.cdf(table.ae_count - 1, table.expected_ae) + 0.5 * stats.poisson.pmf(
+        table.ae_count, table.expected_ae
+    )
     np.testing.assert_allclose(table.midp_low, low, atol=1e-10)
     np.testing.assert_allclose(table.midp_high, 1 - low, atol=1e-10)
     for column, tail in (("funnel_95", 0.025), ("funnel_998", 0.001)):
         verdict = np.where(0.5 * np.exp(-table.expected_ae) < tail, "in", "none")
-        verdict = np.where(table.midp_low < tail, "low", np.where(table.midp_high < tail, "high", verdict))
+        verdict = np.where(
+            table.midp_low < tail, "low", np.where(table.midp_high < tail, "high", verdict)
+        )
         assert (table[column] == verdict).all(), column
 
 
 def test_over_dispersion_clears_only_flags_inside_the_wider_limits(gold):
-    table, parameter = gold["provider_scorecard"], gold["model_parameter"].set_index("name").loc["provider"]
+    table, parameter = (
+        gold["provider_scorecard"],
+        gold["model_parameter"].set_index("name").loc["provider"],
+    )
     with np.errstate(divide="ignore"):
         distance = np.abs(np.log(table.oe))
     for name, z in (("95", 1.959964), ("998", 3.090232)):
         inside = distance <= z * np.sqrt(1 / table.expected_ae + parameter.od_tau2)
-        expected = table[f"funnel_{name}"].mask(table[f"funnel_{name}"].isin(("high", "low")) & inside, "in")
+        expected = table[f"funnel_{name}"].mask(
+            table[f"funnel_{name}"].isin(("high", "low")) & inside, "in"
+        )
         assert (table[f"od_{name}"] == expected).all()
 
 
 def test_risk_standardised_rates_and_case_mix_index_refer_to_the_overall_rate(gold):
     table, overall = gold["provider_scorecard"], gold["fct_encounter"].ae_flag.mean()
     np.testing.assert_allclose(table.rs_rate, table.eb_oe * overall, rtol=CLOSE)
-    np.testing.assert_allclose(table.case_mix_index, table.expected_ae / table.n / overall, rtol=CLOSE)
+    np.testing.assert_allclose(
+        table.case_mix_index, table.expected_ae / table.n / overall, rtol=CLOSE
+    )
 
 
 def test_small_cells_are_marked_and_not_reportable(gold):
     table = gold["provider_scorecard"]
     assert ((table.n < 11) == (table.small_cell == 1)).all()
     assert (table.display_status[table.n < 11] != "reportable").all()
-    assert (gold["provider_procedure_scorecard"].small_cell == (gold["provider_procedure_scorecard"].n < 11)).all()
+    assert (
+        gold["provider_procedure_scorecard"].small_cell
+        == (gold["provider_procedure_scorecard"].n < 11)
+    ).all()
 
 
 def test_volume_bands_follow_the_counts(scorecard):
     table, _ = scorecard
-    expected = pd.cut(table.n, [0, 10, 24, 49, math.inf], labels=["1-10", "11-24", "25-49", "50+"]).astype(str)
+    expected = pd.cut(
+        table.n, [0, 10, 24, 49, math.inf], labels=["1-10", "11-24", "25-49", "50+"]
+    ).astype(str)
     assert (table.volume_band == expected).all()

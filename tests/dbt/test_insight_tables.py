@@ -1,6 +1,8 @@
-"""Prices, volumes, funnel lines and rosters, worked out a second time with pandas and scipy; the places of ZIPs.
+"""Prices, volumes, funnel lines and rosters, worked out a second time with pandas and scipy; the
+places of ZIPs.
 
-Byar's lines are within 0.012 of the exact ones from ten expected events on, below ten the seed is exact.
+Byar's lines are within 0.012 of the exact ones from ten expected events on, below ten the seed is
+exact.
 """
 
 import numpy as np
@@ -11,8 +13,19 @@ from pipeline.synthetic.identifiers import ZIP5_POOL
 from pipeline.synthetic.zip_centroids import made_up_centroids
 from tests.dbt.insight_oracle import centroids, miles, read_tables
 
-TABLES = ("std_encounters", "std_employer_networks", "std_providers", "fct_encounter", "model_parameter", "provider_procedure_scorecard",
-          "provider_scorecard", "funnel_limits", "price_transparency", "volume_outcome", "network_roster_audit")
+TABLES = (
+    "std_encounters",
+    "std_employer_networks",
+    "std_providers",
+    "fct_encounter",
+    "model_parameter",
+    "provider_procedure_scorecard",
+    "provider_scorecard",
+    "funnel_limits",
+    "price_transparency",
+    "volume_outcome",
+    "network_roster_audit",
+)
 Z_95 = 1.959964
 
 
@@ -47,10 +60,14 @@ def test_prices_of_small_areas_are_hidden_and_cannot_be_had_by_subtraction(table
         else:
             assert (told.n, told.providers) == (len(group), group.npi.nunique())
             quartiles = group.paid_amount.quantile([0.25, 0.5, 0.75])
-            assert told[["p25", "median", "p75"]].to_numpy(float) == pytest.approx(quartiles.to_numpy(), abs=1e-6)
+            assert told[["p25", "median", "p75"]].to_numpy(float) == pytest.approx(
+                quartiles.to_numpy(), abs=1e-6
+            )
     for cpt, hidden in prices[prices.suppressed == 1].groupby("cpt"):
         together = rows[(rows.cpt == cpt) & rows.zip3.isin(hidden.index.get_level_values("zip3"))]
-        assert len(hidden) == (prices.index.get_level_values("cpt") == cpt).sum() or (len(hidden) >= 2 and len(together) >= 11)
+        assert len(hidden) == (prices.index.get_level_values("cpt") == cpt).sum() or (
+            len(hidden) >= 2 and len(together) >= 11
+        )
 
 
 def test_volume_thirds_pool_all_encounters_and_keep_equal_counts_together(tables):
@@ -64,10 +81,18 @@ def test_volume_thirds_pool_all_encounters_and_keep_equal_counts_together(tables
     for key, group in groups:
         told = rows.loc[key]
         assert (told.providers, told.n, told.o) == (len(group), group.n.sum(), group.ae_count.sum())
-        assert (told.providers_at_minimum, told.volume_from, told.volume_to) == ((group.n >= 25).sum(), group.n.min(), group.n.max())
+        assert (told.providers_at_minimum, told.volume_from, told.volume_to) == (
+            (group.n >= 25).sum(),
+            group.n.min(),
+            group.n.max(),
+        )
         assert told.e == pytest.approx(group.expected_ae.sum(), abs=1e-9)
-        assert told.oe_lo == pytest.approx(stats.chi2.ppf(0.025, 2 * told.o) / 2 / told.e if told.o else 0, abs=2e-3)
-        assert told.oe_hi == pytest.approx(stats.chi2.ppf(0.975, 2 * told.o + 2) / 2 / told.e, rel=1e-3)
+        assert told.oe_lo == pytest.approx(
+            stats.chi2.ppf(0.025, 2 * told.o) / 2 / told.e if told.o else 0, abs=2e-3
+        )
+        assert told.oe_hi == pytest.approx(
+            stats.chi2.ppf(0.975, 2 * told.o + 2) / 2 / told.e, rel=1e-3
+        )
         mine = paid[(paid.cpt == key[0]) & (paid.tertile == key[1])]
         assert told.median_paid == pytest.approx(mine.paid_amount.median(), abs=1e-6)
 
@@ -81,15 +106,23 @@ def test_funnel_lines_are_poisson_limits_and_end_where_zero_events_are_no_findin
         assert (low.isna() == (np.exp(-expected) >= tail)).all()
         exact = stats.chi2.ppf(tail, 2 * expected) / 2 / expected
         np.testing.assert_allclose(low.dropna(), exact[low.notna()], atol=0.012)
-        np.testing.assert_allclose(lines[f"hi{name}"], stats.chi2.ppf(1 - tail, 2 * expected + 2) / 2 / expected, atol=0.012)
-        np.testing.assert_allclose(lines[f"od_hi{name}"], np.exp(z * np.sqrt(1 / expected + spread)), rtol=1e-9)
+        np.testing.assert_allclose(
+            lines[f"hi{name}"],
+            stats.chi2.ppf(1 - tail, 2 * expected + 2) / 2 / expected,
+            atol=0.012,
+        )
+        np.testing.assert_allclose(
+            lines[f"od_hi{name}"], np.exp(z * np.sqrt(1 / expected + spread)), rtol=1e-9
+        )
         np.testing.assert_allclose(lines[f"od_lo{name}"] * lines[f"od_hi{name}"], 1, rtol=1e-9)
 
 
 def test_every_entry_of_a_network_is_audited_once(tables):
     audit = tables["network_roster_audit"]
     networks = tables["std_employer_networks"]
-    assert sorted(zip(audit.employer_id, audit.npi, strict=True)) == sorted(zip(networks.employer_id, networks.npi, strict=True))
+    assert sorted(zip(audit.employer_id, audit.npi, strict=True)) == sorted(
+        zip(networks.employer_id, networks.npi, strict=True)
+    )
     known = audit.npi.isin(tables["std_providers"].npi)
     counts = tables["std_encounters"].groupby("npi").size()
     assert (audit.encounters == audit.npi.map(counts).fillna(0)).all()

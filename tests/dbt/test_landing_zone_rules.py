@@ -1,4 +1,6 @@
-"""Every declared rule has a row that breaks it and no other row that does: one delivery, one build, all verdicts."""
+"""Every declared rule has a row that breaks it and no other row that does: one delivery, one build,
+all verdicts.
+"""
 
 import json
 from pathlib import Path
@@ -8,7 +10,18 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.declared.sources import load_contracts
 from pipeline.services.run import runs
-from tests.factories import adverse_event, encounter, encounter_id, network, npi, patient, provider, referral, small_world, write_delivery
+from tests.factories import (
+    adverse_event,
+    encounter,
+    encounter_id,
+    network,
+    npi,
+    patient,
+    provider,
+    referral,
+    small_world,
+    write_delivery,
+)
 from tests.warehouse import query
 
 
@@ -17,14 +30,18 @@ def broken_npi() -> str:
     return good[:-1] + str((int(good[-1]) + 1) % 10)
 
 
-# entity -> rule name -> rows that break it (beside the valid world); the first column that tells them apart is the key
+# entity -> rule name -> rows that break it (beside the valid world); the first column that tells
+# them apart is the key
 BAD_ROWS = {
     "patients": {
         "patients__row__no_copy": [patient(114), patient(114)],
         "patients__patient_id__present": [patient(100, patient_id="")],
         "patients__patient_id__digits": [patient(101, patient_id="12A45")],
         "patients__patient_id__one_demographics": [patient(102), patient(102, gender="unknown")],
-        "patients__row__one_version_per_delivery": [patient(103), patient(103, birth_date="1951-01-01")],
+        "patients__row__one_version_per_delivery": [
+            patient(103),
+            patient(103, birth_date="1951-01-01"),
+        ],
         "patients__gender__in_domain": [patient(104, gender="7")],
         "patients__birth_date__present": [patient(105, birth_date="")],
         "patients__birth_date__is_date": [patient(106, birth_date="03/04/1950")],
@@ -47,7 +64,10 @@ BAD_ROWS = {
         "providers__zip5__known_place": [provider(65, zip="00012")],
         "providers__zip__shape": [provider(56, zip="2121234")],
         "providers__provider_name__present": [provider(57, provider_name="")],
-        "providers__provider_name__one_npi": [provider(58, provider_name="Twin, Name"), provider(59, provider_name="Twin, Name")],
+        "providers__provider_name__one_npi": [
+            provider(58, provider_name="Twin, Name"),
+            provider(59, provider_name="Twin, Name"),
+        ],
         "providers__npi__in_a_network": [provider(60)],
         "providers__npi__has_encounters": [provider(61)],
         "providers__row__no_blanks_or_tokens": [provider(62, zip="NULL")],
@@ -68,14 +88,25 @@ BAD_ROWS = {
         "encounters__paid_amount_usd__plain_number": [encounter("k", paid_amount="$1,234.00")],
         "encounters__paid_amount_usd__not_zero": [encounter("l", paid_amount="0")],
         "encounters__paid_amount_usd__no_reversal": [encounter("m", paid_amount="-1200")],
-        "encounters__paid_amount_usd__at_most_tenfold_fee": [encounter("n", cpt="24538", paid_amount="999999")],
-        "encounters__paid_amount_usd__not_under_half_fee": [encounter("o", cpt="24538", paid_amount="1.5")],
+        "encounters__paid_amount_usd__at_most_tenfold_fee": [
+            encounter("n", cpt="24538", paid_amount="999999")
+        ],
+        "encounters__paid_amount_usd__not_under_half_fee": [
+            encounter("o", cpt="24538", paid_amount="1.5")
+        ],
         "encounters__paid_amount_usd__not_outlying": [
             *[encounter(f"usual{index}", paid_amount=str(1000 + index % 7)) for index in range(30)],
-            encounter("p", paid_amount="11000")],
+            encounter("p", paid_amount="11000"),
+        ],
         "encounters__cpt__age_plausible": [encounter("q", cpt="24538", patient_number=2)],
-        "encounters__row__no_twin": [encounter("r", paid_amount="1777"), encounter("s", paid_amount="1777")],
-        "encounters__row__one_version_per_delivery": [encounter("t"), encounter("t", paid_amount="1300")],
+        "encounters__row__no_twin": [
+            encounter("r", paid_amount="1777"),
+            encounter("s", paid_amount="1777"),
+        ],
+        "encounters__row__one_version_per_delivery": [
+            encounter("t"),
+            encounter("t", paid_amount="1300"),
+        ],
         "encounters__row__no_blanks_or_tokens": [encounter("u", cpt=" 27130")],
         "encounters__row__no_float_identifier": [encounter("v", npi=f"{npi(1)}.0")],
     },
@@ -97,8 +128,12 @@ BAD_ROWS = {
         "referrals__cpt__known_procedure": [referral(57, procedure="99999")],
         "referrals__zip__shape": [referral(58, zip="1234")],
         "referrals__employer_id__contracted": [referral(59, employer_id="77777")],
-        "referrals__patient_id__same_demographics": [referral(60, patient_id=patient(3)["patient_id"], birth_date="1999-09-09")],
-        "referrals__birth_date__not_under_other_id": [referral(61, gender="male", birth_date=patient(3)["birth_date"])],
+        "referrals__patient_id__same_demographics": [
+            referral(60, patient_id=patient(3)["patient_id"], birth_date="1999-09-09")
+        ],
+        "referrals__birth_date__not_under_other_id": [
+            referral(61, gender="male", birth_date=patient(3)["birth_date"])
+        ],
         "referrals__cpt__performed_in_network": [referral(62, employer_id="54011")],
         "referrals__cpt__not_yet_performed": [referral(63, **patient(1), procedure="24538")],
         "referrals__row__one_version_per_delivery": [referral(64), referral(64, zip="002129999")],
@@ -110,8 +145,12 @@ BAD_ROWS = {
         "employer_networks__employer_id__present": [network(1, employer_id="")],
         "employer_networks__employer_id__contracted": [network(1, employer_id="77777")],
         "employer_networks__npi__shape": [network(2, employer_id="91002", extra=(npi(4)[:9],))],
-        "employer_networks__npi__check_digit": [network(3, employer_id="91003", extra=(broken_npi(),))],
-        "employer_networks__npi__in_directory": [network(2, employer_id="91004", extra=(npi(888),))],
+        "employer_networks__npi__check_digit": [
+            network(3, employer_id="91003", extra=(broken_npi(),))
+        ],
+        "employer_networks__npi__in_directory": [
+            network(2, employer_id="91004", extra=(npi(888),))
+        ],
         "employer_networks__npi__present": [{"employer_id": "91005", "in_network_npis": ""}],
     },
 }
@@ -140,7 +179,12 @@ def judged_home(tmp_path_factory) -> Path:
     for entity, cases in BAD_ROWS.items():
         rows[entity] = rows[entity] + [row for broken in cases.values() for row in broken]
     write_delivery(folder / "delivery", **rows)
-    runs.run_now(load_settings(home=folder / "home", gate_threshold=1.0), verb="run", layers=["landing_zone"], paths=[folder / "delivery"])
+    runs.run_now(
+        load_settings(home=folder / "home", gate_threshold=1.0),
+        verb="run",
+        layers=["landing_zone"],
+        paths=[folder / "delivery"],
+    )
     return folder / "home"
 
 
@@ -155,17 +199,27 @@ def test_the_bad_row_fails_its_rule(judged_home, entity, name):
             last_line = first_line + len(broken) - 1
             break
         first_line += len(broken)
-    failing = query(judged_home, f"""
+    failing = query(
+        judged_home,
+        f"""
         select checked._source_row_number from dq_{entity} as dq inner join checked_{entity} as checked using (_row_id)
-        where dq.rule_name = ? and checked._source_row_number between ? and ?""", name, first_line, last_line)
+        where dq.rule_name = ? and checked._source_row_number between ? and ?""",
+        name,
+        first_line,
+        last_line,
+    )
     assert failing, f"no row of lines {first_line} to {last_line} fails {name}"
 
 
 @pytest.mark.parametrize("entity", list(BAD_ROWS))
 def test_valid_rows_fail_nothing_that_holds_them_back(judged_home, entity):
     last_good = 1 + len(small_world()[entity])
-    held = query(judged_home, f"select _source_row_number, _failed from checked_{entity} "
-                              "where _status <> 'promoted' and _source_row_number <= ?", last_good)
+    held = query(
+        judged_home,
+        f"select _source_row_number, _failed from checked_{entity} "
+        "where _status <> 'promoted' and _source_row_number <= ?",
+        last_good,
+    )
     assert held == []
 
 
@@ -179,23 +233,45 @@ def test_every_declared_rule_has_a_bad_row():
 @pytest.mark.parametrize("entity", list(BAD_ROWS))
 def test_a_quarantined_row_carries_all_its_reasons(judged_home, entity):
     for row_id, rules in query(judged_home, f"select _row_id, rules from quarantine_{entity}"):
-        held_by = {rule for (rule,) in query(
-            judged_home, f"select rule_id from dq_{entity} where _row_id = ? and action = 'quarantine'", row_id)}
+        held_by = {
+            rule
+            for (rule,) in query(
+                judged_home,
+                f"select rule_id from dq_{entity} where _row_id = ? and action = 'quarantine'",
+                row_id,
+            )
+        }
         assert set(json.loads(rules)) == held_by
         assert held_by
 
 
 @pytest.mark.parametrize("entity", list(BAD_ROWS))
 def test_promoted_and_held_rows_add_up_to_what_was_delivered(judged_home, entity):
-    ((received, accounted),) = query(judged_home, """
-        select received, promoted + quarantined + superseded + duplicates + rejected from ledger where entity = ?""", entity)
+    ((received, accounted),) = query(
+        judged_home,
+        """
+        select received, promoted + quarantined + superseded + duplicates + rejected from ledger where entity = ?""",
+        entity,
+    )
     assert received == accounted
     rows = small_world()[entity] + [row for broken in BAD_ROWS[entity].values() for row in broken]
-    delivered = (sum(max(1, len([npi for npi in row["in_network_npis"].split(",") if npi.strip()])) for row in rows)
-                 if entity == "employer_networks" else len(rows))
+    delivered = (
+        sum(
+            max(1, len([npi for npi in row["in_network_npis"].split(",") if npi.strip()]))
+            for row in rows
+        )
+        if entity == "employer_networks"
+        else len(rows)
+    )
     assert received == delivered
 
 
 @pytest.mark.parametrize("entity", list(BAD_ROWS))
 def test_a_rows_verdict_is_told_once_a_rule(judged_home, entity):
-    assert query(judged_home, f"select _row_id, rule_name from dq_{entity} group by 1, 2 having count(*) > 1") == []
+    assert (
+        query(
+            judged_home,
+            f"select _row_id, rule_name from dq_{entity} group by 1, 2 having count(*) > 1",
+        )
+        == []
+    )

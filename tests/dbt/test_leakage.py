@@ -1,4 +1,6 @@
-"""A leak in the training set fails the build: each is planted in a copy of the project, and the build names the test."""
+"""A leak in the training set fails the build: each is planted in a copy of the project, and the
+build names the test.
+"""
 
 import shutil
 from pathlib import Path
@@ -16,11 +18,30 @@ VIEW = "models/feature_store/training_encounter_ae.sql"
 LEFT_OUT = "leave_themselves_out"
 PLANTS = {
     "a copy of the label under another name": (
-        "facts.cpt,", "facts.cpt, case facts.ae_flag when 1 then 'complicated' else 'as planned' end as course,", "no_leakage"),
-    "a value from after the moment": ("newest.known_at as event_timestamp", "'2020-01-01T00:00:00Z' as event_timestamp", "no_leakage"),
-    "a count with the row itself in it": ("cells.provider_ae,", "cells.provider_ae + facts.ae_flag as provider_ae,", LEFT_OUT),
-    "a rate that has seen the label": ("cells.case_mix_rate,", "cells.case_mix_rate + facts.ae_flag as case_mix_rate,", LEFT_OUT),
-    "rows that are lost": ("cross join newest", "cross join newest\n    where facts.cpt <> '27130'", LEFT_OUT),
+        "facts.cpt,",
+        "facts.cpt, case facts.ae_flag when 1 then 'complicated' else 'as planned' end as course,",
+        "no_leakage",
+    ),
+    "a value from after the moment": (
+        "newest.known_at as event_timestamp",
+        "'2020-01-01T00:00:00Z' as event_timestamp",
+        "no_leakage",
+    ),
+    "a count with the row itself in it": (
+        "cells.provider_ae,",
+        "cells.provider_ae + facts.ae_flag as provider_ae,",
+        LEFT_OUT,
+    ),
+    "a rate that has seen the label": (
+        "cells.case_mix_rate,",
+        "cells.case_mix_rate + facts.ae_flag as case_mix_rate,",
+        LEFT_OUT,
+    ),
+    "rows that are lost": (
+        "cross join newest",
+        "cross join newest\n    where facts.cpt <> '27130'",
+        LEFT_OUT,
+    ),
 }
 
 

@@ -8,15 +8,26 @@ LAYERS = ["landing_zone", "standard_model"]
 
 
 def test_changed_statements_build_the_layer_from_scratch(settings, tmp_path, monkeypatch):
-    runs.run_now(settings, verb="run", layers=LAYERS, paths=[write_delivery(tmp_path / "delivery", **small_world())])
+    runs.run_now(
+        settings,
+        verb="run",
+        layers=LAYERS,
+        paths=[write_delivery(tmp_path / "delivery", **small_world())],
+    )
     before = contents(settings.home)
     spoil(settings)
     runs.run_now(settings, verb="build", layers=LAYERS)
-    assert differences(before, contents(settings.home)) != [], "what is mapped is not mapped again while nothing changed"
-    monkeypatch.setattr("pipeline.orchestrate.build.layer_fingerprint", lambda layer: "another version")
+    assert differences(before, contents(settings.home)) != [], (
+        "what is mapped is not mapped again while nothing changed"
+    )
+    monkeypatch.setattr(
+        "pipeline.orchestrate.build.layer_fingerprint", lambda layer: "another version"
+    )
     runs.run_now(settings, verb="build", layers=LAYERS)
     assert differences(before, contents(settings.home)) == []
-    assert query(settings.home, "select distinct fingerprint from ops_layer_fingerprints") == [("another version",)]
+    assert query(settings.home, "select distinct fingerprint from ops_layer_fingerprints") == [
+        ("another version",)
+    ]
 
 
 def spoil(settings) -> None:

@@ -19,14 +19,36 @@ def tables(sample_home):
 def test_every_declared_rule_has_the_result_that_the_run_reports(tables, sample_home):
     with open_warehouse(load_settings(home=sample_home)) as connection:
         found = rule_results.collect(connection, load_contracts().values(), load_delivery_rules())
-    expected = {(each.rule_name, each.entity): (each.rule_id, each.action, each.failing_rows, each.rows_checked, each.status)
-                for each in found}
+    expected = {
+        (each.rule_name, each.entity): (
+            each.rule_id,
+            each.action,
+            each.failing_rows,
+            each.rows_checked,
+            each.status,
+        )
+        for each in found
+    }
     summary = tables["dq_run_summary"]
-    assert {(row.rule_name, row.entity): (row.rule_id, row.action, row.failing_rows, row.rows_checked, row.status)
-            for row in summary.itertuples()} == expected
-    assert {rule.name for contract in load_contracts().values() for rule in contract.rules} <= set(summary.rule_name)
-    rows = summary[summary.stage.isin(["before_promotion", "after_promotion"]) & (summary.rows_checked > 0)]
-    assert rows.pct.to_numpy() == pytest.approx((100 * rows.failing_rows / rows.rows_checked).to_numpy())
+    assert {
+        (row.rule_name, row.entity): (
+            row.rule_id,
+            row.action,
+            row.failing_rows,
+            row.rows_checked,
+            row.status,
+        )
+        for row in summary.itertuples()
+    } == expected
+    assert {rule.name for contract in load_contracts().values() for rule in contract.rules} <= set(
+        summary.rule_name
+    )
+    rows = summary[
+        summary.stage.isin(["before_promotion", "after_promotion"]) & (summary.rows_checked > 0)
+    ]
+    assert rows.pct.to_numpy() == pytest.approx(
+        (100 * rows.failing_rows / rows.rows_checked).to_numpy()
+    )
 
 
 def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
@@ -35,9 +57,29 @@ def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
         for rule_id in row.rules:
             sums = expected.setdefault((rule_id, row.entity), [0, 0, 0, 0.0, 0, 0])
             held = row.holds_back
-            mine = (1, len(row.rules) == 1, held.encounters, held.paid_amount_usd, held.adverse_events, held.referrals)
-            expected[rule_id, row.entity] = [one + other for one, other in zip(sums, mine, strict=True)]
-    told = {(row.rule_id, row.entity): [row.open_rows, row.open_rows_for_this_alone, row.encounters, row.paid_amount_usd,
-                                        row.adverse_events, row.referrals] for row in tables["dq_open_impact"].itertuples()}
+            mine = (
+                1,
+                len(row.rules) == 1,
+                held.encounters,
+                held.paid_amount_usd,
+                held.adverse_events,
+                held.referrals,
+            )
+            expected[rule_id, row.entity] = [
+                one + other for one, other in zip(sums, mine, strict=True)
+            ]
+    told = {
+        (row.rule_id, row.entity): [
+            row.open_rows,
+            row.open_rows_for_this_alone,
+            row.encounters,
+            row.paid_amount_usd,
+            row.adverse_events,
+            row.referrals,
+        ]
+        for row in tables["dq_open_impact"].itertuples()
+    }
     assert told == {key: pytest.approx(sums) for key, sums in expected.items()}
-    assert told["PRV-01", "providers"][2] > 50, "the one provider without an NPI holds back what uses the one undescribed NPI"
+    assert told["PRV-01", "providers"][2] > 50, (
+        "the one provider without an NPI holds back what uses the one undescribed NPI"
+    )

@@ -1,4 +1,6 @@
-"""The training set: every statistic without the row itself, recomputed from the other rows alone in pandas."""
+"""The training set: every statistic without the row itself, recomputed from the other rows alone in
+pandas.
+"""
 
 import numpy as np
 import pandas as pd
@@ -26,10 +28,14 @@ def encounters(sample_home) -> pd.DataFrame:
 
 
 def case_mix_rates(others: pd.DataFrame) -> tuple[pd.Series, dict]:
-    """Calibrated rate of each risk cell, and what an empty cell of a procedure would get, from these encounters alone."""
+    """Calibrated rate of each risk cell, and what an empty cell of a procedure would get, from
+    these encounters alone.
+    """
     cells = others.groupby(CELL).ae_flag.agg(["size", "sum"])
     procedure = others.groupby("cpt").ae_flag.mean()
-    smoothed = (cells["sum"] + PRIOR * cells.index.get_level_values("cpt").map(procedure)) / (cells["size"] + PRIOR)
+    smoothed = (cells["sum"] + PRIOR * cells.index.get_level_values("cpt").map(procedure)) / (
+        cells["size"] + PRIOR
+    )
     factor = others.ae_flag.sum() / (smoothed * cells["size"]).sum()
     return smoothed * factor, (procedure * factor).to_dict()
 
@@ -41,30 +47,51 @@ def recomputed(encounters: pd.DataFrame, place: int) -> dict[str, float]:
     mine = others[others.npi == own.npi]
     events, expected = mine.ae_flag.sum(), rates.reindex(pd.MultiIndex.from_frame(mine[CELL])).sum()
     same = mine[mine.cpt == own.cpt]
-    return {"case_mix_rate": rates.get(tuple(own[CELL]), of_procedure.get(own.cpt)), "provider_n": len(mine), "provider_ae": events,
-            "provider_expected": expected, "provider_oe": events / expected,
-            "provider_oe_shrunk": (events + 1 / FLOOR) / (expected + 1 / FLOOR), "provider_ln_volume": np.log(1 + len(mine)),
-            "provider_procedure_n": len(same), "provider_procedure_ae": same.ae_flag.sum()}
+    return {
+        "case_mix_rate": rates.get(tuple(own[CELL]), of_procedure.get(own.cpt)),
+        "provider_n": len(mine),
+        "provider_ae": events,
+        "provider_expected": expected,
+        "provider_oe": events / expected,
+        "provider_oe_shrunk": (events + 1 / FLOOR) / (expected + 1 / FLOOR),
+        "provider_ln_volume": np.log(1 + len(mine)),
+        "provider_procedure_n": len(same),
+        "provider_procedure_ae": same.ae_flag.sum(),
+    }
 
 
 def test_every_statistic_is_that_of_all_other_encounters(settings, encounters):
     rows = training.training_set(settings)
-    assert rows.ae_flag.tolist() == encounters.ae_flag.tolist() and rows.cpt.tolist() == encounters.cpt.tolist()
-    events, quiet = encounters.index[encounters.ae_flag == 1], encounters.index[encounters.ae_flag == 0]
+    assert (
+        rows.ae_flag.tolist() == encounters.ae_flag.tolist()
+        and rows.cpt.tolist() == encounters.cpt.tolist()
+    )
+    events, quiet = (
+        encounters.index[encounters.ae_flag == 1],
+        encounters.index[encounters.ae_flag == 0],
+    )
     smallest = encounters.groupby(CELL).encounter_id.transform("size").sort_values().index[:4]
     for place in [*events[::12], *quiet[::90], *smallest]:
         for name, expected in recomputed(encounters, place).items():
-            assert rows.loc[place, name] == pytest.approx(expected, rel=1e-8, abs=1e-9), (place, name)
+            assert rows.loc[place, name] == pytest.approx(expected, rel=1e-8, abs=1e-9), (
+                place,
+                name,
+            )
 
 
 def test_a_row_names_nobody(settings):
     rows = training.training_set(settings)
     assert not {"encounter_id", "patient_id", "npi", "birth_date", "birth_year"} & set(rows.columns)
-    assert rows.provider_group.nunique() == rows.provider_group.max() and set(training.feature_names()) < set(rows.columns)
+    assert rows.provider_group.nunique() == rows.provider_group.max() and set(
+        training.feature_names()
+    ) < set(rows.columns)
 
 
 def test_as_known_at_the_newest_moment_is_what_the_build_left(settings):
-    now, then = training.training_set(settings), training.training_set(settings, retrieval.settled_until(settings))
+    now, then = (
+        training.training_set(settings),
+        training.training_set(settings, retrieval.settled_until(settings)),
+    )
     pd.testing.assert_frame_equal(then, now, check_dtype=False, rtol=0)
     assert training.training_set(settings, "1999-01-01").empty
 

@@ -1,4 +1,6 @@
-"""dbt's own unit tests, run on a copy of the sample: each is hand-computed beside the model that it tests."""
+"""dbt's own unit tests, run on a copy of the sample: each is hand-computed beside the model that it
+tests.
+"""
 
 import shutil
 
@@ -11,7 +13,9 @@ from pipeline.transform.one_transaction import one_transaction
 from tests.warehouse import query
 
 
-@pytest.mark.parametrize("layer", [Layer.LANDING_ZONE, Layer.ENTERPRISE_DATASETS], ids=lambda layer: layer.label)
+@pytest.mark.parametrize(
+    "layer", [Layer.LANDING_ZONE, Layer.ENTERPRISE_DATASETS], ids=lambda layer: layer.label
+)
 def test_every_unit_test_of_the_layer_passes(layer, sample_home, tmp_path):
     shutil.copytree(sample_home, tmp_path / "home")
     settings = load_settings(home=tmp_path / "home")
@@ -20,6 +24,8 @@ def test_every_unit_test_of_the_layer_passes(layer, sample_home, tmp_path):
     with one_transaction(settings):
         project.parse()
         step = project.build(layer, unit_tests=True)
-    outcomes = {node.name: (node.status, node.message) for node in step.nodes if node.kind == "unit_test"}
+    outcomes = {
+        node.name: (node.status, node.message) for node in step.nodes if node.kind == "unit_test"
+    }
     assert outcomes
     assert {name: outcome for name, outcome in outcomes.items() if outcome[0] != "success"} == {}

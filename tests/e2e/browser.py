@@ -1,4 +1,6 @@
-"""The browser of the end-to-end tests: one that the system has, else Debian's chromium, else Playwright's own."""
+"""The browser of the end-to-end tests: one that the system has, else Debian's chromium, else
+Playwright's own.
+"""
 
 import os
 import shutil
@@ -25,12 +27,18 @@ def install_browser() -> None:
     if shutil.which("apt-get") and os.geteuid() == 0:
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], env=environment, check=False,
-                       stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "chromium"],
+            env=environment,
+            check=False,
+            stdout=subprocess.DEVNULL,
+        )
     if find_browser() is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     if find_browser() is None:
-        raise SystemExit("error: no Chromium found and none could be installed; install the package chromium and run again")
+        raise SystemExit(
+            "error: no Chromium found and none could be installed; install the package chromium and run again"
+        )
 
 
 if __name__ == "__main__":

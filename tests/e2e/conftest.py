@@ -25,20 +25,30 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.fail("no Chromium found; run: python -m tests.e2e.browser")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        launched = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         yield launched
         launched.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page, 1280 pixels wide; fails the test that makes a request leave the machine or its script stumble."""
+    """A fresh page, 1280 pixels wide; fails the test that makes a request leave the machine or its
+    script stumble.
+    """
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})
     outside: list[str] = []
     stumbles: list[str] = []
     opened.on("pageerror", lambda error: stumbles.append(str(error)))
-    opened.on("request", lambda request: outside.append(request.url)
-              if not request.url.startswith(("http://127.0.0.1", "data:", "blob:")) else None)
+    opened.on(
+        "request",
+        lambda request: (
+            outside.append(request.url)
+            if not request.url.startswith(("http://127.0.0.1", "data:", "blob:"))
+            else None
+        ),
+    )
     yield opened
     opened.close()
     assert outside == []
@@ -52,8 +62,23 @@ def serve() -> Iterator[Server]:
 
     def serving(home: Path, *options: str) -> str:
         process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline", "--home", str(home), "serve", "--port", str(free_port()), *options],
-            cwd=PROJECT_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+            [
+                sys.executable,
+                "-m",
+                "pipeline",
+                "--home",
+                str(home),
+                "serve",
+                "--port",
+                str(free_port()),
+                *options,
+            ],
+            cwd=PROJECT_DIR,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
         started.append(process)
         for line in process.stdout:
             if "http://127.0.0.1" in line:

@@ -1,7 +1,9 @@
-"""What every journey does in the browser: wait for a page, follow the menu, choose, pick a row and go to a cell of a grid.
+"""What every journey does in the browser: wait for a page, follow the menu, choose, pick a row and
+go to a cell of a grid.
 
-A grid is drawn on a canvas, so a place in it says nothing of what lies there: columns get their width after the grid is shown, and whatever
-is drawn above moves it. Steps therefore go by the table that the grid keeps for screen readers, and look there at what they did.
+A grid is drawn on a canvas, so a place in it says nothing of what lies there: columns get their
+width after the grid is shown, and whatever is drawn above moves it. Steps therefore go by the table
+that the grid keeps for screen readers, and look there at what they did.
 """
 
 import re
@@ -17,7 +19,9 @@ def settled(page: Page) -> None:
     """Until the page has a heading and its script has ended."""
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
     page.wait_for_timeout(300)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PAGE_MS)
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=PAGE_MS
+    )
 
 
 def go(page: Page, name: str, heading: str) -> None:
@@ -33,7 +37,9 @@ def metric(page: Page, label: str) -> int:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Take an option of a select box; its list closes when the page is drawn under it, so it is opened until it stays."""
+    """Take an option of a select box; its list closes when the page is drawn under it, so it is
+    opened until it stays.
+    """
     wanted = page.get_by_role("option", name=option, exact=True)
     for _ in range(10):
         page.get_by_role("combobox", name=label, exact=True).first.click()
@@ -69,7 +75,11 @@ def pick_first_row(page: Page, grid: Locator) -> None:
 
 def cell_of(grid: Locator, column: str) -> Locator:
     """The cell of the first row in a column."""
-    return grid.locator("tbody tr").first.locator("td").nth(grid.locator("th").all_text_contents().index(column))
+    return (
+        grid.locator("tbody tr")
+        .first.locator("td")
+        .nth(grid.locator("th").all_text_contents().index(column))
+    )
 
 
 def go_to_cell(page: Page, grid: Locator, column: str) -> None:
@@ -78,7 +88,9 @@ def go_to_cell(page: Page, grid: Locator, column: str) -> None:
     grid.get_by_test_id("data-grid-canvas").focus()
     for _ in range(PAGE_MS // 500):
         if marked.count() == 1:
-            steps = int(wanted.get_attribute("aria-colindex")) - int(marked.get_attribute("aria-colindex"))
+            steps = int(wanted.get_attribute("aria-colindex")) - int(
+                marked.get_attribute("aria-colindex")
+            )
             if steps == 0:
                 return
             page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
@@ -87,7 +99,9 @@ def go_to_cell(page: Page, grid: Locator, column: str) -> None:
 
 
 def type_into_cell(page: Page, grid: Locator, column: str, text: str) -> None:
-    """Write over the marked cell, which is that of `column`; again if keys came faster than the grid takes them in."""
+    """Write over the marked cell, which is that of `column`; again if keys came faster than the
+    grid takes them in.
+    """
     written = cell_of(grid, column)
     for _ in range(PAGE_MS // AGAIN_MS):
         page.keyboard.press("Enter")

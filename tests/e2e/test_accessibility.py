@@ -1,4 +1,6 @@
-"""Every page and each of its views against axe-core's WCAG 2.1 A and AA rules, in both themes; every page on a telephone, too."""
+"""Every page and each of its views against axe-core's WCAG 2.1 A and AA rules, in both themes;
+every page on a telephone, too.
+"""
 
 import re
 
@@ -9,16 +11,35 @@ from playwright.sync_api import Page, expect
 from tests.e2e.steps import PAGE_MS
 
 pytestmark = pytest.mark.e2e
-PAGES = ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "referrals", "networks",
-         "features", "catalog", "settings")
-#: Address -> the tabs and buttons that open its views, one after the other; what an address opens is looked at first.
+PAGES = (
+    "",
+    "upload",
+    "run_pipeline",
+    "run_history",
+    "data_quality",
+    "quarantine",
+    "gold",
+    "providers",
+    "referrals",
+    "networks",
+    "features",
+    "catalog",
+    "settings",
+)
+#: Address -> the tabs and buttons that open its views, one after the other; what an address opens
+#: is looked at first.
 VIEWS = {
     "features": ("Distribution", "Correlation", "Drift", "As known at"),
     "gold": ("Chart", "Columns", "Export", "Add a filter", "Share"),
     "networks": ("Map", "Roster", "Access", "Prices", "Volume", "Savings"),
     "data_quality?rule=ENC-06": ("Grades", "Trend", "Row ledger", "What they mean"),
     "catalog?tab=Lineage": ("The whole way", "Rules"),
-    "quarantine?source=employer_networks": ("Fill in 3 suggestions", "Find and replace", "Keyboard", "Audit trail"),
+    "quarantine?source=employer_networks": (
+        "Fill in 3 suggestions",
+        "Find and replace",
+        "Keyboard",
+        "Audit trail",
+    ),
     "providers?provider=2246459798": ("Estimates", "Cost", "Scorecard"),
     "referrals?for=anybody&employer=91002&procedure=27130": ("What counts how much",),
     "run_pipeline?node=provider_scorecard": ("Steps", "Log"),
@@ -30,20 +51,33 @@ STILL = """() => !document.querySelector('[data-stale=true]') && document.getAni
     each => each.playState !== 'running' || each.effect.getComputedTiming().endTime === Infinity)"""
 #: What another theme can change; names, roles and structure are those of the light page.
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-#: (rule, where) -> why it stays: markup of Streamlit that no option or style of ours reaches. Anything else fails.
+#: (rule, where) -> why it stays: markup of Streamlit that no option or style of ours reaches.
+#: Anything else fails.
 FROM_STREAMLIT = {
-    ("list", "stSidebarNavItems"): "a menu with sections puts a div a section between the list and its items",
-    ("listitem", 'class="st-emotion-cache'): "the items of that same menu; no list of ours carries a generated class",
-    ("scrollable-region-focusable", '<pre class="st-emotion-cache'):
-        "code of a fixed height has no tab stop of its own; browsers give one to whatever scrolls, and the log can be downloaded",
+    (
+        "list",
+        "stSidebarNavItems",
+    ): "a menu with sections puts a div a section between the list and its items",
+    (
+        "listitem",
+        'class="st-emotion-cache',
+    ): "the items of that same menu; no list of ours carries a generated class",
+    (
+        "scrollable-region-focusable",
+        '<pre class="st-emotion-cache',
+    ): "code of a fixed height has no tab stop of its own; browsers give one to whatever scrolls, and the log can be downloaded",
 }
 
 
 def findings(page: Page, checks: dict) -> list[str]:
     """What axe finds on the page as drawn, without what is Streamlit's own: `rule: element`."""
     violations = Axe().run(page, options=checks).response["violations"]
-    return [f"{each['id']} ({each['impact']}): {node['html'][:160]}" for each in violations for node in each["nodes"]
-            if not any(each["id"] == rule and where in node["html"] for rule, where in FROM_STREAMLIT)]
+    return [
+        f"{each['id']} ({each['impact']}): {node['html'][:160]}"
+        for each in violations
+        for node in each["nodes"]
+        if not any(each["id"] == rule and where in node["html"] for rule, where in FROM_STREAMLIT)
+    ]
 
 
 def opened(page: Page, address: str) -> None:
@@ -54,7 +88,9 @@ def opened(page: Page, address: str) -> None:
 
 
 def drawn(page: Page) -> None:
-    """Until the script of the page has ended, and nothing fades from one colour to another any more."""
+    """Until the script of the page has ended, and nothing fades from one colour to another any
+    more.
+    """
     page.wait_for_timeout(300)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PAGE_MS)
     page.wait_for_function(STILL, timeout=PAGE_MS)
@@ -64,8 +100,12 @@ def press(page: Page, name: str) -> None:
     """Open a tab, a segment, an expander or a popover; one that is open is closed first."""
     page.keyboard.press("Escape")
     main = page.get_by_test_id("stMain")
-    wanted = main.get_by_role("tab", name=name).or_(main.get_by_role("radio", name=name)).or_(
-        main.get_by_role("button", name=re.compile(name))).or_(main.locator("summary", has_text=name))
+    wanted = (
+        main.get_by_role("tab", name=name)
+        .or_(main.get_by_role("radio", name=name))
+        .or_(main.get_by_role("button", name=re.compile(name)))
+        .or_(main.locator("summary", has_text=name))
+    )
     wanted.first.click(timeout=PAGE_MS)
     drawn(page)
 

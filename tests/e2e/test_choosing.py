@@ -1,4 +1,6 @@
-"""Choosing a provider in a real browser: a referral and its weights, somebody without a referral, a provider by link and click."""
+"""Choosing a provider in a real browser: a referral and its weights, somebody without a referral, a
+provider by link and click.
+"""
 
 import re
 
@@ -11,7 +13,9 @@ from tests.warehouse import query
 pytestmark = pytest.mark.e2e
 
 
-def test_a_referral_is_opened_and_a_weight_moved_and_the_link_tells_no_patient(serve, page, sample_home):
+def test_a_referral_is_opened_and_a_weight_moved_and_the_link_tells_no_patient(
+    serve, page, sample_home
+):
     page.goto(f"{serve(sample_home)}/referrals?employer=91002&procedure=27130")
     settled(page)
     pick_first_row(page, shown_grid(page, 0))
@@ -24,22 +28,31 @@ def test_a_referral_is_opened_and_a_weight_moved_and_the_link_tells_no_patient(s
     assert set(re.findall(r"[?&](\w+)=", page.url)) == {"employer", "procedure", "w_distance"}
 
 
-def test_somebody_without_a_referral_gets_candidates_and_stays_out_of_the_address(serve, page, sample_home):
+def test_somebody_without_a_referral_gets_candidates_and_stays_out_of_the_address(
+    serve, page, sample_home
+):
     page.goto(f"{serve(sample_home)}/referrals?for=anybody&employer=91002&procedure=27130")
     settled(page)
     page.get_by_label("Age", exact=True).fill("71")
     page.get_by_label("ZIP", exact=True).fill("00251")
     page.get_by_label("ZIP", exact=True).press("Enter")
-    expect(page.get_by_text(re.compile("in the network of 91002, .* within 25 miles; the nearest is"))).to_be_visible(timeout=PAGE_MS)
+    expect(
+        page.get_by_text(re.compile("in the network of 91002, .* within 25 miles; the nearest is"))
+    ).to_be_visible(timeout=PAGE_MS)
     assert set(re.findall(r"[?&](\w+)=", page.url)) == {"for", "employer", "procedure"}
     page.get_by_role("link", name="About").first.click()
     expect(page.get_by_role("heading", name="Providers")).to_be_visible(timeout=PAGE_MS)
-    expect(page.get_by_text("were expected for these patients").first).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("were expected for these patients").first).to_be_visible(
+        timeout=PAGE_MS
+    )
 
 
 def test_a_link_opens_a_provider_and_a_click_on_a_point_another(serve, page, sample_home):
-    (npi, name), = query(sample_home, "select npi, provider_name from provider_scorecard join std_providers using (npi) "
-                                      "order by n desc limit 1 offset 1")
+    ((npi, name),) = query(
+        sample_home,
+        "select npi, provider_name from provider_scorecard join std_providers using (npi) "
+        "order by n desc limit 1 offset 1",
+    )
     page.goto(f"{serve(sample_home)}/providers?provider={npi}")
     settled(page)
     expect(page.get_by_text(f"{name} · {npi}", exact=False).first).to_be_visible(timeout=PAGE_MS)

@@ -1,4 +1,6 @@
-"""Explore in a real browser: a link with a filter, a bar to its rows to the delivered line, an export, lineage to click through."""
+"""Explore in a real browser: a link with a filter, a bar to its rows to the delivered line, an
+export, lineage to click through.
+"""
 
 import json
 import re
@@ -13,14 +15,18 @@ from tests.e2e.steps import PAGE_MS, pick_first_row, settled, shown_grid
 pytestmark = pytest.mark.e2e
 
 
-def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_lineage(serve, page, sample_home, tmp_path):
+def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_lineage(
+    serve, page, sample_home, tmp_path
+):
     address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
     page.goto(f"{address}/gold?table=fct_encounter&where=cpt:is:27130&view=Chart&by=age_band")
     expect(page.get_by_role("button", name="cpt is 27130")).to_be_visible(timeout=PAGE_MS)
     bars = page.locator(".js-plotly-plot .barlayer .point")
     expect(bars.first).to_be_visible(timeout=PAGE_MS)
     bars.first.click(force=True)
-    expect(page.get_by_text(re.compile("where cpt is 27130 and age_band is"))).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(re.compile("where cpt is 27130 and age_band is"))).to_be_visible(
+        timeout=PAGE_MS
+    )
     settled(page)
     pick_first_row(page, shown_grid(page, 0))
     expect(page.get_by_text("Delivered lines")).to_be_visible(timeout=PAGE_MS)
@@ -38,18 +44,26 @@ def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_l
     with page.expect_download(timeout=PAGE_MS) as manifest:
         page.get_by_role("button", name="Manifest").first.click(timeout=PAGE_MS)
     told = json.loads(Path(manifest.value.path()).read_text(encoding="utf-8"))
-    assert (told["profile"], told["rows"], told["filters"][0]["column"]) == ("safe_harbor", len(rows) - 1, "cpt")
+    assert (told["profile"], told["rows"], told["filters"][0]["column"]) == (
+        "safe_harbor",
+        len(rows) - 1,
+        "cpt",
+    )
 
     page.goto(f"{address}/catalog?tab=Lineage&far=all")
     graph = page.frame_locator("iframe[title*=model_graph]")
     graph.get_by_role("button", name=re.compile("^std_.?encounters")).click(timeout=PAGE_MS)
     expect(page.get_by_role("heading", name="std_encounters")).to_be_visible(timeout=PAGE_MS)
-    expect(graph.get_by_role("button", name=re.compile("^encounters_.?details.csv"))).to_be_visible(timeout=PAGE_MS)
+    expect(graph.get_by_role("button", name=re.compile("^encounters_.?details.csv"))).to_be_visible(
+        timeout=PAGE_MS
+    )
     assert "model=std_encounters" in page.url
 
 
 @pytest.mark.parametrize("filters", ["", "&where=cpt:is:27130&where=paid_amount:ge:1000"])
-def test_the_first_row_of_a_table_stands_above_the_middle_of_a_small_screen(filters, serve, page, sample_home):
+def test_the_first_row_of_a_table_stands_above_the_middle_of_a_small_screen(
+    filters, serve, page, sample_home
+):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{serve(sample_home)}/gold?table=fct_encounter{filters}")
     grid = page.locator("[data-testid=stDataFrame]:visible").first

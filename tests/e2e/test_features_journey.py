@@ -1,4 +1,6 @@
-"""From the registry to one feature and to drift, by clicks; the address opens the same view for somebody else."""
+"""From the registry to one feature and to drift, by clicks; the address opens the same view for
+somebody else.
+"""
 
 import pytest
 from playwright.sync_api import expect

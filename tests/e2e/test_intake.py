@@ -1,4 +1,6 @@
-"""Intake and repair in a real browser: a strange file is read, judged, loaded and undone; rows are repaired by two people."""
+"""Intake and repair in a real browser: a strange file is read, judged, loaded and undone; rows are
+repaired by two people.
+"""
 
 import csv
 import re
@@ -26,7 +28,9 @@ def drop(page: Page, folder: Path, name: str, text: str) -> None:
     settled(page)
 
 
-def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(serve, page, sample_home, tmp_path):
+def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(
+    serve, page, sample_home, tmp_path
+):
     address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
     page.goto(f"{address}/upload")
     drop(page, tmp_path, "people.csv", PEOPLE)
@@ -39,7 +43,9 @@ def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(serv
     for column, cell in (("patient_id *", "Kid"), ("gender *", "Sex"), ("birth_date *", "Geboren")):
         choose(page, column, cell)
     page.get_by_role("button", name="Read it with this mapping").click()
-    expect(page.get_by_text("1 row passes, 1 would wait in quarantine").first).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("1 row passes, 1 would wait in quarantine").first).to_be_visible(
+        timeout=PAGE_MS
+    )
     expect(page.get_by_text("First bad cells")).to_be_visible(timeout=PAGE_MS)
 
     page.reload()
@@ -50,27 +56,50 @@ def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(serv
     expect(page.get_by_text("Load L00007 is undone").first).to_be_visible(timeout=PAGE_MS)
     drop(page, tmp_path, "people_again.csv", PEOPLE.replace("1950", "1951"))
     page.get_by_role("tab", name="How it is read").click()
-    expect(page.get_by_text("Columns mapped as in the last file with this header.")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("Columns mapped as in the last file with this header.")).to_be_visible(
+        timeout=PAGE_MS
+    )
 
 
-def test_a_delimiter_chosen_by_hand_is_chosen_again_for_the_sender_until_it_is_forgotten(serve, page, sample_home, tmp_path):
+def test_a_delimiter_chosen_by_hand_is_chosen_again_for_the_sender_until_it_is_forgotten(
+    serve, page, sample_home, tmp_path
+):
     home = Path(shutil.copytree(sample_home, tmp_path / "home"))
     page.goto(f"{serve(home)}/upload")
-    drop(page, tmp_path, "clinic_patients_1.csv", "patient_id,gender,birth_date\n9000001,male,1950-01-02\n")
+    drop(
+        page,
+        tmp_path,
+        "clinic_patients_1.csv",
+        "patient_id,gender,birth_date\n9000001,male,1950-01-02\n",
+    )
     page.get_by_role("tab", name="How it is read").click()
     choose(page, "Delimiter", "comma")
     page.get_by_role("button", name="Load 1 file").click()
     expect(page.get_by_text("1 row loaded as L00007")).to_be_visible(timeout=PAGE_MS)
 
-    drop(page, tmp_path, "clinic_patients_2.csv", "patient_id,gender,birth_date\n9000002,male,1950-01-02\n")
+    drop(
+        page,
+        tmp_path,
+        "clinic_patients_2.csv",
+        "patient_id,gender,birth_date\n9000002,male,1950-01-02\n",
+    )
     page.get_by_role("tab", name="How it is read").click()
-    expect(page.get_by_text("Read as decided for clinic_patients_1.csv: delimiter comma.")).to_be_visible(timeout=PAGE_MS)
+    expect(
+        page.get_by_text("Read as decided for clinic_patients_1.csv: delimiter comma.")
+    ).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_be_visible()
     expect(page.get_by_text("Remembered of earlier files")).to_be_visible()
     page.get_by_role("button", name="Forget this").click()
-    expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_have_count(0, timeout=PAGE_MS)
+    expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_have_count(
+        0, timeout=PAGE_MS
+    )
     (memory,) = sender_profile.remembered(load_settings(home=home))
-    assert (memory.source_file, memory.load_id, memory.used, memory.ended_at is None) == ("clinic_patients_1.csv", "L00007", 1, False)
+    assert (memory.source_file, memory.load_id, memory.used, memory.ended_at is None) == (
+        "clinic_patients_1.csv",
+        "L00007",
+        1,
+        False,
+    )
 
 
 def test_judging_every_row_can_be_cancelled_and_asked_for_again(serve, page, sample_home, tmp_path):
@@ -80,16 +109,23 @@ def test_judging_every_row_can_be_cancelled_and_asked_for_again(serve, page, sam
     drop(page, tmp_path, "patients.csv", f"patient_id,gender,birth_date\n{people}")
     for _ in range(2):
         page.get_by_role("button", name="Judge every row").click(timeout=PAGE_MS)
-        expect(page.get_by_text(re.compile("Judging every row: (reading|judging)"))).to_be_visible(timeout=PAGE_MS)
+        expect(page.get_by_text(re.compile("Judging every row: (reading|judging)"))).to_be_visible(
+            timeout=PAGE_MS
+        )
         page.get_by_role("button", name="Cancel").click()
         expect(page.get_by_role("button", name="Judge every row")).to_be_visible(timeout=PAGE_MS)
     settings = load_settings(home=home)
-    assert full_preflight.running(settings) is None and list((settings.tray_dir / full_preflight.SCRATCH).iterdir()) == []
+    assert (
+        full_preflight.running(settings) is None
+        and list((settings.tray_dir / full_preflight.SCRATCH).iterdir()) == []
+    )
     page.get_by_role("button", name="Judge every row").click()
     expect(page.get_by_text("150,000 rows pass").first).to_be_visible(timeout=BUILD_MS)
 
 
-def test_two_people_repair_what_waits_without_losing_a_decision(serve, page, browser, sample_home, tmp_path):
+def test_two_people_repair_what_waits_without_losing_a_decision(
+    serve, page, browser, sample_home, tmp_path
+):
     home = Path(shutil.copytree(sample_home, tmp_path / "home"))
     address, settings = serve(home), load_settings(home=home)
     page.goto(f"{address}/quarantine?source=providers")
@@ -106,7 +142,9 @@ def test_two_people_repair_what_waits_without_losing_a_decision(serve, page, bro
 
     page.get_by_role("textbox", name="Why").fill("Looked up")
     page.get_by_role("textbox", name="Why").press("Control+Enter")
-    expect(page.get_by_text("Somebody has decided on the same rows since you began.")).to_be_visible(timeout=PAGE_MS)
+    expect(
+        page.get_by_text("Somebody has decided on the same rows since you began.")
+    ).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text(re.compile("Grace corrected npi"))).to_be_visible()
     assert [each["author"] for each in decisions.audit_trail(settings)] == ["Grace"]
     page.get_by_role("button", name="Keep what was decided").click()

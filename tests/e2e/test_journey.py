@@ -1,4 +1,6 @@
-"""The whole way in a real browser: upload six files, build layer by layer, repair two values, see the numbers change."""
+"""The whole way in a real browser: upload six files, build layer by layer, repair two values, see
+the numbers change.
+"""
 
 import re
 import shutil
@@ -26,7 +28,9 @@ def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
     expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=PAGE_MS)
 
     go(page, "Upload", "Upload")
-    page.locator('input[type="file"]').set_input_files(sorted(str(path) for path in SAMPLE_DIR.glob("*.csv")))
+    page.locator('input[type="file"]').set_input_files(
+        sorted(str(path) for path in SAMPLE_DIR.glob("*.csv"))
+    )
     load = page.get_by_role("button", name="Load 6 files")
     expect(load).to_be_enabled(timeout=PAGE_MS)
     load.click()
@@ -45,20 +49,28 @@ def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
     go(page, "Quarantine", "Quarantine")
     waiting = metric(page, "Rows that wait")
     assert waiting > 0
-    expect(page.get_by_text(re.compile("Would promote .* encounters"))).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(re.compile("Would promote .* encounters"))).to_be_visible(
+        timeout=PAGE_MS
+    )
     for left in (1, 0):
         page.get_by_role("button", name=re.compile("^Use this value")).first.click()
-        expect(page.get_by_role("button", name=re.compile("^Use this value"))).to_have_count(left, timeout=PAGE_MS)
+        expect(page.get_by_role("button", name=re.compile("^Use this value"))).to_have_count(
+            left, timeout=PAGE_MS
+        )
         expect(page.get_by_text("Build to release them").first).to_be_visible(timeout=PAGE_MS)
     page.get_by_role("button", name="Build now").click()
     expect(page.get_by_text("Quarantine is empty.")).to_be_visible(timeout=BUILD_MS)
     assert metric(page, "Rows that wait") == 0
     go(page, "Overview", "Overview")
-    expect(page.get_by_text(f"repaired values promoted {waiting} rows")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(f"repaired values promoted {waiting} rows")).to_be_visible(
+        timeout=PAGE_MS
+    )
     expect(page.get_by_text("no row waits any more")).to_be_visible()
 
 
-def test_a_reload_a_second_tab_and_a_closed_browser_neither_stop_nor_double_a_build(serve, page, browser, sample_home, tmp_path):
+def test_a_reload_a_second_tab_and_a_closed_browser_neither_stop_nor_double_a_build(
+    serve, page, browser, sample_home, tmp_path
+):
     address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
     page.goto(f"{address}/run_pipeline")
     page.get_by_role("button", name="Build everything").click()
@@ -73,9 +85,13 @@ def test_a_reload_a_second_tab_and_a_closed_browser_neither_stop_nor_double_a_bu
     second.goto(f"{address}/run_pipeline")
     expect(second.get_by_role("heading", name=run)).to_be_visible(timeout=PAGE_MS)
     second.get_by_role("button", name="Cancel").click(timeout=PAGE_MS)
-    expect(second.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(timeout=BUILD_MS)
+    expect(second.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(
+        timeout=BUILD_MS
+    )
     second.close()
-    expect(page.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(
+        timeout=PAGE_MS
+    )
 
     graph = page.frame_locator('iframe[title*="model_graph"]')
     graph.get_by_role("button", name=re.compile("provider_.*scorecard")).last.click()
@@ -85,13 +101,22 @@ def test_a_reload_a_second_tab_and_a_closed_browser_neither_stop_nor_double_a_bu
     page.goto("about:blank")
     page.goto(f"{address}/run_pipeline")
     wait_for_build(page)
-    expect(page.get_by_text(re.compile("^provider_(procedure_)?scorecard · asked for by workbench"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("^provider_(procedure_)?scorecard · asked for by workbench"))
+    ).to_be_visible()
     page.get_by_role("tab", name="What changed").click()
-    expect(page.get_by_text("No table has more or fewer rows than after R000001.")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("No table has more or fewer rows than after R000001.")).to_be_visible(
+        timeout=PAGE_MS
+    )
 
 
-@pytest.mark.parametrize(("link", "heading"), [("providers", "Providers"), ("gold?layer=standard_model&table=std_providers", "Tables")])
-def test_a_deep_link_is_a_page_on_the_first_visit_to_a_fresh_server(link, heading, serve, page, sample_home):
+@pytest.mark.parametrize(
+    ("link", "heading"),
+    [("providers", "Providers"), ("gold?layer=standard_model&table=std_providers", "Tables")],
+)
+def test_a_deep_link_is_a_page_on_the_first_visit_to_a_fresh_server(
+    link, heading, serve, page, sample_home
+):
     address = serve(sample_home)
     page.goto(f"{address}/{link}")
     expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=PAGE_MS)
@@ -122,7 +147,9 @@ def test_a_cancelled_build_leaves_the_tables_as_they_were(serve, page, sample_ho
     go(page, "Run", "Run the pipeline")
     page.get_by_role("button", name="Build everything").click()
     page.get_by_role("button", name="Cancel").click(timeout=PAGE_MS)
-    expect(page.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(timeout=BUILD_MS)
+    expect(page.get_by_text("Cancelled. The published tables are as they were")).to_be_visible(
+        timeout=BUILD_MS
+    )
     go(page, "Quarantine", "Quarantine")
     assert metric(page, "Rows that wait") == waiting
 
@@ -130,8 +157,21 @@ def test_a_cancelled_build_leaves_the_tables_as_they_were(serve, page, sample_ho
 def test_no_page_is_wider_than_a_telephone(serve, page, sample_home):
     address = serve(sample_home)
     page.set_viewport_size({"width": 400, "height": 800})
-    for path in ("", "upload", "run_pipeline", "run_history", "data_quality", "quarantine", "gold", "providers", "referrals", "networks",
-                 "features", "catalog", "settings"):
+    for path in (
+        "",
+        "upload",
+        "run_pipeline",
+        "run_history",
+        "data_quality",
+        "quarantine",
+        "gold",
+        "providers",
+        "referrals",
+        "networks",
+        "features",
+        "catalog",
+        "settings",
+    ):
         page.goto(f"{address}/{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
         page.wait_for_timeout(400)

@@ -1,4 +1,6 @@
-"""After a push Feast answers what our own retrieval answers, online and point in time, for every table of the registry."""
+"""After a push Feast answers what our own retrieval answers, online and point in time, for every
+table of the registry.
+"""
 
 import json
 import random
@@ -26,63 +28,109 @@ pytestmark = pytest.mark.skipif(not FEAST.is_file(), reason="no Feast on this ma
 
 
 def later(moment: str, seconds: int) -> str:
-    return (datetime.strptime(moment, FORMAT).replace(tzinfo=UTC) + timedelta(seconds=seconds)).strftime(FORMAT)
+    return (
+        datetime.strptime(moment, FORMAT).replace(tzinfo=UTC) + timedelta(seconds=seconds)
+    ).strftime(FORMAT)
 
 
 def deliver(settings: Settings, seconds: int) -> None:
-    """As a further build would: new versions of some keys with other values, others retired, and one key that is new."""
+    """As a further build would: new versions of some keys with other values, others retired, and
+    one key that is new.
+    """
     with open_warehouse(settings, write=True) as connection:
         for table in TABLES:
             names, parts = [feature.name for feature in table.features], len(table.key)
-            columns = ", ".join([*table.key, "event_timestamp", "created_at", "row_version", "is_retired", *names])
-            newest = connection.execute(f"select {columns} from {table.latest} order by 1, 2").fetchall()
+            columns = ", ".join(
+                [*table.key, "event_timestamp", "created_at", "row_version", "is_retired", *names]
+            )
+            newest = connection.execute(
+                f"select {columns} from {table.latest} order by 1, 2"
+            ).fetchall()
             for place, row in enumerate(CHANCE.sample(newest, min(len(newest), 12))):
                 key = (f"new after {seconds} s", *row[1:parts]) if place == 0 else row[:parts]
-                event, created, version = row[parts:parts + 3]
+                event, created, version = row[parts : parts + 3]
                 is_retired = place % 4 == 1
-                values = [None if is_retired else changed(feature.dtype) for feature in table.features]
+                values = [
+                    None if is_retired else changed(feature.dtype) for feature in table.features
+                ]
                 connection.execute(
                     f"insert into {table.name} ({columns}) values ({', '.join('?' * len(row))})",
-                    (*key, later(event, seconds), later(created, seconds), version + 1, int(is_retired), *values))
+                    (
+                        *key,
+                        later(event, seconds),
+                        later(created, seconds),
+                        version + 1,
+                        int(is_retired),
+                        *values,
+                    ),
+                )
 
 
 def changed(dtype: str) -> object:
     """Some value of the type, or none."""
     if CHANCE.random() < 0.2:
         return None
-    return {"integer": CHANCE.randrange(10**6), "real": CHANCE.random() * 3, "text": f"t{CHANCE.randrange(99)}"}[dtype]
+    return {
+        "integer": CHANCE.randrange(10**6),
+        "real": CHANCE.random() * 3,
+        "text": f"t{CHANCE.randrange(99)}",
+    }[dtype]
 
 
 def questions(settings: Settings, folder: Path) -> Path:
-    """Online: some keys of each table, retired ones and a stranger. Historical: the same keys before, between and after."""
+    """Online: some keys of each table, retired ones and a stranger. Historical: the same keys
+    before, between and after.
+    """
     folder.mkdir()
     for view, table in BY_VIEW.items():
         names = ", ".join(table.key)
         with open_warehouse(settings) as connection:
             every = pd.read_sql_query(f"select distinct {names} from {table.name}", connection)
-            often = pd.read_sql_query(f"select {names} from {table.name} group by {names} having count(*) > 1", connection)
+            often = pd.read_sql_query(
+                f"select {names} from {table.name} group by {names} having count(*) > 1", connection
+            )
         stranger = pd.DataFrame([dict.fromkeys(table.key, "nobody")])
-        keys = pd.concat([every.sample(min(len(every), 40), random_state=1), often]).drop_duplicates()
+        keys = pd.concat(
+            [every.sample(min(len(every), 40), random_state=1), often]
+        ).drop_duplicates()
         keys = pd.concat([keys, stranger], ignore_index=True)
         keys.to_parquet(folder / f"{view}.online.parquet")
         moments = retrieval.moments(settings, table.name)
-        asked = {later(moment, seconds) for moment in moments for seconds in (-1, 0, 1)} | {later(moments[0], -86400 * 400)}
-        frame = keys.merge(pd.DataFrame({"event_timestamp": pd.to_datetime(sorted(asked))}), how="cross")
-        frame = frame.sample(frac=1, random_state=2, ignore_index=True).assign(row=range(len(frame)))
+        asked = {later(moment, seconds) for moment in moments for seconds in (-1, 0, 1)} | {
+            later(moments[0], -86400 * 400)
+        }
+        frame = keys.merge(
+            pd.DataFrame({"event_timestamp": pd.to_datetime(sorted(asked))}), how="cross"
+        )
+        frame = frame.sample(frac=1, random_state=2, ignore_index=True).assign(
+            row=range(len(frame))
+        )
         frame.to_parquet(folder / f"{view}.historical.parquet")
     return folder
 
 
 def ask(settings: Settings, asked: Path, answers: Path) -> Path:
     answers.mkdir()
-    subprocess.run([str(FEAST), "-I", str(Path(__file__).with_name("ask.py")), str(settings.feast_dir), str(asked), str(answers)],
-                   check=True, capture_output=True)
+    subprocess.run(
+        [
+            str(FEAST),
+            "-I",
+            str(Path(__file__).with_name("ask.py")),
+            str(settings.feast_dir),
+            str(asked),
+            str(answers),
+        ],
+        check=True,
+        capture_output=True,
+    )
     return answers
 
 
 @pytest.fixture(scope="module")
 def store(sample_home, tmp_path_factory):
-    """(settings, questions, answers, result) of a home with three builds' worth of features, pushed whole."""
+    """(settings, questions, answers, result) of a home with three builds' worth of features, pushed
+    whole.
+    """
     folder = tmp_path_factory.mktemp("feast")
     settings = copied(sample_home, folder / "home")
     deliver(settings, 60)
@@ -105,7 +153,9 @@ def plain(frame: pd.DataFrame, table) -> list[tuple]:
 def test_every_table_of_the_registry_is_pushed_with_all_its_features(store):
     _, _, answers, result = store
     views = json.loads((answers / "views.json").read_text())
-    assert views == {view: [feature.name for feature in table.features] for view, table in BY_VIEW.items()}
+    assert views == {
+        view: [feature.name for feature in table.features] for view, table in BY_VIEW.items()
+    }
     assert {each.view for each in result.tables} == set(BY_VIEW) and result.left_out == ()
     assert all(each.rows > each.keys > 0 for each in result.tables)
 
@@ -114,7 +164,10 @@ def test_every_table_of_the_registry_is_pushed_with_all_its_features(store):
 def test_online_values_are_the_latest_ones_and_a_retired_or_unknown_key_has_none(store, view):
     settings, asked, answers, _ = store
     table = BY_VIEW[view]
-    keys, found = pd.read_parquet(asked / f"{view}.online.parquet"), pd.read_parquet(answers / f"{view}.online.parquet")
+    keys, found = (
+        pd.read_parquet(asked / f"{view}.online.parquet"),
+        pd.read_parquet(answers / f"{view}.online.parquet"),
+    )
     latest = retrieval.latest(settings, table.name, limit=retrieval.ALL_ROWS)
     ours = keys.merge(latest, on=list(table.key), how="left")
     assert found[list(table.key)].values.tolist() == keys.values.tolist()
@@ -127,17 +180,24 @@ def test_online_values_are_the_latest_ones_and_a_retired_or_unknown_key_has_none
 def test_historical_values_are_those_known_at_each_rows_moment(store, view):
     settings, asked, answers, _ = store
     table = BY_VIEW[view]
-    frame, found = pd.read_parquet(asked / f"{view}.historical.parquet"), pd.read_parquet(answers / f"{view}.historical.parquet")
+    frame, found = (
+        pd.read_parquet(asked / f"{view}.historical.parquet"),
+        pd.read_parquet(answers / f"{view}.historical.parquet"),
+    )
     assert sorted(found.row) == list(range(len(frame))), "Feast dropped or doubled rows"
     found = found.sort_values("row", ignore_index=True)
     ours = retrieval.point_in_time(settings, [view], frame)
     assert plain(found, table) == plain(ours, table)
     before = frame.event_timestamp < pd.Timestamp(retrieval.moments(settings, table.name)[0])
-    assert before.any() and set(plain(found[before], table)) == {tuple([None] * len(table.features))}
+    assert before.any() and set(plain(found[before], table)) == {
+        tuple([None] * len(table.features))
+    }
     moment = retrieval.moments(settings, table.name)[1]
     known = retrieval.history(settings, table.name, as_known_at=moment, limit=retrieval.ALL_ROWS)
     then = frame[frame.event_timestamp == pd.Timestamp(moment)]
-    assert plain(found.loc[then.index], table) == plain(then.merge(known, on=list(table.key), how="left"), table)
+    assert plain(found.loc[then.index], table) == plain(
+        then.merge(known, on=list(table.key), how="left"), table
+    )
 
 
 def test_a_later_push_moves_on_and_takes_back_what_its_profile_does_not_let_out(store, tmp_path):
@@ -145,8 +205,12 @@ def test_a_later_push_moves_on_and_takes_back_what_its_profile_does_not_let_out(
     deliver(settings, 7200)
     result = feast_push.push(settings)
     assert "feat_patient" in result.left_out
-    assert {each.table for each in result.tables} == {table.name for table in TABLES} - set(result.left_out)
-    assert {path.stem for path in settings.feast_dir.rglob("*.parquet")} == {each.table for each in result.tables}
+    assert {each.table for each in result.tables} == {table.name for table in TABLES} - set(
+        result.left_out
+    )
+    assert {path.stem for path in settings.feast_dir.rglob("*.parquet")} == {
+        each.table for each in result.tables
+    }
     (tmp_path / "asked").mkdir()
     shutil.copy(asked / "provider.online.parquet", tmp_path / "asked")
     answers = ask(settings, tmp_path / "asked", tmp_path / "answers")
@@ -154,7 +218,11 @@ def test_a_later_push_moves_on_and_takes_back_what_its_profile_does_not_let_out(
     keys = pd.read_parquet(asked / "provider.online.parquet")
     ours = keys.merge(retrieval.latest(settings, table.name), on=["npi"], how="left")
     assert plain(pd.read_parquet(answers / "provider.online.parquet"), table) == plain(ours, table)
-    assert not [path for path in settings.feast_dir.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    assert not [
+        path
+        for path in settings.feast_dir.rglob("*")
+        if path.is_file() and path.stat().st_mode & 0o077
+    ]
     patients = retrieval.latest(settings, "patient").patient_id
     stored = b"".join(path.read_bytes() for path in settings.feast_dir.rglob("*") if path.is_file())
     assert not [each for each in patients[:50] if each.encode() in stored]

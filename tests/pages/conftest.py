@@ -18,7 +18,10 @@ from pipeline.store.control.control_file import open_control
 PAGES = tuple(entry.key for entry in menu.ENTRIES)
 #: Page -> the address parameter of its views, and the views.
 VIEWS = {
-    "run_history": ("about", ("Steps", "What changed", "Rule results", "Compare", "Each model over time")),
+    "run_history": (
+        "about",
+        ("Steps", "What changed", "Rule results", "Compare", "Each model over time"),
+    ),
     "quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
     "quarantine": ("list", ("Open rows", "Audit trail")),
     "tables": ("view", ("Rows", "Chart", "Columns", "Export")),
@@ -35,7 +38,9 @@ Opener = Callable[..., AppTest]
 
 @pytest.fixture(autouse=True)
 def fresh_session():
-    """No answer kept from another test, and session state that may hold the functions that AppTest puts there."""
+    """No answer kept from another test, and session state that may hold the functions that AppTest
+    puts there.
+    """
     config.get_config_options()
     config._set_option("runner.enforceSerializableSessionState", False, "tests")
     config._set_option("client.showErrorDetails", "full", "tests")
@@ -74,8 +79,21 @@ def own_sample_home(sample_home: Path, tmp_path: Path) -> Path:
 def failed_home(own_sample_home: Path) -> Path:
     """The finished sample after a run in which a model failed."""
     with open_control(load_settings(home=own_sample_home)) as control:
-        run, _ = run_records.request(control, "build", ["enterprise_datasets"], None, False, [], "test", pid=1)
-        run_nodes.upsert(control, run.run_id, "model.icon_dbt.fct_encounter", "fct_encounter", "enterprise_datasets", "model", "error",
-                         "2026-01-01T00:00:00Z", 0.2, None, FAILED_STEP)
+        run, _ = run_records.request(
+            control, "build", ["enterprise_datasets"], None, False, [], "test", pid=1
+        )
+        run_nodes.upsert(
+            control,
+            run.run_id,
+            "model.icon_dbt.fct_encounter",
+            "fct_encounter",
+            "enterprise_datasets",
+            "model",
+            "error",
+            "2026-01-01T00:00:00Z",
+            0.2,
+            None,
+            FAILED_STEP,
+        )
         run_records.finish(control, run.run_id, "failed", "fct_encounter: no such column: paid")
     return own_sample_home

@@ -3,7 +3,11 @@
 
 def said(app) -> str:
     """Everything that a page writes as text."""
-    return " ".join(element.value for kind in (app.markdown, app.caption, app.subheader, app.success, app.info) for element in kind)
+    return " ".join(
+        element.value
+        for kind in (app.markdown, app.caption, app.subheader, app.success, app.info)
+        for element in kind
+    )
 
 
 def metrics(app) -> dict[str, str]:

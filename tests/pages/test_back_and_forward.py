@@ -7,7 +7,9 @@ def source(app) -> str:
     return app.segmented_control(key="source").value
 
 
-def test_back_leads_to_the_choice_before_and_forward_to_the_one_after(open_page, sample_home, monkeypatch):
+def test_back_leads_to_the_choice_before_and_forward_to_the_one_after(
+    open_page, sample_home, monkeypatch
+):
     monkeypatch.setattr(address, "LAG_SECONDS", 0.0)
     app = open_page("quarantine", sample_home)
     first = source(app)
@@ -36,10 +38,15 @@ def test_a_click_that_still_carries_the_old_address_undoes_no_choice(open_page, 
     del app.query_params["source"]
     app.selectbox(key="rule").set_value("ENC-06").run()
     assert (source(app), app.selectbox(key="rule").value) == ("encounters", "ENC-06")
-    assert {name: app.query_params[name] for name in ("source", "rule")} == {"source": "encounters", "rule": "ENC-06"}
+    assert {name: app.query_params[name] for name in ("source", "rule")} == {
+        "source": "encounters",
+        "rule": "ENC-06",
+    }
 
 
-def test_what_was_chosen_on_another_page_is_not_taken_for_a_step_back(open_page, sample_home, monkeypatch):
+def test_what_was_chosen_on_another_page_is_not_taken_for_a_step_back(
+    open_page, sample_home, monkeypatch
+):
     monkeypatch.setattr(address, "LAG_SECONDS", 0.0)
     app = open_page("quarantine", sample_home)
     app.segmented_control(key="source").set_value("encounters").run()

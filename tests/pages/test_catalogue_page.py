@@ -1,4 +1,6 @@
-"""The page Catalogue: lineage from file to page, links, rule cards; pages say which tables they show."""
+"""The page Catalogue: lineage from file to page, links, rule cards; pages say which tables they
+show.
+"""
 
 import re
 import sqlite3
@@ -16,7 +18,8 @@ from tests.pages.conftest import EVERY_VIEW, PAGES, VIEWS
 from tests.pages.screen import said
 
 READ = re.compile(r'\b(?:from|join)\s+(?:main\.)?"?(\w+)"?', re.IGNORECASE)
-#: Read around every page: the tour and the state of the warehouse in the sidebar. Pages that show any table declare none.
+#: Read around every page: the tour and the state of the warehouse in the sidebar. Pages that show
+#: any table declare none.
 AROUND, ANY_TABLE = {"ledger"}, ("tables", "catalogue")
 #: Steps that a what-if judges again in memory.
 STEPS = ("scoped_", "judged_", "promoted_")
@@ -37,17 +40,29 @@ def statements(monkeypatch) -> list[str]:
     return heard
 
 
-@pytest.mark.parametrize(("page", "view"), [(page, view) for page, view in [*((page, {}) for page in PAGES if page not in VIEWS),
-                                                                            *EVERY_VIEW] if page not in ANY_TABLE])
+@pytest.mark.parametrize(
+    ("page", "view"),
+    [
+        (page, view)
+        for page, view in [*((page, {}) for page in PAGES if page not in VIEWS), *EVERY_VIEW]
+        if page not in ANY_TABLE
+    ],
+)
 def test_a_page_declares_every_table_that_it_reads(page, view, open_page, sample_home, statements):
     app = open_page(page, sample_home, **view)
     visible._hidden.cache_clear()
     st.cache_data.clear()
     statements.clear()
     app.run()
-    tables = {name for text in statements if "count(*) from" not in text for name in READ.findall(text)} & load_dictionary().keys()
-    declared = {table for each in load_exposures() if each.menu_key == page for table in each.tables}
-    assert {name for name in tables - AROUND if not name.startswith(STEPS)} <= declared, "add them to icon_dbt/models/exposures.yml"
+    tables = {
+        name for text in statements if "count(*) from" not in text for name in READ.findall(text)
+    } & load_dictionary().keys()
+    declared = {
+        table for each in load_exposures() if each.menu_key == page for table in each.tables
+    }
+    assert {name for name in tables - AROUND if not name.startswith(STEPS)} <= declared, (
+        "add them to icon_dbt/models/exposures.yml"
+    )
 
 
 def test_every_exposure_names_a_page_and_tables_that_exist():
@@ -60,12 +75,25 @@ def test_lineage_leads_from_the_delivered_file_to_the_page(sample_home):
     settings = load_settings(home=sample_home)
     graph = lineage_graph.graph(settings, "provider_scorecard")
     column = {box.name: box.column for box in graph.boxes}
-    way = ["encounters_details.csv", "raw_encounters", "std_encounters", "provider_scorecard", "Providers"]
+    way = [
+        "encounters_details.csv",
+        "raw_encounters",
+        "std_encounters",
+        "provider_scorecard",
+        "Providers",
+    ]
     assert [column[name] for name in way] == sorted(column[name] for name in way)
     edges = lineage_graph.all_edges(catalogue.catalogue(settings))
-    near = {box.name: box.column for box in lineage_graph.graph(settings, "provider_scorecard", 1).boxes}
+    near = {
+        box.name: box.column for box in lineage_graph.graph(settings, "provider_scorecard", 1).boxes
+    }
     assert near.keys() == {name for edge in edges if "provider_scorecard" in edge for name in edge}
-    assert near["fct_encounter"] < near["provider_scorecard"] < near["funnel_limits"] < near["Providers"]
+    assert (
+        near["fct_encounter"]
+        < near["provider_scorecard"]
+        < near["funnel_limits"]
+        < near["Providers"]
+    )
     assert set(catalogue.around(edges, "provider_scorecard", len(edges))) == set(column)
     assert {box.kind for box in lineage_graph.graph(settings).boxes} == set(TITLES)
 

@@ -31,18 +31,34 @@ def test_a_cell_of_the_matrix_lists_its_checks(open_page, sample_home):
     app = open_page("quality", sample_home)
     matrix = app.dataframe[0].value
     row = matrix["Source"].tolist().index("Encounters")
-    app.session_state["sources"], app.session_state["kahn"] = ["encounters"], ["plausibility-atemporal", "plausibility-temporal"]
+    app.session_state["sources"], app.session_state["kahn"] = (
+        ["encounters"],
+        ["plausibility-atemporal", "plausibility-temporal"],
+    )
     app.run()
-    passed, judged = (int(part) for part in matrix["plausibility"][row].split(" · ")[0].split(" / "))
+    passed, judged = (
+        int(part) for part in matrix["plausibility"][row].split(" · ")[0].split(" / ")
+    )
     found = listed(app)
-    assert set(found["entity"]) == {"Encounters"} and found["kahn"].str.startswith("Plausibility").all()
+    assert (
+        set(found["entity"]) == {"Encounters"}
+        and found["kahn"].str.startswith("Plausibility").all()
+    )
     assert len(found) <= judged and passed < judged
 
 
-def test_the_page_says_first_how_many_checks_failed_and_which_keeps_back_most(open_page, sample_home, empty_home):
+def test_the_page_says_first_how_many_checks_failed_and_which_keeps_back_most(
+    open_page, sample_home, empty_home
+):
     first = open_page("quality", sample_home).markdown[0].value
-    assert first == "**4 of 119 checks failed**, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of Encounters."
-    assert open_page("quality", empty_home).markdown[0].value == "Nothing is judged yet: no check had rows to look at."
+    assert (
+        first
+        == "**4 of 119 checks failed**, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of Encounters."
+    )
+    assert (
+        open_page("quality", empty_home).markdown[0].value
+        == "Nothing is judged yet: no check had rows to look at."
+    )
 
 
 def test_filters_of_a_link_are_followed(open_page, sample_home):
@@ -73,7 +89,9 @@ def test_every_mart_shows_its_grade_and_why(open_page, sample_home):
     assert shown["reason"].str.contains("rows wait").any()
 
 
-def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_leaves_it(open_page, sample_home):
+def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_leaves_it(
+    open_page, sample_home
+):
     app = open_page("quality", sample_home)
     rules = listed(app)
     place = rules.index[rules["rule_id"] == "NET-03"][0]
@@ -81,16 +99,25 @@ def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_lea
     app.run()
     assert "How to mend it" in said(app)
     app.multiselect(key="sources").set_value(["employer_networks"]).run()
-    assert not app.exception and "employer_networks__npi__shape" in app.query_params["rule"] and "How to mend it" in said(app)
+    assert (
+        not app.exception
+        and "employer_networks__npi__shape" in app.query_params["rule"]
+        and "How to mend it" in said(app)
+    )
     app.multiselect(key="sources").set_value(["providers"]).run()
     assert not app.exception and "How to mend it" not in said(app)
 
 
 def test_the_rows_that_a_rule_holds_back_are_one_click_from_their_repair(open_page, sample_home):
     app = open_page("quality", sample_home, rule="ENC-06")
-    failing = next(element.value for element in app.dataframe if "_source_row_number" in element.value)
+    failing = next(
+        element.value for element in app.dataframe if "_source_row_number" in element.value
+    )
     assert len(failing) == 62 and "_row_id" not in failing
     links = {element.proto.label: element.proto for element in app.get("page_link")}
     assert links["Repair these rows"].query_string == "source=encounters&rule=ENC-06"
     app = open_page("quarantine", sample_home, source="encounters", rule="ENC-06")
-    assert (app.segmented_control(key="source").value, app.selectbox(key="rule").value) == ("encounters", "ENC-06")
+    assert (app.segmented_control(key="source").value, app.selectbox(key="rule").value) == (
+        "encounters",
+        "ENC-06",
+    )

@@ -22,9 +22,18 @@ def two_snapshots(sample_home, tmp_path):
     """The sample, and a second snapshot in which every provider treats twice as many."""
     home = shutil.copytree(sample_home, tmp_path / "sample")
     with open_warehouse(load_settings(home=home), write=True) as connection:
-        columns = [name for (name,) in connection.execute("select name from pragma_table_info('feat_provider')")]
-        changed = {"event_timestamp": f"'{LATER}'", "row_version": "row_version + 1", "enc_count_td": "2 * enc_count_td + 100"}
-        connection.execute(f"insert into feat_provider select {', '.join(changed.get(name, name) for name in columns)} from feat_provider")
+        columns = [
+            name
+            for (name,) in connection.execute("select name from pragma_table_info('feat_provider')")
+        ]
+        changed = {
+            "event_timestamp": f"'{LATER}'",
+            "row_version": "row_version + 1",
+            "enc_count_td": "2 * enc_count_td + 100",
+        }
+        connection.execute(
+            f"insert into feat_provider select {', '.join(changed.get(name, name) for name in columns)} from feat_provider"
+        )
     return home
 
 
@@ -38,13 +47,19 @@ def test_the_registry_tells_what_how_often_missing_and_how_it_spreads(open_page,
 
 
 def test_a_link_opens_the_distribution_of_one_feature(open_page, sample_home):
-    app = open_page("features", sample_home, features="feat_provider", look="Distribution", feature="oe_td")
+    app = open_page(
+        "features", sample_home, features="feat_provider", look="Distribution", feature="oe_td"
+    )
     assert not app.exception
-    assert metrics(app)["Missing"].endswith("%") and "Empty means: nothing expected yet" in said(app)
+    assert metrics(app)["Missing"].endswith("%") and "Empty means: nothing expected yet" in said(
+        app
+    )
 
 
 def test_with_one_snapshot_drift_says_what_it_needs(open_page, sample_home):
-    assert "One snapshot so far" in said(open_page("features", sample_home, features="feat_provider", look="Drift"))
+    assert "One snapshot so far" in said(
+        open_page("features", sample_home, features="feat_provider", look="Drift")
+    )
 
 
 def test_a_feature_beyond_the_gate_is_named_with_its_reason(open_page, two_snapshots, monkeypatch):
@@ -62,7 +77,9 @@ def test_an_entity_is_followed_through_its_versions(open_page, two_snapshots):
     npi = frame_with(app, "npi")["npi"].iloc[0]
     app.text_input(key="lookup_feat_provider_npi").set_value(npi).run()
     versions = frame_with(app, "row_version")
-    assert versions["row_version"].tolist() == [1, 2] and versions["event_timestamp"].iloc[1] == LATER
+    assert (
+        versions["row_version"].tolist() == [1, 2] and versions["event_timestamp"].iloc[1] == LATER
+    )
 
 
 def test_people_are_paged_masked_and_not_looked_up(open_page, sample_home):

@@ -1,4 +1,6 @@
-"""Names, reasons and file names come from strangers: no page reads them as markdown, and no chart as HTML."""
+"""Names, reasons and file names come from strangers: no page reads them as markdown, and no chart
+as HTML.
+"""
 
 import json
 
@@ -18,53 +20,102 @@ from tests.pages.conftest import EVERY_VIEW
 
 EVIL = "**evil** <b>b</b> $x$ :material/bug_report: ![i](http://evil.example/i.png)"
 LINK = '<a href="http://evil.example">evil</a>'
-TEXTS = ("markdown", "caption", "error", "info", "success", "warning", "subheader", "title", "toast")
+TEXTS = (
+    "markdown",
+    "caption",
+    "error",
+    "info",
+    "success",
+    "warning",
+    "subheader",
+    "title",
+    "toast",
+)
 
 
 @pytest.fixture
 def planted(own_sample_home):
     """A home whose providers, files, runs and decisions carry what a stranger wrote."""
     settings = load_settings(home=own_sample_home)
-    decisions.waive(settings, "encounters", [decisions.rows(settings, "encounters")[0].row_id], EVIL, EVIL)
+    decisions.waive(
+        settings, "encounters", [decisions.rows(settings, "encounters")[0].row_id], EVIL, EVIL
+    )
     with open_warehouse(settings, write=True) as warehouse:
-        tables = [name for (name,) in warehouse.execute("select name from sqlite_master where type = 'table'")
-                  if "provider_name" in {column for _, column, *_ in warehouse.execute(f'pragma table_info("{name}")')}]
+        tables = [
+            name
+            for (name,) in warehouse.execute("select name from sqlite_master where type = 'table'")
+            if "provider_name"
+            in {column for _, column, *_ in warehouse.execute(f'pragma table_info("{name}")')}
+        ]
         for name in tables:
             warehouse.execute(f'update "{name}" set provider_name = ?', (EVIL,))
         warehouse.execute("update ops_loads set source_file = ?", (EVIL,))
     with open_control(settings) as control:
-        control.execute("update ops_runs set requested_by = ?, error = ?, status = 'failed'", (EVIL, EVIL))
+        control.execute(
+            "update ops_runs set requested_by = ?, error = ?, status = 'failed'", (EVIL, EVIL)
+        )
     assert "std_providers" in tables
     return own_sample_home
 
 
 def written(app) -> str:
     """All that a page gives to be read as markdown: texts and labels of buttons."""
-    return "\n".join([*(element.value for kind in TEXTS for element in app.get(kind)), *(button.label for button in app.button)])
+    return "\n".join(
+        [
+            *(element.value for kind in TEXTS for element in app.get(kind)),
+            *(button.label for button in app.button),
+        ]
+    )
 
 
-@pytest.mark.parametrize(("page", "parameters"), [
-    ("overview", {}), ("upload", {}), ("run", {}), ("run_history", {}), *EVERY_VIEW,
-    ("quality", {"run": EVIL}), ("providers", {"provider": "first"}), ("referrals", {"for": "anybody"}),
-    ("tables", {"table": "std_providers", "where": f"provider_name:is:{EVIL}"}), ("catalogue", {"model": EVIL}),
-])
+@pytest.mark.parametrize(
+    ("page", "parameters"),
+    [
+        ("overview", {}),
+        ("upload", {}),
+        ("run", {}),
+        ("run_history", {}),
+        *EVERY_VIEW,
+        ("quality", {"run": EVIL}),
+        ("providers", {"provider": "first"}),
+        ("referrals", {"for": "anybody"}),
+        ("tables", {"table": "std_providers", "where": f"provider_name:is:{EVIL}"}),
+        ("catalogue", {"model": EVIL}),
+    ],
+)
 def test_no_page_reads_a_name_a_reason_or_a_link_as_markdown(page, parameters, open_page, planted):
     if parameters.get("provider"):
         with open_warehouse(load_settings(home=planted)) as warehouse:
-            parameters = {"provider": warehouse.execute("select npi from provider_scorecard order by n desc").fetchone()[0]}
+            parameters = {
+                "provider": warehouse.execute(
+                    "select npi from provider_scorecard order by n desc"
+                ).fetchone()[0]
+            }
     app = open_page(page, planted, **parameters)
     assert not app.exception
     said = written(app)
     assert "**evil**" not in said and "<b>b" not in said and "(http://evil" not in said
     if (page, parameters) not in EVERY_VIEW and page in (
-            "run_history", "run", "providers", "referrals", "tables", "quality"):
-        assert verbatim(EVIL) in said or verbatim(plain_value(EVIL)) in said, "the text must still be shown"
+        "run_history",
+        "run",
+        "providers",
+        "referrals",
+        "tables",
+        "quality",
+    ):
+        assert verbatim(EVIL) in said or verbatim(plain_value(EVIL)) in said, (
+            "the text must still be shown"
+        )
 
 
 def test_the_name_of_a_file_in_the_tray_is_no_markdown(open_page, own_sample_home):
     from pipeline.services.upload import tray
 
-    tray.keep(load_settings(home=own_sample_home), "**evil** $x$.csv", iter_bytes(b"no,such,header\n1,2,3\n"))
+    tray.keep(
+        load_settings(home=own_sample_home),
+        "**evil** $x$.csv",
+        iter_bytes(b"no,such,header\n1,2,3\n"),
+    )
     said = written(open_page("upload", own_sample_home))
     assert "**evil**" not in said and verbatim("**evil** $x$.csv") in said
 
@@ -77,17 +128,39 @@ def iter_bytes(data: bytes):
 
 
 def test_no_chart_makes_a_link_of_a_name():
-    frame = pd.DataFrame({"npi": ["1"], "provider_name": [LINK], "words": [LINK], "oe": [1.0],
-                          "eb_oe": [1.0], "eb_lo": [0.5], "eb_hi": [2.0],
-                          "reliability": [0.5], "expected_ae": [4.0], "funnel_95": ["in"], "value": [1.0]})
-    limits = pd.DataFrame({"expected_ae": [1.0], **{f"{side}{width}": [1.0] for side in ("lo", "hi") for width in ("95", "998")}})
+    frame = pd.DataFrame(
+        {
+            "npi": ["1"],
+            "provider_name": [LINK],
+            "words": [LINK],
+            "oe": [1.0],
+            "eb_oe": [1.0],
+            "eb_lo": [0.5],
+            "eb_hi": [2.0],
+            "reliability": [0.5],
+            "expected_ae": [4.0],
+            "funnel_95": ["in"],
+            "value": [1.0],
+        }
+    )
+    limits = pd.DataFrame(
+        {
+            "expected_ae": [1.0],
+            **{f"{side}{width}": [1.0] for side in ("lo", "hi") for width in ("95", "998")},
+        }
+    )
     names = frame["provider_name"]
-    figures = [charts.bars(frame, "provider_name", "value"), charts_explore.bars(frame, "provider_name", "value", "", False),
-               charts_explore.points(frame, "oe", "eb_oe", [LINK], ("a", "b")),
-               charts_explore.line(frame, "words", "value", ("a", "b"), False),
-               charts_providers.funnel(frame, limits, "funnel_95"),
-               charts_providers.estimates(frame, "oe", "eb_oe", "reliability", "", "funnel_95", ("eb_lo", "eb_hi"), chosen="1"),
-               charts_networks.ranges(names, frame["eb_lo"], frame["oe"], frame["eb_hi"], "")]
+    figures = [
+        charts.bars(frame, "provider_name", "value"),
+        charts_explore.bars(frame, "provider_name", "value", "", False),
+        charts_explore.points(frame, "oe", "eb_oe", [LINK], ("a", "b")),
+        charts_explore.line(frame, "words", "value", ("a", "b"), False),
+        charts_providers.funnel(frame, limits, "funnel_95"),
+        charts_providers.estimates(
+            frame, "oe", "eb_oe", "reliability", "", "funnel_95", ("eb_lo", "eb_hi"), chosen="1"
+        ),
+        charts_networks.ranges(names, frame["eb_lo"], frame["oe"], frame["eb_hi"], ""),
+    ]
     for figure in figures:
         drawn = json.dumps(figure.to_plotly_json(), default=list)
         assert "evil" in drawn and "<a " not in drawn

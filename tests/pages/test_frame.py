@@ -27,14 +27,18 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def test_a_click_on_the_menu_outlasts_an_older_run_that_is_still_being_stopped(open_page, empty_home, monkeypatch):
+def test_a_click_on_the_menu_outlasts_an_older_run_that_is_still_being_stopped(
+    open_page, empty_home, monkeypatch
+):
     app = open_page("upload", empty_home)
     draw = frame.show_frame
 
     def meanwhile():
         draw()
         pages = get_script_run_ctx().pages_manager
-        pages.set_script_intent(next(each for each, page in pages.get_pages().items() if page["url_pathname"] == ""), "")
+        pages.set_script_intent(
+            next(each for each, page in pages.get_pages().items() if page["url_pathname"] == ""), ""
+        )
 
     monkeypatch.setattr(frame, "show_frame", meanwhile)
     assert app.run().title[0].value == "Upload"
@@ -53,8 +57,10 @@ def test_an_error_of_the_pipeline_is_told_with_what_to_do(open_page, empty_home,
 
 def fails_with(error):
     """A service that raises."""
+
     def fails(*_):
         raise error
+
     return fails
 
 
@@ -65,9 +71,17 @@ def full_disk() -> sqlite3.OperationalError:
 
 
 @pytest.mark.parametrize("service", ["run.runs.active", "run.runs.progress"])
-@pytest.mark.parametrize("error", [PipelineError("cannot be read", "control.db", "check the disk"), full_disk(),
-                                   OSError(28, "No space left")])
-def test_an_error_in_a_part_that_draws_itself_again_is_told_like_any_other(open_page, sample_home, monkeypatch, service, error):
+@pytest.mark.parametrize(
+    "error",
+    [
+        PipelineError("cannot be read", "control.db", "check the disk"),
+        full_disk(),
+        OSError(28, "No space left"),
+    ],
+)
+def test_an_error_in_a_part_that_draws_itself_again_is_told_like_any_other(
+    open_page, sample_home, monkeypatch, service, error
+):
     monkeypatch.setattr(f"pipeline.services.{service}", fails_with(error))
     app = open_page("run", sample_home)
     assert not app.exception and app.error
@@ -75,23 +89,34 @@ def test_an_error_in_a_part_that_draws_itself_again_is_told_like_any_other(open_
 
 
 def test_a_defect_is_told_by_kind_and_place_without_its_words(open_page, sample_home, monkeypatch):
-    monkeypatch.setattr("pipeline.services.overview.overview.overview", fails_with(ValueError("Maria Planted 1950-01-02")))
+    monkeypatch.setattr(
+        "pipeline.services.overview.overview.overview",
+        fails_with(ValueError("Maria Planted 1950-01-02")),
+    )
     (told,) = open_page("overview", sample_home).exception
-    assert "ValueError" in told.value and "test_frame.py" in told.value and "Planted" not in told.value
+    assert (
+        "ValueError" in told.value and "test_frame.py" in told.value and "Planted" not in told.value
+    )
 
 
 @pytest.mark.parametrize("is_of_another_version", [True, False])
-def test_a_page_that_lacks_a_column_says_to_build_after_an_update_and_only_then(open_page, own_sample_home, is_of_another_version):
+def test_a_page_that_lacks_a_column_says_to_build_after_an_update_and_only_then(
+    open_page, own_sample_home, is_of_another_version
+):
     with open_warehouse(load_settings(home=own_sample_home), write=True) as connection:
         connection.execute("alter table provider_scorecard drop column oe")
         if is_of_another_version:
-            connection.execute("update ops_layer_fingerprints set fingerprint = 'older' where layer = 'enterprise_datasets'")
+            connection.execute(
+                "update ops_layer_fingerprints set fingerprint = 'older' where layer = 'enterprise_datasets'"
+            )
     app = open_page("providers", own_sample_home)
     assert bool(app.exception) is not is_of_another_version
     assert any("another version" in element.value for element in app.error) is is_of_another_version
 
 
-def test_a_question_that_takes_too_long_is_told_below_the_filters(open_page, sample_home, monkeypatch):
+def test_a_question_that_takes_too_long_is_told_below_the_filters(
+    open_page, sample_home, monkeypatch
+):
     monkeypatch.setenv("ICON_HEALTH_QUERY_SECONDS", "0.000001")
     monkeypatch.setattr("pipeline.store.sqlite.query_limit.STEPS", 1)
     app = open_page("tables", sample_home)
@@ -104,19 +129,33 @@ def test_a_question_that_takes_too_long_is_told_below_the_filters(open_page, sam
 def test_a_page_script_holds_no_try_and_no_forbidden_import(script):
     tree = ast.parse(script.read_text(encoding="utf-8"))
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
-    assert not {name for name in imports(script) for root in FORBIDDEN if name == root or name.startswith(f"{root}.")}
+    assert not {
+        name
+        for name in imports(script)
+        for root in FORBIDDEN
+        if name == root or name.startswith(f"{root}.")
+    }
 
 
 def test_every_part_that_draws_itself_again_tells_its_own_errors():
-    parts = [path.name for path in (PROJECT_DIR / "pages").rglob("*.py") if "st.fragment" in path.read_text(encoding="utf-8")]
+    parts = [
+        path.name
+        for path in (PROJECT_DIR / "pages").rglob("*.py")
+        if "st.fragment" in path.read_text(encoding="utf-8")
+    ]
     assert parts == ["errors.py"], "draw it with errors.watched"
 
 
 def test_every_line_of_the_theme_says_why():
     lines = (PROJECT_DIR / ".streamlit" / "config.toml").read_text(encoding="utf-8").splitlines()
-    settings = [line for position, line in enumerate(lines)
-                if "=" in line and not line.startswith("#") and "#" not in line.split('"')[-1]
-                and not lines[position - 1].startswith("#")]
+    settings = [
+        line
+        for position, line in enumerate(lines)
+        if "=" in line
+        and not line.startswith("#")
+        and "#" not in line.split('"')[-1]
+        and not lines[position - 1].startswith("#")
+    ]
     assert settings == []
 
 

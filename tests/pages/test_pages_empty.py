@@ -1,4 +1,6 @@
-"""Every page on a home in which nothing ever happened, and on one in which files are loaded and nothing is built."""
+"""Every page on a home in which nothing ever happened, and on one in which files are loaded and
+nothing is built.
+"""
 
 import pytest
 
@@ -53,7 +55,9 @@ def loaded_home(tmp_path_factory):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_on_loaded_files_draws_and_sends_nobody_to_upload_them_again(page, open_page, loaded_home):
+def test_a_page_on_loaded_files_draws_and_sends_nobody_to_upload_them_again(
+    page, open_page, loaded_home
+):
     app = open_page(page, loaded_home)
     assert not app.exception and not app.error
     assert "Upload a delivery" not in said(app) and "first files" not in said(app)

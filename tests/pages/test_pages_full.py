@@ -20,14 +20,25 @@ def test_a_link_opens_any_view_of_a_page_without_an_error(page, view, open_page,
     app = open_page(page, sample_home, **view)
     assert not app.exception
     assert not app.error
-    (key, title), = view.items()
+    ((key, title),) = view.items()
     assert app.session_state[key] == title
 
 
-@pytest.mark.parametrize(("page", "view"), [
-    ("upload", {}), ("run_history", {}), ("quality", {}), ("quarantine", {}), ("tables", {}),
-    ("providers", {"beside": "Scorecard"}), ("referrals", {}), ("networks", {}), ("features", {}),
-    ("catalogue", {})])
+@pytest.mark.parametrize(
+    ("page", "view"),
+    [
+        ("upload", {}),
+        ("run_history", {}),
+        ("quality", {}),
+        ("quarantine", {}),
+        ("tables", {}),
+        ("providers", {"beside": "Scorecard"}),
+        ("referrals", {}),
+        ("networks", {}),
+        ("features", {}),
+        ("catalogue", {}),
+    ],
+)
 def test_a_page_on_the_sample_shows_a_table(page, view, open_page, sample_home):
     app = open_page(page, sample_home, **view)
     assert len(app.dataframe)
@@ -44,7 +55,10 @@ def test_every_setting_stands_with_its_value_and_its_variable(open_page, sample_
 def test_the_overview_sends_to_the_rows_that_wait(open_page, sample_home):
     app = open_page("overview", sample_home)
     assert "Next: Decide on 2 suggested repairs" in said(app)
-    assert metrics(app)["Rows"] == f"{sum(open_rows.open_counts(load_settings(home=sample_home)).values()):,}"
+    assert (
+        metrics(app)["Rows"]
+        == f"{sum(open_rows.open_counts(load_settings(home=sample_home)).values()):,}"
+    )
 
 
 def test_the_ledger_on_screen_balances(open_page, sample_home):
@@ -53,7 +67,9 @@ def test_the_ledger_on_screen_balances(open_page, sample_home):
 
 @pytest.mark.parametrize("page", ["quarantine", "tables", "quality"])
 def test_no_page_shows_a_whole_patient_value(page, open_page, sample_home):
-    app = open_page(page, sample_home, layer="standard_model", table="std_referrals", source="encounters")
+    app = open_page(
+        page, sample_home, layer="standard_model", table="std_referrals", source="encounters"
+    )
     for element in app.dataframe:
         for column in {"patient_id", "encounter_id"} & set(element.value.columns):
             assert element.value[column].dropna().map(len).max() <= 8

@@ -1,4 +1,6 @@
-"""Providers, referrals and networks: what links open, what is hidden, and what stays out of the address."""
+"""Providers, referrals and networks: what links open, what is hidden, and what stays out of the
+address.
+"""
 
 import pytest
 
@@ -13,8 +15,12 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
     npi = seen["npi"].iloc[0]
     app = open_page("providers", sample_home, provider=npi)
     assert app.selectbox(key="provider").value == npi
-    assert seen["provider_name"].iloc[0] in said(app) and "were expected for these patients" in said(app)
-    assert "There is no evidence that providers differ" in said(app) and "is used, because" in said(app)
+    assert seen["provider_name"].iloc[0] in said(
+        app
+    ) and "were expected for these patients" in said(app)
+    assert "There is no evidence that providers differ" in said(app) and "is used, because" in said(
+        app
+    )
     assert any("meets_minimum" in element.value for element in app.dataframe)
 
 
@@ -44,21 +50,31 @@ def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):
     assert hidden.any() and prices.loc[hidden, ["n", "p25", "median", "p75"]].isna().all().all()
 
 
-@pytest.mark.parametrize("part", ["Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings"])
+@pytest.mark.parametrize(
+    "part", ["Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings"]
+)
 def test_every_part_of_the_networks_opens_by_link(part, open_page, sample_home):
     app = open_page("networks", sample_home, shows=part)
-    assert not app.exception and not app.error and (len(app.dataframe) or len(app.get("plotly_chart")))
+    assert (
+        not app.exception and not app.error and (len(app.dataframe) or len(app.get("plotly_chart")))
+    )
 
 
 def choose_the_first_referral(app):
-    app.session_state["referrals_None_None_None_0"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.session_state["referrals_None_None_None_0"] = {
+        "selection": {"rows": [0], "columns": [], "cells": []}
+    }
     return app.run()
 
 
-def test_a_referral_shows_candidates_with_reasons_and_keeps_the_patient_out_of_the_address(open_page, sample_home):
+def test_a_referral_shows_candidates_with_reasons_and_keeps_the_patient_out_of_the_address(
+    open_page, sample_home
+):
     app = choose_the_first_referral(open_page("referrals", sample_home))
     settings = load_settings(home=sample_home)
-    choice = referrals.choose_for_referral(settings, referrals.WantedReferrals(), 0, referrals.standard_weights())
+    choice = referrals.choose_for_referral(
+        settings, referrals.WantedReferrals(), 0, referrals.standard_weights()
+    )
     for row in choice.candidates.head(5).itertuples():
         assert " · ".join(row.reasons) in said(app)
     assert choice.headings[1] in said(app)
@@ -73,7 +89,10 @@ def test_a_weight_changes_the_order_and_is_part_of_the_link(open_page, sample_ho
     app.slider(key="w_distance").set_value(1.0)
     app.slider(key="w_volume").set_value(0.0).run()
     after = next(element.value for element in app.dataframe if "score" in element.value)
-    assert before["npi"].tolist() != after["npi"].tolist() and after["miles"].iloc[0] <= before["miles"].iloc[0]
+    assert (
+        before["npi"].tolist() != after["npi"].tolist()
+        and after["miles"].iloc[0] <= before["miles"].iloc[0]
+    )
     assert set(app.query_params) <= {*parameters, "w_distance", "w_volume"}
     app.button(key="standard_weights").click().run()
     again = next(element.value for element in app.dataframe if "score" in element.value)
@@ -83,4 +102,6 @@ def test_a_weight_changes_the_order_and_is_part_of_the_link(open_page, sample_ho
 def test_a_wrong_zip_is_said_and_gives_no_distance(open_page, sample_home):
     app = open_page("referrals", sample_home, **{"for": "anybody"})
     app.text_input(key="patient_zip").set_value("12a").run()
-    assert "five digits" in app.warning[0].value and "no place is known for the patient" in said(app)
+    assert "five digits" in app.warning[0].value and "no place is known for the patient" in said(
+        app
+    )

@@ -1,4 +1,6 @@
-"""Overview, run and history: the guided first visit, one model in full, a failed run, and a run in the history."""
+"""Overview, run and history: the guided first visit, one model in full, a failed run, and a run in
+the history.
+"""
 
 import pytest
 
@@ -24,7 +26,9 @@ def asked(monkeypatch):
     return found
 
 
-def test_an_empty_home_takes_the_sample_with_one_button(open_page, own_sample_home, asked, empty_home, monkeypatch):
+def test_an_empty_home_takes_the_sample_with_one_button(
+    open_page, own_sample_home, asked, empty_home, monkeypatch
+):
     app = open_page("overview", empty_home)
     kept = load_settings(home=own_sample_home)
     get = runs.get
@@ -46,10 +50,14 @@ def test_the_first_visit_is_shown_closed_and_stays_closed(open_page, own_sample_
     assert "First visit" not in said(open_page("overview", own_sample_home))
 
 
-def test_a_decision_makes_the_next_step_a_build_that_the_button_starts(open_page, own_sample_home, asked):
+def test_a_decision_makes_the_next_step_a_build_that_the_button_starts(
+    open_page, own_sample_home, asked
+):
     settings = load_settings(home=own_sample_home)
     row = decisions.suggestions(settings)[0]
-    decisions.correct(settings, row.entity, [row.row_id], {row.column: row.new}, "as suggested", "test")
+    decisions.correct(
+        settings, row.entity, [row.row_id], {row.column: row.new}, "as suggested", "test"
+    )
     app = open_page("overview", own_sample_home)
     assert "Next: Build the layers" in said(app) and "First visit: step 3 of 3" in said(app)
     app.button(key="next_step").click().run()
@@ -62,7 +70,9 @@ def test_quality_over_runs_needs_no_second_run_to_be_told(open_page, sample_home
     assert "One run so far" in said(app)
 
 
-def test_a_model_in_the_address_shows_what_it_is_its_sql_and_its_buttons(open_page, own_sample_home, asked):
+def test_a_model_in_the_address_shows_what_it_is_its_sql_and_its_buttons(
+    open_page, own_sample_home, asked
+):
     app = open_page("run", own_sample_home, node="provider_scorecard")
     assert "**provider_scorecard**" in said(app) and "Builds 1 model." in said(app)
     assert any("select" in element.value for element in app.code)
@@ -75,11 +85,15 @@ def test_a_model_that_no_project_has_is_not_shown(open_page, sample_home):
     assert not app.exception and "Choose a model" in said(app)
 
 
-def test_a_failed_run_shows_every_line_of_the_reason_and_builds_what_failed(open_page, failed_home, asked):
+def test_a_failed_run_shows_every_line_of_the_reason_and_builds_what_failed(
+    open_page, failed_home, asked
+):
     app = open_page("run", failed_home)
     assert FAILED_STEP in [element.value for element in app.code]
     assert "no such column: paid" in app.error[0].value
-    assert any("    compiled code at models/fct_encounter.sql" in element.value for element in app.code), "the log has it too"
+    assert any(
+        "    compiled code at models/fct_encounter.sql" in element.value for element in app.code
+    ), "the log has it too"
     app.button(key="build_failed").click().run()
     assert asked == [{"selection": ("fct_encounter",)}]
     assert selection.preview(load_settings(home=failed_home), ("fct_encounter",)).size == 1
@@ -106,21 +120,37 @@ def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, 
 def test_two_runs_are_compared_by_what_differs(open_page, own_sample_home):
     assert "Only one run yet" in said(open_page("run_history", own_sample_home, about="Compare"))
     with open_control(load_settings(home=own_sample_home)) as control:
-        columns = ", ".join(name for _, name, *_ in control.execute("pragma table_info(ops_runs)") if name != "run_id")
-        control.execute(f"insert into ops_runs (run_id, {columns}) select 'R000002', {columns} from ops_runs where run_id = 'R000001'")
-        control.execute("insert into ops_row_counts select 'R000002', table_name, rows + (table_name = 'std_encounters') "
-                        "from ops_row_counts where run_id = 'R000001'")
+        columns = ", ".join(
+            name
+            for _, name, *_ in control.execute("pragma table_info(ops_runs)")
+            if name != "run_id"
+        )
+        control.execute(
+            f"insert into ops_runs (run_id, {columns}) select 'R000002', {columns} from ops_runs where run_id = 'R000001'"
+        )
+        control.execute(
+            "insert into ops_row_counts select 'R000002', table_name, rows + (table_name = 'std_encounters') "
+            "from ops_row_counts where run_id = 'R000001'"
+        )
     app = open_page("run_history", own_sample_home, run="R000002", about="Compare")
     assert app.selectbox(key="against").value == "R000001"
-    changed = next(element.value for element in app.dataframe if list(element.value)[:2] == ["table_name", "before"])
+    changed = next(
+        element.value
+        for element in app.dataframe
+        if list(element.value)[:2] == ["table_name", "before"]
+    )
     assert changed[["table_name", "change"]].values.tolist() == [["std_encounters", 1]]
 
 
-def test_a_build_that_would_change_nothing_is_not_what_the_page_asks_for(open_page, own_sample_home):
+def test_a_build_that_would_change_nothing_is_not_what_the_page_asks_for(
+    open_page, own_sample_home
+):
     button = open_page("run", own_sample_home).button(key="build_all")
     assert button.proto.type == "secondary" and "Nothing waits" in button.help
     settings = load_settings(home=own_sample_home)
-    row_id = next(each.row_id for each in decisions.suggestions(settings) if each.entity == "providers")
+    row_id = next(
+        each.row_id for each in decisions.suggestions(settings) if each.entity == "providers"
+    )
     decisions.reject(settings, "providers", [row_id], "Not ours", "Ada")
     button = open_page("run", own_sample_home).button(key="build_all")
     assert button.proto.type == "primary" and not button.help

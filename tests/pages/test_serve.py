@@ -73,8 +73,13 @@ def full_disk() -> sqlite3.OperationalError:
     return error
 
 
-@pytest.mark.parametrize(("error", "told"), [(full_disk(), "the disk is full"), (ValueError("Maria Planted"), "defect of the program")])
-def test_a_start_that_fails_is_told_in_one_line_that_quotes_nothing(built, tmp_path, monkeypatch, capsys, error, told):
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(full_disk(), "the disk is full"), (ValueError("Maria Planted"), "defect of the program")],
+)
+def test_a_start_that_fails_is_told_in_one_line_that_quotes_nothing(
+    built, tmp_path, monkeypatch, capsys, error, told
+):
     def fails(*_, **__):
         raise error
 

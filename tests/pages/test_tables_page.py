@@ -1,4 +1,6 @@
-"""The page Tables: what a link opens and never holds, what is clicked, what is written to a file."""
+"""The page Tables: what a link opens and never holds, what is clicked, what is written to a
+file.
+"""
 
 from functools import wraps
 from threading import Event
@@ -14,28 +16,49 @@ from tests.warehouse import query
 
 
 def link(app) -> dict[str, list[str]]:
-    return {name: value if isinstance(value, list) else [value] for name, value in app.query_params.items()}
+    return {
+        name: value if isinstance(value, list) else [value]
+        for name, value in app.query_params.items()
+    }
 
 
 def test_a_link_opens_table_filters_order_and_chart(open_page, sample_home):
-    app = open_page("tables", sample_home, table="fct_encounter", where=["cpt:is:27130", "paid_amount:ge:1000"], sort="paid_amount",
-                    desc="true", view="Chart", chart="Histogram", of="ln_paid")
-    (rows, paid), = query(sample_home, "select count(*), sum(paid_amount) from fct_encounter where cpt = '27130' and paid_amount >= 1000")
+    app = open_page(
+        "tables",
+        sample_home,
+        table="fct_encounter",
+        where=["cpt:is:27130", "paid_amount:ge:1000"],
+        sort="paid_amount",
+        desc="true",
+        view="Chart",
+        chart="Histogram",
+        of="ln_paid",
+    )
+    ((rows, paid),) = query(
+        sample_home,
+        "select count(*), sum(paid_amount) from fct_encounter where cpt = '27130' and paid_amount >= 1000",
+    )
     assert f"**{rows:,} rows** of 938 (19.4 %) · Paid amount: sum **\\${paid:,.0f}**" in said(app)
     assert {"cpt is 27130", "paid_amount at least 1000"} <= {button.label for button in app.button}
-    assert app.selectbox(key="sort").value == "paid_amount" and app.selectbox(key="of").value == "ln_paid"
+    assert (
+        app.selectbox(key="sort").value == "paid_amount"
+        and app.selectbox(key="of").value == "ln_paid"
+    )
     assert link(app)["where"] == ["cpt:is:27130", "paid_amount:ge:1000"]
 
 
 def test_a_filter_on_a_masked_column_works_and_never_stands_in_the_address(open_page, sample_home):
-    (patient,), = query(sample_home, "select patient_id from std_encounters limit 1")
+    ((patient,),) = query(sample_home, "select patient_id from std_encounters limit 1")
     app = open_page("tables", sample_home, table="std_encounters")
     app.session_state["filter_add_std_encounters"] = True
     app.run()
     app.selectbox(key="filter_column_std_encounters").set_value("patient_id").run()
     app.text_input(key="filter_text_std_encounters_patient_id").set_value(patient).run()
     app.button(key="filter_apply_std_encounters").click().run()
-    assert f"**{query(sample_home, 'select count(*) from std_encounters where patient_id = ?', patient)[0][0]} row" in said(app)
+    assert (
+        f"**{query(sample_home, 'select count(*) from std_encounters where patient_id = ?', patient)[0][0]} row"
+        in said(app)
+    )
     assert patient not in str(link(app)) and "where" not in link(app)
     app.session_state["filter_add_std_encounters"] = True
     app.run()
@@ -46,27 +69,40 @@ def test_a_filter_on_a_masked_column_works_and_never_stands_in_the_address(open_
 
 
 def test_a_link_that_names_a_patient_is_not_followed(open_page, sample_home):
-    (patient,), = query(sample_home, "select patient_id from std_encounters limit 1")
-    app = open_page("tables", sample_home, table="std_encounters", where=[f"patient_id:is:{patient}", "no_column:is:1", "cpt:zz:1"])
-    assert f"**{query(sample_home, 'select count(*) from std_encounters')[0][0]} rows**" in said(app)
+    ((patient,),) = query(sample_home, "select patient_id from std_encounters limit 1")
+    app = open_page(
+        "tables",
+        sample_home,
+        table="std_encounters",
+        where=[f"patient_id:is:{patient}", "no_column:is:1", "cpt:zz:1"],
+    )
+    assert f"**{query(sample_home, 'select count(*) from std_encounters')[0][0]} rows**" in said(
+        app
+    )
     assert "where" not in link(app)
 
 
 def test_no_column_that_a_screen_masks_can_stand_in_a_link(sample_home):
     for info in browse.tables(load_settings(home=sample_home)):
-        masked = [column.name for column in info.columns if column.classification in ("phi", "identifier")]
+        masked = [
+            column.name for column in info.columns if column.classification in ("phi", "identifier")
+        ]
         assert filters.in_address(info, [[name, "is", "x"] for name in masked]) == []
         assert filters.from_address(info, [f"{name}:is:x" for name in masked]) == []
 
 
 def test_a_row_leads_to_the_rows_that_it_counts(open_page, sample_home):
     app = open_page("tables", sample_home, table="provider_scorecard")
-    app.session_state["rows_provider_scorecard"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.session_state["rows_provider_scorecard"] = {
+        "selection": {"rows": [0], "columns": [], "cells": []}
+    }
     app.run()
     npi, n = app.dataframe[0].value[["npi", "n"]].iloc[0]
     assert f"{n} rows of `fct_encounter` where npi is {npi}" in said(app)
     app.button(key="open_provider_scorecard_0").click().run()
-    assert app.selectbox(key="table").value == "fct_encounter" and f"**{n} rows** of 938" in said(app)
+    assert app.selectbox(key="table").value == "fct_encounter" and f"**{n} rows** of 938" in said(
+        app
+    )
     assert link(app)["where"] == [f"npi:is:{npi}"]
 
 
@@ -83,38 +119,77 @@ def test_a_link_to_a_page_opens_its_rows(asked, first, open_page, sample_home):
     assert not app.exception and f"Rows {first:,} to " in said(app)
 
 
-def test_every_page_of_an_ordered_table_is_reached_and_of_a_view_the_page_says_how_many(open_page, sample_home, monkeypatch):
+def test_every_page_of_an_ordered_table_is_reached_and_of_a_view_the_page_says_how_many(
+    open_page, sample_home, monkeypatch
+):
     monkeypatch.setattr(browse, "SORTED_REACH", 100)
     monkeypatch.setattr("pipeline.store.browse.sorted_pages.NEAR_ROWS", 10)
-    lowest = query(sample_home, "select paid_amount from fct_encounter order by paid_amount limit 13")
-    app = open_page("tables", sample_home, table="fct_encounter", sort="paid_amount", desc="true", rows="25", page="38")
+    lowest = query(
+        sample_home, "select paid_amount from fct_encounter order by paid_amount limit 13"
+    )
+    app = open_page(
+        "tables",
+        sample_home,
+        table="fct_encounter",
+        sort="paid_amount",
+        desc="true",
+        rows="25",
+        page="38",
+    )
     assert "Rows 926 to 938 of 938" in said(app) and "pages reach" not in said(app)
-    assert app.dataframe[0].value["paid_amount"].tolist()[::-1] == [paid for paid, in lowest]
-    app = open_page("tables", sample_home, table="promoted_encounters", sort="paid_amount_usd", rows="25")
+    assert app.dataframe[0].value["paid_amount"].tolist()[::-1] == [paid for (paid,) in lowest]
+    app = open_page(
+        "tables", sample_home, table="promoted_encounters", sort="paid_amount_usd", rows="25"
+    )
     assert "pages reach the first 100 rows. Turn the order round or add a filter" in said(app)
 
 
-def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(open_page, sample_home, monkeypatch):
+def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(
+    open_page, sample_home, monkeypatch
+):
     monkeypatch.setattr("pipeline.services.tables.chart_queries.SAMPLED_FROM", 500)
     monkeypatch.setattr("pipeline.store.browse.chart_sample.ROWS", 300)
-    exact = query(sample_home, "select count(*), sum(paid_amount) from fct_encounter where age_band = '65-74'")[0]
-    app = open_page("tables", sample_home, table="fct_encounter", view="Chart", chart="Bars", by="age_band", agg="sum")
+    exact = query(
+        sample_home, "select count(*), sum(paid_amount) from fct_encounter where age_band = '65-74'"
+    )[0]
+    app = open_page(
+        "tables",
+        sample_home,
+        table="fct_encounter",
+        view="Chart",
+        chart="Bars",
+        by="age_band",
+        agg="sum",
+    )
     assert "This is a sample of 300 of 938 rows: sums are estimates" in said(app)
     app.button(key="all_rows").click().run()
-    assert not app.exception and "All 938 rows are drawn" in said(app) and "sample of" not in said(app)
-    assert app.session_state["chart_of_all_rows"]["drawing"].frame.set_index("age_band").loc["65-74", "value"] == pytest.approx(exact[1])
+    assert (
+        not app.exception and "All 938 rows are drawn" in said(app) and "sample of" not in said(app)
+    )
+    assert app.session_state["chart_of_all_rows"]["drawing"].frame.set_index("age_band").loc[
+        "65-74", "value"
+    ] == pytest.approx(exact[1])
     app.selectbox(key="agg").set_value("rows").run()
     assert "This is a sample of 300 of 938 rows: numbers of rows are estimates" in said(app)
 
 
-@pytest.mark.parametrize(("chart", "told"), [("Line", "a sample of 300 of 938 rows"), ("Histogram", "a sample of 300 of 938 rows"),
-                                             ("Scatter", "A sample of 200 of 938 rows"), ("Box", "A sample of 100 of 938 rows")])
+@pytest.mark.parametrize(
+    ("chart", "told"),
+    [
+        ("Line", "a sample of 300 of 938 rows"),
+        ("Histogram", "a sample of 300 of 938 rows"),
+        ("Scatter", "A sample of 200 of 938 rows"),
+        ("Box", "A sample of 100 of 938 rows"),
+    ],
+)
 def test_no_chart_is_a_silent_sample(chart, told, open_page, sample_home, monkeypatch):
     monkeypatch.setattr("pipeline.services.tables.chart_queries.SAMPLED_FROM", 500)
     monkeypatch.setattr("pipeline.store.browse.chart_sample.ROWS", 300)
     monkeypatch.setattr("pages.tables.chart_builder.MOST_POINTS", 200)
     monkeypatch.setattr("pages.tables.chart_builder.MOST_BOXED", 100)
-    assert told in said(open_page("tables", sample_home, table="fct_encounter", view="Chart", chart=chart))
+    assert told in said(
+        open_page("tables", sample_home, table="fct_encounter", view="Chart", chart=chart)
+    )
 
 
 @pytest.mark.parametrize("chart", ["Bars", "Line", "Histogram", "Scatter", "Box"])
@@ -123,20 +198,28 @@ def test_every_kind_of_chart_is_drawn_of_a_table(chart, open_page, sample_home):
     assert not app.exception and not app.error and len(app.get("plotly_chart")) == 1
 
 
-def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(open_page, own_sample_home):
+def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(
+    open_page, own_sample_home
+):
     app = open_page("tables", own_sample_home, table="std_referrals", view="Export")
     app.selectbox(key="export_profile").set_value("limited_data_set").run()
     assert app.button(key="export_write").disabled
     app.text_input(key="export_note").set_value("University, DUA 12").run()
     app.button(key="export_write").click().run()
-    made, = export.made(load_settings(home=own_sample_home))
-    assert (made["profile"], made["note"], made["rows"]) == ("limited_data_set", "University, DUA 12", 200)
+    (made,) = export.made(load_settings(home=own_sample_home))
+    assert (made["profile"], made["note"], made["rows"]) == (
+        "limited_data_set",
+        "University, DUA 12",
+        200,
+    )
     assert {each.label for each in app.get("download_button")} == {"Download the file", "Manifest"}
 
 
 def test_a_table_that_no_profile_covers_says_so(open_page, sample_home):
     app = open_page("tables", sample_home, table="raw_patients", view="Export")
-    assert "which no profile covers" in said(app) and "export_write" not in [button.key for button in app.button]
+    assert "which no profile covers" in said(app) and "export_write" not in [
+        button.key for button in app.button
+    ]
 
 
 def test_a_link_opens_the_table_that_it_names(open_page, sample_home):
@@ -150,7 +233,9 @@ def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_
 
 
 def test_a_second_click_on_a_filter_that_is_gone_takes_no_other_away(open_page, sample_home):
-    app = open_page("tables", sample_home, table="provider_scorecard", where=["n:ge:11", "oe:ge:0.5"])
+    app = open_page(
+        "tables", sample_home, table="provider_scorecard", where=["n:ge:11", "oe:ge:0.5"]
+    )
     first = next(button for button in app.button if button.label == "n at least 11")
     first.click().run()
     assert link(app)["where"] == ["oe:ge:0.5"]
@@ -159,7 +244,9 @@ def test_a_second_click_on_a_filter_that_is_gone_takes_no_other_away(open_page, 
     assert not app.exception and link(app)["where"] == ["oe:ge:0.5"] and len(app.button) == buttons
 
 
-def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(open_page, sample_home):
+def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(
+    open_page, sample_home
+):
     app = open_page("tables", sample_home, table="provider_scorecard")
     app.session_state["filter_add_provider_scorecard"] = True
     app.run()
@@ -170,9 +257,13 @@ def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(op
     assert link(app)["where"] == ["n:ge:50"]
 
 
-def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(open_page, sample_home):
+def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(
+    open_page, sample_home
+):
     app = open_page("tables", sample_home, table="std_encounters", layer="standard_model")
-    app.session_state["rows_std_encounters"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    app.session_state["rows_std_encounters"] = {
+        "selection": {"rows": [2], "columns": [], "cells": []}
+    }
     app.run()
     assert "Where this row comes from" in said(app)
     app.selectbox(key="sort").set_value("npi").run()

@@ -17,7 +17,9 @@ def test_a_load_is_undone_from_the_page(open_page, own_sample_home):
 
 def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
     app = open_page("upload", empty_home)
-    app.file_uploader[0].upload("adverse_events.csv", b"Encounter ID,note\nABC,x\n", "text/csv").run()
+    app.file_uploader[0].upload(
+        "adverse_events.csv", b"Encounter ID,note\nABC,x\n", "text/csv"
+    ).run()
     assert app.button(key="load_files").label == "Load 1 file"
     assert not (empty_home / "icon_health.db").exists()
     app.button(key="load_files").click().run()
@@ -29,14 +31,18 @@ def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
     data = "Kid,Sex,Geboren\n1000001,male,1950-01-02\n"
     app.file_uploader[0].upload("people.csv", data.encode(), "text/csv").run()
     assert app.button(key="load_files").disabled
-    tray_id = next(button.key for button in app.button if button.key.startswith("map_apply_")).removeprefix("map_apply_")
+    tray_id = next(
+        button.key for button in app.button if button.key.startswith("map_apply_")
+    ).removeprefix("map_apply_")
     app.selectbox(key=f"map_source_{tray_id}").set_value("patients").run()
     app.selectbox(key=f"map_{tray_id}_patients_patient_id").set_value("Kid").run()
     app.selectbox(key=f"map_{tray_id}_patients_birth_date").set_value("Geboren").run()
     app.button(key=f"map_apply_{tray_id}").click().run()
     app.button(key="load_files").click().run()
     assert "1 row loaded as L00001" in said(app)
-    app.file_uploader[0].upload("people.csv", data.replace("1950", "1951").encode(), "text/csv").run()
+    app.file_uploader[0].upload(
+        "people.csv", data.replace("1950", "1951").encode(), "text/csv"
+    ).run()
     assert "Columns mapped as in the last file with this header" in said(app)
     assert app.button(key="load_files").label == "Load 1 file"
 
@@ -48,13 +54,22 @@ def test_a_refused_file_says_why_and_cannot_be_loaded(open_page, empty_home):
     assert app.button(key="load_files").disabled
 
 
-def test_a_dropped_file_is_judged_and_stays_in_the_tray_until_it_is_taken_out(open_page, own_sample_home):
+def test_a_dropped_file_is_judged_and_stays_in_the_tray_until_it_is_taken_out(
+    open_page, own_sample_home
+):
     app = open_page("upload", own_sample_home)
     data = "encounter_id,npi,patient_id,cpt,paid_amount\nABC,1,2,xx,free\n"
     app.file_uploader[0].upload("encounters_details.csv", data.encode(), "text/csv").run()
-    cells = next(element.value for element in app.dataframe if "line" in element.value and "why" in element.value)
+    cells = next(
+        element.value
+        for element in app.dataframe
+        if "line" in element.value and "why" in element.value
+    )
     assert set(cells["line"]) == {2} and {"ENC-02", "ENC-09", "ENC-11"} <= set(cells["rule_id"])
-    assert "1 row would wait in quarantine" in said(app) and "would hold the whole load" in app.warning[0].value
+    assert (
+        "1 row would wait in quarantine" in said(app)
+        and "would hold the whole load" in app.warning[0].value
+    )
     again = open_page("upload", own_sample_home)
     assert again.button(key="load_files").label == "Load 1 file"
     next(button for button in again.button if button.label == "Take out of the tray").click().run()
@@ -63,8 +78,13 @@ def test_a_dropped_file_is_judged_and_stays_in_the_tray_until_it_is_taken_out(op
 
 def test_who_loads_what_another_tab_has_taken_out_is_told(open_page, own_sample_home):
     app = open_page("upload", own_sample_home)
-    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv").run()
-    tray.take_out(load_settings(home=own_sample_home), [each.tray_id for each in tray.waiting(load_settings(home=own_sample_home))])
+    app.file_uploader[0].upload(
+        "adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv"
+    ).run()
+    tray.take_out(
+        load_settings(home=own_sample_home),
+        [each.tray_id for each in tray.waiting(load_settings(home=own_sample_home))],
+    )
     app.button(key="load_files").click().run()
     assert not app.exception and "another tab loaded them or took them out" in said(app)
     assert "another tab" not in said(app.run())
@@ -72,18 +92,26 @@ def test_who_loads_what_another_tab_has_taken_out_is_told(open_page, own_sample_
 
 def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
     app = open_page("upload", own_sample_home)
-    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv").run()
+    app.file_uploader[0].upload(
+        "adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv"
+    ).run()
     chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
     assert chooser.options[0] == "inferred: semicolon"
     chooser.set_value(",").run()
     assert app.button(key="load_files").disabled and "encounter_id" in app.error[0].value
-    next(each for each in app.selectbox if each.key.startswith("read_delimiter_")).set_value("inferred").run()
+    next(each for each in app.selectbox if each.key.startswith("read_delimiter_")).set_value(
+        "inferred"
+    ).run()
     assert app.button(key="load_files").label == "Load 1 file"
 
 
-def test_a_choice_for_a_file_that_has_left_the_tray_is_neither_an_error_nor_written_on_the_page(open_page, own_sample_home):
+def test_a_choice_for_a_file_that_has_left_the_tray_is_neither_an_error_nor_written_on_the_page(
+    open_page, own_sample_home
+):
     app = open_page("upload", own_sample_home)
-    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv").run()
+    app.file_uploader[0].upload(
+        "adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv"
+    ).run()
     settings = load_settings(home=own_sample_home)
     chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
     chooser.set_value(",")
@@ -92,22 +120,31 @@ def test_a_choice_for_a_file_that_has_left_the_tray_is_neither_an_error_nor_writ
     assert not app.exception and not app.error and app.title[0].value == "Upload"
 
 
-def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(open_page, own_sample_home, monkeypatch):
+def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(
+    open_page, own_sample_home, monkeypatch
+):
     settings = load_settings(home=own_sample_home)
     monkeypatch.setattr("pipeline.services.upload.tray.AT_ONCE_BYTES", 10)
     monkeypatch.setattr("pipeline.orchestrate.worker.ensure_worker", lambda *_: None)
     app = open_page("upload", own_sample_home)
-    app.file_uploader[0].upload("adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv").run()
+    app.file_uploader[0].upload(
+        "adverse_events.csv", b"encounter_id,note\nABC,x\n", "text/csv"
+    ).run()
     app.button(key="load_files").click().run()
     run = runs.active(settings)
-    assert run.verb == "ingest" and [button.key for button in app.button if button.key == "load_files"] == []
+    assert (
+        run.verb == "ingest"
+        and [button.key for button in app.button if button.key == "load_files"] == []
+    )
     assert app.button(key="cancel_load")
     run_queued(settings, run)
     app.run()
     assert "1 row loaded as L00007" in said(app)
 
 
-def test_the_picked_load_is_the_one_undone_when_another_load_came_meanwhile(open_page, own_sample_home, tmp_path):
+def test_the_picked_load_is_the_one_undone_when_another_load_came_meanwhile(
+    open_page, own_sample_home, tmp_path
+):
     settings = load_settings(home=own_sample_home)
     app = open_page("upload", own_sample_home)
     app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}

@@ -6,7 +6,9 @@ from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 
 
-@pytest.mark.parametrize("name", ["gate_threshold", "reject_threshold", "drift_ks", "drift_missing"])
+@pytest.mark.parametrize(
+    "name", ["gate_threshold", "reject_threshold", "drift_ks", "drift_missing"]
+)
 @pytest.mark.parametrize("value", ["1.2", "-0.1", "nan", "a quarter"])
 def test_a_share_outside_zero_to_one_is_refused(name, value):
     with pytest.raises(InputRefused, match=name):

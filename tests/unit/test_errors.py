@@ -1,4 +1,6 @@
-"""Trouble with disk and files is told in plain words; a stranger's exception never quotes a value."""
+"""Trouble with disk and files is told in plain words; a stranger's exception never quotes a
+value.
+"""
 
 import errno
 import sqlite3
@@ -14,14 +16,18 @@ def of_sqlite(name: str) -> sqlite3.Error:
     return error
 
 
-@pytest.mark.parametrize(("caught", "told", "hint"), [
-    (of_sqlite("SQLITE_FULL"), "the disk is full", "free some space"),
-    (of_sqlite("SQLITE_IOERR_SHMSIZE"), "cannot be read or written", "space"),
-    (of_sqlite("SQLITE_READONLY_DBMOVED"), "cannot be written", "belong to you"),
-    (of_sqlite("SQLITE_CORRUPT_INDEX"), "is damaged", "backup"),
-    (of_sqlite("SQLITE_NOTADB"), "is no database", "--home"), (of_sqlite("SQLITE_BUSY_SNAPSHOT"), "in use by another process", "wait"),
-    (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "free some space"),
-])
+@pytest.mark.parametrize(
+    ("caught", "told", "hint"),
+    [
+        (of_sqlite("SQLITE_FULL"), "the disk is full", "free some space"),
+        (of_sqlite("SQLITE_IOERR_SHMSIZE"), "cannot be read or written", "space"),
+        (of_sqlite("SQLITE_READONLY_DBMOVED"), "cannot be written", "belong to you"),
+        (of_sqlite("SQLITE_CORRUPT_INDEX"), "is damaged", "backup"),
+        (of_sqlite("SQLITE_NOTADB"), "is no database", "--home"),
+        (of_sqlite("SQLITE_BUSY_SNAPSHOT"), "in use by another process", "wait"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "free some space"),
+    ],
+)
 def test_trouble_with_the_machine_is_one_plain_sentence_with_what_to_do(caught, told, hint):
     error = of_the_machine(caught)
     assert told in error.what and hint in error.hint and "words of SQLite" not in str(error)

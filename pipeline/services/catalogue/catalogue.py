@@ -1,17 +1,37 @@
-"""The catalogue: what every table and column means, where it comes from, how private it is, which rules guard it."""
+"""The catalogue: what every table and column means, where it comes from, how private it is, which
+rules guard it.
+"""
 
 from dataclasses import dataclass
 
 from pipeline.config import Settings
-from pipeline.declared.dictionary import Exposure, ModelEntry, lineage, load_dictionary, load_exposures
+from pipeline.declared.dictionary import (
+    Exposure,
+    ModelEntry,
+    lineage,
+    load_dictionary,
+    load_exposures,
+)
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.privacy.masking import sensitive_columns
 
-#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
+#: the imports).
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
-__all__ = ["Catalogue", "ModelEntry", "SourceContract", "catalogue", "around", "classes", "meanings", "pages", "reach",
-           "search", "sources"]
+__all__ = [
+    "Catalogue",
+    "ModelEntry",
+    "SourceContract",
+    "catalogue",
+    "around",
+    "classes",
+    "meanings",
+    "pages",
+    "reach",
+    "search",
+    "sources",
+]
 
 
 @dataclass(frozen=True)
@@ -33,13 +53,21 @@ def catalogue(settings: Settings) -> Catalogue:
 def meanings(table: str) -> dict[str, str]:
     """Column -> what it means, for one table; empty when nothing describes it."""
     entry = load_dictionary().get(table)
-    return {column.name: column.description for column in entry.columns if column.description} if entry else {}
+    return (
+        {column.name: column.description for column in entry.columns if column.description}
+        if entry
+        else {}
+    )
 
 
 def search(seen: Catalogue, words: str) -> list[str]:
-    """Tables whose name, description, columns or column descriptions hold every word; all of them without a word."""
+    """Tables whose name, description, columns or column descriptions hold every word; all of them
+    without a word.
+    """
     wanted = words.lower().split()
-    return [name for name, entry in seen.entries.items() if all(word in _text(entry) for word in wanted)]
+    return [
+        name for name, entry in seen.entries.items() if all(word in _text(entry) for word in wanted)
+    ]
 
 
 def _text(entry: ModelEntry) -> str:
@@ -53,9 +81,14 @@ def sources() -> tuple[SourceContract, ...]:
 
 
 def classes(entry: ModelEntry) -> dict[str, str]:
-    """Column -> privacy class of a table, as screens and exports apply it: masked columns by the privacy rules, else as declared."""
+    """Column -> privacy class of a table, as screens and exports apply it: masked columns by the
+    privacy rules, else as declared.
+    """
     sensitive = sensitive_columns(entry.name)
-    return {column.name: sensitive.get(column.name) or column.classification or "public" for column in entry.columns}
+    return {
+        column.name: sensitive.get(column.name) or column.classification or "public"
+        for column in entry.columns
+    }
 
 
 def pages() -> tuple[Exposure, ...]:
@@ -64,7 +97,9 @@ def pages() -> tuple[Exposure, ...]:
 
 
 def around(edges: tuple[tuple[str, str], ...], table: str, steps: int = 1) -> dict[str, int]:
-    """Tables at most `steps` away -> signed distance: negative feeds `table`, 0 is `table`, positive is fed by it."""
+    """Tables at most `steps` away -> signed distance: negative feeds `table`, 0 is `table`,
+    positive is fed by it.
+    """
     found = {table: 0}
     for sign, (here, there) in ((-1, (1, 0)), (1, (0, 1))):
         front = {table}
@@ -79,4 +114,6 @@ def around(edges: tuple[tuple[str, str], ...], table: str, steps: int = 1) -> di
 def reach(edges: tuple[tuple[str, str], ...], table: str) -> tuple[int, int]:
     """How many tables `table` is made from and how many it feeds, directly or not."""
     found = around(edges, table, len(edges))
-    return sum(distance < 0 for distance in found.values()), sum(distance > 0 for distance in found.values())
+    return sum(distance < 0 for distance in found.values()), sum(
+        distance > 0 for distance in found.values()
+    )

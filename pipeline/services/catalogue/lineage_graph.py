@@ -11,8 +11,15 @@ from pipeline.services.catalogue.catalogue import Catalogue, around, catalogue
 
 FILES, SEEDS, PAGES = "files", "seeds", "pages"
 STEPS = ("raw", "mapped", "scoped", "judged", "checked", "dq", "quarantine", "promoted")
-KINDS = (FILES, Layer.LANDING_ZONE.label, Layer.STANDARD_MODEL.label, SEEDS,
-         Layer.ENTERPRISE_DATASETS.label, Layer.FEATURE_STORE.label, PAGES)
+KINDS = (
+    FILES,
+    Layer.LANDING_ZONE.label,
+    Layer.STANDARD_MODEL.label,
+    SEEDS,
+    Layer.ENTERPRISE_DATASETS.label,
+    Layer.FEATURE_STORE.label,
+    PAGES,
+)
 #: Boxes in one column; a layer with more gets several.
 TALLEST = 14
 
@@ -36,7 +43,9 @@ class LineageGraph:
 
 
 def graph(settings: Settings, chosen: str | None = None, steps: int | None = None) -> LineageGraph:
-    """All boxes, or those that `chosen` is made from and that are made from it (at most `steps` away), in the order of the flow."""
+    """All boxes, or those that `chosen` is made from and that are made from it (at most `steps`
+    away), in the order of the flow.
+    """
     seen = catalogue(settings)
     kinds, edges = kinds_of(seen), all_edges(seen)
     away = around(edges, chosen, steps or len(edges)) if chosen else {}
@@ -44,7 +53,9 @@ def graph(settings: Settings, chosen: str | None = None, steps: int | None = Non
     edges = tuple(edge for edge in edges if kept.issuperset(edge))
     boxes, column, spot = [], 0, {}
     for kind in KINDS:
-        ordered = _in_order([name for name in kinds if kinds[name] == kind and name in kept], edges, spot)
+        ordered = _in_order(
+            [name for name in kinds if kinds[name] == kind and name in kept], edges, spot
+        )
         for names in _beside(ordered, away, chosen) if steps else [ordered]:
             groups = list(dict.fromkeys(_group(name) or name for name in names))
             height = max(1, -(-len(groups) // max(1, -(-len(groups) // TALLEST))))
@@ -64,17 +75,29 @@ def kinds_of(seen: Catalogue) -> dict[str, str]:
 
 
 def all_edges(seen: Catalogue) -> tuple[tuple[str, str], ...]:
-    """Edges between tables, from each file to its raw table, and from tables to the pages that show them."""
+    """Edges between tables, from each file to its raw table, and from tables to the pages that show
+    them.
+    """
     files = [(contract.file_name, contract.raw_table) for contract in load_contracts().values()]
     pages = [(table, page.label) for page in load_exposures() for table in page.tables]
     return (*files, *seen.edges, *(edge for edge in pages if edge[0] in seen.entries))
 
 
 def _beside(names: list[str], away: Mapping[str, int], chosen: str) -> list[list[str]]:
-    """In the layer of `chosen`: what stands before it, itself, what stands behind it; steps of the landing zone stay together."""
+    """In the layer of `chosen`: what stands before it, itself, what stands behind it; steps of the
+    landing zone stay together.
+    """
     if chosen not in names or any(_group(name) for name in names):
         return [names]
-    return [part for part in ([name for name in names if away[name] < 0], [chosen], [name for name in names if away[name] > 0]) if part]
+    return [
+        part
+        for part in (
+            [name for name in names if away[name] < 0],
+            [chosen],
+            [name for name in names if away[name] > 0],
+        )
+        if part
+    ]
 
 
 def _group(name: str) -> str:
@@ -82,8 +105,12 @@ def _group(name: str) -> str:
     return source if step in STEPS and source in ENTITIES else ""
 
 
-def _in_order(names: list[str], edges: tuple[tuple[str, str], ...], spot: Mapping[str, int]) -> list[str]:
-    """Parents before children; beside each other those whose parents stand beside each other, so that few edges cross."""
+def _in_order(
+    names: list[str], edges: tuple[tuple[str, str], ...], spot: Mapping[str, int]
+) -> list[str]:
+    """Parents before children; beside each other those whose parents stand beside each other, so
+    that few edges cross.
+    """
     own = set(names)
     parents = {name: [parent for parent, child in edges if child == name] for name in names}
     depth: dict[str, int] = {}
@@ -91,7 +118,9 @@ def _in_order(names: list[str], edges: tuple[tuple[str, str], ...], spot: Mappin
     def deep(name: str) -> int:
         if name not in depth:
             depth[name] = 0
-            depth[name] = max((deep(parent) + 1 for parent in parents[name] if parent in own), default=0)
+            depth[name] = max(
+                (deep(parent) + 1 for parent in parents[name] if parent in own), default=0
+            )
         return depth[name]
 
     def middle(name: str) -> float:

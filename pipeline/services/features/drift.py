@@ -13,13 +13,16 @@ from pipeline.store.marts import features as feature_rows
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import relation_names
 
-#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
+#: the imports).
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
 
 @dataclass(frozen=True)
 class TableDrift:
-    """The features of one table as known at two moments (ISO UTC); `features` is empty when there is one snapshot only."""
+    """The features of one table as known at two moments (ISO UTC); `features` is empty when there
+    is one snapshot only.
+    """
 
     table: str
     from_moment: str
@@ -32,7 +35,9 @@ class TableDrift:
 
 @dataclass(frozen=True)
 class DriftReport:
-    """Drift of the tables asked for. `status` is drifted when a feature is beyond the gate, else stable, or too few to tell."""
+    """Drift of the tables asked for. `status` is drifted when a feature is beyond the gate, else
+    stable, or too few to tell.
+    """
 
     status: str
     gate: Gate
@@ -41,17 +46,31 @@ class DriftReport:
     @property
     def drifted(self) -> tuple[str, ...]:
         """The features beyond the gate, as `table:feature`."""
-        return tuple(f"{table.table}:{each.feature}" for table in self.tables for each in table.features if each.verdict == "drifted")
+        return tuple(
+            f"{table.table}:{each.feature}"
+            for table in self.tables
+            for each in table.features
+            if each.verdict == "drifted"
+        )
 
 
-def drift(settings: Settings, table: str | None = None, from_moment: str | None = None, to_moment: str | None = None,
-          is_for_screen: bool = False) -> DriftReport:
-    """Compare each feature as known at two moments: by default the newest snapshot of a table with the one before it.
+def drift(
+    settings: Settings,
+    table: str | None = None,
+    from_moment: str | None = None,
+    to_moment: str | None = None,
+    is_for_screen: bool = False,
+) -> DriftReport:
+    """Compare each feature as known at two moments: by default the newest snapshot of a table with
+    the one before it.
 
-    On a screen the entities of a large table are an even sample; what chance allows grows accordingly.
-    Raises InputRefused when there is no such table or moment, or when a table named has no two snapshots to compare.
+    On a screen the entities of a large table are an even sample; what chance allows grows
+    accordingly. Raises InputRefused when there is no such table or moment, or when a table named
+    has no two snapshots to compare.
     """
-    gate = Gate(settings.drift_psi, settings.drift_ks, settings.drift_missing, settings.drift_min_entities)
+    gate = Gate(
+        settings.drift_psi, settings.drift_ks, settings.drift_missing, settings.drift_min_entities
+    )
     chosen = [table_named(table)] if table else read_registry()
     found = []
     with open_warehouse(settings) as connection:
@@ -59,27 +78,56 @@ def drift(settings: Settings, table: str | None = None, from_moment: str | None 
         for each in chosen:
             if each.name not in built:
                 if table:
-                    raise InputRefused("is not built yet", each.name, "build the feature store: python -m pipeline build")
+                    raise InputRefused(
+                        "is not built yet",
+                        each.name,
+                        "build the feature store: python -m pipeline build",
+                    )
                 continue
             moments = feature_rows.moments(connection, each.name, TIME)
-            start = moment_of(from_moment) if from_moment else (moments[-2] if len(moments) > 1 else None)
+            start = (
+                moment_of(from_moment)
+                if from_moment
+                else (moments[-2] if len(moments) > 1 else None)
+            )
             end = moment_of(to_moment) if to_moment else (moments[-1] if moments else None)
             if start is None or end is None:
                 if table:
-                    raise InputRefused("has one snapshot only", each.name, "drift needs a second build with other rows")
+                    raise InputRefused(
+                        "has one snapshot only",
+                        each.name,
+                        "drift needs a second build with other rows",
+                    )
                 continue
             found.append(_table_drift(connection, each, start, end, gate, is_for_screen))
     return DriftReport(_worst([each.verdict for each in found]), gate, tuple(found))
 
 
-def _table_drift(connection, table: FeatureTable, start: str, end: str, gate: Gate, is_for_screen: bool) -> TableDrift:
+def _table_drift(
+    connection, table: FeatureTable, start: str, end: str, gate: Gate, is_for_screen: bool
+) -> TableDrift:
     names = [feature.name for feature in table.features]
     before, now = (
-        feature_sample.known_at(connection, table.name, table.key, names, moment, TIME, TIES) if is_for_screen
-        else feature_rows.as_known_at(connection, table.name, table.key, moment, TIME, TIES, None, ALL_ROWS, names)
-        for moment in (start, end))
-    features = tuple(feature_drift(each.name, each.dtype, before[each.name], now[each.name], gate) for each in table.features)
-    return TableDrift(table.name, start, end, len(before), len(now), _worst([each.verdict for each in features]), features)
+        feature_sample.known_at(connection, table.name, table.key, names, moment, TIME, TIES)
+        if is_for_screen
+        else feature_rows.as_known_at(
+            connection, table.name, table.key, moment, TIME, TIES, None, ALL_ROWS, names
+        )
+        for moment in (start, end)
+    )
+    features = tuple(
+        feature_drift(each.name, each.dtype, before[each.name], now[each.name], gate)
+        for each in table.features
+    )
+    return TableDrift(
+        table.name,
+        start,
+        end,
+        len(before),
+        len(now),
+        _worst([each.verdict for each in features]),
+        features,
+    )
 
 
 def _worst(verdicts: list[str]) -> str:

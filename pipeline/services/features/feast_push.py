@@ -1,7 +1,8 @@
-"""Hand the feature store to Feast: Parquet as its offline store, a repository made from the registry, values online.
+"""Hand the feature store to Feast: Parquet as its offline store, a repository made from the
+registry, values online.
 
-Feast is another way to the same values for services that look them up by key. What it answers is what
-`services.features` answers; nothing is computed here.
+Feast is another way to the same values for services that look them up by key. What it answers is
+what `services.features` answers; nothing is computed here.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ PROFILES = ("safe_harbor", "internal")
 
 @dataclass(frozen=True)
 class PushedTable:
-    """One table as it was pushed: its feature view and key, rows (every version), keys that are online, Parquet file."""
+    """One table as it was pushed: its feature view and key, rows (every version), keys that are
+    online, Parquet file.
+    """
 
     table: str
     view: str
@@ -42,7 +45,9 @@ class PushedTable:
 
 @dataclass(frozen=True)
 class PushResult:
-    """What a push did; `left_out` are the tables whose key names a patient, which `profile` does not let out."""
+    """What a push did; `left_out` are the tables whose key names a patient, which `profile` does
+    not let out.
+    """
 
     repository: str
     online_store: str
@@ -54,16 +59,20 @@ class PushResult:
 
 
 def push(settings: Settings, store: Path | None = None, profile: str = "safe_harbor") -> PushResult:
-    """Write every built feature table to the home's Feast repository, apply it and fill the online store.
+    """Write every built feature table to the home's Feast repository, apply it and fill the online
+    store.
 
-    `store` is a YAML file with `online_store` and, if wanted, `registry` of feature_store.yaml (default: the setting
-    feast_store, else SQLite in the repository). Under the profile safe_harbor, tables whose key names a patient stay here;
-    internal pushes all as they are. Raises InputRefused when there is no Feast environment, nothing built, or a wrong
-    configuration; PipelineError when Feast fails; PipelineBusy while another push runs.
+    `store` is a YAML file with `online_store` and, if wanted, `registry` of feature_store.yaml
+    (default: the setting feast_store, else SQLite in the repository). Under the profile
+    safe_harbor, tables whose key names a patient stay here; internal pushes all as they are. Raises
+    InputRefused when there is no Feast environment, nothing built, or a wrong configuration;
+    PipelineError when Feast fails; PipelineBusy while another push runs.
     """
     started = perf_counter()
     if profile not in PROFILES:
-        raise InputRefused("there is no such profile for a push", profile, f"choose one of: {', '.join(PROFILES)}")
+        raise InputRefused(
+            "there is no such profile for a push", profile, f"choose one of: {', '.join(PROFILES)}"
+        )
     python = feast_environment.checked_python(settings.feast_python)
     configuration = feast_repository.store_configuration(store or settings.feast_store)
     prepare_home(settings)
@@ -76,46 +85,84 @@ def push(settings: Settings, store: Path | None = None, profile: str = "safe_har
         tables, first, last = _write_tables(settings, chosen, data)
         for stale in set(data.glob("*.parquet")) - {Path(each.file) for each in tables}:
             stale.unlink()
-        _write(repository / feast_repository.STORE_FILE, feast_repository.feature_store_yaml(configuration))
-        _write(repository / feast_repository.DEFINITIONS, feast_repository.definitions(chosen, data))
+        _write(
+            repository / feast_repository.STORE_FILE,
+            feast_repository.feature_store_yaml(configuration),
+        )
+        _write(
+            repository / feast_repository.DEFINITIONS, feast_repository.definitions(chosen, data)
+        )
         answer = feast_environment.push(python, repository, first, last)
-    return PushResult(str(repository), configuration["online_store"]["type"], profile, tables, left_out, answer["feast_version"],
-                      round(perf_counter() - started, 1))
+    return PushResult(
+        str(repository),
+        configuration["online_store"]["type"],
+        profile,
+        tables,
+        left_out,
+        answer["feast_version"],
+        round(perf_counter() - started, 1),
+    )
 
 
 def _chosen(settings: Settings, profile: str) -> tuple[tuple[FeatureTable, ...], tuple[str, ...]]:
     with open_warehouse(settings) as connection:
         standing = set(relation_names(connection))
     built = [table for table in read_registry() if table.name in standing]
-    held = [] if profile == "internal" else [table for table in built if table.key_classification in SENSITIVE]
+    held = (
+        []
+        if profile == "internal"
+        else [table for table in built if table.key_classification in SENSITIVE]
+    )
     chosen = tuple(_let_out(table, profile) for table in built if table not in held)
     if not chosen:
-        raise InputRefused("no feature table is built", str(settings.home), "build the feature store: python -m pipeline build")
+        raise InputRefused(
+            "no feature table is built",
+            str(settings.home),
+            "build the feature store: python -m pipeline build",
+        )
     return chosen, tuple(table.name for table in held)
 
 
 def _let_out(table: FeatureTable, profile: str) -> FeatureTable:
-    kept = tuple(each for each in table.features if profile == "internal" or each.classification not in SENSITIVE)
+    kept = tuple(
+        each
+        for each in table.features
+        if profile == "internal" or each.classification not in SENSITIVE
+    )
     return replace(table, features=kept)
 
 
-def _write_tables(settings: Settings, chosen: tuple[FeatureTable, ...], data: Path) -> tuple[tuple[PushedTable, ...], str, str]:
+def _write_tables(
+    settings: Settings, chosen: tuple[FeatureTable, ...], data: Path
+) -> tuple[tuple[PushedTable, ...], str, str]:
     """Every table as one moment shows them; also the first and the last moment in them."""
     found, moments = [], set()
     with open_snapshot(settings) as connection:
         for table in chosen:
-            types = {**dict.fromkeys(table.key, "text"), **{each.name: each.dtype for each in table.features}}
-            rows = features.every_version(connection, table.name, [*types, TIME, feast_repository.CREATED], TIME)
-            pushed, times = _write_table(table, rows.astype({name: DTYPES[each] for name, each in types.items()}),
-                                         data / f"{table.name}.parquet")
+            types = {
+                **dict.fromkeys(table.key, "text"),
+                **{each.name: each.dtype for each in table.features},
+            }
+            rows = features.every_version(
+                connection, table.name, [*types, TIME, feast_repository.CREATED], TIME
+            )
+            pushed, times = _write_table(
+                table,
+                rows.astype({name: DTYPES[each] for name, each in types.items()}),
+                data / f"{table.name}.parquet",
+            )
             found.append(pushed)
             moments |= times
     if not moments:
-        raise InputRefused("holds no row yet", "feature store", "build it: python -m pipeline build")
+        raise InputRefused(
+            "holds no row yet", "feature store", "build it: python -m pipeline build"
+        )
     return tuple(found), min(moments), second_after(max(moments))
 
 
-def _write_table(table: FeatureTable, frame: pd.DataFrame, path: Path) -> tuple[PushedTable, set[str]]:
+def _write_table(
+    table: FeatureTable, frame: pd.DataFrame, path: Path
+) -> tuple[PushedTable, set[str]]:
     times = set(frame[TIME].iloc[[0, -1]]) if len(frame) else set()
     for column in (TIME, feast_repository.CREATED):
         frame[column] = frame[column].astype("datetime64[us, UTC]")
@@ -124,7 +171,9 @@ def _write_table(table: FeatureTable, frame: pd.DataFrame, path: Path) -> tuple[
     os.replace(partial, path)
     path.chmod(0o600)
     keys = len(frame[list(table.key)].drop_duplicates())
-    return PushedTable(table.name, feast_repository.view_name(table), table.key, len(frame), keys, str(path)), times
+    return PushedTable(
+        table.name, feast_repository.view_name(table), table.key, len(frame), keys, str(path)
+    ), times
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,7 +1,9 @@
-"""What a feature table looks like: per feature how often it is missing, how it spreads, what is out of range; one page of rows.
+"""What a feature table looks like: per feature how often it is missing, how it spreads, what is out
+of range; one page of rows.
 
-Above 10,000 entities evenly spaced ones are looked at, so that a million answer as fast as ten thousand. Outcomes of small
-cells are empty here as on every screen; the missing rate is that of the feature, before anything is hidden.
+Above 10,000 entities evenly spaced ones are looked at, so that a million answer as fast as ten
+thousand. Outcomes of small cells are empty here as on every screen; the missing rate is that of the
+feature, before anything is hidden.
 """
 
 import json
@@ -20,7 +22,8 @@ from pipeline.store.marts import feature_sample, features
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import column_types
 
-#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
+#: the imports).
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
 BINS = 12
@@ -29,7 +32,9 @@ PAGE_ROWS = 100
 
 @dataclass(frozen=True)
 class FeatureSummary:
-    """One feature: shares are 0 to 1; numbers are None for a text. `spread` counts entities in equal steps from least to most."""
+    """One feature: shares are 0 to 1; numbers are None for a text. `spread` counts entities in
+    equal steps from least to most.
+    """
 
     feature: str
     missing: float | None
@@ -44,7 +49,9 @@ class FeatureSummary:
 
 @dataclass(frozen=True)
 class TableProfile:
-    """A feature table as known at a moment. `values` holds the features of the entities looked at, as a screen may show them."""
+    """A feature table as known at a moment. `values` holds the features of the entities looked at,
+    as a screen may show them.
+    """
 
     table: str
     moment: str
@@ -57,7 +64,8 @@ class TableProfile:
 
 
 def profile(settings: Settings, table: str, moment: str | None = None) -> TableProfile | None:
-    """The features of a table as known at a moment (ISO UTC), the newest without one; None when no row was ever written.
+    """The features of a table as known at a moment (ISO UTC), the newest without one; None when no
+    row was ever written.
 
     Raises InputRefused when there is no such table or moment.
     """
@@ -73,17 +81,34 @@ def profile(settings: Settings, table: str, moment: str | None = None) -> TableP
         rows = feature_sample.known_at(connection, found.name, found.key, present, at, TIME, TIES)
         is_sample = feature_sample.size(connection, found.name) > feature_sample.MOST
     shown = for_screen(settings, found, rows)
-    summaries = tuple(_summary(feature, rows[feature.name], shown[feature.name]) for feature in found.features if feature.name in rows)
-    return TableProfile(found.name, at, tuple(moments), len(rows), is_sample, is_of_people(found), shown[present], summaries)
+    summaries = tuple(
+        _summary(feature, rows[feature.name], shown[feature.name])
+        for feature in found.features
+        if feature.name in rows
+    )
+    return TableProfile(
+        found.name,
+        at,
+        tuple(moments),
+        len(rows),
+        is_sample,
+        is_of_people(found),
+        shown[present],
+        summaries,
+    )
 
 
 def correlation(seen: TableProfile) -> pd.DataFrame:
     """Spearman's rank correlation of every pair of numeric features that vary."""
     numbers = seen.values.select_dtypes("number")
-    return numbers[[name for name in numbers if numbers[name].nunique() > 1]].corr(method="spearman")
+    return numbers[[name for name in numbers if numbers[name].nunique() > 1]].corr(
+        method="spearman"
+    )
 
 
-def known_page(settings: Settings, table: str, moment: str, offset: int = 0, limit: int = PAGE_ROWS) -> pd.DataFrame:
+def known_page(
+    settings: Settings, table: str, moment: str, offset: int = 0, limit: int = PAGE_ROWS
+) -> pd.DataFrame:
     """One page of entities as known at a moment, in the order of their key, masked.
 
     Raises InputRefused when there is no such table or moment.
@@ -92,7 +117,9 @@ def known_page(settings: Settings, table: str, moment: str, offset: int = 0, lim
     with open_warehouse(settings) as connection:
         known = column_types(connection, found.name)
         columns = [*(feature.name for feature in found.features if feature.name in known), TIME]
-        rows = feature_sample.page_known_at(connection, found.name, found.key, columns, at, TIME, TIES, limit, offset)
+        rows = feature_sample.page_known_at(
+            connection, found.name, found.key, columns, at, TIME, TIES, limit, offset
+        )
     return for_screen(settings, found, rows)
 
 
@@ -100,28 +127,46 @@ def known_total(settings: Settings, table: str, moment: str) -> int:
     """Entities that had been seen by a moment, those since retired included."""
     found = table_named(table)
     with open_warehouse(settings) as connection:
-        return feature_sample.keys_known_at(connection, found.name, found.key, moment_of(moment), TIME)
+        return feature_sample.keys_known_at(
+            connection, found.name, found.key, moment_of(moment), TIME
+        )
 
 
 def parquet(settings: Settings, table: str, moment: str) -> bytes:
-    """A Parquet file of all entities as known at a moment, as the screen shows them; no more than a piece is held as a frame."""
+    """A Parquet file of all entities as known at a moment, as the screen shows them; no more than a
+    piece is held as a frame.
+    """
     found, at = table_named(table), moment_of(moment)
     with open_warehouse(settings) as connection:
         pieces = features.pieces_known_at(connection, found.name, found.key, at, TIME, TIES)
-        return parquet_bytes((for_screen(settings, found, rows) for rows in pieces), column_types(connection, found.name))
+        return parquet_bytes(
+            (for_screen(settings, found, rows) for rows in pieces),
+            column_types(connection, found.name),
+        )
 
 
 def versions(settings: Settings, table: str, key: tuple[str, ...]) -> pd.DataFrame:
-    """Every version of one entity, oldest first, as a screen may show it; empty when it was never known."""
+    """Every version of one entity, oldest first, as a screen may show it; empty when it was never
+    known.
+    """
     found = table_named(table)
     with open_warehouse(settings) as connection:
         rows = features.all_versions(connection, found.name, found.key, key, TIME)
     shown = for_screen(settings, found, rows)
-    return shown[[TIME, "row_version", "is_retired", *(feature.name for feature in found.features if feature.name in shown)]]
+    return shown[
+        [
+            TIME,
+            "row_version",
+            "is_retired",
+            *(feature.name for feature in found.features if feature.name in shown),
+        ]
+    ]
 
 
 def for_screen(settings: Settings, table: FeatureTable, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a feature table with keys of people masked, ages capped and outcomes of hidden cells empty."""
+    """Rows of a feature table with keys of people masked, ages capped and outcomes of hidden cells
+    empty.
+    """
     return mask_for_screen(without_hidden_cells(settings, rows), table.name)
 
 
@@ -131,7 +176,9 @@ def is_of_people(table: FeatureTable) -> bool:
 
 
 def categories(values: pd.Series, of_people: bool, most: int = 30) -> pd.DataFrame:
-    """Columns value and entities, most frequent first; values of fewer than eleven people are one row."""
+    """Columns value and entities, most frequent first; values of fewer than eleven people are one
+    row.
+    """
     counts = values.dropna().astype(str).value_counts()
     kept = counts[counts >= (SMALLEST_CELL if of_people else 1)].head(most)
     found = kept.rename_axis("value").reset_index(name="entities")
@@ -146,12 +193,37 @@ def _summary(feature: Feature, raw: pd.Series, shown: pd.Series) -> FeatureSumma
     known = shown.dropna()
     if not pd.api.types.is_numeric_dtype(known) or known.empty:
         counts = known.astype(str).value_counts()
-        return FeatureSummary(feature.name, missing, int(known.nunique()), None, None, None, None, 0, tuple(counts.head(BINS).tolist()))
-    counted = pd.cut(known, BINS, labels=False).value_counts().reindex(range(BINS), fill_value=0) if known.nunique() > 1 else [len(known)]
+        return FeatureSummary(
+            feature.name,
+            missing,
+            int(known.nunique()),
+            None,
+            None,
+            None,
+            None,
+            0,
+            tuple(counts.head(BINS).tolist()),
+        )
+    counted = (
+        pd.cut(known, BINS, labels=False).value_counts().reindex(range(BINS), fill_value=0)
+        if known.nunique() > 1
+        else [len(known)]
+    )
     least, most = _range(feature)
-    outside = int((raw < least).sum() if least is not None else 0) + int((raw > most).sum() if most is not None else 0)
-    return FeatureSummary(feature.name, missing, int(known.nunique()), float(known.min()), float(known.median()), float(known.mean()),
-                          float(known.max()), outside, tuple(int(count) for count in counted))
+    outside = int((raw < least).sum() if least is not None else 0) + int(
+        (raw > most).sum() if most is not None else 0
+    )
+    return FeatureSummary(
+        feature.name,
+        missing,
+        int(known.nunique()),
+        float(known.min()),
+        float(known.median()),
+        float(known.mean()),
+        float(known.max()),
+        outside,
+        tuple(int(count) for count in counted),
+    )
 
 
 def _range(feature: Feature) -> tuple[float | None, float | None]:

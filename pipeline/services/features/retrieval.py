@@ -1,4 +1,6 @@
-"""The feature store for readers: registry, newest values, values as known at a moment or at each row's moment, Parquet."""
+"""The feature store for readers: registry, newest values, values as known at a moment or at each
+row's moment, Parquet.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
@@ -8,7 +10,14 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
-from pipeline.features.entity_frame import DTYPES, answer_names, asked_for, keys_of, moments_of, table_named
+from pipeline.features.entity_frame import (
+    DTYPES,
+    answer_names,
+    asked_for,
+    keys_of,
+    moments_of,
+    table_named,
+)
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
 from pipeline.services.tables.export_files import write, write_frame
 from pipeline.store.marts import features as feature_rows
@@ -17,7 +26,8 @@ from pipeline.store.sqlite.database import open_scratch, open_warehouse, warehou
 from pipeline.store.sqlite.statements import column_types, relation_names
 from pipeline.store.warehouse import builds
 
-#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
+#: the imports).
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
 #: A screen or a JSON answer holds at most this many keys; an export holds all.
@@ -39,7 +49,9 @@ def built(settings: Settings) -> tuple[str, ...]:
     return tuple(table.name for table in read_registry() if table.name in known)
 
 
-def latest(settings: Settings, table: str, key: Sequence[str] | None = None, limit: int = MAX_ROWS) -> pd.DataFrame:
+def latest(
+    settings: Settings, table: str, key: Sequence[str] | None = None, limit: int = MAX_ROWS
+) -> pd.DataFrame:
     """The newest row of every key, or of one key (its values in the order of the entity key).
 
     Raises InputRefused when there is no such feature table.
@@ -49,20 +61,33 @@ def latest(settings: Settings, table: str, key: Sequence[str] | None = None, lim
         return feature_rows.latest(connection, found.latest, found.key, _values(found, key), limit)
 
 
-def history(settings: Settings, table: str, key: Sequence[str] | None = None, as_known_at: str | None = None,
-            limit: int = MAX_ROWS) -> pd.DataFrame:
-    """With `as_known_at` (ISO UTC): per key the row known then. Without: every version of one key, oldest first.
+def history(
+    settings: Settings,
+    table: str,
+    key: Sequence[str] | None = None,
+    as_known_at: str | None = None,
+    limit: int = MAX_ROWS,
+) -> pd.DataFrame:
+    """With `as_known_at` (ISO UTC): per key the row known then. Without: every version of one key,
+    oldest first.
 
-    Raises InputRefused when there is no such feature table or moment, or when neither key nor moment is given.
+    Raises InputRefused when there is no such feature table or moment, or when neither key nor
+    moment is given.
     """
     found = table_named(table)
     moment = None if as_known_at is None else moment_of(as_known_at)
     with open_warehouse(settings) as connection:
         if moment is not None:
-            return feature_rows.as_known_at(connection, found.name, found.key, moment, TIME, TIES, _values(found, key), limit)
+            return feature_rows.as_known_at(
+                connection, found.name, found.key, moment, TIME, TIES, _values(found, key), limit
+            )
         if key is None:
-            raise InputRefused("every version of every key is too much to show", table, "give a key or a moment")
-        return feature_rows.all_versions(connection, found.name, found.key, _values(found, key), TIME)
+            raise InputRefused(
+                "every version of every key is too much to show", table, "give a key or a moment"
+            )
+        return feature_rows.all_versions(
+            connection, found.name, found.key, _values(found, key), TIME
+        )
 
 
 def moments(settings: Settings, table: str) -> list[str]:
@@ -72,14 +97,22 @@ def moments(settings: Settings, table: str) -> list[str]:
         return feature_rows.moments(connection, found.name, TIME)
 
 
-def point_in_time(settings: Settings, feature_refs: Sequence[str], entity_frame: pd.DataFrame, *, moment: str = TIME,
-                  full_names: bool = False) -> pd.DataFrame:
-    """The entity frame with a column per feature, each value as it was known at the row's own moment.
+def point_in_time(
+    settings: Settings,
+    feature_refs: Sequence[str],
+    entity_frame: pd.DataFrame,
+    *,
+    moment: str = TIME,
+    full_names: bool = False,
+) -> pd.DataFrame:
+    """The entity frame with a column per feature, each value as it was known at the row's own
+    moment.
 
-    `feature_refs` are `table:feature`, or `table` for all its features (`provider:eb_oe_td`, `referral`). The frame has
-    the entity keys of every table asked for and the column `moment` (UTC when it has no zone). The answer has the same
-    rows in the same order and index; a key that was not known then, or no longer, has empty features. Integers are
-    Int64, so that types do not depend on the values. Raises InputRefused for an unknown feature, a missing column, a row
+    `feature_refs` are `table:feature`, or `table` for all its features (`provider:eb_oe_td`,
+    `referral`). The frame has the entity keys of every table asked for and the column `moment` (UTC
+    when it has no zone). The answer has the same rows in the same order and index; a key that was
+    not known then, or no longer, has empty features. Integers are Int64, so that types do not
+    depend on the values. Raises InputRefused for an unknown feature, a missing column, a row
     without a moment, or two columns of one name (`full_names` gives `table__feature`).
     """
     asked = asked_for(feature_refs)
@@ -89,33 +122,58 @@ def point_in_time(settings: Settings, feature_refs: Sequence[str], entity_frame:
     with open_scratch(settings) as connection:
         for each in asked:
             features = [feature.name for feature in each.features]
-            found = feature_rows.point_in_time(connection, each.table.name, each.table.key, keys_of(entity_frame, each.table),
-                                               moments, features, TIME, TIES)
+            found = feature_rows.point_in_time(
+                connection,
+                each.table.name,
+                each.table.key,
+                keys_of(entity_frame, each.table),
+                moments,
+                features,
+                TIME,
+                TIES,
+            )
             for feature in each.features:
                 values = pd.Series(found[feature.name].array, index=answer.index)
-                answer[names[each.table.name, feature.name]] = values.astype(DTYPES.get(feature.dtype, "object"))
+                answer[names[each.table.name, feature.name]] = values.astype(
+                    DTYPES.get(feature.dtype, "object")
+                )
     return answer
 
 
-def historical(settings: Settings, feature_refs: Sequence[str], entities: Path, out: Path, *, moment: str = TIME,
-               full_names: bool = False) -> pd.DataFrame:
+def historical(
+    settings: Settings,
+    feature_refs: Sequence[str],
+    entities: Path,
+    out: Path,
+    *,
+    moment: str = TIME,
+    full_names: bool = False,
+) -> pd.DataFrame:
     """`point_in_time` from file to file, CSV or Parquet by the ending; returns the answer.
 
     Raises InputRefused for another ending or a file that is not there, and as `point_in_time` does.
     """
     for path in (entities, out):
         if path.suffix not in (".csv", ".parquet"):
-            raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
+            raise InputRefused(
+                "is neither .csv nor .parquet", path.name, "name the file accordingly"
+            )
     if not entities.is_file():
-        raise InputRefused("there is no such file", str(entities), "it holds entity keys and a moment a row")
-    frame = pd.read_csv(entities, dtype=str) if entities.suffix == ".csv" else pd.read_parquet(entities)
+        raise InputRefused(
+            "there is no such file", str(entities), "it holds entity keys and a moment a row"
+        )
+    frame = (
+        pd.read_csv(entities, dtype=str) if entities.suffix == ".csv" else pd.read_parquet(entities)
+    )
     answer = point_in_time(settings, feature_refs, frame, moment=moment, full_names=full_names)
     write_frame(out, answer)
     return answer
 
 
 def settled_until(settings: Settings) -> str | None:
-    """The moment (ISO UTC) up to which answers are final: no later build dates a row at or before it. None before the first."""
+    """The moment (ISO UTC) up to which answers are final: no later build dates a row at or before
+    it. None before the first.
+    """
     if not warehouse_exists(settings):
         return None
     with open_warehouse(settings) as connection:
@@ -123,15 +181,19 @@ def settled_until(settings: Settings) -> str | None:
 
 
 def export(settings: Settings, path: Path, table: str, as_known_at: str | None = None) -> int:
-    """Write a feature table (newest rows, or the rows as known at a moment) to Parquet, or CSV by the ending; the number of rows.
+    """Write a feature table (newest rows, or the rows as known at a moment) to Parquet, or CSV by
+    the ending; the number of rows.
 
     Memory does not grow with the table.
     """
     found = table_named(table)
     moment = None if as_known_at is None else moment_of(as_known_at)
     with open_warehouse(settings) as connection:
-        pieces = feature_rows.pieces_latest(connection, found.latest) if moment is None else \
-            feature_rows.pieces_known_at(connection, found.name, found.key, moment, TIME, TIES)
+        pieces = (
+            feature_rows.pieces_latest(connection, found.latest)
+            if moment is None
+            else feature_rows.pieces_known_at(connection, found.name, found.key, moment, TIME, TIES)
+        )
         return write(path, pieces, column_types(connection, found.name))
 
 
@@ -146,12 +208,18 @@ def moment_of(text: str) -> str:
             moment = datetime.combine(moment, time(23, 59, 59))
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).strftime(FORMAT)
     except (ValueError, OverflowError):
-        raise InputRefused(f"{text!r} is no moment", "as known at", "write it as YYYY-MM-DDTHH:MM:SSZ") from None
+        raise InputRefused(
+            f"{text!r} is no moment", "as known at", "write it as YYYY-MM-DDTHH:MM:SSZ"
+        ) from None
 
 
 def _values(table: FeatureTable, key: Sequence[str] | None) -> list[str] | None:
     if key is None:
         return None
     if len(key) != len(table.key):
-        raise InputRefused(f"the key has {len(table.key)} part(s): {', '.join(table.key)}", table.name, "give one value a part")
+        raise InputRefused(
+            f"the key has {len(table.key)} part(s): {', '.join(table.key)}",
+            table.name,
+            "give one value a part",
+        )
     return list(key)

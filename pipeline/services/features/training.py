@@ -1,4 +1,6 @@
-"""The training set for adverse events: leave-one-out features, mature labels, as known at any moment."""
+"""The training set for adverse events: leave-one-out features, mature labels, as known at any
+moment.
+"""
 
 from pathlib import Path
 
@@ -19,23 +21,39 @@ LABEL, GROUP = "ae_flag", "provider_group"
 
 def columns() -> tuple[str, ...]:
     """The columns of a training row as declared, those that only tell of the build left out."""
-    return tuple(column.name for column in load_dictionary()[training.NOW].columns if not column.name.startswith("_"))
+    return tuple(
+        column.name
+        for column in load_dictionary()[training.NOW].columns
+        if not column.name.startswith("_")
+    )
 
 
 def feature_names() -> tuple[str, ...]:
     """The features of a training row as declared."""
-    return tuple(column.name for column in load_dictionary()[training.NOW].columns if dict(column.meta).get("is_feature") == "true")
+    return tuple(
+        column.name
+        for column in load_dictionary()[training.NOW].columns
+        if dict(column.meta).get("is_feature") == "true"
+    )
 
 
-def training_set(settings: Settings, as_known_at: str | None = None, mature_only: bool = False) -> pd.DataFrame:
-    """One row per encounter known now or at a moment (ISO UTC): label, maturity, groups of the split and features.
+def training_set(
+    settings: Settings, as_known_at: str | None = None, mature_only: bool = False
+) -> pd.DataFrame:
+    """One row per encounter known now or at a moment (ISO UTC): label, maturity, groups of the
+    split and features.
 
-    No identifier and no date of birth. Split by `provider_group` or `delivery_group`, never at random. `mature_only` keeps
-    rows whose label a later delivery of adverse events has confirmed. Raises InputRefused before the first build.
+    No identifier and no date of birth. Split by `provider_group` or `delivery_group`, never at
+    random. `mature_only` keeps rows whose label a later delivery of adverse events has confirmed.
+    Raises InputRefused before the first build.
     """
     with open_warehouse(settings) as connection:
         if training.NOW not in relation_names(connection):
-            raise InputRefused("is not built yet", training.NOW, "build the feature store: python -m pipeline build")
+            raise InputRefused(
+                "is not built yet",
+                training.NOW,
+                "build the feature store: python -m pipeline build",
+            )
         if as_known_at is None:
             rows = training.known_now(connection, columns())
         else:
@@ -43,8 +61,12 @@ def training_set(settings: Settings, as_known_at: str | None = None, mature_only
     return rows[rows["label_mature"] == 1].reset_index(drop=True) if mature_only else rows
 
 
-def export(settings: Settings, path: Path, as_known_at: str | None = None, mature_only: bool = False) -> pd.DataFrame:
-    """Write the training set to CSV or Parquet by the ending of `path`; returns it. Raises InputRefused for another ending."""
+def export(
+    settings: Settings, path: Path, as_known_at: str | None = None, mature_only: bool = False
+) -> pd.DataFrame:
+    """Write the training set to CSV or Parquet by the ending of `path`; returns it. Raises
+    InputRefused for another ending.
+    """
     if path.suffix not in (".csv", ".parquet"):
         raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
     rows = training_set(settings, as_known_at, mature_only)

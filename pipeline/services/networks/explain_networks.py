@@ -1,4 +1,6 @@
-"""What the numbers of a network mean, in sentences: savings with their uncertainty, places, what nobody can place."""
+"""What the numbers of a network mean, in sentences: savings with their uncertainty, places, what
+nobody can place.
+"""
 
 from collections.abc import Sequence
 
@@ -16,7 +18,9 @@ GAPS = {
 
 
 def saving(low: float | None, middle: float | None, high: float | None, verdict: str) -> str:
-    """What sending referrals to the recommended providers would save, and whether that can be told from nothing."""
+    """What sending referrals to the recommended providers would save, and whether that can be told
+    from nothing.
+    """
     if verdict == "not_measured" or any(_missing(each) for each in (low, middle, high)):
         return "Cannot be told: too few encounters in this network."
     span = f"between {_dollars(low)} and {_dollars(high)}"
@@ -37,14 +41,22 @@ def place(zip5: str, names: Sequence[str], encounters: int) -> str:
 
 def referrals(number: int) -> str:
     """A number of referrals; small ones are not told."""
-    return counted(number, "referral") if number >= SMALLEST_CELL else f"fewer than {SMALLEST_CELL} referrals"
+    return (
+        counted(number, "referral")
+        if number >= SMALLEST_CELL
+        else f"fewer than {SMALLEST_CELL} referrals"
+    )
 
 
 def unplaced(providers: int, asked: int) -> str:
     """Whom the map cannot show; empty when it shows all."""
     parts = [counted(providers, "provider")] if providers else []
     parts += [referrals(asked)] if asked else []
-    return f"Not on the map, because nobody knows where their ZIP lies: {' and '.join(parts)}." if parts else ""
+    return (
+        f"Not on the map, because nobody knows where their ZIP lies: {' and '.join(parts)}."
+        if parts
+        else ""
+    )
 
 
 def _dollars(amount: float) -> str:

@@ -1,7 +1,8 @@
-"""What employers' networks can do and where they have holes: coverage, places, roster, access, prices, volume, savings.
+"""What employers' networks can do and where they have holes: coverage, places, roster, access,
+prices, volume, savings.
 
-Everything is read from gold. The number of referrals of an area is shown from eleven on; patients' ZIP codes are three
-digits.
+Everything is read from gold. The number of referrals of an area is shown from eleven on; patients'
+ZIP codes are three digits.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,19 @@ from pipeline.store.marts import networks as network_marts
 from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.sqlite.statements import relation_names
 
-NEEDED = ("employer_network_coverage", "network_roster_audit", "price_transparency", "volume_outcome", "provider_procedure_scorecard",
-          "referral_access", "network_candidate", "employer_savings_opportunity", "std_providers", "zip_centroid", "dim_procedure")
+NEEDED = (
+    "employer_network_coverage",
+    "network_roster_audit",
+    "price_transparency",
+    "volume_outcome",
+    "provider_procedure_scorecard",
+    "referral_access",
+    "network_candidate",
+    "employer_savings_opportunity",
+    "std_providers",
+    "zip_centroid",
+    "dim_procedure",
+)
 SMALL = f"fewer than {SMALLEST_CELL}"
 
 
@@ -27,9 +39,10 @@ SMALL = f"fewer than {SMALLEST_CELL}"
 class Networks:
     """What the page shows for one employer or all, and one procedure or all.
 
-    `coverage` employer x procedure; `statuses` and `roster` the audited lists; `gaps` referrals by what stands in their way;
-    `prices` and `volumes` by procedure; `savings` with `words`. `providers` are places (one a ZIP) with `performing` and
-    `words`; `demand` areas (one a ZIP3) with `words`; `unplaced` tells whom the map cannot show.
+    `coverage` employer x procedure; `statuses` and `roster` the audited lists; `gaps` referrals by
+    what stands in their way; `prices` and `volumes` by procedure; `savings` with `words`.
+    `providers` are places (one a ZIP) with `performing` and `words`; `demand` areas (one a ZIP3)
+    with `words`; `unplaced` tells whom the map cannot show.
     """
 
     employers: tuple[str, ...]
@@ -46,8 +59,12 @@ class Networks:
     unplaced: str
 
 
-def networks(settings: Settings, employer: str | None = None, cpt: str | None = None) -> Networks | None:
-    """Everything on networks; None until gold is built. Rows are cut at the most that a screen shows."""
+def networks(
+    settings: Settings, employer: str | None = None, cpt: str | None = None
+) -> Networks | None:
+    """Everything on networks; None until gold is built. Rows are cut at the most that a screen
+    shows.
+    """
     if not warehouse_exists(settings):
         return None
     limit = store_tables.MAX_PAGE_ROWS
@@ -58,42 +75,89 @@ def networks(settings: Settings, employer: str | None = None, cpt: str | None = 
         def rows(table: str, *filters: Filter) -> pd.DataFrame:
             return store_tables.table_page(connection, table, filters, limit=limit)
 
-        procedures = dict(rows("dim_procedure")[["cpt", "plain_label"]].itertuples(index=False, name=None))
+        procedures = dict(
+            rows("dim_procedure")[["cpt", "plain_label"]].itertuples(index=False, name=None)
+        )
         by_procedure = (Filter("cpt", "is", cpt),) if cpt else ()
         coverage, savings = rows("employer_network_coverage"), rows("employer_savings_opportunity")
-        prices, volumes = rows("price_transparency", *by_procedure), rows("volume_outcome", *by_procedure)
-        statuses, roster = network_marts.roster_counts(connection), network_marts.roster(connection, employer, limit)
+        prices, volumes = (
+            rows("price_transparency", *by_procedure),
+            rows("volume_outcome", *by_procedure),
+        )
+        statuses, roster = (
+            network_marts.roster_counts(connection),
+            network_marts.roster(connection, employer, limit),
+        )
         gaps = network_marts.access_gaps(connection)
         places = network_marts.listed_providers(connection, employer, cpt, limit)
         demand = network_marts.demand_by_area(connection, employer, cpt)
         areas = network_marts.places_of_areas(connection, demand["zip3"])
     employers = tuple(sorted(set(coverage["employer_id"])))
     chosen = [_chosen(frame, employer, cpt) for frame in (coverage, gaps, savings)]
-    coverage, gaps, savings = (frame.assign(procedure=frame["cpt"].map(procedures)) for frame in chosen)
+    coverage, gaps, savings = (
+        frame.assign(procedure=frame["cpt"].map(procedures)) for frame in chosen
+    )
     if employer:
         statuses = statuses[statuses["employer_id"] == employer]
-    savings["words"] = [explain_networks.saving(row.saving_lo, row.saving_mid, row.saving_hi, row.verdict) for row in savings.itertuples()]
+    savings["words"] = [
+        explain_networks.saving(row.saving_lo, row.saving_mid, row.saving_hi, row.verdict)
+        for row in savings.itertuples()
+    ]
     for frame in (prices, volumes):
         frame["procedure"] = frame["cpt"].map(procedures)
     providers, demand, unplaced = _on_the_map(places, demand.merge(areas, on="zip3", how="left"))
-    return Networks(employers, procedures, coverage, statuses, roster, gaps, prices, volumes, savings, providers, demand, unplaced)
+    return Networks(
+        employers,
+        procedures,
+        coverage,
+        statuses,
+        roster,
+        gaps,
+        prices,
+        volumes,
+        savings,
+        providers,
+        demand,
+        unplaced,
+    )
 
 
 def _chosen(frame: pd.DataFrame, employer: str | None, cpt: str | None) -> pd.DataFrame:
-    found = frame[((frame["employer_id"] == employer) | (employer is None)) & ((frame["cpt"] == cpt) | (cpt is None))]
+    found = frame[
+        ((frame["employer_id"] == employer) | (employer is None))
+        & ((frame["cpt"] == cpt) | (cpt is None))
+    ]
     return found.reset_index(drop=True)
 
 
-def _on_the_map(places: pd.DataFrame, demand: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, str]:
-    """Providers by ZIP, demand by area, and whom neither shows because nobody knows where the place is."""
+def _on_the_map(
+    places: pd.DataFrame, demand: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """Providers by ZIP, demand by area, and whom neither shows because nobody knows where the place
+    is.
+    """
     lost_providers = int(places["latitude"].isna().sum())
     lost_referrals = int(demand.loc[demand["latitude"].isna(), "referrals"].sum())
-    known = places.dropna(subset=["latitude", "longitude"]).assign(performing=lambda frame: frame["encounters"] > 0)
-    providers = (known.sort_values("encounters", ascending=False)
-                 .groupby(["zip5", "latitude", "longitude", "performing"], as_index=False)
-                 .agg(providers=("npi", "size"), encounters=("encounters", "sum"), names=("provider_name", list)))
-    providers["words"] = [explain_networks.place(row.zip5, row.names, row.encounters) for row in providers.itertuples()]
+    known = places.dropna(subset=["latitude", "longitude"]).assign(
+        performing=lambda frame: frame["encounters"] > 0
+    )
+    providers = (
+        known.sort_values("encounters", ascending=False)
+        .groupby(["zip5", "latitude", "longitude", "performing"], as_index=False)
+        .agg(
+            providers=("npi", "size"),
+            encounters=("encounters", "sum"),
+            names=("provider_name", list),
+        )
+    )
+    providers["words"] = [
+        explain_networks.place(row.zip5, row.names, row.encounters)
+        for row in providers.itertuples()
+    ]
     shown = demand.dropna(subset=["latitude", "longitude"]).reset_index(drop=True)
-    shown["words"] = [f"ZIP {row.zip3}**: {explain_networks.referrals(row.referrals)}" for row in shown.itertuples()]
+    shown["words"] = [
+        f"ZIP {row.zip3}**: {explain_networks.referrals(row.referrals)}"
+        for row in shown.itertuples()
+    ]
     shown["referrals"] = shown["referrals"].clip(lower=SMALLEST_CELL - 1)
     return providers, shown, explain_networks.unplaced(lost_providers, lost_referrals)

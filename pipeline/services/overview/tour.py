@@ -1,4 +1,6 @@
-"""The guided first visit: from the loaded sample to the first repaired row, in three steps that follow from what was done."""
+"""The guided first visit: from the loaded sample to the first repaired row, in three steps that
+follow from what was done.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ SEEN, CLOSED = "seen", "closed"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the repairs did between the first build and the newest: rows promoted by source, rows that still wait."""
+    """What the repairs did between the first build and the newest: rows promoted by source, rows
+    that still wait.
+    """
 
     repairs: int
     promoted: tuple[tuple[str, int], ...]
@@ -34,7 +38,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Tour:
-    """Where the visitor stands: `step` 1 to 3, 4 when finished; `loaded` and `waiting` rows; the button that step 2 is about."""
+    """Where the visitor stands: `step` 1 to 3, 4 when finished; `loaded` and `waiting` rows; the
+    button that step 2 is about.
+    """
 
     step: int
     files: int
@@ -45,7 +51,9 @@ class Tour:
 
 
 def state(settings: Settings) -> Tour | None:
-    """The tour of a home that holds the shipped sample and nothing else; None elsewhere, before the first build or once closed."""
+    """The tour of a home that holds the shipped sample and nothing else; None elsewhere, before the
+    first build or once closed.
+    """
     if not warehouse_exists(settings):
         return None
     with open_control(settings) as control, open_warehouse(settings) as warehouse:
@@ -58,12 +66,23 @@ def state(settings: Settings) -> Tour | None:
         stamp = warehouse_state.build_stamp(warehouse)
         decided = result_history.decisions_in_force(control, stamp["as_of"] if stamp else "0000")
         applied = warehouse_state.applied_decisions(warehouse)
-        waiting = sum(warehouse_state.open_quarantine(warehouse, tuple(load["entity"] for load in loads)).values())
+        waiting = sum(
+            warehouse_state.open_quarantine(
+                warehouse, tuple(load["entity"] for load in loads)
+            ).values()
+        )
         received = int(warehouse_state.ledger(warehouse)["received"].sum())
         done = bool(applied & decided)
         outcome = _outcome(control, len(applied & decided), waiting) if done else None
     step = 4 if done else 3 if decided else 2 if SEEN in marks else 1
-    return Tour(step, len(loads), received, waiting, _rows_of_first_suggestion(settings) if step == 2 else 0, outcome)
+    return Tour(
+        step,
+        len(loads),
+        received,
+        waiting,
+        _rows_of_first_suggestion(settings) if step == 2 else 0,
+        outcome,
+    )
 
 
 def mark_seen(settings: Settings) -> None:
@@ -82,8 +101,12 @@ def _outcome(control, repairs: int, waiting: int) -> Outcome:
     first, newest = result_history.first_and_last_published(control)
     changed = run_comparison.ledger(control, first, newest)
     promoted = changed[(changed["fate"] == "promoted") & (changed["after"] > changed["before"])]
-    ordered = promoted.assign(more=promoted["after"] - promoted["before"]).sort_values("more", ascending=False)
-    return Outcome(repairs, tuple((row.entity, int(row.more)) for row in ordered.itertuples()), waiting)
+    ordered = promoted.assign(more=promoted["after"] - promoted["before"]).sort_values(
+        "more", ascending=False
+    )
+    return Outcome(
+        repairs, tuple((row.entity, int(row.more)) for row in ordered.itertuples()), waiting
+    )
 
 
 def _rows_of_first_suggestion(settings: Settings) -> int:
@@ -95,4 +118,6 @@ def _rows_of_first_suggestion(settings: Settings) -> int:
 
 @lru_cache(maxsize=1)
 def _sample() -> frozenset[str]:
-    return frozenset(hashlib.sha256(path.read_bytes()).hexdigest() for path in SAMPLE_DIR.glob("[a-z]*.csv"))
+    return frozenset(
+        hashlib.sha256(path.read_bytes()).hexdigest() for path in SAMPLE_DIR.glob("[a-z]*.csv")
+    )

@@ -1,21 +1,34 @@
 """What a provider's numbers mean, in sentences that a care navigator can read out.
 
-Pure functions of numbers of gold; nothing is computed here that a table does not hold. Outcomes of fewer than eleven
-encounters are never told, whoever asks.
+Pure functions of numbers of gold; nothing is computed here that a table does not hold. Outcomes of
+fewer than eleven encounters are never told, whoever asks.
 """
 
 from pipeline.privacy.masking import SMALLEST_CELL
 
-#: Reliability from which a number may be used on its own; below it the sentence says that it is mostly borrowed.
+#: Reliability from which a number may be used on its own; below it the sentence says that it is
+#: mostly borrowed.
 RELIABLE = 0.7
 OVER_TO_DATE = "over all deliveries, as no source carries a date"
 CHANCE = "That is what chance alone gives."
 VERDICTS = {
-    ("high", "95"): "That is more than expected, yet chance alone gives so many to up to 1 in 40 such providers: look at the patients "
-                    "before concluding.",
-    ("high", "99.8"): "That is more than chance explains: fewer than 1 in 1,000 providers with such patients would have so many.",
-    ("low", "95"): "That is fewer than expected, yet chance alone gives so few to up to 1 in 40 such providers.",
-    ("low", "99.8"): "That is fewer than chance explains: fewer than 1 in 1,000 providers with such patients would have so few.",
+    (
+        "high",
+        "95",
+    ): "That is more than expected, yet chance alone gives so many to up to 1 in 40 such providers: look at the patients "
+    "before concluding.",
+    (
+        "high",
+        "99.8",
+    ): "That is more than chance explains: fewer than 1 in 1,000 providers with such patients would have so many.",
+    (
+        "low",
+        "95",
+    ): "That is fewer than expected, yet chance alone gives so few to up to 1 in 40 such providers.",
+    (
+        "low",
+        "99.8",
+    ): "That is fewer than chance explains: fewer than 1 in 1,000 providers with such patients would have so few.",
 }
 
 
@@ -29,10 +42,18 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-def outcome(n: int, observed: float | None, expected: float | None, verdict_95: str | None, verdict_998: str | None) -> str:
-    """Adverse events beside those expected of the same patients, and whether chance explains the difference.
+def outcome(
+    n: int,
+    observed: float | None,
+    expected: float | None,
+    verdict_95: str | None,
+    verdict_998: str | None,
+) -> str:
+    """Adverse events beside those expected of the same patients, and whether chance explains the
+    difference.
 
-    The verdicts are those of gold (exact mid-P). An empty `observed` with enough encounters is hidden on purpose.
+    The verdicts are those of gold (exact mid-P). An empty `observed` with enough encounters is
+    hidden on purpose.
     """
     if n < SMALLEST_CELL:
         return f"{counted(n, 'encounter')}: too few to show an outcome (at least {SMALLEST_CELL} are needed)."
@@ -43,23 +64,31 @@ def outcome(n: int, observed: float | None, expected: float | None, verdict_95: 
     return f"{_events(observed, n)}; {expected:,.1f} were expected for these patients. {_meaning(verdict_95, verdict_998)}"
 
 
-def estimate(ratio: float | None, low: float | None, high: float | None, reliability: float | None) -> str:
+def estimate(
+    ratio: float | None, low: float | None, high: float | None, reliability: float | None
+) -> str:
     """The shrunken ratio with its interval and how much of it is the provider's own experience."""
     if any(_missing(each) for each in (ratio, low, high, reliability)):
         return "No estimate can be shown."
-    return (f"Best estimate: {ratio:.2f} times the expected adverse events, probably between {low:.2f} and {high:.2f}; "
-            f"{percent(reliability)} of it is the provider's own experience, the rest is borrowed from all providers.")
+    return (
+        f"Best estimate: {ratio:.2f} times the expected adverse events, probably between {low:.2f} and {high:.2f}; "
+        f"{percent(reliability)} of it is the provider's own experience, the rest is borrowed from all providers."
+    )
 
 
 def cost(n: int, index: float | None, shrunk: float | None, reliability: float | None) -> str:
-    """Amounts paid beside what the same procedures cost elsewhere, and whether that can be relied on."""
+    """Amounts paid beside what the same procedures cost elsewhere, and whether that can be relied
+    on.
+    """
     if n < SMALLEST_CELL or any(_missing(each) for each in (index, shrunk)):
         return "Costs cannot be compared: too few encounters with an amount."
     if _missing(reliability) or reliability == 0:
         return f"Costs {_beside(index)}, but nothing is known about how reliable that is."
     if reliability < RELIABLE:
-        return (f"Costs {_beside(index)}, but too few encounters to be sure (reliability {percent(reliability)}); allowing for that they "
-                f"are probably {_difference(shrunk)} elsewhere.")
+        return (
+            f"Costs {_beside(index)}, but too few encounters to be sure (reliability {percent(reliability)}); allowing for that they "
+            f"are probably {_difference(shrunk)} elsewhere."
+        )
     return f"Costs {_beside(shrunk)}, on enough encounters to rely on (reliability {percent(reliability)})."
 
 
@@ -81,21 +110,30 @@ def case_mix(index: float | None) -> str:
 
 
 def difference_between_providers(parameters: dict[str, float]) -> str:
-    """Whether providers differ at all beyond chance, with the variance between them, as estimated and as used."""
-    chance, found, used = (parameters.get(name) for name in ("heterogeneity_p", "tau2_hat", "tau2_used"))
+    """Whether providers differ at all beyond chance, with the variance between them, as estimated
+    and as used.
+    """
+    chance, found, used = (
+        parameters.get(name) for name in ("heterogeneity_p", "tau2_hat", "tau2_used")
+    )
     if _missing(chance) or _missing(found):
         return "Too few providers to tell whether they differ."
     if parameters.get("has_evidence_of_difference"):
         said = "Providers differ by more than chance."
     else:
-        said = ("There is no evidence that providers differ: chance alone spreads them this much. Choose among them by network, distance "
-                "and experience, not by outcome.")
+        said = (
+            "There is no evidence that providers differ: chance alone spreads them this much. Choose among them by network, distance "
+            "and experience, not by outcome."
+        )
     spread = "none" if found <= 0 else f"{found:.3f}"
     if used <= found:
         return f"{said} Estimated variance between providers: {spread}."
     least = parameters.get("tau2_floor")
-    why = ("the floor, so that no interval claims to know that they are all the same" if not _missing(least) and used <= least else
-           "because so few providers leave it open and it cannot be negative")
+    why = (
+        "the floor, so that no interval claims to know that they are all the same"
+        if not _missing(least) and used <= least
+        else "because so few providers leave it open and it cannot be negative"
+    )
     return f"{said} Estimated variance between providers: {spread}; {used:.2f} is used, {why}."
 
 
@@ -108,7 +146,11 @@ def _meaning(verdict_95: str | None, verdict_998: str | None) -> str:
     for verdict, limit in ((verdict_998, "99.8"), (verdict_95, "95")):
         if (verdict, limit) in VERDICTS:
             return VERDICTS[verdict, limit]
-    return CHANCE if verdict_95 == "in" else f"{CHANCE} With so few expected, not even zero would be remarkable."
+    return (
+        CHANCE
+        if verdict_95 == "in"
+        else f"{CHANCE} With so few expected, not even zero would be remarkable."
+    )
 
 
 def _difference(index: float) -> str:

@@ -1,7 +1,8 @@
-"""How providers compare: the scorecard with its uncertainty, the funnel around it, and one provider in detail and in words.
+"""How providers compare: the scorecard with its uncertainty, the funnel around it, and one provider
+in detail and in words.
 
-Outcomes of hidden cells (`shown`) and costs of fewer than eleven encounters leave here empty. Everything is read from gold;
-nothing is estimated a second time.
+Outcomes of hidden cells (`shown`) and costs of fewer than eleven encounters leave here empty.
+Everything is read from gold; nothing is estimated a second time.
 """
 
 from dataclasses import dataclass
@@ -19,18 +20,29 @@ from pipeline.store.browse.tables import Filter
 from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.sqlite.statements import relation_names
 
-#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
+#: the imports).
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
 OUTCOMES = ["ae_count", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi"]
-COSTS = ["paid_mean", "paid_median", "p25", "p75", "cost_index", "cost_index_shrunk", "cost_reliability"]
+COSTS = [
+    "paid_mean",
+    "paid_median",
+    "p25",
+    "p75",
+    "cost_index",
+    "cost_index_shrunk",
+    "cost_reliability",
+]
 NEEDED = ("provider_scorecard", "funnel_limits", "model_parameter", "std_providers")
 UNKNOWN_NAME = "not in the directory"
 
 
 @dataclass(frozen=True)
 class ProviderComparison:
-    """All providers (`scorecard`, with their numbers in `words`), the lines of the funnel, and the model behind the shrinkage."""
+    """All providers (`scorecard`, with their numbers in `words`), the lines of the funnel, and the
+    model behind the shrinkage.
+    """
 
     scorecard: pd.DataFrame
     funnel: pd.DataFrame
@@ -41,9 +53,11 @@ class ProviderComparison:
 
 @dataclass(frozen=True)
 class ProviderProfile:
-    """One provider: sentences over all procedures, a row a procedure with its sentences, and the mix beside that of all.
+    """One provider: sentences over all procedures, a row a procedure with its sentences, and the
+    mix beside that of all.
 
-    `mix` maps procedure, age and sex to a frame (group, own, everybody) of shares; empty for too few encounters.
+    `mix` maps procedure, age and sex to a frame (group, own, everybody) of shares; empty for too
+    few encounters.
     """
 
     npi: str
@@ -62,20 +76,38 @@ def comparison(settings: Settings) -> ProviderComparison | None:
     with open_shown(settings, "provider_scorecard") as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
-        scores = store_tables.table_page(connection, "provider_scorecard", sort="n", descending=True,
-                                         limit=store_tables.MAX_PAGE_ROWS)
-        names = store_tables.matching(connection, "std_providers", "npi", scores["npi"], ("npi", "provider_name", "zip5"))
-        lines = store_tables.table_page(connection, "funnel_limits", sort="step", limit=store_tables.MAX_PAGE_ROWS)
+        scores = store_tables.table_page(
+            connection,
+            "provider_scorecard",
+            sort="n",
+            descending=True,
+            limit=store_tables.MAX_PAGE_ROWS,
+        )
+        names = store_tables.matching(
+            connection, "std_providers", "npi", scores["npi"], ("npi", "provider_name", "zip5")
+        )
+        lines = store_tables.table_page(
+            connection, "funnel_limits", sort="step", limit=store_tables.MAX_PAGE_ROWS
+        )
         parameters = _parameters(connection)
     scores = scores.merge(names, on="npi", how="left")
     scores["provider_name"] = scores["provider_name"].fillna(UNKNOWN_NAME)
     scores[OUTCOMES] = scores[OUTCOMES].astype("float64")
-    scores["words"] = [f"<b>{row.provider_name}</b> ({row.npi})<br>{_outcome(row)}".replace(". ", ".<br>") for row in scores.itertuples()]
+    scores["words"] = [
+        f"<b>{row.provider_name}</b> ({row.npi})<br>{_outcome(row)}".replace(". ", ".<br>")
+        for row in scores.itertuples()
+    ]
     largest = scores["expected_ae"].max()
     if pd.notna(largest):
         lines = lines[lines["expected_ae"].shift(fill_value=0) <= largest * 1.1]
     hidden = int(scores["oe"].isna().sum())
-    return ProviderComparison(scores, lines, parameters, hidden, explain_providers.difference_between_providers(parameters))
+    return ProviderComparison(
+        scores,
+        lines,
+        parameters,
+        hidden,
+        explain_providers.difference_between_providers(parameters),
+    )
 
 
 def profile(settings: Settings, npi: str) -> ProviderProfile | None:
@@ -85,13 +117,28 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
         total = store_tables.table_page(connection, "provider_scorecard", own, limit=1)
         if total.empty:
             return None
-        known = store_tables.table_page(connection, "std_providers", own, limit=1, columns=("provider_name", "zip5"))
-        rows = store_tables.table_page(connection, "provider_procedure_scorecard", own, sort="n", descending=True)
-        labels = store_tables.table_page(connection, "dim_procedure", columns=("cpt", "plain_label"))
-        cells = store_tables.table_page(connection, "provider_case_mix", own, limit=store_tables.MAX_PAGE_ROWS,
-                                        columns=("cpt", "age_band", "sex", "encounters"))
-        everybody = store_tables.table_page(connection, "case_mix_reference", limit=store_tables.MAX_PAGE_ROWS,
-                                            columns=("cpt", "age_band", "sex", "n"))
+        known = store_tables.table_page(
+            connection, "std_providers", own, limit=1, columns=("provider_name", "zip5")
+        )
+        rows = store_tables.table_page(
+            connection, "provider_procedure_scorecard", own, sort="n", descending=True
+        )
+        labels = store_tables.table_page(
+            connection, "dim_procedure", columns=("cpt", "plain_label")
+        )
+        cells = store_tables.table_page(
+            connection,
+            "provider_case_mix",
+            own,
+            limit=store_tables.MAX_PAGE_ROWS,
+            columns=("cpt", "age_band", "sex", "encounters"),
+        )
+        everybody = store_tables.table_page(
+            connection,
+            "case_mix_reference",
+            limit=store_tables.MAX_PAGE_ROWS,
+            columns=("cpt", "age_band", "sex", "n"),
+        )
     rows = rows.merge(labels, on="cpt", how="left")
     rows["plain_label"] = rows["plain_label"].fillna(rows["cpt"])
     rows[OUTCOMES] = rows[OUTCOMES].astype("float64")
@@ -99,48 +146,80 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
     minimum = int(load_variables()["volume_minimum"])
     rows["meets_minimum"] = rows["n"] >= minimum
     rows["words"] = [_outcome(row) for row in rows.itertuples()]
-    rows["cost_words"] = [explain_providers.cost(row.n, row.cost_index, row.cost_index_shrunk, row.cost_reliability) for row in rows.itertuples()]
+    rows["cost_words"] = [
+        explain_providers.cost(row.n, row.cost_index, row.cost_index_shrunk, row.cost_reliability)
+        for row in rows.itertuples()
+    ]
     rows["volume_words"] = [explain_providers.volume(row.n, minimum) for row in rows.itertuples()]
     whole = next(total.itertuples())
     name = known["provider_name"].iloc[0] if len(known) else UNKNOWN_NAME
     zip5 = known["zip5"].iloc[0] if len(known) else None
     mix = _mix(cells, everybody, labels) if whole.n >= SMALLEST_CELL else {}
-    return ProviderProfile(npi, name, zip5, int(whole.n), _sentences(whole, rows, minimum), rows, mix)
+    return ProviderProfile(
+        npi, name, zip5, int(whole.n), _sentences(whole, rows, minimum), rows, mix
+    )
 
 
 def _sentences(whole, procedures: pd.DataFrame, minimum: int) -> tuple[str, ...]:
     """Outcome, estimate, case mix, cost and volume over all procedures."""
     reached = int(procedures["meets_minimum"].sum())
-    volume = (f"{explain_providers.counted(whole.n, 'encounter')} to date; {reached} of "
-              f"{explain_providers.counted(len(procedures), 'procedure')} done reach the volume minimum of {minimum} ({explain_providers.OVER_TO_DATE}).")
+    volume = (
+        f"{explain_providers.counted(whole.n, 'encounter')} to date; {reached} of "
+        f"{explain_providers.counted(len(procedures), 'procedure')} done reach "
+        f"the volume minimum of {minimum} ({explain_providers.OVER_TO_DATE})."
+    )
     said = [_outcome(whole)]
     if whole.n >= SMALLEST_CELL:
-        said += [explain_providers.estimate(whole.eb_oe, whole.eb_lo, whole.eb_hi, whole.reliability), explain_providers.case_mix(whole.case_mix_index)]
-    return (*said, explain_providers.cost(whole.n, whole.cost_index, whole.cost_index_shrunk, whole.cost_reliability), volume)
+        said += [
+            explain_providers.estimate(whole.eb_oe, whole.eb_lo, whole.eb_hi, whole.reliability),
+            explain_providers.case_mix(whole.case_mix_index),
+        ]
+    return (
+        *said,
+        explain_providers.cost(
+            whole.n, whole.cost_index, whole.cost_index_shrunk, whole.cost_reliability
+        ),
+        volume,
+    )
 
 
 def _outcome(row) -> str:
-    """The outcome of a row in words; a row by procedure has no verdict of its own, so only its interval tells."""
+    """The outcome of a row in words; a row by procedure has no verdict of its own, so only its
+    interval tells.
+    """
     if hasattr(row, "funnel_95"):
-        return explain_providers.outcome(row.n, row.ae_count, row.expected_ae, row.funnel_95, row.funnel_998)
+        return explain_providers.outcome(
+            row.n, row.ae_count, row.expected_ae, row.funnel_95, row.funnel_998
+        )
     outside = "low" if row.oe_hi < 1 else "high" if row.oe_lo > 1 else "in"
     return explain_providers.outcome(row.n, row.ae_count, row.expected_ae, outside, None)
 
 
-def _mix(cells: pd.DataFrame, everybody: pd.DataFrame, labels: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _mix(
+    cells: pd.DataFrame, everybody: pd.DataFrame, labels: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     names = dict(zip(labels["cpt"], labels["plain_label"], strict=True))
     found = {}
     for title, column in (("Procedure", "cpt"), ("Age", "age_band"), ("Sex", "sex")):
-        shares = pd.DataFrame({"own": cells.groupby(column)["encounters"].sum() / cells["encounters"].sum(),
-                               "everybody": everybody.groupby(column)["n"].sum() / everybody["n"].sum()}).fillna(0.0)
+        shares = pd.DataFrame(
+            {
+                "own": cells.groupby(column)["encounters"].sum() / cells["encounters"].sum(),
+                "everybody": everybody.groupby(column)["n"].sum() / everybody["n"].sum(),
+            }
+        ).fillna(0.0)
         frame = shares.rename_axis("group").reset_index()
         found[title] = frame.assign(group=frame["group"].map(lambda value: names.get(value, value)))
     return found
 
 
 def _parameters(connection) -> dict[str, float]:
-    rows = store_tables.table_page(connection, "model_parameter", (Filter("name", "is", "provider"),), limit=1)
+    rows = store_tables.table_page(
+        connection, "model_parameter", (Filter("name", "is", "provider"),), limit=1
+    )
     if rows.empty:
         return {}
-    return {name: float(value) for name, value in rows.iloc[0].items()
-            if isinstance(value, int | float | np.number) and not name.startswith("_")}
+    return {
+        name: float(value)
+        for name, value in rows.iloc[0].items()
+        if isinstance(value, int | float | np.number) and not name.startswith("_")
+    }

@@ -1,15 +1,18 @@
-"""A grade for every gold table, from the verdicts on the deliveries that feed it, with the reason in words.
+"""A grade for every gold table, from the verdicts on the deliveries that feed it, with the reason
+in words.
 
-The scale, by the share of the rows in force of any one feeding source that quarantine holds back (the worst source counts):
+The scale, by the share of the rows in force of any one feeding source that quarantine holds back
+(the worst source counts):
 
     A   none
     B   at most 1 %
     C   at most 5 %
     D   at most 10 %
-    F   more than 10 %, or a rule ended in an error, or a feeding source has no row, so that its rules do not apply
+    F   more than 10 %, or a rule ended in an error, or a feeding source has no row, so that its
+    rules do not apply
 
-A failed check of a whole table lowers the grade by one letter. Warnings do not lower it: such rows are in the table; the
-reason counts them.
+A failed check of a whole table lowers the grade by one letter. Warnings do not lower it: such rows
+are in the table; the reason counts them.
 """
 
 from dataclasses import dataclass
@@ -31,7 +34,9 @@ WORST = "F"
 
 @dataclass(frozen=True)
 class Grade:
-    """One gold table: its letter, why, the sources that feed it and the worst share held back (0 to 1)."""
+    """One gold table: its letter, why, the sources that feed it and the worst share held back (0 to
+    1).
+    """
 
     table: str
     grade: str
@@ -46,16 +51,29 @@ def grades(settings: Settings) -> tuple[Grade, ...]:
     if not waiting:
         return ()
     rules, seen = quality.rules(settings), catalogue.catalogue(settings)
-    marts = [name for name, entry in seen.entries.items() if entry.layer == Layer.ENTERPRISE_DATASETS.label]
+    marts = [
+        name
+        for name, entry in seen.entries.items()
+        if entry.layer == Layer.ENTERPRISE_DATASETS.label
+    ]
     found = [_grade(name, _sources(seen.edges, name), rules, waiting) for name in marts]
-    return tuple(sorted(found, key=lambda each: (-LETTERS.index(each.grade), -each.held_share, each.table)))
+    return tuple(
+        sorted(found, key=lambda each: (-LETTERS.index(each.grade), -each.held_share, each.table))
+    )
 
 
-def grade_of(rules: pd.DataFrame, sources: tuple[str, ...], waiting: dict[str, int]) -> tuple[str, str, float]:
-    """Letter, reason and worst share held back, of the verdicts (`quality.rules`) on some sources and their open rows."""
+def grade_of(
+    rules: pd.DataFrame, sources: tuple[str, ...], waiting: dict[str, int]
+) -> tuple[str, str, float]:
+    """Letter, reason and worst share held back, of the verdicts (`quality.rules`) on some sources
+    and their open rows.
+    """
     own = rules[rules["entity"].isin(sources)]
     judged = own.groupby("entity")["rows_checked"].max().to_dict()
-    broken, absent = own[own["status"] == "error"], [each for each in sources if not judged.get(each)]
+    broken, absent = (
+        own[own["status"] == "error"],
+        [each for each in sources if not judged.get(each)],
+    )
     shares = {each: waiting.get(each, 0) / judged[each] for each in sources if judged.get(each)}
     worst = max(shares, key=shares.get, default=None)
     share = shares[worst] if worst else 0.0
@@ -64,8 +82,11 @@ def grade_of(rules: pd.DataFrame, sources: tuple[str, ...], waiting: dict[str, i
     if absent:
         return WORST, f"no row of {_named(absent)} is in force, so its rules do not apply", share
     letter = next((each for each, most in SCALE if share <= most), WORST)
-    held = [f"{_named([each])}: {waiting[each]:,} of {judged[each]:,} rows wait ({shares[each] * 100:.1f} %)"
-            for each in sorted(shares, key=shares.get, reverse=True) if shares[each]]
+    held = [
+        f"{_named([each])}: {waiting[each]:,} of {judged[each]:,} rows wait ({shares[each] * 100:.1f} %)"
+        for each in sorted(shares, key=shares.get, reverse=True)
+        if shares[each]
+    ]
     lowered = own[(own["status"] == "failed") & (own["stage"] == "table")]
     if len(lowered):
         letter = LETTERS[min(LETTERS.index(letter) + 1, len(LETTERS) - 1)]
@@ -75,7 +96,9 @@ def grade_of(rules: pd.DataFrame, sources: tuple[str, ...], waiting: dict[str, i
     return letter, (", ".join(held) or "no row of its sources waits") + remarks, share
 
 
-def _grade(table: str, sources: tuple[str, ...], rules: pd.DataFrame, waiting: dict[str, int]) -> Grade:
+def _grade(
+    table: str, sources: tuple[str, ...], rules: pd.DataFrame, waiting: dict[str, int]
+) -> Grade:
     if not sources:
         return Grade(table, "A", "reference data; no delivery feeds it", (), 0.0)
     letter, reason, share = grade_of(rules, sources, waiting)

@@ -1,4 +1,6 @@
-"""Every rule with its verdict, what it means and how to mend it; the rows that fail; the trend; the ledger."""
+"""Every rule with its verdict, what it means and how to mend it; the rows that fail; the trend; the
+ledger.
+"""
 
 from dataclasses import asdict, dataclass
 
@@ -15,7 +17,8 @@ from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse import state
 
-#: Which state wins where several meet: a check that could not run says more than one that failed, and a check on an
+#: Which state wins where several meet: a check that could not run says more than one that failed,
+#: and a check on an
 #: empty table is not applicable, never green.
 STATES = ("error", "not applicable", "failed", "warned", "passed")
 FAILING_ROWS_SHOWN = 200
@@ -25,7 +28,9 @@ TOTAL = "all"
 
 @dataclass(frozen=True)
 class RuleCard:
-    """One rule and its verdict on the published rows; `measured` and `threshold` are shares or counts of table rules."""
+    """One rule and its verdict on the published rows; `measured` and `threshold` are shares or
+    counts of table rules.
+    """
 
     rule_id: str
     rule_name: str
@@ -46,7 +51,8 @@ class RuleCard:
 
 
 def rules(settings: Settings, run_id: str | None = None) -> pd.DataFrame:
-    """One row a declared rule and source that it judged, those that ask for work first, then by STATES; columns as in RuleCard.
+    """One row a declared rule and source that it judged, those that ask for work first, then by
+    STATES; columns as in RuleCard.
 
     Of what is published, or as the run `run_id` left it.
     """
@@ -57,23 +63,42 @@ def rules(settings: Settings, run_id: str | None = None) -> pd.DataFrame:
             for name, *result in _results(connection, control, run_id):
                 results.setdefault(name, []).append(tuple(result))
             measured = state.table_checks(connection)
-            tables = {} if run_id else {(row.rule_id, row.entity): row for row in measured.itertuples()}
-    cards = [_card(rule, result, tables) for rule in declared_rules()
-             for result in results.get(rule.name) or [(rule.entity, 0, 0, NOT_APPLICABLE)]]
-    cards.sort(key=lambda card: (card.status in (NOT_APPLICABLE, "passed"), STATES.index(card.status), -card.failing_rows,
-                                 card.rule_id, card.entity))
-    return pd.DataFrame([asdict(card) for card in cards], columns=list(RuleCard.__dataclass_fields__))
+            tables = (
+                {} if run_id else {(row.rule_id, row.entity): row for row in measured.itertuples()}
+            )
+    cards = [
+        _card(rule, result, tables)
+        for rule in declared_rules()
+        for result in results.get(rule.name) or [(rule.entity, 0, 0, NOT_APPLICABLE)]
+    ]
+    cards.sort(
+        key=lambda card: (
+            card.status in (NOT_APPLICABLE, "passed"),
+            STATES.index(card.status),
+            -card.failing_rows,
+            card.rule_id,
+            card.entity,
+        )
+    )
+    return pd.DataFrame(
+        [asdict(card) for card in cards], columns=list(RuleCard.__dataclass_fields__)
+    )
 
 
 def _results(connection, control, run_id: str | None) -> list[tuple[str, str, int, int, str]]:
-    """What a run measured; of the published tables without one: as their run measured them, else measured now."""
+    """What a run measured; of the published tables without one: as their run measured them, else
+    measured now.
+    """
     wanted = run_id or state.published_run(connection)
     kept = result_history.rule_results(control, wanted) if wanted else pd.DataFrame()
     if len(kept) or run_id:
         columns = ["rule_name", "entity", "failing_rows", "rows_checked", "status"]
         return list(kept[columns].itertuples(index=False, name=None)) if len(kept) else []
     found = rule_results.collect(connection, load_contracts().values(), load_delivery_rules())
-    return [(each.rule_name, each.entity, each.failing_rows, each.rows_checked, each.status) for each in found]
+    return [
+        (each.rule_name, each.entity, each.failing_rows, each.rows_checked, each.status)
+        for each in found
+    ]
 
 
 def measured_runs(settings: Settings) -> list[str]:
@@ -89,15 +114,28 @@ def states_by_run(settings: Settings) -> pd.DataFrame:
 
 
 def matrix(rules: pd.DataFrame) -> pd.DataFrame:
-    """Columns source, category, passed, judged and rules, with totals called TOTAL: of the checks that were applicable, how many passed.
+    """Columns source, category, passed, judged and rules, with totals called TOTAL: of the checks
+    that were applicable, how many passed.
 
     A check that is not applicable counts in `rules` and in no share.
     """
-    cells = rules.assign(source=rules["entity"], category=rules["kahn"].str.partition("-")[0],
-                         judged=rules["status"] != NOT_APPLICABLE, passed=rules["status"] == "passed")
-    whole = pd.concat([cells, cells.assign(source=TOTAL), cells.assign(category=TOTAL), cells.assign(source=TOTAL, category=TOTAL)])
+    cells = rules.assign(
+        source=rules["entity"],
+        category=rules["kahn"].str.partition("-")[0],
+        judged=rules["status"] != NOT_APPLICABLE,
+        passed=rules["status"] == "passed",
+    )
+    whole = pd.concat(
+        [
+            cells,
+            cells.assign(source=TOTAL),
+            cells.assign(category=TOTAL),
+            cells.assign(source=TOTAL, category=TOTAL),
+        ]
+    )
     return whole.groupby(["source", "category"], as_index=False).agg(
-        passed=("passed", "sum"), judged=("judged", "sum"), rules=("judged", "size"))
+        passed=("passed", "sum"), judged=("judged", "sum"), rules=("judged", "size")
+    )
 
 
 def declared_rules() -> tuple[Rule, ...]:
@@ -106,8 +144,11 @@ def declared_rules() -> tuple[Rule, ...]:
     return (*by_source, *load_delivery_rules())
 
 
-def failing_rows(settings: Settings, rule_name: str, limit: int = FAILING_ROWS_SHOWN) -> pd.DataFrame:
-    """At most `limit` rows that fail a rule, masked, with file and line; empty for a rule that judges no rows.
+def failing_rows(
+    settings: Settings, rule_name: str, limit: int = FAILING_ROWS_SHOWN
+) -> pd.DataFrame:
+    """At most `limit` rows that fail a rule, masked, with file and line; empty for a rule that
+    judges no rows.
 
     Raises InputRefused when no rule has that name.
     """
@@ -118,26 +159,41 @@ def failing_rows(settings: Settings, rule_name: str, limit: int = FAILING_ROWS_S
         found = state.failing_rows(connection, rule.entity, rule_name, limit)
         stamp = state.build_stamp(connection)
     masked = mask_for_screen(found, f"checked_{rule.entity}", stamp["as_of"] if stamp else None)
-    shown = [*load_contracts()[rule.entity].mapped, "_status", "_source_file", "_source_row_number", "_load_id", "_row_id"]
+    shown = [
+        *load_contracts()[rule.entity].mapped,
+        "_status",
+        "_source_file",
+        "_source_row_number",
+        "_load_id",
+        "_row_id",
+    ]
     return masked[[column for column in shown if column in masked.columns]]
 
 
 def sql(settings: Settings, rule_name: str) -> str | None:
-    """The statement that finds the rows failing a rule, as the last build ran it; None for a rule of the loader.
+    """The statement that finds the rows failing a rule, as the last build ran it; None for a rule
+    of the loader.
 
     Raises InputRefused when no rule has that name.
     """
-    return rule_sql(settings.dbt_dir / "target" / "compiled" / "icon_dbt" / "models" / "landing_zone", _declared(rule_name))
+    return rule_sql(
+        settings.dbt_dir / "target" / "compiled" / "icon_dbt" / "models" / "landing_zone",
+        _declared(rule_name),
+    )
 
 
 def trend(settings: Settings, rule_name: str | None = None) -> pd.DataFrame:
-    """Failing rows by rule over the last runs: run_id, finished_at, rule_id, rule_name, entity, failing_rows, rows_checked."""
+    """Failing rows by rule over the last runs: run_id, finished_at, rule_id, rule_name, entity,
+    failing_rows, rows_checked.
+    """
     with open_control(settings) as connection:
         return result_history.rule_trend(connection, rule_name)
 
 
 def ledger(settings: Settings) -> pd.DataFrame:
-    """One row a load and entity; received = promoted + quarantined + superseded + duplicates + rejected."""
+    """One row a load and entity; received = promoted + quarantined + superseded + duplicates +
+    rejected.
+    """
     if not warehouse_exists(settings):
         return pd.DataFrame()
     with open_warehouse(settings) as connection:
@@ -155,7 +211,21 @@ def _card(rule: Rule, result: tuple[str, int, int, str], tables: dict) -> RuleCa
     entity, failing, rows, status = result
     verdict = tables.get((rule.rule_id, entity)) if rule.stage == "table" else None
     measured = None if verdict is None or pd.isna(verdict.measured) else float(verdict.measured)
-    return RuleCard(rule_id=rule.rule_id, rule_name=rule.name, entity=entity, column=rule.column or "", action=rule.action,
-                    kahn=rule.kahn, stage=rule.stage, threshold=rule.threshold, promotable=rule.promotable, why=rule.why,
-                    remedy=rule.remedy, rows_checked=int(rows), failing_rows=int(failing), status=status if status in STATES else "error",
-                    measured=measured, detail="" if verdict is None else str(verdict.detail or ""))
+    return RuleCard(
+        rule_id=rule.rule_id,
+        rule_name=rule.name,
+        entity=entity,
+        column=rule.column or "",
+        action=rule.action,
+        kahn=rule.kahn,
+        stage=rule.stage,
+        threshold=rule.threshold,
+        promotable=rule.promotable,
+        why=rule.why,
+        remedy=rule.remedy,
+        rows_checked=int(rows),
+        failing_rows=int(failing),
+        status=status if status in STATES else "error",
+        measured=measured,
+        detail="" if verdict is None else str(verdict.detail or ""),
+    )

@@ -1,4 +1,6 @@
-"""What a person writes into the audit trail: a reason, a name, a corrected value; without blanks around it, and not without end."""
+"""What a person writes into the audit trail: a reason, a name, a corrected value; without blanks
+around it, and not without end.
+"""
 
 import unicodedata
 
@@ -32,6 +34,8 @@ def _checked(text: str | None, what: str, longest: int) -> str:
     found = (text or "").strip()
     if len(found) > longest:
         raise InputRefused(f"has {len(found):,} characters", what, f"at most {longest:,} are kept")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in LINES for letter in found):
+    if any(
+        unicodedata.category(letter) in ("Cc", "Cs") and letter not in LINES for letter in found
+    ):
         raise InputRefused("holds a character that cannot be shown", what, "write it as plain text")
     return found

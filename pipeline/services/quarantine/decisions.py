@@ -1,4 +1,6 @@
-"""What waits and why, repairs to suggest, and the decisions of stewards: correct, waive, reject, take back."""
+"""What waits and why, repairs to suggest, and the decisions of stewards: correct, waive, reject,
+take back.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def rows(settings: Settings, entity: str | None = None, rule: str | None = None) -> tuple[OpenRow, ...]:
-    """Open rows with every reason and what they hold back, of one source or rule when given; parents first.
+def rows(
+    settings: Settings, entity: str | None = None, rule: str | None = None
+) -> tuple[OpenRow, ...]:
+    """Open rows with every reason and what they hold back, of one source or rule when given;
+    parents first.
 
     Raises InputRefused for a source or rule that does not exist.
     """
@@ -39,105 +44,221 @@ def rows(settings: Settings, entity: str | None = None, rule: str | None = None)
     with open_control(settings) as control:
         seen = run_results.first_seen(control)
     with open_warehouse(settings) as connection:
-        suggested = {each.row_id: each.new for each in repairs.suggestions(connection) if each.entity == "providers"}
+        suggested = {
+            each.row_id: each.new
+            for each in repairs.suggestions(connection)
+            if each.entity == "providers"
+        }
         return tuple(open_quarantine.open_rows(connection, contracts, seen, suggested, rule))
 
 
 def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
-    """Repairs with their evidence that nobody has decided on yet; none is ever applied by itself."""
+    """Repairs with their evidence that nobody has decided on yet; none is ever applied by
+    itself.
+    """
     if not warehouse_exists(settings):
         return ()
     with open_control(settings) as control:
-        decided = {(each["entity"], each["row_id"], each["column_name"]) for each in decisions.in_force(control, _today())}
+        decided = {
+            (each["entity"], each["row_id"], each["column_name"])
+            for each in decisions.in_force(control, _today())
+        }
     with open_warehouse(settings) as connection:
         found = repairs.suggestions(connection)
-    return tuple(each for each in found if (each.entity, each.row_id, each.column) not in decided
-                 and (each.entity, each.row_id, None) not in decided)
+    return tuple(
+        each
+        for each in found
+        if (each.entity, each.row_id, each.column) not in decided
+        and (each.entity, each.row_id, None) not in decided
+    )
 
 
-def correct(settings: Settings, entity: str, row_ids: Sequence[str], changes: Mapping[str, str | None], reason: str,
-            by: str | None = None, evidence: Sequence[str] = ()) -> list[str]:
-    """Record new values for columns of rows; the next build overlays them on raw, which stays as delivered.
+def correct(
+    settings: Settings,
+    entity: str,
+    row_ids: Sequence[str],
+    changes: Mapping[str, str | None],
+    reason: str,
+    by: str | None = None,
+    evidence: Sequence[str] = (),
+) -> list[str]:
+    """Record new values for columns of rows; the next build overlays them on raw, which stays as
+    delivered.
 
-    `changes` maps a column (mapped or delivered name) to its value, None or '' for empty. Returns the decision ids.
-    Raises InputRefused for an unknown source, row or column, or without a reason; then nothing was recorded.
+    `changes` maps a column (mapped or delivered name) to its value, None or '' for empty. Returns
+    the decision ids. Raises InputRefused for an unknown source, row or column, or without a reason;
+    then nothing was recorded.
     """
-    return correct_each(settings, entity, {row_id: changes for row_id in row_ids}, reason, by, evidence)
+    return correct_each(
+        settings, entity, {row_id: changes for row_id in row_ids}, reason, by, evidence
+    )
 
 
-def correct_each(settings: Settings, entity: str, repairs: Mapping[str, Mapping[str, str | None]], reason: str,
-                 by: str | None = None, evidence: Sequence[str] | Mapping[str, Sequence[str]] = (),
-                 since: str | None = None) -> list[str]:
-    """As `correct`, with values of its own for every row (row id -> changes): all are recorded or none.
+def correct_each(
+    settings: Settings,
+    entity: str,
+    repairs: Mapping[str, Mapping[str, str | None]],
+    reason: str,
+    by: str | None = None,
+    evidence: Sequence[str] | Mapping[str, Sequence[str]] = (),
+    since: str | None = None,
+) -> list[str]:
+    """As `correct`, with values of its own for every row (row id -> changes): all are recorded or
+    none.
 
-    `evidence` is that of all rows or by row id. `since` is the newest decision that the author has seen; raises InputRefused
-    when somebody has decided on one of the rows after it.
+    `evidence` is that of all rows or by row id. `since` is the newest decision that the author has
+    seen; raises InputRefused when somebody has decided on one of the rows after it.
     """
     contract = _contract(entity)
     if not all(repairs.values()):
-        raise InputRefused("says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE")
-    wanted = {row_id: {_editable(contract, column): audit_text.value(value) for column, value in changes.items()}
-              for row_id, changes in repairs.items()}
-    old = _known_rows(settings, contract, list(wanted), tuple(dict.fromkeys(column for values in wanted.values() for column in values)))
+        raise InputRefused(
+            "says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE"
+        )
+    wanted = {
+        row_id: {
+            _editable(contract, column): audit_text.value(value)
+            for column, value in changes.items()
+        }
+        for row_id, changes in repairs.items()
+    }
+    old = _known_rows(
+        settings,
+        contract,
+        list(wanted),
+        tuple(dict.fromkeys(column for values in wanted.values() for column in values)),
+    )
     known = evidence if isinstance(evidence, Mapping) else dict.fromkeys(wanted, evidence)
-    new = [NewDecision("correct", entity, row_id, audit_text.reason(reason), audit_text.author(by), column_name=column,
-                       old_value=old[row_id][column], new_value=value, evidence=tuple(known.get(row_id, ())))
-           for row_id, values in wanted.items() for column, value in values.items()]
+    new = [
+        NewDecision(
+            "correct",
+            entity,
+            row_id,
+            audit_text.reason(reason),
+            audit_text.author(by),
+            column_name=column,
+            old_value=old[row_id][column],
+            new_value=value,
+            evidence=tuple(known.get(row_id, ())),
+        )
+        for row_id, values in wanted.items()
+        for column, value in values.items()
+    ]
     return _record(settings, new, since)
 
 
-def waive(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, by: str | None = None, *,
-          rule_id: str | None = None, expires_on: str | None = None, since: str | None = None) -> list[str]:
-    """Let rows pass a rule (all their rules without `rule_id`), or every row of the source when no row is given.
+def waive(
+    settings: Settings,
+    entity: str,
+    row_ids: Sequence[str],
+    reason: str,
+    by: str | None = None,
+    *,
+    rule_id: str | None = None,
+    expires_on: str | None = None,
+    since: str | None = None,
+) -> list[str]:
+    """Let rows pass a rule (all their rules without `rule_id`), or every row of the source when no
+    row is given.
 
     `expires_on` is the last ISO day of the waiver. Returns the decision ids; raises InputRefused.
     """
     contract = _contract(entity)
     if rule_id is not None and rule_id not in {rule.rule_id for rule in contract.rules}:
-        raise InputRefused("is no rule of this source", f"{entity} {rule_id}", "see the rule cards for its rules")
+        raise InputRefused(
+            "is no rule of this source", f"{entity} {rule_id}", "see the rule cards for its rules"
+        )
     if not row_ids and rule_id is None:
-        raise InputRefused("says neither row nor rule", f"waiver of {entity}", "name rows with --row or a rule with --rule")
+        raise InputRefused(
+            "says neither row nor rule",
+            f"waiver of {entity}",
+            "name rows with --row or a rule with --rule",
+        )
     if expires_on is not None:
         _check_day(expires_on)
     _known_rows(settings, contract, row_ids, ())
-    return _record(settings, [NewDecision("waive", entity, row_id, audit_text.reason(reason), audit_text.author(by), rule_id=rule_id,
-                                          expires_on=expires_on) for row_id in (row_ids or [None])], since)
+    return _record(
+        settings,
+        [
+            NewDecision(
+                "waive",
+                entity,
+                row_id,
+                audit_text.reason(reason),
+                audit_text.author(by),
+                rule_id=rule_id,
+                expires_on=expires_on,
+            )
+            for row_id in (row_ids or [None])
+        ],
+        since,
+    )
 
 
-def reject(settings: Settings, entity: str, row_ids: Sequence[str], reason: str, by: str | None = None,
-           since: str | None = None) -> list[str]:
-    """Dismiss rows for good, with the reason; they count as rejected from the next build on. Raises InputRefused."""
+def reject(
+    settings: Settings,
+    entity: str,
+    row_ids: Sequence[str],
+    reason: str,
+    by: str | None = None,
+    since: str | None = None,
+) -> list[str]:
+    """Dismiss rows for good, with the reason; they count as rejected from the next build on. Raises
+    InputRefused.
+    """
     contract = _contract(entity)
     if not row_ids:
         raise InputRefused("says no row", f"rejection in {entity}", "name rows with --row")
     _known_rows(settings, contract, row_ids, ())
-    return _record(settings, [NewDecision("reject", entity, row_id, audit_text.reason(reason), audit_text.author(by)) for row_id in row_ids],
-                   since)
+    return _record(
+        settings,
+        [
+            NewDecision("reject", entity, row_id, audit_text.reason(reason), audit_text.author(by))
+            for row_id in row_ids
+        ],
+        since,
+    )
 
 
-def decided_since(settings: Settings, entity: str, row_ids: Sequence[str], since: str) -> list[dict]:
-    """Decisions in force on these rows that are newer than `since`, the newest one that somebody has seen ('': none)."""
+def decided_since(
+    settings: Settings, entity: str, row_ids: Sequence[str], since: str
+) -> list[dict]:
+    """Decisions in force on these rows that are newer than `since`, the newest one that somebody
+    has seen ('': none).
+    """
     with open_control(settings) as control:
         return decisions.decided_since(control, entity, row_ids, since)
 
 
 def revert(settings: Settings, decision_id: str, reason: str, by: str | None = None) -> str:
-    """Take a decision back from the next build on; returns its id. Raises InputRefused when none is in force."""
+    """Take a decision back from the next build on; returns its id. Raises InputRefused when none is
+    in force.
+    """
     return revert_all(settings, [decision_id], reason, by)[0]
 
 
-def revert_all(settings: Settings, decision_ids: Sequence[str], reason: str, by: str | None = None) -> list[str]:
-    """Take decisions back, all of them or none; returns their ids. Raises InputRefused when one is not in force."""
+def revert_all(
+    settings: Settings, decision_ids: Sequence[str], reason: str, by: str | None = None
+) -> list[str]:
+    """Take decisions back, all of them or none; returns their ids. Raises InputRefused when one is
+    not in force.
+    """
     wanted = list(dict.fromkeys(decision_ids))
     with open_control(settings) as control:
-        missing = decisions.revert_all(control, wanted, audit_text.reason(reason), audit_text.author(by))
+        missing = decisions.revert_all(
+            control, wanted, audit_text.reason(reason), audit_text.author(by)
+        )
     if missing:
-        raise InputRefused("there is no decision of this id in force", ", ".join(missing), "see: quarantine audit")
+        raise InputRefused(
+            "there is no decision of this id in force", ", ".join(missing), "see: quarantine audit"
+        )
     return wanted
 
 
-def recheck(settings: Settings, entity: str, row_id: str, changes: Mapping[str, str | None]) -> list[Rule]:
-    """Rules that would still hold a row back if `changes` were recorded, judged by the rules of the last build.
+def recheck(
+    settings: Settings, entity: str, row_id: str, changes: Mapping[str, str | None]
+) -> list[Rule]:
+    """Rules that would still hold a row back if `changes` were recorded, judged by the rules of the
+    last build.
 
     Raises InputRefused for an unknown source, row or column.
     """
@@ -145,19 +266,34 @@ def recheck(settings: Settings, entity: str, row_id: str, changes: Mapping[str, 
         return judge(settings, connection, entity, {row_id: changes})[row_id]
 
 
-def judge(settings: Settings, connection: Database, entity: str,
-          repairs: Mapping[str, Mapping[str, str | None]]) -> dict[str, list[Rule]]:
-    """`recheck` of many rows at once (row id -> changes), on a scratch connection that then holds them as judged."""
+def judge(
+    settings: Settings,
+    connection: Database,
+    entity: str,
+    repairs: Mapping[str, Mapping[str, str | None]],
+) -> dict[str, list[Rule]]:
+    """`recheck` of many rows at once (row id -> changes), on a scratch connection that then holds
+    them as judged.
+    """
     contract = _contract(entity)
-    values = {row_id: {_editable(contract, column): audit_text.value(value) for column, value in changes.items()}
-              for row_id, changes in repairs.items()}
+    values = {
+        row_id: {
+            _editable(contract, column): audit_text.value(value)
+            for column, value in changes.items()
+        }
+        for row_id, changes in repairs.items()
+    }
     failing = still_failing(connection, compiled_models(settings.dbt_dir), entity, values)
-    return {row_id: [rule for rule in contract.rules if rule.name in {each["name"] for each in failed}]
-            for row_id, failed in failing.items()}
+    return {
+        row_id: [rule for rule in contract.rules if rule.name in {each["name"] for each in failed}]
+        for row_id, failed in failing.items()
+    }
 
 
 def audit_trail(settings: Settings) -> list[dict]:
-    """Every decision ever made, newest first, reverted ones included (keys as in `decisions.COLUMNS`)."""
+    """Every decision ever made, newest first, reverted ones included (keys as in
+    `decisions.COLUMNS`).
+    """
     with open_control(settings) as control:
         return decisions.trail(control)
 
@@ -190,18 +326,24 @@ def _editable(contract: SourceContract, column: str) -> str:
     except KeyError:
         name = ""
     if name not in editable:
-        raise InputRefused("is no column that can be corrected", f"{contract.entity}.{column}",
-                           f"columns: {', '.join(sorted(editable))}")
+        raise InputRefused(
+            "is no column that can be corrected",
+            f"{contract.entity}.{column}",
+            f"columns: {', '.join(sorted(editable))}",
+        )
     return name
 
 
-def _known_rows(settings: Settings, contract: SourceContract, row_ids: Sequence[str],
-                columns: tuple[str, ...]) -> dict[str, dict]:
+def _known_rows(
+    settings: Settings, contract: SourceContract, row_ids: Sequence[str], columns: tuple[str, ...]
+) -> dict[str, dict]:
     with open_warehouse(settings) as connection:
         found = current_values(connection, contract.entity, row_ids, columns)
     for row_id in row_ids:
         if row_id not in found:
-            raise InputRefused("there is no such row", f"{contract.entity} {row_id}", "see: quarantine list")
+            raise InputRefused(
+                "there is no such row", f"{contract.entity} {row_id}", "see: quarantine list"
+            )
     return found
 
 

@@ -1,4 +1,6 @@
-"""Edits of open rows that nobody has saved yet, kept in the home for their author until they are saved or dropped."""
+"""Edits of open rows that nobody has saved yet, kept in the home for their author until they are
+saved or dropped.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +15,9 @@ Edits = Mapping[str, Mapping[str, str | None]]
 
 @dataclass(frozen=True)
 class Drafts:
-    """Edits of one author in one source; `since` is the newest decision that had been seen when the first was begun, `noted_at`
-    when the last was typed; both are '' without edits."""
+    """Edits of one author in one source; `since` is the newest decision that had been seen when the
+    first was begun, `noted_at` when the last was typed; both are '' without edits.
+    """
 
     edits: dict[str, dict[str, str | None]] = field(hash=False)
     since: str = ""
@@ -30,15 +33,38 @@ def unsaved(settings: Settings, entity: str, by: str) -> Drafts:
     edits: dict[str, dict[str, str | None]] = {}
     for each in cells:
         edits.setdefault(each["row_id"], {})[each["column_name"]] = each["new_value"]
-    return Drafts(edits, min((each["since"] for each in cells), default=""), max((each["noted_at"] for each in cells), default=""))
+    return Drafts(
+        edits,
+        min((each["since"] for each in cells), default=""),
+        max((each["noted_at"] for each in cells), default=""),
+    )
 
 
 def keep(settings: Settings, entity: str, by: str, before: Edits, after: Edits, since: str) -> None:
-    """Bring what is kept from `before` to `after`; cells of the same author that are in neither (typed in another tab) stay."""
-    changed = {row_id: cells for row_id, cells in ((row_id, {column: value for column, value in cells.items()
-                                                             if (column, value) not in before.get(row_id, {}).items()})
-                                                   for row_id, cells in after.items()) if cells}
-    gone = [(row_id, column) for row_id, cells in before.items() for column in cells if column not in after.get(row_id, {})]
+    """Bring what is kept from `before` to `after`; cells of the same author that are in neither
+    (typed in another tab) stay.
+    """
+    changed = {
+        row_id: cells
+        for row_id, cells in (
+            (
+                row_id,
+                {
+                    column: value
+                    for column, value in cells.items()
+                    if (column, value) not in before.get(row_id, {}).items()
+                },
+            )
+            for row_id, cells in after.items()
+        )
+        if cells
+    }
+    gone = [
+        (row_id, column)
+        for row_id, cells in before.items()
+        for column in cells
+        if column not in after.get(row_id, {})
+    ]
     if not changed and not gone:
         return
     with open_drafts(settings) as connection:

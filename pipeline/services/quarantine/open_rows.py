@@ -1,4 +1,6 @@
-"""The open rows of one source as a steward works on them: values masked, every reason on its cell, age, what was decided."""
+"""The open rows of one source as a steward works on them: values masked, every reason on its cell,
+age, what was decided.
+"""
 
 import json
 import re
@@ -20,8 +22,22 @@ from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse import open_rows, state
 from pipeline.store.warehouse.open_rows import MATCHES, Wanted
 
-__all__ = ["EVERY", "MATCHES", "PAGE_ROWS", "WHY", "Basket", "Replacements", "Wanted", "basket", "everything", "open_counts", "open_rules",
-           "replacements", "searchable", "trail"]
+__all__ = [
+    "EVERY",
+    "MATCHES",
+    "PAGE_ROWS",
+    "WHY",
+    "Basket",
+    "Replacements",
+    "Wanted",
+    "basket",
+    "everything",
+    "open_counts",
+    "open_rules",
+    "replacements",
+    "searchable",
+    "trail",
+]
 
 #: Rows on one page of the editor; more are reached by its pager, or repaired in bulk.
 PAGE_ROWS = 100
@@ -36,10 +52,11 @@ EVERY = Wanted()
 class Basket:
     """One page of open rows of one source.
 
-    `rows` has row_id, the mapped columns (masked), beside each that fails on this page its reasons (a list, the column's name
-    and WHY), reasons (those of the whole row included), suggested, decided, file, line, first_seen_at, last_seen_at,
-    builds_open. `editable` names the columns that a steward may correct, `masked` those that show a mask; `rules` are those
-    behind the reasons; `suggestions` are by row id; `newest` is the newest decision at the time of reading.
+    `rows` has row_id, the mapped columns (masked), beside each that fails on this page its reasons
+    (a list, the column's name and WHY), reasons (those of the whole row included), suggested,
+    decided, file, line, first_seen_at, last_seen_at, builds_open. `editable` names the columns that
+    a steward may correct, `masked` those that show a mask; `rules` are those behind the reasons;
+    `suggestions` are by row id; `newest` is the newest decision at the time of reading.
     """
 
     entity: str
@@ -54,7 +71,9 @@ class Basket:
 
 @dataclass(frozen=True)
 class Replacements:
-    """What a find-and-replace would change: `repairs` by row id, `found` cells in all, `left_out` beyond the limit."""
+    """What a find-and-replace would change: `repairs` by row id, `found` cells in all, `left_out`
+    beyond the limit.
+    """
 
     repairs: dict[str, dict[str, str | None]] = field(hash=False)
     found: int
@@ -75,7 +94,9 @@ def open_rules(settings: Settings, entity: str) -> dict[str, int]:
         return open_rows.by_rule(connection, entity)
 
 
-def basket(settings: Settings, entity: str, wanted: Wanted = EVERY, offset: int = 0, limit: int = PAGE_ROWS) -> Basket:
+def basket(
+    settings: Settings, entity: str, wanted: Wanted = EVERY, offset: int = 0, limit: int = PAGE_ROWS
+) -> Basket:
     """One page of the open rows of a source.
 
     Raises InputRefused when the source has no quarantine yet.
@@ -91,41 +112,70 @@ def basket(settings: Settings, entity: str, wanted: Wanted = EVERY, offset: int 
         seen = open_rows.first_seen(control, entity, row_ids)
         newest = decisions.newest(control)
         decided = decisions.of_rows(control, entity, row_ids)
-    suggested = {each.row_id: each for each in quarantine.suggestions(settings) if each.entity == entity}
+    suggested = {
+        each.row_id: each for each in quarantine.suggestions(settings) if each.entity == entity
+    }
     rows = _frame(entity, found, columns, stamp["as_of"] if stamp else None)
     rows["suggested"] = [_suggested(suggested.get(row_id)) for row_id in row_ids]
-    rows["decided"] = _decided(row_ids, [each for each in decided if each["decision_id"] not in applied])
-    rows["file"], rows["line"] = [row["_source_file"] for row in found], [row["_source_row_number"] for row in found]
+    rows["decided"] = _decided(
+        row_ids, [each for each in decided if each["decision_id"] not in applied]
+    )
+    rows["file"], rows["line"] = (
+        [row["_source_file"] for row in found],
+        [row["_source_row_number"] for row in found],
+    )
     for name in ("first_seen_at", "last_seen_at", "builds_open"):
         rows[name] = [seen.get(row_id, {}).get(name) for row_id in row_ids]
     held = _holding_rules(entity)
     present = dict.fromkeys(each["name"] for row in found for each in _failed(row))
-    return Basket(entity, rows, total, _editable(entity, columns), tuple(name for name in columns if name in _masked_columns(entity)),
-                  tuple(held[name] for name in present if name in held),
-                  {row_id: suggested[row_id] for row_id in row_ids if row_id in suggested}, newest)
+    return Basket(
+        entity,
+        rows,
+        total,
+        _editable(entity, columns),
+        tuple(name for name in columns if name in _masked_columns(entity)),
+        tuple(held[name] for name in present if name in held),
+        {row_id: suggested[row_id] for row_id in row_ids if row_id in suggested},
+        newest,
+    )
 
 
 def everything(settings: Settings, entity: str, wanted: Wanted = EVERY) -> pd.DataFrame:
-    """All open rows of a kind as the grid shows them, with their reasons in words, for a download that can come back."""
+    """All open rows of a kind as the grid shows them, with their reasons in words, for a download
+    that can come back.
+    """
     rows = basket(settings, entity, wanted, 0, DOWNLOADED_ROWS).rows
-    return rows.drop(columns=[name for name in rows.columns if name.endswith(WHY)]).assign(reasons=rows["reasons"].map("; ".join))
+    return rows.drop(columns=[name for name in rows.columns if name.endswith(WHY)]).assign(
+        reasons=rows["reasons"].map("; ".join)
+    )
 
 
 def searchable(entity: str) -> tuple[str, ...]:
     """Columns of a source that are not masked on screen."""
-    return tuple(name for name in load_contracts()[entity].mapped if name not in _masked_columns(entity))
+    return tuple(
+        name for name in load_contracts()[entity].mapped if name not in _masked_columns(entity)
+    )
 
 
 def replacements(settings: Settings, entity: str, wanted: Wanted, new: str) -> Replacements:
-    """What it would change to put `new` where `wanted.text` stands in `wanted.column`, in all open rows of that kind.
+    """What it would change to put `new` where `wanted.text` stands in `wanted.column`, in all open
+    rows of that kind.
 
-    Part of a cell is found whatever its case. Raises InputRefused for a column that cannot be corrected or is masked on screen
-    (only its empty cells can be filled).
+    Part of a cell is found whatever its case. Raises InputRefused for a column that cannot be
+    corrected or is masked on screen (only its empty cells can be filled).
     """
     if wanted.column not in _editable(entity, list(load_contracts()[entity].mapped)):
-        raise InputRefused("is no column that can be corrected", f"{entity}.{wanted.column}", "choose a column that can be edited")
+        raise InputRefused(
+            "is no column that can be corrected",
+            f"{entity}.{wanted.column}",
+            "choose a column that can be edited",
+        )
     if wanted.column in _masked_columns(entity) and wanted.how != "empty cell":
-        raise InputRefused("is masked on screen, so it cannot be searched", f"{entity}.{wanted.column}", "correct it row by row")
+        raise InputRefused(
+            "is masked on screen, so it cannot be searched",
+            f"{entity}.{wanted.column}",
+            "correct it row by row",
+        )
     if wanted.how != "empty cell" and not wanted.text:
         return Replacements({}, 0, 0)
     with open_warehouse(settings) as connection:
@@ -133,16 +183,30 @@ def replacements(settings: Settings, entity: str, wanted: Wanted, new: str) -> R
         total = open_rows.count(connection, entity, wanted)
     old = {row["_row_id"]: row[wanted.column] or "" for row in found}
     if wanted.how == "part of the cell":
-        repairs = {row_id: re.sub(re.escape(wanted.text), lambda _: new, value, flags=re.IGNORECASE) for row_id, value in old.items()}
+        repairs = {
+            row_id: re.sub(re.escape(wanted.text), lambda _: new, value, flags=re.IGNORECASE)
+            for row_id, value in old.items()
+        }
     else:
         repairs = dict.fromkeys(old, new)
-    return Replacements({row_id: {wanted.column: value or None} for row_id, value in repairs.items() if value != old[row_id]},
-                        total, max(total - len(old), 0))
+    return Replacements(
+        {
+            row_id: {wanted.column: value or None}
+            for row_id, value in repairs.items()
+            if value != old[row_id]
+        },
+        total,
+        max(total - len(old), 0),
+    )
 
 
 def _frame(entity: str, found: list[dict], columns: list[str], as_of: str | None) -> pd.DataFrame:
-    """Masked values, and beside each column that fails in one of these rows the rules that it fails."""
-    values = pd.DataFrame([[row[name] for name in columns] for row in found], columns=columns, dtype=object)
+    """Masked values, and beside each column that fails in one of these rows the rules that it
+    fails.
+    """
+    values = pd.DataFrame(
+        [[row[name] for name in columns] for row in found], columns=columns, dtype=object
+    )
     masked = mask_for_screen(values, f"quarantine_{entity}", as_of)
     rows = pd.DataFrame({"row_id": [row["_row_id"] for row in found]})
     for name in columns:
@@ -150,7 +214,13 @@ def _frame(entity: str, found: list[dict], columns: list[str], as_of: str | None
         why = [[each["rule"] for each in _failed(row) if each["column"] == name] for row in found]
         if any(why):
             rows[f"{name}{WHY}"] = why
-    rows["reasons"] = [[f"{each['column']}: {each['rule']}" if each["column"] else each["rule"] for each in _failed(row)] for row in found]
+    rows["reasons"] = [
+        [
+            f"{each['column']}: {each['rule']}" if each["column"] else each["rule"]
+            for each in _failed(row)
+        ]
+        for row in found
+    ]
     return rows
 
 
@@ -159,7 +229,11 @@ def _failed(row: Mapping) -> list[dict]:
 
 
 def _suggested(suggestion: Suggestion | None) -> str | None:
-    return f"{suggestion.column} → {suggestion.new} ({suggestion.confidence:.0%})" if suggestion else None
+    return (
+        f"{suggestion.column} → {suggestion.new} ({suggestion.confidence:.0%})"
+        if suggestion
+        else None
+    )
 
 
 def _decided(row_ids: Iterable[str], waiting: Iterable[dict]) -> list[str | None]:
@@ -169,11 +243,17 @@ def _decided(row_ids: Iterable[str], waiting: Iterable[dict]) -> list[str | None
     for each in waiting:
         what = f"{each['column_name'] or each['rule_id'] or 'row'} {kinds[each['kind']]}"
         told.setdefault(each["row_id"], []).append(f"{each['author']}: {what}")
-    return ["; ".join(dict.fromkeys(told[row_id])) if row_id in told else None for row_id in row_ids]
+    return [
+        "; ".join(dict.fromkeys(told[row_id])) if row_id in told else None for row_id in row_ids
+    ]
 
 
 def _editable(entity: str, columns: list[str]) -> tuple[str, ...]:
-    return tuple(column.name for column in load_contracts()[entity].columns if column.delivered and column.name in columns)
+    return tuple(
+        column.name
+        for column in load_contracts()[entity].columns
+        if column.delivered and column.name in columns
+    )
 
 
 def _masked_columns(entity: str) -> dict[str, str]:
@@ -181,13 +261,19 @@ def _masked_columns(entity: str) -> dict[str, str]:
 
 
 def trail(settings: Settings) -> pd.DataFrame:
-    """The audit trail, newest first, with the name of each row, and the old and new values of sensitive columns masked."""
+    """The audit trail, newest first, with the name of each row, and the old and new values of
+    sensitive columns masked.
+    """
     found = quarantine.audit(settings)
     found["row"] = named(settings, found)
     as_of = _as_of(settings)
     for column in ("old_value", "new_value"):
-        found[column] = [_masked(value, name, entity, as_of) for value, name, entity
-                         in zip(found[column], found["column_name"], found["entity"], strict=True)]
+        found[column] = [
+            _masked(value, name, entity, as_of)
+            for value, name, entity in zip(
+                found[column], found["column_name"], found["entity"], strict=True
+            )
+        ]
     return found
 
 
@@ -206,4 +292,6 @@ def _as_of(settings: Settings) -> str | None:
 
 def _holding_rules(entity: str) -> dict[str, Rule]:
     """Name of a rule -> the rule of one source that holds rows back."""
-    return {rule.name: rule for rule in load_contracts()[entity].rules if rule.action == "quarantine"}
+    return {
+        rule.name: rule for rule in load_contracts()[entity].rules if rule.action == "quarantine"
+    }

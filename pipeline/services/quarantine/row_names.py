@@ -1,4 +1,6 @@
-"""What a steward calls a row: by its key where that is no patient's identifier, and by file and line."""
+"""What a steward calls a row: by its key where that is no patient's identifier, and by file and
+line.
+"""
 
 from collections.abc import Sequence
 
@@ -14,7 +16,9 @@ PLACE = ("_source_file", "_source_row_number")
 
 
 def row_names(settings: Settings, entity: str, row_ids: Sequence[str]) -> dict[str, str]:
-    """Row id -> `91002, 2246459798 (employer_in_network.csv, line 3)`; a row that no build judged keeps its id."""
+    """Row id -> `91002, 2246459798 (employer_in_network.csv, line 3)`; a row that no build judged
+    keeps its id.
+    """
     if not warehouse_exists(settings):
         return {row_id: row_id for row_id in row_ids}
     masked = sensitive_columns(f"quarantine_{entity}")
@@ -26,8 +30,14 @@ def row_names(settings: Settings, entity: str, row_ids: Sequence[str]) -> dict[s
 
 def named(settings: Settings, decisions: pd.DataFrame) -> list[str]:
     """The names of the rows of decisions (`entity`, `row_id`), in their order."""
-    names = {entity: row_names(settings, entity, list(rows_of["row_id"].unique())) for entity, rows_of in decisions.groupby("entity")}
-    return [names[entity][row_id] for entity, row_id in zip(decisions["entity"], decisions["row_id"], strict=True)]
+    names = {
+        entity: row_names(settings, entity, list(rows_of["row_id"].unique()))
+        for entity, rows_of in decisions.groupby("entity")
+    }
+    return [
+        names[entity][row_id]
+        for entity, row_id in zip(decisions["entity"], decisions["row_id"], strict=True)
+    ]
 
 
 def _name(row: dict, key: Sequence[str]) -> str:

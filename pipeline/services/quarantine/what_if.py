@@ -24,9 +24,11 @@ JUDGED = 2_000
 
 @dataclass(frozen=True)
 class WhatIf:
-    """`still_failing` maps each judged row to the rules that it would still fail; `released` is what would be promoted.
+    """`still_failing` maps each judged row to the rules that it would still fail; `released` is
+    what would be promoted.
 
-    `left_out` rows were not judged, so that `released` is the least that would be. `gold` is what that changes in gold.
+    `left_out` rows were not judged, so that `released` is the least that would be. `gold` is what
+    that changes in gold.
     """
 
     still_failing: dict[str, tuple[Rule, ...]] = field(hash=False)
@@ -36,7 +38,8 @@ class WhatIf:
 
 
 def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
-    """Judge the first `JUDGED` repairs by the rules of the last build and follow what would wait no longer.
+    """Judge the first `JUDGED` repairs by the rules of the last build and follow what would wait no
+    longer.
 
     A row that is only flagged is promoted already and does not count.
 
@@ -45,11 +48,23 @@ def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
     contracts = load_contracts()
     with open_scratch(settings) as connection:
         wanted = {row_id: dict(changes) for row_id, changes in repairs[:JUDGED]}
-        failing = {row_id: tuple(rules) for row_id, rules in decisions.judge(settings, connection, entity, wanted).items()}
-        passing = mapped_values(connection, entity, [row_id for row_id in wanted if not failing[row_id]], contracts[entity].mapped)
+        failing = {
+            row_id: tuple(rules)
+            for row_id, rules in decisions.judge(settings, connection, entity, wanted).items()
+        }
+        passing = mapped_values(
+            connection,
+            entity,
+            [row_id for row_id in wanted if not failing[row_id]],
+            contracts[entity].mapped,
+        )
     with open_warehouse(settings) as connection:
         state = store_rows.current_values(connection, entity, list(passing), ("_status",))
-        waiting = {row_id: values for row_id, values in passing.items() if state[row_id]["_status"] == "quarantined"}
+        waiting = {
+            row_id: values
+            for row_id, values in passing.items()
+            if state[row_id]["_status"] == "quarantined"
+        }
         free = cascade.set_free(connection, contracts, entity, waiting)
         gold = gold_effect.of(connection, free)
     return WhatIf(failing, cascade.released(free), max(len(repairs) - JUDGED, 0), gold)

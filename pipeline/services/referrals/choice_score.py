@@ -1,7 +1,8 @@
-"""The choice score of candidates at any weights and for any place: the formula of network_candidate, on the parts that gold keeps.
+"""The choice score of candidates at any weights and for any place: the formula of
+network_candidate, on the parts that gold keeps.
 
-With the weights of the project this gives the order, scores and groups of referral_recommendation (a test compares them
-all); the page needs it for other weights and for people who have no referral.
+With the weights of the project this gives the order, scores and groups of referral_recommendation
+(a test compares them all); the page needs it for other weights and for people who have no referral.
 """
 
 import math
@@ -32,37 +33,60 @@ def standard_weights() -> Weights:
     return Weights(**load_variables()["choice_weights"])
 
 
-def miles_from(place: tuple[float, float] | None, latitudes: pd.Series, longitudes: pd.Series) -> pd.Series:
-    """Great-circle miles (haversine) from a place to each other one; missing where a place is unknown."""
+def miles_from(
+    place: tuple[float, float] | None, latitudes: pd.Series, longitudes: pd.Series
+) -> pd.Series:
+    """Great-circle miles (haversine) from a place to each other one; missing where a place is
+    unknown.
+    """
     if place is None:
         return pd.Series(np.nan, index=latitudes.index, dtype="float64")
-    latitude, longitude = np.radians(latitudes.astype("float64")), np.radians(longitudes.astype("float64"))
+    latitude, longitude = (
+        np.radians(latitudes.astype("float64")),
+        np.radians(longitudes.astype("float64")),
+    )
     here = tuple(map(math.radians, place))
-    half = np.sin((latitude - here[0]) / 2) ** 2 + math.cos(here[0]) * np.cos(latitude) * np.sin((longitude - here[1]) / 2) ** 2
+    half = (
+        np.sin((latitude - here[0]) / 2) ** 2
+        + math.cos(here[0]) * np.cos(latitude) * np.sin((longitude - here[1]) / 2) ** 2
+    )
     return 2 * EARTH_MILES * np.arcsin(np.sqrt(half.clip(upper=1)))
 
 
 def ranked(options: pd.DataFrame, weights: Weights) -> pd.DataFrame:
-    """Candidates (rows of network_option with `miles`) in order, with distance_score, score, score_lo, score_hi and tie_group.
+    """Candidates (rows of network_option with `miles`) in order, with distance_score, score,
+    score_lo, score_hi and tie_group.
 
     The lower the score the better; those who are not measured come last; equal scores by NPI.
     """
     unknown = float(load_variables()["unknown_miles"])
     found = options.assign(distance_score=np.log(1 + options["miles"].fillna(unknown) / 10))
-    found["score"] = (weights.outcome * found["outcome_score"] + weights.cost * found["cost_score"]
-                      + weights.distance * found["distance_score"] + weights.volume * found["volume_score"])
-    spread = Z_95 * np.sqrt((weights.outcome * found["outcome_se"]) ** 2 + (weights.cost * found["cost_se"]) ** 2)
+    found["score"] = (
+        weights.outcome * found["outcome_score"]
+        + weights.cost * found["cost_score"]
+        + weights.distance * found["distance_score"]
+        + weights.volume * found["volume_score"]
+    )
+    spread = Z_95 * np.sqrt(
+        (weights.outcome * found["outcome_se"]) ** 2 + (weights.cost * found["cost_se"]) ** 2
+    )
     found["score_lo"], found["score_hi"] = found["score"] - spread, found["score"] + spread
-    found = found.sort_values(["is_measured", "score", "npi"], ascending=[False, True, True], ignore_index=True)
+    found = found.sort_values(
+        ["is_measured", "score", "npi"], ascending=[False, True, True], ignore_index=True
+    )
     found["tie_group"] = _groups(found)
     return found
 
 
 def _groups(found: pd.DataFrame) -> list[int]:
-    """A group ends at the first whose interval no longer overlaps that of the group's first; the unmeasured have their own."""
+    """A group ends at the first whose interval no longer overlaps that of the group's first; the
+    unmeasured have their own.
+    """
     groups: list[int] = []
     leader: tuple[float, int] | None = None
-    for low, high, is_measured in found[["score_lo", "score_hi", "is_measured"]].itertuples(index=False, name=None):
+    for low, high, is_measured in found[["score_lo", "score_hi", "is_measured"]].itertuples(
+        index=False, name=None
+    ):
         if leader is None or low > leader[0] or is_measured != leader[1]:
             leader = (high, is_measured)
             groups.append(groups[-1] + 1 if groups else 1)

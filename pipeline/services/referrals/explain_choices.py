@@ -1,4 +1,6 @@
-"""Why a provider is offered, and what cannot be told, in the words of the person who talks to the patient."""
+"""Why a provider is offered, and what cannot be told, in the words of the person who talks to the
+patient.
+"""
 
 from collections.abc import Sequence
 
@@ -6,8 +8,10 @@ from pipeline.services.providers.explain_providers import counted
 from pipeline.services.referrals.choice_score import NEAR_MILES
 
 CONFIDENCE = {
-    "high": "high: mostly the provider's own experience", "moderate": "moderate: about half the provider's own experience",
-    "low": "low: mostly borrowed from all providers", "unknown": "unknown: too few done, or too few to show",
+    "high": "high: mostly the provider's own experience",
+    "moderate": "moderate: about half the provider's own experience",
+    "low": "low: mostly borrowed from all providers",
+    "unknown": "unknown: too few done, or too few to show",
 }
 OUTCOMES = ("fewer than expected", "as expected", "more than expected")
 COSTS = ("below that of peers", "like that of peers", "above that of peers")
@@ -15,7 +19,8 @@ NO_DISTANCE = "distance unknown"
 
 
 def reasons(row, employer: str, similar: str | None) -> tuple[str, ...]:
-    """The reasons of one candidate (a row of `choice_score.ranked`); nothing of outcome or cost when it is not measured.
+    """The reasons of one candidate (a row of `choice_score.ranked`); nothing of outcome or cost
+    when it is not measured.
 
     The outcome of a cell that is hidden on every page (`is_hidden`) is not told here either.
     """
@@ -24,10 +29,17 @@ def reasons(row, employer: str, similar: str | None) -> tuple[str, ...]:
         said.append(f"{row.volume:,.0f} done to date")
     else:
         said.append("too few done, or too few to show, to judge outcome and cost")
-    said.append(f"{similar} patients of this sex and about this age" if similar else "no patient of this sex and about this age")
+    said.append(
+        f"{similar} patients of this sex and about this age"
+        if similar
+        else "no patient of this sex and about this age"
+    )
     if row.is_measured:
-        said.append("adverse events not shown, as with them those of few could be worked out" if row.is_hidden else
-                    f"adverse events {_against(row.eb_oe, row.eb_lo, row.eb_hi, OUTCOMES)}")
+        said.append(
+            "adverse events not shown, as with them those of few could be worked out"
+            if row.is_hidden
+            else f"adverse events {_against(row.eb_oe, row.eb_lo, row.eb_hi, OUTCOMES)}"
+        )
         said.append(f"cost {_against(row.cost_index_shrunk, row.cost_lo, row.cost_hi, COSTS)}")
     return (*said, distance(row.miles))
 
@@ -40,11 +52,17 @@ def distance(miles: float | None) -> str:
 
 
 def group(size: int, is_measured: bool, is_only_measured: bool) -> str:
-    """What stands above the candidates that belong together; `is_only_measured`: no other group is measured."""
+    """What stands above the candidates that belong together; `is_only_measured`: no other group is
+    measured.
+    """
     if not is_measured:
         return "Too few done, or too few to show, to judge outcome and cost: these come last, however near"
     if size == 1:
-        return "The only one with enough done to judge" if is_only_measured else "By more than chance apart from the next"
+        return (
+            "The only one with enough done to judge"
+            if is_only_measured
+            else "By more than chance apart from the next"
+        )
     return f"Nobody can tell these {size} apart: choose by what the patient prefers, such as distance or appointment"
 
 
@@ -59,7 +77,9 @@ def access(employer: str, miles: Sequence[float], from_is_known: bool) -> str:
     if not known:
         return f"{count} in the network of {employer}; how far they are nobody can tell, because none of their places is known."
     near = sum(each <= NEAR_MILES for each in known)
-    lost = f"; of {len(miles) - len(known):,} the place is unknown" if len(known) < len(miles) else ""
+    lost = (
+        f"; of {len(miles) - len(known):,} the place is unknown" if len(known) < len(miles) else ""
+    )
     within = f"{near} within {NEAR_MILES} miles" if near else f"**none within {NEAR_MILES} miles**"
     return f"{count} in the network of {employer}, {within}; the nearest is {distance(min(known))}{lost}."
 
@@ -68,10 +88,14 @@ def expected_cost(low: float | None, middle: float | None, high: float | None) -
     """What the procedure is likely to cost in this network."""
     if any(each is None or each != each for each in (low, middle, high)):
         return "What it will cost cannot be told: too few encounters."
-    return (f"Half of such procedures cost between ${low:,.0f} and ${high:,.0f} in this network (median ${middle:,.0f}); the basis of "
-            "payment is unknown.")
+    return (
+        f"Half of such procedures cost between ${low:,.0f} and ${high:,.0f} in this network (median ${middle:,.0f}); the basis of "
+        "payment is unknown."
+    )
 
 
 def _against(value: float, low: float, high: float, words: tuple[str, str, str]) -> str:
     below, same, above = words
-    return f"{below if high < 1 else above if low > 1 else same} ({value:.2f}, {low:.2f}–{high:.2f})"
+    return (
+        f"{below if high < 1 else above if low > 1 else same} ({value:.2f}, {low:.2f}–{high:.2f})"
+    )

@@ -1,6 +1,8 @@
-"""Whom to offer a patient: the candidates for a referral or for anybody described by age, sex, procedure, ZIP and employer.
+"""Whom to offer a patient: the candidates for a referral or for anybody described by age, sex,
+procedure, ZIP and employer.
 
-A referral is named by its place in the list, so that no identifier leaves here; its patient is shown masked.
+A referral is named by its place in the list, so that no identifier leaves here; its patient is
+shown masked.
 """
 
 from dataclasses import dataclass
@@ -23,11 +25,31 @@ from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import relation_names
 from pipeline.store.warehouse.state import build_stamp
 
-__all__ = ["Choice", "Lists", "Patient", "ReferralPage", "WantedReferrals", "Weights", "choose", "choose_for_referral", "lists", "page",
-           "standard_weights"]
+__all__ = [
+    "Choice",
+    "Lists",
+    "Patient",
+    "ReferralPage",
+    "WantedReferrals",
+    "Weights",
+    "choose",
+    "choose_for_referral",
+    "lists",
+    "page",
+    "standard_weights",
+]
 
-NEEDED = ("network_option", "network_expected_cost", "referral_access", "std_referrals", "std_providers", "provider_case_mix",
-          "dim_procedure", "zip_centroid", "employer_network_coverage")
+NEEDED = (
+    "network_option",
+    "network_expected_cost",
+    "referral_access",
+    "std_referrals",
+    "std_providers",
+    "provider_case_mix",
+    "dim_procedure",
+    "zip_centroid",
+    "employer_network_coverage",
+)
 SEXES = ("female", "male", "other", "unknown")
 MOST_SHOWN = 50
 
@@ -62,10 +84,11 @@ class Patient:
 
 @dataclass(frozen=True)
 class Choice:
-    """Candidates in order, each with `reasons` and `tie_group`, and what stands above each group (`headings`).
+    """Candidates in order, each with `reasons` and `tie_group`, and what stands above each group
+    (`headings`).
 
-    In words how near and how dear; the places for a map, of the patient only the area. `total` counts those beyond the most
-    shown, too.
+    In words how near and how dear; the places for a map, of the patient only the area. `total`
+    counts those beyond the most shown, too.
     """
 
     candidates: pd.DataFrame
@@ -85,9 +108,17 @@ def lists(settings: Settings) -> Lists | None:
     with open_warehouse(settings) as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
-        employers = store_tables.grouped(connection, "employer_network_coverage", "employer_id", limit=store_tables.MAX_PAGE_ROWS)
-        labels = store_tables.table_page(connection, "dim_procedure", columns=("cpt", "plain_label"), sort="cpt")
-    return Lists(tuple(sorted(employers["employer_id"])), dict(labels.itertuples(index=False, name=None)), explain_networks.GAPS)
+        employers = store_tables.grouped(
+            connection, "employer_network_coverage", "employer_id", limit=store_tables.MAX_PAGE_ROWS
+        )
+        labels = store_tables.table_page(
+            connection, "dim_procedure", columns=("cpt", "plain_label"), sort="cpt"
+        )
+    return Lists(
+        tuple(sorted(employers["employer_id"])),
+        dict(labels.itertuples(index=False, name=None)),
+        explain_networks.GAPS,
+    )
 
 
 def page(settings: Settings, wanted: WantedReferrals, limit: int, offset: int) -> ReferralPage:
@@ -96,27 +127,45 @@ def page(settings: Settings, wanted: WantedReferrals, limit: int, offset: int) -
         rows = referrals.referral_page(connection, wanted, limit, offset)
         total = referrals.referral_count(connection, wanted)
         as_of = (build_stamp(connection) or {}).get("as_of")
-        labels = store_tables.table_page(connection, "dim_procedure", columns=("cpt", "plain_label")).set_index("cpt")["plain_label"]
-    shown = pd.DataFrame({
-        "patient": masked_values(rows["patient_id"], "patient_id"), "sex": rows["gender"],
-        "age": masked_values(rows["birth_date"], "birth_date", as_of), "zip": masked_values(rows["zip5"], "zip5"),
-        "procedure": rows["cpt"].map(labels).fillna(rows["cpt"]), "employer_id": rows["employer_id"],
-        "options": rows["n_candidates"], "within_25_miles": rows["n_within_25mi"], "nearest_miles": rows["nearest_miles"],
-        "access": rows["gap_reason"].map(explain_networks.GAPS)})
+        labels = store_tables.table_page(
+            connection, "dim_procedure", columns=("cpt", "plain_label")
+        ).set_index("cpt")["plain_label"]
+    shown = pd.DataFrame(
+        {
+            "patient": masked_values(rows["patient_id"], "patient_id"),
+            "sex": rows["gender"],
+            "age": masked_values(rows["birth_date"], "birth_date", as_of),
+            "zip": masked_values(rows["zip5"], "zip5"),
+            "procedure": rows["cpt"].map(labels).fillna(rows["cpt"]),
+            "employer_id": rows["employer_id"],
+            "options": rows["n_candidates"],
+            "within_25_miles": rows["n_within_25mi"],
+            "nearest_miles": rows["nearest_miles"],
+            "access": rows["gap_reason"].map(explain_networks.GAPS),
+        }
+    )
     return ReferralPage(shown, total)
 
 
-def choose_for_referral(settings: Settings, wanted: WantedReferrals, position: int, weights: Weights) -> Choice:
-    """The candidates of the referral at `position` of the list. Raises InputRefused when the list is shorter."""
+def choose_for_referral(
+    settings: Settings, wanted: WantedReferrals, position: int, weights: Weights
+) -> Choice:
+    """The candidates of the referral at `position` of the list. Raises InputRefused when the list
+    is shorter.
+    """
     with open_warehouse(settings) as connection:
         rows = referrals.referral_page(connection, wanted, 1, position)
         as_of = (build_stamp(connection) or {}).get("as_of")
     if rows.empty:
-        raise InputRefused("is not in the list any more", "the chosen referral", "choose another one")
+        raise InputRefused(
+            "is not in the list any more", "the chosen referral", "choose another one"
+        )
     row = next(rows.itertuples())
     zip5 = row.zip5 if isinstance(row.zip5, str) else None
     sex = row.gender if row.gender in SEXES else "unknown"
-    return choose(settings, Patient(row.employer_id, row.cpt, sex, _age(row.birth_date, as_of), zip5), weights)
+    return choose(
+        settings, Patient(row.employer_id, row.cpt, sex, _age(row.birth_date, as_of), zip5), weights
+    )
 
 
 def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
@@ -124,7 +173,9 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
     with open_warehouse(settings) as connection:
         found = referrals.options(connection, patient.employer, patient.cpt)
         here = referrals.place_of(connection, patient.zip5)
-        similar = referrals.similar_patients(connection, patient.cpt, patient.sex, near_bands(patient.age))
+        similar = referrals.similar_patients(
+            connection, patient.cpt, patient.sex, near_bands(patient.age)
+        )
         cost = referrals.expected_cost(connection, patient.employer, patient.cpt)
         home = networks.places_of_areas(connection, [patient.zip5[:3]] if here else [])
     found["miles"] = choice_score.miles_from(here, found["latitude"], found["longitude"])
@@ -132,34 +183,67 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
     candidates = everybody.head(MOST_SHOWN).copy()
     hidden = hidden_cells(settings).of(PROVIDER_CELL)
     candidates["is_hidden"] = [(npi, patient.cpt) in hidden for npi in candidates["npi"]]
-    candidates["reasons"] = [explain_choices.reasons(row, patient.employer, volume_band(similar.get(row.npi, 0)))
-                             for row in candidates.itertuples()]
+    candidates["reasons"] = [
+        explain_choices.reasons(row, patient.employer, volume_band(similar.get(row.npi, 0)))
+        for row in candidates.itertuples()
+    ]
     telling = ["outcome_score", "score", "score_lo", "score_hi", "eb_oe", "eb_lo", "eb_hi"]
-    candidates[telling] = candidates[telling].astype("float64").mask(candidates["is_hidden"] & (candidates["is_measured"] == 1))
-    groups = everybody.groupby("tie_group").agg(members=("npi", "size"), is_measured=("is_measured", "first"))
+    candidates[telling] = (
+        candidates[telling]
+        .astype("float64")
+        .mask(candidates["is_hidden"] & (candidates["is_measured"] == 1))
+    )
+    groups = everybody.groupby("tie_group").agg(
+        members=("npi", "size"), is_measured=("is_measured", "first")
+    )
     measured = int((groups["is_measured"] == 1).sum())
-    headings = {row.Index: explain_choices.group(row.members, bool(row.is_measured), measured == 1) for row in groups.itertuples()}
+    headings = {
+        row.Index: explain_choices.group(row.members, bool(row.is_measured), measured == 1)
+        for row in groups.itertuples()
+    }
     placed = candidates.dropna(subset=["latitude", "longitude"])
-    places = pd.DataFrame({"latitude": placed["latitude"], "longitude": placed["longitude"], "providers": 1, "performing": True,
-                           "words": [f"{row.provider_name}<br>{explain_choices.distance(row.miles)}" for row in placed.itertuples()]})
+    places = pd.DataFrame(
+        {
+            "latitude": placed["latitude"],
+            "longitude": placed["longitude"],
+            "providers": 1,
+            "performing": True,
+            "words": [
+                f"{row.provider_name}<br>{explain_choices.distance(row.miles)}"
+                for row in placed.itertuples()
+            ],
+        }
+    )
     home = home.assign(words=[f"somewhere in ZIP {zip3}**" for zip3 in home["zip3"]])
     near = explain_choices.access(patient.employer, everybody["miles"].tolist(), here is not None)
-    return Choice(candidates, headings, len(everybody), near, explain_choices.expected_cost(*cost), places, home,
-                  explain_networks.unplaced(len(candidates) - len(placed), 0))
+    return Choice(
+        candidates,
+        headings,
+        len(everybody),
+        near,
+        explain_choices.expected_cost(*cost),
+        places,
+        home,
+        explain_networks.unplaced(len(candidates) - len(placed), 0),
+    )
 
 
 def near_bands(age: int | None) -> tuple[str, ...]:
     """The age band of an age and those beside it, as gold names them."""
     bounds = load_variables()["age_bands"]
-    labels = [f"{low}-{high - 1}" for low, high in zip(bounds, bounds[1:], strict=False)] + [f"{bounds[-1]}+"]
+    labels = [f"{low}-{high - 1}" for low, high in zip(bounds, bounds[1:], strict=False)] + [
+        f"{bounds[-1]}+"
+    ]
     if age is None:
         return ("unknown",)
     own = max(place for place, low in enumerate(bounds) if age >= low)
-    return tuple(labels[max(0, own - 1):own + 2])
+    return tuple(labels[max(0, own - 1) : own + 2])
 
 
 def volume_band(count: int) -> str | None:
-    """The band of a count as gold names it; None for none. A count itself could be subtracted from another."""
+    """The band of a count as gold names it; None for none. A count itself could be subtracted from
+    another.
+    """
     if not count:
         return None
     bounds = [1, *load_variables()["volume_bands"]]
@@ -168,7 +252,10 @@ def volume_band(count: int) -> str | None:
 
 
 def _age(birth_date: str | None, as_of: str | None) -> int | None:
-    born, today = pd.to_datetime(birth_date, errors="coerce"), pd.to_datetime(as_of, errors="coerce")
+    born, today = (
+        pd.to_datetime(birth_date, errors="coerce"),
+        pd.to_datetime(as_of, errors="coerce"),
+    )
     if pd.isna(born) or pd.isna(today):
         return None
     years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))

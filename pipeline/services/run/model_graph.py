@@ -1,4 +1,6 @@
-"""The models as a graph by layer, left to right, with the state that one run gives them; the SQL that a node runs."""
+"""The models as a graph by layer, left to right, with the state that one run gives them; the SQL
+that a node runs.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -6,15 +8,29 @@ from functools import lru_cache
 import pandas as pd
 
 from pipeline.config import PROJECT_DIR, Settings
-from pipeline.declared.dictionary import DBT_DIR, lineage, load_dictionary, test_paths, tests_by_node
+from pipeline.declared.dictionary import (
+    DBT_DIR,
+    lineage,
+    load_dictionary,
+    test_paths,
+    tests_by_node,
+)
 from pipeline.declared.layers import Layer
 from pipeline.features.registry import LATEST
 from pipeline.orchestrate.selection import WHOLE, layer_by_model, manifest_path
 
 #: Models in one column; a layer with more gets several.
 COLUMN_MODELS = 10
-#: What the page calls the states of dbt; a model that the run does not build, or a run without any step yet, has none of them.
-STATES = {"queued": "waiting", "running": "running", "success": "done", "warn": "done", "error": "failed", "skipped": "skipped"}
+#: What the page calls the states of dbt; a model that the run does not build, or a run without any
+#: step yet, has none of them.
+STATES = {
+    "queued": "waiting",
+    "running": "running",
+    "success": "done",
+    "warn": "done",
+    "error": "failed",
+    "skipped": "skipped",
+}
 NOT_IN_RUN, NOT_STARTED = "not in this run", "not started"
 #: From most to least telling, for a group of steps.
 URGENCY = ("failed", "running", "waiting", "skipped", "done", NOT_IN_RUN, NOT_STARTED)
@@ -23,8 +39,9 @@ REFERENCE_LISTS, NEWEST_VERSIONS = "reference lists", "newest versions"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a model stands: its layer, the column and row there; `group` is the source whose landing-zone step it is, or what
-    gathers the views of newest feature versions."""
+    """Where a model stands: its layer, the column and row there; `group` is the source whose
+    landing-zone step it is, or what gathers the views of newest feature versions.
+    """
 
     name: str
     layer: str
@@ -35,7 +52,9 @@ class Place:
 
 @dataclass(frozen=True)
 class GraphNode:
-    """One model with what one run made of it; `tests` counts those on it, `failed_tests` and `warned_tests` name some of them."""
+    """One model with what one run made of it; `tests` counts those on it, `failed_tests` and
+    `warned_tests` name some of them.
+    """
 
     place: Place
     state: str
@@ -49,7 +68,9 @@ class GraphNode:
 
 @dataclass(frozen=True)
 class RunGraph:
-    """Nodes in the order of the flow, edges (parent, child); `absent` is the state of a model of which the run tells nothing."""
+    """Nodes in the order of the flow, edges (parent, child); `absent` is the state of a model of
+    which the run tells nothing.
+    """
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[tuple[str, str], ...]
@@ -61,7 +82,9 @@ class RunGraph:
 
 
 def graph(settings: Settings, steps: pd.DataFrame) -> RunGraph:
-    """The graph with the states of `steps` (as in `runs.progress`); without steps no model has started."""
+    """The graph with the states of `steps` (as in `runs.progress`); without steps no model has
+    started.
+    """
     places, edges = _layout(manifest_path(settings), _written_at(settings))
     tested = tests_by_node(manifest_path(settings))
     own = {row.name: row for row in steps.itertuples() if row.kind in ("model", "seed", "snapshot")}
@@ -70,7 +93,13 @@ def graph(settings: Settings, steps: pd.DataFrame) -> RunGraph:
         if row.kind == "test" and tested.get(row.node):
             tests.setdefault(tested[row.node][0], []).append(row)
     absent = NOT_STARTED if steps.empty else NOT_IN_RUN
-    return RunGraph(tuple(_node(place, own.get(place.name), tests.get(place.name, []), absent) for place in places), edges, absent)
+    return RunGraph(
+        tuple(
+            _node(place, own.get(place.name), tests.get(place.name, []), absent) for place in places
+        ),
+        edges,
+        absent,
+    )
 
 
 def model_of(settings: Settings, node: str, name: str) -> str | None:
@@ -80,7 +109,9 @@ def model_of(settings: Settings, node: str, name: str) -> str | None:
 
 
 def statements(settings: Settings, model: str) -> dict[str, str]:
-    """Name -> SQL of a model and of each test on it, as the last build compiled it; as written when it was never built."""
+    """Name -> SQL of a model and of each test on it, as the last build compiled it; as written when
+    it was never built.
+    """
     compiled = settings.dbt_dir / "target" / "compiled"
     entry = load_dictionary()[model]
     found = {}
@@ -88,7 +119,9 @@ def statements(settings: Settings, model: str) -> dict[str, str]:
         if not path.endswith(".sql"):
             continue
         built, written = compiled / path, DBT_DIR.parent / path
-        text = next((each.read_text(encoding="utf-8") for each in (built, written) if each.exists()), "")
+        text = next(
+            (each.read_text(encoding="utf-8") for each in (built, written) if each.exists()), ""
+        )
         if text:
             found[name] = text.strip()
     return found
@@ -103,8 +136,16 @@ def _node(place: Place, own, tests: list, absent: str) -> GraphNode:
     failed = tuple(row.name for row in tests if row.status == "error")
     state = STATES.get(own.status, absent) if own is not None else absent
     message = own.message if own is not None and own.status == "error" else None
-    return GraphNode(place, "failed" if failed else state, _number(own, "seconds"), _number(own, "rows"), len(tests), failed,
-                     sum(row.status == "warn" for row in tests), message)
+    return GraphNode(
+        place,
+        "failed" if failed else state,
+        _number(own, "seconds"),
+        _number(own, "rows"),
+        len(tests),
+        failed,
+        sum(row.status == "warn" for row in tests),
+        message,
+    )
 
 
 def _number(row, column: str):
@@ -120,28 +161,50 @@ def _written_at(settings: Settings) -> int:
 @lru_cache(maxsize=4)
 def _layout(manifest, written_at: int) -> tuple[tuple[Place, ...], tuple[tuple[str, str], ...]]:
     layer_of = layer_by_model()
-    edges = tuple((parent, child) for parent, child in lineage(manifest) if parent in layer_of and child in layer_of)
+    edges = tuple(
+        (parent, child)
+        for parent, child in lineage(manifest)
+        if parent in layer_of and child in layer_of
+    )
     places: list[Place] = []
     column = 0
     for layer in Layer:
         names = _in_order([name for name, label in layer_of.items() if label == layer.label], edges)
         if layer.label == WHOLE:
-            places += [Place(name, layer.label, column, row, _group(name)) for row, name in enumerate(names)]
+            places += [
+                Place(name, layer.label, column, row, _group(name))
+                for row, name in enumerate(names)
+            ]
             column += 1
             continue
-        views = [name for name in names if name.endswith(LATEST) and not any(parent == name for parent, _ in edges)]
+        views = [
+            name
+            for name in names
+            if name.endswith(LATEST) and not any(parent == name for parent, _ in edges)
+        ]
         alone = [name for name in names if name not in views]
         columns = max(1, -(-len(alone) // COLUMN_MODELS))
         height = -(-len(alone) // columns)
-        places += [Place(name, layer.label, column + row // height, row % height) for row, name in enumerate(alone)]
-        places += [Place(name, layer.label, column + columns - 1, height + row, NEWEST_VERSIONS) for row, name in enumerate(views)]
+        places += [
+            Place(name, layer.label, column + row // height, row % height)
+            for row, name in enumerate(alone)
+        ]
+        places += [
+            Place(name, layer.label, column + columns - 1, height + row, NEWEST_VERSIONS)
+            for row, name in enumerate(views)
+        ]
         column += columns
     return tuple(places), edges
 
 
 def _in_order(names: list[str], edges: tuple[tuple[str, str], ...]) -> list[str]:
-    """Parents before children; among models of the same depth those that more is made from first."""
-    parents = {name: {parent for parent, child in edges if child == name and parent in names} for name in names}
+    """Parents before children; among models of the same depth those that more is made from
+    first.
+    """
+    parents = {
+        name: {parent for parent, child in edges if child == name and parent in names}
+        for name in names
+    }
     depth: dict[str, int] = {}
 
     def deep(name: str) -> int:

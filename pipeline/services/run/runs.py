@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
-NODE_COLUMNS = ["node", "name", "layer", "kind", "status", "started_at", "seconds", "rows", "failures", "message"]
+NODE_COLUMNS = [
+    "node",
+    "name",
+    "layer",
+    "kind",
+    "status",
+    "started_at",
+    "seconds",
+    "rows",
+    "failures",
+    "message",
+]
 LOG_LINES = 1000
 #: A waiting run whose worker has not come up after this long gets another one.
 WORKER_START_SECONDS = 15.0
@@ -34,7 +45,9 @@ WORKER_START_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Progress:
-    """A run as it goes: its nodes (columns NODE_COLUMNS), how many of them ended, and an estimate of the time left."""
+    """A run as it goes: its nodes (columns NODE_COLUMNS), how many of them ended, and an estimate
+    of the time left.
+    """
 
     run: Run
     nodes: pd.DataFrame
@@ -53,46 +66,83 @@ def person() -> str:
         return f"user {os.getuid()}"
 
 
-def submit(settings: Settings, *, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,
-           as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "",
-           selection: Sequence[str] = ()) -> Run:
-    """Queue a run for the worker process and return at once; an active run is returned instead of a second one.
+def submit(
+    settings: Settings,
+    *,
+    verb: str = "build",
+    layers: Sequence[str] | None = None,
+    full_refresh: bool = False,
+    as_of: str | None = None,
+    paths: Sequence[str | Path] = (),
+    requested_by: str = "",
+    selection: Sequence[str] = (),
+) -> Run:
+    """Queue a run for the worker process and return at once; an active run is returned instead of a
+    second one.
 
-    `layers` are labels (None: all), `selection` builds only what these models need (`MODEL`, or `MODEL+` for all that is
-    made from it too), `as_of` is an ISO day, `paths` files or folders to load first. Raises InputRefused.
+    `layers` are labels (None: all), `selection` builds only what these models need (`MODEL`, or
+    `MODEL+` for all that is made from it too), `as_of` is an ISO day, `paths` files or folders to
+    load first. Raises InputRefused.
     """
     from pipeline.orchestrate.worker import ensure_worker
 
-    request = RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person(), selection)
+    request = RunRequest.checked(
+        verb, layers, full_refresh, as_of, paths, requested_by or person(), selection
+    )
     run, _ = queue.record_request(settings, request)
     if run.status == "queued":
         ensure_worker(settings)
     return run
 
 
-def run_now(settings: Settings, *, verb: str = "build", layers: Sequence[str] | None = None, full_refresh: bool = False,
-            as_of: str | None = None, paths: Sequence[str | Path] = (), requested_by: str = "", selection: Sequence[str] = (),
-            on_event: Callable[[NodeResult], None] | None = None) -> RunResult:
-    """Run in this process and wait for the end; `on_event` hears of each node as it starts and ends.
+def run_now(
+    settings: Settings,
+    *,
+    verb: str = "build",
+    layers: Sequence[str] | None = None,
+    full_refresh: bool = False,
+    as_of: str | None = None,
+    paths: Sequence[str | Path] = (),
+    requested_by: str = "",
+    selection: Sequence[str] = (),
+    on_event: Callable[[NodeResult], None] | None = None,
+) -> RunResult:
+    """Run in this process and wait for the end; `on_event` hears of each node as it starts and
+    ends.
 
-    `verb` is run or build (both load `paths` first, then build `layers`) or ingest. Raises PipelineBusy when a run is
-    active, InputRefused, RunFailed or RunCancelled; each leaves the published tables as they were.
+    `verb` is run or build (both load `paths` first, then build `layers`) or ingest. Raises
+    PipelineBusy when a run is active, InputRefused, RunFailed or RunCancelled; each leaves the
+    published tables as they were.
     """
     from pipeline.orchestrate.runner import run_here
 
-    return run_here(settings, RunRequest.checked(verb, layers, full_refresh, as_of, paths, requested_by or person(), selection), on_event)
+    return run_here(
+        settings,
+        RunRequest.checked(
+            verb, layers, full_refresh, as_of, paths, requested_by or person(), selection
+        ),
+        on_event,
+    )
 
 
 def sample_if_empty(settings: Settings) -> list[Path]:
-    """The folder of the shipped sample when no load ever came into this home, else nothing. Raises PipelineError for a lost home."""
+    """The folder of the shipped sample when no load ever came into this home, else nothing. Raises
+    PipelineError for a lost home.
+    """
     return [] if queue.anything_loaded(settings) else [SAMPLE_DIR]
 
 
 def failed_here(settings: Settings) -> dict | None:
-    """run_id, status, loads and error of the newest run when it ran in this process and did not publish."""
+    """run_id, status, loads and error of the newest run when it ran in this process and did not
+    publish.
+    """
     with open_control(settings) as control:
         newest = run_records.recent(control, 1)
-    if not newest or newest[0].pid != os.getpid() or newest[0].status not in ("failed", "cancelled"):
+    if (
+        not newest
+        or newest[0].pid != os.getpid()
+        or newest[0].status not in ("failed", "cancelled")
+    ):
         return None
     return {**newest[0].result, "run_id": newest[0].run_id, "status": newest[0].status}
 
@@ -107,7 +157,11 @@ def built_layers(settings: Settings) -> list[str]:
 def active(settings: Settings) -> Run | None:
     """The run that waits or runs now; a waiting run that lost its worker gets a new one."""
     run = queue.active(settings)
-    if run is not None and run.status == "queued" and queue.waited_seconds(run) > WORKER_START_SECONDS:
+    if (
+        run is not None
+        and run.status == "queued"
+        and queue.waited_seconds(run) > WORKER_START_SECONDS
+    ):
         from pipeline.orchestrate.worker import ensure_worker
 
         ensure_worker(settings)
@@ -125,14 +179,19 @@ def get(settings: Settings, run_id: str) -> Run:
 
 
 def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
-    """The newest runs first, one row each, with `duration_seconds`; what a run published is left out."""
+    """The newest runs first, one row each, with `duration_seconds`; what a run published is left
+    out.
+    """
     import pandas as pd
 
     queue.bury_the_dead(settings)
     with open_control(settings) as control:
         found = run_records.listed(control, limit)
     columns = [*(name for name in Run.__dataclass_fields__ if name != "result"), "duration_seconds"]
-    return pd.DataFrame([{**asdict(run), "duration_seconds": run.duration_seconds} for run in found], columns=columns)
+    return pd.DataFrame(
+        [{**asdict(run), "duration_seconds": run.duration_seconds} for run in found],
+        columns=columns,
+    )
 
 
 def no_steps() -> pd.DataFrame:
@@ -153,12 +212,16 @@ def wait(settings: Settings, run_id: str, timeout_seconds: float = 600.0) -> Run
 
 
 def cancel(settings: Settings, run_id: str) -> Run:
-    """Cancel a run; one that has ended stays as it is. The published tables stay as they were before it."""
+    """Cancel a run; one that has ended stays as it is. The published tables stay as they were
+    before it.
+    """
     return queue.cancel(settings, run_id)
 
 
 def progress(settings: Settings, run_id: str) -> Progress:
-    """How far a run is. `seconds_left` comes from the last published run and is None without one."""
+    """How far a run is. `seconds_left` comes from the last published run and is None without
+    one.
+    """
     import pandas as pd
 
     run = get(settings, run_id)
@@ -166,9 +229,17 @@ def progress(settings: Settings, run_id: str) -> Progress:
         nodes = run_nodes.of_run(control, run_id)
         typical = run_nodes.typical_seconds(control) if run.is_active else {}
     ended = [node for node in nodes if node["status"] not in ("queued", "running")]
-    left = [typical.get(node["node"], 0.0) for node in nodes if node["status"] in ("queued", "running")]
-    return Progress(run, pd.DataFrame(nodes, columns=NODE_COLUMNS), len(ended), len(nodes),
-                    sum(left) if run.is_active and typical and nodes else None, _log_of(run, nodes))
+    left = [
+        typical.get(node["node"], 0.0) for node in nodes if node["status"] in ("queued", "running")
+    ]
+    return Progress(
+        run,
+        pd.DataFrame(nodes, columns=NODE_COLUMNS),
+        len(ended),
+        len(nodes),
+        sum(left) if run.is_active and typical and nodes else None,
+        _log_of(run, nodes),
+    )
 
 
 def _detail(node: dict) -> str:
@@ -177,7 +248,9 @@ def _detail(node: dict) -> str:
         return ""
     if node["status"] == "warn":
         return f" {' '.join(node['message'].split())}"
-    return "".join(f"\n    {line.rstrip()}" for line in node["message"].splitlines() if line.strip())
+    return "".join(
+        f"\n    {line.rstrip()}" for line in node["message"].splitlines() if line.strip()
+    )
 
 
 def _log_of(run: Run, nodes: list[dict]) -> str:
@@ -185,7 +258,9 @@ def _log_of(run: Run, nodes: list[dict]) -> str:
     for node in nodes:
         if node["status"] not in ("queued", "running") and node["started_at"]:
             seconds = f" {node['seconds']:.2f} s" if node["seconds"] is not None else ""
-            lines.append(f"{node['started_at']} {node['status']:<7} {node['kind']} {node['name']}{seconds}{_detail(node)}")
+            lines.append(
+                f"{node['started_at']} {node['status']:<7} {node['kind']} {node['name']}{seconds}{_detail(node)}"
+            )
     if run.finished_at:
         lines.append(f"{run.finished_at} {run.status}{f': {run.error}' if run.error else ''}")
     return "\n".join(lines[-LOG_LINES:])

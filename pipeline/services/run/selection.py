@@ -1,4 +1,6 @@
-"""What stands and what is behind, what a run of chosen models would build, and what to build again after a failed run."""
+"""What stands and what is behind, what a run of chosen models would build, and what to build again
+after a failed run.
+"""
 
 from dataclasses import dataclass
 
@@ -20,7 +22,9 @@ NOTHING = Standing(frozenset(), frozenset(), False, None)
 
 @dataclass(frozen=True)
 class Freshness:
-    """What waits to be built in (`loads`, `decisions`), the layers that are out of date and the models that are behind."""
+    """What waits to be built in (`loads`, `decisions`), the layers that are out of date and the
+    models that are behind.
+    """
 
     loads: int
     decisions: int
@@ -42,7 +46,9 @@ class Again:
 
 
 def freshness(settings: Settings) -> Freshness:
-    """Which layers and models show what is loaded, decided and declared now; everything is behind before the first build."""
+    """Which layers and models show what is loaded, decided and declared now; everything is behind
+    before the first build.
+    """
     if not warehouse_exists(settings):
         return Freshness(0, 0, frozenset(layer.label for layer in Layer), NOTHING)
     with open_warehouse(settings) as warehouse, open_control(settings) as control:
@@ -50,38 +56,67 @@ def freshness(settings: Settings) -> Freshness:
         loads = state.loads_waiting(warehouse)
         decided = result_history.decisions_in_force(control, stamp["as_of"] if stamp else "0000")
         changed = len(state.applied_decisions(warehouse) ^ decided)
-        stands = chosen.standing(warehouse) if has_relation(warehouse, "ops_built_models") else NOTHING
-    behind = {layer for name, layer in layer_by_model().items() if stands.is_behind(WHOLE if layer == WHOLE else name)}
+        stands = (
+            chosen.standing(warehouse) if has_relation(warehouse, "ops_built_models") else NOTHING
+        )
+    behind = {
+        layer
+        for name, layer in layer_by_model().items()
+        if stands.is_behind(WHOLE if layer == WHOLE else name)
+    }
     waits = bool(loads or changed)
-    return Freshness(loads, changed, frozenset(layer.label for layer in Layer if waits or layer.label in behind), stands)
+    return Freshness(
+        loads,
+        changed,
+        frozenset(layer.label for layer in Layer if waits or layer.label in behind),
+        stands,
+    )
 
 
 def preview(settings: Settings, words: tuple[str, ...]) -> Scope:
     """What a run of these models would build; raises InputRefused for a name that no model has."""
-    return chosen.scope_of(chosen.checked_words(words), chosen.edges_of(settings), freshness(settings).stands)
+    return chosen.scope_of(
+        chosen.checked_words(words), chosen.edges_of(settings), freshness(settings).stands
+    )
 
 
 def failed_again(settings: Settings) -> Again:
     """What the last run failed to publish, as far as it is not up to date.
 
-    A failed run publishes nothing, so the models before the failing one are only left out when they stand as they are. Where
-    the landing zone must be judged, the layers of the run are built again. Raises InputRefused when the last run did not fail.
+    A failed run publishes nothing, so the models before the failing one are only left out when they
+    stand as they are. Where the landing zone must be judged, the layers of the run are built again.
+    Raises InputRefused when the last run did not fail.
     """
     queue.bury_the_dead(settings)
     with open_control(settings) as control:
         newest = runs.recent(control, 1)
         if not newest or newest[0].status != "failed":
-            raise InputRefused("the last run did not fail", newest[0].run_id if newest else "runs", "build what is out of date")
+            raise InputRefused(
+                "the last run did not fail",
+                newest[0].run_id if newest else "runs",
+                "build what is out of date",
+            )
         run, nodes = newest[0], run_nodes.of_run(control, newest[0].run_id)
     seen = freshness(settings)
     failed = [node for node in nodes if node["status"] == "error"]
     judged = WHOLE in run.layers
-    if not failed or run.full_refresh or judged and (seen.waits or any(node["layer"] == WHOLE for node in failed)):
+    if (
+        not failed
+        or run.full_refresh
+        or judged
+        and (seen.waits or any(node["layer"] == WHOLE for node in failed))
+    ):
         return Again(selection=run.selection) if run.selection else Again(layers=run.layers)
     read = tests_by_node(manifest_path(settings))
     layer_of = layer_by_model()
     wanted = {name for node in failed for name in _concerned(node, read, layer_of)}
-    wanted |= {node["name"] for node in nodes if node["kind"] == "model" and node["layer"] != WHOLE and seen.stands.is_behind(node["name"])}
+    wanted |= {
+        node["name"]
+        for node in nodes
+        if node["kind"] == "model"
+        and node["layer"] != WHOLE
+        and seen.stands.is_behind(node["name"])
+    }
     return Again(selection=tuple(sorted(wanted)))
 
 

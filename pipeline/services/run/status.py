@@ -1,4 +1,6 @@
-"""The state of a home in one look, fast enough for a prompt: layers, rows by table, open quarantine, loads, last run."""
+"""The state of a home in one look, fast enough for a prompt: layers, rows by table, open
+quarantine, loads, last run.
+"""
 
 from dataclasses import dataclass
 
@@ -14,7 +16,9 @@ from pipeline.store.warehouse import builds
 
 @dataclass(frozen=True)
 class LayerStatus:
-    """One layer: `status` is built or never built, `built_at` UTC text, `rows` the sum over its `tables`."""
+    """One layer: `status` is built or never built, `built_at` UTC text, `rows` the sum over its
+    `tables`.
+    """
 
     name: str
     medallion: str
@@ -56,7 +60,11 @@ def status(settings: Settings) -> Status:
         newest = runs.recent(control, 1)
         active = runs.active(control)
         published = runs.last_published(control)
-        tables = tuple(TableStatus(**row) for row in publications.tables(control, published.run_id)) if published else ()
+        tables = (
+            tuple(TableStatus(**row) for row in publications.tables(control, published.run_id))
+            if published
+            else ()
+        )
         built_at = publications.built_at(control)
         quarantine = publications.quarantined(control, published.run_id) if published else {}
     stamp, held, freshness = {}, (), {}
@@ -66,9 +74,18 @@ def status(settings: Settings) -> Status:
                 stamp = builds.newest_stamp(warehouse) or {}
                 held = tuple(builds.held_loads(warehouse))
                 freshness = loads_by_source(builds.active_loads(warehouse))
-    return Status(str(settings.home), stamp.get("as_of"), stamp.get("build_id"),
-                  tuple(_layer(layer, tables, built_at.get(layer.label)) for layer in Layer), tables, quarantine, freshness,
-                  held, _short(active), _short(newest[0]) if newest else None)
+    return Status(
+        str(settings.home),
+        stamp.get("as_of"),
+        stamp.get("build_id"),
+        tuple(_layer(layer, tables, built_at.get(layer.label)) for layer in Layer),
+        tables,
+        quarantine,
+        freshness,
+        held,
+        _short(active),
+        _short(newest[0]) if newest else None,
+    )
 
 
 def loads_by_source(active_loads: list[dict]) -> dict[str, str]:
@@ -78,13 +95,28 @@ def loads_by_source(active_loads: list[dict]) -> dict[str, str]:
 
 def _layer(layer: Layer, tables: tuple[TableStatus, ...], built_at: str | None) -> LayerStatus:
     own = [table for table in tables if table.layer == layer.label]
-    return LayerStatus(layer.label, layer.medallion, "built" if built_at else "never built", built_at, len(own),
-                       sum(table.rows for table in own))
+    return LayerStatus(
+        layer.label,
+        layer.medallion,
+        "built" if built_at else "never built",
+        built_at,
+        len(own),
+        sum(table.rows for table in own),
+    )
 
 
 def _short(run: runs.Run | None) -> dict | None:
     if run is None:
         return None
-    return {"run_id": run.run_id, "verb": run.verb, "status": run.status, "layers": list(run.layers), "as_of": run.as_of,
-            "requested_by": run.requested_by, "started_at": run.started_at, "finished_at": run.finished_at,
-            "duration_seconds": run.duration_seconds, "error": run.error}
+    return {
+        "run_id": run.run_id,
+        "verb": run.verb,
+        "status": run.status,
+        "layers": list(run.layers),
+        "as_of": run.as_of,
+        "requested_by": run.requested_by,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "duration_seconds": run.duration_seconds,
+        "error": run.error,
+    }

@@ -9,6 +9,7 @@ from pipeline.store.sqlite.query_limit import limited
 
 __all__ = ["SettingRow", "Settings", "current_settings", "data_stamp", "limited", "setting_rows"]
 
+
 @dataclass(frozen=True)
 class SettingRow:
     """One setting as the settings page shows it."""
@@ -30,8 +31,14 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
     """Every setting with its value and where that came from."""
     origins = dict(settings.origins)
     return tuple(
-        SettingRow(each.name, _shown(getattr(settings, each.name)), origins.get(each.name, "default"), each.env_var,
-                   each.default, each.help)
+        SettingRow(
+            each.name,
+            _shown(getattr(settings, each.name)),
+            origins.get(each.name, "default"),
+            each.env_var,
+            each.default,
+            each.help,
+        )
         for each in SETTINGS
     )
 
@@ -44,6 +51,12 @@ def _shown(value: object) -> str:
 
 
 def data_stamp(settings: Settings, of_warehouse_alone: bool = False) -> tuple:
-    """Changes with every commit that an answer may depend on; answers may be kept as long as it stays the same."""
-    files = (settings.warehouse_path,) if of_warehouse_alone else (settings.warehouse_path, settings.control_path)
+    """Changes with every commit that an answer may depend on; answers may be kept as long as it
+    stays the same.
+    """
+    files = (
+        (settings.warehouse_path,)
+        if of_warehouse_alone
+        else (settings.warehouse_path, settings.control_path)
+    )
     return (str(settings.home), *(stamp(path) for path in files))

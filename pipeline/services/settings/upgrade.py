@@ -1,4 +1,6 @@
-"""After an update of the project: do the tables that stand still have the shape that the pages expect?"""
+"""After an update of the project: do the tables that stand still have the shape that the pages
+expect?
+"""
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
@@ -9,18 +11,33 @@ from pipeline.store.warehouse import builds
 
 
 def outdated(settings: Settings) -> PipelineError | None:
-    """What to do when a layer was built with other statements than the project has now; None when none was."""
+    """What to do when a layer was built with other statements than the project has now; None when
+    none was.
+    """
     from pipeline.transform.fingerprint import layer_fingerprint
 
     if not warehouse_exists(settings):
         return None
     with open_warehouse(settings) as connection:
         if not has_relation(connection, "ops_layer_fingerprints"):
-            known = {} if not has_relation(connection, "ops_build") else dict.fromkeys(layer.label for layer in Layer)
+            known = (
+                {}
+                if not has_relation(connection, "ops_build")
+                else dict.fromkeys(layer.label for layer in Layer)
+            )
         else:
-            known = {layer.label: builds.layer_fingerprint(connection, layer.label) for layer in Layer}
-    behind = [layer for layer in Layer if layer.label in known and known[layer.label] != layer_fingerprint(layer)]
+            known = {
+                layer.label: builds.layer_fingerprint(connection, layer.label) for layer in Layer
+            }
+    behind = [
+        layer
+        for layer in Layer
+        if layer.label in known and known[layer.label] != layer_fingerprint(layer)
+    ]
     if not behind:
         return None
-    return PipelineError("were built by another version of the project, and this page needs what the next build adds",
-                         "The tables that stand", "build everything once on the page Run; until then the other pages work")
+    return PipelineError(
+        "were built by another version of the project, and this page needs what the next build adds",
+        "The tables that stand",
+        "build everything once on the page Run; until then the other pages work",
+    )

@@ -21,17 +21,43 @@ from pipeline.store.sqlite.statements import column_types, one_state, relation_n
 from pipeline.store.warehouse import row_counts
 from pipeline.store.warehouse.state import build_stamp
 
-#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
+#: the imports).
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
-__all__ = ["AGGREGATES", "OPERATORS", "PROFILED_ROWS", "SORTED_REACH", "Filter", "TableInfo", "TablePage", "TableTotals", "column_facts",
-           "layer_of", "mask_delivered", "page", "summary", "tables", "totals"]
+__all__ = [
+    "AGGREGATES",
+    "OPERATORS",
+    "PROFILED_ROWS",
+    "SORTED_REACH",
+    "Filter",
+    "TableInfo",
+    "TablePage",
+    "TableTotals",
+    "column_facts",
+    "layer_of",
+    "mask_delivered",
+    "page",
+    "summary",
+    "tables",
+    "totals",
+]
 
 #: Name prefix -> layer, for relations that no YAML describes.
-PREFIXES = (("raw_", "landing_zone"), ("mapped_", "landing_zone"), ("checked_", "landing_zone"), ("dq_", "landing_zone"),
-            ("quarantine_", "landing_zone"), ("promoted_", "landing_zone"), ("ledger", "landing_zone"),
-            ("table_checks", "landing_zone"), ("std_", "standard_model"), ("dim_", "enterprise_datasets"),
-            ("fct_", "enterprise_datasets"), ("feat_", "feature_store"))
+PREFIXES = (
+    ("raw_", "landing_zone"),
+    ("mapped_", "landing_zone"),
+    ("checked_", "landing_zone"),
+    ("dq_", "landing_zone"),
+    ("quarantine_", "landing_zone"),
+    ("promoted_", "landing_zone"),
+    ("ledger", "landing_zone"),
+    ("table_checks", "landing_zone"),
+    ("std_", "standard_model"),
+    ("dim_", "enterprise_datasets"),
+    ("fct_", "enterprise_datasets"),
+    ("feat_", "feature_store"),
+)
 #: Scratch tables and bookkeeping of the build: of no use to a reader.
 INTERNAL = ("ops_", "judged_", "scoped_")
 
@@ -53,22 +79,32 @@ class TableInfo:
     @property
     def shareable(self) -> frozenset[str]:
         """Columns whose values may stand in an address: those that no screen masks."""
-        return frozenset(column.name for column in self.columns if column.name not in sensitive_columns(self.name))
+        return frozenset(
+            column.name
+            for column in self.columns
+            if column.name not in sensitive_columns(self.name)
+        )
 
     @property
     def numbers(self) -> tuple[str, ...]:
         """Columns that can be added up or drawn, bookkeeping left out."""
-        return tuple(column.name for column in self.columns if column.name in self.shareable and not column.name.startswith("_")
-                     and column.data_type.startswith(store_tables.NUMBERS))
+        return tuple(
+            column.name
+            for column in self.columns
+            if column.name in self.shareable
+            and not column.name.startswith("_")
+            and column.data_type.startswith(store_tables.NUMBERS)
+        )
 
 
 @dataclass(frozen=True)
 class TablePage:
-    """One page of rows (masked) and the number of rows that meet the filters, None where nobody asked for it.
+    """One page of rows (masked) and the number of rows that meet the filters, None where nobody
+    asked for it.
 
-    `sensitive` names the masked columns. `offset` is the place of the first row: an ordered view begins its last page at most
-    SORTED_REACH down. `numbers` are the numbers that the rows of an ordered page have in their table; empty where a row is found by
-    its place.
+    `sensitive` names the masked columns. `offset` is the place of the first row: an ordered view
+    begins its last page at most SORTED_REACH down. `numbers` are the numbers that the rows of an
+    ordered page have in their table; empty where a row is found by its place.
     """
 
     rows: pd.DataFrame
@@ -80,9 +116,11 @@ class TablePage:
 
 @dataclass(frozen=True)
 class TableTotals:
-    """Rows that meet the filters, rows without any, and totals of one column; `hidden` rows lack it for their cell is small.
+    """Rows that meet the filters, rows without any, and totals of one column; `hidden` rows lack it
+    for their cell is small.
 
-    With `any_page` every page of an order can be read; without it those of the first `SORTED_REACH` rows.
+    With `any_page` every page of an order can be read; without it those of the first `SORTED_REACH`
+    rows.
     """
 
     rows: int
@@ -92,10 +130,13 @@ class TableTotals:
     any_page: bool
 
 
-def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...] = ("",)) -> list[TableInfo]:
+def tables(
+    settings: Settings, layer: str | None = None, counted: tuple[str, ...] = ("",)
+) -> list[TableInfo]:
     """The tables of one layer (all layers without one), by name; empty before the first load.
 
-    Rows are told where the name starts with one of `counted`: as the last build counted them, else counted now.
+    Rows are told where the name starts with one of `counted`: as the last build counted them, else
+    counted now.
     """
     if not warehouse_exists(settings):
         return []
@@ -110,32 +151,57 @@ def tables(settings: Settings, layer: str | None = None, counted: tuple[str, ...
                 rows = store_tables.row_count(connection, name)
             types = column_types(connection, name)
             entry = load_dictionary().get(name)
-            found.append(TableInfo(name, belongs, rows, entry.description if entry else "", _columns(entry, name, types)))
+            found.append(
+                TableInfo(
+                    name,
+                    belongs,
+                    rows,
+                    entry.description if entry else "",
+                    _columns(entry, name, types),
+                )
+            )
         return found
 
 
-def page(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None,
-         descending: bool = False, limit: int = 100, offset: int = 0, counts: bool = True) -> TablePage:
-    """Rows `offset` to `offset + limit` of a table after filter and sort, masked; with `counts` also how many meet the filters.
+def page(
+    settings: Settings,
+    table: str,
+    filters: Sequence[Filter] = (),
+    sort: str | None = None,
+    descending: bool = False,
+    limit: int = 100,
+    offset: int = 0,
+    counts: bool = True,
+) -> TablePage:
+    """Rows `offset` to `offset + limit` of a table after filter and sort, masked; with `counts`
+    also how many meet the filters.
 
     Raises InputRefused for an unknown table, column or comparison.
     """
     with open_shown(settings, table) as connection, one_state(connection):
         limit, numbers = min(limit, store_tables.MAX_PAGE_ROWS), ()
         if sort and store_tables.has_rowid(connection, table):
-            numbers = tuple(store_tables.numbers_of(connection, table, filters, sort, descending, limit, offset))
+            numbers = tuple(
+                store_tables.numbers_of(connection, table, filters, sort, descending, limit, offset)
+            )
             rows = store_tables.rows_at(connection, table, numbers)
         else:
             offset = min(offset, max(SORTED_REACH - limit, 0)) if sort else offset
-            rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
+            rows = store_tables.table_page(
+                connection, table, filters, sort, descending, limit, offset
+            )
         total = _total(connection, table, filters, offset, len(rows), limit) if counts else None
         as_of = _as_of(connection)
     hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
     return TablePage(mask_for_screen(rows, table, as_of), total, hidden, offset, numbers)
 
 
-def _total(connection, table: str, filters: Sequence[Filter], offset: int, shown: int, limit: int) -> int:
-    """Rows that meet the filters: known without counting when the page is the last one, or when no filter is set."""
+def _total(
+    connection, table: str, filters: Sequence[Filter], offset: int, shown: int, limit: int
+) -> int:
+    """Rows that meet the filters: known without counting when the page is the last one, or when no
+    filter is set.
+    """
     if 0 < shown < limit or (shown == 0 and offset == 0):
         return offset + shown
     return _counted(connection, table, filters)
@@ -146,16 +212,27 @@ def _counted(connection, table: str, filters: Sequence[Filter] = ()) -> int:
     return store_tables.row_count(connection, table, filters) if kept is None else kept
 
 
-def totals(settings: Settings, table: str, filters: Sequence[Filter] = (), measure: str | None = None) -> TableTotals:
-    """How many rows meet the filters and what they add up to: the same on every page and in every order."""
+def totals(
+    settings: Settings, table: str, filters: Sequence[Filter] = (), measure: str | None = None
+) -> TableTotals:
+    """How many rows meet the filters and what they add up to: the same on every page and in every
+    order.
+    """
     _refuse_sensitive(table, measure)
     with open_shown(settings, table) as connection:
         of_column = chart_data.totals(connection, table, measure, filters) if measure else {}
         rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
         everything = _counted(connection, table) if filters else rows
-        may_hide = measure and any(measure in each.columns for each in emptied(column_types(connection, table)))
-        return TableTotals(rows, everything, of_column, rows - int(of_column["filled"]) if may_hide else 0,
-                           store_tables.has_rowid(connection, table))
+        may_hide = measure and any(
+            measure in each.columns for each in emptied(column_types(connection, table))
+        )
+        return TableTotals(
+            rows,
+            everything,
+            of_column,
+            rows - int(of_column["filled"]) if may_hide else 0,
+            store_tables.has_rowid(connection, table),
+        )
 
 
 def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:
@@ -163,7 +240,9 @@ def mask_delivered(rows: pd.DataFrame, entity: str) -> pd.DataFrame:
     return mask_for_screen(rows, f"raw_{entity}")
 
 
-def summary(settings: Settings, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:
+def summary(
+    settings: Settings, table: str, column: str, filters: Sequence[Filter] = ()
+) -> dict[str, float | None]:
     """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
     _refuse_sensitive(table, column)
     with open_shown(settings, table) as connection:
@@ -171,9 +250,13 @@ def summary(settings: Settings, table: str, column: str, filters: Sequence[Filte
 
 
 def column_facts(settings: Settings, table: str) -> dict[str, tuple[int, int]]:
-    """Column -> filled rows and distinct values among the first rows of a table; masked columns are left out."""
+    """Column -> filled rows and distinct values among the first rows of a table; masked columns are
+    left out.
+    """
     with open_shown(settings, table) as connection:
-        columns = [name for name in column_types(connection, table) if name not in sensitive_columns(table)]
+        columns = [
+            name for name in column_types(connection, table) if name not in sensitive_columns(table)
+        ]
         return chart_data.profile(connection, table, columns)
 
 
@@ -186,24 +269,39 @@ def layer_of(table: str) -> str | None:
         return entry.layer
     if entry and entry.layer == "seeds":
         return Layer.LANDING_ZONE.label
-    return next((layer for prefix, layer in PREFIXES if table.startswith(prefix)), Layer.ENTERPRISE_DATASETS.label)
+    return next(
+        (layer for prefix, layer in PREFIXES if table.startswith(prefix)),
+        Layer.ENTERPRISE_DATASETS.label,
+    )
 
 
 def _columns(entry, table: str, types: dict[str, str]) -> tuple[ColumnEntry, ...]:
-    """Every column that the table has, described where the YAML describes it, classified by the privacy rules."""
+    """Every column that the table has, described where the YAML describes it, classified by the
+    privacy rules.
+    """
     sensitive = sensitive_columns(table)
     columns = []
     for name, declared in types.items():
         known = entry.column(name) if entry else None
-        columns.append(ColumnEntry(name, known.description if known else "", declared or (known.data_type if known else ""),
-                                   sensitive.get(name, known.classification if known else "") or "public",
-                                   known.meta if known else ()))
+        columns.append(
+            ColumnEntry(
+                name,
+                known.description if known else "",
+                declared or (known.data_type if known else ""),
+                sensitive.get(name, known.classification if known else "") or "public",
+                known.meta if known else (),
+            )
+        )
     return tuple(columns)
 
 
 def _refuse_sensitive(table: str, column: str | None) -> None:
     if column and column in sensitive_columns(table):
-        raise InputRefused(f"{column} describes a patient and is not drawn on screens", table, "choose another column")
+        raise InputRefused(
+            f"{column} describes a patient and is not drawn on screens",
+            table,
+            "choose another column",
+        )
 
 
 def _as_of(connection) -> str | None:

@@ -1,9 +1,11 @@
-"""What a chart of any table shows: groups, a line, bins, points; from a sample where there are many rows, and it says so.
+"""What a chart of any table shows: groups, a line, bins, points; from a sample where there are many
+rows, and it says so.
 
-Up to `SAMPLED_FROM` rows, and where an index holds the answer, all rows that meet the filters are looked at; above that a
-sample of some 50,000, from which rows and sums are scaled to all. With `all_rows` all are looked at, however long it takes.
-`counted` is the number of rows that meet the filters where the caller knows it.
-Patient columns are refused, and cells that may not be shown are empty before anything is looked at.
+Up to `SAMPLED_FROM` rows, and where an index holds the answer, all rows that meet the filters are
+looked at; above that a sample of some 50,000, from which rows and sums are scaled to all. With
+`all_rows` all are looked at, however long it takes. `counted` is the number of rows that meet the
+filters where the caller knows it. Patient columns are refused, and cells that may not be shown are
+empty before anything is looked at.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,10 +24,20 @@ from pipeline.store.browse.tables import Filter
 from pipeline.store.sqlite.database import Database
 from pipeline.store.warehouse import row_counts
 
-#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows the imports).
+#: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
+#: the imports).
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
-__all__ = ["LINE_VALUES", "SAMPLED_FROM", "Drawing", "grouped", "histogram", "in_order", "points", "usual_values"]
+__all__ = [
+    "LINE_VALUES",
+    "SAMPLED_FROM",
+    "Drawing",
+    "grouped",
+    "histogram",
+    "in_order",
+    "points",
+    "usual_values",
+]
 
 SAMPLED_FROM = 200_000
 SCALED = ("rows", "sum")
@@ -35,7 +47,9 @@ Draw = Callable[[Database, str, Sequence[Filter]], pd.DataFrame]
 
 @dataclass(frozen=True)
 class Drawing:
-    """The numbers of a chart, made from `looked_at` of the `rows` that meet the filters; `looks` measures the work of it."""
+    """The numbers of a chart, made from `looked_at` of the `rows` that meet the filters; `looks`
+    measures the work of it.
+    """
 
     frame: pd.DataFrame
     rows: int
@@ -48,50 +62,112 @@ class Drawing:
         return self.looked_at < self.rows
 
 
-def grouped(settings: Settings, table: str, by: str, measure: str | None = None, how: str = "rows", filters: Sequence[Filter] = (),
-            limit: int = 50, counted: int | None = None, all_rows: bool = False) -> Drawing:
-    """One row a value of `by`, largest first, with the number of rows or an aggregate of `measure` as `value`."""
+def grouped(
+    settings: Settings,
+    table: str,
+    by: str,
+    measure: str | None = None,
+    how: str = "rows",
+    filters: Sequence[Filter] = (),
+    limit: int = 50,
+    counted: int | None = None,
+    all_rows: bool = False,
+) -> Drawing:
+    """One row a value of `by`, largest first, with the number of rows or an aggregate of `measure`
+    as `value`.
+    """
 
     def drawn(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return store_tables.grouped(connection, source, by, measure, how, conditions, limit)
 
-    return _drawn(settings, table, (by, measure), filters, counted, all_rows, drawn, ("value",) if how in SCALED or measure is None else ())
+    return _drawn(
+        settings,
+        table,
+        (by, measure),
+        filters,
+        counted,
+        all_rows,
+        drawn,
+        ("value",) if how in SCALED or measure is None else (),
+    )
 
 
-def in_order(settings: Settings, table: str, by: str, measure: str | None = None, how: str = "rows", filters: Sequence[Filter] = (),
-             counted: int | None = None, all_rows: bool = False) -> Drawing:
-    """One row a value of `by` in the order of the values, with the number of rows or an aggregate of `measure` as `value`.
+def in_order(
+    settings: Settings,
+    table: str,
+    by: str,
+    measure: str | None = None,
+    how: str = "rows",
+    filters: Sequence[Filter] = (),
+    counted: int | None = None,
+    all_rows: bool = False,
+) -> Drawing:
+    """One row a value of `by` in the order of the values, with the number of rows or an aggregate
+    of `measure` as `value`.
 
-    A number with very many values is put into bins: then `low` and `high` (not included) stand beside `by`, their middle.
+    A number with very many values is put into bins: then `low` and `high` (not included) stand
+    beside `by`, their middle.
     """
 
     def drawn(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return chart_data.in_order(connection, source, by, measure, how, conditions)
 
-    return _drawn(settings, table, (by, measure), filters, counted, all_rows, drawn, ("value",) if how in SCALED or measure is None else ())
+    return _drawn(
+        settings,
+        table,
+        (by, measure),
+        filters,
+        counted,
+        all_rows,
+        drawn,
+        ("value",) if how in SCALED or measure is None else (),
+    )
 
 
-def histogram(settings: Settings, table: str, column: str, filters: Sequence[Filter] = (), counted: int | None = None,
-              all_rows: bool = False) -> Drawing:
+def histogram(
+    settings: Settings,
+    table: str,
+    column: str,
+    filters: Sequence[Filter] = (),
+    counted: int | None = None,
+    all_rows: bool = False,
+) -> Drawing:
     """Bins of one number: low, high (not included), rows."""
 
     def drawn(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return chart_data.histogram(connection, source, column, conditions)
 
     found = _drawn(settings, table, (column,), filters, counted, all_rows, drawn, ("rows",))
-    return Drawing(found.frame.assign(rows=found.frame["rows"].round().astype(int)), found.rows, found.looked_at, found.looks)
+    return Drawing(
+        found.frame.assign(rows=found.frame["rows"].round().astype(int)),
+        found.rows,
+        found.looked_at,
+        found.looks,
+    )
 
 
-def points(settings: Settings, table: str, columns: Sequence[str], filters: Sequence[Filter] = (), counted: int | None = None,
-           most: int = 20_000) -> Drawing:
-    """Rows of a few columns from everywhere in the table, at most `most`, for a scatter or boxes."""
+def points(
+    settings: Settings,
+    table: str,
+    columns: Sequence[str],
+    filters: Sequence[Filter] = (),
+    counted: int | None = None,
+    most: int = 20_000,
+) -> Drawing:
+    """Rows of a few columns from everywhere in the table, at most `most`, for a scatter or
+    boxes.
+    """
     _refuse(table, columns)
     with open_shown(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
         if rows <= most:
             return Drawing(store_tables.sampled(connection, table, columns, filters), rows, rows)
         looked_at = chart_sample.keep(connection, table, columns, filters, rows, most)
-        return Drawing(store_tables.sampled(connection, chart_sample.NAME, columns, limit=looked_at), rows, looked_at)
+        return Drawing(
+            store_tables.sampled(connection, chart_sample.NAME, columns, limit=looked_at),
+            rows,
+            looked_at,
+        )
 
 
 def usual_values(settings: Settings, table: str, column: str, limit: int) -> Drawing:
@@ -99,13 +175,26 @@ def usual_values(settings: Settings, table: str, column: str, limit: int) -> Dra
     return grouped(settings, table, column, limit=limit)
 
 
-def _drawn(settings: Settings, table: str, columns: Sequence[str | None], filters: Sequence[Filter], counted: int | None,
-           all_rows: bool, draw: Draw, scaled: Sequence[str]) -> Drawing:
+def _drawn(
+    settings: Settings,
+    table: str,
+    columns: Sequence[str | None],
+    filters: Sequence[Filter],
+    counted: int | None,
+    all_rows: bool,
+    draw: Draw,
+    scaled: Sequence[str],
+) -> Drawing:
     wanted = tuple(dict.fromkeys(column for column in columns if column))
     _refuse(table, wanted)
     with open_shown(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
-        if all_rows or rows <= SAMPLED_FROM or not filters and store_tables.is_covered(connection, table, wanted):
+        if (
+            all_rows
+            or rows <= SAMPLED_FROM
+            or not filters
+            and store_tables.is_covered(connection, table, wanted)
+        ):
             return Drawing(draw(connection, table, filters), rows, rows)
         looked_at = chart_sample.keep(connection, table, wanted, filters, rows)
         begun = connection.watch.looks
@@ -124,4 +213,8 @@ def _rows(connection: Database, table: str, filters: Sequence[Filter]) -> int:
 def _refuse(table: str, columns: Sequence[str]) -> None:
     for column in columns:
         if column in sensitive_columns(table):
-            raise InputRefused(f"{column} describes a patient and is not drawn on screens", table, "choose another column")
+            raise InputRefused(
+                f"{column} describes a patient and is not drawn on screens",
+                table,
+                "choose another column",
+            )

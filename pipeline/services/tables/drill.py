@@ -26,9 +26,11 @@ VERSIONS = ("row_version", "event_timestamp")
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a row comes from: the rows that it sums up (`rows_of` under `filters`), or the steps to its delivered lines.
+    """Where a row comes from: the rows that it sums up (`rows_of` under `filters`), or the steps to
+    its delivered lines.
 
-    Values in `filters` are of columns that no screen masks; `steps` carry keys, which are for `trace` and not for a screen.
+    Values in `filters` are of columns that no screen masks; `steps` carry keys, which are for
+    `trace` and not for a screen.
     """
 
     rows_of: str | None
@@ -37,9 +39,17 @@ class Origin:
     steps: tuple[TraceStep, ...]
 
 
-def origin(settings: Settings, table: str, filters: Sequence[Filter] = (), sort: str | None = None, descending: bool = False,
-           position: int = 0, number: int | None = None) -> Origin | None:
-    """Where the row at `position` of the filtered and sorted table comes from; None when there is no such row.
+def origin(
+    settings: Settings,
+    table: str,
+    filters: Sequence[Filter] = (),
+    sort: str | None = None,
+    descending: bool = False,
+    position: int = 0,
+    number: int | None = None,
+) -> Origin | None:
+    """Where the row at `position` of the filtered and sorted table comes from; None when there is
+    no such row.
 
     With `number` it is the row of that number in the table, which is found without its order.
     """
@@ -47,33 +57,49 @@ def origin(settings: Settings, table: str, filters: Sequence[Filter] = (), sort:
         if number is not None:
             found = store_tables.rows_at(connection, table, [number])
         else:
-            found = store_tables.table_page(connection, table, filters, sort, descending, 1, position)
+            found = store_tables.table_page(
+                connection, table, filters, sort, descending, 1, position
+            )
     if found.empty:
         return None
     row = found.iloc[0]
     key = key_of(table, tuple(found.columns))
     rows_of = _summed(table, key)
     if rows_of:
-        chosen = tuple(Filter(column, "is empty") if pd.isna(row[column]) else Filter(column, "is", _plain(row[column])) for column in key)
+        chosen = tuple(
+            Filter(column, "is empty")
+            if pd.isna(row[column])
+            else Filter(column, "is", _plain(row[column]))
+            for column in key
+        )
         return Origin(rows_of, chosen, browse.page(settings, rows_of, chosen, limit=1).total, ())
     if not _is_delivered(table):
         return Origin(None, (), 0, ())
     values = {column: str(_plain(row[column])) for column in key if not pd.isna(row[column])}
-    cells = {column: None if pd.isna(row[column]) else _plain(row[column]) for column in found.columns}
+    cells = {
+        column: None if pd.isna(row[column]) else _plain(row[column]) for column in found.columns
+    }
     return Origin(None, (), 0, trace.trace_row(settings, table, values, cells))
 
 
 def delivered(settings: Settings, step: TraceStep) -> pd.DataFrame:
-    """The delivered row at the end of a trace, every cell as it came, masked; empty for a step that is no delivered row."""
+    """The delivered row at the end of a trace, every cell as it came, masked; empty for a step that
+    is no delivered row.
+    """
     load_id = step.key.partition("-")[0]
     if step.source_row_number is None or not step.table.startswith("raw_"):
         return pd.DataFrame()
-    where = (Filter("_load_id", "is", load_id), Filter("_source_row_number", "is", step.source_row_number))
+    where = (
+        Filter("_load_id", "is", load_id),
+        Filter("_source_row_number", "is", step.source_row_number),
+    )
     return browse.page(settings, step.table, where, limit=1).rows
 
 
 def key_of(table: str, columns: Sequence[str]) -> tuple[str, ...]:
-    """The columns that tell the rows of a table apart, versions left out; empty when none is known."""
+    """The columns that tell the rows of a table apart, versions left out; empty when none is
+    known.
+    """
     entry = load_dictionary().get(table)
     declared = tuple(column for column in (entry.key if entry else ()) if column not in VERSIONS)
     if "_row_id" in columns:
@@ -84,16 +110,31 @@ def key_of(table: str, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _summed(table: str, key: tuple[str, ...]) -> str | None:
-    """The table whose rows a row of `table` sums up; None for a row that is one thing itself or about a patient."""
+    """The table whose rows a row of `table` sums up; None for a row that is one thing itself or
+    about a patient.
+    """
     entries = load_dictionary()
     entry = entries.get(table.removesuffix("_latest"))
     layers = (Layer.ENTERPRISE_DATASETS.label, Layer.FEATURE_STORE.label)
-    if entry is None or entry.layer not in layers or not key or set(key) & sensitive_columns(table).keys():
+    if (
+        entry is None
+        or entry.layer not in layers
+        or not key
+        or set(key) & sensitive_columns(table).keys()
+    ):
         return None
     if COUNTED_SOURCE not in _above(entry.name):
         return None
-    return next((name for name in COUNTED if name != table and name in entries
-                 and set(key) <= {column.name for column in entries[name].columns}), None)
+    return next(
+        (
+            name
+            for name in COUNTED
+            if name != table
+            and name in entries
+            and set(key) <= {column.name for column in entries[name].columns}
+        ),
+        None,
+    )
 
 
 def _is_delivered(table: str) -> bool:
@@ -107,7 +148,9 @@ def _is_delivered(table: str) -> bool:
 def _above(table: str) -> set[str]:
     entries, found, waiting = load_dictionary(), set(), [table]
     while waiting:
-        fresh = [name for name in entries[waiting.pop()].parents if name in entries and name not in found]
+        fresh = [
+            name for name in entries[waiting.pop()].parents if name in entries and name not in found
+        ]
         found.update(fresh)
         waiting += fresh
     return found

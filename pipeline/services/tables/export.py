@@ -1,4 +1,6 @@
-"""Write a table to a file under a privacy profile, with a manifest of what was done to each column."""
+"""Write a table to a file under a privacy profile, with a manifest of what was done to each
+column.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,19 @@ from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import column_types, has_relation
 from pipeline.store.warehouse import builds
 
-__all__ = ["FORMATS", "NEEDS_NOTE", "PROFILES", "export", "into_home", "made", "refusal", "treatments"]
+__all__ = [
+    "FORMATS",
+    "NEEDS_NOTE",
+    "PROFILES",
+    "export",
+    "into_home",
+    "made",
+    "refusal",
+    "treatments",
+]
 
-#: Copies of what senders delivered, with every patient value in them: not for export under any profile but internal.
+#: Copies of what senders delivered, with every patient value in them: not for export under any
+#: profile but internal.
 AS_DELIVERED = ("raw_", "mapped_", "ops_")
 FORMATS = (".csv", ".parquet")
 FOLDER = "exports"
@@ -31,40 +43,79 @@ NEEDS_NOTE = "limited_data_set"
 Told = Callable[[int, int], None]
 
 
-def export(settings: Settings, table: str, path: Path, profile: str = "safe_harbor", filters: Sequence[Filter] = (), note: str = "",
-           author: str = "", told: Told | None = None) -> dict:
-    """Write `table` (the rows that meet `filters`) as CSV or Parquet, by the ending of `path`, and a manifest beside it.
+def export(
+    settings: Settings,
+    table: str,
+    path: Path,
+    profile: str = "safe_harbor",
+    filters: Sequence[Filter] = (),
+    note: str = "",
+    author: str = "",
+    told: Told | None = None,
+) -> dict:
+    """Write `table` (the rows that meet `filters`) as CSV or Parquet, by the ending of `path`, and
+    a manifest beside it.
 
-    `profile` is safe_harbor, limited_data_set or internal; `told` hears rows written and rows in all. An export that is
-    stopped leaves no file. Raises InputRefused for an unknown table, profile or ending.
+    `profile` is safe_harbor, limited_data_set or internal; `told` hears rows written and rows in
+    all. An export that is stopped leaves no file. Raises InputRefused for an unknown table, profile
+    or ending.
     """
     if path.suffix not in FORMATS:
         raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
     if why := refusal(settings, table, profile):
         raise InputRefused(why, table, "export a table made from it, or use the profile internal")
-    with open_shown(settings, *(() if profile == "internal" else (table,)), for_export=True) as connection:
+    with open_shown(
+        settings, *(() if profile == "internal" else (table,)), for_export=True
+    ) as connection:
         stamp = builds.newest_stamp(connection) or {}
         treated = Profile(profile, table, stamp.get("as_of"))
         columns, pieces = chunks(connection, table, filters=filters)
         total = row_count(connection, table, filters) if told else 0
-        kept = {name: declared for name, declared in column_types(connection, table).items() if treated.treatment(name) == "kept"}
+        kept = {
+            name: declared
+            for name, declared in column_types(connection, table).items()
+            if treated.treatment(name) == "kept"
+        }
         rows = write(path, _followed((treated.apply(piece) for piece in pieces), total, told), kept)
     manifest = {
-        "file": str(path), "table": table, "profile": profile, "rows": rows, "made_at": utc_now(), **stamp,
-        "project_version": project_version(), "sha256": _fingerprint(path), "made_by": author, "note": note,
+        "file": str(path),
+        "table": table,
+        "profile": profile,
+        "rows": rows,
+        "made_at": utc_now(),
+        **stamp,
+        "project_version": project_version(),
+        "sha256": _fingerprint(path),
+        "made_by": author,
+        "note": note,
         "filters": [_told_filter(table, each) for each in filters],
         "columns": [{"name": column, "treatment": treated.treatment(column)} for column in columns],
-        "manifest": str(path.with_name(path.name + ".manifest.json"))}
+        "manifest": str(path.with_name(path.name + ".manifest.json")),
+    }
     with whole(Path(manifest["manifest"])) as partial:
         partial.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return manifest
 
 
-def into_home(settings: Settings, table: str, ending: str, profile: str, filters: Sequence[Filter] = (), note: str = "",
-              author: str = "", told: Told | None = None) -> dict:
-    """The same into the folder `exports` of the home, under a name of its own. A limited data set needs a note."""
+def into_home(
+    settings: Settings,
+    table: str,
+    ending: str,
+    profile: str,
+    filters: Sequence[Filter] = (),
+    note: str = "",
+    author: str = "",
+    told: Told | None = None,
+) -> dict:
+    """The same into the folder `exports` of the home, under a name of its own. A limited data set
+    needs a note.
+    """
     if profile == NEEDS_NOTE and not note.strip():
-        raise InputRefused("needs a note on the data use agreement", profile, "say who receives it, and under which agreement")
+        raise InputRefused(
+            "needs a note on the data use agreement",
+            profile,
+            "say who receives it, and under which agreement",
+        )
     moment = utc_now().translate(str.maketrans("", "", "-:"))
     path = settings.home / FOLDER / f"{table}_{profile}_{moment}{ending}"
     return export(settings, table, path, profile, filters, note.strip(), author, told)
@@ -72,8 +123,15 @@ def into_home(settings: Settings, table: str, ending: str, profile: str, filters
 
 def made(settings: Settings) -> list[dict]:
     """Manifests of the exports that lie in the home, newest first."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in (settings.home / FOLDER).glob("*.manifest.json")]
-    return sorted((each for each in found if Path(each["file"]).exists()), key=lambda each: each["made_at"], reverse=True)
+    found = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (settings.home / FOLDER).glob("*.manifest.json")
+    ]
+    return sorted(
+        (each for each in found if Path(each["file"]).exists()),
+        key=lambda each: each["made_at"],
+        reverse=True,
+    )
 
 
 def refusal(settings: Settings, table: str, profile: str) -> str | None:
@@ -107,7 +165,11 @@ def _followed(pieces: Iterable, total: int, told: Told | None) -> Iterable:
 def _told_filter(table: str, each: Filter) -> dict:
     """A filter for the manifest; the value of a column of patients stays out of it."""
     hidden = each.column in sensitive_columns(table)
-    return {"column": each.column, "operator": each.operator, "value": "(not told)" if hidden else each.value}
+    return {
+        "column": each.column,
+        "operator": each.operator,
+        "value": "(not told)" if hidden else each.value,
+    }
 
 
 def _fingerprint(path: Path) -> str:

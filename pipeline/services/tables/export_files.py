@@ -16,7 +16,8 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 def write(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -> int:
     """Write all pieces to `path` and return the rows; the file appears whole or not at all.
 
-    `types` are the declared types of the columns that keep their values; every other column is written as text.
+    `types` are the declared types of the columns that keep their values; every other column is
+    written as text.
     """
     with whole(path) as partial:
         return (_csv if path.suffix == ".csv" else _parquet)(partial, pieces, types)
@@ -24,7 +25,8 @@ def write(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Where to write what becomes `path`, for its owner only, when the block ends well; a file of that name stands until then.
+    """Where to write what becomes `path`, for its owner only, when the block ends well; a file of
+    that name stands until then.
 
     Raises InputRefused for a folder.
     """
@@ -41,7 +43,9 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def write_frame(path: Path, frame: pd.DataFrame) -> None:
-    """Write one frame to a CSV or Parquet file by its ending, whole or not at all, each cell as it is."""
+    """Write one frame to a CSV or Parquet file by its ending, whole or not at all, each cell as it
+    is.
+    """
     with whole(path) as partial:
         if path.suffix == ".csv":
             frame.to_csv(partial, index=False, lineterminator="\n")
@@ -53,13 +57,17 @@ def _csv(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -
     rows = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         for number, piece in enumerate(pieces):
-            safe_for_spreadsheets(piece).to_csv(file, index=False, header=number == 0, lineterminator="\n")
+            safe_for_spreadsheets(piece).to_csv(
+                file, index=False, header=number == 0, lineterminator="\n"
+            )
             rows += len(piece)
     return rows
 
 
 def parquet_bytes(pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -> bytes:
-    """All pieces as one Parquet file in memory, packed: a fraction of what the frames would take together."""
+    """All pieces as one Parquet file in memory, packed: a fraction of what the frames would take
+    together.
+    """
     buffer = BytesIO()
     _parquet(buffer, pieces, types)
     return buffer.getvalue()
@@ -73,7 +81,9 @@ def _parquet(path: Path | BytesIO, pieces: Iterable[pd.DataFrame], types: Mappin
     try:
         for piece in pieces:
             if writer is None:
-                schema = pa.schema([(name, _arrow(types.get(name, "text"), piece[name])) for name in piece.columns])
+                schema = pa.schema(
+                    [(name, _arrow(types.get(name, "text"), piece[name])) for name in piece.columns]
+                )
                 writer = pq.ParquetWriter(path, schema)
             arrays = [_array(piece[field.name], field.type) for field in writer.schema]
             writer.write_table(pa.Table.from_arrays(arrays, schema=writer.schema))
@@ -85,17 +95,25 @@ def _parquet(path: Path | BytesIO, pieces: Iterable[pd.DataFrame], types: Mappin
 
 
 def _arrow(declared: str, values: pd.Series):
-    """The Arrow type of a column: as declared, or by its values for an expression of a view, which has no type."""
+    """The Arrow type of a column: as declared, or by its values for an expression of a view, which
+    has no type.
+    """
     import pyarrow as pa
 
     if declared.startswith("int") or not declared and pd.api.types.is_integer_dtype(values):
         return pa.int64()
     is_number = declared.startswith(("real", "num", "float", "double", "dec"))
-    return pa.float64() if is_number or not declared and pd.api.types.is_float_dtype(values) else pa.string()
+    return (
+        pa.float64()
+        if is_number or not declared and pd.api.types.is_float_dtype(values)
+        else pa.string()
+    )
 
 
 def _array(values: pd.Series, kind):
-    """One column in its Arrow type; SQLite keeps any value in any column, so numbers become text where text is due."""
+    """One column in its Arrow type; SQLite keeps any value in any column, so numbers become text
+    where text is due.
+    """
     import pyarrow as pa
 
     if pa.types.is_string(kind):

@@ -18,7 +18,9 @@ IDENTIFIERS = ("referral_id", "encounter_id", "npi", "patient_id", "employer_id"
 
 @dataclass(frozen=True)
 class TraceStep:
-    """One step down: a table, the key there, what it says; file and physical line (header = 1) where it ends."""
+    """One step down: a table, the key there, what it says; file and physical line (header = 1)
+    where it ends.
+    """
 
     table: str
     key: str
@@ -28,7 +30,8 @@ class TraceStep:
 
 
 def trace(settings: Settings, table: str, key: str) -> tuple[TraceStep, ...]:
-    """From a row of `table` to file and line. `key` is a value, values joined by `|`, or `column=value,column=value`.
+    """From a row of `table` to file and line. `key` is a value, values joined by `|`, or
+    `column=value,column=value`.
 
     Raises InputRefused when there is no such table or no row with that key.
     """
@@ -36,68 +39,124 @@ def trace(settings: Settings, table: str, key: str) -> tuple[TraceStep, ...]:
         columns = lineage.column_names(connection, table)
         if not columns:
             raise InputRefused("there is no such table", table, "see: status")
-        return _steps(settings, connection, table, columns, _key_columns(connection, table, columns, key))
+        return _steps(
+            settings, connection, table, columns, _key_columns(connection, table, columns, key)
+        )
 
 
-def trace_row(settings: Settings, table: str, key: dict[str, str], row: Mapping[str, object]) -> tuple[TraceStep, ...]:
-    """The same for one row that has been read: its key, and its cells by column; empty without a key."""
+def trace_row(
+    settings: Settings, table: str, key: dict[str, str], row: Mapping[str, object]
+) -> tuple[TraceStep, ...]:
+    """The same for one row that has been read: its key, and its cells by column; empty without a
+    key.
+    """
     if not key:
         return ()
     with open_warehouse(settings) as connection:
         first = TraceStep(table, _text(key), "1 row")
         if set(lineage.ROW_LINEAGE) <= set(row):
             return (first, *_raw_steps(connection, table, [row]))
-        held = {name: str(row[name]) for name in IDENTIFIERS if name in row and row[name] is not None}
+        held = {
+            name: str(row[name]) for name in IDENTIFIERS if name in row and row[name] is not None
+        }
         return (first, *_silver_steps(settings, connection, table, held | key, key))
 
 
-def _steps(settings: Settings, connection: Database, table: str, columns: list[str], chosen: dict[str, str]) -> tuple[TraceStep, ...]:
+def _steps(
+    settings: Settings, connection: Database, table: str, columns: list[str], chosen: dict[str, str]
+) -> tuple[TraceStep, ...]:
     rows = lineage.count_matching(connection, table, chosen)
     first = TraceStep(table, _text(chosen), f"{rows:,} row{'s' if rows != 1 else ''}")
     if set(lineage.ROW_LINEAGE) <= set(columns):
-        return (first, *_raw_steps(connection, table, lineage.lineage_of(connection, table, chosen, RAW_ROWS_SHOWN)))
-    held = lineage.identifiers_of(connection, table, chosen, [column for column in IDENTIFIERS if column in columns]) | chosen
+        return (
+            first,
+            *_raw_steps(
+                connection, table, lineage.lineage_of(connection, table, chosen, RAW_ROWS_SHOWN)
+            ),
+        )
+    held = (
+        lineage.identifiers_of(
+            connection, table, chosen, [column for column in IDENTIFIERS if column in columns]
+        )
+        | chosen
+    )
     return (first, *_silver_steps(settings, connection, table, held, chosen))
 
 
-def _silver_steps(settings: Settings, connection: Database, table: str, held: dict[str, str], chosen: dict[str, str]) -> list[TraceStep]:
-    """The rows of silver that went into a row with the identifiers `held`, each with its delivered lines."""
+def _silver_steps(
+    settings: Settings,
+    connection: Database,
+    table: str,
+    held: dict[str, str],
+    chosen: dict[str, str],
+) -> list[TraceStep]:
+    """The rows of silver that went into a row with the identifiers `held`, each with its delivered
+    lines.
+    """
     steps = []
-    for silver, silver_key in _silver_keys(connection, held, chosen, _silver_above(settings, connection, table)).items():
+    for silver, silver_key in _silver_keys(
+        connection, held, chosen, _silver_above(settings, connection, table)
+    ).items():
         found = lineage.count_matching(connection, silver, silver_key)
         if found:
-            steps.append(TraceStep(silver, _text(silver_key), f"{found:,} row{'s' if found != 1 else ''} went into it"))
-            steps += _raw_steps(connection, silver, lineage.lineage_of(connection, silver, silver_key, RAW_ROWS_SHOWN))
+            steps.append(
+                TraceStep(
+                    silver,
+                    _text(silver_key),
+                    f"{found:,} row{'s' if found != 1 else ''} went into it",
+                )
+            )
+            steps += _raw_steps(
+                connection,
+                silver,
+                lineage.lineage_of(connection, silver, silver_key, RAW_ROWS_SHOWN),
+            )
     return steps
 
 
 def _key_columns(connection: Database, table: str, columns: list[str], key: str) -> dict[str, str]:
-    """Which columns a typed key means: named ones, the first column that holds the value, or the first of several."""
+    """Which columns a typed key means: named ones, the first column that holds the value, or the
+    first of several.
+    """
     named = dict(part.split("=", 1) for part in key.split(",")) if "=" in key.rstrip("=") else {}
     if named and set(named) <= set(columns):
         tried = [named]
     else:
         parts = key.split("|")
-        known = [column for column in columns if column in IDENTIFIERS or column.endswith("_id") and not column.startswith("_")]
+        known = [
+            column
+            for column in columns
+            if column in IDENTIFIERS or column.endswith("_id") and not column.startswith("_")
+        ]
         ordered = known + [column for column in columns if column not in known]
         tried = [{column: key} for column in ordered]
         if len(parts) > 1:
-            tried += [dict(zip(known, parts, strict=False)), dict(zip(columns, parts, strict=False))]
+            tried += [
+                dict(zip(known, parts, strict=False)),
+                dict(zip(columns, parts, strict=False)),
+            ]
     for candidate in tried:
         if lineage.count_matching(connection, table, candidate):
             return candidate
-    raise InputRefused("there is no row with this key", f"{table} {key}", f"columns: {', '.join(columns[:8])}")
+    raise InputRefused(
+        "there is no row with this key", f"{table} {key}", f"columns: {', '.join(columns[:8])}"
+    )
 
 
 def _silver_above(settings: Settings, connection: Database, table: str) -> list[str]:
-    """Silver tables that `table` is built from, by dbt's manifest; all of them when dbt has left none."""
+    """Silver tables that `table` is built from, by dbt's manifest; all of them when dbt has left
+    none.
+    """
     standing = [f"std_{entity}" for entity in ENTITIES if has_relation(connection, f"std_{entity}")]
     manifest = settings.dbt_dir / "target" / "manifest.json"
     if not manifest.exists():
         return standing
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
-    parents = {node["name"]: [nodes[each]["name"] for each in node["depends_on"]["nodes"] if each in nodes]
-               for node in nodes.values() if node["resource_type"] in ("model", "snapshot")}
+    parents = {
+        node["name"]: [nodes[each]["name"] for each in node["depends_on"]["nodes"] if each in nodes]
+        for node in nodes.values()
+        if node["resource_type"] in ("model", "snapshot")
+    }
     above, waiting = set(), [table]
     while waiting:
         fresh = [parent for parent in parents.get(waiting.pop(), ()) if parent not in above]
@@ -106,10 +165,13 @@ def _silver_above(settings: Settings, connection: Database, table: str) -> list[
     return [name for name in standing if name in above] or standing
 
 
-def _silver_keys(connection: Database, held: dict[str, str], chosen: dict[str, str], upstream: list[str]) -> dict[str, dict[str, str]]:
+def _silver_keys(
+    connection: Database, held: dict[str, str], chosen: dict[str, str], upstream: list[str]
+) -> dict[str, dict[str, str]]:
     """Silver table -> the part of the key that it shares with the traced row.
 
-    The key of the source itself wins (one encounter for an encounter's row), else what the traced key shares with it.
+    The key of the source itself wins (one encounter for an encounter's row), else what the traced
+    key shares with it.
     """
     grain = set(chosen) & set(IDENTIFIERS)
     if "encounter_id" in grain or "referral_id" in grain:
@@ -132,10 +194,19 @@ def _raw_steps(connection: Database, table: str, rows: Iterable[Mapping]) -> lis
     steps = []
     for row in rows:
         applied = lineage.decisions_on(connection, entity, row["_row_id"]) if entity else []
-        said = "".join(f", {each['kind']} {each['decision_id']}{' of ' + each['column_name'] if each['column_name'] else ''}"
-                       for each in applied)
-        steps.append(TraceStep(f"raw_{entity}" if entity else table, row["_row_id"],
-                               f"delivered with load {row['_load_id']}{said}", row["_source_file"], row["_source_row_number"]))
+        said = "".join(
+            f", {each['kind']} {each['decision_id']}{' of ' + each['column_name'] if each['column_name'] else ''}"
+            for each in applied
+        )
+        steps.append(
+            TraceStep(
+                f"raw_{entity}" if entity else table,
+                row["_row_id"],
+                f"delivered with load {row['_load_id']}{said}",
+                row["_source_file"],
+                row["_source_row_number"],
+            )
+        )
     return steps
 
 

@@ -1,4 +1,5 @@
-"""The warehouse as screens and exports may read it: cells that are small, or would give a small one away, are empty.
+"""The warehouse as screens and exports may read it: cells that are small, or would give a small one
+away, are empty.
 
 Every service that lets people look at tables opens it here, so what one page hides no other shows.
 """
@@ -8,7 +9,14 @@ from functools import lru_cache
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.privacy.cell_policy import ALL_ROWS, PROVIDER_CELL, RISK_CELL, HiddenCells, emptied, hide
+from pipeline.privacy.cell_policy import (
+    ALL_ROWS,
+    PROVIDER_CELL,
+    RISK_CELL,
+    HiddenCells,
+    emptied,
+    hide,
+)
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.settings.settings import data_stamp
 from pipeline.store.browse.emptied_cells import Emptying, cells, empty_cells
@@ -17,29 +25,51 @@ from pipeline.store.sqlite.statements import column_types, relation_names
 
 
 def open_shown(settings: Settings, *tables: str, for_export: bool = False) -> Database:
-    """A connection that reads `tables` with hidden cells empty; the others as they are. Unknown names are left alone."""
+    """A connection that reads `tables` with hidden cells empty; the others as they are. Unknown
+    names are left alone.
+    """
     connection = open_scratch(settings)
     known = relation_names(connection)
     for table in tables:
         found = emptied(column_types(connection, table), for_export) if table in known else ()
         if found:
             hidden = hidden_cells(settings)
-            empty_cells(connection, table, [
-                Emptying(each.columns, each.only_where,
-                         *(() if each.grain == ALL_ROWS else (each.grain, hidden.of(each.grain), each.count, SMALLEST_CELL)))
-                for each in found])
+            empty_cells(
+                connection,
+                table,
+                [
+                    Emptying(
+                        each.columns,
+                        each.only_where,
+                        *(
+                            ()
+                            if each.grain == ALL_ROWS
+                            else (each.grain, hidden.of(each.grain), each.count, SMALLEST_CELL)
+                        ),
+                    )
+                    for each in found
+                ],
+            )
     return connection
 
 
 def without_hidden_cells(settings: Settings, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows that were read otherwise, with the same cells empty; they hold the columns that name their cell."""
+    """Rows that were read otherwise, with the same cells empty; they hold the columns that name
+    their cell.
+    """
     shown = rows.copy()
     for each in emptied(dict.fromkeys(rows.columns, "")):
         small = pd.Series(each.grain == ALL_ROWS, index=rows.index)
         if each.grain != ALL_ROWS:
             hidden = hidden_cells(settings).of(each.grain)
-            small = pd.Series([key in hidden for key in zip(*(rows[column] for column in each.grain), strict=True)],
-                              index=rows.index, dtype=bool)
+            small = pd.Series(
+                [
+                    key in hidden
+                    for key in zip(*(rows[column] for column in each.grain), strict=True)
+                ],
+                index=rows.index,
+                dtype=bool,
+            )
         if each.count:
             small |= rows[each.count] < SMALLEST_CELL
         for column in each.columns:
@@ -55,6 +85,8 @@ def hidden_cells(settings: Settings) -> HiddenCells:
 @lru_cache(maxsize=4)
 def _hidden(stamp: tuple, settings: Settings) -> HiddenCells:
     with open_warehouse(settings) as connection:
-        return hide(cells(connection, "provider_procedure_scorecard", (*PROVIDER_CELL, "n", "suppressed")),
-                    cells(connection, "volume_outcome", ("cpt", "tertile", "volume_from", "volume_to")),
-                    cells(connection, "case_mix_reference", (*RISK_CELL, "n")))
+        return hide(
+            cells(connection, "provider_procedure_scorecard", (*PROVIDER_CELL, "n", "suppressed")),
+            cells(connection, "volume_outcome", ("cpt", "tertile", "volume_from", "volume_to")),
+            cells(connection, "case_mix_reference", (*RISK_CELL, "n")),
+        )

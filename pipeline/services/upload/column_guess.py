@@ -1,4 +1,6 @@
-"""Which column of a file could be which of a source by what its cells look like, where its name says nothing."""
+"""Which column of a file could be which of a source by what its cells look like, where its name
+says nothing.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,25 +8,46 @@ from collections.abc import Mapping, Sequence
 from pipeline.declared.sources import Column
 from pipeline.ingest.header import compact
 
-#: Shapes (9 a digit, a a letter) of cells by how the mapped name of the column ends, the most telling first.
-SHAPES: Mapping[str, str] = {"_date": r"9{4}[-/]9{2}[-/]9{2}.*|9{1,2}[./-]9{1,2}[./-]9{4}", "encounter_id": r"[9a]{26}=*",
-                             "npi": r"9{10}", "gender": r"a{1,7}", "_usd": r"[$€]? ?9[9,]*[.]9{2}", "cpt": r"9{4}[9a]",
-                             "zip": r"9{9}|9{5}(-9{4})?", "_id": r"9{1,10}"}
+#: Shapes (9 a digit, a a letter) of cells by how the mapped name of the column ends, the most
+#: telling first.
+SHAPES: Mapping[str, str] = {
+    "_date": r"9{4}[-/]9{2}[-/]9{2}.*|9{1,2}[./-]9{1,2}[./-]9{4}",
+    "encounter_id": r"[9a]{26}=*",
+    "npi": r"9{10}",
+    "gender": r"a{1,7}",
+    "_usd": r"[$€]? ?9[9,]*[.]9{2}",
+    "cpt": r"9{4}[9a]",
+    "zip": r"9{9}|9{5}(-9{4})?",
+    "_id": r"9{1,10}",
+}
 #: So many of the first cells have to look so.
 SHARE = 0.8
 
 
 def guess(columns: Sequence[Column], cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Delivered column -> name in the file; `cells` holds the shapes of the first ones. Only where one column alone comes into question.
+    """Delivered column -> name in the file; `cells` holds the shapes of the first ones. Only where
+    one column alone comes into question.
 
     Columns that a name in the file says already are left out, and so is what they take.
     """
-    named = {compact(name): column.delivered for column in columns for name in (column.delivered, column.name, *column.aliases)}
+    named = {
+        compact(name): column.delivered
+        for column in columns
+        for name in (column.delivered, column.name, *column.aliases)
+    }
     taken = {cell: named[compact(cell)] for cell in cells if compact(cell) in named}
     found: dict[str, str] = {}
     for kind, shape in SHAPES.items():
-        wanted = [column.delivered for column in columns if column.name.endswith(kind) and column.delivered not in taken.values()]
-        alike = [name for name, shapes in cells.items() if name not in taken and name not in found.values() and _looks(shapes, shape)]
+        wanted = [
+            column.delivered
+            for column in columns
+            if column.name.endswith(kind) and column.delivered not in taken.values()
+        ]
+        alike = [
+            name
+            for name, shapes in cells.items()
+            if name not in taken and name not in found.values() and _looks(shapes, shape)
+        ]
         if len(wanted) == len(alike) == 1:
             found[wanted[0]] = alike[0]
     return found
@@ -32,4 +55,6 @@ def guess(columns: Sequence[Column], cells: Mapping[str, Sequence[str]]) -> dict
 
 def _looks(shapes: Sequence[str], shape: str) -> bool:
     present = [each for each in shapes if each]
-    return bool(present) and sum(bool(re.fullmatch(shape, each)) for each in present) >= SHARE * len(present)
+    return bool(present) and sum(
+        bool(re.fullmatch(shape, each)) for each in present
+    ) >= SHARE * len(present)

@@ -1,4 +1,6 @@
-"""Why a file is read as it is, in words: decided now, decided for an earlier file of the sender, or inferred, and from what."""
+"""Why a file is read as it is, in words: decided now, decided for an earlier file of the sender, or
+inferred, and from what.
+"""
 
 from collections.abc import Mapping
 
@@ -13,22 +15,35 @@ def why(reading: Reading, found: Preview) -> dict[str, str]:
     told: dict[str, str] = {}
     if found.entity:
         matched = len(found.header["matched"])
-        told["entity"] = "columns mapped as in the last file with this header" if reading.is_remembered else \
-            f"its name and {matched} of its column names say so" if reading.entity is None else BY_HAND
+        told["entity"] = (
+            "columns mapped as in the last file with this header"
+            if reading.is_remembered
+            else f"its name and {matched} of its column names say so"
+            if reading.entity is None
+            else BY_HAND
+        )
     told["encoding"] = _decided(reading, "encoding") or _why_encoding(found.encoding)
     if found.format != "json" and found.delimiter:
         width = f"{len(found.header_cells)} {'cell' if len(found.header_cells) == 1 else 'cells'}"
-        told["delimiter"] = _decided(reading, "delimiter") or f"with it the first lines have {width} each"
+        told["delimiter"] = (
+            _decided(reading, "delimiter") or f"with it the first lines have {width} each"
+        )
         told["header_line"] = _decided(reading, "header_line") or (
-            f"{found.skipped} lines above it are no header" if found.skipped else "the first line that names columns")
+            f"{found.skipped} lines above it are no header"
+            if found.skipped
+            else "the first line that names columns"
+        )
     return told
 
 
 def _why_encoding(label: str | None) -> str:
-    told: Mapping[str, str] = {"utf-8": "every byte is valid UTF-8", "utf-8-sig": "it begins with the UTF-8 byte order mark",
-                               "utf-8+cp1252": "UTF-8 with single bytes of Windows-1252",
-                               "cp1252": "the bytes are no UTF-8 and all of them are Windows-1252",
-                               "latin-1": "the bytes are neither UTF-8 nor Windows-1252"}
+    told: Mapping[str, str] = {
+        "utf-8": "every byte is valid UTF-8",
+        "utf-8-sig": "it begins with the UTF-8 byte order mark",
+        "utf-8+cp1252": "UTF-8 with single bytes of Windows-1252",
+        "cp1252": "the bytes are no UTF-8 and all of them are Windows-1252",
+        "latin-1": "the bytes are neither UTF-8 nor Windows-1252",
+    }
     if label and label.startswith(("utf-16", "utf-32")):
         return "its byte order mark or its zero bytes say so"
     return told.get(label or "", "")

@@ -1,4 +1,6 @@
-"""What was found out about one file before it is loaded, as plain data with patient values masked."""
+"""What was found out about one file before it is loaded, as plain data with patient values
+masked.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,10 +20,11 @@ WORDS = "words"
 class FileReport:
     """One file judged before it is loaded.
 
-    `is_whole` is False when only its first `rows` rows were judged; `fates` counts rows by what the next build would make of
-    them; `waits` are rules that only a build can judge, `unproven` those left out because not all rows of a parent are known;
-    `aside` names loads of its source that wait for a build and are not compared with; `held` says that the load would wait at
-    the batch gate. `difference` is None where nothing is known to compare with.
+    `is_whole` is False when only its first `rows` rows were judged; `fates` counts rows by what the
+    next build would make of them; `waits` are rules that only a build can judge, `unproven` those
+    left out because not all rows of a parent are known; `aside` names loads of its source that wait
+    for a build and are not compared with; `held` says that the load would wait at the batch gate.
+    `difference` is None where nothing is known to compare with.
     """
 
     tray_id: str
@@ -42,19 +45,43 @@ class FileReport:
     aside: list[str] = field(default_factory=list)
 
 
-def report(tray_id: str, contract: SourceContract, verdict: Verdict, profiled: Sequence[ColumnProfile], compared: Difference,
-           unproven: Sequence[str], as_of: str | None, **known: object) -> FileReport:
-    """The report on one file; `unproven` are names of rules of which nothing can be said, `known` the other fields."""
+def report(
+    tray_id: str,
+    contract: SourceContract,
+    verdict: Verdict,
+    profiled: Sequence[ColumnProfile],
+    compared: Difference,
+    unproven: Sequence[str],
+    as_of: str | None,
+    **known: object,
+) -> FileReport:
+    """The report on one file; `unproven` are names of rules of which nothing can be said, `known`
+    the other fields.
+    """
     rules = {rule.name: rule for rule in contract.rules}
-    masked = dict.fromkeys(word_columns(contract), WORDS) | sensitive_columns(f"checked_{contract.entity}")
+    masked = dict.fromkeys(word_columns(contract), WORDS) | sensitive_columns(
+        f"checked_{contract.entity}"
+    )
     return FileReport(
-        tray_id, contract.entity, fates=verdict.fates,
-        rules=[asdict(hit) | _explained(rules[hit.rule_name]) for hit in verdict.rules if hit.rule_name not in unproven],
-        cells=[asdict(cell) | {"value": _shown(cell.value, cell.column, masked, as_of)}
-               for cell in verdict.cells if cell.rule_name not in unproven],
+        tray_id,
+        contract.entity,
+        fates=verdict.fates,
+        rules=[
+            asdict(hit) | _explained(rules[hit.rule_name])
+            for hit in verdict.rules
+            if hit.rule_name not in unproven
+        ],
+        cells=[
+            asdict(cell) | {"value": _shown(cell.value, cell.column, masked, as_of)}
+            for cell in verdict.cells
+            if cell.rule_name not in unproven
+        ],
         profile=[_profile(each, masked, as_of, verdict.rows) for each in profiled],
         difference=_difference(compared, masked, as_of),
-        waits=list(waiting_rules(contract)), unproven=[rules[name].rule_id for name in unproven], **known)
+        waits=list(waiting_rules(contract)),
+        unproven=[rules[name].rule_id for name in unproven],
+        **known,
+    )
 
 
 def _explained(rule: Rule) -> dict[str, str]:
@@ -62,7 +89,9 @@ def _explained(rule: Rule) -> dict[str, str]:
 
 
 def _profile(each: ColumnProfile, masked: Mapping[str, str], as_of: str | None, rows: int) -> dict:
-    """Counts of one column; of its values the range of amounts, or the commonest, masked before they are counted."""
+    """Counts of one column; of its values the range of amounts, or the commonest, masked before
+    they are counted.
+    """
     counts: dict[str, int] = {}
     for value, count in each.top:
         shown = _shown(value, each.column, masked, as_of) or ""
@@ -74,27 +103,54 @@ def _profile(each: ColumnProfile, masked: Mapping[str, str], as_of: str | None, 
         told = f"{each.low:,.2f} to {each.high:,.2f}"
     else:
         told = ", ".join(f"{value} ({count:,})" for value, count in most)
-    return {"column": each.column, "filled": each.filled / rows if rows else None, "empty": rows - each.filled,
-            "distinct": each.distinct, "values": told}
+    return {
+        "column": each.column,
+        "filled": each.filled / rows if rows else None,
+        "empty": rows - each.filled,
+        "distinct": each.distinct,
+        "values": told,
+    }
 
 
 def _difference(found: Difference, masked: Mapping[str, str], as_of: str | None) -> dict:
-    return asdict(found) | {"sample": [{
-        "line": cell.line, "key": ", ".join(_shown(value, name, masked, as_of) or "empty" for name, value in cell.key.items()),
-        "column": cell.column, "old": _shown(cell.old, cell.column, masked, as_of) or "empty",
-        "new": _told_apart(cell, masked, as_of),
-    } for cell in found.sample]}
+    return asdict(found) | {
+        "sample": [
+            {
+                "line": cell.line,
+                "key": ", ".join(
+                    _shown(value, name, masked, as_of) or "empty"
+                    for name, value in cell.key.items()
+                ),
+                "column": cell.column,
+                "old": _shown(cell.old, cell.column, masked, as_of) or "empty",
+                "new": _told_apart(cell, masked, as_of),
+            }
+            for cell in found.sample
+        ]
+    }
 
 
 def _told_apart(cell: ChangedCell, masked: Mapping[str, str], as_of: str | None) -> str:
-    """The new value; where its mask is that of the old one, it says that the value behind it is another."""
+    """The new value; where its mask is that of the old one, it says that the value behind it is
+    another.
+    """
     shown = _shown(cell.new, cell.column, masked, as_of) or "empty"
-    return f"{shown} (another value)" if shown == _shown(cell.old, cell.column, masked, as_of) else shown
+    return (
+        f"{shown} (another value)"
+        if shown == _shown(cell.old, cell.column, masked, as_of)
+        else shown
+    )
 
 
-def _shown(value: str | None, column: str | None, masked: Mapping[str, str], as_of: str | None) -> str | None:
+def _shown(
+    value: str | None, column: str | None, masked: Mapping[str, str], as_of: str | None
+) -> str | None:
     if value is None or column is None:
         return value
     if column in masked:
-        return masked_value(value, column, as_of) if masked[column] != WORDS else without_misplaced(value)
+        return (
+            masked_value(value, column, as_of)
+            if masked[column] != WORDS
+            else without_misplaced(value)
+        )
     return value

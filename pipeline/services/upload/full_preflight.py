@@ -1,9 +1,11 @@
-"""Judge every row of the files in the tray, in a process of its own: the page shows how far it is, and can cancel it.
+"""Judge every row of the files in the tray, in a process of its own: the page shows how far it is,
+and can cancel it.
 
     python -m pipeline.services.whole_files TRAY_ID...
 
-Progress and result stand in the tray, so a reload, a second tab or a closed browser changes nothing. SQLite's temporary files
-lie in the home, like everything that holds patients' values, and have no name: they go with their process, however it ends.
+Progress and result stand in the tray, so a reload, a second tab or a closed browser changes
+nothing. SQLite's temporary files lie in the home, like everything that holds patients' values, and
+have no name: they go with their process, however it ends.
 """
 
 import hashlib
@@ -28,7 +30,8 @@ from pipeline.store.sqlite.database import FILE_MODE
 LOCK, PROGRESS, RESULT = ".whole.lock", ".whole.progress", ".whole.json"
 SCRATCH = ".scratch"
 STARTING = "starting"
-#: A process that has not begun after this long does not come up any more; one that is told to end has ended after this long.
+#: A process that has not begun after this long does not come up any more; one that is told to end
+#: has ended after this long.
 START_SECONDS, END_SECONDS = 20.0, 5.0
 LOOK_SECONDS = 0.02
 #: Before this much is done, what has passed says little about what is left.
@@ -37,7 +40,9 @@ TELLING_SHARE = 0.03
 
 @dataclass(frozen=True)
 class Checking:
-    """A check of whole files that is going on: the share done, what is being done, and since when (seconds of the clock)."""
+    """A check of whole files that is going on: the share done, what is being done, and since when
+    (seconds of the clock).
+    """
 
     share: float
     what: str
@@ -58,13 +63,31 @@ def start(settings: Settings, files: Sequence[Waiting]) -> None:
     for name in (SCRATCH, ""):
         (settings.tray_dir / name).mkdir(mode=0o700, exist_ok=True)
     (settings.tray_dir / RESULT).unlink(missing_ok=True)
-    environment = {**os.environ, "SQLITE_TMPDIR": str(settings.tray_dir / SCRATCH),
-                   **{f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name)) for name, _ in settings.origins}}
+    environment = {
+        **os.environ,
+        "SQLITE_TMPDIR": str(settings.tray_dir / SCRATCH),
+        **{
+            f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
+            for name, _ in settings.origins
+        },
+    }
     log = os.open(settings.home / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, FILE_MODE)
     ask(settings)
     try:
-        subprocess.Popen([sys.executable, "-m", "pipeline.services.upload.full_preflight", *(each.tray_id for each in files)], cwd=PROJECT_DIR,
-                         env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "pipeline.services.upload.full_preflight",
+                *(each.tray_id for each in files),
+            ],
+            cwd=PROJECT_DIR,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     finally:
         os.close(log)
 
@@ -97,21 +120,30 @@ def cancel(settings: Settings) -> None:
 
 
 def result(settings: Settings, files: Sequence[Waiting]) -> Preflight | None:
-    """The reports on these very files, read this very way, against the warehouse as it stands; None without them.
+    """The reports on these very files, read this very way, against the warehouse as it stands; None
+    without them.
 
     A check that broke off says why, once more for as long as files and warehouse are the same.
     """
     kept = _read(settings.tray_dir / RESULT)
     if kept is None or kept["of"] != _fingerprint(settings, files):
         return None
-    return Preflight({tray_id: FileReport(**report) for tray_id, report in kept["reports"].items()}, broke_off=kept["broke_off"])
+    return Preflight(
+        {tray_id: FileReport(**report) for tray_id, report in kept["reports"].items()},
+        broke_off=kept["broke_off"],
+    )
 
 
 def judge_whole(settings: Settings, tray_ids: Sequence[str]) -> None:
-    """What the process does; it ends without a result when the progress, which is what asks for it, is taken away."""
+    """What the process does; it ends without a result when the progress, which is what asks for it,
+    is taken away.
+    """
     progress, answer = settings.tray_dir / PROGRESS, settings.tray_dir / RESULT
     with hold_file(settings.tray_dir / LOCK, "judging whole files"):
-        files, since = [each for each in tray.waiting(settings) if each.tray_id in tray_ids], time.time()
+        files, since = (
+            [each for each in tray.waiting(settings) if each.tray_id in tray_ids],
+            time.time(),
+        )
         kept = {"of": _fingerprint(settings, files), "reports": {}, "broke_off": ""}
 
         def told(share: float, what: str) -> None:
@@ -121,9 +153,21 @@ def judge_whole(settings: Settings, tray_ids: Sequence[str]) -> None:
 
         try:
             found = preflight.check(settings, files, None, told)
-            _write(answer, kept | {"reports": {tray_id: asdict(report) for tray_id, report in found.reports.items()}})
+            _write(
+                answer,
+                kept
+                | {
+                    "reports": {
+                        tray_id: asdict(report) for tray_id, report in found.reports.items()
+                    }
+                },
+            )
         except Exception as error:
-            why = str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}; worker.log says more"
+            why = (
+                str(error)
+                if isinstance(error, PipelineError)
+                else f"{type(error).__name__}; worker.log says more"
+            )
             _write(answer, kept | {"broke_off": why})
             raise
         finally:
@@ -147,14 +191,23 @@ def _end(pid: int, lock: Path) -> None:
 def _fingerprint(settings: Settings, files: Sequence[Waiting]) -> str:
     """Files, how they are read, and the last commit to the warehouse."""
     log = settings.warehouse_path.with_name(settings.warehouse_path.name + "-wal")
-    stamps = [(path.stat().st_mtime_ns, path.stat().st_size) for path in (settings.warehouse_path, log) if path.exists()]
-    told = [(each.tray_id, asdict(each.reading)) for each in sorted(files, key=lambda each: each.tray_id)]
+    stamps = [
+        (path.stat().st_mtime_ns, path.stat().st_size)
+        for path in (settings.warehouse_path, log)
+        if path.exists()
+    ]
+    told = [
+        (each.tray_id, asdict(each.reading))
+        for each in sorted(files, key=lambda each: each.tray_id)
+    ]
     return hashlib.sha256(json.dumps([stamps, told]).encode()).hexdigest()
 
 
 def _write(path: Path, kept: dict | Checking) -> None:
     written = path.with_name(f"{path.name}.{os.getpid()}")
-    written.write_text(json.dumps(kept if isinstance(kept, dict) else asdict(kept)), encoding="utf-8")
+    written.write_text(
+        json.dumps(kept if isinstance(kept, dict) else asdict(kept)), encoding="utf-8"
+    )
     os.replace(written, path)
 
 

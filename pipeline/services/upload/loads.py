@@ -1,4 +1,6 @@
-"""Load files and folders, take a load back, let it pass the gate; the loads so far, and templates."""
+"""Load files and folders, take a load back, let it pass the gate; the loads so far, and
+templates.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,30 @@ from pipeline.store.warehouse import loads as load_records
 if TYPE_CHECKING:
     import pandas as pd
 
-HISTORY_COLUMNS = ["load_id", "entity", "source_file", "status", "gate", "received", "accepted", "rejected", "delivered_at",
-                   "loaded_at", "undone_at", "encoding", "delimiter", "quotechar", "line_ending", "header", "sha256"]
+HISTORY_COLUMNS = [
+    "load_id",
+    "entity",
+    "source_file",
+    "status",
+    "gate",
+    "received",
+    "accepted",
+    "rejected",
+    "delivered_at",
+    "loaded_at",
+    "undone_at",
+    "encoding",
+    "delimiter",
+    "quotechar",
+    "line_ending",
+    "header",
+    "sha256",
+]
 
 
 def ingest(settings: Settings, paths: Sequence[Path | str]) -> list[LoadResult]:
-    """Load files and folders, one transaction a file; the same bytes again are a no-op. Waits for a build to end.
+    """Load files and folders, one transaction a file; the same bytes again are a no-op. Waits for a
+    build to end.
 
     A refused file is a result with its reason. Raises PipelineBusy when the pipeline stays busy.
     """
@@ -38,20 +58,36 @@ def ingest(settings: Settings, paths: Sequence[Path | str]) -> list[LoadResult]:
 
 
 def undo(settings: Settings, load_id: str) -> dict:
-    """Take a load back: the next build takes its rows out. Returns the load; raises InputRefused when it cannot be."""
+    """Take a load back: the next build takes its rows out. Returns the load; raises InputRefused
+    when it cannot be.
+    """
     _require_loads(settings, load_id)
-    with hold_lock(settings, f"undo {load_id}", LOCK_PATIENCE_SECONDS), open_warehouse(settings, write=True) as connection:
+    with (
+        hold_lock(settings, f"undo {load_id}", LOCK_PATIENCE_SECONDS),
+        open_warehouse(settings, write=True) as connection,
+    ):
         return load_records.undo(connection, load_id)
 
 
-def release(settings: Settings, load_id: str, reason: str = "released after review", by: str | None = None) -> dict:
-    """Let a held load pass the gate from the next build on; raises InputRefused when it is not held."""
+def release(
+    settings: Settings, load_id: str, reason: str = "released after review", by: str | None = None
+) -> dict:
+    """Let a held load pass the gate from the next build on; raises InputRefused when it is not
+    held.
+    """
     _require_loads(settings, load_id)
     reason, by = audit_text.reason(reason), audit_text.author(by)
-    with hold_lock(settings, f"release {load_id}", LOCK_PATIENCE_SECONDS), open_warehouse(settings, write=True) as connection:
+    with (
+        hold_lock(settings, f"release {load_id}", LOCK_PATIENCE_SECONDS),
+        open_warehouse(settings, write=True) as connection,
+    ):
         load = load_records.get(connection, load_id)
         if load["gate"] != "held" or load["status"] != "loaded":
-            raise InputRefused("does not wait at the gate", load_id, f"it is {load['status']}, its gate {load['gate']}")
+            raise InputRefused(
+                "does not wait at the gate",
+                load_id,
+                f"it is {load['status']}, its gate {load['gate']}",
+            )
         load_records.set_gate(connection, load_id, "released")
         with open_control(settings) as control:
             decisions.record_release(control, load_id, reason, by)
@@ -69,7 +105,9 @@ def history(settings: Settings) -> pd.DataFrame:
 
 
 def template(entity: str) -> bytes:
-    """A CSV file with the header of one source and no rows; raises InputRefused for an unknown source."""
+    """A CSV file with the header of one source and no rows; raises InputRefused for an unknown
+    source.
+    """
     contract = load_contracts().get(entity)
     if contract is None:
         raise InputRefused("is no source", entity, f"sources: {', '.join(load_contracts())}")

@@ -1,4 +1,6 @@
-"""What the rules of the last build say about files that are not loaded yet, and how these differ from what is known."""
+"""What the rules of the last build say about files that are not loaded yet, and how these differ
+from what is known.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,24 @@ from pipeline.store.sqlite.database import Database, open_scratch, open_warehous
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import state
 
-__all__ = ["HEAD_ROWS", "HEAD_ROWS_AT_LEAST", "FileReport", "Preflight", "Progress", "can_judge", "check", "get_ready", "is_getting_ready"]
+__all__ = [
+    "HEAD_ROWS",
+    "HEAD_ROWS_AT_LEAST",
+    "FileReport",
+    "Preflight",
+    "Progress",
+    "can_judge",
+    "check",
+    "get_ready",
+    "is_getting_ready",
+]
 
-#: Rows of a file that are judged while the page waits, and of all files together; more are judged on request, in a process of its own.
+#: Rows of a file that are judged while the page waits, and of all files together; more are judged
+#: on request, in a process of its own.
 HEAD_ROWS, HEAD_ROWS_IN_ALL, HEAD_ROWS_AT_LEAST = 20_000, 60_000, 1_000
 REJECTS_TOLD = 10
-#: Memory for the temporary tables of whole files, and for pages of the warehouse; what is more lies on disk.
+#: Memory for the temporary tables of whole files, and for pages of the warehouse; what is more lies
+#: on disk.
 WHOLE_CACHE_KIB = 128 * 1024
 #: Shares of the whole work, as measured.
 READING, JUDGING = 0.3, 0.6
@@ -37,8 +51,9 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Preflight:
-    """Reports by tray id; `unjudged` says why there is none (no build yet), `broke_off` why not every row was judged though
-    somebody asked for it; both are '' when there is nothing to say."""
+    """Reports by tray id; `unjudged` says why there is none (no build yet), `broke_off` why not
+    every row was judged though somebody asked for it; both are '' when there is nothing to say.
+    """
 
     reports: dict[str, FileReport] = field(hash=False)
     unjudged: str = ""
@@ -59,8 +74,12 @@ class _Taken:
     is_whole: bool = True
     rejects: list[dict] = field(default_factory=list)
 
-    def batches(self, rows_at_most: int | None, progress: Callable[[float], None]) -> Iterator[Iterator[Sequence]]:
-        """At most so many rows of the file, as the bench wants them; a table that turns out to be cut off ends there."""
+    def batches(
+        self, rows_at_most: int | None, progress: Callable[[float], None]
+    ) -> Iterator[Iterator[Sequence]]:
+        """At most so many rows of the file, as the bench wants them; a table that turns out to be
+        cut off ends there.
+        """
         try:
             for batch in self.table.batches(lambda done, total: progress(done / max(total, 1))):
                 if rows_at_most is not None and self.rows + len(batch.rows) > rows_at_most:
@@ -69,7 +88,9 @@ class _Taken:
                 self.rows += len(batch.rows)
                 self.rejected += len(batch.rejects)
                 room = REJECTS_TOLD - len(self.rejects)
-                self.rejects += [{"line": each.line, "reason": each.reason} for each in batch.rejects[:room]]
+                self.rejects += [
+                    {"line": each.line, "reason": each.reason} for each in batch.rejects[:room]
+                ]
                 yield arranged(batch, self.match, self.contract.delivered, self.table.header)
                 if not self.is_whole:
                     return
@@ -79,7 +100,9 @@ class _Taken:
 
 
 def can_judge(settings: Settings) -> bool:
-    """Whether there are rules at hand: those of the last build, or before the first those of an empty warehouse."""
+    """Whether there are rules at hand: those of the last build, or before the first those of an
+    empty warehouse.
+    """
     return _was_built(settings) or empty_warehouse.is_ready(settings)
 
 
@@ -100,15 +123,24 @@ def _was_built(settings: Settings) -> bool:
         return False
     compiled = rule_sandbox.compiled_models(settings.dbt_dir)
     with open_scratch(settings) as connection:
-        return all(rule_sandbox.has_statements(compiled, entity) and has_relation(connection, f"checked_{entity}")
-                   for entity in load_contracts())
+        return all(
+            rule_sandbox.has_statements(compiled, entity)
+            and has_relation(connection, f"checked_{entity}")
+            for entity in load_contracts()
+        )
 
 
-def check(settings: Settings, files: Sequence[Waiting], rows_at_most: int | None = HEAD_ROWS,
-          progress: Progress | None = None) -> Preflight:
-    """Judge files of the tray together, parents before children, so that a child finds the parents that came with it.
+def check(
+    settings: Settings,
+    files: Sequence[Waiting],
+    rows_at_most: int | None = HEAD_ROWS,
+    progress: Progress | None = None,
+) -> Preflight:
+    """Judge files of the tray together, parents before children, so that a child finds the parents
+    that came with it.
 
-    `rows_at_most` rows of each (None: all of them, with bounded memory), fewer when there are many files. Nothing is written.
+    `rows_at_most` rows of each (None: all of them, with bounded memory), fewer when there are many
+    files. Nothing is written.
     """
     if not can_judge(settings):
         return Preflight({}, "There are no rules in this home yet to judge files by.")
@@ -118,51 +150,125 @@ def check(settings: Settings, files: Sequence[Waiting], rows_at_most: int | None
         rows_at_most = max(HEAD_ROWS_AT_LEAST, min(rows_at_most, HEAD_ROWS_IN_ALL // len(found)))
     with open_scratch(ruled) as connection:
         if rows_at_most is None:
-            for pragma in ("temp_store = file", f"temp.cache_size = -{WHOLE_CACHE_KIB}", f"main.cache_size = -{WHOLE_CACHE_KIB}"):
+            for pragma in (
+                "temp_store = file",
+                f"temp.cache_size = -{WHOLE_CACHE_KIB}",
+                f"main.cache_size = -{WHOLE_CACHE_KIB}",
+            ):
                 connection.execute(f"pragma {pragma}")
         connection.execute("begin")
-        return Preflight(_judged(connection, ruled, found, waiting_loads, rows_at_most, progress or (lambda share, what: None)))
+        return Preflight(
+            _judged(
+                connection,
+                ruled,
+                found,
+                waiting_loads,
+                rows_at_most,
+                progress or (lambda share, what: None),
+            )
+        )
 
 
-def _judged(connection: Database, settings: Settings, files: Sequence[_Taken], waiting_loads: Mapping[str, Sequence[str]],
-            rows_at_most: int | None, told: Progress) -> dict[str, FileReport]:
-    """Read all, then judge source by source, then count values; shares of the work follow the sizes of the files.
+def _judged(
+    connection: Database,
+    settings: Settings,
+    files: Sequence[_Taken],
+    waiting_loads: Mapping[str, Sequence[str]],
+    rows_at_most: int | None,
+    told: Progress,
+) -> dict[str, FileReport]:
+    """Read all, then judge source by source, then count values; shares of the work follow the sizes
+    of the files.
 
-    A rule about a parent is unproven when not all rows of the parent were read, or a load of it waits for a build.
+    A rule about a parent is unproven when not all rows of the parent were read, or a load of it
+    waits for a build.
     """
-    started, compiled, contracts = time.monotonic(), rule_sandbox.compiled_models(settings.dbt_dir), load_contracts()
+    started, compiled, contracts = (
+        time.monotonic(),
+        rule_sandbox.compiled_models(settings.dbt_dir),
+        load_contracts(),
+    )
     bench.set_up(connection)
     for before, weight, each in _weighed(files, files):
         what = f"reading {each.waits.name}"
-        each.load_id = bench.take_rows(connection, compiled, each.contract, each.waits.name, each.batches(
-            rows_at_most, lambda share, before=before, weight=weight, what=what: told(READING * (before + weight * share), what)))
-    present = [contract for entity, contract in contracts.items() if any(each.contract.entity == entity for each in files)]
+        each.load_id = bench.take_rows(
+            connection,
+            compiled,
+            each.contract,
+            each.waits.name,
+            each.batches(
+                rows_at_most,
+                lambda share, before=before, weight=weight, what=what: told(
+                    READING * (before + weight * share), what
+                ),
+            ),
+        )
+    present = [
+        contract
+        for entity, contract in contracts.items()
+        if any(each.contract.entity == entity for each in files)
+    ]
     tallies, unproven = {}, {}
     for before, weight, contract in _weighed(present, files):
         entity, what = contract.entity, f"judging {contract.entity.replace('_', ' ')}"
-        parts = {f"promoted_{each}" for each in (*(each.contract.entity for each in files if not each.is_whole), *waiting_loads)}
-        unproven[entity] = [rule for rule in contract.rules if rule.arguments.get("parent") in parts and rule.stage == bench.JUDGED_STAGE]
-        tallies[entity] = bench.judge(connection, compiled, contract, present, [rule.rule_id for rule in unproven[entity]],
-                                      lambda share, before=before, weight=weight, what=what:
-                                      told(READING + JUDGING * (before + weight * share), what))
+        parts = {
+            f"promoted_{each}"
+            for each in (
+                *(each.contract.entity for each in files if not each.is_whole),
+                *waiting_loads,
+            )
+        }
+        unproven[entity] = [
+            rule
+            for rule in contract.rules
+            if rule.arguments.get("parent") in parts and rule.stage == bench.JUDGED_STAGE
+        ]
+        tallies[entity] = bench.judge(
+            connection,
+            compiled,
+            contract,
+            present,
+            [rule.rule_id for rule in unproven[entity]],
+            lambda share, before=before, weight=weight, what=what: told(
+                READING + JUDGING * (before + weight * share), what
+            ),
+        )
     stamp = state.build_stamp(connection)
     reports = {}
     for before, _, each in _weighed(files, files):
-        told(READING + JUDGING + (1 - READING - JUDGING) * before, f"counting values of {each.waits.name}")
+        told(
+            READING + JUDGING + (1 - READING - JUDGING) * before,
+            f"counting values of {each.waits.name}",
+        )
         verdicts, differences = tallies[each.contract.entity]
         verdict = verdicts.verdict(each.load_id)
         held = verdict.fates.get("quarantined", 0) > settings.gate_threshold * verdict.rows
         reports[each.waits.tray_id] = report(
-            each.waits.tray_id, each.contract, verdict, bench.profile(connection, each.contract, each.load_id),
-            differences.difference(each.load_id, each.is_whole), [rule.name for rule in unproven[each.contract.entity]],
-            stamp["as_of"] if stamp else None, rows=each.rows, is_whole=each.is_whole, rejected=each.rejected, rejects=each.rejects,
-            held=held, aside=list(waiting_loads.get(each.contract.entity, ())), seconds=round(time.monotonic() - started, 2))
+            each.waits.tray_id,
+            each.contract,
+            verdict,
+            bench.profile(connection, each.contract, each.load_id),
+            differences.difference(each.load_id, each.is_whole),
+            [rule.name for rule in unproven[each.contract.entity]],
+            stamp["as_of"] if stamp else None,
+            rows=each.rows,
+            is_whole=each.is_whole,
+            rejected=each.rejected,
+            rejects=each.rejects,
+            held=held,
+            aside=list(waiting_loads.get(each.contract.entity, ())),
+            seconds=round(time.monotonic() - started, 2),
+        )
     told(1.0, "done")
     return reports
 
 
-def _weighed(parts: Sequence[_Taken | SourceContract], files: Sequence[_Taken]) -> Iterator[tuple[float, float, _Taken | SourceContract]]:
-    """(share of all bytes before it, its own share, it) of each file, or of each source with its files."""
+def _weighed(
+    parts: Sequence[_Taken | SourceContract], files: Sequence[_Taken]
+) -> Iterator[tuple[float, float, _Taken | SourceContract]]:
+    """(share of all bytes before it, its own share, it) of each file, or of each source with its
+    files.
+    """
     total, before = max(sum(each.waits.size for each in files), 1), 0
     for part in parts:
         size = sum(each.waits.size for each in files if part in (each, each.contract))
@@ -182,6 +288,8 @@ def _tables(settings: Settings, files: Sequence[Waiting]) -> list[_Taken]:
     found = []
     for waits in files:
         if look(settings, waits).is_ready:
-            table, recognised = identify(waits.delivery, load_contracts(), waits.reading, inspected(waits))
+            table, recognised = identify(
+                waits.delivery, load_contracts(), waits.reading, inspected(waits)
+            )
             found.append(_Taken(waits, table, recognised.match, recognised.contract))
     return found

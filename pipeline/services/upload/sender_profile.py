@@ -29,9 +29,16 @@ def forget(settings: Settings, memory_id: int) -> None:
     for waits in intake.waiting(settings):
         reading = waits.reading
         if reading.recalled or reading.is_remembered:
-            forgotten = replace(Reading(), entity=None if reading.is_remembered else reading.entity,
-                                mapping=None if reading.is_remembered else reading.mapping,
-                                **{name: value for name, value in reading.shape.items() if name not in reading.recalled})
+            forgotten = replace(
+                Reading(),
+                entity=None if reading.is_remembered else reading.entity,
+                mapping=None if reading.is_remembered else reading.mapping,
+                **{
+                    name: value
+                    for name, value in reading.shape.items()
+                    if name not in reading.recalled
+                },
+            )
             waits = replace(waits, reading=forgotten)
             waits = replace(waits, reading=intake.with_reading(settings, waits))
             tray.read_as(settings.tray_dir, waits.tray_id, intake.with_mapping(settings, waits))

@@ -1,4 +1,6 @@
-"""Dropped files that wait in the tray: keep them, look at them, read them otherwise, load them or take them out."""
+"""Dropped files that wait in the tray: keep them, look at them, read them otherwise, load them or
+take them out.
+"""
 
 from __future__ import annotations
 
@@ -32,17 +34,32 @@ from pipeline.store.sqlite.statements import has_relation
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DELIMITERS", "ENCODINGS", "Look", "Reading", "Waiting", "keep", "load", "look", "read_as", "submit", "take_out", "waiting"]
+__all__ = [
+    "DELIMITERS",
+    "ENCODINGS",
+    "Look",
+    "Reading",
+    "Waiting",
+    "keep",
+    "load",
+    "look",
+    "read_as",
+    "submit",
+    "take_out",
+    "waiting",
+]
 
-#: Files up to this many bytes in all are loaded at once; more by the worker process, which the page only watches.
+#: Files up to this many bytes in all are loaded at once; more by the worker process, which the page
+#: only watches.
 AT_ONCE_BYTES = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a file of the tray is read: what was inferred or chosen (`why` by name), its first rows with their physical
-    line (masked; while the source is unknown, only the shape of each cell), why it would be refused, and which load holds its
-    bytes already."""
+    """How a file of the tray is read: what was inferred or chosen (`why` by name), its first rows
+    with their physical line (masked; while the source is unknown, only the shape of each cell), why
+    it would be refused, and which load holds its bytes already.
+    """
 
     entity: str | None
     encoding: str | None
@@ -67,7 +84,9 @@ class Look:
 
 
 def keep(settings: Settings, name: str, stream: BinaryIO) -> str:
-    """Put a dropped file into the tray, in pieces; returns its id. What was decided for this sender or header is recalled."""
+    """Put a dropped file into the tray, in pieces; returns its id. What was decided for this sender
+    or header is recalled.
+    """
     tray_id = tray.put(settings.tray_dir, name, chunks(stream))
     waits = tray.get(settings.tray_dir, tray_id)
     if waits.reading == Reading():
@@ -88,29 +107,54 @@ def take_out(settings: Settings, tray_ids: Iterable[str]) -> None:
 
 
 def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
-    """Decide by hand how a file is read (fields of `Reading`, None: as inferred); raises InputRefused when it has gone."""
+    """Decide by hand how a file is read (fields of `Reading`, None: as inferred); raises
+    InputRefused when it has gone.
+    """
     waits = tray.get(settings.tray_dir, tray_id)
-    chosen = replace(waits.reading, **choices, recalled=tuple(each for each in waits.reading.recalled if each not in choices))
+    chosen = replace(
+        waits.reading,
+        **choices,
+        recalled=tuple(each for each in waits.reading.recalled if each not in choices),
+    )
     if chosen.mapping is not None and chosen.is_remembered and "mapping" not in choices:
         chosen = replace(chosen, mapping=None, entity=None, is_remembered=False)
     tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, replace(waits, reading=chosen)))
 
 
 def look(settings: Settings, waits: Waiting) -> Look:
-    """Look at a file of the tray; a bad file is a look that says what is wrong. Only its first lines are read again."""
+    """Look at a file of the tray; a bad file is a look that says what is wrong. Only its first
+    lines are read again.
+    """
     import pandas as pd
 
     found = _found(settings, waits)
-    rows = pd.DataFrame([list(row) for row in found.rows], columns=list(found.columns), dtype=object)
+    rows = pd.DataFrame(
+        [list(row) for row in found.rows], columns=list(found.columns), dtype=object
+    )
     rows = _for_screen(rows, found.entity)
     rows.insert(0, "line", list(found.numbers))
-    return Look(found.entity, found.encoding, found.delimiter, found.quotechar, found.line_ending, found.header_line, found.header,
-                found.header_cells, rows, why(waits.reading, found), found.rejects, found.refused, found.already_loaded,
-                found.format == "json", found.shape)
+    return Look(
+        found.entity,
+        found.encoding,
+        found.delimiter,
+        found.quotechar,
+        found.line_ending,
+        found.header_line,
+        found.header,
+        found.header_cells,
+        rows,
+        why(waits.reading, found),
+        found.rejects,
+        found.refused,
+        found.already_loaded,
+        found.format == "json",
+        found.shape,
+    )
 
 
 def load(settings: Settings, tray_ids: Sequence[str]) -> list[LoadResult]:
-    """Load files of the tray in this process, parents before children; what is loaded leaves the tray.
+    """Load files of the tray in this process, parents before children; what is loaded leaves the
+    tray.
 
     Raises PipelineBusy when a build runs and does not end in time.
     """
@@ -132,7 +176,9 @@ def is_large(files: Iterable[Waiting]) -> bool:
 
 
 def inspected(waits: Waiting) -> Inspection:
-    """Hash and encoding of a file, worked out once. Raises InputRefused for bytes that are no text."""
+    """Hash and encoding of a file, worked out once. Raises InputRefused for bytes that are no
+    text.
+    """
     return _inspected(waits.name, waits.path, waits.size, waits.arrived)
 
 
@@ -151,11 +197,15 @@ def _found(settings: Settings, waits: Waiting) -> Found:
     with open_warehouse(settings) as connection:
         if not has_relation(connection, "ops_loads"):
             return ingest_preview.preview(waits.delivery, reading=waits.reading, inspection=known)
-        return ingest_preview.preview(waits.delivery, connection=connection, reading=waits.reading, inspection=known)
+        return ingest_preview.preview(
+            waits.delivery, connection=connection, reading=waits.reading, inspection=known
+        )
 
 
 def with_reading(settings: Settings, waits: Waiting) -> Reading:
-    """The reading, with encoding, delimiter and header line as decided for an earlier file of this sender."""
+    """The reading, with encoding, delimiter and header line as decided for an earlier file of this
+    sender.
+    """
     if waits.reading.is_shape or not settings.control_path.exists():
         return waits.reading
     try:
@@ -163,17 +213,34 @@ def with_reading(settings: Settings, waits: Waiting) -> Reading:
     except InputRefused:
         return waits.reading
     with open_control(settings) as control:
-        known = next(filter(None, (sender_memory.recall(control, sender_memory.READING, shape) for shape in shapes)), None)
+        known = next(
+            filter(
+                None,
+                (sender_memory.recall(control, sender_memory.READING, shape) for shape in shapes),
+            ),
+            None,
+        )
         if known is None:
             return waits.reading
         sender_memory.note_use(control, known.memory_id)
-    return replace(waits.reading, **known.told, recalled=tuple(known.told), recalled_from=known.source_file,
-                   recalled_id=known.memory_id)
+    return replace(
+        waits.reading,
+        **known.told,
+        recalled=tuple(known.told),
+        recalled_from=known.source_file,
+        recalled_id=known.memory_id,
+    )
 
 
 def with_mapping(settings: Settings, waits: Waiting) -> Reading:
-    """The reading, with the mapping made for an earlier file with this header when the header alone does not do."""
-    if waits.reading.mapping is not None or waits.reading.entity is not None or not settings.control_path.exists():
+    """The reading, with the mapping made for an earlier file with this header when the header alone
+    does not do.
+    """
+    if (
+        waits.reading.mapping is not None
+        or waits.reading.entity is not None
+        or not settings.control_path.exists()
+    ):
         return waits.reading
     found = _found(settings, waits)
     if not found.refused or found.shape is None:
@@ -183,7 +250,12 @@ def with_mapping(settings: Settings, waits: Waiting) -> Reading:
         if known is None:
             return waits.reading
         sender_memory.note_use(control, known.memory_id)
-    return replace(waits.reading, entity=known.told["entity"], mapping=tuple(known.told["mapping"].items()), is_remembered=True)
+    return replace(
+        waits.reading,
+        entity=known.told["entity"],
+        mapping=tuple(known.told["mapping"].items()),
+        is_remembered=True,
+    )
 
 
 def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
@@ -203,5 +275,7 @@ def _for_screen(rows: pd.DataFrame, entity: str | None) -> pd.DataFrame:
     if entity is None:
         return rows.map(lambda value: None if value is None else shape_of(value))
     for name in word_columns(load_contracts()[entity]) & set(rows.columns):
-        rows[name] = rows[name].map(lambda value: None if value is None else without_misplaced(value))
+        rows[name] = rows[name].map(
+            lambda value: None if value is None else without_misplaced(value)
+        )
     return mask_for_screen(rows, f"raw_{entity}")

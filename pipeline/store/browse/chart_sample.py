@@ -1,8 +1,8 @@
 """A part of a large table for a chart: rows from everywhere, the same ones at every visit.
 
-The table is cut into equal stretches, and of each one row is taken, each time at another place of the stretch (multiples of the
-golden ratio fall everywhere alike), so that no rhythm in the order of the rows is mistaken for the whole. SQLite goes to these
-rows by their numbers.
+The table is cut into equal stretches, and of each one row is taken, each time at another place of
+the stretch (multiples of the golden ratio fall everywhere alike), so that no rhythm in the order of
+the rows is mistaken for the whole. SQLite goes to these rows by their numbers.
 """
 
 from collections.abc import Sequence
@@ -14,32 +14,46 @@ from pipeline.store.sqlite.statements import quoted
 #: Name of the temporary table that holds the sample.
 NAME = "looked_at"
 ROWS = 50_000
-#: A narrow filter leaves few rows of a stretch: then more of them are looked for, but no more than this.
+#: A narrow filter leaves few rows of a stretch: then more of them are looked for, but no more than
+#: this.
 MOST_PLACES = 100_000
 #: The golden ratio's fraction, times two to the 32nd.
 GOLDEN = 2_654_435_769
 
 
-def keep(connection: Connection, table: str, columns: Sequence[str], filters: Sequence[Filter], rows: int,
-         wanted: int | None = None) -> int:
-    """Put about `wanted` (`ROWS`) of the `rows` that meet the filters into the temporary table `NAME`; how many they are.
+def keep(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    filters: Sequence[Filter],
+    rows: int,
+    wanted: int | None = None,
+) -> int:
+    """Put about `wanted` (`ROWS`) of the `rows` that meet the filters into the temporary table
+    `NAME`; how many they are.
 
-    On a connection that may make temporary tables; of a view without row numbers every so many-th row is taken.
+    On a connection that may make temporary tables; of a view without row numbers every so many-th
+    row is taken.
     """
     wanted = wanted or ROWS
     known, condition, values = where(connection, table, filters)
     chosen = ", ".join(name_in(table, known, column) for column in columns)
     if not has_rowid(connection, table):
         step = max(1, -(-rows // wanted))
-        connection.execute(f"create temporary table {NAME} as select {chosen} from (select {chosen}, row_number() over () as _position "
-                           f"from {quoted(table)}{condition}) where _position % {step} = 0", values)
+        connection.execute(
+            f"create temporary table {NAME} as select {chosen} from (select {chosen}, row_number() over () as _position "
+            f"from {quoted(table)}{condition}) where _position % {step} = 0",
+            values,
+        )
         return _size(connection)
     (last,) = connection.execute(f"select coalesce(max(rowid), 0) from {quoted(table)}").fetchone()
     places = min(MOST_PLACES, last, max(wanted, wanted * last // max(rows, 1)))
     connection.execute(
         f"create temporary table {NAME} as with recursive stretches(_n) as (select 0 union all select _n + 1 from stretches "
         f"where _n + 1 < {places}) select {chosen} from stretches cross join {quoted(table)} as shown on shown.rowid = "
-        f"1 + cast((_n + (_n * {GOLDEN} & 4294967295) / 4294967296.0) * {last} / {places} as integer){condition}", values)
+        f"1 + cast((_n + (_n * {GOLDEN} & 4294967295) / 4294967296.0) * {last} / {places} as integer){condition}",
+        values,
+    )
     return _size(connection)
 
 

@@ -9,7 +9,8 @@ from pipeline.store.sqlite.statements import has_relation, quoted
 
 
 def chunks(connection: Connection, table: str, rows: int = 50_000, filters: Sequence[Filter] = ()):
-    """Column names of a table, and its (filtered) rows as frames of at most `rows`; an empty table gives one empty frame.
+    """Column names of a table, and its (filtered) rows as frames of at most `rows`; an empty table
+    gives one empty frame.
 
     Raises InputRefused when there is no such table.
     """

@@ -1,6 +1,8 @@
-"""Empty cells of a table for one connection, before anything reads it: a filter, an order or a sum sees no more than a page.
+"""Empty cells of a table for one connection, before anything reads it: a filter, an order or a sum
+sees no more than a page.
 
-A temporary view of the same name stands before the table and passes its row numbers on. The file is not touched.
+A temporary view of the same name stands before the table and passes its row numbers on. The file is
+not touched.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +15,8 @@ from pipeline.store.sqlite.statements import column_types, has_relation, quoted
 
 @dataclass(frozen=True)
 class Emptying:
-    """Columns emptied where `key` is one of `hidden`, where `count` is below `least`, or (without both) in every row.
+    """Columns emptied where `key` is one of `hidden`, where `count` is below `least`, or (without
+    both) in every row.
 
     With `only_where` only rows in which that column is 1 are emptied.
     """
@@ -35,20 +38,34 @@ def empty_cells(connection: Connection, table: str, emptyings: Sequence[Emptying
         if each.key:
             kept = _keep_keys(connection, each.key, each.hidden)
             if numbered and _is_indexed(connection, table, each.key):
-                parts.append(f"rowid in (select number from temp.{quoted(_keep_numbers(connection, table, kept, each.key))})")
+                parts.append(
+                    f"rowid in (select number from temp.{quoted(_keep_numbers(connection, table, kept, each.key))})"
+                )
             else:
-                parts.append(f"({', '.join(quoted(column) for column in each.key)}) in (select * from temp.{quoted(kept)})")
-        condition = f"({' or '.join(parts) or '1'})" + (f" and {quoted(each.only_where)} = 1" if each.only_where else "")
+                parts.append(
+                    f"({', '.join(quoted(column) for column in each.key)}) in (select * from temp.{quoted(kept)})"
+                )
+        condition = f"({' or '.join(parts) or '1'})" + (
+            f" and {quoted(each.only_where)} = 1" if each.only_where else ""
+        )
         for column in each.columns:
             conditions.setdefault(column, []).append(condition)
-    chosen = [f"case when not coalesce({' or '.join(conditions[name])}, 0) then {quoted(name)} end as {quoted(name)}"
-              if name in conditions else quoted(name) for name in column_types(connection, table)]
+    chosen = [
+        f"case when not coalesce({' or '.join(conditions[name])}, 0) then {quoted(name)} end as {quoted(name)}"
+        if name in conditions
+        else quoted(name)
+        for name in column_types(connection, table)
+    ]
     chosen += ["rowid as rowid"] if numbered else []
-    connection.execute(f"create temporary view {quoted(table)} as select {', '.join(chosen)} from main.{quoted(table)}")
+    connection.execute(
+        f"create temporary view {quoted(table)} as select {', '.join(chosen)} from main.{quoted(table)}"
+    )
 
 
 def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tuple]:
-    """A few columns of every row, null where a table of an earlier version lacks one; nothing when there is no such table."""
+    """A few columns of every row, null where a table of an earlier version lacks one; nothing when
+    there is no such table.
+    """
     if not has_relation(connection, table):
         return []
     known = column_types(connection, table)
@@ -59,25 +76,46 @@ def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tu
 def _keep_keys(connection: Connection, key: Sequence[str], hidden: Iterable[tuple]) -> str:
     name = f"hidden_{'_'.join(key)}"
     columns = ", ".join(quoted(column) for column in key)
-    if not connection.execute("select 1 from sqlite_temp_master where name = ?", (name,)).fetchone():
-        connection.execute(f"create temporary table {quoted(name)} ({columns}, primary key ({columns})) without rowid")
-        connection.executemany(f"insert into temp.{quoted(name)} values ({', '.join('?' * len(key))})", list(hidden))
+    if not connection.execute(
+        "select 1 from sqlite_temp_master where name = ?", (name,)
+    ).fetchone():
+        connection.execute(
+            f"create temporary table {quoted(name)} ({columns}, primary key ({columns})) without rowid"
+        )
+        connection.executemany(
+            f"insert into temp.{quoted(name)} values ({', '.join('?' * len(key))})", list(hidden)
+        )
     return name
 
 
 def _is_indexed(connection: Connection, table: str, key: Sequence[str]) -> bool:
     """Whether an index over all rows of the table begins with the columns of the key."""
-    names = connection.execute("select name from pragma_index_list(?, 'main') where partial = 0", (table,)).fetchall()
-    begin = [[column for (column,) in connection.execute("select name from pragma_index_info(?, 'main') order by seqno", name)]
-             for name in names]
-    return any(columns[:len(key)] == list(key) for columns in begin)
+    names = connection.execute(
+        "select name from pragma_index_list(?, 'main') where partial = 0", (table,)
+    ).fetchall()
+    begin = [
+        [
+            column
+            for (column,) in connection.execute(
+                "select name from pragma_index_info(?, 'main') order by seqno", name
+            )
+        ]
+        for name in names
+    ]
+    return any(columns[: len(key)] == list(key) for columns in begin)
 
 
 def _keep_numbers(connection: Connection, table: str, kept: str, key: Sequence[str]) -> str:
-    """The numbers of the rows in hidden cells: a million rows are compared with them in a fraction of the time of their keys."""
+    """The numbers of the rows in hidden cells: a million rows are compared with them in a fraction
+    of the time of their keys.
+    """
     name = f"{kept}_of_{table}"
     same = " and ".join(f"shown.{quoted(column)} = hidden.{quoted(column)}" for column in key)
-    connection.execute(f"create temporary table if not exists {quoted(name)} (number integer primary key)")
-    connection.execute(f"insert or ignore into temp.{quoted(name)} select shown.rowid from temp.{quoted(kept)} as hidden "
-                       f"cross join main.{quoted(table)} as shown on {same}")
+    connection.execute(
+        f"create temporary table if not exists {quoted(name)} (number integer primary key)"
+    )
+    connection.execute(
+        f"insert or ignore into temp.{quoted(name)} select shown.rowid from temp.{quoted(kept)} as hidden "
+        f"cross join main.{quoted(table)} as shown on {same}"
+    )
     return name

@@ -1,4 +1,5 @@
-"""Read any table of the warehouse in pages: filter, sort, count and profile in SQL, never in memory.
+"""Read any table of the warehouse in pages: filter, sort, count and profile in SQL, never in
+memory.
 
 Identifiers are checked against the schema before they reach a statement; values are always bound.
 """
@@ -17,7 +18,8 @@ from pipeline.store.sqlite.statements import column_types, one_state, quoted
 
 # No screen shows more rows at once; an export streams instead.
 MAX_PAGE_ROWS = 5_000
-# So far down a sorted view screens page, for its rows have no numbers: SQLite keeps the best ones while it reads all of them.
+# So far down a sorted view screens page, for its rows have no numbers: SQLite keeps the best ones
+# while it reads all of them.
 SORTED_REACH = 10_000
 # A histogram or a scatter is drawn from at most this many rows, taken evenly from the table.
 MAX_SAMPLE_ROWS = 20_000
@@ -38,8 +40,13 @@ OPERATORS = {
 }
 NUMBERS = ("int", "real", "num", "float", "double", "dec")
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
-AGGREGATES = {"sum": "sum({column})", "mean": "avg({column})", "minimum": "min({column})", "maximum": "max({column})",
-              "distinct values": "count(distinct {column})"}
+AGGREGATES = {
+    "sum": "sum({column})",
+    "mean": "avg({column})",
+    "minimum": "min({column})",
+    "maximum": "max({column})",
+    "distinct values": "count(distinct {column})",
+}
 
 
 @dataclass(frozen=True)
@@ -55,81 +62,137 @@ def row_count(connection: Connection, table: str, filters: Sequence[Filter] = ()
     """Rows of `table` that meet every filter."""
     columns = column_types(connection, table)
     condition, values = _condition(table, columns, filters)
-    return connection.execute(f"select count(*) from {quoted(table)}{condition}", values).fetchone()[0]
+    return connection.execute(
+        f"select count(*) from {quoted(table)}{condition}", values
+    ).fetchone()[0]
 
 
-def table_page(connection: Connection, table: str, filters: Sequence[Filter] = (), sort: str | None = None,
-               descending: bool = False, limit: int = 100, offset: int = 0,
-               columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """At most `limit` rows of `table`, filtered and sorted by the database; the order of equal rows is the same on every page."""
+def table_page(
+    connection: Connection,
+    table: str,
+    filters: Sequence[Filter] = (),
+    sort: str | None = None,
+    descending: bool = False,
+    limit: int = 100,
+    offset: int = 0,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """At most `limit` rows of `table`, filtered and sorted by the database; the order of equal rows
+    is the same on every page.
+    """
     known = column_types(connection, table)
     condition, values = _condition(table, known, filters)
     chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns or known)
     window = [min(limit, MAX_PAGE_ROWS), max(offset, 0)]
     if sort and has_rowid(connection, table):
         with one_state(connection):
-            return rows_at(connection, table, numbers_of(connection, table, filters, sort, descending, *window), columns)
-    ordered = f" order by {quoted(_checked(table, known, sort))} {'desc' if descending else 'asc'}" if sort else ""
+            return rows_at(
+                connection,
+                table,
+                numbers_of(connection, table, filters, sort, descending, *window),
+                columns,
+            )
+    ordered = (
+        f" order by {quoted(_checked(table, known, sort))} {'desc' if descending else 'asc'}"
+        if sort
+        else ""
+    )
     statement = f"select {chosen} from {quoted(table)}{condition}{ordered} limit ? offset ?"
     return pd.read_sql_query(statement, connection, params=[*values, *window])
 
 
-def numbers_of(connection: Connection, table: str, filters: Sequence[Filter], sort: str, descending: bool, limit: int,
-               offset: int) -> list[int]:
+def numbers_of(
+    connection: Connection,
+    table: str,
+    filters: Sequence[Filter],
+    sort: str,
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> list[int]:
     """The row numbers of one page of a table that has them, in its order."""
     known = column_types(connection, table)
     condition, values = _condition(table, known, filters)
     key = quoted(_checked(table, known, sort))
-    order = Order(quoted(table), condition, tuple(values), key, descending, is_costly(connection, table, sort))
+    order = Order(
+        quoted(table), condition, tuple(values), key, descending, is_costly(connection, table, sort)
+    )
     return row_numbers(connection, order, limit, offset)
 
 
 def is_costly(connection: Connection, table: str, column: str) -> bool:
-    """Whether a column is worked out for each row: cells that may be hidden are an expression of a temporary view, without a type."""
-    found = connection.execute("select type = '' from pragma_table_info(?, 'temp') where name = ?", (table, column)).fetchone()
+    """Whether a column is worked out for each row: cells that may be hidden are an expression of a
+    temporary view, without a type.
+    """
+    found = connection.execute(
+        "select type = '' from pragma_table_info(?, 'temp') where name = ?", (table, column)
+    ).fetchone()
     return bool(found and found[0])
 
 
-def rows_at(connection: Connection, table: str, numbers: Sequence[int], columns: Sequence[str] | None = None) -> pd.DataFrame:
+def rows_at(
+    connection: Connection, table: str, numbers: Sequence[int], columns: Sequence[str] | None = None
+) -> pd.DataFrame:
     """The rows of these numbers, in this order; those that are gone are left out."""
     known = column_types(connection, table)
     chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns or known)
-    statement = (f"select {chosen} from (select key as _place, value as _found from json_each(?)) cross join {quoted(table)} as shown "
-                 "on shown.rowid = _found order by _place")
+    statement = (
+        f"select {chosen} from (select key as _place, value as _found from json_each(?)) cross join {quoted(table)} as shown "
+        "on shown.rowid = _found order by _place"
+    )
     return pd.read_sql_query(statement, connection, params=[json.dumps(list(numbers))])
 
 
 def has_rowid(connection: Connection, table: str) -> bool:
-    """Whether rows of this relation have a number: those of a table have, those of a view only where it passes them on.
+    """Whether rows of this relation have a number: those of a table have, those of a view only
+    where it passes them on.
 
     A temporary relation stands before a table of the file, as it does for every statement.
     """
-    found = connection.execute("select type = 'table' and wr = 0 or exists "
-                               "(select 1 from pragma_table_info(?, listed.schema) where name = 'rowid') "
-                               "from pragma_table_list(?) as listed order by listed.schema = 'temp' desc", (table, table))
+    found = connection.execute(
+        "select type = 'table' and wr = 0 or exists "
+        "(select 1 from pragma_table_info(?, listed.schema) where name = 'rowid') "
+        "from pragma_table_list(?) as listed order by listed.schema = 'temp' desc",
+        (table, table),
+    )
     return bool(found.fetchone()[0])
 
 
 def is_covered(connection: Connection, table: str, columns: Sequence[str]) -> bool:
-    """Whether an index over all rows begins with the first of the columns and holds the others: no row is looked up, none sorted."""
-    indexes = connection.execute("select name from pragma_index_list(?, 'main') where partial = 0", (table,)).fetchall()
+    """Whether an index over all rows begins with the first of the columns and holds the others: no
+    row is looked up, none sorted.
+    """
+    indexes = connection.execute(
+        "select name from pragma_index_list(?, 'main') where partial = 0", (table,)
+    ).fetchall()
     for (name,) in indexes:
-        held = [column for (column,) in connection.execute("select name from pragma_index_info(?, 'main') order by seqno", (name,))]
+        held = [
+            column
+            for (column,) in connection.execute(
+                "select name from pragma_index_info(?, 'main') order by seqno", (name,)
+            )
+        ]
         if held[0] == columns[0] and set(columns) <= set(held):
             return True
     return False
 
 
-def matching(connection: Connection, table: str, column: str, values: Iterable[str], columns: Sequence[str]) -> pd.DataFrame:
+def matching(
+    connection: Connection, table: str, column: str, values: Iterable[str], columns: Sequence[str]
+) -> pd.DataFrame:
     """A few columns of the rows of `table` whose `column` is one of `values`."""
     known = column_types(connection, table)
     chosen = ", ".join(quoted(_checked(table, known, each)) for each in columns)
     wanted = quoted(_checked(table, known, column))
-    statement = f"select {chosen} from {quoted(table)} where {wanted} in (select value from json_each(?))"
+    statement = (
+        f"select {chosen} from {quoted(table)} where {wanted} in (select value from json_each(?))"
+    )
     return pd.read_sql_query(statement, connection, params=[json.dumps(list(values))])
 
 
-def aggregates(connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()) -> dict[str, float | None]:
+def aggregates(
+    connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()
+) -> dict[str, float | None]:
     """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
     known = column_types(connection, table)
     condition, values = _condition(table, known, filters)
@@ -139,53 +202,89 @@ def aggregates(connection: Connection, table: str, column: str, filters: Sequenc
     return dict(zip(AGGREGATES, row, strict=True))
 
 
-def grouped(connection: Connection, table: str, by: str, measure: str | None = None, how: str = "rows",
-            filters: Sequence[Filter] = (), limit: int = 50) -> pd.DataFrame:
-    """One row a value of `by`, largest first: columns `by` and `value` (rows, or an aggregate of `measure`)."""
+def grouped(
+    connection: Connection,
+    table: str,
+    by: str,
+    measure: str | None = None,
+    how: str = "rows",
+    filters: Sequence[Filter] = (),
+    limit: int = 50,
+) -> pd.DataFrame:
+    """One row a value of `by`, largest first: columns `by` and `value` (rows, or an aggregate of
+    `measure`).
+    """
     known = column_types(connection, table)
     condition, values = _condition(table, known, filters)
     needed = (by,) if how == "rows" or measure is None else (by, measure)
-    # A plus keeps SQLite from walking an index of the group and looking up every row, which is slower than one scan and a sort.
-    group = ("" if not filters and is_covered(connection, table, needed) else "+") + quoted(_checked(table, known, by))
+    # A plus keeps SQLite from walking an index of the group and looking up every row, which is
+    # slower than one scan and a sort.
+    group = ("" if not filters and is_covered(connection, table, needed) else "+") + quoted(
+        _checked(table, known, by)
+    )
     if how == "rows" or measure is None:
         expression = "count(*)"
     elif how in AGGREGATES:
         expression = AGGREGATES[how].format(column=quoted(_checked(table, known, measure)))
     else:
-        raise InputRefused(f"{how!r} is no aggregate", table, f"choose one of rows, {', '.join(AGGREGATES)}")
-    statement = (f'select {group} as "{by}", {expression} as value from {quoted(table)}{condition} '
-                 f"group by 1 order by 2 desc, 1 limit ?")
+        raise InputRefused(
+            f"{how!r} is no aggregate", table, f"choose one of rows, {', '.join(AGGREGATES)}"
+        )
+    statement = (
+        f'select {group} as "{by}", {expression} as value from {quoted(table)}{condition} '
+        f"group by 1 order by 2 desc, 1 limit ?"
+    )
     return pd.read_sql_query(statement, connection, params=[*values, limit])
 
 
-def sampled(connection: Connection, table: str, columns: Sequence[str], filters: Sequence[Filter] = (),
-            limit: int = MAX_SAMPLE_ROWS) -> pd.DataFrame:
+def sampled(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    filters: Sequence[Filter] = (),
+    limit: int = MAX_SAMPLE_ROWS,
+) -> pd.DataFrame:
     """At most `limit` rows of a few columns, taken at even steps through the filtered table."""
     known = column_types(connection, table)
     condition, values = _condition(table, known, filters)
     chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns)
-    total = connection.execute(f"select count(*) from {quoted(table)}{condition}", values).fetchone()[0]
+    total = connection.execute(
+        f"select count(*) from {quoted(table)}{condition}", values
+    ).fetchone()[0]
     step = max(1, -(-total // limit))
     if step > 1 and not filters and has_rowid(connection, table):
         (last,) = connection.execute(f"select max(rowid) from {quoted(table)}").fetchone()
-        if last < 2 * total:  # few numbers are missing: step from row to row instead of reading all of them
+        if (
+            last < 2 * total
+        ):  # few numbers are missing: step from row to row instead of reading all of them
             step = -(-last // limit)
             return pd.read_sql_query(
                 "with recursive places(place) as (select ?1 union all select place + ?1 from places where place + ?1 <= ?2) "
-                f"select {chosen} from places cross join {quoted(table)} as shown on shown.rowid = place", connection, params=[step, last])
-    statement = (f"select {chosen} from (select {chosen}, row_number() over () as _position "
-                 f"from {quoted(table)}{condition}) where _position % ? = 0")
+                f"select {chosen} from places cross join {quoted(table)} as shown on shown.rowid = place",
+                connection,
+                params=[step, last],
+            )
+    statement = (
+        f"select {chosen} from (select {chosen}, row_number() over () as _position "
+        f"from {quoted(table)}{condition}) where _position % ? = 0"
+    )
     return pd.read_sql_query(statement, connection, params=[*values, step])
 
 
-def where(connection: Connection, table: str, filters: Sequence[Filter] = ()) -> tuple[dict[str, str], str, list]:
-    """Columns of `table` with their types, the where clause of the filters ('' without any) and the values to bind."""
+def where(
+    connection: Connection, table: str, filters: Sequence[Filter] = ()
+) -> tuple[dict[str, str], str, list]:
+    """Columns of `table` with their types, the where clause of the filters ('' without any) and the
+    values to bind.
+    """
     known = column_types(connection, table)
     return known, *_condition(table, known, filters)
 
 
 def name_in(table: str, known: dict[str, str], column: str) -> str:
-    """A column as it stands in a statement; raises InputRefused when the table has none of that name."""
+    """A column as it stands in a statement; raises InputRefused when the table has none of that
+    name.
+    """
     return quoted(_checked(table, known, column))
 
 
@@ -194,9 +293,17 @@ def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -
     parts, values = [], []
     for each in filters:
         if each.operator not in OPERATORS:
-            raise InputRefused(f"{each.operator!r} is no comparison", table, f"choose one of {', '.join(OPERATORS)}")
+            raise InputRefused(
+                f"{each.operator!r} is no comparison",
+                table,
+                f"choose one of {', '.join(OPERATORS)}",
+            )
         if len(str(each.value)) > LONGEST_VALUE:
-            raise InputRefused(f"a value of a filter has at most {LONGEST_VALUE:,} characters", table, "look for a part of it")
+            raise InputRefused(
+                f"a value of a filter has at most {LONGEST_VALUE:,} characters",
+                table,
+                "look for a part of it",
+            )
         form = OPERATORS[each.operator].format(column=quoted(_checked(table, columns, each.column)))
         parts.append(form)
         values.extend([_comparable(each, columns)] * form.count("?"))
@@ -204,18 +311,27 @@ def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -
 
 
 def _comparable(each: Filter, columns: dict[str, str]) -> str | float | int:
-    """The value to bind: a number where the column is one, or SQLite would make it one row by row, and for an order on a view's
-    expression, which has no type of its own to convert by."""
+    """The value to bind: a number where the column is one, or SQLite would make it one row by row,
+    and for an order on a view's expression, which has no type of its own to convert by.
+    """
     is_order = each.operator in ("at least", "at most", "less than")
-    if not isinstance(each.value, str) or not (columns[each.column].startswith(NUMBERS) or columns[each.column] == "" and is_order):
+    if not isinstance(each.value, str) or not (
+        columns[each.column].startswith(NUMBERS) or columns[each.column] == "" and is_order
+    ):
         return each.value
     if not is_order and each.operator not in ("is", "is not") or not NUMBER.fullmatch(each.value):
         return each.value
     number = float(each.value)
-    return int(each.value) if each.value.strip().lstrip("+-").isdigit() and abs(number) < 2**53 else number
+    return (
+        int(each.value)
+        if each.value.strip().lstrip("+-").isdigit() and abs(number) < 2**53
+        else number
+    )
 
 
 def _checked(table: str, columns: dict[str, str], column: str) -> str:
     if column not in columns:
-        raise InputRefused(f"there is no column {column!r}", table, f"choose one of {', '.join(columns)}")
+        raise InputRefused(
+            f"there is no column {column!r}", table, f"choose one of {', '.join(columns)}"
+        )
     return column

@@ -12,13 +12,31 @@ from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records, transaction
 
-COLUMNS = ("decision_id", "kind", "entity", "row_id", "rule_id", "column_name", "old_value", "new_value", "reason",
-           "author", "created_at", "expires_on", "evidence", "reverted_at", "reverted_by", "revert_reason")
+COLUMNS = (
+    "decision_id",
+    "kind",
+    "entity",
+    "row_id",
+    "rule_id",
+    "column_name",
+    "old_value",
+    "new_value",
+    "reason",
+    "author",
+    "created_at",
+    "expires_on",
+    "evidence",
+    "reverted_at",
+    "reverted_by",
+    "revert_reason",
+)
 
 
 @dataclass(frozen=True)
 class NewDecision:
-    """A decision to record; `column_name` is a mapped name, `expires_on` an ISO day (waivers only)."""
+    """A decision to record; `column_name` is a mapped name, `expires_on` an ISO day (waivers
+    only).
+    """
 
     kind: str
     entity: str
@@ -39,96 +57,154 @@ class DecidedMeanwhile(InputRefused):
     def __init__(self, others: Sequence[dict]) -> None:
         first = others[0]
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        super().__init__(f"was decided meanwhile by {first['author']}: {first['kind']} {first['column_name'] or ''}".rstrip()
-                         + f" ({first['decision_id']}{more})", f"{first['entity']} {first['row_id']}",
-                         "look at it, then save again over it or drop your change; nothing of yours was recorded")
+        super().__init__(
+            f"was decided meanwhile by {first['author']}: {first['kind']} {first['column_name'] or ''}".rstrip()
+            + f" ({first['decision_id']}{more})",
+            f"{first['entity']} {first['row_id']}",
+            "look at it, then save again over it or drop your change; nothing of yours was recorded",
+        )
 
 
-def record(connection: Connection, decisions: Sequence[NewDecision], since: str | None = None) -> list[str]:
+def record(
+    connection: Connection, decisions: Sequence[NewDecision], since: str | None = None
+) -> list[str]:
     """Store the decisions, all or none; returns their ids in order.
 
-    `since` is the newest decision that their author has seen: raises DecidedMeanwhile when somebody has decided on one of the
-    same rows after it.
+    `since` is the newest decision that their author has seen: raises DecidedMeanwhile when somebody
+    has decided on one of the same rows after it.
     """
     with transaction(connection):
         if since is not None and decisions:
-            others = decided_since(connection, decisions[0].entity, [each.row_id for each in decisions], since)
+            others = decided_since(
+                connection, decisions[0].entity, [each.row_id for each in decisions], since
+            )
             if others:
                 raise DecidedMeanwhile(others)
         (number,) = connection.execute(
-            "select coalesce(max(cast(substr(decision_id, 2) as integer)), 0) from ops_decisions").fetchone()
+            "select coalesce(max(cast(substr(decision_id, 2) as integer)), 0) from ops_decisions"
+        ).fetchone()
         ids = [f"D{number + position:06d}" for position in range(1, len(decisions) + 1)]
         now = utc_now()
         connection.executemany(
             f"insert into ops_decisions ({', '.join(COLUMNS[:13])}) values ({', '.join('?' * 13)})",
-            [(decision_id, each.kind, each.entity, each.row_id, each.rule_id, each.column_name, each.old_value,
-              each.new_value, each.reason, each.author, now, each.expires_on,
-              json.dumps(list(each.evidence)) if each.evidence else None)
-             for decision_id, each in zip(ids, decisions, strict=True)])
+            [
+                (
+                    decision_id,
+                    each.kind,
+                    each.entity,
+                    each.row_id,
+                    each.rule_id,
+                    each.column_name,
+                    each.old_value,
+                    each.new_value,
+                    each.reason,
+                    each.author,
+                    now,
+                    each.expires_on,
+                    json.dumps(list(each.evidence)) if each.evidence else None,
+                )
+                for decision_id, each in zip(ids, decisions, strict=True)
+            ],
+        )
     return ids
 
 
 def restore(connection: Connection, lost: Iterable[dict]) -> None:
-    """Put decisions back under their ids, as another file remembers them; those that are known stay as they are."""
+    """Put decisions back under their ids, as another file remembers them; those that are known stay
+    as they are.
+    """
     with transaction(connection):
-        connection.executemany(f"insert or ignore into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
-                               [tuple(each[name] for name in COLUMNS) for each in lost])
+        connection.executemany(
+            f"insert or ignore into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
+            [tuple(each[name] for name in COLUMNS) for each in lost],
+        )
 
 
 def newest(connection: Connection) -> str:
     """Id of the newest decision, '' before the first."""
-    number = connection.execute("select max(cast(substr(decision_id, 2) as integer)) from ops_decisions").fetchone()[0]
+    number = connection.execute(
+        "select max(cast(substr(decision_id, 2) as integer)) from ops_decisions"
+    ).fetchone()[0]
     return f"D{number:06d}" if number else ""
 
 
 def of_rows(connection: Connection, entity: str, row_ids: Iterable[str | None]) -> list[dict]:
     """Decisions in force on rows of a source, oldest first."""
-    return records(connection, f"select {', '.join(COLUMNS)} from ops_decisions where entity = ? and reverted_at is null "
-                               "and row_id in (select value from json_each(?)) order by decision_id",
-                   (entity, json.dumps([row_id for row_id in row_ids if row_id])))
+    return records(
+        connection,
+        f"select {', '.join(COLUMNS)} from ops_decisions where entity = ? and reverted_at is null "
+        "and row_id in (select value from json_each(?)) order by decision_id",
+        (entity, json.dumps([row_id for row_id in row_ids if row_id])),
+    )
 
 
-def decided_since(connection: Connection, entity: str, row_ids: Iterable[str | None], since: str) -> list[dict]:
+def decided_since(
+    connection: Connection, entity: str, row_ids: Iterable[str | None], since: str
+) -> list[dict]:
     """Decisions in force on these rows that are newer than the decision `since` ('': any)."""
     number = int(since[1:] or 0)
-    return [each for each in of_rows(connection, entity, row_ids) if int(each["decision_id"][1:]) > number]
+    return [
+        each
+        for each in of_rows(connection, entity, row_ids)
+        if int(each["decision_id"][1:]) > number
+    ]
 
 
-def revert_all(connection: Connection, decision_ids: Sequence[str], reason: str, by: str) -> list[str]:
-    """Take decisions back from the next build on, all or none; returns the ids that are not in force (then none was)."""
+def revert_all(
+    connection: Connection, decision_ids: Sequence[str], reason: str, by: str
+) -> list[str]:
+    """Take decisions back from the next build on, all or none; returns the ids that are not in
+    force (then none was).
+    """
     with transaction(connection):
         marks = ", ".join("?" * len(decision_ids))
-        in_force = {each for (each,) in connection.execute(
-            f"select decision_id from ops_decisions where reverted_at is null and decision_id in ({marks})", tuple(decision_ids))}
+        in_force = {
+            each
+            for (each,) in connection.execute(
+                f"select decision_id from ops_decisions where reverted_at is null and decision_id in ({marks})",
+                tuple(decision_ids),
+            )
+        }
         missing = [each for each in decision_ids if each not in in_force]
         if not missing:
-            connection.executemany("update ops_decisions set reverted_at = ?, reverted_by = ?, revert_reason = ? where decision_id = ?",
-                                   [(utc_now(), by, reason, each) for each in decision_ids])
+            connection.executemany(
+                "update ops_decisions set reverted_at = ?, reverted_by = ?, revert_reason = ? where decision_id = ?",
+                [(utc_now(), by, reason, each) for each in decision_ids],
+            )
     return missing
 
 
 def trail(connection: Connection) -> list[dict]:
     """Every decision ever made, newest first, reverted ones included."""
-    return records(connection, f"select {', '.join(COLUMNS)} from ops_decisions order by decision_id desc")
+    return records(
+        connection, f"select {', '.join(COLUMNS)} from ops_decisions order by decision_id desc"
+    )
 
 
 def in_force(connection: Connection, as_of: str) -> list[dict]:
     """Decisions neither reverted nor expired on `as_of` (ISO day), oldest first."""
-    return records(connection, f"select {', '.join(COLUMNS)} from ops_decisions where reverted_at is null "
-                               "and (expires_on is null or expires_on >= ?) order by decision_id", (as_of,))
+    return records(
+        connection,
+        f"select {', '.join(COLUMNS)} from ops_decisions where reverted_at is null "
+        "and (expires_on is null or expires_on >= ?) order by decision_id",
+        (as_of,),
+    )
 
 
 def last_change(connection: Connection) -> str:
     """When a decision or a release was last made or reverted (UTC), '' when there has been none."""
     ((newest,),) = connection.execute(
         "select coalesce(max(moment), '') from (select created_at as moment from ops_decisions "
-        "union all select reverted_at from ops_decisions union all select released_at from ops_gate_releases)").fetchall()
+        "union all select reverted_at from ops_decisions union all select released_at from ops_gate_releases)"
+    ).fetchall()
     return newest
 
 
 def record_release(connection: Connection, load_id: str, reason: str, author: str) -> None:
     """Remember who let a held load pass the gate."""
-    connection.execute("insert into ops_gate_releases values (?, ?, ?, ?)", (load_id, reason, author, utc_now()))
+    connection.execute(
+        "insert into ops_gate_releases values (?, ?, ?, ?)", (load_id, reason, author, utc_now())
+    )
 
 
 def releases(connection: Connection) -> list[dict]:

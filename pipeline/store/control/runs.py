@@ -16,7 +16,8 @@ PUBLISHED = ("succeeded", "held")
 
 @dataclass(frozen=True)
 class Run:
-    """One run; times are UTC text, `layers` the labels it builds, `result` what it published (empty until then).
+    """One run; times are UTC text, `layers` the labels it builds, `result` what it published (empty
+    until then).
 
     `selection` names the models asked for when it does not build whole layers.
     """
@@ -50,28 +51,61 @@ class Run:
 
 
 def _run(row: dict) -> Run:
-    return Run(**{**row, "layers": tuple(json.loads(row["layers"])), "paths": tuple(json.loads(row["paths"])),
-                  "full_refresh": bool(row["full_refresh"]), "cancel_requested": bool(row["cancel_requested"]),
-                  "result": json.loads(row["result"] or "{}"), "selection": tuple(json.loads(row["selection"] or "[]"))})
+    return Run(
+        **{
+            **row,
+            "layers": tuple(json.loads(row["layers"])),
+            "paths": tuple(json.loads(row["paths"])),
+            "full_refresh": bool(row["full_refresh"]),
+            "cancel_requested": bool(row["cancel_requested"]),
+            "result": json.loads(row["result"] or "{}"),
+            "selection": tuple(json.loads(row["selection"] or "[]")),
+        }
+    )
 
 
-def request(connection: Connection, verb: str, layers: Sequence[str], as_of: str | None, full_refresh: bool,
-            paths: Sequence[str], requested_by: str, pid: int | None = None, selection: Sequence[str] = ()) -> tuple[Run, bool]:
+def request(
+    connection: Connection,
+    verb: str,
+    layers: Sequence[str],
+    as_of: str | None,
+    full_refresh: bool,
+    paths: Sequence[str],
+    requested_by: str,
+    pid: int | None = None,
+    selection: Sequence[str] = (),
+) -> tuple[Run, bool]:
     """Add a run unless one is active; returns the run and whether it is new.
 
-    With `pid` it runs at once in that process, which must hold the pipeline lock; without, it waits for the worker.
+    With `pid` it runs at once in that process, which must hold the pipeline lock; without, it waits
+    for the worker.
     """
     with transaction(connection):
         present = active(connection)
         if present:
             return present, False
-        (number,) = connection.execute("select coalesce(max(cast(substr(run_id, 2) as integer)), 0) from ops_runs").fetchone()
+        (number,) = connection.execute(
+            "select coalesce(max(cast(substr(run_id, 2) as integer)), 0) from ops_runs"
+        ).fetchone()
         run_id, now = f"R{number + 1:06d}", utc_now()
         connection.execute(
             "insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at, "
             "started_at, pid, selection) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (run_id, verb, json.dumps(list(layers)), as_of, int(full_refresh), json.dumps(list(paths)), requested_by,
-             "running" if pid else "queued", now, now if pid else None, pid, json.dumps(list(selection))))
+            (
+                run_id,
+                verb,
+                json.dumps(list(layers)),
+                as_of,
+                int(full_refresh),
+                json.dumps(list(paths)),
+                requested_by,
+                "running" if pid else "queued",
+                now,
+                now if pid else None,
+                pid,
+                json.dumps(list(selection)),
+            ),
+        )
         return get(connection, run_id), True
 
 
@@ -83,31 +117,54 @@ def get(connection: Connection, run_id: str) -> Run | None:
 
 def active(connection: Connection) -> Run | None:
     """The run that waits or runs; there is never more than one."""
-    found = records(connection, "select * from ops_runs where status in ('queued', 'running') order by run_id limit 1")
+    found = records(
+        connection,
+        "select * from ops_runs where status in ('queued', 'running') order by run_id limit 1",
+    )
     return _run(found[0]) if found else None
 
 
 def recent(connection: Connection, limit: int) -> list[Run]:
     """The newest runs first."""
-    return [_run(row) for row in records(connection, "select * from ops_runs order by run_id desc limit ?", (limit,))]
+    return [
+        _run(row)
+        for row in records(
+            connection, "select * from ops_runs order by run_id desc limit ?", (limit,)
+        )
+    ]
 
 
 def listed(connection: Connection, limit: int) -> list[Run]:
     """The newest runs first, each without its result, which is long."""
-    columns = ", ".join("null as result" if name == "result" else name for name in Run.__dataclass_fields__)
-    return [_run(row) for row in records(connection, f"select {columns} from ops_runs order by run_id desc limit ?", (limit,))]
+    columns = ", ".join(
+        "null as result" if name == "result" else name for name in Run.__dataclass_fields__
+    )
+    return [
+        _run(row)
+        for row in records(
+            connection, f"select {columns} from ops_runs order by run_id desc limit ?", (limit,)
+        )
+    ]
 
 
 def last_published(connection: Connection) -> Run | None:
     """The newest run that published tables."""
-    found = records(connection, "select * from ops_runs where status in ('succeeded', 'held') order by run_id desc limit 1")
+    found = records(
+        connection,
+        "select * from ops_runs where status in ('succeeded', 'held') order by run_id desc limit 1",
+    )
     return _run(found[0]) if found else None
 
 
 def start(connection: Connection, run_id: str, pid: int) -> bool:
-    """Mark a queued run as running in process `pid`; False when it is no longer queued (cancelled meanwhile)."""
-    changed = connection.execute("update ops_runs set status = 'running', started_at = ?, pid = ? "
-                                 "where run_id = ? and status = 'queued'", (utc_now(), pid, run_id))
+    """Mark a queued run as running in process `pid`; False when it is no longer queued (cancelled
+    meanwhile).
+    """
+    changed = connection.execute(
+        "update ops_runs set status = 'running', started_at = ?, pid = ? "
+        "where run_id = ? and status = 'queued'",
+        (utc_now(), pid, run_id),
+    )
     return changed.rowcount == 1
 
 
@@ -118,30 +175,49 @@ def note_as_of(connection: Connection, run_id: str, as_of: str) -> None:
 
 def note_layers(connection: Connection, run_id: str, layers: Sequence[str]) -> None:
     """Store the layers in which a run of chosen models builds something."""
-    connection.execute("update ops_runs set layers = ? where run_id = ?", (json.dumps(list(layers)), run_id))
+    connection.execute(
+        "update ops_runs set layers = ? where run_id = ?", (json.dumps(list(layers)), run_id)
+    )
 
 
 def note_loading(connection: Connection, run_id: str, path: str, percent: int) -> None:
-    """Store how much of a file is loaded, in whole percent; what the run came to replaces it at its end."""
-    connection.execute("update ops_runs set result = json_patch(coalesce(result, '{}'), json_object('loading', json_object(?, ?))) "
-                       "where run_id = ? and finished_at is null", (path, percent, run_id))
+    """Store how much of a file is loaded, in whole percent; what the run came to replaces it at its
+    end.
+    """
+    connection.execute(
+        "update ops_runs set result = json_patch(coalesce(result, '{}'), json_object('loading', json_object(?, ?))) "
+        "where run_id = ? and finished_at is null",
+        (path, percent, run_id),
+    )
 
 
-def finish(connection: Connection, run_id: str, status: str, error: str | None = None, result: dict | None = None) -> None:
+def finish(
+    connection: Connection,
+    run_id: str,
+    status: str,
+    error: str | None = None,
+    result: dict | None = None,
+) -> None:
     """Store how a run ended; a run that has ended already stays as it is."""
     connection.execute(
         "update ops_runs set status = ?, finished_at = ?, error = ?, result = ? where run_id = ? and finished_at is null",
-        (status, utc_now(), error, json.dumps(result) if result is not None else None, run_id))
+        (status, utc_now(), error, json.dumps(result) if result is not None else None, run_id),
+    )
 
 
 def ask_to_cancel(connection: Connection, run_id: str) -> None:
     """Raise the flag that the process of the run watches."""
-    connection.execute("update ops_runs set cancel_requested = 1 where run_id = ? and finished_at is null", (run_id,))
+    connection.execute(
+        "update ops_runs set cancel_requested = 1 where run_id = ? and finished_at is null",
+        (run_id,),
+    )
 
 
 def cancel_if_queued(connection: Connection, run_id: str) -> bool:
     """Cancel a run that has not started; False when it had."""
     changed = connection.execute(
         "update ops_runs set status = 'cancelled', finished_at = ?, cancel_requested = 1, error = 'cancelled before it started' "
-        "where run_id = ? and status = 'queued'", (utc_now(), run_id))
+        "where run_id = ? and status = 'queued'",
+        (utc_now(), run_id),
+    )
     return changed.rowcount == 1

@@ -1,6 +1,8 @@
-"""What somebody decided about a sender's files, to be done again by itself (`ops_intake_memory`), and the record of it.
+"""What somebody decided about a sender's files, to be done again by itself (`ops_intake_memory`),
+and the record of it.
 
-A row is never deleted: a newer decision for the same shape and `forget` only close it, so it can be told who decided what when.
+A row is never deleted: a newer decision for the same shape and `forget` only close it, so it can be
+told who decided what when.
 """
 
 import json
@@ -11,13 +13,16 @@ from sqlite3 import Connection
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records, transaction
 
-#: `reading`: encoding, delimiter and header line, by the shape of the sender; `mapping`: source and columns, by the header.
+#: `reading`: encoding, delimiter and header line, by the shape of the sender; `mapping`: source and
+#: columns, by the header.
 READING, MAPPING = "reading", "mapping"
 
 
 @dataclass(frozen=True)
 class Memory:
-    """One decision in force or in the past: `told` is what was decided, `source_file` the file that it was decided for."""
+    """One decision in force or in the past: `told` is what was decided, `source_file` the file that
+    it was decided for.
+    """
 
     memory_id: int
     kind: str
@@ -33,15 +38,28 @@ class Memory:
     ended_by: str | None
 
 
-def remember(connection: Connection, kind: str, shape: str, told: Mapping, source_file: str, load_id: str, by: str) -> None:
-    """Keep a decision for files of this shape; it replaces an earlier one, and the same again changes nothing."""
+def remember(
+    connection: Connection,
+    kind: str,
+    shape: str,
+    told: Mapping,
+    source_file: str,
+    load_id: str,
+    by: str,
+) -> None:
+    """Keep a decision for files of this shape; it replaces an earlier one, and the same again
+    changes nothing.
+    """
     with transaction(connection):
         known = recall(connection, kind, shape)
         if known is not None and known.told == dict(told):
             return
         _end(connection, kind, shape, by)
-        connection.execute("insert into ops_intake_memory (kind, shape, told, source_file, load_id, decided_by, decided_at) "
-                           "values (?, ?, ?, ?, ?, ?, ?)", (kind, shape, json.dumps(dict(told)), source_file, load_id, by, utc_now()))
+        connection.execute(
+            "insert into ops_intake_memory (kind, shape, told, source_file, load_id, decided_by, decided_at) "
+            "values (?, ?, ?, ?, ?, ?, ?)",
+            (kind, shape, json.dumps(dict(told)), source_file, load_id, by, utc_now()),
+        )
 
 
 def recall(connection: Connection, kind: str, shape: str) -> Memory | None:
@@ -52,13 +70,20 @@ def recall(connection: Connection, kind: str, shape: str) -> Memory | None:
 
 def note_use(connection: Connection, memory_id: int) -> None:
     """A file was read as decided."""
-    connection.execute("update ops_intake_memory set used = used + 1, used_at = ? where memory_id = ?", (utc_now(), memory_id))
+    connection.execute(
+        "update ops_intake_memory set used = used + 1, used_at = ? where memory_id = ?",
+        (utc_now(), memory_id),
+    )
 
 
 def forget(connection: Connection, memory_id: int, by: str) -> None:
-    """From now on files of that shape are read as inferred; nothing happens to one that has ended already."""
-    connection.execute("update ops_intake_memory set ended_at = ?, ended_by = ? where memory_id = ? and ended_at is null",
-                       (utc_now(), by, memory_id))
+    """From now on files of that shape are read as inferred; nothing happens to one that has ended
+    already.
+    """
+    connection.execute(
+        "update ops_intake_memory set ended_at = ?, ended_by = ? where memory_id = ? and ended_at is null",
+        (utc_now(), by, memory_id),
+    )
 
 
 def forget_shape(connection: Connection, kind: str, shape: str, by: str) -> None:
@@ -72,11 +97,21 @@ def every(connection: Connection) -> list[Memory]:
 
 
 def _end(connection: Connection, kind: str, shape: str, by: str) -> None:
-    connection.execute("update ops_intake_memory set ended_at = ?, ended_by = ? where kind = ? and shape = ? and ended_at is null",
-                       (utc_now(), by, kind, shape))
+    connection.execute(
+        "update ops_intake_memory set ended_at = ?, ended_by = ? where kind = ? and shape = ? and ended_at is null",
+        (utc_now(), by, kind, shape),
+    )
 
 
-def _read(connection: Connection, condition: str, parameters: tuple, order: str = "") -> list[Memory]:
+def _read(
+    connection: Connection, condition: str, parameters: tuple, order: str = ""
+) -> list[Memory]:
     columns = "memory_id, kind, shape, told, source_file, load_id, decided_by, decided_at, used, used_at, ended_at, ended_by"
-    return [Memory(**row | {"told": json.loads(row["told"])})
-            for row in records(connection, f"select {columns} from ops_intake_memory where {condition} {order}", parameters)]
+    return [
+        Memory(**row | {"told": json.loads(row["told"])})
+        for row in records(
+            connection,
+            f"select {columns} from ops_intake_memory where {condition} {order}",
+            parameters,
+        )
+    ]

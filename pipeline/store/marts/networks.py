@@ -1,4 +1,6 @@
-"""Read what the pages on networks and referrals need from gold: sums by area, gaps, places. One statement a question."""
+"""Read what the pages on networks and referrals need from gold: sums by area, gaps, places. One
+statement a question.
+"""
 
 import json
 from collections.abc import Iterable
@@ -14,30 +16,45 @@ def demand_by_area(connection: Connection, employer: str | None, cpt: str | None
     """zip3, referrals: how many referrals that have a candidate come from each area."""
     return pd.read_sql_query(
         f"select substr(zip5, 1, 3) as zip3, sum(referrals) as referrals from network_candidate where rank = 1 and {CHOSEN} "
-        "group by 1 order by 1", connection, params=_twice(employer, cpt))
+        "group by 1 order by 1",
+        connection,
+        params=_twice(employer, cpt),
+    )
 
 
 def access_gaps(connection: Connection) -> pd.DataFrame:
     """employer_id, cpt, gap_reason, referrals: what stands in the way of how many referrals."""
     return pd.read_sql_query(
-        "select employer_id, cpt, gap_reason, count(*) as referrals from referral_access group by 1, 2, 3 order by 1, 2, 3", connection)
+        "select employer_id, cpt, gap_reason, count(*) as referrals from referral_access group by 1, 2, 3 order by 1, 2, 3",
+        connection,
+    )
 
 
-def listed_providers(connection: Connection, employer: str | None, cpt: str | None, limit: int) -> pd.DataFrame:
-    """npi, provider_name, zip5, latitude, longitude, encounters of the listed providers that the directory knows."""
+def listed_providers(
+    connection: Connection, employer: str | None, cpt: str | None, limit: int
+) -> pd.DataFrame:
+    """npi, provider_name, zip5, latitude, longitude, encounters of the listed providers that the
+    directory knows.
+    """
     return pd.read_sql_query(
         "select listed.npi, provider_name, std_providers.zip5, latitude, longitude, coalesce(done.encounters, 0) as encounters "
         "from (select distinct npi from network_roster_audit where ? is null or employer_id = ?) as listed "
         "join std_providers on std_providers.npi = listed.npi left join zip_centroid on zip_centroid.zip5 = std_providers.zip5 "
         "left join (select npi, sum(n) as encounters from provider_procedure_scorecard where ? is null or cpt = ? group by npi) as done "
-        "on done.npi = listed.npi order by listed.npi limit ?", connection, params=[employer, employer, cpt, cpt, limit])
+        "on done.npi = listed.npi order by listed.npi limit ?",
+        connection,
+        params=[employer, employer, cpt, cpt, limit],
+    )
 
 
 def places_of_areas(connection: Connection, zip3s: Iterable[str]) -> pd.DataFrame:
     """zip3, latitude, longitude: the middle of the ZIPs of an area."""
     return pd.read_sql_query(
         "select value as zip3, avg(latitude) as latitude, avg(longitude) as longitude from json_each(?) "
-        "join zip_centroid on zip5 between value || '00' and value || '99' group by 1", connection, params=[json.dumps(list(zip3s))])
+        "join zip_centroid on zip5 between value || '00' and value || '99' group by 1",
+        connection,
+        params=[json.dumps(list(zip3s))],
+    )
 
 
 def roster(connection: Connection, employer: str | None, limit: int) -> pd.DataFrame:
@@ -46,13 +63,17 @@ def roster(connection: Connection, employer: str | None, limit: int) -> pd.DataF
         "select audit.employer_id, audit.npi, provider_name, status, suggestion, encounters, last_seen as last_seen_at "
         "from network_roster_audit as audit left join std_providers on std_providers.npi = audit.npi "
         "where ? is null or audit.employer_id = ? order by status = 'active', status, audit.employer_id, audit.npi limit ?",
-        connection, params=[employer, employer, limit])
+        connection,
+        params=[employer, employer, limit],
+    )
 
 
 def roster_counts(connection: Connection) -> pd.DataFrame:
     """employer_id, status, entries."""
     return pd.read_sql_query(
-        "select employer_id, status, count(*) as entries from network_roster_audit group by 1, 2 order by 1, 2", connection)
+        "select employer_id, status, count(*) as entries from network_roster_audit group by 1, 2 order by 1, 2",
+        connection,
+    )
 
 
 def _twice(*values: str | None) -> list[str | None]:

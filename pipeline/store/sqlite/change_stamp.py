@@ -1,6 +1,8 @@
-"""Has a database file changed? Asked of SQLite, so that a build counts as one change, at its commit.
+"""Has a database file changed? Asked of SQLite, so that a build counts as one change, at its
+commit.
 
-Size and time of the files would not do: the write-ahead log of a build grows for minutes before anything is published.
+Size and time of the files would not do: the write-ahead log of a build grows for minutes before
+anything is published.
 """
 
 import sqlite3
@@ -15,10 +17,12 @@ _watchers: dict[Path, tuple[tuple[int, int], sqlite3.Connection]] = {}
 
 
 def stamp(path: Path) -> Stamp:
-    """Differs whenever something was committed to the file since the last call, by anybody; zeros without a file.
+    """Differs whenever something was committed to the file since the last call, by anybody; zeros
+    without a file.
 
-    One connection a file stays open, for SQLite's number means something on one connection only. It is opened again when
-    the file itself is another one or was written to, as by folding the log into it.
+    One connection a file stays open, for SQLite's number means something on one connection only. It
+    is opened again when the file itself is another one or was written to, as by folding the log
+    into it.
     """
     try:
         found = path.stat()

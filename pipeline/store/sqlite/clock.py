@@ -19,4 +19,6 @@ def seconds_between(started_at: str | None, finished_at: str | None) -> float | 
     """Seconds from one stored time to another; None when one of them is missing."""
     if not started_at or not finished_at:
         return None
-    return (datetime.strptime(finished_at, FORMAT) - datetime.strptime(started_at, FORMAT)).total_seconds()
+    return (
+        datetime.strptime(finished_at, FORMAT) - datetime.strptime(started_at, FORMAT)
+    ).total_seconds()

@@ -1,9 +1,9 @@
 """The one place that opens SQLite files.
 
-`icon_health.db` is the warehouse and is written only under the pipeline lock; `control.db` holds decisions and runs and
-`drafts.db` edits that nobody has saved yet; they can be written at any time. All are in WAL mode, so a reader is never blocked
-and never blocks.
-Connections are in autocommit: wrap writes that belong together in `statements.transaction`.
+`icon_health.db` is the warehouse and is written only under the pipeline lock; `control.db` holds
+decisions and runs and `drafts.db` edits that nobody has saved yet; they can be written at any time.
+All are in WAL mode, so a reader is never blocked and never blocks. Connections are in autocommit:
+wrap writes that belong together in `statements.transaction`.
 """
 
 import os
@@ -24,7 +24,9 @@ HOME_MODE, FILE_MODE = 0o700, 0o600
 
 
 class Database(sqlite3.Connection):
-    """A connection that closes itself at the end of a `with` block, and says why when a query of it was stopped there."""
+    """A connection that closes itself at the end of a `with` block, and says why when a query of it
+    was stopped there.
+    """
 
     watch: Watch | None = None
     is_new: bool = False
@@ -36,20 +38,26 @@ class Database(sqlite3.Connection):
 
 
 def prepare_home(settings: Settings) -> None:
-    """Create the home for its owner only; raises InputRefused when it cannot be a folder that we write to."""
+    """Create the home for its owner only; raises InputRefused when it cannot be a folder that we
+    write to.
+    """
     try:
         for folder in (settings.home, settings.delivered_dir, settings.dbt_dir):
             folder.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
     except OSError as error:
-        raise InputRefused(f"cannot be used as home: {error.strerror}", str(settings.home),
-                           "choose another folder with --home") from error
+        raise InputRefused(
+            f"cannot be used as home: {error.strerror}",
+            str(settings.home),
+            "choose another folder with --home",
+        ) from error
 
 
 def _create(path: Path) -> None:
     """An empty file for its owner only, put in place whole.
 
-    Never open a database file but through SQLite: closing any descriptor of a file drops all locks that the process
-    holds on it, and two writers at once ruin it. So the file is made elsewhere and linked.
+    Never open a database file but through SQLite: closing any descriptor of a file drops all locks
+    that the process holds on it, and two writers at once ruin it. So the file is made elsewhere and
+    linked.
     """
     descriptor, made = tempfile.mkstemp(dir=path.parent)
     os.fchmod(descriptor, FILE_MODE)
@@ -65,18 +73,28 @@ def _create(path: Path) -> None:
 def _connect(path: Path, write: bool) -> Database:
     if write and not path.exists():
         _create(path)
-    connection = sqlite3.connect(f"{path.as_uri()}?mode={'rw' if write else 'ro'}", uri=True, factory=Database,
-                                 timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={'rw' if write else 'ro'}",
+        uri=True,
+        factory=Database,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
     if not write:
         connection.execute("pragma query_only = 1")
     return connection
 
 
 def open_file(path: Path, write: bool) -> Database:
-    """A connection to one of the files; raises PipelineError under its name when it cannot be opened."""
+    """A connection to one of the files; raises PipelineError under its name when it cannot be
+    opened.
+    """
     try:
         connection = _connect(path, write)
-        connection.is_new = connection.execute("select count(*) from sqlite_master").fetchone() == (0,)
+        connection.is_new = connection.execute("select count(*) from sqlite_master").fetchone() == (
+            0,
+        )
     except (sqlite3.DatabaseError, OSError) as error:
         raise unusable(path, error) from error
     if not write:
@@ -91,7 +109,9 @@ def unusable(path: Path, error: Exception) -> PipelineError:
 
 
 def open_reader(path: Path) -> Database:
-    """A read-only connection to one of the files, which must be there; raises PipelineError when it is no database."""
+    """A read-only connection to one of the files, which must be there; raises PipelineError when it
+    is no database.
+    """
     return open_file(path, write=False)
 
 
@@ -101,12 +121,18 @@ def warehouse_exists(settings: Settings) -> bool:
 
 
 def open_warehouse(settings: Settings, write: bool = False) -> Database:
-    """A connection to the published warehouse, read-only unless `write` is set (then hold the pipeline lock).
+    """A connection to the published warehouse, read-only unless `write` is set (then hold the
+    pipeline lock).
 
-    Raises InputRefused when there is no warehouse to read and PipelineError when the file is no database.
+    Raises InputRefused when there is no warehouse to read and PipelineError when the file is no
+    database.
     """
     if not write and not warehouse_exists(settings):
-        raise InputRefused("there is no warehouse yet", str(settings.home), "load a delivery: python -m pipeline run")
+        raise InputRefused(
+            "there is no warehouse yet",
+            str(settings.home),
+            "load a delivery: python -m pipeline run",
+        )
     if write:
         prepare_home(settings)
     return open_file(settings.warehouse_path, write)
@@ -120,7 +146,9 @@ def open_snapshot(settings: Settings) -> Database:
 
 
 def open_scratch(settings: Settings) -> Database:
-    """A connection that reads the published warehouse and can make temporary tables in memory, nothing else."""
+    """A connection that reads the published warehouse and can make temporary tables in memory,
+    nothing else.
+    """
     connection = open_warehouse(settings)
     connection.execute("pragma query_only = 0")
     connection.execute("pragma temp_store = memory")
@@ -128,9 +156,11 @@ def open_scratch(settings: Settings) -> Database:
 
 
 def open_drafts(settings: Settings) -> Database:
-    """A connection to the edits that nobody has saved yet, always writable; creates and migrates the file.
+    """A connection to the edits that nobody has saved yet, always writable; creates and migrates
+    the file.
 
-    A file of its own: what a page shows is kept until something is committed to the other two, and a typed cell changes nothing there.
+    A file of its own: what a page shows is kept until something is committed to the other two, and
+    a typed cell changes nothing there.
     """
     prepare_home(settings)
     connection = open_file(settings.drafts_path, write=True)
@@ -145,8 +175,13 @@ def open_drafts(settings: Settings) -> Database:
 def open_for_build(settings: Settings) -> Database:
     """The connection that one build holds: writable, patient (60 s) and with much memory."""
     connection = open_warehouse(settings, write=True)
-    for pragma in (f"busy_timeout = {BUILD_TIMEOUT_SECONDS * 1000}", f"cache_size = -{BUILD_CACHE_KIB}",
-                   f"mmap_size = {MMAP_BYTES}", "temp_store = memory", "synchronous = normal"):
+    for pragma in (
+        f"busy_timeout = {BUILD_TIMEOUT_SECONDS * 1000}",
+        f"cache_size = -{BUILD_CACHE_KIB}",
+        f"mmap_size = {MMAP_BYTES}",
+        "temp_store = memory",
+        "synchronous = normal",
+    ):
         connection.execute(f"pragma {pragma}")
     return connection
 

@@ -1,7 +1,7 @@
 """Numbered migrations of the files. Each is applied together with its record, in one transaction.
 
-A migration that has been released is never edited: add the next one. Tables of the raw layer come from the contracts
-and are created by `raw_tables`, tables of dbt by dbt.
+A migration that has been released is never edited: add the next one. Tables of the raw layer come
+from the contracts and are created by `raw_tables`, tables of dbt by dbt.
 """
 
 import sqlite3
@@ -28,87 +28,139 @@ class Migration:
 
 
 WAREHOUSE = (
-    Migration(1, "what a build reads and remembers", (
-        f"create table ops_decisions ({DECISION_COLUMNS})",
-        "create table ops_build (build_id text, as_of text, source_high_watermark text)",
-        "create table ops_judged_loads (load_id text primary key, entity text, status text, gate text)",
-        """create table ops_judged_decisions (decision_id text primary key, entity text, kind text, row_id text,
+    Migration(
+        1,
+        "what a build reads and remembers",
+        (
+            f"create table ops_decisions ({DECISION_COLUMNS})",
+            "create table ops_build (build_id text, as_of text, source_high_watermark text)",
+            "create table ops_judged_loads (load_id text primary key, entity text, status text, gate text)",
+            """create table ops_judged_decisions (decision_id text primary key, entity text, kind text, row_id text,
             rule_id text)""",
-        "create table ops_judged_rules (entity text primary key, fingerprint text)",
-        "create table ops_changed_rows (entity text, row_id text, primary key (entity, row_id))",
-        "create table ops_published_runs (run_id text primary key, build_id text, published_at text)",
-    )),
-    Migration(2, "what the rules after promotion have not looked at yet", (
-        """create table ops_changes (change_id integer primary key autoincrement, entity text, row_id text,
+            "create table ops_judged_rules (entity text primary key, fingerprint text)",
+            "create table ops_changed_rows (entity text, row_id text, primary key (entity, row_id))",
+            "create table ops_published_runs (run_id text primary key, build_id text, published_at text)",
+        ),
+    ),
+    Migration(
+        2,
+        "what the rules after promotion have not looked at yet",
+        (
+            """create table ops_changes (change_id integer primary key autoincrement, entity text, row_id text,
             patient_id text, birth_date text, gender text, npi text, cpt text, employer_id text)""",
-        "create table ops_change_readers (reader text primary key, change_id integer, fingerprint text)",
-        "create table ops_rows_to_review (entity text, row_id text, primary key (entity, row_id)) without rowid",
-    )),
-    Migration(3, "with which statements each layer was built", (
-        "create table ops_layer_fingerprints (layer text primary key, fingerprint text not null)",
-    )),
-    Migration(4, "when the rows of the feature store became known", (
-        "create table ops_feature_clock (known_at text not null, built_at text not null)",
-        "insert into ops_feature_clock select source_high_watermark, source_high_watermark from ops_build",
-    )),
-    Migration(5, "rows of every table as of the last build", (
-        "create table ops_table_rows (table_name text primary key, rows integer, schema_version integer) without rowid",
-    )),
-    Migration(6, "from which inputs and with which statements each table was built", (
-        "create table ops_built_models (model text primary key, build_id text not null, fingerprint text not null)",
-    )),
-    Migration(7, "sums over whole tables as of the last build", (
-        "create table ops_table_sums (table_name text, column_name text, total real, schema_version integer, "
-        "primary key (table_name, column_name)) without rowid",
-    )),
+            "create table ops_change_readers (reader text primary key, change_id integer, fingerprint text)",
+            "create table ops_rows_to_review (entity text, row_id text, primary key (entity, row_id)) without rowid",
+        ),
+    ),
+    Migration(
+        3,
+        "with which statements each layer was built",
+        (
+            "create table ops_layer_fingerprints (layer text primary key, fingerprint text not null)",
+        ),
+    ),
+    Migration(
+        4,
+        "when the rows of the feature store became known",
+        (
+            "create table ops_feature_clock (known_at text not null, built_at text not null)",
+            "insert into ops_feature_clock select source_high_watermark, source_high_watermark from ops_build",
+        ),
+    ),
+    Migration(
+        5,
+        "rows of every table as of the last build",
+        (
+            "create table ops_table_rows (table_name text primary key, rows integer, schema_version integer) without rowid",
+        ),
+    ),
+    Migration(
+        6,
+        "from which inputs and with which statements each table was built",
+        (
+            "create table ops_built_models (model text primary key, build_id text not null, fingerprint text not null)",
+        ),
+    ),
+    Migration(
+        7,
+        "sums over whole tables as of the last build",
+        (
+            "create table ops_table_sums (table_name text, column_name text, total real, schema_version integer, "
+            "primary key (table_name, column_name)) without rowid",
+        ),
+    ),
 )
 
 CONTROL = (
-    Migration(1, "decisions", (
-        f"create table ops_decisions ({DECISION_COLUMNS})",
-        "create index ix_ops_decisions__row on ops_decisions (entity, row_id)",
-        "create table ops_gate_releases (load_id text, reason text, author text, released_at text)",
-    )),
-    Migration(2, "runs", (
-        """create table ops_runs (run_id text primary key, verb text, layers text, as_of text, full_refresh integer,
+    Migration(
+        1,
+        "decisions",
+        (
+            f"create table ops_decisions ({DECISION_COLUMNS})",
+            "create index ix_ops_decisions__row on ops_decisions (entity, row_id)",
+            "create table ops_gate_releases (load_id text, reason text, author text, released_at text)",
+        ),
+    ),
+    Migration(
+        2,
+        "runs",
+        (
+            """create table ops_runs (run_id text primary key, verb text, layers text, as_of text, full_refresh integer,
             paths text, requested_by text, status text not null, requested_at text, started_at text, finished_at text,
             pid integer, cancel_requested integer not null default 0, error text, result text)""",
-        "create index ix_ops_runs__status on ops_runs (status)",
-        """create table ops_run_nodes (run_id text, node text, name text, layer text, kind text, status text,
+            "create index ix_ops_runs__status on ops_runs (status)",
+            """create table ops_run_nodes (run_id text, node text, name text, layer text, kind text, status text,
             started_at text, seconds real, rows integer, failures integer, message text, position integer,
             primary key (run_id, node)) without rowid""",
-        """create table ops_rule_results (run_id text, rule_id text, rule_name text, entity text, action text,
+            """create table ops_rule_results (run_id text, rule_id text, rule_name text, entity text, action text,
             failing_rows integer, rows_checked integer, status text,
             primary key (run_id, rule_name, entity)) without rowid""",
-        "create table ops_row_counts (run_id text, table_name text, rows integer, primary key (run_id, table_name)) without rowid",
-        """create table ops_ledger (run_id text, entity text, received integer, promoted integer, quarantined integer,
+            "create table ops_row_counts (run_id text, table_name text, rows integer, primary key (run_id, table_name)) without rowid",
+            """create table ops_ledger (run_id text, entity text, received integer, promoted integer, quarantined integer,
             superseded integer, duplicates integer, rejected integer, primary key (run_id, entity)) without rowid""",
-    )),
-    Migration(3, "headers and quarantine history", (
-        "create table ops_header_mappings (shape text, entity text, mapping text, primary key (shape, entity))",
-        """create table ops_first_seen (entity text, row_id text, first_seen_at text, last_seen_at text,
+        ),
+    ),
+    Migration(
+        3,
+        "headers and quarantine history",
+        (
+            "create table ops_header_mappings (shape text, entity text, mapping text, primary key (shape, entity))",
+            """create table ops_first_seen (entity text, row_id text, first_seen_at text, last_seen_at text,
             builds_open integer, primary key (entity, row_id)) without rowid""",
-    )),
+        ),
+    ),
     Migration(4, "runs of chosen models", ("alter table ops_runs add column selection text",)),
-    Migration(5, "how far a first visitor has come", ("create table ops_tour (step text primary key, noted_at text)",)),
-    Migration(6, "what was decided about a sender's files", (
-        """create table ops_intake_memory (memory_id integer primary key autoincrement, kind text not null check (kind in
+    Migration(
+        5,
+        "how far a first visitor has come",
+        ("create table ops_tour (step text primary key, noted_at text)",),
+    ),
+    Migration(
+        6,
+        "what was decided about a sender's files",
+        (
+            """create table ops_intake_memory (memory_id integer primary key autoincrement, kind text not null check (kind in
             ('reading', 'mapping')), shape text not null, told text not null, source_file text not null, load_id text not null,
             decided_by text not null, decided_at text not null, used integer not null default 0, used_at text,
             ended_at text, ended_by text)""",
-        "create unique index ix_ops_intake_memory__in_force on ops_intake_memory (kind, shape) where ended_at is null",
-        """insert into ops_intake_memory (kind, shape, told, source_file, load_id, decided_by, decided_at)
+            "create unique index ix_ops_intake_memory__in_force on ops_intake_memory (kind, shape) where ended_at is null",
+            """insert into ops_intake_memory (kind, shape, told, source_file, load_id, decided_by, decided_at)
             select 'mapping', shape, json_object('entity', min(entity), 'mapping', json(mapping)), '', '', '', ''
             from ops_header_mappings group by shape""",
-        "drop table ops_header_mappings",
-    )),
+            "drop table ops_header_mappings",
+        ),
+    ),
 )
 
 DRAFTS = (
-    Migration(1, "edits that nobody has saved yet", (
-        """create table ops_drafts (author text, entity text, row_id text, column_name text, new_value text, since text not null,
+    Migration(
+        1,
+        "edits that nobody has saved yet",
+        (
+            """create table ops_drafts (author text, entity text, row_id text, column_name text, new_value text, since text not null,
             noted_at text not null, primary key (author, entity, row_id, column_name)) without rowid""",
-    )),
+        ),
+    ),
 )
 
 
@@ -117,20 +169,28 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> 
 
     Raises PipelineError when the file was written by a newer version of the project.
     """
-    connection.execute("create table if not exists ops_migrations (number integer primary key, name text, applied_at text)")
+    connection.execute(
+        "create table if not exists ops_migrations (number integer primary key, name text, applied_at text)"
+    )
     (newest,) = connection.execute("select coalesce(max(number), 0) from ops_migrations").fetchone()
     if newest > migrations[-1].number:
-        raise PipelineError(f"was written by a newer version (migration {newest})", "home", "update the project")
+        raise PipelineError(
+            f"was written by a newer version (migration {newest})", "home", "update the project"
+        )
     applied = []
     for migration in migrations:
         with transaction(connection):
-            known = connection.execute("select 1 from ops_migrations where number = ?", (migration.number,)).fetchone()
+            known = connection.execute(
+                "select 1 from ops_migrations where number = ?", (migration.number,)
+            ).fetchone()
             if known:
                 continue
             for statement in migration.statements:
                 connection.execute(statement)
-            connection.execute("insert into ops_migrations values (?, ?, ?)",
-                               (migration.number, migration.name, utc_now()))
+            connection.execute(
+                "insert into ops_migrations values (?, ?, ?)",
+                (migration.number, migration.name, utc_now()),
+            )
             applied.append(migration.number)
     return applied
 

@@ -1,4 +1,5 @@
-"""How long a reader waits: on a screen a query is stopped after some seconds, or at once when nobody waits for it any more.
+"""How long a reader waits: on a screen a query is stopped after some seconds, or at once when
+nobody waits for it any more.
 
 Without `limited` (command line, worker) a query takes the time that it takes.
 """
@@ -18,7 +19,9 @@ STEPS = 20_000
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds for all queries of one connection, whether somebody still waits for the answer, and who is told of each look."""
+    """Seconds for all queries of one connection, whether somebody still waits for the answer, and
+    who is told of each look.
+    """
 
     seconds: float
     is_awaited: Callable[[], bool]
@@ -29,10 +32,14 @@ _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 
 @contextmanager
-def limited(seconds: float, is_awaited: Callable[[], bool], on_look: Callable[[int], None] | None = None) -> Iterator[None]:
-    """Connections opened for reading inside the block are stopped after `seconds`, or when `is_awaited` says no.
+def limited(
+    seconds: float, is_awaited: Callable[[], bool], on_look: Callable[[int], None] | None = None
+) -> Iterator[None]:
+    """Connections opened for reading inside the block are stopped after `seconds`, or when
+    `is_awaited` says no.
 
-    `on_look` hears how often a connection was looked at: that grows with the work done. What it raises ends the query and goes on.
+    `on_look` hears how often a connection was looked at: that grows with the work done. What it
+    raises ends the query and goes on.
     """
     token = _patience.set(Patience(seconds, is_awaited, on_look))
     try:
@@ -42,7 +49,9 @@ def limited(seconds: float, is_awaited: Callable[[], bool], on_look: Callable[[i
 
 
 class Watch:
-    """The limit of one connection; `stopped` says why a query of it was cut, None when none was. `looks` counts the work done."""
+    """The limit of one connection; `stopped` says why a query of it was cut, None when none was.
+    `looks` counts the work done.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.stopped: BaseException | None = None
@@ -56,13 +65,19 @@ class Watch:
         self.looks += 1
         if time.monotonic() > self._until:
             self.stopped = PipelineError(
-                f"took longer than {self._patience.seconds:g} seconds and was stopped", "This question to the database",
-                "take a filter or a sort away, or choose a smaller table; ICON_HEALTH_QUERY_SECONDS allows more time")
+                f"took longer than {self._patience.seconds:g} seconds and was stopped",
+                "This question to the database",
+                "take a filter or a sort away, or choose a smaller table; ICON_HEALTH_QUERY_SECONDS allows more time",
+            )
         elif not self._patience.is_awaited():
-            self.stopped = PipelineError("was stopped, because something else was asked for", "This question to the database")
+            self.stopped = PipelineError(
+                "was stopped, because something else was asked for", "This question to the database"
+            )
         elif self._patience.on_look is not None:
             try:
                 self._patience.on_look(self.looks)
-            except BaseException as raised:  # SQLite would swallow it; the connection raises it when it closes
+            except (
+                BaseException
+            ) as raised:  # SQLite would swallow it; the connection raises it when it closes
                 self.stopped = raised
         return self.stopped is not None

@@ -24,7 +24,9 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def one_state(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Reads of the block see the one published state of the first of them; inside a transaction they do anyway."""
+    """Reads of the block see the one published state of the first of them; inside a transaction
+    they do anyway.
+    """
     if connection.in_transaction:
         yield connection
         return
@@ -49,14 +51,19 @@ def quoted(name: str) -> str:
 
 def has_relation(connection: sqlite3.Connection, name: str) -> bool:
     """Whether a table or view of this name stands."""
-    return connection.execute("select 1 from sqlite_master where type in ('table', 'view') and name = ?",
-                              (name,)).fetchone() is not None
+    return (
+        connection.execute(
+            "select 1 from sqlite_master where type in ('table', 'view') and name = ?", (name,)
+        ).fetchone()
+        is not None
+    )
 
 
 def relation_names(connection: sqlite3.Connection) -> list[str]:
     """Tables and views of the file, by name."""
     found = connection.execute(
-        "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name")
+        "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
+    )
     return [row[0] for row in found]
 
 
@@ -67,7 +74,12 @@ def column_types(connection: sqlite3.Connection, table: str) -> dict[str, str]:
     """
     statement = "select name, lower(type) from pragma_table_info(?, ?)"
     # what stands in front of a table of the file has no types of its own
-    found = connection.execute(statement, (table, "main")).fetchall() or connection.execute(statement, (table, "temp")).fetchall()
+    found = (
+        connection.execute(statement, (table, "main")).fetchall()
+        or connection.execute(statement, (table, "temp")).fetchall()
+    )
     if not found:
-        raise InputRefused("there is no such table", table, "build its layer first, or choose another table")
+        raise InputRefused(
+            "there is no such table", table, "build its layer first, or choose another table"
+        )
     return {name: declared for name, declared in found}

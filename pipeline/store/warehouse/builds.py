@@ -1,4 +1,6 @@
-"""What a build leaves in the warehouse beside dbt's tables: its stamp, the decisions it applied, gate, counts."""
+"""What a build leaves in the warehouse beside dbt's tables: its stamp, the decisions it applied,
+gate, counts.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection
@@ -11,50 +13,73 @@ from pipeline.store.sqlite.statements import has_relation, quoted, records
 def replace_decisions(connection: Connection, decisions: Iterable[dict]) -> None:
     """Make the warehouse's copy of the decisions hold exactly these."""
     connection.execute("delete from ops_decisions")
-    connection.executemany(f"insert into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
-                           [tuple(each[name] for name in COLUMNS) for each in decisions])
+    connection.executemany(
+        f"insert into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
+        [tuple(each[name] for name in COLUMNS) for each in decisions],
+    )
 
 
 def decision_ids(connection: Connection) -> list[str]:
     """Ids of the decisions in the warehouse's copy."""
-    return [each for (each,) in connection.execute("select decision_id from ops_decisions order by decision_id")]
+    return [
+        each
+        for (each,) in connection.execute(
+            "select decision_id from ops_decisions order by decision_id"
+        )
+    ]
 
 
 def active_loads(connection: Connection) -> list[dict]:
     """Loads in force, oldest first: load_id, entity, sha256, gate, loaded_at."""
-    return records(connection, "select load_id, entity, sha256, gate, loaded_at from ops_loads "
-                               "where status = 'loaded' order by load_seq")
+    return records(
+        connection,
+        "select load_id, entity, sha256, gate, loaded_at from ops_loads "
+        "where status = 'loaded' order by load_seq",
+    )
 
 
 def judged_loads(connection: Connection) -> list[dict]:
     """Loads in force as the last landing zone saw them, oldest first: load_id, sha256."""
-    return records(connection, "select load_id, sha256 from ops_loads join ops_judged_loads as judged using (load_id) "
-                               "where judged.status = 'loaded' order by load_seq")
+    return records(
+        connection,
+        "select load_id, sha256 from ops_loads join ops_judged_loads as judged using (load_id) "
+        "where judged.status = 'loaded' order by load_seq",
+    )
 
 
 def last_load_change(connection: Connection) -> tuple[str | None, str | None]:
-    """When the newest load arrived, undone ones included, and when a load last arrived or was undone (UTC); None on an empty home."""
-    return connection.execute("select max(loaded_at), max(max(loaded_at), coalesce(max(undone_at), '')) from ops_loads").fetchone()
+    """When the newest load arrived, undone ones included, and when a load last arrived or was
+    undone (UTC); None on an empty home.
+    """
+    return connection.execute(
+        "select max(loaded_at), max(max(loaded_at), coalesce(max(undone_at), '')) from ops_loads"
+    ).fetchone()
 
 
 def stamp(connection: Connection, build_id: str, as_of: str, source_high_watermark: str) -> None:
     """Write the one row of `ops_build` that every gold table carries."""
     connection.execute("delete from ops_build")
-    connection.execute("insert into ops_build values (?, ?, ?)", (build_id, as_of, source_high_watermark))
+    connection.execute(
+        "insert into ops_build values (?, ?, ?)", (build_id, as_of, source_high_watermark)
+    )
 
 
 def wind_feature_clock(connection: Connection, watermark: str) -> None:
-    """Set the moment that new feature rows carry: when the newest input became known, yet always after the moment before.
+    """Set the moment that new feature rows carry: when the newest input became known, yet always
+    after the moment before.
 
-    What changes without newer input (another as-of day, another definition, a load in the same second) is known from now
-    on, so that an answer about a moment that was settled by an earlier build never changes.
+    What changes without newer input (another as-of day, another definition, a load in the same
+    second) is known from now on, so that an answer about a moment that was settled by an earlier
+    build never changes.
     """
     found = connection.execute("select known_at from ops_feature_clock").fetchone()
     now, known_at = utc_now(), watermark
     if found and watermark <= found[0]:
         known_at = max(now, second_after(found[0]))
     connection.execute("delete from ops_feature_clock")
-    connection.execute("insert into ops_feature_clock values (?, ?)", (known_at, max(now, known_at)))
+    connection.execute(
+        "insert into ops_feature_clock values (?, ?)", (known_at, max(now, known_at))
+    )
 
 
 def feature_clock(connection: Connection) -> str | None:
@@ -67,69 +92,114 @@ def feature_clock(connection: Connection) -> str | None:
 
 def layer_fingerprint(connection: Connection, layer: str) -> str | None:
     """With which statements a layer was built; None when it never was."""
-    found = connection.execute("select fingerprint from ops_layer_fingerprints where layer = ?", (layer,)).fetchone()
+    found = connection.execute(
+        "select fingerprint from ops_layer_fingerprints where layer = ?", (layer,)
+    ).fetchone()
     return found[0] if found else None
 
 
 def note_layer_fingerprint(connection: Connection, layer: str, fingerprint: str) -> None:
     """Remember with which statements a layer was built."""
-    connection.execute("insert or replace into ops_layer_fingerprints values (?, ?)", (layer, fingerprint))
+    connection.execute(
+        "insert or replace into ops_layer_fingerprints values (?, ?)", (layer, fingerprint)
+    )
 
 
 def built_models(connection: Connection) -> dict[str, tuple[str, str]]:
-    """Model (or `landing_zone`, which is built as a whole) -> the build and the statements that its table comes from."""
-    return {model: (build_id, fingerprint) for model, build_id, fingerprint in connection.execute(
-        "select model, build_id, fingerprint from ops_built_models")}
+    """Model (or `landing_zone`, which is built as a whole) -> the build and the statements that its
+    table comes from.
+    """
+    return {
+        model: (build_id, fingerprint)
+        for model, build_id, fingerprint in connection.execute(
+            "select model, build_id, fingerprint from ops_built_models"
+        )
+    }
 
 
-def note_built_models(connection: Connection, build_id: str, fingerprints: Mapping[str, str]) -> None:
+def note_built_models(
+    connection: Connection, build_id: str, fingerprints: Mapping[str, str]
+) -> None:
     """Remember from which build and with which statements models were built."""
-    connection.executemany("insert or replace into ops_built_models values (?, ?, ?)",
-                           [(model, build_id, fingerprint) for model, fingerprint in fingerprints.items()])
+    connection.executemany(
+        "insert or replace into ops_built_models values (?, ?, ?)",
+        [(model, build_id, fingerprint) for model, fingerprint in fingerprints.items()],
+    )
 
 
 def mark_published(connection: Connection, run_id: str, build_id: str) -> None:
     """Note, inside the transaction of the run, that this run published."""
-    connection.execute("insert or replace into ops_published_runs values (?, ?, ?)", (run_id, build_id, utc_now()))
+    connection.execute(
+        "insert or replace into ops_published_runs values (?, ?, ?)", (run_id, build_id, utc_now())
+    )
 
 
 def was_published(connection: Connection, run_id: str, started_at: str | None) -> bool:
-    """Whether the run of this id that began at `started_at` reached its commit; ids begin anew when the control file was lost."""
-    return has_relation(connection, "ops_published_runs") and connection.execute(
-        "select 1 from ops_published_runs where run_id = ? and published_at >= ?", (run_id, started_at or "")).fetchone() is not None
+    """Whether the run of this id that began at `started_at` reached its commit; ids begin anew when
+    the control file was lost.
+    """
+    return (
+        has_relation(connection, "ops_published_runs")
+        and connection.execute(
+            "select 1 from ops_published_runs where run_id = ? and published_at >= ?",
+            (run_id, started_at or ""),
+        ).fetchone()
+        is not None
+    )
 
 
-def quarantined_shares(connection: Connection, entities: Sequence[str], gate_rule: str) -> dict[str, float]:
+def quarantined_shares(
+    connection: Connection, entities: Sequence[str], gate_rule: str
+) -> dict[str, float]:
     """Load id -> share (0 to 1) of its rows that a rule other than the gate's own holds back."""
     shares = {}
     for entity in entities:
         if not has_relation(connection, f"checked_{entity}"):
             continue
-        shares.update(connection.execute(
-            f"""select _load_id, 1.0 * sum(_status = 'quarantined' and exists (
+        shares.update(
+            connection.execute(
+                f"""select _load_id, 1.0 * sum(_status = 'quarantined' and exists (
                     select 1 from json_each(_failed) where json_extract(value, '$.action') = 'quarantine'
                     and json_extract(value, '$.rule') <> ?)) / count(*)
-                from checked_{entity} group by _load_id""", (gate_rule,)).fetchall())
+                from checked_{entity} group by _load_id""",
+                (gate_rule,),
+            ).fetchall()
+        )
     return shares
 
 
 def passed_loads(connection: Connection) -> set[str]:
     """Loads that an earlier build let through the gate."""
-    return {load_id for (load_id,) in connection.execute(
-        "select load_id from ops_judged_loads where status = 'loaded' and coalesce(gate, 'open') <> 'held'")}
+    return {
+        load_id
+        for (load_id,) in connection.execute(
+            "select load_id from ops_judged_loads where status = 'loaded' and coalesce(gate, 'open') <> 'held'"
+        )
+    }
 
 
 def held_loads(connection: Connection) -> list[str]:
     """Ids of the loads that wait at the gate."""
-    return [each for (each,) in connection.execute(
-        "select load_id from ops_loads where status = 'loaded' and gate = 'held' order by load_seq")]
+    return [
+        each
+        for (each,) in connection.execute(
+            "select load_id from ops_loads where status = 'loaded' and gate = 'held' order by load_seq"
+        )
+    ]
 
 
 def table_rows(connection: Connection) -> dict[str, int]:
     """Rows of every published table by name; bookkeeping tables are left out."""
-    names = [name for (name,) in connection.execute(
-        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'ops_%' order by name")]
-    return {name: connection.execute(f"select count(*) from {quoted(name)}").fetchone()[0] for name in names}
+    names = [
+        name
+        for (name,) in connection.execute(
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'ops_%' order by name"
+        )
+    ]
+    return {
+        name: connection.execute(f"select count(*) from {quoted(name)}").fetchone()[0]
+        for name in names
+    }
 
 
 def newest_stamp(connection: Connection) -> dict | None:

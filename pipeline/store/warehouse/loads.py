@@ -1,4 +1,6 @@
-"""The list of loads: which bytes became which rows, what was noticed, and which loads were taken back."""
+"""The list of loads: which bytes became which rows, what was noticed, and which loads were taken
+back.
+"""
 
 import json
 import sqlite3
@@ -36,45 +38,85 @@ class LoadCounts:
 def create(connection: sqlite3.Connection) -> None:
     """Create the list of loads and their findings where they are missing."""
     connection.execute(LOADS)
-    connection.execute("create unique index if not exists ux_ops_loads__bytes on ops_loads (sha256, entity) "
-                       "where status = 'loaded'")
+    connection.execute(
+        "create unique index if not exists ux_ops_loads__bytes on ops_loads (sha256, entity) "
+        "where status = 'loaded'"
+    )
     connection.execute(FINDINGS)
-    connection.execute("create index if not exists ix_ops_load_findings__load on ops_load_findings (load_id)")
+    connection.execute(
+        "create index if not exists ix_ops_load_findings__load on ops_load_findings (load_id)"
+    )
 
 
 def find_loaded(connection: sqlite3.Connection, sha256: str, entity: str) -> dict | None:
     """The load in force that holds these bytes for this entity, or None."""
-    found = records(connection, "select * from ops_loads where sha256 = ? and entity = ? and status = 'loaded'",
-                    (sha256, entity))
+    found = records(
+        connection,
+        "select * from ops_loads where sha256 = ? and entity = ? and status = 'loaded'",
+        (sha256, entity),
+    )
     return found[0] if found else None
 
 
-def open_load(connection: sqlite3.Connection, entity: str, source_file: str, sha256: str, delivered_at: str,
-              loaded_at: str) -> str:
+def open_load(
+    connection: sqlite3.Connection,
+    entity: str,
+    source_file: str,
+    sha256: str,
+    delivered_at: str,
+    loaded_at: str,
+) -> str:
     """Record a new load inside the caller's transaction and return its id (`L00001`)."""
     cursor = connection.execute(
         "insert into ops_loads (entity, source_file, sha256, status, delivered_at, loaded_at) "
-        "values (?, ?, ?, 'loaded', ?, ?)", (entity, source_file, sha256, delivered_at, loaded_at))
+        "values (?, ?, ?, 'loaded', ?, ?)",
+        (entity, source_file, sha256, delivered_at, loaded_at),
+    )
     load_id = f"L{cursor.lastrowid:05d}"
-    connection.execute("update ops_loads set load_id = ? where load_seq = ?", (load_id, cursor.lastrowid))
+    connection.execute(
+        "update ops_loads set load_id = ? where load_seq = ?", (load_id, cursor.lastrowid)
+    )
     return load_id
 
 
-def close_load(connection: sqlite3.Connection, load_id: str, counts: LoadCounts, shape: Mapping[str, str | None],
-               header: Mapping[str, object]) -> None:
-    """Write what the load turned out to hold; `shape` has encoding, delimiter, quotechar and line_ending."""
+def close_load(
+    connection: sqlite3.Connection,
+    load_id: str,
+    counts: LoadCounts,
+    shape: Mapping[str, str | None],
+    header: Mapping[str, object],
+) -> None:
+    """Write what the load turned out to hold; `shape` has encoding, delimiter, quotechar and
+    line_ending.
+    """
     connection.execute(
         "update ops_loads set received = ?, accepted = ?, rejected = ?, encoding = ?, delimiter = ?, quotechar = ?, "
         "line_ending = ?, header = ? where load_id = ?",
-        (counts.received, counts.accepted, counts.rejected, shape["encoding"], shape["delimiter"], shape["quotechar"],
-         shape["line_ending"], json.dumps(header), load_id))
+        (
+            counts.received,
+            counts.accepted,
+            counts.rejected,
+            shape["encoding"],
+            shape["delimiter"],
+            shape["quotechar"],
+            shape["line_ending"],
+            json.dumps(header),
+            load_id,
+        ),
+    )
 
 
-def add_findings(connection: sqlite3.Connection, load_id: str,
-                 findings: Iterable[tuple[str, str | None, int, str]]) -> None:
+def add_findings(
+    connection: sqlite3.Connection,
+    load_id: str,
+    findings: Iterable[tuple[str, str | None, int, str]],
+) -> None:
     """Append findings of a load; each is (rule_id, column_name, count, detail)."""
-    connection.executemany("insert into ops_load_findings (load_id, rule_id, column_name, count, detail) "
-                           "values (?, ?, ?, ?, ?)", ((load_id, *finding) for finding in findings))
+    connection.executemany(
+        "insert into ops_load_findings (load_id, rule_id, column_name, count, detail) "
+        "values (?, ?, ?, ?, ?)",
+        ((load_id, *finding) for finding in findings),
+    )
 
 
 def undo(connection: sqlite3.Connection, load_id: str) -> dict:
@@ -84,8 +126,13 @@ def undo(connection: sqlite3.Connection, load_id: str) -> dict:
     """
     load = get(connection, load_id)
     if load["status"] == "undone":
-        raise InputRefused("was already taken back", load_id, "load the file again to have its rows back")
-    connection.execute("update ops_loads set status = 'undone', undone_at = ? where load_id = ?", (utc_now(), load_id))
+        raise InputRefused(
+            "was already taken back", load_id, "load the file again to have its rows back"
+        )
+    connection.execute(
+        "update ops_loads set status = 'undone', undone_at = ? where load_id = ?",
+        (utc_now(), load_id),
+    )
     return get(connection, load_id)
 
 
@@ -99,7 +146,9 @@ def get(connection: sqlite3.Connection, load_id: str) -> dict:
     """One load by its id, as a dict; raises InputRefused when there is none."""
     found = records(connection, "select * from ops_loads where load_id = ?", (load_id,))
     if not found:
-        raise InputRefused("there is no such load", load_id, "see the load history for the ids in use")
+        raise InputRefused(
+            "there is no such load", load_id, "see the load history for the ids in use"
+        )
     return found[0]
 
 
@@ -110,5 +159,8 @@ def history(connection: sqlite3.Connection) -> list[dict]:
 
 def findings(connection: sqlite3.Connection, load_id: str) -> list[dict]:
     """What was noticed while a load came in."""
-    return records(connection, "select * from ops_load_findings where load_id = ? order by rule_id, column_name",
-                   (load_id,))
+    return records(
+        connection,
+        "select * from ops_load_findings where load_id = ? order by rule_id, column_name",
+        (load_id,),
+    )

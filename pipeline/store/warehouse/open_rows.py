@@ -1,4 +1,6 @@
-"""Rows that wait in one source, in pages: filtered, counted and cut by the database, however many there are."""
+"""Rows that wait in one source, in pages: filtered, counted and cut by the database, however many
+there are.
+"""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +20,9 @@ MATCHES = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which open rows: those that fail a rule, and those in which `text` stands in `column` (`how`: a key of MATCHES)."""
+    """Which open rows: those that fail a rule, and those in which `text` stands in `column` (`how`:
+    a key of MATCHES).
+    """
 
     rule_id: str | None = None
     column: str | None = None
@@ -26,43 +30,70 @@ class Wanted:
     how: str = "part of the cell"
 
 
-def page(connection: Connection, entity: str, columns: Sequence[str], wanted: Wanted, limit: int, offset: int = 0) -> list[dict]:
-    """At most `limit` open rows in the order of their delivery, with lineage and `_failed`; raises InputRefused without a build."""
+def page(
+    connection: Connection,
+    entity: str,
+    columns: Sequence[str],
+    wanted: Wanted,
+    limit: int,
+    offset: int = 0,
+) -> list[dict]:
+    """At most `limit` open rows in the order of their delivery, with lineage and `_failed`; raises
+    InputRefused without a build.
+    """
     condition, values = _condition(connection, entity, wanted)
     names = ", ".join(quoted(column) for column in columns)
     # which rows is read from an index alone, then only those rows from the table
-    return records(connection, f"select {names}, _row_id, _source_file, _source_row_number, _failed from checked_{entity} where rowid in ("
-                               f"select rowid from checked_{entity} where {condition} "
-                               "order by _load_seq, _source_row_number, _position limit ? offset ?) "
-                               "order by _load_seq, _source_row_number, _position", (*values, limit, max(offset, 0)))
+    return records(
+        connection,
+        f"select {names}, _row_id, _source_file, _source_row_number, _failed from checked_{entity} where rowid in ("
+        f"select rowid from checked_{entity} where {condition} "
+        "order by _load_seq, _source_row_number, _position limit ? offset ?) "
+        "order by _load_seq, _source_row_number, _position",
+        (*values, limit, max(offset, 0)),
+    )
 
 
 def count(connection: Connection, entity: str, wanted: Wanted) -> int:
     """How many open rows there are of that kind."""
     condition, values = _condition(connection, entity, wanted)
-    return connection.execute(f"select count(*) from checked_{entity} as m where {condition}", values).fetchone()[0]
+    return connection.execute(
+        f"select count(*) from checked_{entity} as m where {condition}", values
+    ).fetchone()[0]
 
 
 def by_rule(connection: Connection, entity: str) -> dict[str, int]:
     """Rule id -> open rows of one source that it holds back, most first."""
     if not has_relation(connection, f"checked_{entity}"):
         return {}
-    alike = connection.execute(f"select _failed, count(*) as rows from checked_{entity} where _status = 'quarantined' group by _failed")
+    alike = connection.execute(
+        f"select _failed, count(*) as rows from checked_{entity} where _status = 'quarantined' group by _failed"
+    )
     return _summed(alike.fetchall())
 
 
 def first_seen(connection: Connection, entity: str, row_ids: Sequence[str]) -> dict[str, dict]:
-    """Row id -> first_seen_at, last_seen_at and builds_open, of these rows only; on the control file."""
-    found = records(connection, "select row_id, first_seen_at, last_seen_at, builds_open from ops_first_seen where entity = ? "
-                                "and row_id in (select value from json_each(?))", (entity, json.dumps(list(row_ids))))
+    """Row id -> first_seen_at, last_seen_at and builds_open, of these rows only; on the control
+    file.
+    """
+    found = records(
+        connection,
+        "select row_id, first_seen_at, last_seen_at, builds_open from ops_first_seen where entity = ? "
+        "and row_id in (select value from json_each(?))",
+        (entity, json.dumps(list(row_ids))),
+    )
     return {row.pop("row_id"): row for row in found}
 
 
 def _summed(alike: list[tuple[str, int]]) -> dict[str, int]:
-    """Rows that fail the same rules are counted once a group: reading a hundred thousand lists would take seconds."""
+    """Rows that fail the same rules are counted once a group: reading a hundred thousand lists
+    would take seconds.
+    """
     counts: dict[str, int] = {}
     for failed, rows in alike:
-        for rule_id in {each["rule"] for each in json.loads(failed) if each["action"] == "quarantine"}:
+        for rule_id in {
+            each["rule"] for each in json.loads(failed) if each["action"] == "quarantine"
+        }:
             counts[rule_id] = counts.get(rule_id, 0) + rows
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -72,15 +103,26 @@ def _condition(connection: Connection, entity: str, wanted: Wanted) -> tuple[str
         raise InputRefused("has no quarantine yet", entity, "build the landing zone first")
     parts, values = ["_status = 'quarantined'"], []
     if wanted.rule_id:
-        parts.append("instr(_failed, ?) > 0 and exists (select 1 from json_each(_failed) as failed "
-                     "where failed.value ->> 'rule' = ? and failed.value ->> 'action' = 'quarantine')")
+        parts.append(
+            "instr(_failed, ?) > 0 and exists (select 1 from json_each(_failed) as failed "
+            "where failed.value ->> 'rule' = ? and failed.value ->> 'action' = 'quarantine')"
+        )
         values += [f'"rule":"{wanted.rule_id}"', wanted.rule_id]
     if wanted.column:
         if wanted.how not in MATCHES:
-            raise InputRefused(f"{wanted.how!r} is no way to look", entity, f"choose one of {', '.join(MATCHES)}")
-        known = {name for (name,) in connection.execute("select name from pragma_table_info(?)", (f"checked_{entity}",))}
+            raise InputRefused(
+                f"{wanted.how!r} is no way to look", entity, f"choose one of {', '.join(MATCHES)}"
+            )
+        known = {
+            name
+            for (name,) in connection.execute(
+                "select name from pragma_table_info(?)", (f"checked_{entity}",)
+            )
+        }
         if wanted.column not in known:
-            raise InputRefused("is no column", f"{entity}.{wanted.column}", "choose a column of the grid")
+            raise InputRefused(
+                "is no column", f"{entity}.{wanted.column}", "choose a column of the grid"
+            )
         parts.append(MATCHES[wanted.how].format(column=quoted(wanted.column)))
         values.append("" if wanted.how == "empty cell" else wanted.text)
     return " and ".join(parts), values

@@ -1,4 +1,6 @@
-"""What the published warehouse says about itself: build stamp, ledger, quarantine, rule failures, what still waits."""
+"""What the published warehouse says about itself: build stamp, ledger, quarantine, rule failures,
+what still waits.
+"""
 
 from sqlite3 import Connection
 
@@ -12,36 +14,68 @@ PAID_AMOUNT = "case when paid_amount_usd glob '*[0-9]*' then cast(paid_amount_us
 
 
 def build_stamp(connection: Connection) -> dict[str, str] | None:
-    """`build_id`, `as_of` and `source_high_watermark` of the last published build, None before the first."""
+    """`build_id`, `as_of` and `source_high_watermark` of the last published build, None before the
+    first.
+    """
     if "ops_build" not in relation_names(connection):
         return None
-    row = connection.execute("select build_id, as_of, source_high_watermark from ops_build").fetchone()
-    return dict(zip(("build_id", "as_of", "source_high_watermark"), row, strict=True)) if row else None
+    row = connection.execute(
+        "select build_id, as_of, source_high_watermark from ops_build"
+    ).fetchone()
+    return (
+        dict(zip(("build_id", "as_of", "source_high_watermark"), row, strict=True)) if row else None
+    )
 
 
 def ledger(connection: Connection) -> pd.DataFrame:
-    """One row a load and entity: received, promoted, quarantined, superseded, duplicates, rejected (empty before a build)."""
-    columns = ["load_id", "entity", "received", "promoted", "quarantined", "superseded", "duplicates", "rejected"]
+    """One row a load and entity: received, promoted, quarantined, superseded, duplicates, rejected
+    (empty before a build).
+    """
+    columns = [
+        "load_id",
+        "entity",
+        "received",
+        "promoted",
+        "quarantined",
+        "superseded",
+        "duplicates",
+        "rejected",
+    ]
     if "ledger" not in relation_names(connection):
         return pd.DataFrame(columns=columns)
-    return pd.read_sql_query(f"select {', '.join(columns)} from ledger order by load_id, entity", connection)
+    return pd.read_sql_query(
+        f"select {', '.join(columns)} from ledger order by load_id, entity", connection
+    )
 
 
 def open_quarantine(connection: Connection, entities: tuple[str, ...]) -> dict[str, int]:
-    """Entity -> rows held back, for the entities whose quarantine exists; the ledger of the build counted them."""
+    """Entity -> rows held back, for the entities whose quarantine exists; the ledger of the build
+    counted them.
+    """
     known = set(relation_names(connection))
     if "ledger" in known:
-        counted = dict(connection.execute("select entity, sum(quarantined) from ledger group by entity").fetchall())
-        return {entity: counted.get(entity, 0) for entity in entities if f"quarantine_{entity}" in known}
-    return {entity: connection.execute(f"select count(*) from quarantine_{entity}").fetchone()[0]
-            for entity in entities if f"quarantine_{entity}" in known}
+        counted = dict(
+            connection.execute(
+                "select entity, sum(quarantined) from ledger group by entity"
+            ).fetchall()
+        )
+        return {
+            entity: counted.get(entity, 0) for entity in entities if f"quarantine_{entity}" in known
+        }
+    return {
+        entity: connection.execute(f"select count(*) from quarantine_{entity}").fetchone()[0]
+        for entity in entities
+        if f"quarantine_{entity}" in known
+    }
 
 
 def held_back_dollars(connection: Connection) -> float:
     """US dollars of the encounters held back (amounts that are no number count as nothing)."""
     if "quarantine_encounters" not in relation_names(connection):
         return 0.0
-    return connection.execute(f"select coalesce(sum({PAID_AMOUNT}), 0.0) from quarantine_encounters").fetchone()[0]
+    return connection.execute(
+        f"select coalesce(sum({PAID_AMOUNT}), 0.0) from quarantine_encounters"
+    ).fetchone()[0]
 
 
 def promoted_dollars(connection: Connection) -> float:
@@ -52,8 +86,12 @@ def promoted_dollars(connection: Connection) -> float:
 def table_checks(connection: Connection) -> pd.DataFrame:
     """Columns rule_id, entity, measured, threshold, status, detail: verdicts on whole tables."""
     if "table_checks" not in relation_names(connection):
-        return pd.DataFrame(columns=["rule_id", "entity", "measured", "threshold", "status", "detail"])
-    return pd.read_sql_query("select rule_id, entity, measured, threshold, status, detail from table_checks", connection)
+        return pd.DataFrame(
+            columns=["rule_id", "entity", "measured", "threshold", "status", "detail"]
+        )
+    return pd.read_sql_query(
+        "select rule_id, entity, measured, threshold, status, detail from table_checks", connection
+    )
 
 
 def failing_rows(connection: Connection, entity: str, rule_name: str, limit: int) -> pd.DataFrame:
@@ -62,7 +100,10 @@ def failing_rows(connection: Connection, entity: str, rule_name: str, limit: int
         return pd.DataFrame()
     return pd.read_sql_query(
         f"select * from checked_{entity} where _row_id in "
-        f"(select _row_id from dq_{entity} where rule_name = ? limit ?)", connection, params=(rule_name, limit))
+        f"(select _row_id from dq_{entity} where rule_name = ? limit ?)",
+        connection,
+        params=(rule_name, limit),
+    )
 
 
 def loads_waiting(connection: Connection) -> int:
@@ -71,11 +112,14 @@ def loads_waiting(connection: Connection) -> int:
     if "ops_loads" not in known:
         return 0
     if "ops_judged_loads" not in known:
-        return connection.execute("select count(*) from ops_loads where status = 'loaded'").fetchone()[0]
+        return connection.execute(
+            "select count(*) from ops_loads where status = 'loaded'"
+        ).fetchone()[0]
     return connection.execute(
         "select count(*) from ops_loads as loads left join ops_judged_loads as judged using (load_id) "
         "where (judged.load_id is null and loads.status = 'loaded') or judged.status <> loads.status "
-        "or judged.gate is not loads.gate and judged.load_id is not null").fetchone()[0]
+        "or judged.gate is not loads.gate and judged.load_id is not null"
+    ).fetchone()[0]
 
 
 def unjudged_loads(connection: Connection) -> dict[str, list[str]]:
@@ -83,9 +127,15 @@ def unjudged_loads(connection: Connection) -> dict[str, list[str]]:
     known = set(relation_names(connection))
     if "ops_loads" not in known:
         return {}
-    judged = "and load_id not in (select load_id from ops_judged_loads)" if "ops_judged_loads" in known else ""
+    judged = (
+        "and load_id not in (select load_id from ops_judged_loads)"
+        if "ops_judged_loads" in known
+        else ""
+    )
     found: dict[str, list[str]] = {}
-    for entity, load_id in connection.execute(f"select entity, load_id from ops_loads where status = 'loaded' {judged} order by load_id"):
+    for entity, load_id in connection.execute(
+        f"select entity, load_id from ops_loads where status = 'loaded' {judged} order by load_id"
+    ):
         found.setdefault(entity, []).append(load_id)
     return found
 
@@ -94,14 +144,18 @@ def loads_held(connection: Connection) -> int:
     """Loads that wait at the batch gate."""
     if "ops_loads" not in relation_names(connection):
         return 0
-    return connection.execute("select count(*) from ops_loads where gate = 'held' and status = 'loaded'").fetchone()[0]
+    return connection.execute(
+        "select count(*) from ops_loads where gate = 'held' and status = 'loaded'"
+    ).fetchone()[0]
 
 
 def last_delivery(connection: Connection) -> str | None:
     """ISO timestamp of the newest load, None when nothing was loaded."""
     if "ops_loads" not in relation_names(connection):
         return None
-    return connection.execute("select max(loaded_at) from ops_loads where status = 'loaded'").fetchone()[0]
+    return connection.execute(
+        "select max(loaded_at) from ops_loads where status = 'loaded'"
+    ).fetchone()[0]
 
 
 def applied_decisions(connection: Connection) -> set[str]:
@@ -115,6 +169,8 @@ def published_run(connection: Connection) -> str | None:
     """The run that published what stands now; None when it was built without the runner."""
     if not {"ops_published_runs", "ops_build"} <= set(relation_names(connection)):
         return None
-    row = connection.execute("select max(published.run_id) from ops_published_runs as published "
-                             "join ops_build as build on build.build_id = published.build_id").fetchone()
+    row = connection.execute(
+        "select max(published.run_id) from ops_published_runs as published "
+        "join ops_build as build on build.build_id = published.build_id"
+    ).fetchone()
     return row[0]

@@ -1,7 +1,8 @@
-"""Sums over whole tables as of the last build (`ops_table_sums`), so that no visit adds up a million rows.
+"""Sums over whole tables as of the last build (`ops_table_sums`), so that no visit adds up a
+million rows.
 
-As with the rows of `table_rows`, a sum is written in the transaction of the build with SQLite's schema number, and is not
-believed when that has changed; then the rows are added up.
+As with the rows of `table_rows`, a sum is written in the transaction of the build with SQLite's
+schema number, and is not believed when that has changed; then the rows are added up.
 """
 
 from sqlite3 import Connection
@@ -13,11 +14,19 @@ KEPT = (("std_encounters", "paid_amount_usd"),)
 
 
 def keep(connection: Connection) -> None:
-    """Remember the sums of the tables that stand; call it in the transaction of the build, at its end."""
+    """Remember the sums of the tables that stand; call it in the transaction of the build, at its
+    end.
+    """
     (schema,) = connection.execute("pragma schema_version").fetchone()
     connection.execute("delete from ops_table_sums")
-    connection.executemany("insert into ops_table_sums values (?, ?, ?, ?)", [
-        (table, column, _added_up(connection, table, column), schema) for table, column in KEPT if has_relation(connection, table)])
+    connection.executemany(
+        "insert into ops_table_sums values (?, ?, ?, ?)",
+        [
+            (table, column, _added_up(connection, table, column), schema)
+            for table, column in KEPT
+            if has_relation(connection, table)
+        ],
+    )
 
 
 def total(connection: Connection, table: str, column: str) -> float:
@@ -26,12 +35,16 @@ def total(connection: Connection, table: str, column: str) -> float:
         return 0.0
     if has_relation(connection, "ops_table_sums"):
         (schema,) = connection.execute("pragma schema_version").fetchone()
-        found = connection.execute("select total from ops_table_sums where table_name = ? and column_name = ? and schema_version = ?",
-                                   (table, column, schema)).fetchone()
+        found = connection.execute(
+            "select total from ops_table_sums where table_name = ? and column_name = ? and schema_version = ?",
+            (table, column, schema),
+        ).fetchone()
         if found is not None:
             return found[0]
     return _added_up(connection, table, column)
 
 
 def _added_up(connection: Connection, table: str, column: str) -> float:
-    return connection.execute(f"select coalesce(sum({quoted(column)}), 0.0) from {quoted(table)}").fetchone()[0]
+    return connection.execute(
+        f"select coalesce(sum({quoted(column)}), 0.0) from {quoted(table)}"
+    ).fetchone()[0]

@@ -1,4 +1,6 @@
-"""The command line: one JSON document on stdout, errors in one line on stderr, the agreed exit codes."""
+"""The command line: one JSON document on stdout, errors in one line on stderr, the agreed exit
+codes.
+"""
 
 import json
 import sqlite3
@@ -17,17 +19,32 @@ from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
 
-RESULT = RunResult("R000001", "succeeded", 1.0, "2026-01-01", "b1", (), (LayerResult("landing_zone", "success", 0.5, 3),),
-                   (), {"patients": 2}, (), {}, ())
+RESULT = RunResult(
+    "R000001",
+    "succeeded",
+    1.0,
+    "2026-01-01",
+    "b1",
+    (),
+    (LayerResult("landing_zone", "success", 0.5, 3),),
+    (),
+    {"patients": 2},
+    (),
+    {},
+    (),
+)
 DECIDED = ["--entity", "patients", "--row", "L00001-2", "--reason", "why"]
 
 
 @pytest.fixture
 def call(tmp_path, capsys):
     def run(*words, json_document: bool = True):
-        code = main.main(["--home", str(tmp_path / "home"), *words, *(["--json"] if json_document else [])])
+        code = main.main(
+            ["--home", str(tmp_path / "home"), *words, *(["--json"] if json_document else [])]
+        )
         out, err = capsys.readouterr()
         return code, json.loads(out) if json_document else out, err
+
     return run
 
 
@@ -35,11 +52,26 @@ def test_a_run_answers_with_the_agreed_keys(call, monkeypatch):
     def noisy(settings, **asked):
         print("a library prints")
         return RESULT
+
     monkeypatch.setattr(runs, "run_now", noisy)
     code, document, err = call("build", "landing_zone", "--as-of", "2026-01-01")
     assert code == 0 and "a library prints" in err
-    assert document.keys() >= {"run_id", "status", "duration_seconds", "loads", "layers", "ledger", "quarantine", "rules"}
-    assert document["layers"][0] == {"name": "landing_zone", "status": "success", "duration_seconds": 0.5, "models": 3}
+    assert document.keys() >= {
+        "run_id",
+        "status",
+        "duration_seconds",
+        "loads",
+        "layers",
+        "ledger",
+        "quarantine",
+        "rules",
+    }
+    assert document["layers"][0] == {
+        "name": "landing_zone",
+        "status": "success",
+        "duration_seconds": 0.5,
+        "models": 3,
+    }
 
 
 def test_a_run_on_an_empty_home_takes_the_sample(call, monkeypatch):
@@ -53,17 +85,40 @@ def test_chosen_models_are_told_with_the_reason_for_what_came_along(call, monkey
     from dataclasses import replace
 
     asked = {}
-    chosen = SelectionResult(("fct_encounter+",), ("fct_encounter", "provider_scorecard", "std_encounters"), ("std_encounters",),
-                             ("provider_scorecard",))
-    monkeypatch.setattr(runs, "run_now", lambda settings, **words: asked.update(words) or replace(RESULT, selection=chosen))
-    code, out, _ = call("build", "--select", "fct_encounter+", "--select", "model_parameter", json_document=False)
+    chosen = SelectionResult(
+        ("fct_encounter+",),
+        ("fct_encounter", "provider_scorecard", "std_encounters"),
+        ("std_encounters",),
+        ("provider_scorecard",),
+    )
+    monkeypatch.setattr(
+        runs,
+        "run_now",
+        lambda settings, **words: asked.update(words) or replace(RESULT, selection=chosen),
+    )
+    code, out, _ = call(
+        "build", "--select", "fct_encounter+", "--select", "model_parameter", json_document=False
+    )
     assert code == 0 and asked["selection"] == ("fct_encounter+", "model_parameter")
-    assert "Built 3 models for fct_encounter+" in out and "because it was behind: std_encounters" in out
-    assert call("build", "--select", "fct_encounter")[1]["selection"]["made_from_it"] == ["provider_scorecard"]
+    assert (
+        "Built 3 models for fct_encounter+" in out
+        and "because it was behind: std_encounters" in out
+    )
+    assert call("build", "--select", "fct_encounter")[1]["selection"]["made_from_it"] == [
+        "provider_scorecard"
+    ]
 
 
-@pytest.mark.parametrize("words", [("--select", "no_such_model"), ("landing_zone", "--select", "fct_encounter"), ("--failed",),
-                                   ("--failed", "--select", "fct_encounter"), ("--failed", "landing_zone")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--select", "no_such_model"),
+        ("landing_zone", "--select", "fct_encounter"),
+        ("--failed",),
+        ("--failed", "--select", "fct_encounter"),
+        ("--failed", "landing_zone"),
+    ],
+)
 def test_a_selection_that_cannot_be_meant_is_refused(call, words):
     code, document, _ = call("build", *words)
     assert code == 2 and document["error"]["kind"] == "InputRefused"
@@ -72,19 +127,33 @@ def test_a_selection_that_cannot_be_meant_is_refused(call, words):
 def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
     from dataclasses import replace
 
-    monkeypatch.setattr(runs, "run_now", lambda settings, **asked: replace(RESULT, status="held", held_loads=("L00003",)))
+    monkeypatch.setattr(
+        runs,
+        "run_now",
+        lambda settings, **asked: replace(RESULT, status="held", held_loads=("L00003",)),
+    )
     assert call("build")[0] == 3
 
 
-@pytest.mark.parametrize(("error", "code"), [
-    (RunFailed("a model failed", "landing_zone"), 1), (PipelineBusy("run R000001 is running"), 1),
-    (InputRefused("is no layer", "bronze", "layers: landing_zone"), 2), (HeldByGate("waits"), 3), (RunCancelled("cancelled"), 130),
-    (KeyboardInterrupt(), 130), (OSError(28, "No space left on device"), 1), (IsADirectoryError(21, "Is a directory", "out.csv"), 2),
-    (sqlite3.OperationalError("database or disk is full"), 1), (ValueError("1950-01-02 is no number"), 1),
-])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RunFailed("a model failed", "landing_zone"), 1),
+        (PipelineBusy("run R000001 is running"), 1),
+        (InputRefused("is no layer", "bronze", "layers: landing_zone"), 2),
+        (HeldByGate("waits"), 3),
+        (RunCancelled("cancelled"), 130),
+        (KeyboardInterrupt(), 130),
+        (OSError(28, "No space left on device"), 1),
+        (IsADirectoryError(21, "Is a directory", "out.csv"), 2),
+        (sqlite3.OperationalError("database or disk is full"), 1),
+        (ValueError("1950-01-02 is no number"), 1),
+    ],
+)
 def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error, code):
     def fail(settings, **asked):
         raise error
+
     monkeypatch.setattr(runs, "run_now", fail)
     found, document, err = call("build")
     assert (found, document["error"]["exit_code"]) == (code, code)
@@ -92,30 +161,53 @@ def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error,
     assert "1950-01-02" not in err + str(document), "a stranger's words can quote a value"
 
 
-@pytest.mark.parametrize("words", [
-    (), ("no_verb",), ("build", "bronze"), ("ingest",), ("quarantine", "correct", *DECIDED),
-    ("quarantine", "reject", "--entity", "patients"),
-    ("quarantine", "correct", *DECIDED, "--set", "no equals sign"), ("quarantine", "list", "--entity", "no_source"),
-    ("undo", "L00001"), ("trace", "std_patients", "1"), ("run", "/no/such/file"), ("build", "--as-of", "yesterday"),
-    ("quarantine", "list", "--rule", "NOPE-01"), ("quarantine", "revert", "D000001", "--reason", "why"),
-    ("export", "std_patients", "--out", "out.csv"), ("features", "get", "no_table", "1"),
-    ("generate", "--rows", "10", "--seed", "1", "--out", __file__),
-])
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("no_verb",),
+        ("build", "bronze"),
+        ("ingest",),
+        ("quarantine", "correct", *DECIDED),
+        ("quarantine", "reject", "--entity", "patients"),
+        ("quarantine", "correct", *DECIDED, "--set", "no equals sign"),
+        ("quarantine", "list", "--entity", "no_source"),
+        ("undo", "L00001"),
+        ("trace", "std_patients", "1"),
+        ("run", "/no/such/file"),
+        ("build", "--as-of", "yesterday"),
+        ("quarantine", "list", "--rule", "NOPE-01"),
+        ("quarantine", "revert", "D000001", "--reason", "why"),
+        ("export", "std_patients", "--out", "out.csv"),
+        ("features", "get", "no_table", "1"),
+        ("generate", "--rows", "10", "--seed", "1", "--out", __file__),
+    ],
+)
 def test_bad_usage_is_exit_code_2_with_a_hint_and_changes_nothing(call, words):
     code, document, err = call(*words)
     assert code == 2 and document["error"]["what"] and err.startswith("error: ")
 
 
 def test_ingest_is_refused_only_when_nothing_came_in(call, monkeypatch):
-    refused, loaded = LoadResult("a.csv", None, None, "refused", reason="is empty"), LoadResult("b.csv", "patients", "L00001", "loaded", 3)
+    refused, loaded = (
+        LoadResult("a.csv", None, None, "refused", reason="is empty"),
+        LoadResult("b.csv", "patients", "L00001", "loaded", 3),
+    )
     for found, code in (([refused], 2), ([refused, loaded], 0), ([loaded], 0)):
         monkeypatch.setattr(loads, "ingest", lambda settings, paths, found=found: found)
         got, document, _ = call("ingest", "somewhere")
-        assert got == code and [load["status"] for load in document["loads"]] == [load.status for load in found]
+        assert got == code and [load["status"] for load in document["loads"]] == [
+            load.status for load in found
+        ]
 
 
 def test_an_endless_argument_is_told_in_a_line_that_can_be_read(call):
-    for words in (("undo", "L" * 100_000), ("no_verb" * 10_000,), ("build", "--select", "x" * 100_000), ("ingest", "a" * 100_000)):
+    for words in (
+        ("undo", "L" * 100_000),
+        ("no_verb" * 10_000,),
+        ("build", "--select", "x" * 100_000),
+        ("ingest", "a" * 100_000),
+    ):
         code, document, err = call(*words)
         assert code == 2 and len(err) < 3_000 and len(document["error"]["message"]) < 3_000
 
@@ -123,21 +215,48 @@ def test_an_endless_argument_is_told_in_a_line_that_can_be_read(call):
 def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, monkeypatch):
     from dataclasses import replace
 
-    found = (LoadResult("a.csv", None, None, "refused", reason="is empty"), LoadResult("b.csv", "patients", "L00001", "loaded", 3))
+    found = (
+        LoadResult("a.csv", None, None, "refused", reason="is empty"),
+        LoadResult("b.csv", "patients", "L00001", "loaded", 3),
+    )
     monkeypatch.setattr(loads, "ingest", lambda settings, paths: list(found))
     monkeypatch.setattr(runs, "run_now", lambda settings, **asked: replace(RESULT, loads=found))
     for verb in ("ingest", "run"):
         code, document, err = call(verb, "somewhere", "--strict")
-        assert code == 2 and "is empty" in err and [load["status"] for load in document["loads"]] == ["refused", "loaded"]
+        assert (
+            code == 2
+            and "is empty" in err
+            and [load["status"] for load in document["loads"]] == ["refused", "loaded"]
+        )
         assert call(verb, "somewhere")[0] == 0
 
 
 def test_a_correction_takes_several_rows_and_columns(call, monkeypatch):
     asked = {}
-    monkeypatch.setattr(decisions, "correct", lambda *words: asked.update(words=words) or ["D000001"])
-    code, document, _ = call("quarantine", "correct", *DECIDED, "--row", "L00001-3", "--set", "a=1", "--set", "b=x=y", "--by", "Ada")
+    monkeypatch.setattr(
+        decisions, "correct", lambda *words: asked.update(words=words) or ["D000001"]
+    )
+    code, document, _ = call(
+        "quarantine",
+        "correct",
+        *DECIDED,
+        "--row",
+        "L00001-3",
+        "--set",
+        "a=1",
+        "--set",
+        "b=x=y",
+        "--by",
+        "Ada",
+    )
     assert code == 0 and document == {"correction_ids": ["D000001"]}
-    assert asked["words"][1:] == ("patients", ["L00001-2", "L00001-3"], {"a": "1", "b": "x=y"}, "why", "Ada")
+    assert asked["words"][1:] == (
+        "patients",
+        ["L00001-2", "L00001-3"],
+        {"a": "1", "b": "x=y"},
+        "why",
+        "Ada",
+    )
 
 
 def test_an_empty_home_has_a_whole_status(call):
@@ -154,9 +273,17 @@ def test_an_empty_home_has_nothing_to_review(call):
 
 
 def test_status_answers_without_loading_dbt_or_pandas(tmp_path):
-    code = ("import sys; from pipeline.cli import main; main(['--home', sys.argv[1], 'status', '--json']); "
-            "sys.exit(bool({'dbt', 'pandas', 'streamlit'} & set(sys.modules)))")
+    code = (
+        "import sys; from pipeline.cli import main; main(['--home', sys.argv[1], 'status', '--json']); "
+        "sys.exit(bool({'dbt', 'pandas', 'streamlit'} & set(sys.modules)))"
+    )
     started = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0 and json.loads(done.stdout)
     assert time.monotonic() - started < 5

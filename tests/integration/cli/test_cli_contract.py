@@ -1,4 +1,6 @@
-"""What other programs read from the command line: the keys of each JSON document, nested ones included, on the finished sample."""
+"""What other programs read from the command line: the keys of each JSON document, nested ones
+included, on the finished sample.
+"""
 
 import json
 import shutil
@@ -28,51 +30,121 @@ def call(home, capsys):
         out, err = capsys.readouterr()
         assert found == code, err
         return json.loads(out)
+
     return answer
 
 
 def open_rows(home: Path) -> dict[str, int]:
-    return {entity: query(home, f"select count(*) from quarantine_{entity}")[0][0] for entity in ENTITIES}
+    return {
+        entity: query(home, f"select count(*) from quarantine_{entity}")[0][0]
+        for entity in ENTITIES
+    }
 
 
 def test_the_result_of_a_run_that_is_stored_has_every_agreed_key(home, call):
     run = call("build", "feature_store")
-    assert run.keys() >= {"run_id", "status", "duration_seconds", "loads", "layers", "ledger", "quarantine", "rules"}
-    assert [layer.keys() >= {"name", "status", "duration_seconds", "models"} for layer in run["layers"]] == [True]
+    assert run.keys() >= {
+        "run_id",
+        "status",
+        "duration_seconds",
+        "loads",
+        "layers",
+        "ledger",
+        "quarantine",
+        "rules",
+    }
+    assert [
+        layer.keys() >= {"name", "status", "duration_seconds", "models"} for layer in run["layers"]
+    ] == [True]
     assert run["ledger"] and all(line.keys() >= LEDGER for line in run["ledger"])
-    assert all(rule.keys() >= {"rule_id", "entity", "action", "failing_rows", "status"} for rule in run["rules"])
+    assert all(
+        rule.keys() >= {"rule_id", "entity", "action", "failing_rows", "status"}
+        for rule in run["rules"]
+    )
     assert run["quarantine"] == open_rows(home)
 
 
 def test_an_ingest_tells_of_each_file_how_it_was_read(call, tmp_path):
-    keys = {"file", "entity", "load_id", "status", "received", "rejected", "encoding", "delimiter", "header", "reason"}
+    keys = {
+        "file",
+        "entity",
+        "load_id",
+        "status",
+        "received",
+        "rejected",
+        "encoding",
+        "delimiter",
+        "header",
+        "reason",
+    }
     (new,) = call("ingest", write_delivery(tmp_path / "new", patients=[patient(1)]))["loads"]
     assert new.keys() >= keys and new["header"].keys() >= {"matched", "missing", "extra", "renamed"}
-    assert (new["status"], new["received"], new["encoding"], new["delimiter"]) == ("loaded", 1, "utf-8", ",")
+    assert (new["status"], new["received"], new["encoding"], new["delimiter"]) == (
+        "loaded",
+        1,
+        "utf-8",
+        ",",
+    )
     again = call("ingest", SAMPLE_DIR)["loads"]
-    assert {load["status"] for load in again} == {"already_loaded"} and all(load.keys() >= keys for load in again)
+    assert {load["status"] for load in again} == {"already_loaded"} and all(
+        load.keys() >= keys for load in again
+    )
     (tmp_path / "patients.csv").write_bytes(b"")
     (refused,) = call("ingest", tmp_path / "patients.csv", code=2)["loads"]
-    assert refused.keys() >= keys and refused["status"] == "refused" and "empty" in refused["reason"]
+    assert (
+        refused.keys() >= keys and refused["status"] == "refused" and "empty" in refused["reason"]
+    )
 
 
 def test_a_quarantined_row_tells_its_rules_key_line_and_what_it_holds_back(call):
     rows = call("quarantine", "list")["rows"]
-    keys = {"entity", "row_id", "rules", "key", "source_file", "source_row_number", "first_seen_at", "holds_back"}
-    assert rows and all(row.keys() >= keys and row["rules"] and row["first_seen_at"] for row in rows)
-    assert [row["entity"] for row in call("quarantine", "list", "--entity", "providers", "--rule", "PRV-01")["rows"]] == ["providers"]
+    keys = {
+        "entity",
+        "row_id",
+        "rules",
+        "key",
+        "source_file",
+        "source_row_number",
+        "first_seen_at",
+        "holds_back",
+    }
+    assert rows and all(
+        row.keys() >= keys and row["rules"] and row["first_seen_at"] for row in rows
+    )
+    assert [
+        row["entity"]
+        for row in call("quarantine", "list", "--entity", "providers", "--rule", "PRV-01")["rows"]
+    ] == ["providers"]
 
 
 def test_a_suggestion_can_be_recorded_and_taken_back_by_what_it_says(call):
     found = call("quarantine", "suggestions")["suggestions"]
-    assert found and all(each.keys() >= {"entity", "row_id", "column", "old", "new", "evidence", "confidence"} for each in found)
+    assert found and all(
+        each.keys() >= {"entity", "row_id", "column", "old", "new", "evidence", "confidence"}
+        for each in found
+    )
     first = found[0]
-    decision = ("--entity", first["entity"], "--row", first["row_id"], "--reason", "as suggested", "--by", "Ada")
-    (corrected,) = call("quarantine", "correct", *decision, "--set", f"{first['column']}={first['new']}")["correction_ids"]
+    decision = (
+        "--entity",
+        first["entity"],
+        "--row",
+        first["row_id"],
+        "--reason",
+        "as suggested",
+        "--by",
+        "Ada",
+    )
+    (corrected,) = call(
+        "quarantine", "correct", *decision, "--set", f"{first['column']}={first['new']}"
+    )["correction_ids"]
     assert len(call("quarantine", "suggestions")["suggestions"]) == len(found) - 1
-    (waived,), (rejected,) = (call("quarantine", verb, *decision)["correction_ids"] for verb in ("waive", "reject"))
+    (waived,), (rejected,) = (
+        call("quarantine", verb, *decision)["correction_ids"] for verb in ("waive", "reject")
+    )
     decided = [corrected, waived, rejected]
-    assert call("quarantine", "revert", *decided, "--reason", "a trial")["correction_ids"] == decided
+    assert (
+        call("quarantine", "revert", *decided, "--reason", "a trial")["correction_ids"] == decided
+    )
     assert len(call("quarantine", "suggestions")["suggestions"]) == len(found)
 
 
@@ -84,7 +156,9 @@ def test_status_undo_and_trace_answer_with_their_keys(home, call):
     ((npi, cpt),) = query(home, "select npi, cpt from provider_procedure_scorecard limit 1")
     steps = call("trace", "provider_procedure_scorecard", f"{npi}|{cpt}")["steps"]
     assert steps == call("trace", "provider_procedure_scorecard", f"npi={npi},cpt={cpt}")["steps"]
-    assert steps[-1]["source_file"] == "encounters_details.csv" and steps[-1]["source_row_number"] > 1
+    assert (
+        steps[-1]["source_file"] == "encounters_details.csv" and steps[-1]["source_row_number"] > 1
+    )
     assert call("undo", "L00001").items() >= {"load_id": "L00001", "status": "undone"}.items()
     assert call("undo", "L00001", code=2)["error"]["where"] == "L00001"
 

@@ -23,27 +23,58 @@ def test_definitions_hold_each_key_once_and_each_feature_with_its_type_and_regis
     tree = ast.parse(feast_repository.definitions(TABLES, Path("/data")))
     calls = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Entity", "FeatureView", "Field"):
-            calls.setdefault(node.func.id, []).append({word.arg: ast.unparse(word.value) for word in node.keywords})
-    assert sorted(ast.literal_eval(each["name"]) for each in calls["Entity"]) == sorted({key for table in TABLES for key in table.key})
-    assert [ast.literal_eval(each["name"]) for each in calls["FeatureView"]] == [table.name.removeprefix("feat_") for table in TABLES]
-    fields = [(ast.literal_eval(each["name"]), each["dtype"], ast.literal_eval(each["description"]))
-              for each in calls["Field"] if "description" in each]
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("Entity", "FeatureView", "Field")
+        ):
+            calls.setdefault(node.func.id, []).append(
+                {word.arg: ast.unparse(word.value) for word in node.keywords}
+            )
+    assert sorted(ast.literal_eval(each["name"]) for each in calls["Entity"]) == sorted(
+        {key for table in TABLES for key in table.key}
+    )
+    assert [ast.literal_eval(each["name"]) for each in calls["FeatureView"]] == [
+        table.name.removeprefix("feat_") for table in TABLES
+    ]
+    fields = [
+        (ast.literal_eval(each["name"]), each["dtype"], ast.literal_eval(each["description"]))
+        for each in calls["Field"]
+        if "description" in each
+    ]
     types = {"integer": "Int64", "real": "Float64", "text": "String"}
-    assert fields == [(feature.name, types[feature.dtype], feature.definition) for table in TABLES for feature in table.features]
+    assert fields == [
+        (feature.name, types[feature.dtype], feature.definition)
+        for table in TABLES
+        for feature in table.features
+    ]
 
 
 def test_a_configuration_chooses_the_online_store_and_never_the_offline_one(tmp_path):
     chosen = tmp_path / "store.yaml"
-    chosen.write_text("online_store: {type: redis, connection_string: 'cache:6379'}\n", encoding="utf-8")
-    made = yaml.safe_load(feast_repository.feature_store_yaml(feast_repository.store_configuration(chosen)))
+    chosen.write_text(
+        "online_store: {type: redis, connection_string: 'cache:6379'}\n", encoding="utf-8"
+    )
+    made = yaml.safe_load(
+        feast_repository.feature_store_yaml(feast_repository.store_configuration(chosen))
+    )
     assert made["online_store"] == {"type": "redis", "connection_string": "cache:6379"}
     assert made["offline_store"] == {"type": "duckdb"} and made["registry"] == "registry.db"
     assert feast_repository.store_configuration(None)["online_store"]["type"] == "sqlite"
 
 
-@pytest.mark.parametrize("text", ["offline_store: {type: dask}", "- redis", "", "online_store: redis", "online_store: [",
-                                  "online_store: {host: a}", "registry: {a: 1}\nx: 2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "offline_store: {type: dask}",
+        "- redis",
+        "",
+        "online_store: redis",
+        "online_store: [",
+        "online_store: {host: a}",
+        "registry: {a: 1}\nx: 2",
+    ],
+)
 def test_a_file_that_is_no_store_configuration_is_refused(tmp_path, text):
     (tmp_path / "store.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(InputRefused, match="store configuration|read as YAML"):
@@ -58,10 +89,15 @@ def test_without_an_environment_the_error_names_what_makes_it(tmp_path, monkeypa
 
 def test_a_python_without_feast_is_told_from_a_failing_one(tmp_path):
     with pytest.raises(InputRefused, match=r"has no Feast.*make feast"):
-        feast_environment.push(Path(sys.executable), tmp_path, "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
+        feast_environment.push(
+            Path(sys.executable), tmp_path, "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+        )
 
 
-@pytest.mark.parametrize(("arguments", "told"), [({"profile": "limited_data_set"}, "no such profile"), ({}, "no warehouse")])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [({"profile": "limited_data_set"}, "no such profile"), ({}, "no warehouse")],
+)
 def test_a_push_that_cannot_be_is_refused_before_anything_is_written(tmp_path, arguments, told):
     settings = load_settings(home=tmp_path / "home", feast_python=sys.executable)
     with pytest.raises(InputRefused, match=told):
@@ -69,12 +105,18 @@ def test_a_push_that_cannot_be_is_refused_before_anything_is_written(tmp_path, a
     assert not list(tmp_path.rglob("*.parquet"))
 
 
-def test_tables_keyed_by_a_patient_stay_here_unless_the_profile_lets_them_out(sample_home, tmp_path, monkeypatch):
+def test_tables_keyed_by_a_patient_stay_here_unless_the_profile_lets_them_out(
+    sample_home, tmp_path, monkeypatch
+):
     written = {}
-    monkeypatch.setattr(feast_environment, "push", lambda python, repository, first, last: {"feast_version": "none"})
+    monkeypatch.setattr(
+        feast_environment, "push", lambda python, repository, first, last: {"feast_version": "none"}
+    )
     for profile in ("safe_harbor", "internal"):
         home = copied(sample_home, tmp_path / profile).home
-        result = feast_push.push(load_settings(home=home, feast_python=sys.executable), profile=profile)
+        result = feast_push.push(
+            load_settings(home=home, feast_python=sys.executable), profile=profile
+        )
         written[profile] = {each.table for each in result.tables}, set(result.left_out)
     patients = {table.name for table in TABLES if {"patient_id", "referral_id"} & set(table.key)}
     everything = {table.name for table in TABLES}
@@ -85,11 +127,23 @@ def test_tables_keyed_by_a_patient_stay_here_unless_the_profile_lets_them_out(sa
 def test_the_command_answers_with_the_documented_keys(sample_home, tmp_path, monkeypatch, capsys):
     home = copied(sample_home, tmp_path / "home").home
     monkeypatch.setenv("ICON_HEALTH_FEAST_PYTHON", sys.executable)
-    monkeypatch.setattr(feast_environment, "push", lambda python, repository, first, last: {"feast_version": "none"})
+    monkeypatch.setattr(
+        feast_environment, "push", lambda python, repository, first, last: {"feast_version": "none"}
+    )
     assert main.main(["--home", str(home), "features", "push", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer.keys() == {"repository", "online_store", "profile", "tables", "left_out", "feast_version", "seconds"}
-    assert all(each.keys() == {"table", "view", "key", "rows", "keys", "file"} for each in answer["tables"])
+    assert answer.keys() == {
+        "repository",
+        "online_store",
+        "profile",
+        "tables",
+        "left_out",
+        "feast_version",
+        "seconds",
+    }
+    assert all(
+        each.keys() == {"table", "view", "key", "rows", "keys", "file"} for each in answer["tables"]
+    )
     assert answer["online_store"] == "sqlite" and Path(answer["repository"]) == home / "feast"
     assert main.main(["--home", str(home), "features", "push"]) == 0
     assert "not pushed under safe_harbor: feat_patient" in capsys.readouterr().out

@@ -25,27 +25,50 @@ def stamp(second: int) -> str:
 
 
 def write_history(home, versions: list[tuple]) -> None:
-    """A warehouse that holds nothing but versions of provider features: (npi, second, is_retired, three values)."""
+    """A warehouse that holds nothing but versions of provider features: (npi, second, is_retired,
+    three values).
+    """
     with open_warehouse(load_settings(home=home), write=True) as connection:
         connection.execute("drop table if exists feat_provider")
-        connection.execute("create table feat_provider (npi text, event_timestamp text, created_at text, row_version integer, "
-                           "is_retired integer, enc_count_td integer, oe_td real, zip3 text)")
+        connection.execute(
+            "create table feat_provider (npi text, event_timestamp text, created_at text, row_version integer, "
+            "is_retired integer, enc_count_td integer, oe_td real, zip3 text)"
+        )
         seen: dict[str, int] = {}
         for npi, second, is_retired, *values in versions:
             seen[npi] = seen.get(npi, 0) + 1
-            connection.execute("insert into feat_provider values (?, ?, ?, ?, ?, ?, ?, ?)",
-                               (npi, stamp(second), stamp(second), seen[npi], is_retired, *([None] * 3 if is_retired else values)))
+            connection.execute(
+                "insert into feat_provider values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    npi,
+                    stamp(second),
+                    stamp(second),
+                    seen[npi],
+                    is_retired,
+                    *([None] * 3 if is_retired else values),
+                ),
+            )
 
 
 @st.composite
 def histories(draw):
-    """Versions of up to four providers, strictly later each, and rows that ask about five of them at any moment."""
+    """Versions of up to four providers, strictly later each, and rows that ask about five of them
+    at any moment.
+    """
     versions = []
-    for npi in ("1", "2", "3", "4")[:draw(st.integers(1, 4))]:
+    for npi in ("1", "2", "3", "4")[: draw(st.integers(1, 4))]:
         seconds = sorted(draw(st.sets(st.integers(0, 40), max_size=8)))
-        versions += [(npi, second, draw(st.booleans()) and place > 0, draw(st.none() | st.integers(0, 9)),
-                      draw(st.none() | st.floats(0, 3)), draw(st.none() | st.sampled_from(["002", "003"])))
-                     for place, second in enumerate(seconds)]
+        versions += [
+            (
+                npi,
+                second,
+                draw(st.booleans()) and place > 0,
+                draw(st.none() | st.integers(0, 9)),
+                draw(st.none() | st.floats(0, 3)),
+                draw(st.none() | st.sampled_from(["002", "003"])),
+            )
+            for place, second in enumerate(seconds)
+        ]
     asked = draw(st.lists(st.tuples(st.sampled_from("12345"), st.integers(-3, 45)), max_size=20))
     return versions, asked
 
@@ -55,46 +78,98 @@ def histories(draw):
 def test_the_join_is_that_of_merge_asof(tmp_path, history):
     versions, asked = history
     write_history(tmp_path, versions)
-    frame = pd.DataFrame({"npi": [npi for npi, _ in asked], "event_timestamp": [stamp(second) for _, second in asked]}, dtype="str")
-    answer = retrieval.point_in_time(load_settings(home=tmp_path), [f"provider:{name}" for name in FEATURES], frame)
+    frame = pd.DataFrame(
+        {
+            "npi": [npi for npi, _ in asked],
+            "event_timestamp": [stamp(second) for _, second in asked],
+        },
+        dtype="str",
+    )
+    answer = retrieval.point_in_time(
+        load_settings(home=tmp_path), [f"provider:{name}" for name in FEATURES], frame
+    )
     pd.testing.assert_frame_equal(answer[["npi", "event_timestamp"]], frame)
 
-    known = pd.DataFrame([(npi, second, *([None] * 3 if retired else values)) for npi, second, retired, *values in versions],
-                         columns=["npi", "second", *FEATURES]).astype({"npi": "str", "second": "int64"}).sort_values("second")
-    wanted = pd.DataFrame({"npi": [npi for npi, _ in asked], "second": [second for _, second in asked], "row": range(len(asked))})
+    known = (
+        pd.DataFrame(
+            [
+                (npi, second, *([None] * 3 if retired else values))
+                for npi, second, retired, *values in versions
+            ],
+            columns=["npi", "second", *FEATURES],
+        )
+        .astype({"npi": "str", "second": "int64"})
+        .sort_values("second")
+    )
+    wanted = pd.DataFrame(
+        {
+            "npi": [npi for npi, _ in asked],
+            "second": [second for _, second in asked],
+            "row": range(len(asked)),
+        }
+    )
     wanted = wanted.astype({"npi": "str", "second": "int64"}).sort_values("second", kind="stable")
     expected = pd.merge_asof(wanted, known, on="second", by="npi").sort_values("row")
     for name in FEATURES:
         one, other = answer[name].astype(object), expected[name].astype(object)
-        assert [None if pd.isna(value) else value for value in one] == [None if pd.isna(value) else value for value in other]
+        assert [None if pd.isna(value) else value for value in one] == [
+            None if pd.isna(value) else value for value in other
+        ]
 
 
 def test_types_index_and_order_are_those_that_were_asked_for(tmp_path):
     write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002"), ("2", 10, 0, None, None, None)])
-    frame = pd.DataFrame({"npi": [2, 1, 2, 1], "seen": pd.to_datetime([stamp(9), stamp(0), stamp(10), stamp(-1)])}, index=[7, 3, 7, 1])
-    answer = retrieval.point_in_time(load_settings(home=tmp_path), ["feat_provider:enc_count_td", "provider:oe_td", "provider:zip3"],
-                                    frame, moment="seen", full_names=True)
+    frame = pd.DataFrame(
+        {"npi": [2, 1, 2, 1], "seen": pd.to_datetime([stamp(9), stamp(0), stamp(10), stamp(-1)])},
+        index=[7, 3, 7, 1],
+    )
+    answer = retrieval.point_in_time(
+        load_settings(home=tmp_path),
+        ["feat_provider:enc_count_td", "provider:oe_td", "provider:zip3"],
+        frame,
+        moment="seen",
+        full_names=True,
+    )
     assert answer.index.tolist() == [7, 3, 7, 1] and answer.npi.tolist() == [2, 1, 2, 1]
-    assert list(answer.columns) == ["npi", "seen", "provider__enc_count_td", "provider__oe_td", "provider__zip3"]
+    assert list(answer.columns) == [
+        "npi",
+        "seen",
+        "provider__enc_count_td",
+        "provider__oe_td",
+        "provider__zip3",
+    ]
     assert [str(kind) for kind in answer.dtypes[2:]] == ["Int64", "float64", "str"]
     assert answer["provider__enc_count_td"].tolist() == [pd.NA, 5, pd.NA, pd.NA]
 
 
 def test_a_moment_has_a_zone_and_its_fractions_are_cut_off(tmp_path):
     write_history(tmp_path, [("1", 10, 0, 5, 1.0, "002")])
-    moments = pd.Series(["2026-01-01T01:00:10+01:00", "2026-01-01T00:00:09.999Z", "2026-01-01T00:00:10.2", "2026-01-01"])
+    moments = pd.Series(
+        [
+            "2026-01-01T01:00:10+01:00",
+            "2026-01-01T00:00:09.999Z",
+            "2026-01-01T00:00:10.2",
+            "2026-01-01",
+        ]
+    )
     frame = pd.DataFrame({"npi": ["1"] * 4, "event_timestamp": moments})
     answer = retrieval.point_in_time(load_settings(home=tmp_path), ["provider:enc_count_td"], frame)
     assert answer.enc_count_td.fillna(0).tolist() == [5, 0, 5, 0]
 
 
-@pytest.mark.parametrize(("references", "columns", "told"), [
-    (["provider:nothing"], {}, "no such feature"), (["nobody:oe_td"], {}, "no such feature table"), ([], {}, "no feature"),
-    (["provider:oe_td"], {"npi": None}, "no column npi"), (["provider:oe_td"], {"event_timestamp": None}, "no column event_timestamp"),
-    (["provider:oe_td"], {"event_timestamp": [stamp(1), "soon"]}, "row 2: is no moment"),
-    (["provider:oe_td"], {"oe_td": [1, 2]}, "two columns would be called oe_td"),
-    (["provider:has_zip"], {}, "build the feature store"),
-])
+@pytest.mark.parametrize(
+    ("references", "columns", "told"),
+    [
+        (["provider:nothing"], {}, "no such feature"),
+        (["nobody:oe_td"], {}, "no such feature table"),
+        ([], {}, "no feature"),
+        (["provider:oe_td"], {"npi": None}, "no column npi"),
+        (["provider:oe_td"], {"event_timestamp": None}, "no column event_timestamp"),
+        (["provider:oe_td"], {"event_timestamp": [stamp(1), "soon"]}, "row 2: is no moment"),
+        (["provider:oe_td"], {"oe_td": [1, 2]}, "two columns would be called oe_td"),
+        (["provider:has_zip"], {}, "build the feature store"),
+    ],
+)
 def test_what_cannot_be_answered_is_refused_with_the_reason(tmp_path, references, columns, told):
     write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
     frame = pd.DataFrame({"npi": ["1", "1"], "event_timestamp": [stamp(1), stamp(2)]})
@@ -109,18 +184,43 @@ def test_the_command_joins_a_file_to_a_file(tmp_path, ending):
     write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
     asked = pd.DataFrame({"npi": ["1", "9"], "event_timestamp": [stamp(1), stamp(1)]})
     getattr(asked, f"to_{ending}")(tmp_path / f"asked.{ending}", index=False)
-    words = ["features", "historical", str(tmp_path / f"asked.{ending}"), "--feature", "provider:enc_count_td",
-             "--out", str(tmp_path / f"out.{ending}")]
+    words = [
+        "features",
+        "historical",
+        str(tmp_path / f"asked.{ending}"),
+        "--feature",
+        "provider:enc_count_td",
+        "--out",
+        str(tmp_path / f"out.{ending}"),
+    ]
     assert main.main(["--home", str(tmp_path), *words, "--json"]) == 0
     out = getattr(pd, f"read_{ending}")(tmp_path / f"out.{ending}")
-    assert len(out) == 2 and out.enc_count_td[0] == 5 and np.isnan(float(out.enc_count_td.astype("float64")[1]))
-    assert main.main(["--home", str(tmp_path), *words[:2], str(tmp_path / "no.csv"), *words[3:]]) == 2
+    assert (
+        len(out) == 2
+        and out.enc_count_td[0] == 5
+        and np.isnan(float(out.enc_count_td.astype("float64")[1]))
+    )
+    assert (
+        main.main(["--home", str(tmp_path), *words[:2], str(tmp_path / "no.csv"), *words[3:]]) == 2
+    )
 
 
 def test_each_moment_of_a_large_frame_is_looked_up_alone(tmp_path):
     chance = random.Random(3)
-    write_history(tmp_path, [(str(npi), second, 0, second, 1.0, "002") for npi in range(30) for second in range(0, 60, 3)])
+    write_history(
+        tmp_path,
+        [
+            (str(npi), second, 0, second, 1.0, "002")
+            for npi in range(30)
+            for second in range(0, 60, 3)
+        ],
+    )
     asked = [(str(chance.randrange(30)), chance.randrange(60)) for _ in range(5000)]
-    frame = pd.DataFrame({"npi": [npi for npi, _ in asked], "event_timestamp": [stamp(second) for _, second in asked]})
+    frame = pd.DataFrame(
+        {
+            "npi": [npi for npi, _ in asked],
+            "event_timestamp": [stamp(second) for _, second in asked],
+        }
+    )
     answer = retrieval.point_in_time(load_settings(home=tmp_path), ["provider:enc_count_td"], frame)
     assert answer.enc_count_td.tolist() == [second - second % 3 for _, second in asked]

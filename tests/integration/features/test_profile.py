@@ -1,4 +1,6 @@
-"""The profile of a feature table against the same figures in plain pandas; who is hidden, what a sample may leave out."""
+"""The profile of a feature table against the same figures in plain pandas; who is hidden, what a
+sample may leave out.
+"""
 
 import sqlite3
 
@@ -23,7 +25,10 @@ def settings(sample_home) -> Settings:
 
 def rows_of(frame: pd.DataFrame) -> list[str]:
     """Each row as text, whatever pandas made of its empty cells."""
-    return [str([None if value != value else value for value in row]) for row in frame.astype(object).itertuples(index=False)]
+    return [
+        str([None if value != value else value for value in row])
+        for row in frame.astype(object).itertuples(index=False)
+    ]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -36,7 +41,9 @@ def test_a_summary_says_what_pandas_counts_in_the_newest_rows(settings, table):
         shown = seen.values[each.feature].dropna()
         assert each.distinct == shown.nunique()
         if each.median is not None:
-            assert (each.least, each.median, each.most) == pytest.approx((shown.min(), shown.median(), shown.max()))
+            assert (each.least, each.median, each.most) == pytest.approx(
+                (shown.min(), shown.median(), shown.max())
+            )
             assert sum(each.spread) == len(shown)
 
 
@@ -45,11 +52,17 @@ def test_pages_of_what_was_known_hold_every_entity_once(settings, table):
     moment = retrieval.moments(settings, table)[-1]
     key = list(next(each for each in retrieval.registry() if each.name == table).key)
     with open_warehouse(settings) as connection:
-        wanted = feature_rows.as_known_at(connection, table, key, moment, "event_timestamp", TIES, None, -1)
+        wanted = feature_rows.as_known_at(
+            connection, table, key, moment, "event_timestamp", TIES, None, -1
+        )
         names = [name for name in column_types(connection, table) if name not in key]
         total = feature_sample.keys_known_at(connection, table, key, moment, "event_timestamp")
-        pages = [feature_sample.page_known_at(connection, table, key, names, moment, "event_timestamp", TIES, 40, at)
-                 for at in range(0, total, 40)]
+        pages = [
+            feature_sample.page_known_at(
+                connection, table, key, names, moment, "event_timestamp", TIES, 40, at
+            )
+            for at in range(0, total, 40)
+        ]
     found = pd.concat(pages, ignore_index=True)
     assert total == len(wanted)
     assert sorted(rows_of(found[list(wanted)])) == sorted(rows_of(wanted))
@@ -57,15 +70,27 @@ def test_pages_of_what_was_known_hold_every_entity_once(settings, table):
 
 def test_a_sample_is_spread_over_all_entities_and_the_same_at_both_moments():
     opened = sqlite3.connect(":memory:")
-    opened.execute("create table feat_x (k text, event_timestamp text, row_version integer, is_retired integer, v real)")
+    opened.execute(
+        "create table feat_x (k text, event_timestamp text, row_version integer, is_retired integer, v real)"
+    )
     first = [(f"{number:05}", "2026-01-01", 1, 0, float(number)) for number in range(5_000)]
-    second = [(f"{number:05}", "2026-01-02", 2, number % 10 == 0, number + 0.5) for number in range(0, 5_000, 2)]
+    second = [
+        (f"{number:05}", "2026-01-02", 2, number % 10 == 0, number + 0.5)
+        for number in range(0, 5_000, 2)
+    ]
     opened.executemany("insert into feat_x values (?, ?, ?, ?, ?)", first + second)
-    then, now = (feature_sample.known_at(opened, "feat_x", ("k",), ("v",), moment, "event_timestamp", ("row_version",), 500)
-                 for moment in ("2026-01-01", "2026-01-02"))
+    then, now = (
+        feature_sample.known_at(
+            opened, "feat_x", ("k",), ("v",), moment, "event_timestamp", ("row_version",), 500
+        )
+        for moment in ("2026-01-01", "2026-01-02")
+    )
     assert 200 < len(then) <= 500 and then["v"].mean() == pytest.approx(2_500, rel=0.05)
     assert set(now["k"]) == {key for key in then["k"] if int(key) % 10}
-    assert all(value == int(key) + (0.5 if int(key) % 2 == 0 else 0) for key, value in zip(now["k"], now["v"], strict=True))
+    assert all(
+        value == int(key) + (0.5 if int(key) % 2 == 0 else 0)
+        for key, value in zip(now["k"], now["v"], strict=True)
+    )
     opened.close()
 
 
@@ -89,4 +114,6 @@ def test_outcomes_of_hidden_cells_are_neither_drawn_nor_paged_but_count_as_known
 
 def test_drift_of_a_small_table_is_the_same_on_screen_and_for_a_scheduler(settings):
     moment = retrieval.moments(settings, "feat_provider")[-1]
-    assert drift.drift(settings, "feat_provider", moment, moment, True) == drift.drift(settings, "feat_provider", moment, moment)
+    assert drift.drift(settings, "feat_provider", moment, moment, True) == drift.drift(
+        settings, "feat_provider", moment, moment
+    )

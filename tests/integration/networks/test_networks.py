@@ -1,4 +1,6 @@
-"""Networks on the sample, worked out a second time from silver, and their sentences at the edges."""
+"""Networks on the sample, worked out a second time from silver, and their sentences at the
+edges.
+"""
 
 import math
 
@@ -21,10 +23,17 @@ def test_nothing_is_told_before_gold_is_built(tmp_path):
 
 def test_performing_providers_are_the_known_listed_ones_with_an_encounter(settings):
     seen = networks.networks(settings)
-    counted = query(settings.home, """
+    counted = query(
+        settings.home,
+        """
         select m.employer_id, e.cpt, count(distinct m.npi) from std_employer_networks m join std_providers p on p.npi = m.npi
-        join std_encounters e on e.npi = m.npi group by 1, 2""")
-    told = {(row.employer_id, row.cpt): row.performing for row in seen.coverage.itertuples() if row.performing}
+        join std_encounters e on e.npi = m.npi group by 1, 2""",
+    )
+    told = {
+        (row.employer_id, row.cpt): row.performing
+        for row in seen.coverage.itertuples()
+        if row.performing
+    }
     assert told == {(employer, cpt): providers for employer, cpt, providers in counted}
 
 
@@ -32,17 +41,28 @@ def test_one_employer_and_one_procedure_narrow_everything(settings):
     seen = networks.networks(settings, "91002", "27130")
     for frame in (seen.coverage, seen.gaps, seen.savings):
         assert set(frame["employer_id"]) == {"91002"} and set(frame["cpt"]) == {"27130"}
-    assert set(seen.roster["employer_id"]) == {"91002"} and set(seen.prices["cpt"]) == {"27130"} == set(seen.volumes["cpt"])
-    (referrals,), = query(settings.home, "select count(*) from std_referrals where employer_id = '91002' and cpt = '27130'")
+    assert set(seen.roster["employer_id"]) == {"91002"} and set(seen.prices["cpt"]) == {
+        "27130"
+    } == set(seen.volumes["cpt"])
+    ((referrals,),) = query(
+        settings.home,
+        "select count(*) from std_referrals where employer_id = '91002' and cpt = '27130'",
+    )
     assert seen.coverage["referrals"].sum() == seen.gaps["referrals"].sum() == referrals
 
 
 def test_every_listed_provider_of_the_directory_is_on_the_map_or_counted_as_unplaced(settings):
     seen = networks.networks(settings)
-    (listed,), = query(settings.home, "select count(distinct m.npi) from std_employer_networks m join std_providers p on p.npi = m.npi")
-    (lost,), = query(settings.home, """
+    ((listed,),) = query(
+        settings.home,
+        "select count(distinct m.npi) from std_employer_networks m join std_providers p on p.npi = m.npi",
+    )
+    ((lost,),) = query(
+        settings.home,
+        """
         select count(distinct m.npi) from std_employer_networks m join std_providers p on p.npi = m.npi
-        where p.zip5 is null or p.zip5 not in (select zip5 from zip_centroid)""")
+        where p.zip5 is null or p.zip5 not in (select zip5 from zip_centroid)""",
+    )
     assert seen.providers["providers"].sum() == listed - lost
     assert (f"{lost} provider" in seen.unplaced) == (lost > 0)
 
@@ -56,33 +76,63 @@ def test_an_area_with_few_referrals_does_not_tell_how_many(settings):
 def test_entries_that_need_somebody_come_first(settings):
     statuses = networks.networks(settings).roster["status"].tolist()
     broken = [status for status in statuses if status != "active"]
-    assert broken and statuses[:len(broken)] == broken
+    assert broken and statuses[: len(broken)] == broken
 
 
-@pytest.mark.parametrize(("low", "middle", "high", "verdict", "said"), [
-    (-434.4, 29.6, 493.6, "not_distinguishable_from_zero", "No saving can be told from chance: $30, between −$434 and $494."),
-    (0.0, 0.0, 0.0, "not_distinguishable_from_zero", "No saving can be told from chance: $0, between $0 and $0."),
-    (100.0, 200.0, 300.0, "saving", "Probably saves $200, between $100 and $300."),
-    (-300.0, -200.0, -100.0, "extra_cost", "Probably costs $200 more, between −$300 and −$100."),
-    (None, None, None, "not_measured", "Cannot be told: too few encounters in this network."),
-    (math.nan, 1.0, 2.0, "saving", "Cannot be told: too few encounters in this network."),
-])
+@pytest.mark.parametrize(
+    ("low", "middle", "high", "verdict", "said"),
+    [
+        (
+            -434.4,
+            29.6,
+            493.6,
+            "not_distinguishable_from_zero",
+            "No saving can be told from chance: $30, between −$434 and $494.",
+        ),
+        (
+            0.0,
+            0.0,
+            0.0,
+            "not_distinguishable_from_zero",
+            "No saving can be told from chance: $0, between $0 and $0.",
+        ),
+        (100.0, 200.0, 300.0, "saving", "Probably saves $200, between $100 and $300."),
+        (
+            -300.0,
+            -200.0,
+            -100.0,
+            "extra_cost",
+            "Probably costs $200 more, between −$300 and −$100.",
+        ),
+        (None, None, None, "not_measured", "Cannot be told: too few encounters in this network."),
+        (math.nan, 1.0, 2.0, "saving", "Cannot be told: too few encounters in this network."),
+    ],
+)
 def test_a_saving_is_told_with_its_interval_and_never_as_a_point(low, middle, high, verdict, said):
     assert explain_networks.saving(low, middle, high, verdict) == said
 
 
 def test_a_place_names_a_few_and_counts_the_rest():
-    assert explain_networks.place("00200", ["A", "B"], 0) == "ZIP 00200: 2 providers, none performed<br>A<br>B"
-    assert explain_networks.place("00200", list("ABCDEF"), 12).endswith("A<br>B<br>C<br>D<br>and 2 more")
+    assert (
+        explain_networks.place("00200", ["A", "B"], 0)
+        == "ZIP 00200: 2 providers, none performed<br>A<br>B"
+    )
+    assert explain_networks.place("00200", list("ABCDEF"), 12).endswith(
+        "A<br>B<br>C<br>D<br>and 2 more"
+    )
 
 
 def test_what_the_map_cannot_show_is_said_and_nothing_when_it_shows_all():
     assert explain_networks.unplaced(0, 0) == ""
     assert explain_networks.unplaced(1, 4) == (
-        "Not on the map, because nobody knows where their ZIP lies: 1 provider and fewer than 11 referrals.")
+        "Not on the map, because nobody knows where their ZIP lies: 1 provider and fewer than 11 referrals."
+    )
     assert explain_networks.unplaced(0, 20).endswith(": 20 referrals.")
 
 
 def test_every_reason_of_a_gap_has_words(settings):
-    assert {reason for (reason,) in query(settings.home, "select distinct gap_reason from referral_access")} <= explain_networks.GAPS.keys()
+    assert {
+        reason
+        for (reason,) in query(settings.home, "select distinct gap_reason from referral_access")
+    } <= explain_networks.GAPS.keys()
     assert isinstance(networks.networks(settings).gaps, pd.DataFrame)

@@ -19,18 +19,29 @@ def sample(sample_home):
 
 
 def test_a_scorecard_leads_back_to_the_lines_that_it_counts(sample):
-    (npi, n), = query(sample.home, "select npi, n from provider_scorecard order by n limit 1")
+    ((npi, n),) = query(sample.home, "select npi, n from provider_scorecard order by n limit 1")
     steps = trace.trace(sample, "provider_scorecard", npi)
     assert steps[0].detail == "1 row"
-    lines = {(step.source_file, step.source_row_number) for step in steps if step.table == "raw_encounters"}
-    known = query(sample.home, "select _source_file, _source_row_number from raw_encounters where npi = ?", npi)
+    lines = {
+        (step.source_file, step.source_row_number)
+        for step in steps
+        if step.table == "raw_encounters"
+    }
+    known = query(
+        sample.home,
+        "select _source_file, _source_row_number from raw_encounters where npi = ?",
+        npi,
+    )
     assert len(lines) == n and lines == set(known)
 
 
 def test_a_silver_row_is_found_by_value_and_by_column(sample):
-    (npi, line), = query(sample.home, "select npi, _source_row_number from std_providers limit 1")
+    ((npi, line),) = query(sample.home, "select npi, _source_row_number from std_providers limit 1")
     for key in (npi, f"npi={npi}"):
-        assert [step.source_row_number for step in trace.trace(sample, "std_providers", key)] == [None, line]
+        assert [step.source_row_number for step in trace.trace(sample, "std_providers", key)] == [
+            None,
+            line,
+        ]
     for table, key in (("no_such_table", npi), ("std_providers", "no such key")):
         with pytest.raises(InputRefused):
             trace.trace(sample, table, key)
@@ -50,14 +61,18 @@ def test_status_counts_what_the_warehouse_holds(sample):
     assert {layer.status for layer in found.layers} == {"built"}
     for table in found.tables:
         assert query(sample.home, f'select count(*) from "{table.name}"') == [(table.rows,)]
-    assert found.quarantine == {entity: query(sample.home, f"select count(*) from quarantine_{entity}")[0][0]
-                                for entity in found.quarantine}
+    assert found.quarantine == {
+        entity: query(sample.home, f"select count(*) from quarantine_{entity}")[0][0]
+        for entity in found.quarantine
+    }
 
 
 def test_an_export_has_a_manifest_of_every_column(sample, tmp_path):
     manifest = export.export(sample, "std_patients", tmp_path / "patients.csv")
     assert manifest == json.loads((tmp_path / "patients.csv.manifest.json").read_text())
-    assert {each["name"]: each["treatment"] for each in manifest["columns"]}["patient_id"] == "random code"
+    assert {each["name"]: each["treatment"] for each in manifest["columns"]}[
+        "patient_id"
+    ] == "random code"
     assert len((tmp_path / "patients.csv").read_text().splitlines()) == manifest["rows"] + 1
     with pytest.raises(InputRefused):
         export.export(sample, "raw_patients", tmp_path / "raw.csv")

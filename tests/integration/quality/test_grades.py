@@ -16,16 +16,34 @@ def sample(sample_home):
 
 def verdicts(*rows):
     """Rules of one source: (status, stage, rows checked)."""
-    return pd.DataFrame([{"rule_id": f"ENC-{place:02d}", "entity": "encounters", "status": status, "stage": stage, "rows_checked": rows}
-                         for place, (status, stage, rows) in enumerate(rows, start=1)])
+    return pd.DataFrame(
+        [
+            {
+                "rule_id": f"ENC-{place:02d}",
+                "entity": "encounters",
+                "status": status,
+                "stage": stage,
+                "rows_checked": rows,
+            }
+            for place, (status, stage, rows) in enumerate(rows, start=1)
+        ]
+    )
 
 
-@pytest.mark.parametrize(("waiting", "letter"), [(0, "A"), (10, "B"), (11, "C"), (50, "C"), (51, "D"), (100, "D"), (101, "F")])
+@pytest.mark.parametrize(
+    ("waiting", "letter"),
+    [(0, "A"), (10, "B"), (11, "C"), (50, "C"), (51, "D"), (100, "D"), (101, "F")],
+)
 def test_the_letter_follows_the_share_that_waits(waiting, letter):
-    rules = verdicts(("failed" if waiting else "passed", "before_promotion", 1000), ("warned", "after_promotion", 1000))
+    rules = verdicts(
+        ("failed" if waiting else "passed", "before_promotion", 1000),
+        ("warned", "after_promotion", 1000),
+    )
     found, reason, _ = grades.grade_of(rules, ("encounters",), {"encounters": waiting})
     assert found == letter
-    assert "1 rule warns" in reason and (f"encounters: {waiting:,} of 1,000 rows wait" in reason or waiting == 0)
+    assert "1 rule warns" in reason and (
+        f"encounters: {waiting:,} of 1,000 rows wait" in reason or waiting == 0
+    )
 
 
 def test_an_error_an_empty_source_and_a_failed_table_check_lower_it():
@@ -33,14 +51,16 @@ def test_an_error_an_empty_source_and_a_failed_table_check_lower_it():
     assert grades.grade_of(verdicts(clean, ("error", "table", 1000)), ("encounters",), {})[0] == "F"
     letter, reason, _ = grades.grade_of(verdicts(clean), ("encounters", "patients"), {})
     assert letter == "F" and "no row of patients" in reason
-    letter, reason, _ = grades.grade_of(verdicts(clean, ("failed", "table", 1000)), ("encounters",), {})
+    letter, reason, _ = grades.grade_of(
+        verdicts(clean, ("failed", "table", 1000)), ("encounters",), {}
+    )
     assert letter == "B" and "lowered by ENC-02" in reason
 
 
 def test_every_gold_table_of_the_sample_is_graded_by_its_sources(sample):
     found = {each.table: each for each in grades.grades(sample)}
     assert found["provider_scorecard"].sources[:3] == ("patients", "providers", "encounters")
-    (waiting,), = query(sample.home, "select count(*) from quarantine_encounters")
+    ((waiting,),) = query(sample.home, "select count(*) from quarantine_encounters")
     assert f"encounters: {waiting} of 1,000 rows wait" in found["provider_scorecard"].reason
     assert found["provider_scorecard"].grade == "D" and found["dim_procedure"].grade == "A"
 
@@ -52,5 +72,7 @@ def test_the_sql_of_a_rule_finds_the_rows_that_fail_it(sample):
     assert [name for name, statement in statements.items() if not statement] == []
     for rule in in_rows.itertuples():
         if not statements[rule.rule_name].startswith("-- compares"):
-            assert len(query(sample.home, statements[rule.rule_name])) >= rule.failing_rows, rule.rule_name
+            assert len(query(sample.home, statements[rule.rule_name])) >= rule.failing_rows, (
+                rule.rule_name
+            )
     assert all(quality.sql(sample, name) for name in rules[rules["stage"] == "table"]["rule_name"])

@@ -1,4 +1,6 @@
-"""States of checks: an empty table is never green, a run is shown as it was, the matrix counts what the list holds."""
+"""States of checks: an empty table is never green, a run is shown as it was, the matrix counts what
+the list holds.
+"""
 
 import pandas as pd
 import pytest
@@ -17,10 +19,14 @@ def sample(sample_home):
     return load_settings(home=sample_home)
 
 
-def test_a_check_on_a_source_without_rows_is_not_applicable_and_no_table_fed_by_it_is_graded_well(settings):
+def test_a_check_on_a_source_without_rows_is_not_applicable_and_no_table_fed_by_it_is_graded_well(
+    settings,
+):
     runs.run_now(settings, verb="run", paths=[SAMPLE_DIR / "patients.csv"])
     rules = quality.rules(settings)
-    assert set(rules.loc[~rules["entity"].isin(["patients", "any"]), "status"]) == {"not applicable"}
+    assert set(rules.loc[~rules["entity"].isin(["patients", "any"]), "status"]) == {
+        "not applicable"
+    }
     assert "passed" in set(rules.loc[rules["entity"] == "patients", "status"])
     assert set(rules.loc[rules["entity"] == "any", "status"]) == {"not applicable"}
     letters = {each.table: each.grade for each in grades.grades(settings)}
@@ -30,30 +36,56 @@ def test_a_check_on_a_source_without_rows_is_not_applicable_and_no_table_fed_by_
 def test_rules_of_files_and_tables_tell_what_the_run_found_in_each_source(sample):
     rules = quality.rules(sample)
     fixed = rules[rules["rule_id"] == "FIL-05"].set_index("entity")
-    assert fixed.loc["patients", ["failing_rows", "rows_checked", "status"]].tolist() == [2, 1000, "warned"]
+    assert fixed.loc["patients", ["failing_rows", "rows_checked", "status"]].tolist() == [
+        2,
+        1000,
+        "warned",
+    ]
     fresh = rules[rules["rule_id"] == "FIL-09"]
-    assert set(fresh["status"]) == {"passed"} and len(fresh) == 6 and fresh["measured"].notna().all()
+    assert (
+        set(fresh["status"]) == {"passed"} and len(fresh) == 6 and fresh["measured"].notna().all()
+    )
 
 
 def test_the_results_of_a_run_are_those_that_it_kept(sample_home, tmp_path):
     settings = copied(sample_home, tmp_path / "home")
     with open_control(settings) as control:
-        control.execute("insert into ops_rule_results select 'R000002', rule_id, rule_name, entity, action, failing_rows + 1, "
-                        "rows_checked, 'error' from ops_rule_results where run_id = 'R000001' and rule_id = 'ENC-06'")
+        control.execute(
+            "insert into ops_rule_results select 'R000002', rule_id, rule_name, entity, action, failing_rows + 1, "
+            "rows_checked, 'error' from ops_rule_results where run_id = 'R000001' and rule_id = 'ENC-06'"
+        )
     assert quality.measured_runs(settings) == ["R000002", "R000001"]
     old, newer = quality.rules(settings, "R000001"), quality.rules(settings, "R000002")
     pick = ["failing_rows", "status"]
     assert old.loc[old["rule_id"] == "ENC-06", pick].values.tolist() == [[62, "failed"]]
     assert newer.loc[newer["rule_id"] == "ENC-06", pick].values.tolist() == [[63, "error"]]
-    assert newer["rule_id"].iloc[0] == "ENC-06" and set(newer["status"].iloc[1:]) == {"not applicable"}
+    assert newer["rule_id"].iloc[0] == "ENC-06" and set(newer["status"].iloc[1:]) == {
+        "not applicable"
+    }
     by_state = quality.states_by_run(settings).set_index(["run_id", "status"])["rules"]
     assert by_state["R000002", "error"] == 1 and by_state["R000001"].sum() == len(old)
 
 
 def test_the_matrix_counts_passed_of_judged_and_leaves_out_what_was_not_applicable():
-    rules = pd.DataFrame([("a", "completeness", "passed"), ("a", "completeness", "failed"), ("a", "conformance-value", "not applicable"),
-                          ("b", "conformance-relational", "passed"), ("b", "conformance-value", "warned")],
-                         columns=["entity", "kahn", "status"])
-    found = quality.matrix(rules).set_index(["source", "category"])[["passed", "judged", "rules"]].apply(tuple, axis=1).to_dict()
+    rules = pd.DataFrame(
+        [
+            ("a", "completeness", "passed"),
+            ("a", "completeness", "failed"),
+            ("a", "conformance-value", "not applicable"),
+            ("b", "conformance-relational", "passed"),
+            ("b", "conformance-value", "warned"),
+        ],
+        columns=["entity", "kahn", "status"],
+    )
+    found = (
+        quality.matrix(rules)
+        .set_index(["source", "category"])[["passed", "judged", "rules"]]
+        .apply(tuple, axis=1)
+        .to_dict()
+    )
     assert found["a", "completeness"] == (1, 2, 2) and found["a", "conformance"] == (0, 0, 1)
-    assert found["b", "conformance"] == (1, 2, 2) and found["all", "conformance"] == (1, 2, 3) and found["all", "all"] == (2, 4, 5)
+    assert (
+        found["b", "conformance"] == (1, 2, 2)
+        and found["all", "conformance"] == (1, 2, 3)
+        and found["all", "all"] == (2, 4, 5)
+    )

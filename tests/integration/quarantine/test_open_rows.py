@@ -1,4 +1,6 @@
-"""The open rows are cut, searched and replaced by the database; two people never overwrite each other unseen."""
+"""The open rows are cut, searched and replaced by the database; two people never overwrite each
+other unseen.
+"""
 
 import shutil
 
@@ -33,43 +35,72 @@ def test_each_reason_stands_beside_the_cell_that_it_concerns(sample):
 
 def test_pages_are_the_whole_in_order(sample):
     whole = open_rows.basket(sample, "encounters", limit=1_000).rows
-    pages = [open_rows.basket(sample, "encounters", offset=offset, limit=20).rows["row_id"].tolist() for offset in (0, 20, 40, 60)]
+    pages = [
+        open_rows.basket(sample, "encounters", offset=offset, limit=20).rows["row_id"].tolist()
+        for offset in (0, 20, 40, 60)
+    ]
     assert sum(pages, []) == whole["row_id"].tolist() and whole["line"].is_monotonic_increasing
     assert [(len(whole),)] == query(sample.home, "select count(*) from quarantine_encounters")
 
 
-@pytest.mark.parametrize(("wanted", "condition"), [
-    (Wanted("ENC-06"), "exists (select 1 from json_each(rules) where value = 'ENC-06')"),
-    (Wanted("ENC-09"), "exists (select 1 from json_each(rules) where value = 'ENC-09')"),
-    (Wanted(None, "cpt", "271", "part of the cell"), "cpt like '%271%'"),
-    (Wanted("ENC-06", "cpt", "27130", "whole cell"), "cpt = '27130'"),
-    (Wanted(None, "paid_amount_usd", "", "empty cell"), "paid_amount_usd is null"),
-])
+@pytest.mark.parametrize(
+    ("wanted", "condition"),
+    [
+        (Wanted("ENC-06"), "exists (select 1 from json_each(rules) where value = 'ENC-06')"),
+        (Wanted("ENC-09"), "exists (select 1 from json_each(rules) where value = 'ENC-09')"),
+        (Wanted(None, "cpt", "271", "part of the cell"), "cpt like '%271%'"),
+        (Wanted("ENC-06", "cpt", "27130", "whole cell"), "cpt = '27130'"),
+        (Wanted(None, "paid_amount_usd", "", "empty cell"), "paid_amount_usd is null"),
+    ],
+)
 def test_a_search_finds_what_the_rows_hold(sample, wanted, condition):
-    expected = query(sample.home, f"select count(*) from quarantine_encounters where {condition}")[0][0]
+    expected = query(sample.home, f"select count(*) from quarantine_encounters where {condition}")[
+        0
+    ][0]
     assert open_rows.basket(sample, "encounters", wanted).total == expected
 
 
 def test_rules_are_counted_as_the_quarantine_lists_them(sample):
-    expected = dict(query(sample.home, "select rules.value, count(*) from quarantine_encounters as held, json_each(held.rules) as rules "
-                                       "group by 1"))
+    expected = dict(
+        query(
+            sample.home,
+            "select rules.value, count(*) from quarantine_encounters as held, json_each(held.rules) as rules "
+            "group by 1",
+        )
+    )
     assert open_rows.open_rules(sample, "encounters") == expected
 
 
 def test_find_and_replace_changes_what_it_finds_and_nothing_else(sample):
-    found = open_rows.replacements(sample, "employer_networks", Wanted(None, "npi", NPI_CUT, "whole cell"), NPI)
-    assert set(map(str, found.repairs.values())) == {str({"npi": NPI})} and (len(found.repairs), found.left_out) == (3, 0)
-    part = open_rows.replacements(sample, "employer_networks", Wanted(None, "npi", NPI_CUT[2:5], "part of the cell"), "")
+    found = open_rows.replacements(
+        sample, "employer_networks", Wanted(None, "npi", NPI_CUT, "whole cell"), NPI
+    )
+    assert set(map(str, found.repairs.values())) == {str({"npi": NPI})} and (
+        len(found.repairs),
+        found.left_out,
+    ) == (3, 0)
+    part = open_rows.replacements(
+        sample, "employer_networks", Wanted(None, "npi", NPI_CUT[2:5], "part of the cell"), ""
+    )
     assert {each["npi"] for each in part.repairs.values()} == {NPI_CUT[:2] + NPI_CUT[5:]}
-    assert open_rows.replacements(sample, "employer_networks", Wanted(None, "npi", "", "whole cell"), NPI).repairs == {}
-    (filled,) = open_rows.replacements(sample, "providers", Wanted(None, "npi", "", "empty cell"), NPI).repairs.values()
+    assert (
+        open_rows.replacements(
+            sample, "employer_networks", Wanted(None, "npi", "", "whole cell"), NPI
+        ).repairs
+        == {}
+    )
+    (filled,) = open_rows.replacements(
+        sample, "providers", Wanted(None, "npi", "", "empty cell"), NPI
+    ).repairs.values()
     assert filled == {"npi": NPI}
 
 
 def test_a_masked_column_cannot_be_searched_for_a_value(sample):
     assert "patient_id" not in open_rows.searchable("encounters")
     with pytest.raises(InputRefused, match="masked"):
-        open_rows.replacements(sample, "encounters", Wanted(None, "patient_id", "100", "part of the cell"), "7")
+        open_rows.replacements(
+            sample, "encounters", Wanted(None, "patient_id", "100", "part of the cell"), "7"
+        )
 
 
 def test_who_decides_on_what_another_has_decided_meanwhile_is_told_and_changes_nothing(own):
@@ -77,7 +108,9 @@ def test_who_decides_on_what_another_has_decided_meanwhile_is_told_and_changes_n
     row_id = basket.rows["row_id"].iloc[0]
     decisions.correct(own, "employer_networks", [row_id], {"npi": NPI}, "looked up", "Grace")
     with pytest.raises(InputRefused, match="decided meanwhile by Grace: correct npi"):
-        decisions.correct_each(own, "employer_networks", {row_id: {"npi": "1"}}, "a guess", "Ada", since=basket.newest)
+        decisions.correct_each(
+            own, "employer_networks", {row_id: {"npi": "1"}}, "a guess", "Ada", since=basket.newest
+        )
     for decide in (decisions.reject, decisions.waive):
         with pytest.raises(InputRefused, match="Grace"):
             decide(own, "employer_networks", [row_id], "not needed", "Ada", since=basket.newest)
@@ -92,4 +125,6 @@ def test_the_download_holds_all_rows_with_their_reasons_and_patients_masked(samp
     rows = open_rows.everything(sample, "encounters")
     assert len(rows) == open_rows.open_counts(sample)["encounters"]
     assert rows["reasons"].str.contains("npi: ENC-06").all()
-    assert not set(rows["patient_id"]) & {value for value, in query(sample.home, "select patient_id from quarantine_encounters")}
+    assert not set(rows["patient_id"]) & {
+        value for (value,) in query(sample.home, "select patient_id from quarantine_encounters")
+    }

@@ -23,21 +23,40 @@ def test_a_download_that_comes_back_untouched_changes_nothing(sample):
 
 def test_only_the_changed_cells_are_taken_and_strange_rows_left_alone(sample):
     rows = open_rows.basket(sample, "encounters").rows.astype(object)
-    rows.loc[0, "cpt"], rows.loc[1, "paid_amount_usd"], rows.loc[2, "row_id"] = "99999", "-5", "L00009-9"
+    rows.loc[0, "cpt"], rows.loc[1, "paid_amount_usd"], rows.loc[2, "row_id"] = (
+        "99999",
+        "-5",
+        "L00009-9",
+    )
     found = compare(sample, "encounters", as_csv(rows))
-    assert found.changes[["column", "new"]].values.tolist() == [["cpt", "99999"], ["paid_amount_usd", "-5"]]
+    assert found.changes[["column", "new"]].values.tolist() == [
+        ["cpt", "99999"],
+        ["paid_amount_usd", "-5"],
+    ]
     assert found.unknown == ("L00009-9",)
 
 
-@pytest.mark.parametrize("data", [b"", b"npi\n1\n", b"row_id,npi\nL00001-2,1\nL00001-2,2\n", b"\xff\xfe\x00row_id",
-                                  b"row_id,npi\nL00001-2\n", b"row_id,npi\nL00001-2,1,2\n", b"row_id,npi,npi\nL00001-2,1,2\n",
-                                  b'row_id,npi\n"L00001-2,1\n'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"npi\n1\n",
+        b"row_id,npi\nL00001-2,1\nL00001-2,2\n",
+        b"\xff\xfe\x00row_id",
+        b"row_id,npi\nL00001-2\n",
+        b"row_id,npi\nL00001-2,1,2\n",
+        b"row_id,npi,npi\nL00001-2,1,2\n",
+        b'row_id,npi\n"L00001-2,1\n',
+    ],
+)
 def test_a_file_that_cannot_be_matched_is_refused(data, sample):
     with pytest.raises(InputRefused, match="repaired file"):
         compare(sample, "providers", data)
 
 
 def test_blank_lines_that_a_spreadsheet_leaves_are_no_rows(sample):
-    found = compare(sample, "providers", as_csv(open_rows.basket(sample, "providers").rows) + b"\n\n")
+    found = compare(
+        sample, "providers", as_csv(open_rows.basket(sample, "providers").rows) + b"\n\n"
+    )
     assert found.repairs == () and found.unknown == ()
     assert compare(sample, "providers", b"row_id,npi\n,\n,\n").rows == 0

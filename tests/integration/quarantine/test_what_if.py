@@ -11,7 +11,11 @@ from pipeline.services.run import runs
 from pipeline.store.sqlite.database import open_warehouse
 from tests.warehouse import query
 
-SILVER = {"encounters": "std_encounters", "adverse_events": "std_adverse_events", "providers": "std_providers"}
+SILVER = {
+    "encounters": "std_encounters",
+    "adverse_events": "std_adverse_events",
+    "providers": "std_providers",
+}
 
 
 @pytest.fixture
@@ -23,31 +27,55 @@ def provider_repair(settings):
     return next(each for each in decisions.suggestions(settings) if each.entity == "providers")
 
 
-def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_build_then_does(sample_home, tmp_path):
+def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_build_then_does(
+    sample_home, tmp_path
+):
     settings = load_settings(home=shutil.copytree(sample_home, tmp_path / "home"))
     repair = provider_repair(settings)
     told = what_if(settings, "providers", ((repair.row_id, (("npi", repair.new),)),))
     gold = told.gold
-    before = {name: query(settings.home, f"select count(*) from {table}")[0][0] for name, table in SILVER.items()}
-    (paid,), = query(settings.home, "select sum(paid_amount_usd) from std_encounters")
-    performing = {npi for npi, cpt in query(settings.home, "select npi, cpt from fct_encounter") if cpt in gold.procedures}
+    before = {
+        name: query(settings.home, f"select count(*) from {table}")[0][0]
+        for name, table in SILVER.items()
+    }
+    ((paid,),) = query(settings.home, "select sum(paid_amount_usd) from std_encounters")
+    performing = {
+        npi
+        for npi, cpt in query(settings.home, "select npi, cpt from fct_encounter")
+        if cpt in gold.procedures
+    }
     assert gold.providers_moved == len(performing) > 1
-    decisions.correct(settings, "providers", [repair.row_id], {"npi": repair.new}, "as suggested", "Ada")
+    decisions.correct(
+        settings, "providers", [repair.row_id], {"npi": repair.new}, "as suggested", "Ada"
+    )
     runs.run_now(settings, layers=["landing_zone", "standard_model", "enterprise_datasets"])
-    after = {name: query(settings.home, f"select count(*) from {table}")[0][0] for name, table in SILVER.items()}
-    (paid_after,), = query(settings.home, "select sum(paid_amount_usd) from std_encounters")
+    after = {
+        name: query(settings.home, f"select count(*) from {table}")[0][0]
+        for name, table in SILVER.items()
+    }
+    ((paid_after,),) = query(settings.home, "select sum(paid_amount_usd) from std_encounters")
     assert {name: after[name] - before[name] for name in SILVER} == told.released.by_source
     assert told.released.encounters > 1 and told.released.adverse_events > 0
     assert told.released.paid_amount_usd == pytest.approx(paid_after - paid)
     (mover,) = gold.providers
-    assert [(mover.npi, mover.encounters[1], mover.paid_usd[1], mover.adverse_events[1])] \
-        == query(settings.home, "select npi, n, paid_sum, ae_count from provider_scorecard where npi = ?", repair.new)
+    assert [(mover.npi, mover.encounters[1], mover.paid_usd[1], mover.adverse_events[1])] == query(
+        settings.home,
+        "select npi, n, paid_sum, ae_count from provider_scorecard where npi = ?",
+        repair.new,
+    )
     assert (mover.encounters[0], mover.paid_usd[0], mover.adverse_events[0]) == (0, 0.0, 0)
-    performed = query(settings.home, "select distinct cpt from std_encounters where npi = ? order by 1", repair.new)
-    assert list(gold.procedures) == [cpt for cpt, in performed]
-    # the statements of a second build look at less than those of the first; a row is judged by them all the same
-    (row,), = query(settings.home, "select min(_row_id) from checked_encounters")
-    assert [rule.rule_id for rule in decisions.recheck(settings, "encounters", row, {"cpt": "12"})] == ["ENC-09", "ENC-10"]
+    performed = query(
+        settings.home,
+        "select distinct cpt from std_encounters where npi = ? order by 1",
+        repair.new,
+    )
+    assert list(gold.procedures) == [cpt for (cpt,) in performed]
+    # the statements of a second build look at less than those of the first; a row is judged by them
+    # all the same
+    ((row,),) = query(settings.home, "select min(_row_id) from checked_encounters")
+    assert [
+        rule.rule_id for rule in decisions.recheck(settings, "encounters", row, {"cpt": "12"})
+    ] == ["ENC-09", "ENC-10"]
 
 
 def test_a_repair_that_fails_releases_nothing(sample):
@@ -65,17 +93,27 @@ def test_a_row_that_waits_for_another_reason_does_not_follow_its_parent(sample_h
         connection.execute("""update checked_encounters set _failed = json_insert(_failed, '$[#]',
             json('{"rule":"ENC-09","name":"encounters__cpt__shape","column":"cpt","action":"quarantine"}'))
             where _row_id = (select min(_row_id) from quarantine_encounters)""")
-    assert what_if(settings, "providers", ((repair.row_id, (("npi", repair.new),)),)).released.encounters == whole.encounters - 1
+    assert (
+        what_if(
+            settings, "providers", ((repair.row_id, (("npi", repair.new),)),)
+        ).released.encounters
+        == whole.encounters - 1
+    )
 
 
 def test_many_rows_are_judged_up_to_a_limit_that_is_told(sample, monkeypatch):
     monkeypatch.setattr("pipeline.services.quarantine.what_if.JUDGED", 20)
-    rows = [row_id for row_id, in query(sample.home, "select _row_id from quarantine_encounters limit 23")]
+    rows = [
+        row_id
+        for (row_id,) in query(sample.home, "select _row_id from quarantine_encounters limit 23")
+    ]
     told = what_if(sample, "encounters", tuple((row_id, (("cpt", "27130"),)) for row_id in rows))
     assert len(told.still_failing) == 20 and told.left_out == 3
 
 
 def test_a_row_that_is_promoted_already_does_not_count(sample):
-    (row_id, name), = query(sample.home, "select _row_id, provider_name from promoted_providers limit 1")
+    ((row_id, name),) = query(
+        sample.home, "select _row_id, provider_name from promoted_providers limit 1"
+    )
     told = what_if(sample, "providers", ((row_id, (("provider_name", f"{name}, MD"),)),))
     assert told.still_failing == {row_id: ()} and told.released.rows == 0

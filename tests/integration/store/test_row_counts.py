@@ -18,13 +18,19 @@ def own_home(sample_home, tmp_path) -> Settings:
 
 def test_the_build_kept_the_rows_of_every_table_and_view(sample_home):
     with open_warehouse(load_settings(home=sample_home)) as connection:
-        counted = {name: row_count(connection, name) for name in relation_names(connection) if not name.startswith("ops_")}
+        counted = {
+            name: row_count(connection, name)
+            for name in relation_names(connection)
+            if not name.startswith("ops_")
+        }
         assert row_counts.kept(connection) == counted
 
 
 def test_counts_are_dropped_when_another_build_made_a_table_anew(own_home):
     with open_warehouse(own_home, write=True) as connection:
-        connection.execute("create table std_encounters_new as select * from std_encounters limit 1")
+        connection.execute(
+            "create table std_encounters_new as select * from std_encounters limit 1"
+        )
         assert row_counts.kept(connection) == {}
 
 
@@ -38,5 +44,7 @@ def test_delivered_rows_are_counted_anew_when_a_load_waits(own_home):
 @pytest.mark.parametrize("entity", ["encounters", "patients", "referrals"])
 def test_waiting_rows_are_found_through_their_index(sample_home, entity):
     with open_warehouse(load_settings(home=sample_home)) as connection:
-        plan = str(connection.execute(f"explain query plan select * from quarantine_{entity}").fetchall())
+        plan = str(
+            connection.execute(f"explain query plan select * from quarantine_{entity}").fetchall()
+        )
     assert f"ix_checked_{entity}__waiting" in plan

@@ -18,12 +18,21 @@ def own_home(sample_home, tmp_path) -> Settings:
 
 
 def amounts(connection) -> list[float]:
-    return [amount for (amount,) in connection.execute("select paid_amount_usd from std_encounters where paid_amount_usd is not null")]
+    return [
+        amount
+        for (amount,) in connection.execute(
+            "select paid_amount_usd from std_encounters where paid_amount_usd is not null"
+        )
+    ]
 
 
 def test_the_build_kept_the_dollars_of_silver(sample_home):
     with open_warehouse(load_settings(home=sample_home)) as connection:
-        kept = dict(connection.execute("select table_name || '.' || column_name, total from ops_table_sums").fetchall())
+        kept = dict(
+            connection.execute(
+                "select table_name || '.' || column_name, total from ops_table_sums"
+            ).fetchall()
+        )
         assert kept == {".".join(PAID): pytest.approx(math.fsum(amounts(connection)))}
 
 
@@ -33,7 +42,9 @@ def test_a_kept_sum_is_read_and_not_added_up_again(own_home):
         assert sums.total(connection, *PAID) == 12.5
 
 
-@pytest.mark.parametrize("change", ["create table another_build as select 1 as one", "drop table ops_table_sums"])
+@pytest.mark.parametrize(
+    "change", ["create table another_build as select 1 as one", "drop table ops_table_sums"]
+)
 def test_a_sum_that_may_be_wrong_or_is_missing_is_added_up(own_home, change):
     with open_warehouse(own_home, write=True) as connection:
         connection.execute("update ops_table_sums set total = 12.5")

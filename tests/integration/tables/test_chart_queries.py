@@ -1,4 +1,6 @@
-"""Charts: all rows exactly, or a sample that says so and comes near; nothing of a patient, nothing that is hidden."""
+"""Charts: all rows exactly, or a sample that says so and comes near; nothing of a patient, nothing
+that is hidden.
+"""
 
 import pandas as pd
 import pytest
@@ -23,8 +25,12 @@ def sample(sample_home):
 @pytest.fixture
 def facts(sample_home):
     """The encounters of gold, read without the product."""
-    return pd.DataFrame(query(sample_home, "select cpt, npi, age_band, sex, paid_amount, ln_paid from fct_encounter"),
-                        columns=["cpt", "npi", "age_band", "sex", "paid_amount", "ln_paid"])
+    return pd.DataFrame(
+        query(
+            sample_home, "select cpt, npi, age_band, sex, paid_amount, ln_paid from fct_encounter"
+        ),
+        columns=["cpt", "npi", "age_band", "sex", "paid_amount", "ln_paid"],
+    )
 
 
 @pytest.fixture
@@ -37,9 +43,17 @@ def many(monkeypatch):
 @pytest.mark.parametrize("filters", [(), ONLY])
 @pytest.mark.parametrize("how", ["rows", "sum", "mean", "minimum", "maximum", "distinct values"])
 def test_all_rows_give_what_pandas_gives(sample, facts, many, how, filters):
-    found = chart_queries.grouped(sample, "fct_encounter", "age_band", "paid_amount", how, filters, all_rows=True)
+    found = chart_queries.grouped(
+        sample, "fct_encounter", "age_band", "paid_amount", how, filters, all_rows=True
+    )
     rows = facts[facts["paid_amount"] >= 1_000] if filters else facts
-    function = {"rows": "size", "mean": "mean", "minimum": "min", "maximum": "max", "distinct values": "nunique"}.get(how, how)
+    function = {
+        "rows": "size",
+        "mean": "mean",
+        "minimum": "min",
+        "maximum": "max",
+        "distinct values": "nunique",
+    }.get(how, how)
     wanted = rows.groupby("age_band")["paid_amount"].agg(function)
     assert not found.is_sample and found.rows == len(rows)
     assert found.frame.set_index("age_band")["value"].to_dict() == pytest.approx(wanted.to_dict())
@@ -51,21 +65,32 @@ def test_rows_and_sums_of_a_sample_are_scaled_to_all_rows(sample, facts, many, f
     rows = chart_queries.grouped(sample, "fct_encounter", "age_band", None, "rows", filters)
     assert rows.is_sample and 300 < rows.looked_at < rows.rows == len(wanted)
     assert rows.frame["value"].sum() == pytest.approx(len(wanted))
-    assert rows.frame.set_index("age_band")["value"].to_dict() == pytest.approx(wanted.groupby("age_band").size().to_dict(), rel=0.4)
+    assert rows.frame.set_index("age_band")["value"].to_dict() == pytest.approx(
+        wanted.groupby("age_band").size().to_dict(), rel=0.4
+    )
     sums = chart_queries.grouped(sample, "fct_encounter", "age_band", "paid_amount", "sum", filters)
     assert sums.frame["value"].sum() == pytest.approx(wanted["paid_amount"].sum(), rel=0.2)
-    assert chart_queries.histogram(sample, "fct_encounter", "ln_paid", filters).frame["rows"].sum() == pytest.approx(len(wanted), abs=30)
+    assert chart_queries.histogram(sample, "fct_encounter", "ln_paid", filters).frame[
+        "rows"
+    ].sum() == pytest.approx(len(wanted), abs=30)
 
 
 def test_what_an_index_holds_is_exact_however_many_rows(sample, facts, many):
     by_provider = chart_queries.grouped(sample, "fct_encounter", "npi")
     assert not by_provider.is_sample
-    assert by_provider.frame.set_index("npi")["value"].to_dict() == facts.groupby("npi").size().to_dict()
+    assert (
+        by_provider.frame.set_index("npi")["value"].to_dict()
+        == facts.groupby("npi").size().to_dict()
+    )
     by_procedure = chart_queries.grouped(sample, "fct_encounter", "cpt", "paid_amount", "sum")
     assert not by_procedure.is_sample
-    assert by_procedure.frame.set_index("cpt")["value"].to_dict() == pytest.approx(facts.groupby("cpt")["paid_amount"].sum().to_dict())
+    assert by_procedure.frame.set_index("cpt")["value"].to_dict() == pytest.approx(
+        facts.groupby("cpt")["paid_amount"].sum().to_dict()
+    )
     with open_scratch(sample) as connection:
-        assert not is_covered(connection, "fct_encounter", ("cpt", "ln_paid")) and not is_covered(connection, "fct_encounter", ("sex",))
+        assert not is_covered(connection, "fct_encounter", ("cpt", "ln_paid")) and not is_covered(
+            connection, "fct_encounter", ("sex",)
+        )
 
 
 def test_a_line_of_very_many_values_goes_through_bins_that_hold_every_row(sample, facts):
@@ -73,21 +98,29 @@ def test_a_line_of_very_many_values_goes_through_bins_that_hold_every_row(sample
     assert facts["ln_paid"].nunique() > chart_queries.LINE_VALUES and len(found) < 100
     for row in found.itertuples():
         inside = facts[(facts["ln_paid"] >= row.low) & (facts["ln_paid"] < row.high)]
-        assert row.value == pytest.approx(inside["paid_amount"].sum()) and row.low < row.ln_paid < row.high
+        assert (
+            row.value == pytest.approx(inside["paid_amount"].sum())
+            and row.low < row.ln_paid < row.high
+        )
     assert found["value"].sum() == pytest.approx(facts["paid_amount"].sum())
 
 
 def test_the_same_question_is_answered_from_the_same_rows(sample, many):
-    first, second = (chart_queries.grouped(sample, "fct_encounter", "age_band", "paid_amount", "sum") for _ in range(2))
+    first, second = (
+        chart_queries.grouped(sample, "fct_encounter", "age_band", "paid_amount", "sum")
+        for _ in range(2)
+    )
     pd.testing.assert_frame_equal(first.frame, second.frame)
 
 
 def test_a_sample_is_not_fooled_by_a_rhythm_in_the_order_of_the_rows(sample, many):
     with open_scratch(sample) as connection:
-        connection.execute("create temp table beat as with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) "
-                           "select i % 50 as beat from n")
+        connection.execute(
+            "create temp table beat as with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) "
+            "select i % 50 as beat from n"
+        )
         kept = chart_sample.keep(connection, "beat", ("beat",), (), 20_000)
-        beats = [beat for beat, in connection.execute("select beat from temp.looked_at")]
+        beats = [beat for (beat,) in connection.execute("select beat from temp.looked_at")]
     assert kept == len(beats) == 400 and len(set(beats)) == 50
 
 
@@ -98,10 +131,15 @@ def test_hidden_outcomes_are_in_no_sample(sample, many):
     assert hidden and found[found["npi"].isin(hidden)]["ae_count"].isna().all()
 
 
-@pytest.mark.parametrize("call", [lambda settings: chart_queries.grouped(settings, "fct_encounter", "patient_id"),
-                                  lambda settings: chart_queries.in_order(settings, "fct_encounter", "cpt", "age", "mean"),
-                                  lambda settings: chart_queries.histogram(settings, "std_patients", "birth_date"),
-                                  lambda settings: chart_queries.usual_values(settings, "std_patients", "patient_id", 5)])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda settings: chart_queries.grouped(settings, "fct_encounter", "patient_id"),
+        lambda settings: chart_queries.in_order(settings, "fct_encounter", "cpt", "age", "mean"),
+        lambda settings: chart_queries.histogram(settings, "std_patients", "birth_date"),
+        lambda settings: chart_queries.usual_values(settings, "std_patients", "patient_id", 5),
+    ],
+)
 def test_nothing_of_a_patient_is_drawn(sample, call):
     with pytest.raises(InputRefused, match="describes a patient"):
         call(sample)
@@ -113,8 +151,11 @@ def test_reading_all_rows_tells_how_far_it_is_and_can_be_stopped(sample):
     with limited(3600, lambda: True, told.append), open_scratch(sample) as connection:
         connection.execute(endless).fetchone()
         assert told == list(range(1, connection.watch.looks + 1)) != []
-    with (limited(3600, lambda: len(told) < 3, told.append), pytest.raises(PipelineError, match="something else was asked for"),
-          open_scratch(sample) as connection):
+    with (
+        limited(3600, lambda: len(told) < 3, told.append),
+        pytest.raises(PipelineError, match="something else was asked for"),
+        open_scratch(sample) as connection,
+    ):
         connection.execute(endless.replace(str(STEPS), str(STEPS * 100))).fetchone()
 
 
@@ -125,5 +166,11 @@ def test_what_the_listener_raises_ends_the_query_and_reaches_the_page(sample):
     def rerun(looks: int) -> None:
         raise Rerun
 
-    with limited(3600, lambda: True, rerun), pytest.raises(Rerun), open_scratch(sample) as connection:
-        connection.execute(f"with recursive n(i) as (select 1 union all select i + 1 from n where i < {STEPS}) select count(*) from n")
+    with (
+        limited(3600, lambda: True, rerun),
+        pytest.raises(Rerun),
+        open_scratch(sample) as connection,
+    ):
+        connection.execute(
+            f"with recursive n(i) as (select 1 union all select i + 1 from n where i < {STEPS}) select count(*) from n"
+        )

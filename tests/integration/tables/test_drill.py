@@ -8,8 +8,15 @@ from pipeline.services.tables import browse, chart_queries, drill
 from pipeline.store.browse.tables import Filter
 from tests.warehouse import query
 
-COUNTS = {"provider_scorecard": "n", "provider_procedure_scorecard": "n", "provider_case_mix": "encounters", "case_mix_reference": "n",
-          "procedure_benchmark": "n", "provider_procedure_amount": "encounters", "procedure_paid_distribution": "encounters"}
+COUNTS = {
+    "provider_scorecard": "n",
+    "provider_procedure_scorecard": "n",
+    "provider_case_mix": "encounters",
+    "case_mix_reference": "n",
+    "procedure_benchmark": "n",
+    "provider_procedure_amount": "encounters",
+    "procedure_paid_distribution": "encounters",
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +37,18 @@ def test_the_row_that_is_meant_is_the_one_on_screen_under_filter_and_order(sampl
     filters = (Filter("cpt", "is", "27130"),)
     shown = browse.page(sample, "provider_procedure_scorecard", filters, "n", True, 3).rows
     origin = drill.origin(sample, "provider_procedure_scorecard", filters, "n", True, 2)
-    assert {each.column: each.value for each in origin.filters} == {"npi": shown["npi"].iloc[2], "cpt": "27130"}
+    assert {each.column: each.value for each in origin.filters} == {
+        "npi": shown["npi"].iloc[2],
+        "cpt": "27130",
+    }
 
 
 def test_an_encounter_leads_to_its_line_and_the_line_is_shown_masked(sample):
     origin = drill.origin(sample, "fct_encounter", position=3)
     step = next(each for each in origin.steps if each.table == "raw_encounters")
-    (encounter,), = query(sample.home, "select encounter_id from fct_encounter order by rowid limit 1 offset 3")
+    ((encounter,),) = query(
+        sample.home, "select encounter_id from fct_encounter order by rowid limit 1 offset 3"
+    )
     line = "select encounter_id from raw_encounters where _source_row_number = ?"
     assert query(sample.home, line, step.source_row_number) == [(encounter,)]
     delivered = drill.delivered(sample, step)
@@ -46,7 +58,11 @@ def test_an_encounter_leads_to_its_line_and_the_line_is_shown_masked(sample):
 
 def test_a_patient_is_traced_and_never_made_a_condition_of_other_rows(sample):
     origin = drill.origin(sample, "all_time_patients")
-    assert origin.rows_of is None and origin.filters == () and any(step.source_row_number for step in origin.steps)
+    assert (
+        origin.rows_of is None
+        and origin.filters == ()
+        and any(step.source_row_number for step in origin.steps)
+    )
 
 
 def test_a_reference_row_comes_from_no_delivery(sample):
@@ -55,27 +71,48 @@ def test_a_reference_row_comes_from_no_delivery(sample):
 
 
 def test_totals_bins_and_order_are_those_of_the_rows(sample):
-    values = pd.Series([paid for paid, in query(sample.home, "select paid_amount from fct_encounter where cpt = '27130'")])
+    values = pd.Series(
+        [
+            paid
+            for (paid,) in query(
+                sample.home, "select paid_amount from fct_encounter where cpt = '27130'"
+            )
+        ]
+    )
     filters = (Filter("cpt", "is", "27130"),)
     totals = browse.totals(sample, "fct_encounter", filters, "paid_amount")
     assert totals.rows == browse.totals(sample, "fct_encounter", filters).rows == len(values)
     assert totals.everything == browse.page(sample, "fct_encounter").total
-    assert totals.of_column["sum"] == pytest.approx(values.sum()) and totals.of_column["mean"] == pytest.approx(values.mean())
-    assert (totals.of_column["minimum"], totals.of_column["maximum"]) == (values.min(), values.max())
+    assert totals.of_column["sum"] == pytest.approx(values.sum()) and totals.of_column[
+        "mean"
+    ] == pytest.approx(values.mean())
+    assert (totals.of_column["minimum"], totals.of_column["maximum"]) == (
+        values.min(),
+        values.max(),
+    )
     bins = chart_queries.histogram(sample, "fct_encounter", "paid_amount", filters).frame
-    assert bins["rows"].tolist() == [((values >= low) & (values < high)).sum() for low, high in zip(bins["low"], bins["high"], strict=True)]
+    assert bins["rows"].tolist() == [
+        ((values >= low) & (values < high)).sum()
+        for low, high in zip(bins["low"], bins["high"], strict=True)
+    ]
     assert bins["rows"].sum() == len(values)
     by_cpt = chart_queries.in_order(sample, "fct_encounter", "cpt", "paid_amount", "sum").frame
-    assert by_cpt["cpt"].tolist() == sorted(by_cpt["cpt"]) and by_cpt["value"].sum() == pytest.approx(
-        query(sample.home, "select sum(paid_amount) from fct_encounter")[0][0])
+    assert by_cpt["cpt"].tolist() == sorted(by_cpt["cpt"]) and by_cpt[
+        "value"
+    ].sum() == pytest.approx(query(sample.home, "select sum(paid_amount) from fct_encounter")[0][0])
 
 
 def test_a_bin_that_is_clicked_holds_the_rows_that_it_counts(sample):
     first = chart_queries.histogram(sample, "fct_encounter", "paid_amount").frame.iloc[0]
-    inside = (Filter("paid_amount", "at least", first["low"]), Filter("paid_amount", "less than", first["high"]))
+    inside = (
+        Filter("paid_amount", "at least", first["low"]),
+        Filter("paid_amount", "less than", first["high"]),
+    )
     assert browse.page(sample, "fct_encounter", inside).total == first["rows"]
 
 
 def test_a_hidden_outcome_is_not_counted_and_the_view_says_so(sample):
     totals = browse.totals(sample, "provider_scorecard", measure="ae_count")
-    assert totals.hidden == browse.page(sample, "provider_scorecard").rows["ae_count"].isna().sum() > 0
+    assert (
+        totals.hidden == browse.page(sample, "provider_scorecard").rows["ae_count"].isna().sum() > 0
+    )

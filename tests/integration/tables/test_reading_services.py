@@ -1,4 +1,6 @@
-"""What the screens ask for, on the finished sample: overview, quality, features, catalogue, providers."""
+"""What the screens ask for, on the finished sample: overview, quality, features, catalogue,
+providers.
+"""
 
 from io import BytesIO
 
@@ -33,7 +35,11 @@ def test_every_layer_is_up_to_date_after_a_run(settings):
 
 def test_the_landing_zone_received_what_its_ledger_received(settings):
     seen = overview_service.overview(settings)
-    assert seen.layers[0].rows == seen.ledger["received"].sum() == quality.ledger(settings)["received"].sum()
+    assert (
+        seen.layers[0].rows
+        == seen.ledger["received"].sum()
+        == quality.ledger(settings)["received"].sum()
+    )
 
 
 def test_the_counts_of_the_rules_are_those_of_the_failing_rows(settings):
@@ -74,8 +80,12 @@ def test_a_column_of_a_patient_is_not_drawn(settings):
 def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings):
     for table in retrieval.registry():
         moments = retrieval.moments(settings, table.name)
-        newest = retrieval.latest(settings, table.name).sort_values(list(table.key), ignore_index=True)
-        known = retrieval.history(settings, table.name, as_known_at=moments[-1]).sort_values(list(table.key), ignore_index=True)
+        newest = retrieval.latest(settings, table.name).sort_values(
+            list(table.key), ignore_index=True
+        )
+        known = retrieval.history(settings, table.name, as_known_at=moments[-1]).sort_values(
+            list(table.key), ignore_index=True
+        )
         pd.testing.assert_frame_equal(known[newest.columns], newest, check_dtype=False)
         assert retrieval.history(settings, table.name, as_known_at="1999-01-01T00:00:00Z").empty
 
@@ -83,7 +93,9 @@ def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings
 def test_the_screen_shows_no_patient_of_a_feature_table(settings):
     moment = retrieval.moments(settings, "patient")[-1]
     table = next(each for each in retrieval.registry() if each.name == "feat_patient")
-    shown = profile.for_screen(settings, table, retrieval.history(settings, "patient", as_known_at=moment))
+    shown = profile.for_screen(
+        settings, table, retrieval.history(settings, "patient", as_known_at=moment)
+    )
     held = retrieval.latest(settings, "patient")
     assert len(shown) == len(held) and not set(shown.patient_id) & set(held.patient_id)
     assert shown.age_as_of.max() == 90 < held.age_as_of.max() and set(shown.row_hash) == {"hidden"}
@@ -91,11 +103,15 @@ def test_the_screen_shows_no_patient_of_a_feature_table(settings):
     pd.testing.assert_frame_equal(downloaded, shown, check_dtype=False)
 
 
-def test_a_download_of_features_holds_every_entity_piece_by_piece_and_no_hidden_outcome(settings, monkeypatch):
+def test_a_download_of_features_holds_every_entity_piece_by_piece_and_no_hidden_outcome(
+    settings, monkeypatch
+):
     monkeypatch.setattr(feature_rows.pieces_known_at, "__defaults__", (7,))
     for table in retrieval.registry():
         moment = retrieval.moments(settings, table.name)[-1]
-        whole = profile.for_screen(settings, table, retrieval.history(settings, table.name, as_known_at=moment))
+        whole = profile.for_screen(
+            settings, table, retrieval.history(settings, table.name, as_known_at=moment)
+        )
         downloaded = pd.read_parquet(BytesIO(profile.parquet(settings, table.name, moment)))
         pd.testing.assert_frame_equal(downloaded, whole, check_dtype=False)
 
@@ -105,7 +121,10 @@ def test_a_moment_is_understood_as_a_day_or_in_another_zone_and_refused_when_it_
     newest = retrieval.moments(settings, table.name)[-1]
     rows = len(retrieval.history(settings, table.name, as_known_at=newest))
     assert len(retrieval.history(settings, table.name, as_known_at=newest[:10])) == rows
-    assert len(retrieval.history(settings, table.name, as_known_at=newest.replace("Z", "-05:00"))) == rows
+    assert (
+        len(retrieval.history(settings, table.name, as_known_at=newest.replace("Z", "-05:00")))
+        == rows
+    )
     assert retrieval.history(settings, table.name, as_known_at=newest.replace("Z", "+05:00")).empty
     with pytest.raises(InputRefused, match="YYYY-MM-DD"):
         retrieval.history(settings, table.name, as_known_at="yesterday")
@@ -114,21 +133,35 @@ def test_a_moment_is_understood_as_a_day_or_in_another_zone_and_refused_when_it_
 def test_the_registry_tells_every_feature_with_its_meaning(settings):
     for table in retrieval.registry():
         assert table.key and table.features
-        assert all(feature.definition and feature.owner and feature.null_meaning for feature in table.features), table.name
+        assert all(
+            feature.definition and feature.owner and feature.null_meaning
+            for feature in table.features
+        ), table.name
 
 
 @pytest.mark.parametrize("moment", [None, "2999-01-01", "1900-01-01"])
-def test_an_export_holds_the_rows_that_are_asked_for_in_however_many_pieces(settings, tmp_path, monkeypatch, moment):
+def test_an_export_holds_the_rows_that_are_asked_for_in_however_many_pieces(
+    settings, tmp_path, monkeypatch, moment
+):
     monkeypatch.setattr("pipeline.store.marts.features.pieces_latest.__defaults__", (7,))
     monkeypatch.setattr("pipeline.store.marts.features.pieces_known_at.__defaults__", (7,))
     for table in retrieval.registry():
-        asked = retrieval.latest(settings, table.name) if moment is None else retrieval.history(settings, table.name, as_known_at=moment)
-        assert retrieval.export(settings, tmp_path / "out.parquet", table.name, moment) == len(asked)
+        asked = (
+            retrieval.latest(settings, table.name)
+            if moment is None
+            else retrieval.history(settings, table.name, as_known_at=moment)
+        )
+        assert retrieval.export(settings, tmp_path / "out.parquet", table.name, moment) == len(
+            asked
+        )
         written = pd.read_parquet(tmp_path / "out.parquet")
         assert list(written) == list(asked)
         key = list(table.key)
-        pd.testing.assert_frame_equal(written.sort_values(key, ignore_index=True), asked.sort_values(key, ignore_index=True),
-                                      check_dtype=False)
+        pd.testing.assert_frame_equal(
+            written.sort_values(key, ignore_index=True),
+            asked.sort_values(key, ignore_index=True),
+            check_dtype=False,
+        )
 
 
 def test_every_built_table_is_in_the_catalogue_with_its_origin(settings):
@@ -148,9 +181,14 @@ def test_no_provider_with_ten_encounters_shows_a_rate(settings):
 
 def test_the_funnel_is_drawn_with_the_lines_of_gold_as_far_as_the_points_reach(settings):
     seen = providers.comparison(settings)
-    lines = query(settings.home, "select expected_ae, lo95, hi95, lo998, hi998, od_hi95 from funnel_limits order by step")
+    lines = query(
+        settings.home,
+        "select expected_ae, lo95, hi95, lo998, hi998, od_hi95 from funnel_limits order by step",
+    )
     shown = seen.funnel[["expected_ae", "lo95", "hi95", "lo998", "hi998", "od_hi95"]]
-    pd.testing.assert_frame_equal(shown, pd.DataFrame(lines[:len(shown)], columns=shown.columns), check_dtype=False)
+    pd.testing.assert_frame_equal(
+        shown, pd.DataFrame(lines[: len(shown)], columns=shown.columns), check_dtype=False
+    )
     assert seen.scorecard["expected_ae"].max() <= shown["expected_ae"].max() < lines[-1][0]
 
 
@@ -166,7 +204,9 @@ def test_a_profile_shows_neither_outcome_nor_cost_of_a_small_cell(settings):
 
 
 def test_a_profile_tells_the_numbers_of_the_scorecard_and_shares_that_add_up(settings):
-    (npi, n, events), = query(settings.home, "select npi, n, ae_count from provider_scorecard order by n desc limit 1")
+    ((npi, n, events),) = query(
+        settings.home, "select npi, n, ae_count from provider_scorecard order by n desc limit 1"
+    )
     seen = providers.profile(settings, npi)
     assert (seen.encounters, seen.procedures["n"].sum()) == (n, n)
     assert seen.sentences[0].startswith(f"{events} adverse events among {n} encounters")

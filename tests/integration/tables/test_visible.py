@@ -1,4 +1,6 @@
-"""What screens and exports show of small cells: hidden outcomes cannot be worked out, filtered out or sorted out."""
+"""What screens and exports show of small cells: hidden outcomes cannot be worked out, filtered out
+or sorted out.
+"""
 
 import numpy as np
 import pandas as pd
@@ -26,7 +28,9 @@ def rows(sample, table: str) -> pd.DataFrame:
 
 
 def known_by_sums(sample) -> tuple[list, set[int]]:
-    """Adverse events of the sample as unknowns, every shown number as an equation: the unknowns that all solutions agree on."""
+    """Adverse events of the sample as unknowns, every shown number as an equation: the unknowns
+    that all solutions agree on.
+    """
     cells, totals = rows(sample, "provider_procedure_scorecard"), []
     thirds = rows(sample, "volume_outcome")
     unknown = [(each.npi, each.cpt) for each in cells.itertuples()]
@@ -38,15 +42,27 @@ def known_by_sums(sample) -> tuple[list, set[int]]:
             line[place[each.npi, each.cpt]] = 1.0
         return line
 
-    totals += [equation(cells[cells.index == each]) for each in cells.index[cells["ae_count"].notna()]]
+    totals += [
+        equation(cells[cells.index == each]) for each in cells.index[cells["ae_count"].notna()]
+    ]
     for table, keys in (("provider_scorecard", ["npi"]), ("procedure_benchmark", ["cpt"])):
         shown_rows = rows(sample, table).dropna(subset="ae_count")
         totals += [equation(cells.merge(shown_rows.loc[[each], keys])) for each in shown_rows.index]
-    totals += [equation(cells[(cells["cpt"] == third.cpt) & cells["n"].between(third.volume_from, third.volume_to)])
-               for third in thirds.dropna(subset="o").itertuples()]
+    totals += [
+        equation(
+            cells[
+                (cells["cpt"] == third.cpt) & cells["n"].between(third.volume_from, third.volume_to)
+            ]
+        )
+        for third in thirds.dropna(subset="o").itertuples()
+    ]
     matrix = np.array(totals)
     rank = np.linalg.matrix_rank(matrix)
-    solved = {number for number in range(len(unknown)) if np.linalg.matrix_rank(np.delete(matrix, number, axis=1)) == rank - 1}
+    solved = {
+        number
+        for number in range(len(unknown))
+        if np.linalg.matrix_rank(np.delete(matrix, number, axis=1)) == rank - 1
+    }
     return unknown, {unknown[number] for number in solved}
 
 
@@ -58,7 +74,10 @@ def test_no_hidden_outcome_follows_from_all_the_totals_that_are_shown(sample):
 
 
 def test_a_line_of_the_screen_hides_no_cell_or_two_that_are_enough(sample):
-    cells, providers = rows(sample, "provider_procedure_scorecard"), rows(sample, "provider_scorecard").set_index("npi")
+    cells, providers = (
+        rows(sample, "provider_procedure_scorecard"),
+        rows(sample, "provider_scorecard").set_index("npi"),
+    )
     for key in ("npi", "cpt"):
         for line, found in cells.groupby(key):
             hidden = found[found["ae_count"].isna()]
@@ -70,8 +89,13 @@ def test_a_line_of_the_screen_hides_no_cell_or_two_that_are_enough(sample):
 
 def test_what_one_table_hides_of_a_cell_another_does_not_show(sample):
     hidden = visible.hidden_cells(sample).of(("npi", "cpt"))
-    for table, outcome in (("provider_procedure_scorecard", "ae_count"), ("feat_provider_procedure_latest", "pp_ae_count_td"),
-                           ("fct_encounter", "ae_flag"), ("provider_case_mix", "ae_count"), ("encounter_risk_cell", "ae_flag")):
+    for table, outcome in (
+        ("provider_procedure_scorecard", "ae_count"),
+        ("feat_provider_procedure_latest", "pp_ae_count_td"),
+        ("fct_encounter", "ae_flag"),
+        ("provider_case_mix", "ae_count"),
+        ("encounter_risk_cell", "ae_flag"),
+    ):
         found = rows(sample, table)
         of_hidden = found[[key in hidden for key in zip(found["npi"], found["cpt"], strict=True)]]
         assert len(of_hidden) and of_hidden[outcome].isna().all(), table
@@ -79,11 +103,24 @@ def test_what_one_table_hides_of_a_cell_another_does_not_show(sample):
 
 def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcome(sample):
     hidden = visible.hidden_cells(sample).of(("npi", "cpt"))
-    assert set(query(sample.home, "select npi, cpt from provider_procedure_disclosure where suppressed = 1")) <= hidden
-    for table, told in (("network_option", ["eb_oe", "outcome_score", "order_score"]), ("network_candidate", ["eb_oe", "score"]),
-                        ("referral_recommendation", ["score", "reasons_text"])):
+    assert (
+        set(
+            query(
+                sample.home,
+                "select npi, cpt from provider_procedure_disclosure where suppressed = 1",
+            )
+        )
+        <= hidden
+    )
+    for table, told in (
+        ("network_option", ["eb_oe", "outcome_score", "order_score"]),
+        ("network_candidate", ["eb_oe", "score"]),
+        ("referral_recommendation", ["score", "reasons_text"]),
+    ):
         found = rows(sample, table)
-        is_hidden = pd.Series([key in hidden for key in zip(found["npi"], found["cpt"], strict=True)])
+        is_hidden = pd.Series(
+            [key in hidden for key in zip(found["npi"], found["cpt"], strict=True)]
+        )
         telling = found[is_hidden & (found["is_measured"] == 1)]
         assert telling[told].isna().all(axis=None), table
         assert found[~is_hidden & (found["is_measured"] == 1)][told].notna().all(axis=None), table
@@ -93,17 +130,29 @@ def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcom
 
 def test_neither_filter_nor_order_nor_sum_tells_a_hidden_outcome(sample):
     table, hidden = "provider_procedure_scorecard", visible.hidden_cells(sample).of(("npi", "cpt"))
-    found = browse.page(sample, table, [Filter("ae_count", "at least", 0)], "ae_count", True, ENOUGH).rows
+    found = browse.page(
+        sample, table, [Filter("ae_count", "at least", 0)], "ae_count", True, ENOUGH
+    ).rows
     assert not hidden & set(zip(found["npi"], found["cpt"], strict=True))
     npi, cpt = sorted(hidden)[0]
     alone = (Filter("npi", "is", npi), Filter("cpt", "is", cpt))
     assert browse.summary(sample, table, "ae_count", alone)["sum"] is None
-    assert chart_queries.grouped(sample, "fct_encounter", "cpt", "ae_flag", "sum", alone).frame["value"].isna().all()
+    assert (
+        chart_queries.grouped(sample, "fct_encounter", "cpt", "ae_flag", "sum", alone)
+        .frame["value"]
+        .isna()
+        .all()
+    )
 
 
 def test_risk_cells_under_eleven_show_no_rate_and_are_never_alone(sample):
     found = rows(sample, "case_mix_reference")
-    assert found.loc[found["n"] < SMALLEST_CELL, ["o", "rate_raw", "rate_smoothed", "calibrated_rate"]].isna().all().all()
+    assert (
+        found.loc[found["n"] < SMALLEST_CELL, ["o", "rate_raw", "rate_smoothed", "calibrated_rate"]]
+        .isna()
+        .all()
+        .all()
+    )
     hidden = found[found["o"].isna()].groupby("cpt")["n"].agg(["size", "sum"])
     assert (hidden["size"] >= 2).all() and (hidden["sum"] >= SMALLEST_CELL).all()
 
@@ -111,10 +160,20 @@ def test_risk_cells_under_eleven_show_no_rate_and_are_never_alone(sample):
 def test_an_export_tells_of_hidden_cells_only_that_they_exist(sample, tmp_path):
     export.export(sample, "provider_procedure_scorecard", tmp_path / "cells.csv")
     found = pd.read_csv(tmp_path / "cells.csv", dtype={"npi": str, "cpt": str})
-    hidden = [key in visible.hidden_cells(sample).of(("npi", "cpt")) for key in zip(found["npi"], found["cpt"], strict=True)]
-    assert found.loc[hidden, ["n", "patients", "ae_count", "paid_sum", "cost_index"]].isna().all().all()
-    assert found.loc[[not each for each in hidden], ["n", "paid_sum", "ae_rate"]].notna().all().all()
-    (events,), = query(sample.home, "select sum(ae_flag) from fct_encounter")
+    hidden = [
+        key in visible.hidden_cells(sample).of(("npi", "cpt"))
+        for key in zip(found["npi"], found["cpt"], strict=True)
+    ]
+    assert (
+        found.loc[hidden, ["n", "patients", "ae_count", "paid_sum", "cost_index"]]
+        .isna()
+        .all()
+        .all()
+    )
+    assert (
+        found.loc[[not each for each in hidden], ["n", "paid_sum", "ae_rate"]].notna().all().all()
+    )
+    ((events,),) = query(sample.home, "select sum(ae_flag) from fct_encounter")
     export.export(sample, "fct_encounter", tmp_path / "rows.csv")
     assert pd.read_csv(tmp_path / "rows.csv")["ae_flag"].sum() < events
     with pytest.raises(InputRefused, match="small cells"):
@@ -125,20 +184,40 @@ def test_an_export_tells_of_hidden_cells_only_that_they_exist(sample, tmp_path):
 
 def test_every_table_that_tells_an_outcome_says_which_cells_its_rows_are():
     """A table with outcomes and without a known grain would show what the others hide."""
-    unknown = [name for name, entry in load_dictionary().items() if entry.layer in ("enterprise_datasets", "feature_store")
-               and any(is_outcome(column.name) for column in entry.columns if column.name != "row_hash")
-               and not any(set(grain) <= {column.name for column in entry.columns} for grain in GRAINS)]
+    unknown = [
+        name
+        for name, entry in load_dictionary().items()
+        if entry.layer in ("enterprise_datasets", "feature_store")
+        and any(is_outcome(column.name) for column in entry.columns if column.name != "row_hash")
+        and not any(set(grain) <= {column.name for column in entry.columns} for grain in GRAINS)
+    ]
     assert unknown == ["funnel_limits"], "give it a grain in privacy_cells.GRAINS"
 
 
 def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_not():
-    cells = [("a", "X", 4), ("b", "X", 60), ("c", "X", 50), ("d", "X", 40), ("a", "Y", 30), ("b", "Y", 30), ("c", "Y", 30), ("d", "Y", 30)]
+    cells = [
+        ("a", "X", 4),
+        ("b", "X", 60),
+        ("c", "X", 50),
+        ("d", "X", 40),
+        ("a", "Y", 30),
+        ("b", "Y", 30),
+        ("c", "Y", 30),
+        ("d", "Y", 30),
+    ]
     found = hide([(*cell, 0) for cell in cells], [("X", 1, 1, 45), ("X", 2, 46, 60)], [])
     assert {("a", "X"), ("d", "X")} <= found.of(("npi", "cpt")) and not found.of(("npi",))
 
 
 def test_only_outcomes_are_emptied_on_screen_and_all_measures_in_an_export():
-    types = {"npi": "text", "cpt": "text", "n": "integer", "ae_count": "integer", "paid_sum": "real",
-             "volume_band": "text", "_build_id": "text"}
+    types = {
+        "npi": "text",
+        "cpt": "text",
+        "n": "integer",
+        "ae_count": "integer",
+        "paid_sum": "real",
+        "volume_band": "text",
+        "_build_id": "text",
+    }
     assert emptied(types)[0].columns == ("ae_count",)
     assert emptied(types, for_export=True)[0].columns == ("n", "ae_count", "paid_sum")

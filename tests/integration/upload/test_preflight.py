@@ -52,17 +52,32 @@ def test_a_delivery_fares_in_the_build_as_it_was_told(own):
             tray.keep(own, path.name, stream)
     files = tray.waiting(own)
     told = preflight.check(own, files).reports
-    before = {report.entity: query(own.home, f"select count(*) from std_{report.entity}")[0][0] for report in told.values()}
+    before = {
+        report.entity: query(own.home, f"select count(*) from std_{report.entity}")[0][0]
+        for report in told.values()
+    }
     results = {result.entity: result for result in tray.load(own, [each.tray_id for each in files])}
     assert tray.waiting(own) == ()
     runs.run_now(own, layers=["landing_zone", "standard_model"])
     for report in told.values():
         checked, load_id = f"checked_{report.entity}", results[report.entity].load_id
         assert report.is_whole and report.rows == results[report.entity].accepted
-        assert report.fates == dict(query(own.home, f"select _status, count(*) from {checked} where _load_id = ? group by 1", load_id))
-        judged = query(own.home, "select failed.value ->> 'name', count(*), min(_source_row_number) "
-                                 f"from {checked}, json_each(_failed) as failed where _load_id = ? group by 1", load_id)
-        assert {(rule["rule_name"], rule["rows"], rule["first_line"]) for rule in report.rules} == set(judged)
+        assert report.fates == dict(
+            query(
+                own.home,
+                f"select _status, count(*) from {checked} where _load_id = ? group by 1",
+                load_id,
+            )
+        )
+        judged = query(
+            own.home,
+            "select failed.value ->> 'name', count(*), min(_source_row_number) "
+            f"from {checked}, json_each(_failed) as failed where _load_id = ? group by 1",
+            load_id,
+        )
+        assert {
+            (rule["rule_name"], rule["rows"], rule["first_line"]) for rule in report.rules
+        } == set(judged)
         after = query(own.home, f"select count(*) from std_{report.entity}")[0][0]
         found = report.difference
         assert found["new"] + found["changed"] > 0
@@ -73,14 +88,20 @@ def test_a_delivery_fares_in_the_build_as_it_was_told(own):
 
 
 def test_changed_unchanged_new_and_gone_keys_are_told_apart_with_masked_cells(own):
-    known = query(own.home, "select patient_id, gender, birth_date from promoted_patients order by 1 limit 3")
+    known = query(
+        own.home, "select patient_id, gender, birth_date from promoted_patients order by 1 limit 3"
+    )
     other = "male" if known[1][1] == "female" else "female"
     lines = [",".join(known[0]), ",".join((known[1][0], other, known[1][2])), "999,male,1950-01-02"]
     drop(own, "patients.csv", "patient_id,gender,birth_date\n" + "\n".join(lines) + "\n")
     report = only(own)
-    (total,), = query(own.home, "select count(*) from promoted_patients")
-    assert {name: report.difference[name] for name in ("new", "changed", "unchanged", "gone")} \
-        == {"new": 1, "changed": 1, "unchanged": 1, "gone": total - 2}
+    ((total,),) = query(own.home, "select count(*) from promoted_patients")
+    assert {name: report.difference[name] for name in ("new", "changed", "unchanged", "gone")} == {
+        "new": 1,
+        "changed": 1,
+        "unchanged": 1,
+        "gone": total - 2,
+    }
     assert report.difference["columns"] == {"gender": 1}
     (cell,) = report.difference["sample"]
     assert (cell["line"], cell["old"], cell["new"]) == (3, known[1][1], other)
@@ -88,70 +109,121 @@ def test_changed_unchanged_new_and_gone_keys_are_told_apart_with_masked_cells(ow
 
 
 def test_identifiers_in_a_wrong_column_are_not_shown(own):
-    drop(own, "patients.csv", "patient_id,gender,birth_date\nmale,1234567,1950-01-02\nsideways,1950-03-04,1234568\n")
+    drop(
+        own,
+        "patients.csv",
+        "patient_id,gender,birth_date\nmale,1234567,1950-01-02\nsideways,1950-03-04,1234568\n",
+    )
     report, (waits,) = only(own), tray.waiting(own)
     shown = f"{report} {tray.look(own, waits).rows.to_dict()}"
-    assert [text for text in ("1234567", "1234568", "1950-03-04", "1950-01-02") if text in shown] == []
-    assert [cell["value"] for cell in report.cells if cell["column"] == "gender"] == ["9999999", "9999-99-99"]
+    assert [
+        text for text in ("1234567", "1234568", "1950-03-04", "1950-01-02") if text in shown
+    ] == []
+    assert [cell["value"] for cell in report.cells if cell["column"] == "gender"] == [
+        "9999999",
+        "9999-99-99",
+    ]
 
 
 def test_a_bad_cell_is_shown_with_the_physical_line_of_the_file(own):
-    (patient,), = query(own.home, "select min(patient_id) from promoted_patients")
-    (npi,), = query(own.home, "select min(npi) from promoted_providers")
+    ((patient,),) = query(own.home, "select min(patient_id) from promoted_patients")
+    ((npi,),) = query(own.home, "select min(npi) from promoted_providers")
     good, bad = "HUUUJ4KVWOLHJ2RHQ3GYOYH2UU======", "HUUUJ4KVWOLHJ2RHQ3GYOYH2UA======"
-    drop(own, "encounters_details.csv", "made by hand\n\nencounter_id,npi,patient_id,cpt,paid_amount\n"
-                                        f'{good},{npi},{patient},27130,"1,200.00"\n\n{bad},{npi},{patient},27130,nothing\n')
+    drop(
+        own,
+        "encounters_details.csv",
+        "made by hand\n\nencounter_id,npi,patient_id,cpt,paid_amount\n"
+        f'{good},{npi},{patient},27130,"1,200.00"\n\n{bad},{npi},{patient},27130,nothing\n',
+    )
     report = only(own)
     assert report.fates == {"promoted": 1, "quarantined": 1}
-    assert [(cell["line"], cell["column"], cell["value"], cell["rule_id"]) for cell in report.cells if cell["action"] == "quarantine"] \
-        == [(6, "paid_amount_usd", "nothing", "ENC-11")]
+    assert [
+        (cell["line"], cell["column"], cell["value"], cell["rule_id"])
+        for cell in report.cells
+        if cell["action"] == "quarantine"
+    ] == [(6, "paid_amount_usd", "nothing", "ENC-11")]
     assert bad not in str(report)
 
 
 def test_children_find_the_parents_that_came_with_them(own):
     npi, event = factories.npi(1), "HUUUJ4KVWOLHJ2RHQ3GYOYH2UU======"
-    (patient,), = query(own.home, "select min(patient_id) from promoted_patients")
+    ((patient,),) = query(own.home, "select min(patient_id) from promoted_patients")
     drop(own, "adverse_events.csv", f"encounter_id\n{event}\n")
     assert only(own).fates == {"quarantined": 1}
-    drop(own, "encounters.csv", f"encounter_id,npi,patient_id,cpt,paid_amount\n{event},{npi},{patient},27130,1200\n")
+    drop(
+        own,
+        "encounters.csv",
+        f"encounter_id,npi,patient_id,cpt,paid_amount\n{event},{npi},{patient},27130,1200\n",
+    )
     drop(own, "providers.csv", f'provider_name,npi,zip\n"Other, One",{npi},063450001\n')
     reports = preflight.check(own, tray.waiting(own)).reports.values()
     assert [report.fates for report in reports] == [{"promoted": 1}] * 3
 
 
 def test_only_the_first_rows_of_a_large_file_are_judged_and_that_is_told(own):
-    drop(own, "patients.csv", "patient_id,gender,birth_date\n" + "".join(f"{1000 + n},male,1950-01-02\n" for n in range(9_000)))
+    drop(
+        own,
+        "patients.csv",
+        "patient_id,gender,birth_date\n"
+        + "".join(f"{1000 + n},male,1950-01-02\n" for n in range(9_000)),
+    )
     report = only(own, 5_000)
-    assert (report.is_whole, 0 < report.rows <= 5_000, report.difference["gone"]) == (False, True, None)
+    assert (report.is_whole, 0 < report.rows <= 5_000, report.difference["gone"]) == (
+        False,
+        True,
+        None,
+    )
     assert only(own, None).rows == 9_000
 
 
 def test_judging_slice_by_slice_changes_nothing(own, monkeypatch):
-    for path in (*sorted((DELIVERIES_DIR / "delivery_1").glob("*.csv")), SAMPLE_DIR / "employer_in_network.csv"):
+    for path in (
+        *sorted((DELIVERIES_DIR / "delivery_1").glob("*.csv")),
+        SAMPLE_DIR / "employer_in_network.csv",
+    ):
         with path.open("rb") as stream:
-            tray.keep(own, path.name.replace("network", "network_2") if path.parent == SAMPLE_DIR else path.name, stream)
+            tray.keep(
+                own,
+                path.name.replace("network", "network_2")
+                if path.parent == SAMPLE_DIR
+                else path.name,
+                stream,
+            )
     files = tray.waiting(own)
     at_once = preflight.check(own, files, None).reports
     monkeypatch.setattr(bench, "SLICE", 7)
     monkeypatch.setattr(bench, "PORTION", 50)
     shares = []
     sliced = preflight.check(own, files, None, lambda share, what: shares.append(share)).reports
-    assert {tray_id: replace(report, seconds=0) for tray_id, report in sliced.items()} \
-        == {tray_id: replace(report, seconds=0) for tray_id, report in at_once.items()}
+    assert {tray_id: replace(report, seconds=0) for tray_id, report in sliced.items()} == {
+        tray_id: replace(report, seconds=0) for tray_id, report in at_once.items()
+    }
     assert len(shares) > 50 and shares == sorted(shares) and shares[-1] == 1
 
 
 def test_a_child_is_not_said_to_wait_for_a_parent_that_was_read_in_part(own):
     people = "".join(f"{900_000 + n},male,1950-01-02\n" for n in range(1_500))
     drop(own, "patients.csv", "patient_id,gender,birth_date\n" + people)
-    (npi,), = query(own.home, "select min(npi) from promoted_providers")
-    drop(own, "encounters.csv", f"encounter_id,npi,patient_id,cpt,paid_amount\nHUUUJ4KVWOLHJ2RHQ3GYOYH2UU======,{npi},901499,27130,1200\n")
+    ((npi,),) = query(own.home, "select min(npi) from promoted_providers")
+    drop(
+        own,
+        "encounters.csv",
+        f"encounter_id,npi,patient_id,cpt,paid_amount\nHUUUJ4KVWOLHJ2RHQ3GYOYH2UU======,{npi},901499,27130,1200\n",
+    )
     files = tray.waiting(own)
 
     def child(rows_at_most):
-        return next(each for each in preflight.check(own, files, rows_at_most).reports.values() if each.entity == "encounters")
+        return next(
+            each
+            for each in preflight.check(own, files, rows_at_most).reports.values()
+            if each.entity == "encounters"
+        )
 
-    assert (child(1_000).fates, child(1_000).unproven, child(1_000).rules) == ({"promoted": 1}, ["ENC-08"], [])
+    assert (child(1_000).fates, child(1_000).unproven, child(1_000).rules) == (
+        {"promoted": 1},
+        ["ENC-08"],
+        [],
+    )
     assert (child(None).fates, child(None).unproven) == ({"promoted": 1}, [])
 
 
@@ -165,7 +237,10 @@ def test_a_cancelled_check_leaves_nothing_and_can_be_asked_for_again(own):
     pid = full_preflight.running(own).pid
     full_preflight.cancel(own)
     assert full_preflight.running(own) is None and full_preflight.result(own, files) is None
-    assert {path.name for path in own.tray_dir.iterdir()} - before <= {full_preflight.LOCK, full_preflight.SCRATCH}
+    assert {path.name for path in own.tray_dir.iterdir()} - before <= {
+        full_preflight.LOCK,
+        full_preflight.SCRATCH,
+    }
     assert list((own.tray_dir / full_preflight.SCRATCH).iterdir()) == []
     assert holder_of(own.tray_dir / full_preflight.LOCK) is None and os.waitpid(pid, 0)[0] == pid
     assert tray.waiting(own) == files and [each.tray_id for each in files] == [tray_id]
@@ -180,30 +255,54 @@ def test_a_check_that_is_cancelled_before_it_begins_does_not_begin(own):
     full_preflight.cancel(own)
     with pytest.raises(SystemExit, match="cancelled"):
         full_preflight.judge_whole(own, [tray_id])
-    assert full_preflight.running(own) is None and full_preflight.result(own, tray.waiting(own)) is None
+    assert (
+        full_preflight.running(own) is None
+        and full_preflight.result(own, tray.waiting(own)) is None
+    )
 
 
 def test_a_check_that_breaks_off_says_why(own, monkeypatch):
     tray_id = drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n")
     full_preflight.ask(own)
-    monkeypatch.setattr(preflight, "check", lambda *_: (_ for _ in ()).throw(PipelineError("is full", "disk")))
+    monkeypatch.setattr(
+        preflight, "check", lambda *_: (_ for _ in ()).throw(PipelineError("is full", "disk"))
+    )
     with pytest.raises(PipelineError):
         full_preflight.judge_whole(own, [tray_id])
     assert "disk: is full" in full_preflight.result(own, tray.waiting(own)).broke_off
 
 
-def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_they_cannot_know_is_told(settings, rules):
-    drop(settings, "patients.csv", "patient_id,gender,birth_date\n1,male,1950-01-02\n2,male,1850-01-02\n")
+def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_they_cannot_know_is_told(
+    settings, rules
+):
+    drop(
+        settings,
+        "patients.csv",
+        "patient_id,gender,birth_date\n1,male,1950-01-02\n2,male,1850-01-02\n",
+    )
     found = preflight.check(settings, tray.waiting(settings))
     assert (found.reports, "no rules in this home yet" in found.unjudged) == ({}, True)
     shutil.copytree(rules, settings.home / empty_warehouse.FOLDER)
-    assert preflight.can_judge(settings) and only(settings).fates == {"promoted": 1, "quarantined": 1}
+    assert preflight.can_judge(settings) and only(settings).fates == {
+        "promoted": 1,
+        "quarantined": 1,
+    }
     tray.load(settings, [each.tray_id for each in tray.waiting(settings)])
-    drop(settings, "encounters.csv", "encounter_id,npi,patient_id,cpt,paid_amount\n"
-                                     f"HUUUJ4KVWOLHJ2RHQ3GYOYH2UU======,{factories.npi(1)},1,27130,1200\n")
+    drop(
+        settings,
+        "encounters.csv",
+        "encounter_id,npi,patient_id,cpt,paid_amount\n"
+        f"HUUUJ4KVWOLHJ2RHQ3GYOYH2UU======,{factories.npi(1)},1,27130,1200\n",
+    )
     drop(settings, "patients_2.csv", "patient_id,gender,birth_date\n3,male,1950-01-02\n")
-    reports = {each.entity: each for each in preflight.check(settings, tray.waiting(settings)).reports.values()}
-    assert (reports["encounters"].unproven, [rule["rule_id"] for rule in reports["encounters"].rules]) == (["ENC-08"], ["ENC-06"])
+    reports = {
+        each.entity: each
+        for each in preflight.check(settings, tray.waiting(settings)).reports.values()
+    }
+    assert (
+        reports["encounters"].unproven,
+        [rule["rule_id"] for rule in reports["encounters"].rules],
+    ) == (["ENC-08"], ["ENC-06"])
     assert reports["patients"].aside == ["L00001"]
 
 
@@ -216,18 +315,28 @@ def test_the_same_files_fare_alike_before_the_first_build_and_in_it(settings, ru
     tray.load(settings, [each.tray_id for each in tray.waiting(settings)])
     runs.run_now(settings, layers=["landing_zone"])
     for report in told:
-        assert report.fates == dict(query(settings.home, f"select _status, count(*) from checked_{report.entity} group by 1"))
+        assert report.fates == dict(
+            query(
+                settings.home, f"select _status, count(*) from checked_{report.entity} group by 1"
+            )
+        )
     assert not (settings.home / empty_warehouse.FOLDER).exists()
 
 
 def test_all_rows_are_judged_by_a_process_of_its_own_whose_answer_holds_for_these_files_only(own):
-    drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n8,unknown,1950-01-02\n")
+    drop(
+        own,
+        "patients.csv",
+        "patient_id,gender,birth_date\n7,male,1950-01-02\n8,unknown,1950-01-02\n",
+    )
     files = tray.waiting(own)
     assert full_preflight.result(own, files) is None
     full_preflight.ask(own)
     assert full_preflight.running(own).seconds_left is None
     full_preflight.judge_whole(own, [each.tray_id for each in files])
-    assert full_preflight.result(own, files).reports == {files[0].tray_id: full_preflight.result(own, files).reports[files[0].tray_id]}
+    assert full_preflight.result(own, files).reports == {
+        files[0].tray_id: full_preflight.result(own, files).reports[files[0].tray_id]
+    }
     assert full_preflight.result(own, files).reports[files[0].tray_id].fates == only(own).fates
     assert full_preflight.running(own) is None
     drop(own, "patients_2.csv", "patient_id,gender,birth_date\n9,male,1950-01-02\n")

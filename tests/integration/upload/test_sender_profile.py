@@ -1,4 +1,6 @@
-"""How somebody read a sender's file is done again for the next one, and only for that sender, until it is forgotten."""
+"""How somebody read a sender's file is done again for the next one, and only for that sender, until
+it is forgotten.
+"""
 
 import io
 import sqlite3
@@ -29,25 +31,40 @@ def decide_and_load(settings, name: str, content: bytes, **choices) -> None:
 
 def test_the_next_file_of_a_sender_is_read_as_decided_and_says_why(tmp_path):
     settings = load_settings(home=tmp_path / "home")
-    decide_and_load(settings, "clinic_providers_2026-01.csv", file(), encoding="cp850", header_line=1)
+    decide_and_load(
+        settings, "clinic_providers_2026-01.csv", file(), encoding="cp850", header_line=1
+    )
     again = drop(settings, "Clinic_Providers_2026-02.csv", file(b"B\x84r"))
     seen = tray.look(settings, again)
     assert (again.reading.encoding, again.reading.header_line) == ("cp850", 1)
-    assert seen.why["encoding"] == "as decided for clinic_providers_2026-01.csv" and seen.rows["provider_name"][0] == "Bär"
+    assert (
+        seen.why["encoding"] == "as decided for clinic_providers_2026-01.csv"
+        and seen.rows["provider_name"][0] == "Bär"
+    )
     (memory,) = sender_profile.remembered(settings)
-    assert (memory.load_id, memory.used, memory.ended_at, bool(memory.decided_by)) == ("L00001", 1, None, True)
+    assert (memory.load_id, memory.used, memory.ended_at, bool(memory.decided_by)) == (
+        "L00001",
+        1,
+        None,
+        True,
+    )
 
 
 def test_a_file_of_another_sender_is_read_as_inferred(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     decide_and_load(settings, "clinic_providers.csv", file(), encoding="cp850")
-    for name, content in (("praxis_providers.csv", file()), ("clinic_providers_2.csv", file(b"Moller")),
-                          ("clinic_providers_3.csv", file().replace(b",", b";")),
-                          ("clinic_providers_4.csv", file().replace(b"zip", b"postcode"))):
+    for name, content in (
+        ("praxis_providers.csv", file()),
+        ("clinic_providers_2.csv", file(b"Moller")),
+        ("clinic_providers_3.csv", file().replace(b",", b";")),
+        ("clinic_providers_4.csv", file().replace(b"zip", b"postcode")),
+    ):
         assert not drop(settings, name, content).reading.is_shape, name
 
 
-def test_a_delimiter_is_remembered_whatever_letters_a_file_holds_an_encoding_only_for_files_of_its_kind(tmp_path):
+def test_a_delimiter_is_remembered_whatever_letters_a_file_holds_an_encoding_only_for_files_of_its_kind(
+    tmp_path,
+):
     settings = load_settings(home=tmp_path / "home")
     decide_and_load(settings, "clinic_providers_1.csv", file(), encoding="cp850")
     decide_and_load(settings, "praxis_providers_1.csv", file(b"B\x84r"), delimiter=",")
@@ -70,14 +87,19 @@ def test_the_newest_decision_counts_and_setting_it_back_ends_it(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     decide_and_load(settings, "clinic_providers_1.csv", file(), encoding="cp850")
     decide_and_load(settings, "clinic_providers_2.csv", file(b"B\x84r"), encoding="mac-roman")
-    assert drop(settings, "clinic_providers_3.csv", file(b"Z\x81rn")).reading.encoding == "mac-roman"
+    assert (
+        drop(settings, "clinic_providers_3.csv", file(b"Z\x81rn")).reading.encoding == "mac-roman"
+    )
     decide_and_load(settings, "clinic_providers_4.csv", file(b"J\x84ger"), encoding=None)
     assert not drop(settings, "clinic_providers_5.csv", file(b"K\x94nig")).reading.is_shape
     assert [each.ended_at is None for each in sender_profile.remembered(settings)] == [False, False]
 
 
 def test_a_mapping_made_by_hand_is_on_the_same_record(tmp_path):
-    settings, content = load_settings(home=tmp_path / "home"), b"Kid;Sex;Geboren\n1000001;male;1950-01-02\n"
+    settings, content = (
+        load_settings(home=tmp_path / "home"),
+        b"Kid;Sex;Geboren\n1000001;male;1950-01-02\n",
+    )
     mapping = (("Kid", "patient_id"), ("Sex", "gender"), ("Geboren", "birth_date"))
     decide_and_load(settings, "people.csv", content, entity="patients", mapping=mapping)
     again = drop(settings, "others.csv", content.replace(b"1950", b"1951"))
@@ -91,7 +113,10 @@ def test_a_mapping_made_by_hand_is_on_the_same_record(tmp_path):
 def test_mappings_of_an_earlier_version_are_kept():
     connection = sqlite3.connect(":memory:", isolation_level=None)
     migrate(connection, CONTROL[:5])
-    connection.execute("""insert into ops_header_mappings values ('s', 'patients', '{"Kid": "patient_id"}')""")
+    connection.execute(
+        """insert into ops_header_mappings values ('s', 'patients', '{"Kid": "patient_id"}')"""
+    )
     migrate(connection, CONTROL)
-    assert connection.execute("select kind, shape, told ->> '$.entity', told ->> '$.mapping.Kid' from ops_intake_memory").fetchall() \
-        == [("mapping", "s", "patients", "patient_id")]
+    assert connection.execute(
+        "select kind, shape, told ->> '$.entity', told ->> '$.mapping.Kid' from ops_intake_memory"
+    ).fetchall() == [("mapping", "s", "patients", "patient_id")]

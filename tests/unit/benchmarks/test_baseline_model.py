@@ -1,4 +1,6 @@
-"""The baseline model: its AUC is that of scikit-learn, its split keeps providers apart, and it sees what is there to see."""
+"""The baseline model: its AUC is that of scikit-learn, its split keeps providers apart, and it sees
+what is there to see.
+"""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,9 @@ from benchmarks import baseline_model
 
 
 def training_rows(spread: float, seed: int, providers: int = 60, each: int = 60) -> pd.DataFrame:
-    """Rows of a world whose providers differ by `spread` in log odds, with leave-one-out history."""
+    """Rows of a world whose providers differ by `spread` in log odds, with leave-one-out
+    history.
+    """
     chance = np.random.default_rng(seed)
     group = np.repeat(np.arange(providers), each)
     age = chance.integers(40, 95, len(group))
@@ -17,15 +21,30 @@ def training_rows(spread: float, seed: int, providers: int = 60, each: int = 60)
     label = (chance.random(len(group)) < odds / (1 + odds)).astype(int)
     others = np.bincount(group, label)[group] - label
     expected = (each - 1) * label.mean()
-    return pd.DataFrame({"ae_flag": label, "provider_group": group, "cpt": chance.choice(["27130", "29888"], len(group)), "sex": "female",
-                         "age": age, "case_mix_rate": label.mean(), "provider_oe_shrunk": (others + 25) / (expected + 25),
-                         "provider_ln_volume": np.log(each)})
+    return pd.DataFrame(
+        {
+            "ae_flag": label,
+            "provider_group": group,
+            "cpt": chance.choice(["27130", "29888"], len(group)),
+            "sex": "female",
+            "age": age,
+            "case_mix_rate": label.mean(),
+            "provider_oe_shrunk": (others + 25) / (expected + 25),
+            "provider_ln_volume": np.log(each),
+        }
+    )
 
 
 def test_the_weighted_auc_is_that_of_scikit_learn_ties_included():
     chance = np.random.default_rng(1)
-    labels, scores, weights = chance.integers(0, 2, 500), chance.integers(0, 30, 500) / 30, chance.integers(0, 4, 500)
-    assert baseline_model.auc(labels, scores, weights) == pytest.approx(roc_auc_score(labels, scores, sample_weight=weights), abs=1e-12)
+    labels, scores, weights = (
+        chance.integers(0, 2, 500),
+        chance.integers(0, 30, 500) / 30,
+        chance.integers(0, 4, 500),
+    )
+    assert baseline_model.auc(labels, scores, weights) == pytest.approx(
+        roc_auc_score(labels, scores, sample_weight=weights), abs=1e-12
+    )
 
 
 def test_a_prediction_does_not_depend_on_labels_of_its_own_provider():
@@ -33,11 +52,15 @@ def test_a_prediction_does_not_depend_on_labels_of_its_own_provider():
     labels, groups = rows.ae_flag.to_numpy(), rows.provider_group.to_numpy()
     changed = np.where(groups == 7, 1 - labels, labels)
     features = baseline_model.own_risk(rows)
-    one, other = (baseline_model.predicted(features, each, groups)[groups == 7] for each in (labels, changed))
+    one, other = (
+        baseline_model.predicted(features, each, groups)[groups == 7] for each in (labels, changed)
+    )
     np.testing.assert_allclose(one, other)
 
 
-def test_history_adds_nothing_where_providers_do_not_differ_and_something_where_they_do(monkeypatch):
+def test_history_adds_nothing_where_providers_do_not_differ_and_something_where_they_do(
+    monkeypatch,
+):
     monkeypatch.setattr(baseline_model, "RESAMPLES", 60)
     null, signal = (baseline_model.evaluate(training_rows(spread, 3)) for spread in (0.0, 0.8))
     assert null.difference[1] <= 0 <= null.difference[2] or null.difference[0] < 0

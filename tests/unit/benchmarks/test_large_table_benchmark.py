@@ -11,7 +11,7 @@ from tests.warehouse import query
 def test_the_facts_are_multiplied_and_every_look_at_them_is_answered(sample_home, tmp_path):
     home = shutil.copytree(sample_home, tmp_path / "home")
     settings = load_settings(home=home)
-    (once,), = query(home, f"select count(*) from {FACTS}")
+    ((once,),) = query(home, f"select count(*) from {FACTS}")
     assert multiply(settings, 3) == 3 * once
     assert query(home, f"select count(distinct encounter_id) from {FACTS}") == [(3 * once,)]
     assert browse.totals(settings, FACTS).everything == 3 * once

@@ -16,5 +16,8 @@ def test_the_table_has_a_line_for_every_stage_and_zero_where_nothing_ran():
     assert heading == "| seconds | first load | delivery | nothing new |"
     assert [line.split("|")[1].strip() for line in lines] == list(LINES)
     assert lines[0] == "| ingest | 0.0 | 0.0 | 0.0 |"
-    assert lines[-3:] == ["| whole run | 1,234.6 | 1,234.6 | 1,234.6 |", "| peak memory, MB | 0 | 0 | 0 |",
-                          "| warehouse, MB | 1,235 | 1,235 | 1,235 |"]
+    assert lines[-3:] == [
+        "| whole run | 1,234.6 | 1,234.6 | 1,234.6 |",
+        "| peak memory, MB | 0 | 0 | 0 |",
+        "| warehouse, MB | 1,235 | 1,235 | 1,235 |",
+    ]

@@ -1,4 +1,6 @@
-"""Drift: formulas against scipy and by hand, chance kept apart from change, and the gate with its exit code."""
+"""Drift: formulas against scipy and by hand, chance kept apart from change, and the gate with its
+exit code.
+"""
 
 import math
 from dataclasses import replace
@@ -26,14 +28,20 @@ def compared(before, now, dtype="real", gate=GATE):
     return feature_drift("x", dtype, pd.Series(before), pd.Series(now), gate)
 
 
-@given(st.lists(st.integers(0, 12), min_size=2, max_size=60), st.lists(st.integers(0, 12), min_size=2, max_size=60))
+@given(
+    st.lists(st.integers(0, 12), min_size=2, max_size=60),
+    st.lists(st.integers(0, 12), min_size=2, max_size=60),
+)
 @effort(deadline=None, max_examples=100)
 def test_the_distance_is_that_of_scipy_ties_included(before, now):
     mine = formulas.ks_statistic(np.sort(np.array(before, float)), np.sort(np.array(now, float)))
     assert mine == pytest.approx(ks_2samp(before, now, method="asymp").statistic, abs=1e-12)
 
 
-@pytest.mark.parametrize(("n", "m", "shift"), [(60, 80, 0.0), (200, 300, 0.1), (1000, 1000, 0.1), (5000, 400, 0.05), (100, 100, 0.6)])
+@pytest.mark.parametrize(
+    ("n", "m", "shift"),
+    [(60, 80, 0.0), (200, 300, 0.1), (1000, 1000, 0.1), (5000, 400, 0.05), (100, 100, 0.6)],
+)
 def test_its_p_value_is_close_to_that_of_scipy(n, m, shift):
     chance = np.random.default_rng(n + m)
     before, now = chance.normal(size=n), chance.normal(shift, size=m)
@@ -43,8 +51,13 @@ def test_its_p_value_is_close_to_that_of_scipy(n, m, shift):
 
 def test_psi_is_the_one_computed_by_hand():
     before, now = np.array([40, 30, 30]), np.array([20, 30, 50])
-    old, new = [40.5 / 101.5, 30.5 / 101.5, 30.5 / 101.5], [20.5 / 101.5, 30.5 / 101.5, 50.5 / 101.5]
-    by_hand = (new[0] - old[0]) * math.log(new[0] / old[0]) + (new[2] - old[2]) * math.log(new[2] / old[2])
+    old, new = (
+        [40.5 / 101.5, 30.5 / 101.5, 30.5 / 101.5],
+        [20.5 / 101.5, 30.5 / 101.5, 50.5 / 101.5],
+    )
+    by_hand = (new[0] - old[0]) * math.log(new[0] / old[0]) + (new[2] - old[2]) * math.log(
+        new[2] / old[2]
+    )
     assert formulas.psi(before, now) == pytest.approx(by_hand, rel=1e-12)
     assert formulas.psi(before, now) == pytest.approx(0.23352, abs=1e-5)
     assert formulas.psi(before, before * 10) == pytest.approx(0, abs=1e-3)
@@ -71,29 +84,43 @@ def test_psi_without_change_is_on_average_what_chance_is_said_to_give():
     chance = np.random.default_rng(1)
     for size in (60, 400):
         found = [compared(chance.normal(size=size), chance.normal(size=size)) for _ in range(300)]
-        assert np.mean([each.psi for each in found]) == pytest.approx(found[0].psi_by_chance, rel=0.25)
+        assert np.mean([each.psi for each in found]) == pytest.approx(
+            found[0].psi_by_chance, rel=0.25
+        )
         assert sum(each.verdict == "drifted" for each in found) <= 3
 
 
 def test_a_shift_is_called_drift_and_a_small_one_is_not():
     chance = np.random.default_rng(2)
     before = chance.normal(size=500)
-    far, near = compared(before, chance.normal(1, size=500)), compared(before, chance.normal(0.05, size=500))
-    assert far.verdict == "drifted" and far.mean_shift == pytest.approx(1, abs=0.2) and len(far.reasons) == 2
+    far, near = (
+        compared(before, chance.normal(1, size=500)),
+        compared(before, chance.normal(0.05, size=500)),
+    )
+    assert (
+        far.verdict == "drifted"
+        and far.mean_shift == pytest.approx(1, abs=0.2)
+        and len(far.reasons) == 2
+    )
     assert near.verdict == "stable" and near.reasons == ()
 
 
 def test_few_entities_are_too_few_to_tell_whatever_they_show():
     found = compared(np.zeros(20), np.ones(20))
     assert found.verdict == "too few to tell" and found.psi > 1
-    assert compared(np.zeros(20), np.ones(20), gate=replace(GATE, min_entities=10)).verdict == "drifted"
+    assert (
+        compared(np.zeros(20), np.ones(20), gate=replace(GATE, min_entities=10)).verdict
+        == "drifted"
+    )
 
 
 def test_values_that_go_missing_are_drift_unless_chance_explains_them():
     values = np.random.default_rng(3).normal(size=400)
     gone = np.where(np.arange(400) < 60, np.nan, values)
     assert compared(values, gone).reasons == ("missing 0.0%, now 15.0%",)
-    assert compared(values[:60], np.where(np.arange(60) < 6, np.nan, values[:60])).verdict == "stable"
+    assert (
+        compared(values[:60], np.where(np.arange(60) < 6, np.nan, values[:60])).verdict == "stable"
+    )
     lost = compared(values, np.full(400, np.nan))
     assert lost.verdict == "drifted" and lost.psi is None and lost.mean_now is None
 
@@ -106,15 +133,21 @@ def test_a_text_has_categories_and_no_distance():
 @pytest.fixture
 def home(tmp_path):
     """A warehouse with two snapshots of 60 patients, of whom the second is 20 years older."""
-    features = ("age_as_of integer, age_band text, sex text, prior_encounters_td integer, prior_ae_td integer, prior_paid_td real, "
-                "prior_cpt_set text, has_open_referral integer")
+    features = (
+        "age_as_of integer, age_band text, sex text, prior_encounters_td integer, prior_ae_td integer, prior_paid_td real, "
+        "prior_cpt_set text, has_open_referral integer"
+    )
     with open_warehouse(load_settings(home=tmp_path), write=True) as connection:
-        connection.execute("create table feat_patient (patient_id text, event_timestamp text, row_version integer, is_retired integer, "
-                           f"{features})")
+        connection.execute(
+            "create table feat_patient (patient_id text, event_timestamp text, row_version integer, is_retired integer, "
+            f"{features})"
+        )
         for version, moment in ((1, "2026-01-01T00:00:00Z"), (2, "2026-02-01T00:00:00Z")):
             for number in range(60):
-                connection.execute("insert into feat_patient values (?, ?, ?, 0, ?, 'x', 'male', 1, 0, ?, null, 0)",
-                                   (str(number), moment, version, 30 + number // 2 + 20 * version, number))
+                connection.execute(
+                    "insert into feat_patient values (?, ?, ?, 0, ?, 'x', 'male', 1, 0, ?, null, 0)",
+                    (str(number), moment, version, 30 + number // 2 + 20 * version, number),
+                )
     return tmp_path
 
 
@@ -122,16 +155,40 @@ def test_the_newest_snapshot_is_compared_with_the_one_before_and_the_gate_decide
     report = drift.drift(load_settings(home=home), "patient")
     assert report.drifted == ("feat_patient:age_as_of",)
     (table,) = report.tables
-    assert (table.from_moment, table.to_moment, table.entities_before) == ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", 60)
+    assert (table.from_moment, table.to_moment, table.entities_before) == (
+        "2026-01-01T00:00:00Z",
+        "2026-02-01T00:00:00Z",
+        60,
+    )
     assert drift.drift(load_settings(home=home, drift_psi="99", drift_ks="1")).status == "stable"
-    assert drift.drift(load_settings(home=home, drift_min_entities="61")).status == "too few to tell"
-    assert drift.drift(load_settings(home=home), "patient", "2026-02-01", "2026-02-02").status == "stable"
+    assert (
+        drift.drift(load_settings(home=home, drift_min_entities="61")).status == "too few to tell"
+    )
+    assert (
+        drift.drift(load_settings(home=home), "patient", "2026-02-01", "2026-02-02").status
+        == "stable"
+    )
 
 
 def test_the_command_ends_with_three_when_the_gate_holds(home, capsys):
     assert main.main(["--home", str(home), "features", "drift"]) == 3
     assert "age_as_of" in capsys.readouterr().out
-    assert main.main(["--home", str(home), "features", "drift", "--from", "2026-02-01", "--to", "2026-02-02", "--json"]) == 0
+    assert (
+        main.main(
+            [
+                "--home",
+                str(home),
+                "features",
+                "drift",
+                "--from",
+                "2026-02-01",
+                "--to",
+                "2026-02-02",
+                "--json",
+            ]
+        )
+        == 0
+    )
 
 
 def test_what_has_no_two_snapshots_is_refused_when_it_is_named(home):

@@ -32,16 +32,29 @@ class Home:
 
     def state(self) -> tuple:
         """Everything a load may change: row counts and kept files."""
-        tables = [*(contract.raw_table for contract in load_contracts().values()), "raw_rejects", "ops_loads",
-                  "ops_load_findings"]
-        counts = tuple(self.connection.execute(f"select count(*) from {table}").fetchone()[0] for table in tables)
-        kept = sorted(path.name for path in self.delivered.glob("*")) if self.delivered.exists() else []
+        tables = [
+            *(contract.raw_table for contract in load_contracts().values()),
+            "raw_rejects",
+            "ops_loads",
+            "ops_load_findings",
+        ]
+        counts = tuple(
+            self.connection.execute(f"select count(*) from {table}").fetchone()[0]
+            for table in tables
+        )
+        kept = (
+            sorted(path.name for path in self.delivered.glob("*"))
+            if self.delivered.exists()
+            else []
+        )
         return counts, kept
 
 
 @pytest.fixture
 def home(tmp_path):
     settings = load_settings(home=tmp_path / "home")
-    prepare_warehouse(settings, {each.raw_table: each.delivered for each in load_contracts().values()})
+    prepare_warehouse(
+        settings, {each.raw_table: each.delivered for each in load_contracts().values()}
+    )
     with open_warehouse(settings, write=True) as connection:
         yield Home(connection, settings.delivered_dir)

@@ -25,10 +25,19 @@ ROWS = 120_000
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_killed_load_leaves_all_of_it_or_nothing(tmp_path, share):
     settings = load_settings(home=tmp_path / "home")
-    prepare_warehouse(settings, {each.raw_table: each.delivered for each in load_contracts().values()})
+    prepare_warehouse(
+        settings, {each.raw_table: each.delivered for each in load_contracts().values()}
+    )
     file = tmp_path / "patients.csv"
-    file.write_text("patient_id,gender,birth_date\n" + "".join(f"{at},female,1950-01-02\n" for at in range(ROWS)))
-    process = subprocess.Popen([sys.executable, "-c", LOAD, str(settings.home), str(file)], stdout=subprocess.PIPE, text=True)
+    file.write_text(
+        "patient_id,gender,birth_date\n"
+        + "".join(f"{at},female,1950-01-02\n" for at in range(ROWS))
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOAD, str(settings.home), str(file)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     for line in process.stdout:
         if int(line) >= share * file.stat().st_size:
             break

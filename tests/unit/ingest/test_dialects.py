@@ -12,15 +12,26 @@ from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.loader import arranged, identify
 
 COLUMNS = ("provider_name", "npi", "zip")
-ROWS = [("Norsen, Holo", "2000000002", "063450001"), ("O'Fen; \u00c5sa | x", "2000000010", ""), ('the "Bo"', "2000000028", "1")]
-PLAIN = [("Norsen", "2000000002", "063450001"), ("Fenwick", "2000000010", ""), ("Quinley", "2000000028", "1")] * 3
+ROWS = [
+    ("Norsen, Holo", "2000000002", "063450001"),
+    ("O'Fen; \u00c5sa | x", "2000000010", ""),
+    ('the "Bo"', "2000000028", "1"),
+]
+PLAIN = [
+    ("Norsen", "2000000002", "063450001"),
+    ("Fenwick", "2000000010", ""),
+    ("Quinley", "2000000028", "1"),
+] * 3
 
 
 def read(data: bytes, name: str = "providers.csv") -> tuple[list[tuple], object]:
     """The rows as they would be loaded, and the table they came from."""
     table, found = identify(Delivery(name, data), load_contracts())
-    rows = [tuple(row[:3]) for batch in table.batches()
-            for row in arranged(batch, found.match, found.contract.delivered, table.header)]
+    rows = [
+        tuple(row[:3])
+        for batch in table.batches()
+        for row in arranged(batch, found.match, found.contract.delivered, table.header)
+    ]
     return rows, table
 
 
@@ -32,7 +43,10 @@ def written(rows, header=COLUMNS, **options) -> str:
     return text.getvalue()
 
 
-CELLS = st.text(st.sampled_from(string.ascii_letters + string.digits + " ,;\t|^'\".-_\u00e9\u4e2d\n"), max_size=12)
+CELLS = st.text(
+    st.sampled_from(string.ascii_letters + string.digits + " ,;\t|^'\".-_\u00e9\u4e2d\n"),
+    max_size=12,
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -43,7 +57,9 @@ CELLS = st.text(st.sampled_from(string.ascii_letters + string.digits + " ,;\t|^'
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
-def test_what_is_written_in_any_dialect_is_read_back(rows, delimiter, terminator, quoting, encoding):
+def test_what_is_written_in_any_dialect_is_read_back(
+    rows, delimiter, terminator, quoting, encoding
+):
     rows = [(f"n{cell}", *others) for cell, *others in rows]
     text = written(rows, delimiter=delimiter, lineterminator=terminator, quoting=quoting)
     found, table = read(text.encode(encoding))
@@ -57,17 +73,30 @@ def test_each_delimiter_is_inferred(delimiter):
     assert (rows, table.dialect.delimiter) == (PLAIN, delimiter)
 
 
-@pytest.mark.parametrize(("encoding", "label"), [
-    ("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be"),
-    ("cp1252", "cp1252"), ("latin-1", "cp1252"), ("utf-32", "utf-32-le"),
-])
+@pytest.mark.parametrize(
+    ("encoding", "label"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("cp1252", "cp1252"),
+        ("latin-1", "cp1252"),
+        ("utf-32", "utf-32-le"),
+    ],
+)
 def test_each_encoding_is_inferred(encoding, label):
     rows, table = read(written(ROWS).encode(encoding))
     assert (rows, table.encoding) == (ROWS, label)
 
 
-@pytest.mark.parametrize(("mark", "encoding", "label"), [
-    (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16-be")])
+@pytest.mark.parametrize(
+    ("mark", "encoding", "label"),
+    [
+        (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16-be"),
+    ],
+)
 def test_a_byte_order_mark_is_no_part_of_the_header(mark, encoding, label):
     rows, table = read(mark + written(ROWS).encode(encoding))
     assert (rows, table.encoding, table.header) == (ROWS, label, list(COLUMNS))
@@ -95,51 +124,80 @@ def test_a_line_end_inside_quotes_is_not_a_line_end_of_the_file():
     assert table.line_ending == "CRLF"
 
 
-@pytest.mark.parametrize("text", [
-    "sep=;\nprovider_name;npi;zip\nNorsen;2000000002;1\n",
-    "Provider extract\nmade on 2024-05-01\n\nprovider_name,npi,zip\nNorsen,2000000002,1\n",
-    "Provider extract,,\n,,\nprovider_name,npi,zip\nNorsen,2000000002,1\n",
-    "provider_name,npi,zip,\nNorsen,2000000002,1,\n",
-    "provider_name,npi,zip\nNorsen,2000000002,1,,\n",
-    "provider_name, npi, zip\nNorsen, 2000000002, 1\n",
-    "'provider_name','npi','zip'\n'Norsen','2000000002','1'\n",
-    "PROVIDER NAME,Npi,Zip Code\nNorsen,2000000002,1\n",
-    "provider_name,npi,zip\n\n\nNorsen,2000000002,1\n\n,,\n\x1a",
-    "provider_name,npi,zip\nNorsen,2000000002,1\nprovider_name,npi,zip\n",
-    "\"provider_name\"\t\"npi\"\t\"zip\"\n\"Norsen\"\t\"2000000002\"\t\"1\"\n",
-    "provider_name,npi,zip\nNor\0sen,2000000002,1\n",
-], ids=["sep line", "preamble", "padded preamble", "trailing delimiter", "surplus blanks", "blank after delimiter",
-        "single quotes", "other case", "blank lines", "repeated header", "tabs and quotes", "zero byte"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nprovider_name;npi;zip\nNorsen;2000000002;1\n",
+        "Provider extract\nmade on 2024-05-01\n\nprovider_name,npi,zip\nNorsen,2000000002,1\n",
+        "Provider extract,,\n,,\nprovider_name,npi,zip\nNorsen,2000000002,1\n",
+        "provider_name,npi,zip,\nNorsen,2000000002,1,\n",
+        "provider_name,npi,zip\nNorsen,2000000002,1,,\n",
+        "provider_name, npi, zip\nNorsen, 2000000002, 1\n",
+        "'provider_name','npi','zip'\n'Norsen','2000000002','1'\n",
+        "PROVIDER NAME,Npi,Zip Code\nNorsen,2000000002,1\n",
+        "provider_name,npi,zip\n\n\nNorsen,2000000002,1\n\n,,\n\x1a",
+        "provider_name,npi,zip\nNorsen,2000000002,1\nprovider_name,npi,zip\n",
+        '"provider_name"\t"npi"\t"zip"\n"Norsen"\t"2000000002"\t"1"\n',
+        "provider_name,npi,zip\nNor\0sen,2000000002,1\n",
+    ],
+    ids=[
+        "sep line",
+        "preamble",
+        "padded preamble",
+        "trailing delimiter",
+        "surplus blanks",
+        "blank after delimiter",
+        "single quotes",
+        "other case",
+        "blank lines",
+        "repeated header",
+        "tabs and quotes",
+        "zero byte",
+    ],
+)
 def test_decorations_do_not_change_the_rows(text):
     rows, _ = read(text.encode())
     assert rows == [("Norsen", "2000000002", "1")]
 
 
 def test_backslashes_escape_quotes_and_stay_elsewhere():
-    rows, _ = read(b'provider_name,npi,zip\n"Holo \\"Bo\\" Norsen",1,1\n"8\\\'9\\" tall",2,2\n"C:\\\\x",3,3\n')
+    rows, _ = read(
+        b'provider_name,npi,zip\n"Holo \\"Bo\\" Norsen",1,1\n"8\\\'9\\" tall",2,2\n"C:\\\\x",3,3\n'
+    )
     assert [row[0] for row in rows] == ['Holo "Bo" Norsen', "8\\'9\" tall", "C:\\x"]
 
 
 def test_a_cell_may_be_longer_than_the_csv_module_allows_by_default():
     listed = ",".join(["2000000002"] * 30_000)
-    table, found = identify(Delivery("network.csv", f'employer_id,in_network_npis\n54011,"{listed}"\n'.encode()), load_contracts())
+    table, found = identify(
+        Delivery("network.csv", f'employer_id,in_network_npis\n54011,"{listed}"\n'.encode()),
+        load_contracts(),
+    )
     (batch,) = table.batches()
     assert batch.rows == [["54011", listed]]
 
 
 def test_line_numbers_are_physical_lines():
-    table, _ = identify(Delivery("providers.csv", b'made by hand\n\nprovider_name,npi,zip\n"a\nb",1,1\n\nc,2,2\n'), load_contracts())
+    table, _ = identify(
+        Delivery("providers.csv", b'made by hand\n\nprovider_name,npi,zip\n"a\nb",1,1\n\nc,2,2\n'),
+        load_contracts(),
+    )
     (batch,) = table.batches()
     assert list(batch.numbers) == [4, 7]
 
 
 def test_a_single_column_is_not_split_at_a_blank_in_its_name():
     table, found = identify(Delivery("a.csv", b"Encounter ID\r\nMEAA======"), load_contracts())
-    assert (found.contract.entity, table.header, [batch.rows for batch in table.batches()]) == \
-        ("adverse_events", ["Encounter ID"], [[["MEAA======"]]])
+    assert (found.contract.entity, table.header, [batch.rows for batch in table.batches()]) == (
+        "adverse_events",
+        ["Encounter ID"],
+        [[["MEAA======"]]],
+    )
 
 
 def test_a_row_with_a_blank_cell_too_many_is_not_guessed_at():
-    table, _ = identify(Delivery("providers.csv", b"provider_name,npi,zip\na,1,1\nb,,2,\nc,3,\n"), load_contracts())
+    table, _ = identify(
+        Delivery("providers.csv", b"provider_name,npi,zip\na,1,1\nb,,2,\nc,3,\n"), load_contracts()
+    )
     (batch,) = table.batches()
     assert [row[0] for row in batch.rows] == ["a", "c"] and batch.rejects[0].line == 3

@@ -15,17 +15,30 @@ def test_every_cell_stays_the_text_it_was(home):
     result = home.load("encounters_details.csv", ENCOUNTERS)
     assert (result.status, result.entity, result.load_id) == ("loaded", "encounters", "L00001")
     first = home.rows("raw_encounters")[0]
-    assert (first["encounter_id"], first["npi"], first["patient_id"]) == \
-        ("2E5AAAAAAAAAAAAAAAAAAAAAAA======", "1699797928", "0017")
-    kinds = home.rows("raw_encounters", "distinct typeof(encounter_id) as a, typeof(npi) as b, typeof(paid_amount) as c")
+    assert (first["encounter_id"], first["npi"], first["patient_id"]) == (
+        "2E5AAAAAAAAAAAAAAAAAAAAAAA======",
+        "1699797928",
+        "0017",
+    )
+    kinds = home.rows(
+        "raw_encounters",
+        "distinct typeof(encounter_id) as a, typeof(npi) as b, typeof(paid_amount) as c",
+    )
     assert kinds == [{"a": "text", "b": "text", "c": "text"}]
 
 
 def test_each_row_says_where_it_came_from(home):
     home.load("encounters_details.csv", ENCOUNTERS)
-    rows = home.rows("raw_encounters", "_row_id, _load_id, _source_file, _source_row_number, _extra")
-    assert rows[1] == {"_row_id": "L00001-3", "_load_id": "L00001", "_source_file": "encounters_details.csv",
-                       "_source_row_number": 3, "_extra": None}
+    rows = home.rows(
+        "raw_encounters", "_row_id, _load_id, _source_file, _source_row_number, _extra"
+    )
+    assert rows[1] == {
+        "_row_id": "L00001-3",
+        "_load_id": "L00001",
+        "_source_file": "encounters_details.csv",
+        "_source_row_number": 3,
+        "_extra": None,
+    }
 
 
 def test_the_original_bytes_are_kept_under_their_hash(home):
@@ -38,8 +51,15 @@ def test_the_original_bytes_are_kept_under_their_hash(home):
 
 def test_quoted_cells_keep_commas_quotes_and_line_ends(home):
     home.load("providers.csv", PROVIDERS + '"two\r\nlines",2000000010,\n"after",2000000028,1\n')
-    names = [(row["provider_name"], row["_source_row_number"]) for row in home.rows("raw_providers")]
-    assert names == [("Norsen, Holo", 2), ('Fenwick "Fen" Noren', 3), ("two\r\nlines", 4), ("after", 6)]
+    names = [
+        (row["provider_name"], row["_source_row_number"]) for row in home.rows("raw_providers")
+    ]
+    assert names == [
+        ("Norsen, Holo", 2),
+        ('Fenwick "Fen" Noren', 3),
+        ("two\r\nlines", 4),
+        ("after", 6),
+    ]
 
 
 def test_the_same_bytes_again_are_a_no_op_that_names_the_load(home):
@@ -87,16 +107,24 @@ def test_a_stray_quote_never_swallows_the_lines_after_it(home):
 
 
 def test_undoubled_quotes_inside_a_quoted_cell_are_read_as_text(home):
-    result = home.load("providers.csv", 'provider_name,npi,zip\n"Holo "Bo" Norsen",2000000002,1\n"a","b","c"\n')
+    result = home.load(
+        "providers.csv", 'provider_name,npi,zip\n"Holo "Bo" Norsen",2000000002,1\n"a","b","c"\n'
+    )
     assert result.rejected == 0
     assert home.rows("raw_providers")[0]["provider_name"] == 'Holo "Bo" Norsen'
     assert ("FIL-06", 1) in {(each.rule_id, each.count) for each in result.findings}
 
 
 def test_extra_columns_are_kept_aside_as_json(home):
-    result = home.load("patients.csv", "birth_date,Patient ID,sex,site\n1950-01-02,7,female,\u00c5rhus\n")
-    assert result.header == {"matched": ["patient_id", "gender", "birth_date"], "missing": [], "extra": ["site"],
-                             "renamed": {"Patient ID": "patient_id", "sex": "gender"}}
+    result = home.load(
+        "patients.csv", "birth_date,Patient ID,sex,site\n1950-01-02,7,female,\u00c5rhus\n"
+    )
+    assert result.header == {
+        "matched": ["patient_id", "gender", "birth_date"],
+        "missing": [],
+        "extra": ["site"],
+        "renamed": {"Patient ID": "patient_id", "sex": "gender"},
+    }
     (row,) = home.rows("raw_patients")
     assert (row["patient_id"], row["gender"], row["birth_date"]) == ("7", "female", "1950-01-02")
     assert json.loads(row["_extra"]) == {"site": "\u00c5rhus"}
@@ -107,21 +135,29 @@ def test_a_mapping_by_hand_goes_before_the_names(home):
     content = "who,f,m\n7,1950-01-02,male\n"
     refused = home.load("patients.csv", content)
     assert refused.status == "refused" and "patient_id" in refused.reason
-    loaded = home.load("patients.csv", content, mapping={"who": "patient_id", "f": "birth_date", "m": "gender"})
+    loaded = home.load(
+        "patients.csv", content, mapping={"who": "patient_id", "f": "birth_date", "m": "gender"}
+    )
     assert loaded.status == "loaded"
     assert home.rows("raw_patients")[0]["birth_date"] == "1950-01-02"
 
 
 def test_progress_ends_at_the_size_of_the_file(home):
     heard = []
-    home.load("encounters_details.csv", ENCOUNTERS, progress=lambda done, total: heard.append((done, total)))
+    home.load(
+        "encounters_details.csv",
+        ENCOUNTERS,
+        progress=lambda done, total: heard.append((done, total)),
+    )
     assert heard[-1] == (len(ENCOUNTERS.encode()), len(ENCOUNTERS.encode()))
 
 
 def test_identifiers_written_as_floats_are_kept_and_reported(home):
     result = home.load("encounters_details.csv", ENCOUNTERS.replace("1699797928", "1699797928.0"))
     assert home.rows("raw_encounters")[0]["npi"] == "1699797928.0"
-    assert ("ROW-07", "npi", 1) in {(each.rule_id, each.column_name, each.count) for each in result.findings}
+    assert ("ROW-07", "npi", 1) in {
+        (each.rule_id, each.column_name, each.count) for each in result.findings
+    }
 
 
 def test_a_load_reads_batches_and_not_the_whole_file(home):
@@ -129,5 +165,7 @@ def test_a_load_reads_batches_and_not_the_whole_file(home):
     lines[9_000] = '9000,"fe'
     result = home.load("patients.csv", "patient_id,gender,birth_date\n" + "\n".join(lines) + "\n")
     assert (result.received, result.rejected) == (20_000, 1)
-    numbers = home.rows("raw_patients", "min(_source_row_number) as a, max(_source_row_number) as b, count(*) as n")
+    numbers = home.rows(
+        "raw_patients", "min(_source_row_number) as a, max(_source_row_number) as b, count(*) as n"
+    )
     assert numbers == [{"a": 2, "b": 20_001, "n": 19_999}]

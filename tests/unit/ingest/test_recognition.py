@@ -12,12 +12,20 @@ def test_each_source_is_known_by_its_file_name_and_its_header(contract):
     assert recognise("export.csv", contract.delivered, CONTRACTS).contract.entity == contract.entity
 
 
-@pytest.mark.parametrize(("name", "entity"), [
-    ("encounters_details_2024-05-01.csv", "encounters"), ("2024-05-01 Encounters Details (2).CSV", "encounters"),
-    ("encounters-details.v3.csv", "encounters"), ("20240501_providers_final.txt", "providers"),
-    ("patients2024.jsonl", "patients"), ("adverse-events.csv.gz", "adverse_events"),
-    ("Employer In-Network.json", "employer_networks"), ("orders.csv", None), ("patients_and_providers.csv", None),
-])
+@pytest.mark.parametrize(
+    ("name", "entity"),
+    [
+        ("encounters_details_2024-05-01.csv", "encounters"),
+        ("2024-05-01 Encounters Details (2).CSV", "encounters"),
+        ("encounters-details.v3.csv", "encounters"),
+        ("20240501_providers_final.txt", "providers"),
+        ("patients2024.jsonl", "patients"),
+        ("adverse-events.csv.gz", "adverse_events"),
+        ("Employer In-Network.json", "employer_networks"),
+        ("orders.csv", None),
+        ("patients_and_providers.csv", None),
+    ],
+)
 def test_dates_versions_and_spelling_of_a_name_do_not_matter(name, entity):
     assert entity_of_name(name, CONTRACTS) == entity
 

@@ -13,27 +13,91 @@ REFUSED = {
     "only blank lines": ("encounters.csv", b"\n\n \n", "empty"),
     "header only": ("encounters.csv", HEADER.encode(), "header only"),
     "header only without a line end": ("encounters.csv", HEADER.strip().encode(), "header only"),
-    "an Excel workbook": ("encounters.csv", b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml" + bytes(200), "Excel"),
-    "a ZIP archive": ("encounters.csv", b"PK\x03\x04" + bytes(26) + b"encounters.csv" + bytes(200), "unpack it"),
+    "an Excel workbook": (
+        "encounters.csv",
+        b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml" + bytes(200),
+        "Excel",
+    ),
+    "a ZIP archive": (
+        "encounters.csv",
+        b"PK\x03\x04" + bytes(26) + b"encounters.csv" + bytes(200),
+        "unpack it",
+    ),
     "random bytes": ("encounters.csv", bytes(range(256)) * 40, "binary"),
     "zero bytes": ("encounters.csv", bytes(4000), "binary"),
     "not one of the six": ("orders.csv", b"order,amount\n1,2\n", "not one of the six"),
-    "prose": ("notes.txt", b"Dear colleague,\nplease find the files attached.\n", "not one of the six"),
-    "a required column missing": ("encounters.csv", (HEADER + ROW).replace("npi", "x").encode(), "lacks the required column npi"),
-    "a column twice": ("encounters.csv", b"encounter_id,npi,NPI,patient_id,cpt,paid_amount\na,b,c,d,e,f\n", "more than once"),
+    "prose": (
+        "notes.txt",
+        b"Dear colleague,\nplease find the files attached.\n",
+        "not one of the six",
+    ),
+    "a required column missing": (
+        "encounters.csv",
+        (HEADER + ROW).replace("npi", "x").encode(),
+        "lacks the required column npi",
+    ),
+    "a column twice": (
+        "encounters.csv",
+        b"encounter_id,npi,NPI,patient_id,cpt,paid_amount\na,b,c,d,e,f\n",
+        "more than once",
+    ),
     "no header": ("encounters.csv", (ROW * 3).encode(), "no header"),
-    "a short last line without a line end": ("encounters.csv", (HEADER + ROW * 3 + "AEAAAA,2000").encode(), "cut off"),
-    "an open quote at the end": ("providers.csv", b'provider_name,npi,zip\na,2000000002,1\n"Noren, Fen', "cut off"),
-    "an open quote over the last lines": ("providers.csv", b'provider_name,npi,zip\na,b,1\n"Noren,\nFen\n', "cut off"),
-    "truncated gzip": ("encounters.csv.gz", gzip.compress((HEADER + ROW * 500).encode())[:-20], "cut off"),
-    "truncated JSON array": ("patients.json", b'[{"patient_id": "1", "gender": "male", "birth_date": "1950-01-02"}, {"pat', "cut off"),
-    "an array that is never closed": ("patients.json", b'[{"patient_id": "1", "gender": "male", "birth_date": "x"}', "cut off"),
-    "broken JSON": ("patients.json", b'[{"patient_id": "1" "gender": "male"}, {"a": 1}]', "no valid JSON"),
-    "a comma too many": ("patients.json", b'[{"patient_id": "1", "gender": "m", "birth_date": "x"},]', "no valid JSON"),
-    "truncated JSON lines": ("patients.jsonl", b'{"patient_id": "1", "gender": "m", "birth_date": "x"}\n{"patie', "cut off"),
+    "a short last line without a line end": (
+        "encounters.csv",
+        (HEADER + ROW * 3 + "AEAAAA,2000").encode(),
+        "cut off",
+    ),
+    "an open quote at the end": (
+        "providers.csv",
+        b'provider_name,npi,zip\na,2000000002,1\n"Noren, Fen',
+        "cut off",
+    ),
+    "an open quote over the last lines": (
+        "providers.csv",
+        b'provider_name,npi,zip\na,b,1\n"Noren,\nFen\n',
+        "cut off",
+    ),
+    "truncated gzip": (
+        "encounters.csv.gz",
+        gzip.compress((HEADER + ROW * 500).encode())[:-20],
+        "cut off",
+    ),
+    "truncated JSON array": (
+        "patients.json",
+        b'[{"patient_id": "1", "gender": "male", "birth_date": "1950-01-02"}, {"pat',
+        "cut off",
+    ),
+    "an array that is never closed": (
+        "patients.json",
+        b'[{"patient_id": "1", "gender": "male", "birth_date": "x"}',
+        "cut off",
+    ),
+    "broken JSON": (
+        "patients.json",
+        b'[{"patient_id": "1" "gender": "male"}, {"a": 1}]',
+        "no valid JSON",
+    ),
+    "a comma too many": (
+        "patients.json",
+        b'[{"patient_id": "1", "gender": "m", "birth_date": "x"},]',
+        "no valid JSON",
+    ),
+    "truncated JSON lines": (
+        "patients.jsonl",
+        b'{"patient_id": "1", "gender": "m", "birth_date": "x"}\n{"patie',
+        "cut off",
+    ),
     "an empty array": ("patients.json", b"[]", "no rows"),
-    "mostly no rows": ("encounters.csv", (HEADER + ROW + "a,b\n" * 5).encode(), "no row of 5 cells"),
-    "a second table in another order": ("encounters.csv", (HEADER + ROW + SWAPPED + ROW).encode(), "another order"),
+    "mostly no rows": (
+        "encounters.csv",
+        (HEADER + ROW + "a,b\n" * 5).encode(),
+        "no row of 5 cells",
+    ),
+    "a second table in another order": (
+        "encounters.csv",
+        (HEADER + ROW + SWAPPED + ROW).encode(),
+        "another order",
+    ),
 }
 
 
@@ -43,7 +107,9 @@ def test_is_refused_in_one_line_and_nothing_changes(home, name, data, says):
     result = home.load(name, data)
     assert (result.status, result.load_id) == ("refused", None)
     assert says in result.reason
-    assert "\n" not in result.reason and result.reason.startswith(name) and result.reason.endswith(")")
+    assert (
+        "\n" not in result.reason and result.reason.startswith(name) and result.reason.endswith(")")
+    )
     assert SECRET not in result.reason
     assert home.state() == before
     json.dumps(result.as_dict())

@@ -1,4 +1,6 @@
-"""The tray keeps dropped files, whole, private and once; a reading decided by hand decides how they are read."""
+"""The tray keeps dropped files, whole, private and once; a reading decided by hand decides how they
+are read.
+"""
 
 import stat
 
@@ -12,7 +14,7 @@ from pipeline.ingest.loader import identify
 from pipeline.ingest.preview import preview
 from pipeline.ingest.reading import Reading
 
-PROVIDERS = "made by hand\nprovider_name;npi;zip\n\"Müller; Anna\";2000000018;063450001\n"
+PROVIDERS = 'made by hand\nprovider_name;npi;zip\n"Müller; Anna";2000000018;063450001\n'
 
 
 def test_the_same_bytes_under_the_same_name_lie_there_once(tmp_path):
@@ -41,7 +43,12 @@ def test_a_file_that_breaks_off_on_its_way_leaves_nothing(tmp_path):
 
 def test_a_reading_is_kept_and_a_file_that_has_gone_says_so(tmp_path):
     tray_id = tray.put(tmp_path / "tray", "providers.csv", [b"a"])
-    chosen = Reading(delimiter="\t", header_line=3, entity="providers", mapping=(("Name", "provider_name"), ("x", None)))
+    chosen = Reading(
+        delimiter="\t",
+        header_line=3,
+        entity="providers",
+        mapping=(("Name", "provider_name"), ("x", None)),
+    )
     tray.read_as(tmp_path / "tray", tray_id, chosen)
     assert tray.get(tmp_path / "tray", tray_id).reading == chosen
     tray.take_out(tmp_path / "tray", tray_id)
@@ -49,24 +56,34 @@ def test_a_reading_is_kept_and_a_file_that_has_gone_says_so(tmp_path):
         tray.read_as(tmp_path / "tray", tray_id, chosen)
 
 
-@pytest.mark.parametrize(("reading", "header"), [
-    (Reading(), ["provider_name", "npi", "zip"]),
-    (Reading(delimiter=","), ["made by hand"]),
-    (Reading(header_line=1, delimiter=";"), ["made by hand"]),
-])
+@pytest.mark.parametrize(
+    ("reading", "header"),
+    [
+        (Reading(), ["provider_name", "npi", "zip"]),
+        (Reading(delimiter=","), ["made by hand"]),
+        (Reading(header_line=1, delimiter=";"), ["made by hand"]),
+    ],
+)
 def test_delimiter_and_header_line_are_read_as_decided(reading, header):
     shown = preview(Delivery("providers.csv", PROVIDERS.encode()), reading=reading)
     assert list(shown.header_cells) == header
 
 
 def test_an_encoding_is_read_as_decided():
-    table, _ = identify(Delivery("providers.csv", PROVIDERS.encode("cp850")), load_contracts(), Reading(encoding="cp850"))
+    table, _ = identify(
+        Delivery("providers.csv", PROVIDERS.encode("cp850")),
+        load_contracts(),
+        Reading(encoding="cp850"),
+    )
     (batch,) = table.batches()
     assert batch.rows[0][0] == "Müller; Anna"
     table, _ = identify(Delivery("providers.csv", PROVIDERS.encode("cp850")), load_contracts())
     assert next(table.batches()).rows[0][0] != "Müller; Anna"
 
 
-@pytest.mark.parametrize(("reading", "told"), [(Reading(header_line=400), "line 400"), (Reading(encoding="klingon"), "klingon")])
+@pytest.mark.parametrize(
+    ("reading", "told"),
+    [(Reading(header_line=400), "line 400"), (Reading(encoding="klingon"), "klingon")],
+)
 def test_a_decision_that_cannot_be_is_refused_with_what_it_was(reading, told):
     assert told in preview(Delivery("providers.csv", PROVIDERS.encode()), reading=reading).refused

@@ -10,23 +10,45 @@ from pipeline.store.warehouse import builds, loads
 
 
 def failed(*rules: str) -> str:
-    return json.dumps([{"rule": rule, "name": rule, "column": None, "action": "flag" if rule.startswith("W") else "quarantine"}
-                       for rule in rules])
+    return json.dumps(
+        [
+            {
+                "rule": rule,
+                "name": rule,
+                "column": None,
+                "action": "flag" if rule.startswith("W") else "quarantine",
+            }
+            for rule in rules
+        ]
+    )
 
 
 @pytest.fixture
 def warehouse():
     connection = sqlite3.connect(":memory:", isolation_level=None)
     loads.create(connection)
-    connection.execute("create table checked_patients (_row_id text, _load_id text, _status text, _failed text)")
+    connection.execute(
+        "create table checked_patients (_row_id text, _load_id text, _status text, _failed text)"
+    )
     return connection
 
 
-def deliver(warehouse, passing: int, failing: int, rules=("PAT-01",), status: str = "quarantined") -> str:
-    load_id = loads.open_load(warehouse, "patients", "patients.csv", f"sha {passing} {failing} {rules}", "d", "2026-01-01T00:00:00Z")
+def deliver(
+    warehouse, passing: int, failing: int, rules=("PAT-01",), status: str = "quarantined"
+) -> str:
+    load_id = loads.open_load(
+        warehouse,
+        "patients",
+        "patients.csv",
+        f"sha {passing} {failing} {rules}",
+        "d",
+        "2026-01-01T00:00:00Z",
+    )
     rows = [("promoted", "[]")] * passing + [(status, failed(*rules))] * failing
-    warehouse.executemany("insert into checked_patients values (?, ?, ?, ?)",
-                          [(f"{load_id}-{number}", load_id, *row) for number, row in enumerate(rows)])
+    warehouse.executemany(
+        "insert into checked_patients values (?, ?, ?, ?)",
+        [(f"{load_id}-{number}", load_id, *row) for number, row in enumerate(rows)],
+    )
     return load_id
 
 

@@ -28,8 +28,12 @@ def settings(tmp_path):
 
 @pytest.fixture
 def other_process(settings):
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(settings.home)], stdout=subprocess.PIPE, text=True,
-                               env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)})
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(settings.home)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)},
+    )
     assert process.stdout.readline() == "held\n"
     yield process
     process.kill()
@@ -37,7 +41,10 @@ def other_process(settings):
 
 
 def test_a_second_process_is_told_who_is_at_work(settings, other_process):
-    with pytest.raises(PipelineBusy, match=f"another build .process {other_process.pid}."), hold_lock(settings, "mine", 0.1):
+    with (
+        pytest.raises(PipelineBusy, match=f"another build .process {other_process.pid}."),
+        hold_lock(settings, "mine", 0.1),
+    ):
         pass
     assert lock_holder(settings).pid == other_process.pid
 

@@ -1,4 +1,6 @@
-"""A run is recorded however it ends. The build itself is stood in for here; tests/dbt runs the real one."""
+"""A run is recorded however it ends. The build itself is stood in for here; tests/dbt runs the real
+one.
+"""
 
 import os
 
@@ -26,25 +28,44 @@ def settings(tmp_path):
 
 
 def outcome(held=()) -> BuildOutcome:
-    return BuildOutcome("b1", "2026-01-01", (LayerResult("landing_zone", "success", 0.1, 1),), (), {"patients": 1},
-                        {"patients": ["L00001-2"]}, (), {"a": 3}, tuple(held))
+    return BuildOutcome(
+        "b1",
+        "2026-01-01",
+        (LayerResult("landing_zone", "success", 0.1, 1),),
+        (),
+        {"patients": 1},
+        {"patients": ["L00001-2"]},
+        (),
+        {"a": 3},
+        tuple(held),
+    )
 
 
 @pytest.fixture
 def stand_in(monkeypatch):
     def become(end):
         def build(settings, run_id, layers, as_of, full_refresh, listener, selection=()):
-            listener.on_plan([PlannedNode("m.a", "a", "landing_zone", "model"), PlannedNode("m.b", "b", "landing_zone", "model")])
-            listener.on_node(NodeResult("m.a", "a", "landing_zone", "model", "success", seconds=0.1))
+            listener.on_plan(
+                [
+                    PlannedNode("m.a", "a", "landing_zone", "model"),
+                    PlannedNode("m.b", "b", "landing_zone", "model"),
+                ]
+            )
+            listener.on_node(
+                NodeResult("m.a", "a", "landing_zone", "model", "success", seconds=0.1)
+            )
             listener.check()
             return end(settings, run_id) if callable(end) else end
+
         monkeypatch.setattr(runner, "build", build)
+
     return become
 
 
 def raising(error):
     def end(settings, run_id):
         raise error
+
     return end
 
 
@@ -59,7 +80,12 @@ def test_a_run_that_succeeds_is_recorded_with_rows_and_result(settings, stand_in
     heard = []
     result = runner.run_here(settings, RunRequest(), heard.append)
     run, nodes = last_run(settings)
-    assert (result.status, run.status, run.as_of, run.pid) == ("succeeded", "succeeded", "2026-01-01", os.getpid())
+    assert (result.status, run.status, run.as_of, run.pid) == (
+        "succeeded",
+        "succeeded",
+        "2026-01-01",
+        os.getpid(),
+    )
     assert run.result["build_id"] == "b1" and [node["rows"] for node in nodes] == [3, None]
     assert [node.name for node in heard] == ["a"]
     assert lock_holder(settings) is None
@@ -71,13 +97,18 @@ def test_a_run_with_a_load_at_the_gate_is_held(settings, stand_in):
     assert last_run(settings)[0].status == "held"
 
 
-@pytest.mark.parametrize(("error", "raised", "status"), [
-    (RunFailed("a model failed"), RunFailed, "failed"),
-    (KeyboardInterrupt(), RunCancelled, "cancelled"),
-    (ValueError("a bug"), RunFailed, "failed"),
-    (InputRefused("nothing is loaded"), InputRefused, "failed"),
-])
-def test_a_run_that_ends_badly_is_recorded_and_lets_go_of_the_lock(settings, stand_in, error, raised, status):
+@pytest.mark.parametrize(
+    ("error", "raised", "status"),
+    [
+        (RunFailed("a model failed"), RunFailed, "failed"),
+        (KeyboardInterrupt(), RunCancelled, "cancelled"),
+        (ValueError("a bug"), RunFailed, "failed"),
+        (InputRefused("nothing is loaded"), InputRefused, "failed"),
+    ],
+)
+def test_a_run_that_ends_badly_is_recorded_and_lets_go_of_the_lock(
+    settings, stand_in, error, raised, status
+):
     stand_in(raising(error))
     with pytest.raises(raised):
         runner.run_here(settings, RunRequest())
@@ -99,7 +130,9 @@ def test_a_cancel_that_was_asked_for_ends_the_run_at_the_next_step(settings, sta
 
 @pytest.mark.parametrize("is_here", [True, False])
 def test_a_cancel_interrupts_a_process_of_this_machine_only(settings, monkeypatch, is_here):
-    """Containers that share a home have numbers of their own: process 1 of the other one is the server of this one."""
+    """Containers that share a home have numbers of their own: process 1 of the other one is the
+    server of this one.
+    """
     interrupted = []
     monkeypatch.setattr("os.kill", lambda pid, number: interrupted.append(pid))
     with hold_lock(settings, "a build"):
@@ -144,17 +177,30 @@ def test_a_run_that_died_after_its_commit_counts_as_published(settings):
 def test_an_older_run_of_the_same_id_does_not_count_for_one_that_died(settings):
     runner.prepare(settings)
     with open_warehouse(settings, write=True) as warehouse, transaction(warehouse):
-        warehouse.execute("insert into ops_published_runs values ('R000001', 'b1', '2020-01-01T00:00:00Z')")
+        warehouse.execute(
+            "insert into ops_published_runs values ('R000001', 'b1', '2020-01-01T00:00:00Z')"
+        )
     record_request(settings, RunRequest(), pid=os.getpid())
     queue.bury_the_dead(settings)
     assert last_run(settings)[0].status == "failed"
 
 
-def test_a_path_or_layer_or_day_that_does_not_exist_is_refused_before_anything_is_recorded(settings):
+def test_a_path_or_layer_or_day_that_does_not_exist_is_refused_before_anything_is_recorded(
+    settings,
+):
     for changes in ({"paths": ["/no/such/file"]}, {"layers": ["no_layer"]}, {"as_of": "20260101"}):
         with pytest.raises(InputRefused):
-            RunRequest.checked(**{"verb": "run", "layers": None, "full_refresh": False, "as_of": None, "paths": (),
-                                  "requested_by": ""} | changes)
+            RunRequest.checked(
+                **{
+                    "verb": "run",
+                    "layers": None,
+                    "full_refresh": False,
+                    "as_of": None,
+                    "paths": (),
+                    "requested_by": "",
+                }
+                | changes
+            )
     assert not settings.control_path.exists()
 
 
@@ -162,12 +208,24 @@ def test_the_same_loads_decisions_and_day_give_the_same_build_id():
     loads = [{"load_id": "L00001", "sha256": "a"}]
     first = build_identity(loads, ["D000001"], "2026-01-01")
     assert first == build_identity(loads, ["D000001"], "2026-01-01") and len(first) == 12
-    assert len({first, build_identity(loads, [], "2026-01-01"), build_identity(loads, ["D000001"], "2026-01-02"),
-                build_identity([{"load_id": "L00001", "sha256": "b"}], ["D000001"], "2026-01-01")}) == 4
+    assert (
+        len(
+            {
+                first,
+                build_identity(loads, [], "2026-01-01"),
+                build_identity(loads, ["D000001"], "2026-01-02"),
+                build_identity([{"load_id": "L00001", "sha256": "b"}], ["D000001"], "2026-01-01"),
+            }
+        )
+        == 4
+    )
 
 
 def test_layers_come_in_the_order_of_the_flow_and_each_step_follows_the_one_before():
-    assert [layer.label for layer in layers_named(["feature_store", "landing_zone"])] == ["landing_zone", "feature_store"]
+    assert [layer.label for layer in layers_named(["feature_store", "landing_zone"])] == [
+        "landing_zone",
+        "feature_store",
+    ]
     assert len(layers_named(None)) == 4
     assert [step.after for step in STEPS[1:]] == [(step.name,) for step in STEPS[:-1]]
 

@@ -1,4 +1,6 @@
-"""What a run of chosen models builds: never a table that disagrees with one that it is made from or that is made from it."""
+"""What a run of chosen models builds: never a table that disagrees with one that it is made from or
+that is made from it.
+"""
 
 import pytest
 
@@ -6,9 +8,23 @@ from pipeline.errors import InputRefused
 from pipeline.orchestrate import selection
 from pipeline.orchestrate.selection import Standing, checked_words, scope_of
 
-LAYERS = {"checked": "landing_zone", "std_a": "standard_model", "std_b": "standard_model", "fact": "enterprise_datasets",
-          "card": "enterprise_datasets", "other": "enterprise_datasets", "feat": "feature_store"}
-EDGES = [("checked", "std_a"), ("checked", "std_b"), ("std_a", "fact"), ("fact", "card"), ("std_b", "other"), ("card", "feat")]
+LAYERS = {
+    "checked": "landing_zone",
+    "std_a": "standard_model",
+    "std_b": "standard_model",
+    "fact": "enterprise_datasets",
+    "card": "enterprise_datasets",
+    "other": "enterprise_datasets",
+    "feat": "feature_store",
+}
+EDGES = [
+    ("checked", "std_a"),
+    ("checked", "std_b"),
+    ("std_a", "fact"),
+    ("fact", "card"),
+    ("std_b", "other"),
+    ("card", "feat"),
+]
 ALL = frozenset(LAYERS) - {"checked"}
 
 
@@ -17,11 +33,17 @@ def small_project(monkeypatch):
     monkeypatch.setattr(selection, "layer_by_model", lambda: LAYERS)
 
 
-def built(*words: str, late: set[str] = frozenset(), published: frozenset[str] = ALL, judged: bool = True) -> set[str]:
+def built(
+    *words: str, late: set[str] = frozenset(), published: frozenset[str] = ALL, judged: bool = True
+) -> set[str]:
     """The models that a run builds; `landing_zone` when it is judged too."""
-    stands = Standing(published, ALL - late if judged else frozenset(), judged, "b1" if judged else None)
+    stands = Standing(
+        published, ALL - late if judged else frozenset(), judged, "b1" if judged else None
+    )
     scope = scope_of(words, EDGES, stands)
-    return {name for names in scope.models.values() for name in names} | ({"landing_zone"} if scope.landing_zone else set())
+    return {name for names in scope.models.values() for name in names} | (
+        {"landing_zone"} if scope.landing_zone else set()
+    )
 
 
 def test_one_model_is_built_alone_while_everything_is_up_to_date():
@@ -43,7 +65,14 @@ def test_a_model_that_changes_brings_what_stands_on_it():
 
 
 def test_silver_is_never_brought_up_to_date_by_halves():
-    assert built("fact", late={"std_a", "std_b"}) == {"std_a", "std_b", "fact", "card", "other", "feat"}
+    assert built("fact", late={"std_a", "std_b"}) == {
+        "std_a",
+        "std_b",
+        "fact",
+        "card",
+        "other",
+        "feat",
+    }
 
 
 def test_what_is_behind_elsewhere_is_left_alone():
@@ -57,7 +86,13 @@ def test_a_step_of_the_landing_zone_stands_for_all_of_it():
 
 
 def test_nothing_judged_yet_is_judged_first():
-    assert built("card", published=frozenset(), judged=False) == {"landing_zone", "std_a", "std_b", "fact", "card"}
+    assert built("card", published=frozenset(), judged=False) == {
+        "landing_zone",
+        "std_a",
+        "std_b",
+        "fact",
+        "card",
+    }
 
 
 def test_what_came_along_says_why():
@@ -72,7 +107,16 @@ def test_an_unknown_model_is_refused_with_the_nearest_name():
     assert checked_words(["card", "card", "fact+"]) == ("card", "fact+")
 
 
-@pytest.mark.parametrize("late", [set(), {"fact"}, {"std_a"}, {"card", "feat"}, {"std_a", "std_b", "fact", "card", "other", "feat"}])
+@pytest.mark.parametrize(
+    "late",
+    [
+        set(),
+        {"fact"},
+        {"std_a"},
+        {"card", "feat"},
+        {"std_a", "std_b", "fact", "card", "other", "feat"},
+    ],
+)
 @pytest.mark.parametrize("word", [each + more for each in LAYERS for more in ("", "+")])
 def test_after_any_selection_no_built_table_disagrees_with_its_neighbours(word, late):
     done = built(word, late=late)

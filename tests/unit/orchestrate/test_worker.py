@@ -1,4 +1,6 @@
-"""The worker is a process of its own: started when needed, one a home, gone when idle or when its home is."""
+"""The worker is a process of its own: started when needed, one a home, gone when idle or when its
+home is.
+"""
 
 import os
 import shutil
@@ -34,7 +36,8 @@ def settings(tmp_path):
 
 
 def test_a_request_outlives_the_worker_that_was_to_carry_it_out(settings):
-    # the home is empty, so each run ends by being refused: what counts here is who carries it out and that it is recorded
+    # the home is empty, so each run ends by being refused: what counts here is who carries it out
+    # and that it is recorded
     run = runs.submit(settings)
     assert until(lambda: worker.worker_pid(settings))
     assert runs.submit(settings).run_id == run.run_id
@@ -64,7 +67,9 @@ def test_a_worker_nobody_asks_ends_and_a_new_request_starts_another(settings):
         assert until(lambda: worker.worker_pid(settings) is None)
 
 
-def test_a_worker_told_to_end_while_it_builds_ends_and_says_so_and_leaves_the_tables(sample_home, tmp_path):
+def test_a_worker_told_to_end_while_it_builds_ends_and_says_so_and_leaves_the_tables(
+    sample_home, tmp_path
+):
     settings = load_settings(home=shutil.copytree(sample_home, tmp_path / "sample"))
     before = query(settings.home, "select count(*), sum(n) from provider_scorecard")
     run = runs.submit(settings, full_refresh=True)
@@ -80,11 +85,26 @@ def test_a_worker_told_to_end_while_it_builds_ends_and_says_so_and_leaves_the_ta
 
 def test_progress_tells_what_is_done_and_what_is_left(settings):
     with open_control(settings) as control:
-        run, _ = run_records.request(control, "build", ["landing_zone"], None, False, [], "somebody")
-        control.executemany("insert into ops_run_nodes (run_id, node, name, layer, kind, status, seconds, started_at) "
-                            "values (?, ?, ?, ?, ?, ?, ?, ?)",
-                            [(run.run_id, "m.a", "a", "landing_zone", "model", "success", 1.0, "2026-01-01T00:00:00Z"),
-                             (run.run_id, "m.b", "b", "landing_zone", "model", "queued", None, None)])
+        run, _ = run_records.request(
+            control, "build", ["landing_zone"], None, False, [], "somebody"
+        )
+        control.executemany(
+            "insert into ops_run_nodes (run_id, node, name, layer, kind, status, seconds, started_at) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    run.run_id,
+                    "m.a",
+                    "a",
+                    "landing_zone",
+                    "model",
+                    "success",
+                    1.0,
+                    "2026-01-01T00:00:00Z",
+                ),
+                (run.run_id, "m.b", "b", "landing_zone", "model", "queued", None, None),
+            ],
+        )
     seen = runs.progress(settings, run.run_id)
     assert (seen.done, seen.total, seen.seconds_left) == (1, 2, None)
     assert "success model a 1.00 s" in seen.log_tail

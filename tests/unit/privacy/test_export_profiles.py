@@ -1,4 +1,6 @@
-"""What leaves under a profile carries no direct identifier, and no column that nobody thought of."""
+"""What leaves under a profile carries no direct identifier, and no column that nobody thought
+of.
+"""
 
 import pandas as pd
 import pytest
@@ -6,13 +8,22 @@ import pytest
 from pipeline.errors import InputRefused
 from pipeline.privacy.export_profiles import RESTRICTED_ZIP3, Profile, safe_for_spreadsheets
 
-REFERRALS = pd.DataFrame({
-    "referral_id": ["7|27130|54011", "8|27130|54011", "7|29806|54011"], "patient_id": ["7", "8", "7"], "gender": ["male", "female", "male"],
-    "birth_date": ["1950-06-01", "1930-01-01", "1936-12-31"], "zip5": ["33410", "05901", None], "employer_id": ["54011"] * 3,
-    "_row_id": ["L1-2", "L1-3", "L1-4"]})
+REFERRALS = pd.DataFrame(
+    {
+        "referral_id": ["7|27130|54011", "8|27130|54011", "7|29806|54011"],
+        "patient_id": ["7", "8", "7"],
+        "gender": ["male", "female", "male"],
+        "birth_date": ["1950-06-01", "1930-01-01", "1936-12-31"],
+        "zip5": ["33410", "05901", None],
+        "employer_id": ["54011"] * 3,
+        "_row_id": ["L1-2", "L1-3", "L1-4"],
+    }
+)
 
 
-def leaving(profile: str, frame: pd.DataFrame = REFERRALS, table: str = "std_referrals") -> pd.DataFrame:
+def leaving(
+    profile: str, frame: pd.DataFrame = REFERRALS, table: str = "std_referrals"
+) -> pd.DataFrame:
     return Profile(profile, table, "2026-11-23").apply(frame)
 
 
@@ -44,7 +55,9 @@ def test_internal_changes_nothing():
 
 
 def test_ages_above_89_are_one_band_and_what_tells_the_age_is_left_out():
-    frame = pd.DataFrame({"age": [89, 90, 101], "expected_ae": [0.1, 0.2, 0.3], "cpt": ["27130"] * 3})
+    frame = pd.DataFrame(
+        {"age": [89, 90, 101], "expected_ae": [0.1, 0.2, 0.3], "cpt": ["27130"] * 3}
+    )
     shown = leaving("safe_harbor", frame, "fct_encounter")
     assert shown["age"].tolist() == [89, "90+", "90+"] and list(shown) == ["age", "cpt"]
 
@@ -60,9 +73,14 @@ def test_the_list_of_small_zip3_areas_is_the_published_one():
 
 
 def test_no_cell_can_be_run_as_a_formula():
-    frame = pd.DataFrame({"name": ["=1+1", "+x", "-x", "@x", "fine"], "paid": [-1.0, 2.0, 3.0, 4.0, 5.0]})
+    frame = pd.DataFrame(
+        {"name": ["=1+1", "+x", "-x", "@x", "fine"], "paid": [-1.0, 2.0, 3.0, 4.0, 5.0]}
+    )
     shown = safe_for_spreadsheets(frame)
-    assert shown["name"].tolist() == ["'=1+1", "'+x", "'-x", "'@x", "fine"] and shown["paid"].tolist() == frame["paid"].tolist()
+    assert (
+        shown["name"].tolist() == ["'=1+1", "'+x", "'-x", "'@x", "fine"]
+        and shown["paid"].tolist() == frame["paid"].tolist()
+    )
 
 
 def test_an_unknown_profile_is_refused():

@@ -7,27 +7,48 @@ from pipeline.declared.sources import load_contracts
 from pipeline.privacy.masking import age_band_of, mask_for_screen, masked_value, sensitive_columns
 
 
-@pytest.mark.parametrize(("born", "expected"), [
-    ("1951-11-24", "65–74 years"), ("1951-11-23", "75–84 years"), ("1920-01-01", "85+ years"), ("2030-01-01", "in the future"),
-    ("31/12/1950", "unreadable date"), ("1950-13-40", "unreadable date"),
-])
+@pytest.mark.parametrize(
+    ("born", "expected"),
+    [
+        ("1951-11-24", "65–74 years"),
+        ("1951-11-23", "75–84 years"),
+        ("1920-01-01", "85+ years"),
+        ("2030-01-01", "in the future"),
+        ("31/12/1950", "unreadable date"),
+        ("1950-13-40", "unreadable date"),
+    ],
+)
 def test_a_birth_date_becomes_an_age_band(born, expected):
     assert age_band_of(born, "2026-11-23") == expected
 
 
-@pytest.mark.parametrize(("column", "value", "expected"), [
-    ("patient_id", "1000123", "…123"), ("encounter_id", "ABCDEFGHIJ======", "ABCDEF…"), ("zip", "002451234", "002**"),
-    ("referral_id", "5000123|27130|91001", "…123|27130|91001"), ("raw_line", "anything", "hidden"),
-])
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("patient_id", "1000123", "…123"),
+        ("encounter_id", "ABCDEFGHIJ======", "ABCDEF…"),
+        ("zip", "002451234", "002**"),
+        ("referral_id", "5000123|27130|91001", "…123|27130|91001"),
+        ("raw_line", "anything", "hidden"),
+    ],
+)
 def test_a_value_keeps_only_what_the_screen_profile_allows(column, value, expected):
     assert masked_value(value, column) == expected
 
 
 def test_every_column_that_a_contract_calls_sensitive_is_masked_in_the_tables_of_its_source():
     for entity, contract in load_contracts().items():
-        wanted = {column.name for column in contract.columns if column.classification in ("phi", "identifier")}
+        wanted = {
+            column.name
+            for column in contract.columns
+            if column.classification in ("phi", "identifier")
+        }
         for prefix in ("raw_", "checked_", "quarantine_", "std_"):
-            delivered = {column.delivered for column in contract.columns if column.name in wanted and column.delivered}
+            delivered = {
+                column.delivered
+                for column in contract.columns
+                if column.name in wanted and column.delivered
+            }
             assert wanted | delivered <= sensitive_columns(f"{prefix}{entity}").keys()
 
 
@@ -49,7 +70,15 @@ def test_ages_above_89_cannot_be_told_apart():
 
 
 def test_a_provider_with_ten_encounters_shows_no_outcome():
-    frame = pd.DataFrame({"npi": ["2", "2"], "n": [10, 11], "ae_rate": [0.1, 0.2], "oe": [1.0, 1.0], "paid_sum": [1.0, 2.0]})
+    frame = pd.DataFrame(
+        {
+            "npi": ["2", "2"],
+            "n": [10, 11],
+            "ae_rate": [0.1, 0.2],
+            "oe": [1.0, 1.0],
+            "paid_sum": [1.0, 2.0],
+        }
+    )
     masked = mask_for_screen(frame, "provider_scorecard")
     assert masked["ae_rate"].isna().tolist() == [True, False]
     assert masked["oe"].isna().tolist() == [True, False]

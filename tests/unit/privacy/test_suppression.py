@@ -1,4 +1,6 @@
-"""Nobody can work out a hidden cell: the shown numbers are put into equations and solved, which knows nothing of how cells were chosen."""
+"""Nobody can work out a hidden cell: the shown numbers are put into equations and solved, which
+knows nothing of how cells were chosen.
+"""
 
 import numpy as np
 from hypothesis import given, settings
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from pipeline.privacy.suppression import Cell, hidden_cells
 
 LEAST = 11
-GRIDS = st.dictionaries(st.tuples(st.integers(0, 5), st.integers(0, 3)), st.integers(1, 40), min_size=1, max_size=20)
+GRIDS = st.dictionaries(
+    st.tuples(st.integers(0, 5), st.integers(0, 3)), st.integers(1, 40), min_size=1, max_size=20
+)
 
 
 def with_totals(grid: dict[tuple[int, int], int]) -> list[Cell]:
@@ -15,20 +19,35 @@ def with_totals(grid: dict[tuple[int, int], int]) -> list[Cell]:
     cells = [Cell(key, n, (("row", key[0]), ("column", key[1]))) for key, n in grid.items()]
     for name, place in (("row", 0), ("column", 1)):
         for line in {key[place] for key in grid}:
-            cells.append(Cell((name, line), sum(n for key, n in grid.items() if key[place] == line), (f"all {name}s",), ((name, line),)))
+            cells.append(
+                Cell(
+                    (name, line),
+                    sum(n for key, n in grid.items() if key[place] == line),
+                    (f"all {name}s",),
+                    ((name, line),),
+                )
+            )
     return [*cells, Cell("all", sum(grid.values()), (), ("all rows", "all columns"))]
 
 
 def derivable(cells: list[Cell], hidden: set) -> set:
-    """Hidden cells on which all solutions of "parts add up to the total" agree, by the rank of the equations."""
+    """Hidden cells on which all solutions of "parts add up to the total" agree, by the rank of the
+    equations.
+    """
     unknown = [cell for cell in cells if cell.key in hidden]
     lines = {line for cell in cells for line in cell.lines}
-    matrix = np.array([[(line in cell.parts_of) - (line in cell.total_of) for cell in unknown] for line in lines], dtype=float)
+    matrix = np.array(
+        [[(line in cell.parts_of) - (line in cell.total_of) for cell in unknown] for line in lines],
+        dtype=float,
+    )
     if not unknown:
         return set()
     rank = np.linalg.matrix_rank(matrix)
-    return {cell.key for place, cell in enumerate(unknown)
-            if np.linalg.matrix_rank(np.delete(matrix, place, axis=1)) == rank - 1}
+    return {
+        cell.key
+        for place, cell in enumerate(unknown)
+        if np.linalg.matrix_rank(np.delete(matrix, place, axis=1)) == rank - 1
+    }
 
 
 @given(GRIDS)
@@ -50,20 +69,35 @@ def test_a_line_with_a_shown_total_hides_no_cell_or_two_that_are_enough(grid):
             assert (name, line) in hidden or not counts or len(counts) >= 2 and sum(counts) >= LEAST
 
 
-@given(st.dictionaries(st.tuples(st.integers(0, 5), st.integers(0, 3)), st.integers(LEAST, 40), min_size=1, max_size=20))
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(0, 5), st.integers(0, 3)),
+        st.integers(LEAST, 40),
+        min_size=1,
+        max_size=20,
+    )
+)
 def test_nothing_is_hidden_where_nothing_is_small(grid):
     assert hidden_cells(with_totals(grid), LEAST) == set()
 
 
 def test_the_smallest_neighbours_are_hidden_with_a_small_cell():
-    grid = {(row, column): 20 + 10 * row + column for row in range(3) for column in range(3)} | {(0, 0): 4}
+    grid = {(row, column): 20 + 10 * row + column for row in range(3) for column in range(3)} | {
+        (0, 0): 4
+    }
     assert hidden_cells(with_totals(grid), LEAST) == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
 def test_two_rings_that_one_cell_joins_do_not_give_that_cell_away():
-    """Every line hides two or more cells and yet the cell between the rings would be known: what lines alone do not see."""
+    """Every line hides two or more cells and yet the cell between the rings would be known: what
+    lines alone do not see.
+    """
     small = {(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 2), (3, 3)}
-    grid = {(row, column): 10 if (row, column) in small else 30 for row in range(4) for column in range(4)}
+    grid = {
+        (row, column): 10 if (row, column) in small else 30
+        for row in range(4)
+        for column in range(4)
+    }
     cells = with_totals(grid)
     assert derivable(cells, small) == {(1, 2)}
     hidden = hidden_cells(cells, LEAST)

@@ -1,4 +1,6 @@
-"""Sentences about providers at the edges: no event, few encounters, at the limit, nothing to compare with."""
+"""Sentences about providers at the edges: no event, few encounters, at the limit, nothing to
+compare with.
+"""
 
 import math
 
@@ -11,14 +13,22 @@ NAN = math.nan
 
 def test_what_chance_gives_is_called_chance():
     assert explain_providers.outcome(69, 7, 7.387, "in", "in") == (
-        "7 adverse events among 69 encounters; 7.4 were expected for these patients. That is what chance alone gives.")
+        "7 adverse events among 69 encounters; 7.4 were expected for these patients. That is what chance alone gives."
+    )
 
 
-@pytest.mark.parametrize(("verdict_95", "verdict_998", "said"), [
-    ("high", "in", "up to 1 in 40"), ("high", "high", "more than chance explains"),
-    ("low", "none", "up to 1 in 40"), ("low", "low", "fewer than chance explains"),
-])
-def test_a_finding_is_told_by_the_narrowest_limit_that_it_is_outside_of(verdict_95, verdict_998, said):
+@pytest.mark.parametrize(
+    ("verdict_95", "verdict_998", "said"),
+    [
+        ("high", "in", "up to 1 in 40"),
+        ("high", "high", "more than chance explains"),
+        ("low", "none", "up to 1 in 40"),
+        ("low", "low", "fewer than chance explains"),
+    ],
+)
+def test_a_finding_is_told_by_the_narrowest_limit_that_it_is_outside_of(
+    verdict_95, verdict_998, said
+):
     sentence = explain_providers.outcome(100, 20, 10.0, verdict_95, verdict_998)
     assert said in sentence and explain_providers.CHANCE not in sentence
 
@@ -26,11 +36,14 @@ def test_a_finding_is_told_by_the_narrowest_limit_that_it_is_outside_of(verdict_
 def test_no_event_is_no_finding_where_few_are_expected():
     assert explain_providers.outcome(22, 0, 2.33, "none", "none") == (
         "No adverse event among 22 encounters; 2.3 were expected for these patients. That is what chance alone gives. "
-        "With so few expected, not even zero would be remarkable.")
+        "With so few expected, not even zero would be remarkable."
+    )
 
 
 def test_a_single_event_is_one_event():
-    assert explain_providers.outcome(11, 1, 1.2, "none", "none").startswith("1 adverse event among 11 encounters;")
+    assert explain_providers.outcome(11, 1, 1.2, "none", "none").startswith(
+        "1 adverse event among 11 encounters;"
+    )
 
 
 @pytest.mark.parametrize("n", [1, 10])
@@ -38,7 +51,10 @@ def test_under_eleven_encounters_no_outcome_is_told_whatever_it_is(n):
     for observed in (0, 5, n):
         sentence = explain_providers.outcome(n, observed, 1.0, "high", "high")
         assert "too few to show an outcome" in sentence and "adverse" not in sentence
-    assert explain_providers.cost(n, 0.8, 0.9, 0.9) == "Costs cannot be compared: too few encounters with an amount."
+    assert (
+        explain_providers.cost(n, 0.8, 0.9, 0.9)
+        == "Costs cannot be compared: too few encounters with an amount."
+    )
 
 
 def test_eleven_encounters_are_enough_to_tell():
@@ -58,17 +74,22 @@ def test_without_an_expectation_nothing_is_compared(expected):
 def test_a_cost_that_few_encounters_carry_is_not_believed():
     assert explain_providers.cost(50, 0.96, 0.998, 0.03) == (
         "Costs are 4 % below what the same procedures cost elsewhere, but too few encounters to be sure (reliability 3 %); allowing for "
-        "that they are probably the same as elsewhere.")
+        "that they are probably the same as elsewhere."
+    )
 
 
 def test_a_reliable_cost_is_the_shrunken_one_from_exactly_the_bar_on():
-    assert explain_providers.cost(900, 1.10, 1.08, 0.7).startswith("Costs are 8 % above what the same procedures cost elsewhere, on enough")
+    assert explain_providers.cost(900, 1.10, 1.08, 0.7).startswith(
+        "Costs are 8 % above what the same procedures cost elsewhere, on enough"
+    )
     assert "too few encounters to be sure" in explain_providers.cost(900, 1.10, 1.08, 0.6999)
 
 
 @pytest.mark.parametrize("reliability", [None, NAN, 0.0])
 def test_a_cost_of_unknown_reliability_says_so(reliability):
-    assert "nothing is known about how reliable" in explain_providers.cost(50, 0.9, 1.0, reliability)
+    assert "nothing is known about how reliable" in explain_providers.cost(
+        50, 0.9, 1.0, reliability
+    )
 
 
 def test_no_cost_is_no_comparison():
@@ -83,21 +104,46 @@ def test_exactly_the_volume_minimum_reaches_it_and_one_less_does_not():
 
 def test_a_case_mix_within_half_a_per_cent_is_as_of_all():
     assert explain_providers.case_mix(1.004).startswith("As many")
-    assert explain_providers.case_mix(1.12).startswith("12 % more") and explain_providers.case_mix(0.9).startswith("10 % fewer")
+    assert explain_providers.case_mix(1.12).startswith("12 % more") and explain_providers.case_mix(
+        0.9
+    ).startswith("10 % fewer")
     assert "cannot" in explain_providers.case_mix(None)
 
 
 def test_an_estimate_says_what_is_borrowed_and_nothing_without_a_model():
-    assert "23 % of it is the provider's own experience" in explain_providers.estimate(0.99, 0.68, 1.36, 0.228)
+    assert "23 % of it is the provider's own experience" in explain_providers.estimate(
+        0.99, 0.68, 1.36, 0.228
+    )
     assert explain_providers.estimate(1.0, None, 1.2, 0.1) == "No estimate can be shown."
 
 
 def test_no_evidence_of_difference_is_said_with_the_variance_as_estimated_and_as_used():
-    none = {"heterogeneity_p": 0.7, "tau2_hat": -0.04, "tau2_used": 0.04, "tau2_floor": 0.04, "has_evidence_of_difference": 0}
+    none = {
+        "heterogeneity_p": 0.7,
+        "tau2_hat": -0.04,
+        "tau2_used": 0.04,
+        "tau2_floor": 0.04,
+        "has_evidence_of_difference": 0,
+    }
     said = explain_providers.difference_between_providers(none)
-    assert said.startswith("There is no evidence that providers differ") and "none; 0.04 is used, the floor" in said
-    assert "none; 0.06 is used, because so few providers" in explain_providers.difference_between_providers(none | {"tau2_used": 0.06})
+    assert (
+        said.startswith("There is no evidence that providers differ")
+        and "none; 0.04 is used, the floor" in said
+    )
+    assert (
+        "none; 0.06 is used, because so few providers"
+        in explain_providers.difference_between_providers(none | {"tau2_used": 0.06})
+    )
     said = explain_providers.difference_between_providers(
-        {"heterogeneity_p": 1e-9, "tau2_hat": 0.077, "tau2_used": 0.077, "tau2_floor": 0.04, "has_evidence_of_difference": 1})
-    assert said == "Providers differ by more than chance. Estimated variance between providers: 0.077."
+        {
+            "heterogeneity_p": 1e-9,
+            "tau2_hat": 0.077,
+            "tau2_used": 0.077,
+            "tau2_floor": 0.04,
+            "has_evidence_of_difference": 1,
+        }
+    )
+    assert (
+        said == "Providers differ by more than chance. Estimated variance between providers: 0.077."
+    )
     assert "Too few" in explain_providers.difference_between_providers({})

@@ -23,11 +23,13 @@ def test_every_nine_digits_have_exactly_one_tenth(nine):
 @given(NINE, st.integers(0, 8), st.integers(1, 9))
 def test_one_mistyped_digit_is_always_noticed(nine, place, step):
     npi = completed(nine)
-    wrong = npi[:place] + str((int(npi[place]) + step) % 10) + npi[place + 1:]
+    wrong = npi[:place] + str((int(npi[place]) + step) % 10) + npi[place + 1 :]
     assert not is_valid(wrong)
 
 
-@pytest.mark.parametrize("text", [None, "", "123456789", "12345678930", "3234567893", "１234567893", "12345678 3"])
+@pytest.mark.parametrize(
+    "text", [None, "", "123456789", "12345678930", "3234567893", "１234567893", "12345678 3"]
+)
 def test_what_is_no_npi_is_not_valid(text):
     assert not is_valid(text)
 

@@ -17,8 +17,12 @@ KNOWN, UNKNOWN, OTHER = completed("211111111"), completed("222222222"), complete
 def warehouse():
     connection = sqlite3.connect(":memory:", isolation_level=None)
     lineage = "_row_id text, _status text, _source_file text default 'f.csv', _source_row_number integer default 2"
-    for entity, columns in {"providers": "npi, provider_name, zip", "encounters": "npi", "employer_networks": "npi",
-                            "referrals": "zip"}.items():
+    for entity, columns in {
+        "providers": "npi, provider_name, zip",
+        "encounters": "npi",
+        "employer_networks": "npi",
+        "referrals": "zip",
+    }.items():
         connection.execute(f"create table checked_{entity} ({lineage}, {columns})")
     for entity in ("providers", "referrals"):
         connection.execute(f"create table dq_{entity} (_row_id text, rule_name text)")
@@ -29,12 +33,17 @@ def warehouse():
 def add(warehouse, entity, status="promoted", **cells):
     (number,) = warehouse.execute(f"select count(*) + 2 from checked_{entity}").fetchone()
     columns = {"_row_id": f"L1-{number}", "_status": status, **cells}
-    warehouse.execute(f"insert into checked_{entity} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
-                      list(columns.values()))
+    warehouse.execute(
+        f"insert into checked_{entity} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
+        list(columns.values()),
+    )
 
 
 def found(warehouse) -> list[tuple]:
-    return [(each.entity, each.row_id, each.column, each.old, each.new) for each in suggestions(warehouse)]
+    return [
+        (each.entity, each.row_id, each.column, each.old, each.new)
+        for each in suggestions(warehouse)
+    ]
 
 
 def blank_provider(warehouse):
@@ -47,7 +56,10 @@ def test_the_only_undescribed_npi_belongs_to_the_only_blank_provider(warehouse):
     add(warehouse, "employer_networks", npi=UNKNOWN)
     assert found(warehouse) == [("providers", "L1-3", "npi", None, UNKNOWN)]
     (only,) = suggestions(warehouse)
-    assert only.evidence[0] == f"1 encounter and 1 network entry use {UNKNOWN}, which no provider row describes"
+    assert (
+        only.evidence[0]
+        == f"1 encounter and 1 network entry use {UNKNOWN}, which no provider row describes"
+    )
     assert only.confidence == 0.95
 
 
@@ -79,20 +91,29 @@ def test_nine_digits_are_completed_when_they_make_a_known_provider(warehouse):
     for _ in range(2):
         add(warehouse, "employer_networks", "quarantined", npi=KNOWN[:9])
     add(warehouse, "employer_networks", "quarantined", npi=UNKNOWN[:9])
-    assert found(warehouse) == [("employer_networks", f"L1-{row}", "npi", KNOWN[:9], KNOWN) for row in (2, 3)]
+    assert found(warehouse) == [
+        ("employer_networks", f"L1-{row}", "npi", KNOWN[:9], KNOWN) for row in (2, 3)
+    ]
     assert "Somebody, Known (f.csv, line 2)" in suggestions(warehouse)[0].evidence[1]
 
 
-@pytest.mark.parametrize(("zip_code", "repaired"), [("6511", "06511"), ("65110001", "065110001"), ("411", None), ("0411", None)])
+@pytest.mark.parametrize(
+    ("zip_code", "repaired"),
+    [("6511", "06511"), ("65110001", "065110001"), ("411", None), ("0411", None)],
+)
 def test_a_zip_that_lost_its_leading_zero_gets_it_back(warehouse, zip_code, repaired):
     add(warehouse, "referrals", "quarantined", zip=zip_code)
     warehouse.execute("insert into dq_referrals values ('L1-2', 'referrals__zip__shape')")
-    assert found(warehouse) == ([("referrals", "L1-2", "zip", zip_code, repaired)] if repaired else [])
+    assert found(warehouse) == (
+        [("referrals", "L1-2", "zip", zip_code, repaired)] if repaired else []
+    )
 
 
 @pytest.mark.parametrize("entity", ["providers", "referrals"])
 def test_the_rule_that_a_zip_without_its_zero_fails_is_declared_under_the_name_asked_for(entity):
-    (rule,) = (each for each in load_contracts()[entity].rules if each.name == f"{entity}__zip__shape")
+    (rule,) = (
+        each for each in load_contracts()[entity].rules if each.name == f"{entity}__zip__shape"
+    )
     assert rule.arguments["column"] == "zip" and rule.arguments["shape"] == "zip"
 
 

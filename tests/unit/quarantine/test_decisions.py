@@ -12,21 +12,39 @@ from pipeline.store.sqlite.database import open_warehouse
 def settings(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     with open_warehouse(settings, write=True) as connection:
-        connection.execute("create table checked_encounters (_row_id, encounter_id, npi, patient_id, cpt, paid_amount_usd, _status)")
-        connection.execute("insert into checked_encounters values ('L00001-2', 'A', 'N', '1', '27130', '12', 'quarantined')")
+        connection.execute(
+            "create table checked_encounters (_row_id, encounter_id, npi, patient_id, cpt, paid_amount_usd, _status)"
+        )
+        connection.execute(
+            "insert into checked_encounters values ('L00001-2', 'A', 'N', '1', '27130', '12', 'quarantined')"
+        )
     return settings
 
 
 def correct(settings, **changes):
-    return decisions.correct(settings, **{"entity": "encounters", "row_ids": ["L00001-2"], "changes": {"paid_amount": "13"},
-                                           "reason": "looked up", "by": "Ada"} | changes)
+    return decisions.correct(
+        settings,
+        **{
+            "entity": "encounters",
+            "row_ids": ["L00001-2"],
+            "changes": {"paid_amount": "13"},
+            "reason": "looked up",
+            "by": "Ada",
+        }
+        | changes,
+    )
 
 
 def test_a_correction_keeps_old_and_new_value_reason_and_author_under_the_mapped_name(settings):
     assert correct(settings) == ["D000001"]
     (kept,) = decisions.audit_trail(settings)
-    assert (kept["column_name"], kept["old_value"], kept["new_value"], kept["reason"], kept["author"]) == (
-        "paid_amount_usd", "12", "13", "looked up", "Ada")
+    assert (
+        kept["column_name"],
+        kept["old_value"],
+        kept["new_value"],
+        kept["reason"],
+        kept["author"],
+    ) == ("paid_amount_usd", "12", "13", "looked up", "Ada")
 
 
 def test_delivered_and_mapped_names_mean_the_same_column(settings):
@@ -35,11 +53,23 @@ def test_delivered_and_mapped_names_mean_the_same_column(settings):
     assert {each["column_name"] for each in decisions.audit_trail(settings)} == {"paid_amount_usd"}
 
 
-@pytest.mark.parametrize("changes", [
-    {"entity": "no_source"}, {"row_ids": ["L00009-9"]}, {"row_ids": ["L00001-2", "L00009-9"]}, {"changes": {"no_column": "1"}},
-    {"changes": {"_row_id": "1"}}, {"changes": {}}, {"reason": "  "}, {"reason": "x" * 1_000_000}, {"reason": "a\x00b"},
-    {"by": "x" * 201}, {"changes": {"paid_amount": "1" * 2_001}}, {"changes": {"paid_amount": "\ud800"}},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"entity": "no_source"},
+        {"row_ids": ["L00009-9"]},
+        {"row_ids": ["L00001-2", "L00009-9"]},
+        {"changes": {"no_column": "1"}},
+        {"changes": {"_row_id": "1"}},
+        {"changes": {}},
+        {"reason": "  "},
+        {"reason": "x" * 1_000_000},
+        {"reason": "a\x00b"},
+        {"by": "x" * 201},
+        {"changes": {"paid_amount": "1" * 2_001}},
+        {"changes": {"paid_amount": "\ud800"}},
+    ],
+)
 def test_a_correction_that_cannot_be_is_refused_and_nothing_is_recorded(settings, changes):
     with pytest.raises(InputRefused):
         correct(settings, **changes)
@@ -47,11 +77,21 @@ def test_a_correction_that_cannot_be_is_refused_and_nothing_is_recorded(settings
 
 
 def test_a_waiver_names_a_rule_of_the_source_a_row_or_both(settings):
-    rule = next(rule.rule_id for rule in decisions.load_contracts()["encounters"].rules if rule.action == "quarantine")
-    decisions.waive(settings, "encounters", ["L00001-2"], "known", "Ada", rule_id=rule, expires_on="2026-12-31")
+    rule = next(
+        rule.rule_id
+        for rule in decisions.load_contracts()["encounters"].rules
+        if rule.action == "quarantine"
+    )
+    decisions.waive(
+        settings, "encounters", ["L00001-2"], "known", "Ada", rule_id=rule, expires_on="2026-12-31"
+    )
     decisions.waive(settings, "encounters", [], "not for this sender", "Ada", rule_id=rule)
     assert [each["row_id"] for each in decisions.audit_trail(settings)] == [None, "L00001-2"]
-    for wrong in ({"row_ids": []}, {"row_ids": ["L00001-2"], "rule_id": "PAT-01"}, {"row_ids": ["L00001-2"], "expires_on": "soon"}):
+    for wrong in (
+        {"row_ids": []},
+        {"row_ids": ["L00001-2"], "rule_id": "PAT-01"},
+        {"row_ids": ["L00001-2"], "expires_on": "soon"},
+    ):
         with pytest.raises(InputRefused):
             decisions.waive(settings, "encounters", reason="why", **wrong)
 
@@ -66,7 +106,9 @@ def test_a_decision_is_taken_back_once(settings):
 
 
 def test_decisions_are_taken_back_all_or_none(settings):
-    ids = decisions.reject(settings, "encounters", ["L00001-2"], "not ours", "Ada") + correct(settings)
+    ids = decisions.reject(settings, "encounters", ["L00001-2"], "not ours", "Ada") + correct(
+        settings
+    )
     with pytest.raises(InputRefused, match="D000009"):
         decisions.revert_all(settings, [*ids, "D000009"], "typing error", "Bo")
     assert [each["reverted_at"] for each in decisions.audit_trail(settings)] == [None, None]

@@ -23,19 +23,33 @@ def test_nothing_is_kept_and_no_file_made_before_the_first_edit(settings):
 
 
 def test_each_author_and_source_has_its_own(settings):
-    drafts.keep(settings, "patients", "Ada", {}, {"R1": {"zip": "01234", "gender": None}}, "D000007")
+    drafts.keep(
+        settings, "patients", "Ada", {}, {"R1": {"zip": "01234", "gender": None}}, "D000007"
+    )
     drafts.keep(settings, "patients", "Grace", {}, {"R1": {"zip": "99999"}}, "D000009")
     kept = drafts.unsaved(settings, "patients", "Ada")
-    assert (kept.edits, kept.since) == ({"R1": {"zip": "01234", "gender": None}}, "D000007") and kept.noted_at
+    assert (kept.edits, kept.since) == (
+        {"R1": {"zip": "01234", "gender": None}},
+        "D000007",
+    ) and kept.noted_at
     assert drafts.unsaved(settings, "providers", "Ada").edits == {}
     assert drafts.unsaved(settings, "patients", "Grace").edits == {"R1": {"zip": "99999"}}
 
 
 def test_only_what_changed_is_written_so_that_a_second_tab_loses_nothing(settings):
     drafts.keep(settings, "patients", "Ada", {}, {"R1": {"zip": "1"}}, "")
-    drafts.keep(settings, "patients", "Ada", {}, {"R2": {"zip": "2", "gender": "F"}}, "D000001")  # the second tab knows nothing of R1
+    drafts.keep(
+        settings, "patients", "Ada", {}, {"R2": {"zip": "2", "gender": "F"}}, "D000001"
+    )  # the second tab knows nothing of R1
     drafts.keep(settings, "patients", "Ada", {"R1": {"zip": "1"}}, {"R1": {"zip": "3"}}, "")
-    drafts.keep(settings, "patients", "Ada", {"R2": {"zip": "2", "gender": "F"}}, {"R2": {"gender": "F"}}, "D000001")
+    drafts.keep(
+        settings,
+        "patients",
+        "Ada",
+        {"R2": {"zip": "2", "gender": "F"}},
+        {"R2": {"gender": "F"}},
+        "D000001",
+    )
     kept = drafts.unsaved(settings, "patients", "Ada")
     assert (kept.edits, kept.since) == ({"R1": {"zip": "3"}, "R2": {"gender": "F"}}, "")
 
@@ -44,4 +58,7 @@ def test_the_file_is_its_owners_and_pages_keep_their_answers(settings):
     with open_control(settings):
         before = data_stamp(settings)
     drafts.keep(settings, "patients", "Ada", {}, {"R1": {"zip": "1"}}, "")
-    assert stat.S_IMODE(settings.drafts_path.stat().st_mode) == 0o600 and data_stamp(settings) == before
+    assert (
+        stat.S_IMODE(settings.drafts_path.stat().st_mode) == 0o600
+        and data_stamp(settings) == before
+    )

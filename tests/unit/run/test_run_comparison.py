@@ -13,21 +13,45 @@ from pipeline.store.control.run_results import LEDGER_COLUMNS
 def settings(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     ledger = {"entity": "encounters", **dict.fromkeys(LEDGER_COLUMNS, 0), "received": 10}
-    rule = {"rule_id": "ENC-06", "rule_name": "encounters__npi__known_provider", "entity": "encounters", "action": "quarantine",
-            "rows_checked": 10, "status": "failed"}
+    rule = {
+        "rule_id": "ENC-06",
+        "rule_name": "encounters__npi__known_provider",
+        "entity": "encounters",
+        "action": "quarantine",
+        "rows_checked": 10,
+        "status": "failed",
+    }
     with open_control(settings) as control:
-        kept.record(control, "R000001", [rule | {"failing_rows": 4}], [ledger | {"promoted": 6, "quarantined": 4}],
-                    {"std_encounters": 6, "gone": 1})
-        kept.record(control, "R000002", [rule | {"failing_rows": 1}], [ledger | {"promoted": 9, "quarantined": 1}], {"std_encounters": 9})
-        control.executemany("insert into ops_run_nodes (run_id, node, name, layer, kind, seconds) values (?, ?, ?, 'standard_model', ?, ?)",
-                            [("R000001", "a", "std_encounters", "model", 2.0), ("R000002", "a", "std_encounters", "model", 0.5),
-                             ("R000002", "t", "a_test", "test", 9.0)])
+        kept.record(
+            control,
+            "R000001",
+            [rule | {"failing_rows": 4}],
+            [ledger | {"promoted": 6, "quarantined": 4}],
+            {"std_encounters": 6, "gone": 1},
+        )
+        kept.record(
+            control,
+            "R000002",
+            [rule | {"failing_rows": 1}],
+            [ledger | {"promoted": 9, "quarantined": 1}],
+            {"std_encounters": 9},
+        )
+        control.executemany(
+            "insert into ops_run_nodes (run_id, node, name, layer, kind, seconds) values (?, ?, ?, 'standard_model', ?, ?)",
+            [
+                ("R000001", "a", "std_encounters", "model", 2.0),
+                ("R000002", "a", "std_encounters", "model", 0.5),
+                ("R000002", "t", "a_test", "test", 9.0),
+            ],
+        )
     return settings
 
 
 def test_each_number_stands_beside_that_of_the_other_run(settings):
     seen = results.compare(settings, "R000001", "R000002")
-    assert seen.rules[["rule_id", "before", "after", "change"]].values.tolist() == [["ENC-06", 4, 1, -3]]
+    assert seen.rules[["rule_id", "before", "after", "change"]].values.tolist() == [
+        ["ENC-06", 4, 1, -3]
+    ]
     changed = seen.ledger[seen.ledger["change"] != 0].set_index("fate")["change"].to_dict()
     assert changed == {"promoted": 3, "quarantined": -3}
     assert seen.seconds[["name", "change"]].values.tolist() == [["std_encounters", -1.5]]

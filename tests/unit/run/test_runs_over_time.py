@@ -1,4 +1,6 @@
-"""What runs leave for the pages: trends, changes, rule results of one run, the guided first visit."""
+"""What runs leave for the pages: trends, changes, rule results of one run, the guided first
+visit.
+"""
 
 import pandas as pd
 import pytest
@@ -25,17 +27,33 @@ def runs_of(settings, seconds_by_model: dict[str, list[float]]) -> None:
         with open_control(settings) as control:
             run, _ = run_records.request(control, "build", [], None, False, [], "test", pid=1)
             for name, taken in seconds_by_model.items():
-                run_nodes.upsert(control, run.run_id, f"model.{name}", name, "enterprise_datasets", "model", "success", None,
-                                 taken[place], None, None)
+                run_nodes.upsert(
+                    control,
+                    run.run_id,
+                    f"model.{name}",
+                    name,
+                    "enterprise_datasets",
+                    "model",
+                    "success",
+                    None,
+                    taken[place],
+                    None,
+                    None,
+                )
             run_records.finish(control, run.run_id, "succeeded")
 
 
 def test_a_model_that_got_slower_is_told_apart_from_one_that_always_was(settings):
-    runs_of(settings, {"slow": [9.0, 9.1, 9.0], "slower": [1.0, 1.1, 3.0], "quick": [0.01, 0.01, 0.05]})
+    runs_of(
+        settings, {"slow": [9.0, 9.1, 9.0], "slower": [1.0, 1.1, 3.0], "quick": [0.01, 0.01, 0.05]}
+    )
     found = results.model_trends(settings).set_index("name")
     assert found.index.tolist() == ["slower", "slow", "quick"]
     assert found["slower"].tolist() == [True, False, False]
-    assert (found.loc["slower", "usual"], found.loc["slower", "seconds"]) == (pytest.approx(1.05), 3.0)
+    assert (found.loc["slower", "usual"], found.loc["slower", "seconds"]) == (
+        pytest.approx(1.05),
+        3.0,
+    )
     assert found.loc["slow", "history"] == [9.0, 9.1, 9.0]
 
 
@@ -48,7 +66,11 @@ def test_the_graph_places_parents_before_children_and_every_model_once(settings)
     graph = model_graph.graph(settings, runs.no_steps())
     spots = {node.place.name: (node.place.column, node.place.row) for node in graph.nodes}
     assert len(spots) == len(graph.nodes) > 70
-    assert [edge for edge in graph.edges if graph.node(edge[0]).place.layer != "landing_zone" and spots[edge[0]] >= spots[edge[1]]] == []
+    assert [
+        edge
+        for edge in graph.edges
+        if graph.node(edge[0]).place.layer != "landing_zone" and spots[edge[0]] >= spots[edge[1]]
+    ] == []
     assert {node.state for node in graph.nodes} == {model_graph.NOT_STARTED} == {graph.absent}
 
 
@@ -56,7 +78,9 @@ def test_a_failed_test_shows_on_the_model_that_it_reads(sample_home):
     settings = load_settings(home=sample_home)
     steps = runs.progress(settings, "R000001").nodes
     assert {node.state for node in model_graph.graph(settings, steps).nodes} == {"done"}
-    broken = steps.assign(status=steps["status"].mask(steps["name"] == "unique_provider_scorecard_npi", "error"))
+    broken = steps.assign(
+        status=steps["status"].mask(steps["name"] == "unique_provider_scorecard_npi", "error")
+    )
     node = model_graph.graph(settings, broken).node("provider_scorecard")
     assert (node.state, node.failed_tests) == ("failed", ("unique_provider_scorecard_npi",))
 
@@ -86,13 +110,22 @@ def test_rule_results_of_a_run_are_those_of_data_quality(sample_home):
 
 def test_the_first_visit_leads_from_the_sample_to_what_a_repair_promoted(sample_home, tmp_path):
     settings = copied(sample_home, tmp_path / "home")
-    assert (tour.state(settings).step, tour.state(settings).files, tour.state(settings).loaded) == (1, 6, 2383)
+    assert (tour.state(settings).step, tour.state(settings).files, tour.state(settings).loaded) == (
+        1,
+        6,
+        2383,
+    )
     tour.mark_seen(settings)
     seen = tour.state(settings)
-    first = min(quarantine.suggestions(settings), key=lambda each: (each.entity, each.column, each.old or "", each.new))
+    first = min(
+        quarantine.suggestions(settings),
+        key=lambda each: (each.entity, each.column, each.old or "", each.new),
+    )
     assert (seen.step, first.entity, seen.rows_of_suggestion) == (2, "employer_networks", 3)
     provider = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
-    (decision,) = quarantine.correct(settings, "providers", [provider.row_id], {"npi": provider.new}, "as suggested", "test")
+    (decision,) = quarantine.correct(
+        settings, "providers", [provider.row_id], {"npi": provider.new}, "as suggested", "test"
+    )
     assert tour.state(settings).step == 3
 
     runs.run_now(settings, layers=["landing_zone"])
@@ -103,7 +136,10 @@ def test_the_first_visit_leads_from_the_sample_to_what_a_repair_promoted(sample_
     assert changed[0] == "R000001"
     shown = overview.overview(settings)
     assert shown.quality["quarantined"].tolist() == [71, 3]
-    assert {layer.label: (layer.state, layer.change) for layer in shown.layers}["landing_zone"] == ("up to date", 0)
+    assert {layer.label: (layer.state, layer.change) for layer in shown.layers}["landing_zone"] == (
+        "up to date",
+        0,
+    )
     assert [layer.state for layer in shown.layers[1:]] == ["out of date"] * 3
     with open_control(settings) as control:
         decisions.revert_all(control, [decision], "again", "test")

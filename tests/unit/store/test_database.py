@@ -41,7 +41,10 @@ def test_reading_an_empty_home_says_what_to_do(tmp_path):
 
 
 def test_a_reader_cannot_write_and_a_scratch_reader_only_temporarily(home):
-    with open_warehouse(home) as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with (
+        open_warehouse(home) as connection,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
         connection.execute("create table t (a)")
     with open_scratch(home) as connection:
         connection.execute("create temp table t as select 1 as a")
@@ -50,12 +53,16 @@ def test_a_reader_cannot_write_and_a_scratch_reader_only_temporarily(home):
 
 
 def test_opening_and_closing_a_second_connection_keeps_the_locks_of_the_first(home):
-    """A process that closes any descriptor of the file loses its locks; the next one to leave would take the log away."""
+    """A process that closes any descriptor of the file loses its locks; the next one to leave would
+    take the log away.
+    """
     with open_warehouse(home, write=True) as first:
         first.execute("create table t (a)")
         open_warehouse(home, write=True).close()
         open_warehouse(home).close()
-        subprocess.run([sys.executable, "-c", READ_IN_ANOTHER_PROCESS, str(home.warehouse_path)], check=True)
+        subprocess.run(
+            [sys.executable, "-c", READ_IN_ANOTHER_PROCESS, str(home.warehouse_path)], check=True
+        )
         assert home.warehouse_path.with_name("icon_health.db-wal").exists()
 
 
@@ -70,7 +77,9 @@ def test_many_first_openings_at_once_make_one_sound_file(tmp_path):
         except Exception as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=open_and_write, args=(f"shape {number}",)) for number in range(8)]
+    threads = [
+        threading.Thread(target=open_and_write, args=(f"shape {number}",)) for number in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -111,10 +120,15 @@ def test_migrations_are_applied_once_and_in_order():
 
 def test_a_migration_that_fails_leaves_neither_its_tables_nor_its_record():
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    bad = (Migration(1, "good", ("create table a (x)",)), Migration(2, "bad", ("create table b (x)", "create nonsense")))
+    bad = (
+        Migration(1, "good", ("create table a (x)",)),
+        Migration(2, "bad", ("create table b (x)", "create nonsense")),
+    )
     with pytest.raises(sqlite3.OperationalError):
         migrate(connection, bad)
-    assert connection.execute("select name from sqlite_master where name in ('a', 'b')").fetchall() == [("a",)]
+    assert connection.execute(
+        "select name from sqlite_master where name in ('a', 'b')"
+    ).fetchall() == [("a",)]
     assert connection.execute("select max(number) from ops_migrations").fetchone() == (1,)
 
 
@@ -125,7 +139,9 @@ def test_a_file_of_a_newer_version_is_left_alone():
         migrate(connection, CONTROL[:1])
 
 
-def test_a_control_file_that_cannot_be_written_is_named_and_not_taken_for_a_new_one(home, monkeypatch):
+def test_a_control_file_that_cannot_be_written_is_named_and_not_taken_for_a_new_one(
+    home, monkeypatch
+):
     open_control(home).close()
     readonly = sqlite3.OperationalError("attempt to write a readonly database")
     readonly.sqlite_errorname = "SQLITE_READONLY"

@@ -23,19 +23,26 @@ def control(settings):
 
 
 def waiver(until: str | None = None) -> NewDecision:
-    return NewDecision("waive", "patients", "L00001-2", "known", "somebody", rule_id="PAT-07", expires_on=until)
+    return NewDecision(
+        "waive", "patients", "L00001-2", "known", "somebody", rule_id="PAT-07", expires_on=until
+    )
 
 
 def test_ids_count_on_and_a_batch_is_recorded_as_a_whole(control):
     assert decisions.record(control, [waiver(), waiver()]) == ["D000001", "D000002"]
     with pytest.raises(Exception, match="CHECK"):
-        decisions.record(control, [waiver(), NewDecision("no such kind", "patients", None, "why", "who")])
+        decisions.record(
+            control, [waiver(), NewDecision("no such kind", "patients", None, "why", "who")]
+        )
     assert decisions.record(control, [waiver()]) == ["D000003"]
 
 
 def test_a_decision_is_in_force_until_it_expires_or_is_taken_back(control):
     for_ever, until_may = decisions.record(control, [waiver(), waiver("2026-05-31")])
-    assert [each["decision_id"] for each in decisions.in_force(control, "2026-05-31")] == [for_ever, until_may]
+    assert [each["decision_id"] for each in decisions.in_force(control, "2026-05-31")] == [
+        for_ever,
+        until_may,
+    ]
     assert [each["decision_id"] for each in decisions.in_force(control, "2026-06-01")] == [for_ever]
     assert decisions.revert_all(control, [for_ever], "mistaken", "another") == []
     assert decisions.revert_all(control, [for_ever], "again", "another") == [for_ever]
@@ -46,7 +53,12 @@ def test_the_trail_keeps_what_was_taken_back(control):
     (decision_id,) = decisions.record(control, [waiver()])
     decisions.revert_all(control, [decision_id], "mistaken", "another")
     (kept,) = decisions.trail(control)
-    assert (kept["reason"], kept["author"], kept["reverted_by"], kept["revert_reason"]) == ("known", "somebody", "another", "mistaken")
+    assert (kept["reason"], kept["author"], kept["reverted_by"], kept["revert_reason"]) == (
+        "known",
+        "somebody",
+        "another",
+        "mistaken",
+    )
 
 
 def test_the_warehouse_gets_exactly_the_decisions_in_force(settings, control):

@@ -1,4 +1,6 @@
-"""The moment of new feature rows: that of the newest input, and always after the moment of the build before."""
+"""The moment of new feature rows: that of the newest input, and always after the moment of the
+build before.
+"""
 
 import pytest
 

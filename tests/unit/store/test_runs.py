@@ -14,8 +14,18 @@ def control(tmp_path):
 
 
 def ask(control, **changes):
-    return runs.request(control, **{"verb": "build", "layers": ["landing_zone"], "as_of": None, "full_refresh": False, "paths": [],
-                                    "requested_by": "somebody"} | changes)
+    return runs.request(
+        control,
+        **{
+            "verb": "build",
+            "layers": ["landing_zone"],
+            "as_of": None,
+            "full_refresh": False,
+            "paths": [],
+            "requested_by": "somebody",
+        }
+        | changes,
+    )
 
 
 def finished(control, status="succeeded"):
@@ -53,20 +63,55 @@ def test_run_ids_go_on_counting_and_the_newest_comes_first(control):
 
 def test_nodes_are_planned_then_updated_in_place(control):
     run, _ = ask(control)
-    run_nodes.plan(control, run.run_id, [("m.a", "a", "landing_zone", "model"), ("t.b", "b", "landing_zone", "test")])
-    run_nodes.upsert(control, run.run_id, "m.a", "a", "landing_zone", "model", "running", "2026-01-01T00:00:00Z", None, None, None)
-    run_nodes.upsert(control, run.run_id, "m.a", "a", "landing_zone", "model", "success", None, 1.5, None, None)
+    run_nodes.plan(
+        control,
+        run.run_id,
+        [("m.a", "a", "landing_zone", "model"), ("t.b", "b", "landing_zone", "test")],
+    )
+    run_nodes.upsert(
+        control,
+        run.run_id,
+        "m.a",
+        "a",
+        "landing_zone",
+        "model",
+        "running",
+        "2026-01-01T00:00:00Z",
+        None,
+        None,
+        None,
+    )
+    run_nodes.upsert(
+        control, run.run_id, "m.a", "a", "landing_zone", "model", "success", None, 1.5, None, None
+    )
     run_nodes.note_rows(control, run.run_id, {"a": 7})
     run_nodes.close_open(control, run.run_id)
     a, b = run_nodes.of_run(control, run.run_id)
-    assert (a["status"], a["seconds"], a["rows"], a["started_at"]) == ("success", 1.5, 7, "2026-01-01T00:00:00Z")
+    assert (a["status"], a["seconds"], a["rows"], a["started_at"]) == (
+        "success",
+        1.5,
+        7,
+        "2026-01-01T00:00:00Z",
+    )
     assert b["status"] == "skipped"
 
 
 def test_the_time_a_node_takes_is_that_of_its_last_published_run(control):
     for status, seconds in (("succeeded", 1.0), ("held", 2.0), ("failed", 9.0)):
         run, _ = ask(control, pid=1)
-        run_nodes.upsert(control, run.run_id, "m.a", "a", "landing_zone", "model", "success", None, seconds, None, None)
+        run_nodes.upsert(
+            control,
+            run.run_id,
+            "m.a",
+            "a",
+            "landing_zone",
+            "model",
+            "success",
+            None,
+            seconds,
+            None,
+            None,
+        )
         runs.finish(control, run.run_id, status)
     finished(control)
     assert run_nodes.typical_seconds(control) == {"m.a": 2.0}

@@ -18,32 +18,54 @@ def connection():
     """Four rows; one name is empty, one has a quote."""
     opened = sqlite3.connect(":memory:")
     opened.execute("create table visit (name text, paid real, code text)")
-    opened.executemany("insert into visit values (?, ?, ?)",
-                       [("Ann", 10.0, "00123"), ("Bob", 2.5, "2E5"), ("", None, "x"), ("O'Neil; drop table visit", 7.0, "00123")])
+    opened.executemany(
+        "insert into visit values (?, ?, ?)",
+        [
+            ("Ann", 10.0, "00123"),
+            ("Bob", 2.5, "2E5"),
+            ("", None, "x"),
+            ("O'Neil; drop table visit", 7.0, "00123"),
+        ],
+    )
     yield opened
     opened.close()
 
 
-@pytest.mark.parametrize(("condition", "expected"), [
-    (Filter("name", "is", "Ann"), 1), (Filter("name", "is not", "Ann"), 3), (Filter("name", "contains", "BO"), 1),
-    (Filter("name", "starts with", "o'n"), 1), (Filter("paid", "at least", "7"), 2), (Filter("paid", "at most", 7), 2),
-    (Filter("paid", "is empty"), 1), (Filter("name", "is not empty"), 3), (Filter("code", "is", "2E5"), 1),
-    (Filter("code", "is", "200000"), 0), (Filter("code", "is", "123"), 0),
-])
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (Filter("name", "is", "Ann"), 1),
+        (Filter("name", "is not", "Ann"), 3),
+        (Filter("name", "contains", "BO"), 1),
+        (Filter("name", "starts with", "o'n"), 1),
+        (Filter("paid", "at least", "7"), 2),
+        (Filter("paid", "at most", 7), 2),
+        (Filter("paid", "is empty"), 1),
+        (Filter("name", "is not empty"), 3),
+        (Filter("code", "is", "2E5"), 1),
+        (Filter("code", "is", "200000"), 0),
+        (Filter("code", "is", "123"), 0),
+    ],
+)
 def test_a_filter_keeps_the_rows_that_meet_it(connection, condition, expected):
     assert row_count(connection, "visit", [condition]) == expected
     assert len(table_page(connection, "visit", [condition])) == expected
 
 
-@given(paid=st.integers(-2**62, 2**62) | st.floats(-1e9, 1e9) | st.none(), value=st.text(alphabet="0123456789.eE+- x", max_size=8),
-       declared=st.sampled_from(["integer", "real", "numeric", "text"]),
-       operator=st.sampled_from(["is", "is not", "at least", "less than"]))
+@given(
+    paid=st.integers(-(2**62), 2**62) | st.floats(-1e9, 1e9) | st.none(),
+    value=st.text(alphabet="0123456789.eE+- x", max_size=8),
+    declared=st.sampled_from(["integer", "real", "numeric", "text"]),
+    operator=st.sampled_from(["is", "is not", "at least", "less than"]),
+)
 def test_a_typed_number_is_compared_as_sqlite_compares_the_text(paid, value, declared, operator):
     opened = sqlite3.connect(":memory:")
     opened.execute(f"create table visit (paid {declared})")
     opened.execute("insert into visit values (?)", (paid,))
     sign = {"is": "=", "is not": "is not", "at least": ">=", "less than": "<"}[operator]
-    wanted, = opened.execute(f"select count(*) from visit where paid {sign} ?", (value,)).fetchone()
+    (wanted,) = opened.execute(
+        f"select count(*) from visit where paid {sign} ?", (value,)
+    ).fetchone()
     assert row_count(opened, "visit", [Filter("paid", operator, value)]) == wanted
     opened.close()
 
@@ -53,70 +75,119 @@ def test_rows_are_sorted_and_paged_by_the_database(connection):
     assert page["paid"].tolist() == [7.0, 2.5]
 
 
-@pytest.mark.parametrize("call", [
-    lambda connection: table_page(connection, "visit; drop table visit"),
-    lambda connection: table_page(connection, "visit", sort="paid desc; --"),
-    lambda connection: table_page(connection, "visit", [Filter("paid) or (1", "is", 1)]),
-    lambda connection: table_page(connection, "visit", [Filter("paid", "like", 1)]),
-    lambda connection: grouped(connection, "visit", "name", "paid", "sum(paid)"),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda connection: table_page(connection, "visit; drop table visit"),
+        lambda connection: table_page(connection, "visit", sort="paid desc; --"),
+        lambda connection: table_page(connection, "visit", [Filter("paid) or (1", "is", 1)]),
+        lambda connection: table_page(connection, "visit", [Filter("paid", "like", 1)]),
+        lambda connection: grouped(connection, "visit", "name", "paid", "sum(paid)"),
+    ],
+)
 def test_an_unknown_name_is_refused_before_it_reaches_a_statement(connection, call):
     with pytest.raises(InputRefused):
         call(connection)
     assert row_count(connection, "visit") == 4
 
 
-@given(st.text(), st.sampled_from(["is", "is not", "contains", "starts with", "at least", "at most"]))
+@given(
+    st.text(), st.sampled_from(["is", "is not", "contains", "starts with", "at least", "at most"])
+)
 def test_no_value_can_change_the_statement(value, operator):
     opened = sqlite3.connect(":memory:")
     opened.execute("create table visit (name text)")
     opened.execute("insert into visit values (?)", (value.replace("\x00", ""),))
-    assert row_count(opened, "visit", [Filter("name", operator, value.replace("\x00", ""))]) in (0, 1)
+    assert row_count(opened, "visit", [Filter("name", operator, value.replace("\x00", ""))]) in (
+        0,
+        1,
+    )
     opened.close()
 
 
 def test_groups_come_largest_first_and_sums_add_up(connection):
     assert grouped(connection, "visit", "code")["value"].tolist() == [2, 1, 1]
-    assert grouped(connection, "visit", "code", "paid", "sum")["value"].sum() == aggregates(connection, "visit", "paid")["sum"]
+    assert (
+        grouped(connection, "visit", "code", "paid", "sum")["value"].sum()
+        == aggregates(connection, "visit", "paid")["sum"]
+    )
 
 
 def test_a_sample_is_even_and_bounded(connection):
-    connection.executemany("insert into visit values ('n', ?, 'c')", [(number,) for number in range(100)])
+    connection.executemany(
+        "insert into visit values ('n', ?, 'c')", [(number,) for number in range(100)]
+    )
     assert len(sampled(connection, "visit", ["paid"], limit=10)) <= 10
-    assert sampled(connection, "visit", ["paid"], limit=13)["paid"].tolist() == [float(number) for number in range(3, 100, 8)]
+    assert sampled(connection, "visit", ["paid"], limit=13)["paid"].tolist() == [
+        float(number) for number in range(3, 100, 8)
+    ]
     connection.execute("delete from visit where paid < 70")
     assert 5 <= len(sampled(connection, "visit", ["paid"], limit=10)) <= 10
 
 
-CELLS = st.tuples(st.sampled_from(["A", "B"]), st.none() | st.integers(0, 4), st.none() | st.sampled_from(["x", "y", ""]))
+CELLS = st.tuples(
+    st.sampled_from(["A", "B"]),
+    st.none() | st.integers(0, 4),
+    st.none() | st.sampled_from(["x", "y", ""]),
+)
 
 
 @settings(deadline=None)
-@given(rows=st.lists(CELLS, max_size=40), hidden=st.booleans(), indexed=st.booleans(), gone=st.sets(st.integers(1, 40), max_size=5),
-       sort=st.sampled_from(["paid", "code", "name"]), descending=st.booleans(), limit=st.integers(1, 9), offset=st.integers(0, 40),
-       filters=st.sampled_from([(), (Filter("code", "is not", "x"),), (Filter("paid", "at least", 1),)]),
-       guess=st.sampled_from([{"NEAR_ROWS": 1_000}, {}, {"LOOKED_AT": 10, "DEVIATIONS": 0.5}, {"LOOKED_AT": 4, "DEVIATIONS": 0}]))
-def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(rows, hidden, indexed, gone, sort, descending, limit, offset, filters,
-                                                                guess):
+@given(
+    rows=st.lists(CELLS, max_size=40),
+    hidden=st.booleans(),
+    indexed=st.booleans(),
+    gone=st.sets(st.integers(1, 40), max_size=5),
+    sort=st.sampled_from(["paid", "code", "name"]),
+    descending=st.booleans(),
+    limit=st.integers(1, 9),
+    offset=st.integers(0, 40),
+    filters=st.sampled_from(
+        [(), (Filter("code", "is not", "x"),), (Filter("paid", "at least", 1),)]
+    ),
+    guess=st.sampled_from(
+        [
+            {"NEAR_ROWS": 1_000},
+            {},
+            {"LOOKED_AT": 10, "DEVIATIONS": 0.5},
+            {"LOOKED_AT": 4, "DEVIATIONS": 0},
+        ]
+    ),
+)
+def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(
+    rows, hidden, indexed, gone, sort, descending, limit, offset, filters, guess
+):
     opened = sqlite3.connect(":memory:")
     opened.execute("create table visit (name text, paid integer, code text, number integer)")
-    opened.executemany("insert into visit values (?, ?, ?, ?)", [(*row, number) for number, row in enumerate(rows, 1)])
+    opened.executemany(
+        "insert into visit values (?, ?, ?, ?)",
+        [(*row, number) for number, row in enumerate(rows, 1)],
+    )
     opened.executemany("delete from visit where number = ?", [(number,) for number in gone])
     if indexed:
         opened.execute("create index by_name on visit (name, code)")
     if hidden:
         empty_cells(opened, "visit", [Emptying(("paid",), key=("name",), hidden={("B",)})])
-    seen = [(name, None if hidden and name == "B" else paid, code, number)
-            for number, (name, paid, code) in enumerate(rows, 1) if number not in gone]
-    meets = {"is not": lambda row: row[2] != "x", "at least": lambda row: row[1] is not None and row[1] >= 1}
+    seen = [
+        (name, None if hidden and name == "B" else paid, code, number)
+        for number, (name, paid, code) in enumerate(rows, 1)
+        if number not in gone
+    ]
+    meets = {
+        "is not": lambda row: row[2] != "x",
+        "at least": lambda row: row[1] is not None and row[1] >= 1,
+    }
     place = ["name", "paid", "code"].index(sort)
-    wanted = sorted((row for row in seen if all(meets[each.operator](row) for each in filters)),
-                    key=lambda row: (False, row[3]) if row[place] is None else (True, row[place], row[3]), reverse=descending)
+    wanted = sorted(
+        (row for row in seen if all(meets[each.operator](row) for each in filters)),
+        key=lambda row: (False, row[3]) if row[place] is None else (True, row[place], row[3]),
+        reverse=descending,
+    )
     with patch.multiple("pipeline.store.browse.sorted_pages", **{"NEAR_ROWS": 0, **guess}):
         page = table_page(opened, "visit", filters, sort, descending, limit, offset)
     assert list(page.columns) == ["name", "paid", "code", "number"]
     found = page.astype(object).where(page.notna(), None)
-    assert list(found.itertuples(index=False, name=None)) == wanted[offset:offset + limit]
+    assert list(found.itertuples(index=False, name=None)) == wanted[offset : offset + limit]
     opened.close()
 
 
@@ -127,9 +198,13 @@ def test_a_page_far_down_sorts_only_the_rows_around_it(offset, descending):
     opened.execute("create table visit (name text, paid integer)")
     values = [(f"n{number * 7919 % 50_021}", number * 104_729 % 977) for number in range(50_000)]
     opened.executemany("insert into visit values (?, ?)", values)
-    wanted = sorted(((paid, number, name) for number, (name, paid) in enumerate(values)), reverse=descending)[offset:offset + 20]
+    wanted = sorted(
+        ((paid, number, name) for number, (name, paid) in enumerate(values)), reverse=descending
+    )[offset : offset + 20]
     with patch("pipeline.store.browse.sorted_pages.LOOKED_AT", 2_000):
-        page = table_page(opened, "visit", sort="paid", descending=descending, limit=20, offset=offset)
+        page = table_page(
+            opened, "visit", sort="paid", descending=descending, limit=20, offset=offset
+        )
         assert page["name"].tolist() == [name for _, _, name in wanted]
         if offset > 999:
             low, high = _bounds(opened, Order('"visit"', "", (), '"paid"', descending), 20, offset)
@@ -142,7 +217,9 @@ def test_a_text_holds_a_part_whatever_its_case_and_signs(text, part):
     opened = sqlite3.connect(":memory:")
     opened.execute("create table visit (name text)")
     opened.execute("insert into visit values (?)", (text,))
-    assert row_count(opened, "visit", [Filter("name", "contains", part)]) == (part.lower() in text.lower())
+    assert row_count(opened, "visit", [Filter("name", "contains", part)]) == (
+        part.lower() in text.lower()
+    )
     opened.close()
 
 
@@ -154,10 +231,16 @@ def test_a_value_that_no_search_can_take_is_refused(connection):
 def test_a_view_is_sorted_and_paged_far_down_as_well(connection, monkeypatch):
     monkeypatch.setattr("pipeline.store.browse.sorted_pages.NEAR_ROWS", 0)
     connection.execute("create view seen as select * from visit")
-    assert table_page(connection, "seen", sort="paid", limit=1, offset=3)["name"].tolist() == ["Ann"]
+    assert table_page(connection, "seen", sort="paid", limit=1, offset=3)["name"].tolist() == [
+        "Ann"
+    ]
 
 
 def test_a_temporary_view_in_front_of_a_table_is_what_is_sorted_and_paged(connection, monkeypatch):
     monkeypatch.setattr("pipeline.store.browse.sorted_pages.NEAR_ROWS", 0)
-    connection.execute("create temp view visit as select name, 1 - paid as paid from main.visit where paid is not null")
-    assert table_page(connection, "visit", sort="paid", limit=1, offset=2)["name"].tolist() == ["Bob"]
+    connection.execute(
+        "create temp view visit as select name, 1 - paid as paid from main.visit where paid is not null"
+    )
+    assert table_page(connection, "visit", sort="paid", limit=1, offset=2)["name"].tolist() == [
+        "Bob"
+    ]

@@ -25,7 +25,9 @@ def index():
 
 
 def test_the_procedure_mix_and_mean_paid_amounts_are_near_the_real_ones(population, index):
-    paid = [int(bytes(row[row != 0])) for row in population.columns("encounters", index)["paid_amount"]]
+    paid = [
+        int(bytes(row[row != 0])) for row in population.columns("encounters", index)["paid_amount"]
+    ]
     procedure = population.procedure_of(index)
     real = {"20610": 328.7, "24538": 3202.6, "27130": 2061.9, "29806": 15485.7, "29888": 8214.1}
     for position, cpt in enumerate(CPTS):
@@ -42,7 +44,9 @@ def test_clinical_ages_follow_the_procedure():
     index = np.arange(2000)
     born = clinical.columns("patients", index)
     years = np.array([2025 - int(texts(born, at)["birth_date"][:4]) for at in range(2000)])
-    medians = {cpt: np.median(years[clinical.procedure_of(index) == at]) for at, cpt in enumerate(CPTS)}
+    medians = {
+        cpt: np.median(years[clinical.procedure_of(index) == at]) for at, cpt in enumerate(CPTS)
+    }
     assert medians["24538"] < 12 < medians["29888"] < 35 < medians["20610"] < medians["27130"] < 70
 
 

@@ -1,4 +1,6 @@
-"""The data in the repository is what the generator makes, and it has the story that the docs tell."""
+"""The data in the repository is what the generator makes, and it has the story that the docs
+tell.
+"""
 
 import json
 from pathlib import Path
@@ -9,10 +11,16 @@ from pipeline.synthetic.shipped import DATA_DIR, make_deliveries, make_sample
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
-@pytest.mark.parametrize(("name", "make"), [("sample", make_sample), ("deliveries", make_deliveries)])
+@pytest.mark.parametrize(
+    ("name", "make"), [("sample", make_sample), ("deliveries", make_deliveries)]
+)
 def test_the_committed_files_equal_what_the_generator_makes(tmp_path, name, make):
     make(tmp_path / name)
     assert contents(tmp_path / name) == contents(DATA_DIR / name)

@@ -12,10 +12,18 @@ import pytest
 from pipeline.config import PROJECT_DIR
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.transform.one_transaction import SharedCursor, TransactionOver, one_transaction
-from tests.unit.transform.tiny_project import StepFailed, build_all, content_of, rows_of, writer_is_kept_out
+from tests.unit.transform.tiny_project import (
+    StepFailed,
+    build_all,
+    content_of,
+    rows_of,
+    writer_is_kept_out,
+)
 
-SLOW = ("{{ config(materialized='table') }} with recursive n as (select 1 as i union all select i + 1 from n where i < 300000000) "
-        "select count(*) as id, '{{ var('as_of') }}' as as_of from n, (select id from {{ ref('kept') }} limit 1)")
+SLOW = (
+    "{{ config(materialized='table') }} with recursive n as (select 1 as i union all select i + 1 from n where i < 300000000) "
+    "select count(*) as id, '{{ var('as_of') }}' as as_of from n, (select id from {{ ref('kept') }} limit 1)"
+)
 
 BUILD_IN_A_PROCESS = """
 import sys
@@ -38,7 +46,12 @@ except RunCancelled:
 def test_every_materialization_works_and_a_later_layer_sees_the_earlier_one(published, project_dir):
     assert rows_of(published, "grown") == [(1, "2026-01-01"), (2, "2026-01-01")]
     steps = build_all(published, project_dir, as_of="2026-01-02")
-    assert {node.kind for step in steps for node in step.nodes} == {"seed", "model", "test", "unit_test"}
+    assert {node.kind for step in steps for node in step.nodes} == {
+        "seed",
+        "model",
+        "test",
+        "unit_test",
+    }
     assert rows_of(published, "grown") == [(1, "2026-01-02"), (2, "2026-01-02")]
     build_all(published, project_dir, as_of="2026-01-03", full_refresh=True)
     assert rows_of(published, "grown") == [(1, "2026-01-03"), (2, "2026-01-03")]
@@ -59,7 +72,9 @@ def test_readers_see_the_old_tables_and_are_not_blocked_until_the_commit(publish
 
 def test_a_failing_model_leaves_everything_as_it_was(published, project_dir):
     before = content_of(published)
-    (project_dir / "models/second/grown.sql").write_text("{{ config(materialized='table') }} select no_such_column from {{ ref('kept') }}")
+    (project_dir / "models/second/grown.sql").write_text(
+        "{{ config(materialized='table') }} select no_such_column from {{ ref('kept') }}"
+    )
     with pytest.raises(StepFailed, match="no such column"):
         build_all(published, project_dir, as_of="2026-02-02")
     assert content_of(published) == before
@@ -73,13 +88,26 @@ def test_a_failing_test_leaves_everything_as_it_was(published, project_dir):
     assert content_of(published) == before
 
 
-@pytest.mark.parametrize(("signal_number", "exit_code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
-def test_a_killed_or_cancelled_build_leaves_everything_as_it_was(published, project_dir, tmp_path, signal_number, exit_code):
+@pytest.mark.parametrize(
+    ("signal_number", "exit_code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)]
+)
+def test_a_killed_or_cancelled_build_leaves_everything_as_it_was(
+    published, project_dir, tmp_path, signal_number, exit_code
+):
     before, model = content_of(published), project_dir / "models/second/grown.sql"
     good, reached = model.read_text(), tmp_path / "reached"
     model.write_text(SLOW)
-    arguments = [sys.executable, "-c", BUILD_IN_A_PROCESS, str(published.home), str(project_dir), str(reached)]
-    process = subprocess.Popen(arguments, cwd=PROJECT_DIR, env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)})
+    arguments = [
+        sys.executable,
+        "-c",
+        BUILD_IN_A_PROCESS,
+        str(published.home),
+        str(project_dir),
+        str(reached),
+    ]
+    process = subprocess.Popen(
+        arguments, cwd=PROJECT_DIR, env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)}
+    )
     try:
         deadline = time.monotonic() + 60
         while not reached.exists() and time.monotonic() < deadline:

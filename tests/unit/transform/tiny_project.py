@@ -1,4 +1,6 @@
-"""A dbt project of five nodes with each thing that a transaction could break: seed, view, table, incremental, unit test."""
+"""A dbt project of five nodes with each thing that a transaction could break: seed, view, table,
+incremental, unit test.
+"""
 
 import hashlib
 import sqlite3
@@ -57,8 +59,16 @@ def write_project(folder: Path) -> Path:
     return folder
 
 
-def build_all(settings: Settings, project_dir: Path, as_of: str = "2026-01-01", on_node=None, full_refresh: bool = False) -> list:
-    """Build both layers in one transaction; a step that fails ends it by an exception, as the runner does."""
+def build_all(
+    settings: Settings,
+    project_dir: Path,
+    as_of: str = "2026-01-01",
+    on_node=None,
+    full_refresh: bool = False,
+) -> list:
+    """Build both layers in one transaction; a step that fails ends it by an exception, as the
+    runner does.
+    """
     prepare_home(settings)
     with open_warehouse(settings, write=True) as connection:
         connection.execute("pragma journal_mode = wal")

@@ -9,26 +9,49 @@ from pages.widgets import formats
 from pages.widgets.data_table import as_csv
 
 
-@pytest.mark.parametrize(("call", "expected"), [
-    (lambda: formats.number(1234567), "1,234,567"), (lambda: formats.number(0.5), "0.50"), (lambda: formats.number(None), "–"),
-    (lambda: formats.number(12, "rows"), "12 rows"), (lambda: formats.counted(1, "row"), "1 row"),
-    (lambda: formats.counted(2000, "entity", "entities"), "2,000 entities"), (lambda: formats.money(240917), "$240,917"),
-    (lambda: formats.money(-240917), "−$240,917"), (lambda: formats.change(1010), "+1,010"), (lambda: formats.change(-9), "−9"),
-    (lambda: formats.change(0), "0"), (lambda: formats.change(None), "–"), (lambda: formats.change(-0.004, 2), "0.00"),
-    (lambda: formats.change(-1.327, 2, "s"), "−1.33 s"),
-    (lambda: formats.money(6168035), "$6.17 M"), (lambda: formats.share(0.0424), "4.2 %"),
-    (lambda: formats.moment("2026-11-23T15:04:05Z"), "23 Nov 2026, 15:04 UTC"), (lambda: formats.moment("2026-11-03"), "3 Nov 2026"),
-    (lambda: formats.span(0.42), "0.4 s"), (lambda: formats.span(65), "1 min 05 s"),
-    (lambda: formats.words("paid_amount_usd"), "Paid amount (USD)"), (lambda: formats.words("npi"), "NPI"),
-    (lambda: formats.words("eb_lo"), "Shrunken from"), (lambda: formats.words("enc_count_td"), "Encounter count to date"),
-    (lambda: formats.kind("plausibility-temporal"), "Plausibility: temporal"),
-])
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda: formats.number(1234567), "1,234,567"),
+        (lambda: formats.number(0.5), "0.50"),
+        (lambda: formats.number(None), "–"),
+        (lambda: formats.number(12, "rows"), "12 rows"),
+        (lambda: formats.counted(1, "row"), "1 row"),
+        (lambda: formats.counted(2000, "entity", "entities"), "2,000 entities"),
+        (lambda: formats.money(240917), "$240,917"),
+        (lambda: formats.money(-240917), "−$240,917"),
+        (lambda: formats.change(1010), "+1,010"),
+        (lambda: formats.change(-9), "−9"),
+        (lambda: formats.change(0), "0"),
+        (lambda: formats.change(None), "–"),
+        (lambda: formats.change(-0.004, 2), "0.00"),
+        (lambda: formats.change(-1.327, 2, "s"), "−1.33 s"),
+        (lambda: formats.money(6168035), "$6.17 M"),
+        (lambda: formats.share(0.0424), "4.2 %"),
+        (lambda: formats.moment("2026-11-23T15:04:05Z"), "23 Nov 2026, 15:04 UTC"),
+        (lambda: formats.moment("2026-11-03"), "3 Nov 2026"),
+        (lambda: formats.span(0.42), "0.4 s"),
+        (lambda: formats.span(65), "1 min 05 s"),
+        (lambda: formats.words("paid_amount_usd"), "Paid amount (USD)"),
+        (lambda: formats.words("npi"), "NPI"),
+        (lambda: formats.words("eb_lo"), "Shrunken from"),
+        (lambda: formats.words("enc_count_td"), "Encounter count to date"),
+        (lambda: formats.kind("plausibility-temporal"), "Plausibility: temporal"),
+    ],
+)
 def test_a_value_is_written_for_people(call, expected):
     assert call() == expected
 
 
-@pytest.mark.parametrize(("then", "expected"), [("2026-11-23T11:59:40Z", "just now"), ("2026-11-23T11:55:00Z", "5 minutes ago"),
-                                                ("2026-11-23T10:00:00Z", "2 hours ago"), ("2026-11-20T10:00:00Z", "3 days ago")])
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        ("2026-11-23T11:59:40Z", "just now"),
+        ("2026-11-23T11:55:00Z", "5 minutes ago"),
+        ("2026-11-23T10:00:00Z", "2 hours ago"),
+        ("2026-11-20T10:00:00Z", "3 days ago"),
+    ],
+)
 def test_a_moment_is_told_as_time_gone_by(then, expected):
     assert formats.ago(then, datetime(2026, 11, 23, 12, tzinfo=UTC)) == expected
 
@@ -39,21 +62,63 @@ def test_a_cell_that_a_spreadsheet_would_run_is_disarmed():
 
 
 def test_a_heading_that_a_spreadsheet_would_run_is_disarmed_too():
-    assert as_csv(pd.DataFrame({"=x": [1], "\rname": ["a"]})).decode("utf-8").splitlines()[0].startswith("'=x,")
+    assert (
+        as_csv(pd.DataFrame({"=x": [1], "\rname": ["a"]}))
+        .decode("utf-8")
+        .splitlines()[0]
+        .startswith("'=x,")
+    )
 
 
-@pytest.mark.parametrize("text", ["Dr. O'Brien-Smith, M.D.", "patients_2024.csv", "icon_health.db", "a, b (c) 12.5 %", "--home DIR"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dr. O'Brien-Smith, M.D.",
+        "patients_2024.csv",
+        "icon_health.db",
+        "a, b (c) 12.5 %",
+        "--home DIR",
+    ],
+)
 def test_an_ordinary_text_is_shown_as_it_is(text):
     assert formats.verbatim(text).removeprefix("\\") == text
 
 
-@pytest.mark.parametrize("sign", ["**b**", "_i_", "`c`", "[x](y)", "![x](y)", "<b>", "~~s~~", "$x$", "&lt;", "# h", "- a", "+ a", "\\*"])
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "**b**",
+        "_i_",
+        "`c`",
+        "[x](y)",
+        "![x](y)",
+        "<b>",
+        "~~s~~",
+        "$x$",
+        "&lt;",
+        "# h",
+        "- a",
+        "+ a",
+        "\\*",
+    ],
+)
 def test_every_sign_of_markdown_is_escaped(sign):
     shown = formats.verbatim(sign)
     assert shown != sign and shown.replace("\\", "") == sign.replace("\\", "")
 
 
-@pytest.mark.parametrize("sign", [":material/bug:", ":smile:", "http://a.example", "www.a.example", "a@b.example", ":red[x]", "1. x"])
+@pytest.mark.parametrize(
+    "sign",
+    [
+        ":material/bug:",
+        ":smile:",
+        "http://a.example",
+        "www.a.example",
+        "a@b.example",
+        ":red[x]",
+        "1. x",
+    ],
+)
 def test_what_streamlit_looks_for_in_text_is_kept_apart(sign):
     shown = formats.verbatim(sign)
     assert formats.JOINER in shown and shown.replace(formats.JOINER, "").replace("\\", "") == sign
@@ -64,7 +129,13 @@ def test_lines_and_signs_that_cannot_be_seen_become_blanks_and_a_long_text_is_cu
     assert len(formats.verbatim("x" * 1_000_000)) == formats.LONGEST_QUOTED
 
 
-@pytest.mark.parametrize(("text", "span"), [("27130", "`27130`"), ("a`b", "`` a`b ``"),
-                                            (":material/x:", f"`:{formats.JOINER}material/x:`")])
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("27130", "`27130`"),
+        ("a`b", "`` a`b ``"),
+        (":material/x:", f"`:{formats.JOINER}material/x:`"),
+    ],
+)
 def test_a_value_in_a_sentence_is_a_span_of_code(text, span):
     assert formats.code(text) == span

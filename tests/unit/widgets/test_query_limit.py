@@ -1,4 +1,6 @@
-"""A run of a page that nobody wants any more stops its queries; asking must not swallow the wish."""
+"""A run of a page that nobody wants any more stops its queries; asking must not swallow the
+wish.
+"""
 
 import pytest
 from streamlit.runtime.scriptrunner import RerunData
