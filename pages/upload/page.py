@@ -92,9 +92,15 @@ with tray:
             icon=":material/tab:",
         )
     if waiting and not is_loading:
+        # drawn before anything is judged: whatever a file does to the rules, it can be taken out
+        intake_tray.offer_to_take_out(waiting)
         looks = {each.tray_id: (each, session.answer(intake.look, each)) for each in waiting}
-        ready = [each for each, seen in looks.values() if seen.is_ready]
         found = intake_tray.judged(waiting)
+        ready = [
+            each
+            for each, seen in looks.values()
+            if seen.is_ready and each.tray_id not in found.failed
+        ]
         with st.container(horizontal=True, vertical_alignment="center"):
             label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
             pressed = st.button(
@@ -104,11 +110,6 @@ with tray:
                 disabled=not ready or active is not None,
                 key="load_files",
             )
-            if len(waiting) > 1 and st.button(
-                "Take all out", icon=":material/delete_sweep:", key="take_all_out"
-            ):
-                intake.take_out(session.settings(), looks)
-                st.rerun()
             aside = len(waiting) - len(ready)
             st.caption(
                 "A build runs; load when it has ended."
@@ -128,5 +129,10 @@ with tray:
         for each, seen in looks.values():
             opened = len(waiting) == 1 or bool(seen.refused) and refused <= intake_tray.OPENED
             intake_tray.show_card(
-                each, seen, found.reports.get(each.tray_id), names[each.tray_id], expanded=opened
+                each,
+                seen,
+                found.reports.get(each.tray_id),
+                names[each.tray_id],
+                expanded=opened or each.tray_id in found.failed,
+                failure=found.failed.get(each.tray_id, ""),
             )

@@ -34,6 +34,20 @@ def keep(files: list) -> None:
     st.rerun()
 
 
+def offer_to_take_out(files: tuple[Waiting, ...]) -> None:
+    """The way out of the tray for all files or one, whatever they hold."""
+    with st.popover("Take out", icon=":material/delete_sweep:"):
+        if len(files) > 1 and st.button("All files", key="take_all_out", width="stretch"):
+            tray.take_out(session.settings(), [waits.tray_id for waits in files])
+            st.rerun()
+        for waits in files:
+            if st.button(
+                formats.verbatim(waits.name), key=f"take_out_{waits.tray_id}", width="stretch"
+            ):
+                tray.take_out(session.settings(), [waits.tray_id])
+                st.rerun()
+
+
 def judged(files: tuple[Waiting, ...]) -> Preflight:
     """What the rules say: of all rows where somebody has asked for that, else of the first of each
     file.
@@ -73,7 +87,7 @@ def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> N
             {
                 "file": names[tray_id],
                 "source": formats.words(seen.entity) if seen.entity else None,
-                "state": _state(seen, report),
+                "state": _state(seen, report, tray_id in found.failed),
                 "rows": report.rows if report else None,
                 "pass": fates.get("promoted", 0) if report else None,
                 "wait": fates.get("quarantined", 0) if report else None,
@@ -88,9 +102,16 @@ def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> N
 
 
 def show_card(
-    waits: Waiting, seen: Look, report: FileReport | None, name: str, expanded: bool
+    waits: Waiting,
+    seen: Look,
+    report: FileReport | None,
+    name: str,
+    expanded: bool,
+    failure: str = "",
 ) -> None:
-    """One file in full; `name` tells it from others of the same name."""
+    """One file in full; `name` tells it from others of the same name, `failure` why it could not
+    be judged.
+    """
     named = (
         f" is read as **{formats.words(seen.entity).lower()}**"
         if seen.entity and not seen.refused
@@ -99,7 +120,7 @@ def show_card(
     told = f": {intake_report.sentence(report)}" if report else ""
     icon = (
         ":material/block:"
-        if seen.refused
+        if seen.refused or failure
         else ":material/content_copy:"
         if seen.already_loaded
         else ":material/warning:"
@@ -126,9 +147,15 @@ def show_card(
                 icon=":material/content_copy:",
             )
         else:
+            if failure:
+                st.error(
+                    f"{title} cannot be loaded: {failure}. Take it out and ask its sender, or "
+                    "have it read otherwise.",
+                    icon=":material/block:",
+                )
             _tabs(waits, seen, report)
         if st.button(
-            "Take out of the tray", icon=":material/delete:", key=f"take_out_{waits.tray_id}"
+            "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{waits.tray_id}"
         ):
             tray.take_out(session.settings(), [waits.tray_id])
             st.rerun()
@@ -224,9 +251,11 @@ def _watch_whole() -> None:
             st.rerun()
 
 
-def _state(seen: Look, report: FileReport | None) -> str:
+def _state(seen: Look, report: FileReport | None, has_failed: bool) -> str:
     if seen.refused:
         return "✗ refused"
+    if has_failed:
+        return "✗ cannot be judged"
     if seen.already_loaded:
         return f"– loaded as {seen.already_loaded}"
     if report and report.held:

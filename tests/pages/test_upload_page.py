@@ -3,7 +3,7 @@
 from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
 from pipeline.services.run import runs
-from pipeline.services.upload import loads, tray
+from pipeline.services.upload import loads, preflight, tray
 from tests.pages.screen import said
 
 
@@ -155,3 +155,57 @@ def test_the_picked_load_is_the_one_undone_when_another_load_came_meanwhile(
     app.button(key="undo_load").click().run()
     undone = loads.history(settings).set_index("load_id")["status"]
     assert undone[undone == "undone"].index.tolist() == [label.removeprefix("Undo load ")]
+
+
+def drop_two(open_page, home):
+    """The page with a sound and a hostile file in the tray."""
+    app = open_page("upload", home)
+    for name, row in (("good.csv", "1000001,male,1950-01-02"), ("bad.csv", "2,Planted Name,x")):
+        data = f"patient_id,gender,birth_date\n{row}\n"
+        app.file_uploader[0].upload(name, data.encode(), "text/csv").run()
+    return app
+
+
+def take_out(app, name):
+    return next(
+        button.click().run()
+        for button in app.button
+        if (button.key or "").startswith("take_out_") and button.label == name
+    )
+
+
+def test_a_file_on_which_the_rules_fail_hides_no_other_and_can_be_taken_out(
+    open_page, own_sample_home, monkeypatch
+):
+    judge = preflight._judged
+
+    def fails_on_one(connection, settings, files, *rest):
+        if any(taken.waits.name == "bad.csv" for taken in files):
+            raise ValueError("malformed JSON near Planted Name")
+        return judge(connection, settings, files, *rest)
+
+    monkeypatch.setattr(preflight, "_judged", fails_on_one)
+    app = drop_two(open_page, own_sample_home)
+    assert not app.exception and "Planted" not in said(app)
+    assert app.button(key="load_files").label == "Load 1 file"
+    assert "cannot be loaded: the rules cannot judge it (ValueError)" in app.error[0].value
+    app = take_out(app, "bad.csv")
+    assert not app.error and app.button(key="load_files").label == "Load 1 file"
+
+
+def test_a_file_on_which_the_reader_stumbles_hides_no_other_and_can_be_taken_out(
+    open_page, own_sample_home, monkeypatch
+):
+    read = tray.ingest_preview.preview
+
+    def fails_on_one(delivery, **options):
+        if delivery.name == "bad.csv":
+            raise RuntimeError("Planted Name")
+        return read(delivery, **options)
+
+    monkeypatch.setattr(tray.ingest_preview, "preview", fails_on_one)
+    app = drop_two(open_page, own_sample_home)
+    assert not app.exception and "Planted" not in said(app)
+    assert app.button(key="load_files").label == "Load 1 file"
+    app = take_out(app, "bad.csv")
+    assert not app.error and app.button(key="load_files").label == "Load 1 file"

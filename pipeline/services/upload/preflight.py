@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract, load_contracts
-from pipeline.errors import InputRefused
+from pipeline.errors import InputRefused, PipelineError, of_the_machine
 from pipeline.ingest.header import HeaderMatch
 from pipeline.ingest.loader import arranged, identify
 from pipeline.ingest.reader import Table
@@ -53,11 +53,13 @@ Progress = Callable[[float, str], None]
 class Preflight:
     """Reports by tray id; `unjudged` says why there is none (no build yet), `broke_off` why not
     every row was judged though somebody asked for it; both are '' when there is nothing to say.
+    `failed` says by tray id why the rules themselves failed on a file.
     """
 
     reports: dict[str, FileReport] = field(hash=False)
     unjudged: str = ""
     broke_off: str = ""
+    failed: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass
@@ -144,29 +146,78 @@ def check(
     """
     if not can_judge(settings):
         return Preflight({}, "There are no rules in this home yet to judge files by.")
-    ruled = settings if _was_built(settings) else empty_warehouse.blank_settings(settings)
-    found, waiting_loads = _tables(settings, files), _loads_waiting(settings)
-    if rows_at_most is not None and found:
-        rows_at_most = max(HEAD_ROWS_AT_LEAST, min(rows_at_most, HEAD_ROWS_IN_ALL // len(found)))
-    with open_scratch(ruled) as connection:
-        if rows_at_most is None:
-            for pragma in (
-                "temp_store = file",
-                f"temp.cache_size = -{WHOLE_CACHE_KIB}",
-                f"main.cache_size = -{WHOLE_CACHE_KIB}",
-            ):
-                connection.execute(f"pragma {pragma}")
-        connection.execute("begin")
-        return Preflight(
-            _judged(
-                connection,
-                ruled,
-                found,
-                waiting_loads,
-                rows_at_most,
-                progress or (lambda share, what: None),
+    judging = _Judging(
+        settings if _was_built(settings) else empty_warehouse.blank_settings(settings),
+        _loads_waiting(settings),
+        rows_at_most,
+        progress or (lambda share, what: None),
+    )
+    try:
+        return Preflight(judging.reports(_tables(settings, files)))
+    except Exception as error:
+        if isinstance(error, PipelineError) or of_the_machine(error) or rows_at_most is None:
+            raise
+        return _without_the_unjudgeable(settings, files, judging)
+
+
+@dataclass(frozen=True)
+class _Judging:
+    """How files are judged: by whose rules, beside which loads, how many rows of each."""
+
+    settings: Settings
+    waiting_loads: Mapping[str, Sequence[str]]
+    rows_at_most: int | None
+    progress: Progress
+
+    def reports(
+        self, files: Sequence[_Taken], unread: frozenset[str] = frozenset()
+    ) -> dict[str, FileReport]:
+        """Reports by tray id on files that are judged together; rows of the sources `unread` came
+        as well but cannot be judged.
+        """
+        rows_at_most = self.rows_at_most
+        if rows_at_most is not None and files:
+            rows_at_most = max(
+                HEAD_ROWS_AT_LEAST, min(rows_at_most, HEAD_ROWS_IN_ALL // len(files))
             )
-        )
+        waiting_loads = {**dict.fromkeys(unread, ()), **self.waiting_loads}
+        with open_scratch(self.settings) as connection:
+            if rows_at_most is None:
+                for pragma in (
+                    "temp_store = file",
+                    f"temp.cache_size = -{WHOLE_CACHE_KIB}",
+                    f"main.cache_size = -{WHOLE_CACHE_KIB}",
+                ):
+                    connection.execute(f"pragma {pragma}")
+            connection.execute("begin")
+            return _judged(
+                connection, self.settings, files, waiting_loads, rows_at_most, self.progress
+            )
+
+
+def _without_the_unjudgeable(
+    settings: Settings, files: Sequence[Waiting], judging: _Judging
+) -> Preflight:
+    """The reports on the files that can be judged, once a file made the rules themselves fail;
+    that file alone is told to be at fault.
+    """
+    failed: dict[str, str] = {}
+    unread = set()
+    for waits in files:
+        taken = _tables(settings, [waits])
+        try:
+            judging.reports(taken)
+        except Exception as error:
+            # what SQLite says of a value can quote it
+            failed[waits.tray_id] = f"the rules cannot judge it ({type(error).__name__})"
+            unread |= {each.contract.entity for each in taken}
+    sound = [waits for waits in files if waits.tray_id not in failed]
+    try:
+        reports = judging.reports(_tables(settings, sound), frozenset(unread))
+    except Exception as error:
+        why = f"The rules cannot judge these files together ({type(error).__name__})."
+        return Preflight({}, why, failed=failed)
+    return Preflight(reports, failed=failed)
 
 
 def _judged(

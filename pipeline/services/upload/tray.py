@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
-from pipeline.errors import InputRefused
+from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest import preview as ingest_preview
 from pipeline.ingest import tray
 from pipeline.ingest.delivery import Delivery, Inspection, chunks, inspect
@@ -188,6 +188,35 @@ def _inspected(name: str, path: Path, size: int, arrived: float) -> Inspection:
 
 
 def _found(settings: Settings, waits: Waiting) -> Found:
+    """The preview of one file. A file on which the reader itself stumbles is a refused file, so
+    that it never hides the others.
+    """
+    try:
+        return _preview(settings, waits)
+    except Exception as error:
+        if of_the_machine(error):
+            raise
+        # the words of a stranger's exception can quote a value
+        why = f"{waits.name}: the reader stumbles over it ({type(error).__name__}); take it out"
+        return Found(
+            file=waits.name,
+            entity=None,
+            encoding=None,
+            delimiter=None,
+            quotechar=None,
+            line_ending=None,
+            header={},
+            header_cells=(),
+            shape=None,
+            columns=(),
+            rows=(),
+            rejects=(),
+            already_loaded=None,
+            refused=why,
+        )
+
+
+def _preview(settings: Settings, waits: Waiting) -> Found:
     try:
         known = inspected(waits)
     except InputRefused:
