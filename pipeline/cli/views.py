@@ -119,7 +119,7 @@ def features_historical(settings: Settings, arguments: Namespace) -> Answer:
     """A file of entity keys with features as known at each row's moment."""
     from pipeline.services.features import retrieval as features
 
-    answer = features.historical(
+    answer, unknown = features.historical(
         settings,
         arguments.features,
         Path(arguments.entities),
@@ -127,9 +127,19 @@ def features_historical(settings: Settings, arguments: Namespace) -> Answer:
         moment=arguments.moment,
         full_names=arguments.full_names,
     )
+    told = [
+        f"{count:,} of them ask for a key that {table} never held"
+        for table, count in unknown.items()
+        if count
+    ]
     return Answer(
-        {"file": arguments.out, "rows": len(answer), "columns": list(answer.columns)},
-        f"{cli_text.counted(len(answer), 'row')} written to {arguments.out}",
+        {
+            "file": arguments.out,
+            "rows": len(answer),
+            "columns": list(answer.columns),
+            "unknown_keys": unknown,
+        },
+        "\n".join([f"{cli_text.counted(len(answer), 'row')} written to {arguments.out}", *told]),
     )
 
 

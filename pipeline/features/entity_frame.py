@@ -2,6 +2,7 @@
 keys and moments.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -104,10 +105,21 @@ def keys_of(frame: pd.DataFrame, table: FeatureTable) -> list[list[str | None]]:
     return [_as_text(frame[part]) for part in table.key]
 
 
+#: A whole number that a data frame or a spreadsheet has written as a decimal one.
+WHOLE_DECIMAL = re.compile(r"(\d+)\.0+")
+
+
 def _as_text(values: pd.Series) -> list[str | None]:
     if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")
-    return [None if pd.isna(value) else str(value) for value in values]
+    return [None if pd.isna(value) else _identifier(str(value)) for value in values]
+
+
+def _identifier(text: str) -> str:
+    """A key as it is stored: without surrounding blanks and without the `.0` of a float."""
+    text = text.strip()
+    whole = WHOLE_DECIMAL.fullmatch(text)
+    return whole[1] if whole else text
 
 
 def moments_of(frame: pd.DataFrame, column: str) -> list[str]:

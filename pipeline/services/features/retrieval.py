@@ -148,8 +148,9 @@ def historical(
     *,
     moment: str = TIME,
     full_names: bool = False,
-) -> pd.DataFrame:
-    """`point_in_time` from file to file, CSV or Parquet by the ending; returns the answer.
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """`point_in_time` from file to file, CSV or Parquet by the ending; returns the answer, and by
+    table how many rows ask for a key that it never held.
 
     Raises InputRefused for another ending or a file that is not there, and as `point_in_time` does.
     """
@@ -167,7 +168,14 @@ def historical(
     )
     answer = point_in_time(settings, feature_refs, frame, moment=moment, full_names=full_names)
     write_frame(out, answer)
-    return answer
+    with open_warehouse(settings) as connection:
+        unknown = {
+            each.table.name: feature_rows.unknown_keys(
+                connection, each.table.name, each.table.key, keys_of(frame, each.table)
+            )
+            for each in asked_for(feature_refs)
+        }
+    return answer, unknown
 
 
 def settled_until(settings: Settings) -> str | None:

@@ -138,6 +138,15 @@ def point_in_time(
     )
 
 
+def unknown_keys(
+    connection: Connection, table: str, key: Sequence[str], values: Sequence[Sequence[str | None]]
+) -> int:
+    """How many of the keys, given as a list a part, are in no row of the table at any moment."""
+    names = ", ".join(quoted(column) for column in key)
+    known = set(connection.execute(f"select distinct {names} from {quoted(table)}"))
+    return sum(row not in known for row in zip(*values, strict=True))
+
+
 def all_versions(
     connection: Connection, table: str, key: Sequence[str], values: Sequence[str], time: str
 ) -> pd.DataFrame:

@@ -274,7 +274,7 @@ def test_an_empty_home_has_nothing_to_review(call):
 
 def test_status_answers_without_loading_dbt_or_pandas(tmp_path):
     code = (
-        "import sys; from pipeline.cli import main; main(['--home', sys.argv[1], 'status', '--json']); "
+        "import sys; from pipeline.cli.main import main; main(['--home', sys.argv[1], 'status', '--json']); "
         "sys.exit(bool({'dbt', 'pandas', 'streamlit'} & set(sys.modules)))"
     )
     started = time.monotonic()

@@ -1,5 +1,6 @@
 """The point-in-time join against pandas' merge_asof on random histories, and what it refuses."""
 
+import json
 import random
 from datetime import datetime, timedelta
 
@@ -203,6 +204,26 @@ def test_the_command_joins_a_file_to_a_file(tmp_path, ending):
     assert (
         main.main(["--home", str(tmp_path), *words[:2], str(tmp_path / "no.csv"), *words[3:]]) == 2
     )
+
+
+@pytest.mark.parametrize("written", ["1.0", "1.00", " 1 ", "1"])
+def test_a_key_that_became_a_decimal_number_is_found(tmp_path, written):
+    write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
+    frame = pd.DataFrame({"npi": [written], "event_timestamp": [stamp(1)]})
+    answer = retrieval.point_in_time(load_settings(home=tmp_path), ["provider:enc_count_td"], frame)
+    assert answer.enc_count_td.tolist() == [5]
+
+
+def test_keys_that_the_table_never_held_are_counted(tmp_path, capsys):
+    write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
+    asked = tmp_path / "asked.csv"
+    asked.write_text(f"npi,event_timestamp\n1.0,{stamp(1)}\n1.5,{stamp(1)}\n,{stamp(1)}\n")
+    words = ["features", "historical", str(asked), "--feature", "provider:enc_count_td"]
+    command = ["--home", str(tmp_path), *words, "--out", str(tmp_path / "out.csv")]
+    assert main.main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unknown_keys"] == {"feat_provider": 2}
+    assert main.main(command) == 0
+    assert "2 of them ask for a key that feat_provider never held" in capsys.readouterr().out
 
 
 def test_each_moment_of_a_large_frame_is_looked_up_alone(tmp_path):
