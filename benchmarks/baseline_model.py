@@ -90,20 +90,20 @@ def evaluate(rows: pd.DataFrame, world: str = "", seed: int = 0) -> Result:
     ]
     _, member = np.unique(groups, return_inverse=True)
     chance = np.random.default_rng(seed)
-    drawn = []
+    resampled = []
     for _ in range(RESAMPLES):
         times = np.bincount(
             chance.integers(0, member.max() + 1, member.max() + 1), minlength=member.max() + 1
         )
         weights = times[member].astype(float)
-        drawn.append([auc(labels, each, weights) for each in scores])
-    found = np.array([[auc(labels, each, np.ones(len(rows))) for each in scores], *drawn])
-    columns = np.column_stack([found, found[:, 1] - found[:, 0]])
-    told = [
+        resampled.append([auc(labels, score, weights) for score in scores])
+    measures = np.array([[auc(labels, score, np.ones(len(rows))) for score in scores], *resampled])
+    columns = np.column_stack([measures, measures[:, 1] - measures[:, 0]])
+    intervals = [
         (float(column[0]), *(float(limit) for limit in np.quantile(column[1:], (0.025, 0.975))))
         for column in columns.T
     ]
-    return Result(world, seed, len(rows), int(labels.sum()), int(member.max() + 1), *told)
+    return Result(world, seed, len(rows), int(labels.sum()), int(member.max() + 1), *intervals)
 
 
 def measure(rows: int, seeds: Sequence[int], worlds: Sequence[str]) -> Iterator[Result]:

@@ -148,13 +148,13 @@ def signal_results(frame: pd.DataFrame) -> dict:
 
 def measure(replay: Replay, rows: Sequence[int], seeds: int) -> list[dict]:
     """One result a size: both worlds, and the seconds that they took."""
-    found = []
+    results = []
     for size in rows:
         started = perf_counter()
         null, signal = (
             scorecards(replay, size, world, range(1, seeds + 1)) for world in ("null", "signal")
         )
-        found.append(
+        results.append(
             {
                 "rows": size,
                 "null": null_results(null),
@@ -162,30 +162,30 @@ def measure(replay: Replay, rows: Sequence[int], seeds: int) -> list[dict]:
                 "seconds": round(perf_counter() - started, 1),
             }
         )
-    return found
+    return results
 
 
 def _percent(share: float | None, places: int = 1) -> str:
     return "" if share is None else f"{100 * share:.{places}f} %"
 
 
-def null_table(found: Sequence[dict]) -> list[tuple]:
+def null_table(results: Sequence[dict]) -> list[tuple]:
     """Rows for a table: who is marked where nobody differs."""
     return [
         (
             f"{result['rows']:,}",
-            each["method"],
-            {"95": "95 %", "998": "99.8 %"}.get(each["limits"], ""),
-            _percent(each["share"], 2),
-            _percent(each["by_chance"], 2),
-            f"{each['seeds_with_any']} of {result['null']['seeds']}",
+            method["method"],
+            {"95": "95 %", "998": "99.8 %"}.get(method["limits"], ""),
+            _percent(method["share"], 2),
+            _percent(method["by_chance"], 2),
+            f"{method['seeds_with_any']} of {result['null']['seeds']}",
         )
-        for result in found
-        for each in result["null"]["methods"]
+        for result in results
+        for method in result["null"]["methods"]
     ]
 
 
-def signal_table(found: Sequence[dict]) -> list[tuple]:
+def signal_table(results: Sequence[dict]) -> list[tuple]:
     """Rows for a table: accuracy where providers differ."""
     return [
         (
@@ -200,13 +200,13 @@ def signal_table(found: Sequence[dict]) -> list[tuple]:
             _percent(band["found_95"]),
             _percent(band["found_998"]),
         )
-        for result in found
+        for result in results
         for band in result["signal"]["bands"]
         if band["providers"]
     ]
 
 
-def evidence_table(found: Sequence[dict]) -> list[tuple]:
+def evidence_table(results: Sequence[dict]) -> list[tuple]:
     """Rows for a table: how often the product says that providers differ, and what a worst quarter
     is worth.
     """
@@ -220,7 +220,7 @@ def evidence_table(found: Sequence[dict]) -> list[tuple]:
             _percent(result["signal"]["worst_quarter_really"], 0),
             _percent(result["signal"]["worst_quarter_below_average"], 0),
         )
-        for result in found
+        for result in results
     ]
 
 
@@ -274,15 +274,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    found = run(options.rows, options.seeds)
+    results = run(options.rows, options.seeds)
     if options.json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(results, indent=2))
         return 0
     for headings, rows_of in TABLES.values():
-        for line in (headings, ("---",) * len(headings), *rows_of(found)):
+        for line in (headings, ("---",) * len(headings), *rows_of(results)):
             print(f"| {' | '.join(map(str, line))} |")
         print()
-    print(f"{sum(result['seconds'] for result in found):.0f} s")
+    print(f"{sum(result['seconds'] for result in results):.0f} s")
     return 0
 
 

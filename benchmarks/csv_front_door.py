@@ -82,33 +82,33 @@ SYSTEMS: dict[str, Callable[[Path], Rows]] = {
 }
 
 
-def agreement(wanted: Iterable, loaded: Iterable) -> tuple[float, float, float]:
+def agreement(expected: Iterable, loaded: Iterable) -> tuple[float, float, float]:
     """Precision, recall and F1 of two bags; all 1 when nothing was wanted."""
-    wanted, loaded = Counter(wanted), Counter(loaded)
-    if not wanted:
+    expected, loaded = Counter(expected), Counter(loaded)
+    if not expected:
         return 1.0, 1.0, 1.0
-    common = (wanted & loaded).total()
+    common = (expected & loaded).total()
     if not common:
         return 0.0, 0.0, 0.0
-    precision, recall = common / loaded.total(), common / wanted.total()
+    precision, recall = common / loaded.total(), common / expected.total()
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
-def score(wanted: Rows, loaded: Rows | None) -> list[float]:
+def score(expected: Rows, loaded: Rows | None) -> list[float]:
     """The ten values of one file; `loaded` is None after an error."""
     if loaded is None:
-        if len(wanted) > 1:
+        if len(expected) > 1:
             return [0.0] * 10
         loaded = []
-    wanted, loaded = (
-        [[str(cell).strip() for cell in row] for row in rows] for rows in (wanted, loaded)
+    expected, loaded = (
+        [[str(cell).strip() for cell in row] for row in rows] for rows in (expected, loaded)
     )
     return [
         1.0,
-        *agreement(wanted[0] if wanted else [], loaded[0] if loaded else []),
-        *agreement(map(tuple, wanted[1:]), map(tuple, loaded[1:])),
+        *agreement(expected[0] if expected else [], loaded[0] if loaded else []),
+        *agreement(map(tuple, expected[1:]), map(tuple, loaded[1:])),
         *agreement(
-            (cell for row in wanted[1:] for cell in row),
+            (cell for row in expected[1:] for cell in row),
             (cell for row in loaded[1:] for cell in row),
         ),
     ]
@@ -122,14 +122,14 @@ def measure(folder: Path, system: str) -> dict:
     scores, errors, started = {}, 0, perf_counter()
     for path in sorted((folder / "csv").glob("*.csv")):
         with (folder / "clean" / path.name).open(newline="", encoding="utf-8") as file:
-            wanted = list(csv.reader(file))
+            expected = list(csv.reader(file))
         try:
             loaded = SYSTEMS[system](path)
         except ImportError:
             raise
         except Exception:
             loaded, errors = None, errors + 1
-        scores[path.name] = sum(score(wanted, loaded))
+        scores[path.name] = sum(score(expected, loaded))
     total = sum(weights[name] for name in scores)
     kinds: dict[str, list[float]] = {}
     for name, value in scores.items():
@@ -177,10 +177,10 @@ def main() -> None:
     print(
         f"{'system':<12} {'simple':>7} {'weighted':>9} {'perfect':>8} {'errors':>7} {'seconds':>8}"
     )
-    for each in results:
+    for result in results:
         print(
-            f"{each['system']:<12} {each['simple']:>7.3f} {each['weighted']:>9.3f} {each['perfect_files']:>8} "
-            f"{each['errors']:>7} {each['seconds']:>8.1f}"
+            f"{result['system']:<12} {result['simple']:>7.3f} {result['weighted']:>9.3f} {result['perfect_files']:>8} "
+            f"{result['errors']:>7} {result['seconds']:>8.1f}"
         )
 
 

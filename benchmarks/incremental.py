@@ -82,8 +82,8 @@ def measure(
         samples["full refresh"].append(measured(home, full_refresh=True))
         shutil.rmtree(home)
     return {
-        case: {stage: median(sample.get(stage, 0.0) for sample in found) for stage in STAGES}
-        for case, found in samples.items()
+        case: {stage: median(sample.get(stage, 0.0) for sample in case_samples) for stage in STAGES}
+        for case, case_samples in samples.items()
     }
 
 

@@ -102,8 +102,8 @@ def measure(settings: Settings, look: Look, repeats: int) -> dict[str, float]:
 
     def both() -> None:
         with ThreadPoolExecutor(2) as threads:
-            for each in [threads.submit(rows), threads.submit(number)]:
-                each.result()
+            for future in [threads.submit(rows), threads.submit(number)]:
+                future.result()
 
     return {
         call.__name__: median(_milliseconds(call) for _ in range(repeats))
@@ -141,9 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"| {multiply(settings, options.times):,} rows | rows | number | both |\n|---|---:|---:|---:|"
         )
         for look in LOOKS:
-            found = measure(settings, look, options.repeats)
+            results = measure(settings, look, options.repeats)
             print(
-                f"| {look.action} | {found['rows']:,.0f} | {found['number']:,.0f} | {found['both']:,.0f} |",
+                f"| {look.action} | {results['rows']:,.0f} | {results['number']:,.0f} | {results['both']:,.0f} |",
                 flush=True,
             )
     return 0

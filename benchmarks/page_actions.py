@@ -90,8 +90,8 @@ def suggested(table: str, column: str) -> dict[str, object]:
 def actions(settings: Settings) -> tuple[Visit, ...]:
     """Every action, on a home that has been built."""
     npi = providers.comparison(settings).scorecard["npi"].iloc[0]
-    asked = referrals.lists(settings)
-    employer, procedure = asked.employers[0], next(iter(asked.procedures))
+    choices = referrals.lists(settings)
+    employer, procedure = choices.employers[0], next(iter(choices.procedures))
     return (
         *_tables(),
         *_charts(),

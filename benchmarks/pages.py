@@ -60,8 +60,8 @@ class Meter:
 
     def install(self) -> None:
         """Wrap every public function of every service module."""
-        for found in pkgutil.iter_modules(services.__path__):
-            module = importlib.import_module(f"{services.__name__}.{found.name}")
+        for service_module in pkgutil.iter_modules(services.__path__):
+            module = importlib.import_module(f"{services.__name__}.{service_module.name}")
             for name, call in inspect.getmembers(module, inspect.isfunction):
                 if call.__module__ == module.__name__ and not name.startswith("_"):
                     setattr(module, name, self._timed(module, call))
@@ -91,8 +91,8 @@ def run(app) -> tuple[float, float]:
     started, worked = perf_counter(), process_time()
     app.run()
     took = ((perf_counter() - started) * 1000, (process_time() - worked) * 1000)
-    for told in (*app.exception, *app.error):
-        raise RuntimeError(f"{app.title[0].value if app.title else 'the page'}: {told.value}")
+    for element in (*app.exception, *app.error):
+        raise RuntimeError(f"{app.title[0].value if app.title else 'the page'}: {element.value}")
     return took
 
 
@@ -127,7 +127,7 @@ def measured(visit: Visit, title: str, repeats: int, meter: Meter) -> Timing:
         first.append(run(app))
         calls.append(dict(meter.seconds))
         again.append(run(app)[0])
-    spent = {name: median(each.get(name, 0.0) for each in calls) for each in calls for name in each}
+    spent = {name: median(call.get(name, 0.0) for call in calls) for call in calls for name in call}
     costly = max(spent, key=spent.get, default="")
     clock, processor = zip(*first, strict=True)
     return Timing(
@@ -146,13 +146,13 @@ def visits(home: Path) -> list[tuple[str, Visit]]:
     """Title and visit of every line: each page of the menu as it opens, then what people do on
     it.
     """
-    done = actions(load_settings(home=home))
+    page_actions = actions(load_settings(home=home))
     return [
         (screen.title, visit)
         for screen in screens()
         for visit in (
             Visit(screen.script),
-            *(each for each in done if each.script == screen.script),
+            *(action for action in page_actions if action.script == screen.script),
         )
     ]
 
@@ -181,13 +181,13 @@ def as_table(timings: Sequence[Timing]) -> str:
         "| page | action | first | processor | again | slowest | costs most |",
         "|---|---|---:|---:|---:|---:|---|",
     ]
-    for each in timings:
+    for timing in timings:
         cells = [
             f"**{value:,.0f}**" if value > BUDGET_MS else f"{value:,.0f}"
-            for value in (each.first, each.processor, each.again, each.slowest)
+            for value in (timing.first, timing.processor, timing.again, timing.slowest)
         ]
-        call = f"`{each.call}` {each.call_ms:,.0f}" if each.call_ms >= 10 else ""
-        lines.append(f"| {each.page} | {each.action} | {' | '.join(cells)} | {call} |")
+        call = f"`{timing.call}` {timing.call_ms:,.0f}" if timing.call_ms >= 10 else ""
+        lines.append(f"| {timing.page} | {timing.action} | {' | '.join(cells)} | {call} |")
     return "\n".join(lines)
 
 
@@ -210,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             runs.run_now(load_settings(home=home), verb="run", paths=[Path(folder) / "data"])
         timings = measure(home, options.repeats, options.only)
     print(as_table(timings))
-    return 1 if any(each.slowest > BUDGET_MS for each in timings) else 0
+    return 1 if any(timing.slowest > BUDGET_MS for timing in timings) else 0
 
 
 if __name__ == "__main__":

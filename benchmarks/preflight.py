@@ -75,10 +75,10 @@ def measure(home: Path, file: Path, folder: Path) -> tuple[float, float, int]:
         tray.keep(settings, file.name, stream)
     os.environ["SQLITE_TMPDIR"] = str(folder)
     started, before = perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
-    found = preflight.check(settings, tray.waiting(settings), None)
+    judgement = preflight.check(settings, tray.waiting(settings), None)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    if not all(report.is_whole for report in found.reports.values()) or not found.reports:
-        raise SystemExit(f"not judged: {found.unjudged or file.name}")
+    if not all(report.is_whole for report in judgement.reports.values()) or not judgement.reports:
+        raise SystemExit(f"not judged: {judgement.unjudged or file.name}")
     return (
         perf_counter() - started,
         used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime,

@@ -48,19 +48,19 @@ def timed_run(home: Path, *paths: Path) -> dict[str, float]:
         *map(str, paths),
     ]
     started = perf_counter()
-    with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(command, cwd=PROJECT_DIR, stdout=answer, stderr=said)
+    with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, cwd=PROJECT_DIR, stdout=answer, stderr=output)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         took = perf_counter() - started
         answer.seek(0)
-        said.seek(0)
+        output.seek(0)
         if process.returncode:
-            raise RuntimeError(said.read())
-        found = json.load(answer)
+            raise RuntimeError(output.read())
+        outcome = json.load(answer)
     return {
-        "ingest": sum(load["seconds"] for load in found["loads"]),
-        **{layer["name"]: layer["duration_seconds"] for layer in found["layers"]},
+        "ingest": sum(load["seconds"] for load in outcome["loads"]),
+        **{layer["name"]: layer["duration_seconds"] for layer in outcome["layers"]},
         "whole run": took,
         "peak memory, MB": used.ru_maxrss / 1024,
         "warehouse, MB": load_settings(home=home).warehouse_path.stat().st_size / 1e6,
@@ -79,11 +79,11 @@ def measure(
     }
 
 
-def as_table(found: dict[str, dict[str, float]]) -> str:
+def as_table(results: dict[str, dict[str, float]]) -> str:
     """The measurements as a markdown table."""
     lines = [f"| seconds | {' | '.join(CASES)} |", f"|---{'|---:' * len(CASES)}|"]
     for line in LINES:
-        cells = [f"{found[case].get(line, 0.0):,.{0 if 'MB' in line else 1}f}" for case in CASES]
+        cells = [f"{results[case].get(line, 0.0):,.{0 if 'MB' in line else 1}f}" for case in CASES]
         lines.append(f"| {line} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

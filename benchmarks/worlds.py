@@ -78,14 +78,14 @@ class Replay:
             name: set(_RELATION.findall(sql)) & statements.keys()
             for name, sql in statements.items()
         }
-        wanted, found = list(tables), {}
-        while wanted:
-            name = wanted.pop()
-            if name not in found:
-                found[name] = parents[name]
-                wanted += parents[name]
+        needed, frames = list(tables), {}
+        while needed:
+            name = needed.pop()
+            if name not in frames:
+                frames[name] = parents[name]
+                needed += parents[name]
         self.statements = {
-            name: statements[name] for name in TopologicalSorter(found).static_order()
+            name: statements[name] for name in TopologicalSorter(frames).static_order()
         }
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         with open_warehouse(settings) as published:
@@ -122,7 +122,7 @@ def scorecards(replay: Replay, rows: int, world: str, seeds: Iterable[int]) -> p
     `truth` is the true ratio of `_truth.csv` over its mean weighted by expected events: O/E
     compares with all providers together, not with the generator's average provider.
     """
-    found = []
+    frames = []
     for seed in seeds:
         with tempfile.TemporaryDirectory() as scratch:
             generate(rows, seed, Path(scratch), world=world, defects=False)
@@ -134,7 +134,7 @@ def scorecards(replay: Replay, rows: int, world: str, seeds: Iterable[int]) -> p
             from provider_scorecard as scorecard inner join model_parameter as parameter on parameter.name = 'provider'""")
         weights = truth["expected_adverse_events"]
         truth["truth"] = truth["true_ratio"] * weights.sum() / (truth["true_ratio"] * weights).sum()
-        found.append(
+        frames.append(
             scorecard.merge(truth[["npi", "truth"]], on="npi", validate="1:1").assign(seed=seed)
         )
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(frames, ignore_index=True)

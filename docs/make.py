@@ -80,9 +80,9 @@ def main() -> None:
     )
     options = parser.parse_args()
     with outputs.fresh_home() as home:
-        found = outputs.makers(home) if options.outputs else {}
+        output_makers = outputs.makers(home) if options.outputs else {}
         makers = DECLARED | {
-            name: unless_only_times_differ(name, maker) for name, maker in found.items()
+            name: unless_only_times_differ(name, maker) for name, maker in output_makers.items()
         }
         makers |= measured.makers(options.pollock) if options.pollock else {}
         makers |= measured.chance_makers() if options.chance else {}

@@ -58,9 +58,11 @@ def main() -> None:
         )
         page = browser.new_page(viewport={"width": WIDTH, "height": LOWEST}, color_scheme="light")
         for name, path in PICTURES.items():
-            taken = FOLDER / f"{name}.png"
-            taken.write_bytes(picture(page, f"{address}/{path}"))
-            print(f"{taken.relative_to(PROJECT_DIR)}  {taken.stat().st_size / 1000:.0f} kB")
+            picture_file = FOLDER / f"{name}.png"
+            picture_file.write_bytes(picture(page, f"{address}/{path}"))
+            print(
+                f"{picture_file.relative_to(PROJECT_DIR)}  {picture_file.stat().st_size / 1000:.0f} kB"
+            )
         browser.close()
 
 

@@ -43,19 +43,19 @@ def contents(home: Path, prefixes: tuple[str, ...] = ()) -> dict[str, list[tuple
 
 def differences(one: dict[str, list[tuple]], other: dict[str, list[tuple]]) -> list[str]:
     """What differs between two contents, in words, a line a table."""
-    found = []
+    different_rows = []
     for name in sorted(one.keys() | other.keys()):
         if name not in one or name not in other:
-            found.append(f"{name} stands in only one of them")
+            different_rows.append(f"{name} stands in only one of them")
         elif one[name] != other[name]:
             first = next(
                 (pair for pair in zip(one[name], other[name], strict=False) if pair[0] != pair[1]),
                 None,
             )
-            found.append(
+            different_rows.append(
                 f"{name}: {len(one[name])} and {len(other[name])} rows; first difference {first}"
             )
-    return found
+    return different_rows
 
 
 def copied(home: Path, to: Path) -> Settings:

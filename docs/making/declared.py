@@ -22,12 +22,17 @@ TITLES = {layer.label: f"{layer.label} ({layer.medallion})" for layer in Layer} 
 def settings() -> str:
     """Every setting with its default and environment variable."""
     home = str(PROJECT_DIR)
-    defaults = [each.default.replace(home, ".").removeprefix("./") for each in SETTINGS]
+    defaults = [setting.default.replace(home, ".").removeprefix("./") for setting in SETTINGS]
     return table(
         ("setting", "default", "environment variable", "what it does"),
         [
-            (f"`{each.name}`", f"`{default}`" if default else "", f"`{each.env_var}`", each.help)
-            for each, default in zip(SETTINGS, defaults, strict=True)
+            (
+                f"`{setting.name}`",
+                f"`{default}`" if default else "",
+                f"`{setting.env_var}`",
+                setting.help,
+            )
+            for setting, default in zip(SETTINGS, defaults, strict=True)
         ],
     )
 
@@ -51,12 +56,12 @@ def sources() -> str:
     """The six sources: file, key and columns as delivered."""
     rows = [
         (
-            f"`{each.file_name}`",
+            f"`{contract.file_name}`",
             entity,
-            ", ".join(f"`{name}`" for name in each.delivered),
-            ", ".join(f"`{name}`" for name in each.key),
+            ", ".join(f"`{name}`" for name in contract.delivered),
+            ", ".join(f"`{name}`" for name in contract.key),
         )
-        for entity, each in load_contracts().items()
+        for entity, contract in load_contracts().items()
     ]
     return table(("file", "source", "columns as delivered", "key after mapping"), rows)
 
@@ -84,12 +89,12 @@ def rule_counts() -> str:
         action: sum(rule.action == action for rule in every)
         for action in ("quarantine", "flag", "fix", "reject")
     }
-    told = ", ".join(f"{count} {action}" for action, count in actions.items())
-    return f"{len(every)} checks under {len({rule.rule_id for rule in every})} rule ids: {told}."
+    action_counts = ", ".join(f"{count} {action}" for action, count in actions.items())
+    return f"{len(every)} checks under {len({rule.rule_id for rule in every})} rule ids: {action_counts}."
 
 
-def _by_id(found: tuple[Rule, ...]) -> list[Rule]:
-    return sorted(found, key=lambda rule: (rule.rule_id, rule.name))
+def _by_id(same_id: tuple[Rule, ...]) -> list[Rule]:
+    return sorted(same_id, key=lambda rule: (rule.rule_id, rule.name))
 
 
 def _rule(rule: Rule, contract: SourceContract | None = None) -> str:
@@ -110,7 +115,7 @@ def data_dictionary() -> str:
     """Every table and view with its grain, purpose and columns, layer by layer."""
     entries = load_dictionary()
     parts = []
-    for layer in (*(each.label for each in Layer), "seeds"):
+    for layer in (*(layer.label for layer in Layer), "seeds"):
         parts.append(f"## {TITLES[layer]}\n")
         parts += [_entry(entry, entries) for entry in entries.values() if entry.layer == layer]
     return "\n".join(parts)
@@ -125,8 +130,8 @@ def _entry(entry: ModelEntry, entries: dict[str, ModelEntry]) -> str:
         has_classes = any(column.classification for column in columns)
         headings = ("column", "meaning", "privacy") if has_classes else ("column", "meaning")
         rows = [
-            (f"`{each.name}`", each.description, each.classification)[: len(headings)]
-            for each in columns
+            (f"`{column.name}`", column.description, column.classification)[: len(headings)]
+            for column in columns
         ]
         lines.append(table(headings, rows) + "\n")
     return "\n".join(lines)

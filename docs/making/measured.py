@@ -59,7 +59,10 @@ def baseline_makers() -> dict[str, Callable[[], str]]:
 
         return table(
             baseline_model.HEADINGS,
-            [baseline_model.cells(each) for each in baseline_model.measure(ROWS, SEEDS, WORLDS)],
+            [
+                baseline_model.cells(result)
+                for result in baseline_model.measure(ROWS, SEEDS, WORLDS)
+            ],
         )
 
     return {"baseline": results}
@@ -68,13 +71,13 @@ def baseline_makers() -> dict[str, Callable[[], str]]:
 def _scores(results: tuple[dict, ...]) -> str:
     rows = [
         (
-            SYSTEMS[each["system"]],
-            f"{each['simple']:.3f}",
-            f"{each['weighted']:.3f}",
-            each["perfect_files"],
-            each["errors"],
+            SYSTEMS[result["system"]],
+            f"{result['simple']:.3f}",
+            f"{result['weighted']:.3f}",
+            result["perfect_files"],
+            result["errors"],
         )
-        for each in results
+        for result in results
     ]
     return f"{results[0]['files']:,} files.\n\n" + table(
         (

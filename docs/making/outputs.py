@@ -60,11 +60,13 @@ def shown(command: str, home: Path) -> str:
 def repairs(home: Path) -> list[str]:
     """The command lines that accept every suggestion of this home, one a value."""
     rows: dict[tuple[str, str, str], list[str]] = {}
-    for each in decisions.suggestions(load_settings(home=home)):
-        rows.setdefault((each.entity, each.column, each.new), []).append(each.row_id)
+    for suggestion in decisions.suggestions(load_settings(home=home)):
+        rows.setdefault((suggestion.entity, suggestion.column, suggestion.new), []).append(
+            suggestion.row_id
+        )
     return [
-        f"quarantine correct --entity {entity} {' '.join(f'--row {row}' for row in found)} --set {column}={new} --reason 'as suggested'"
-        for (entity, column, new), found in rows.items()
+        f"quarantine correct --entity {entity} {' '.join(f'--row {row}' for row in ids)} --set {column}={new} --reason 'as suggested'"
+        for (entity, column, new), ids in rows.items()
     ]
 
 
@@ -75,7 +77,7 @@ def makers(home: Path) -> dict[str, Callable[[], str]]:
     return {
         "run": lambda: shown(RUN, home),
         "suggestions": lambda: shown(REVIEW, home),
-        "repair": lambda: "\n\n".join(shown(each, home) for each in repairs(home)),
+        "repair": lambda: "\n\n".join(shown(repair, home) for repair in repairs(home)),
         "build": lambda: shown("build", home),
         "trace": lambda: shown(TRACE, home),
     }

@@ -80,8 +80,8 @@ def pages() -> str:
     return table(
         ("menu", "page", "what it shows", "script"),
         [
-            (each.section, f"**{each.title}**", each.answers, f"`{each.script}`")
-            for each in screens()
+            (screen.section, f"**{screen.title}**", screen.answers, f"`{screen.script}`")
+            for screen in screens()
         ],
     )
 
@@ -92,25 +92,33 @@ def verbs(
     """Every verb with its parser, verbs of verbs included."""
     for action in (of or parser())._actions:
         if isinstance(action, argparse._SubParsersAction):
-            for name, found in action.choices.items():
-                inner = list(verbs(found, f"{before}{name} "))
-                yield from inner or [(f"{before}{name}", found)]
+            for name, verb_parser in action.choices.items():
+                inner = list(verbs(verb_parser, f"{before}{name} "))
+                yield from inner or [(f"{before}{name}", verb_parser)]
 
 
 def command_line() -> str:
     """Every verb: what it takes and what it does."""
     rows = []
-    for name, found in verbs():
-        takes = [_usage(action) for action in found._actions if action.dest not in ("help", "json")]
-        rows.append((f"`{' '.join([name, *takes])}`", found.description))
+    for name, verb_parser in verbs():
+        takes = [
+            _usage(action) for action in verb_parser._actions if action.dest not in ("help", "json")
+        ]
+        rows.append((f"`{' '.join([name, *takes])}`", verb_parser.description))
     return table(("verb", "does"), rows)
 
 
 def _usage(action: argparse.Action) -> str:
-    shown = action.metavar or ("|".join(action.choices) if action.choices else action.dest.upper())
+    value_text = action.metavar or (
+        "|".join(action.choices) if action.choices else action.dest.upper()
+    )
     if not action.option_strings:
-        return {"*": f"[{shown} ...]", "+": f"{shown} ..."}.get(action.nargs, shown)
-    text = action.option_strings[0] if action.nargs == 0 else f"{action.option_strings[0]} {shown}"
+        return {"*": f"[{value_text} ...]", "+": f"{value_text} ..."}.get(action.nargs, value_text)
+    text = (
+        action.option_strings[0]
+        if action.nargs == 0
+        else f"{action.option_strings[0]} {value_text}"
+    )
     return text if action.required else f"[{text}]"
 
 
@@ -119,7 +127,7 @@ def answers() -> str:
     return table(
         ("answer", "keys"),
         [
-            (name, ", ".join(f"`{each.name}`" for each in fields(record)))
+            (name, ", ".join(f"`{field.name}`" for field in fields(record)))
             for name, record in ANSWERS
         ],
     )
@@ -128,9 +136,11 @@ def answers() -> str:
 def exit_codes() -> str:
     """Exit codes by error."""
     rows = [(0, "done; quarantined rows are no failure", "")]
-    for code in sorted({each.exit_code for each in OUTCOMES}):
+    for code in sorted({outcome.exit_code for outcome in OUTCOMES}):
         kinds = [
-            each for each in OUTCOMES if each.exit_code == code and each is not errors.PipelineError
+            outcome
+            for outcome in OUTCOMES
+            if outcome.exit_code == code and outcome is not errors.PipelineError
         ]
         rows.append(
             (

@@ -14,10 +14,10 @@ from pipeline.services.quality import rules as quality
 from pipeline.services.tables.browse import layer_of
 
 
-def show(seen: Catalogue, name: str, key: str) -> None:
+def show(contents: Catalogue, name: str, key: str) -> None:
     """Draw the entry of a table; a file or a page is told in one sentence with the way to it."""
-    edges = lineage_graph.all_edges(seen)
-    entry = seen.entries.get(name)
+    edges = lineage_graph.all_edges(contents)
+    entry = contents.entries.get(name)
     with st.container(border=True):
         st.subheader(name)
         if entry is None:
@@ -42,12 +42,12 @@ def show(seen: Catalogue, name: str, key: str) -> None:
 
 
 def _outside(name: str) -> None:
-    page = next((each for each in catalogue.pages() if each.label == name), None)
+    page = next((page for page in catalogue.pages() if page.label == name), None)
     if page:
         st.markdown(page.description)
         menu.link(page.menu_key, label=f"Open {page.label}", icon=":material/arrow_forward:")
     else:
-        contract = next(each for each in catalogue.sources() if each.file_name == name)
+        contract = next(source for source in catalogue.sources() if source.file_name == name)
         st.markdown(
             f"{contract.description} Columns as delivered: {', '.join(f'`{column}`' for column in contract.delivered)}."
         )
@@ -82,9 +82,9 @@ def _columns(entry, key: str) -> None:
 def _rules(name: str) -> None:
     source = next(
         (
-            each.entity
-            for each in catalogue.sources()
-            if name.endswith(f"_{each.entity}") and not name.startswith("std_")
+            source.entity
+            for source in catalogue.sources()
+            if name.endswith(f"_{source.entity}") and not name.startswith("std_")
         ),
         None,
     )
@@ -106,13 +106,13 @@ def _neighbours(edges: tuple[tuple[str, str], ...], name: str, key: str) -> None
         if names:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{title}**", width="content")
-                for each in dict.fromkeys(names):
+                for neighbour in dict.fromkeys(names):
                     st.button(
-                        each,
-                        key=f"{key}_{title}_{each}",
+                        neighbour,
+                        key=f"{key}_{title}_{neighbour}",
                         type="tertiary",
                         on_click=choose,
-                        args=(each,),
+                        args=(neighbour,),
                     )
 
 

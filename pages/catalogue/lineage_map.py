@@ -21,11 +21,11 @@ TOLD = {
 COLOURS = {FILES: NEUTRAL, **LAYER_COLOURS, SEEDS: CATEGORICAL[2], PAGES: CATEGORICAL[3]}
 
 
-def show(chosen: str, is_near: bool, key: str) -> str | None:
+def show(name: str, is_near: bool, key: str) -> str | None:
     """Draw what `chosen` is made from and what is made from it, next to it or all the way; the box
     that was clicked, if any.
     """
-    graph = session.answer(lineage_graph.graph, chosen, 1 if is_near else None)
+    graph = session.answer(lineage_graph.graph, name, 1 if is_near else None)
     rows = {info.name: info.rows for info in session.answer(browse.tables)}
     rows |= {contract.file_name: rows.get(contract.raw_table) for contract in catalogue.sources()}
     nodes = [
@@ -54,7 +54,7 @@ def show(chosen: str, is_near: bool, key: str) -> str | None:
         marks={},
         urgency=[""],
         absent="",
-        chosen=chosen,
+        chosen=name,
         key=key,
     )
     if clicked and clicked["at"] != st.session_state.get(session.LINEAGE_CLICK):

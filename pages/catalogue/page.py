@@ -12,8 +12,8 @@ REACH = {"next": "What is next to it", "all": "The whole way"}
 
 st.title("Catalogue")
 session.take_next()
-seen = session.answer(catalogue.catalogue)
-kinds = lineage_graph.kinds_of(seen)
+contents = session.answer(catalogue.catalogue)
+kinds = lineage_graph.kinds_of(contents)
 if (
     session.CATALOGUE_TAB not in st.session_state
     and session.CATALOGUE_RULE in st.query_params
@@ -31,27 +31,29 @@ if dictionary.open or lineage.open:
         search = st.text_input(
             "Find a table or column", type="search", placeholder="paid, npi, scorecard…"
         )
-        found = catalogue.search(seen, search) + [
-            name for name in kinds if name not in seen.entries and search.lower() in name.lower()
+        names = catalogue.search(contents, search) + [
+            name
+            for name in kinds
+            if name not in contents.entries and search.lower() in name.lower()
         ]
-        if not found:
+        if not names:
             st.info(
                 "Nothing is called that or described with that word.", icon=":material/search_off:"
             )
         else:
             order = list(TITLES)
-            found.sort(
+            names.sort(
                 key=lambda name: (order.index(kinds[name]) if name in kinds else len(order), name)
             )
             name = address.select(
-                f"Table, file or page ({len(found)})",
-                found,
+                f"Table, file or page ({len(names)})",
+                names,
                 session.MODEL,
-                lambda each: f"{each} · {TITLES.get(kinds.get(each), 'Other')}",
+                lambda label: f"{label} · {TITLES.get(kinds.get(label), 'Other')}",
                 DEFAULT,
             )
             if lineage.open:
-                above, below = catalogue.reach(lineage_graph.all_edges(seen), name)
+                above, below = catalogue.reach(lineage_graph.all_edges(contents), name)
                 with st.container(
                     horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
                 ):
@@ -69,7 +71,7 @@ if dictionary.open or lineage.open:
                 clicked = lineage_map.show(name, how_far == "next", f"lineage_map_{how_far}")
                 if clicked and clicked != name:
                     session.choose_next(session.MODEL, clicked)
-            entry.show(seen, name, "lineage" if lineage.open else "dictionary")
+            entry.show(contents, name, "lineage" if lineage.open else "dictionary")
 if rules.open:
     with rules:
         rule_cards.show()

@@ -11,9 +11,9 @@ SHOWN = 30
 
 def show() -> None:
     """A search and the cards that it finds; `rule` in the address opens one."""
-    asked = st.query_params.get(session.CATALOGUE_RULE, "")
-    if session.RULE_SEARCH not in st.session_state and asked:
-        st.session_state[session.RULE_SEARCH] = asked
+    rule_in_url = st.query_params.get(session.CATALOGUE_RULE, "")
+    if session.RULE_SEARCH not in st.session_state and rule_in_url:
+        st.session_state[session.RULE_SEARCH] = rule_in_url
     words = (
         st.text_input(
             "Find a rule",
@@ -24,13 +24,15 @@ def show() -> None:
         .lower()
         .split()
     )
-    found = [rule for rule in rules.declared_rules() if all(word in _text(rule) for word in words)]
+    matches = [
+        rule for rule in rules.declared_rules() if all(word in _text(rule) for word in words)
+    ]
     st.caption(
-        f"{formats.counted(len(found), 'rule')}{f', the first {SHOWN} shown' if len(found) > SHOWN else ''}."
+        f"{formats.counted(len(matches), 'rule')}{f', the first {SHOWN} shown' if len(matches) > SHOWN else ''}."
     )
-    if not found:
+    if not matches:
         st.info("No rule holds these words.", icon=":material/search_off:")
-    for rule in found[:SHOWN]:
+    for rule in matches[:SHOWN]:
         with st.container(border=True):
             st.markdown(f"**{rule.rule_id}** `{rule.name}`")
             with st.container(horizontal=True):

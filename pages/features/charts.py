@@ -73,11 +73,11 @@ def moved(
         (False, "stable", ACCENT, ""),
         (True, "beyond the gate", ALERT, "/"),
     ):
-        chosen = [place for place, each in enumerate(drifted) if each == is_beyond]
-        if chosen:
+        positions = [place for place, is_drifted in enumerate(drifted) if is_drifted == is_beyond]
+        if positions:
             figure.add_bar(
-                y=[names[place] for place in chosen],
-                x=[psi[place] for place in chosen],
+                y=[names[place] for place in positions],
+                x=[psi[place] for place in positions],
                 name=label,
                 orientation="h",
                 marker={"color": colour, "pattern": {"shape": pattern}},

@@ -26,11 +26,11 @@ def second(moment: str) -> str:
     return f"{formats.moment(moment).removesuffix(' UTC')}:{moment[17:19]} UTC"
 
 
-def drift(seen: TableProfile) -> None:
+def drift(table_profile: TableProfile) -> None:
     """The gate's verdict on two snapshots, every feature beside what chance explains, and one
     feature drawn twice.
     """
-    if len(seen.moments) < 2:
+    if len(table_profile.moments) < 2:
         nothing_here(
             "One snapshot so far",
             "Drift compares two; load another delivery and build again.",
@@ -38,52 +38,53 @@ def drift(seen: TableProfile) -> None:
             "Upload a delivery",
         )
         return
-    newest_first = list(seen.moments[::-1])
+    newest_first = list(table_profile.moments[::-1])
     with st.container(horizontal=True):
         end = address.select("Snapshot", newest_first[:-1], session.DRIFT_TO, second, width=260)
         earlier = [moment for moment in newest_first if moment < end]
         start = address.select("Compared with", earlier, session.DRIFT_FROM, second, width=260)
-    report = session.answer(drift_service.drift, seen.table, start, end, True)
-    found = report.tables[0]
-    _verdict(found)
-    frame = pd.DataFrame([vars(each) for each in found.features])
-    drawn = frame.dropna(subset=["psi"])
-    if len(drawn):
+    report = session.answer(drift_service.drift, table_profile.table, start, end, True)
+    table_drift = report.tables[0]
+    _verdict(table_drift)
+    frame = pd.DataFrame([vars(feature) for feature in table_drift.features])
+    with_psi = frame.dropna(subset=["psi"])
+    if len(with_psi):
         charts.show(
             charts_features.moved(
-                drawn["feature"].tolist(),
-                drawn["psi"].tolist(),
-                drawn["psi_chance_limit"].tolist(),
-                (drawn["verdict"] == "drifted").tolist(),
+                with_psi["feature"].tolist(),
+                with_psi["psi"].tolist(),
+                with_psi["psi_chance_limit"].tolist(),
+                (with_psi["verdict"] == "drifted").tolist(),
                 report.gate.psi,
             ),
             "moved",
             "Population stability index of each feature, with what chance explains and the gate",
         )
     _table(frame)
-    _one_feature(seen, start, end, [each.feature for each in found.features])
+    _one_feature(table_profile, start, end, [feature.feature for feature in table_drift.features])
     st.caption(
         f"Gate: PSI above {report.gate.psi:g}, KS above {report.gate.ks:g} or missing changed by more than "
         f"{formats.share(report.gate.missing, 0)}, and beyond chance; at least {report.gate.min_entities} entities. "
-        f"{looked_at(seen).capitalize()}. For a scheduler, on all entities, with exit code 3 beyond the gate:"
+        f"{looked_at(table_profile).capitalize()}. For a scheduler, on all entities, with exit code 3 beyond the gate:"
     )
     st.code(
-        f"python -m pipeline features drift --table {seen.table} --from {start} --to {end}",
+        f"python -m pipeline features drift --table {table_profile.table} --from {start} --to {end}",
         language="console",
     )
 
 
-def _verdict(found) -> None:
-    beyond = [each for each in found.features if each.verdict == "drifted"]
+def _verdict(table_drift) -> None:
+    beyond = [feature for feature in table_drift.features if feature.verdict == "drifted"]
     if beyond:
-        told = "  \n".join(
-            f"**{each.feature}:** {formats.verbatim('; '.join(each.reasons))}" for each in beyond
+        reasons = "  \n".join(
+            f"**{feature.feature}:** {formats.verbatim('; '.join(feature.reasons))}"
+            for feature in beyond
         )
         st.warning(
-            f"{formats.counted(len(beyond), 'feature')} beyond the gate.  \n{told}",
+            f"{formats.counted(len(beyond), 'feature')} beyond the gate.  \n{reasons}",
             icon=":material/trending_up:",
         )
-    elif found.verdict == "stable":
+    elif table_drift.verdict == "stable":
         st.success(
             "The gate is open: no feature moved further than the limits and chance allow.",
             icon=":material/check_circle:",
@@ -93,7 +94,7 @@ def _verdict(found) -> None:
 
 
 def _table(frame: pd.DataFrame) -> None:
-    shown = frame.assign(
+    labelled = frame.assign(
         verdict=frame["verdict"].map(VERDICT_MARKS),
         reasons=frame["reasons"].map("; ".join),
         missing_before=frame["missing_before"] * 100,
@@ -143,19 +144,19 @@ def _table(frame: pd.DataFrame) -> None:
         )
     }
     show_table(
-        shown[columns],
+        labelled[columns],
         {"mean_shift": "Change of the mean in standard deviations of the earlier snapshot."},
         alt="Drift of each feature",
         columns=form,
         headings={"verdict": "Verdict", "reasons": "Why"},
-        told={"mean_shift": lambda value: formats.change(value, 2)},
+        number_formats={"mean_shift": lambda value: formats.change(value, 2)},
     )
 
 
-def _one_feature(seen: TableProfile, start: str, end: str, names: list[str]) -> None:
+def _one_feature(table_profile: TableProfile, start: str, end: str, names: list[str]) -> None:
     name = address.select("Draw", names, session.FEATURE, width=340)
     before, now = (
-        session.answer(profile.profile, seen.table, moment).values[name].dropna()
+        session.answer(profile.profile, table_profile.table, moment).values[name].dropna()
         for moment in (start, end)
     )
     if before.empty or now.empty:
@@ -165,23 +166,23 @@ def _one_feature(seen: TableProfile, start: str, end: str, names: list[str]) -> 
     if pd.api.types.is_numeric_dtype(before):
         figure = charts_features.two_snapshots(before, now, labels, formats.words(name))
     else:
-        mixes = (profile.categories(values, seen.is_of_people) for values in (before, now))
+        mixes = (profile.categories(values, table_profile.is_of_people) for values in (before, now))
         figure = charts_features.two_mixes(*mixes, labels)
     charts.show(figure, "two_snapshots", f"{formats.words(name)} in both snapshots")
 
 
-def known_at(table, seen: TableProfile) -> None:
+def known_at(table, table_profile: TableProfile) -> None:
     """One page of entities as known at a moment; one entity through time; the whole as a file."""
     st.caption(
         "No source carries a date of service. A value counts from the moment at which it became known, so this is what a "
         "model could have seen then, neither less nor more."
     )
     moment = address.select(
-        "As known at", list(seen.moments[::-1]), session.KNOWN_AT, second, width=260
+        "As known at", list(table_profile.moments[::-1]), session.KNOWN_AT, second, width=260
     )
     offset = page_offset(PAGE_ROWS, session.PAGE)
-    rows = session.answer(profile.known_page, seen.table, moment, offset)
-    total = session.answer(profile.known_total, seen.table, moment)
+    rows = session.answer(profile.known_page, table_profile.table, moment, offset)
+    total = session.answer(profile.known_total, table_profile.table, moment)
     meanings = {feature.name: feature.definition for feature in table.features}
     st.caption(
         f"{formats.counted(total, 'entity', 'entities')} had been seen by then, in the order of their key"
@@ -192,40 +193,40 @@ def known_at(table, seen: TableProfile) -> None:
     ):
         pager(total, PAGE_ROWS, session.PAGE)
         with st.container(horizontal=True, width="content"):
-            download(rows, f"{seen.table}_as_known", "Download this page")
+            download(rows, f"{table_profile.table}_as_known", "Download this page")
             st.download_button(
                 "All as Parquet",
-                lambda: profile.parquet(session.settings(), seen.table, moment),
-                file_name=f"{seen.table}.parquet",
+                lambda: profile.parquet(session.settings(), table_profile.table, moment),
+                file_name=f"{table_profile.table}.parquet",
                 icon=":material/download:",
                 on_click="ignore",
                 mime="application/vnd.apache.parquet",
                 help="As the screen shows it: people masked, small cells empty.",
             )
-    _through_time(table, seen)
+    _through_time(table, table_profile)
 
 
-def _through_time(table, seen: TableProfile) -> None:
+def _through_time(table, table_profile: TableProfile) -> None:
     """Every version of one entity; people are not looked up by their number."""
-    if seen.is_of_people:
+    if table_profile.is_of_people:
         return
     with st.expander("One entity through time", icon=":material/timeline:"):
         with st.container(horizontal=True):
             key = tuple(
                 st.text_input(
-                    formats.words(part), key=f"lookup_{seen.table}_{part}", width=220
+                    formats.words(part), key=f"lookup_{table_profile.table}_{part}", width=220
                 ).strip()
                 for part in table.key
             )
         if not all(key):
             st.caption("Every version that was ever known of it, oldest first.")
             return
-        found = session.answer(profile.versions, seen.table, key)
-        if found.empty:
+        versions = session.answer(profile.versions, table_profile.table, key)
+        if versions.empty:
             nothing_here("Nobody of that key", "No build has ever seen it; check the number.")
         else:
             show_table(
-                found,
+                versions,
                 {feature.name: feature.definition for feature in table.features},
                 alt="Every version of one entity",
             )

@@ -25,30 +25,32 @@ name = address.select(
     "Feature table",
     list(registry),
     session.FEATURE_TABLE,
-    lambda each: f"{each} · {formats.counted(len(registry[each].features), 'feature')}",
+    lambda table_name: (
+        f"{table_name} · {formats.counted(len(registry[table_name].features), 'feature')}"
+    ),
     FIRST,
     width=420,
 )
 table = registry[name]
 is_built = name in session.answer(retrieval.built)
-seen = session.answer(feature_profile.profile, name) if is_built else None
+table_profile = session.answer(feature_profile.profile, name) if is_built else None
 st.caption(f"{table.description} Key: {', '.join(table.key)}. Owner: {table.owner or 'nobody'}.")
-if seen is None:
+if table_profile is None:
     st.caption(f":material/photo_camera: no snapshot yet. {HOW}")
 else:
     st.caption(
-        f":material/photo_camera: newest snapshot {formats.moment(seen.moment)} · "
-        f"{formats.counted(len(seen.moments), 'snapshot')} · {feature_views.looked_at(seen)}"
+        f":material/photo_camera: newest snapshot {formats.moment(table_profile.moment)} · "
+        f"{formats.counted(len(table_profile.moments), 'snapshot')} · {feature_views.looked_at(table_profile)}"
     )
 
 OF_VALUES = {
-    "Distribution": lambda: feature_views.distribution(table, seen),
-    "Correlation": lambda: feature_views.correlation(seen),
-    "Drift": lambda: over_time.drift(seen),
-    "As known at": lambda: over_time.known_at(table, seen),
+    "Distribution": lambda: feature_views.distribution(table, table_profile),
+    "Correlation": lambda: feature_views.correlation(table_profile),
+    "Drift": lambda: over_time.drift(table_profile),
+    "As known at": lambda: over_time.known_at(table, table_profile),
 }
 address.views(
-    {"Registry": lambda: feature_views.registry(table, seen, name)}
-    | (OF_VALUES if seen is not None else dict.fromkeys(OF_VALUES, not_built)),
+    {"Registry": lambda: feature_views.registry(table, table_profile, name)}
+    | (OF_VALUES if table_profile is not None else dict.fromkeys(OF_VALUES, not_built)),
     session.FEATURE_VIEW,
 )

@@ -27,15 +27,15 @@ HEADINGS = {
 PAIRS = 10
 
 
-def looked_at(seen: TableProfile) -> str:
+def looked_at(table_profile: TableProfile) -> str:
     """How many entities the figures rest on, in words."""
-    counted = formats.counted(seen.looked_at, "entity", "entities")
-    return f"{counted}, taken evenly from all" if seen.is_sample else counted
+    counted = formats.counted(table_profile.looked_at, "entity", "entities")
+    return f"{counted}, taken evenly from all" if table_profile.is_sample else counted
 
 
-def registry(table, seen: TableProfile | None, key: str) -> None:
+def registry(table, table_profile: TableProfile | None, key: str) -> None:
     """Every declared feature; with a snapshot also how often it is missing and how it spreads."""
-    wanted = st.text_input(
+    words = st.text_input(
         "Find a feature",
         type="search",
         placeholder="rate, volume, paid…",
@@ -44,8 +44,8 @@ def registry(table, seen: TableProfile | None, key: str) -> None:
     )
     frame = pd.DataFrame([vars(feature) for feature in table.features]).drop(columns="table")
     frame["valid_range"] = frame["valid_range"].map(range_text)
-    if seen is not None:
-        profile = {each.feature: each for each in seen.summaries}
+    if table_profile is not None:
+        profile = {summary.feature: summary for summary in table_profile.summaries}
         frame["missing"] = [
             _percent(profile[name].missing) if name in profile else None for name in frame["name"]
         ]
@@ -56,7 +56,7 @@ def registry(table, seen: TableProfile | None, key: str) -> None:
             list(profile[name].spread) if name in profile else [] for name in frame["name"]
         ]
     hit = frame[["name", "definition", "null_meaning"]].agg(" ".join, axis=1).str.lower()
-    frame = frame[[all(word in text for word in wanted.lower().split()) for text in hit]]
+    frame = frame[[all(word in text for word in words.lower().split()) for text in hit]]
     if frame.empty:
         nothing_here("No feature is called that", "Take a word away.")
         return
@@ -108,14 +108,16 @@ def range_text(bounds: str) -> str:
     return f"{low} to {high}"
 
 
-def distribution(table, seen: TableProfile) -> None:
+def distribution(table, table_profile: TableProfile) -> None:
     """One feature: what it means, how often it is missing, how it spreads, what lies outside its
     range.
     """
-    features = {feature.name: feature for feature in table.features if feature.name in seen.values}
+    features = {
+        feature.name: feature for feature in table.features if feature.name in table_profile.values
+    }
     name = address.select("Feature", list(features), session.FEATURE, width=340)
-    feature, values = features[name], seen.values[name]
-    summary = next(each for each in seen.summaries if each.feature == name)
+    feature, values = features[name], table_profile.values[name]
+    summary = next(summary for summary in table_profile.summaries if summary.feature == name)
     st.markdown(feature.definition)
     with st.container(horizontal=True):
         st.metric(
@@ -134,45 +136,45 @@ def distribution(table, seen: TableProfile) -> None:
                 border=True,
                 help=f"Range: {range_text(feature.valid_range)}.",
             )
-    known = values.dropna()
-    if known.empty:
+    present_values = values.dropna()
+    if present_values.empty:
         nothing_here(
             "No value to draw", f"Every value is empty, which means: {feature.null_meaning}."
         )
-    elif pd.api.types.is_numeric_dtype(known):
+    elif pd.api.types.is_numeric_dtype(present_values):
         charts.show(
-            charts.histogram(known, formats.words(name), "entities"),
+            charts.histogram(present_values, formats.words(name), "entities"),
             "feature_spread",
             f"Spread of {formats.words(name)}",
         )
     else:
-        counts = feature_profile.categories(known, seen.is_of_people)
+        counts = feature_profile.categories(present_values, table_profile.is_of_people)
         charts.show(
             charts.bars(counts, "value", "entities", "entities"),
             "feature_counts",
             f"Entities by {formats.words(name)}",
         )
     st.caption(
-        f"Empty means: {feature.null_meaning}. {looked_at(seen).capitalize()}. {_hidden(seen, name)}"
+        f"Empty means: {feature.null_meaning}. {looked_at(table_profile).capitalize()}. {_hidden(table_profile, name)}"
     )
 
 
-def _hidden(seen: TableProfile, name: str) -> str:
-    shown, missing = (
-        seen.values[name].isna().mean(),
-        next(each.missing for each in seen.summaries if each.feature == name),
+def _hidden(table_profile: TableProfile, name: str) -> str:
+    hidden_share, missing = (
+        table_profile.values[name].isna().mean(),
+        next(summary.missing for summary in table_profile.summaries if summary.feature == name),
     )
     return (
         "Outcomes of fewer than eleven encounters are not drawn."
-        if shown > (missing or 0) + 1e-9
+        if hidden_share > (missing or 0) + 1e-9
         else ""
     )
 
 
-def correlation(seen: TableProfile) -> None:
+def correlation(table_profile: TableProfile) -> None:
     """Rank correlation of every pair of numbers, and the closest pairs by name."""
-    matrix = feature_profile.correlation(seen)
-    if len(matrix) < 2 or len(seen.values) < 3:
+    matrix = feature_profile.correlation(table_profile)
+    if len(matrix) < 2 or len(table_profile.values) < 3:
         nothing_here(
             "Too little to correlate",
             "At least two features that vary over three entities are needed.",
@@ -201,6 +203,6 @@ def correlation(seen: TableProfile) -> None:
         headings={"one": "Feature", "other": "And", "correlation": "Rank correlation"},
     )
     st.caption(
-        f"Spearman's rank correlation over {looked_at(seen)}. A pair near 1 or −1 says the same thing twice. "
+        f"Spearman's rank correlation over {looked_at(table_profile)}. A pair near 1 or −1 says the same thing twice. "
         "A cell without colour: one of the two does not vary where both are known."
     )

@@ -98,8 +98,8 @@ def coverage(frame: pd.DataFrame, procedures: dict[str, str]) -> go.Figure:
     )
     lacking = cells["referrals_without_option"].fillna(0)
     texts = [
-        f"{done:,.0f}" + (f"<br>{without:,.0f} without" if without else "")
-        for done, without in zip(cells["performing"].fillna(0), lacking, strict=True)
+        f"{performing:,.0f}" + (f"<br>{without:,.0f} without" if without else "")
+        for performing, without in zip(cells["performing"].fillna(0), lacking, strict=True)
     ]
     hovers = [
         f"{literal(employer)}: {procedures[cpt]}<br>{row.performing:,.0f} of {row.listed:,.0f} listed providers perform it, "
@@ -112,7 +112,7 @@ def coverage(frame: pd.DataFrame, procedures: dict[str, str]) -> go.Figure:
         go.Heatmap(
             z=cells["performing"].fillna(0).to_numpy().reshape(len(employers), len(order)),
             x=order,
-            y=[literal(each) for each in employers],
+            y=[literal(employer) for employer in employers],
             colorscale=FEW_TO_MANY,
             zmin=0,
             zmax=max(1.0, float(cells["performing"].max())),

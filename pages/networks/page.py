@@ -117,14 +117,14 @@ with st.container(horizontal=True):
         placeholder="all",
         width=420,
     )
-seen = session.answer(networks.networks, employer, cpt)
-reasons = seen.gaps.groupby("gap_reason")["referrals"].sum()
-broken = seen.statuses.loc[seen.statuses["status"] != "active", "entries"].sum()
+access = session.answer(networks.networks, employer, cpt)
+reasons = access.gaps.groupby("gap_reason")["referrals"].sum()
+broken = access.statuses.loc[access.statuses["status"] != "active", "entries"].sum()
 with st.container(horizontal=True):
-    st.metric("Referrals", formats.number(int(seen.coverage["referrals"].sum())), border=True)
+    st.metric("Referrals", formats.number(int(access.coverage["referrals"].sum())), border=True)
     st.metric(
         "Without any option",
-        formats.number(int(seen.coverage["referrals_without_option"].sum())),
+        formats.number(int(access.coverage["referrals_without_option"].sum())),
         border=True,
         help="No known listed provider performs the procedure.",
     )
@@ -141,13 +141,13 @@ with st.container(horizontal=True):
 
 def draw_coverage() -> None:
     largest = (
-        seen.coverage.groupby("employer_id")["referrals"].sum().nlargest(EMPLOYERS_DRAWN).index
+        access.coverage.groupby("employer_id")["referrals"].sum().nlargest(EMPLOYERS_DRAWN).index
     )
-    drawn = seen.coverage[seen.coverage["employer_id"].isin(largest)]
+    coverage = access.coverage[access.coverage["employer_id"].isin(largest)]
     charts.show(
-        charts_networks.coverage(drawn, seen.procedures),
+        charts_networks.coverage(coverage, access.procedures),
         "coverage",
-        f"How many listed providers of {drawn['employer_id'].nunique()} employers perform each procedure",
+        f"How many listed providers of {coverage['employer_id'].nunique()} employers perform each procedure",
     )
     st.caption(
         "Listed providers who perform the procedure; below it, referrals for which there is none"
@@ -158,34 +158,35 @@ def draw_coverage() -> None:
         )
     )
     show_table(
-        seen.coverage[COVERAGE],
+        access.coverage[COVERAGE],
         catalogue.meanings("employer_network_coverage"),
         headings=HEADINGS,
         alt="Coverage in numbers",
     )
-    download(seen.coverage[COVERAGE], "employer_network_coverage", key="download_coverage")
+    download(access.coverage[COVERAGE], "employer_network_coverage", key="download_coverage")
 
 
 def draw_map() -> None:
-    if seen.providers.empty and seen.demand.empty:
+    if access.providers.empty and access.demand.empty:
         nothing_here(
-            "No place is known", seen.unplaced or "No provider is listed and no referral made here."
+            "No place is known",
+            access.unplaced or "No provider is listed and no referral made here.",
         )
     else:
         charts.show(
-            charts_networks.place_map(seen.providers, seen.demand),
+            charts_networks.place_map(access.providers, access.demand),
             "places",
-            f"Map of {len(seen.providers)} places of listed providers and {len(seen.demand)} areas of referrals",
+            f"Map of {len(access.providers)} places of listed providers and {len(access.demand)} areas of referrals",
         )
         st.caption(
             f"Only what the data holds is in view. A larger square is more referrals that have an option; a circle is a ZIP. "
-            f"{seen.unplaced} {SOURCE}"
+            f"{access.unplaced} {SOURCE}"
         )
 
 
 def draw_roster() -> None:
-    states = seen.statuses.groupby("status")["entries"].sum()
-    wanted = st.pills(
+    states = access.statuses.groupby("status")["entries"].sum()
+    statuses = st.pills(
         "Status",
         list(states.index),
         selection_mode="multi",
@@ -194,7 +195,7 @@ def draw_roster() -> None:
             f"{status.replace('_', ' ')} · {formats.number(int(states[status]))}"
         ),
     )
-    rows = seen.roster[seen.roster["status"].isin(wanted)] if wanted else seen.roster
+    rows = access.roster[access.roster["status"].isin(statuses)] if statuses else access.roster
     if not broken:
         all_done(
             "Every entry is in use.", "No listed NPI is malformed, unknown or without encounters."
@@ -211,12 +212,12 @@ def draw_roster() -> None:
 
 
 def draw_access() -> None:
-    if seen.gaps.empty:
+    if access.gaps.empty:
         nothing_here(
             "No referral yet", "Access is judged for each referral.", "upload", "Upload referrals"
         )
     else:
-        named = seen.gaps.assign(gap=seen.gaps["gap_reason"].map(explain_networks.GAPS))
+        named = access.gaps.assign(gap=access.gaps["gap_reason"].map(explain_networks.GAPS))
         totals = (
             named.groupby("gap", as_index=False)["referrals"]
             .sum()
@@ -240,16 +241,16 @@ def draw_prices() -> None:
         "Paid amounts of all providers of an area (first three digits of their ZIP), whoever paid. The basis of payment is "
         "unknown. Areas with fewer than 11 patients are suppressed, and those with which a suppressed one could be worked out."
     )
-    told = seen.prices.assign(
-        shown=seen.prices["suppressed"].map({0: "shown", 1: "suppressed"})
+    prices = access.prices.assign(
+        shown=access.prices["suppressed"].map({0: "shown", 1: "suppressed"})
     ).sort_values(["cpt", "zip3"])
     # amounts of different procedures mean nothing beside each other
     priced = cpt or st.selectbox(
         "Procedure drawn",
-        sorted(set(told["cpt"])),
-        format_func=lambda code: seen.procedures.get(code, code),
+        sorted(set(prices["cpt"])),
+        format_func=lambda code: access.procedures.get(code, code),
     )
-    open_rows = told[(told["suppressed"] == 0) & (told["cpt"] == priced)]
+    open_rows = prices[(prices["suppressed"] == 0) & (prices["cpt"] == priced)]
     if open_rows.empty:
         nothing_here("Every area is suppressed", "Too few patients to show a price.")
     else:
@@ -269,7 +270,7 @@ def draw_prices() -> None:
             f"Prices in {len(open_rows)} areas",
         )
     show_table(
-        told[PRICES],
+        prices[PRICES],
         catalogue.meanings("price_transparency"),
         headings=HEADINGS,
         alt="Prices by procedure and area",
@@ -282,22 +283,22 @@ def draw_volume() -> None:
         "Providers of a procedure in thirds by encounters to date, and what happened to their patients. An interval over 1 "
         "is no finding. Outcomes under 11 encounters are hidden."
     )
-    thirds = seen.volumes.assign(
-        volume=[f"{row.volume_from:,} to {row.volume_to:,}" for row in seen.volumes.itertuples()]
+    thirds = access.volumes.assign(
+        volume=[f"{row.volume_from:,} to {row.volume_to:,}" for row in access.volumes.itertuples()]
     )
-    drawn = thirds[thirds["oe"].notna()]
-    if len(drawn):
+    with_ratio = thirds[thirds["oe"].notna()]
+    if len(with_ratio):
         charts.show(
             charts_networks.ranges(
-                drawn["cpt"] + " · " + drawn["volume"],
-                drawn["oe_lo"],
-                drawn["oe"],
-                drawn["oe_hi"],
+                with_ratio["cpt"] + " · " + with_ratio["volume"],
+                with_ratio["oe_lo"],
+                with_ratio["oe"],
+                with_ratio["oe_hi"],
                 "observed / expected, 95 % interval",
                 line_at=1,
             ),
             "volumes",
-            f"Observed over expected of {len(drawn)} thirds of providers by volume",
+            f"Observed over expected of {len(with_ratio)} thirds of providers by volume",
         )
     show_table(
         thirds[VOLUMES],
@@ -313,11 +314,11 @@ def draw_savings() -> None:
         "What all its referrals would cost less if each went to the three best-scored providers nearby instead of where the "
         "network's patients go today. Amounts are shrunken; an interval over 0 means that no saving can be told from chance."
     )
-    told = seen.savings[seen.savings["saving_mid"].notna()]
-    if told.empty:
+    savings = access.savings[access.savings["saving_mid"].notna()]
+    if savings.empty:
         nothing_here("No saving can be told", "Too few encounters in these networks.")
     else:
-        largest = told.nlargest(EMPLOYERS_DRAWN, "referrals")
+        largest = savings.nlargest(EMPLOYERS_DRAWN, "referrals")
         charts.show(
             charts_networks.ranges(
                 largest["employer_id"] + " · " + largest["cpt"],
@@ -333,12 +334,12 @@ def draw_savings() -> None:
             "Savings by employer and procedure with their intervals",
         )
     show_table(
-        seen.savings[SAVINGS],
+        access.savings[SAVINGS],
         catalogue.meanings("employer_savings_opportunity"),
         headings=HEADINGS,
         alt="Savings",
         columns=money("baseline_mid", "recommended_mid"),
-        told=dict.fromkeys(SAVED, formats.money),
+        number_formats=dict.fromkeys(SAVED, formats.money),
     )
 
 

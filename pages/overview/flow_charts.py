@@ -82,7 +82,7 @@ def ledger_flow(ledger: pd.DataFrame, fates: Sequence[str]) -> go.Figure:
     return figure
 
 
-def small_line(runs: Sequence[str], told: Sequence[str], values: Sequence[float]) -> go.Figure:
+def small_line(runs: Sequence[str], labels: Sequence[str], values: Sequence[float]) -> go.Figure:
     """One number over runs, small enough for a tile; `told` writes each value for the one who
     points at it.
     """
@@ -90,7 +90,7 @@ def small_line(runs: Sequence[str], told: Sequence[str], values: Sequence[float]
         go.Scatter(
             x=list(runs),
             y=list(values),
-            text=list(told),
+            text=list(labels),
             mode="lines+markers",
             line_color=ACCENT,
             marker_size=5,
@@ -105,12 +105,12 @@ def small_line(runs: Sequence[str], told: Sequence[str], values: Sequence[float]
 
 
 def _stacked(thickness: dict[str, float]) -> dict[str, _Node]:
-    top, found = 0.0, {}
+    top, nodes = 0.0, {}
     for name, thick in thickness.items():
         room = max(thick, LABEL)
-        found[name] = _Node(top + (room - thick) / 2, thick)
+        nodes[name] = _Node(top + (room - thick) / 2, thick)
         top += room + BETWEEN
-    return found
+    return nodes
 
 
 def _bottom(nodes: dict[str, _Node]) -> float:
@@ -127,24 +127,24 @@ def _centre(nodes: dict[str, _Node], height: float) -> None:
 
 
 def _band(
-    figure: go.Figure, start: _Node, end: _Node, thick: float, colour: str, told: str
+    figure: go.Figure, start: _Node, end: _Node, thick: float, colour: str, hover: str
 ) -> None:
     """A band that leaves its source and enters its fate level, under the bands drawn before it."""
     top0, top1 = start.top + start.used, end.top + end.used
     start.used += thick
     end.used += thick
     share = [step / STEPS for step in range(STEPS + 1)]
-    across = [NODE + each * (1 - 2 * NODE) for each in share]
-    edge = [top0 + (top1 - top0) * each * each * (3 - 2 * each) for each in share]
+    across = [NODE + y * (1 - 2 * NODE) for y in share]
+    edge = [top0 + (top1 - top0) * y * y * (3 - 2 * y) for y in share]
     figure.add_scatter(
         x=[*across, *reversed(across)],
-        y=[*edge, *(each + thick for each in reversed(edge))],
+        y=[*edge, *(y + thick for y in reversed(edge))],
         fill="toself",
         mode="lines",
         line={"width": 0},
         fillcolor=faded(colour, 0.5),
         hoveron="fills",
-        text=told,
+        text=hover,
         hoverinfo="text",
     )
 

@@ -18,8 +18,8 @@ from pipeline.services.overview.overview import LayerState, Overview
 FATES = tuple(FATE_COLOURS)
 
 
-def next_step(seen: Overview) -> None:
-    action = seen.next_action
+def next_step(overview: Overview) -> None:
+    action = overview.next_action
     with st.container(
         border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
@@ -40,21 +40,21 @@ def next_step(seen: Overview) -> None:
             menu.go(action.page)
 
 
-def where_rows_stand(seen: Overview) -> str:
+def where_rows_stand(overview: Overview) -> str:
     """`97.0 % of 2,383 rows are promoted, 71 wait in quarantine. All four layers are up to
     date.`
     """
-    told = freshness.sentence(seen.layers)
-    received = int(seen.ledger["received"].sum()) if len(seen.ledger) else 0
+    sentence = freshness.sentence(overview.layers)
+    received = int(overview.ledger["received"].sum()) if len(overview.ledger) else 0
     if not received:
-        return told
+        return sentence
     waits = (
-        f"{seen.holds_back.rows:,} wait in quarantine"
-        if seen.holds_back.rows
+        f"{overview.holds_back.rows:,} wait in quarantine"
+        if overview.holds_back.rows
         else "none waits in quarantine"
     )
-    promoted = formats.share(seen.ledger["promoted"].sum() / received)
-    return f"**{promoted} of {formats.counted(received, 'row')} are promoted**, {waits}. {told}"
+    promoted = formats.share(overview.ledger["promoted"].sum() / received)
+    return f"**{promoted} of {formats.counted(received, 'row')} are promoted**, {waits}. {sentence}"
 
 
 def layer_card(layer: LayerState) -> None:
@@ -74,9 +74,9 @@ def layer_card(layer: LayerState) -> None:
             st.caption(f"built {formats.ago(layer.built_at)}")
 
 
-def held_back(seen: Overview) -> None:
-    held = seen.holds_back
-    is_part = bool(held.paid_share and seen.layers[1].rows)
+def held_back(overview: Overview) -> None:
+    held = overview.holds_back
+    is_part = bool(held.paid_share and overview.layers[1].rows)
     st.subheader("Held back by quarantine")
     with st.container(horizontal=True):
         st.metric("Rows", formats.number(held.rows), border=True, height="stretch")
@@ -98,15 +98,15 @@ def held_back(seen: Overview) -> None:
         menu.link("quarantine", label="Review these rows")
 
 
-def row_flow(seen: Overview) -> None:
+def row_flow(overview: Overview) -> None:
     st.subheader("Where every row went")
-    by_entity = seen.ledger.groupby("entity", as_index=False)[["received", *FATES]].sum()
+    by_entity = overview.ledger.groupby("entity", as_index=False)[["received", *FATES]].sum()
     received = int(by_entity["received"].sum())
     balanced = received == int(by_entity[list(FATES)].to_numpy().sum())
-    told = f"Of {received:,} received rows " + ", ".join(
+    sentence = f"Of {received:,} received rows " + ", ".join(
         f"{int(by_entity[fate].sum()):,} were {fate}" for fate in FATES
     )
-    charts.show(flow_charts.ledger_flow(by_entity, FATES), "ledger_flow", told)
+    charts.show(flow_charts.ledger_flow(by_entity, FATES), "ledger_flow", sentence)
     st.caption(
         ":material/balance: every received row has exactly one fate"
         if balanced
@@ -120,9 +120,9 @@ def row_flow(seen: Overview) -> None:
         )
 
 
-def quality_over_runs(seen: Overview) -> None:
+def quality_over_runs(overview: Overview) -> None:
     """Three numbers of every run that published, as small lines; one run makes no trend."""
-    trend = seen.quality
+    trend = overview.quality
     if trend.empty:
         return
     st.subheader("Quality, run by run")
@@ -134,7 +134,7 @@ def quality_over_runs(seen: Overview) -> None:
     )
     for place, (label, column, written, colour, times) in zip(st.columns(3), tiles, strict=True):
         change = None if first is None else (last[column] - first[column]) * times
-        told = (
+        delta = (
             None
             if change is None
             else f"{change:+,.1f} points"
@@ -145,17 +145,17 @@ def quality_over_runs(seen: Overview) -> None:
             st.metric(
                 label,
                 written(last[column]),
-                delta=told,
+                delta=delta,
                 delta_color=colour if change else "off",
                 delta_arrow="auto" if change else "off",
             )
             if first is not None:
                 charts.show(
                     flow_charts.small_line(
-                        trend["run_id"], [written(each) for each in trend[column]], trend[column]
+                        trend["run_id"], [written(value) for value in trend[column]], trend[column]
                     ),
                     f"quality_{column}",
-                    f"{label}, run by run: {', '.join(written(each) for each in trend[column].tail(6))}",
+                    f"{label}, run by run: {', '.join(written(value) for value in trend[column].tail(6))}",
                 )
     if first is None:
         st.caption("One run so far; the next build adds a point.")
@@ -213,26 +213,26 @@ def first_visit() -> None:
             menu.go("run")
 
 
-seen = session.answer(overview_service.overview)
+overview = session.answer(overview_service.overview)
 st.title("Overview")
 session.show_flash()
-if seen.is_empty:
+if overview.is_empty:
     first_visit()
     st.stop()
-headline.say(where_rows_stand(seen))
+headline.say(where_rows_stand(overview))
 with placeholder.place():
     tour.card()
-next_step(seen)
+next_step(overview)
 with st.container(horizontal=True, key="layers"):
-    for layer in seen.layers:
+    for layer in overview.layers:
         layer_card(layer)
-if len(seen.ledger):
-    held_back(seen)
-    row_flow(seen)
-    quality_over_runs(seen)
+if len(overview.ledger):
+    held_back(overview)
+    row_flow(overview)
+    quality_over_runs(overview)
 with st.container(horizontal=True, vertical_alignment="center"):
-    as_of = f" · figures as of {formats.moment(seen.as_of)}" if seen.as_of else ""
-    st.caption(f"Last delivery {formats.ago(seen.last_delivery_at)}{as_of}", width="content")
-    if seen.last_run:
-        st.caption(f"Last run {seen.last_run['run_id']}", width="content")
-        run_badge(seen.last_run["status"])
+    as_of = f" · figures as of {formats.moment(overview.as_of)}" if overview.as_of else ""
+    st.caption(f"Last delivery {formats.ago(overview.last_delivery_at)}{as_of}", width="content")
+    if overview.last_run:
+        st.caption(f"Last run {overview.last_run['run_id']}", width="content")
+        run_badge(overview.last_run["status"])

@@ -23,7 +23,7 @@ def funnel(
     points: pd.DataFrame,
     limits: pd.DataFrame,
     verdict: str,
-    chosen: str | None = None,
+    provider: str | None = None,
     overdispersed: bool = False,
 ) -> go.Figure:
     """O/E against expected events with the lines of the table funnel_limits; `verdict` is the
@@ -50,7 +50,7 @@ def funnel(
     for name, (label, colour, symbol) in VERDICTS.items():
         rows = points[verdicts == name]
         if len(rows):
-            sizes = [CHOSEN_SIZE if npi == chosen else SIZE for npi in rows["npi"]]
+            sizes = [CHOSEN_SIZE if npi == provider else SIZE for npi in rows["npi"]]
             figure.add_scatter(
                 x=rows["expected_ae"],
                 y=rows["oe"],
@@ -77,7 +77,7 @@ def estimates(
     title: str,
     verdict: str | None = None,
     limits: tuple[str, str] | None = None,
-    chosen: str | None = None,
+    provider: str | None = None,
 ) -> go.Figure:
     """Per provider a shrunken estimate (with its interval), the value as counted as a ring, and the
     reliability as text.
@@ -85,10 +85,10 @@ def estimates(
     Rows come in the order in which they are drawn; the line at 1 is what all providers together
     have.
     """
-    told = frame["provider_name"].map(literal)
+    provider_names = frame["provider_name"].map(literal)
     names = [
-        f"<b>{name}</b>" if npi == chosen else name
-        for npi, name in zip(frame["npi"], told, strict=True)
+        f"<b>{name}</b>" if npi == provider else name
+        for npi, name in zip(frame["npi"], provider_names, strict=True)
     ]
     figure = go.Figure()
     figure.add_scatter(
@@ -98,7 +98,7 @@ def estimates(
         name="as counted",
         customdata=frame[["npi"]],
         marker={"symbol": "circle-open", "size": 9, "color": NEUTRAL},
-        text=told,
+        text=provider_names,
         hovertemplate="%{text}<br>as counted %{x:.2f}<extra></extra>",
     )
     verdicts = _verdicts(frame, verdict) if verdict else pd.Series("in", index=frame.index)
@@ -120,7 +120,7 @@ def estimates(
             if limits
             else {}
         )
-        said = (
+        meaning = (
             "shrunk to the evidence"
             + (", 95 % interval" if limits else "")
             + ("" if name == "in" else f", {label} the limits")
@@ -129,7 +129,7 @@ def estimates(
             x=rows[value],
             y=rows["npi"],
             mode="markers",
-            name=said,
+            name=meaning,
             text=rows["words"].map(literal),
             customdata=rows[["npi"]],
             marker={"size": 9, "color": colour, "symbol": symbol},
@@ -137,8 +137,8 @@ def estimates(
             hovertemplate="%{text}<br>shrunk %{x:.2f}<extra></extra>",
         )
     figure.add_vline(x=1, line_color=NEUTRAL, line_width=1)
-    drawn = frame[[raw, value, *(limits or ())]]
-    left, right = drawn.min(axis=None), drawn.max(axis=None)
+    drawn_values = frame[[raw, value, *(limits or ())]]
+    left, right = drawn_values.min(axis=None), drawn_values.max(axis=None)
     room = (right - left) * 0.04 or 0.1
     figure.add_scatter(
         x=[right + room] * len(frame),

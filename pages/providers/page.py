@@ -86,17 +86,17 @@ st.caption(
     "Adverse events beside what age, sex and procedure of the patients predict. A point outside the funnel is more than "
     "chance; a point inside is not evidence of anything."
 )
-seen = session.answer(providers.comparison)
-if seen is None:
+comparison = session.answer(providers.comparison)
+if comparison is None:
     no_data_yet()
     st.stop()
-scores = seen.scorecard
-shown = scores[scores["oe"].notna()]
-if shown.empty:
+scores = comparison.scorecard
+with_ratio = scores[scores["oe"].notna()]
+if with_ratio.empty:
     nothing_here("No provider has eleven encounters yet", "Rates of smaller numbers are not shown.")
     st.stop()
 
-st.info(formats.verbatim(seen.evidence), icon=":material/balance:")
+st.info(formats.verbatim(comparison.evidence), icon=":material/balance:")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     limits = address.segments("Limits", list(LIMITS), session.LIMITS, LIMITS.get)
     overdispersed = st.toggle(
@@ -107,10 +107,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "file tells. It takes flags away and adds none.",
     )
 verdict = f"{'od' if overdispersed else 'funnel'}_{limits}"
-outside = int(shown[verdict].isin(("high", "low")).sum())
-chance = seen.parameters.get("heterogeneity_p")
+outside = int(with_ratio[verdict].isin(("high", "low")).sum())
+chance = comparison.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
-    st.metric("Providers drawn", formats.number(len(shown)), border=True)
+    st.metric("Providers drawn", formats.number(len(with_ratio)), border=True)
     st.metric(
         f"Outside {LIMITS[limits]} limits",
         formats.number(outside),
@@ -119,7 +119,7 @@ with st.container(horizontal=True):
     )
     st.metric(
         "Too few to show",
-        formats.number(seen.suppressed),
+        formats.number(comparison.suppressed),
         border=True,
         help="Fewer than 11 encounters, or hidden because with it a smaller number could be worked out.",
     )
@@ -131,15 +131,15 @@ with st.container(horizontal=True):
         "heterogeneity test). Below 5 % is taken as evidence that they differ.",
     )
 
-chosen = st.session_state.get(session.PROVIDER) or st.query_params.get(session.PROVIDER)
-largest = shown.nlargest(DRAWN, "n")
+provider = st.session_state.get(session.PROVIDER) or st.query_params.get(session.PROVIDER)
+largest = with_ratio.nlargest(DRAWN, "n")
 
 
 def draw_funnel() -> None:
     charts.show(
-        charts_providers.funnel(shown, seen.funnel, verdict, chosen, overdispersed),
+        charts_providers.funnel(with_ratio, comparison.funnel, verdict, provider, overdispersed),
         "funnel",
-        f"Funnel plot of {len(shown)} providers, {outside} outside the {LIMITS[limits]} limits",
+        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits",
         lambda: choose_the_clicked("funnel"),
     )
     st.caption("Click a point to read about that provider below.")
@@ -155,7 +155,7 @@ def draw_estimates() -> None:
             "observed / expected",
             verdict,
             ("eb_lo", "eb_hi"),
-            chosen,
+            provider,
         ),
         "estimates",
         f"Observed over expected of {len(largest)} providers, as counted and shrunk, with 95 % intervals",
@@ -177,7 +177,7 @@ def draw_cost() -> None:
             "cost_reliability",
             "cost index (1 = as elsewhere)",
             limits=("cost_lo", "cost_hi"),
-            chosen=chosen,
+            provider=provider,
         ),
         "cost",
         f"Cost index of {len(largest)} providers, as counted and shrunk, with 95 % intervals",

@@ -33,7 +33,7 @@ def show(rules: pd.DataFrame) -> None:
     """Sources down, kinds across; each cell says passed / judged and the share."""
     cells = {(row.source, row.category): row for row in quality.matrix(rules).itertuples()}
     sources = sorted({source for source, _ in cells} - {TOTAL, "any"}) + [
-        each for each in ("any", TOTAL) if (each, TOTAL) in cells
+        column for column in ("any", TOTAL) if (column, TOTAL) in cells
     ]
     texts = pd.DataFrame(
         [
@@ -73,16 +73,16 @@ def show(rules: pd.DataFrame) -> None:
 
 def _choose(sources: list[str], rules: pd.DataFrame) -> None:
     """Set the filters of the list to the chosen cell."""
-    chosen = st.session_state[session.MATRIX].selection.cells
-    if not chosen:
+    cells = st.session_state[session.MATRIX].selection.cells
+    if not cells:
         return
-    row, column = chosen[0]
+    row, column = cells[0]
     source = sources[row]
     st.session_state[session.SOURCES] = [] if source == TOTAL else [source]
     st.session_state[session.KAHN] = (
         []
         if column not in MEANINGS or column == TOTAL
-        else sorted(each for each in set(rules["kahn"]) if each.startswith(column))
+        else sorted(dimension for dimension in set(rules["kahn"]) if dimension.startswith(column))
     )
 
 

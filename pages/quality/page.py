@@ -57,17 +57,17 @@ ORDER = (
 
 def filtered(rules: pd.DataFrame) -> pd.DataFrame:
     """The rules that meet the filters of the page."""
-    kept = rules
+    matching = rules
     row = st.container(horizontal=True, key="rule_filters")
     for column, label, key, meaning in FILTERS:
         present = set(rules[column])
         options = [value for value in ORDERED.get(column, sorted(present)) if value in present]
-        chosen = address.several(
+        selected = address.several(
             row, label, options, key, SHOWN_AS.get(column, str), placeholder="all", help=meaning
         )
-        if chosen:
-            kept = kept[kept[column].isin(chosen)]
-    return kept
+        if selected:
+            matching = matching[matching[column].isin(selected)]
+    return matching
 
 
 def summary(rules: pd.DataFrame) -> str:
@@ -79,14 +79,14 @@ def summary(rules: pd.DataFrame) -> str:
     if judged.empty:
         return "Nothing is judged yet: no check had rows to look at."
     warned = int((judged["status"] == "warned").sum())
-    told = (
+    sentence = (
         f"**{len(failed):,} of {formats.counted(len(judged), 'check')} failed**, {warned:,} warned."
     )
     if failed.empty or not failed["failing_rows"].max():
-        return told
+        return sentence
     worst = failed.loc[failed["failing_rows"].idxmax()]
     return (
-        f"{told} {worst['rule_id']} keeps back most: {worst['failing_rows']:,} of {formats.counted(int(worst['rows_checked']), 'row')} "
+        f"{sentence} {worst['rule_id']} keeps back most: {worst['failing_rows']:,} of {formats.counted(int(worst['rows_checked']), 'row')} "
         f"of {formats.words(worst['entity'])}."
     )
 
@@ -94,23 +94,23 @@ def summary(rules: pd.DataFrame) -> str:
 def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
     with st.expander("By source and kind of quality", icon=":material/grid_on:", expanded=True):
         matrix.show(rules)
-    chosen = filtered(rules)
-    if chosen.empty:
+    matching = filtered(rules)
+    if matching.empty:
         nothing_here("No rule meets these filters", "Take one of the filters away.")
         return
-    shown = chosen.assign(
-        status=chosen["status"].map(lambda each: [state_text(each)]),
-        column=chosen["column"].fillna("").map(formats.words),
-        failing_share=chosen["failing_rows"]
-        / chosen["rows_checked"].where(chosen["rows_checked"] > 0),
+    labelled = matching.assign(
+        status=matching["status"].map(lambda status: [state_text(status)]),
+        column=matching["column"].fillna("").map(formats.words),
+        failing_share=matching["failing_rows"]
+        / matching["rows_checked"].where(matching["rows_checked"] > 0),
     )
     st.caption(
-        f"{formats.counted(len(chosen), 'check')}. Select one to see what it means, how to mend it and the rows that fail it."
+        f"{formats.counted(len(matching), 'check')}. Select one to see what it means, how to mend it and the rows that fail it."
     )
     picked = show_table(
-        shown[SHOWN],
+        labelled[SHOWN],
         key="rules",
-        ids=list(zip(chosen["rule_name"], chosen["entity"], strict=True)),
+        ids=list(zip(matching["rule_name"], matching["entity"], strict=True)),
         height=380,
         alt="Rules with their state",
         columns={"status": state_column()},
@@ -124,42 +124,42 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
         },
     )
     if picked:
-        st.query_params[session.RULE] = chosen.iloc[picked[0]]["rule_name"]
-    wanted = chosen[
-        (chosen[["rule_name", "rule_id"]] == st.query_params.get(session.RULE, "")).any(axis=1)
+        st.query_params[session.RULE] = matching.iloc[picked[0]]["rule_name"]
+    rule_in_url = matching[
+        (matching[["rule_name", "rule_id"]] == st.query_params.get(session.RULE, "")).any(axis=1)
     ]
-    rule = chosen.iloc[picked[0]] if picked else wanted.iloc[0] if len(wanted) else None
+    rule = matching.iloc[picked[0]] if picked else rule_in_url.iloc[0] if len(rule_in_url) else None
     if rule is not None:
         rule_card.show(rule, run_id)
 
 
 def mart_grades() -> None:
-    found = session.answer(grades.grades)
-    if not found or not session.answer(browse.tables, "enterprise_datasets"):
+    table_grades = session.answer(grades.grades)
+    if not table_grades or not session.answer(browse.tables, "enterprise_datasets"):
         nothing_here(
             "No gold table yet", "Grades follow from the first build.", "run", "Go to the build"
         )
         return
-    shown = pd.DataFrame(
+    labelled = pd.DataFrame(
         [
             {
-                "grade": [each.grade],
-                "table": each.table,
-                "reason": each.reason,
-                "sources": [formats.words(source) for source in each.sources],
+                "grade": [grade.grade],
+                "table": grade.table,
+                "reason": grade.reason,
+                "sources": [formats.words(source) for source in grade.sources],
             }
-            for each in found
+            for grade in table_grades
         ]
     )
-    counts = pd.Series([each.grade for each in found]).value_counts().sort_index()
+    counts = pd.Series([grade.grade for grade in table_grades]).value_counts().sort_index()
     st.markdown(
-        f"**{formats.counted(len(found), 'gold table')}:** "
+        f"**{formats.counted(len(table_grades), 'gold table')}:** "
         + ", ".join(f"{rows} {letter}" for letter, rows in counts.items()),
         help="By the share of rows that quarantine holds back in the worst source that feeds the table: A none, B at most 1 %, "
         "C at most 5 %, D at most 10 %, F more, an error, or an empty source.",
     )
     show_table(
-        shown,
+        labelled,
         alt="Grade of each gold table with the reason",
         headings={"sources": "Fed by"},
         columns={"grade": grade_column(), "reason": st.column_config.TextColumn("Why", width=560)},

@@ -67,12 +67,12 @@ def _rows(rule: pd.Series) -> None:
     failing = session.answer(rules.failing_rows, rule["rule_name"])
     if failing.empty:
         return
-    told = (
+    extent = (
         f"all {len(failing):,}"
         if len(failing) >= rule["failing_rows"]
         else f"the first {len(failing):,} of {rule['failing_rows']:,}"
     )
-    st.markdown(f"**Rows that fail** (patient values masked; {told})")
+    st.markdown(f"**Rows that fail** (patient values masked; {extent})")
     show_table(
         failing.drop(columns="_row_id"),
         key=f"failing_{rule['rule_name']}",

@@ -46,14 +46,18 @@ def show(by: str) -> None:
             "Corrections, waivers and rejections are listed here with who made them and why.",
         )
         return
-    shown = trail[[column for column in SHOWN if column in trail]].copy()
+    labelled = trail[[column for column in SHOWN if column in trail]].copy()
     st.caption("Select a decision to take it back.")
     picked = show_table(
-        shown, key="audit", ids=trail["decision_id"].tolist(), headings=HEADINGS, alt="Audit trail"
+        labelled,
+        key="audit",
+        ids=trail["decision_id"].tolist(),
+        headings=HEADINGS,
+        alt="Audit trail",
     )
     if picked:
         _revert(trail.iloc[picked[0]], by)
-    download(shown.assign(row_id=trail["row_id"]), "audit_trail")
+    download(labelled.assign(row_id=trail["row_id"]), "audit_trail")
 
 
 def _revert(decision, by: str) -> None:

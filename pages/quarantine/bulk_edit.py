@@ -48,22 +48,24 @@ def find_and_replace(basket: Basket) -> None:
         )
         new = st.text_input("Replace with", key=f"replace_with_{entity}")
         rule = st.session_state.get(session.RULE)
-        found = session.answer(open_rows.replacements, entity, Wanted(rule, column, text, how), new)
-        told = (
-            f" The first {len(found.repairs):,} are changed at once, the other {found.left_out:,} after you have saved them."
-            if found.left_out
+        replacements = session.answer(
+            open_rows.replacements, entity, Wanted(rule, column, text, how), new
+        )
+        remainder = (
+            f" The first {len(replacements.repairs):,} are changed at once, the other {replacements.left_out:,} after you have saved them."
+            if replacements.left_out
             else ""
         )
         st.caption(
-            f"{formats.counted(found.found, 'open row')} found, {len(found.repairs):,} would change.{told}"
+            f"{formats.counted(replacements.found, 'open row')} found, {len(replacements.repairs):,} would change.{remainder}"
         )
         if st.button(
-            f"Replace in {formats.counted(len(found.repairs), 'row')}",
+            f"Replace in {formats.counted(len(replacements.repairs), 'row')}",
             type="primary",
-            disabled=not found.repairs,
+            disabled=not replacements.repairs,
             key="replace_apply",
         ):
-            edits.add(entity, found.repairs)
+            edits.add(entity, replacements.repairs)
 
 
 def fill_suggested(basket: Basket) -> None:
@@ -81,7 +83,10 @@ def fill_suggested(basket: Basket) -> None:
     ):
         edits.add(
             basket.entity,
-            {row_id: {each.column: each.new} for row_id, each in basket.suggestions.items()},
+            {
+                row_id: {suggestion.column: suggestion.new}
+                for row_id, suggestion in basket.suggestions.items()
+            },
         )
 
 
@@ -96,8 +101,8 @@ def decide(basket: Basket, picked: list[str], by: str) -> None:
     since = edits.seen(basket, True)
     with st.container(border=True):
         suggested = {
-            row_id: {each.column: each.new}
-            for row_id, each in basket.suggestions.items()
+            row_id: {suggestion.column: suggestion.new}
+            for row_id, suggestion in basket.suggestions.items()
             if row_id in picked
         }
         ways = ["Set a value", *(["Take the suggestion"] if suggested else []), "Waive", "Reject"]

@@ -36,11 +36,14 @@ def of(entity: str) -> Edits:
     time.
     """
     edits = st.session_state.setdefault(session.EDITS, {})
-    kept = st.session_state.setdefault(session.EDITS_KEPT, {})
+    edits_by_entity = st.session_state.setdefault(session.EDITS_KEPT, {})
     by = st.session_state[session.AUTHOR]
-    if entity not in edits or (not edits[entity] and kept[entity].by != by):
+    if entity not in edits or (not edits[entity] and edits_by_entity[entity].by != by):
         left = drafts.unsaved(session.settings(), entity, by)
-        edits[entity], kept[entity] = deepcopy(left.edits), _Kept(by, left.edits, left.noted_at)
+        edits[entity], edits_by_entity[entity] = (
+            deepcopy(left.edits),
+            _Kept(by, left.edits, left.noted_at),
+        )
         if left.edits:
             st.session_state.setdefault(session.SEEN_DECISION, {})[entity] = left.since
     return edits[entity]
@@ -51,29 +54,32 @@ def _keep(entity: str, since: str) -> None:
     author moves along.
     """
     edits = of(entity)
-    kept, by = st.session_state[session.EDITS_KEPT][entity], st.session_state[session.AUTHOR]
-    if kept.by == by and kept.edits == edits:
+    entity_edits, by = (
+        st.session_state[session.EDITS_KEPT][entity],
+        st.session_state[session.AUTHOR],
+    )
+    if entity_edits.by == by and entity_edits.edits == edits:
         return
-    if kept.by != by:
-        drafts.keep(session.settings(), entity, kept.by, kept.edits, {}, since)
-        kept.by, kept.edits = by, {}
-    drafts.keep(session.settings(), entity, by, kept.edits, edits, since)
-    kept.edits = deepcopy(edits)
+    if entity_edits.by != by:
+        drafts.keep(session.settings(), entity, entity_edits.by, entity_edits.edits, {}, since)
+        entity_edits.by, entity_edits.edits = by, {}
+    drafts.keep(session.settings(), entity, by, entity_edits.edits, edits, since)
+    entity_edits.edits = deepcopy(edits)
     if not edits:
-        kept.taken_up_from = ""
+        entity_edits.taken_up_from = ""
 
 
 def add(entity: str, changes: Edits) -> None:
     """Keep more edits aside; the grid is drawn anew with them."""
-    kept = of(entity)
+    edits = of(entity)
     for row_id, cells in changes.items():
-        kept.setdefault(row_id, {}).update(cells)
+        edits.setdefault(row_id, {}).update(cells)
     session.new_grid()
 
 
 def take(basket: Basket, edited_rows: dict, pick: str) -> None:
     """Keep what was typed into the grid; a cell that is back as it was is no edit."""
-    kept = of(basket.entity)
+    edits = of(basket.entity)
     for position, cells in edited_rows.items():
         row = basket.rows.iloc[int(position)]
         for column, value in cells.items():
@@ -81,19 +87,19 @@ def take(basket: Basket, edited_rows: dict, pick: str) -> None:
                 continue
             was = row[column]
             if (value or "") == (was if isinstance(was, str) else ""):
-                kept.get(row["row_id"], {}).pop(column, None)
+                edits.get(row["row_id"], {}).pop(column, None)
             else:
-                kept.setdefault(row["row_id"], {})[column] = value
-    for row_id in [row_id for row_id, cells in kept.items() if not cells]:
-        del kept[row_id]
+                edits.setdefault(row["row_id"], {})[column] = value
+    for row_id in [row_id for row_id, cells in edits.items() if not cells]:
+        del edits[row_id]
 
 
 def seen(basket: Basket, is_at_work: bool) -> str:
     """The newest decision that the person has seen: that on the page when the work on it began."""
-    known = st.session_state.setdefault(session.SEEN_DECISION, {})
+    newest_decisions = st.session_state.setdefault(session.SEEN_DECISION, {})
     if not is_at_work:
-        known[basket.entity] = basket.newest
-    return known.setdefault(basket.entity, basket.newest)
+        newest_decisions[basket.entity] = basket.newest
+    return newest_decisions.setdefault(basket.entity, basket.newest)
 
 
 def show(basket: Basket, by: str, has_picks: bool) -> None:
@@ -154,21 +160,25 @@ def conflict(basket: Basket, row_ids: list[str], since: str) -> bool:
     others = decisions.decided_since(session.settings(), basket.entity, row_ids, since)
     if not others:
         return False
-    names = session.answer(row_names, basket.entity, tuple(each["row_id"] for each in others[:5]))
-    told = [
-        f"{formats.verbatim(names[each['row_id']])}: {formats.verbatim(each['author'])} {_did(each)} "
-        f"at {formats.moment(each['created_at'])} ({each['decision_id']})"
-        for each in others[:5]
+    names = session.answer(
+        row_names, basket.entity, tuple(decision["row_id"] for decision in others[:5])
+    )
+    lines = [
+        f"{formats.verbatim(names[decision['row_id']])}: {formats.verbatim(decision['author'])} {_did(decision)} "
+        f"at {formats.moment(decision['created_at'])} ({decision['decision_id']})"
+        for decision in others[:5]
     ]
     more = f"  \nand {len(others) - 5} more" if len(others) > 5 else ""
     st.warning(
-        "**Somebody has decided on the same rows since you began.**  \n" + "  \n".join(told) + more,
+        "**Somebody has decided on the same rows since you began.**  \n"
+        + "  \n".join(lines)
+        + more,
         icon=":material/group:",
     )
     with st.container(horizontal=True):
         if st.button("Keep what was decided", icon=":material/check:", key="keep_theirs"):
-            for each in others:
-                of(basket.entity).pop(each["row_id"], None)
+            for decision in others:
+                of(basket.entity).pop(decision["row_id"], None)
             session.new_grid()
         if st.button("I have seen it, decide over it", icon=":material/edit:", key="decide_over"):
             st.session_state[session.SEEN_DECISION][basket.entity] = basket.newest
@@ -187,9 +197,10 @@ def _did(decision: dict) -> str:
 def _evidence(entity: str, changes: Edits) -> dict[str, tuple[str, ...]]:
     """Evidence of those edits that are what the data suggests."""
     return {
-        each.row_id: each.evidence
-        for each in session.answer(decisions.suggestions)
-        if each.entity == entity and changes.get(each.row_id, {}).get(each.column) == each.new
+        suggestion.row_id: suggestion.evidence
+        for suggestion in session.answer(decisions.suggestions)
+        if suggestion.entity == entity
+        and changes.get(suggestion.row_id, {}).get(suggestion.column) == suggestion.new
     }
 
 

@@ -33,9 +33,9 @@ def show(counts: dict[str, int], by: str) -> None:
     """Choose a source, a reason and a text, then work on the rows."""
     entity = address.segments(
         "Source",
-        [each for each, rows in counts.items() if rows],
+        [rule for rule, rows in counts.items() if rows],
         session.ENTITY,
-        lambda each: f"{formats.words(each)} · {formats.number(counts[each])}",
+        lambda rule_id: f"{formats.words(rule_id)} · {formats.number(counts[rule_id])}",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         rules = session.answer(open_rows.open_rules, entity)
@@ -43,18 +43,18 @@ def show(counts: dict[str, int], by: str) -> None:
             "Reason",
             list(rules),
             session.RULE,
-            lambda each: f"{each} · {formats.number(rules.get(each))}",
+            lambda rule_id: f"{rule_id} · {formats.number(rules.get(rule_id))}",
             optional=True,
             placeholder="every reason",
             width=200,
         )
-        wanted = bulk_edit.search(entity, rule)
+        search = bulk_edit.search(entity, rule)
     offset = page_offset(PAGE_ROWS, session.PAGE)
-    basket = session.answer(open_rows.basket, entity, wanted, offset)
+    basket = session.answer(open_rows.basket, entity, search, offset)
     if basket.total == 0:
         all_done("No row of this kind waits.", "")
         return
-    key = f"edit_{entity}_{rule}_{offset}_{st.session_state.setdefault(session.EDIT_ROUND, 0)}{_searched(wanted)}"
+    key = f"edit_{entity}_{rule}_{offset}_{st.session_state.setdefault(session.EDIT_ROUND, 0)}{_searched(search)}"
     picked = _grid(basket, key)
     pager(basket.total, PAGE_ROWS, session.PAGE)
     quarantine_edits.show(basket, by, bool(picked))
@@ -63,7 +63,7 @@ def show(counts: dict[str, int], by: str) -> None:
     with st.container(horizontal=True):
         st.download_button(
             f"Download {formats.counted(basket.total, 'row')} with reasons",
-            lambda: as_csv(_everything(entity, wanted)),
+            lambda: as_csv(_everything(entity, search)),
             file_name=f"quarantine_{entity}.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -81,14 +81,14 @@ def _grid(basket: Basket, key: str) -> list[str]:
     """
     edits = quarantine_edits.of(basket.entity)
     row_ids = basket.rows["row_id"].tolist()
-    drawn = st.session_state.get(session.GRID, {})
-    if drawn.get("key") != key:
-        drawn = st.session_state[session.GRID] = {
+    grid = st.session_state.get(session.GRID, {})
+    if grid.get("key") != key:
+        grid = st.session_state[session.GRID] = {
             "key": key,
             "rows": row_ids,
             "base": deepcopy(edits),
         }
-    elif drawn["rows"] != row_ids:
+    elif grid["rows"] != row_ids:
         session.new_grid()
     with st.container(horizontal=True, vertical_alignment="center"):
         bulk_edit.find_and_replace(basket)
@@ -96,12 +96,12 @@ def _grid(basket: Basket, key: str) -> list[str]:
         with st.popover("Keyboard", icon=":material/keyboard:"):
             st.markdown(KEYS)
         masked = (
-            f"Masked: {', '.join(formats.words(each) for each in basket.masked)}."
+            f"Masked: {', '.join(formats.words(column) for column in basket.masked)}."
             if basket.masked
             else ""
         )
         st.caption(f"Type into a cell to correct it; raw data stays as delivered. {masked}")
-    edited = _editor(basket, key, drawn["base"])
+    edited = _editor(basket, key, grid["base"])
     quarantine_edits.take(basket, st.session_state.get(key, {}).get("edited_rows", {}), PICK)
     return [str(row_id) for row_id in edited.loc[edited[PICK], "row_id"]]
 
@@ -116,7 +116,7 @@ def _editor(basket: Basket, key: str, base: dict):
     for column in ("first_seen_at", "last_seen_at"):
         frame[column] = frame[column].map(formats.moment)
     frame["row_why"] = [
-        [each for each in reasons if ": " not in each] for reasons in frame["reasons"]
+        [reason for reason in reasons if ": " not in reason] for reasons in frame["reasons"]
     ]
     frame.insert(0, PICK, False)
     order = [PICK, *_order(basket, frame)]
@@ -164,7 +164,7 @@ def _order(basket: Basket, frame) -> list[str]:
     """Mapped columns, each with its reasons beside it; then what says something about the row, if
     it does.
     """
-    told = [column for column in ("suggested", "decided") if frame[column].notna().any()]
+    filled_columns = [column for column in ("suggested", "decided") if frame[column].notna().any()]
     whole = ["row_why"] if frame["row_why"].map(bool).any() else []
     last = ("file", "line", "first_seen_at", "last_seen_at", "builds_open")
     mapped = [
@@ -172,11 +172,11 @@ def _order(basket: Basket, frame) -> list[str]:
         for column in basket.rows.columns
         if column not in ("row_id", "reasons", "suggested", "decided", *last)
     ]
-    return [*mapped, *whole, *told, *last]
+    return [*mapped, *whole, *filled_columns, *last]
 
 
 def _why(label: str, reasons):
-    rules = sorted({rule for each in reasons for rule in each})
+    rules = sorted({rule for reason in reasons for rule in reason})
     return st.column_config.MultiselectColumn(
         f"✗ {label}",
         options=rules,
@@ -187,13 +187,13 @@ def _why(label: str, reasons):
 
 
 def _explain(basket: Basket) -> None:
-    for each in basket.rules:
-        st.caption(f"**{each.rule_id}** {each.why} *{each.remedy}*")
+    for rule in basket.rules:
+        st.caption(f"**{rule.rule_id}** {rule.why} *{rule.remedy}*")
 
 
-def _everything(entity: str, wanted: Wanted):
-    return open_rows.everything(session.settings(), entity, wanted)
+def _everything(entity: str, search: Wanted):
+    return open_rows.everything(session.settings(), entity, search)
 
 
-def _searched(wanted: Wanted) -> str:
-    return f"_{wanted.column}_{wanted.how}" if wanted.column else ""
+def _searched(search: Wanted) -> str:
+    return f"_{search.column}_{search.how}" if search.column else ""

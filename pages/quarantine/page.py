@@ -20,13 +20,13 @@ if not counts:
     no_data_yet()
     st.stop()
 
-seen = session.answer(overview_service.overview)
+overview = session.answer(overview_service.overview)
 active = runs.active(session.settings())
 with placeholder.place():
     live_run.show_end()
     if active is not None and active.verb != progress.VERB:
         live_run.show_brief(active.run_id)
-    elif active is None and seen.decisions_waiting:
+    elif active is None and overview.decisions_waiting:
         with st.container(
             border=True,
             horizontal=True,
@@ -34,7 +34,7 @@ with placeholder.place():
             horizontal_alignment="distribute",
         ):
             st.markdown(
-                f":material/pending: **{formats.counted(seen.decisions_waiting, 'decision')} not built in yet.** "
+                f":material/pending: **{formats.counted(overview.decisions_waiting, 'decision')} not built in yet.** "
                 "The rows leave quarantine with the next build.",
                 width="content",
             )
@@ -48,7 +48,7 @@ with placeholder.place():
                 st.session_state[session.FOLLOWED_RUN] = runs.submit(session.settings()).run_id
                 st.rerun()
 
-held = seen.holds_back
+held = overview.holds_back
 with st.container(horizontal=True):
     st.metric("Rows that wait", formats.number(held.rows), border=True)
     st.metric("Encounters", formats.number(held.encounters), border=True)

@@ -25,31 +25,31 @@ def show(entity: str, by: str) -> None:
         )
         if file is None:
             return
-        found = compare(session.settings(), entity, file.getvalue())
-        if found.unknown:
+        comparison = compare(session.settings(), entity, file.getvalue())
+        if comparison.unknown:
             st.warning(
-                f"{formats.counted(len(found.unknown), 'row')} of the file do not wait in this source and are left alone.",
+                f"{formats.counted(len(comparison.unknown), 'row')} of the file do not wait in this source and are left alone.",
                 icon=":material/warning:",
             )
-        if not found.repairs:
+        if not comparison.repairs:
             st.info(
-                f"No cell of {formats.counted(found.rows, 'row')} differs from what waits.",
+                f"No cell of {formats.counted(comparison.rows, 'row')} differs from what waits.",
                 icon=":material/info:",
             )
             return
-        _differences(entity, found, by)
+        _differences(entity, comparison, by)
 
 
-def _differences(entity: str, found: RepairedFile, by: str) -> None:
-    rows = formats.counted(len(found.repairs), "row")
-    st.markdown(f"**{formats.counted(len(found.changes), 'changed cell')} in {rows}**")
-    names = session.answer(row_names, entity, tuple(found.changes["row_id"].unique()))
+def _differences(entity: str, comparison: RepairedFile, by: str) -> None:
+    rows = formats.counted(len(comparison.repairs), "row")
+    st.markdown(f"**{formats.counted(len(comparison.changes), 'changed cell')} in {rows}**")
+    names = session.answer(row_names, entity, tuple(comparison.changes["row_id"].unique()))
     show_table(
-        found.changes.assign(row_id=found.changes["row_id"].map(names)),
+        comparison.changes.assign(row_id=comparison.changes["row_id"].map(names)),
         alt="Cells that the file changes",
         headings={"row_id": "Row", "column": "Column", "old": "Now", "new": "In the file"},
     )
-    changes = {row_id: dict(cells) for row_id, cells in found.repairs}
+    changes = {row_id: dict(cells) for row_id, cells in comparison.repairs}
     what_if.show(entity, changes)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input(

@@ -18,10 +18,10 @@ def show(by: str) -> None:
     """Suggestions with the same source, column and value are one card: one decision for all their
     rows.
     """
-    found = sorted(session.answer(decisions.suggestions), key=_same)
-    if not found:
+    suggestions = sorted(session.answer(decisions.suggestions), key=_same)
+    if not suggestions:
         return
-    groups = [list(members) for _, members in groupby(found, key=_same)]
+    groups = [list(members) for _, members in groupby(suggestions, key=_same)]
     st.subheader(f"{formats.counted(len(groups), 'suggested repair')}")
     for members in groups[:SHOWN]:
         _card(members, by)
@@ -37,18 +37,20 @@ def _card(members: list, by: str) -> None:
     first = members[0]
     rows = formats.counted(len(members), "row")
     with st.container(border=True):
-        told, decided = st.columns([3, 1], vertical_alignment="center")
+        text, decided = st.columns([3, 1], vertical_alignment="center")
         old = formats.code(first.old) if first.old else "*empty*"
         evidence = "  \n".join(
-            f":material/check: {formats.verbatim(each)}" for each in first.evidence
+            f":material/check: {formats.verbatim(evidence)}" for evidence in first.evidence
         )
-        change = what_if.as_repairs({each.row_id: {first.column: first.new} for each in members})
-        seen = session.answer(what_if_service.what_if, first.entity, change)
-        told.markdown(
+        change = what_if.as_repairs(
+            {member.row_id: {first.column: first.new} for member in members}
+        )
+        effect = session.answer(what_if_service.what_if, first.entity, change)
+        text.markdown(
             f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → {formats.code(first.new)}  \n"
             f"{evidence}  \n"
-            + what_if.sentence(seen.released, at_least=bool(seen.left_out))
-            + what_if.gold_line(seen.gold)
+            + what_if.sentence(effect.released, at_least=bool(effect.left_out))
+            + what_if.gold_line(effect.gold)
         )
         with decided:
             st.badge(f"confidence {formats.share(first.confidence, 0)}", color="blue")
@@ -62,7 +64,7 @@ def _card(members: list, by: str) -> None:
                 decisions.correct(
                     session.settings(),
                     first.entity,
-                    [each.row_id for each in members],
+                    [member.row_id for member in members],
                     {first.column: first.new},
                     "Suggested repair, evidence looked at",
                     by,

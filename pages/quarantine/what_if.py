@@ -25,16 +25,16 @@ def show(entity: str, changes: dict[str, dict[str, str | None]]) -> None:
     """Which repaired rows would still fail, what would be promoted, and what that changes in
     gold.
     """
-    seen = session.answer(what_if.what_if, entity, as_repairs(changes))
-    passing = sum(not failing for failing in seen.still_failing.values())
-    told = [
+    effect = session.answer(what_if.what_if, entity, as_repairs(changes))
+    passing = sum(not failing for failing in effect.still_failing.values())
+    row_ids = [
         row_id
-        for row_id, failing in seen.still_failing.items()
+        for row_id, failing in effect.still_failing.items()
         if failing or len(changes) <= SHOWN_ROWS
     ][:SHOWN_ROWS]
-    for row_id, name in session.answer(row_names, entity, tuple(told)).items():
-        failing, known = seen.still_failing[row_id], formats.verbatim(name)
-        said = ", ".join(
+    for row_id, name in session.answer(row_names, entity, tuple(row_ids)).items():
+        failing, row_label = effect.still_failing[row_id], formats.verbatim(name)
+        values = ", ".join(
             f"{formats.words(column)} → {formats.verbatim(value or 'empty')}"
             for column, value in changes[row_id].items()
         )
@@ -43,20 +43,20 @@ def show(entity: str, changes: dict[str, dict[str, str | None]]) -> None:
             for rule in failing
         )
         st.markdown(
-            f":material/close: {known}: {said} would still fail {still}"
+            f":material/close: {row_label}: {values} would still fail {still}"
             if failing
-            else f":material/check: {known}: {said} would pass"
+            else f":material/check: {row_label}: {values} would pass"
         )
-    if len(seen.still_failing) > len(told):
+    if len(effect.still_failing) > len(row_ids):
         st.markdown(
-            f":material/rule: {passing:,} of {formats.counted(len(seen.still_failing), 'row')} would pass"
+            f":material/rule: {passing:,} of {formats.counted(len(effect.still_failing), 'row')} would pass"
         )
-    if seen.left_out:
+    if effect.left_out:
         st.caption(
-            f"The first {len(seen.still_failing):,} rows are judged here, the other {seen.left_out:,} by the build."
+            f"The first {len(effect.still_failing):,} rows are judged here, the other {effect.left_out:,} by the build."
         )
-    st.markdown(sentence(seen.released, at_least=bool(seen.left_out)))
-    show_gold(seen.gold)
+    st.markdown(sentence(effect.released, at_least=bool(effect.left_out)))
+    show_gold(effect.gold)
 
 
 def show_gold(gold: GoldEffect) -> None:
@@ -74,14 +74,14 @@ def show_gold(gold: GoldEffect) -> None:
     frame = pd.DataFrame(
         [
             {
-                "provider": f"{each.name} ({each.npi})",
-                "encounters": _moved(each.encounters),
-                "paid": _moved(each.paid_usd, formats.money),
-                "adverse_events": _moved(each.adverse_events)
-                if each.encounters[1] >= SMALLEST_CELL
+                "provider": f"{provider.name} ({provider.npi})",
+                "encounters": _moved(provider.encounters),
+                "paid": _moved(provider.paid_usd, formats.money),
+                "adverse_events": _moved(provider.adverse_events)
+                if provider.encounters[1] >= SMALLEST_CELL
                 else "fewer than 11 encounters",
             }
-            for each in gold.providers[:SHOWN_ROWS]
+            for provider in gold.providers[:SHOWN_ROWS]
         ]
     )
     show_table(frame, alt="What moves in gold", headings={"provider": "Provider"})
@@ -118,9 +118,9 @@ def gold_line(gold: GoldEffect) -> str:
     return f"  \n:material/query_stats: **In gold:** {moved}{anew}"
 
 
-def _moved(pair: tuple, told: Callable = formats.number) -> str:
+def _moved(pair: tuple, as_text: Callable = formats.number) -> str:
     """`0 → 62`, or the one number when nothing moves."""
-    return told(pair[1]) if pair[0] == pair[1] else f"{told(pair[0])} → {told(pair[1])}"
+    return as_text(pair[1]) if pair[0] == pair[1] else f"{as_text(pair[0])} → {as_text(pair[1])}"
 
 
 def sentence(released: Released, at_least: bool = False) -> str:

@@ -52,7 +52,7 @@ def weights() -> Weights:
     standard = standard_weights()
     with st.expander("What counts how much", icon=":material/tune:"):
         with st.container(horizontal=True):
-            chosen = {
+            values = {
                 part: st.slider(
                     part.capitalize(),
                     0.0,
@@ -72,7 +72,7 @@ def weights() -> Weights:
             on_click=_reset,
             key="standard_weights",
         )
-    return Weights(**chosen)
+    return Weights(**values)
 
 
 def _reset() -> None:
@@ -110,17 +110,17 @@ def show(choice: Choice) -> None:
                 f"The square is the middle of the patient's three-digit area, not the home. {choice.unplaced} {SOURCE}"
             )
     with st.expander("Scores and their parts", icon=":material/functions:"):
-        drawn = choice.candidates.head(20)
+        top_candidates = choice.candidates.head(20)
         charts.show(
             charts_networks.ranges(
-                drawn["provider_name"] + " · " + drawn["npi"].str[-4:],
-                drawn["score_lo"],
-                drawn["score"],
-                drawn["score_hi"],
+                top_candidates["provider_name"] + " · " + top_candidates["npi"].str[-4:],
+                top_candidates["score_lo"],
+                top_candidates["score"],
+                top_candidates["score_hi"],
                 "choice score with 95 % interval, lower is better",
             ),
             "scores",
-            f"Choice scores of {len(drawn)} candidates with their intervals",
+            f"Choice scores of {len(top_candidates)} candidates with their intervals",
         )
         show_table(
             choice.candidates[PARTS],

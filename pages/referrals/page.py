@@ -17,11 +17,11 @@ st.title("Referrals")
 st.caption(
     "Whom the patient's network offers for the procedure, with reasons. Choose one with the patient: the order is a proposal."
 )
-asked = session.answer(referrals.lists)
-if asked is None:
+choices = session.answer(referrals.lists)
+if choices is None:
     no_data_yet()
     st.stop()
-if not asked.employers:
+if not choices.employers:
     nothing_here(
         "No employer is known yet",
         "Load referrals and the networks of employers.",
@@ -34,7 +34,7 @@ with st.container(horizontal=True):
     is_listed = mode == "referral"
     employer = address.select(
         "Employer",
-        list(asked.employers),
+        list(choices.employers),
         session.EMPLOYER,
         optional=is_listed,
         placeholder="all",
@@ -42,9 +42,9 @@ with st.container(horizontal=True):
     )
     cpt = address.select(
         "Procedure",
-        list(asked.procedures),
+        list(choices.procedures),
         session.PROCEDURE,
-        lambda code: f"{asked.procedures[code]} · {code}",
+        lambda code: f"{choices.procedures[code]} · {code}",
         optional=is_listed,
         placeholder="all",
         width=350,
@@ -52,9 +52,9 @@ with st.container(horizontal=True):
     if is_listed:
         gap = address.select(
             "Access",
-            list(asked.gaps),
+            list(choices.gaps),
             session.GAP,
-            asked.gaps.get,
+            choices.gaps.get,
             optional=True,
             placeholder="all",
             width=260,
@@ -68,13 +68,13 @@ with st.container(horizontal=True):
 weights = candidates.weights()
 
 if is_listed:
-    wanted = referrals.WantedReferrals(employer, cpt, gap)
+    selection = referrals.WantedReferrals(employer, cpt, gap)
     offset = (st.session_state.get(session.REFERRAL_PAGE, 1) - 1) * ROWS
-    seen = session.answer(referrals.page, wanted, ROWS, offset)
-    if offset >= seen.total > 0:  # a filter has made the list shorter
-        offset = (seen.total - 1) // ROWS * ROWS
-        seen = session.answer(referrals.page, wanted, ROWS, offset)
-    if seen.total == 0:
+    page = session.answer(referrals.page, selection, ROWS, offset)
+    if offset >= page.total > 0:  # a filter has made the list shorter
+        offset = (page.total - 1) // ROWS * ROWS
+        page = session.answer(referrals.page, selection, ROWS, offset)
+    if page.total == 0:
         nothing_here(
             "No such referral",
             "Take a filter away, or load referrals."
@@ -82,9 +82,9 @@ if is_listed:
             else "Load referrals.",
         )
         st.stop()
-    st.caption(f"{formats.counted(seen.total, 'referral')}; patients are masked. Select one.")
+    st.caption(f"{formats.counted(page.total, 'referral')}; patients are masked. Select one.")
     picked = show_table(
-        seen.rows,
+        page.rows,
         headings={
             "employer_id": "Employer",
             "options": "Providers",
@@ -93,19 +93,19 @@ if is_listed:
         key=f"referrals_{employer}_{cpt}_{gap}_{offset}",
         height=260,
         alt="Referrals, masked",
-        ids=[(session.stamp_of(referrals.page), offset + place) for place in range(len(seen.rows))],
+        ids=[(session.stamp_of(referrals.page), offset + place) for place in range(len(page.rows))],
     )
-    pager(seen.total, ROWS, session.REFERRAL_PAGE)
+    pager(page.total, ROWS, session.REFERRAL_PAGE)
     if not picked:
         st.stop()
-    row = seen.rows.iloc[picked[0]]
+    row = page.rows.iloc[picked[0]]
     st.subheader(
         formats.verbatim(
             f"{row['procedure']}, {row['sex']}, {row['age']}, ZIP {row['zip']}, employer {row['employer_id']}"
         )
     )
     candidates.show(
-        referrals.choose_for_referral(session.settings(), wanted, offset + picked[0], weights)
+        referrals.choose_for_referral(session.settings(), selection, offset + picked[0], weights)
     )
 else:
     if typed and not (len(typed) == 5 and typed.isdigit()):

@@ -27,20 +27,22 @@ def show(run) -> None:
     if run.status in ("failed", "cancelled"):
         st.caption("This run published nothing: every table is as it was.")
         return
-    found = session.answer(results.since_last, run.run_id)
-    if found is None:
+    comparison = session.answer(results.since_last, run.run_id)
+    if comparison is None:
         st.caption("The first run that published: everything is new.")
         return
-    before, seen = found
-    told = sentences(seen.ledger)
-    if told:
-        st.markdown("\n".join(f"- {each}" for each in told))
-    differs = seen.rows[seen.rows["before"].fillna(-1) != seen.rows["after"].fillna(-1)]
+    before, difference = comparison
+    changes = sentences(difference.ledger)
+    if changes:
+        st.markdown("\n".join(f"- {change}" for change in changes))
+    differs = difference.rows[
+        difference.rows["before"].fillna(-1) != difference.rows["after"].fillna(-1)
+    ]
     if differs.empty:
         st.caption(f"No table has more or fewer rows than after {before}.")
         return
     st.caption(
-        f"{len(differs):,} of {len(seen.rows):,} tables have another number of rows than after {before}."
+        f"{len(differs):,} of {len(difference.rows):,} tables have another number of rows than after {before}."
     )
     ordered = differs.reindex(
         differs["change"].abs().sort_values(ascending=False, na_position="first").index
@@ -52,13 +54,13 @@ def what_moved(run_id: str) -> list[str]:
     """A sentence a source whose rows changed their fate since the run that published before; none
     for the first.
     """
-    found = session.answer(results.since_last, run_id)
-    return sentences(found[1].ledger) if found else []
+    comparison = session.answer(results.since_last, run_id)
+    return sentences(comparison[1].ledger) if comparison else []
 
 
 def sentences(ledger: pd.DataFrame) -> list[str]:
     """`Encounters: 62 more promoted, 62 fewer quarantined.`, a line a source that changed."""
-    told = []
+    lines = []
     for entity, rows in ledger.groupby("entity", sort=False):
         parts = [
             f"{formats.number(abs(row.change))} {'more' if row.change > 0 else 'fewer'} {row.fate}"
@@ -66,5 +68,5 @@ def sentences(ledger: pd.DataFrame) -> list[str]:
             if row.change and row.change == row.change
         ]
         if parts:
-            told.append(f"**{formats.words(entity)}:** {', '.join(parts)}")
-    return told
+            lines.append(f"**{formats.words(entity)}:** {', '.join(parts)}")
+    return lines

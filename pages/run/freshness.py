@@ -12,9 +12,9 @@ def sentence(layers: Sequence[LayerState]) -> str:
     late = [LAYER_TITLES[layer.label] for layer in layers if layer.state == "out of date"]
     if len(never) == len(layers):
         return "No layer is built yet."
-    told = [
+    sentences = [
         f"{what}: {', '.join(names)}."
         for names, what in ((late, "Out of date"), (never, "Not built yet"))
         if names
     ]
-    return " ".join(told) or "All four layers are up to date."
+    return " ".join(sentences) or "All four layers are up to date."

@@ -48,10 +48,10 @@ def show_end() -> None:
         return
     run = runs.get(session.settings(), run_id)
     if run.status == "succeeded":
-        told = changes.what_moved(run_id)
+        sentence = changes.what_moved(run_id)
         st.success(
             "  \n".join(
-                [f"**Build {run_id} has ended.**", *(told or ["No row changed its fate."])]
+                [f"**Build {run_id} has ended.**", *(sentence or ["No row changed its fate."])]
             ),
             icon=":material/check_circle:",
         )
@@ -61,39 +61,39 @@ def show_end() -> None:
 
 
 def _draw_brief(run_id: str) -> None:
-    seen = runs.progress(session.settings(), run_id)
-    if seen.run.status not in ACTIVE:
+    progress = runs.progress(session.settings(), run_id)
+    if progress.run.status not in ACTIVE:
         st.session_state[session.ENDED_RUN] = run_id
         st.rerun()
     with st.container(border=True):
-        _heading(seen.run)
-        _bar(seen)
+        _heading(progress.run)
+        _bar(progress)
         menu.link("run", label="Watch it model by model", icon=":material/visibility:")
 
 
 def _draw(run_id: str, was_active: bool) -> None:
-    seen = runs.progress(session.settings(), run_id)
-    run = seen.run
+    progress = runs.progress(session.settings(), run_id)
+    run = progress.run
     if was_active and run.status not in ACTIVE:
         st.rerun()
     _heading(run)
     with placeholder.place():
-        _bar(seen)
+        _bar(progress)
     with placeholder.place():
         _outcome(run)
         if run.status == "failed":
-            failed_steps.show(seen.nodes)
-    _models(seen.nodes, f"graph_{run_id}", run.status in ACTIVE)
+            failed_steps.show(progress.nodes)
+    _models(progress.nodes, f"graph_{run_id}", run.status in ACTIVE)
     changed, steps, log = st.tabs(["What changed", "Steps", "Log"])
     with changed:
         changes.show(run)
     with steps:
-        show_steps(seen.nodes)
+        show_steps(progress.nodes)
     with log:
-        st.code(seen.log_tail or "The log is empty so far.", language=None, height=320)
+        st.code(progress.log_tail or "The log is empty so far.", language=None, height=320)
         st.download_button(
             "Download the log",
-            seen.log_tail,
+            progress.log_tail,
             file_name=f"{run_id}.log",
             mime="text/plain",
             key=f"log_{run_id}",
@@ -104,10 +104,10 @@ def _draw(run_id: str, was_active: bool) -> None:
 
 def _models(steps: pd.DataFrame, key: str, busy: bool) -> None:
     graph = run_graph.graph(session.settings(), steps)
-    chosen = model_graph.show(graph, key)
+    name = model_graph.show(graph, key)
     with placeholder.place():
-        if chosen:
-            model_panel.show(graph.node(chosen), graph, busy)
+        if name:
+            model_panel.show(graph.node(name), graph, busy)
         else:
             st.caption(
                 "Choose a model to see its tests and its SQL and to build it alone; a source opens into its steps."
@@ -119,12 +119,12 @@ def _heading(run) -> None:
         st.subheader(f"Run {run.run_id}", width="content", anchor=False)
         run_badge(run.status)
         if run.status in ACTIVE:
-            asked = run.cancel_requested
+            is_cancelling = run.cancel_requested
             if st.button(
-                "Cancelling" if asked else "Cancel",
+                "Cancelling" if is_cancelling else "Cancel",
                 icon=":material/stop_circle:",
                 key="cancel_run",
-                disabled=asked,
+                disabled=is_cancelling,
             ):
                 runs.cancel(session.settings(), run.run_id)
                 st.toast(
@@ -151,23 +151,23 @@ def _asked_for(run) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _bar(seen) -> None:
-    share = seen.done / seen.total if seen.total else 0.0
-    if seen.run.status == "queued":
+def _bar(progress) -> None:
+    share = progress.done / progress.total if progress.total else 0.0
+    if progress.run.status == "queued":
         st.progress(
             0.0, text="Waiting for the builder to start (about four seconds the first time)"
         )
-    elif seen.run.status == "running":
+    elif progress.run.status == "running":
         left = (
-            f", about {formats.span(seen.seconds_left)} left"
-            if seen.seconds_left is not None
+            f", about {formats.span(progress.seconds_left)} left"
+            if progress.seconds_left is not None
             else ""
         )
-        now = seen.nodes.loc[seen.nodes["status"] == "running", "name"]
+        now = progress.nodes.loc[progress.nodes["status"] == "running", "name"]
         at = f" · {now.iloc[-1]}" if len(now) else ""
         text = (
-            f"{seen.done:,} of {seen.total:,} steps{left}{at}"
-            if seen.total
+            f"{progress.done:,} of {progress.total:,} steps{left}{at}"
+            if progress.total
             else "Reading the project and loading what is new"
         )
         st.progress(min(share, 1.0), text=text)
@@ -180,12 +180,12 @@ def _outcome(run) -> None:
         )
     elif run.status == "failed":
         why = formats.verbatim(run.error or "The build failed.")
-        told = (
+        message = (
             why
             if "published tables" in why
             else f"{why}  \nThe published tables are as they were before this run."
         )
-        st.error(told, icon=":material/error:")
+        st.error(message, icon=":material/error:")
     elif run.status == "cancelled":
         st.info(
             "Cancelled. The published tables are as they were before this run.",

@@ -22,9 +22,9 @@ _view = declare_component("model_graph", path=str(Path(__file__).parent / "model
 
 def show(graph: RunGraph, key: str) -> str | None:
     """Draw the graph; the model that the address names, which a click sets."""
-    chosen = st.query_params.get(session.NODE)
-    if chosen and graph.node(chosen) is None:
-        chosen = None
+    name = st.query_params.get(session.NODE)
+    if name and graph.node(name) is None:
+        name = None
     clicked = _view(
         nodes=[_sent(node) for node in graph.nodes],
         edges=graph.edges,
@@ -33,15 +33,15 @@ def show(graph: RunGraph, key: str) -> str | None:
         marks=GRAPH_MARKS,
         urgency=URGENCY,
         absent=graph.absent,
-        chosen=chosen,
+        chosen=name,
         key=key,
         default=None,
     )
     if clicked and clicked["at"] != st.session_state.get(session.GRAPH_CLICK):
         st.session_state[session.GRAPH_CLICK] = clicked["at"]
-        choose(None if clicked["node"] == chosen else clicked["node"])
+        choose(None if clicked["node"] == name else clicked["node"])
         st.rerun(scope="fragment")
-    return chosen
+    return name
 
 
 def draw(**sent) -> dict | None:
@@ -87,14 +87,14 @@ def took(seconds: float) -> str:
 
 
 def _layers(graph: RunGraph) -> list[dict]:
-    found = []
+    layers = []
     for label, title in LAYER_TITLES.items():
         own = [
             node for node in graph.nodes if node.place.layer == label and node.state != graph.absent
         ]
         ended = sum(node.state in ("done", "failed") for node in own)
         told_of = f"{ended} of {formats.counted(len(own), 'model')}" if own else MEDALLIONS[label]
-        found.append(
+        layers.append(
             {"label": label, "title": title, "colour": LAYER_COLOURS[label], "told": told_of}
         )
-    return found
+    return layers

@@ -42,14 +42,14 @@ def _numbers(node: GraphNode, graph: RunGraph) -> str:
     name = node.place.name
     made_from = sum(child == name for _, child in graph.edges)
     feeds = sum(parent == name for parent, _ in graph.edges)
-    told = [
+    facts = [
         f"{model_graph.took(node.seconds)} in this run" if node.seconds is not None else "",
         formats.counted(int(node.rows), "row") if node.rows is not None else "",
         f"made from {made_from}, feeds {feeds}",
         f"{formats.counted(node.tests, 'test')} in this run" if node.tests else "",
         f"{node.warned_tests} with findings" if node.warned_tests else "",
     ]
-    return " · ".join(part for part in told if part)
+    return " · ".join(part for part in facts if part)
 
 
 def _buttons(node: GraphNode, busy: bool) -> None:
@@ -103,8 +103,8 @@ def _told(scope) -> str | None:
 
 
 def _sql(name: str) -> None:
-    found = run_graph.statements(session.settings(), name)
-    if not found:
+    statements = run_graph.statements(session.settings(), name)
+    if not statements:
         return
     compiled = run_graph.is_compiled(session.settings(), name)
     title = (
@@ -113,12 +113,12 @@ def _sql(name: str) -> None:
         else "SQL as written; no build has compiled it yet"
     )
     with st.expander(title, icon=":material/code:"):
-        chosen = name
-        if len(found) > 1:
-            chosen = st.selectbox(
+        statement = name
+        if len(statements) > 1:
+            statement = st.selectbox(
                 "Statement",
-                list(found),
+                list(statements),
                 key=f"statement_{name}",
-                format_func=lambda each: each if each == name else f"test {each}",
+                format_func=lambda test: test if test == name else f"test {test}",
             )
-        st.code(found.get(chosen, found[name]), language="sql", height=420)
+        st.code(statements.get(statement, statements[name]), language="sql", height=420)

@@ -20,21 +20,21 @@ ORDER = list(LAYER_TITLES)
 st.title("Run the pipeline")
 active = runs.active(session.settings())
 busy = active is not None
-seen = session.answer(overview_service.overview)
+overview = session.answer(overview_service.overview)
 
 headline.say(
     "A build is running; readers see the tables of the run before."
     if busy
-    else freshness.sentence(seen.layers)
+    else freshness.sentence(overview.layers)
 )
 with placeholder.place():
-    if seen.loads_waiting or seen.decisions_waiting:
-        kinds = ((seen.loads_waiting, "load"), (seen.decisions_waiting, "decision"))
+    if overview.loads_waiting or overview.decisions_waiting:
+        kinds = ((overview.loads_waiting, "load"), (overview.decisions_waiting, "decision"))
         waits = " and ".join(formats.counted(count, what) for count, what in kinds if count)
         st.info(f"To be built in: {waits}.", icon=":material/pending:")
-    if seen.is_empty:
+    if overview.is_empty:
         menu.link("upload", label="Nothing is loaded yet: upload the first files")
-is_due = any(layer.state != "up to date" for layer in seen.layers)
+is_due = any(layer.state != "up to date" for layer in overview.layers)
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button(
         "Build everything",
@@ -46,7 +46,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     failed = (
         not busy
-        and (seen.last_run or {}).get("status") == "failed"
+        and (overview.last_run or {}).get("status") == "failed"
         and st.button(
             "Build what failed",
             icon=":material/replay:",
@@ -68,7 +68,7 @@ if failed:
     start(again.layers or None, full, again.selection)
 
 cards = st.container(horizontal=True, key="layers")
-for layer in seen.layers:
+for layer in overview.layers:
     with cards, st.container(border=True, height="stretch"):
         layer_heading(layer.label)
         st.badge(layer.state, color=LAYER_STATES[layer.state])

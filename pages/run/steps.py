@@ -24,10 +24,10 @@ def show_steps(nodes: pd.DataFrame, rows: int = 10) -> None:
     steps = nodes.assign(
         status=nodes["status"].map(node_mark), message=nodes["message"].mask(is_told)
     )
-    told = [name for name in COLUMNS if name in steps and steps[name].notna().any()]
+    filled_columns = [name for name in COLUMNS if name in steps and steps[name].notna().any()]
     tall = ROW * min(len(steps), rows) + HEADING
     show_table(
-        steps[told],
+        steps[filled_columns],
         height=tall,
         alt="Steps of the run",
         headings={"name": "Step", "failures": "Failing rows"},

@@ -15,7 +15,7 @@ def show(run_id: str, states: dict[str, str]) -> None:
     """Choose the run to compare with (`states`: run id -> its state, newest first), then what
     differs.
     """
-    others = [each for each in states if each != run_id]
+    others = [other_id for other_id in states if other_id != run_id]
     if not others:
         nothing_here(
             "Only one run yet",
@@ -24,25 +24,27 @@ def show(run_id: str, states: dict[str, str]) -> None:
             "Go to the build",
         )
         return
-    earlier = [each for each in others if each < run_id and states[each] == "succeeded"]
+    earlier = [
+        other_id for other_id in others if other_id < run_id and states[other_id] == "succeeded"
+    ]
     against = address.select(
         "Compare with",
         others,
         session.RUN_BEFORE,
-        lambda each: f"{each} · {states[each]}",
+        lambda other_id: f"{other_id} · {states[other_id]}",
         default=earlier[0] if earlier else None,
         width=260,
     )
-    seen = results.compare(session.settings(), against, run_id)
-    _changed("Row ledger", "source and fate", seen.ledger, {"entity": "Source"})
+    comparison = results.compare(session.settings(), against, run_id)
+    _changed("Row ledger", "source and fate", comparison.ledger, {"entity": "Source"})
     _changed(
         "Failing rows",
         "rule",
-        seen.rules,
+        comparison.rules,
         {"entity": "Source", "rule_id": "Rule", "rule_name": "Name"},
     )
-    _changed("Rows by table", "table", seen.rows, {"table_name": "Table"})
-    _seconds(seen.seconds)
+    _changed("Rows by table", "table", comparison.rows, {"table_name": "Table"})
+    _seconds(comparison.seconds)
 
 
 def _changed(title: str, unit: str, frame: pd.DataFrame, headings: dict[str, str]) -> None:
@@ -78,5 +80,5 @@ def _seconds(frame: pd.DataFrame) -> None:
         headings={"name": "Model"} | NUMBERS,
         columns=form,
         alt="Seconds by model in both runs",
-        told={"change": lambda value: formats.change(value, 2, "s")},
+        number_formats={"change": lambda value: formats.change(value, 2, "s")},
     )

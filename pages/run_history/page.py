@@ -23,11 +23,11 @@ if history.empty:
     )
     st.stop()
 
-chosen = run_list.choose(history)
-detail = runs.progress(session.settings(), chosen)
+run_id = run_list.choose(history)
+detail = runs.progress(session.settings(), run_id)
 run, nodes = detail.run, detail.nodes
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.subheader(f"Run {chosen}", width="content", anchor=False)
+    st.subheader(f"Run {run_id}", width="content", anchor=False)
     run_badge(run.status)
     st.caption(
         f"{run_list.what(run)} · started {formats.moment(run.started_at)} · took {formats.span(run.duration_seconds)} · "
@@ -62,9 +62,9 @@ address.views(
     {
         "Steps": show_all_steps,
         "What changed": lambda: changes.show(run),
-        "Rule results": lambda: rule_results.show(chosen),
+        "Rule results": lambda: rule_results.show(run_id),
         "Compare": lambda: comparison.show(
-            chosen, dict(zip(history["run_id"], history["status"], strict=True))
+            run_id, dict(zip(history["run_id"], history["status"], strict=True))
         ),
         "Each model over time": model_trends.show,
     },

@@ -26,21 +26,21 @@ HEADINGS = {
 
 def show(run_id: str) -> None:
     """Rules with failing rows, or all of them, beside the run before."""
-    found = session.answer(results.rule_results, run_id)
-    if found.empty:
+    rule_frame = session.answer(results.rule_results, run_id)
+    if rule_frame.empty:
         st.caption("This run published nothing, so no rule was judged.")
         return
-    failing = found[(found["failing_rows"] > 0) | (found["previous_rows"] > 0)]
+    failing = rule_frame[(rule_frame["failing_rows"] > 0) | (rule_frame["previous_rows"] > 0)]
     st.markdown(
-        f"{formats.counted(int((found['failing_rows'] > 0).sum()), 'rule')} of {len(found):,} found "
-        f"{formats.counted(int(found['failing_rows'].sum()), 'failing row')}."
+        f"{formats.counted(int((rule_frame['failing_rows'] > 0).sum()), 'rule')} of {len(rule_frame):,} found "
+        f"{formats.counted(int(rule_frame['failing_rows'].sum()), 'failing row')}."
     )
     menu.link(
         "quality", label=f"Data quality as {run_id} found it", query_params={session.RUN: run_id}
     )
     everything = st.toggle("Rules that found nothing, too", key="all_rules_of_run")
     show_table(
-        (found if everything else failing)[SHOWN],
+        (rule_frame if everything else failing)[SHOWN],
         headings=HEADINGS,
         alt="Rule results of the run",
         columns={"action": st.column_config.TextColumn("Action", width=100)},

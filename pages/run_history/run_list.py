@@ -25,7 +25,7 @@ def choose(history: pd.DataFrame) -> str:
     that is shown by default.
     """
     present = [name for name in RUN_STATES if name in set(history["status"])]
-    wanted = st.pills(
+    statuses = st.pills(
         "State",
         present,
         key=session.RUN_STATES,
@@ -35,16 +35,16 @@ def choose(history: pd.DataFrame) -> str:
             f"{MARKS[name]} {name} ({int((history['status'] == name).sum()):,})"
         ),
     )
-    shown = history[history["status"].isin(wanted)] if wanted else history
-    told = pd.DataFrame(
+    matching = history[history["status"].isin(statuses)] if statuses else history
+    table = pd.DataFrame(
         {
-            "status": [[f"{MARKS[name]} {name}"] for name in shown["status"]],
-            "run_id": shown["run_id"],
-            "what": [what(row) for row in shown.itertuples()],
-            "started_at": shown["started_at"],
-            "duration": shown["duration_seconds"].map(formats.span),
-            "requested_by": shown["requested_by"],
-            "reason": shown["error"].mask(shown["status"] == "held", HELD).fillna(""),
+            "status": [[f"{MARKS[name]} {name}"] for name in matching["status"]],
+            "run_id": matching["run_id"],
+            "what": [what(row) for row in matching.itertuples()],
+            "started_at": matching["started_at"],
+            "duration": matching["duration_seconds"].map(formats.span),
+            "requested_by": matching["requested_by"],
+            "reason": matching["error"].mask(matching["status"] == "held", HELD).fillna(""),
         }
     )
     chips = st.column_config.MultiselectColumn(
@@ -54,10 +54,10 @@ def choose(history: pd.DataFrame) -> str:
         width=120,
     )
     picked = show_table(
-        told[COLUMNS],
+        table[COLUMNS],
         key="runs_table",
-        ids=shown["run_id"].tolist(),
-        height=min(38 + 35 * len(told), 260),
+        ids=matching["run_id"].tolist(),
+        height=min(38 + 35 * len(table), 260),
         alt="All runs",
         headings={
             "run_id": "Run",
@@ -67,12 +67,14 @@ def choose(history: pd.DataFrame) -> str:
         },
         columns={"status": chips},
     )
-    ids = shown["run_id"].tolist()
-    asked = st.query_params.get(session.RUN)
-    chosen = ids[picked[0]] if picked else asked if asked in set(history["run_id"]) else ids[0]
-    if picked or asked:
-        st.query_params[session.RUN] = chosen
-    return chosen
+    ids = matching["run_id"].tolist()
+    run_in_url = st.query_params.get(session.RUN)
+    run_id = (
+        ids[picked[0]] if picked else run_in_url if run_in_url in set(history["run_id"]) else ids[0]
+    )
+    if picked or run_in_url:
+        st.query_params[session.RUN] = run_id
+    return run_id
 
 
 def what(run) -> str:

@@ -16,6 +16,6 @@ def hold() -> None:
     left as it is, and so is one after which a part of the page already waits to be drawn again.
     """
     context = get_script_run_ctx()
-    asked = getattr(context and context.script_requests, "_rerun_data", None)
-    if asked is not None and asked.page_script_hash and not asked.fragment_id_queue:
-        context.pages_manager.set_script_intent(asked.page_script_hash, "")
+    rerun_data = getattr(context and context.script_requests, "_rerun_data", None)
+    if rerun_data is not None and rerun_data.page_script_hash and not rerun_data.fragment_id_queue:
+        context.pages_manager.set_script_intent(rerun_data.page_script_hash, "")

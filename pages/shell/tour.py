@@ -15,16 +15,16 @@ TITLES = ("See what was loaded", "Take the suggested repair", "Build and see row
 
 def is_open() -> bool:
     """Whether the card of the tour asks for a step, so that another button beside it steps back."""
-    seen = session.answer(tour.state)
-    return seen is not None and seen.step <= 3
+    tour_state = session.answer(tour.state)
+    return tour_state is not None and tour_state.step <= 3
 
 
 def card() -> None:
     """Three steps, the open one with its button; what happened once all are done; nothing when
     there is no tour.
     """
-    seen = session.answer(tour.state)
-    if seen is None:
+    tour_state = session.answer(tour.state)
+    if tour_state is None:
         return
     with st.container(border=True, key="tour"):
         with st.container(
@@ -32,8 +32,8 @@ def card() -> None:
         ):
             title = (
                 "Your first repair is done"
-                if seen.step > 3
-                else f"First visit: step {seen.step} of 3"
+                if tour_state.step > 3
+                else f"First visit: step {tour_state.step} of 3"
             )
             st.markdown(f":material/flag: **{title}**", width="content")
             if st.button(
@@ -41,14 +41,14 @@ def card() -> None:
             ):
                 tour.close(session.settings())
                 st.rerun()
-        if seen.step > 3:
-            _finished(seen)
+        if tour_state.step > 3:
+            _finished(tour_state)
             return
         texts = (
-            f"{formats.counted(seen.files, 'file')} with {formats.counted(seen.loaded, 'row')} are loaded and built; "
-            f"{seen.waiting:,} rows were held back, none was lost. Look at how each file was read.",
+            f"{formats.counted(tour_state.files, 'file')} with {formats.counted(tour_state.loaded, 'row')} are loaded and built; "
+            f"{tour_state.waiting:,} rows were held back, none was lost. Look at how each file was read.",
             "One wrong value can hold back many rows. On the quarantine page each suggestion shows its evidence and what it "
-            f"would promote. {_press(seen)}",
+            f"would promote. {_press(tour_state)}",
             "A decision changes nothing by itself. The next build judges again what it touches and publishes all at once.",
         )
         for number, (place, name, text) in enumerate(
@@ -57,17 +57,21 @@ def card() -> None:
             with place:
                 mark = (
                     ":material/check_circle:"
-                    if number < seen.step
+                    if number < tour_state.step
                     else f":material/counter_{number}:"
                 )
-                st.markdown(f"{mark} **{name}**" if number <= seen.step else f"{mark} {name}")
+                st.markdown(f"{mark} **{name}**" if number <= tour_state.step else f"{mark} {name}")
                 st.caption(text)
-                if number == seen.step:
-                    _button(seen.step)
+                if number == tour_state.step:
+                    _button(tour_state.step)
 
 
-def _press(seen: Tour) -> str:
-    rows = formats.counted(seen.rows_of_suggestion, "row") if seen.rows_of_suggestion else "1 row"
+def _press(tour_state: Tour) -> str:
+    rows = (
+        formats.counted(tour_state.rows_of_suggestion, "row")
+        if tour_state.rows_of_suggestion
+        else "1 row"
+    )
     return f"Press **Use this value in {rows}**."
 
 
@@ -88,19 +92,19 @@ def _button(step: int) -> None:
         menu.go(RUN)
 
 
-def _finished(seen: Tour) -> None:
-    done = seen.outcome
+def _finished(tour_state: Tour) -> None:
+    outcome = tour_state.outcome
     parts = [
         formats.counted(count, formats.words(entity).lower().removesuffix("s"))
-        for entity, count in done.promoted
+        for entity, count in outcome.promoted
     ]
     left = (
-        f"{formats.counted(done.waiting, 'row')} still wait"
-        if done.waiting
+        f"{formats.counted(outcome.waiting, 'row')} still wait"
+        if outcome.waiting
         else "no row waits any more"
     )
     st.success(
-        f"**{formats.counted(done.repairs, 'repaired value')} promoted {formats.counted(done.rows, 'row')}**"
+        f"**{formats.counted(outcome.repairs, 'repaired value')} promoted {formats.counted(outcome.rows, 'row')}**"
         f"{' (' + ', '.join(parts) + ')' if parts else ''}; {left}.",
         icon=":material/celebration:",
     )
@@ -108,7 +112,7 @@ def _finished(seen: Tour) -> None:
         menu.link("run_history", label="What changed, run by run", width="content")
         menu.link(
             QUARANTINE,
-            label="More repairs" if done.waiting else "The audit trail",
+            label="More repairs" if outcome.waiting else "The audit trail",
             icon=":material/front_hand:",
             width="content",
         )
@@ -117,13 +121,13 @@ def _finished(seen: Tour) -> None:
 
 def line() -> None:
     """In the menu: the open step and the way to it."""
-    seen = session.answer(tour.state)
-    if seen is None or seen.step > 3:
+    tour_state = session.answer(tour.state)
+    if tour_state is None or tour_state.step > 3:
         return
-    st.caption(f"First visit, step {seen.step} of 3")
+    st.caption(f"First visit, step {tour_state.step} of 3")
     page, label = ((UPLOAD, "See the files"), (QUARANTINE, "Take a repair"), (RUN, "Build"))[
-        seen.step - 1
+        tour_state.step - 1
     ]
     menu.link(page, label=label, icon=":material/flag:")
-    if seen.step == 2:
-        st.caption(_press(seen))
+    if tour_state.step == 2:
+        st.caption(_press(tour_state))

@@ -227,12 +227,12 @@ def _same(column: str, value) -> Filter:
 
 def _clicked(event) -> int | None:
     """The row of the frame behind the point that is selected."""
-    chosen = event.selection.points if event else []
-    if not chosen:
+    points = event.selection.points if event else []
+    if not points:
         return None
-    place = chosen[0].get("customdata")
+    place = points[0].get("customdata")
     return (
         int(place[0] if isinstance(place, list) else place)
         if place is not None
-        else chosen[0].get("point_index")
+        else points[0].get("point_index")
     )

@@ -14,7 +14,7 @@ def bars(frame: pd.DataFrame, category: str, value: str, unit: str, money: bool)
     is.
     """
     form = "$%{x:,.0f}" if money else "%{x:,.4~g}" if _broken(frame[value]) else "%{x:,}"
-    names = [_name(each) for each in frame[category]]
+    names = [_name(value) for value in frame[category]]
     figure = go.Figure(
         go.Bar(
             x=frame[value],
@@ -41,7 +41,7 @@ def line(
     is_number = pd.api.types.is_numeric_dtype(frame[x])
     figure = go.Figure(
         go.Scatter(
-            x=frame[x] if is_number else [_name(each) for each in frame[x]],
+            x=frame[x] if is_number else [_name(value) for value in frame[x]],
             y=frame[value],
             mode="lines+markers",
             line_color=ACCENT,
@@ -87,7 +87,7 @@ def points(
             x=frame[x],
             y=frame[y],
             mode="markers",
-            text=[literal(each) for each in labels],
+            text=[literal(label) for label in labels],
             customdata=list(range(len(frame))),
             marker={"color": ACCENT, "size": 8, "opacity": 0.6},
             hovertemplate="%{text}<br>%{x:,.4~g} · %{y:,.4~g}<extra></extra>",
@@ -103,8 +103,8 @@ def boxes(frame: pd.DataFrame, category: str, title: str, money: bool) -> go.Fig
     `spreads` gives them.
     """
     names = [
-        f"{_name(each)} ({rows:,})"
-        for each, rows in zip(frame[category], frame["rows"], strict=True)
+        f"{_name(category)} ({rows:,})"
+        for category, rows in zip(frame[category], frame["rows"], strict=True)
     ]
     figure = go.Figure(
         go.Box(
@@ -131,11 +131,11 @@ def spreads(frame: pd.DataFrame, by: str, number: str, groups: int = 25) -> pd.D
     """Quartiles, whiskers, mean and rows of `number` for the largest groups of `by`, largest
     first.
     """
-    found = []
+    traces = []
     for name, values in frame.dropna(subset=[by, number]).groupby(by)[number]:
         q1, middle, q3 = values.quantile([0.25, 0.5, 0.75])
         inside = values[values.between(q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1))]
-        found.append(
+        traces.append(
             {
                 by: name,
                 "q1": q1,
@@ -149,7 +149,7 @@ def spreads(frame: pd.DataFrame, by: str, number: str, groups: int = 25) -> pd.D
         )
     columns = [by, "q1", "median", "q3", "low", "high", "mean", "rows"]
     return (
-        pd.DataFrame(found, columns=columns)
+        pd.DataFrame(traces, columns=columns)
         .sort_values("rows", ascending=False)
         .head(groups)
         .reset_index(drop=True)

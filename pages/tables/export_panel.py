@@ -118,10 +118,10 @@ def _write(
 
 def _made(info: TableInfo) -> None:
     """The newest export of the table, with its download, manifest and columns."""
-    found = [each for each in export.made(session.settings()) if each["table"] == info.name]
-    if not found:
+    exports = [file for file in export.made(session.settings()) if file["table"] == info.name]
+    if not exports:
         return
-    newest = found[0]
+    newest = exports[0]
     path, size = Path(newest["file"]), Path(newest["file"]).stat().st_size
     with st.container(border=True):
         st.markdown(f"**{path.name}**")
@@ -156,7 +156,7 @@ def _made(info: TableInfo) -> None:
                 {name: value for name, value in newest.items() if name not in ("file", "manifest")},
                 expanded=1,
             )
-    if len(found) > 1:
+    if len(exports) > 1:
         st.caption(
-            f"{formats.counted(len(found) - 1, 'earlier export')} of this table in {path.parent}"
+            f"{formats.counted(len(exports) - 1, 'earlier export')} of this table in {path.parent}"
         )

@@ -31,7 +31,7 @@ def choose(info: TableInfo, place) -> tuple[Filter, ...]:
     while there is none.
     """
     _adopt(info)
-    kept = st.session_state.setdefault(session.FILTERS, {}).setdefault(info.name, [])
+    conditions = st.session_state.setdefault(session.FILTERS, {}).setdefault(info.name, [])
     adding = st.popover(
         "Add a filter",
         icon=":material/filter_alt:",
@@ -41,10 +41,10 @@ def choose(info: TableInfo, place) -> tuple[Filter, ...]:
     if adding.open:
         with adding:
             _add(info)
-    if kept:
+    if conditions:
         with place, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            for position, condition in enumerate(kept):
-                _chip(info, _key(info.name, kept, position), *condition)
+            for position, condition in enumerate(conditions):
+                _chip(info, _key(info.name, conditions, position), *condition)
             st.button(
                 "Clear",
                 type="tertiary",
@@ -52,14 +52,14 @@ def choose(info: TableInfo, place) -> tuple[Filter, ...]:
                 on_click=_clear,
                 args=(info.name,),
             )
-    _publish(info, kept)
-    return tuple(Filter(*each) for each in kept)
+    _publish(info, conditions)
+    return tuple(Filter(*condition) for condition in conditions)
 
 
 def _chip(info: TableInfo, key: str, column: str, operator: str, value: str) -> None:
-    is_open, shown = column in info.shareable, formats.verbatim(formats.plain_value(value))
+    is_open, value_text = column in info.shareable, formats.verbatim(formats.plain_value(value))
     st.button(
-        f"{column} {operator} {shown}".strip(),
+        f"{column} {operator} {value_text}".strip(),
         icon=":material/close:" if is_open else ":material/lock:",
         help="Take this filter away"
         if is_open
@@ -82,26 +82,26 @@ def in_address(info: TableInfo, filters) -> list[str]:
 def from_address(info: TableInfo, texts: list[str]) -> list[list]:
     """The conditions of a link that this table knows and that are on no masked column."""
     operators = {code: operator for operator, code in CODES.items()}
-    found = []
+    conditions = []
     for text in texts:
         column, code, value = [*text.split(":", 2), "", ""][:3]
         if column in info.shareable and code in operators:
-            found.append([column, operators[code], value])
-    return found
+            conditions.append([column, operators[code], value])
+    return conditions
 
 
 def _add(info: TableInfo) -> None:
-    meanings = {each.name: each.description for each in info.columns}
+    meanings = {name.name: name.description for name in info.columns}
     column = st.selectbox("Column", list(meanings), key=f"filter_column_{info.name}")
     if meanings[column]:
         st.caption(meanings[column])
     operator = st.selectbox("Condition", list(OPERATORS), key=f"filter_operator_{info.name}")
     if _is_chosen(info, column, operator):
-        seen = session.answer(chart_queries.usual_values, info.name, column, SUGGESTED)
+        usual_values = session.answer(chart_queries.usual_values, info.name, column, SUGGESTED)
         short = [
-            formats.plain_value(each)
-            for each in seen.frame[column].dropna()
-            if len(str(each)) <= formats.LONGEST
+            formats.plain_value(value)
+            for value in usual_values.frame[column].dropna()
+            if len(str(value)) <= formats.LONGEST
         ]
         st.selectbox(
             "Value",
@@ -111,9 +111,9 @@ def _add(info: TableInfo) -> None:
             accept_new_options=True,
             placeholder="choose or type",
         )
-        if seen.is_sample:
+        if usual_values.is_sample:
             st.caption(
-                f"Frequent values among {seen.looked_at:,} of {seen.rows:,} rows; any other can be typed."
+                f"Frequent values among {usual_values.looked_at:,} of {usual_values.rows:,} rows; any other can be typed."
             )
     elif operator not in WITHOUT_VALUE:
         st.text_input("Value", key=f"filter_text_{info.name}_{column}")
@@ -140,26 +140,26 @@ def _put(info: TableInfo) -> None:
         if operator in WITHOUT_VALUE
         else st.session_state.get(f"filter_{field}_{table}_{column}") or ""
     )
-    kept, condition = st.session_state[session.FILTERS][table], [column, operator, value]
-    if condition not in kept:
-        kept.append(condition)
+    conditions, condition = st.session_state[session.FILTERS][table], [column, operator, value]
+    if condition not in conditions:
+        conditions.append(condition)
     st.session_state[f"filter_add_{table}"] = False
     st.session_state.pop(session.PAGE, None)
 
 
-def _key(table: str, kept: list[list], position: int) -> str:
+def _key(table: str, conditions: list[list], position: int) -> str:
     """By what the filter is: a second click on a filter that is gone must not meet the one that
     moved to its place.
     """
-    same = [each[:2] for each in kept[:position]].count(kept[position][:2])
-    return f"filter_{table}_{kept[position][0]}_{CODES[kept[position][1]]}_{same}"
+    same = [condition[:2] for condition in conditions[:position]].count(conditions[position][:2])
+    return f"filter_{table}_{conditions[position][0]}_{CODES[conditions[position][1]]}_{same}"
 
 
 def _take_away(table: str, condition: list) -> None:
     """A second click on the same button finds the filter gone, and that is fine."""
-    kept = st.session_state[session.FILTERS][table]
-    if condition in kept:
-        kept.remove(condition)
+    conditions = st.session_state[session.FILTERS][table]
+    if condition in conditions:
+        conditions.remove(condition)
     st.session_state.pop(session.PAGE, None)
 
 
@@ -170,21 +170,21 @@ def _clear(table: str) -> None:
 
 def _adopt(info: TableInfo) -> None:
     """Take the conditions of the address when it was not this page that wrote them."""
-    asked = st.query_params.get_all(session.WHERE)
-    told = st.session_state.get(session.FILTERS_TOLD, [])
-    if asked == told:
+    conditions_in_url = st.query_params.get_all(session.WHERE)
+    published = st.session_state.get(session.FILTERS_TOLD, [])
+    if conditions_in_url == published:
         return
-    kept = st.session_state.setdefault(session.FILTERS, {}).get(info.name, [])
-    st.session_state[session.FILTERS][info.name] = from_address(info, asked) + [
-        each for each in kept if each[0] not in info.shareable
+    conditions = st.session_state.setdefault(session.FILTERS, {}).get(info.name, [])
+    st.session_state[session.FILTERS][info.name] = from_address(info, conditions_in_url) + [
+        condition for condition in conditions if condition[0] not in info.shareable
     ]
 
 
-def _publish(info: TableInfo, kept: list[list]) -> None:
-    told = in_address(info, kept)
-    if told != st.query_params.get_all(session.WHERE):
-        if told:
-            st.query_params[session.WHERE] = told
+def _publish(info: TableInfo, conditions: list[list]) -> None:
+    in_url = in_address(info, conditions)
+    if in_url != st.query_params.get_all(session.WHERE):
+        if in_url:
+            st.query_params[session.WHERE] = in_url
         else:
             st.query_params.pop(session.WHERE, None)
-    st.session_state[session.FILTERS_TOLD] = told
+    st.session_state[session.FILTERS_TOLD] = in_url

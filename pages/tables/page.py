@@ -50,16 +50,16 @@ with st.container(gap="xsmall"):
         menu.link("catalogue", label="In the catalogue", query_params={session.MODEL: name})
         share_link.show(info, filters)
     totals = Soon(browse.totals, name, filters, measure)
-    told = st.empty()
+    position = st.empty()
 
 address.views(
     {
-        "Rows": lambda: rows.show(info, filters, sort, descending, totals, measure, told),
+        "Rows": lambda: rows.show(info, filters, sort, descending, totals, measure, position),
         "Chart": lambda: chart_builder.show(info, filters, totals.answer().rows),
         "Columns": lambda: columns_table.show(info),
         "Export": lambda: export_panel.show(info, filters),
     },
     session.TABLE_TAB,
 )
-with told:
+with position:
     table_totals.show(totals.answer(), measure)

@@ -41,21 +41,21 @@ def choose() -> TableInfo | None:
             label_visibility="collapsed",
             width=200,
         )
-        found = session.answer(browse.tables, None if layer == EVERY_LAYER else layer)
-        if not found:
+        tables = session.answer(browse.tables, None if layer == EVERY_LAYER else layer)
+        if not tables:
             return None
         layers = list(LAYER_TITLES)
         infos = {
             info.name: info
             for info in sorted(
-                found, key=lambda info: (layers.index(info.layer), _stage(info.name)[0], info.name)
+                tables, key=lambda info: (layers.index(info.layer), _stage(info.name)[0], info.name)
             )
         }
         name = address.select(
             f"Table (type to search all {len(infos)})",
             list(infos),
             session.TABLE,
-            lambda each: _label(infos[each]),
+            lambda name: _label(infos[name]),
             DEFAULT_TABLE,
             label_visibility="collapsed",
         )
@@ -68,7 +68,7 @@ def open_table(table: str, filters: tuple, tab: str) -> None:
     st.session_state[session.LAYER] = browse.layer_of(table) or EVERY_LAYER
     st.session_state[session.TABLE] = table
     st.session_state.setdefault(session.FILTERS, {})[table] = [
-        [each.column, each.operator, each.value] for each in filters
+        [condition.column, condition.operator, condition.value] for condition in filters
     ]
     st.session_state[session.TABLE_TAB] = tab
     st.session_state.pop(session.PAGE, None)

@@ -29,7 +29,7 @@ def show(
     descending: bool,
     totals: Soon,
     measure: str | None,
-    told: DeltaGenerator,
+    position: DeltaGenerator,
 ) -> None:
     """The rows, and below them pages, what is seen of how many, and the page as a file.
 
@@ -44,9 +44,9 @@ def show(
         size = int(
             address.select(
                 "Rows a page",
-                [str(each) for each in PAGE_SIZES],
+                [str(size) for size in PAGE_SIZES],
                 session.PAGE_SIZE,
-                lambda each: f"{each} rows a page",
+                lambda size: f"{size} rows a page",
                 default=str(PAGE_SIZES[1]),
                 label_visibility="collapsed",
                 width=185,
@@ -83,7 +83,7 @@ def show(
             as_stored=True,
         )
     if not totals.is_there(within=NOT_SEEN):
-        told.caption("Counting the rows…")
+        position.caption("Counting the rows…")
     counted: TableTotals = totals.answer()
     reached = (
         counted.rows if not sort or counted.any_page else min(counted.rows, browse.SORTED_REACH)
@@ -100,14 +100,14 @@ def show(
     select = (
         "" if picked else "Select a row to see the rows and the delivered lines that it comes from."
     )
-    said = (
+    remarks = (
         select,
         masked,
         table_totals.remarks(counted, measure),
         cut if reached < counted.rows else "",
     )
-    if any(said):
-        st.caption(" ".join(part for part in said if part))
+    if any(remarks):
+        st.caption(" ".join(part for part in remarks if part))
     if picked:
         trace_back.show(
             info.name,

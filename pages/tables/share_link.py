@@ -13,12 +13,14 @@ def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
     with st.popover("Share", icon=":material/link:"):
         # The address leaves out the table that the page begins with, which a later version may
         # choose otherwise.
-        asked = {session.TABLE: [info.name]} | {
+        parameters = {session.TABLE: [info.name]} | {
             name: st.query_params.get_all(name) for name in st.query_params
         }
         page = urlsplit(st.context.url or "")._replace(query="", fragment="").geturl()
-        st.code(f"{page}?{urlencode(asked, doseq=True)}", language=None, wrap_lines=True)
-        left_out = sorted({each.column for each in filters if each.column not in info.shareable})
+        st.code(f"{page}?{urlencode(parameters, doseq=True)}", language=None, wrap_lines=True)
+        left_out = sorted(
+            {condition.column for condition in filters if condition.column not in info.shareable}
+        )
         st.caption(
             "Opens the same table, filters, order, page and chart."
             if not left_out

@@ -54,13 +54,13 @@ def show(totals: TableTotals, measure: str | None) -> None:
         show_value = formats.money_exact if is_money(measure) else formats.number
         if measure.endswith(SHARES):
             show_value = formats.share
-        told = {
+        figures = {
             name: formats.verbatim(show_value(totals.of_column[name]))
             for name in ("sum", "mean", "minimum", "maximum")
         }
-        summed = "" if measure.endswith(SHARES) else f"sum **{told['sum']}**, "
+        summed = "" if measure.endswith(SHARES) else f"sum **{figures['sum']}**, "
         parts.append(
-            f"{formats.words(measure)}: {summed}mean **{told['mean']}**, from **{told['minimum']}** to **{told['maximum']}**"
+            f"{formats.words(measure)}: {summed}mean **{figures['mean']}**, from **{figures['minimum']}** to **{figures['maximum']}**"
         )
     st.markdown(" · ".join(parts))
 

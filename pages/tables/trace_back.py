@@ -47,17 +47,17 @@ def show(
 
 def rows(table: str, filters: Sequence[Filter], key: str) -> None:
     """The rows behind a number; select one to see its delivered lines."""
-    found = session.answer(browse.page, table, tuple(filters), None, False, SHOWN_ROWS, 0)
-    said = " and ".join(
-        f"{each.column} {each.operator} {formats.verbatim(formats.plain_value(each.value))}".strip()
-        for each in filters
+    page = session.answer(browse.page, table, tuple(filters), None, False, SHOWN_ROWS, 0)
+    conditions = " and ".join(
+        f"{condition.column} {condition.operator} {formats.verbatim(formats.plain_value(condition.value))}".strip()
+        for condition in filters
     )
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        more = f", the first {SHOWN_ROWS} shown" if found.total > SHOWN_ROWS else ""
+        more = f", the first {SHOWN_ROWS} shown" if page.total > SHOWN_ROWS else ""
         st.markdown(
-            f"{formats.counted(found.total, 'row')} of `{table}`{' where ' + said if said else ''}{more}",
+            f"{formats.counted(page.total, 'row')} of `{table}`{' where ' + conditions if conditions else ''}{more}",
             width="content",
         )
         st.button(
@@ -67,9 +67,9 @@ def rows(table: str, filters: Sequence[Filter], key: str) -> None:
             on_click=picker.open_table,
             args=(table, tuple(filters), "Rows"),
         )
-    if found.total:
+    if page.total:
         picked = show_table(
-            found.rows,
+            page.rows,
             catalogue.meanings(table),
             key=f"behind_{key}",
             height=260,
@@ -77,7 +77,7 @@ def rows(table: str, filters: Sequence[Filter], key: str) -> None:
             as_stored=True,
             ids=[
                 (session.stamp_of(browse.page), tuple(filters), place)
-                for place in range(len(found.rows))
+                for place in range(len(page.rows))
             ],
         )
         if picked:

@@ -23,8 +23,8 @@ def answer(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
     `how` they are aggregated.
     """
     question = f"{call.__name__} {arguments!r}"
-    kept = st.session_state.get(session.ALL_ROWS, {})
-    if kept.get("question") != question:
+    remembered = st.session_state.get(session.ALL_ROWS, {})
+    if remembered.get("question") != question:
         drawing = session.answer(call, *arguments)
         if drawing.is_sample:
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -43,11 +43,11 @@ def answer(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
                 )
         return drawing
     stamp = session.stamp_of(call)
-    if kept.get("stamp") != stamp:
-        kept = {"question": question, "stamp": stamp, "drawing": _all_of(call, arguments)}
-        st.session_state[session.ALL_ROWS] = kept
-    st.caption(f"All {kept['drawing'].rows:,} rows are drawn.")
-    return kept["drawing"]
+    if remembered.get("stamp") != stamp:
+        remembered = {"question": question, "stamp": stamp, "drawing": _all_of(call, arguments)}
+        st.session_state[session.ALL_ROWS] = remembered
+    st.caption(f"All {remembered['drawing'].rows:,} rows are drawn.")
+    return remembered["drawing"]
 
 
 def _all_of(call: Callable[..., Drawing], arguments: tuple) -> Drawing:

@@ -14,9 +14,9 @@ from pipeline.services.upload.tray import Look, Waiting
 LEAVE = "–"
 
 
-def show_match(seen: Look) -> None:
+def show_match(look: Look) -> None:
     """The header against the contract."""
-    header = seen.header
+    header = look.header
     renamed = {name: cell for cell, name in dict(header["renamed"]).items()}
     rows = [
         {
@@ -44,7 +44,7 @@ def show_match(seen: Look) -> None:
     )
 
 
-def show(waits: Waiting, seen: Look, expanded: bool) -> None:
+def show(waits: Waiting, look: Look, expanded: bool) -> None:
     """One choice a column of the contract; the file is looked at again when all required ones are
     chosen.
     """
@@ -55,21 +55,21 @@ def show(waits: Waiting, seen: Look, expanded: bool) -> None:
             list(sources),
             format_func=formats.words,
             key=f"map_source_{waits.tray_id}",
-            index=list(sources).index(seen.entity)
-            if seen.entity
-            else _likeliest(sources, seen.header_cells),
+            index=list(sources).index(look.entity)
+            if look.entity
+            else _likeliest(sources, look.header_cells),
             placeholder="Choose its source",
         )
         if entity is None:
             return
         picked = {}
         columns = [column for column in sources[entity].columns if column.delivered]
-        kept = (
+        cells = (
             {name: cell for cell, name in (waits.reading.mapping or ()) if name}
             if waits.reading.entity in (None, entity)
             else {}
         )
-        by_values = {} if kept else column_guess.guess(columns, _shapes(seen))
+        by_values = {} if cells else column_guess.guess(columns, _shapes(look))
         if by_values:
             st.caption(
                 ":material/lightbulb: Proposed by what the cells look like: "
@@ -80,14 +80,15 @@ def show(waits: Waiting, seen: Look, expanded: bool) -> None:
             )
         with st.container(horizontal=True):
             for column in columns:
-                known = {
+                known_names = {
                     formats.plain(name) for name in (column.delivered, column.name, *column.aliases)
                 }
-                options = [LEAVE, *dict.fromkeys(seen.header_cells)]
+                options = [LEAVE, *dict.fromkeys(look.header_cells)]
                 guess = (
-                    kept.get(column.delivered)
+                    cells.get(column.delivered)
                     or next(
-                        (cell for cell in seen.header_cells if formats.plain(cell) in known), None
+                        (cell for cell in look.header_cells if formats.plain(cell) in known_names),
+                        None,
                     )
                     or by_values.get(column.delivered, LEAVE)
                 )
@@ -112,7 +113,7 @@ def show(waits: Waiting, seen: Look, expanded: bool) -> None:
             disabled=bool(missing),
             type="primary",
         ):
-            mapping = dict.fromkeys(seen.header_cells) | {
+            mapping = dict.fromkeys(look.header_cells) | {
                 cell: name for name, cell in picked.items() if cell != LEAVE
             }
             tray.read_as(
@@ -145,10 +146,10 @@ def _likeliest(sources: dict, header_cells: tuple[str, ...]) -> int | None:
     return shared.index(max(shared)) if any(shared) else None
 
 
-def _shapes(seen: Look) -> dict[str, list]:
+def _shapes(look: Look) -> dict[str, list]:
     """Name in the file -> the shapes of its first cells; nothing once the source is known, for then
     cells are shown.
     """
-    if seen.entity is not None:
+    if look.entity is not None:
         return {}
-    return {name: list(seen.rows[name]) for name in seen.rows.columns[1:]}
+    return {name: list(look.rows[name]) for name in look.rows.columns[1:]}

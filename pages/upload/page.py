@@ -94,12 +94,12 @@ with tray:
     if waiting and not is_loading:
         # drawn before anything is judged: whatever a file does to the rules, it can be taken out
         intake_tray.offer_to_take_out(waiting)
-        looks = {each.tray_id: (each, session.answer(intake.look, each)) for each in waiting}
-        found = intake_tray.judged(waiting)
+        looks = {file.tray_id: (file, session.answer(intake.look, file)) for file in waiting}
+        preflight = intake_tray.judged(waiting)
         ready = [
-            each
-            for each, seen in looks.values()
-            if seen.is_ready and each.tray_id not in found.failed
+            file
+            for file, look in looks.values()
+            if look.is_ready and file.tray_id not in preflight.failed
         ]
         with st.container(horizontal=True, vertical_alignment="center"):
             label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
@@ -116,23 +116,23 @@ with tray:
                 if active is not None
                 else f"{formats.counted(len(waiting), 'file')} in the tray{f', {aside} not to be loaded' if aside else ''}"
             )
-        intake_tray.show_unjudged(found)
-        intake_tray.offer_whole(waiting, found)
+        intake_tray.show_unjudged(preflight)
+        intake_tray.offer_whole(waiting, preflight)
         if pressed:
             progress.begin(ready)
         if len(waiting) > 1:
-            intake_tray.show_overview(looks, found)
+            intake_tray.show_overview(looks, preflight)
         names, refused = (
             intake_tray.numbered(looks),
-            sum(bool(seen.refused) for _, seen in looks.values()),
+            sum(bool(look.refused) for _, look in looks.values()),
         )
-        for each, seen in looks.values():
-            opened = len(waiting) == 1 or bool(seen.refused) and refused <= intake_tray.OPENED
+        for file, look in looks.values():
+            opened = len(waiting) == 1 or bool(look.refused) and refused <= intake_tray.OPENED
             intake_tray.show_card(
-                each,
-                seen,
-                found.reports.get(each.tray_id),
-                names[each.tray_id],
-                expanded=opened or each.tray_id in found.failed,
-                failure=found.failed.get(each.tray_id, ""),
+                file,
+                look,
+                preflight.reports.get(file.tray_id),
+                names[file.tray_id],
+                expanded=opened or file.tray_id in preflight.failed,
+                failure=preflight.failed.get(file.tray_id, ""),
             )

@@ -17,7 +17,7 @@ VERB = "ingest"
 
 def begin(files: list[Waiting]) -> None:
     """What the button does."""
-    tray_ids = [each.tray_id for each in files]
+    tray_ids = [file.tray_id for file in files]
     if tray.is_large(files):
         st.session_state[session.FOLLOWED_LOAD] = tray.submit(session.settings(), tray_ids).run_id
         st.rerun()
@@ -57,14 +57,14 @@ def _watch(run_id: str) -> None:
         st.rerun()
     shares = [percent / 100 for percent in run.result.get("loading", {}).values()]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        told = (
+        status = (
             f"file {max(len(shares), 1)} of {len(run.paths)}"
             if run.status == "running"
             else "waiting for the loader to start"
         )
         st.progress(
             min(sum(shares) / max(len(run.paths), 1), 1.0),
-            text=f"Loading {formats.counted(len(run.paths), 'file')}: {told}",
+            text=f"Loading {formats.counted(len(run.paths), 'file')}: {status}",
         )
         if st.button("Cancel", icon=":material/stop_circle:", key="cancel_load"):
             runs.cancel(session.settings(), run_id)

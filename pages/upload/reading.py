@@ -17,26 +17,26 @@ INFERRED = "inferred"
 QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
 
 
-def show(waits: Waiting, seen: Look) -> None:
+def show(waits: Waiting, look: Look) -> None:
     """Four choices, each with what is in force and why, then the first rows as they would be
     loaded.
     """
     sender_profile.show_recalled(waits)
-    choices = st.columns(1 if seen.is_json else 4)
+    choices = st.columns(1 if look.is_json else 4)
     with choices[0]:
         _choice(
             waits,
             "Source",
             "entity",
             [contract.entity for contract in catalogue.sources()],
-            seen.entity,
+            look.entity,
             formats.words,
-            seen.why,
+            look.why,
         )
-    if not seen.is_json:
+    if not look.is_json:
         with choices[1]:
             _choice(
-                waits, "Encoding", "encoding", list(tray.ENCODINGS), seen.encoding, str, seen.why
+                waits, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look.why
             )
         with choices[2]:
             _choice(
@@ -44,9 +44,9 @@ def show(waits: Waiting, seen: Look) -> None:
                 "Delimiter",
                 "delimiter",
                 list(tray.DELIMITERS),
-                seen.delimiter,
+                look.delimiter,
                 formats.delimiter_name,
-                seen.why,
+                look.why,
             )
         with choices[3]:
             _choice(
@@ -54,21 +54,21 @@ def show(waits: Waiting, seen: Look) -> None:
                 "Header is on line",
                 "header_line",
                 list(range(1, 31)),
-                seen.header_line or None,
+                look.header_line or None,
                 str,
-                seen.why,
+                look.why,
             )
         st.caption(
-            f"Quotes: {QUOTE_NAMES.get(seen.quotechar, 'none')}, line ends: {seen.line_ending or 'none'}."
+            f"Quotes: {QUOTE_NAMES.get(look.quotechar, 'none')}, line ends: {look.line_ending or 'none'}."
         )
-    if len(seen.rows):
+    if len(look.rows):
         st.caption(
             "First rows as delivered, patient values masked; the line is that of the file."
-            if seen.entity
+            if look.entity
             else "The shape of the first rows (9 a digit, a a letter): values are shown once it is known what they are."
         )
         show_table(
-            seen.rows.head(10),
+            look.rows.head(10),
             alt=f"First rows of {waits.name}",
             columns={
                 "line": st.column_config.NumberColumn(
@@ -76,7 +76,7 @@ def show(waits: Waiting, seen: Look) -> None:
                 )
             },
         )
-    for line, reason in seen.rejects[:5]:
+    for line, reason in look.rejects[:5]:
         st.caption(f":material/error: Line {line} is no row: {formats.verbatim(reason)}")
 
 
@@ -91,10 +91,10 @@ def _choice(
 ) -> None:
     """A select box of one field of the reading; its first option leaves it as inferred."""
     key = f"read_{what}_{waits.tray_id}"
-    chosen = getattr(waits.reading, what)
-    st.session_state[key] = chosen if chosen in options else INFERRED
+    value = getattr(waits.reading, what)
+    st.session_state[key] = value if value in options else INFERRED
     inferred = (
-        f"inferred: {name(in_force)}" if in_force is not None and chosen is None else "infer it"
+        f"inferred: {name(in_force)}" if in_force is not None and value is None else "infer it"
     )
     st.selectbox(
         label,
@@ -126,10 +126,10 @@ def carry_out() -> None:
     """
     choices = st.session_state.pop(session.READING_CHOICES, [])
     waiting = (
-        {each.tray_id: each.reading for each in tray.waiting(session.settings())} if choices else {}
+        {file.tray_id: file.reading for file in tray.waiting(session.settings())} if choices else {}
     )
-    for tray_id, what, chosen in choices:
-        chosen = None if chosen == INFERRED else chosen
-        if tray_id in waiting and getattr(waiting[tray_id], what) != chosen:
+    for tray_id, what, value in choices:
+        value = None if value == INFERRED else value
+        if tray_id in waiting and getattr(waiting[tray_id], what) != value:
             extra = {"mapping": None, "is_remembered": False} if what == "entity" else {}
-            tray.read_as(session.settings(), tray_id, **{what: chosen}, **extra)
+            tray.read_as(session.settings(), tray_id, **{what: value}, **extra)

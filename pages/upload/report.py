@@ -28,7 +28,7 @@ ACTIONS = {"quarantine": "✗ holds back", "flag": "⚠ flags", "fix": "✓ mend
 
 def sentence(report: FileReport) -> str:
     """`3,437 rows pass, 63 would wait in quarantine`."""
-    told = [
+    parts = [
         f"{formats.counted(report.fates[fate], 'row') if place == 0 else format(report.fates[fate], ',')} "
         f"{words[report.fates[fate] != 1]}"
         for place, (fate, words) in enumerate(
@@ -36,8 +36,8 @@ def sentence(report: FileReport) -> str:
         )
     ]
     if report.rejected:
-        told.append(f"{formats.counted(report.rejected, 'line')} no row")
-    return ", ".join(told) or "no row"
+        parts.append(f"{formats.counted(report.rejected, 'line')} no row")
+    return ", ".join(parts) or "no row"
 
 
 def show_rules(report: FileReport) -> None:
@@ -53,15 +53,15 @@ def show_rules(report: FileReport) -> None:
             "releases it.",
             icon=":material/front_hand:",
         )
-    for each in report.rejects[:5]:
-        line = f"Line {each['line']:,} is no row: " if each["line"] else ""
-        st.caption(f":material/error: {line}{formats.verbatim(each['reason'])}")
-    bad = [each for each in report.cells if each["column"] or each["action"] != "fix"]
+    for reject in report.rejects[:5]:
+        line = f"Line {reject['line']:,} is no row: " if reject["line"] else ""
+        st.caption(f":material/error: {line}{formats.verbatim(reject['reason'])}")
+    bad = [cell for cell in report.cells if cell["column"] or cell["action"] != "fix"]
     if bad:
         st.markdown("**First bad cells**")
         cells = pd.DataFrame(bad)[["line", "column", "value", "rule_id", "action"]]
-        explained = {each["rule_name"]: each for each in report.rules}
-        cells["why"] = [explained[each["rule_name"]]["why"] for each in bad]
+        explained = {rule["rule_name"]: rule for rule in report.rules}
+        cells["why"] = [explained[line["rule_name"]]["why"] for line in bad]
         cells["action"] = cells["action"].map(lambda action: ACTIONS.get(action, action))
         cells["value"] = cells["value"].fillna("empty").where(cells["column"].notna(), None)
         cells["column"] = cells["column"].fillna("whole row")
@@ -106,51 +106,51 @@ def show_rules(report: FileReport) -> None:
 
 def show_differences(report: FileReport) -> None:
     """Keys of the file beside those that are promoted now."""
-    found = report.difference
-    if found is None:
+    difference = report.difference
+    if difference is None:
         return
     is_list = report.entity == "employer_networks"
     with st.container(horizontal=True):
-        for label, value, told in (
-            ("New", found["new"], "Keys that are not known yet."),
+        for label, value, meaning in (
+            ("New", difference["new"], "Keys that are not known yet."),
             (
                 "Changed",
-                found["changed"],
+                difference["changed"],
                 "Known keys with another value; the file's values replace them.",
             ),
             (
                 "Unchanged",
-                found["unchanged"],
+                difference["unchanged"],
                 "Known keys with the same values: duplicates, nothing changes.",
             ),
             (
                 "Waiting",
-                found["waiting"],
+                difference["waiting"],
                 "Keys of which a row waits in quarantine; a row that passes replaces it.",
             ),
-            ("Without key", found["keyless"], "Rows that cannot be compared."),
+            ("Without key", difference["keyless"], "Rows that cannot be compared."),
             (
                 "Gone",
-                found["gone"],
+                difference["gone"],
                 "Entries of the lists in this file that it no longer names: the build takes them out."
                 if is_list
                 else "Known keys that this file does not name: they stay as they are.",
             ),
         ):
             if value or label not in ("Waiting", "Without key"):
-                st.metric(label, formats.number(value), border=True, help=told)
+                st.metric(label, formats.number(value), border=True, help=meaning)
     if report.aside:
         st.caption(
             f":material/info: Not compared with {', '.join(report.aside)}, which no build has judged yet."
         )
-    if found["gone"] is None:
+    if difference["gone"] is None:
         st.caption(":material/info: Keys that are gone can be told once the whole file is judged.")
-    if found["columns"]:
-        told = ", ".join(
-            f"{formats.words(name)} {count:,}" for name, count in found["columns"].items()
+    if difference["columns"]:
+        meaning = ", ".join(
+            f"{formats.words(name)} {count:,}" for name, count in difference["columns"].items()
         )
-        st.markdown(f"**Changed cells:** {told}")
-        sample = pd.DataFrame(found["sample"])[["line", "key", "column", "old", "new"]]
+        st.markdown(f"**Changed cells:** {meaning}")
+        sample = pd.DataFrame(difference["sample"])[["line", "key", "column", "old", "new"]]
         show_table(
             sample,
             alt="First changed cells",

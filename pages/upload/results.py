@@ -58,10 +58,10 @@ def show_history(history: pd.DataFrame) -> None:
         "rejected",
         "loaded_at",
     ]
-    shown = history[[column for column in columns if column in history.columns]].copy()
+    table = history[[column for column in columns if column in history.columns]].copy()
     st.caption("Select a load to undo it.")
     picked = show_table(
-        shown,
+        table,
         key="loads",
         ids=history["load_id"].tolist(),
         alt="Loads so far",

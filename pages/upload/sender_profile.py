@@ -22,9 +22,11 @@ def show_recalled(waits: Waiting) -> None:
     if not reading.recalled:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = {name: value for name, value in reading.shape.items() if name in reading.recalled}
+        recalled = {
+            name: value for name, value in reading.shape.items() if name in reading.recalled
+        }
         st.markdown(
-            f":material/history: Read as decided for {formats.verbatim(reading.recalled_from)}: {words(told)}.",
+            f":material/history: Read as decided for {formats.verbatim(reading.recalled_from)}: {words(recalled)}.",
             width="content",
         )
         if st.button(
@@ -40,57 +42,57 @@ def show_recalled(waits: Waiting) -> None:
 
 def show_all() -> None:
     """Every decision, those in force first; one in force can be picked and forgotten."""
-    found = sender_profile.remembered(session.settings())
-    if not found:
+    memories = sender_profile.remembered(session.settings())
+    if not memories:
         return
     with st.expander("Remembered of earlier files", icon=":material/history:"):
         st.caption(
             "How a file was read or mapped by hand is done again for the next file of that sender. Select a line to forget it."
         )
         picked = show_table(
-            pd.DataFrame([_line(each) for each in found]),
+            pd.DataFrame([_line(memory) for memory in memories]),
             key="memories",
-            ids=[each.memory_id for each in found],
+            ids=[memory.memory_id for memory in memories],
             alt="What is remembered of earlier files",
             headings={"decided_at": "Decided", "used_at": "Last used"},
         )
-        if picked and found[picked[0]].ended_at is None:
-            chosen = found[picked[0]]
-            told = formats.verbatim(chosen.source_file or "these files")
+        if picked and memories[picked[0]].ended_at is None:
+            memory = memories[picked[0]]
+            file_name = formats.verbatim(memory.source_file or "these files")
             if st.button(
-                f"Forget what was decided for {told}",
+                f"Forget what was decided for {file_name}",
                 icon=":material/history_off:",
                 key="forget_memory",
             ):
-                sender_profile.forget(session.settings(), chosen.memory_id)
+                sender_profile.forget(session.settings(), memory.memory_id)
                 session.flash("Forgotten: the next file of that sender is read as inferred.")
                 st.rerun()
 
 
-def words(told: dict) -> str:
+def words(shape: dict) -> str:
     """`delimiter semicolon, header on line 3`."""
     return ", ".join(
         f"{NAMES[name]} {formats.delimiter_name(value) if name == 'delimiter' else value}"
-        for name, value in told.items()
+        for name, value in shape.items()
     )
 
 
-def _line(each: Memory) -> dict:
-    if each.kind == "mapping":
+def _line(memory: Memory) -> dict:
+    if memory.kind == "mapping":
         columns = ", ".join(
-            f"{cell} → {name}" for cell, name in each.told["mapping"].items() if name
+            f"{cell} → {name}" for cell, name in memory.told["mapping"].items() if name
         )
-        told = f"{formats.words(each.told['entity'])}: {columns}"
+        description = f"{formats.words(memory.told['entity'])}: {columns}"
     else:
-        told = words(each.told)
-    state_told = "– forgotten or replaced" if each.ended_at else "✓ in force"
+        description = words(memory.told)
+    state_told = "– forgotten or replaced" if memory.ended_at else "✓ in force"
     return {
-        "decided for": each.source_file or None,
-        "what": told,
+        "decided for": memory.source_file or None,
+        "what": description,
         "state": state_told,
-        "load_id": each.load_id or None,
-        "decided_by": each.decided_by or None,
-        "decided_at": each.decided_at or None,
-        "used": each.used,
-        "used_at": each.used_at,
+        "load_id": memory.load_id or None,
+        "decided_by": memory.decided_by or None,
+        "decided_at": memory.decided_at or None,
+        "used": memory.used,
+        "used_at": memory.used_at,
     }

@@ -59,39 +59,39 @@ def judged(files: tuple[Waiting, ...]) -> Preflight:
         preflight.get_ready(session.settings())
         return Preflight({}, RULES_COME)
     with st.spinner("Judging by the rules…"):
-        found = session.answer(preflight.check, files)
-    return found if whole is None else replace(found, broke_off=whole.broke_off)
+        judgement = session.answer(preflight.check, files)
+    return judgement if whole is None else replace(judgement, broke_off=whole.broke_off)
 
 
 def numbered(looks: dict[str, tuple[Waiting, Look]]) -> dict[str, str]:
     """Tray id -> the file's name, with a number where several files came under one name."""
     names = [waits.name for waits, _ in looks.values()]
-    seen: Counter = Counter()
-    found = {}
+    counts: Counter = Counter()
+    tab_names = {}
     for tray_id, (waits, _) in looks.items():
-        seen[waits.name] += 1
-        found[tray_id] = (
-            f"{waits.name} ({seen[waits.name]})" if names.count(waits.name) > 1 else waits.name
+        counts[waits.name] += 1
+        tab_names[tray_id] = (
+            f"{waits.name} ({counts[waits.name]})" if names.count(waits.name) > 1 else waits.name
         )
-    return found
+    return tab_names
 
 
-def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> None:
+def show_overview(looks: dict[str, tuple[Waiting, Look]], judgement: Preflight) -> None:
     """One line a file: what it is, what would come of it, how it differs from what is known."""
     lines, names = [], numbered(looks)
-    for tray_id, (_, seen) in looks.items():
-        report = found.reports.get(tray_id)
+    for tray_id, (_, look) in looks.items():
+        report = judgement.reports.get(tray_id)
         fates = report.fates if report else {}
         difference = (report.difference if report else None) or {}
         lines.append(
             {
                 "file": names[tray_id],
-                "source": formats.words(seen.entity) if seen.entity else None,
-                "state": _state(seen, report, tray_id in found.failed),
+                "source": formats.words(look.entity) if look.entity else None,
+                "state": _state(look, report, tray_id in judgement.failed),
                 "rows": report.rows if report else None,
                 "pass": fates.get("promoted", 0) if report else None,
                 "wait": fates.get("quarantined", 0) if report else None,
-                **{each: difference.get(each) for each in ("new", "changed", "unchanged", "gone")},
+                **{kind: difference.get(kind) for kind in ("new", "changed", "unchanged", "gone")},
             }
         )
     show_table(
@@ -103,7 +103,7 @@ def show_overview(looks: dict[str, tuple[Waiting, Look]], found: Preflight) -> N
 
 def show_card(
     waits: Waiting,
-    seen: Look,
+    look: Look,
     report: FileReport | None,
     name: str,
     expanded: bool,
@@ -113,37 +113,37 @@ def show_card(
     be judged.
     """
     named = (
-        f" is read as **{formats.words(seen.entity).lower()}**"
-        if seen.entity and not seen.refused
+        f" is read as **{formats.words(look.entity).lower()}**"
+        if look.entity and not look.refused
         else ""
     )
-    told = f": {intake_report.sentence(report)}" if report else ""
+    verdict = f": {intake_report.sentence(report)}" if report else ""
     icon = (
         ":material/block:"
-        if seen.refused or failure
+        if look.refused or failure
         else ":material/content_copy:"
-        if seen.already_loaded
+        if look.already_loaded
         else ":material/warning:"
         if report and report.fates.get("quarantined")
         else ":material/check_circle:"
     )
     title = f"**{formats.verbatim(name)}**"
-    why = formats.verbatim(formats.refusal(waits.name, seen.refused)) if seen.refused else ""
+    why = formats.verbatim(formats.refusal(waits.name, look.refused)) if look.refused else ""
     with st.expander(
-        f"{title}{named}{told} {'' if expanded else why}".strip(),
+        f"{title}{named}{verdict} {'' if expanded else why}".strip(),
         icon=icon,
         expanded=expanded,
         key=f"card_{waits.tray_id}",
     ):
-        if seen.refused:
+        if look.refused:
             st.error(f"{title} {why}", icon=":material/block:")
-            if seen.header_cells or waits.reading.is_shape:
-                intake_reading.show(waits, seen)
-            if seen.header_cells:
-                column_mapping.show(waits, seen, expanded=True)
-        elif seen.already_loaded:
+            if look.header_cells or waits.reading.is_shape:
+                intake_reading.show(waits, look)
+            if look.header_cells:
+                column_mapping.show(waits, look, expanded=True)
+        elif look.already_loaded:
             st.info(
-                f"{title} holds exactly the bytes of load {seen.already_loaded}; loading it again would change nothing.",
+                f"{title} holds exactly the bytes of load {look.already_loaded}; loading it again would change nothing.",
                 icon=":material/content_copy:",
             )
         else:
@@ -153,7 +153,7 @@ def show_card(
                     "have it read otherwise.",
                     icon=":material/block:",
                 )
-            _tabs(waits, seen, report)
+            _tabs(waits, look, report)
         if st.button(
             "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{waits.tray_id}"
         ):
@@ -161,7 +161,7 @@ def show_card(
             st.rerun()
 
 
-def _tabs(waits: Waiting, seen: Look, report: FileReport | None) -> None:
+def _tabs(waits: Waiting, look: Look, report: FileReport | None) -> None:
     if report is None:
         reading, columns = st.tabs(["How it is read", "Columns"])
     else:
@@ -173,20 +173,20 @@ def _tabs(waits: Waiting, seen: Look, report: FileReport | None) -> None:
         with differs:
             intake_report.show_differences(report)
     with columns:
-        column_mapping.show_match(seen)
+        column_mapping.show_match(look)
         if report is not None:
             intake_report.show_columns(report)
-        column_mapping.show(waits, seen, expanded=False)
+        column_mapping.show(waits, look, expanded=False)
     with reading:
-        intake_reading.show(waits, seen)
+        intake_reading.show(waits, look)
 
 
-def show_unjudged(found: Preflight) -> None:
+def show_unjudged(judgement: Preflight) -> None:
     """Why nothing is judged; drawn again by itself when the rules are there."""
-    if found.unjudged == RULES_COME:
+    if judgement.unjudged == RULES_COME:
         watched(_watch_rules, WATCH_SECONDS)()
-    elif found.unjudged:
-        st.info(found.unjudged, icon=":material/info:")
+    elif judgement.unjudged:
+        st.info(judgement.unjudged, icon=":material/info:")
 
 
 def _watch_rules() -> None:
@@ -201,22 +201,22 @@ def _watch_rules() -> None:
         )
 
 
-def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
+def offer_whole(files: tuple[Waiting, ...], judgement: Preflight) -> None:
     """When only the first rows of a large file were judged: judge all, in the background, with
     progress and cancel.
     """
     parts = [
-        each
-        for each in found.reports.values()
-        if not each.is_whole and each.rows >= preflight.HEAD_ROWS_AT_LEAST
+        report
+        for report in judgement.reports.values()
+        if not report.is_whole and report.rows >= preflight.HEAD_ROWS_AT_LEAST
     ]
     checking = full_preflight.running(session.settings())
     if checking is not None:
         watched(_watch_whole, WATCH_SECONDS)()
     elif parts:
-        if found.broke_off:
+        if judgement.broke_off:
             st.error(
-                f"Judging every row broke off: {formats.verbatim(found.broke_off)}.",
+                f"Judging every row broke off: {formats.verbatim(judgement.broke_off)}.",
                 icon=":material/error:",
             )
         with st.container(
@@ -226,7 +226,7 @@ def offer_whole(files: tuple[Waiting, ...], found: Preflight) -> None:
             horizontal_alignment="distribute",
         ):
             st.markdown(
-                f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(each.rows for each in parts):,} "
+                f":material/speed: {formats.counted(len(parts), 'large file')}: the first {max(part.rows for part in parts):,} "
                 "rows are judged here. The build judges all of them; so can a check now.",
                 width="content",
             )
@@ -251,13 +251,13 @@ def _watch_whole() -> None:
             st.rerun()
 
 
-def _state(seen: Look, report: FileReport | None, has_failed: bool) -> str:
-    if seen.refused:
+def _state(look: Look, report: FileReport | None, has_failed: bool) -> str:
+    if look.refused:
         return "✗ refused"
     if has_failed:
         return "✗ cannot be judged"
-    if seen.already_loaded:
-        return f"– loaded as {seen.already_loaded}"
+    if look.already_loaded:
+        return f"– loaded as {look.already_loaded}"
     if report and report.held:
         return "⚠ would be held"
     return "✓ ready"

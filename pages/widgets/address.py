@@ -72,12 +72,12 @@ def several(
     place, label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, **layout
 ) -> list[str]:
     """Any number of choices in a container, each of them once in the address under `key`."""
-    chosen = (
+    selected = (
         st.query_params.get_all(key)
         if key not in st.session_state or _is_led_by_the_address(key)
         else st.session_state[key]
     )
-    st.session_state[key] = [each for each in chosen if each in options]
+    st.session_state[key] = [value for value in selected if value in options]
     values = place.multiselect(label, options, key=key, format_func=show, **layout)
     _write(key, values, values)
     return values
@@ -99,9 +99,9 @@ def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
     """Before the widget: what the address asks for on the first visit and after Back, the initial
     value when a choice has gone.
     """
-    wanted = st.query_params.get(key)
+    value = st.query_params.get(key)
     if key not in st.session_state or _is_led_by_the_address(key):
-        st.session_state[key] = wanted if wanted in options else initial
+        st.session_state[key] = value if value in options else initial
     elif st.session_state[key] not in options:
         st.session_state[key] = initial
 
@@ -130,11 +130,11 @@ def _is_led_by_the_address(key: str) -> bool:
     """Whether the address is no longer as this page wrote it, though nobody has chosen anything
     else since.
     """
-    told = st.session_state[session.TOLD]["choices"].get(key)
-    if told is None:
+    url_value = st.session_state[session.TOLD]["choices"].get(key)
+    if url_value is None:
         return False
     return (
-        st.query_params.get_all(key) != told["address"]
-        and st.session_state[key] == told["value"]
-        and time.monotonic() - told["at"] > LAG_SECONDS
+        st.query_params.get_all(key) != url_value["address"]
+        and st.session_state[key] == url_value["value"]
+        and time.monotonic() - url_value["at"] > LAG_SECONDS
     )

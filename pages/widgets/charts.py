@@ -173,7 +173,7 @@ def stacked(
 
 def timeline(frame: pd.DataFrame, name: str, seconds: str, layer: str) -> go.Figure:
     """How long each model took, coloured by layer."""
-    colours = [LAYER_COLOURS.get(each, NEUTRAL) for each in frame[layer]]
+    colours = [LAYER_COLOURS.get(name, NEUTRAL) for name in frame[layer]]
     figure = go.Figure(
         go.Bar(
             x=frame[seconds],

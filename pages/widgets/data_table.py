@@ -35,7 +35,7 @@ def show_table(
     headings: Mapping[str, str] | None = None,
     columns: Mapping | None = None,
     as_stored: bool = False,
-    told: Mapping[str, Callable[[float], str]] | None = None,
+    number_formats: Mapping[str, Callable[[float], str]] | None = None,
 ) -> list[int]:
     """Draw a frame with formats chosen by column name (`columns` overrides); the positions of the
     selected rows, one at most.
@@ -45,14 +45,14 @@ def show_table(
     filter by what they see. `told` writes the numbers of a column, which is sorted by them all the
     same; a difference is always told with its sign.
     """
-    shown = [column for column in frame.columns if column not in hidden]
-    frame = _for_people(frame[shown], as_stored)
+    visible = [column for column in frame.columns if column not in hidden]
+    frame = _for_people(frame[visible], as_stored)
     config = {
         column: column_format(column, frame[column], (descriptions or {}).get(column, ""), headings)
-        for column in shown
+        for column in visible
     }
     config |= columns or {}
-    written = {name: change for name in shown if name == "change"} | dict(told or {})
+    written = {name: change for name in visible if name == "change"} | dict(number_formats or {})
     config |= {
         name: st.column_config.NumberColumn(
             (headings or {}).get(name) or words(name), help=(descriptions or {}).get(name)
@@ -60,9 +60,9 @@ def show_table(
         for name in written
     }
     selects = {"key": key} if ids is None else row_selection.begin(key, ids)
-    drawn = frame.style.format(written, na_rep=NO_VALUE) if written else frame
+    styled = frame.style.format(written, na_rep=NO_VALUE) if written else frame
     event = st.dataframe(
-        drawn,
+        styled,
         hide_index=True,
         column_config=config,
         height=height,
@@ -118,8 +118,8 @@ def page_offset(size: int, key: str, total: int | None = None) -> int:
     """The first row of the page that the pager further down will show: the one chosen, else the one
     that the address names.
     """
-    asked = str(st.session_state.get(key) or st.query_params.get(key) or 1)
-    page = int(asked) if asked.isdecimal() and len(asked) < 10 else 1
+    page_number = str(st.session_state.get(key) or st.query_params.get(key) or 1)
+    page = int(page_number) if page_number.isdecimal() and len(page_number) < 10 else 1
     last = page if total is None else max(1, -(-total // size))
     return (max(1, min(page, last)) - 1) * size
 
@@ -168,17 +168,17 @@ def _disarmed(value: object) -> object:
 
 def _for_people(frame: pd.DataFrame, as_stored: bool) -> pd.DataFrame:
     """Shares as per cent, UTC texts as times, sources and layers by the names that people know."""
-    shown = frame.copy()
-    for column in shown.columns:
-        if column.endswith(SHARES) and pd.api.types.is_numeric_dtype(shown[column]):
-            shown[column] = shown[column] * 100
-        elif column.endswith("_at") and not pd.api.types.is_numeric_dtype(shown[column]):
-            shown[column] = pd.to_datetime(
-                shown[column], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce"
+    readable = frame.copy()
+    for column in readable.columns:
+        if column.endswith(SHARES) and pd.api.types.is_numeric_dtype(readable[column]):
+            readable[column] = readable[column] * 100
+        elif column.endswith("_at") and not pd.api.types.is_numeric_dtype(readable[column]):
+            readable[column] = pd.to_datetime(
+                readable[column], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce"
             )
         elif column in NAMED and not as_stored:
-            shown[column] = shown[column].map(NAMED[column], na_action="ignore")
-    return shown
+            readable[column] = readable[column].map(NAMED[column], na_action="ignore")
+    return readable
 
 
 def _whole(values: pd.Series) -> bool:

@@ -151,7 +151,7 @@ def verbatim(value: object) -> str:
     text = re.sub(r"(^[-+#]|^\d+(?=[.)])|[\\`*\[\]<>~$&]|(?<![^\W_])_|_(?![^\W_]))", _escaped, text)
     return re.sub(
         r":(?=\S)|(?<=www)(?=\.)|(?<=\S)(?=@)",
-        lambda found: found[0] + JOINER,
+        lambda match: match[0] + JOINER,
         text,
         flags=re.IGNORECASE,
     )
@@ -162,13 +162,13 @@ def code(value: object) -> str:
     text = "".join(letter if letter.isprintable() else "�" for letter in str(value))[
         :LONGEST_QUOTED
     ]
-    fence = "`" * (1 + max((len(found) for found in re.findall("`+", text)), default=0))
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     edge = " " if "`" in text else ""
     return f"{fence}{edge}{re.sub(r':(?=material/)', f':{JOINER}', text)}{edge}{fence}"
 
 
-def _escaped(found: re.Match) -> str:
-    return f"{found[0]}{JOINER}" if found[0].isdigit() else f"\\{found[0]}"
+def _escaped(match: re.Match) -> str:
+    return f"{match[0]}{JOINER}" if match[0].isdigit() else f"\\{match[0]}"
 
 
 def plain(name: str) -> str:
@@ -199,13 +199,13 @@ def delimiter_name(delimiter: str | None) -> str:
     return DELIMITER_NAMES.get(delimiter or "", delimiter or "none")
 
 
-def refusal(name: str, told: str) -> str:
+def refusal(name: str, message: str) -> str:
     """`p.csv, line 7: is cut off (deliver it again)` -> `is cut off, line 7. Deliver it again.`, to
     stand after the name.
     """
-    where, found, what = told.removeprefix(name).lstrip(", ").partition(": ")
-    if not told.startswith(name) or not found:
-        where, what = "", told
+    where, problem, what = message.removeprefix(name).lstrip(", ").partition(": ")
+    if not message.startswith(name) or not problem:
+        where, what = "", message
     hinted = re.fullmatch(r"(.*) \(([^()]*)\)", what)
     what, hint = hinted.groups() if hinted else (what, "")
     hint = hint.replace("on the upload page", "below")

@@ -16,36 +16,36 @@ from pages.widgets import session
 def begin(key: str, ids: Sequence[Hashable]) -> dict:
     """Before the table is drawn: the arguments that draw it with the row picked that was."""
     ids = list(ids)
-    kept = st.session_state.setdefault(session.PICKED, {}).setdefault(
+    selection = st.session_state.setdefault(session.PICKED, {}).setdefault(
         key, {"ids": ids, "round": 0, "picked": None, "began_with": []}
     )
-    is_drawn = _widget(key, kept) in st.session_state
-    if kept["ids"] != ids:
-        place = ids.index(kept["picked"]) if is_drawn and kept["picked"] in ids else None
-        kept |= {
+    is_drawn = _widget(key, selection) in st.session_state
+    if selection["ids"] != ids:
+        place = ids.index(selection["picked"]) if is_drawn and selection["picked"] in ids else None
+        selection |= {
             "ids": ids,
-            "round": kept["round"] + 1,
+            "round": selection["round"] + 1,
             "began_with": [] if place is None else [place],
         }
     elif not is_drawn:
-        kept["began_with"] = []
+        selection["began_with"] = []
     return {
-        "key": _widget(key, kept),
+        "key": _widget(key, selection),
         "on_select": "rerun",
         "selection_mode": "single-row",
         "selection_default": {
-            "selection": {"rows": kept["began_with"], "columns": [], "cells": []}
+            "selection": {"rows": selection["began_with"], "columns": [], "cells": []}
         },
     }
 
 
 def end(key: str, places: Sequence[int]) -> list[int]:
     """After the table was drawn: the place of the picked row, if there is one."""
-    kept = st.session_state[session.PICKED][key]
-    places = [place for place in places if place < len(kept["ids"])]
-    kept["picked"] = kept["ids"][places[0]] if places else None
+    selection = st.session_state[session.PICKED][key]
+    places = [place for place in places if place < len(selection["ids"])]
+    selection["picked"] = selection["ids"][places[0]] if places else None
     return places
 
 
-def _widget(key: str, kept: dict) -> str:
-    return f"{key}_{kept['round']}" if kept["round"] else key
+def _widget(key: str, selection: dict) -> str:
+    return f"{key}_{selection['round']}" if selection["round"] else key

@@ -122,17 +122,17 @@ def _reasons(
     sizes: tuple[int, int],
     gate: Gate,
 ) -> tuple[str, ...]:
-    found = []
+    reasons = []
     if index is not None and index > gate.psi and index > limit:
-        found.append(f"PSI {index:.2f} is above {gate.psi:g} (chance: up to {limit:.2f})")
+        reasons.append(f"PSI {index:.2f} is above {gate.psi:g} (chance: up to {limit:.2f})")
     if ks is not None and ks > gate.ks and ks > ks_limit:
-        found.append(f"KS {ks:.2f} is above {gate.ks:g} (chance: up to {ks_limit:.2f})")
+        reasons.append(f"KS {ks:.2f} is above {gate.ks:g} (chance: up to {ks_limit:.2f})")
     if None not in missing:
         pooled = sum(rate * size for rate, size in zip(missing, sizes, strict=True)) / sum(sizes)
         by_chance = Z_CHANCE * math.sqrt(pooled * (1 - pooled) * sum(1 / size for size in sizes))
         if abs(missing[1] - missing[0]) > max(gate.missing, by_chance):
-            found.append(f"missing {missing[0]:.1%}, now {missing[1]:.1%}")
-    return tuple(found)
+            reasons.append(f"missing {missing[0]:.1%}, now {missing[1]:.1%}")
+    return tuple(reasons)
 
 
 def counts(before: pd.Series, now: pd.Series, dtype: str) -> tuple[np.ndarray, np.ndarray]:
@@ -140,31 +140,33 @@ def counts(before: pd.Series, now: pd.Series, dtype: str) -> tuple[np.ndarray, n
     not move with what is judged.
     """
     if dtype == "text":
-        kept = list(
+        ordered_values = list(
             before.value_counts()
             .sort_index(kind="stable")
             .sort_values(ascending=False, kind="stable")
             .index[:CATEGORIES]
         )
-        codes = {value: place for place, value in enumerate(kept)}
-        places = [values.map(codes).fillna(len(kept)).to_numpy(int) for values in (before, now)]
-        size = len(kept) + 1
-        found = [np.bincount(each, minlength=size) for each in places]
+        codes = {value: place for place, value in enumerate(ordered_values)}
+        places = [
+            values.map(codes).fillna(len(ordered_values)).to_numpy(int) for values in (before, now)
+        ]
+        size = len(ordered_values) + 1
+        bin_counts = [np.bincount(positions, minlength=size) for positions in places]
     else:
         reference = before.to_numpy(float)
         bins = BINS if len(reference) >= MANY else FEW_BINS
         edges = np.unique(np.quantile(reference, np.arange(1, bins) / bins))
         if len(edges) == 1:  # nearly constant: below, at and above the value
             edges = np.array([np.nextafter(edges[0], -np.inf), edges[0]])
-        found = [
+        bin_counts = [
             np.bincount(
                 np.searchsorted(edges, values.to_numpy(float), side="left"),
                 minlength=len(edges) + 1,
             )
             for values in (before, now)
         ]
-    used = (found[0] + found[1]) > 0
-    return found[0][used], found[1][used]
+    used = (bin_counts[0] + bin_counts[1]) > 0
+    return bin_counts[0][used], bin_counts[1][used]
 
 
 def psi(before: np.ndarray, now: np.ndarray) -> float:

@@ -31,11 +31,11 @@ def table_named(name: str) -> FeatureTable:
     Raises InputRefused when there is none.
     """
     registry = read_registry()
-    for found in registry:
-        if name in (found.name, found.latest, found.name.removeprefix("feat_")):
-            return found
-    known = ", ".join(found.name for found in registry) or "none is declared"
-    raise InputRefused("there is no such feature table", name, f"choose one of: {known}")
+    for table in registry:
+        if name in (table.name, table.latest, table.name.removeprefix("feat_")):
+            return table
+    names = ", ".join(table.name for table in registry) or "none is declared"
+    raise InputRefused("there is no such feature table", name, f"choose one of: {names}")
 
 
 def asked_for(references: Sequence[str]) -> tuple[Asked, ...]:
@@ -46,25 +46,30 @@ def asked_for(references: Sequence[str]) -> tuple[Asked, ...]:
     """
     if not references:
         raise InputRefused("no feature is asked for", "features", "name some, as provider:eb_oe_td")
-    wanted: dict[str, dict[str, Feature]] = {}
+    features_by_table: dict[str, dict[str, Feature]] = {}
     tables: dict[str, FeatureTable] = {}
     for reference in references:
         name, _, feature = reference.partition(":")
         table = table_named(name)
-        known = {each.name: each for each in table.features}
-        if feature and feature not in known:
+        features_by_name = {feature.name: feature for feature in table.features}
+        if feature and feature not in features_by_name:
             raise InputRefused(
                 "there is no such feature",
                 reference,
-                f"features of {table.name}: {', '.join(known)}",
+                f"features of {table.name}: {', '.join(features_by_name)}",
             )
         tables[table.name] = table
-        wanted.setdefault(table.name, {}).update({feature: known[feature]} if feature else known)
-    return tuple(Asked(tables[name], tuple(features.values())) for name, features in wanted.items())
+        features_by_table.setdefault(table.name, {}).update(
+            {feature: features_by_name[feature]} if feature else features_by_name
+        )
+    return tuple(
+        Asked(tables[name], tuple(features.values()))
+        for name, features in features_by_table.items()
+    )
 
 
 def answer_names(
-    asked: Sequence[Asked], frame: pd.DataFrame, full_names: bool
+    requests: Sequence[Asked], frame: pd.DataFrame, full_names: bool
 ) -> dict[tuple[str, str], str]:
     """(table, feature) -> its column in the answer: `eb_oe_td`, or `provider__eb_oe_td` with
     `full_names`.
@@ -72,20 +77,20 @@ def answer_names(
     Raises InputRefused when two columns would have one name.
     """
     names: dict[tuple[str, str], str] = {}
-    for each in asked:
-        for feature in each.features:
+    for request in requests:
+        for feature in request.features:
             name = (
-                f"{each.table.name.removeprefix('feat_')}__{feature.name}"
+                f"{request.table.name.removeprefix('feat_')}__{feature.name}"
                 if full_names
                 else feature.name
             )
             if name in frame.columns or name in names.values():
                 raise InputRefused(
                     f"two columns would be called {name}",
-                    each.table.name,
+                    request.table.name,
                     "rename the column of the entity frame" if full_names else "ask for full names",
                 )
-            names[each.table.name, feature.name] = name
+            names[request.table.name, feature.name] = name
     return names
 
 

@@ -29,7 +29,7 @@ def push(python: Path, repository: Path, first: str, last: str) -> dict:
     words when it fails.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [str(checked_python(python)), "-I", str(JOB), str(repository), first, last],
             capture_output=True,
             text=True,
@@ -43,13 +43,15 @@ def push(python: Path, repository: Path, first: str, last: str) -> dict:
             "Feast",
             "look whether the online store can be reached",
         ) from error
-    if done.returncode:
-        said = done.stderr.strip().splitlines()[-1].strip() if done.stderr.strip() else ""
-        if said.endswith("No module named 'feast'"):
+    if process.returncode:
+        last_line = (
+            process.stderr.strip().splitlines()[-1].strip() if process.stderr.strip() else ""
+        )
+        if last_line.endswith("No module named 'feast'"):
             raise InputRefused("has no Feast", str(python), HINT)
         raise PipelineError(
-            f"failed: {said or f'exit code {done.returncode}'}",
+            f"failed: {last_line or f'exit code {process.returncode}'}",
             "Feast",
             f"the repository stands in {repository}",
         )
-    return json.loads(done.stdout)
+    return json.loads(process.stdout)

@@ -42,15 +42,15 @@ def store_configuration(path: Path | None) -> dict:
     `${NAME}` in it is an environment variable, read by Feast. Raises InputRefused for a file that
     is no such mapping.
     """
-    chosen: object = {}
+    configuration: object = {}
     if path is not None:
         try:
-            chosen = yaml.safe_load(path.read_text(encoding="utf-8"))
+            configuration = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise InputRefused(
                 "cannot be read as YAML", str(path), "name a file with online_store: {type: ...}"
             ) from error
-        if not _is_configuration(chosen):
+        if not _is_configuration(configuration):
             raise InputRefused(
                 "is no store configuration",
                 str(path),
@@ -59,13 +59,17 @@ def store_configuration(path: Path | None) -> dict:
     return {
         "online_store": {"type": "sqlite", "path": "online_store.db"},
         "registry": "registry.db",
-    } | dict(chosen)
+    } | dict(configuration)
 
 
-def _is_configuration(chosen: object) -> bool:
-    if not isinstance(chosen, Mapping) or not chosen or not set(chosen) <= set(CONFIGURABLE):
+def _is_configuration(configuration: object) -> bool:
+    if (
+        not isinstance(configuration, Mapping)
+        or not configuration
+        or not set(configuration) <= set(CONFIGURABLE)
+    ):
         return False
-    online = chosen.get("online_store", {"type": "sqlite"})
+    online = configuration.get("online_store", {"type": "sqlite"})
     return isinstance(online, Mapping) and isinstance(online.get("type"), str)
 
 

@@ -58,7 +58,7 @@ class FeatureTable:
 def read_registry() -> tuple[FeatureTable, ...]:
     """Every feature table that the project declares, by name."""
     entries = load_dictionary()
-    found = [
+    entries_of_layer = [
         entry
         for entry in entries.values()
         if entry.layer == Layer.FEATURE_STORE.label
@@ -67,7 +67,7 @@ def read_registry() -> tuple[FeatureTable, ...]:
     ]
     return tuple(
         _table(entry, entries.get(entry.name + LATEST))
-        for entry in sorted(found, key=lambda entry: entry.name)
+        for entry in sorted(entries_of_layer, key=lambda entry: entry.name)
     )
 
 
@@ -95,7 +95,7 @@ def _table(entry: ModelEntry, latest: ModelEntry | None) -> FeatureTable:
 
 def _key_classification(classes: Iterable[str]) -> str:
     """The strictest class of the parts of a key."""
-    return min((each or PUBLIC for each in classes), key=STRICTEST_FIRST.index, default=PUBLIC)
+    return min((name or PUBLIC for name in classes), key=STRICTEST_FIRST.index, default=PUBLIC)
 
 
 def _key(entry: ModelEntry) -> tuple[str, ...]:
@@ -107,8 +107,8 @@ def _key(entry: ModelEntry) -> tuple[str, ...]:
         if name in meta:
             text = meta[name]
             return tuple(json.loads(text)) if text.startswith("[") else (text,)
-    known = ("npi", "cpt", "patient_id", "referral_id", "referral_key", "employer_id")
-    return tuple(column.name for column in entry.columns if column.name in known)
+    standard_keys = ("npi", "cpt", "patient_id", "referral_id", "referral_key", "employer_id")
+    return tuple(column.name for column in entry.columns if column.name in standard_keys)
 
 
 def _feature(column: ColumnEntry, table: str, table_meta: dict[str, str]) -> Feature:

@@ -48,11 +48,11 @@ def is_ready(settings: Settings) -> bool:
 
 def is_being_built(settings: Settings) -> bool:
     """Whether a process is at it, or about to be."""
-    asked = settings.home / ASKED
+    request_file = settings.home / ASKED
     return (
         holder_of(settings.home / LOCK) is not None
-        or asked.exists()
-        and time.time() - asked.stat().st_mtime < START_SECONDS
+        or request_file.exists()
+        and time.time() - request_file.stat().st_mtime < START_SECONDS
     )
 
 

@@ -138,9 +138,11 @@ def _as_failure(caught: BaseException) -> PipelineError:
         return RunCancelled(
             "the run was cancelled", hint="the published tables are as they were before it"
         )
-    told = as_pipeline_error(caught)
+    failure = as_pipeline_error(caught)
     return RunFailed(
-        told.what, told.where, f"{told.hint}; the published tables are as they were before the run"
+        failure.what,
+        failure.where,
+        f"{failure.hint}; the published tables are as they were before the run",
     )
 
 
@@ -159,30 +161,34 @@ def ingest_files(
     prepare(settings)
     results: list[LoadResult] = []
     with open_warehouse(settings, write=True) as connection:
-        for each in deliveries:
-            heard = partial(progress, str(each)) if progress else None
-            if isinstance(each, Delivery):
+        for delivery in deliveries:
+            heard = partial(progress, str(delivery)) if progress else None
+            if isinstance(delivery, Delivery):
                 results.append(
                     load(
                         connection,
                         settings.delivered_dir,
-                        each,
+                        delivery,
                         reject_threshold=settings.reject_threshold,
                         progress=heard,
                     )
                 )
-            elif each.parent.parent == settings.tray_dir:
-                results.append(load_from_tray(settings, connection, each.parent.name, heard, by))
+            elif delivery.parent.parent == settings.tray_dir:
+                results.append(
+                    load_from_tray(settings, connection, delivery.parent.name, heard, by)
+                )
             else:
-                told = (
-                    (lambda name, done, total, heard=heard: heard(done, total)) if heard else None
+                on_progress = (
+                    (lambda name, done_rows, total, heard=heard: heard(done_rows, total))
+                    if heard
+                    else None
                 )
                 results += load_into(
                     connection,
                     settings.delivered_dir,
-                    [each],
+                    [delivery],
                     reject_threshold=settings.reject_threshold,
-                    progress=told,
+                    progress=on_progress,
                 )
     return tuple(results)
 
@@ -240,13 +246,13 @@ def _remember(settings: Settings, waits: Waiting, result: LoadResult, by: str) -
         )
         if shapes is None:
             return
-        kept = (shapes[0] if reading.encoding else shapes[1]) if reading.is_shape else None
+        memory_shape = (shapes[0] if reading.encoding else shapes[1]) if reading.is_shape else None
         for shape_of_sender in shapes:
-            if shape_of_sender == kept:
+            if shape_of_sender == memory_shape:
                 sender_memory.remember(
                     control,
                     sender_memory.READING,
-                    kept,
+                    memory_shape,
                     reading.shape,
                     waits.name,
                     result.load_id,
@@ -261,14 +267,14 @@ def _loading(settings: Settings, run: Run) -> Iterator[Callable[[str, int, int],
     """Notes how far each path of a run is loaded, in whole percent; raises RunCancelled when
     somebody cancelled.
     """
-    told: dict[str, int] = {}
+    announced: dict[str, int] = {}
     with open_control(settings, durable=False) as control:
 
-        def note(path: str, done: int, total: int) -> None:
-            percent = 100 * done // max(total, 1)
-            if told.get(path) == percent:
+        def note(path: str, done_rows: int, total: int) -> None:
+            percent = 100 * done_rows // max(total, 1)
+            if announced.get(path) == percent:
                 return
-            told[path] = percent
+            announced[path] = percent
             runs.note_loading(control, run.run_id, path, percent)
             if runs.get(control, run.run_id).cancel_requested:
                 raise RunCancelled(
@@ -281,8 +287,8 @@ def _loading(settings: Settings, run: Run) -> Iterator[Callable[[str, int, int],
 
 
 def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
-    refused = [each for each in loaded if each.status == "refused"]
-    if refused and not any(each.status == "loaded" for each in loaded):
+    refused = [file for file in loaded if file.status == "refused"]
+    if refused and not any(file.status == "loaded" for file in loaded):
         raise InputRefused(
             refused[0].reason or "was refused", hint="nothing was loaded and nothing was built"
         )

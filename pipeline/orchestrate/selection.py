@@ -74,11 +74,11 @@ class Scope:
 
 def checked_words(words: Iterable[str]) -> tuple[str, ...]:
     """`MODEL` and `MODEL+` as they are; raises InputRefused for a name that no model has."""
-    known = layer_by_model()
+    layers_by_model = layer_by_model()
     for word in words:
         name = word.removesuffix(AND_ON)
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+        if name not in layers_by_model:
+            near = difflib.get_close_matches(name, layers_by_model, 1)
             raise InputRefused(
                 "is no model",
                 name,
@@ -161,33 +161,33 @@ def scope_of(words: Iterable[str], edges: Iterable[tuple[str, str]], stands: Sta
     words = tuple(words)
     layer_of = layer_by_model()
     parents, children = _neighbours(edges, layer_of)
-    asked = {word.removesuffix(AND_ON) for word in words}
-    chosen = set(asked)
+    names = {word.removesuffix(AND_ON) for word in words}
+    selected = set(names)
     for word in words:
         if word.endswith(AND_ON):
-            chosen |= _reached({word.removesuffix(AND_ON)}, children)
+            selected |= _reached({word.removesuffix(AND_ON)}, children)
     landing_zone = judges(words, stands)
-    chosen = {name for name in chosen if layer_of[name] != WHOLE}
+    selected = {name for name in selected if layer_of[name] != WHOLE}
     # a new landing zone may change what every table shows
     behind = (
         set(layer_of) if landing_zone else {name for name in layer_of if stands.is_behind(name)}
     )
-    wanted = set(chosen)
+    needed = set(selected)
     while True:
-        late = chosen & behind
-        added = {name for name in _reached(chosen, parents) & behind if layer_of[name] != WHOLE}
+        late = selected & behind
+        added = {name for name in _reached(selected, parents) & behind if layer_of[name] != WHOLE}
         added |= _reached(late, children) & stands.published
         if any(layer_of[name] == Layer.STANDARD_MODEL.label for name in late):
             added |= {name for name in behind if layer_of[name] == Layer.STANDARD_MODEL.label}
-        if added <= chosen:
+        if added <= selected:
             break
-        chosen |= added
+        selected |= added
     models = {
-        layer.label: tuple(sorted(name for name in chosen if layer_of[name] == layer.label))
+        layer.label: tuple(sorted(name for name in selected if layer_of[name] == layer.label))
         for layer in Layer
     }
-    extra = chosen - wanted
-    after = _reached(wanted, children) & extra
+    extra = selected - needed
+    after = _reached(needed, children) & extra
     return Scope(
         words,
         landing_zone,
@@ -213,9 +213,9 @@ def _reached(start: Iterable[str], neighbours: Mapping[str, set[str]]) -> set[st
     """Everything that can be reached from `start`, itself left out unless another member leads to
     it.
     """
-    found: set[str] = set()
+    reached: set[str] = set()
     front = set(start)
     while front:
-        front = {name for each in front for name in neighbours.get(each, ())} - found
-        found |= front
-    return found
+        front = {name for node in front for name in neighbours.get(node, ())} - reached
+        reached |= front
+    return reached

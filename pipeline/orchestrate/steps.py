@@ -55,11 +55,11 @@ def layers_named(labels: Iterable[str] | None) -> list[Layer]:
 
     Raises InputRefused for a label that is none.
     """
-    wanted = list(labels or ())
-    known = {layer.label for layer in Layer}
-    for label in wanted:
-        if label not in known:
+    names = list(labels or ())
+    known_labels = {layer.label for layer in Layer}
+    for label in names:
+        if label not in known_labels:
             raise InputRefused(
                 "is no layer", label, f"layers: {', '.join(layer.label for layer in Layer)}"
             )
-    return [layer for layer in Layer if not wanted or layer.label in wanted]
+    return [layer for layer in Layer if not names or layer.label in names]

@@ -68,7 +68,7 @@ def profile(
 ) -> tuple[ColumnProfile, ...]:
     """The delivered columns of one file, after mapping and cleaning."""
     table = taken(contract.entity)
-    found = []
+    profiles = []
     for column in contract.columns:
         if not column.delivered:
             continue
@@ -91,7 +91,7 @@ def profile(
             else []
         )
         connection.execute("drop table temp.grouped")
-        found.append(
+        profiles.append(
             ColumnProfile(
                 column.name,
                 filled,
@@ -101,7 +101,7 @@ def profile(
                 tuple((str(value), count) for value, count in top),
             )
         )
-    return tuple(found)
+    return tuple(profiles)
 
 
 class DifferenceTally:
@@ -171,9 +171,9 @@ class DifferenceTally:
             for load_id, *counts in connection.execute(
                 f"select compared._load_id, {sums} {pairs} group by 1"
             ):
-                found = dict(zip(self._columns, counts, strict=True))
-                self._by_column.setdefault(load_id, Counter()).update(found)
-                changed.update(found)
+                by_column = dict(zip(self._columns, counts, strict=True))
+                self._by_column.setdefault(load_id, Counter()).update(by_column)
+                changed.update(by_column)
             self._add_sample(connection, pairs, [name for name in self._columns if changed[name]])
         self._add_gone(connection)
         connection.execute("drop table temp.compared")

@@ -44,25 +44,29 @@ def of(connection: Connection, free: Free) -> GoldEffect:
     if not has_relation(connection, "provider_scorecard"):
         return GoldEffect()
     gained: dict[str, list] = defaultdict(lambda: [0, 0.0, 0])
-    known = {row["encounter_id"]: row for row in free.get("encounters", [])}
-    for replaced in _promoted(connection, known):
+    encounters = {row["encounter_id"]: row for row in free.get("encounters", [])}
+    for replaced in _promoted(connection, encounters):
         entry = gained[replaced["npi"]]
         entry[0] -= 1
         entry[1] -= dollars(replaced["paid_amount_usd"])
         entry[2] -= replaced["events"]
-    for row in known.values():
+    for row in encounters.values():
         entry = gained[row["npi"]]
         entry[0] += 1
         entry[1] += dollars(row["paid_amount_usd"])
-    kept = {row["encounter_id"]: row["events"] for row in _promoted(connection, known)}
-    for encounter_id, events in kept.items():
-        gained[known[encounter_id]["npi"]][2] += events
+    events_by_encounter = {
+        row["encounter_id"]: row["events"] for row in _promoted(connection, encounters)
+    }
+    for encounter_id, events in events_by_encounter.items():
+        gained[encounters[encounter_id]["npi"]][2] += events
     events = {row["encounter_id"] for row in free.get("adverse_events", [])}
-    procedures = {row["cpt"] for row in known.values()}
-    elsewhere = {row["encounter_id"]: row for row in _promoted(connection, events - set(known))}
+    procedures = {row["cpt"] for row in encounters.values()}
+    elsewhere = {
+        row["encounter_id"]: row for row in _promoted(connection, events - set(encounters))
+    }
     for encounter_id in events:
-        row = known.get(encounter_id) or elsewhere.get(encounter_id)
-        if row is not None and not kept.get(encounter_id):
+        row = encounters.get(encounter_id) or elsewhere.get(encounter_id)
+        if row is not None and not events_by_encounter.get(encounter_id):
             gained[row["npi"]][2] += 1
             procedures.add(row["cpt"])
     names = {row["npi"]: row["provider_name"] for row in free.get("providers", [])}
@@ -86,12 +90,12 @@ def _providers(
             (_listed(gained),),
         )
     }
-    found = []
+    effects = []
     for npi, (encounters, paid, events) in gained.items():
         before = published.get(
             npi, {"provider_name": names.get(npi) or npi, "n": 0, "paid_sum": 0.0, "ae_count": 0}
         )
-        found.append(
+        effects.append(
             ProviderEffect(
                 npi,
                 before["provider_name"] or npi,
@@ -101,7 +105,9 @@ def _providers(
             )
         )
     return tuple(
-        sorted(found, key=lambda each: (each.encounters[0] - each.encounters[1], each.npi))
+        sorted(
+            effects, key=lambda effect: (effect.encounters[0] - effect.encounters[1], effect.npi)
+        )
     )
 
 

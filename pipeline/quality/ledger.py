@@ -38,11 +38,11 @@ def ledger_by_entity(connection: Connection, entities: Sequence[str]) -> tuple[L
     sums = ", ".join(
         f"cast(coalesce(sum({name}), 0) as integer) as {name}" for name in LEDGER_COLUMNS
     )
-    found = {
+    rows_by_entity = {
         row["entity"]: LedgerRow(**row)
         for row in records(connection, f"select entity, {sums} from ledger group by entity")
     }
-    return tuple(found[entity] for entity in entities if entity in found)
+    return tuple(rows_by_entity[entity] for entity in entities if entity in rows_by_entity)
 
 
 def quarantined_rows(connection: Connection, entities: Sequence[str]) -> dict[str, int]:

@@ -47,7 +47,7 @@ Blocked = dict[str, dict[str, HoldsBack]]
 def open_rows(
     connection: Connection,
     contracts: Iterable[SourceContract],
-    seen: Mapping[tuple[str, str], dict],
+    first_seen: Mapping[tuple[str, str], dict],
     suggested_npis: Mapping[str, str],
     rule_id: str | None = None,
 ) -> list[OpenRow]:
@@ -71,7 +71,7 @@ def open_rows(
             rules = tuple(json.loads(row["rules"]))
             if rule_id is not None and rule_id not in rules:
                 continue
-            history = seen.get((contract.entity, row["_row_id"]), {})
+            history = first_seen.get((contract.entity, row["_row_id"]), {})
             key = {column: row[column] for column in contract.key}
             rows.append(
                 OpenRow(

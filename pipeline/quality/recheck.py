@@ -41,9 +41,9 @@ def still_failing(
             for column, value in changes.items()
         ],
     )
-    wanted = rule_sandbox.as_list(repairs)
+    repair_list = rule_sandbox.as_list(repairs)
     rule_sandbox.add_mapped(
-        connection, entity, "m._row_id in (select value from json_each(?))", (wanted,)
+        connection, entity, "m._row_id in (select value from json_each(?))", (repair_list,)
     )
     rule_sandbox.scope(connection, compiled_dir, entity)
     present = {
@@ -61,10 +61,10 @@ def still_failing(
     judged = connection.execute(
         f"select _row_id, _failed from temp.{quoted(f'judged_{entity}')} "
         "where _row_id in (select value from json_each(?))",
-        (wanted,),
+        (repair_list,),
     )
     failed = {
-        row_id: [each for each in json.loads(text) if each["action"] == "quarantine"]
+        row_id: [failure for failure in json.loads(text) if failure["action"] == "quarantine"]
         for row_id, text in judged
     }
     return {row_id: failed[row_id] for row_id in repairs}
@@ -77,10 +77,10 @@ def mapped_values(
     changes in place.
     """
     names = ", ".join(quoted(column) for column in columns)
-    found = records(
+    values = records(
         connection,
         f"select _row_id, {names} from temp.{quoted(f'scoped_{entity}')} "
         "where _row_id in (select value from json_each(?))",
         (rule_sandbox.as_list(row_ids),),
     )
-    return {row.pop("_row_id"): row for row in found}
+    return {row.pop("_row_id"): row for row in values}

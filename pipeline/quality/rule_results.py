@@ -47,13 +47,13 @@ def collect(
             f"select count(*) from checked_{contract.entity} where _status in ('promoted', 'quarantined')"
         ).fetchone()
         for rule in contract.rules:
-            found = failing.get(rule.name, 0) + findings.pop((rule.rule_id, contract.entity), 0)
-            results.append(_result(rule, contract.entity, found, checked))
+            count = failing.get(rule.name, 0) + findings.pop((rule.rule_id, contract.entity), 0)
+            results.append(_result(rule, contract.entity, count, checked))
     return tuple(results + _of_deliveries(connection, delivery_rules, findings))
 
 
 def _result(rule: Rule, entity: str, failing_rows: int, rows_checked: int) -> RuleResult:
-    found, nothing = (
+    status, nothing = (
         ("failed" if rule.action in BLOCKING else "warned"),
         ("passed" if rows_checked else "not applicable"),
     )
@@ -64,7 +64,7 @@ def _result(rule: Rule, entity: str, failing_rows: int, rows_checked: int) -> Ru
         rule.action,
         failing_rows,
         rows_checked,
-        found if failing_rows else nothing,
+        status if failing_rows else nothing,
     )
 
 
@@ -92,16 +92,16 @@ def _of_deliveries(
             verdicts.setdefault(rule_id, []).append((entity, status))
     results = []
     for rule in rules:
-        found = [
+        rule_counts = [
             _result(rule, entity, count, received.get(entity, 0))
             for (rule_id, entity), count in findings.items()
             if rule_id == rule.rule_id
         ]
-        found += [
+        rule_counts += [
             RuleResult(
                 rule.rule_id, rule.name, entity, rule.action, int(status != "passed"), 1, status
             )
             for entity, status in verdicts.get(rule.rule_id, ())
         ]
-        results += found or [_result(rule, rule.entity, 0, 0)]
+        results += rule_counts or [_result(rule, rule.entity, 0, 0)]
     return results

@@ -105,12 +105,12 @@ def add_relatives(connection: Connection, entity: str) -> int:
         f"create temp table relatives as select _key as linked from temp.{quoted(f'scoped_{entity}')} "
         f"union select _family from temp.{quoted(f'scoped_{entity}')}"
     )
-    known = f"main.{quoted(f'checked_{entity}')}"
+    checked_table = f"main.{quoted(f'checked_{entity}')}"
     add_mapped(
         connection,
         entity,
-        f"m._row_id in (select _row_id from {known} where _key in (select linked from relatives) union "
-        f"select _row_id from {known} where _family in (select linked from relatives)) "
+        f"m._row_id in (select _row_id from {checked_table} where _key in (select linked from relatives) union "
+        f"select _row_id from {checked_table} where _family in (select linked from relatives)) "
         f"and m._row_id not in (select _row_id from temp.{quoted(f'mapped_{entity}')})",
     )
     (added,) = connection.execute("select changes()").fetchone()
@@ -150,7 +150,7 @@ def runnable(
         keep_main
     )
     return RELATION.sub(
-        lambda found: f"{'temp' if found[1] in here else 'main'}.{quoted(found[1])}",
+        lambda match: f"{'temp' if match[1] in here else 'main'}.{quoted(match[1])}",
         statement(compiled_dir, entity, stage),
     )
 

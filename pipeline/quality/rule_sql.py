@@ -47,9 +47,9 @@ def _judged(text: str, rule: Rule) -> str | None:
 
 
 def _remarked(text: str, rule: Rule) -> str | None:
-    found = re.search(rf"'{re.escape(rule.name)}',.*?where not (passes_\d+)", text, re.DOTALL)
-    verdict = found and re.search(
-        rf"(?:_row_id,|as passes_\d+,)\s*coalesce\(({OWN}), true\){OWN} as {found[1]}\b",
+    match = re.search(rf"'{re.escape(rule.name)}',.*?where not (passes_\d+)", text, re.DOTALL)
+    verdict = match and re.search(
+        rf"(?:_row_id,|as passes_\d+,)\s*coalesce\(({OWN}), true\){OWN} as {match[1]}\b",
         text,
         re.DOTALL,
     )
@@ -64,8 +64,8 @@ def _remarked(text: str, rule: Rule) -> str | None:
 
 def _table_check(text: str, name: str) -> str | None:
     """The step of `table_checks` that measures the rule."""
-    found = re.search(rf"^{re.escape(name)} as \(\n(.*?)^\),", text, re.DOTALL | re.MULTILINE)
-    return textwrap.dedent(found[1]).strip() if found else None
+    match = re.search(rf"^{re.escape(name)} as \(\n(.*?)^\),", text, re.DOTALL | re.MULTILINE)
+    return textwrap.dedent(match[1]).strip() if match else None
 
 
 def _failing(table: str, condition: str, among: str = "") -> str:

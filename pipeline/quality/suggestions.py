@@ -63,7 +63,12 @@ def different(connection: Connection) -> int:
     """How many different repairs are suggested: the same value for the same cell of many rows
     counts once.
     """
-    return len({(each.entity, each.column, each.old, each.new) for each in suggestions(connection)})
+    return len(
+        {
+            (suggestion.entity, suggestion.column, suggestion.old, suggestion.new)
+            for suggestion in suggestions(connection)
+        }
+    )
 
 
 def _providers(connection: Connection) -> dict[str, dict]:
@@ -96,7 +101,7 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
     if len(used) != 1:
         return
     ((npi, counts),) = used.items()
-    told = " and ".join(_counted(count, NPI_USERS[entity]) for entity, count in counts.items())
+    users = " and ".join(_counted(count, NPI_USERS[entity]) for entity, count in counts.items())
     yield Suggestion(
         "providers",
         blank[0]["_row_id"],
@@ -104,7 +109,7 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
         None,
         npi,
         (
-            f"{told} use {npi}, which no provider row describes",
+            f"{users} use {npi}, which no provider row describes",
             "no other NPI is used without being described",
             f"the row of {blank[0]['provider_name'] or 'this provider'} is the only one without an NPI",
             f"{npi} passes the NPI check digit",
@@ -115,7 +120,7 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
 
 def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
     """A nine-digit NPI of which the check digit makes the NPI of a known provider."""
-    known = _providers(connection)
+    providers = _providers(connection)
     for entity in ("encounters", "employer_networks"):
         rows = records(
             connection,
@@ -124,9 +129,9 @@ def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
         )
         for row in rows:
             npi = completed(row["npi"])
-            if npi not in known:
+            if npi not in providers:
                 continue
-            provider = known[npi]
+            provider = providers[npi]
             yield Suggestion(
                 entity,
                 row["_row_id"],

@@ -72,7 +72,7 @@ class VerdictTally:
             f"from {judged} as judged, json_each(judged._failed) as failed "
             "where judged._load_id like 'P%' and judged._failed <> '[]'"
         )
-        told = ", ".join(
+        failure_columns = ", ".join(
             f"failed.value ->> '{field}' as {quoted(name)}"
             for name, field in (
                 ("rule_id", "rule"),
@@ -82,7 +82,7 @@ class VerdictTally:
             )
         )
         for load_id, *rule, rows, line in connection.execute(
-            f"select _load_id, {told}, count(*), min(judged._source_row_number) {failed} group by 1, 3, 5"
+            f"select _load_id, {failure_columns}, count(*), min(judged._source_row_number) {failed} group by 1, 3, 5"
         ):
             known_rows, known_line = self._hits.get((load_id, *rule), (0, line))
             self._hits[(load_id, *rule)] = (known_rows + rows, min(known_line, line))
@@ -93,7 +93,7 @@ class VerdictTally:
             connection,
             f"""
                 select _load_id, line, "column", case "column" {values} end as value, rule_id, rule_name, action from (
-                    select judged.*, judged._source_row_number as line, {told},
+                    select judged.*, judged._source_row_number as line, {failure_columns},
                         row_number() over (partition by _load_id, failed.value ->> 'name' order by judged._source_row_number) as place
                     {failed})
                 where place <= ?""",
@@ -101,7 +101,7 @@ class VerdictTally:
         ):
             of_rule = self._cells.setdefault((cell.pop("_load_id"), cell["rule_name"]), [])
             of_rule.append(BadCell(**cell))
-            of_rule.sort(key=lambda each: each.line)
+            of_rule.sort(key=lambda key: key.line)
             del of_rule[CELLS_A_RULE:]
 
     def verdict(self, load_id: str) -> Verdict:

@@ -54,7 +54,7 @@ def set_free(
 def released(free: Free) -> Released:
     """The rows in numbers."""
     encounters = free.get("encounters", [])
-    by_source = {each: len(rows) for each, rows in free.items() if rows}
+    by_source = {entity: len(rows) for entity, rows in free.items() if rows}
     return Released(
         sum(by_source.values()),
         len(encounters),
@@ -68,7 +68,7 @@ def _followers(
     connection: Connection,
     contract: SourceContract,
     free: Mapping[str, list[Mapping]],
-    known: set[str],
+    entities: set[str],
 ) -> Iterable[dict]:
     """Waiting rows of one source of which every reason is a parent that is in `free` now."""
     parents = {
@@ -76,26 +76,32 @@ def _followers(
         for rule in contract.rules
         if _parent(rule) in free
     }
-    wanted = {name: (column, keys) for name, (column, keys) in parents.items() if keys}
-    if not wanted or not has_relation(connection, f"checked_{contract.entity}"):
+    free_parents = {name: (column, keys) for name, (column, keys) in parents.items() if keys}
+    if not free_parents or not has_relation(connection, f"checked_{contract.entity}"):
         return []
     either = " or ".join(
-        f"{quoted(column)} in (select value from json_each(?))" for column, _ in wanted.values()
+        f"{quoted(column)} in (select value from json_each(?))"
+        for column, _ in free_parents.values()
     )
     columns = ", ".join(quoted(name) for name in ("_row_id", "_failed", *contract.mapped))
     rows = records(
         connection,
         f"select {columns} from checked_{contract.entity} where _status = 'quarantined' and ({either})",
-        [json.dumps(sorted(keys)) for _, keys in wanted.values()],
+        [json.dumps(sorted(keys)) for _, keys in free_parents.values()],
     )
-    return [row for row in rows if row["_row_id"] not in known and _is_free(row, wanted)]
+    return [row for row in rows if row["_row_id"] not in entities and _is_free(row, free_parents)]
 
 
-def _is_free(row: Mapping, wanted: Mapping[str, tuple[str, set[str]]]) -> bool:
+def _is_free(row: Mapping, free_parents: Mapping[str, tuple[str, set[str]]]) -> bool:
     reasons = [
-        each["name"] for each in json.loads(row["_failed"]) if each["action"] == "quarantine"
+        failure["name"]
+        for failure in json.loads(row["_failed"])
+        if failure["action"] == "quarantine"
     ]
-    return all(name in wanted and row[wanted[name][0]] in wanted[name][1] for name in reasons)
+    return all(
+        name in free_parents and row[free_parents[name][0]] in free_parents[name][1]
+        for name in reasons
+    )
 
 
 def _parent(rule: Rule) -> str | None:

@@ -33,7 +33,7 @@ class DeliveredRow:
 
 
 def read_delivery(
-    folder: Path, delivery: int, known: set[str]
+    folder: Path, delivery: int, digests: set[str]
 ) -> tuple[list[DeliveredRow], dict[str, int]]:
     """The rows of the six files that a folder holds, and the lines by entity that are no rows.
 
@@ -45,12 +45,12 @@ def read_delivery(
     for table in TABLES:
         for path in sorted(folder.glob(f"{table.stem}.*")):
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            if digest in known:
+            if digest in digests:
                 continue
-            known.add(digest)
-            found, refused = _read(path, table)
+            digests.add(digest)
+            file_rows, refused = _read(path, table)
             rejected[table.entity] = rejected.get(table.entity, 0) + refused
-            for line, raw in found:
+            for line, raw in file_rows:
                 rows += [
                     _cleaned(table, delivery, line, values) for values in _unpivoted(table, raw)
                 ]

@@ -23,8 +23,8 @@ def digits(values: np.ndarray, pad_to: int = 1) -> np.ndarray:
     out = np.zeros((len(values), width), np.uint8)
     rest = values.astype(np.int64)
     for position in range(width - 1, -1, -1):
-        shown = (rest > 0) | (width - position <= pad_to)
-        out[:, position] = np.where(shown, rest % 10 + 48, 0)
+        visible = (rest > 0) | (width - position <= pad_to)
+        out[:, position] = np.where(visible, rest % 10 + 48, 0)
         rest = rest // 10
     return out
 

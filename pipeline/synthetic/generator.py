@@ -48,7 +48,7 @@ def generate(
     age: str = "observed",
     deliveries: int = 1,
     defects: bool | str | tuple[str, ...] = True,
-    each: int = 1,
+    rows_per_defect: int = 1,
     overlap: bool = False,
     fmt: str = "csv",
     crlf: tuple[str, ...] = (),
@@ -73,12 +73,12 @@ def generate(
     Raises InputRefused for arguments that cannot be met.
     """
     started = time.monotonic()
-    _check(rows, world, age, deliveries, defects, fmt, variants, extra, employers, each)
+    _check(rows, world, age, deliveries, defects, fmt, variants, extra, employers, rows_per_defect)
     population = Population(
         rows, seed, world, age, employers, encounters_per_patient, referral_overlap_percent
     )
     if deliveries == 1:
-        plans = [plan_single(population, chosen(defects), each, overlap)]
+        plans = [plan_single(population, chosen(defects), rows_per_defect, overlap)]
     else:
         plans = plan_batches(population, deliveries, events=defects is True)
         plans += plan_extras(plans, extra)
@@ -112,7 +112,7 @@ def generate(
         "age": age,
         "deliveries": deliveries,
         "defects": list(defects) if isinstance(defects, tuple) else defects,
-        "each": each,
+        "each": rows_per_defect,
         "overlap": overlap,
         "fmt": fmt,
         "employers": employers,
@@ -142,7 +142,7 @@ def _check(
     variants: tuple[str, ...],
     extra: tuple[str, ...],
     employers: int,
-    each: int,
+    rows_per_defect: int,
 ) -> None:
     file_variants.parsed(variants)
     allowed = (
@@ -151,7 +151,7 @@ def _check(
         (age in AGE_MODES, f"age is {age!r}", f"use {' or '.join(AGE_MODES)}"),
         (fmt in FORMATS, f"fmt is {fmt!r}", f"use {', '.join(FORMATS)}"),
         (1 <= employers <= 5, f"employers is {employers}", "use 1 to 5"),
-        (each >= 1, f"each is {each}", "use 1 or more"),
+        (rows_per_defect >= 1, f"each is {rows_per_defect}", "use 1 or more"),
         (fmt == "csv" or not variants, "variants need CSV", "leave out fmt"),
         (set(extra) <= set(EXTRAS), f"extra is {extra}", f"use {', '.join(EXTRAS)}"),
         (

@@ -37,13 +37,13 @@ def is_npi(text: str) -> bool:
 
 def npis(seed: int, count: int) -> list[str]:
     """`count` distinct NPIs in ascending order of the stream, each `2` + 8 digits + check digit."""
-    found: dict[str, None] = {}
+    numbers: dict[str, None] = {}
     index = 0
-    while len(found) < count:
+    while len(numbers) < count:
         first_nine = f"2{1 + draw_one(seed, 'npi', index, 99_999_999):08d}"
-        found.setdefault(first_nine + luhn_check_digit(first_nine))
+        numbers.setdefault(first_nine + luhn_check_digit(first_nine))
         index += 1
-    return list(found)
+    return list(numbers)
 
 
 def zip_codes(seed: int, stream: str, index: np.ndarray) -> np.ndarray:

@@ -79,10 +79,10 @@ def judge(
     """Judges the deliveries in the order given; rows born after `on` are in the future."""
     rows: dict[str, list[DeliveredRow]] = {table.entity: [] for table in TABLES}
     rejected: Counter[tuple[int, str]] = Counter()
-    known: set[str] = set()
+    digests: set[str] = set()
     for number, folder in enumerate(folders, 1):
-        found, refused = read_delivery(Path(folder), number, known)
-        for row in found:
+        delivered_rows, refused = read_delivery(Path(folder), number, digests)
+        for row in delivered_rows:
             _correct(row, corrections)
             rows[row.entity].append(row)
         rejected.update({(number, entity): count for entity, count in refused.items()})
@@ -153,10 +153,10 @@ def _settle_key(
 def _supersede_keyless(rows: list[DeliveredRow]) -> None:
     promoted = [row for row in rows if row.status == "promoted"]
     for row in rows:
-        known = {column: text for column, text in row.values.items() if text}
-        if row.key is None and row.status == "quarantined" and known:
+        filled = {column: text for column, text in row.values.items() if text}
+        if row.key is None and row.status == "quarantined" and filled:
             newer = (other for other in promoted if other.delivery > row.delivery)
-            if any(known.items() <= other.values.items() for other in newer):
+            if any(filled.items() <= other.values.items() for other in newer):
                 row.status = "superseded"
 
 

@@ -15,7 +15,7 @@ _WANTED_ENCOUNTERS = {"PRV-01": 60, "NET-03": 80}  # roughly, of the provider th
 
 
 def plan_single(
-    population: Population, defects: tuple[Defect, ...], each: int, overlap: bool
+    population: Population, defects: tuple[Defect, ...], rows_per_defect: int, overlap: bool
 ) -> DeliveryPlan:
     """One delivery with `each` rows of every defect of a big table and one of every defect of a
     small one.
@@ -31,7 +31,7 @@ def plan_single(
     selection = Selection(population, plan.held, overlap)
     big = [defect for defect in defects if defect.entity in BIG]
     for defect in sorted(big, key=lambda d: BIG.index(d.entity)):
-        _plant_big(population, plan, defect, each, selection)
+        _plant_big(population, plan, defect, rows_per_defect, selection)
     return plan
 
 
@@ -131,19 +131,25 @@ def _providers_hit(population: Population, defects: tuple[Defect, ...]) -> dict[
                     "generate",
                     "ask for more rows",
                 )
-            wanted = _WANTED_ENCOUNTERS.get(defect.rule_id, 30)
+            encounters_needed = _WANTED_ENCOUNTERS.get(defect.rule_id, 30)
             hit[defect.rule_id] = population.roster.nearest_to(
-                wanted, population.rows, set(hit.values())
+                encounters_needed, population.rows, set(hit.values())
             )
     return hit
 
 
 def _plant_big(
-    population: Population, plan: DeliveryPlan, defect: Defect, each: int, selection: Selection
+    population: Population,
+    plan: DeliveryPlan,
+    defect: Defect,
+    rows_per_defect: int,
+    selection: Selection,
 ) -> None:
     table = plan.tables[defect.entity]
     adverse = True if defect.entity == "adverse_events" else None
-    numbers = selection.rows(defect.entity, defect.name, each, table.first, table.last, adverse)
+    numbers = selection.rows(
+        defect.entity, defect.name, rows_per_defect, table.first, table.last, adverse
+    )
     for number in numbers:
         good = population.row(defect.entity, number)
         row = spoiled_row(defect, good, key_of(defect.entity, good))

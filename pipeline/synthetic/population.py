@@ -139,7 +139,7 @@ class Population:
 
     def _referrals(self, index: np.ndarray) -> Columns:
         procedure = self.procedure_of(index, "referral-procedure")
-        known = (
+        is_overlap = (
             draw_below(self.seed, "referral-overlap", index, 100) < self.referral_overlap_percent
         )
         person = index % self.patients
@@ -154,9 +154,9 @@ class Population:
         strangers = first + shuffled(self.seed, index, self.referrals)
         employer = draw_below(self.seed, "referral-employer", index, len(self.roster.employers))
         return {
-            "patient_id": digits(np.where(known, self._patient_ids(person), strangers)),
-            "gender": np.where(known[:, None], self._genders("patient", person), gender),
-            "birth_date": dates(EXTRACT_DAY - np.where(known, self._age_days(person), days)),
+            "patient_id": digits(np.where(is_overlap, self._patient_ids(person), strangers)),
+            "gender": np.where(is_overlap[:, None], self._genders("patient", person), gender),
+            "birth_date": dates(EXTRACT_DAY - np.where(is_overlap, self._age_days(person), days)),
             "procedure": words(procedure, CPTS),
             "zip": digits(zip_codes(self.seed, "referral-zip", index), 9),
             "employer_id": words(employer, self.roster.employers),

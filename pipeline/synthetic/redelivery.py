@@ -54,9 +54,9 @@ def _network_removal(plans: list[DeliveryPlan], number: int) -> DeliveryPlan:
     """The first employer's list without its last members."""
     plan = _nothing(number)
     row = plans[0].tables["employer_networks"].after[0].values
-    kept = row["in_network_npis"].split(", ")[:-REMOVED_NPIS]
+    remaining = row["in_network_npis"].split(", ")[:-REMOVED_NPIS]
     plan.tables["employer_networks"] = TablePlan(
-        after=[Row(row | {"in_network_npis": ", ".join(kept)})]
+        after=[Row(row | {"in_network_npis": ", ".join(remaining)})]
     )
     plan.events["removed_network_npis"] = REMOVED_NPIS
     return plan

@@ -56,11 +56,11 @@ class Roster:
             "zip": self.zips[provider],
         }
 
-    def nearest_to(self, encounters: float, rows: int, taken: set[int]) -> int:
+    def nearest_to(self, encounters: float, rows: int, excluded: set[int]) -> int:
         """The provider, outside `taken`, who is expected to have about this many of `rows`
         encounters.
         """
-        free = (provider for provider in range(len(self.npis)) if provider not in taken)
+        free = (provider for provider in range(len(self.npis)) if provider not in excluded)
         return min(free, key=lambda provider: abs(self.weights[provider] * rows - encounters))
 
 
@@ -107,12 +107,12 @@ def networks(roster: Roster, seed: int, everywhere: set[int]) -> dict[str, list[
 
 
 def _names(seed: int, count: int) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     attempt = 0
-    while len(found) < count:
-        found.setdefault(_name(seed, attempt))
+    while len(names) < count:
+        names.setdefault(_name(seed, attempt))
         attempt += 1
-    return tuple(found)
+    return tuple(names)
 
 
 def _name(seed: int, provider: int) -> str:

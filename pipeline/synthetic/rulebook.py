@@ -59,16 +59,16 @@ def _digits(text: str, missing: str, shape: str) -> list[str]:
 
 
 def _person(row: Values, on: date) -> list[str]:
-    found = [] if row["gender"] in ("male", "female", "other", "unknown") else ["PAT-04"]
+    rule_ids = [] if row["gender"] in ("male", "female", "other", "unknown") else ["PAT-04"]
     if not row["birth_date"]:
-        return [*found, "PAT-05"]
+        return [*rule_ids, "PAT-05"]
     try:
         born = date.fromisoformat(row["birth_date"])
     except ValueError:
-        return [*found, "PAT-06"]
+        return [*rule_ids, "PAT-06"]
     if born > on:
-        return [*found, "PAT-07"]
-    return [*found, "PAT-08"] if (on - born).days > 120.5 * 365.25 else found
+        return [*rule_ids, "PAT-07"]
+    return [*rule_ids, "PAT-08"] if (on - born).days > 120.5 * 365.25 else rule_ids
 
 
 def _encounter_id(text: str, missing: str, shape: str) -> list[str]:
@@ -78,38 +78,38 @@ def _encounter_id(text: str, missing: str, shape: str) -> list[str]:
 
 
 def _encounter(row: Values, parents: Parents) -> list[str]:
-    found = _encounter_id(row["encounter_id"], "ENC-01", "ENC-02")
+    rule_ids = _encounter_id(row["encounter_id"], "ENC-01", "ENC-02")
     bad_npi = _npi(row["npi"], "ENC-04", "ENC-04", "ENC-05")
-    found += bad_npi or ([] if row["npi"] in parents["providers"] else ["ENC-06"])
+    rule_ids += bad_npi or ([] if row["npi"] in parents["providers"] else ["ENC-06"])
     bad_patient = [] if row["patient_id"] else ["ENC-07"]
-    found += bad_patient or ([] if row["patient_id"] in parents["patients"] else ["ENC-08"])
+    rule_ids += bad_patient or ([] if row["patient_id"] in parents["patients"] else ["ENC-08"])
     if not re.fullmatch("[0-9]{4}[0-9A-Z]", row["cpt"]):
-        found.append("ENC-09")
+        rule_ids.append("ENC-09")
     elif row["cpt"] not in CPTS:
-        found.append("ENC-10")
+        rule_ids.append("ENC-10")
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", row["paid_amount"]):
-        return [*found, "ENC-11"]
-    return [*found, "ENC-12"] if float(row["paid_amount"]) <= 0 else found
+        return [*rule_ids, "ENC-11"]
+    return [*rule_ids, "ENC-12"] if float(row["paid_amount"]) <= 0 else rule_ids
 
 
 def _referral(row: Values, on: date) -> list[str]:
-    found = _digits(row["patient_id"], "REF-01", "REF-01") + _person(row, on)
+    rule_ids = _digits(row["patient_id"], "REF-01", "REF-01") + _person(row, on)
     if not re.fullmatch("[0-9]{4}[0-9A-Z]", row["procedure"]) or row["procedure"] not in CPTS:
-        found.append("REF-04")
+        rule_ids.append("REF-04")
     if not re.fullmatch("[0-9]{5}(-?[0-9]{4})?", row["zip"]):
-        found.append("REF-05")
-    return found if row["employer_id"] in CONTRACTED else [*found, "REF-06"]
+        rule_ids.append("REF-05")
+    return rule_ids if row["employer_id"] in CONTRACTED else [*rule_ids, "REF-06"]
 
 
 def _token(row: Values) -> list[str]:
-    found = (
+    rule_ids = (
         [] if row["employer_id"] in CONTRACTED else ["NET-02" if row["employer_id"] else "NET-01"]
     )
     if not row["npi"]:
-        return [*found, "NET-07"]
+        return [*rule_ids, "NET-07"]
     if not re.fullmatch("[0-9]{10}", row["npi"]):
-        return [*found, "NET-03"]
-    return found if is_npi(row["npi"]) else [*found, "NET-04"]
+        return [*rule_ids, "NET-03"]
+    return rule_ids if is_npi(row["npi"]) else [*rule_ids, "NET-04"]
 
 
 def _adverse_event(encounter_id: str, parents: Parents) -> list[str]:

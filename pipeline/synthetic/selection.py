@@ -43,24 +43,24 @@ class Selection:
         three. Raises InputRefused when the range holds too few free rows.
         """
         family = "referrals" if entity == "referrals" else "encounters"
-        taken = self._taken.setdefault(family, set())
-        found: list[int] = []
+        used = self._taken.setdefault(family, set())
+        rows: list[int] = []
         for index in self._candidates(purpose, first, last):
-            if len(found) == count:
+            if len(rows) == count:
                 break
-            if (index in taken and not self._overlap) or index in found:
+            if (index in used and not self._overlap) or index in rows:
                 continue
             if family == "encounters" and not self._suits(index, adverse):
                 continue
-            found.append(index)
-        if len(found) < count:
+            rows.append(index)
+        if len(rows) < count:
             raise InputRefused(
                 f"{count} rows for {purpose} do not fit into {last - first} rows of {entity}",
                 "generate",
                 "ask for more rows or fewer defects",
             )
-        taken.update(found)
-        return found
+        used.update(rows)
+        return rows
 
     def _candidates(self, purpose: str, first: int, last: int) -> Iterator[int]:
         if last > first:

@@ -126,17 +126,17 @@ def _write_chunk(
     if not len(members):
         return
     block = sink.layout.block(population.columns(sink.layout.table.entity, members), len(members))
-    done = 0
+    rows_done = 0
     inside = (number for number in tplan.instead if members[0] <= number <= members[-1])
     for number in sorted(inside):
         at = int(np.searchsorted(members, number))
         if members[at] != number:
             continue
-        sink.add(pack(block[done:at]), at - done)
+        sink.add(pack(block[rows_done:at]), at - rows_done)
         for row in tplan.instead[number]:
             sink.add_row(row)
-        done = at + 1
-    sink.add(pack(block[done:]), len(members) - done)
+        rows_done = at + 1
+    sink.add(pack(block[rows_done:]), len(members) - rows_done)
 
 
 def _count_cascades(

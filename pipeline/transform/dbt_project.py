@@ -69,10 +69,10 @@ class DbtProject:
 
     def _check_target(self) -> None:
         profiles = yaml.safe_load((self._project_dir / "profiles.yml").read_text(encoding="utf-8"))
-        known = {name for profile in profiles.values() for name in profile["outputs"]}
-        if self._settings.target not in known:
+        targets = {name for profile in profiles.values() for name in profile["outputs"]}
+        if self._settings.target not in targets:
             raise InputRefused(
-                "is no target", self._settings.target, f"targets: {', '.join(sorted(known))}"
+                "is no target", self._settings.target, f"targets: {', '.join(sorted(targets))}"
             )
 
     def plan(
@@ -103,11 +103,11 @@ class DbtProject:
                 unique_id: layer_of.get(unit.depends_on.nodes[0], "")
                 for unique_id, unit in self._manifest.unit_tests.items()
             }
-        wanted = {layer.label for layer in layers}
+        wanted_labels = {layer.label for layer in layers}
         return [
             PlannedNode(unique_id, node.name, layer_of[unique_id], str(node.resource_type.value))
             for unique_id, node in nodes.items()
-            if layer_of.get(unique_id) in wanted
+            if layer_of.get(unique_id) in wanted_labels
             and node.resource_type.value in BUILT_KINDS
             and self._is_chosen(unique_id, node, (models or {}).get(layer_of[unique_id]))
         ]
@@ -116,19 +116,19 @@ class DbtProject:
         """What the planned models read that is not planned itself: model or seed -> the layer that
         builds it.
         """
-        built = {each.node for each in planned if each.kind != "test"}
+        built = {node_id.node for node_id in planned if node_id.kind != "test"}
         read = {
             parent for node in built for parent in self._manifest.nodes[node].depends_on_nodes
         } - built
         labels = {layer.label for layer in Layer}
-        found = {
-            self._manifest.nodes[each].name: [
-                tag for tag in self._manifest.nodes[each].tags if tag in labels
+        layer_tags = {
+            self._manifest.nodes[node_id].name: [
+                tag for tag in self._manifest.nodes[node_id].tags if tag in labels
             ]
-            for each in read
-            if each in self._manifest.nodes
+            for node_id in read
+            if node_id in self._manifest.nodes
         }
-        return {name: tags[0] for name, tags in found.items() if tags}
+        return {name: tags[0] for name, tags in layer_tags.items() if tags}
 
     def _is_chosen(self, unique_id: str, node, models: Sequence[str] | None) -> bool:
         """As dbt's indirect selection `buildable` chooses: a test runs when all that it reads is
@@ -140,8 +140,8 @@ class DbtProject:
             return node.name in models
         named = {
             key
-            for key, each in self._manifest.nodes.items()
-            if each.resource_type == "model" and each.name in models
+            for key, node in self._manifest.nodes.items()
+            if node.resource_type == "model" and node.name in models
         }
         read = [parent for parent in node.depends_on_nodes if parent in self._manifest.nodes]
         return any(parent in named for parent in read) and named.union(
@@ -149,16 +149,16 @@ class DbtProject:
         ).issuperset(read)
 
     def _ancestors(self, unique_id: str) -> set[str]:
-        found, front = set(), {unique_id}
+        ancestors, front = set(), {unique_id}
         while front:
             front = {
                 parent
-                for each in front
-                for parent in self._manifest.nodes[each].depends_on_nodes
+                for node_id in front
+                for parent in self._manifest.nodes[node_id].depends_on_nodes
                 if parent in self._manifest.nodes
-            } - found
-            found |= front
-        return found
+            } - ancestors
+            ancestors |= front
+        return ancestors
 
     def build(
         self,
@@ -238,13 +238,13 @@ class DbtProject:
         ):
             result = runner.invoke([*quiet, *arguments, *options])
         caught = (result.exception, getattr(result.exception, "__cause__", None))
-        if interrupts or any(isinstance(each, KeyboardInterrupt) for each in caught):
+        if interrupts or any(isinstance(error, KeyboardInterrupt) for error in caught):
             raise RunCancelled("the run was cancelled", hint="the published tables are unchanged")
-        for each in caught:
+        for error in caught:
             if isinstance(
-                each, SystemExit
+                error, SystemExit
             ):  # the process was told to end; dbt makes a failure of it
-                raise each
+                raise error
         return result
 
     def _why(self, result) -> str:

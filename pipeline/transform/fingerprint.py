@@ -25,15 +25,15 @@ def model_fingerprints(
     project's folder), YAML, macros.
     """
     shared = _digest(_shared(project_dir), project_dir)
-    found = {}
+    fingerprints = {}
     for model, path in paths.items():
         sql = project_dir.parent / path
         own = sql.with_suffix(".yml")
         described = [own] if own.exists() else sql.parent.glob("*.yml")
-        found[model] = hashlib.sha256(
+        fingerprints[model] = hashlib.sha256(
             f"{shared}{_digest([sql, *described], project_dir)}".encode()
         ).hexdigest()
-    return found
+    return fingerprints
 
 
 def _shared(project_dir: Path) -> list[Path]:

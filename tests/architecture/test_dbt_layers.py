@@ -74,7 +74,7 @@ def sql_files(*without: str) -> list[Path]:
         path
         for folder in ("models", "macros", "tests")
         for path in sorted((DBT_DIR / folder).rglob("*.sql"))
-        if not any(f"macros/{each}/" in path.as_posix() for each in without)
+        if not any(f"macros/{folder}/" in path.as_posix() for folder in without)
     ]
 
 
@@ -182,14 +182,14 @@ def test_nothing_reads_the_clock(path):
 
 
 def test_functions_of_one_engine_stand_only_where_engines_differ():
-    found = {}
+    offenders = {}
     for path in sql_files("cross_db", "materializations"):
         words = {
             match[0] for match in ENGINE.finditer(COMMENT.sub("", path.read_text(encoding="utf-8")))
         }
         if words:
-            found[path.relative_to(DBT_DIR).as_posix()] = sorted(words)
-    assert found == {}
+            offenders[path.relative_to(DBT_DIR).as_posix()] = sorted(words)
+    assert offenders == {}
 
 
 def test_every_import_stands_in_a_step_of_its_own():

@@ -38,8 +38,8 @@ def test_generated_parts_are_what_the_declarations_say():
 
 
 def test_every_block_has_a_maker_and_every_maker_a_block():
-    found = {name for path in written_pages() for name in names(path.read_text(encoding="utf-8"))}
-    assert found == {
+    missing = {name for path in written_pages() for name in names(path.read_text(encoding="utf-8"))}
+    assert missing == {
         *DECLARED,
         *outputs.makers(Path("unused")),
         *measured.makers(Path("unused")),
@@ -57,13 +57,13 @@ def test_every_page_says_what_it_answers(screen):
 
 @pytest.mark.parametrize("verb", [name for name, _ in surfaces.verbs()])
 def test_every_verb_is_documented_with_all_its_options(verb):
-    found = dict(surfaces.verbs())[verb]
+    verb_parser = dict(surfaces.verbs())[verb]
     row = next(
         line for line in text_of("interfaces.md").splitlines() if re.match(rf"\| `{verb}[ `]", line)
     )
     assert [
         option
-        for action in found._actions
+        for action in verb_parser._actions
         for option in action.option_strings[:1]
         if option not in ("-h", "--json") and option not in row
     ] == []
@@ -96,7 +96,7 @@ def test_every_column_that_readers_rely_on_is_in_the_dictionary(sample_home):
         section = text_of("data_dictionary.md").split(f"### {name}\n")[1].split("\n#")[0]
         missing += [f"{name}.{column}" for column in built if f"| `{column}` |" not in section]
         missing += [
-            f"{name}.{each.name} is not built" for each in described if each.name not in built
+            f"{name}.{verb.name} is not built" for verb in described if verb.name not in built
         ]
     assert missing == []
 
@@ -116,15 +116,15 @@ def test_figures_of_the_run_in_the_readme_are_those_of_the_sample(sample_home):
     lines = [line.replace(",", "").split() for line in block(README, "run").splitlines()]
     assert [
         row
-        for row in ([str(cell) for cell in each.values()] for each in result["ledger"])
+        for row in ([str(cell) for cell in row.values()] for row in result["ledger"])
         if row not in lines
     ] == []
-    found = [
-        [each["rule_id"], each["entity"], each["action"], str(each["failing_rows"])]
-        for each in result["rules"]
-        if each["failing_rows"]
+    rules = [
+        [rule["rule_id"], rule["entity"], rule["action"], str(rule["failing_rows"])]
+        for rule in result["rules"]
+        if rule["failing_rows"]
     ]
-    assert found and [row for row in found if row not in lines] == []
+    assert rules and [row for row in rules if row not in lines] == []
     assert f"{sum(result['quarantine'].values())} rows wait" in README.read_text(encoding="utf-8")
 
 
@@ -140,7 +140,7 @@ def test_every_command_in_the_docs_is_one_that_the_command_line_takes():
                     getattr(arguments, "layers", None),
                     False,
                     None,
-                    [PROJECT_DIR / each for each in getattr(arguments, "paths", [])],
+                    [PROJECT_DIR / path for path in getattr(arguments, "paths", [])],
                     "",
                 )
 
@@ -151,7 +151,7 @@ def test_every_make_target_in_the_docs_exists():
             r"^([a-z]+):", (PROJECT_DIR / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
         )
     )
-    told = {
+    named_targets = {
         word
         for path in written_pages()
         for word in re.findall(
@@ -160,7 +160,7 @@ def test_every_make_target_in_the_docs_exists():
         for word in word
         if word
     }
-    assert told and told <= targets
+    assert named_targets and named_targets <= targets
 
 
 @pytest.mark.parametrize("path", written_pages(), ids=lambda path: path.name)
@@ -189,7 +189,7 @@ def test_every_file_at_the_top_is_named_in_the_architecture_page():
     ignored = {
         line.strip("/") for line in (PROJECT_DIR / ".gitignore").read_text(encoding="utf-8").split()
     }
-    top = {each.name for each in PROJECT_DIR.iterdir()} - ignored - {".git", ".gitignore"}
+    top = {path.name for path in PROJECT_DIR.iterdir()} - ignored - {".git", ".gitignore"}
     assert [
         name
         for name in sorted(top)

@@ -14,14 +14,14 @@ from pipeline.config import PROJECT_DIR
 
 def test_every_room_imports_only_what_it_may():
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=PROJECT_DIR,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)},
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 def test_only_the_chart_modules_import_plotly():

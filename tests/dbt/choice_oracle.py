@@ -58,8 +58,8 @@ def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Optio
     for row in tables["provider_procedure_scorecard"].itertuples():
         if row.npi not in zips:
             continue
-        shown = not hidden[row.npi, row.cpt]
-        count, events = (row.n, row.ae_count) if shown else (0, 0)
+        is_shown = not hidden[row.npi, row.cpt]
+        count, events = (row.n, row.ae_count) if is_shown else (0, 0)
         variance = parameter.cost_sigma2_w / (parameter.k + count)
         outcome_variance = special.polygamma(1, parameter.alpha + events)
         per_provider.setdefault(row.npi, []).append(
@@ -68,10 +68,10 @@ def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Optio
                 Option(
                     row.npi,
                     zips[row.npi],
-                    shown,
+                    is_shown,
                     count,
-                    math.log(row.eb_oe) if shown else 0.0,
-                    math.log(row.cost_index_shrunk) if shown else 0.0,
+                    math.log(row.eb_oe) if is_shown else 0.0,
+                    math.log(row.cost_index_shrunk) if is_shown else 0.0,
                     -math.log(1 + count),
                     row.cost_index_shrunk,
                     math.sqrt(variance),
@@ -82,11 +82,11 @@ def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Optio
                 ),
             )
         )
-    found: dict[tuple[str, str], list[Option]] = {}
+    by_group: dict[tuple[str, str], list[Option]] = {}
     for listed in tables["std_employer_networks"].itertuples():
         for cpt, option in per_provider.get(listed.npi, ()):
-            found.setdefault((listed.employer_id, cpt), []).append(option)
-    return found
+            by_group.setdefault((listed.employer_id, cpt), []).append(option)
+    return by_group
 
 
 def ranking(offered: list[Option], zip5: str | None, places: dict | None = None) -> list[Ranked]:
@@ -98,7 +98,8 @@ def ranking(offered: list[Option], zip5: str | None, places: dict | None = None)
         away = math.log(1 + (UNKNOWN_MILES if distance is None else distance) / 10)
         ranked.append(Ranked(option, distance, option.merit + WEIGHTS["distance"] * away))
     return sorted(
-        ranked, key=lambda each: (not each.option.shown, round(each.score, 9), each.option.npi)
+        ranked,
+        key=lambda option: (not option.option.shown, round(option.score, 9), option.option.npi),
     )
 
 
@@ -107,15 +108,15 @@ def groups(ranked: list[Ranked]) -> list[int]:
     first of the group.
     """
     numbers, leader = [], None
-    for each in ranked:
-        low = each.score - Z_95 * each.option.sd
+    for option in ranked:
+        low = option.score - Z_95 * option.option.sd
         if (
             leader is None
-            or each.option.shown != leader.option.shown
+            or option.option.shown != leader.option.shown
             or low > leader.score + Z_95 * leader.option.sd
         ):
             numbers.append((numbers[-1] if numbers else 0) + 1)
-            leader = each
+            leader = option
         else:
             numbers.append(numbers[-1])
     return numbers
@@ -135,16 +136,18 @@ def saving(
     """Dollars saved by sending referrals to the first three shown, and the standard deviation; None
     when none is shown.
     """
-    shown = [option for option in offered if option.shown]
-    if not shown:
+    shown_options = [option for option in offered if option.shown]
+    if not shown_options:
         return None
-    total, volume = sum(count for _, count in demands), sum(option.n for option in shown)
-    moved = {option.npi: total * option.n / volume for option in shown}
+    total, volume = sum(count for _, count in demands), sum(option.n for option in shown_options)
+    moved = {option.npi: total * option.n / volume for option in shown_options}
     for zip5, count in demands:
-        first = [each.option for each in ranking(offered, zip5, places)[:3] if each.option.shown]
+        first = [
+            option.option for option in ranking(offered, zip5, places)[:3] if option.option.shown
+        ]
         for option in first:
             moved[option.npi] -= count / len(first)
-    index = {option.npi: option for option in shown}
+    index = {option.npi: option for option in shown_options}
     return (
         mean * sum(amount * index[npi].cost_index for npi, amount in moved.items()),
         mean

@@ -119,16 +119,18 @@ def assert_state_is(home: Path, expected: dict) -> None:
         entity: rows for entity, rows in expected["quarantine"].items() if rows
     }
     columns = ("received", "promoted", "quarantined", "superseded", "duplicates", "rejected")
-    told: dict[str, list[int]] = {}
+    expected_counts: dict[str, list[int]] = {}
     for line in expected["ledger"]:
-        counts = told.setdefault(line["entity"], [0] * len(columns))
-        told[line["entity"]] = [one + line[name] for one, name in zip(counts, columns, strict=True)]
+        counts = expected_counts.setdefault(line["entity"], [0] * len(columns))
+        expected_counts[line["entity"]] = [
+            one + line[name] for one, name in zip(counts, columns, strict=True)
+        ]
     sums = ", ".join(f"sum({name})" for name in columns)
-    found = {
+    ledger_counts = {
         entity: list(counts)
         for entity, *counts in query(home, f"select entity, {sums} from ledger group by entity")
     }
-    assert found == told
+    assert ledger_counts == expected_counts
 
 
 def test_shipped_sample_gives_what_the_oracle_says(sample_home):

@@ -24,15 +24,15 @@ def story(tmp_path_factory, parsed_project) -> dict[str, dict]:
     folder = tmp_path_factory.mktemp("story")
     settings = load_settings(home=folder / "home")
     world = small_world()
-    told: dict[str, dict] = {"settings": settings}
+    answers_by_stage: dict[str, dict] = {"settings": settings}
 
     def note(stage: str) -> None:
         moment = retrieval.settled_until(settings)
-        told[stage] = {
+        answers_by_stage[stage] = {
             "moment": moment,
             "now": answers(settings, moment),
             "earlier": {
-                name: answers(settings, told[name]["moment"])
+                name: answers(settings, answers_by_stage[name]["moment"])
                 for name in STAGES[: STAGES.index(stage)]
             },
             "versions": dict(
@@ -59,26 +59,26 @@ def story(tmp_path_factory, parsed_project) -> dict[str, dict]:
     loads.undo(settings, load_id)
     runs.run_now(settings, verb="build", as_of="2036-06-01")
     note("undone")
-    return told
+    return answers_by_stage
 
 
 def answers(settings, moment: str) -> dict[str, pd.DataFrame]:
-    found = {
+    history = {
         table.name: retrieval.history(settings, table.name, as_known_at=moment)
         for table in retrieval.registry()
     }
-    found["training"] = training.training_set(settings, moment)
+    history["training"] = training.training_set(settings, moment)
     keys = retrieval.latest(settings, "provider")[["npi"]].assign(event_timestamp=moment)
-    found["joined"] = retrieval.point_in_time(
+    history["joined"] = retrieval.point_in_time(
         settings, ["provider", "procedure:n_td"], keys.assign(cpt="27130")
     )
-    return found
+    return history
 
 
 @pytest.mark.parametrize("stage", STAGES[1:])
 def test_what_was_known_at_an_earlier_moment_stays_what_was_known(story, stage):
-    for earlier, found in story[stage]["earlier"].items():
-        for name, frame in found.items():
+    for earlier, rows in story[stage]["earlier"].items():
+        for name, frame in rows.items():
             pd.testing.assert_frame_equal(
                 frame,
                 story[earlier]["now"][name],

@@ -82,14 +82,20 @@ def test_before_the_first_adverse_event_scorecards_stand_without_an_outcome(samp
 def test_where_nobody_differs_marks_are_no_more_than_chance_gives(found):
     null = found["null"]
     assert null["providers"] > 6 * 30
-    ours = {each["limits"]: each for each in null["methods"] if each["method"].startswith("mid-P")}
+    ours = {
+        method["limits"]: method
+        for method in null["methods"]
+        if method["method"].startswith("mid-P")
+    }
     assert ours["95"]["share"] <= ours["95"]["by_chance"] <= 0.05
     assert ours["998"]["seeds_with_any"] == 0
     assert null["seeds_with_evidence"] <= 1
 
 
 def test_naive_methods_mark_people_where_nobody_differs(found):
-    shares = {(each["method"], each["limits"]): each["share"] for each in found["null"]["methods"]}
+    shares = {
+        (method["method"], method["limits"]): method["share"] for method in found["null"]["methods"]
+    }
     assert shares["2(√O − √E)", "95"] > 1.5 * shares["mid-P (ours)", "95"]
     assert shares["best and worst quarter", None] > 0.45
 
@@ -103,10 +109,10 @@ def test_where_providers_differ_shrinking_is_nearer_the_truth_and_its_interval_c
 
 def test_what_chance_gives_is_what_drawing_counts_gives():
     expected = np.array([0.7, 3.1, 9.4, 30.0])
-    drawn = poisson.rvs(expected, size=(40_000, 4), random_state=5)
+    draws = poisson.rvs(expected, size=(40_000, 4), random_state=5)
     for outside in (mid_p_outside, root_outside):
         assert share_by_chance(outside, expected, 0.05) == pytest.approx(
-            outside(drawn, expected, 0.05).mean(), abs=0.002
+            outside(draws, expected, 0.05).mean(), abs=0.002
         )
 
 

@@ -61,8 +61,8 @@ def test_options_are_the_known_listed_providers_that_perform_the_procedure(table
     table = tables["network_option"]
     expected = {
         (employer, cpt, option.npi)
-        for (employer, cpt), found in offered.items()
-        for option in found
+        for (employer, cpt), options_of_cell in offered.items()
+        for option in options_of_cell
     }
     assert set(zip(table.employer_id, table.cpt, table.npi, strict=True)) == expected
     assert set(table.npi) <= set(tables["std_providers"].npi)
@@ -84,21 +84,23 @@ def test_candidates_are_the_best_of_the_whole_network_in_the_order_of_the_score(
     tables, offered, places
 ):
     demands = tables["network_candidate"].groupby(DEMAND)
-    asked = tables["std_referrals"].groupby(DEMAND).size()
-    assert set(demands.groups) == {demand for demand in asked.index if demand[:2] in offered}
+    referrals = tables["std_referrals"].groupby(DEMAND).size()
+    assert set(demands.groups) == {demand for demand in referrals.index if demand[:2] in offered}
     for (employer, cpt, zip5), rows in demands:
         expected = ranking(offered[employer, cpt], zip5, places)[:KEPT]
         rows = rows.sort_values("rank")
-        assert list(rows.npi) == [each.option.npi for each in expected]
+        assert list(rows.npi) == [option.option.npi for option in expected]
         assert list(rows["rank"]) == list(range(1, len(expected) + 1))
-        assert set(rows.referrals) == {asked[employer, cpt, zip5]}
-        for row, each in zip(rows.itertuples(), expected, strict=True):
-            assert row.score == pytest.approx(each.score, abs=1e-5)
-            assert row.score_hi - row.score_lo == pytest.approx(2 * Z_95 * each.option.sd, abs=1e-4)
+        assert set(rows.referrals) == {referrals[employer, cpt, zip5]}
+        for row, option in zip(rows.itertuples(), expected, strict=True):
+            assert row.score == pytest.approx(option.score, abs=1e-5)
+            assert row.score_hi - row.score_lo == pytest.approx(
+                2 * Z_95 * option.option.sd, abs=1e-4
+            )
             assert (
                 (row.miles != row.miles)
-                if each.miles is None
-                else row.miles == pytest.approx(each.miles, abs=1e-3)
+                if option.miles is None
+                else row.miles == pytest.approx(option.miles, abs=1e-3)
             )
 
 
@@ -116,24 +118,26 @@ def test_the_score_can_be_weighted_again_from_its_parts(tables):
 def test_a_referral_is_recommended_the_first_five_with_groups_that_cannot_be_told_apart(
     tables, offered, places
 ):
-    told = tables["referral_recommendation"].set_index(["referral_id", "rank"])
+    recommendations = tables["referral_recommendation"].set_index(["referral_id", "rank"])
     count = 0
     for referral in tables["std_referrals"].itertuples():
         expected = ranking(
             offered.get((referral.employer_id, referral.cpt), []), referral.zip5, places
         )[:5]
-        for rank, (each, group) in enumerate(zip(expected, groups(expected), strict=True), start=1):
-            row = told.loc[referral.referral_id, rank]
-            assert (row.npi, row.tie_group) == (each.option.npi, group)
+        for rank, (option, group) in enumerate(
+            zip(expected, groups(expected), strict=True), start=1
+        ):
+            row = recommendations.loc[referral.referral_id, rank]
+            assert (row.npi, row.tie_group) == (option.option.npi, group)
             beyond = (
-                each.score - Z_95 * each.option.sd
+                option.score - Z_95 * option.option.sd
                 > expected[0].score + Z_95 * expected[0].option.sd
             )
             assert row.is_distinguishable == (
-                beyond and each.option.shown and expected[0].option.shown
+                beyond and option.option.shown and expected[0].option.shown
             )
             count += 1
-    assert len(told) == count
+    assert len(recommendations) == count
 
 
 def test_similar_patients_are_of_the_same_sex_and_of_the_age_band_or_one_beside_it(tables):
@@ -169,19 +173,19 @@ def test_every_referral_has_one_row_of_access_that_counts_its_options(tables, of
     assert sorted(table.index) == sorted(tables["std_referrals"].referral_id)
     for referral in tables["std_referrals"].itertuples():
         row = table.loc[referral.referral_id]
-        found = ranking(
+        ranked = ranking(
             offered.get((referral.employer_id, referral.cpt), []), referral.zip5, places
         )
-        known = [each.miles for each in found if each.miles is not None]
-        near = sum(distance <= 25 for distance in known)
-        assert row.n_candidates == len(found)
+        known_miles = [option.miles for option in ranked if option.miles is not None]
+        near = sum(distance <= 25 for distance in known_miles)
+        assert row.n_candidates == len(ranked)
         assert (
-            row.nearest_miles == pytest.approx(min(known), abs=1e-3)
-            if known
+            row.nearest_miles == pytest.approx(min(known_miles), abs=1e-3)
+            if known_miles
             else row.nearest_miles != row.nearest_miles
         )
-        assert row.n_within_25mi == near if known else row.n_within_25mi != row.n_within_25mi
-        assert row.gap_flag == (not found or (bool(known) and near == 0))
+        assert row.n_within_25mi == near if known_miles else row.n_within_25mi != row.n_within_25mi
+        assert row.gap_flag == (not ranked or (bool(known_miles) and near == 0))
 
 
 def test_savings_are_those_of_the_referrals_that_would_move_and_cover_zero_where_nobody_differs(
@@ -189,11 +193,11 @@ def test_savings_are_those_of_the_referrals_that_would_move_and_cover_zero_where
 ):
     table = tables["employer_savings_opportunity"]
     means = tables["procedure_benchmark"].set_index("cpt").winsor_mean
-    asked = tables["std_referrals"].groupby(DEMAND).size()
+    referrals = tables["std_referrals"].groupby(DEMAND).size()
     for row in table.itertuples():
         demands = [
             (zip5, count)
-            for (employer, cpt, zip5), count in asked.items()
+            for (employer, cpt, zip5), count in referrals.items()
             if (employer, cpt) == (row.employer_id, row.cpt)
         ]
         expected = (
@@ -240,7 +244,7 @@ def test_nothing_is_said_of_a_provider_with_few_encounters_or_of_one_that_gives_
     ).any()
     assert not any(re.search(r"\d\.\d", re.sub(r"\(.*?\)", "", text)) for text in mine.reasons_text)
     codes = tables["network_candidate"].set_index(["npi", "cpt"]).reason_codes.map(json.loads)
-    assert all(("not_measured" in found) == (key in hidden) for key, found in codes.items())
+    assert all(("not_measured" in names) == (key in hidden) for key, names in codes.items())
 
 
 @pytest.mark.parametrize("line", ["cpt", "npi"])
@@ -267,12 +271,12 @@ def test_recommended_providers_are_listed_known_and_perform_the_procedure(tables
         )
     )
     performed = set(zip(tables["std_encounters"].npi, tables["std_encounters"].cpt, strict=True))
-    known = set(tables["std_providers"].npi)
+    listed_npis = set(tables["std_providers"].npi)
     advice = tables["referral_recommendation"]
     assert len(advice)
     assert all(
         (row.employer_id, row.npi) in listed
-        and row.npi in known
+        and row.npi in listed_npis
         and (row.npi, row.cpt) in performed
         for row in advice.itertuples()
     )

@@ -23,7 +23,11 @@ def settings(sample_home, tmp_path):
 
 def repair(settings) -> None:
     """Take the suggested value of the provider, which releases 62 encounters."""
-    row = next(each for each in decisions.suggestions(settings) if each.entity == "providers")
+    row = next(
+        suggestion
+        for suggestion in decisions.suggestions(settings)
+        if suggestion.entity == "providers"
+    )
     decisions.correct(
         settings, "providers", [row.row_id], {row.column: row.new}, "as suggested", "test"
     )
@@ -53,21 +57,24 @@ def test_one_model_comes_alone_while_all_is_up_to_date_and_brings_its_neighbours
         )
         == 0
     )
-    chosen = json.loads(capsys.readouterr().out)["selection"]
-    assert chosen["asked"] == ["provider_case_mix"]
-    assert {"provider_risk_cell", "case_mix_reference"} <= set(chosen["behind"])
+    selection_report = json.loads(capsys.readouterr().out)["selection"]
+    assert selection_report["asked"] == ["provider_case_mix"]
+    assert {"provider_risk_cell", "case_mix_reference"} <= set(selection_report["behind"])
     assert {"provider_scorecard", "feat_provider", "feat_provider_latest"} <= set(
-        chosen["made_from_it"]
+        selection_report["made_from_it"]
     )
-    shown = contents(settings.home)
-    assert "dim_procedure" in chosen["behind"] and "network_roster_audit" not in chosen["models"]
+    state = contents(settings.home)
+    assert (
+        "dim_procedure" in selection_report["behind"]
+        and "network_roster_audit" not in selection_report["models"]
+    )
     assert freshness(settings).layers_behind == {"enterprise_datasets"}
 
     runs.run_now(settings)
     assert [
         line
-        for line in differences(shown, contents(settings.home))
-        if line.split(":")[0] in chosen["models"]
+        for line in differences(state, contents(settings.home))
+        if line.split(":")[0] in selection_report["models"]
     ] == []
     assert not freshness(settings).layers_behind
 
@@ -86,7 +93,7 @@ def test_failed_only_builds_what_failed_and_is_refused_after_a_success(settings)
         selection.failed_again(settings)
     lost = query(settings.home, "select encounter_id from std_encounters limit 1")[0][0]
     with open_warehouse(settings, write=True) as warehouse:
-        kept = warehouse.execute(
+        row = warehouse.execute(
             "select * from std_encounters where encounter_id = ?", (lost,)
         ).fetchone()
         warehouse.execute("delete from std_encounters where encounter_id = ?", (lost,))
@@ -98,7 +105,7 @@ def test_failed_only_builds_what_failed_and_is_refused_after_a_success(settings)
     )
     with open_warehouse(settings, write=True) as warehouse:
         warehouse.execute(
-            f"insert into std_encounters values ({', '.join('?' * len(kept))})", tuple(kept)
+            f"insert into std_encounters values ({', '.join('?' * len(row))})", tuple(row)
         )
     result = runs.run_now(settings, selection=again.selection)
     assert result.status == "succeeded"

@@ -84,11 +84,11 @@ def test_ages_are_those_on_the_as_of_day_and_a_referral_speaks_where_the_patient
 
 
 def test_a_referral_is_open_until_an_encounter_shows_its_procedure(gold):
-    done = set(zip(gold["std_encounters"].patient_id, gold["std_encounters"].cpt, strict=True))
+    performed = set(zip(gold["std_encounters"].patient_id, gold["std_encounters"].cpt, strict=True))
     waiting = {
         row.patient_id
         for row in gold["std_referrals"].itertuples()
-        if (row.patient_id, row.cpt) not in done
+        if (row.patient_id, row.cpt) not in performed
     }
     mine = gold["feat_patient_latest"]
     assert set(mine[mine.has_open_referral == 1].patient_id) == waiting
@@ -116,16 +116,18 @@ def test_networks_have_the_sizes_shares_and_coverage_of_silver(gold):
     assert set(mine.index) == set(networks.employer_id) | set(referrals.employer_id)
     for employer, row in mine.iterrows():
         listed = set(networks[networks.employer_id == employer].npi)
-        known = listed & directory
-        performing = [len(known & performs.get(cpt, set())) for cpt in gold["dim_procedure"].cpt]
+        known_npis = listed & directory
+        performing = [
+            len(known_npis & performs.get(cpt, set())) for cpt in gold["dim_procedure"].cpt
+        ]
         assert row.network_size == len(listed) and row.known_share == pytest.approx(
-            len(known) / len(listed)
+            len(known_npis) / len(listed)
         )
         assert row.performing_share_mean == pytest.approx(np.mean(performing) / len(listed))
         assert row.performing_share_min == pytest.approx(min(performing) / len(listed))
-        asked = referrals[referrals.employer_id == employer]
+        demand = referrals[referrals.employer_id == employer]
         assert row.coverage_pct_referrals == pytest.approx(
-            np.mean([bool(known & performs.get(cpt, set())) for cpt in asked.cpt])
+            np.mean([bool(known_npis & performs.get(cpt, set())) for cpt in demand.cpt])
         )
         spend = (
             encounters[encounters.npi.isin(listed)].paid_amount_usd.sum()
@@ -158,7 +160,7 @@ def test_the_spread_of_candidates_is_that_of_their_scores(gold):
         .score
     )
     spread = (candidates.max() - candidates.min()).to_dict()
-    asked = gold["std_referrals"].set_index("referral_id").zip5.fillna("unknown")
+    zips = gold["std_referrals"].set_index("referral_id").zip5.fillna("unknown")
     for row in gold["feat_referral_latest"].itertuples():
-        expected = spread.get((row.employer_id, row.cpt, asked[row.referral_id]), np.nan)
+        expected = spread.get((row.employer_id, row.cpt, zips[row.referral_id]), np.nan)
         assert row.candidate_dispersion == pytest.approx(expected, abs=0.051, nan_ok=True)

@@ -133,15 +133,17 @@ def test_coverage_counts_known_performing_providers_of_each_network(gold):
     cells = gold["provider_procedure_scorecard"].merge(
         gold["std_employer_networks"][["employer_id", "npi"]].drop_duplicates()
     )
-    known = cells[cells.npi.isin(gold["std_providers"].npi)]
+    known_cells = cells[cells.npi.isin(gold["std_providers"].npi)]
     everywhere = gold["fct_encounter"].groupby("cpt").size()
     for row in gold["employer_network_coverage"].itertuples():
-        mine = known[(known.employer_id == row.employer_id) & (known.cpt == row.cpt)]
-        asked = gold["std_referrals"].query("employer_id == @row.employer_id and cpt == @row.cpt")
+        mine = known_cells[
+            (known_cells.employer_id == row.employer_id) & (known_cells.cpt == row.cpt)
+        ]
+        demand = gold["std_referrals"].query("employer_id == @row.employer_id and cpt == @row.cpt")
         assert (row.performing, row.performing_ge11) == (len(mine), (mine.n >= 11).sum())
         assert (row.referrals, row.referrals_without_option) == (
-            len(asked),
-            0 if len(mine) else len(asked),
+            len(demand),
+            0 if len(mine) else len(demand),
         )
         listed = cells[(cells.employer_id == row.employer_id) & (cells.cpt == row.cpt)]
         assert row.share_of_encounters_in_network == pytest.approx(

@@ -52,15 +52,15 @@ def test_prices_of_small_areas_are_hidden_and_cannot_be_had_by_subtraction(table
     prices = tables["price_transparency"].set_index(["cpt", "zip3"])
     assert set(prices.index) == set(areas.groups)
     for key, group in areas:
-        told = prices.loc[key]
+        price = prices.loc[key]
         if group.patient_id.nunique() < 11:
-            assert told.suppressed == 1
-        if told.suppressed:
-            assert told[["n", "providers", "p25", "median", "p75"]].isna().all()
+            assert price.suppressed == 1
+        if price.suppressed:
+            assert price[["n", "providers", "p25", "median", "p75"]].isna().all()
         else:
-            assert (told.n, told.providers) == (len(group), group.npi.nunique())
+            assert (price.n, price.providers) == (len(group), group.npi.nunique())
             quartiles = group.paid_amount.quantile([0.25, 0.5, 0.75])
-            assert told[["p25", "median", "p75"]].to_numpy(float) == pytest.approx(
+            assert price[["p25", "median", "p75"]].to_numpy(float) == pytest.approx(
                 quartiles.to_numpy(), abs=1e-6
             )
     for cpt, hidden in prices[prices.suppressed == 1].groupby("cpt"):
@@ -79,22 +79,22 @@ def test_volume_thirds_pool_all_encounters_and_keep_equal_counts_together(tables
     assert set(rows.index) == set(groups.groups)
     paid = tables["fct_encounter"].merge(card.assign(tertile=tertile)[["npi", "cpt", "tertile"]])
     for key, group in groups:
-        told = rows.loc[key]
-        assert (told.providers, told.n, told.o) == (len(group), group.n.sum(), group.ae_count.sum())
-        assert (told.providers_at_minimum, told.volume_from, told.volume_to) == (
+        row = rows.loc[key]
+        assert (row.providers, row.n, row.o) == (len(group), group.n.sum(), group.ae_count.sum())
+        assert (row.providers_at_minimum, row.volume_from, row.volume_to) == (
             (group.n >= 25).sum(),
             group.n.min(),
             group.n.max(),
         )
-        assert told.e == pytest.approx(group.expected_ae.sum(), abs=1e-9)
-        assert told.oe_lo == pytest.approx(
-            stats.chi2.ppf(0.025, 2 * told.o) / 2 / told.e if told.o else 0, abs=2e-3
+        assert row.e == pytest.approx(group.expected_ae.sum(), abs=1e-9)
+        assert row.oe_lo == pytest.approx(
+            stats.chi2.ppf(0.025, 2 * row.o) / 2 / row.e if row.o else 0, abs=2e-3
         )
-        assert told.oe_hi == pytest.approx(
-            stats.chi2.ppf(0.975, 2 * told.o + 2) / 2 / told.e, rel=1e-3
+        assert row.oe_hi == pytest.approx(
+            stats.chi2.ppf(0.975, 2 * row.o + 2) / 2 / row.e, rel=1e-3
         )
         mine = paid[(paid.cpt == key[0]) & (paid.tertile == key[1])]
-        assert told.median_paid == pytest.approx(mine.paid_amount.median(), abs=1e-6)
+        assert row.median_paid == pytest.approx(mine.paid_amount.median(), abs=1e-6)
 
 
 def test_funnel_lines_are_poisson_limits_and_end_where_zero_events_are_no_finding(tables):
@@ -123,9 +123,11 @@ def test_every_entry_of_a_network_is_audited_once(tables):
     assert sorted(zip(audit.employer_id, audit.npi, strict=True)) == sorted(
         zip(networks.employer_id, networks.npi, strict=True)
     )
-    known = audit.npi.isin(tables["std_providers"].npi)
+    is_known = audit.npi.isin(tables["std_providers"].npi)
     counts = tables["std_encounters"].groupby("npi").size()
     assert (audit.encounters == audit.npi.map(counts).fillna(0)).all()
-    expected = np.where(~known, "unknown", np.where(audit.encounters == 0, "never_used", "active"))
+    expected = np.where(
+        ~is_known, "unknown", np.where(audit.encounters == 0, "never_used", "active")
+    )
     assert (audit.status == expected).all()
     assert (audit.suggestion.isna() == (audit.status == "active")).all()

@@ -98,9 +98,9 @@ def test_a_killed_run_leaves_every_table_as_it_was_and_the_next_one_publishes(bu
     assert (killed.returncode, killed.stdout) == (-signal.SIGKILL, "")
     assert published_bytes(built.home) == before
     assert query(built.home, "pragma integrity_check") == [("ok",)]
-    told = status.status(built)
-    assert (told.active_run, told.last_run["status"]) == (None, "failed")
-    assert "the process died" in told.last_run["error"]
+    home_status = status.status(built)
+    assert (home_status.active_run, home_status.last_run["status"]) == (None, "failed")
+    assert "the process died" in home_status.last_run["error"]
 
     interrupted = killed_midway(built, signal.SIGINT)
     assert interrupted.returncode == 130

@@ -18,16 +18,16 @@ def tables(sample_home):
 
 def test_every_declared_rule_has_the_result_that_the_run_reports(tables, sample_home):
     with open_warehouse(load_settings(home=sample_home)) as connection:
-        found = rule_results.collect(connection, load_contracts().values(), load_delivery_rules())
+        results = rule_results.collect(connection, load_contracts().values(), load_delivery_rules())
     expected = {
-        (each.rule_name, each.entity): (
-            each.rule_id,
-            each.action,
-            each.failing_rows,
-            each.rows_checked,
-            each.status,
+        (result.rule_name, result.entity): (
+            result.rule_id,
+            result.action,
+            result.failing_rows,
+            result.rows_checked,
+            result.status,
         )
-        for each in found
+        for result in results
     }
     summary = tables["dq_run_summary"]
     assert {
@@ -68,7 +68,7 @@ def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
             expected[rule_id, row.entity] = [
                 one + other for one, other in zip(sums, mine, strict=True)
             ]
-    told = {
+    impacts = {
         (row.rule_id, row.entity): [
             row.open_rows,
             row.open_rows_for_this_alone,
@@ -79,7 +79,7 @@ def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
         ]
         for row in tables["dq_open_impact"].itertuples()
     }
-    assert told == {key: pytest.approx(sums) for key, sums in expected.items()}
-    assert told["PRV-01", "providers"][2] > 50, (
+    assert impacts == {key: pytest.approx(sums) for key, sums in expected.items()}
+    assert impacts["PRV-01", "providers"][2] > 50, (
         "the one provider without an NPI holds back what uses the one undescribed NPI"
     )

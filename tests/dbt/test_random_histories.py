@@ -122,13 +122,13 @@ class History:
         folder = write_delivery(
             self.folder / f"{self.files}",
             **{
-                each: self.rows(each, 1 if each == "employer_networks" else size, defects)
-                for each in entities
+                entity: self.rows(entity, 1 if entity == "employer_networks" else size, defects)
+                for entity in entities
             },
         )
-        found = loads.ingest(self.settings, [folder])
+        loaded = loads.ingest(self.settings, [folder])
         self.told.append(f"deliver {entities}")
-        return [load.load_id for load in found if load.status == "loaded"]
+        return [load.load_id for load in loaded if load.status == "loaded"]
 
     def decide(self) -> None:
         """A correction, rejection or waiver of a row that waits, or the end of an earlier
@@ -136,12 +136,14 @@ class History:
         """
         waiting = decisions.rows(self.settings)
         standing = [
-            each for each in decisions.audit_trail(self.settings) if not each["reverted_at"]
+            decision
+            for decision in decisions.audit_trail(self.settings)
+            if not decision["reverted_at"]
         ]
         if standing and self.chance.random() < 0.3:
-            chosen = self.chance.choice(standing)
-            self.told.append(f"revert {chosen['kind']} {chosen['entity']} {chosen['row_id']}")
-            decisions.revert(self.settings, chosen["decision_id"], "random", "test")
+            decision = self.chance.choice(standing)
+            self.told.append(f"revert {decision['kind']} {decision['entity']} {decision['row_id']}")
+            decisions.revert(self.settings, decision["decision_id"], "random", "test")
         elif waiting:
             row = self.chance.choice(waiting)
             kind = self.chance.choice(["correct", "reject", "waive"])
@@ -178,9 +180,9 @@ class History:
                 self.settings.home, "select load_id from ops_loads where status = 'loaded'"
             )
         ]
-        chosen = self.chance.choice(in_force)
-        self.told.append(f"undo {chosen}")
-        loads.undo(self.settings, chosen)
+        load = self.chance.choice(in_force)
+        self.told.append(f"undo {load}")
+        loads.undo(self.settings, load)
 
     def release(self) -> None:
         for (load_id,) in query(
@@ -220,17 +222,17 @@ def as_known_at(settings: Settings, moment: str) -> dict[str, bytes]:
         for table in retrieval.registry()
     }
     frames["training"] = training.training_set(settings, moment)
-    found = {}
+    answers = {}
     for name, frame in frames.items():
         buffer = BytesIO()
         frame.sort_values(list(frame.columns[:5]), ignore_index=True).to_parquet(buffer)
-        found[name] = buffer.getvalue()
-    return found
+        answers[name] = buffer.getvalue()
+    return answers
 
 
 def insight(home: Path) -> dict[str, list[tuple]]:
     """Gold and the newest features without the stamps of the build."""
-    found = {}
+    frames = {}
     for name in tables(home):
         if (
             layer_of(name) == "enterprise_datasets"
@@ -242,8 +244,8 @@ def insight(home: Path) -> dict[str, list[tuple]]:
                 for _, column, *_ in query(home, f"pragma table_info({name})")
                 if column not in STAMPS
             ]
-            found[name] = sorted(query(home, f"select {', '.join(columns)} from {name}"), key=repr)
-    return found
+            frames[name] = sorted(query(home, f"select {', '.join(columns)} from {name}"), key=repr)
+    return frames
 
 
 def layer_of(name: str) -> str:
@@ -262,15 +264,15 @@ def assert_no_row_is_lost(home: Path) -> None:
     assert unbalanced == []
     for entity in ENTITIES:
         # a list of a network holds several rows: count those of the mapped grain
-        ((known,),) = query(
+        ((mapped_rows,),) = query(
             home,
             f"""select count(*) from mapped_{entity}
             where _load_id in (select load_id from ops_loads where status = 'loaded')""",
         )
-        ((told,),) = query(
+        ((ledger_rows,),) = query(
             home, "select coalesce(sum(received), 0) from ledger where entity = ?", entity
         )
-        assert told == known, entity
+        assert ledger_rows == mapped_rows, entity
         ((silver, promoted),) = query(
             home,
             f"""select (select count(*) from std_{entity}),

@@ -13,8 +13,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 def find_browser() -> str | None:
     """Path of a Chromium that the system or Playwright has; None when there is neither."""
     for name in NAMES:
-        if found := shutil.which(name):
-            return found
+        if found_path := shutil.which(name):
+            return found_path
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

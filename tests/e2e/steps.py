@@ -40,13 +40,13 @@ def choose(page: Page, label: str, option: str) -> None:
     """Take an option of a select box; its list closes when the page is drawn under it, so it is
     opened until it stays.
     """
-    wanted = page.get_by_role("option", name=option, exact=True)
+    item = page.get_by_role("option", name=option, exact=True)
     for _ in range(10):
         page.get_by_role("combobox", name=label, exact=True).first.click()
         page.wait_for_timeout(500)
-        if wanted.is_visible():
+        if item.is_visible():
             break
-    wanted.click()
+    item.click()
     settled(page)
 
 
@@ -84,18 +84,18 @@ def cell_of(grid: Locator, column: str) -> Locator:
 
 def go_to_cell(page: Page, grid: Locator, column: str) -> None:
     """Move the marked cell of the first row to a column, by the arrow keys."""
-    wanted, marked = cell_of(grid, column), grid.locator("tbody td[aria-selected=true]")
+    target, marked = cell_of(grid, column), grid.locator("tbody td[aria-selected=true]")
     grid.get_by_test_id("data-grid-canvas").focus()
     for _ in range(PAGE_MS // 500):
         if marked.count() == 1:
-            steps = int(wanted.get_attribute("aria-colindex")) - int(
+            steps = int(target.get_attribute("aria-colindex")) - int(
                 marked.get_attribute("aria-colindex")
             )
             if steps == 0:
                 return
             page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
         page.wait_for_timeout(500)
-    expect(wanted).to_have_attribute("aria-selected", "true")
+    expect(target).to_have_attribute("aria-selected", "true")
 
 
 def type_into_cell(page: Page, grid: Locator, column: str, text: str) -> None:

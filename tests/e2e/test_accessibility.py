@@ -73,10 +73,12 @@ def findings(page: Page, checks: dict) -> list[str]:
     """What axe finds on the page as drawn, without what is Streamlit's own: `rule: element`."""
     violations = Axe().run(page, options=checks).response["violations"]
     return [
-        f"{each['id']} ({each['impact']}): {node['html'][:160]}"
-        for each in violations
-        for node in each["nodes"]
-        if not any(each["id"] == rule and where in node["html"] for rule, where in FROM_STREAMLIT)
+        f"{violation['id']} ({violation['impact']}): {node['html'][:160]}"
+        for violation in violations
+        for node in violation["nodes"]
+        if not any(
+            violation["id"] == rule and where in node["html"] for rule, where in FROM_STREAMLIT
+        )
     ]
 
 
@@ -100,47 +102,47 @@ def press(page: Page, name: str) -> None:
     """Open a tab, a segment, an expander or a popover; one that is open is closed first."""
     page.keyboard.press("Escape")
     main = page.get_by_test_id("stMain")
-    wanted = (
+    control = (
         main.get_by_role("tab", name=name)
         .or_(main.get_by_role("radio", name=name))
         .or_(main.get_by_role("button", name=re.compile(name)))
         .or_(main.locator("summary", has_text=name))
     )
-    wanted.first.click(timeout=PAGE_MS)
+    control.first.click(timeout=PAGE_MS)
     drawn(page)
 
 
 def in_both_themes(page: Page, where: str) -> dict[tuple[str, str], list[str]]:
     """What axe finds in the light theme, and what the colours of the dark one add."""
-    found = {}
+    violations = {}
     for theme, checks in (("light", WCAG), ("dark", COLOURS)):
         page.emulate_media(color_scheme=theme)
         drawn(page)
-        found[where, theme] = findings(page, checks)
+        violations[where, theme] = findings(page, checks)
     page.emulate_media(color_scheme="light")
-    return found
+    return violations
 
 
 def test_no_page_fails_a_wcag_rule_in_either_theme_or_on_a_telephone(serve, page, sample_home):
     address = serve(sample_home)
-    found = {}
+    violations = {}
     for path in PAGES:
         opened(page, f"{address}/{path}")
-        found |= in_both_themes(page, path or "overview")
+        violations |= in_both_themes(page, path or "overview")
         page.set_viewport_size({"width": 400, "height": 1000})
         drawn(page)
-        found[path or "overview", "telephone"] = findings(page, WCAG)
+        violations[path or "overview", "telephone"] = findings(page, WCAG)
         page.set_viewport_size({"width": 1280, "height": 1000})
-    assert {where: what for where, what in found.items() if what} == {}
+    assert {where: what for where, what in violations.items() if what} == {}
 
 
 def test_no_view_of_a_page_fails_a_wcag_rule_in_either_theme(serve, page, sample_home):
     address = serve(sample_home)
-    found = {}
+    violations = {}
     for path, names in VIEWS.items():
         opened(page, f"{address}/{path}")
-        found |= in_both_themes(page, path)
+        violations |= in_both_themes(page, path)
         for name in names:
             press(page, name)
-            found |= in_both_themes(page, f"{path}: {name}")
-    assert {where: what for where, what in found.items() if what} == {}
+            violations |= in_both_themes(page, f"{path}: {name}")
+    assert {where: what for where, what in violations.items() if what} == {}

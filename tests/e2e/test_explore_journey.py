@@ -43,8 +43,12 @@ def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_l
     assert "patient_id" in rows[0] and len({line.split(",")[3] for line in rows[1:]}) == 1
     with page.expect_download(timeout=PAGE_MS) as manifest:
         page.get_by_role("button", name="Manifest").first.click(timeout=PAGE_MS)
-    told = json.loads(Path(manifest.value.path()).read_text(encoding="utf-8"))
-    assert (told["profile"], told["rows"], told["filters"][0]["column"]) == (
+    manifest_content = json.loads(Path(manifest.value.path()).read_text(encoding="utf-8"))
+    assert (
+        manifest_content["profile"],
+        manifest_content["rows"],
+        manifest_content["filters"][0]["column"],
+    ) == (
         "safe_harbor",
         len(rows) - 1,
         "cpt",
@@ -75,15 +79,15 @@ def test_the_first_row_of_a_table_stands_above_the_middle_of_a_small_screen(
 
 def test_a_chart_has_its_place_before_it_is_drawn(serve, page, sample_home):
     held = []
-    page.route("**/PlotlyChart*.js", lambda each: held.append(each))
+    page.route("**/PlotlyChart*.js", lambda row: held.append(row))
     page.goto(serve(sample_home))
     expect(page.get_by_role("heading", name="Quality, run by run")).to_be_visible(timeout=PAGE_MS)
     below = page.get_by_text("every received row has exactly one fate")
     expect(below).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(1, timeout=PAGE_MS)
     before = below.bounding_box()["y"]
-    for each in held:
-        each.continue_()
+    for row in held:
+        row.continue_()
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PAGE_MS)
     assert abs(below.bounding_box()["y"] - before) <= 25

@@ -146,7 +146,7 @@ def test_two_people_repair_what_waits_without_losing_a_decision(
         page.get_by_text("Somebody has decided on the same rows since you began.")
     ).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text(re.compile("Grace corrected npi"))).to_be_visible()
-    assert [each["author"] for each in decisions.audit_trail(settings)] == ["Grace"]
+    assert [decision["author"] for decision in decisions.audit_trail(settings)] == ["Grace"]
     page.get_by_role("button", name="Keep what was decided").click()
     expect(page.get_by_text("1 edited row, not saved yet")).to_have_count(0, timeout=PAGE_MS)
     other.close()

@@ -126,17 +126,17 @@ def test_a_deep_link_is_a_page_on_the_first_visit_to_a_fresh_server(
 
 def test_back_and_forward_follow_the_choices_of_a_page(serve, page, sample_home):
     page.goto(f"{serve(sample_home)}/quarantine")
-    chosen = page.locator("[data-testid=stMain] [role=radio][aria-checked=true]")
+    checked_radio = page.locator("[data-testid=stMain] [role=radio][aria-checked=true]")
     for name in ("Encounters", "Adverse events"):
         page.get_by_role("radio", name=re.compile(f"^{name}")).click(timeout=PAGE_MS)
-        expect(chosen).to_have_text(re.compile(f"^{name}"), timeout=PAGE_MS)
+        expect(checked_radio).to_have_text(re.compile(f"^{name}"), timeout=PAGE_MS)
         settled(page)
         page.wait_for_timeout(1_000 * (LAG_SECONDS + 0.5))
     page.go_back()
-    expect(chosen).to_have_text(re.compile("^Encounters"), timeout=PAGE_MS)
+    expect(checked_radio).to_have_text(re.compile("^Encounters"), timeout=PAGE_MS)
     expect(page).to_have_url(re.compile("source=encounters$"))
     page.go_forward()
-    expect(chosen).to_have_text(re.compile("^Adverse events"), timeout=PAGE_MS)
+    expect(checked_radio).to_have_text(re.compile("^Adverse events"), timeout=PAGE_MS)
 
 
 def test_a_cancelled_build_leaves_the_tables_as_they_were(serve, page, sample_home, tmp_path):

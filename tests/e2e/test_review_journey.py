@@ -145,8 +145,8 @@ def test_graphs_fit_every_screen_and_fold_into_a_list_on_a_telephone(serve, page
     expect(layer).to_have_attribute("aria-expanded", "false", timeout=PAGE_MS)
     model = graph.get_by_role("button", name=re.compile("^std_.?providers"))
     expect(model).to_have_count(0)
-    for each in (layer, model):
-        each.focus()
+    for name in (layer, model):
+        name.focus()
         page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Run this model")).to_be_visible(timeout=PAGE_MS)
     assert "node=std_providers" in page.url

@@ -25,12 +25,14 @@ def main(repository: Path, questions: Path, answers: Path) -> None:
         view, kind, _ = path.name.split(".")
         frame, features = pd.read_parquet(path), [f"{view}:{name}" for name in views[view]]
         if kind == "online":
-            found = store.get_online_features(
+            features_online = store.get_online_features(
                 features=features, entity_rows=frame.to_dict("records")
             ).to_df()
         else:
-            found = store.get_historical_features(entity_df=frame, features=features).to_df()
-        found.to_parquet(answers / path.name)
+            features_online = store.get_historical_features(
+                entity_df=frame, features=features
+            ).to_df()
+        features_online.to_parquet(answers / path.name)
 
 
 if __name__ == "__main__":

@@ -96,11 +96,11 @@ def questions(settings: Settings, folder: Path) -> Path:
         keys = pd.concat([keys, stranger], ignore_index=True)
         keys.to_parquet(folder / f"{view}.online.parquet")
         moments = retrieval.moments(settings, table.name)
-        asked = {later(moment, seconds) for moment in moments for seconds in (-1, 0, 1)} | {
-            later(moments[0], -86400 * 400)
-        }
+        moments_to_ask = {
+            later(moment, seconds) for moment in moments for seconds in (-1, 0, 1)
+        } | {later(moments[0], -86400 * 400)}
         frame = keys.merge(
-            pd.DataFrame({"event_timestamp": pd.to_datetime(sorted(asked))}), how="cross"
+            pd.DataFrame({"event_timestamp": pd.to_datetime(sorted(moments_to_ask))}), how="cross"
         )
         frame = frame.sample(frac=1, random_state=2, ignore_index=True).assign(
             row=range(len(frame))
@@ -109,7 +109,7 @@ def questions(settings: Settings, folder: Path) -> Path:
     return folder
 
 
-def ask(settings: Settings, asked: Path, answers: Path) -> Path:
+def ask(settings: Settings, folder_of_questions: Path, answers: Path) -> Path:
     answers.mkdir()
     subprocess.run(
         [
@@ -117,7 +117,7 @@ def ask(settings: Settings, asked: Path, answers: Path) -> Path:
             "-I",
             str(Path(__file__).with_name("ask.py")),
             str(settings.feast_dir),
-            str(asked),
+            str(folder_of_questions),
             str(answers),
         ],
         check=True,
@@ -136,8 +136,8 @@ def store(sample_home, tmp_path_factory):
     deliver(settings, 60)
     deliver(settings, 3600)
     result = feast_push.push(settings, profile="internal")
-    asked = questions(settings, folder / "asked")
-    return settings, asked, ask(settings, asked, folder / "answers"), result
+    questions_folder = questions(settings, folder / "asked")
+    return settings, questions_folder, ask(settings, questions_folder, folder / "answers"), result
 
 
 def plain(frame: pd.DataFrame, table) -> list[tuple]:
@@ -156,66 +156,66 @@ def test_every_table_of_the_registry_is_pushed_with_all_its_features(store):
     assert views == {
         view: [feature.name for feature in table.features] for view, table in BY_VIEW.items()
     }
-    assert {each.view for each in result.tables} == set(BY_VIEW) and result.left_out == ()
-    assert all(each.rows > each.keys > 0 for each in result.tables)
+    assert {table.view for table in result.tables} == set(BY_VIEW) and result.left_out == ()
+    assert all(table.rows > table.keys > 0 for table in result.tables)
 
 
 @pytest.mark.parametrize("view", BY_VIEW)
 def test_online_values_are_the_latest_ones_and_a_retired_or_unknown_key_has_none(store, view):
-    settings, asked, answers, _ = store
+    settings, questions_folder, answers, _ = store
     table = BY_VIEW[view]
-    keys, found = (
-        pd.read_parquet(asked / f"{view}.online.parquet"),
+    keys, online = (
+        pd.read_parquet(questions_folder / f"{view}.online.parquet"),
         pd.read_parquet(answers / f"{view}.online.parquet"),
     )
     latest = retrieval.latest(settings, table.name, limit=retrieval.ALL_ROWS)
     ours = keys.merge(latest, on=list(table.key), how="left")
-    assert found[list(table.key)].values.tolist() == keys.values.tolist()
-    assert plain(found, table) == plain(ours, table)
+    assert online[list(table.key)].values.tolist() == keys.values.tolist()
+    assert plain(online, table) == plain(ours, table)
     alive = keys.merge(latest[list(table.key)], on=list(table.key))
     assert 0 < len(alive) < len(keys) - 1
 
 
 @pytest.mark.parametrize("view", BY_VIEW)
 def test_historical_values_are_those_known_at_each_rows_moment(store, view):
-    settings, asked, answers, _ = store
+    settings, questions_folder, answers, _ = store
     table = BY_VIEW[view]
-    frame, found = (
-        pd.read_parquet(asked / f"{view}.historical.parquet"),
+    frame, historical = (
+        pd.read_parquet(questions_folder / f"{view}.historical.parquet"),
         pd.read_parquet(answers / f"{view}.historical.parquet"),
     )
-    assert sorted(found.row) == list(range(len(frame))), "Feast dropped or doubled rows"
-    found = found.sort_values("row", ignore_index=True)
+    assert sorted(historical.row) == list(range(len(frame))), "Feast dropped or doubled rows"
+    historical = historical.sort_values("row", ignore_index=True)
     ours = retrieval.point_in_time(settings, [view], frame)
-    assert plain(found, table) == plain(ours, table)
+    assert plain(historical, table) == plain(ours, table)
     before = frame.event_timestamp < pd.Timestamp(retrieval.moments(settings, table.name)[0])
-    assert before.any() and set(plain(found[before], table)) == {
+    assert before.any() and set(plain(historical[before], table)) == {
         tuple([None] * len(table.features))
     }
     moment = retrieval.moments(settings, table.name)[1]
-    known = retrieval.history(settings, table.name, as_known_at=moment, limit=retrieval.ALL_ROWS)
+    history = retrieval.history(settings, table.name, as_known_at=moment, limit=retrieval.ALL_ROWS)
     then = frame[frame.event_timestamp == pd.Timestamp(moment)]
-    assert plain(found.loc[then.index], table) == plain(
-        then.merge(known, on=list(table.key), how="left"), table
+    assert plain(historical.loc[then.index], table) == plain(
+        then.merge(history, on=list(table.key), how="left"), table
     )
 
 
 def test_a_later_push_moves_on_and_takes_back_what_its_profile_does_not_let_out(store, tmp_path):
-    settings, asked, _, _ = store
+    settings, questions_folder, _, _ = store
     deliver(settings, 7200)
     result = feast_push.push(settings)
     assert "feat_patient" in result.left_out
-    assert {each.table for each in result.tables} == {table.name for table in TABLES} - set(
+    assert {table.table for table in result.tables} == {table.name for table in TABLES} - set(
         result.left_out
     )
     assert {path.stem for path in settings.feast_dir.rglob("*.parquet")} == {
-        each.table for each in result.tables
+        table.table for table in result.tables
     }
     (tmp_path / "asked").mkdir()
-    shutil.copy(asked / "provider.online.parquet", tmp_path / "asked")
+    shutil.copy(questions_folder / "provider.online.parquet", tmp_path / "asked")
     answers = ask(settings, tmp_path / "asked", tmp_path / "answers")
     table = BY_VIEW["provider"]
-    keys = pd.read_parquet(asked / "provider.online.parquet")
+    keys = pd.read_parquet(questions_folder / "provider.online.parquet")
     ours = keys.merge(retrieval.latest(settings, table.name), on=["npi"], how="left")
     assert plain(pd.read_parquet(answers / "provider.online.parquet"), table) == plain(ours, table)
     assert not [
@@ -225,4 +225,4 @@ def test_a_later_push_moves_on_and_takes_back_what_its_profile_does_not_let_out(
     ]
     patients = retrieval.latest(settings, "patient").patient_id
     stored = b"".join(path.read_bytes() for path in settings.feast_dir.rglob("*") if path.is_file())
-    assert not [each for each in patients[:50] if each.encode() in stored]
+    assert not [patient for patient in patients[:50] if patient.encode() in stored]

@@ -58,7 +58,10 @@ def test_a_page_declares_every_table_that_it_reads(page, view, open_page, sample
         name for text in statements if "count(*) from" not in text for name in READ.findall(text)
     } & load_dictionary().keys()
     declared = {
-        table for each in load_exposures() if each.menu_key == page for table in each.tables
+        table
+        for exposure in load_exposures()
+        if exposure.menu_key == page
+        for table in exposure.tables
     }
     assert {name for name in tables - AROUND if not name.startswith(STEPS)} <= declared, (
         "add them to icon_dbt/models/exposures.yml"
@@ -66,9 +69,13 @@ def test_a_page_declares_every_table_that_it_reads(page, view, open_page, sample
 
 
 def test_every_exposure_names_a_page_and_tables_that_exist():
-    for each in load_exposures():
-        assert each.menu_key in PAGES
-        assert set(each.tables) <= load_dictionary().keys() and each.tables and each.description
+    for exposure in load_exposures():
+        assert exposure.menu_key in PAGES
+        assert (
+            set(exposure.tables) <= load_dictionary().keys()
+            and exposure.tables
+            and exposure.description
+        )
 
 
 def test_lineage_leads_from_the_delivered_file_to_the_page(sample_home):

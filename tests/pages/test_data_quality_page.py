@@ -39,12 +39,12 @@ def test_a_cell_of_the_matrix_lists_its_checks(open_page, sample_home):
     passed, judged = (
         int(part) for part in matrix["plausibility"][row].split(" · ")[0].split(" / ")
     )
-    found = listed(app)
+    rules = listed(app)
     assert (
-        set(found["entity"]) == {"Encounters"}
-        and found["kahn"].str.startswith("Plausibility").all()
+        set(rules["entity"]) == {"Encounters"}
+        and rules["kahn"].str.startswith("Plausibility").all()
     )
-    assert len(found) <= judged and passed < judged
+    assert len(rules) <= judged and passed < judged
 
 
 def test_the_page_says_first_how_many_checks_failed_and_which_keeps_back_most(
@@ -84,9 +84,9 @@ def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):
 
 def test_every_mart_shows_its_grade_and_why(open_page, sample_home):
     app = open_page("quality", sample_home, part="Grades")
-    shown = next(element.value for element in app.dataframe if "grade" in element.value)
-    assert {letter for (letter,) in shown["grade"]} == {"A", "D"}
-    assert shown["reason"].str.contains("rows wait").any()
+    grades = next(element.value for element in app.dataframe if "grade" in element.value)
+    assert {letter for (letter,) in grades["grade"]} == {"A", "D"}
+    assert grades["reason"].str.contains("rows wait").any()
 
 
 def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_leaves_it(

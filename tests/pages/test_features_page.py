@@ -39,9 +39,9 @@ def two_snapshots(sample_home, tmp_path):
 
 def test_the_registry_tells_what_how_often_missing_and_how_it_spreads(open_page, sample_home):
     app = open_page("features", sample_home, features="feat_provider")
-    shown = app.dataframe[0].value
-    assert {"definition", "owner", "null_meaning", "missing", "spread", "valid_range"} <= set(shown)
-    assert shown.set_index("name").loc["ae_rate_td", "valid_range"] == "0 to 1"
+    table = app.dataframe[0].value
+    assert {"definition", "owner", "null_meaning", "missing", "spread", "valid_range"} <= set(table)
+    assert table.set_index("name").loc["ae_rate_td", "valid_range"] == "0 to 1"
     app.text_input(key="find_feat_provider").set_value("postal").run()
     assert app.dataframe[0].value["name"].tolist() == ["zip3", "has_zip"]
 
@@ -85,4 +85,6 @@ def test_an_entity_is_followed_through_its_versions(open_page, two_snapshots):
 def test_people_are_paged_masked_and_not_looked_up(open_page, sample_home):
     app = open_page("features", sample_home, features="feat_patient", look="As known at")
     assert frame_with(app, "patient_id")["patient_id"].str.fullmatch(r"….{3}").all()
-    assert [each for each in app.text_input if each.key and each.key.startswith("lookup_")] == []
+    assert [
+        element for element in app.text_input if element.key and element.key.startswith("lookup_")
+    ] == []

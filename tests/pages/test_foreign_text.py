@@ -93,8 +93,8 @@ def test_no_page_reads_a_name_a_reason_or_a_link_as_markdown(page, parameters, o
             }
     app = open_page(page, planted, **parameters)
     assert not app.exception
-    said = written(app)
-    assert "**evil**" not in said and "<b>b" not in said and "(http://evil" not in said
+    text = written(app)
+    assert "**evil**" not in text and "<b>b" not in text and "(http://evil" not in text
     if (page, parameters) not in EVERY_VIEW and page in (
         "run_history",
         "run",
@@ -103,7 +103,7 @@ def test_no_page_reads_a_name_a_reason_or_a_link_as_markdown(page, parameters, o
         "tables",
         "quality",
     ):
-        assert verbatim(EVIL) in said or verbatim(plain_value(EVIL)) in said, (
+        assert verbatim(EVIL) in text or verbatim(plain_value(EVIL)) in text, (
             "the text must still be shown"
         )
 
@@ -116,8 +116,8 @@ def test_the_name_of_a_file_in_the_tray_is_no_markdown(open_page, own_sample_hom
         "**evil** $x$.csv",
         iter_bytes(b"no,such,header\n1,2,3\n"),
     )
-    said = written(open_page("upload", own_sample_home))
-    assert "**evil**" not in said and verbatim("**evil** $x$.csv") in said
+    text = written(open_page("upload", own_sample_home))
+    assert "**evil**" not in text and verbatim("**evil** $x$.csv") in text
 
 
 def iter_bytes(data: bytes):
@@ -157,10 +157,10 @@ def test_no_chart_makes_a_link_of_a_name():
         charts_explore.line(frame, "words", "value", ("a", "b"), False),
         charts_providers.funnel(frame, limits, "funnel_95"),
         charts_providers.estimates(
-            frame, "oe", "eb_oe", "reliability", "", "funnel_95", ("eb_lo", "eb_hi"), chosen="1"
+            frame, "oe", "eb_oe", "reliability", "", "funnel_95", ("eb_lo", "eb_hi"), provider="1"
         ),
         charts_networks.ranges(names, frame["eb_lo"], frame["oe"], frame["eb_hi"], ""),
     ]
     for figure in figures:
-        drawn = json.dumps(figure.to_plotly_json(), default=list)
-        assert "evil" in drawn and "<a " not in drawn
+        figure_text = json.dumps(figure.to_plotly_json(), default=list)
+        assert "evil" in figure_text and "<a " not in figure_text

@@ -18,13 +18,13 @@ FORBIDDEN = {"sqlite3", "dbt", "plotly", "pipeline.store"}
 
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, by full name."""
-    found = set()
+    modules = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         if isinstance(node, ast.ImportFrom):
-            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            modules |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return modules
 
 
 def test_a_click_on_the_menu_outlasts_an_older_run_that_is_still_being_stopped(
@@ -37,7 +37,7 @@ def test_a_click_on_the_menu_outlasts_an_older_run_that_is_still_being_stopped(
         draw()
         pages = get_script_run_ctx().pages_manager
         pages.set_script_intent(
-            next(each for each, page in pages.get_pages().items() if page["url_pathname"] == ""), ""
+            next(key for key, page in pages.get_pages().items() if page["url_pathname"] == ""), ""
         )
 
     monkeypatch.setattr(frame, "show_frame", meanwhile)
@@ -93,9 +93,11 @@ def test_a_defect_is_told_by_kind_and_place_without_its_words(open_page, sample_
         "pipeline.services.overview.overview.overview",
         fails_with(ValueError("Maria Planted 1950-01-02")),
     )
-    (told,) = open_page("overview", sample_home).exception
+    (error,) = open_page("overview", sample_home).exception
     assert (
-        "ValueError" in told.value and "test_frame.py" in told.value and "Planted" not in told.value
+        "ValueError" in error.value
+        and "test_frame.py" in error.value
+        and "Planted" not in error.value
     )
 
 

@@ -35,8 +35,8 @@ def test_a_page_on_an_empty_home_draws_without_an_error(page, open_page, empty_h
 @pytest.mark.parametrize(("page", "next_step"), NEXT_STEPS.items())
 def test_an_empty_page_says_what_to_do(page, next_step, open_page, empty_home):
     app = open_page(page, empty_home)
-    said = " ".join(element.value for kind in (app.markdown, app.caption) for element in kind)
-    assert next_step in said
+    text = " ".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+    assert next_step in text
 
 
 def test_rules_on_an_empty_home_are_not_applicable_and_never_green(open_page, empty_home):

@@ -45,11 +45,11 @@ def test_a_page_on_the_sample_shows_a_table(page, view, open_page, sample_home):
 
 
 def test_every_setting_stands_with_its_value_and_its_variable(open_page, sample_home):
-    shown, settings = said(open_page("settings", sample_home)), load_settings(home=sample_home)
+    text, settings = said(open_page("settings", sample_home)), load_settings(home=sample_home)
     for setting in SETTINGS:
-        assert f"**{setting.name}**" in shown and setting.env_var in shown
-    assert "**feast_store**  *not set*" in shown and "``" not in shown
-    assert str(sample_home) in shown and f"`{settings.gate_threshold}`" in shown
+        assert f"**{setting.name}**" in text and setting.env_var in text
+    assert "**feast_store**  *not set*" in text and "``" not in text
+    assert str(sample_home) in text and f"`{settings.gate_threshold}`" in text
 
 
 def test_the_overview_sends_to_the_rows_that_wait(open_page, sample_home):

@@ -11,11 +11,11 @@ from tests.pages.screen import metrics, said
 
 
 def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_home):
-    seen = providers.comparison(load_settings(home=sample_home)).scorecard
-    npi = seen["npi"].iloc[0]
+    scorecard = providers.comparison(load_settings(home=sample_home)).scorecard
+    npi = scorecard["npi"].iloc[0]
     app = open_page("providers", sample_home, provider=npi)
     assert app.selectbox(key="provider").value == npi
-    assert seen["provider_name"].iloc[0] in said(
+    assert scorecard["provider_name"].iloc[0] in said(
         app
     ) and "were expected for these patients" in said(app)
     assert "There is no evidence that providers differ" in said(app) and "is used, because" in said(
@@ -36,9 +36,9 @@ def test_over_dispersion_is_part_of_the_link(open_page, sample_home):
 
 def test_a_link_opens_the_network_of_an_employer(open_page, sample_home):
     app = open_page("networks", sample_home, employer="91002", procedure="27130")
-    shown = next(element.value for element in app.dataframe if "performing" in element.value)
-    assert shown[["employer_id", "cpt"]].values.tolist() == [["91002", "27130"]]
-    assert metrics(app)["Referrals"] == f"{int(shown['referrals'].sum()):,}"
+    table = next(element.value for element in app.dataframe if "performing" in element.value)
+    assert table[["employer_id", "cpt"]].values.tolist() == [["91002", "27130"]]
+    assert metrics(app)["Referrals"] == f"{int(table['referrals'].sum()):,}"
     app = open_page("networks", sample_home, employer="91002", procedure="27130", shows="Map")
     assert "US Census Bureau" in said(app) and "GeoNames" in said(app)
 

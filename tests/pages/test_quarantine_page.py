@@ -15,7 +15,9 @@ from tests.pages.screen import said
 def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
     suggestion = next(
-        each for each in decisions.suggestions(settings) if each.entity == "providers"
+        suggestion
+        for suggestion in decisions.suggestions(settings)
+        if suggestion.entity == "providers"
     )
     app = open_page("quarantine", own_sample_home, source="providers")
     rows = open_rows.basket(settings, "providers").rows
@@ -44,12 +46,14 @@ def test_a_repaired_download_is_shown_as_differences_and_saved_with_its_reason(
 ):
     settings = load_settings(home=own_sample_home)
     suggestion = next(
-        each for each in decisions.suggestions(settings) if each.entity == "providers"
+        suggestion
+        for suggestion in decisions.suggestions(settings)
+        if suggestion.entity == "providers"
     )
     app = open_page("quarantine", own_sample_home, source="providers")
     rows = open_rows.basket(settings, "providers").rows
     rows.loc[rows["row_id"] == suggestion.row_id, "npi"] = suggestion.new
-    uploader = next(each for each in app.file_uploader if each.label == "Repaired CSV")
+    uploader = next(uploader for uploader in app.file_uploader if uploader.label == "Repaired CSV")
     uploader.upload("quarantine_providers.csv", as_csv(rows), "text/csv").run()
     assert "1 changed cell in 1 row" in said(app) and "Would promote" in said(app)
     assert decisions.audit(settings).empty

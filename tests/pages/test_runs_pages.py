@@ -16,23 +16,23 @@ from tests.pages.screen import metrics, said
 @pytest.fixture
 def asked(monkeypatch):
     """What the pages ask to run, without a worker."""
-    found = []
+    calls = []
 
     def submit(settings, *, requested_by, **request):
-        found.append({name: value for name, value in request.items() if value})
+        calls.append({name: value for name, value in request.items() if value})
         return runs.get(settings, "R000001")
 
     monkeypatch.setattr(runs, "submit", submit)
-    return found
+    return calls
 
 
 def test_an_empty_home_takes_the_sample_with_one_button(
     open_page, own_sample_home, asked, empty_home, monkeypatch
 ):
     app = open_page("overview", empty_home)
-    kept = load_settings(home=own_sample_home)
+    home_settings = load_settings(home=own_sample_home)
     get = runs.get
-    monkeypatch.setattr(runs, "get", lambda settings, run_id: get(kept, run_id))
+    monkeypatch.setattr(runs, "get", lambda settings, run_id: get(home_settings, run_id))
     app.button(key="load_sample").click().run()
     assert asked == [{"verb": "run", "paths": [runs.SAMPLE_DIR]}]
 
@@ -149,7 +149,9 @@ def test_a_build_that_would_change_nothing_is_not_what_the_page_asks_for(
     assert button.proto.type == "secondary" and "Nothing waits" in button.help
     settings = load_settings(home=own_sample_home)
     row_id = next(
-        each.row_id for each in decisions.suggestions(settings) if each.entity == "providers"
+        suggestion.row_id
+        for suggestion in decisions.suggestions(settings)
+        if suggestion.entity == "providers"
     )
     decisions.reject(settings, "providers", [row_id], "Not ours", "Ada")
     button = open_page("run", own_sample_home).button(key="build_all")

@@ -18,10 +18,10 @@ class Started(Exception):
 @pytest.fixture
 def built(monkeypatch):
     """What `serve` builds before it starts the server: the paths of each run."""
-    asked = []
+    requests = []
 
     def run_now(settings, *, verb, paths):
-        asked.append([path.name for path in paths])
+        requests.append([path.name for path in paths])
         return runs.RunResult("R000001", "succeeded", 1.0)
 
     def start(home, port):
@@ -29,7 +29,7 @@ def built(monkeypatch):
 
     monkeypatch.setattr(runs, "run_now", run_now)
     monkeypatch.setattr(serve, "start", start)
-    return asked
+    return requests
 
 
 def serve_until_start(home, *options: str) -> None:
@@ -74,11 +74,11 @@ def full_disk() -> sqlite3.OperationalError:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [(full_disk(), "the disk is full"), (ValueError("Maria Planted"), "defect of the program")],
 )
 def test_a_start_that_fails_is_told_in_one_line_that_quotes_nothing(
-    built, tmp_path, monkeypatch, capsys, error, told
+    built, tmp_path, monkeypatch, capsys, error, message
 ):
     def fails(*_, **__):
         raise error
@@ -86,7 +86,7 @@ def test_a_start_that_fails_is_told_in_one_line_that_quotes_nothing(
     monkeypatch.setattr(runs, "run_now", fails)
     assert serve.main(["--home", str(tmp_path / "home")]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert told in line and "Planted" not in line
+    assert message in line and "Planted" not in line
 
 
 def test_a_setting_that_cannot_be_meant_is_told_at_the_start(built, tmp_path, monkeypatch, capsys):

@@ -113,9 +113,9 @@ def test_the_landing_zone_is_searched_by_name_use_and_description(open_page, sam
     assert any(label.startswith("quarantine_encounters · waiting · 62 rows") for label in labels)
 
 
-@pytest.mark.parametrize(("asked", "first"), [("3", 51), ("999", 926), ("x", 1)])
-def test_a_link_to_a_page_opens_its_rows(asked, first, open_page, sample_home):
-    app = open_page("tables", sample_home, table="fct_encounter", rows="25", page=asked)
+@pytest.mark.parametrize(("question", "first"), [("3", 51), ("999", 926), ("x", 1)])
+def test_a_link_to_a_page_opens_its_rows(question, first, open_page, sample_home):
+    app = open_page("tables", sample_home, table="fct_encounter", rows="25", page=question)
     assert not app.exception and f"Rows {first:,} to " in said(app)
 
 
@@ -174,7 +174,7 @@ def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(
 
 
 @pytest.mark.parametrize(
-    ("chart", "told"),
+    ("chart", "message"),
     [
         ("Line", "a sample of 300 of 938 rows"),
         ("Histogram", "a sample of 300 of 938 rows"),
@@ -182,12 +182,12 @@ def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(
         ("Box", "A sample of 100 of 938 rows"),
     ],
 )
-def test_no_chart_is_a_silent_sample(chart, told, open_page, sample_home, monkeypatch):
+def test_no_chart_is_a_silent_sample(chart, message, open_page, sample_home, monkeypatch):
     monkeypatch.setattr("pipeline.services.tables.chart_queries.SAMPLED_FROM", 500)
     monkeypatch.setattr("pipeline.store.browse.chart_sample.ROWS", 300)
     monkeypatch.setattr("pages.tables.chart_builder.MOST_POINTS", 200)
     monkeypatch.setattr("pages.tables.chart_builder.MOST_BOXED", 100)
-    assert told in said(
+    assert message in said(
         open_page("tables", sample_home, table="fct_encounter", view="Chart", chart=chart)
     )
 
@@ -212,7 +212,10 @@ def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(
         "University, DUA 12",
         200,
     )
-    assert {each.label for each in app.get("download_button")} == {"Download the file", "Manifest"}
+    assert {button.label for button in app.get("download_button")} == {
+        "Download the file",
+        "Manifest",
+    }
 
 
 def test_a_table_that_no_profile_covers_says_so(open_page, sample_home):

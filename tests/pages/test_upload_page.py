@@ -83,7 +83,7 @@ def test_who_loads_what_another_tab_has_taken_out_is_told(open_page, own_sample_
     ).run()
     tray.take_out(
         load_settings(home=own_sample_home),
-        [each.tray_id for each in tray.waiting(load_settings(home=own_sample_home))],
+        [file.tray_id for file in tray.waiting(load_settings(home=own_sample_home))],
     )
     app.button(key="load_files").click().run()
     assert not app.exception and "another tab loaded them or took them out" in said(app)
@@ -95,11 +95,11 @@ def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
     app.file_uploader[0].upload(
         "adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv"
     ).run()
-    chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
+    chooser = next(box for box in app.selectbox if box.key.startswith("read_delimiter_"))
     assert chooser.options[0] == "inferred: semicolon"
     chooser.set_value(",").run()
     assert app.button(key="load_files").disabled and "encounter_id" in app.error[0].value
-    next(each for each in app.selectbox if each.key.startswith("read_delimiter_")).set_value(
+    next(box for box in app.selectbox if box.key.startswith("read_delimiter_")).set_value(
         "inferred"
     ).run()
     assert app.button(key="load_files").label == "Load 1 file"
@@ -113,9 +113,9 @@ def test_a_choice_for_a_file_that_has_left_the_tray_is_neither_an_error_nor_writ
         "adverse_events.csv", b"encounter_id;note\nABC;x\n", "text/csv"
     ).run()
     settings = load_settings(home=own_sample_home)
-    chooser = next(each for each in app.selectbox if each.key.startswith("read_delimiter_"))
+    chooser = next(box for box in app.selectbox if box.key.startswith("read_delimiter_"))
     chooser.set_value(",")
-    tray.take_out(settings, [each.tray_id for each in tray.waiting(settings)])
+    tray.take_out(settings, [file.tray_id for file in tray.waiting(settings)])
     app.run()
     assert not app.exception and not app.error and app.title[0].value == "Upload"
 

@@ -17,7 +17,7 @@ def of_sqlite(name: str) -> sqlite3.Error:
 
 
 @pytest.mark.parametrize(
-    ("caught", "told", "hint"),
+    ("caught", "message", "hint"),
     [
         (of_sqlite("SQLITE_FULL"), "the disk is full", "free some space"),
         (of_sqlite("SQLITE_IOERR_SHMSIZE"), "cannot be read or written", "space"),
@@ -28,9 +28,9 @@ def of_sqlite(name: str) -> sqlite3.Error:
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "free some space"),
     ],
 )
-def test_trouble_with_the_machine_is_one_plain_sentence_with_what_to_do(caught, told, hint):
+def test_trouble_with_the_machine_is_one_plain_sentence_with_what_to_do(caught, message, hint):
     error = of_the_machine(caught)
-    assert told in error.what and hint in error.hint and "words of SQLite" not in str(error)
+    assert message in error.what and hint in error.hint and "words of SQLite" not in str(error)
 
 
 def test_a_statement_that_is_wrong_is_a_defect_and_no_trouble_of_the_machine():
@@ -40,5 +40,5 @@ def test_a_statement_that_is_wrong_is_a_defect_and_no_trouble_of_the_machine():
 
 
 def test_a_process_that_is_told_to_end_is_no_defect():
-    told = as_pipeline_error(SystemExit(143))
-    assert "told to end" in told.what and "defect" not in str(told)
+    failure = as_pipeline_error(SystemExit(143))
+    assert "told to end" in failure.what and "defect" not in str(failure)

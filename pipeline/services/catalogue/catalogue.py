@@ -46,8 +46,8 @@ def catalogue(settings: Settings) -> Catalogue:
     """The dictionary and its lineage; dbt's own manifest is used when a build left one."""
     entries = dict(load_dictionary())
     edges = lineage(settings.dbt_dir / "target" / "manifest.json")
-    known = tuple(edge for edge in edges if edge[0] in entries and edge[1] in entries)
-    return Catalogue(entries, known)
+    known_edges = tuple(edge for edge in edges if edge[0] in entries and edge[1] in entries)
+    return Catalogue(entries, known_edges)
 
 
 def meanings(table: str) -> dict[str, str]:
@@ -60,13 +60,15 @@ def meanings(table: str) -> dict[str, str]:
     )
 
 
-def search(seen: Catalogue, words: str) -> list[str]:
+def search(contents: Catalogue, words: str) -> list[str]:
     """Tables whose name, description, columns or column descriptions hold every word; all of them
     without a word.
     """
-    wanted = words.lower().split()
+    needed_words = words.lower().split()
     return [
-        name for name, entry in seen.entries.items() if all(word in _text(entry) for word in wanted)
+        name
+        for name, entry in contents.entries.items()
+        if all(word in _text(entry) for word in needed_words)
     ]
 
 
@@ -100,20 +102,20 @@ def around(edges: tuple[tuple[str, str], ...], table: str, steps: int = 1) -> di
     """Tables at most `steps` away -> signed distance: negative feeds `table`, 0 is `table`,
     positive is fed by it.
     """
-    found = {table: 0}
+    distances = {table: 0}
     for sign, (here, there) in ((-1, (1, 0)), (1, (0, 1))):
         front = {table}
         for distance in range(1, steps + 1):
-            front = {edge[there] for edge in edges if edge[here] in front} - found.keys()
+            front = {edge[there] for edge in edges if edge[here] in front} - distances.keys()
             if not front:
                 break
-            found |= dict.fromkeys(sorted(front), sign * distance)
-    return found
+            distances |= dict.fromkeys(sorted(front), sign * distance)
+    return distances
 
 
 def reach(edges: tuple[tuple[str, str], ...], table: str) -> tuple[int, int]:
     """How many tables `table` is made from and how many it feeds, directly or not."""
-    found = around(edges, table, len(edges))
-    return sum(distance < 0 for distance in found.values()), sum(
-        distance > 0 for distance in found.values()
+    distances = around(edges, table, len(edges))
+    return sum(distance < 0 for distance in distances.values()), sum(
+        distance > 0 for distance in distances.values()
     )

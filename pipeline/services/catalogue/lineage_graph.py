@@ -42,21 +42,21 @@ class LineageGraph:
     edges: tuple[tuple[str, str], ...]
 
 
-def graph(settings: Settings, chosen: str | None = None, steps: int | None = None) -> LineageGraph:
+def graph(settings: Settings, focus: str | None = None, steps: int | None = None) -> LineageGraph:
     """All boxes, or those that `chosen` is made from and that are made from it (at most `steps`
     away), in the order of the flow.
     """
-    seen = catalogue(settings)
-    kinds, edges = kinds_of(seen), all_edges(seen)
-    away = around(edges, chosen, steps or len(edges)) if chosen else {}
-    kept = set(away) if chosen else set(kinds)
-    edges = tuple(edge for edge in edges if kept.issuperset(edge))
+    contents = catalogue(settings)
+    kinds, edges = kinds_of(contents), all_edges(contents)
+    away = around(edges, focus, steps or len(edges)) if focus else {}
+    visible_names = set(away) if focus else set(kinds)
+    edges = tuple(edge for edge in edges if visible_names.issuperset(edge))
     boxes, column, spot = [], 0, {}
     for kind in KINDS:
         ordered = _in_order(
-            [name for name in kinds if kinds[name] == kind and name in kept], edges, spot
+            [name for name in kinds if kinds[name] == kind and name in visible_names], edges, spot
         )
-        for names in _beside(ordered, away, chosen) if steps else [ordered]:
+        for names in _beside(ordered, away, focus) if steps else [ordered]:
             groups = list(dict.fromkeys(_group(name) or name for name in names))
             height = max(1, -(-len(groups) // max(1, -(-len(groups) // TALLEST))))
             for name in names:
@@ -67,33 +67,33 @@ def graph(settings: Settings, chosen: str | None = None, steps: int | None = Non
     return LineageGraph(tuple(boxes), edges)
 
 
-def kinds_of(seen: Catalogue) -> dict[str, str]:
+def kinds_of(contents: Catalogue) -> dict[str, str]:
     """Name -> files, a layer, seeds or pages."""
     files = {contract.file_name: FILES for contract in load_contracts().values()}
-    tables = {name: entry.layer for name, entry in seen.entries.items() if entry.layer in KINDS}
+    tables = {name: entry.layer for name, entry in contents.entries.items() if entry.layer in KINDS}
     return files | tables | {page.label: PAGES for page in load_exposures()}
 
 
-def all_edges(seen: Catalogue) -> tuple[tuple[str, str], ...]:
+def all_edges(contents: Catalogue) -> tuple[tuple[str, str], ...]:
     """Edges between tables, from each file to its raw table, and from tables to the pages that show
     them.
     """
     files = [(contract.file_name, contract.raw_table) for contract in load_contracts().values()]
     pages = [(table, page.label) for page in load_exposures() for table in page.tables]
-    return (*files, *seen.edges, *(edge for edge in pages if edge[0] in seen.entries))
+    return (*files, *contents.edges, *(edge for edge in pages if edge[0] in contents.entries))
 
 
-def _beside(names: list[str], away: Mapping[str, int], chosen: str) -> list[list[str]]:
+def _beside(names: list[str], away: Mapping[str, int], table: str) -> list[list[str]]:
     """In the layer of `chosen`: what stands before it, itself, what stands behind it; steps of the
     landing zone stay together.
     """
-    if chosen not in names or any(_group(name) for name in names):
+    if table not in names or any(_group(name) for name in names):
         return [names]
     return [
         part
         for part in (
             [name for name in names if away[name] < 0],
-            [chosen],
+            [table],
             [name for name in names if away[name] > 0],
         )
         if part

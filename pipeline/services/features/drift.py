@@ -47,10 +47,10 @@ class DriftReport:
     def drifted(self) -> tuple[str, ...]:
         """The features beyond the gate, as `table:feature`."""
         return tuple(
-            f"{table.table}:{each.feature}"
+            f"{table.table}:{feature.feature}"
             for table in self.tables
-            for each in table.features
-            if each.verdict == "drifted"
+            for feature in table.features
+            if feature.verdict == "drifted"
         )
 
 
@@ -71,20 +71,20 @@ def drift(
     gate = Gate(
         settings.drift_psi, settings.drift_ks, settings.drift_missing, settings.drift_min_entities
     )
-    chosen = [table_named(table)] if table else read_registry()
-    found = []
+    tables = [table_named(table)] if table else read_registry()
+    drifts = []
     with open_warehouse(settings) as connection:
         built = set(relation_names(connection))
-        for each in chosen:
-            if each.name not in built:
+        for feature_table in tables:
+            if feature_table.name not in built:
                 if table:
                     raise InputRefused(
                         "is not built yet",
-                        each.name,
+                        feature_table.name,
                         "build the feature store: python -m pipeline build",
                     )
                 continue
-            moments = feature_rows.moments(connection, each.name, TIME)
+            moments = feature_rows.moments(connection, feature_table.name, TIME)
             start = (
                 moment_of(from_moment)
                 if from_moment
@@ -95,12 +95,12 @@ def drift(
                 if table:
                     raise InputRefused(
                         "has one snapshot only",
-                        each.name,
+                        feature_table.name,
                         "drift needs a second build with other rows",
                     )
                 continue
-            found.append(_table_drift(connection, each, start, end, gate, is_for_screen))
-    return DriftReport(_worst([each.verdict for each in found]), gate, tuple(found))
+            drifts.append(_table_drift(connection, feature_table, start, end, gate, is_for_screen))
+    return DriftReport(_worst([table_drift.verdict for table_drift in drifts]), gate, tuple(drifts))
 
 
 def _table_drift(
@@ -116,8 +116,8 @@ def _table_drift(
         for moment in (start, end)
     )
     features = tuple(
-        feature_drift(each.name, each.dtype, before[each.name], now[each.name], gate)
-        for each in table.features
+        feature_drift(feature.name, feature.dtype, before[feature.name], now[feature.name], gate)
+        for feature in table.features
     )
     return TableDrift(
         table.name,
@@ -125,7 +125,7 @@ def _table_drift(
         end,
         len(before),
         len(now),
-        _worst([each.verdict for each in features]),
+        _worst([feature.verdict for feature in features]),
         features,
     )
 

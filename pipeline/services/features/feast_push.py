@@ -81,16 +81,16 @@ def push(settings: Settings, store: Path | None = None, profile: str = "safe_har
     data.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
     repository.chmod(HOME_MODE)
     with hold_file(repository / "push.lock", "a push of features"):
-        chosen, left_out = _chosen(settings, profile)
-        tables, first, last = _write_tables(settings, chosen, data)
-        for stale in set(data.glob("*.parquet")) - {Path(each.file) for each in tables}:
+        selected, left_out = _chosen(settings, profile)
+        tables, first, last = _write_tables(settings, selected, data)
+        for stale in set(data.glob("*.parquet")) - {Path(table.file) for table in tables}:
             stale.unlink()
         _write(
             repository / feast_repository.STORE_FILE,
             feast_repository.feature_store_yaml(configuration),
         )
         _write(
-            repository / feast_repository.DEFINITIONS, feast_repository.definitions(chosen, data)
+            repository / feast_repository.DEFINITIONS, feast_repository.definitions(selected, data)
         )
         answer = feast_environment.push(python, repository, first, last)
     return PushResult(
@@ -113,51 +113,51 @@ def _chosen(settings: Settings, profile: str) -> tuple[tuple[FeatureTable, ...],
         if profile == "internal"
         else [table for table in built if table.key_classification in SENSITIVE]
     )
-    chosen = tuple(_let_out(table, profile) for table in built if table not in held)
-    if not chosen:
+    selected = tuple(_let_out(table, profile) for table in built if table not in held)
+    if not selected:
         raise InputRefused(
             "no feature table is built",
             str(settings.home),
             "build the feature store: python -m pipeline build",
         )
-    return chosen, tuple(table.name for table in held)
+    return selected, tuple(table.name for table in held)
 
 
 def _let_out(table: FeatureTable, profile: str) -> FeatureTable:
-    kept = tuple(
-        each
-        for each in table.features
-        if profile == "internal" or each.classification not in SENSITIVE
+    exported_features = tuple(
+        feature
+        for feature in table.features
+        if profile == "internal" or feature.classification not in SENSITIVE
     )
-    return replace(table, features=kept)
+    return replace(table, features=exported_features)
 
 
 def _write_tables(
-    settings: Settings, chosen: tuple[FeatureTable, ...], data: Path
+    settings: Settings, tables: tuple[FeatureTable, ...], data: Path
 ) -> tuple[tuple[PushedTable, ...], str, str]:
     """Every table as one moment shows them; also the first and the last moment in them."""
-    found, moments = [], set()
+    written_tables, moments = [], set()
     with open_snapshot(settings) as connection:
-        for table in chosen:
+        for table in tables:
             types = {
                 **dict.fromkeys(table.key, "text"),
-                **{each.name: each.dtype for each in table.features},
+                **{feature.name: feature.dtype for feature in table.features},
             }
             rows = features.every_version(
                 connection, table.name, [*types, TIME, feast_repository.CREATED], TIME
             )
             pushed, times = _write_table(
                 table,
-                rows.astype({name: DTYPES[each] for name, each in types.items()}),
+                rows.astype({name: DTYPES[kind] for name, kind in types.items()}),
                 data / f"{table.name}.parquet",
             )
-            found.append(pushed)
+            written_tables.append(pushed)
             moments |= times
     if not moments:
         raise InputRefused(
             "holds no row yet", "feature store", "build it: python -m pipeline build"
         )
-    return tuple(found), min(moments), second_after(max(moments))
+    return tuple(written_tables), min(moments), second_after(max(moments))
 
 
 def _write_table(

@@ -69,38 +69,40 @@ def profile(settings: Settings, table: str, moment: str | None = None) -> TableP
 
     Raises InputRefused when there is no such table or moment.
     """
-    found = table_named(table)
-    names = [feature.name for feature in found.features]
+    feature_table = table_named(table)
+    names = [feature.name for feature in feature_table.features]
     with open_warehouse(settings) as connection:
-        known = column_types(connection, found.name)
-        moments = features.moments(connection, found.name, TIME)
+        types = column_types(connection, feature_table.name)
+        moments = features.moments(connection, feature_table.name, TIME)
         if not moments:
             return None
         at = moment_of(moment) if moment else moments[-1]
-        present = [name for name in names if name in known]
-        rows = feature_sample.known_at(connection, found.name, found.key, present, at, TIME, TIES)
-        is_sample = feature_sample.size(connection, found.name) > feature_sample.MOST
-    shown = for_screen(settings, found, rows)
+        present = [name for name in names if name in types]
+        rows = feature_sample.known_at(
+            connection, feature_table.name, feature_table.key, present, at, TIME, TIES
+        )
+        is_sample = feature_sample.size(connection, feature_table.name) > feature_sample.MOST
+    visible = for_screen(settings, feature_table, rows)
     summaries = tuple(
-        _summary(feature, rows[feature.name], shown[feature.name])
-        for feature in found.features
+        _summary(feature, rows[feature.name], visible[feature.name])
+        for feature in feature_table.features
         if feature.name in rows
     )
     return TableProfile(
-        found.name,
+        feature_table.name,
         at,
         tuple(moments),
         len(rows),
         is_sample,
-        is_of_people(found),
-        shown[present],
+        is_of_people(feature_table),
+        visible[present],
         summaries,
     )
 
 
-def correlation(seen: TableProfile) -> pd.DataFrame:
+def correlation(table_profile: TableProfile) -> pd.DataFrame:
     """Spearman's rank correlation of every pair of numeric features that vary."""
-    numbers = seen.values.select_dtypes("number")
+    numbers = table_profile.values.select_dtypes("number")
     return numbers[[name for name in numbers if numbers[name].nunique() > 1]].corr(
         method="spearman"
     )
@@ -113,22 +115,33 @@ def known_page(
 
     Raises InputRefused when there is no such table or moment.
     """
-    found, at = table_named(table), moment_of(moment)
+    feature_table, at = table_named(table), moment_of(moment)
     with open_warehouse(settings) as connection:
-        known = column_types(connection, found.name)
-        columns = [*(feature.name for feature in found.features if feature.name in known), TIME]
+        types = column_types(connection, feature_table.name)
+        columns = [
+            *(feature.name for feature in feature_table.features if feature.name in types),
+            TIME,
+        ]
         rows = feature_sample.page_known_at(
-            connection, found.name, found.key, columns, at, TIME, TIES, limit, offset
+            connection,
+            feature_table.name,
+            feature_table.key,
+            columns,
+            at,
+            TIME,
+            TIES,
+            limit,
+            offset,
         )
-    return for_screen(settings, found, rows)
+    return for_screen(settings, feature_table, rows)
 
 
 def known_total(settings: Settings, table: str, moment: str) -> int:
     """Entities that had been seen by a moment, those since retired included."""
-    found = table_named(table)
+    feature_table = table_named(table)
     with open_warehouse(settings) as connection:
         return feature_sample.keys_known_at(
-            connection, found.name, found.key, moment_of(moment), TIME
+            connection, feature_table.name, feature_table.key, moment_of(moment), TIME
         )
 
 
@@ -136,12 +149,14 @@ def parquet(settings: Settings, table: str, moment: str) -> bytes:
     """A Parquet file of all entities as known at a moment, as the screen shows them; no more than a
     piece is held as a frame.
     """
-    found, at = table_named(table), moment_of(moment)
+    feature_table, at = table_named(table), moment_of(moment)
     with open_warehouse(settings) as connection:
-        pieces = features.pieces_known_at(connection, found.name, found.key, at, TIME, TIES)
+        pieces = features.pieces_known_at(
+            connection, feature_table.name, feature_table.key, at, TIME, TIES
+        )
         return parquet_bytes(
-            (for_screen(settings, found, rows) for rows in pieces),
-            column_types(connection, found.name),
+            (for_screen(settings, feature_table, rows) for rows in pieces),
+            column_types(connection, feature_table.name),
         )
 
 
@@ -149,16 +164,16 @@ def versions(settings: Settings, table: str, key: tuple[str, ...]) -> pd.DataFra
     """Every version of one entity, oldest first, as a screen may show it; empty when it was never
     known.
     """
-    found = table_named(table)
+    feature_table = table_named(table)
     with open_warehouse(settings) as connection:
-        rows = features.all_versions(connection, found.name, found.key, key, TIME)
-    shown = for_screen(settings, found, rows)
-    return shown[
+        rows = features.all_versions(connection, feature_table.name, feature_table.key, key, TIME)
+    visible = for_screen(settings, feature_table, rows)
+    return visible[
         [
             TIME,
             "row_version",
             "is_retired",
-            *(feature.name for feature in found.features if feature.name in shown),
+            *(feature.name for feature in feature_table.features if feature.name in visible),
         ]
     ]
 
@@ -180,23 +195,23 @@ def categories(values: pd.Series, of_people: bool, most: int = 30) -> pd.DataFra
     row.
     """
     counts = values.dropna().astype(str).value_counts()
-    kept = counts[counts >= (SMALLEST_CELL if of_people else 1)].head(most)
-    found = kept.rename_axis("value").reset_index(name="entities")
-    left = int(counts.sum() - kept.sum())
+    large_enough = counts[counts >= (SMALLEST_CELL if of_people else 1)].head(most)
+    groups = large_enough.rename_axis("value").reset_index(name="entities")
+    left = int(counts.sum() - large_enough.sum())
     if left:
-        found.loc[len(found)] = ["all other values", left]
-    return found
+        groups.loc[len(groups)] = ["all other values", left]
+    return groups
 
 
-def _summary(feature: Feature, raw: pd.Series, shown: pd.Series) -> FeatureSummary:
+def _summary(feature: Feature, raw: pd.Series, values: pd.Series) -> FeatureSummary:
     missing = float(raw.isna().mean()) if len(raw) else None
-    known = shown.dropna()
-    if not pd.api.types.is_numeric_dtype(known) or known.empty:
-        counts = known.astype(str).value_counts()
+    present = values.dropna()
+    if not pd.api.types.is_numeric_dtype(present) or present.empty:
+        counts = present.astype(str).value_counts()
         return FeatureSummary(
             feature.name,
             missing,
-            int(known.nunique()),
+            int(present.nunique()),
             None,
             None,
             None,
@@ -205,9 +220,9 @@ def _summary(feature: Feature, raw: pd.Series, shown: pd.Series) -> FeatureSumma
             tuple(counts.head(BINS).tolist()),
         )
     counted = (
-        pd.cut(known, BINS, labels=False).value_counts().reindex(range(BINS), fill_value=0)
-        if known.nunique() > 1
-        else [len(known)]
+        pd.cut(present, BINS, labels=False).value_counts().reindex(range(BINS), fill_value=0)
+        if present.nunique() > 1
+        else [len(present)]
     )
     least, most = _range(feature)
     outside = int((raw < least).sum() if least is not None else 0) + int(
@@ -216,11 +231,11 @@ def _summary(feature: Feature, raw: pd.Series, shown: pd.Series) -> FeatureSumma
     return FeatureSummary(
         feature.name,
         missing,
-        int(known.nunique()),
-        float(known.min()),
-        float(known.median()),
-        float(known.mean()),
-        float(known.max()),
+        int(present.nunique()),
+        float(present.min()),
+        float(present.median()),
+        float(present.mean()),
+        float(present.max()),
         outside,
         tuple(int(count) for count in counted),
     )
@@ -228,5 +243,7 @@ def _summary(feature: Feature, raw: pd.Series, shown: pd.Series) -> FeatureSumma
 
 def _range(feature: Feature) -> tuple[float | None, float | None]:
     """The bounds that the YAML declares, None where it declares none."""
-    found = json.loads(feature.valid_range) if feature.valid_range.startswith("[") else (None, None)
-    return found[0], found[1]
+    bounds = (
+        json.loads(feature.valid_range) if feature.valid_range.startswith("[") else (None, None)
+    )
+    return bounds[0], bounds[1]

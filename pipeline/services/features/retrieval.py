@@ -45,8 +45,8 @@ def built(settings: Settings) -> tuple[str, ...]:
     if not warehouse_exists(settings):
         return ()
     with open_warehouse(settings) as connection:
-        known = set(relation_names(connection))
-    return tuple(table.name for table in read_registry() if table.name in known)
+        names = set(relation_names(connection))
+    return tuple(table.name for table in read_registry() if table.name in names)
 
 
 def latest(
@@ -56,9 +56,11 @@ def latest(
 
     Raises InputRefused when there is no such feature table.
     """
-    found = table_named(table)
+    feature_table = table_named(table)
     with open_warehouse(settings) as connection:
-        return feature_rows.latest(connection, found.latest, found.key, _values(found, key), limit)
+        return feature_rows.latest(
+            connection, feature_table.latest, feature_table.key, _values(feature_table, key), limit
+        )
 
 
 def history(
@@ -74,27 +76,34 @@ def history(
     Raises InputRefused when there is no such feature table or moment, or when neither key nor
     moment is given.
     """
-    found = table_named(table)
+    feature_table = table_named(table)
     moment = None if as_known_at is None else moment_of(as_known_at)
     with open_warehouse(settings) as connection:
         if moment is not None:
             return feature_rows.as_known_at(
-                connection, found.name, found.key, moment, TIME, TIES, _values(found, key), limit
+                connection,
+                feature_table.name,
+                feature_table.key,
+                moment,
+                TIME,
+                TIES,
+                _values(feature_table, key),
+                limit,
             )
         if key is None:
             raise InputRefused(
                 "every version of every key is too much to show", table, "give a key or a moment"
             )
         return feature_rows.all_versions(
-            connection, found.name, found.key, _values(found, key), TIME
+            connection, feature_table.name, feature_table.key, _values(feature_table, key), TIME
         )
 
 
 def moments(settings: Settings, table: str) -> list[str]:
     """The moments (ISO UTC) at which rows of a feature table became known, oldest first."""
-    found = table_named(table)
+    feature_table = table_named(table)
     with open_warehouse(settings) as connection:
-        return feature_rows.moments(connection, found.name, TIME)
+        return feature_rows.moments(connection, feature_table.name, TIME)
 
 
 def point_in_time(
@@ -115,26 +124,26 @@ def point_in_time(
     depend on the values. Raises InputRefused for an unknown feature, a missing column, a row
     without a moment, or two columns of one name (`full_names` gives `table__feature`).
     """
-    asked = asked_for(feature_refs)
-    names = answer_names(asked, entity_frame, full_names)
+    requested = asked_for(feature_refs)
+    names = answer_names(requested, entity_frame, full_names)
     moments = moments_of(entity_frame, moment)
     answer = entity_frame.copy()
     with open_scratch(settings) as connection:
-        for each in asked:
-            features = [feature.name for feature in each.features]
-            found = feature_rows.point_in_time(
+        for request in requested:
+            features = [feature.name for feature in request.features]
+            rows = feature_rows.point_in_time(
                 connection,
-                each.table.name,
-                each.table.key,
-                keys_of(entity_frame, each.table),
+                request.table.name,
+                request.table.key,
+                keys_of(entity_frame, request.table),
                 moments,
                 features,
                 TIME,
                 TIES,
             )
-            for feature in each.features:
-                values = pd.Series(found[feature.name].array, index=answer.index)
-                answer[names[each.table.name, feature.name]] = values.astype(
+            for feature in request.features:
+                values = pd.Series(rows[feature.name].array, index=answer.index)
+                answer[names[request.table.name, feature.name]] = values.astype(
                     DTYPES.get(feature.dtype, "object")
                 )
     return answer
@@ -194,15 +203,17 @@ def export(settings: Settings, path: Path, table: str, as_known_at: str | None =
 
     Memory does not grow with the table.
     """
-    found = table_named(table)
+    feature_table = table_named(table)
     moment = None if as_known_at is None else moment_of(as_known_at)
     with open_warehouse(settings) as connection:
         pieces = (
-            feature_rows.pieces_latest(connection, found.latest)
+            feature_rows.pieces_latest(connection, feature_table.latest)
             if moment is None
-            else feature_rows.pieces_known_at(connection, found.name, found.key, moment, TIME, TIES)
+            else feature_rows.pieces_known_at(
+                connection, feature_table.name, feature_table.key, moment, TIME, TIES
+            )
         )
-        return write(path, pieces, column_types(connection, found.name))
+        return write(path, pieces, column_types(connection, feature_table.name))
 
 
 def moment_of(text: str) -> str:

@@ -21,7 +21,7 @@ def saving(low: float | None, middle: float | None, high: float | None, verdict:
     """What sending referrals to the recommended providers would save, and whether that can be told
     from nothing.
     """
-    if verdict == "not_measured" or any(_missing(each) for each in (low, middle, high)):
+    if verdict == "not_measured" or any(_missing(amount) for amount in (low, middle, high)):
         return "Cannot be told: too few encounters in this network."
     span = f"between {_dollars(low)} and {_dollars(high)}"
     if low > 0:
@@ -35,8 +35,8 @@ def place(zip5: str, names: Sequence[str], encounters: int) -> str:
     """Who is at a ZIP: some names and what they did."""
     more = len(names) - NAMES_SHOWN
     listed = "<br>".join([*names[:NAMES_SHOWN], *([f"and {more} more"] if more > 0 else [])])
-    done = counted(encounters, "encounter") if encounters else "none performed"
-    return f"ZIP {zip5}: {counted(len(names), 'provider')}, {done}<br>{listed}"
+    performing = counted(encounters, "encounter") if encounters else "none performed"
+    return f"ZIP {zip5}: {counted(len(names), 'provider')}, {performing}<br>{listed}"
 
 
 def referrals(number: int) -> str:
@@ -48,10 +48,10 @@ def referrals(number: int) -> str:
     )
 
 
-def unplaced(providers: int, asked: int) -> str:
+def unplaced(providers: int, referral_count: int) -> str:
     """Whom the map cannot show; empty when it shows all."""
     parts = [counted(providers, "provider")] if providers else []
-    parts += [referrals(asked)] if asked else []
+    parts += [referrals(referral_count)] if referral_count else []
     return (
         f"Not on the map, because nobody knows where their ZIP lies: {' and '.join(parts)}."
         if parts

@@ -93,9 +93,9 @@ def networks(
         demand = network_marts.demand_by_area(connection, employer, cpt)
         areas = network_marts.places_of_areas(connection, demand["zip3"])
     employers = tuple(sorted(set(coverage["employer_id"])))
-    chosen = [_chosen(frame, employer, cpt) for frame in (coverage, gaps, savings)]
+    selections = [_chosen(frame, employer, cpt) for frame in (coverage, gaps, savings)]
     coverage, gaps, savings = (
-        frame.assign(procedure=frame["cpt"].map(procedures)) for frame in chosen
+        frame.assign(procedure=frame["cpt"].map(procedures)) for frame in selections
     )
     if employer:
         statuses = statuses[statuses["employer_id"] == employer]
@@ -123,11 +123,11 @@ def networks(
 
 
 def _chosen(frame: pd.DataFrame, employer: str | None, cpt: str | None) -> pd.DataFrame:
-    found = frame[
+    matching = frame[
         ((frame["employer_id"] == employer) | (employer is None))
         & ((frame["cpt"] == cpt) | (cpt is None))
     ]
-    return found.reset_index(drop=True)
+    return matching.reset_index(drop=True)
 
 
 def _on_the_map(
@@ -138,11 +138,11 @@ def _on_the_map(
     """
     lost_providers = int(places["latitude"].isna().sum())
     lost_referrals = int(demand.loc[demand["latitude"].isna(), "referrals"].sum())
-    known = places.dropna(subset=["latitude", "longitude"]).assign(
+    placed_providers = places.dropna(subset=["latitude", "longitude"]).assign(
         performing=lambda frame: frame["encounters"] > 0
     )
     providers = (
-        known.sort_values("encounters", ascending=False)
+        placed_providers.sort_values("encounters", ascending=False)
         .groupby(["zip5", "latitude", "longitude", "performing"], as_index=False)
         .agg(
             providers=("npi", "size"),
@@ -154,10 +154,10 @@ def _on_the_map(
         explain_networks.place(row.zip5, row.names, row.encounters)
         for row in providers.itertuples()
     ]
-    shown = demand.dropna(subset=["latitude", "longitude"]).reset_index(drop=True)
-    shown["words"] = [
+    placed_demand = demand.dropna(subset=["latitude", "longitude"]).reset_index(drop=True)
+    placed_demand["words"] = [
         f"ZIP {row.zip3}**: {explain_networks.referrals(row.referrals)}"
-        for row in shown.itertuples()
+        for row in placed_demand.itertuples()
     ]
-    shown["referrals"] = shown["referrals"].clip(lower=SMALLEST_CELL - 1)
-    return providers, shown, explain_networks.unplaced(lost_providers, lost_referrals)
+    placed_demand["referrals"] = placed_demand["referrals"].clip(lower=SMALLEST_CELL - 1)
+    return providers, placed_demand, explain_networks.unplaced(lost_providers, lost_referrals)

@@ -147,7 +147,12 @@ def _layers(
     for layer in Layer:
         own = [info for info in tables if info.layer == layer.label]
         built_at = next(
-            (finished for chosen, finished in builds if layer.label in _layers_of(chosen)), None
+            (
+                finished
+                for built_layer, finished in builds
+                if layer.label in _layers_of(built_layer)
+            ),
+            None,
         )
         produced = [info for info in own if not info.name.startswith("raw_")]
         state = (
@@ -190,8 +195,8 @@ def _as_in_ledger(
     return replace(landing_zone, rows=int(ledger["received"].sum()), change=change)
 
 
-def _layers_of(chosen: str | None) -> list[str]:
-    return json.loads(chosen) if chosen and chosen != "null" else [layer.label for layer in Layer]
+def _layers_of(layer: str | None) -> list[str]:
+    return json.loads(layer) if layer and layer != "null" else [layer.label for layer in Layer]
 
 
 def _main_rows(layer: Layer, tables: list[browse.TableInfo]) -> int:
@@ -254,12 +259,12 @@ def _next_action(
         )
     if last_run and last_run["status"] == "failed":
         why = last_run["error"] or "See its log"
-        kept = (
+        consequence = (
             ""
             if "published tables" in why
             else "  \nThe published tables are as they were before it."
         )
-        return NextAction("The last build failed", f"{why}.{kept}", run, "See why")
+        return NextAction("The last build failed", f"{why}.{consequence}", run, "See why")
     if waiting or changed:
         what = " and ".join(
             f"{count:,} {word}{'s' if count > 1 else ''}"

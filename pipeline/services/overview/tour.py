@@ -72,9 +72,9 @@ def state(settings: Settings) -> Tour | None:
             ).values()
         )
         received = int(warehouse_state.ledger(warehouse)["received"].sum())
-        done = bool(applied & decided)
-        outcome = _outcome(control, len(applied & decided), waiting) if done else None
-    step = 4 if done else 3 if decided else 2 if SEEN in marks else 1
+        is_done = bool(applied & decided)
+        outcome = _outcome(control, len(applied & decided), waiting) if is_done else None
+    step = 4 if is_done else 3 if decided else 2 if SEEN in marks else 1
     return Tour(
         step,
         len(loads),
@@ -111,9 +111,12 @@ def _outcome(control, repairs: int, waiting: int) -> Outcome:
 
 def _rows_of_first_suggestion(settings: Settings) -> int:
     """Rows of the suggestion that stands first on the quarantine page."""
-    key = lambda each: (each.entity, each.column, each.old or "", each.new)  # noqa: E731
-    found = sorted(decisions.suggestions(settings), key=key)
-    return next((len(list(members)) for _, members in groupby(found, key=key)), 0)
+
+    def key(suggestion: decisions.Suggestion) -> tuple:
+        return suggestion.entity, suggestion.column, suggestion.old or "", suggestion.new
+
+    suggestions = sorted(decisions.suggestions(settings), key=key)
+    return next((len(list(members)) for _, members in groupby(suggestions, key=key)), 0)
 
 
 @lru_cache(maxsize=1)

@@ -68,7 +68,7 @@ def estimate(
     ratio: float | None, low: float | None, high: float | None, reliability: float | None
 ) -> str:
     """The shrunken ratio with its interval and how much of it is the provider's own experience."""
-    if any(_missing(each) for each in (ratio, low, high, reliability)):
+    if any(_missing(figure) for figure in (ratio, low, high, reliability)):
         return "No estimate can be shown."
     return (
         f"Best estimate: {ratio:.2f} times the expected adverse events, probably between {low:.2f} and {high:.2f}; "
@@ -80,7 +80,7 @@ def cost(n: int, index: float | None, shrunk: float | None, reliability: float |
     """Amounts paid beside what the same procedures cost elsewhere, and whether that can be relied
     on.
     """
-    if n < SMALLEST_CELL or any(_missing(each) for each in (index, shrunk)):
+    if n < SMALLEST_CELL or any(_missing(figure) for figure in (index, shrunk)):
         return "Costs cannot be compared: too few encounters with an amount."
     if _missing(reliability) or reliability == 0:
         return f"Costs {_beside(index)}, but nothing is known about how reliable that is."
@@ -113,28 +113,28 @@ def difference_between_providers(parameters: dict[str, float]) -> str:
     """Whether providers differ at all beyond chance, with the variance between them, as estimated
     and as used.
     """
-    chance, found, used = (
+    chance, variance, used = (
         parameters.get(name) for name in ("heterogeneity_p", "tau2_hat", "tau2_used")
     )
-    if _missing(chance) or _missing(found):
+    if _missing(chance) or _missing(variance):
         return "Too few providers to tell whether they differ."
     if parameters.get("has_evidence_of_difference"):
-        said = "Providers differ by more than chance."
+        sentence = "Providers differ by more than chance."
     else:
-        said = (
+        sentence = (
             "There is no evidence that providers differ: chance alone spreads them this much. Choose among them by network, distance "
             "and experience, not by outcome."
         )
-    spread = "none" if found <= 0 else f"{found:.3f}"
-    if used <= found:
-        return f"{said} Estimated variance between providers: {spread}."
+    spread = "none" if variance <= 0 else f"{variance:.3f}"
+    if used <= variance:
+        return f"{sentence} Estimated variance between providers: {spread}."
     least = parameters.get("tau2_floor")
     why = (
         "the floor, so that no interval claims to know that they are all the same"
         if not _missing(least) and used <= least
         else "because so few providers leave it open and it cannot be negative"
     )
-    return f"{said} Estimated variance between providers: {spread}; {used:.2f} is used, {why}."
+    return f"{sentence} Estimated variance between providers: {spread}; {used:.2f} is used, {why}."
 
 
 def _events(observed: float, n: int) -> str:

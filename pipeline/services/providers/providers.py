@@ -117,7 +117,7 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
         total = store_tables.table_page(connection, "provider_scorecard", own, limit=1)
         if total.empty:
             return None
-        known = store_tables.table_page(
+        provider = store_tables.table_page(
             connection, "std_providers", own, limit=1, columns=("provider_name", "zip5")
         )
         rows = store_tables.table_page(
@@ -152,8 +152,8 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
     ]
     rows["volume_words"] = [explain_providers.volume(row.n, minimum) for row in rows.itertuples()]
     whole = next(total.itertuples())
-    name = known["provider_name"].iloc[0] if len(known) else UNKNOWN_NAME
-    zip5 = known["zip5"].iloc[0] if len(known) else None
+    name = provider["provider_name"].iloc[0] if len(provider) else UNKNOWN_NAME
+    zip5 = provider["zip5"].iloc[0] if len(provider) else None
     mix = _mix(cells, everybody, labels) if whole.n >= SMALLEST_CELL else {}
     return ProviderProfile(
         npi, name, zip5, int(whole.n), _sentences(whole, rows, minimum), rows, mix
@@ -168,14 +168,14 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int) -> tuple[str, ...]
         f"{explain_providers.counted(len(procedures), 'procedure')} done reach "
         f"the volume minimum of {minimum} ({explain_providers.OVER_TO_DATE})."
     )
-    said = [_outcome(whole)]
+    sentences = [_outcome(whole)]
     if whole.n >= SMALLEST_CELL:
-        said += [
+        sentences += [
             explain_providers.estimate(whole.eb_oe, whole.eb_lo, whole.eb_hi, whole.reliability),
             explain_providers.case_mix(whole.case_mix_index),
         ]
     return (
-        *said,
+        *sentences,
         explain_providers.cost(
             whole.n, whole.cost_index, whole.cost_index_shrunk, whole.cost_reliability
         ),
@@ -199,7 +199,7 @@ def _mix(
     cells: pd.DataFrame, everybody: pd.DataFrame, labels: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     names = dict(zip(labels["cpt"], labels["plain_label"], strict=True))
-    found = {}
+    mix = {}
     for title, column in (("Procedure", "cpt"), ("Age", "age_band"), ("Sex", "sex")):
         shares = pd.DataFrame(
             {
@@ -208,8 +208,8 @@ def _mix(
             }
         ).fillna(0.0)
         frame = shares.rename_axis("group").reset_index()
-        found[title] = frame.assign(group=frame["group"].map(lambda value: names.get(value, value)))
-    return found
+        mix[title] = frame.assign(group=frame["group"].map(lambda value: names.get(value, value)))
+    return mix
 
 
 def _parameters(connection) -> dict[str, float]:

@@ -50,15 +50,18 @@ def grades(settings: Settings) -> tuple[Grade, ...]:
     waiting = open_rows.open_counts(settings)
     if not waiting:
         return ()
-    rules, seen = quality.rules(settings), catalogue.catalogue(settings)
+    rules, contents = quality.rules(settings), catalogue.catalogue(settings)
     marts = [
         name
-        for name, entry in seen.entries.items()
+        for name, entry in contents.entries.items()
         if entry.layer == Layer.ENTERPRISE_DATASETS.label
     ]
-    found = [_grade(name, _sources(seen.edges, name), rules, waiting) for name in marts]
+    table_grades = [_grade(name, _sources(contents.edges, name), rules, waiting) for name in marts]
     return tuple(
-        sorted(found, key=lambda each: (-LETTERS.index(each.grade), -each.held_share, each.table))
+        sorted(
+            table_grades,
+            key=lambda grade: (-LETTERS.index(grade.grade), -grade.held_share, grade.table),
+        )
     )
 
 
@@ -72,20 +75,22 @@ def grade_of(
     judged = own.groupby("entity")["rows_checked"].max().to_dict()
     broken, absent = (
         own[own["status"] == "error"],
-        [each for each in sources if not judged.get(each)],
+        [source for source in sources if not judged.get(source)],
     )
-    shares = {each: waiting.get(each, 0) / judged[each] for each in sources if judged.get(each)}
+    shares = {
+        source: waiting.get(source, 0) / judged[source] for source in sources if judged.get(source)
+    }
     worst = max(shares, key=shares.get, default=None)
     share = shares[worst] if worst else 0.0
     if len(broken):
         return WORST, f"{', '.join(sorted(set(broken['rule_id'])))} ended in an error", share
     if absent:
         return WORST, f"no row of {_named(absent)} is in force, so its rules do not apply", share
-    letter = next((each for each, most in SCALE if share <= most), WORST)
+    letter = next((grade for grade, most in SCALE if share <= most), WORST)
     held = [
-        f"{_named([each])}: {waiting[each]:,} of {judged[each]:,} rows wait ({shares[each] * 100:.1f} %)"
-        for each in sorted(shares, key=shares.get, reverse=True)
-        if shares[each]
+        f"{_named([source])}: {waiting[source]:,} of {judged[source]:,} rows wait ({shares[source] * 100:.1f} %)"
+        for source in sorted(shares, key=shares.get, reverse=True)
+        if shares[source]
     ]
     lowered = own[(own["status"] == "failed") & (own["stage"] == "table")]
     if len(lowered):
@@ -107,8 +112,8 @@ def _grade(
 
 def _sources(edges: tuple[tuple[str, str], ...], table: str) -> tuple[str, ...]:
     above = catalogue.around(edges, table, len(edges))
-    return tuple(each for each in ENTITIES if above.get(f"std_{each}", 0) < 0)
+    return tuple(entity for entity in ENTITIES if above.get(f"std_{entity}", 0) < 0)
 
 
 def _named(sources: list[str]) -> str:
-    return ", ".join(each.replace("_", " ") for each in sources)
+    return ", ".join(source.replace("_", " ") for source in sources)

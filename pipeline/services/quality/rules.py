@@ -89,15 +89,21 @@ def _results(connection, control, run_id: str | None) -> list[tuple[str, str, in
     """What a run measured; of the published tables without one: as their run measured them, else
     measured now.
     """
-    wanted = run_id or state.published_run(connection)
-    kept = result_history.rule_results(control, wanted) if wanted else pd.DataFrame()
-    if len(kept) or run_id:
+    results_run = run_id or state.published_run(connection)
+    kept_results = (
+        result_history.rule_results(control, results_run) if results_run else pd.DataFrame()
+    )
+    if len(kept_results) or run_id:
         columns = ["rule_name", "entity", "failing_rows", "rows_checked", "status"]
-        return list(kept[columns].itertuples(index=False, name=None)) if len(kept) else []
-    found = rule_results.collect(connection, load_contracts().values(), load_delivery_rules())
+        return (
+            list(kept_results[columns].itertuples(index=False, name=None))
+            if len(kept_results)
+            else []
+        )
+    results = rule_results.collect(connection, load_contracts().values(), load_delivery_rules())
     return [
-        (each.rule_name, each.entity, each.failing_rows, each.rows_checked, each.status)
-        for each in found
+        (result.rule_name, result.entity, result.failing_rows, result.rows_checked, result.status)
+        for result in results
     ]
 
 
@@ -156,10 +162,10 @@ def failing_rows(
     if rule.entity not in ENTITIES or not warehouse_exists(settings):
         return pd.DataFrame()
     with open_warehouse(settings) as connection:
-        found = state.failing_rows(connection, rule.entity, rule_name, limit)
+        rows = state.failing_rows(connection, rule.entity, rule_name, limit)
         stamp = state.build_stamp(connection)
-    masked = mask_for_screen(found, f"checked_{rule.entity}", stamp["as_of"] if stamp else None)
-    shown = [
+    masked = mask_for_screen(rows, f"checked_{rule.entity}", stamp["as_of"] if stamp else None)
+    columns = [
         *load_contracts()[rule.entity].mapped,
         "_status",
         "_source_file",
@@ -167,7 +173,7 @@ def failing_rows(
         "_load_id",
         "_row_id",
     ]
-    return masked[[column for column in shown if column in masked.columns]]
+    return masked[[column for column in columns if column in masked.columns]]
 
 
 def sql(settings: Settings, rule_name: str) -> str | None:
@@ -201,7 +207,7 @@ def ledger(settings: Settings) -> pd.DataFrame:
 
 
 def _declared(rule_name: str) -> Rule:
-    rule = next((each for each in declared_rules() if each.name == rule_name), None)
+    rule = next((rule for rule in declared_rules() if rule.name == rule_name), None)
     if rule is None:
         raise InputRefused("there is no such rule", rule_name, "choose one of the list")
     return rule

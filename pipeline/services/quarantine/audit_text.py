@@ -14,10 +14,10 @@ LINES = "\n\r\t"
 
 def reason(text: str | None) -> str:
     """Why somebody decided so; raises InputRefused without one."""
-    found = _checked(text, "reason", LONGEST_REASON)
-    if not found:
+    checked = _checked(text, "reason", LONGEST_REASON)
+    if not checked:
         raise InputRefused("a decision needs a reason", "reason", "say in a few words why")
-    return found
+    return checked
 
 
 def author(name: str | None) -> str:
@@ -31,11 +31,13 @@ def value(text: str | None) -> str | None:
 
 
 def _checked(text: str | None, what: str, longest: int) -> str:
-    found = (text or "").strip()
-    if len(found) > longest:
-        raise InputRefused(f"has {len(found):,} characters", what, f"at most {longest:,} are kept")
+    stripped = (text or "").strip()
+    if len(stripped) > longest:
+        raise InputRefused(
+            f"has {len(stripped):,} characters", what, f"at most {longest:,} are kept"
+        )
     if any(
-        unicodedata.category(letter) in ("Cc", "Cs") and letter not in LINES for letter in found
+        unicodedata.category(letter) in ("Cc", "Cs") and letter not in LINES for letter in stripped
     ):
         raise InputRefused("holds a character that cannot be shown", what, "write it as plain text")
-    return found
+    return stripped

@@ -42,14 +42,14 @@ def rows(
     if not warehouse_exists(settings):
         return ()
     with open_control(settings) as control:
-        seen = run_results.first_seen(control)
+        first_seen = run_results.first_seen(control)
     with open_warehouse(settings) as connection:
         suggested = {
-            each.row_id: each.new
-            for each in repairs.suggestions(connection)
-            if each.entity == "providers"
+            suggestion.row_id: suggestion.new
+            for suggestion in repairs.suggestions(connection)
+            if suggestion.entity == "providers"
         }
-        return tuple(open_quarantine.open_rows(connection, contracts, seen, suggested, rule))
+        return tuple(open_quarantine.open_rows(connection, contracts, first_seen, suggested, rule))
 
 
 def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
@@ -60,16 +60,16 @@ def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
         return ()
     with open_control(settings) as control:
         decided = {
-            (each["entity"], each["row_id"], each["column_name"])
-            for each in decisions.in_force(control, _today())
+            (decision["entity"], decision["row_id"], decision["column_name"])
+            for decision in decisions.in_force(control, _today())
         }
     with open_warehouse(settings) as connection:
-        found = repairs.suggestions(connection)
+        open_suggestions = repairs.suggestions(connection)
     return tuple(
-        each
-        for each in found
-        if (each.entity, each.row_id, each.column) not in decided
-        and (each.entity, each.row_id, None) not in decided
+        suggestion
+        for suggestion in open_suggestions
+        if (suggestion.entity, suggestion.row_id, suggestion.column) not in decided
+        and (suggestion.entity, suggestion.row_id, None) not in decided
     )
 
 
@@ -114,7 +114,7 @@ def correct_each(
         raise InputRefused(
             "says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE"
         )
-    wanted = {
+    changes_by_row = {
         row_id: {
             _editable(contract, column): audit_text.value(value)
             for column, value in changes.items()
@@ -124,10 +124,12 @@ def correct_each(
     old = _known_rows(
         settings,
         contract,
-        list(wanted),
-        tuple(dict.fromkeys(column for values in wanted.values() for column in values)),
+        list(changes_by_row),
+        tuple(dict.fromkeys(column for values in changes_by_row.values() for column in values)),
     )
-    known = evidence if isinstance(evidence, Mapping) else dict.fromkeys(wanted, evidence)
+    evidence_by_row = (
+        evidence if isinstance(evidence, Mapping) else dict.fromkeys(changes_by_row, evidence)
+    )
     new = [
         NewDecision(
             "correct",
@@ -138,9 +140,9 @@ def correct_each(
             column_name=column,
             old_value=old[row_id][column],
             new_value=value,
-            evidence=tuple(known.get(row_id, ())),
+            evidence=tuple(evidence_by_row.get(row_id, ())),
         )
-        for row_id, values in wanted.items()
+        for row_id, values in changes_by_row.items()
         for column, value in values.items()
     ]
     return _record(settings, new, since)
@@ -242,16 +244,16 @@ def revert_all(
     """Take decisions back, all of them or none; returns their ids. Raises InputRefused when one is
     not in force.
     """
-    wanted = list(dict.fromkeys(decision_ids))
+    ids = list(dict.fromkeys(decision_ids))
     with open_control(settings) as control:
         missing = decisions.revert_all(
-            control, wanted, audit_text.reason(reason), audit_text.author(by)
+            control, ids, audit_text.reason(reason), audit_text.author(by)
         )
     if missing:
         raise InputRefused(
             "there is no decision of this id in force", ", ".join(missing), "see: quarantine audit"
         )
-    return wanted
+    return ids
 
 
 def recheck(
@@ -285,7 +287,7 @@ def judge(
     }
     failing = still_failing(connection, compiled_models(settings.dbt_dir), entity, values)
     return {
-        row_id: [rule for rule in contract.rules if rule.name in {each["name"] for each in failed}]
+        row_id: [rule for rule in contract.rules if rule.name in {rule["name"] for rule in failed}]
         for row_id, failed in failing.items()
     }
 
@@ -313,14 +315,14 @@ def _contract(entity: str) -> SourceContract:
 
 
 def _check_rule(rule_id: str | None) -> None:
-    known = {rule.rule_id for contract in load_contracts().values() for rule in contract.rules}
-    known.update(rule.rule_id for rule in load_delivery_rules())
-    if rule_id is not None and rule_id not in known:
+    rule_ids = {rule.rule_id for contract in load_contracts().values() for rule in contract.rules}
+    rule_ids.update(rule.rule_id for rule in load_delivery_rules())
+    if rule_id is not None and rule_id not in rule_ids:
         raise InputRefused("there is no such rule", rule_id, "see the rule cards for the ids")
 
 
 def _editable(contract: SourceContract, column: str) -> str:
-    editable = {each.name for each in contract.columns if each.delivered}
+    editable = {column.name for column in contract.columns if column.delivered}
     try:
         name = contract.mapped_name(column)
     except KeyError:
@@ -338,13 +340,13 @@ def _known_rows(
     settings: Settings, contract: SourceContract, row_ids: Sequence[str], columns: tuple[str, ...]
 ) -> dict[str, dict]:
     with open_warehouse(settings) as connection:
-        found = current_values(connection, contract.entity, row_ids, columns)
+        values = current_values(connection, contract.entity, row_ids, columns)
     for row_id in row_ids:
-        if row_id not in found:
+        if row_id not in values:
             raise InputRefused(
                 "there is no such row", f"{contract.entity} {row_id}", "see: quarantine list"
             )
-    return found
+    return values
 
 
 def _check_day(day: str) -> None:

@@ -31,12 +31,12 @@ def unsaved(settings: Settings, entity: str, by: str) -> Drafts:
     with open_drafts(settings) as connection:
         cells = drafts.of_author(connection, by, entity)
     edits: dict[str, dict[str, str | None]] = {}
-    for each in cells:
-        edits.setdefault(each["row_id"], {})[each["column_name"]] = each["new_value"]
+    for cell in cells:
+        edits.setdefault(cell["row_id"], {})[cell["column_name"]] = cell["new_value"]
     return Drafts(
         edits,
-        min((each["since"] for each in cells), default=""),
-        max((each["noted_at"] for each in cells), default=""),
+        min((cell["since"] for cell in cells), default=""),
+        max((cell["noted_at"] for cell in cells), default=""),
     )
 
 

@@ -95,7 +95,7 @@ def open_rules(settings: Settings, entity: str) -> dict[str, int]:
 
 
 def basket(
-    settings: Settings, entity: str, wanted: Wanted = EVERY, offset: int = 0, limit: int = PAGE_ROWS
+    settings: Settings, entity: str, search: Wanted = EVERY, offset: int = 0, limit: int = PAGE_ROWS
 ) -> Basket:
     """One page of the open rows of a source.
 
@@ -103,31 +103,33 @@ def basket(
     """
     columns = list(load_contracts()[entity].mapped)
     with open_warehouse(settings) as connection:
-        found = open_rows.page(connection, entity, columns, wanted, limit, offset)
-        total = open_rows.count(connection, entity, wanted)
+        page = open_rows.page(connection, entity, columns, search, limit, offset)
+        total = open_rows.count(connection, entity, search)
         stamp = state.build_stamp(connection)
         applied = state.applied_decisions(connection)
-    row_ids = [row["_row_id"] for row in found]
+    row_ids = [row["_row_id"] for row in page]
     with open_control(settings) as control:
-        seen = open_rows.first_seen(control, entity, row_ids)
+        first_seen = open_rows.first_seen(control, entity, row_ids)
         newest = decisions.newest(control)
         decided = decisions.of_rows(control, entity, row_ids)
     suggested = {
-        each.row_id: each for each in quarantine.suggestions(settings) if each.entity == entity
+        suggestion.row_id: suggestion
+        for suggestion in quarantine.suggestions(settings)
+        if suggestion.entity == entity
     }
-    rows = _frame(entity, found, columns, stamp["as_of"] if stamp else None)
+    rows = _frame(entity, page, columns, stamp["as_of"] if stamp else None)
     rows["suggested"] = [_suggested(suggested.get(row_id)) for row_id in row_ids]
     rows["decided"] = _decided(
-        row_ids, [each for each in decided if each["decision_id"] not in applied]
+        row_ids, [decision for decision in decided if decision["decision_id"] not in applied]
     )
     rows["file"], rows["line"] = (
-        [row["_source_file"] for row in found],
-        [row["_source_row_number"] for row in found],
+        [row["_source_file"] for row in page],
+        [row["_source_row_number"] for row in page],
     )
     for name in ("first_seen_at", "last_seen_at", "builds_open"):
-        rows[name] = [seen.get(row_id, {}).get(name) for row_id in row_ids]
+        rows[name] = [first_seen.get(row_id, {}).get(name) for row_id in row_ids]
     held = _holding_rules(entity)
-    present = dict.fromkeys(each["name"] for row in found for each in _failed(row))
+    present = dict.fromkeys(rule["name"] for row in page for rule in _failed(row))
     return Basket(
         entity,
         rows,
@@ -140,11 +142,11 @@ def basket(
     )
 
 
-def everything(settings: Settings, entity: str, wanted: Wanted = EVERY) -> pd.DataFrame:
+def everything(settings: Settings, entity: str, search: Wanted = EVERY) -> pd.DataFrame:
     """All open rows of a kind as the grid shows them, with their reasons in words, for a download
     that can come back.
     """
-    rows = basket(settings, entity, wanted, 0, DOWNLOADED_ROWS).rows
+    rows = basket(settings, entity, search, 0, DOWNLOADED_ROWS).rows
     return rows.drop(columns=[name for name in rows.columns if name.endswith(WHY)]).assign(
         reasons=rows["reasons"].map("; ".join)
     )
@@ -157,41 +159,41 @@ def searchable(entity: str) -> tuple[str, ...]:
     )
 
 
-def replacements(settings: Settings, entity: str, wanted: Wanted, new: str) -> Replacements:
+def replacements(settings: Settings, entity: str, search: Wanted, new: str) -> Replacements:
     """What it would change to put `new` where `wanted.text` stands in `wanted.column`, in all open
     rows of that kind.
 
     Part of a cell is found whatever its case. Raises InputRefused for a column that cannot be
     corrected or is masked on screen (only its empty cells can be filled).
     """
-    if wanted.column not in _editable(entity, list(load_contracts()[entity].mapped)):
+    if search.column not in _editable(entity, list(load_contracts()[entity].mapped)):
         raise InputRefused(
             "is no column that can be corrected",
-            f"{entity}.{wanted.column}",
+            f"{entity}.{search.column}",
             "choose a column that can be edited",
         )
-    if wanted.column in _masked_columns(entity) and wanted.how != "empty cell":
+    if search.column in _masked_columns(entity) and search.how != "empty cell":
         raise InputRefused(
             "is masked on screen, so it cannot be searched",
-            f"{entity}.{wanted.column}",
+            f"{entity}.{search.column}",
             "correct it row by row",
         )
-    if wanted.how != "empty cell" and not wanted.text:
+    if search.how != "empty cell" and not search.text:
         return Replacements({}, 0, 0)
     with open_warehouse(settings) as connection:
-        found = open_rows.page(connection, entity, [wanted.column], wanted, REPLACED_ROWS)
-        total = open_rows.count(connection, entity, wanted)
-    old = {row["_row_id"]: row[wanted.column] or "" for row in found}
-    if wanted.how == "part of the cell":
+        page = open_rows.page(connection, entity, [search.column], search, REPLACED_ROWS)
+        total = open_rows.count(connection, entity, search)
+    old = {row["_row_id"]: row[search.column] or "" for row in page}
+    if search.how == "part of the cell":
         repairs = {
-            row_id: re.sub(re.escape(wanted.text), lambda _: new, value, flags=re.IGNORECASE)
+            row_id: re.sub(re.escape(search.text), lambda _: new, value, flags=re.IGNORECASE)
             for row_id, value in old.items()
         }
     else:
         repairs = dict.fromkeys(old, new)
     return Replacements(
         {
-            row_id: {wanted.column: value or None}
+            row_id: {search.column: value or None}
             for row_id, value in repairs.items()
             if value != old[row_id]
         },
@@ -200,32 +202,32 @@ def replacements(settings: Settings, entity: str, wanted: Wanted, new: str) -> R
     )
 
 
-def _frame(entity: str, found: list[dict], columns: list[str], as_of: str | None) -> pd.DataFrame:
+def _frame(entity: str, page: list[dict], columns: list[str], as_of: str | None) -> pd.DataFrame:
     """Masked values, and beside each column that fails in one of these rows the rules that it
     fails.
     """
     values = pd.DataFrame(
-        [[row[name] for name in columns] for row in found], columns=columns, dtype=object
+        [[row[name] for name in columns] for row in page], columns=columns, dtype=object
     )
     masked = mask_for_screen(values, f"quarantine_{entity}", as_of)
-    rows = pd.DataFrame({"row_id": [row["_row_id"] for row in found]})
+    rows = pd.DataFrame({"row_id": [row["_row_id"] for row in page]})
     for name in columns:
         rows[name] = masked[name]
-        why = [[each["rule"] for each in _failed(row) if each["column"] == name] for row in found]
+        why = [[rule["rule"] for rule in _failed(row) if rule["column"] == name] for row in page]
         if any(why):
             rows[f"{name}{WHY}"] = why
     rows["reasons"] = [
         [
-            f"{each['column']}: {each['rule']}" if each["column"] else each["rule"]
-            for each in _failed(row)
+            f"{rule['column']}: {rule['rule']}" if rule["column"] else rule["rule"]
+            for rule in _failed(row)
         ]
-        for row in found
+        for row in page
     ]
     return rows
 
 
 def _failed(row: Mapping) -> list[dict]:
-    return [each for each in json.loads(row["_failed"]) if each["action"] == "quarantine"]
+    return [rule for rule in json.loads(row["_failed"]) if rule["action"] == "quarantine"]
 
 
 def _suggested(suggestion: Suggestion | None) -> str | None:
@@ -239,12 +241,14 @@ def _suggested(suggestion: Suggestion | None) -> str | None:
 def _decided(row_ids: Iterable[str], waiting: Iterable[dict]) -> list[str | None]:
     """What was decided on each row and waits for the build: `Ada: npi corrected`."""
     kinds = {"correct": "corrected", "waive": "waived", "reject": "rejected"}
-    told: dict[str, list[str]] = {}
-    for each in waiting:
-        what = f"{each['column_name'] or each['rule_id'] or 'row'} {kinds[each['kind']]}"
-        told.setdefault(each["row_id"], []).append(f"{each['author']}: {what}")
+    lines: dict[str, list[str]] = {}
+    for decision in waiting:
+        what = (
+            f"{decision['column_name'] or decision['rule_id'] or 'row'} {kinds[decision['kind']]}"
+        )
+        lines.setdefault(decision["row_id"], []).append(f"{decision['author']}: {what}")
     return [
-        "; ".join(dict.fromkeys(told[row_id])) if row_id in told else None for row_id in row_ids
+        "; ".join(dict.fromkeys(lines[row_id])) if row_id in lines else None for row_id in row_ids
     ]
 
 
@@ -264,17 +268,17 @@ def trail(settings: Settings) -> pd.DataFrame:
     """The audit trail, newest first, with the name of each row, and the old and new values of
     sensitive columns masked.
     """
-    found = quarantine.audit(settings)
-    found["row"] = named(settings, found)
+    entries = quarantine.audit(settings)
+    entries["row"] = named(settings, entries)
     as_of = _as_of(settings)
     for column in ("old_value", "new_value"):
-        found[column] = [
+        entries[column] = [
             _masked(value, name, entity, as_of)
             for value, name, entity in zip(
-                found[column], found["column_name"], found["entity"], strict=True
+                entries[column], entries["column_name"], entries["entity"], strict=True
             )
         ]
-    return found
+    return entries
 
 
 def _masked(value: str | None, column: str | None, entity: str, as_of: str | None) -> str | None:

@@ -55,28 +55,30 @@ def compare(settings: Settings, entity: str, data: bytes) -> RepairedFile:
     ]
     with open_warehouse(settings) as connection:
         stamp = state.build_stamp(connection)
-        known = store_rows.current_values(
+        values = store_rows.current_values(
             connection, entity, frame.index.tolist(), (*editable, "_status")
         )
-    known = {row_id: row for row_id, row in known.items() if row["_status"] == "quarantined"}
+    values = {row_id: row for row_id, row in values.items() if row["_status"] == "quarantined"}
     masked = sensitive_columns(f"quarantine_{entity}")
     changes, repairs = [], {}
-    for row_id in frame.index.intersection(list(known)):
+    for row_id in frame.index.intersection(list(values)):
         for column in editable:
-            old, new = known[row_id][column], _typed(frame.at[row_id, column])
-            shown = (
+            old, new = values[row_id][column], _typed(frame.at[row_id, column])
+            visible_value = (
                 masked_value(old, column, stamp["as_of"] if stamp else None)
                 if old and column in masked
                 else old
             )
-            if new not in ((old or ""), (shown or "")):
-                changes.append({"row_id": row_id, "column": column, "old": shown, "new": new})
+            if new not in ((old or ""), (visible_value or "")):
+                changes.append(
+                    {"row_id": row_id, "column": column, "old": visible_value, "new": new}
+                )
                 repairs.setdefault(row_id, {})[column] = new or None
     return RepairedFile(
         pd.DataFrame(changes, columns=["row_id", "column", "old", "new"]),
         tuple((row_id, tuple(cells.items())) for row_id, cells in repairs.items()),
         len(frame),
-        tuple(each for each in frame.index if each not in known),
+        tuple(row_id for row_id in frame.index if row_id not in values),
     )
 
 
@@ -95,10 +97,10 @@ def _read(data: bytes) -> pd.DataFrame:
     except (UnicodeDecodeError, csv.Error) as error:
         raise _refused("cannot be read as CSV", "save it as CSV in UTF-8") from error
     header, rows = (lines[0], lines[1:]) if lines else ([], [])
-    name = next((each for each in ROW_ID if each in header), None)
+    name = next((column for column in ROW_ID if column in header), None)
     if name is None:
         raise _refused("has no column row_id", "start from the download of the open rows")
-    if twice := sorted({each for each in header if header.count(each) > 1}):
+    if twice := sorted({name for name in header if header.count(name) > 1}):
         raise _refused(f"names the column {twice[0] or '(empty)'} twice", "keep one of them")
     if uneven := next(
         (place for place, cells in enumerate(rows, 1) if len(cells) != len(header)), None

@@ -24,8 +24,10 @@ def row_names(settings: Settings, entity: str, row_ids: Sequence[str]) -> dict[s
     masked = sensitive_columns(f"quarantine_{entity}")
     key = tuple(name for name in load_contracts()[entity].key if name not in masked)
     with open_warehouse(settings) as connection:
-        found = rows.current_values(connection, entity, row_ids, (*key, *PLACE))
-    return {row_id: _name(found[row_id], key) if row_id in found else row_id for row_id in row_ids}
+        values = rows.current_values(connection, entity, row_ids, (*key, *PLACE))
+    return {
+        row_id: _name(values[row_id], key) if row_id in values else row_id for row_id in row_ids
+    }
 
 
 def named(settings: Settings, decisions: pd.DataFrame) -> list[str]:
@@ -42,5 +44,5 @@ def named(settings: Settings, decisions: pd.DataFrame) -> list[str]:
 
 def _name(row: dict, key: Sequence[str]) -> str:
     place = f"{row['_source_file']}, line {row['_source_row_number']:,}"
-    known = ", ".join(str(row[name]) for name in key if row[name])
-    return f"{known} ({place})" if known else place
+    key_values = ", ".join(str(row[name]) for name in key if row[name])
+    return f"{key_values} ({place})" if key_values else place

@@ -47,15 +47,17 @@ def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
     """
     contracts = load_contracts()
     with open_scratch(settings) as connection:
-        wanted = {row_id: dict(changes) for row_id, changes in repairs[:JUDGED]}
+        changes_by_row = {row_id: dict(changes) for row_id, changes in repairs[:JUDGED]}
         failing = {
             row_id: tuple(rules)
-            for row_id, rules in decisions.judge(settings, connection, entity, wanted).items()
+            for row_id, rules in decisions.judge(
+                settings, connection, entity, changes_by_row
+            ).items()
         }
         passing = mapped_values(
             connection,
             entity,
-            [row_id for row_id in wanted if not failing[row_id]],
+            [row_id for row_id in changes_by_row if not failing[row_id]],
             contracts[entity].mapped,
         )
     with open_warehouse(settings) as connection:

@@ -60,31 +60,31 @@ def ranked(options: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     The lower the score the better; those who are not measured come last; equal scores by NPI.
     """
     unknown = float(load_variables()["unknown_miles"])
-    found = options.assign(distance_score=np.log(1 + options["miles"].fillna(unknown) / 10))
-    found["score"] = (
-        weights.outcome * found["outcome_score"]
-        + weights.cost * found["cost_score"]
-        + weights.distance * found["distance_score"]
-        + weights.volume * found["volume_score"]
+    scored = options.assign(distance_score=np.log(1 + options["miles"].fillna(unknown) / 10))
+    scored["score"] = (
+        weights.outcome * scored["outcome_score"]
+        + weights.cost * scored["cost_score"]
+        + weights.distance * scored["distance_score"]
+        + weights.volume * scored["volume_score"]
     )
     spread = Z_95 * np.sqrt(
-        (weights.outcome * found["outcome_se"]) ** 2 + (weights.cost * found["cost_se"]) ** 2
+        (weights.outcome * scored["outcome_se"]) ** 2 + (weights.cost * scored["cost_se"]) ** 2
     )
-    found["score_lo"], found["score_hi"] = found["score"] - spread, found["score"] + spread
-    found = found.sort_values(
+    scored["score_lo"], scored["score_hi"] = scored["score"] - spread, scored["score"] + spread
+    scored = scored.sort_values(
         ["is_measured", "score", "npi"], ascending=[False, True, True], ignore_index=True
     )
-    found["tie_group"] = _groups(found)
-    return found
+    scored["tie_group"] = _groups(scored)
+    return scored
 
 
-def _groups(found: pd.DataFrame) -> list[int]:
+def _groups(options: pd.DataFrame) -> list[int]:
     """A group ends at the first whose interval no longer overlaps that of the group's first; the
     unmeasured have their own.
     """
     groups: list[int] = []
     leader: tuple[float, int] | None = None
-    for low, high, is_measured in found[["score_lo", "score_hi", "is_measured"]].itertuples(
+    for low, high, is_measured in options[["score_lo", "score_hi", "is_measured"]].itertuples(
         index=False, name=None
     ):
         if leader is None or low > leader[0] or is_measured != leader[1]:

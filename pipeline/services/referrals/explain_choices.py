@@ -24,24 +24,24 @@ def reasons(row, employer: str, similar: str | None) -> tuple[str, ...]:
 
     The outcome of a cell that is hidden on every page (`is_hidden`) is not told here either.
     """
-    said = [f"in the network of {employer}"]
+    sentences = [f"in the network of {employer}"]
     if row.is_measured:
-        said.append(f"{row.volume:,.0f} done to date")
+        sentences.append(f"{row.volume:,.0f} done to date")
     else:
-        said.append("too few done, or too few to show, to judge outcome and cost")
-    said.append(
+        sentences.append("too few done, or too few to show, to judge outcome and cost")
+    sentences.append(
         f"{similar} patients of this sex and about this age"
         if similar
         else "no patient of this sex and about this age"
     )
     if row.is_measured:
-        said.append(
+        sentences.append(
             "adverse events not shown, as with them those of few could be worked out"
             if row.is_hidden
             else f"adverse events {_against(row.eb_oe, row.eb_lo, row.eb_hi, OUTCOMES)}"
         )
-        said.append(f"cost {_against(row.cost_index_shrunk, row.cost_lo, row.cost_hi, COSTS)}")
-    return (*said, distance(row.miles))
+        sentences.append(f"cost {_against(row.cost_index_shrunk, row.cost_lo, row.cost_hi, COSTS)}")
+    return (*sentences, distance(row.miles))
 
 
 def distance(miles: float | None) -> str:
@@ -71,22 +71,24 @@ def access(employer: str, miles: Sequence[float], from_is_known: bool) -> str:
     if not len(miles):
         return f"Nobody in the network of {employer} performs this procedure. Ask the network manager for an exception or another provider."
     count = counted(len(miles), "provider")
-    known = [each for each in miles if each == each]
+    known_miles = [mile for mile in miles if mile == mile]
     if not from_is_known:
         return f"{count} in the network of {employer}; how far they are nobody can tell, because no place is known for the patient."
-    if not known:
+    if not known_miles:
         return f"{count} in the network of {employer}; how far they are nobody can tell, because none of their places is known."
-    near = sum(each <= NEAR_MILES for each in known)
+    near = sum(mile <= NEAR_MILES for mile in known_miles)
     lost = (
-        f"; of {len(miles) - len(known):,} the place is unknown" if len(known) < len(miles) else ""
+        f"; of {len(miles) - len(known_miles):,} the place is unknown"
+        if len(known_miles) < len(miles)
+        else ""
     )
     within = f"{near} within {NEAR_MILES} miles" if near else f"**none within {NEAR_MILES} miles**"
-    return f"{count} in the network of {employer}, {within}; the nearest is {distance(min(known))}{lost}."
+    return f"{count} in the network of {employer}, {within}; the nearest is {distance(min(known_miles))}{lost}."
 
 
 def expected_cost(low: float | None, middle: float | None, high: float | None) -> str:
     """What the procedure is likely to cost in this network."""
-    if any(each is None or each != each for each in (low, middle, high)):
+    if any(amount is None or amount != amount for amount in (low, middle, high)):
         return "What it will cost cannot be told: too few encounters."
     return (
         f"Half of such procedures cost between ${low:,.0f} and ${high:,.0f} in this network (median ${middle:,.0f}); the basis of "

@@ -121,16 +121,16 @@ def lists(settings: Settings) -> Lists | None:
     )
 
 
-def page(settings: Settings, wanted: WantedReferrals, limit: int, offset: int) -> ReferralPage:
+def page(settings: Settings, query: WantedReferrals, limit: int, offset: int) -> ReferralPage:
     """Referrals `offset` to `offset + limit`, with the patient masked."""
     with open_warehouse(settings) as connection:
-        rows = referrals.referral_page(connection, wanted, limit, offset)
-        total = referrals.referral_count(connection, wanted)
+        rows = referrals.referral_page(connection, query, limit, offset)
+        total = referrals.referral_count(connection, query)
         as_of = (build_stamp(connection) or {}).get("as_of")
         labels = store_tables.table_page(
             connection, "dim_procedure", columns=("cpt", "plain_label")
         ).set_index("cpt")["plain_label"]
-    shown = pd.DataFrame(
+    visible = pd.DataFrame(
         {
             "patient": masked_values(rows["patient_id"], "patient_id"),
             "sex": rows["gender"],
@@ -144,17 +144,17 @@ def page(settings: Settings, wanted: WantedReferrals, limit: int, offset: int) -
             "access": rows["gap_reason"].map(explain_networks.GAPS),
         }
     )
-    return ReferralPage(shown, total)
+    return ReferralPage(visible, total)
 
 
 def choose_for_referral(
-    settings: Settings, wanted: WantedReferrals, position: int, weights: Weights
+    settings: Settings, query: WantedReferrals, position: int, weights: Weights
 ) -> Choice:
     """The candidates of the referral at `position` of the list. Raises InputRefused when the list
     is shorter.
     """
     with open_warehouse(settings) as connection:
-        rows = referrals.referral_page(connection, wanted, 1, position)
+        rows = referrals.referral_page(connection, query, 1, position)
         as_of = (build_stamp(connection) or {}).get("as_of")
     if rows.empty:
         raise InputRefused(
@@ -171,15 +171,15 @@ def choose_for_referral(
 def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
     """The candidates for anybody, best first, with reasons."""
     with open_warehouse(settings) as connection:
-        found = referrals.options(connection, patient.employer, patient.cpt)
+        options = referrals.options(connection, patient.employer, patient.cpt)
         here = referrals.place_of(connection, patient.zip5)
         similar = referrals.similar_patients(
             connection, patient.cpt, patient.sex, near_bands(patient.age)
         )
         cost = referrals.expected_cost(connection, patient.employer, patient.cpt)
         home = networks.places_of_areas(connection, [patient.zip5[:3]] if here else [])
-    found["miles"] = choice_score.miles_from(here, found["latitude"], found["longitude"])
-    everybody = choice_score.ranked(found, weights)
+    options["miles"] = choice_score.miles_from(here, options["latitude"], options["longitude"])
+    everybody = choice_score.ranked(options, weights)
     candidates = everybody.head(MOST_SHOWN).copy()
     hidden = hidden_cells(settings).of(PROVIDER_CELL)
     candidates["is_hidden"] = [(npi, patient.cpt) in hidden for npi in candidates["npi"]]

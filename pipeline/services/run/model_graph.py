@@ -114,17 +114,22 @@ def statements(settings: Settings, model: str) -> dict[str, str]:
     """
     compiled = settings.dbt_dir / "target" / "compiled"
     entry = load_dictionary()[model]
-    found = {}
+    by_name = {}
     for name, path in {model: entry.path, **test_paths(manifest_path(settings), model)}.items():
         if not path.endswith(".sql"):
             continue
         built, written = compiled / path, DBT_DIR.parent / path
         text = next(
-            (each.read_text(encoding="utf-8") for each in (built, written) if each.exists()), ""
+            (
+                sql_files.read_text(encoding="utf-8")
+                for sql_files in (built, written)
+                if sql_files.exists()
+            ),
+            "",
         )
         if text:
-            found[name] = text.strip()
-    return found
+            by_name[name] = text.strip()
+    return by_name
 
 
 def is_compiled(settings: Settings, model: str) -> bool:

@@ -28,8 +28,10 @@ def rule_results(settings: Settings, run_id: str) -> pd.DataFrame:
     empty for the first.
     """
     with open_control(settings) as connection:
-        found = result_history.rule_results(connection, run_id)
-    return found.assign(change=found["failing_rows"] - found["previous_rows"])
+        results_frame = result_history.rule_results(connection, run_id)
+    return results_frame.assign(
+        change=results_frame["failing_rows"] - results_frame["previous_rows"]
+    )
 
 
 #: A model got slower when its newest run took this many times its usual time, and at least this
@@ -41,26 +43,26 @@ def model_trends(settings: Settings) -> pd.DataFrame:
     """One row a model, slowest first: name, layer, seconds (newest), usual (median of the runs
     before), share (of usual), slower, history (all seconds, oldest first).
     """
-    found = durations(settings)
+    trends = durations(settings)
     rows = []
-    for (name, layer), own in found.groupby(["name", "layer"], sort=False):
-        taken = own["seconds"].tolist()
-        before = pd.Series(taken[:-1], dtype="float64")
+    for (name, layer), own in trends.groupby(["name", "layer"], sort=False):
+        seconds = own["seconds"].tolist()
+        before = pd.Series(seconds[:-1], dtype="float64")
         usual = float(before.median()) if len(before) else None
         slower = (
-            len(taken) >= SLOWER_RUNS
-            and taken[-1] > SLOWER_TIMES * usual
-            and taken[-1] - usual > SLOWER_SECONDS
+            len(seconds) >= SLOWER_RUNS
+            and seconds[-1] > SLOWER_TIMES * usual
+            and seconds[-1] - usual > SLOWER_SECONDS
         )
         rows.append(
             {
                 "name": name,
                 "layer": layer,
-                "seconds": taken[-1],
+                "seconds": seconds[-1],
                 "usual": usual,
                 "slower": bool(slower),
-                "runs": len(taken),
-                "history": taken,
+                "runs": len(seconds),
+                "history": seconds,
             }
         )
     frame = pd.DataFrame(
@@ -96,11 +98,11 @@ class Comparison:
 def compare(settings: Settings, before: str, after: str) -> Comparison:
     """What changed from one run to another; frames of runs that left nothing are empty."""
     with open_control(settings) as connection:
-        found = (
+        changes = (
             run_comparison.row_counts,
             run_comparison.ledger,
             run_comparison.failing_rows,
             run_comparison.seconds,
         )
-        frames = [read(connection, before, after) for read in found]
+        frames = [read(connection, before, after) for read in changes]
     return Comparison(*(frame.assign(change=frame["after"] - frame["before"]) for frame in frames))

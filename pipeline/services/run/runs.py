@@ -186,10 +186,10 @@ def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
 
     queue.bury_the_dead(settings)
     with open_control(settings) as control:
-        found = run_records.listed(control, limit)
+        records = run_records.listed(control, limit)
     columns = [*(name for name in Run.__dataclass_fields__ if name != "result"), "duration_seconds"]
     return pd.DataFrame(
-        [{**asdict(run), "duration_seconds": run.duration_seconds} for run in found],
+        [{**asdict(run), "duration_seconds": run.duration_seconds} for run in records],
         columns=columns,
     )
 

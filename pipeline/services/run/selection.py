@@ -97,27 +97,27 @@ def failed_again(settings: Settings) -> Again:
                 "build what is out of date",
             )
         run, nodes = newest[0], run_nodes.of_run(control, newest[0].run_id)
-    seen = freshness(settings)
+    layers = freshness(settings)
     failed = [node for node in nodes if node["status"] == "error"]
     judged = WHOLE in run.layers
     if (
         not failed
         or run.full_refresh
         or judged
-        and (seen.waits or any(node["layer"] == WHOLE for node in failed))
+        and (layers.waits or any(node["layer"] == WHOLE for node in failed))
     ):
         return Again(selection=run.selection) if run.selection else Again(layers=run.layers)
     read = tests_by_node(manifest_path(settings))
     layer_of = layer_by_model()
-    wanted = {name for node in failed for name in _concerned(node, read, layer_of)}
-    wanted |= {
+    names = {name for node in failed for name in _concerned(node, read, layer_of)}
+    names |= {
         node["name"]
         for node in nodes
         if node["kind"] == "model"
         and node["layer"] != WHOLE
-        and seen.stands.is_behind(node["name"])
+        and layers.stands.is_behind(node["name"])
     }
-    return Again(selection=tuple(sorted(wanted)))
+    return Again(selection=tuple(sorted(names)))
 
 
 def _concerned(node: dict, read: dict[str, tuple[str, ...]], layer_of: dict[str, str]) -> list[str]:

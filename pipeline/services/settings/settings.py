@@ -32,14 +32,14 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
     origins = dict(settings.origins)
     return tuple(
         SettingRow(
-            each.name,
-            _shown(getattr(settings, each.name)),
-            origins.get(each.name, "default"),
-            each.env_var,
-            each.default,
-            each.help,
+            setting.name,
+            _shown(getattr(settings, setting.name)),
+            origins.get(setting.name, "default"),
+            setting.env_var,
+            setting.default,
+            setting.help,
         )
-        for each in SETTINGS
+        for setting in SETTINGS
     )
 
 

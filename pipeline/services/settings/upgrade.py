@@ -20,19 +20,19 @@ def outdated(settings: Settings) -> PipelineError | None:
         return None
     with open_warehouse(settings) as connection:
         if not has_relation(connection, "ops_layer_fingerprints"):
-            known = (
+            columns = (
                 {}
                 if not has_relation(connection, "ops_build")
                 else dict.fromkeys(layer.label for layer in Layer)
             )
         else:
-            known = {
+            columns = {
                 layer.label: builds.layer_fingerprint(connection, layer.label) for layer in Layer
             }
     behind = [
         layer
         for layer in Layer
-        if layer.label in known and known[layer.label] != layer_fingerprint(layer)
+        if layer.label in columns and columns[layer.label] != layer_fingerprint(layer)
     ]
     if not behind:
         return None

@@ -141,17 +141,17 @@ def tables(
     if not warehouse_exists(settings):
         return []
     with open_warehouse(settings) as connection:
-        found, kept = [], row_counts.kept(connection)
+        infos, row_totals = [], row_counts.kept(connection)
         for name in relation_names(connection):
             belongs = layer_of(name)
             if belongs is None or layer not in (None, belongs):
                 continue
-            rows = kept.get(name) if name.startswith(counted) else None
+            rows = row_totals.get(name) if name.startswith(counted) else None
             if rows is None and name.startswith(counted) and not name.endswith(COSTLY):
                 rows = store_tables.row_count(connection, name)
             types = column_types(connection, name)
             entry = load_dictionary().get(name)
-            found.append(
+            infos.append(
                 TableInfo(
                     name,
                     belongs,
@@ -160,7 +160,7 @@ def tables(
                     _columns(entry, name, types),
                 )
             )
-        return found
+        return infos
 
 
 def page(
@@ -197,19 +197,19 @@ def page(
 
 
 def _total(
-    connection, table: str, filters: Sequence[Filter], offset: int, shown: int, limit: int
+    connection, table: str, filters: Sequence[Filter], offset: int, page_rows: int, limit: int
 ) -> int:
     """Rows that meet the filters: known without counting when the page is the last one, or when no
     filter is set.
     """
-    if 0 < shown < limit or (shown == 0 and offset == 0):
-        return offset + shown
+    if 0 < page_rows < limit or (page_rows == 0 and offset == 0):
+        return offset + page_rows
     return _counted(connection, table, filters)
 
 
 def _counted(connection, table: str, filters: Sequence[Filter] = ()) -> int:
-    kept = None if filters else row_counts.kept(connection).get(table)
-    return store_tables.row_count(connection, table, filters) if kept is None else kept
+    recorded = None if filters else row_counts.kept(connection).get(table)
+    return store_tables.row_count(connection, table, filters) if recorded is None else recorded
 
 
 def totals(
@@ -224,7 +224,7 @@ def totals(
         rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
         everything = _counted(connection, table) if filters else rows
         may_hide = measure and any(
-            measure in each.columns for each in emptied(column_types(connection, table))
+            measure in column.columns for column in emptied(column_types(connection, table))
         )
         return TableTotals(
             rows,
@@ -282,14 +282,15 @@ def _columns(entry, table: str, types: dict[str, str]) -> tuple[ColumnEntry, ...
     sensitive = sensitive_columns(table)
     columns = []
     for name, declared in types.items():
-        known = entry.column(name) if entry else None
+        entry_column = entry.column(name) if entry else None
         columns.append(
             ColumnEntry(
                 name,
-                known.description if known else "",
-                declared or (known.data_type if known else ""),
-                sensitive.get(name, known.classification if known else "") or "public",
-                known.meta if known else (),
+                entry_column.description if entry_column else "",
+                declared or (entry_column.data_type if entry_column else ""),
+                sensitive.get(name, entry_column.classification if entry_column else "")
+                or "public",
+                entry_column.meta if entry_column else (),
             )
         )
     return tuple(columns)

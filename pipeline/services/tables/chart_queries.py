@@ -77,7 +77,7 @@ def grouped(
     as `value`.
     """
 
-    def drawn(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
+    def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return store_tables.grouped(connection, source, by, measure, how, conditions, limit)
 
     return _drawn(
@@ -87,7 +87,7 @@ def grouped(
         filters,
         counted,
         all_rows,
-        drawn,
+        query,
         ("value",) if how in SCALED or measure is None else (),
     )
 
@@ -109,7 +109,7 @@ def in_order(
     beside `by`, their middle.
     """
 
-    def drawn(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
+    def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return chart_data.in_order(connection, source, by, measure, how, conditions)
 
     return _drawn(
@@ -119,7 +119,7 @@ def in_order(
         filters,
         counted,
         all_rows,
-        drawn,
+        query,
         ("value",) if how in SCALED or measure is None else (),
     )
 
@@ -134,15 +134,15 @@ def histogram(
 ) -> Drawing:
     """Bins of one number: low, high (not included), rows."""
 
-    def drawn(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
+    def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return chart_data.histogram(connection, source, column, conditions)
 
-    found = _drawn(settings, table, (column,), filters, counted, all_rows, drawn, ("rows",))
+    bins = _drawn(settings, table, (column,), filters, counted, all_rows, query, ("rows",))
     return Drawing(
-        found.frame.assign(rows=found.frame["rows"].round().astype(int)),
-        found.rows,
-        found.looked_at,
-        found.looks,
+        bins.frame.assign(rows=bins.frame["rows"].round().astype(int)),
+        bins.rows,
+        bins.looked_at,
+        bins.looks,
     )
 
 
@@ -185,18 +185,18 @@ def _drawn(
     draw: Draw,
     scaled: Sequence[str],
 ) -> Drawing:
-    wanted = tuple(dict.fromkeys(column for column in columns if column))
-    _refuse(table, wanted)
+    read_columns = tuple(dict.fromkeys(column for column in columns if column))
+    _refuse(table, read_columns)
     with open_shown(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
         if (
             all_rows
             or rows <= SAMPLED_FROM
             or not filters
-            and store_tables.is_covered(connection, table, wanted)
+            and store_tables.is_covered(connection, table, read_columns)
         ):
             return Drawing(draw(connection, table, filters), rows, rows)
-        looked_at = chart_sample.keep(connection, table, wanted, filters, rows)
+        looked_at = chart_sample.keep(connection, table, read_columns, filters, rows)
         begun = connection.watch.looks
         frame = draw(connection, chart_sample.NAME, ())
         looks = connection.watch.looks - begun
@@ -206,8 +206,8 @@ def _drawn(
 
 
 def _rows(connection: Database, table: str, filters: Sequence[Filter]) -> int:
-    kept = None if filters else row_counts.kept(connection).get(table)
-    return store_tables.row_count(connection, table, filters) if kept is None else kept
+    recorded = None if filters else row_counts.kept(connection).get(table)
+    return store_tables.row_count(connection, table, filters) if recorded is None else recorded
 
 
 def _refuse(table: str, columns: Sequence[str]) -> None:

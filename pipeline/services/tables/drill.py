@@ -55,29 +55,32 @@ def origin(
     """
     with open_shown(settings, table) as connection:
         if number is not None:
-            found = store_tables.rows_at(connection, table, [number])
+            found_rows = store_tables.rows_at(connection, table, [number])
         else:
-            found = store_tables.table_page(
+            found_rows = store_tables.table_page(
                 connection, table, filters, sort, descending, 1, position
             )
-    if found.empty:
+    if found_rows.empty:
         return None
-    row = found.iloc[0]
-    key = key_of(table, tuple(found.columns))
+    row = found_rows.iloc[0]
+    key = key_of(table, tuple(found_rows.columns))
     rows_of = _summed(table, key)
     if rows_of:
-        chosen = tuple(
+        conditions = tuple(
             Filter(column, "is empty")
             if pd.isna(row[column])
             else Filter(column, "is", _plain(row[column]))
             for column in key
         )
-        return Origin(rows_of, chosen, browse.page(settings, rows_of, chosen, limit=1).total, ())
+        return Origin(
+            rows_of, conditions, browse.page(settings, rows_of, conditions, limit=1).total, ()
+        )
     if not _is_delivered(table):
         return Origin(None, (), 0, ())
     values = {column: str(_plain(row[column])) for column in key if not pd.isna(row[column])}
     cells = {
-        column: None if pd.isna(row[column]) else _plain(row[column]) for column in found.columns
+        column: None if pd.isna(row[column]) else _plain(row[column])
+        for column in found_rows.columns
     }
     return Origin(None, (), 0, trace.trace_row(settings, table, values, cells))
 
@@ -146,14 +149,16 @@ def _is_delivered(table: str) -> bool:
 
 
 def _above(table: str) -> set[str]:
-    entries, found, waiting = load_dictionary(), set(), [table]
+    entries, ancestors, waiting = load_dictionary(), set(), [table]
     while waiting:
         fresh = [
-            name for name in entries[waiting.pop()].parents if name in entries and name not in found
+            name
+            for name in entries[waiting.pop()].parents
+            if name in entries and name not in ancestors
         ]
-        found.update(fresh)
+        ancestors.update(fresh)
         waiting += fresh
-    return found
+    return ancestors
 
 
 def _plain(value: object) -> str | int | float:

@@ -51,7 +51,7 @@ def export(
     filters: Sequence[Filter] = (),
     note: str = "",
     author: str = "",
-    told: Told | None = None,
+    on_progress: Told | None = None,
 ) -> dict:
     """Write `table` (the rows that meet `filters`) as CSV or Parquet, by the ending of `path`, and
     a manifest beside it.
@@ -70,13 +70,15 @@ def export(
         stamp = builds.newest_stamp(connection) or {}
         treated = Profile(profile, table, stamp.get("as_of"))
         columns, pieces = chunks(connection, table, filters=filters)
-        total = row_count(connection, table, filters) if told else 0
-        kept = {
+        total = row_count(connection, table, filters) if on_progress else 0
+        types = {
             name: declared
             for name, declared in column_types(connection, table).items()
             if treated.treatment(name) == "kept"
         }
-        rows = write(path, _followed((treated.apply(piece) for piece in pieces), total, told), kept)
+        rows = write(
+            path, _followed((treated.apply(piece) for piece in pieces), total, on_progress), types
+        )
     manifest = {
         "file": str(path),
         "table": table,
@@ -88,7 +90,7 @@ def export(
         "sha256": _fingerprint(path),
         "made_by": author,
         "note": note,
-        "filters": [_told_filter(table, each) for each in filters],
+        "filters": [_told_filter(table, condition) for condition in filters],
         "columns": [{"name": column, "treatment": treated.treatment(column)} for column in columns],
         "manifest": str(path.with_name(path.name + ".manifest.json")),
     }
@@ -105,7 +107,7 @@ def into_home(
     filters: Sequence[Filter] = (),
     note: str = "",
     author: str = "",
-    told: Told | None = None,
+    on_progress: Told | None = None,
 ) -> dict:
     """The same into the folder `exports` of the home, under a name of its own. A limited data set
     needs a note.
@@ -118,18 +120,18 @@ def into_home(
         )
     moment = utc_now().translate(str.maketrans("", "", "-:"))
     path = settings.home / FOLDER / f"{table}_{profile}_{moment}{ending}"
-    return export(settings, table, path, profile, filters, note.strip(), author, told)
+    return export(settings, table, path, profile, filters, note.strip(), author, on_progress)
 
 
 def made(settings: Settings) -> list[dict]:
     """Manifests of the exports that lie in the home, newest first."""
-    found = [
+    manifests = [
         json.loads(path.read_text(encoding="utf-8"))
         for path in (settings.home / FOLDER).glob("*.manifest.json")
     ]
     return sorted(
-        (each for each in found if Path(each["file"]).exists()),
-        key=lambda each: each["made_at"],
+        (manifest for manifest in manifests if Path(manifest["file"]).exists()),
+        key=lambda manifest: manifest["made_at"],
         reverse=True,
     )
 
@@ -142,7 +144,7 @@ def refusal(settings: Settings, table: str, profile: str) -> str | None:
         return "holds cells as delivered, which no profile covers"
     with open_shown(settings) as connection:
         types = column_types(connection, table) if has_relation(connection, table) else {}
-    if any(each.grain == ALL_ROWS for each in emptied(types, for_export=True)):
+    if any(column.grain == ALL_ROWS for column in emptied(types, for_export=True)):
         return "holds almost only small cells, which no profile covers"
     return None
 
@@ -153,22 +155,22 @@ def treatments(table: str, columns: Sequence[str], profile: str) -> dict[str, st
     return {column: treated.treatment(column) for column in columns}
 
 
-def _followed(pieces: Iterable, total: int, told: Told | None) -> Iterable:
+def _followed(pieces: Iterable, total: int, on_progress: Told | None) -> Iterable:
     rows = 0
     for piece in pieces:
         rows += len(piece)
         yield piece
-        if told:
-            told(rows, total)
+        if on_progress:
+            on_progress(rows, total)
 
 
-def _told_filter(table: str, each: Filter) -> dict:
+def _told_filter(table: str, condition: Filter) -> dict:
     """A filter for the manifest; the value of a column of patients stays out of it."""
-    hidden = each.column in sensitive_columns(table)
+    hidden = condition.column in sensitive_columns(table)
     return {
-        "column": each.column,
-        "operator": each.operator,
-        "value": "(not told)" if hidden else each.value,
+        "column": condition.column,
+        "operator": condition.operator,
+        "value": "(not told)" if hidden else condition.value,
     }
 
 

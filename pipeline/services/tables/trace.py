@@ -63,24 +63,24 @@ def trace_row(
 
 
 def _steps(
-    settings: Settings, connection: Database, table: str, columns: list[str], chosen: dict[str, str]
+    settings: Settings, connection: Database, table: str, columns: list[str], origin: dict[str, str]
 ) -> tuple[TraceStep, ...]:
-    rows = lineage.count_matching(connection, table, chosen)
-    first = TraceStep(table, _text(chosen), f"{rows:,} row{'s' if rows != 1 else ''}")
+    rows = lineage.count_matching(connection, table, origin)
+    first = TraceStep(table, _text(origin), f"{rows:,} row{'s' if rows != 1 else ''}")
     if set(lineage.ROW_LINEAGE) <= set(columns):
         return (
             first,
             *_raw_steps(
-                connection, table, lineage.lineage_of(connection, table, chosen, RAW_ROWS_SHOWN)
+                connection, table, lineage.lineage_of(connection, table, origin, RAW_ROWS_SHOWN)
             ),
         )
     held = (
         lineage.identifiers_of(
-            connection, table, chosen, [column for column in IDENTIFIERS if column in columns]
+            connection, table, origin, [column for column in IDENTIFIERS if column in columns]
         )
-        | chosen
+        | origin
     )
-    return (first, *_silver_steps(settings, connection, table, held, chosen))
+    return (first, *_silver_steps(settings, connection, table, held, origin))
 
 
 def _silver_steps(
@@ -88,22 +88,22 @@ def _silver_steps(
     connection: Database,
     table: str,
     held: dict[str, str],
-    chosen: dict[str, str],
+    origin: dict[str, str],
 ) -> list[TraceStep]:
     """The rows of silver that went into a row with the identifiers `held`, each with its delivered
     lines.
     """
     steps = []
     for silver, silver_key in _silver_keys(
-        connection, held, chosen, _silver_above(settings, connection, table)
+        connection, held, origin, _silver_above(settings, connection, table)
     ).items():
-        found = lineage.count_matching(connection, silver, silver_key)
-        if found:
+        count = lineage.count_matching(connection, silver, silver_key)
+        if count:
             steps.append(
                 TraceStep(
                     silver,
                     _text(silver_key),
-                    f"{found:,} row{'s' if found != 1 else ''} went into it",
+                    f"{count:,} row{'s' if count != 1 else ''} went into it",
                 )
             )
             steps += _raw_steps(
@@ -123,16 +123,16 @@ def _key_columns(connection: Database, table: str, columns: list[str], key: str)
         tried = [named]
     else:
         parts = key.split("|")
-        known = [
+        key_columns = [
             column
             for column in columns
             if column in IDENTIFIERS or column.endswith("_id") and not column.startswith("_")
         ]
-        ordered = known + [column for column in columns if column not in known]
+        ordered = key_columns + [column for column in columns if column not in key_columns]
         tried = [{column: key} for column in ordered]
         if len(parts) > 1:
             tried += [
-                dict(zip(known, parts, strict=False)),
+                dict(zip(key_columns, parts, strict=False)),
                 dict(zip(columns, parts, strict=False)),
             ]
     for candidate in tried:
@@ -153,7 +153,9 @@ def _silver_above(settings: Settings, connection: Database, table: str) -> list[
         return standing
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
     parents = {
-        node["name"]: [nodes[each]["name"] for each in node["depends_on"]["nodes"] if each in nodes]
+        node["name"]: [
+            nodes[node_id]["name"] for node_id in node["depends_on"]["nodes"] if node_id in nodes
+        ]
         for node in nodes.values()
         if node["resource_type"] in ("model", "snapshot")
     }
@@ -166,43 +168,43 @@ def _silver_above(settings: Settings, connection: Database, table: str) -> list[
 
 
 def _silver_keys(
-    connection: Database, held: dict[str, str], chosen: dict[str, str], upstream: list[str]
+    connection: Database, held: dict[str, str], key: dict[str, str], upstream: list[str]
 ) -> dict[str, dict[str, str]]:
     """Silver table -> the part of the key that it shares with the traced row.
 
     The key of the source itself wins (one encounter for an encounter's row), else what the traced
     key shares with it.
     """
-    grain = set(chosen) & set(IDENTIFIERS)
+    grain = set(key) & set(IDENTIFIERS)
     if "encounter_id" in grain or "referral_id" in grain:
         grain = set(held)
-    found = {}
+    keys = {}
     for silver in upstream:
         own = lineage.column_names(connection, silver)
         source_key = load_contracts()[silver.removeprefix("std_")].key
         if grain == set(held) and set(source_key) <= set(held) & set(own):
             shared = {column: held[column] for column in source_key}
         else:
-            shared = {column: held[column] for column in own if column in grain & set(chosen)}
+            shared = {column: held[column] for column in own if column in grain & set(key)}
         if shared:
-            found[silver] = shared
-    return found
+            keys[silver] = shared
+    return keys
 
 
 def _raw_steps(connection: Database, table: str, rows: Iterable[Mapping]) -> list[TraceStep]:
-    entity = next((each for each in ENTITIES if table.endswith(f"_{each}")), None)
+    entity = next((entity for entity in ENTITIES if table.endswith(f"_{entity}")), None)
     steps = []
     for row in rows:
         applied = lineage.decisions_on(connection, entity, row["_row_id"]) if entity else []
-        said = "".join(
-            f", {each['kind']} {each['decision_id']}{' of ' + each['column_name'] if each['column_name'] else ''}"
-            for each in applied
+        remark = "".join(
+            f", {decision['kind']} {decision['decision_id']}{' of ' + decision['column_name'] if decision['column_name'] else ''}"
+            for decision in applied
         )
         steps.append(
             TraceStep(
                 f"raw_{entity}" if entity else table,
                 row["_row_id"],
-                f"delivered with load {row['_load_id']}{said}",
+                f"delivered with load {row['_load_id']}{remark}",
                 row["_source_file"],
                 row["_source_row_number"],
             )

@@ -29,25 +29,32 @@ def open_shown(settings: Settings, *tables: str, for_export: bool = False) -> Da
     names are left alone.
     """
     connection = open_scratch(settings)
-    known = relation_names(connection)
+    names = relation_names(connection)
     for table in tables:
-        found = emptied(column_types(connection, table), for_export) if table in known else ()
-        if found:
+        hidden_columns = (
+            emptied(column_types(connection, table), for_export) if table in names else ()
+        )
+        if hidden_columns:
             hidden = hidden_cells(settings)
             empty_cells(
                 connection,
                 table,
                 [
                     Emptying(
-                        each.columns,
-                        each.only_where,
+                        column.columns,
+                        column.only_where,
                         *(
                             ()
-                            if each.grain == ALL_ROWS
-                            else (each.grain, hidden.of(each.grain), each.count, SMALLEST_CELL)
+                            if column.grain == ALL_ROWS
+                            else (
+                                column.grain,
+                                hidden.of(column.grain),
+                                column.count,
+                                SMALLEST_CELL,
+                            )
                         ),
                     )
-                    for each in found
+                    for column in hidden_columns
                 ],
             )
     return connection
@@ -57,24 +64,24 @@ def without_hidden_cells(settings: Settings, rows: pd.DataFrame) -> pd.DataFrame
     """Rows that were read otherwise, with the same cells empty; they hold the columns that name
     their cell.
     """
-    shown = rows.copy()
-    for each in emptied(dict.fromkeys(rows.columns, "")):
-        small = pd.Series(each.grain == ALL_ROWS, index=rows.index)
-        if each.grain != ALL_ROWS:
-            hidden = hidden_cells(settings).of(each.grain)
+    visible = rows.copy()
+    for hidden_column in emptied(dict.fromkeys(rows.columns, "")):
+        small = pd.Series(hidden_column.grain == ALL_ROWS, index=rows.index)
+        if hidden_column.grain != ALL_ROWS:
+            hidden = hidden_cells(settings).of(hidden_column.grain)
             small = pd.Series(
                 [
                     key in hidden
-                    for key in zip(*(rows[column] for column in each.grain), strict=True)
+                    for key in zip(*(rows[column] for column in hidden_column.grain), strict=True)
                 ],
                 index=rows.index,
                 dtype=bool,
             )
-        if each.count:
-            small |= rows[each.count] < SMALLEST_CELL
-        for column in each.columns:
-            shown[column] = shown[column].mask(small)
-    return shown
+        if hidden_column.count:
+            small |= rows[hidden_column.count] < SMALLEST_CELL
+        for column in hidden_column.columns:
+            visible[column] = visible[column].mask(small)
+    return visible
 
 
 def hidden_cells(settings: Settings) -> HiddenCells:

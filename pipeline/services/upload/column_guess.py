@@ -35,26 +35,26 @@ def guess(columns: Sequence[Column], cells: Mapping[str, Sequence[str]]) -> dict
         for column in columns
         for name in (column.delivered, column.name, *column.aliases)
     }
-    taken = {cell: named[compact(cell)] for cell in cells if compact(cell) in named}
-    found: dict[str, str] = {}
+    by_name = {cell: named[compact(cell)] for cell in cells if compact(cell) in named}
+    guesses: dict[str, str] = {}
     for kind, shape in SHAPES.items():
-        wanted = [
+        missing = [
             column.delivered
             for column in columns
-            if column.name.endswith(kind) and column.delivered not in taken.values()
+            if column.name.endswith(kind) and column.delivered not in by_name.values()
         ]
         alike = [
             name
             for name, shapes in cells.items()
-            if name not in taken and name not in found.values() and _looks(shapes, shape)
+            if name not in by_name and name not in guesses.values() and _looks(shapes, shape)
         ]
-        if len(wanted) == len(alike) == 1:
-            found[wanted[0]] = alike[0]
-    return found
+        if len(missing) == len(alike) == 1:
+            guesses[missing[0]] = alike[0]
+    return guesses
 
 
 def _looks(shapes: Sequence[str], shape: str) -> bool:
-    present = [each for each in shapes if each]
+    present = [shape for shape in shapes if shape]
     return bool(present) and sum(
-        bool(re.fullmatch(shape, each)) for each in present
+        bool(re.fullmatch(shape, value)) for value in present
     ) >= SHARE * len(present)

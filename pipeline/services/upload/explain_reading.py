@@ -10,34 +10,36 @@ from pipeline.ingest.results import Preview
 BY_HAND = "chosen by hand"
 
 
-def why(reading: Reading, found: Preview) -> dict[str, str]:
+def why(reading: Reading, preview: Preview) -> dict[str, str]:
     """Inferred or chosen, and from what, for each thing that can be decided otherwise."""
-    told: dict[str, str] = {}
-    if found.entity:
-        matched = len(found.header["matched"])
-        told["entity"] = (
+    reasons: dict[str, str] = {}
+    if preview.entity:
+        matched = len(preview.header["matched"])
+        reasons["entity"] = (
             "columns mapped as in the last file with this header"
             if reading.is_remembered
             else f"its name and {matched} of its column names say so"
             if reading.entity is None
             else BY_HAND
         )
-    told["encoding"] = _decided(reading, "encoding") or _why_encoding(found.encoding)
-    if found.format != "json" and found.delimiter:
-        width = f"{len(found.header_cells)} {'cell' if len(found.header_cells) == 1 else 'cells'}"
-        told["delimiter"] = (
+    reasons["encoding"] = _decided(reading, "encoding") or _why_encoding(preview.encoding)
+    if preview.format != "json" and preview.delimiter:
+        width = (
+            f"{len(preview.header_cells)} {'cell' if len(preview.header_cells) == 1 else 'cells'}"
+        )
+        reasons["delimiter"] = (
             _decided(reading, "delimiter") or f"with it the first lines have {width} each"
         )
-        told["header_line"] = _decided(reading, "header_line") or (
-            f"{found.skipped} lines above it are no header"
-            if found.skipped
+        reasons["header_line"] = _decided(reading, "header_line") or (
+            f"{preview.skipped} lines above it are no header"
+            if preview.skipped
             else "the first line that names columns"
         )
-    return told
+    return reasons
 
 
 def _why_encoding(label: str | None) -> str:
-    told: Mapping[str, str] = {
+    explanations: Mapping[str, str] = {
         "utf-8": "every byte is valid UTF-8",
         "utf-8-sig": "it begins with the UTF-8 byte order mark",
         "utf-8+cp1252": "UTF-8 with single bytes of Windows-1252",
@@ -46,7 +48,7 @@ def _why_encoding(label: str | None) -> str:
     }
     if label and label.startswith(("utf-16", "utf-32")):
         return "its byte order mark or its zero bytes say so"
-    return told.get(label or "", "")
+    return explanations.get(label or "", "")
 
 
 def _decided(reading: Reading, name: str) -> str | None:

@@ -53,7 +53,7 @@ def report(
     compared: Difference,
     unproven: Sequence[str],
     as_of: str | None,
-    **known: object,
+    **key_exists: object,
 ) -> FileReport:
     """The report on one file; `unproven` are names of rules of which nothing can be said, `known`
     the other fields.
@@ -76,11 +76,11 @@ def report(
             for cell in verdict.cells
             if cell.rule_name not in unproven
         ],
-        profile=[_profile(each, masked, as_of, verdict.rows) for each in profiled],
+        profile=[_profile(column, masked, as_of, verdict.rows) for column in profiled],
         difference=_difference(compared, masked, as_of),
         waits=list(waiting_rules(contract)),
         unproven=[rules[name].rule_id for name in unproven],
-        **known,
+        **key_exists,
     )
 
 
@@ -88,32 +88,34 @@ def _explained(rule: Rule) -> dict[str, str]:
     return {"why": rule.why, "remedy": rule.remedy}
 
 
-def _profile(each: ColumnProfile, masked: Mapping[str, str], as_of: str | None, rows: int) -> dict:
+def _profile(
+    profile: ColumnProfile, masked: Mapping[str, str], as_of: str | None, rows: int
+) -> dict:
     """Counts of one column; of its values the range of amounts, or the commonest, masked before
     they are counted.
     """
     counts: dict[str, int] = {}
-    for value, count in each.top:
-        shown = _shown(value, each.column, masked, as_of) or ""
-        counts[shown] = counts.get(shown, 0) + count
+    for value, count in profile.top:
+        visible_value = _shown(value, profile.column, masked, as_of) or ""
+        counts[visible_value] = counts.get(visible_value, 0) + count
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:TOP]
-    if each.filled and each.distinct == each.filled:
-        told = "every value different"
-    elif each.low is not None and each.high is not None:
-        told = f"{each.low:,.2f} to {each.high:,.2f}"
+    if profile.filled and profile.distinct == profile.filled:
+        summary = "every value different"
+    elif profile.low is not None and profile.high is not None:
+        summary = f"{profile.low:,.2f} to {profile.high:,.2f}"
     else:
-        told = ", ".join(f"{value} ({count:,})" for value, count in most)
+        summary = ", ".join(f"{value} ({count:,})" for value, count in most)
     return {
-        "column": each.column,
-        "filled": each.filled / rows if rows else None,
-        "empty": rows - each.filled,
-        "distinct": each.distinct,
-        "values": told,
+        "column": profile.column,
+        "filled": profile.filled / rows if rows else None,
+        "empty": rows - profile.filled,
+        "distinct": profile.distinct,
+        "values": summary,
     }
 
 
-def _difference(found: Difference, masked: Mapping[str, str], as_of: str | None) -> dict:
-    return asdict(found) | {
+def _difference(difference: Difference, masked: Mapping[str, str], as_of: str | None) -> dict:
+    return asdict(difference) | {
         "sample": [
             {
                 "line": cell.line,
@@ -125,7 +127,7 @@ def _difference(found: Difference, masked: Mapping[str, str], as_of: str | None)
                 "old": _shown(cell.old, cell.column, masked, as_of) or "empty",
                 "new": _told_apart(cell, masked, as_of),
             }
-            for cell in found.sample
+            for cell in difference.sample
         ]
     }
 
@@ -134,11 +136,11 @@ def _told_apart(cell: ChangedCell, masked: Mapping[str, str], as_of: str | None)
     """The new value; where its mask is that of the old one, it says that the value behind it is
     another.
     """
-    shown = _shown(cell.new, cell.column, masked, as_of) or "empty"
+    visible_value = _shown(cell.new, cell.column, masked, as_of) or "empty"
     return (
-        f"{shown} (another value)"
-        if shown == _shown(cell.old, cell.column, masked, as_of)
-        else shown
+        f"{visible_value} (another value)"
+        if visible_value == _shown(cell.old, cell.column, masked, as_of)
+        else visible_value
     )
 
 

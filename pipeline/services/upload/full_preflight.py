@@ -79,7 +79,7 @@ def start(settings: Settings, files: Sequence[Waiting]) -> None:
                 sys.executable,
                 "-m",
                 "pipeline.services.upload.full_preflight",
-                *(each.tray_id for each in files),
+                *(file.tray_id for file in files),
             ],
             cwd=PROJECT_DIR,
             env=environment,
@@ -99,10 +99,10 @@ def ask(settings: Settings) -> None:
 
 def running(settings: Settings) -> Checking | None:
     """The check that is going on, None when there is none."""
-    kept = _read(settings.tray_dir / PROGRESS)
-    if kept is None:
+    progress = _read(settings.tray_dir / PROGRESS)
+    if progress is None:
         return None
-    checking = Checking(**kept)
+    checking = Checking(**progress)
     holder = holder_of(settings.tray_dir / LOCK)
     if holder is not None:
         return checking
@@ -125,12 +125,12 @@ def result(settings: Settings, files: Sequence[Waiting]) -> Preflight | None:
 
     A check that broke off says why, once more for as long as files and warehouse are the same.
     """
-    kept = _read(settings.tray_dir / RESULT)
-    if kept is None or kept["of"] != _fingerprint(settings, files):
+    record = _read(settings.tray_dir / RESULT)
+    if record is None or record["of"] != _fingerprint(settings, files):
         return None
     return Preflight(
-        {tray_id: FileReport(**report) for tray_id, report in kept["reports"].items()},
-        broke_off=kept["broke_off"],
+        {tray_id: FileReport(**report) for tray_id, report in record["reports"].items()},
+        broke_off=record["broke_off"],
     )
 
 
@@ -141,24 +141,24 @@ def judge_whole(settings: Settings, tray_ids: Sequence[str]) -> None:
     progress, answer = settings.tray_dir / PROGRESS, settings.tray_dir / RESULT
     with hold_file(settings.tray_dir / LOCK, "judging whole files"):
         files, since = (
-            [each for each in tray.waiting(settings) if each.tray_id in tray_ids],
+            [file for file in tray.waiting(settings) if file.tray_id in tray_ids],
             time.time(),
         )
-        kept = {"of": _fingerprint(settings, files), "reports": {}, "broke_off": ""}
+        record = {"of": _fingerprint(settings, files), "reports": {}, "broke_off": ""}
 
-        def told(share: float, what: str) -> None:
+        def on_progress(share: float, what: str) -> None:
             if not progress.exists():
                 raise SystemExit("cancelled")
             _write(progress, Checking(round(share, 3), what, os.getpid(), since))
 
         try:
-            found = preflight.check(settings, files, None, told)
+            judgement = preflight.check(settings, files, None, on_progress)
             _write(
                 answer,
-                kept
+                record
                 | {
                     "reports": {
-                        tray_id: asdict(report) for tray_id, report in found.reports.items()
+                        tray_id: asdict(report) for tray_id, report in judgement.reports.items()
                     }
                 },
             )
@@ -168,7 +168,7 @@ def judge_whole(settings: Settings, tray_ids: Sequence[str]) -> None:
                 if isinstance(error, PipelineError)
                 else f"{type(error).__name__}; worker.log says more"
             )
-            _write(answer, kept | {"broke_off": why})
+            _write(answer, record | {"broke_off": why})
             raise
         finally:
             progress.unlink(missing_ok=True)
@@ -176,9 +176,9 @@ def judge_whole(settings: Settings, tray_ids: Sequence[str]) -> None:
 
 def _end(pid: int, lock: Path) -> None:
     """Ask the process to end, then make it, and wait until it holds nothing."""
-    for told in (signal.SIGTERM, signal.SIGKILL):
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
         try:
-            os.kill(pid, told)
+            os.kill(pid, signal_number)
         except ProcessLookupError:
             return
         deadline = time.monotonic() + END_SECONDS
@@ -196,17 +196,17 @@ def _fingerprint(settings: Settings, files: Sequence[Waiting]) -> str:
         for path in (settings.warehouse_path, log)
         if path.exists()
     ]
-    told = [
-        (each.tray_id, asdict(each.reading))
-        for each in sorted(files, key=lambda each: each.tray_id)
+    readings = [
+        (file.tray_id, asdict(file.reading))
+        for file in sorted(files, key=lambda file: file.tray_id)
     ]
-    return hashlib.sha256(json.dumps([stamps, told]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([stamps, readings]).encode()).hexdigest()
 
 
-def _write(path: Path, kept: dict | Checking) -> None:
+def _write(path: Path, record: dict | Checking) -> None:
     written = path.with_name(f"{path.name}.{os.getpid()}")
     written.write_text(
-        json.dumps(kept if isinstance(kept, dict) else asdict(kept)), encoding="utf-8"
+        json.dumps(record if isinstance(record, dict) else asdict(record)), encoding="utf-8"
     )
     os.replace(written, path)
 

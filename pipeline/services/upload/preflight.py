@@ -83,7 +83,9 @@ class _Taken:
         cut off ends there.
         """
         try:
-            for batch in self.table.batches(lambda done, total: progress(done / max(total, 1))):
+            for batch in self.table.batches(
+                lambda read_rows, total: progress(read_rows / max(total, 1))
+            ):
                 if rows_at_most is not None and self.rows + len(batch.rows) > rows_at_most:
                     self.is_whole = False
                     batch = batch.first(rows_at_most - self.rows)
@@ -91,7 +93,8 @@ class _Taken:
                 self.rejected += len(batch.rejects)
                 room = REJECTS_TOLD - len(self.rejects)
                 self.rejects += [
-                    {"line": each.line, "reason": each.reason} for each in batch.rejects[:room]
+                    {"line": reject.line, "reason": reject.reason}
+                    for reject in batch.rejects[:room]
                 ]
                 yield arranged(batch, self.match, self.contract.delivered, self.table.header)
                 if not self.is_whole:
@@ -204,13 +207,13 @@ def _without_the_unjudgeable(
     failed: dict[str, str] = {}
     unread = set()
     for waits in files:
-        taken = _tables(settings, [waits])
+        tables = _tables(settings, [waits])
         try:
-            judging.reports(taken)
+            judging.reports(tables)
         except Exception as error:
             # what SQLite says of a value can quote it
             failed[waits.tray_id] = f"the rules cannot judge it ({type(error).__name__})"
-            unread |= {each.contract.entity for each in taken}
+            unread |= {table.contract.entity for table in tables}
     sound = [waits for waits in files if waits.tray_id not in failed]
     try:
         reports = judging.reports(_tables(settings, sound), frozenset(unread))
@@ -226,7 +229,7 @@ def _judged(
     files: Sequence[_Taken],
     waiting_loads: Mapping[str, Sequence[str]],
     rows_at_most: int | None,
-    told: Progress,
+    on_progress: Progress,
 ) -> dict[str, FileReport]:
     """Read all, then judge source by source, then count values; shares of the work follow the sizes
     of the files.
@@ -240,16 +243,16 @@ def _judged(
         load_contracts(),
     )
     bench.set_up(connection)
-    for before, weight, each in _weighed(files, files):
-        what = f"reading {each.waits.name}"
-        each.load_id = bench.take_rows(
+    for before, weight, file in _weighed(files, files):
+        what = f"reading {file.waits.name}"
+        file.load_id = bench.take_rows(
             connection,
             compiled,
-            each.contract,
-            each.waits.name,
-            each.batches(
+            file.contract,
+            file.waits.name,
+            file.batches(
                 rows_at_most,
-                lambda share, before=before, weight=weight, what=what: told(
+                lambda share, before=before, weight=weight, what=what: on_progress(
                     READING * (before + weight * share), what
                 ),
             ),
@@ -257,15 +260,15 @@ def _judged(
     present = [
         contract
         for entity, contract in contracts.items()
-        if any(each.contract.entity == entity for each in files)
+        if any(file.contract.entity == entity for file in files)
     ]
     tallies, unproven = {}, {}
     for before, weight, contract in _weighed(present, files):
         entity, what = contract.entity, f"judging {contract.entity.replace('_', ' ')}"
         parts = {
-            f"promoted_{each}"
-            for each in (
-                *(each.contract.entity for each in files if not each.is_whole),
+            f"promoted_{entity}"
+            for entity in (
+                *(file.contract.entity for file in files if not file.is_whole),
                 *waiting_loads,
             )
         }
@@ -280,37 +283,37 @@ def _judged(
             contract,
             present,
             [rule.rule_id for rule in unproven[entity]],
-            lambda share, before=before, weight=weight, what=what: told(
+            lambda share, before=before, weight=weight, what=what: on_progress(
                 READING + JUDGING * (before + weight * share), what
             ),
         )
     stamp = state.build_stamp(connection)
     reports = {}
-    for before, _, each in _weighed(files, files):
-        told(
+    for before, _, file in _weighed(files, files):
+        on_progress(
             READING + JUDGING + (1 - READING - JUDGING) * before,
-            f"counting values of {each.waits.name}",
+            f"counting values of {file.waits.name}",
         )
-        verdicts, differences = tallies[each.contract.entity]
-        verdict = verdicts.verdict(each.load_id)
+        verdicts, differences = tallies[file.contract.entity]
+        verdict = verdicts.verdict(file.load_id)
         held = verdict.fates.get("quarantined", 0) > settings.gate_threshold * verdict.rows
-        reports[each.waits.tray_id] = report(
-            each.waits.tray_id,
-            each.contract,
+        reports[file.waits.tray_id] = report(
+            file.waits.tray_id,
+            file.contract,
             verdict,
-            bench.profile(connection, each.contract, each.load_id),
-            differences.difference(each.load_id, each.is_whole),
-            [rule.name for rule in unproven[each.contract.entity]],
+            bench.profile(connection, file.contract, file.load_id),
+            differences.difference(file.load_id, file.is_whole),
+            [rule.name for rule in unproven[file.contract.entity]],
             stamp["as_of"] if stamp else None,
-            rows=each.rows,
-            is_whole=each.is_whole,
-            rejected=each.rejected,
-            rejects=each.rejects,
+            rows=file.rows,
+            is_whole=file.is_whole,
+            rejected=file.rejected,
+            rejects=file.rejects,
             held=held,
-            aside=list(waiting_loads.get(each.contract.entity, ())),
+            aside=list(waiting_loads.get(file.contract.entity, ())),
             seconds=round(time.monotonic() - started, 2),
         )
-    told(1.0, "done")
+    on_progress(1.0, "done")
     return reports
 
 
@@ -320,9 +323,9 @@ def _weighed(
     """(share of all bytes before it, its own share, it) of each file, or of each source with its
     files.
     """
-    total, before = max(sum(each.waits.size for each in files), 1), 0
+    total, before = max(sum(file.waits.size for file in files), 1), 0
     for part in parts:
-        size = sum(each.waits.size for each in files if part in (each, each.contract))
+        size = sum(file.waits.size for file in files if part in (file, file.contract))
         yield before / total, size / total, part
         before += size
 
@@ -336,11 +339,11 @@ def _loads_waiting(settings: Settings) -> dict[str, list[str]]:
 
 
 def _tables(settings: Settings, files: Sequence[Waiting]) -> list[_Taken]:
-    found = []
+    tables = []
     for waits in files:
         if look(settings, waits).is_ready:
             table, recognised = identify(
                 waits.delivery, load_contracts(), waits.reading, inspected(waits)
             )
-            found.append(_Taken(waits, table, recognised.match, recognised.contract))
-    return found
+            tables.append(_Taken(waits, table, recognised.match, recognised.contract))
+    return tables

@@ -111,14 +111,16 @@ def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
     InputRefused when it has gone.
     """
     waits = tray.get(settings.tray_dir, tray_id)
-    chosen = replace(
+    reading = replace(
         waits.reading,
         **choices,
-        recalled=tuple(each for each in waits.reading.recalled if each not in choices),
+        recalled=tuple(name for name in waits.reading.recalled if name not in choices),
     )
-    if chosen.mapping is not None and chosen.is_remembered and "mapping" not in choices:
-        chosen = replace(chosen, mapping=None, entity=None, is_remembered=False)
-    tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, replace(waits, reading=chosen)))
+    if reading.mapping is not None and reading.is_remembered and "mapping" not in choices:
+        reading = replace(reading, mapping=None, entity=None, is_remembered=False)
+    tray.read_as(
+        settings.tray_dir, tray_id, with_mapping(settings, replace(waits, reading=reading))
+    )
 
 
 def look(settings: Settings, waits: Waiting) -> Look:
@@ -127,28 +129,28 @@ def look(settings: Settings, waits: Waiting) -> Look:
     """
     import pandas as pd
 
-    found = _found(settings, waits)
+    reading = _found(settings, waits)
     rows = pd.DataFrame(
-        [list(row) for row in found.rows], columns=list(found.columns), dtype=object
+        [list(row) for row in reading.rows], columns=list(reading.columns), dtype=object
     )
-    rows = _for_screen(rows, found.entity)
-    rows.insert(0, "line", list(found.numbers))
+    rows = _for_screen(rows, reading.entity)
+    rows.insert(0, "line", list(reading.numbers))
     return Look(
-        found.entity,
-        found.encoding,
-        found.delimiter,
-        found.quotechar,
-        found.line_ending,
-        found.header_line,
-        found.header,
-        found.header_cells,
+        reading.entity,
+        reading.encoding,
+        reading.delimiter,
+        reading.quotechar,
+        reading.line_ending,
+        reading.header_line,
+        reading.header,
+        reading.header_cells,
         rows,
-        why(waits.reading, found),
-        found.rejects,
-        found.refused,
-        found.already_loaded,
-        found.format == "json",
-        found.shape,
+        why(waits.reading, reading),
+        reading.rejects,
+        reading.refused,
+        reading.already_loaded,
+        reading.format == "json",
+        reading.shape,
     )
 
 
@@ -172,7 +174,7 @@ def submit(settings: Settings, tray_ids: Sequence[str]) -> Run:
 
 def is_large(files: Iterable[Waiting]) -> bool:
     """Whether files are better loaded by the worker than while somebody waits."""
-    return sum(each.size for each in files) > AT_ONCE_BYTES
+    return sum(file.size for file in files) > AT_ONCE_BYTES
 
 
 def inspected(waits: Waiting) -> Inspection:
@@ -218,16 +220,18 @@ def _found(settings: Settings, waits: Waiting) -> Found:
 
 def _preview(settings: Settings, waits: Waiting) -> Found:
     try:
-        known = inspected(waits)
+        inspection = inspected(waits)
     except InputRefused:
-        known = None
+        inspection = None
     if not warehouse_exists(settings):
-        return ingest_preview.preview(waits.delivery, reading=waits.reading, inspection=known)
+        return ingest_preview.preview(waits.delivery, reading=waits.reading, inspection=inspection)
     with open_warehouse(settings) as connection:
         if not has_relation(connection, "ops_loads"):
-            return ingest_preview.preview(waits.delivery, reading=waits.reading, inspection=known)
+            return ingest_preview.preview(
+                waits.delivery, reading=waits.reading, inspection=inspection
+            )
         return ingest_preview.preview(
-            waits.delivery, connection=connection, reading=waits.reading, inspection=known
+            waits.delivery, connection=connection, reading=waits.reading, inspection=inspection
         )
 
 
@@ -242,22 +246,22 @@ def with_reading(settings: Settings, waits: Waiting) -> Reading:
     except InputRefused:
         return waits.reading
     with open_control(settings) as control:
-        known = next(
+        memory = next(
             filter(
                 None,
                 (sender_memory.recall(control, sender_memory.READING, shape) for shape in shapes),
             ),
             None,
         )
-        if known is None:
+        if memory is None:
             return waits.reading
-        sender_memory.note_use(control, known.memory_id)
+        sender_memory.note_use(control, memory.memory_id)
     return replace(
         waits.reading,
-        **known.told,
-        recalled=tuple(known.told),
-        recalled_from=known.source_file,
-        recalled_id=known.memory_id,
+        **memory.told,
+        recalled=tuple(memory.told),
+        recalled_from=memory.source_file,
+        recalled_id=memory.memory_id,
     )
 
 
@@ -271,18 +275,18 @@ def with_mapping(settings: Settings, waits: Waiting) -> Reading:
         or not settings.control_path.exists()
     ):
         return waits.reading
-    found = _found(settings, waits)
-    if not found.refused or found.shape is None:
+    reading = _found(settings, waits)
+    if not reading.refused or reading.shape is None:
         return waits.reading
     with open_control(settings) as control:
-        known = sender_memory.recall(control, sender_memory.MAPPING, found.shape)
-        if known is None:
+        memory = sender_memory.recall(control, sender_memory.MAPPING, reading.shape)
+        if memory is None:
             return waits.reading
-        sender_memory.note_use(control, known.memory_id)
+        sender_memory.note_use(control, memory.memory_id)
     return replace(
         waits.reading,
-        entity=known.told["entity"],
-        mapping=tuple(known.told["mapping"].items()),
+        entity=memory.told["entity"],
+        mapping=tuple(memory.told["mapping"].items()),
         is_remembered=True,
     )
 

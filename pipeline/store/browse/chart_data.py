@@ -59,8 +59,8 @@ def totals(
     """rows, filled, sum, mean, minimum and maximum of a column over the filtered rows, in one
     pass.
     """
-    known, condition, values = where(connection, table, filters)
-    name = name_in(table, known, column)
+    types, condition, values = where(connection, table, filters)
+    name = name_in(table, types, column)
     # the limit keeps SQLite from working out a cell that may be emptied once for each of the
     # numbers
     once = " limit -1" if is_costly(connection, table, column) else ""
@@ -85,8 +85,8 @@ def histogram(
     """Columns low, high (not included) and rows of about `bins` bins with round limits, empty ones
     left out.
     """
-    known, condition, values = where(connection, table, filters)
-    name = name_in(table, known, column)
+    types, condition, values = where(connection, table, filters)
+    name = name_in(table, types, column)
     lowest, highest = connection.execute(
         f"select min({name}), max({name}) from {quoted(table)}{condition}", values
     ).fetchone()
@@ -94,12 +94,12 @@ def histogram(
         return pd.DataFrame(columns=["low", "high", ROWS])
     made = Bins.of(lowest, highest, bins)
     filled = f"{condition} and {name} is not null" if condition else f" where {name} is not null"
-    found = pd.read_sql_query(
+    counts = pd.read_sql_query(
         f"select {made.place(name)} as place, count(*) as {ROWS} from {quoted(table)}{filled} group by 1 order by 1",
         connection,
         params=values,
     )
-    return made.limits(found["place"]).assign(**{ROWS: found[ROWS]})
+    return made.limits(counts["place"]).assign(**{ROWS: counts[ROWS]})
 
 
 def in_order(
@@ -117,10 +117,10 @@ def in_order(
     Of a number with more than `limit` values bins with round limits are made: also `low` and `high`
     (not included), `by` is the middle. Of a text the first `limit` values are kept.
     """
-    known, condition, values = where(connection, table, (*filters, Filter(by, "is not empty")))
+    types, condition, values = where(connection, table, (*filters, Filter(by, "is not empty")))
     name, expression, source = (
-        name_in(table, known, by),
-        aggregate(table, known, measure, how),
+        name_in(table, types, by),
+        aggregate(table, types, measure, how),
         f"{quoted(table)}{condition}",
     )
     distinct, lowest, highest = connection.execute(
@@ -128,20 +128,20 @@ def in_order(
         f"limit {limit + 1})",
         values,
     ).fetchone()
-    if distinct > limit and all(isinstance(each, int | float) for each in (lowest, highest)):
+    if distinct > limit and all(isinstance(bound, int | float) for bound in (lowest, highest)):
         lowest, highest = connection.execute(
             f"select min({name}), max({name}) from {source}", values
         ).fetchone()
-        if all(isinstance(each, int | float) for each in (lowest, highest)):
+        if all(isinstance(bound, int | float) for bound in (lowest, highest)):
             bins = Bins.of(lowest, highest, LINE_BINS)
-            found = pd.read_sql_query(
+            counts = pd.read_sql_query(
                 f"select {bins.place(name)} as place, {expression} as value from {source} group by 1 order by 1",
                 connection,
                 params=values,
             )
-            limits = bins.limits(found["place"])
+            limits = bins.limits(counts["place"])
             return limits.assign(
-                **{by: (limits["low"] + limits["high"]) / 2, "value": found["value"]}
+                **{by: (limits["low"] + limits["high"]) / 2, "value": counts["value"]}
             )[[by, "value", "low", "high"]]
     return pd.read_sql_query(
         f'select {name} as "{by}", {expression} as value from {source} group by 1 order by 1 limit ?',
@@ -150,7 +150,7 @@ def in_order(
     )
 
 
-def aggregate(table: str, known: dict[str, str], measure: str | None, how: str) -> str:
+def aggregate(table: str, types: dict[str, str], measure: str | None, how: str) -> str:
     """The SQL of `rows`, or of an aggregate of a column; refuses what is neither."""
     if how == ROWS or measure is None:
         return "count(*)"
@@ -158,15 +158,15 @@ def aggregate(table: str, known: dict[str, str], measure: str | None, how: str) 
         raise InputRefused(
             f"{how!r} is no aggregate", table, f"choose one of {ROWS}, {', '.join(AGGREGATES)}"
         )
-    return AGGREGATES[how].format(column=name_in(table, known, measure))
+    return AGGREGATES[how].format(column=name_in(table, types, measure))
 
 
 def profile(
     connection: Connection, table: str, columns: Sequence[str]
 ) -> dict[str, tuple[int, int]]:
     """Column -> filled rows and distinct values among the first rows (PROFILED_ROWS)."""
-    known, _, _ = where(connection, table)
-    names = [name_in(table, known, column) for column in columns]
+    types, _, _ = where(connection, table)
+    names = [name_in(table, types, column) for column in columns]
     if not names:
         return {}
     counts = ", ".join(f"count({name}), count(distinct {name})" for name in names)
@@ -183,7 +183,7 @@ def round_step(width: float, whole: bool) -> float:
     if width <= 0:
         return 1
     power = 10.0 ** math.floor(math.log10(width))
-    step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= width * (1 - 1e-12))
+    step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= width * (1 - 1e-12))
     return max(1, math.ceil(step)) if whole else step
 
 

@@ -27,7 +27,7 @@ def keep(
     columns: Sequence[str],
     filters: Sequence[Filter],
     rows: int,
-    wanted: int | None = None,
+    row_limit: int | None = None,
 ) -> int:
     """Put about `wanted` (`ROWS`) of the `rows` that meet the filters into the temporary table
     `NAME`; how many they are.
@@ -35,22 +35,22 @@ def keep(
     On a connection that may make temporary tables; of a view without row numbers every so many-th
     row is taken.
     """
-    wanted = wanted or ROWS
-    known, condition, values = where(connection, table, filters)
-    chosen = ", ".join(name_in(table, known, column) for column in columns)
+    row_limit = row_limit or ROWS
+    types, condition, values = where(connection, table, filters)
+    select_list = ", ".join(name_in(table, types, column) for column in columns)
     if not has_rowid(connection, table):
-        step = max(1, -(-rows // wanted))
+        step = max(1, -(-rows // row_limit))
         connection.execute(
-            f"create temporary table {NAME} as select {chosen} from (select {chosen}, row_number() over () as _position "
+            f"create temporary table {NAME} as select {select_list} from (select {select_list}, row_number() over () as _position "
             f"from {quoted(table)}{condition}) where _position % {step} = 0",
             values,
         )
         return _size(connection)
     (last,) = connection.execute(f"select coalesce(max(rowid), 0) from {quoted(table)}").fetchone()
-    places = min(MOST_PLACES, last, max(wanted, wanted * last // max(rows, 1)))
+    places = min(MOST_PLACES, last, max(row_limit, row_limit * last // max(rows, 1)))
     connection.execute(
         f"create temporary table {NAME} as with recursive stretches(_n) as (select 0 union all select _n + 1 from stretches "
-        f"where _n + 1 < {places}) select {chosen} from stretches cross join {quoted(table)} as shown on shown.rowid = "
+        f"where _n + 1 < {places}) select {select_list} from stretches cross join {quoted(table)} as shown on shown.rowid = "
         f"1 + cast((_n + (_n * {GOLDEN} & 4294967295) / 4294967296.0) * {last} / {places} as integer){condition}",
         values,
     )

@@ -18,15 +18,15 @@ def chunks(connection: Connection, table: str, rows: int = 50_000, filters: Sequ
 
     if not has_relation(connection, table):
         raise InputRefused("there is no such table", table, "see: status")
-    known, condition, values = where(connection, table, filters)
-    columns = list(known)
+    types, condition, values = where(connection, table, filters)
+    columns = list(types)
 
     def pieces():
-        chosen = ", ".join(quoted(column) for column in columns)
-        cursor = connection.execute(f"select {chosen} from {quoted(table)}{condition}", values)
-        found = cursor.fetchmany(rows)
-        yield pd.DataFrame(found, columns=columns)
-        while found := cursor.fetchmany(rows):
-            yield pd.DataFrame(found, columns=columns)
+        select_list = ", ".join(quoted(column) for column in columns)
+        cursor = connection.execute(f"select {select_list} from {quoted(table)}{condition}", values)
+        rows_read = cursor.fetchmany(rows)
+        yield pd.DataFrame(rows_read, columns=columns)
+        while rows_read := cursor.fetchmany(rows):
+            yield pd.DataFrame(rows_read, columns=columns)
 
     return columns, pieces()

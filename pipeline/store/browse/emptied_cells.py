@@ -33,32 +33,32 @@ def empty_cells(connection: Connection, table: str, emptyings: Sequence[Emptying
     """From here on this connection (`open_scratch`) reads `table` with cells emptied."""
     numbered = has_rowid(connection, table)
     conditions: dict[str, list[str]] = {}
-    for each in emptyings:
-        parts = [f"{quoted(each.count)} < {int(each.least)}"] if each.count else []
-        if each.key:
-            kept = _keep_keys(connection, each.key, each.hidden)
-            if numbered and _is_indexed(connection, table, each.key):
+    for emptying in emptyings:
+        parts = [f"{quoted(emptying.count)} < {int(emptying.least)}"] if emptying.count else []
+        if emptying.key:
+            keys_table = _keep_keys(connection, emptying.key, emptying.hidden)
+            if numbered and _is_indexed(connection, table, emptying.key):
                 parts.append(
-                    f"rowid in (select number from temp.{quoted(_keep_numbers(connection, table, kept, each.key))})"
+                    f"rowid in (select number from temp.{quoted(_keep_numbers(connection, table, keys_table, emptying.key))})"
                 )
             else:
                 parts.append(
-                    f"({', '.join(quoted(column) for column in each.key)}) in (select * from temp.{quoted(kept)})"
+                    f"({', '.join(quoted(column) for column in emptying.key)}) in (select * from temp.{quoted(keys_table)})"
                 )
         condition = f"({' or '.join(parts) or '1'})" + (
-            f" and {quoted(each.only_where)} = 1" if each.only_where else ""
+            f" and {quoted(emptying.only_where)} = 1" if emptying.only_where else ""
         )
-        for column in each.columns:
+        for column in emptying.columns:
             conditions.setdefault(column, []).append(condition)
-    chosen = [
+    select_list = [
         f"case when not coalesce({' or '.join(conditions[name])}, 0) then {quoted(name)} end as {quoted(name)}"
         if name in conditions
         else quoted(name)
         for name in column_types(connection, table)
     ]
-    chosen += ["rowid as rowid"] if numbered else []
+    select_list += ["rowid as rowid"] if numbered else []
     connection.execute(
-        f"create temporary view {quoted(table)} as select {', '.join(chosen)} from main.{quoted(table)}"
+        f"create temporary view {quoted(table)} as select {', '.join(select_list)} from main.{quoted(table)}"
     )
 
 
@@ -68,9 +68,9 @@ def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tu
     """
     if not has_relation(connection, table):
         return []
-    known = column_types(connection, table)
-    chosen = ", ".join(quoted(column) if column in known else "null" for column in columns)
-    return connection.execute(f"select {chosen} from {quoted(table)}").fetchall()
+    types = column_types(connection, table)
+    select_list = ", ".join(quoted(column) if column in types else "null" for column in columns)
+    return connection.execute(f"select {select_list} from {quoted(table)}").fetchall()
 
 
 def _keep_keys(connection: Connection, key: Sequence[str], hidden: Iterable[tuple]) -> str:
@@ -105,17 +105,17 @@ def _is_indexed(connection: Connection, table: str, key: Sequence[str]) -> bool:
     return any(columns[: len(key)] == list(key) for columns in begin)
 
 
-def _keep_numbers(connection: Connection, table: str, kept: str, key: Sequence[str]) -> str:
+def _keep_numbers(connection: Connection, table: str, keys_table: str, key: Sequence[str]) -> str:
     """The numbers of the rows in hidden cells: a million rows are compared with them in a fraction
     of the time of their keys.
     """
-    name = f"{kept}_of_{table}"
+    name = f"{keys_table}_of_{table}"
     same = " and ".join(f"shown.{quoted(column)} = hidden.{quoted(column)}" for column in key)
     connection.execute(
         f"create temporary table if not exists {quoted(name)} (number integer primary key)"
     )
     connection.execute(
-        f"insert or ignore into temp.{quoted(name)} select shown.rowid from temp.{quoted(kept)} as hidden "
+        f"insert or ignore into temp.{quoted(name)} select shown.rowid from temp.{quoted(keys_table)} as hidden "
         f"cross join main.{quoted(table)} as shown on {same}"
     )
     return name

@@ -65,9 +65,9 @@ def row_numbers(connection: Connection, order: Order, limit: int, offset: int) -
     """The numbers of the rows `offset` to `offset + limit` of an order."""
     if limit + offset > NEAR_ROWS:
         low, high = _bounds(connection, order, limit, offset)
-        found = _between(connection, order, low, high, limit, offset) if low or high else None
-        if found is not None:
-            return found
+        rowids = _between(connection, order, low, high, limit, offset) if low or high else None
+        if rowids is not None:
+            return rowids
     rows = f"select rowid as _at, {order.key} as _key from {order.relation}{order.condition}"
     return _numbers(
         connection,

@@ -80,9 +80,9 @@ def table_page(
     """At most `limit` rows of `table`, filtered and sorted by the database; the order of equal rows
     is the same on every page.
     """
-    known = column_types(connection, table)
-    condition, values = _condition(table, known, filters)
-    chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns or known)
+    types = column_types(connection, table)
+    condition, values = _condition(table, types, filters)
+    select_list = ", ".join(quoted(_checked(table, types, column)) for column in columns or types)
     window = [min(limit, MAX_PAGE_ROWS), max(offset, 0)]
     if sort and has_rowid(connection, table):
         with one_state(connection):
@@ -93,11 +93,11 @@ def table_page(
                 columns,
             )
     ordered = (
-        f" order by {quoted(_checked(table, known, sort))} {'desc' if descending else 'asc'}"
+        f" order by {quoted(_checked(table, types, sort))} {'desc' if descending else 'asc'}"
         if sort
         else ""
     )
-    statement = f"select {chosen} from {quoted(table)}{condition}{ordered} limit ? offset ?"
+    statement = f"select {select_list} from {quoted(table)}{condition}{ordered} limit ? offset ?"
     return pd.read_sql_query(statement, connection, params=[*values, *window])
 
 
@@ -111,9 +111,9 @@ def numbers_of(
     offset: int,
 ) -> list[int]:
     """The row numbers of one page of a table that has them, in its order."""
-    known = column_types(connection, table)
-    condition, values = _condition(table, known, filters)
-    key = quoted(_checked(table, known, sort))
+    types = column_types(connection, table)
+    condition, values = _condition(table, types, filters)
+    key = quoted(_checked(table, types, sort))
     order = Order(
         quoted(table), condition, tuple(values), key, descending, is_costly(connection, table, sort)
     )
@@ -124,20 +124,20 @@ def is_costly(connection: Connection, table: str, column: str) -> bool:
     """Whether a column is worked out for each row: cells that may be hidden are an expression of a
     temporary view, without a type.
     """
-    found = connection.execute(
+    is_view = connection.execute(
         "select type = '' from pragma_table_info(?, 'temp') where name = ?", (table, column)
     ).fetchone()
-    return bool(found and found[0])
+    return bool(is_view and is_view[0])
 
 
 def rows_at(
     connection: Connection, table: str, numbers: Sequence[int], columns: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """The rows of these numbers, in this order; those that are gone are left out."""
-    known = column_types(connection, table)
-    chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns or known)
+    types = column_types(connection, table)
+    select_list = ", ".join(quoted(_checked(table, types, column)) for column in columns or types)
     statement = (
-        f"select {chosen} from (select key as _place, value as _found from json_each(?)) cross join {quoted(table)} as shown "
+        f"select {select_list} from (select key as _place, value as _found from json_each(?)) cross join {quoted(table)} as shown "
         "on shown.rowid = _found order by _place"
     )
     return pd.read_sql_query(statement, connection, params=[json.dumps(list(numbers))])
@@ -149,13 +149,13 @@ def has_rowid(connection: Connection, table: str) -> bool:
 
     A temporary relation stands before a table of the file, as it does for every statement.
     """
-    found = connection.execute(
+    answer = connection.execute(
         "select type = 'table' and wr = 0 or exists "
         "(select 1 from pragma_table_info(?, listed.schema) where name = 'rowid') "
         "from pragma_table_list(?) as listed order by listed.schema = 'temp' desc",
         (table, table),
     )
-    return bool(found.fetchone()[0])
+    return bool(answer.fetchone()[0])
 
 
 def is_covered(connection: Connection, table: str, columns: Sequence[str]) -> bool:
@@ -181,12 +181,10 @@ def matching(
     connection: Connection, table: str, column: str, values: Iterable[str], columns: Sequence[str]
 ) -> pd.DataFrame:
     """A few columns of the rows of `table` whose `column` is one of `values`."""
-    known = column_types(connection, table)
-    chosen = ", ".join(quoted(_checked(table, known, each)) for each in columns)
-    wanted = quoted(_checked(table, known, column))
-    statement = (
-        f"select {chosen} from {quoted(table)} where {wanted} in (select value from json_each(?))"
-    )
+    types = column_types(connection, table)
+    select_list = ", ".join(quoted(_checked(table, types, name)) for name in columns)
+    key_column = quoted(_checked(table, types, column))
+    statement = f"select {select_list} from {quoted(table)} where {key_column} in (select value from json_each(?))"
     return pd.read_sql_query(statement, connection, params=[json.dumps(list(values))])
 
 
@@ -194,11 +192,13 @@ def aggregates(
     connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()
 ) -> dict[str, float | None]:
     """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
-    known = column_types(connection, table)
-    condition, values = _condition(table, known, filters)
-    name = quoted(_checked(table, known, column))
-    chosen = ", ".join(form.format(column=name) for form in AGGREGATES.values())
-    row = connection.execute(f"select {chosen} from {quoted(table)}{condition}", values).fetchone()
+    types = column_types(connection, table)
+    condition, values = _condition(table, types, filters)
+    name = quoted(_checked(table, types, column))
+    select_list = ", ".join(form.format(column=name) for form in AGGREGATES.values())
+    row = connection.execute(
+        f"select {select_list} from {quoted(table)}{condition}", values
+    ).fetchone()
     return dict(zip(AGGREGATES, row, strict=True))
 
 
@@ -214,18 +214,18 @@ def grouped(
     """One row a value of `by`, largest first: columns `by` and `value` (rows, or an aggregate of
     `measure`).
     """
-    known = column_types(connection, table)
-    condition, values = _condition(table, known, filters)
+    types = column_types(connection, table)
+    condition, values = _condition(table, types, filters)
     needed = (by,) if how == "rows" or measure is None else (by, measure)
     # A plus keeps SQLite from walking an index of the group and looking up every row, which is
     # slower than one scan and a sort.
     group = ("" if not filters and is_covered(connection, table, needed) else "+") + quoted(
-        _checked(table, known, by)
+        _checked(table, types, by)
     )
     if how == "rows" or measure is None:
         expression = "count(*)"
     elif how in AGGREGATES:
-        expression = AGGREGATES[how].format(column=quoted(_checked(table, known, measure)))
+        expression = AGGREGATES[how].format(column=quoted(_checked(table, types, measure)))
     else:
         raise InputRefused(
             f"{how!r} is no aggregate", table, f"choose one of rows, {', '.join(AGGREGATES)}"
@@ -245,9 +245,9 @@ def sampled(
     limit: int = MAX_SAMPLE_ROWS,
 ) -> pd.DataFrame:
     """At most `limit` rows of a few columns, taken at even steps through the filtered table."""
-    known = column_types(connection, table)
-    condition, values = _condition(table, known, filters)
-    chosen = ", ".join(quoted(_checked(table, known, column)) for column in columns)
+    types = column_types(connection, table)
+    condition, values = _condition(table, types, filters)
+    select_list = ", ".join(quoted(_checked(table, types, column)) for column in columns)
     total = connection.execute(
         f"select count(*) from {quoted(table)}{condition}", values
     ).fetchone()[0]
@@ -260,12 +260,12 @@ def sampled(
             step = -(-last // limit)
             return pd.read_sql_query(
                 "with recursive places(place) as (select ?1 union all select place + ?1 from places where place + ?1 <= ?2) "
-                f"select {chosen} from places cross join {quoted(table)} as shown on shown.rowid = place",
+                f"select {select_list} from places cross join {quoted(table)} as shown on shown.rowid = place",
                 connection,
                 params=[step, last],
             )
     statement = (
-        f"select {chosen} from (select {chosen}, row_number() over () as _position "
+        f"select {select_list} from (select {select_list}, row_number() over () as _position "
         f"from {quoted(table)}{condition}) where _position % ? = 0"
     )
     return pd.read_sql_query(statement, connection, params=[*values, step])
@@ -277,54 +277,62 @@ def where(
     """Columns of `table` with their types, the where clause of the filters ('' without any) and the
     values to bind.
     """
-    known = column_types(connection, table)
-    return known, *_condition(table, known, filters)
+    types = column_types(connection, table)
+    return types, *_condition(table, types, filters)
 
 
-def name_in(table: str, known: dict[str, str], column: str) -> str:
+def name_in(table: str, types: dict[str, str], column: str) -> str:
     """A column as it stands in a statement; raises InputRefused when the table has none of that
     name.
     """
-    return quoted(_checked(table, known, column))
+    return quoted(_checked(table, types, column))
 
 
 def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -> tuple[str, list]:
     """The where clause (with a leading blank, or '') and the values to bind."""
     parts, values = [], []
-    for each in filters:
-        if each.operator not in OPERATORS:
+    for condition in filters:
+        if condition.operator not in OPERATORS:
             raise InputRefused(
-                f"{each.operator!r} is no comparison",
+                f"{condition.operator!r} is no comparison",
                 table,
                 f"choose one of {', '.join(OPERATORS)}",
             )
-        if len(str(each.value)) > LONGEST_VALUE:
+        if len(str(condition.value)) > LONGEST_VALUE:
             raise InputRefused(
                 f"a value of a filter has at most {LONGEST_VALUE:,} characters",
                 table,
                 "look for a part of it",
             )
-        form = OPERATORS[each.operator].format(column=quoted(_checked(table, columns, each.column)))
+        form = OPERATORS[condition.operator].format(
+            column=quoted(_checked(table, columns, condition.column))
+        )
         parts.append(form)
-        values.extend([_comparable(each, columns)] * form.count("?"))
+        values.extend([_comparable(condition, columns)] * form.count("?"))
     return (f" where {' and '.join(parts)}" if parts else ""), values
 
 
-def _comparable(each: Filter, columns: dict[str, str]) -> str | float | int:
+def _comparable(condition: Filter, columns: dict[str, str]) -> str | float | int:
     """The value to bind: a number where the column is one, or SQLite would make it one row by row,
     and for an order on a view's expression, which has no type of its own to convert by.
     """
-    is_order = each.operator in ("at least", "at most", "less than")
-    if not isinstance(each.value, str) or not (
-        columns[each.column].startswith(NUMBERS) or columns[each.column] == "" and is_order
+    is_order = condition.operator in ("at least", "at most", "less than")
+    if not isinstance(condition.value, str) or not (
+        columns[condition.column].startswith(NUMBERS)
+        or columns[condition.column] == ""
+        and is_order
     ):
-        return each.value
-    if not is_order and each.operator not in ("is", "is not") or not NUMBER.fullmatch(each.value):
-        return each.value
-    number = float(each.value)
+        return condition.value
+    if (
+        not is_order
+        and condition.operator not in ("is", "is not")
+        or not NUMBER.fullmatch(condition.value)
+    ):
+        return condition.value
+    number = float(condition.value)
     return (
-        int(each.value)
-        if each.value.strip().lstrip("+-").isdigit() and abs(number) < 2**53
+        int(condition.value)
+        if condition.value.strip().lstrip("+-").isdigit() and abs(number) < 2**53
         else number
     )
 

@@ -76,7 +76,7 @@ def record(
     with transaction(connection):
         if since is not None and decisions:
             others = decided_since(
-                connection, decisions[0].entity, [each.row_id for each in decisions], since
+                connection, decisions[0].entity, [decision.row_id for decision in decisions], since
             )
             if others:
                 raise DecidedMeanwhile(others)
@@ -90,20 +90,20 @@ def record(
             [
                 (
                     decision_id,
-                    each.kind,
-                    each.entity,
-                    each.row_id,
-                    each.rule_id,
-                    each.column_name,
-                    each.old_value,
-                    each.new_value,
-                    each.reason,
-                    each.author,
+                    decision.kind,
+                    decision.entity,
+                    decision.row_id,
+                    decision.rule_id,
+                    decision.column_name,
+                    decision.old_value,
+                    decision.new_value,
+                    decision.reason,
+                    decision.author,
                     now,
-                    each.expires_on,
-                    json.dumps(list(each.evidence)) if each.evidence else None,
+                    decision.expires_on,
+                    json.dumps(list(decision.evidence)) if decision.evidence else None,
                 )
-                for decision_id, each in zip(ids, decisions, strict=True)
+                for decision_id, decision in zip(ids, decisions, strict=True)
             ],
         )
     return ids
@@ -116,7 +116,7 @@ def restore(connection: Connection, lost: Iterable[dict]) -> None:
     with transaction(connection):
         connection.executemany(
             f"insert or ignore into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
-            [tuple(each[name] for name in COLUMNS) for each in lost],
+            [tuple(decision[name] for name in COLUMNS) for decision in lost],
         )
 
 
@@ -144,9 +144,9 @@ def decided_since(
     """Decisions in force on these rows that are newer than the decision `since` ('': any)."""
     number = int(since[1:] or 0)
     return [
-        each
-        for each in of_rows(connection, entity, row_ids)
-        if int(each["decision_id"][1:]) > number
+        decision
+        for decision in of_rows(connection, entity, row_ids)
+        if int(decision["decision_id"][1:]) > number
     ]
 
 
@@ -159,17 +159,17 @@ def revert_all(
     with transaction(connection):
         marks = ", ".join("?" * len(decision_ids))
         in_force = {
-            each
-            for (each,) in connection.execute(
+            decision_id
+            for (decision_id,) in connection.execute(
                 f"select decision_id from ops_decisions where reverted_at is null and decision_id in ({marks})",
                 tuple(decision_ids),
             )
         }
-        missing = [each for each in decision_ids if each not in in_force]
+        missing = [decision_id for decision_id in decision_ids if decision_id not in in_force]
         if not missing:
             connection.executemany(
                 "update ops_decisions set reverted_at = ?, reverted_by = ?, revert_reason = ? where decision_id = ?",
-                [(utc_now(), by, reason, each) for each in decision_ids],
+                [(utc_now(), by, reason, decision_id) for decision_id in decision_ids],
             )
     return missing
 

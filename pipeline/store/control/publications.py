@@ -25,12 +25,12 @@ def tables(connection: Connection, run_id: str) -> list[dict]:
 
 def built_at(connection: Connection) -> dict[str, str]:
     """Layer -> when a run last published it (UTC text)."""
-    found: dict[str, str] = {}
+    times: dict[str, str] = {}
     for layers, finished_at in connection.execute(
         "select layers, finished_at from ops_runs where status in ('succeeded', 'held') and verb <> 'ingest' order by run_id"
     ):
-        found.update(dict.fromkeys(json.loads(layers), finished_at))
-    return found
+        times.update(dict.fromkeys(json.loads(layers), finished_at))
+    return times
 
 
 def quarantined(connection: Connection, run_id: str) -> dict[str, int]:

@@ -66,12 +66,12 @@ def published_before(connection: Connection, run_id: str) -> str | None:
     """The newest run before this one that left row counts; None when there is none, or when this
     run left none itself.
     """
-    found = connection.execute(
+    earlier = connection.execute(
         "select max(run_id) from ops_row_counts where run_id < ?1 "
         "and exists (select 1 from ops_row_counts where run_id = ?1)",
         (run_id,),
     ).fetchone()
-    return found[0]
+    return earlier[0]
 
 
 def first_and_last_published(connection: Connection) -> tuple[str, str]:

@@ -69,8 +69,8 @@ def of_run(connection: Connection, run_id: str) -> list[dict]:
 
 def typical_seconds(connection: Connection) -> dict[str, float]:
     """Seconds each node took in the last published run that had it, by node."""
-    found = connection.execute(
+    typical = connection.execute(
         "select node, seconds, max(run_id) from ops_run_nodes join ops_runs using (run_id) "
         "where seconds is not null and ops_runs.status in ('succeeded', 'held') group by node"
     )
-    return {node: seconds for node, seconds, _ in found}
+    return {node: seconds for node, seconds, _ in typical}

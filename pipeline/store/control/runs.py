@@ -111,17 +111,17 @@ def request(
 
 def get(connection: Connection, run_id: str) -> Run | None:
     """The run of this id."""
-    found = records(connection, "select * from ops_runs where run_id = ?", (run_id,))
-    return _run(found[0]) if found else None
+    rows = records(connection, "select * from ops_runs where run_id = ?", (run_id,))
+    return _run(rows[0]) if rows else None
 
 
 def active(connection: Connection) -> Run | None:
     """The run that waits or runs; there is never more than one."""
-    found = records(
+    rows = records(
         connection,
         "select * from ops_runs where status in ('queued', 'running') order by run_id limit 1",
     )
-    return _run(found[0]) if found else None
+    return _run(rows[0]) if rows else None
 
 
 def recent(connection: Connection, limit: int) -> list[Run]:
@@ -149,11 +149,11 @@ def listed(connection: Connection, limit: int) -> list[Run]:
 
 def last_published(connection: Connection) -> Run | None:
     """The newest run that published tables."""
-    found = records(
+    rows = records(
         connection,
         "select * from ops_runs where status in ('succeeded', 'held') order by run_id desc limit 1",
     )
-    return _run(found[0]) if found else None
+    return _run(rows[0]) if rows else None
 
 
 def start(connection: Connection, run_id: str, pid: int) -> bool:

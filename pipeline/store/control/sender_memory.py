@@ -42,7 +42,7 @@ def remember(
     connection: Connection,
     kind: str,
     shape: str,
-    told: Mapping,
+    values: Mapping,
     source_file: str,
     load_id: str,
     by: str,
@@ -51,21 +51,21 @@ def remember(
     changes nothing.
     """
     with transaction(connection):
-        known = recall(connection, kind, shape)
-        if known is not None and known.told == dict(told):
+        earlier = recall(connection, kind, shape)
+        if earlier is not None and earlier.told == dict(values):
             return
         _end(connection, kind, shape, by)
         connection.execute(
             "insert into ops_intake_memory (kind, shape, told, source_file, load_id, decided_by, decided_at) "
             "values (?, ?, ?, ?, ?, ?, ?)",
-            (kind, shape, json.dumps(dict(told)), source_file, load_id, by, utc_now()),
+            (kind, shape, json.dumps(dict(values)), source_file, load_id, by, utc_now()),
         )
 
 
 def recall(connection: Connection, kind: str, shape: str) -> Memory | None:
     """What is in force for files of this shape."""
-    found = _read(connection, "kind = ? and shape = ? and ended_at is null", (kind, shape))
-    return found[0] if found else None
+    memories = _read(connection, "kind = ? and shape = ? and ended_at is null", (kind, shape))
+    return memories[0] if memories else None
 
 
 def note_use(connection: Connection, memory_id: int) -> None:

@@ -107,14 +107,14 @@ def _newest(
     """The newest version at a moment of each of the `entities` (a statement that gives keys), by
     the index of the keys.
     """
-    known = column_types(connection, table)
+    types = column_types(connection, table)
     same = " and ".join(f"versions.{quoted(column)} = entities.{quoted(column)}" for column in key)
     order = ", ".join(
-        f"versions.{quoted(column)} desc" for column in (time, *ties) if column in known
+        f"versions.{quoted(column)} desc" for column in (time, *ties) if column in types
     )
-    chosen = ", ".join(f"features.{quoted(column)}" for column in (*key, *columns))
+    select_list = ", ".join(f"features.{quoted(column)}" for column in (*key, *columns))
     return pd.read_sql_query(
-        f"select {chosen} from ({entities}) as entities cross join {quoted(table)} as features on features.rowid = ("
+        f"select {select_list} from ({entities}) as entities cross join {quoted(table)} as features on features.rowid = ("
         f"select versions.rowid from {quoted(table)} as versions where {same} and versions.{quoted(time)} <= ? "
         f"order by {order} limit 1) where features.is_retired = 0",
         connection,

@@ -78,15 +78,15 @@ def _known_at(
     limit: int,
     columns: Sequence[str] | None,
 ) -> tuple[str, list]:
-    known = column_types(connection, table)
+    types = column_types(connection, table)
     condition, bound = _of_key(connection, table, key, values)
     glue = " and " if condition else " where "
-    order = ", ".join(f"{quoted(column)} desc" for column in (time, *ties) if column in known)
+    order = ", ".join(f"{quoted(column)} desc" for column in (time, *ties) if column in types)
     partition = ", ".join(quoted(column) for column in key)
-    chosen = ", ".join(quoted(column) for column in columns or known)
-    alive = " and coalesce(is_retired, 0) = 0" if "is_retired" in known else ""
+    select_list = ", ".join(quoted(column) for column in columns or types)
+    alive = " and coalesce(is_retired, 0) = 0" if "is_retired" in types else ""
     return (
-        f"select {chosen} from (select *, row_number() over (partition by {partition} order by {order}) as _newest "
+        f"select {select_list} from (select *, row_number() over (partition by {partition} order by {order}) as _newest "
         f"from {quoted(table)}{condition}{glue}{quoted(time)} <= ?) where _newest = 1{alive} limit ?"
     ), [*bound, moment, limit]
 
@@ -107,8 +107,8 @@ def point_in_time(
     `values` holds a list a part of the key, `asked_at` the moments (ISO UTC). A retired key has
     empty features. The connection must be able to make temporary tables (`open_scratch`).
     """
-    known = column_types(connection, table)
-    missing = [column for column in (*key, *features) if column not in known]
+    types = column_types(connection, table)
+    missing = [column for column in (*key, *features) if column not in types]
     if missing:
         raise InputRefused(
             f"the table that stands has no {', '.join(missing)}",
@@ -128,10 +128,10 @@ def point_in_time(
     same = " and ".join(
         f"known.{quoted(column)} = asked.{part}" for column, part in zip(key, parts, strict=True)
     )
-    order = ", ".join(f"known.{quoted(column)} desc" for column in (time, *ties) if column in known)
-    chosen = ", ".join(f"features.{quoted(column)}" for column in features)
+    order = ", ".join(f"known.{quoted(column)} desc" for column in (time, *ties) if column in types)
+    select_list = ", ".join(f"features.{quoted(column)}" for column in features)
     return pd.read_sql_query(
-        f"select {chosen} from asked left join {quoted(table)} as features on features.rowid = ("
+        f"select {select_list} from asked left join {quoted(table)} as features on features.rowid = ("
         f"select known.rowid from {quoted(table)} as known where {same} and known.{quoted(time)} <= asked.asked_at "
         f"order by {order} limit 1) order by asked.asked_row",
         connection,
@@ -165,8 +165,8 @@ def every_version(
     """`columns` of every row of the table, oldest first; raises InputRefused when the table that
     stands lacks one of them.
     """
-    known = column_types(connection, table)
-    missing = [column for column in columns if column not in known]
+    types = column_types(connection, table)
+    missing = [column for column in columns if column not in types]
     if missing:
         raise InputRefused(
             f"the table that stands has no {', '.join(missing)}",
@@ -196,8 +196,8 @@ def moments(connection: Connection, table: str, time: str) -> list[str]:
 def _of_key(
     connection: Connection, table: str, key: Sequence[str], values: Sequence[str] | None
 ) -> tuple[str, list[str]]:
-    known = column_types(connection, table)
-    missing = [column for column in key if column not in known]
+    types = column_types(connection, table)
+    missing = [column for column in key if column not in types]
     if missing:
         raise KeyError(f"{table} has no {', '.join(missing)}")
     if values is None:

@@ -77,4 +77,4 @@ def roster_counts(connection: Connection) -> pd.DataFrame:
 
 
 def _twice(*values: str | None) -> list[str | None]:
-    return [each for value in values for each in (value, value)]
+    return [parameter for value in values for parameter in (value, value)]

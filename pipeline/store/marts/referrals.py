@@ -20,27 +20,27 @@ class WantedReferrals:
     def condition(self) -> tuple[str, list[str]]:
         """Where clause over referral_access and its values."""
         parts = {"employer_id": self.employer, "cpt": self.cpt, "gap_reason": self.gap}
-        chosen = {column: value for column, value in parts.items() if value is not None}
-        return " and ".join(f"access.{column} = ?" for column in chosen) or "1", list(
-            chosen.values()
+        present = {column: value for column, value in parts.items() if value is not None}
+        return " and ".join(f"access.{column} = ?" for column in present) or "1", list(
+            present.values()
         )
 
 
-def referral_count(connection: Connection, wanted: WantedReferrals) -> int:
+def referral_count(connection: Connection, query: WantedReferrals) -> int:
     """How many there are."""
-    condition, values = wanted.condition()
+    condition, values = query.condition()
     return connection.execute(
         f"select count(*) from referral_access as access where {condition}", values
     ).fetchone()[0]
 
 
 def referral_page(
-    connection: Connection, wanted: WantedReferrals, limit: int, offset: int
+    connection: Connection, query: WantedReferrals, limit: int, offset: int
 ) -> pd.DataFrame:
     """Referrals in the order of their ids, with the values of the patient: mask before anybody sees
     them.
     """
-    condition, values = wanted.condition()
+    condition, values = query.condition()
     return pd.read_sql_query(
         "select referral.patient_id, referral.gender, referral.birth_date, referral.zip5, access.cpt, access.employer_id, "
         "access.gap_reason, access.n_candidates, access.n_within_25mi, access.nearest_miles "
@@ -88,9 +88,9 @@ def expected_cost(
     """Lower quartile, median and upper quartile that the procedure is expected to cost in the
     network.
     """
-    found = connection.execute(
+    costs = connection.execute(
         "select est_paid_low, est_paid_mid, est_paid_high from network_expected_cost "
         "where employer_id = ? and cpt = ?",
         [employer, cpt],
     ).fetchone()
-    return found or (None, None, None)
+    return costs or (None, None, None)

@@ -25,10 +25,10 @@ def stamp(path: Path) -> Stamp:
     into it.
     """
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return (0, 0, 0)
-    file = (found.st_ino, found.st_mtime_ns)
+    file = (status.st_ino, status.st_mtime_ns)
     with _lock:
         if path not in _watchers or _watchers[path][0] != file:
             if path in _watchers:

@@ -104,8 +104,12 @@ def open_file(path: Path, write: bool) -> Database:
 
 def unusable(path: Path, error: Exception) -> PipelineError:
     """Any error of opening a file, under the name of that file."""
-    told = as_pipeline_error(error)
-    return told if told is error else PipelineError(told.what, path.name, told.hint)
+    pipeline_error = as_pipeline_error(error)
+    return (
+        pipeline_error
+        if pipeline_error is error
+        else PipelineError(pipeline_error.what, path.name, pipeline_error.hint)
+    )
 
 
 def open_reader(path: Path) -> Database:

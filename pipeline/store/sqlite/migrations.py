@@ -180,10 +180,10 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> 
     applied = []
     for migration in migrations:
         with transaction(connection):
-            known = connection.execute(
+            is_applied = connection.execute(
                 "select 1 from ops_migrations where number = ?", (migration.number,)
             ).fetchone()
-            if known:
+            if is_applied:
                 continue
             for statement in migration.statements:
                 connection.execute(statement)

@@ -61,10 +61,10 @@ def has_relation(connection: sqlite3.Connection, name: str) -> bool:
 
 def relation_names(connection: sqlite3.Connection) -> list[str]:
     """Tables and views of the file, by name."""
-    found = connection.execute(
+    names = connection.execute(
         "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
     )
-    return [row[0] for row in found]
+    return [row[0] for row in names]
 
 
 def column_types(connection: sqlite3.Connection, table: str) -> dict[str, str]:
@@ -74,12 +74,12 @@ def column_types(connection: sqlite3.Connection, table: str) -> dict[str, str]:
     """
     statement = "select name, lower(type) from pragma_table_info(?, ?)"
     # what stands in front of a table of the file has no types of its own
-    found = (
+    columns = (
         connection.execute(statement, (table, "main")).fetchall()
         or connection.execute(statement, (table, "temp")).fetchall()
     )
-    if not found:
+    if not columns:
         raise InputRefused(
             "there is no such table", table, "build its layer first, or choose another table"
         )
-    return {name: declared for name, declared in found}
+    return {name: declared for name, declared in columns}

@@ -15,15 +15,15 @@ def replace_decisions(connection: Connection, decisions: Iterable[dict]) -> None
     connection.execute("delete from ops_decisions")
     connection.executemany(
         f"insert into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
-        [tuple(each[name] for name in COLUMNS) for each in decisions],
+        [tuple(decision[name] for name in COLUMNS) for decision in decisions],
     )
 
 
 def decision_ids(connection: Connection) -> list[str]:
     """Ids of the decisions in the warehouse's copy."""
     return [
-        each
-        for (each,) in connection.execute(
+        decision_id
+        for (decision_id,) in connection.execute(
             "select decision_id from ops_decisions order by decision_id"
         )
     ]
@@ -72,10 +72,10 @@ def wind_feature_clock(connection: Connection, watermark: str) -> None:
     second) is known from now on, so that an answer about a moment that was settled by an earlier
     build never changes.
     """
-    found = connection.execute("select known_at from ops_feature_clock").fetchone()
+    clock = connection.execute("select known_at from ops_feature_clock").fetchone()
     now, known_at = utc_now(), watermark
-    if found and watermark <= found[0]:
-        known_at = max(now, second_after(found[0]))
+    if clock and watermark <= clock[0]:
+        known_at = max(now, second_after(clock[0]))
     connection.execute("delete from ops_feature_clock")
     connection.execute(
         "insert into ops_feature_clock values (?, ?)", (known_at, max(now, known_at))
@@ -86,16 +86,16 @@ def feature_clock(connection: Connection) -> str | None:
     """The moment that the newest build gave its feature rows, None before the first."""
     if not has_relation(connection, "ops_feature_clock"):
         return None
-    found = connection.execute("select known_at from ops_feature_clock").fetchone()
-    return found[0] if found else None
+    clock = connection.execute("select known_at from ops_feature_clock").fetchone()
+    return clock[0] if clock else None
 
 
 def layer_fingerprint(connection: Connection, layer: str) -> str | None:
     """With which statements a layer was built; None when it never was."""
-    found = connection.execute(
+    row = connection.execute(
         "select fingerprint from ops_layer_fingerprints where layer = ?", (layer,)
     ).fetchone()
-    return found[0] if found else None
+    return row[0] if row else None
 
 
 def note_layer_fingerprint(connection: Connection, layer: str, fingerprint: str) -> None:
@@ -181,8 +181,8 @@ def passed_loads(connection: Connection) -> set[str]:
 def held_loads(connection: Connection) -> list[str]:
     """Ids of the loads that wait at the gate."""
     return [
-        each
-        for (each,) in connection.execute(
+        load_id
+        for (load_id,) in connection.execute(
             "select load_id from ops_loads where status = 'loaded' and gate = 'held' order by load_seq"
         )
     ]
@@ -206,5 +206,5 @@ def newest_stamp(connection: Connection) -> dict | None:
     """build_id, as_of and source_high_watermark of the published build, None before the first."""
     if not has_relation(connection, "ops_build"):
         return None
-    found = records(connection, "select build_id, as_of, source_high_watermark from ops_build")
-    return found[0] if found else None
+    stamps = records(connection, "select build_id, as_of, source_high_watermark from ops_build")
+    return stamps[0] if stamps else None

@@ -31,7 +31,7 @@ def identifiers_of(
     """The values of `columns` in the first matching row, as text; empty ones are left out."""
     condition, values = _condition(connection, table, key)
     names = ", ".join(quoted(column) for column in columns)
-    found = (
+    rows = (
         records(
             connection, f"select {names} from {quoted(table)} where {condition} limit 1", values
         )
@@ -39,7 +39,7 @@ def identifiers_of(
         else []
     )
     return (
-        {name: str(value) for name, value in found[0].items() if value is not None} if found else {}
+        {name: str(value) for name, value in rows[0].items() if value is not None} if rows else {}
     )
 
 

@@ -50,12 +50,12 @@ def create(connection: sqlite3.Connection) -> None:
 
 def find_loaded(connection: sqlite3.Connection, sha256: str, entity: str) -> dict | None:
     """The load in force that holds these bytes for this entity, or None."""
-    found = records(
+    loads = records(
         connection,
         "select * from ops_loads where sha256 = ? and entity = ? and status = 'loaded'",
         (sha256, entity),
     )
-    return found[0] if found else None
+    return loads[0] if loads else None
 
 
 def open_load(
@@ -144,12 +144,12 @@ def set_gate(connection: sqlite3.Connection, load_id: str, gate: str) -> None:
 
 def get(connection: sqlite3.Connection, load_id: str) -> dict:
     """One load by its id, as a dict; raises InputRefused when there is none."""
-    found = records(connection, "select * from ops_loads where load_id = ?", (load_id,))
-    if not found:
+    loads = records(connection, "select * from ops_loads where load_id = ?", (load_id,))
+    if not loads:
         raise InputRefused(
             "there is no such load", load_id, "see the load history for the ids in use"
         )
-    return found[0]
+    return loads[0]
 
 
 def history(connection: sqlite3.Connection) -> list[dict]:

@@ -34,14 +34,14 @@ def page(
     connection: Connection,
     entity: str,
     columns: Sequence[str],
-    wanted: Wanted,
+    search: Wanted,
     limit: int,
     offset: int = 0,
 ) -> list[dict]:
     """At most `limit` open rows in the order of their delivery, with lineage and `_failed`; raises
     InputRefused without a build.
     """
-    condition, values = _condition(connection, entity, wanted)
+    condition, values = _condition(connection, entity, search)
     names = ", ".join(quoted(column) for column in columns)
     # which rows is read from an index alone, then only those rows from the table
     return records(
@@ -54,9 +54,9 @@ def page(
     )
 
 
-def count(connection: Connection, entity: str, wanted: Wanted) -> int:
+def count(connection: Connection, entity: str, search: Wanted) -> int:
     """How many open rows there are of that kind."""
-    condition, values = _condition(connection, entity, wanted)
+    condition, values = _condition(connection, entity, search)
     return connection.execute(
         f"select count(*) from checked_{entity} as m where {condition}", values
     ).fetchone()[0]
@@ -76,13 +76,13 @@ def first_seen(connection: Connection, entity: str, row_ids: Sequence[str]) -> d
     """Row id -> first_seen_at, last_seen_at and builds_open, of these rows only; on the control
     file.
     """
-    found = records(
+    rows = records(
         connection,
         "select row_id, first_seen_at, last_seen_at, builds_open from ops_first_seen where entity = ? "
         "and row_id in (select value from json_each(?))",
         (entity, json.dumps(list(row_ids))),
     )
-    return {row.pop("row_id"): row for row in found}
+    return {row.pop("row_id"): row for row in rows}
 
 
 def _summed(alike: list[tuple[str, int]]) -> dict[str, int]:
@@ -92,37 +92,37 @@ def _summed(alike: list[tuple[str, int]]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for failed, rows in alike:
         for rule_id in {
-            each["rule"] for each in json.loads(failed) if each["action"] == "quarantine"
+            rule["rule"] for rule in json.loads(failed) if rule["action"] == "quarantine"
         }:
             counts[rule_id] = counts.get(rule_id, 0) + rows
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _condition(connection: Connection, entity: str, wanted: Wanted) -> tuple[str, list]:
+def _condition(connection: Connection, entity: str, search: Wanted) -> tuple[str, list]:
     if not has_relation(connection, f"checked_{entity}"):
         raise InputRefused("has no quarantine yet", entity, "build the landing zone first")
     parts, values = ["_status = 'quarantined'"], []
-    if wanted.rule_id:
+    if search.rule_id:
         parts.append(
             "instr(_failed, ?) > 0 and exists (select 1 from json_each(_failed) as failed "
             "where failed.value ->> 'rule' = ? and failed.value ->> 'action' = 'quarantine')"
         )
-        values += [f'"rule":"{wanted.rule_id}"', wanted.rule_id]
-    if wanted.column:
-        if wanted.how not in MATCHES:
+        values += [f'"rule":"{search.rule_id}"', search.rule_id]
+    if search.column:
+        if search.how not in MATCHES:
             raise InputRefused(
-                f"{wanted.how!r} is no way to look", entity, f"choose one of {', '.join(MATCHES)}"
+                f"{search.how!r} is no way to look", entity, f"choose one of {', '.join(MATCHES)}"
             )
-        known = {
+        columns = {
             name
             for (name,) in connection.execute(
                 "select name from pragma_table_info(?)", (f"checked_{entity}",)
             )
         }
-        if wanted.column not in known:
+        if search.column not in columns:
             raise InputRefused(
-                "is no column", f"{entity}.{wanted.column}", "choose a column of the grid"
+                "is no column", f"{entity}.{search.column}", "choose a column of the grid"
             )
-        parts.append(MATCHES[wanted.how].format(column=quoted(wanted.column)))
-        values.append("" if wanted.how == "empty cell" else wanted.text)
+        parts.append(MATCHES[search.how].format(column=quoted(search.column)))
+        values.append("" if search.how == "empty cell" else search.text)
     return " and ".join(parts), values

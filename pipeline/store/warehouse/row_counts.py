@@ -45,11 +45,11 @@ def kept(connection: Connection) -> dict[str, int]:
     if not has_relation(connection, "ops_table_rows"):
         return {}
     (schema,) = connection.execute("pragma schema_version").fetchone()
-    found = dict(
+    counts = dict(
         connection.execute(
             "select table_name, rows from ops_table_rows where schema_version = ?", (schema,)
         ).fetchall()
     )
     if loads_waiting(connection):
-        return {name: rows for name, rows in found.items() if not name.startswith(DELIVERED)}
-    return found
+        return {name: rows for name, rows in counts.items() if not name.startswith(DELIVERED)}
+    return counts

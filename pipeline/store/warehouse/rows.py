@@ -18,12 +18,12 @@ def current_values(
     if not has_relation(connection, f"checked_{entity}"):
         return {}
     names = ", ".join(["_row_id", *(quoted(column) for column in columns)])
-    found = {}
+    values = {}
     for start in range(0, len(row_ids), CHUNK):
         chunk = list(row_ids[start : start + CHUNK])
         marks = ", ".join("?" * len(chunk))
         for row in records(
             connection, f"select {names} from checked_{entity} where _row_id in ({marks})", chunk
         ):
-            found[row.pop("_row_id")] = row
-    return found
+            values[row.pop("_row_id")] = row
+    return values

@@ -52,20 +52,22 @@ def open_quarantine(connection: Connection, entities: tuple[str, ...]) -> dict[s
     """Entity -> rows held back, for the entities whose quarantine exists; the ledger of the build
     counted them.
     """
-    known = set(relation_names(connection))
-    if "ledger" in known:
+    relations = set(relation_names(connection))
+    if "ledger" in relations:
         counted = dict(
             connection.execute(
                 "select entity, sum(quarantined) from ledger group by entity"
             ).fetchall()
         )
         return {
-            entity: counted.get(entity, 0) for entity in entities if f"quarantine_{entity}" in known
+            entity: counted.get(entity, 0)
+            for entity in entities
+            if f"quarantine_{entity}" in relations
         }
     return {
         entity: connection.execute(f"select count(*) from quarantine_{entity}").fetchone()[0]
         for entity in entities
-        if f"quarantine_{entity}" in known
+        if f"quarantine_{entity}" in relations
     }
 
 
@@ -108,10 +110,10 @@ def failing_rows(connection: Connection, entity: str, rule_name: str, limit: int
 
 def loads_waiting(connection: Connection) -> int:
     """Loads that came, went or were released since the last build."""
-    known = set(relation_names(connection))
-    if "ops_loads" not in known:
+    relations = set(relation_names(connection))
+    if "ops_loads" not in relations:
         return 0
-    if "ops_judged_loads" not in known:
+    if "ops_judged_loads" not in relations:
         return connection.execute(
             "select count(*) from ops_loads where status = 'loaded'"
         ).fetchone()[0]
@@ -124,20 +126,20 @@ def loads_waiting(connection: Connection) -> int:
 
 def unjudged_loads(connection: Connection) -> dict[str, list[str]]:
     """Source -> ids of its loads in force that no build has judged."""
-    known = set(relation_names(connection))
-    if "ops_loads" not in known:
+    relations = set(relation_names(connection))
+    if "ops_loads" not in relations:
         return {}
     judged = (
         "and load_id not in (select load_id from ops_judged_loads)"
-        if "ops_judged_loads" in known
+        if "ops_judged_loads" in relations
         else ""
     )
-    found: dict[str, list[str]] = {}
+    waiting: dict[str, list[str]] = {}
     for entity, load_id in connection.execute(
         f"select entity, load_id from ops_loads where status = 'loaded' {judged} order by load_id"
     ):
-        found.setdefault(entity, []).append(load_id)
-    return found
+        waiting.setdefault(entity, []).append(load_id)
+    return waiting
 
 
 def loads_held(connection: Connection) -> int:

@@ -35,12 +35,12 @@ def total(connection: Connection, table: str, column: str) -> float:
         return 0.0
     if has_relation(connection, "ops_table_sums"):
         (schema,) = connection.execute("pragma schema_version").fetchone()
-        found = connection.execute(
+        row = connection.execute(
             "select total from ops_table_sums where table_name = ? and column_name = ? and schema_version = ?",
             (table, column, schema),
         ).fetchone()
-        if found is not None:
-            return found[0]
+        if row is not None:
+            return row[0]
     return _added_up(connection, table, column)
 
 

@@ -49,7 +49,7 @@ def call(tmp_path, capsys):
 
 
 def test_a_run_answers_with_the_agreed_keys(call, monkeypatch):
-    def noisy(settings, **asked):
+    def noisy(settings, **arguments):
         print("a library prints")
         return RESULT
 
@@ -75,17 +75,19 @@ def test_a_run_answers_with_the_agreed_keys(call, monkeypatch):
 
 
 def test_a_run_on_an_empty_home_takes_the_sample(call, monkeypatch):
-    asked = {}
-    monkeypatch.setattr(runs, "run_now", lambda settings, **words: asked.update(words) or RESULT)
+    arguments = {}
+    monkeypatch.setattr(
+        runs, "run_now", lambda settings, **words: arguments.update(words) or RESULT
+    )
     call("run")
-    assert [path.name for path in asked["paths"]] == ["sample"]
+    assert [path.name for path in arguments["paths"]] == ["sample"]
 
 
 def test_chosen_models_are_told_with_the_reason_for_what_came_along(call, monkeypatch):
     from dataclasses import replace
 
-    asked = {}
-    chosen = SelectionResult(
+    arguments = {}
+    selection = SelectionResult(
         ("fct_encounter+",),
         ("fct_encounter", "provider_scorecard", "std_encounters"),
         ("std_encounters",),
@@ -94,12 +96,12 @@ def test_chosen_models_are_told_with_the_reason_for_what_came_along(call, monkey
     monkeypatch.setattr(
         runs,
         "run_now",
-        lambda settings, **words: asked.update(words) or replace(RESULT, selection=chosen),
+        lambda settings, **words: arguments.update(words) or replace(RESULT, selection=selection),
     )
     code, out, _ = call(
         "build", "--select", "fct_encounter+", "--select", "model_parameter", json_document=False
     )
-    assert code == 0 and asked["selection"] == ("fct_encounter+", "model_parameter")
+    assert code == 0 and arguments["selection"] == ("fct_encounter+", "model_parameter")
     assert (
         "Built 3 models for fct_encounter+" in out
         and "because it was behind: std_encounters" in out
@@ -130,7 +132,7 @@ def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
     monkeypatch.setattr(
         runs,
         "run_now",
-        lambda settings, **asked: replace(RESULT, status="held", held_loads=("L00003",)),
+        lambda settings, **arguments: replace(RESULT, status="held", held_loads=("L00003",)),
     )
     assert call("build")[0] == 3
 
@@ -151,12 +153,12 @@ def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
     ],
 )
 def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error, code):
-    def fail(settings, **asked):
+    def fail(settings, **arguments):
         raise error
 
     monkeypatch.setattr(runs, "run_now", fail)
-    found, document, err = call("build")
-    assert (found, document["error"]["exit_code"]) == (code, code)
+    exit_code, document, err = call("build")
+    assert (exit_code, document["error"]["exit_code"]) == (code, code)
     assert [line.startswith("error: ") for line in err.splitlines()] == [True]
     assert "1950-01-02" not in err + str(document), "a stranger's words can quote a value"
 
@@ -193,11 +195,11 @@ def test_ingest_is_refused_only_when_nothing_came_in(call, monkeypatch):
         LoadResult("a.csv", None, None, "refused", reason="is empty"),
         LoadResult("b.csv", "patients", "L00001", "loaded", 3),
     )
-    for found, code in (([refused], 2), ([refused, loaded], 0), ([loaded], 0)):
-        monkeypatch.setattr(loads, "ingest", lambda settings, paths, found=found: found)
-        got, document, _ = call("ingest", "somewhere")
-        assert got == code and [load["status"] for load in document["loads"]] == [
-            load.status for load in found
+    for results, code in (([refused], 2), ([refused, loaded], 0), ([loaded], 0)):
+        monkeypatch.setattr(loads, "ingest", lambda settings, paths, results=results: results)
+        code_returned, document, _ = call("ingest", "somewhere")
+        assert code_returned == code and [load["status"] for load in document["loads"]] == [
+            load.status for load in results
         ]
 
 
@@ -215,12 +217,14 @@ def test_an_endless_argument_is_told_in_a_line_that_can_be_read(call):
 def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, monkeypatch):
     from dataclasses import replace
 
-    found = (
+    results = (
         LoadResult("a.csv", None, None, "refused", reason="is empty"),
         LoadResult("b.csv", "patients", "L00001", "loaded", 3),
     )
-    monkeypatch.setattr(loads, "ingest", lambda settings, paths: list(found))
-    monkeypatch.setattr(runs, "run_now", lambda settings, **asked: replace(RESULT, loads=found))
+    monkeypatch.setattr(loads, "ingest", lambda settings, paths: list(results))
+    monkeypatch.setattr(
+        runs, "run_now", lambda settings, **arguments: replace(RESULT, loads=results)
+    )
     for verb in ("ingest", "run"):
         code, document, err = call(verb, "somewhere", "--strict")
         assert (
@@ -232,9 +236,9 @@ def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, m
 
 
 def test_a_correction_takes_several_rows_and_columns(call, monkeypatch):
-    asked = {}
+    arguments = {}
     monkeypatch.setattr(
-        decisions, "correct", lambda *words: asked.update(words=words) or ["D000001"]
+        decisions, "correct", lambda *words: arguments.update(words=words) or ["D000001"]
     )
     code, document, _ = call(
         "quarantine",
@@ -250,7 +254,7 @@ def test_a_correction_takes_several_rows_and_columns(call, monkeypatch):
         "Ada",
     )
     assert code == 0 and document == {"correction_ids": ["D000001"]}
-    assert asked["words"][1:] == (
+    assert arguments["words"][1:] == (
         "patients",
         ["L00001-2", "L00001-3"],
         {"a": "1", "b": "x=y"},
@@ -278,12 +282,12 @@ def test_status_answers_without_loading_dbt_or_pandas(tmp_path):
         "sys.exit(bool({'dbt', 'pandas', 'streamlit'} & set(sys.modules)))"
     )
     started = time.monotonic()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)],
         cwd=PROJECT_DIR,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0 and json.loads(done.stdout)
+    assert process.returncode == 0 and json.loads(process.stdout)
     assert time.monotonic() - started < 5

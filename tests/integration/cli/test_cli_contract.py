@@ -26,9 +26,9 @@ def home(sample_home: Path, tmp_path: Path) -> Path:
 def call(home, capsys):
     def answer(*words: object, code: int = 0) -> dict:
         capsys.readouterr()
-        found = main.main(["--home", str(home), *map(str, words), "--json"])
+        code_returned = main.main(["--home", str(home), *map(str, words), "--json"])
         out, err = capsys.readouterr()
-        assert found == code, err
+        assert code_returned == code, err
         return json.loads(out)
 
     return answer
@@ -118,12 +118,12 @@ def test_a_quarantined_row_tells_its_rules_key_line_and_what_it_holds_back(call)
 
 
 def test_a_suggestion_can_be_recorded_and_taken_back_by_what_it_says(call):
-    found = call("quarantine", "suggestions")["suggestions"]
-    assert found and all(
-        each.keys() >= {"entity", "row_id", "column", "old", "new", "evidence", "confidence"}
-        for each in found
+    suggestions = call("quarantine", "suggestions")["suggestions"]
+    assert suggestions and all(
+        suggestion.keys() >= {"entity", "row_id", "column", "old", "new", "evidence", "confidence"}
+        for suggestion in suggestions
     )
-    first = found[0]
+    first = suggestions[0]
     decision = (
         "--entity",
         first["entity"],
@@ -137,7 +137,7 @@ def test_a_suggestion_can_be_recorded_and_taken_back_by_what_it_says(call):
     (corrected,) = call(
         "quarantine", "correct", *decision, "--set", f"{first['column']}={first['new']}"
     )["correction_ids"]
-    assert len(call("quarantine", "suggestions")["suggestions"]) == len(found) - 1
+    assert len(call("quarantine", "suggestions")["suggestions"]) == len(suggestions) - 1
     (waived,), (rejected,) = (
         call("quarantine", verb, *decision)["correction_ids"] for verb in ("waive", "reject")
     )
@@ -145,7 +145,7 @@ def test_a_suggestion_can_be_recorded_and_taken_back_by_what_it_says(call):
     assert (
         call("quarantine", "revert", *decided, "--reason", "a trial")["correction_ids"] == decided
     )
-    assert len(call("quarantine", "suggestions")["suggestions"]) == len(found)
+    assert len(call("quarantine", "suggestions")["suggestions"]) == len(suggestions)
 
 
 def test_status_undo_and_trace_answer_with_their_keys(home, call):
@@ -165,7 +165,9 @@ def test_status_undo_and_trace_answer_with_their_keys(home, call):
 
 @pytest.mark.parametrize("profile", ["safe_harbor", "limited_data_set", "internal"])
 def test_an_export_is_a_file_with_a_manifest_beside_it(call, tmp_path, profile):
-    told = call("export", "std_patients", "--profile", profile, "--out", tmp_path / "patients.csv")
-    assert (told["profile"], told["rows"]) == (profile, 1000)
-    assert Path(told["manifest"]).exists()
+    manifest = call(
+        "export", "std_patients", "--profile", profile, "--out", tmp_path / "patients.csv"
+    )
+    assert (manifest["profile"], manifest["rows"]) == (profile, 1000)
+    assert Path(manifest["manifest"]).exists()
     assert len((tmp_path / "patients.csv").read_text(encoding="utf-8").splitlines()) == 1001

@@ -31,16 +31,20 @@ def test_definitions_hold_each_key_once_and_each_feature_with_its_type_and_regis
             calls.setdefault(node.func.id, []).append(
                 {word.arg: ast.unparse(word.value) for word in node.keywords}
             )
-    assert sorted(ast.literal_eval(each["name"]) for each in calls["Entity"]) == sorted(
+    assert sorted(ast.literal_eval(arguments["name"]) for arguments in calls["Entity"]) == sorted(
         {key for table in TABLES for key in table.key}
     )
-    assert [ast.literal_eval(each["name"]) for each in calls["FeatureView"]] == [
+    assert [ast.literal_eval(arguments["name"]) for arguments in calls["FeatureView"]] == [
         table.name.removeprefix("feat_") for table in TABLES
     ]
     fields = [
-        (ast.literal_eval(each["name"]), each["dtype"], ast.literal_eval(each["description"]))
-        for each in calls["Field"]
-        if "description" in each
+        (
+            ast.literal_eval(arguments["name"]),
+            arguments["dtype"],
+            ast.literal_eval(arguments["description"]),
+        )
+        for arguments in calls["Field"]
+        if "description" in arguments
     ]
     types = {"integer": "Int64", "real": "Float64", "text": "String"}
     assert fields == [
@@ -51,12 +55,12 @@ def test_definitions_hold_each_key_once_and_each_feature_with_its_type_and_regis
 
 
 def test_a_configuration_chooses_the_online_store_and_never_the_offline_one(tmp_path):
-    chosen = tmp_path / "store.yaml"
-    chosen.write_text(
+    configuration = tmp_path / "store.yaml"
+    configuration.write_text(
         "online_store: {type: redis, connection_string: 'cache:6379'}\n", encoding="utf-8"
     )
     made = yaml.safe_load(
-        feast_repository.feature_store_yaml(feast_repository.store_configuration(chosen))
+        feast_repository.feature_store_yaml(feast_repository.store_configuration(configuration))
     )
     assert made["online_store"] == {"type": "redis", "connection_string": "cache:6379"}
     assert made["offline_store"] == {"type": "duckdb"} and made["registry"] == "registry.db"
@@ -95,12 +99,12 @@ def test_a_python_without_feast_is_told_from_a_failing_one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [({"profile": "limited_data_set"}, "no such profile"), ({}, "no warehouse")],
 )
-def test_a_push_that_cannot_be_is_refused_before_anything_is_written(tmp_path, arguments, told):
+def test_a_push_that_cannot_be_is_refused_before_anything_is_written(tmp_path, arguments, message):
     settings = load_settings(home=tmp_path / "home", feast_python=sys.executable)
-    with pytest.raises(InputRefused, match=told):
+    with pytest.raises(InputRefused, match=message):
         feast_push.push(settings, **arguments)
     assert not list(tmp_path.rglob("*.parquet"))
 
@@ -117,7 +121,7 @@ def test_tables_keyed_by_a_patient_stay_here_unless_the_profile_lets_them_out(
         result = feast_push.push(
             load_settings(home=home, feast_python=sys.executable), profile=profile
         )
-        written[profile] = {each.table for each in result.tables}, set(result.left_out)
+        written[profile] = {table.table for table in result.tables}, set(result.left_out)
     patients = {table.name for table in TABLES if {"patient_id", "referral_id"} & set(table.key)}
     everything = {table.name for table in TABLES}
     assert patients and written["safe_harbor"] == (everything - patients, patients)
@@ -142,7 +146,8 @@ def test_the_command_answers_with_the_documented_keys(sample_home, tmp_path, mon
         "seconds",
     }
     assert all(
-        each.keys() == {"table", "view", "key", "rows", "keys", "file"} for each in answer["tables"]
+        table.keys() == {"table", "view", "key", "rows", "keys", "file"}
+        for table in answer["tables"]
     )
     assert answer["online_store"] == "sqlite" and Path(answer["repository"]) == home / "feast"
     assert main.main(["--home", str(home), "features", "push"]) == 0

@@ -35,16 +35,16 @@ def write_history(home, versions: list[tuple]) -> None:
             "create table feat_provider (npi text, event_timestamp text, created_at text, row_version integer, "
             "is_retired integer, enc_count_td integer, oe_td real, zip3 text)"
         )
-        seen: dict[str, int] = {}
+        times: dict[str, int] = {}
         for npi, second, is_retired, *values in versions:
-            seen[npi] = seen.get(npi, 0) + 1
+            times[npi] = times.get(npi, 0) + 1
             connection.execute(
                 "insert into feat_provider values (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     npi,
                     stamp(second),
                     stamp(second),
-                    seen[npi],
+                    times[npi],
                     is_retired,
                     *([None] * 3 if is_retired else values),
                 ),
@@ -70,19 +70,21 @@ def histories(draw):
             )
             for place, second in enumerate(seconds)
         ]
-    asked = draw(st.lists(st.tuples(st.sampled_from("12345"), st.integers(-3, 45)), max_size=20))
-    return versions, asked
+    questions = draw(
+        st.lists(st.tuples(st.sampled_from("12345"), st.integers(-3, 45)), max_size=20)
+    )
+    return versions, questions
 
 
 @given(history=histories())
 @effort(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_join_is_that_of_merge_asof(tmp_path, history):
-    versions, asked = history
+    versions, questions = history
     write_history(tmp_path, versions)
     frame = pd.DataFrame(
         {
-            "npi": [npi for npi, _ in asked],
-            "event_timestamp": [stamp(second) for _, second in asked],
+            "npi": [npi for npi, _ in questions],
+            "event_timestamp": [stamp(second) for _, second in questions],
         },
         dtype="str",
     )
@@ -91,7 +93,7 @@ def test_the_join_is_that_of_merge_asof(tmp_path, history):
     )
     pd.testing.assert_frame_equal(answer[["npi", "event_timestamp"]], frame)
 
-    known = (
+    expected_rows = (
         pd.DataFrame(
             [
                 (npi, second, *([None] * 3 if retired else values))
@@ -102,15 +104,19 @@ def test_the_join_is_that_of_merge_asof(tmp_path, history):
         .astype({"npi": "str", "second": "int64"})
         .sort_values("second")
     )
-    wanted = pd.DataFrame(
+    questions_frame = pd.DataFrame(
         {
-            "npi": [npi for npi, _ in asked],
-            "second": [second for _, second in asked],
-            "row": range(len(asked)),
+            "npi": [npi for npi, _ in questions],
+            "second": [second for _, second in questions],
+            "row": range(len(questions)),
         }
     )
-    wanted = wanted.astype({"npi": "str", "second": "int64"}).sort_values("second", kind="stable")
-    expected = pd.merge_asof(wanted, known, on="second", by="npi").sort_values("row")
+    questions_frame = questions_frame.astype({"npi": "str", "second": "int64"}).sort_values(
+        "second", kind="stable"
+    )
+    expected = pd.merge_asof(questions_frame, expected_rows, on="second", by="npi").sort_values(
+        "row"
+    )
     for name in FEATURES:
         one, other = answer[name].astype(object), expected[name].astype(object)
         assert [None if pd.isna(value) else value for value in one] == [
@@ -159,7 +165,7 @@ def test_a_moment_has_a_zone_and_its_fractions_are_cut_off(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("references", "columns", "told"),
+    ("references", "columns", "message"),
     [
         (["provider:nothing"], {}, "no such feature"),
         (["nobody:oe_td"], {}, "no such feature table"),
@@ -171,20 +177,20 @@ def test_a_moment_has_a_zone_and_its_fractions_are_cut_off(tmp_path):
         (["provider:has_zip"], {}, "build the feature store"),
     ],
 )
-def test_what_cannot_be_answered_is_refused_with_the_reason(tmp_path, references, columns, told):
+def test_what_cannot_be_answered_is_refused_with_the_reason(tmp_path, references, columns, message):
     write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
     frame = pd.DataFrame({"npi": ["1", "1"], "event_timestamp": [stamp(1), stamp(2)]})
     for name, values in columns.items():
         frame = frame.drop(columns=name) if values is None else frame.assign(**{name: values})
-    with pytest.raises(InputRefused, match=told):
+    with pytest.raises(InputRefused, match=message):
         retrieval.point_in_time(load_settings(home=tmp_path), references, frame)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_the_command_joins_a_file_to_a_file(tmp_path, ending):
     write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
-    asked = pd.DataFrame({"npi": ["1", "9"], "event_timestamp": [stamp(1), stamp(1)]})
-    getattr(asked, f"to_{ending}")(tmp_path / f"asked.{ending}", index=False)
+    questions = pd.DataFrame({"npi": ["1", "9"], "event_timestamp": [stamp(1), stamp(1)]})
+    getattr(questions, f"to_{ending}")(tmp_path / f"asked.{ending}", index=False)
     words = [
         "features",
         "historical",
@@ -236,12 +242,12 @@ def test_each_moment_of_a_large_frame_is_looked_up_alone(tmp_path):
             for second in range(0, 60, 3)
         ],
     )
-    asked = [(str(chance.randrange(30)), chance.randrange(60)) for _ in range(5000)]
+    questions = [(str(chance.randrange(30)), chance.randrange(60)) for _ in range(5000)]
     frame = pd.DataFrame(
         {
-            "npi": [npi for npi, _ in asked],
-            "event_timestamp": [stamp(second) for _, second in asked],
+            "npi": [npi for npi, _ in questions],
+            "event_timestamp": [stamp(second) for _, second in questions],
         }
     )
     answer = retrieval.point_in_time(load_settings(home=tmp_path), ["provider:enc_count_td"], frame)
-    assert answer.enc_count_td.tolist() == [second - second % 3 for _, second in asked]
+    assert answer.enc_count_td.tolist() == [second - second % 3 for _, second in questions]

@@ -34,25 +34,29 @@ def rows_of(frame: pd.DataFrame) -> list[str]:
 @pytest.mark.parametrize("table", TABLES)
 def test_a_summary_says_what_pandas_counts_in_the_newest_rows(settings, table):
     newest = retrieval.latest(settings, table)
-    seen = profile.profile(settings, table)
-    assert seen.looked_at == len(newest) and not seen.is_sample
-    for each in seen.summaries:
-        assert each.missing == pytest.approx(newest[each.feature].isna().mean())
-        shown = seen.values[each.feature].dropna()
-        assert each.distinct == shown.nunique()
-        if each.median is not None:
-            assert (each.least, each.median, each.most) == pytest.approx(
-                (shown.min(), shown.median(), shown.max())
+    table_profile = profile.profile(settings, table)
+    assert table_profile.looked_at == len(newest) and not table_profile.is_sample
+    for summary in table_profile.summaries:
+        assert summary.missing == pytest.approx(newest[summary.feature].isna().mean())
+        values = table_profile.values[summary.feature].dropna()
+        assert summary.distinct == values.nunique()
+        if summary.median is not None:
+            assert (summary.least, summary.median, summary.most) == pytest.approx(
+                (values.min(), values.median(), values.max())
             )
-            assert sum(each.spread) == len(shown)
+            assert sum(summary.spread) == len(values)
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_pages_of_what_was_known_hold_every_entity_once(settings, table):
     moment = retrieval.moments(settings, table)[-1]
-    key = list(next(each for each in retrieval.registry() if each.name == table).key)
+    key = list(
+        next(
+            feature_table for feature_table in retrieval.registry() if feature_table.name == table
+        ).key
+    )
     with open_warehouse(settings) as connection:
-        wanted = feature_rows.as_known_at(
+        expected = feature_rows.as_known_at(
             connection, table, key, moment, "event_timestamp", TIES, None, -1
         )
         names = [name for name in column_types(connection, table) if name not in key]
@@ -63,9 +67,9 @@ def test_pages_of_what_was_known_hold_every_entity_once(settings, table):
             )
             for at in range(0, total, 40)
         ]
-    found = pd.concat(pages, ignore_index=True)
-    assert total == len(wanted)
-    assert sorted(rows_of(found[list(wanted)])) == sorted(rows_of(wanted))
+    rows = pd.concat(pages, ignore_index=True)
+    assert total == len(expected)
+    assert sorted(rows_of(rows[list(expected)])) == sorted(rows_of(expected))
 
 
 def test_a_sample_is_spread_over_all_entities_and_the_same_at_both_moments():
@@ -95,21 +99,21 @@ def test_a_sample_is_spread_over_all_entities_and_the_same_at_both_moments():
 
 
 def test_people_are_masked_and_rare_values_of_people_are_one_row(settings):
-    seen = profile.profile(settings, "feat_patient")
-    rows = profile.known_page(settings, "feat_patient", seen.moment)
-    assert seen.is_of_people and rows["patient_id"].str.fullmatch(r"….{3}").all()
-    assert seen.values["age_as_of"].max() <= 90
+    table_profile = profile.profile(settings, "feat_patient")
+    rows = profile.known_page(settings, "feat_patient", table_profile.moment)
+    assert table_profile.is_of_people and rows["patient_id"].str.fullmatch(r"….{3}").all()
+    assert table_profile.values["age_as_of"].max() <= 90
     counts = profile.categories(pd.Series(["a"] * 20 + ["b"] * 10 + ["c"]), of_people=True)
     assert counts.values.tolist() == [["a", 20], ["all other values", 11]]
 
 
 def test_outcomes_of_hidden_cells_are_neither_drawn_nor_paged_but_count_as_known(settings):
-    seen = profile.profile(settings, "feat_provider_procedure")
-    rows = profile.known_page(settings, "feat_provider_procedure", seen.moment)
+    table_profile = profile.profile(settings, "feat_provider_procedure")
+    rows = profile.known_page(settings, "feat_provider_procedure", table_profile.moment)
     small = rows["pp_count_td"] < 11
     assert small.any() and rows.loc[small, ["pp_ae_count_td", "pp_eb_oe"]].isna().all(axis=None)
-    outcome = next(each for each in seen.summaries if each.feature == "pp_eb_oe")
-    assert outcome.missing == 0 and seen.values["pp_eb_oe"].isna().any()
+    outcome = next(summary for summary in table_profile.summaries if summary.feature == "pp_eb_oe")
+    assert outcome.missing == 0 and table_profile.values["pp_eb_oe"].isna().any()
 
 
 def test_drift_of_a_small_table_is_the_same_on_screen_and_for_a_scheduler(settings):

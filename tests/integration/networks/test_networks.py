@@ -22,37 +22,37 @@ def test_nothing_is_told_before_gold_is_built(tmp_path):
 
 
 def test_performing_providers_are_the_known_listed_ones_with_an_encounter(settings):
-    seen = networks.networks(settings)
+    access = networks.networks(settings)
     counted = query(
         settings.home,
         """
         select m.employer_id, e.cpt, count(distinct m.npi) from std_employer_networks m join std_providers p on p.npi = m.npi
         join std_encounters e on e.npi = m.npi group by 1, 2""",
     )
-    told = {
+    performing = {
         (row.employer_id, row.cpt): row.performing
-        for row in seen.coverage.itertuples()
+        for row in access.coverage.itertuples()
         if row.performing
     }
-    assert told == {(employer, cpt): providers for employer, cpt, providers in counted}
+    assert performing == {(employer, cpt): providers for employer, cpt, providers in counted}
 
 
 def test_one_employer_and_one_procedure_narrow_everything(settings):
-    seen = networks.networks(settings, "91002", "27130")
-    for frame in (seen.coverage, seen.gaps, seen.savings):
+    access = networks.networks(settings, "91002", "27130")
+    for frame in (access.coverage, access.gaps, access.savings):
         assert set(frame["employer_id"]) == {"91002"} and set(frame["cpt"]) == {"27130"}
-    assert set(seen.roster["employer_id"]) == {"91002"} and set(seen.prices["cpt"]) == {
+    assert set(access.roster["employer_id"]) == {"91002"} and set(access.prices["cpt"]) == {
         "27130"
-    } == set(seen.volumes["cpt"])
+    } == set(access.volumes["cpt"])
     ((referrals,),) = query(
         settings.home,
         "select count(*) from std_referrals where employer_id = '91002' and cpt = '27130'",
     )
-    assert seen.coverage["referrals"].sum() == seen.gaps["referrals"].sum() == referrals
+    assert access.coverage["referrals"].sum() == access.gaps["referrals"].sum() == referrals
 
 
 def test_every_listed_provider_of_the_directory_is_on_the_map_or_counted_as_unplaced(settings):
-    seen = networks.networks(settings)
+    access = networks.networks(settings)
     ((listed,),) = query(
         settings.home,
         "select count(distinct m.npi) from std_employer_networks m join std_providers p on p.npi = m.npi",
@@ -63,14 +63,16 @@ def test_every_listed_provider_of_the_directory_is_on_the_map_or_counted_as_unpl
         select count(distinct m.npi) from std_employer_networks m join std_providers p on p.npi = m.npi
         where p.zip5 is null or p.zip5 not in (select zip5 from zip_centroid)""",
     )
-    assert seen.providers["providers"].sum() == listed - lost
-    assert (f"{lost} provider" in seen.unplaced) == (lost > 0)
+    assert access.providers["providers"].sum() == listed - lost
+    assert (f"{lost} provider" in access.unplaced) == (lost > 0)
 
 
 def test_an_area_with_few_referrals_does_not_tell_how_many(settings):
-    seen = networks.networks(settings, "91001", "20610")
-    assert len(seen.demand) and seen.demand["words"].str.contains("fewer than 11 referrals").all()
-    assert seen.demand["referrals"].nunique() == 1
+    access = networks.networks(settings, "91001", "20610")
+    assert (
+        len(access.demand) and access.demand["words"].str.contains("fewer than 11 referrals").all()
+    )
+    assert access.demand["referrals"].nunique() == 1
 
 
 def test_entries_that_need_somebody_come_first(settings):
@@ -80,7 +82,7 @@ def test_entries_that_need_somebody_come_first(settings):
 
 
 @pytest.mark.parametrize(
-    ("low", "middle", "high", "verdict", "said"),
+    ("low", "middle", "high", "verdict", "sentence"),
     [
         (
             -434.4,
@@ -108,8 +110,10 @@ def test_entries_that_need_somebody_come_first(settings):
         (math.nan, 1.0, 2.0, "saving", "Cannot be told: too few encounters in this network."),
     ],
 )
-def test_a_saving_is_told_with_its_interval_and_never_as_a_point(low, middle, high, verdict, said):
-    assert explain_networks.saving(low, middle, high, verdict) == said
+def test_a_saving_is_told_with_its_interval_and_never_as_a_point(
+    low, middle, high, verdict, sentence
+):
+    assert explain_networks.saving(low, middle, high, verdict) == sentence
 
 
 def test_a_place_names_a_few_and_counts_the_rest():

@@ -27,12 +27,12 @@ def test_a_scorecard_leads_back_to_the_lines_that_it_counts(sample):
         for step in steps
         if step.table == "raw_encounters"
     }
-    known = query(
+    rows = query(
         sample.home,
         "select _source_file, _source_row_number from raw_encounters where npi = ?",
         npi,
     )
-    assert len(lines) == n and lines == set(known)
+    assert len(lines) == n and lines == set(rows)
 
 
 def test_a_silver_row_is_found_by_value_and_by_column(sample):
@@ -48,29 +48,34 @@ def test_a_silver_row_is_found_by_value_and_by_column(sample):
 
 
 def test_what_is_suggested_would_pass_and_a_wrong_digit_would_not(sample):
-    found = [each for each in decisions.suggestions(sample) if each.column == "npi"]
-    assert found
-    for each in found:
-        assert decisions.recheck(sample, each.entity, each.row_id, {"npi": each.new}) == []
-        wrong = each.new[:-1] + str((int(check_digit(each.new[:9])) + 1) % 10)
-        assert decisions.recheck(sample, each.entity, each.row_id, {"npi": wrong})
+    npi_repairs = [
+        suggestion for suggestion in decisions.suggestions(sample) if suggestion.column == "npi"
+    ]
+    assert npi_repairs
+    for suggestion in npi_repairs:
+        assert (
+            decisions.recheck(sample, suggestion.entity, suggestion.row_id, {"npi": suggestion.new})
+            == []
+        )
+        wrong = suggestion.new[:-1] + str((int(check_digit(suggestion.new[:9])) + 1) % 10)
+        assert decisions.recheck(sample, suggestion.entity, suggestion.row_id, {"npi": wrong})
 
 
 def test_status_counts_what_the_warehouse_holds(sample):
-    found = status.status(sample)
-    assert {layer.status for layer in found.layers} == {"built"}
-    for table in found.tables:
+    home_status = status.status(sample)
+    assert {layer.status for layer in home_status.layers} == {"built"}
+    for table in home_status.tables:
         assert query(sample.home, f'select count(*) from "{table.name}"') == [(table.rows,)]
-    assert found.quarantine == {
+    assert home_status.quarantine == {
         entity: query(sample.home, f"select count(*) from quarantine_{entity}")[0][0]
-        for entity in found.quarantine
+        for entity in home_status.quarantine
     }
 
 
 def test_an_export_has_a_manifest_of_every_column(sample, tmp_path):
     manifest = export.export(sample, "std_patients", tmp_path / "patients.csv")
     assert manifest == json.loads((tmp_path / "patients.csv.manifest.json").read_text())
-    assert {each["name"]: each["treatment"] for each in manifest["columns"]}[
+    assert {column["name"]: column["treatment"] for column in manifest["columns"]}[
         "patient_id"
     ] == "random code"
     assert len((tmp_path / "patients.csv").read_text().splitlines()) == manifest["rows"] + 1

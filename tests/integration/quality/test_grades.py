@@ -39,8 +39,8 @@ def test_the_letter_follows_the_share_that_waits(waiting, letter):
         ("failed" if waiting else "passed", "before_promotion", 1000),
         ("warned", "after_promotion", 1000),
     )
-    found, reason, _ = grades.grade_of(rules, ("encounters",), {"encounters": waiting})
-    assert found == letter
+    grade, reason, _ = grades.grade_of(rules, ("encounters",), {"encounters": waiting})
+    assert grade == letter
     assert "1 rule warns" in reason and (
         f"encounters: {waiting:,} of 1,000 rows wait" in reason or waiting == 0
     )
@@ -58,11 +58,20 @@ def test_an_error_an_empty_source_and_a_failed_table_check_lower_it():
 
 
 def test_every_gold_table_of_the_sample_is_graded_by_its_sources(sample):
-    found = {each.table: each for each in grades.grades(sample)}
-    assert found["provider_scorecard"].sources[:3] == ("patients", "providers", "encounters")
+    grade_by_table = {grade.table: grade for grade in grades.grades(sample)}
+    assert grade_by_table["provider_scorecard"].sources[:3] == (
+        "patients",
+        "providers",
+        "encounters",
+    )
     ((waiting,),) = query(sample.home, "select count(*) from quarantine_encounters")
-    assert f"encounters: {waiting} of 1,000 rows wait" in found["provider_scorecard"].reason
-    assert found["provider_scorecard"].grade == "D" and found["dim_procedure"].grade == "A"
+    assert (
+        f"encounters: {waiting} of 1,000 rows wait" in grade_by_table["provider_scorecard"].reason
+    )
+    assert (
+        grade_by_table["provider_scorecard"].grade == "D"
+        and grade_by_table["dim_procedure"].grade == "A"
+    )
 
 
 def test_the_sql_of_a_rule_finds_the_rows_that_fail_it(sample):

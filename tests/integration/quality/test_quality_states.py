@@ -29,7 +29,7 @@ def test_a_check_on_a_source_without_rows_is_not_applicable_and_no_table_fed_by_
     }
     assert "passed" in set(rules.loc[rules["entity"] == "patients", "status"])
     assert set(rules.loc[rules["entity"] == "any", "status"]) == {"not applicable"}
-    letters = {each.table: each.grade for each in grades.grades(settings)}
+    letters = {grade.table: grade.grade for grade in grades.grades(settings)}
     assert letters["provider_scorecard"] == letters["fct_encounter"] == "F"
 
 
@@ -77,15 +77,15 @@ def test_the_matrix_counts_passed_of_judged_and_leaves_out_what_was_not_applicab
         ],
         columns=["entity", "kahn", "status"],
     )
-    found = (
+    matrix = (
         quality.matrix(rules)
         .set_index(["source", "category"])[["passed", "judged", "rules"]]
         .apply(tuple, axis=1)
         .to_dict()
     )
-    assert found["a", "completeness"] == (1, 2, 2) and found["a", "conformance"] == (0, 0, 1)
+    assert matrix["a", "completeness"] == (1, 2, 2) and matrix["a", "conformance"] == (0, 0, 1)
     assert (
-        found["b", "conformance"] == (1, 2, 2)
-        and found["all", "conformance"] == (1, 2, 3)
-        and found["all", "all"] == (2, 4, 5)
+        matrix["b", "conformance"] == (1, 2, 2)
+        and matrix["all", "conformance"] == (1, 2, 3)
+        and matrix["all", "all"] == (2, 4, 5)
     )

@@ -44,7 +44,7 @@ def test_pages_are_the_whole_in_order(sample):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "condition"),
+    ("search", "condition"),
     [
         (Wanted("ENC-06"), "exists (select 1 from json_each(rules) where value = 'ENC-06')"),
         (Wanted("ENC-09"), "exists (select 1 from json_each(rules) where value = 'ENC-09')"),
@@ -53,11 +53,11 @@ def test_pages_are_the_whole_in_order(sample):
         (Wanted(None, "paid_amount_usd", "", "empty cell"), "paid_amount_usd is null"),
     ],
 )
-def test_a_search_finds_what_the_rows_hold(sample, wanted, condition):
+def test_a_search_finds_what_the_rows_hold(sample, search, condition):
     expected = query(sample.home, f"select count(*) from quarantine_encounters where {condition}")[
         0
     ][0]
-    assert open_rows.basket(sample, "encounters", wanted).total == expected
+    assert open_rows.basket(sample, "encounters", search).total == expected
 
 
 def test_rules_are_counted_as_the_quarantine_lists_them(sample):
@@ -72,17 +72,17 @@ def test_rules_are_counted_as_the_quarantine_lists_them(sample):
 
 
 def test_find_and_replace_changes_what_it_finds_and_nothing_else(sample):
-    found = open_rows.replacements(
+    replacements = open_rows.replacements(
         sample, "employer_networks", Wanted(None, "npi", NPI_CUT, "whole cell"), NPI
     )
-    assert set(map(str, found.repairs.values())) == {str({"npi": NPI})} and (
-        len(found.repairs),
-        found.left_out,
+    assert set(map(str, replacements.repairs.values())) == {str({"npi": NPI})} and (
+        len(replacements.repairs),
+        replacements.left_out,
     ) == (3, 0)
     part = open_rows.replacements(
         sample, "employer_networks", Wanted(None, "npi", NPI_CUT[2:5], "part of the cell"), ""
     )
-    assert {each["npi"] for each in part.repairs.values()} == {NPI_CUT[:2] + NPI_CUT[5:]}
+    assert {repair["npi"] for repair in part.repairs.values()} == {NPI_CUT[:2] + NPI_CUT[5:]}
     assert (
         open_rows.replacements(
             sample, "employer_networks", Wanted(None, "npi", "", "whole cell"), NPI
@@ -114,7 +114,7 @@ def test_who_decides_on_what_another_has_decided_meanwhile_is_told_and_changes_n
     for decide in (decisions.reject, decisions.waive):
         with pytest.raises(InputRefused, match="Grace"):
             decide(own, "employer_networks", [row_id], "not needed", "Ada", since=basket.newest)
-    assert [each["author"] for each in decisions.audit_trail(own)] == ["Grace"]
+    assert [decision["author"] for decision in decisions.audit_trail(own)] == ["Grace"]
     again = open_rows.basket(own, "employer_networks")
     assert again.rows["decided"].fillna("").tolist() == ["Grace: npi corrected", "", ""]
     decisions.reject(own, "employer_networks", [row_id], "not needed", "Ada", since=again.newest)

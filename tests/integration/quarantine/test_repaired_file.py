@@ -17,8 +17,8 @@ def sample(sample_home):
 def test_a_download_that_comes_back_untouched_changes_nothing(sample):
     for entity in ("encounters", "adverse_events", "providers", "employer_networks"):
         rows = open_rows.basket(sample, entity).rows
-        found = compare(sample, entity, as_csv(rows))
-        assert (found.repairs, found.unknown, found.rows) == ((), (), len(rows))
+        comparison = compare(sample, entity, as_csv(rows))
+        assert (comparison.repairs, comparison.unknown, comparison.rows) == ((), (), len(rows))
 
 
 def test_only_the_changed_cells_are_taken_and_strange_rows_left_alone(sample):
@@ -28,12 +28,12 @@ def test_only_the_changed_cells_are_taken_and_strange_rows_left_alone(sample):
         "-5",
         "L00009-9",
     )
-    found = compare(sample, "encounters", as_csv(rows))
-    assert found.changes[["column", "new"]].values.tolist() == [
+    comparison = compare(sample, "encounters", as_csv(rows))
+    assert comparison.changes[["column", "new"]].values.tolist() == [
         ["cpt", "99999"],
         ["paid_amount_usd", "-5"],
     ]
-    assert found.unknown == ("L00009-9",)
+    assert comparison.unknown == ("L00009-9",)
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_a_file_that_cannot_be_matched_is_refused(data, sample):
 
 
 def test_blank_lines_that_a_spreadsheet_leaves_are_no_rows(sample):
-    found = compare(
+    comparison = compare(
         sample, "providers", as_csv(open_rows.basket(sample, "providers").rows) + b"\n\n"
     )
-    assert found.repairs == () and found.unknown == ()
+    assert comparison.repairs == () and comparison.unknown == ()
     assert compare(sample, "providers", b"row_id,npi\n,\n,\n").rows == 0

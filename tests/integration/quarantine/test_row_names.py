@@ -10,13 +10,13 @@ from tests.warehouse import query
 
 
 def test_a_network_entry_is_called_by_employer_number_file_and_line(sample_home):
-    found = query(
+    rows = query(
         sample_home,
         "select _row_id, employer_id, npi, _source_file, _source_row_number from checked_employer_networks limit 5",
     )
     expected = {
         row_id: f"{employer}, {npi} ({file}, line {line})"
-        for row_id, employer, npi, file, line in found
+        for row_id, employer, npi, file, line in rows
     }
     assert (
         row_names(load_settings(home=sample_home), "employer_networks", list(expected)) == expected

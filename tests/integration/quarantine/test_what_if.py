@@ -24,7 +24,11 @@ def sample(sample_home):
 
 
 def provider_repair(settings):
-    return next(each for each in decisions.suggestions(settings) if each.entity == "providers")
+    return next(
+        suggestion
+        for suggestion in decisions.suggestions(settings)
+        if suggestion.entity == "providers"
+    )
 
 
 def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_build_then_does(
@@ -32,8 +36,8 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
 ):
     settings = load_settings(home=shutil.copytree(sample_home, tmp_path / "home"))
     repair = provider_repair(settings)
-    told = what_if(settings, "providers", ((repair.row_id, (("npi", repair.new),)),))
-    gold = told.gold
+    effect = what_if(settings, "providers", ((repair.row_id, (("npi", repair.new),)),))
+    gold = effect.gold
     before = {
         name: query(settings.home, f"select count(*) from {table}")[0][0]
         for name, table in SILVER.items()
@@ -54,9 +58,9 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
         for name, table in SILVER.items()
     }
     ((paid_after,),) = query(settings.home, "select sum(paid_amount_usd) from std_encounters")
-    assert {name: after[name] - before[name] for name in SILVER} == told.released.by_source
-    assert told.released.encounters > 1 and told.released.adverse_events > 0
-    assert told.released.paid_amount_usd == pytest.approx(paid_after - paid)
+    assert {name: after[name] - before[name] for name in SILVER} == effect.released.by_source
+    assert effect.released.encounters > 1 and effect.released.adverse_events > 0
+    assert effect.released.paid_amount_usd == pytest.approx(paid_after - paid)
     (mover,) = gold.providers
     assert [(mover.npi, mover.encounters[1], mover.paid_usd[1], mover.adverse_events[1])] == query(
         settings.home,
@@ -80,9 +84,9 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
 
 def test_a_repair_that_fails_releases_nothing(sample):
     repair = provider_repair(sample)
-    told = what_if(sample, "providers", ((repair.row_id, (("npi", "123"),)),))
-    assert [rule.rule_id for rule in told.still_failing[repair.row_id]] == ["PRV-02"]
-    assert (told.released.rows, told.released.by_source) == (0, {})
+    effect = what_if(sample, "providers", ((repair.row_id, (("npi", "123"),)),))
+    assert [rule.rule_id for rule in effect.still_failing[repair.row_id]] == ["PRV-02"]
+    assert (effect.released.rows, effect.released.by_source) == (0, {})
 
 
 def test_a_row_that_waits_for_another_reason_does_not_follow_its_parent(sample_home, tmp_path):
@@ -107,13 +111,13 @@ def test_many_rows_are_judged_up_to_a_limit_that_is_told(sample, monkeypatch):
         row_id
         for (row_id,) in query(sample.home, "select _row_id from quarantine_encounters limit 23")
     ]
-    told = what_if(sample, "encounters", tuple((row_id, (("cpt", "27130"),)) for row_id in rows))
-    assert len(told.still_failing) == 20 and told.left_out == 3
+    effect = what_if(sample, "encounters", tuple((row_id, (("cpt", "27130"),)) for row_id in rows))
+    assert len(effect.still_failing) == 20 and effect.left_out == 3
 
 
 def test_a_row_that_is_promoted_already_does_not_count(sample):
     ((row_id, name),) = query(
         sample.home, "select _row_id, provider_name from promoted_providers limit 1"
     )
-    told = what_if(sample, "providers", ((row_id, (("provider_name", f"{name}, MD"),)),))
-    assert told.still_failing == {row_id: ()} and told.released.rows == 0
+    effect = what_if(sample, "providers", ((row_id, (("provider_name", f"{name}, MD"),)),))
+    assert effect.still_failing == {row_id: ()} and effect.released.rows == 0

@@ -48,12 +48,12 @@ def order(weights: Weights, *rows: dict) -> list[str]:
 
 def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settings):
     ids = [
-        each
-        for (each,) in query(
+        referral_id
+        for (referral_id,) in query(
             settings.home, "select referral_id from referral_access order by referral_id"
         )
     ]
-    told = pd.DataFrame(
+    candidates = pd.DataFrame(
         query(
             settings.home,
             "select referral_id, rank, npi, score, score_lo, score_hi, tie_group, miles from "
@@ -73,7 +73,7 @@ def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settin
     assert len(ids) > 100
     for position, referral_id in enumerate(ids):
         mine = referrals.choose_for_referral(settings, EVERY, position, STANDARD).candidates.head(5)
-        theirs = told[told["referral_id"] == referral_id].reset_index(drop=True)
+        theirs = candidates[candidates["referral_id"] == referral_id].reset_index(drop=True)
         assert (
             mine["npi"].tolist() == theirs["npi"].tolist()
             and mine["tie_group"].tolist() == theirs["tie_group"].tolist()
@@ -99,10 +99,10 @@ def test_access_in_words_agrees_with_the_table(settings):
         "select n_candidates, n_within_25mi, nearest_miles from referral_access order by referral_id limit 40",
     )
     for position, (count, near, nearest) in enumerate(rows):
-        said = referrals.choose_for_referral(settings, EVERY, position, STANDARD).access
-        assert said.startswith(f"{count} provider")
-        assert (f"{near} within 25 miles" if near else "none within 25 miles") in said
-        assert ("less than a mile" if nearest < 1 else f"{round(nearest)} mile") in said
+        access = referrals.choose_for_referral(settings, EVERY, position, STANDARD).access
+        assert access.startswith(f"{count} provider")
+        assert (f"{near} within 25 miles" if near else "none within 25 miles") in access
+        assert ("less than a mile" if nearest < 1 else f"{round(nearest)} mile") in access
 
 
 def test_similar_patients_are_those_of_the_table(settings):
@@ -114,17 +114,17 @@ def test_similar_patients_are_those_of_the_table(settings):
         where access.position < 40""",
     )
     for position, npi, band in rows:
-        found = (
+        candidates = (
             referrals.choose_for_referral(settings, EVERY, position, STANDARD)
             .candidates.set_index("npi")
             .loc[npi, "reasons"]
         )
-        wanted = (
+        sentence = (
             "no patient of this sex"
             if band == "none"
             else f"{band.replace('-', '–')} patients of this sex"
         )
-        assert any(reason.startswith(wanted) for reason in found), (position, npi)
+        assert any(reason.startswith(sentence) for reason in candidates), (position, npi)
 
 
 def test_anybody_is_answered_from_any_place(settings):
@@ -163,23 +163,23 @@ def test_the_list_shows_no_whole_value_of_a_patient(settings):
     )
     assert page.rows["age"].str.endswith("years").all()
     patients = {
-        each
+        cell
         for row in query(
             settings.home, "select patient_id, birth_date, zip5, referral_id from std_referrals"
         )
-        for each in row
+        for cell in row
     }
     assert not patients & {str(value) for column in page.rows for value in page.rows[column]}
 
 
 def test_filters_narrow_the_list_and_the_position_is_within_it(settings):
-    wanted = WantedReferrals("91002", "27130")
-    page = referrals.page(settings, wanted, 100, 0)
+    scope = WantedReferrals("91002", "27130")
+    page = referrals.page(settings, scope, 100, 0)
     assert set(page.rows["employer_id"]) == {"91002"} and page.total == len(page.rows)
-    said = referrals.choose_for_referral(settings, wanted, page.total - 1, STANDARD).access
-    assert "91002" in said
+    access = referrals.choose_for_referral(settings, scope, page.total - 1, STANDARD).access
+    assert "91002" in access
     with pytest.raises(InputRefused, match="not in the list"):
-        referrals.choose_for_referral(settings, wanted, page.total, STANDARD)
+        referrals.choose_for_referral(settings, scope, page.total, STANDARD)
 
 
 def test_miles_are_those_of_the_sphere():
@@ -205,10 +205,10 @@ def test_an_unknown_distance_is_neither_near_nor_last():
 
 
 def test_the_unmeasured_come_last_however_near_and_in_a_group_of_their_own():
-    found = choice_score.ranked(
+    scored = choice_score.ranked(
         pd.DataFrame([candidate("1", 0.0, is_measured=0), candidate("2", 900.0)]), STANDARD
     )
-    assert found["npi"].tolist() == ["2", "1"] and found["tie_group"].tolist() == [1, 2]
+    assert scored["npi"].tolist() == ["2", "1"] and scored["tie_group"].tolist() == [1, 2]
 
 
 def test_a_group_ends_where_the_interval_leaves_that_of_its_first():
@@ -257,12 +257,12 @@ def test_similar_patients_are_told_in_bands(count, band):
 
 def test_nothing_is_said_of_the_outcome_or_cost_of_an_unmeasured_provider():
     row = next(pd.DataFrame([{"is_measured": 0, "volume": None, "miles": None}]).itertuples())
-    said = " · ".join(explain_choices.reasons(row, "91001", None))
+    sentence = " · ".join(explain_choices.reasons(row, "91001", None))
     assert (
-        "adverse" not in said
-        and "cost that" not in said
-        and "too few" in said
-        and explain_choices.NO_DISTANCE in said
+        "adverse" not in sentence
+        and "cost that" not in sentence
+        and "too few" in sentence
+        and explain_choices.NO_DISTANCE in sentence
     )
 
 

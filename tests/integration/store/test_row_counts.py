@@ -37,8 +37,8 @@ def test_counts_are_dropped_when_another_build_made_a_table_anew(own_home):
 def test_delivered_rows_are_counted_anew_when_a_load_waits(own_home):
     with open_warehouse(own_home, write=True) as connection:
         connection.execute("update ops_loads set status = 'undone' where load_id = 'L00001'")
-        kept = row_counts.kept(connection)
-    assert "std_patients" in kept and not any(name.startswith("raw_") for name in kept)
+        counts = row_counts.kept(connection)
+    assert "std_patients" in counts and not any(name.startswith("raw_") for name in counts)
 
 
 @pytest.mark.parametrize("entity", ["encounters", "patients", "referrals"])

@@ -28,12 +28,12 @@ def amounts(connection) -> list[float]:
 
 def test_the_build_kept_the_dollars_of_silver(sample_home):
     with open_warehouse(load_settings(home=sample_home)) as connection:
-        kept = dict(
+        totals = dict(
             connection.execute(
                 "select table_name || '.' || column_name, total from ops_table_sums"
             ).fetchall()
         )
-        assert kept == {".".join(PAID): pytest.approx(math.fsum(amounts(connection)))}
+        assert totals == {".".join(PAID): pytest.approx(math.fsum(amounts(connection)))}
 
 
 def test_a_kept_sum_is_read_and_not_added_up_again(own_home):

@@ -43,7 +43,7 @@ def many(monkeypatch):
 @pytest.mark.parametrize("filters", [(), ONLY])
 @pytest.mark.parametrize("how", ["rows", "sum", "mean", "minimum", "maximum", "distinct values"])
 def test_all_rows_give_what_pandas_gives(sample, facts, many, how, filters):
-    found = chart_queries.grouped(
+    groups = chart_queries.grouped(
         sample, "fct_encounter", "age_band", "paid_amount", how, filters, all_rows=True
     )
     rows = facts[facts["paid_amount"] >= 1_000] if filters else facts
@@ -54,25 +54,27 @@ def test_all_rows_give_what_pandas_gives(sample, facts, many, how, filters):
         "maximum": "max",
         "distinct values": "nunique",
     }.get(how, how)
-    wanted = rows.groupby("age_band")["paid_amount"].agg(function)
-    assert not found.is_sample and found.rows == len(rows)
-    assert found.frame.set_index("age_band")["value"].to_dict() == pytest.approx(wanted.to_dict())
+    expected = rows.groupby("age_band")["paid_amount"].agg(function)
+    assert not groups.is_sample and groups.rows == len(rows)
+    assert groups.frame.set_index("age_band")["value"].to_dict() == pytest.approx(
+        expected.to_dict()
+    )
 
 
 @pytest.mark.parametrize("filters", [(), ONLY])
 def test_rows_and_sums_of_a_sample_are_scaled_to_all_rows(sample, facts, many, filters):
-    wanted = facts[facts["paid_amount"] >= 1_000] if filters else facts
+    expected = facts[facts["paid_amount"] >= 1_000] if filters else facts
     rows = chart_queries.grouped(sample, "fct_encounter", "age_band", None, "rows", filters)
-    assert rows.is_sample and 300 < rows.looked_at < rows.rows == len(wanted)
-    assert rows.frame["value"].sum() == pytest.approx(len(wanted))
+    assert rows.is_sample and 300 < rows.looked_at < rows.rows == len(expected)
+    assert rows.frame["value"].sum() == pytest.approx(len(expected))
     assert rows.frame.set_index("age_band")["value"].to_dict() == pytest.approx(
-        wanted.groupby("age_band").size().to_dict(), rel=0.4
+        expected.groupby("age_band").size().to_dict(), rel=0.4
     )
     sums = chart_queries.grouped(sample, "fct_encounter", "age_band", "paid_amount", "sum", filters)
-    assert sums.frame["value"].sum() == pytest.approx(wanted["paid_amount"].sum(), rel=0.2)
+    assert sums.frame["value"].sum() == pytest.approx(expected["paid_amount"].sum(), rel=0.2)
     assert chart_queries.histogram(sample, "fct_encounter", "ln_paid", filters).frame[
         "rows"
-    ].sum() == pytest.approx(len(wanted), abs=30)
+    ].sum() == pytest.approx(len(expected), abs=30)
 
 
 def test_what_an_index_holds_is_exact_however_many_rows(sample, facts, many):
@@ -94,15 +96,15 @@ def test_what_an_index_holds_is_exact_however_many_rows(sample, facts, many):
 
 
 def test_a_line_of_very_many_values_goes_through_bins_that_hold_every_row(sample, facts):
-    found = chart_queries.in_order(sample, "fct_encounter", "ln_paid", "paid_amount", "sum").frame
-    assert facts["ln_paid"].nunique() > chart_queries.LINE_VALUES and len(found) < 100
-    for row in found.itertuples():
+    groups = chart_queries.in_order(sample, "fct_encounter", "ln_paid", "paid_amount", "sum").frame
+    assert facts["ln_paid"].nunique() > chart_queries.LINE_VALUES and len(groups) < 100
+    for row in groups.itertuples():
         inside = facts[(facts["ln_paid"] >= row.low) & (facts["ln_paid"] < row.high)]
         assert (
             row.value == pytest.approx(inside["paid_amount"].sum())
             and row.low < row.ln_paid < row.high
         )
-    assert found["value"].sum() == pytest.approx(facts["paid_amount"].sum())
+    assert groups["value"].sum() == pytest.approx(facts["paid_amount"].sum())
 
 
 def test_the_same_question_is_answered_from_the_same_rows(sample, many):
@@ -119,16 +121,16 @@ def test_a_sample_is_not_fooled_by_a_rhythm_in_the_order_of_the_rows(sample, man
             "create temp table beat as with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) "
             "select i % 50 as beat from n"
         )
-        kept = chart_sample.keep(connection, "beat", ("beat",), (), 20_000)
+        sampled_rows = chart_sample.keep(connection, "beat", ("beat",), (), 20_000)
         beats = [beat for (beat,) in connection.execute("select beat from temp.looked_at")]
-    assert kept == len(beats) == 400 and len(set(beats)) == 50
+    assert sampled_rows == len(beats) == 400 and len(set(beats)) == 50
 
 
 def test_hidden_outcomes_are_in_no_sample(sample, many):
     hidden = browse.page(sample, "provider_scorecard").rows.set_index("npi")["ae_count"]
     hidden = set(hidden[hidden.isna()].index)
-    found = chart_queries.points(sample, "provider_scorecard", ("npi", "ae_count")).frame
-    assert hidden and found[found["npi"].isin(hidden)]["ae_count"].isna().all()
+    points = chart_queries.points(sample, "provider_scorecard", ("npi", "ae_count")).frame
+    assert hidden and points[points["npi"].isin(hidden)]["ae_count"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -147,12 +149,12 @@ def test_nothing_of_a_patient_is_drawn(sample, call):
 
 def test_reading_all_rows_tells_how_far_it_is_and_can_be_stopped(sample):
     endless = f"with recursive n(i) as (select 1 union all select i + 1 from n where i < {STEPS}) select count(*) from n"
-    told = []
-    with limited(3600, lambda: True, told.append), open_scratch(sample) as connection:
+    progress = []
+    with limited(3600, lambda: True, progress.append), open_scratch(sample) as connection:
         connection.execute(endless).fetchone()
-        assert told == list(range(1, connection.watch.looks + 1)) != []
+        assert progress == list(range(1, connection.watch.looks + 1)) != []
     with (
-        limited(3600, lambda: len(told) < 3, told.append),
+        limited(3600, lambda: len(progress) < 3, progress.append),
         pytest.raises(PipelineError, match="something else was asked for"),
         open_scratch(sample) as connection,
     ):

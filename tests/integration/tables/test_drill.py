@@ -26,26 +26,26 @@ def sample(sample_home):
 
 @pytest.mark.parametrize(("table", "count"), COUNTS.items())
 def test_a_count_leads_to_that_many_rows(sample, table, count):
-    shown = browse.page(sample, table, limit=5).rows
-    for position in range(len(shown)):
+    rows = browse.page(sample, table, limit=5).rows
+    for position in range(len(rows)):
         origin = drill.origin(sample, table, position=position)
         assert origin.rows_of == "fct_encounter"
-        assert origin.rows == shown[count].iloc[position]
+        assert origin.rows == rows[count].iloc[position]
 
 
 def test_the_row_that_is_meant_is_the_one_on_screen_under_filter_and_order(sample):
     filters = (Filter("cpt", "is", "27130"),)
-    shown = browse.page(sample, "provider_procedure_scorecard", filters, "n", True, 3).rows
+    rows = browse.page(sample, "provider_procedure_scorecard", filters, "n", True, 3).rows
     origin = drill.origin(sample, "provider_procedure_scorecard", filters, "n", True, 2)
-    assert {each.column: each.value for each in origin.filters} == {
-        "npi": shown["npi"].iloc[2],
+    assert {condition.column: condition.value for condition in origin.filters} == {
+        "npi": rows["npi"].iloc[2],
         "cpt": "27130",
     }
 
 
 def test_an_encounter_leads_to_its_line_and_the_line_is_shown_masked(sample):
     origin = drill.origin(sample, "fct_encounter", position=3)
-    step = next(each for each in origin.steps if each.table == "raw_encounters")
+    step = next(step for step in origin.steps if step.table == "raw_encounters")
     ((encounter,),) = query(
         sample.home, "select encounter_id from fct_encounter order by rowid limit 1 offset 3"
     )

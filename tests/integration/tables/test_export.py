@@ -72,7 +72,7 @@ def test_an_export_that_is_stopped_leaves_no_file(home):
         raise Stopped
 
     with pytest.raises(Stopped):
-        export.into_home(home, "std_patients", ".csv", "safe_harbor", told=stop)
+        export.into_home(home, "std_patients", ".csv", "safe_harbor", on_progress=stop)
     assert list((home.home / "exports").iterdir()) == []
 
 
@@ -87,7 +87,7 @@ def test_many_pieces_make_the_same_file_as_one(home, ending, monkeypatch, tmp_pa
         "fct_encounter",
         tmp_path / f"many{ending}",
         "internal",
-        told=lambda rows, total: heard.append((rows, total)),
+        on_progress=lambda rows, total: heard.append((rows, total)),
     )
     assert heard[0] == (100, heard[-1][0]) and len(heard) == -(-heard[-1][0] // 100)
     pd.testing.assert_frame_equal(read(tmp_path / f"one{ending}"), read(tmp_path / f"many{ending}"))
@@ -105,7 +105,7 @@ def test_a_file_that_cannot_be_written_to_its_end_leaves_the_one_before_it(tmp_p
     with pytest.raises(OSError, match="space"):
         write_frame(path, pd.DataFrame({"a": [1]}))
     assert path.read_bytes() == b"the one before" and [
-        each.name for each in tmp_path.iterdir()
+        path.name for path in tmp_path.iterdir()
     ] == [path.name]
 
 

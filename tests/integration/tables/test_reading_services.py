@@ -27,17 +27,17 @@ def settings(sample_home):
 
 
 def test_every_layer_is_up_to_date_after_a_run(settings):
-    seen = overview_service.overview(settings)
-    assert [layer.state for layer in seen.layers] == ["up to date"] * 4
-    assert seen.holds_back.rows == sum(seen.quarantine.values()) > 0
-    assert 0 < seen.holds_back.paid_share < 1
+    state = overview_service.overview(settings)
+    assert [layer.state for layer in state.layers] == ["up to date"] * 4
+    assert state.holds_back.rows == sum(state.quarantine.values()) > 0
+    assert 0 < state.holds_back.paid_share < 1
 
 
 def test_the_landing_zone_received_what_its_ledger_received(settings):
-    seen = overview_service.overview(settings)
+    state = overview_service.overview(settings)
     assert (
-        seen.layers[0].rows
-        == seen.ledger["received"].sum()
+        state.layers[0].rows
+        == state.ledger["received"].sum()
         == quality.ledger(settings)["received"].sum()
     )
 
@@ -83,24 +83,30 @@ def test_as_known_at_the_end_is_the_latest_and_before_the_start_nothing(settings
         newest = retrieval.latest(settings, table.name).sort_values(
             list(table.key), ignore_index=True
         )
-        known = retrieval.history(settings, table.name, as_known_at=moments[-1]).sort_values(
+        history = retrieval.history(settings, table.name, as_known_at=moments[-1]).sort_values(
             list(table.key), ignore_index=True
         )
-        pd.testing.assert_frame_equal(known[newest.columns], newest, check_dtype=False)
+        pd.testing.assert_frame_equal(history[newest.columns], newest, check_dtype=False)
         assert retrieval.history(settings, table.name, as_known_at="1999-01-01T00:00:00Z").empty
 
 
 def test_the_screen_shows_no_patient_of_a_feature_table(settings):
     moment = retrieval.moments(settings, "patient")[-1]
-    table = next(each for each in retrieval.registry() if each.name == "feat_patient")
-    shown = profile.for_screen(
+    table = next(
+        feature_table
+        for feature_table in retrieval.registry()
+        if feature_table.name == "feat_patient"
+    )
+    visible = profile.for_screen(
         settings, table, retrieval.history(settings, "patient", as_known_at=moment)
     )
     held = retrieval.latest(settings, "patient")
-    assert len(shown) == len(held) and not set(shown.patient_id) & set(held.patient_id)
-    assert shown.age_as_of.max() == 90 < held.age_as_of.max() and set(shown.row_hash) == {"hidden"}
+    assert len(visible) == len(held) and not set(visible.patient_id) & set(held.patient_id)
+    assert visible.age_as_of.max() == 90 < held.age_as_of.max() and set(visible.row_hash) == {
+        "hidden"
+    }
     downloaded = pd.read_parquet(BytesIO(profile.parquet(settings, "patient", moment)))
-    pd.testing.assert_frame_equal(downloaded, shown, check_dtype=False)
+    pd.testing.assert_frame_equal(downloaded, visible, check_dtype=False)
 
 
 def test_a_download_of_features_holds_every_entity_piece_by_piece_and_no_hidden_outcome(
@@ -146,50 +152,50 @@ def test_an_export_holds_the_rows_that_are_asked_for_in_however_many_pieces(
     monkeypatch.setattr("pipeline.store.marts.features.pieces_latest.__defaults__", (7,))
     monkeypatch.setattr("pipeline.store.marts.features.pieces_known_at.__defaults__", (7,))
     for table in retrieval.registry():
-        asked = (
+        rows = (
             retrieval.latest(settings, table.name)
             if moment is None
             else retrieval.history(settings, table.name, as_known_at=moment)
         )
-        assert retrieval.export(settings, tmp_path / "out.parquet", table.name, moment) == len(
-            asked
-        )
+        assert retrieval.export(settings, tmp_path / "out.parquet", table.name, moment) == len(rows)
         written = pd.read_parquet(tmp_path / "out.parquet")
-        assert list(written) == list(asked)
+        assert list(written) == list(rows)
         key = list(table.key)
         pd.testing.assert_frame_equal(
             written.sort_values(key, ignore_index=True),
-            asked.sort_values(key, ignore_index=True),
+            rows.sort_values(key, ignore_index=True),
             check_dtype=False,
         )
 
 
 def test_every_built_table_is_in_the_catalogue_with_its_origin(settings):
-    seen = catalogue.catalogue(settings)
-    assert {info.name for info in browse.tables(settings)} - seen.entries.keys() <= {"raw_rejects"}
-    fed_by, _ = catalogue.reach(seen.edges, "provider_scorecard")
+    contents = catalogue.catalogue(settings)
+    assert {info.name for info in browse.tables(settings)} - contents.entries.keys() <= {
+        "raw_rejects"
+    }
+    fed_by, _ = catalogue.reach(contents.edges, "provider_scorecard")
     assert fed_by > 10
-    assert catalogue.around(seen.edges, "std_providers", 1)["promoted_providers"] == -1
+    assert catalogue.around(contents.edges, "std_providers", 1)["promoted_providers"] == -1
 
 
 def test_no_provider_with_ten_encounters_shows_a_rate(settings):
-    seen = providers.comparison(settings)
-    small = seen.scorecard[seen.scorecard["n"] < 11]
-    assert len(small) == seen.suppressed > 0
+    comparison = providers.comparison(settings)
+    small = comparison.scorecard[comparison.scorecard["n"] < 11]
+    assert len(small) == comparison.suppressed > 0
     assert small[["ae_rate", "oe", "eb_oe"]].isna().all().all()
 
 
 def test_the_funnel_is_drawn_with_the_lines_of_gold_as_far_as_the_points_reach(settings):
-    seen = providers.comparison(settings)
+    comparison = providers.comparison(settings)
     lines = query(
         settings.home,
         "select expected_ae, lo95, hi95, lo998, hi998, od_hi95 from funnel_limits order by step",
     )
-    shown = seen.funnel[["expected_ae", "lo95", "hi95", "lo998", "hi998", "od_hi95"]]
+    limits = comparison.funnel[["expected_ae", "lo95", "hi95", "lo998", "hi998", "od_hi95"]]
     pd.testing.assert_frame_equal(
-        shown, pd.DataFrame(lines[: len(shown)], columns=shown.columns), check_dtype=False
+        limits, pd.DataFrame(lines[: len(limits)], columns=limits.columns), check_dtype=False
     )
-    assert seen.scorecard["expected_ae"].max() <= shown["expected_ae"].max() < lines[-1][0]
+    assert comparison.scorecard["expected_ae"].max() <= limits["expected_ae"].max() < lines[-1][0]
 
 
 def test_a_profile_shows_neither_outcome_nor_cost_of_a_small_cell(settings):
@@ -207,10 +213,10 @@ def test_a_profile_tells_the_numbers_of_the_scorecard_and_shares_that_add_up(set
     ((npi, n, events),) = query(
         settings.home, "select npi, n, ae_count from provider_scorecard order by n desc limit 1"
     )
-    seen = providers.profile(settings, npi)
-    assert (seen.encounters, seen.procedures["n"].sum()) == (n, n)
-    assert seen.sentences[0].startswith(f"{events} adverse events among {n} encounters")
-    for frame in seen.mix.values():
+    provider = providers.profile(settings, npi)
+    assert (provider.encounters, provider.procedures["n"].sum()) == (n, n)
+    assert provider.sentences[0].startswith(f"{events} adverse events among {n} encounters")
+    for frame in provider.mix.values():
         assert frame[["own", "everybody"]].sum().tolist() == pytest.approx([1, 1])
 
 

@@ -33,21 +33,23 @@ def known_by_sums(sample) -> tuple[list, set[int]]:
     """
     cells, totals = rows(sample, "provider_procedure_scorecard"), []
     thirds = rows(sample, "volume_outcome")
-    unknown = [(each.npi, each.cpt) for each in cells.itertuples()]
+    unknown = [(cell.npi, cell.cpt) for cell in cells.itertuples()]
     place = {key: number for number, key in enumerate(unknown)}
 
-    def equation(chosen: pd.DataFrame) -> list[float]:
+    def equation(group: pd.DataFrame) -> list[float]:
         line = [0.0] * len(unknown)
-        for each in chosen.itertuples():
-            line[place[each.npi, each.cpt]] = 1.0
+        for cell in group.itertuples():
+            line[place[cell.npi, cell.cpt]] = 1.0
         return line
 
     totals += [
-        equation(cells[cells.index == each]) for each in cells.index[cells["ae_count"].notna()]
+        equation(cells[cells.index == index]) for index in cells.index[cells["ae_count"].notna()]
     ]
     for table, keys in (("provider_scorecard", ["npi"]), ("procedure_benchmark", ["cpt"])):
         shown_rows = rows(sample, table).dropna(subset="ae_count")
-        totals += [equation(cells.merge(shown_rows.loc[[each], keys])) for each in shown_rows.index]
+        totals += [
+            equation(cells.merge(shown_rows.loc[[index], keys])) for index in shown_rows.index
+        ]
     totals += [
         equation(
             cells[
@@ -79,10 +81,10 @@ def test_a_line_of_the_screen_hides_no_cell_or_two_that_are_enough(sample):
         rows(sample, "provider_scorecard").set_index("npi"),
     )
     for key in ("npi", "cpt"):
-        for line, found in cells.groupby(key):
-            hidden = found[found["ae_count"].isna()]
+        for line, group in cells.groupby(key):
+            hidden = group[group["ae_count"].isna()]
             if key == "npi" and np.isnan(providers.loc[line, "ae_count"]):
-                assert hidden["n"].size == found["n"].size or len(hidden) >= 1
+                assert hidden["n"].size == group["n"].size or len(hidden) >= 1
             else:
                 assert hidden.empty or len(hidden) >= 2 and hidden["n"].sum() >= SMALLEST_CELL
 
@@ -96,8 +98,10 @@ def test_what_one_table_hides_of_a_cell_another_does_not_show(sample):
         ("provider_case_mix", "ae_count"),
         ("encounter_risk_cell", "ae_flag"),
     ):
-        found = rows(sample, table)
-        of_hidden = found[[key in hidden for key in zip(found["npi"], found["cpt"], strict=True)]]
+        table_rows = rows(sample, table)
+        of_hidden = table_rows[
+            [key in hidden for key in zip(table_rows["npi"], table_rows["cpt"], strict=True)]
+        ]
         assert len(of_hidden) and of_hidden[outcome].isna().all(), table
 
 
@@ -112,28 +116,32 @@ def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcom
         )
         <= hidden
     )
-    for table, told in (
+    for table, columns in (
         ("network_option", ["eb_oe", "outcome_score", "order_score"]),
         ("network_candidate", ["eb_oe", "score"]),
         ("referral_recommendation", ["score", "reasons_text"]),
     ):
-        found = rows(sample, table)
+        table_rows = rows(sample, table)
         is_hidden = pd.Series(
-            [key in hidden for key in zip(found["npi"], found["cpt"], strict=True)]
+            [key in hidden for key in zip(table_rows["npi"], table_rows["cpt"], strict=True)]
         )
-        telling = found[is_hidden & (found["is_measured"] == 1)]
-        assert telling[told].isna().all(axis=None), table
-        assert found[~is_hidden & (found["is_measured"] == 1)][told].notna().all(axis=None), table
-    silent = found[found["is_measured"] == 0]
+        telling = table_rows[is_hidden & (table_rows["is_measured"] == 1)]
+        assert telling[columns].isna().all(axis=None), table
+        assert (
+            table_rows[~is_hidden & (table_rows["is_measured"] == 1)][columns]
+            .notna()
+            .all(axis=None)
+        ), table
+    silent = table_rows[table_rows["is_measured"] == 0]
     assert silent["reasons_text"].str.contains("too few").all()
 
 
 def test_neither_filter_nor_order_nor_sum_tells_a_hidden_outcome(sample):
     table, hidden = "provider_procedure_scorecard", visible.hidden_cells(sample).of(("npi", "cpt"))
-    found = browse.page(
+    page = browse.page(
         sample, table, [Filter("ae_count", "at least", 0)], "ae_count", True, ENOUGH
     ).rows
-    assert not hidden & set(zip(found["npi"], found["cpt"], strict=True))
+    assert not hidden & set(zip(page["npi"], page["cpt"], strict=True))
     npi, cpt = sorted(hidden)[0]
     alone = (Filter("npi", "is", npi), Filter("cpt", "is", cpt))
     assert browse.summary(sample, table, "ae_count", alone)["sum"] is None
@@ -146,32 +154,37 @@ def test_neither_filter_nor_order_nor_sum_tells_a_hidden_outcome(sample):
 
 
 def test_risk_cells_under_eleven_show_no_rate_and_are_never_alone(sample):
-    found = rows(sample, "case_mix_reference")
+    table_rows = rows(sample, "case_mix_reference")
     assert (
-        found.loc[found["n"] < SMALLEST_CELL, ["o", "rate_raw", "rate_smoothed", "calibrated_rate"]]
+        table_rows.loc[
+            table_rows["n"] < SMALLEST_CELL, ["o", "rate_raw", "rate_smoothed", "calibrated_rate"]
+        ]
         .isna()
         .all()
         .all()
     )
-    hidden = found[found["o"].isna()].groupby("cpt")["n"].agg(["size", "sum"])
+    hidden = table_rows[table_rows["o"].isna()].groupby("cpt")["n"].agg(["size", "sum"])
     assert (hidden["size"] >= 2).all() and (hidden["sum"] >= SMALLEST_CELL).all()
 
 
 def test_an_export_tells_of_hidden_cells_only_that_they_exist(sample, tmp_path):
     export.export(sample, "provider_procedure_scorecard", tmp_path / "cells.csv")
-    found = pd.read_csv(tmp_path / "cells.csv", dtype={"npi": str, "cpt": str})
+    exported = pd.read_csv(tmp_path / "cells.csv", dtype={"npi": str, "cpt": str})
     hidden = [
         key in visible.hidden_cells(sample).of(("npi", "cpt"))
-        for key in zip(found["npi"], found["cpt"], strict=True)
+        for key in zip(exported["npi"], exported["cpt"], strict=True)
     ]
     assert (
-        found.loc[hidden, ["n", "patients", "ae_count", "paid_sum", "cost_index"]]
+        exported.loc[hidden, ["n", "patients", "ae_count", "paid_sum", "cost_index"]]
         .isna()
         .all()
         .all()
     )
     assert (
-        found.loc[[not each for each in hidden], ["n", "paid_sum", "ae_rate"]].notna().all().all()
+        exported.loc[[not cell for cell in hidden], ["n", "paid_sum", "ae_rate"]]
+        .notna()
+        .all()
+        .all()
     )
     ((events,),) = query(sample.home, "select sum(ae_flag) from fct_encounter")
     export.export(sample, "fct_encounter", tmp_path / "rows.csv")
@@ -205,8 +218,10 @@ def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_
         ("c", "Y", 30),
         ("d", "Y", 30),
     ]
-    found = hide([(*cell, 0) for cell in cells], [("X", 1, 1, 45), ("X", 2, 46, 60)], [])
-    assert {("a", "X"), ("d", "X")} <= found.of(("npi", "cpt")) and not found.of(("npi",))
+    hidden_cells = hide([(*cell, 0) for cell in cells], [("X", 1, 1, 45), ("X", 2, 46, 60)], [])
+    assert {("a", "X"), ("d", "X")} <= hidden_cells.of(("npi", "cpt")) and not hidden_cells.of(
+        ("npi",)
+    )
 
 
 def test_only_outcomes_are_emptied_on_screen_and_all_measures_in_an_export():

@@ -51,15 +51,15 @@ def test_a_delivery_fares_in_the_build_as_it_was_told(own):
         with path.open("rb") as stream:
             tray.keep(own, path.name, stream)
     files = tray.waiting(own)
-    told = preflight.check(own, files).reports
+    reports = preflight.check(own, files).reports
     before = {
         report.entity: query(own.home, f"select count(*) from std_{report.entity}")[0][0]
-        for report in told.values()
+        for report in reports.values()
     }
-    results = {result.entity: result for result in tray.load(own, [each.tray_id for each in files])}
+    results = {result.entity: result for result in tray.load(own, [file.tray_id for file in files])}
     assert tray.waiting(own) == ()
     runs.run_now(own, layers=["landing_zone", "standard_model"])
-    for report in told.values():
+    for report in reports.values():
         checked, load_id = f"checked_{report.entity}", results[report.entity].load_id
         assert report.is_whole and report.rows == results[report.entity].accepted
         assert report.fates == dict(
@@ -79,20 +79,27 @@ def test_a_delivery_fares_in_the_build_as_it_was_told(own):
             (rule["rule_name"], rule["rows"], rule["first_line"]) for rule in report.rules
         } == set(judged)
         after = query(own.home, f"select count(*) from std_{report.entity}")[0][0]
-        found = report.difference
-        assert found["new"] + found["changed"] > 0
+        difference = report.difference
+        assert difference["new"] + difference["changed"] > 0
         if report.entity == "employer_networks":
-            assert after - before[report.entity] == found["new"] - found["gone"]
+            assert after - before[report.entity] == difference["new"] - difference["gone"]
         else:
-            assert found["gone"] == before[report.entity] - found["changed"] - found["unchanged"]
+            assert (
+                difference["gone"]
+                == before[report.entity] - difference["changed"] - difference["unchanged"]
+            )
 
 
 def test_changed_unchanged_new_and_gone_keys_are_told_apart_with_masked_cells(own):
-    known = query(
+    promoted = query(
         own.home, "select patient_id, gender, birth_date from promoted_patients order by 1 limit 3"
     )
-    other = "male" if known[1][1] == "female" else "female"
-    lines = [",".join(known[0]), ",".join((known[1][0], other, known[1][2])), "999,male,1950-01-02"]
+    other = "male" if promoted[1][1] == "female" else "female"
+    lines = [
+        ",".join(promoted[0]),
+        ",".join((promoted[1][0], other, promoted[1][2])),
+        "999,male,1950-01-02",
+    ]
     drop(own, "patients.csv", "patient_id,gender,birth_date\n" + "\n".join(lines) + "\n")
     report = only(own)
     ((total,),) = query(own.home, "select count(*) from promoted_patients")
@@ -104,8 +111,8 @@ def test_changed_unchanged_new_and_gone_keys_are_told_apart_with_masked_cells(ow
     }
     assert report.difference["columns"] == {"gender": 1}
     (cell,) = report.difference["sample"]
-    assert (cell["line"], cell["old"], cell["new"]) == (3, known[1][1], other)
-    assert known[1][0] not in str(report) and known[0][2] not in str(report)
+    assert (cell["line"], cell["old"], cell["new"]) == (3, promoted[1][1], other)
+    assert promoted[1][0] not in str(report) and promoted[0][2] not in str(report)
 
 
 def test_identifiers_in_a_wrong_column_are_not_shown(own):
@@ -115,9 +122,9 @@ def test_identifiers_in_a_wrong_column_are_not_shown(own):
         "patient_id,gender,birth_date\nmale,1234567,1950-01-02\nsideways,1950-03-04,1234568\n",
     )
     report, (waits,) = only(own), tray.waiting(own)
-    shown = f"{report} {tray.look(own, waits).rows.to_dict()}"
+    screen_text = f"{report} {tray.look(own, waits).rows.to_dict()}"
     assert [
-        text for text in ("1234567", "1234568", "1950-03-04", "1950-01-02") if text in shown
+        text for text in ("1234567", "1234568", "1950-03-04", "1950-01-02") if text in screen_text
     ] == []
     assert [cell["value"] for cell in report.cells if cell["column"] == "gender"] == [
         "9999999",
@@ -214,9 +221,9 @@ def test_a_child_is_not_said_to_wait_for_a_parent_that_was_read_in_part(own):
 
     def child(rows_at_most):
         return next(
-            each
-            for each in preflight.check(own, files, rows_at_most).reports.values()
-            if each.entity == "encounters"
+            report
+            for report in preflight.check(own, files, rows_at_most).reports.values()
+            if report.entity == "encounters"
         )
 
     assert (child(1_000).fates, child(1_000).unproven, child(1_000).rules) == (
@@ -243,7 +250,7 @@ def test_a_cancelled_check_leaves_nothing_and_can_be_asked_for_again(own):
     }
     assert list((own.tray_dir / full_preflight.SCRATCH).iterdir()) == []
     assert holder_of(own.tray_dir / full_preflight.LOCK) is None and os.waitpid(pid, 0)[0] == pid
-    assert tray.waiting(own) == files and [each.tray_id for each in files] == [tray_id]
+    assert tray.waiting(own) == files and [file.tray_id for file in files] == [tray_id]
     full_preflight.start(own, files)
     assert full_preflight.running(own) is not None
     full_preflight.cancel(own)
@@ -280,14 +287,14 @@ def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_t
         "patients.csv",
         "patient_id,gender,birth_date\n1,male,1950-01-02\n2,male,1850-01-02\n",
     )
-    found = preflight.check(settings, tray.waiting(settings))
-    assert (found.reports, "no rules in this home yet" in found.unjudged) == ({}, True)
+    judgement = preflight.check(settings, tray.waiting(settings))
+    assert (judgement.reports, "no rules in this home yet" in judgement.unjudged) == ({}, True)
     shutil.copytree(rules, settings.home / empty_warehouse.FOLDER)
     assert preflight.can_judge(settings) and only(settings).fates == {
         "promoted": 1,
         "quarantined": 1,
     }
-    tray.load(settings, [each.tray_id for each in tray.waiting(settings)])
+    tray.load(settings, [file.tray_id for file in tray.waiting(settings)])
     drop(
         settings,
         "encounters.csv",
@@ -296,8 +303,8 @@ def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_t
     )
     drop(settings, "patients_2.csv", "patient_id,gender,birth_date\n3,male,1950-01-02\n")
     reports = {
-        each.entity: each
-        for each in preflight.check(settings, tray.waiting(settings)).reports.values()
+        report.entity: report
+        for report in preflight.check(settings, tray.waiting(settings)).reports.values()
     }
     assert (
         reports["encounters"].unproven,
@@ -311,10 +318,10 @@ def test_the_same_files_fare_alike_before_the_first_build_and_in_it(settings, ru
         with path.open("rb") as stream:
             tray.keep(settings, path.name, stream)
     shutil.copytree(rules, settings.home / empty_warehouse.FOLDER)
-    told = preflight.check(settings, tray.waiting(settings)).reports.values()
-    tray.load(settings, [each.tray_id for each in tray.waiting(settings)])
+    reports = preflight.check(settings, tray.waiting(settings)).reports.values()
+    tray.load(settings, [file.tray_id for file in tray.waiting(settings)])
     runs.run_now(settings, layers=["landing_zone"])
-    for report in told:
+    for report in reports:
         assert report.fates == dict(
             query(
                 settings.home, f"select _status, count(*) from checked_{report.entity} group by 1"
@@ -333,7 +340,7 @@ def test_all_rows_are_judged_by_a_process_of_its_own_whose_answer_holds_for_thes
     assert full_preflight.result(own, files) is None
     full_preflight.ask(own)
     assert full_preflight.running(own).seconds_left is None
-    full_preflight.judge_whole(own, [each.tray_id for each in files])
+    full_preflight.judge_whole(own, [file.tray_id for file in files])
     assert full_preflight.result(own, files).reports == {
         files[0].tray_id: full_preflight.result(own, files).reports[files[0].tray_id]
     }

@@ -19,7 +19,9 @@ def file(name: bytes = b"M\x81ller", npi: int = 2000000018) -> bytes:
 
 def drop(settings, name: str, content: bytes):
     tray_id = tray.keep(settings, name, io.BytesIO(content))
-    return next(each for each in tray.waiting(settings) if each.tray_id == tray_id)
+    return next(
+        waiting_file for waiting_file in tray.waiting(settings) if waiting_file.tray_id == tray_id
+    )
 
 
 def decide_and_load(settings, name: str, content: bytes, **choices) -> None:
@@ -35,11 +37,11 @@ def test_the_next_file_of_a_sender_is_read_as_decided_and_says_why(tmp_path):
         settings, "clinic_providers_2026-01.csv", file(), encoding="cp850", header_line=1
     )
     again = drop(settings, "Clinic_Providers_2026-02.csv", file(b"B\x84r"))
-    seen = tray.look(settings, again)
+    look = tray.look(settings, again)
     assert (again.reading.encoding, again.reading.header_line) == ("cp850", 1)
     assert (
-        seen.why["encoding"] == "as decided for clinic_providers_2026-01.csv"
-        and seen.rows["provider_name"][0] == "Bär"
+        look.why["encoding"] == "as decided for clinic_providers_2026-01.csv"
+        and look.rows["provider_name"][0] == "Bär"
     )
     (memory,) = sender_profile.remembered(settings)
     assert (memory.load_id, memory.used, memory.ended_at, bool(memory.decided_by)) == (
@@ -77,7 +79,7 @@ def test_what_is_forgotten_is_read_as_inferred_also_where_it_waits_and_stays_on_
     decide_and_load(settings, "clinic_providers_1.csv", file(), encoding="cp850")
     waits = drop(settings, "clinic_providers_2.csv", file(b"B\x84r"))
     sender_profile.forget(settings, waits.reading.recalled_id)
-    assert [each.reading for each in tray.waiting(settings)] == [tray.Reading()]
+    assert [waiting_file.reading for waiting_file in tray.waiting(settings)] == [tray.Reading()]
     assert not drop(settings, "clinic_providers_3.csv", file(b"Z\x81rn")).reading.is_shape
     (memory,) = sender_profile.remembered(settings)
     assert memory.told == {"encoding": "cp850"} and memory.ended_at and memory.ended_by
@@ -92,7 +94,10 @@ def test_the_newest_decision_counts_and_setting_it_back_ends_it(tmp_path):
     )
     decide_and_load(settings, "clinic_providers_4.csv", file(b"J\x84ger"), encoding=None)
     assert not drop(settings, "clinic_providers_5.csv", file(b"K\x94nig")).reading.is_shape
-    assert [each.ended_at is None for each in sender_profile.remembered(settings)] == [False, False]
+    assert [memory.ended_at is None for memory in sender_profile.remembered(settings)] == [
+        False,
+        False,
+    ]
 
 
 def test_a_mapping_made_by_hand_is_on_the_same_record(tmp_path):

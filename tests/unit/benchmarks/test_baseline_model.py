@@ -10,17 +10,19 @@ from sklearn.metrics import roc_auc_score
 from benchmarks import baseline_model
 
 
-def training_rows(spread: float, seed: int, providers: int = 60, each: int = 60) -> pd.DataFrame:
+def training_rows(
+    spread: float, seed: int, providers: int = 60, rows_per_group: int = 60
+) -> pd.DataFrame:
     """Rows of a world whose providers differ by `spread` in log odds, with leave-one-out
     history.
     """
     chance = np.random.default_rng(seed)
-    group = np.repeat(np.arange(providers), each)
+    group = np.repeat(np.arange(providers), rows_per_group)
     age = chance.integers(40, 95, len(group))
     odds = np.exp(-2 + 0.03 * (age - 70) + chance.normal(0, spread, providers)[group])
     label = (chance.random(len(group)) < odds / (1 + odds)).astype(int)
     others = np.bincount(group, label)[group] - label
-    expected = (each - 1) * label.mean()
+    expected = (rows_per_group - 1) * label.mean()
     return pd.DataFrame(
         {
             "ae_flag": label,
@@ -30,7 +32,7 @@ def training_rows(spread: float, seed: int, providers: int = 60, each: int = 60)
             "age": age,
             "case_mix_rate": label.mean(),
             "provider_oe_shrunk": (others + 25) / (expected + 25),
-            "provider_ln_volume": np.log(each),
+            "provider_ln_volume": np.log(rows_per_group),
         }
     )
 
@@ -53,7 +55,8 @@ def test_a_prediction_does_not_depend_on_labels_of_its_own_provider():
     changed = np.where(groups == 7, 1 - labels, labels)
     features = baseline_model.own_risk(rows)
     one, other = (
-        baseline_model.predicted(features, each, groups)[groups == 7] for each in (labels, changed)
+        baseline_model.predicted(features, values, groups)[groups == 7]
+        for values in (labels, changed)
     )
     np.testing.assert_allclose(one, other)
 

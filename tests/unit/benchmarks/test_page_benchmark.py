@@ -10,7 +10,7 @@ from pipeline.config import PROJECT_DIR
 
 
 def test_every_page_and_action_is_a_line_of_the_table(sample_home):
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "benchmarks.pages", "--home", str(sample_home), "--repeats", "1"],
         cwd=PROJECT_DIR,
         capture_output=True,
@@ -19,8 +19,8 @@ def test_every_page_and_action_is_a_line_of_the_table(sample_home):
     )
     lines = [
         [cell.strip() for cell in line.strip("|").split("|")]
-        for line in done.stdout.splitlines()[2:]
+        for line in process.stdout.splitlines()[2:]
     ]
-    asked = [(title, visit.action) for title, visit in visits(sample_home)]
-    assert [(page, action) for page, action, *_ in lines] == asked, done.stderr[-2000:]
+    actions = [(title, visit.action) for title, visit in visits(sample_home)]
+    assert [(page, action) for page, action, *_ in lines] == actions, process.stderr[-2000:]
     assert all(float(cell.strip("*").replace(",", "")) > 0 for line in lines for cell in line[2:6])

@@ -11,8 +11,8 @@ def test_a_run_that_fails_is_no_measurement_and_says_why(tmp_path):
 
 
 def test_the_table_has_a_line_for_every_stage_and_zero_where_nothing_ran():
-    found = {case: {"whole run": 1234.56, "warehouse, MB": 1234.56} for case in CASES}
-    heading, _, *lines = as_table(found).splitlines()
+    results = {case: {"whole run": 1234.56, "warehouse, MB": 1234.56} for case in CASES}
+    heading, _, *lines = as_table(results).splitlines()
     assert heading == "| seconds | first load | delivery | nothing new |"
     assert [line.split("|")[1].strip() for line in lines] == list(LINES)
     assert lines[0] == "| ingest | 0.0 | 0.0 | 0.0 |"

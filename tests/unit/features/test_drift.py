@@ -45,8 +45,8 @@ def test_the_distance_is_that_of_scipy_ties_included(before, now):
 def test_its_p_value_is_close_to_that_of_scipy(n, m, shift):
     chance = np.random.default_rng(n + m)
     before, now = chance.normal(size=n), chance.normal(shift, size=m)
-    found = compared(before, now)
-    assert found.ks_p == pytest.approx(ks_2samp(before, now).pvalue, abs=0.03)
+    measured = compared(before, now)
+    assert measured.ks_p == pytest.approx(ks_2samp(before, now).pvalue, abs=0.03)
 
 
 def test_psi_is_the_one_computed_by_hand():
@@ -83,11 +83,11 @@ def test_the_limit_of_chance_is_the_quantile_of_chi_square(bins):
 def test_psi_without_change_is_on_average_what_chance_is_said_to_give():
     chance = np.random.default_rng(1)
     for size in (60, 400):
-        found = [compared(chance.normal(size=size), chance.normal(size=size)) for _ in range(300)]
-        assert np.mean([each.psi for each in found]) == pytest.approx(
-            found[0].psi_by_chance, rel=0.25
+        drifts = [compared(chance.normal(size=size), chance.normal(size=size)) for _ in range(300)]
+        assert np.mean([measured.psi for measured in drifts]) == pytest.approx(
+            drifts[0].psi_by_chance, rel=0.25
         )
-        assert sum(each.verdict == "drifted" for each in found) <= 3
+        assert sum(measured.verdict == "drifted" for measured in drifts) <= 3
 
 
 def test_a_shift_is_called_drift_and_a_small_one_is_not():
@@ -106,8 +106,8 @@ def test_a_shift_is_called_drift_and_a_small_one_is_not():
 
 
 def test_few_entities_are_too_few_to_tell_whatever_they_show():
-    found = compared(np.zeros(20), np.ones(20))
-    assert found.verdict == "too few to tell" and found.psi > 1
+    measured = compared(np.zeros(20), np.ones(20))
+    assert measured.verdict == "too few to tell" and measured.psi > 1
     assert (
         compared(np.zeros(20), np.ones(20), gate=replace(GATE, min_entities=10)).verdict
         == "drifted"
@@ -126,8 +126,8 @@ def test_values_that_go_missing_are_drift_unless_chance_explains_them():
 
 
 def test_a_text_has_categories_and_no_distance():
-    found = compared(["a"] * 80 + ["b"] * 20, ["a"] * 20 + ["b"] * 80, "text")
-    assert found.verdict == "drifted" and found.ks is None and found.mean_before is None
+    measured = compared(["a"] * 80 + ["b"] * 20, ["a"] * 20 + ["b"] * 80, "text")
+    assert measured.verdict == "drifted" and measured.ks is None and measured.mean_before is None
 
 
 @pytest.fixture

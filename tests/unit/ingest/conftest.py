@@ -42,19 +42,19 @@ class Home:
             self.connection.execute(f"select count(*) from {table}").fetchone()[0]
             for table in tables
         )
-        kept = (
+        stored = (
             sorted(path.name for path in self.delivered.glob("*"))
             if self.delivered.exists()
             else []
         )
-        return counts, kept
+        return counts, stored
 
 
 @pytest.fixture
 def home(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     prepare_warehouse(
-        settings, {each.raw_table: each.delivered for each in load_contracts().values()}
+        settings, {contract.raw_table: contract.delivered for contract in load_contracts().values()}
     )
     with open_warehouse(settings, write=True) as connection:
         yield Home(connection, settings.delivered_dir)

@@ -11,7 +11,7 @@ PATIENTS = "patient_id,gender,birth_date\n7,female,1950-01-02\n"
 def prepared(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     prepare_warehouse(
-        settings, {each.raw_table: each.delivered for each in load_contracts().values()}
+        settings, {contract.raw_table: contract.delivered for contract in load_contracts().values()}
     )
     return settings
 
@@ -25,13 +25,13 @@ def test_one_refused_file_does_not_stop_the_others(tmp_path):
     (inbox / "_manifest.json").write_text("{}")
     settings = prepared(tmp_path)
     results = load_paths(settings, [tmp_path / "inbox", tmp_path / "nowhere"])
-    assert [(each.file, each.status) for each in results] == [
+    assert [(result.file, result.status) for result in results] == [
         ("patients.csv", "loaded"),
         ("adverse_events.csv", "loaded"),
         ("orders.csv", "refused"),
         ("nowhere", "refused"),
     ]
-    assert {each.status for each in load_paths(settings, [tmp_path / "inbox"])} == {
+    assert {result.status for result in load_paths(settings, [tmp_path / "inbox"])} == {
         "already_loaded",
         "refused",
     }
@@ -40,18 +40,18 @@ def test_one_refused_file_does_not_stop_the_others(tmp_path):
 def test_a_preview_shows_what_a_load_would_do_and_changes_nothing(home):
     before = home.state()
     rows = "".join(f"{number};female;1950-01-02;x\n" for number in range(90))
-    shown = preview(
+    look = preview(
         Delivery("members.csv", ("\ufeffPatient ID;sex;dob;site\n" + rows).encode()),
         connection=home.connection,
     )
-    assert (shown.entity, shown.delimiter, shown.encoding, shown.refused) == (
+    assert (look.entity, look.delimiter, look.encoding, look.refused) == (
         "patients",
         ";",
         "utf-8-sig",
         None,
     )
-    assert shown.columns == ("patient_id", "gender", "birth_date", "site")
-    assert len(shown.rows) == PREVIEW_ROWS and shown.rows[0] == ("0", "female", "1950-01-02", "x")
+    assert look.columns == ("patient_id", "gender", "birth_date", "site")
+    assert len(look.rows) == PREVIEW_ROWS and look.rows[0] == ("0", "female", "1950-01-02", "x")
     assert home.state() == before
 
 
@@ -64,14 +64,14 @@ def test_a_preview_names_the_load_that_holds_the_bytes(home):
 
 
 def test_a_preview_of_an_unknown_file_still_shows_its_header_for_mapping():
-    shown = preview(Delivery("people.csv", b"who,sex,born\n7,female,1950-01-02\n"))
-    assert shown.entity is None and "not one of the six" in shown.refused
-    assert (shown.header_cells, shown.rows) == (
+    look = preview(Delivery("people.csv", b"who,sex,born\n7,female,1950-01-02\n"))
+    assert look.entity is None and "not one of the six" in look.refused
+    assert (look.header_cells, look.rows) == (
         ("who", "sex", "born"),
         (("7", "female", "1950-01-02"),),
     )
 
 
 def test_a_preview_of_no_table_is_only_a_reason():
-    shown = preview(Delivery("people.csv", b""))
-    assert (shown.rows, shown.columns) == ((), ()) and "empty" in shown.refused
+    look = preview(Delivery("people.csv", b""))
+    assert (look.rows, look.columns) == ((), ()) and "empty" in look.refused

@@ -26,7 +26,7 @@ ROWS = 120_000
 def test_a_killed_load_leaves_all_of_it_or_nothing(tmp_path, share):
     settings = load_settings(home=tmp_path / "home")
     prepare_warehouse(
-        settings, {each.raw_table: each.delivered for each in load_contracts().values()}
+        settings, {contract.raw_table: contract.delivered for contract in load_contracts().values()}
     )
     file = tmp_path / "patients.csv"
     file.write_text(

@@ -26,11 +26,11 @@ PLAIN = [
 
 def read(data: bytes, name: str = "providers.csv") -> tuple[list[tuple], object]:
     """The rows as they would be loaded, and the table they came from."""
-    table, found = identify(Delivery(name, data), load_contracts())
+    table, recognised = identify(Delivery(name, data), load_contracts())
     rows = [
         tuple(row[:3])
         for batch in table.batches()
-        for row in arranged(batch, found.match, found.contract.delivered, table.header)
+        for row in arranged(batch, recognised.match, recognised.contract.delivered, table.header)
     ]
     return rows, table
 
@@ -62,8 +62,8 @@ def test_what_is_written_in_any_dialect_is_read_back(
 ):
     rows = [(f"n{cell}", *others) for cell, *others in rows]
     text = written(rows, delimiter=delimiter, lineterminator=terminator, quoting=quoting)
-    found, table = read(text.encode(encoding))
-    assert found == rows
+    recognised, table = read(text.encode(encoding))
+    assert recognised == rows
     assert table.dialect.delimiter == delimiter
 
 
@@ -169,7 +169,7 @@ def test_backslashes_escape_quotes_and_stay_elsewhere():
 
 def test_a_cell_may_be_longer_than_the_csv_module_allows_by_default():
     listed = ",".join(["2000000002"] * 30_000)
-    table, found = identify(
+    table, recognised = identify(
         Delivery("network.csv", f'employer_id,in_network_npis\n54011,"{listed}"\n'.encode()),
         load_contracts(),
     )
@@ -187,8 +187,12 @@ def test_line_numbers_are_physical_lines():
 
 
 def test_a_single_column_is_not_split_at_a_blank_in_its_name():
-    table, found = identify(Delivery("a.csv", b"Encounter ID\r\nMEAA======"), load_contracts())
-    assert (found.contract.entity, table.header, [batch.rows for batch in table.batches()]) == (
+    table, recognised = identify(Delivery("a.csv", b"Encounter ID\r\nMEAA======"), load_contracts())
+    assert (
+        recognised.contract.entity,
+        table.header,
+        [batch.rows for batch in table.batches()],
+    ) == (
         "adverse_events",
         ["Encounter ID"],
         [[["MEAA======"]]],

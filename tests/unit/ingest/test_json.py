@@ -16,7 +16,7 @@ PEOPLE = [
         "\n".join(map(json.dumps, PEOPLE)),
         "\r\n".join(map(json.dumps, PEOPLE)) + "\r\n",
         "\ufeff" + json.dumps(PEOPLE),
-        "".join(json.dumps(each, indent=1) for each in PEOPLE),
+        "".join(json.dumps(person, indent=1) for person in PEOPLE),
     ],
     ids=[
         "array",

@@ -44,9 +44,9 @@ def test_each_row_says_where_it_came_from(home):
 def test_the_original_bytes_are_kept_under_their_hash(home):
     home.load("encounters_details.csv", ENCOUNTERS)
     sha256 = hashlib.sha256(ENCOUNTERS.encode()).hexdigest()
-    kept = home.delivered / sha256
-    assert kept.read_bytes() == ENCOUNTERS.encode()
-    assert kept.stat().st_mode & 0o777 == 0o600
+    stored = home.delivered / sha256
+    assert stored.read_bytes() == ENCOUNTERS.encode()
+    assert stored.stat().st_mode & 0o777 == 0o600
 
 
 def test_quoted_cells_keep_commas_quotes_and_line_ends(home):
@@ -84,7 +84,9 @@ def test_a_line_that_is_no_row_is_rejected_with_its_reason_and_the_rest_is_loade
     result = home.load("encounters_details.csv", content)
     assert (result.status, result.received, result.rejected) == ("loaded", 6, 3)
     rejects = home.rows("raw_rejects", "_load_id, _source_row_number, raw_line, reason")
-    assert [(each["_source_row_number"], each["raw_line"], each["reason"]) for each in rejects] == [
+    assert [
+        (reject["_source_row_number"], reject["raw_line"], reject["reason"]) for reject in rejects
+    ] == [
         (4, "only,two", "2 cells, the header has 5"),
         (5, "A,1,2,3,4,5", "6 cells, the header has 5"),
         (6, 'x,"open,2,3,4', "unclosed quote"),
@@ -96,7 +98,9 @@ def test_received_is_accepted_plus_rejected_in_the_list_of_loads(home):
     home.load("encounters_details.csv", ENCOUNTERS + "\n\nonly,two\n")
     load = loads.get(home.connection, "L00001")
     assert (load["received"], load["accepted"], load["rejected"]) == (3, 2, 1)
-    assert [each["rule_id"] for each in loads.findings(home.connection, "L00001")] == ["FIL-06"]
+    assert [finding["rule_id"] for finding in loads.findings(home.connection, "L00001")] == [
+        "FIL-06"
+    ]
 
 
 def test_a_stray_quote_never_swallows_the_lines_after_it(home):
@@ -112,7 +116,7 @@ def test_undoubled_quotes_inside_a_quoted_cell_are_read_as_text(home):
     )
     assert result.rejected == 0
     assert home.rows("raw_providers")[0]["provider_name"] == 'Holo "Bo" Norsen'
-    assert ("FIL-06", 1) in {(each.rule_id, each.count) for each in result.findings}
+    assert ("FIL-06", 1) in {(finding.rule_id, finding.count) for finding in result.findings}
 
 
 def test_extra_columns_are_kept_aside_as_json(home):
@@ -128,7 +132,7 @@ def test_extra_columns_are_kept_aside_as_json(home):
     (row,) = home.rows("raw_patients")
     assert (row["patient_id"], row["gender"], row["birth_date"]) == ("7", "female", "1950-01-02")
     assert json.loads(row["_extra"]) == {"site": "\u00c5rhus"}
-    assert {each.rule_id for each in result.findings} == {"FIL-03", "FIL-04"}
+    assert {finding.rule_id for finding in result.findings} == {"FIL-03", "FIL-04"}
 
 
 def test_a_mapping_by_hand_goes_before_the_names(home):
@@ -147,7 +151,7 @@ def test_progress_ends_at_the_size_of_the_file(home):
     home.load(
         "encounters_details.csv",
         ENCOUNTERS,
-        progress=lambda done, total: heard.append((done, total)),
+        progress=lambda rows_done, total: heard.append((rows_done, total)),
     )
     assert heard[-1] == (len(ENCOUNTERS.encode()), len(ENCOUNTERS.encode()))
 
@@ -156,7 +160,7 @@ def test_identifiers_written_as_floats_are_kept_and_reported(home):
     result = home.load("encounters_details.csv", ENCOUNTERS.replace("1699797928", "1699797928.0"))
     assert home.rows("raw_encounters")[0]["npi"] == "1699797928.0"
     assert ("ROW-07", "npi", 1) in {
-        (each.rule_id, each.column_name, each.count) for each in result.findings
+        (finding.rule_id, finding.column_name, finding.count) for finding in result.findings
     }
 
 

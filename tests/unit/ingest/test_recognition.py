@@ -31,10 +31,10 @@ def test_dates_versions_and_spelling_of_a_name_do_not_matter(name, entity):
 
 
 def test_an_exact_header_wins_over_the_name():
-    found = recognise("patients.csv", CONTRACTS["referrals"].delivered, CONTRACTS)
-    assert (found.contract.entity, found.named_otherwise) == ("referrals", "patients")
+    recognition = recognise("patients.csv", CONTRACTS["referrals"].delivered, CONTRACTS)
+    assert (recognition.contract.entity, recognition.named_otherwise) == ("referrals", "patients")
 
 
 def test_a_name_decides_when_the_header_has_extra_columns():
-    found = recognise("patients.csv", [*CONTRACTS["patients"].delivered, "site"], CONTRACTS)
-    assert (found.contract.entity, found.match.extra) == ("patients", {3: "site"})
+    recognition = recognise("patients.csv", [*CONTRACTS["patients"].delivered, "site"], CONTRACTS)
+    assert (recognition.contract.entity, recognition.match.extra) == ("patients", {3: "site"})

@@ -21,7 +21,7 @@ def test_the_same_bytes_under_the_same_name_lie_there_once(tmp_path):
     first = tray.put(tmp_path / "tray", "providers.csv", [b"a", b"b"])
     assert tray.put(tmp_path / "tray", "C:\\sent\\providers.csv", [b"ab"]) == first
     other = tray.put(tmp_path / "tray", "other.csv", [b"ab"])
-    assert {each.tray_id for each in tray.waiting(tmp_path / "tray")} == {first, other}
+    assert {file.tray_id for file in tray.waiting(tmp_path / "tray")} == {first, other}
     assert tray.get(tmp_path / "tray", first).path.read_bytes() == b"ab"
 
 
@@ -43,17 +43,17 @@ def test_a_file_that_breaks_off_on_its_way_leaves_nothing(tmp_path):
 
 def test_a_reading_is_kept_and_a_file_that_has_gone_says_so(tmp_path):
     tray_id = tray.put(tmp_path / "tray", "providers.csv", [b"a"])
-    chosen = Reading(
+    reading = Reading(
         delimiter="\t",
         header_line=3,
         entity="providers",
         mapping=(("Name", "provider_name"), ("x", None)),
     )
-    tray.read_as(tmp_path / "tray", tray_id, chosen)
-    assert tray.get(tmp_path / "tray", tray_id).reading == chosen
+    tray.read_as(tmp_path / "tray", tray_id, reading)
+    assert tray.get(tmp_path / "tray", tray_id).reading == reading
     tray.take_out(tmp_path / "tray", tray_id)
     with pytest.raises(InputRefused, match="no longer in the tray"):
-        tray.read_as(tmp_path / "tray", tray_id, chosen)
+        tray.read_as(tmp_path / "tray", tray_id, reading)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_a_reading_is_kept_and_a_file_that_has_gone_says_so(tmp_path):
     ],
 )
 def test_delimiter_and_header_line_are_read_as_decided(reading, header):
-    shown = preview(Delivery("providers.csv", PROVIDERS.encode()), reading=reading)
-    assert list(shown.header_cells) == header
+    look = preview(Delivery("providers.csv", PROVIDERS.encode()), reading=reading)
+    assert list(look.header_cells) == header
 
 
 def test_an_encoding_is_read_as_decided():
@@ -82,8 +82,10 @@ def test_an_encoding_is_read_as_decided():
 
 
 @pytest.mark.parametrize(
-    ("reading", "told"),
+    ("reading", "message"),
     [(Reading(header_line=400), "line 400"), (Reading(encoding="klingon"), "klingon")],
 )
-def test_a_decision_that_cannot_be_is_refused_with_what_it_was(reading, told):
-    assert told in preview(Delivery("providers.csv", PROVIDERS.encode()), reading=reading).refused
+def test_a_decision_that_cannot_be_is_refused_with_what_it_was(reading, message):
+    assert (
+        message in preview(Delivery("providers.csv", PROVIDERS.encode()), reading=reading).refused
+    )

@@ -28,18 +28,19 @@ def places(*points: tuple[float, float]) -> pd.DataFrame:
 
 def test_outlines_cover_the_states_and_pass_where_a_border_is():
     longitudes, latitudes = us_states.outlines()
-    known = [(x, y) for x, y in zip(longitudes, latitudes, strict=True) if x is not None]
-    assert min(x for x, _ in known) < -160 and max(y for _, y in known) > 70
+    points = [(x, y) for x, y in zip(longitudes, latitudes, strict=True) if x is not None]
+    assert min(x for x, _ in points) < -160 and max(y for _, y in points) > 70
     four_corners = (-109.05, 37.0)
-    assert min(math.dist(point, four_corners) for point in known) < 0.05
+    assert min(math.dist(point, four_corners) for point in points) < 0.05
 
 
 def test_thinning_keeps_the_ends_and_stays_within_the_tolerance():
     line = [(x / 10, math.sin(x / 10)) for x in range(63)]
-    kept = us_states.thinned(line, 0.05)
-    assert (kept[0], kept[-1]) == (line[0], line[-1]) and len(kept) < 20
+    thinned = us_states.thinned(line, 0.05)
+    assert (thinned[0], thinned[-1]) == (line[0], line[-1]) and len(thinned) < 20
     assert all(
-        min(us_states._distance(point, *pair) for pair in zip(kept, kept[1:], strict=False)) <= 0.05
+        min(us_states._distance(point, *pair) for pair in zip(thinned, thinned[1:], strict=False))
+        <= 0.05
         for point in line
     )
 

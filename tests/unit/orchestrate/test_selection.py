@@ -117,12 +117,15 @@ def test_an_unknown_model_is_refused_with_the_nearest_name():
         {"std_a", "std_b", "fact", "card", "other", "feat"},
     ],
 )
-@pytest.mark.parametrize("word", [each + more for each in LAYERS for more in ("", "+")])
+@pytest.mark.parametrize("word", [layer + more for layer in LAYERS for more in ("", "+")])
 def test_after_any_selection_no_built_table_disagrees_with_its_neighbours(word, late):
-    done = built(word, late=late)
-    still_late = set(ALL) - done if "landing_zone" in done else late - done
+    built_models = built(word, late=late)
+    still_late = set(ALL) - built_models if "landing_zone" in built_models else late - built_models
     for parent, child in EDGES:
-        if done & {"landing_zone"} and parent == "checked":
+        if built_models & {"landing_zone"} and parent == "checked":
             continue
-        assert not (child in done and parent in still_late), (parent, child)
-        assert not (parent in done and parent in late and child in ALL - done), (parent, child)
+        assert not (child in built_models and parent in still_late), (parent, child)
+        assert not (parent in built_models and parent in late and child in ALL - built_models), (
+            parent,
+            child,
+        )

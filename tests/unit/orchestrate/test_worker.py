@@ -105,9 +105,9 @@ def test_progress_tells_what_is_done_and_what_is_left(settings):
                 (run.run_id, "m.b", "b", "landing_zone", "model", "queued", None, None),
             ],
         )
-    seen = runs.progress(settings, run.run_id)
-    assert (seen.done, seen.total, seen.seconds_left) == (1, 2, None)
-    assert "success model a 1.00 s" in seen.log_tail
+    progress = runs.progress(settings, run.run_id)
+    assert (progress.done, progress.total, progress.seconds_left) == (1, 2, None)
+    assert "success model a 1.00 s" in progress.log_tail
     assert runs.cancel(settings, run.run_id).status == "cancelled"
     assert runs.recent(settings)["run_id"].tolist() == [run.run_id]
 

@@ -60,8 +60,8 @@ def action(
     ],
 )
 def test_the_next_action_is_the_one_that_moves_the_most(state, title, page, builds):
-    found = action(**state)
-    assert (found.title, found.page, found.builds) == (title, page, builds)
+    next_action = action(**state)
+    assert (next_action.title, next_action.page, next_action.builds) == (title, page, builds)
 
 
 def test_the_action_says_what_it_is_about():

@@ -28,16 +28,18 @@ def leaving(
 
 
 def test_safe_harbor_tells_years_bands_and_three_digits():
-    shown = leaving("safe_harbor")
-    assert shown["birth_date"].tolist() == ["1950", "90+", "90+"]
-    assert shown["zip5"].iloc[:2].tolist() == ["334", "000"] and pd.isna(shown["zip5"].iloc[2])
-    assert "_row_id" not in shown
+    exported = leaving("safe_harbor")
+    assert exported["birth_date"].tolist() == ["1950", "90+", "90+"]
+    assert exported["zip5"].iloc[:2].tolist() == ["334", "000"] and pd.isna(
+        exported["zip5"].iloc[2]
+    )
+    assert "_row_id" not in exported
 
 
 def test_a_limited_data_set_keeps_dates_and_five_digits():
-    shown = leaving("limited_data_set")
-    assert shown["birth_date"].tolist() == REFERRALS["birth_date"].tolist()
-    assert shown["zip5"].iloc[0] == "33410"
+    exported = leaving("limited_data_set")
+    assert exported["birth_date"].tolist() == REFERRALS["birth_date"].tolist()
+    assert exported["zip5"].iloc[0] == "33410"
 
 
 @pytest.mark.parametrize("profile", ["safe_harbor", "limited_data_set"])
@@ -58,14 +60,14 @@ def test_ages_above_89_are_one_band_and_what_tells_the_age_is_left_out():
     frame = pd.DataFrame(
         {"age": [89, 90, 101], "expected_ae": [0.1, 0.2, 0.3], "cpt": ["27130"] * 3}
     )
-    shown = leaving("safe_harbor", frame, "fct_encounter")
-    assert shown["age"].tolist() == [89, "90+", "90+"] and list(shown) == ["age", "cpt"]
+    exported = leaving("safe_harbor", frame, "fct_encounter")
+    assert exported["age"].tolist() == [89, "90+", "90+"] and list(exported) == ["age", "cpt"]
 
 
 def test_small_cells_of_providers_are_blank():
     frame = pd.DataFrame({"npi": ["a", "b"], "n": [10, 11], "ae_rate": [0.1, 0.2]})
-    shown = leaving("safe_harbor", frame, "provider_scorecard")
-    assert shown["ae_rate"].isna().tolist() == [True, False]
+    exported = leaving("safe_harbor", frame, "provider_scorecard")
+    assert exported["ae_rate"].isna().tolist() == [True, False]
 
 
 def test_the_list_of_small_zip3_areas_is_the_published_one():
@@ -76,10 +78,10 @@ def test_no_cell_can_be_run_as_a_formula():
     frame = pd.DataFrame(
         {"name": ["=1+1", "+x", "-x", "@x", "fine"], "paid": [-1.0, 2.0, 3.0, 4.0, 5.0]}
     )
-    shown = safe_for_spreadsheets(frame)
+    safe = safe_for_spreadsheets(frame)
     assert (
-        shown["name"].tolist() == ["'=1+1", "'+x", "'-x", "'@x", "fine"]
-        and shown["paid"].tolist() == frame["paid"].tolist()
+        safe["name"].tolist() == ["'=1+1", "'+x", "'-x", "'@x", "fine"]
+        and safe["paid"].tolist() == frame["paid"].tolist()
     )
 
 

@@ -38,7 +38,7 @@ def test_a_value_keeps_only_what_the_screen_profile_allows(column, value, expect
 
 def test_every_column_that_a_contract_calls_sensitive_is_masked_in_the_tables_of_its_source():
     for entity, contract in load_contracts().items():
-        wanted = {
+        protected = {
             column.name
             for column in contract.columns
             if column.classification in ("phi", "identifier")
@@ -47,9 +47,9 @@ def test_every_column_that_a_contract_calls_sensitive_is_masked_in_the_tables_of
             delivered = {
                 column.delivered
                 for column in contract.columns
-                if column.name in wanted and column.delivered
+                if column.name in protected and column.delivered
             }
-            assert wanted | delivered <= sensitive_columns(f"{prefix}{entity}").keys()
+            assert protected | delivered <= sensitive_columns(f"{prefix}{entity}").keys()
 
 
 def test_a_provider_keeps_the_zip_and_a_patient_does_not():

@@ -18,7 +18,7 @@ def test_what_chance_gives_is_called_chance():
 
 
 @pytest.mark.parametrize(
-    ("verdict_95", "verdict_998", "said"),
+    ("verdict_95", "verdict_998", "expected"),
     [
         ("high", "in", "up to 1 in 40"),
         ("high", "high", "more than chance explains"),
@@ -27,10 +27,10 @@ def test_what_chance_gives_is_called_chance():
     ],
 )
 def test_a_finding_is_told_by_the_narrowest_limit_that_it_is_outside_of(
-    verdict_95, verdict_998, said
+    verdict_95, verdict_998, expected
 ):
     sentence = explain_providers.outcome(100, 20, 10.0, verdict_95, verdict_998)
-    assert said in sentence and explain_providers.CHANCE not in sentence
+    assert expected in sentence and explain_providers.CHANCE not in sentence
 
 
 def test_no_event_is_no_finding_where_few_are_expected():
@@ -125,16 +125,16 @@ def test_no_evidence_of_difference_is_said_with_the_variance_as_estimated_and_as
         "tau2_floor": 0.04,
         "has_evidence_of_difference": 0,
     }
-    said = explain_providers.difference_between_providers(none)
+    sentence = explain_providers.difference_between_providers(none)
     assert (
-        said.startswith("There is no evidence that providers differ")
-        and "none; 0.04 is used, the floor" in said
+        sentence.startswith("There is no evidence that providers differ")
+        and "none; 0.04 is used, the floor" in sentence
     )
     assert (
         "none; 0.06 is used, because so few providers"
         in explain_providers.difference_between_providers(none | {"tau2_used": 0.06})
     )
-    said = explain_providers.difference_between_providers(
+    sentence = explain_providers.difference_between_providers(
         {
             "heterogeneity_p": 1e-9,
             "tau2_hat": 0.077,
@@ -144,6 +144,7 @@ def test_no_evidence_of_difference_is_said_with_the_variance_as_estimated_and_as
         }
     )
     assert (
-        said == "Providers differ by more than chance. Estimated variance between providers: 0.077."
+        sentence
+        == "Providers differ by more than chance. Estimated variance between providers: 0.077."
     )
     assert "Too few" in explain_providers.difference_between_providers({})

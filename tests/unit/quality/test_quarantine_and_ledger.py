@@ -59,10 +59,10 @@ def test_a_blank_provider_holds_back_what_uses_its_suggested_npi(warehouse):
 
 
 def test_an_encounter_holds_back_itself_and_its_adverse_events(warehouse):
-    found = rows(warehouse)
-    assert found["e1"].holds_back == HoldsBack(1, 100.5, 1)
-    assert found["e2"].holds_back == HoldsBack(1, 0.0, 0)
-    assert found["a1"].holds_back == HoldsBack(adverse_events=1)
+    by_row = rows(warehouse)
+    assert by_row["e1"].holds_back == HoldsBack(1, 100.5, 1)
+    assert by_row["e2"].holds_back == HoldsBack(1, 0.0, 0)
+    assert by_row["a1"].holds_back == HoldsBack(adverse_events=1)
 
 
 def test_each_row_carries_every_rule_its_key_and_its_line(warehouse):
@@ -103,8 +103,8 @@ def test_every_declared_rule_has_a_result_also_when_it_found_nothing():
         SimpleNamespace(rule_id=name.upper(), name=name, entity="patients", action=action)
         for name, action in (("one", "quarantine"), ("two", "flag"))
     ]
-    found = collect(warehouse, [SimpleNamespace(entity="patients", rules=rules)], [])
-    assert [(each.rule_name, each.failing_rows, each.status) for each in found] == [
+    results = collect(warehouse, [SimpleNamespace(entity="patients", rules=rules)], [])
+    assert [(result.rule_name, result.failing_rows, result.status) for result in results] == [
         ("one", 2, "failed"),
         ("two", 0, "passed"),
     ]

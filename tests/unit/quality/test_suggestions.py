@@ -41,8 +41,8 @@ def add(warehouse, entity, status="promoted", **cells):
 
 def found(warehouse) -> list[tuple]:
     return [
-        (each.entity, each.row_id, each.column, each.old, each.new)
-        for each in suggestions(warehouse)
+        (suggestion.entity, suggestion.row_id, suggestion.column, suggestion.old, suggestion.new)
+        for suggestion in suggestions(warehouse)
     ]
 
 
@@ -112,7 +112,7 @@ def test_a_zip_that_lost_its_leading_zero_gets_it_back(warehouse, zip_code, repa
 @pytest.mark.parametrize("entity", ["providers", "referrals"])
 def test_the_rule_that_a_zip_without_its_zero_fails_is_declared_under_the_name_asked_for(entity):
     (rule,) = (
-        each for each in load_contracts()[entity].rules if each.name == f"{entity}__zip__shape"
+        rule for rule in load_contracts()[entity].rules if rule.name == f"{entity}__zip__shape"
     )
     assert rule.arguments["column"] == "zip" and rule.arguments["shape"] == "zip"
 
@@ -123,10 +123,12 @@ def test_nothing_is_suggested_before_the_first_build():
 
 def test_lost_zeros_are_looked_for_among_the_rows_that_fail_the_rule_alone(sample_home):
     with open_warehouse(load_settings(home=sample_home)) as connection:
-        seen = []
-        connection.set_trace_callback(seen.append)
+        statements = []
+        connection.set_trace_callback(statements.append)
         suggestions(connection)
         connection.set_trace_callback(None)
-        (asked,) = (each for each in seen if "referrals__zip__shape" in each)
-        plan = str(connection.execute(f"explain query plan {asked}").fetchall())
+        (statement,) = (
+            statement for statement in statements if "referrals__zip__shape" in statement
+        )
+        plan = str(connection.execute(f"explain query plan {statement}").fetchall())
     assert "ix_dq_referrals__rule_name__row_id" in plan and "SCAN checked_referrals" not in plan

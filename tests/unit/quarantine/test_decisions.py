@@ -37,20 +37,22 @@ def correct(settings, **changes):
 
 def test_a_correction_keeps_old_and_new_value_reason_and_author_under_the_mapped_name(settings):
     assert correct(settings) == ["D000001"]
-    (kept,) = decisions.audit_trail(settings)
+    (decision,) = decisions.audit_trail(settings)
     assert (
-        kept["column_name"],
-        kept["old_value"],
-        kept["new_value"],
-        kept["reason"],
-        kept["author"],
+        decision["column_name"],
+        decision["old_value"],
+        decision["new_value"],
+        decision["reason"],
+        decision["author"],
     ) == ("paid_amount_usd", "12", "13", "looked up", "Ada")
 
 
 def test_delivered_and_mapped_names_mean_the_same_column(settings):
     correct(settings, changes={"paid_amount": "13"})
     correct(settings, changes={"paid_amount_usd": "14"})
-    assert {each["column_name"] for each in decisions.audit_trail(settings)} == {"paid_amount_usd"}
+    assert {decision["column_name"] for decision in decisions.audit_trail(settings)} == {
+        "paid_amount_usd"
+    }
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,10 @@ def test_a_waiver_names_a_rule_of_the_source_a_row_or_both(settings):
         settings, "encounters", ["L00001-2"], "known", "Ada", rule_id=rule, expires_on="2026-12-31"
     )
     decisions.waive(settings, "encounters", [], "not for this sender", "Ada", rule_id=rule)
-    assert [each["row_id"] for each in decisions.audit_trail(settings)] == [None, "L00001-2"]
+    assert [decision["row_id"] for decision in decisions.audit_trail(settings)] == [
+        None,
+        "L00001-2",
+    ]
     for wrong in (
         {"row_ids": []},
         {"row_ids": ["L00001-2"], "rule_id": "PAT-01"},
@@ -111,7 +116,7 @@ def test_decisions_are_taken_back_all_or_none(settings):
     )
     with pytest.raises(InputRefused, match="D000009"):
         decisions.revert_all(settings, [*ids, "D000009"], "typing error", "Bo")
-    assert [each["reverted_at"] for each in decisions.audit_trail(settings)] == [None, None]
+    assert [decision["reverted_at"] for decision in decisions.audit_trail(settings)] == [None, None]
     assert decisions.revert_all(settings, [*ids, ids[0]], "both were wrong", "Bo") == ids
 
 

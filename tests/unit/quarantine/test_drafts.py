@@ -27,11 +27,11 @@ def test_each_author_and_source_has_its_own(settings):
         settings, "patients", "Ada", {}, {"R1": {"zip": "01234", "gender": None}}, "D000007"
     )
     drafts.keep(settings, "patients", "Grace", {}, {"R1": {"zip": "99999"}}, "D000009")
-    kept = drafts.unsaved(settings, "patients", "Ada")
-    assert (kept.edits, kept.since) == (
+    draft = drafts.unsaved(settings, "patients", "Ada")
+    assert (draft.edits, draft.since) == (
         {"R1": {"zip": "01234", "gender": None}},
         "D000007",
-    ) and kept.noted_at
+    ) and draft.noted_at
     assert drafts.unsaved(settings, "providers", "Ada").edits == {}
     assert drafts.unsaved(settings, "patients", "Grace").edits == {"R1": {"zip": "99999"}}
 
@@ -50,8 +50,8 @@ def test_only_what_changed_is_written_so_that_a_second_tab_loses_nothing(setting
         {"R2": {"gender": "F"}},
         "D000001",
     )
-    kept = drafts.unsaved(settings, "patients", "Ada")
-    assert (kept.edits, kept.since) == ({"R1": {"zip": "3"}, "R2": {"gender": "F"}}, "")
+    draft = drafts.unsaved(settings, "patients", "Ada")
+    assert (draft.edits, draft.since) == ({"R1": {"zip": "3"}, "R2": {"gender": "F"}}, "")
 
 
 def test_the_file_is_its_owners_and_pages_keep_their_answers(settings):

@@ -48,13 +48,15 @@ def settings(tmp_path):
 
 
 def test_each_number_stands_beside_that_of_the_other_run(settings):
-    seen = results.compare(settings, "R000001", "R000002")
-    assert seen.rules[["rule_id", "before", "after", "change"]].values.tolist() == [
+    comparison = results.compare(settings, "R000001", "R000002")
+    assert comparison.rules[["rule_id", "before", "after", "change"]].values.tolist() == [
         ["ENC-06", 4, 1, -3]
     ]
-    changed = seen.ledger[seen.ledger["change"] != 0].set_index("fate")["change"].to_dict()
+    changed = (
+        comparison.ledger[comparison.ledger["change"] != 0].set_index("fate")["change"].to_dict()
+    )
     assert changed == {"promoted": 3, "quarantined": -3}
-    assert seen.seconds[["name", "change"]].values.tolist() == [["std_encounters", -1.5]]
+    assert comparison.seconds[["name", "change"]].values.tolist() == [["std_encounters", -1.5]]
 
 
 def test_what_one_run_lacks_is_empty_and_not_zero(settings):

@@ -26,7 +26,7 @@ def runs_of(settings, seconds_by_model: dict[str, list[float]]) -> None:
     for place in range(max(map(len, seconds_by_model.values()))):
         with open_control(settings) as control:
             run, _ = run_records.request(control, "build", [], None, False, [], "test", pid=1)
-            for name, taken in seconds_by_model.items():
+            for name, seconds_by_run in seconds_by_model.items():
                 run_nodes.upsert(
                     control,
                     run.run_id,
@@ -36,7 +36,7 @@ def runs_of(settings, seconds_by_model: dict[str, list[float]]) -> None:
                     "model",
                     "success",
                     None,
-                    taken[place],
+                    seconds_by_run[place],
                     None,
                     None,
                 )
@@ -47,14 +47,14 @@ def test_a_model_that_got_slower_is_told_apart_from_one_that_always_was(settings
     runs_of(
         settings, {"slow": [9.0, 9.1, 9.0], "slower": [1.0, 1.1, 3.0], "quick": [0.01, 0.01, 0.05]}
     )
-    found = results.model_trends(settings).set_index("name")
-    assert found.index.tolist() == ["slower", "slow", "quick"]
-    assert found["slower"].tolist() == [True, False, False]
-    assert (found.loc["slower", "usual"], found.loc["slower", "seconds"]) == (
+    trends = results.model_trends(settings).set_index("name")
+    assert trends.index.tolist() == ["slower", "slow", "quick"]
+    assert trends["slower"].tolist() == [True, False, False]
+    assert (trends.loc["slower", "usual"], trends.loc["slower", "seconds"]) == (
         pytest.approx(1.05),
         3.0,
     )
-    assert found.loc["slow", "history"] == [9.0, 9.1, 9.0]
+    assert trends.loc["slow", "history"] == [9.0, 9.1, 9.0]
 
 
 def test_two_runs_are_too_few_to_call_a_model_slower(settings):
@@ -87,9 +87,12 @@ def test_a_failed_test_shows_on_the_model_that_it_reads(sample_home):
 
 def test_every_model_and_its_tests_show_the_sql_that_ran(sample_home):
     settings = load_settings(home=sample_home)
-    found = model_graph.statements(settings, "provider_scorecard")
-    assert "select" in found["provider_scorecard"] and "{{" not in found["provider_scorecard"]
-    assert "unique_provider_scorecard_npi" in found
+    statements = model_graph.statements(settings, "provider_scorecard")
+    assert (
+        "select" in statements["provider_scorecard"]
+        and "{{" not in statements["provider_scorecard"]
+    )
+    assert "unique_provider_scorecard_npi" in statements
     assert model_graph.is_compiled(settings, "provider_scorecard")
 
 
@@ -100,11 +103,11 @@ def test_sql_is_shown_as_written_before_the_first_build(settings):
 
 def test_rule_results_of_a_run_are_those_of_data_quality(sample_home):
     settings = load_settings(home=sample_home)
-    found = results.rule_results(settings, "R000001")
+    rule_frame = results.rule_results(settings, "R000001")
     now, then = rules.rules(settings), rules.rules(settings, "R000001")
     pick = ["rule_name", "entity", "failing_rows", "status"]
     pd.testing.assert_frame_equal(now[pick], then[pick])
-    assert found["previous_rows"].isna().all()
+    assert rule_frame["previous_rows"].isna().all()
     assert set(rules.rules(settings, "R999999")["status"]) == {"not applicable"}
 
 
@@ -116,31 +119,45 @@ def test_the_first_visit_leads_from_the_sample_to_what_a_repair_promoted(sample_
         2383,
     )
     tour.mark_seen(settings)
-    seen = tour.state(settings)
+    tour_state = tour.state(settings)
     first = min(
         quarantine.suggestions(settings),
-        key=lambda each: (each.entity, each.column, each.old or "", each.new),
+        key=lambda row: (row.entity, row.column, row.old or "", row.new),
     )
-    assert (seen.step, first.entity, seen.rows_of_suggestion) == (2, "employer_networks", 3)
-    provider = next(each for each in quarantine.suggestions(settings) if each.entity == "providers")
+    assert (tour_state.step, first.entity, tour_state.rows_of_suggestion) == (
+        2,
+        "employer_networks",
+        3,
+    )
+    provider = next(
+        suggestion
+        for suggestion in quarantine.suggestions(settings)
+        if suggestion.entity == "providers"
+    )
     (decision,) = quarantine.correct(
         settings, "providers", [provider.row_id], {"npi": provider.new}, "as suggested", "test"
     )
     assert tour.state(settings).step == 3
 
     runs.run_now(settings, layers=["landing_zone"])
-    seen = tour.state(settings)
-    assert (seen.step, seen.outcome.repairs, seen.outcome.waiting) == (4, 1, 3)
-    assert seen.outcome.promoted == (("encounters", 62), ("adverse_events", 5), ("providers", 1))
+    tour_state = tour.state(settings)
+    assert (tour_state.step, tour_state.outcome.repairs, tour_state.outcome.waiting) == (4, 1, 3)
+    assert tour_state.outcome.promoted == (
+        ("encounters", 62),
+        ("adverse_events", 5),
+        ("providers", 1),
+    )
     changed = results.since_last(settings, "R000002")
     assert changed[0] == "R000001"
-    shown = overview.overview(settings)
-    assert shown.quality["quarantined"].tolist() == [71, 3]
-    assert {layer.label: (layer.state, layer.change) for layer in shown.layers}["landing_zone"] == (
+    home_overview = overview.overview(settings)
+    assert home_overview.quality["quarantined"].tolist() == [71, 3]
+    assert {layer.label: (layer.state, layer.change) for layer in home_overview.layers}[
+        "landing_zone"
+    ] == (
         "up to date",
         0,
     )
-    assert [layer.state for layer in shown.layers[1:]] == ["out of date"] * 3
+    assert [layer.state for layer in home_overview.layers[1:]] == ["out of date"] * 3
     with open_control(settings) as control:
         decisions.revert_all(control, [decision], "again", "test")
     assert tour.state(settings).step == 2

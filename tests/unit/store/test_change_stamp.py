@@ -40,7 +40,7 @@ def test_a_file_that_takes_the_place_of_another_has_a_stamp_of_its_own(home, tmp
 
 def test_a_decision_leaves_answers_of_the_warehouse_alone(home):
     with open_control(home) as control:
-        kept, dropped = data_stamp(home, of_warehouse_alone=True), data_stamp(home)
+        unchanged, dropped = data_stamp(home, of_warehouse_alone=True), data_stamp(home)
         record(control, [NewDecision("reject", "patients", "L00001-1", "a test", "tester")])
-        assert data_stamp(home, of_warehouse_alone=True) == kept
+        assert data_stamp(home, of_warehouse_alone=True) == unchanged
         assert data_stamp(home) != dropped

@@ -113,8 +113,8 @@ def test_a_transaction_is_all_or_nothing(home):
 def test_migrations_are_applied_once_and_in_order():
     connection = sqlite3.connect(":memory:", isolation_level=None)
     for migrations in (WAREHOUSE, CONTROL):
-        assert [each.number for each in migrations] == list(range(1, len(migrations) + 1))
-    assert migrate(connection, CONTROL) == [each.number for each in CONTROL]
+        assert [migration.number for migration in migrations] == list(range(1, len(migrations) + 1))
+    assert migrate(connection, CONTROL) == [migration.number for migration in CONTROL]
     assert migrate(connection, CONTROL) == []
 
 

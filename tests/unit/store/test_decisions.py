@@ -39,11 +39,13 @@ def test_ids_count_on_and_a_batch_is_recorded_as_a_whole(control):
 
 def test_a_decision_is_in_force_until_it_expires_or_is_taken_back(control):
     for_ever, until_may = decisions.record(control, [waiver(), waiver("2026-05-31")])
-    assert [each["decision_id"] for each in decisions.in_force(control, "2026-05-31")] == [
+    assert [decision["decision_id"] for decision in decisions.in_force(control, "2026-05-31")] == [
         for_ever,
         until_may,
     ]
-    assert [each["decision_id"] for each in decisions.in_force(control, "2026-06-01")] == [for_ever]
+    assert [decision["decision_id"] for decision in decisions.in_force(control, "2026-06-01")] == [
+        for_ever
+    ]
     assert decisions.revert_all(control, [for_ever], "mistaken", "another") == []
     assert decisions.revert_all(control, [for_ever], "again", "another") == [for_ever]
     assert decisions.in_force(control, "2026-06-01") == []
@@ -52,8 +54,13 @@ def test_a_decision_is_in_force_until_it_expires_or_is_taken_back(control):
 def test_the_trail_keeps_what_was_taken_back(control):
     (decision_id,) = decisions.record(control, [waiver()])
     decisions.revert_all(control, [decision_id], "mistaken", "another")
-    (kept,) = decisions.trail(control)
-    assert (kept["reason"], kept["author"], kept["reverted_by"], kept["revert_reason"]) == (
+    (decision,) = decisions.trail(control)
+    assert (
+        decision["reason"],
+        decision["author"],
+        decision["reverted_by"],
+        decision["revert_reason"],
+    ) == (
         "known",
         "somebody",
         "another",

@@ -40,12 +40,12 @@ def test_a_query_that_nobody_waits_for_is_stopped_before_its_time(home):
 
 
 def test_without_a_limit_nobody_asks_whether_somebody_waits(home):
-    asked = []
-    with limited(3600, lambda: bool(asked.append(1)) or True):
+    statements = []
+    with limited(3600, lambda: bool(statements.append(1)) or True):
         pass
     with open_warehouse(home) as connection:
         assert connection.execute(LONG).fetchone() == (200_000,)
-    assert asked == []
+    assert statements == []
 
 
 def test_another_error_inside_the_block_stays_what_it_is(home):

@@ -121,7 +121,7 @@ def test_first_seen_stays_and_the_builds_are_counted(control):
     run_results.note_quarantined(control, {"patients": ["L00001-2"]})
     first = run_results.first_seen(control)[("patients", "L00001-2")]
     run_results.note_quarantined(control, {"patients": ["L00001-2", "L00001-3"]})
-    seen = run_results.first_seen(control)
-    assert seen[("patients", "L00001-2")]["builds_open"] == 2
-    assert seen[("patients", "L00001-2")]["first_seen_at"] == first["first_seen_at"]
-    assert seen[("patients", "L00001-3")]["builds_open"] == 1
+    history = run_results.first_seen(control)
+    assert history[("patients", "L00001-2")]["builds_open"] == 2
+    assert history[("patients", "L00001-2")]["first_seen_at"] == first["first_seen_at"]
+    assert history[("patients", "L00001-3")]["builds_open"] == 1

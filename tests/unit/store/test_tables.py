@@ -63,10 +63,10 @@ def test_a_typed_number_is_compared_as_sqlite_compares_the_text(paid, value, dec
     opened.execute(f"create table visit (paid {declared})")
     opened.execute("insert into visit values (?)", (paid,))
     sign = {"is": "=", "is not": "is not", "at least": ">=", "less than": "<"}[operator]
-    (wanted,) = opened.execute(
+    (expected,) = opened.execute(
         f"select count(*) from visit where paid {sign} ?", (value,)
     ).fetchone()
-    assert row_count(opened, "visit", [Filter("paid", operator, value)]) == wanted
+    assert row_count(opened, "visit", [Filter("paid", operator, value)]) == expected
     opened.close()
 
 
@@ -168,7 +168,7 @@ def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(
         opened.execute("create index by_name on visit (name, code)")
     if hidden:
         empty_cells(opened, "visit", [Emptying(("paid",), key=("name",), hidden={("B",)})])
-    seen = [
+    visible = [
         (name, None if hidden and name == "B" else paid, code, number)
         for number, (name, paid, code) in enumerate(rows, 1)
         if number not in gone
@@ -178,16 +178,16 @@ def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(
         "at least": lambda row: row[1] is not None and row[1] >= 1,
     }
     place = ["name", "paid", "code"].index(sort)
-    wanted = sorted(
-        (row for row in seen if all(meets[each.operator](row) for each in filters)),
+    expected = sorted(
+        (row for row in visible if all(meets[condition.operator](row) for condition in filters)),
         key=lambda row: (False, row[3]) if row[place] is None else (True, row[place], row[3]),
         reverse=descending,
     )
     with patch.multiple("pipeline.store.browse.sorted_pages", **{"NEAR_ROWS": 0, **guess}):
         page = table_page(opened, "visit", filters, sort, descending, limit, offset)
     assert list(page.columns) == ["name", "paid", "code", "number"]
-    found = page.astype(object).where(page.notna(), None)
-    assert list(found.itertuples(index=False, name=None)) == wanted[offset : offset + limit]
+    page_rows = page.astype(object).where(page.notna(), None)
+    assert list(page_rows.itertuples(index=False, name=None)) == expected[offset : offset + limit]
     opened.close()
 
 
@@ -198,14 +198,14 @@ def test_a_page_far_down_sorts_only_the_rows_around_it(offset, descending):
     opened.execute("create table visit (name text, paid integer)")
     values = [(f"n{number * 7919 % 50_021}", number * 104_729 % 977) for number in range(50_000)]
     opened.executemany("insert into visit values (?, ?)", values)
-    wanted = sorted(
+    expected = sorted(
         ((paid, number, name) for number, (name, paid) in enumerate(values)), reverse=descending
     )[offset : offset + 20]
     with patch("pipeline.store.browse.sorted_pages.LOOKED_AT", 2_000):
         page = table_page(
             opened, "visit", sort="paid", descending=descending, limit=20, offset=offset
         )
-        assert page["name"].tolist() == [name for _, _, name in wanted]
+        assert page["name"].tolist() == [name for _, _, name in expected]
         if offset > 999:
             low, high = _bounds(opened, Order('"visit"', "", (), '"paid"', descending), 20, offset)
             assert low is not None and (high is None) == (offset > 49_000)

@@ -103,16 +103,16 @@ def test_without_defects_nothing_waits(tmp_path):
 @pytest.mark.parametrize("defects", [True, "all"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_planted_rows_and_computed_cascades_are_what_the_oracle_finds(tmp_path, seed, defects):
-    document = manifest(generate(1500, seed, tmp_path, defects=defects, each=2))
+    document = manifest(generate(1500, seed, tmp_path, defects=defects, rows_per_defect=2))
     delivery, expected = document["deliveries"][0], document["expected"][0]
-    found = dict(delivery["cascades"])
-    assert found.pop("NET-05") == expected["warnings"]["NET-05"]
+    cascades = dict(delivery["cascades"])
+    assert cascades.pop("NET-05") == expected["warnings"]["NET-05"]
     for note in delivery["planted"]:
         if note["action"] == "Q":
-            found[note["rule_id"]] = found.get(note["rule_id"], 0) + ROWS_HELD.get(
+            cascades[note["rule_id"]] = cascades.get(note["rule_id"], 0) + ROWS_HELD.get(
                 note["rule_id"], 1
             )
-    assert found == expected["rules"]
+    assert cascades == expected["rules"]
 
 
 def test_the_manifest_names_the_physical_line_of_every_planted_cell(tmp_path):
@@ -123,7 +123,7 @@ def test_the_manifest_names_the_physical_line_of_every_planted_cell(tmp_path):
 
 
 def test_planted_rows_are_disjoint_by_default(tmp_path):
-    document = manifest(generate(1500, 6, tmp_path, defects="all", each=3))
+    document = manifest(generate(1500, 6, tmp_path, defects="all", rows_per_defect=3))
     keys = [
         (n["entity"], n["key"])
         for n in document["deliveries"][0]["planted"]
@@ -168,7 +168,7 @@ def test_extra_deliveries_repeat_age_and_shrink(tmp_path):
 
 
 def test_the_ledger_balances_on_every_line(tmp_path):
-    document = manifest(generate(1500, 8, tmp_path, defects="all", each=2))
+    document = manifest(generate(1500, 8, tmp_path, defects="all", rows_per_defect=2))
     for line in document["expected"][0]["ledger"]:
         parts = ("promoted", "quarantined", "superseded", "duplicates", "rejected")
         assert line["received"] == sum(line[part] for part in parts)
@@ -186,9 +186,9 @@ def test_json_says_the_same_as_csv(tmp_path, fmt):
 )
 def test_a_lossless_variant_changes_bytes_and_nothing_else(tmp_path, name):
     plain = generate(300, 10, tmp_path / "plain")
-    asked = tuple(f"{name}:{entity}" for entity in entities_for(name))
-    varied = generate(300, 10, tmp_path / "varied", variants=asked)
-    assert sum(plain.sha256[file] != varied.sha256[file] for file in plain.sha256) >= len(asked)
+    names = tuple(f"{name}:{entity}" for entity in entities_for(name))
+    varied = generate(300, 10, tmp_path / "varied", variants=names)
+    assert sum(plain.sha256[file] != varied.sha256[file] for file in plain.sha256) >= len(names)
     assert judge([varied.out]).silver == judge([plain.out]).silver
     for file, digest in varied.sha256.items():
         assert hashlib.sha256((varied.out / file).read_bytes()).hexdigest() == digest
@@ -219,7 +219,7 @@ def test_null_has_no_true_differences_and_signal_has(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ({"world": "flat"}, "world"),
         ({"age": "old"}, "age"),
@@ -230,13 +230,15 @@ def test_null_has_no_true_differences_and_signal_has(tmp_path):
         ({"variants": ("bom:people",)}, "bom:people"),
     ],
 )
-def test_what_cannot_be_met_is_refused(tmp_path, arguments, said):
-    with pytest.raises(InputRefused, match=said):
+def test_what_cannot_be_met_is_refused(tmp_path, arguments, message):
+    with pytest.raises(InputRefused, match=message):
         generate(100, 1, tmp_path, **arguments)
 
 
 def test_a_spoiled_patient_holds_back_every_encounter_of_that_person(tmp_path):
-    result = generate(900, 16, tmp_path, encounters_per_patient=3, defects=("PAT-04",), each=2)
+    result = generate(
+        900, 16, tmp_path, encounters_per_patient=3, defects=("PAT-04",), rows_per_defect=2
+    )
     document = manifest(result)
     assert result.rows["patients.csv"] == 300
     assert (
@@ -250,11 +252,11 @@ def test_referred_people_are_patients_only_on_request(tmp_path):
     for percent, least, most in ((0, 0, 0), (40, 40, 130)):
         generate(1000, 17, tmp_path / str(percent), referral_overlap_percent=percent)
         patients = {row["patient_id"] for row in table(tmp_path / str(percent) / "patients.csv")}
-        known = sum(
+        overlap = sum(
             row["patient_id"] in patients
             for row in table(tmp_path / str(percent) / "referrals.csv")
         )
-        assert least <= known <= most
+        assert least <= overlap <= most
 
 
 def test_a_folder_with_another_format_is_refused(tmp_path):
@@ -265,7 +267,14 @@ def test_a_folder_with_another_format_is_refused(tmp_path):
 
 def test_overlapping_defects_still_end_in_a_balanced_ledger(tmp_path):
     document = manifest(
-        generate(400, 18, tmp_path, defects=("PRV-01", "ENC-09", "ADV-01"), each=20, overlap=True)
+        generate(
+            400,
+            18,
+            tmp_path,
+            defects=("PRV-01", "ENC-09", "ADV-01"),
+            rows_per_defect=20,
+            overlap=True,
+        )
     )
     encounters = next(
         line for line in document["expected"][0]["ledger"] if line["entity"] == "encounters"

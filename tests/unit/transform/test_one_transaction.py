@@ -59,14 +59,14 @@ def test_every_materialization_works_and_a_later_layer_sees_the_earlier_one(publ
 
 def test_readers_see_the_old_tables_and_are_not_blocked_until_the_commit(published, project_dir):
     before = content_of(published)
-    seen = []
+    statements = []
 
     def look(node):
         if node.status == "success":
-            seen.append((content_of(published), writer_is_kept_out(published)))
+            statements.append((content_of(published), writer_is_kept_out(published)))
 
     build_all(published, project_dir, as_of="2026-02-02", on_node=look)
-    assert set(seen) == {(before, True)}
+    assert set(statements) == {(before, True)}
     assert content_of(published) != before
 
 

@@ -103,8 +103,8 @@ def test_an_ordinary_text_is_shown_as_it_is(text):
     ],
 )
 def test_every_sign_of_markdown_is_escaped(sign):
-    shown = formats.verbatim(sign)
-    assert shown != sign and shown.replace("\\", "") == sign.replace("\\", "")
+    text = formats.verbatim(sign)
+    assert text != sign and text.replace("\\", "") == sign.replace("\\", "")
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_every_sign_of_markdown_is_escaped(sign):
     ],
 )
 def test_what_streamlit_looks_for_in_text_is_kept_apart(sign):
-    shown = formats.verbatim(sign)
-    assert formats.JOINER in shown and shown.replace(formats.JOINER, "").replace("\\", "") == sign
+    text = formats.verbatim(sign)
+    assert formats.JOINER in text and text.replace(formats.JOINER, "").replace("\\", "") == sign
 
 
 def test_lines_and_signs_that_cannot_be_seen_become_blanks_and_a_long_text_is_cut():

@@ -6,7 +6,7 @@ from pages.widgets import formats
 
 
 @pytest.mark.parametrize(
-    ("told", "sentence"),
+    ("message", "sentence"),
     [
         (
             "p.csv: is empty (0 bytes) (deliver the file again)",
@@ -23,5 +23,5 @@ from pages.widgets import formats
         ("the lock is taken (wait)", "the lock is taken. Wait."),
     ],
 )
-def test_a_refusal_reads_as_what_happened_and_what_to_do(told, sentence):
-    assert formats.refusal("p.csv", told) == sentence
+def test_a_refusal_reads_as_what_happened_and_what_to_do(message, sentence):
+    assert formats.refusal("p.csv", message) == sentence
