@@ -53,7 +53,7 @@ def variables() -> str:
 
 
 def sources() -> str:
-    """The six sources: file, key and columns as delivered."""
+    """The sources: file, key and columns as delivered."""
     rows = [
         (
             f"`{contract.file_name}`",

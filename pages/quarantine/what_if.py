@@ -134,12 +134,6 @@ def sentence(released: Released, at_least: bool = False) -> str:
             if source == "encounters"
             else ""
         )
-        singular = (
-            "employer network entry"
-            if source == "employer_networks"
-            else source.removesuffix("s").replace("_", " ")
-        )
-        plural = "employer network entries" if source == "employer_networks" else None
-        parts.append(f"{formats.counted(rows, singular, plural)}{dollars}")
+        parts.append(f"{formats.counted(rows, *what_if.row_words(source))}{dollars}")
     least = "at least " if at_least else ""
     return f":material/move_up: **Would promote {least}{formats.counted(released.rows, 'row')}:** {', '.join(parts)}"

@@ -109,7 +109,6 @@ def show_differences(report: FileReport) -> None:
     difference = report.difference
     if difference is None:
         return
-    is_list = report.entity == "employer_networks"
     with st.container(horizontal=True):
         for label, value, meaning in (
             ("New", difference["new"], "Keys that are not known yet."),
@@ -133,7 +132,7 @@ def show_differences(report: FileReport) -> None:
                 "Gone",
                 difference["gone"],
                 "Entries of the lists in this file that it no longer names: the build takes them out."
-                if is_list
+                if report.is_list
                 else "Known keys that this file does not name: they stay as they are.",
             ),
         ):

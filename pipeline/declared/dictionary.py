@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.config import PROJECT_DIR
 from pipeline.declared.layers import Layer
-from pipeline.declared.sources import ENTITIES, load_contracts
+from pipeline.declared.sources import load_contracts, source_names
 from pipeline.declared.yaml_files import read_yaml
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
@@ -123,7 +123,7 @@ def lineage(manifest: Path | None = None, folder: Path = DBT_DIR) -> tuple[tuple
         }
         edges |= {
             (f"raw_{entity}", f"mapped_{entity}")
-            for entity in ENTITIES
+            for entity in source_names()
             if f"mapped_{entity}" in kept.values()
         }
         return tuple(sorted(edges))
@@ -208,7 +208,7 @@ def _entry(node: dict, kind: str, path: Path, folder: Path) -> ModelEntry:
     parents |= {
         before + name.removeprefix(after)
         for after, before in LANDING_CHAIN
-        if name.startswith(after) and name.removeprefix(after) in ENTITIES
+        if name.startswith(after) and name.removeprefix(after) in source_names()
     }
     layer = relative.parts[1] if kind == "models" else "seeds"
     meta = node.get("config", {}).get("meta", {}) | node.get("meta", {})

@@ -5,25 +5,19 @@ Plain YAML is all it takes, so a header can be matched or a template offered bef
 exists.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from pipeline.config import PROJECT_DIR
-from pipeline.declared.yaml_files import read_yaml
-from pipeline.errors import PipelineError
+from pipeline.errors import InputRefused
 
 LANDING_ZONE_DIR = PROJECT_DIR / "icon_dbt" / "models" / "landing_zone"
-
-#: The sources, parents before children.
-ENTITIES = (
-    "patients",
-    "providers",
-    "encounters",
-    "referrals",
-    "adverse_events",
-    "employer_networks",
-)
+#: The folder beside those of the sources: what the tables of all of them have in common.
+SHARED = "deliveries"
+#: The gate in front of the standing rows of a source, by which a rule before promotion knows them.
+GATE = "promoted_"
 
 
 @dataclass(frozen=True)
@@ -80,6 +74,27 @@ class SourceContract:
     description: str
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
+    row_name: str
+    order: int | None = None
+
+    @property
+    def row_names(self) -> str:
+        """What several rows are called: `encounters`, `network entries`."""
+        return f"{self.row_name[:-1]}ies" if self.row_name.endswith("y") else f"{self.row_name}s"
+
+    @property
+    def parents(self) -> dict[str, str]:
+        """Column -> the source whose key it must hold for a row to be promoted."""
+        return {
+            rule.arguments["column"]: rule.arguments["parent"].removeprefix(GATE)
+            for rule in self.rules
+            if rule.kind == "known_in" and rule.arguments["parent"].startswith(GATE)
+        }
+
+    @property
+    def listed(self) -> Column | None:
+        """The column that is delivered as a list and mapped to a row an entry; None without one."""
+        return next((column for column in self.columns if column.is_list), None)
 
     @property
     def delivered(self) -> tuple[str, ...]:
@@ -108,87 +123,50 @@ class SourceContract:
         raise KeyError(name)
 
 
-def _column(node: dict) -> Column:
-    meta = node.get("config", {}).get("meta", {})
-    return Column(
-        name=node["name"],
-        delivered=meta.get("delivered"),
-        aliases=tuple(meta.get("aliases", ())),
-        required=bool(meta.get("required", bool(meta.get("delivered")))),
-        is_list=bool(meta.get("is_list", False)),
-        data_type=node.get("data_type", "text"),
-        classification=meta.get("classification", "public"),
-        description=" ".join(node.get("description", "").split()),
-    )
+def source_names() -> tuple[str, ...]:
+    """The sources, parents before children."""
+    return tuple(load_contracts())
 
 
-def _rule(entity: str, kind: str, node: dict) -> Rule:
-    meta = node.get("config", {}).get("meta", {})
-    arguments = node.get("arguments", {})
-    return Rule(
-        rule_id=meta["rule"],
-        name=node["name"],
-        entity=entity,
-        kind=kind,
-        column=arguments.get("column"),
-        action=meta["action"],
-        kahn=meta["kahn"],
-        stage=meta.get("stage", "before_promotion"),
-        promotable=bool(meta.get("promotable", False)),
-        threshold=meta.get("threshold"),
-        why=" ".join(node.get("description", "").split()),
-        remedy=" ".join(meta.get("remedy", "").split()),
-        arguments=dict(arguments),
-    )
+def folders(folder: Path = LANDING_ZONE_DIR) -> list[str]:
+    """The folders of the sources, by name."""
+    return sorted(each.name for each in folder.iterdir() if each.is_dir() and each.name != SHARED)
 
 
-def _model(document: dict, name: str, path: Path) -> dict:
-    for model in document.get("models", ()):
-        if model["name"] == name:
-            return model
-    raise PipelineError(
-        f"declares no model {name}", path.name, "restore the file from the repository"
-    )
+@lru_cache
+def load_contracts(folder: Path = LANDING_ZONE_DIR) -> dict[str, SourceContract]:
+    """Every contract by source: one a folder of the landing zone, parents before children.
+
+    Raises InputRefused for a declaration with a mistake, with file and line.
+    """
+    from pipeline.declared.read_source import read_contract
+
+    contracts = {name: read_contract(name, folder) for name in folders(folder)}
+    return {name: contracts[name] for name in _parents_first(contracts)}
 
 
-def read_contract(entity: str, folder: Path = LANDING_ZONE_DIR) -> SourceContract:
-    """The contract of one source; raises PipelineError when its YAML declares no such source."""
-    path = folder / entity / f"{entity}.yml"
-    document = read_yaml(path)
-    mapped = _model(document, f"mapped_{entity}", path)
-    judged = _model(document, f"dq_{entity}", path)
-    source = mapped["config"]["meta"]["source"]
-    rules = []
-    for test in judged.get("data_tests", ()):
-        ((kind, node),) = test.items()
-        if "rule" in node.get("config", {}).get("meta", {}):
-            rules.append(_rule(entity, kind, node))
-    return SourceContract(
-        entity=entity,
-        file_name=source["file"],
-        aliases=tuple(source.get("aliases", ())),
-        raw_table=f"raw_{entity}",
-        key=tuple(source["key"]),
-        write_disposition=source["write_disposition"],
-        schema_contract=source["schema_contract"],
-        description=" ".join(mapped["description"].split()),
-        columns=tuple(
-            _column(node) for node in mapped["columns"] if not node["name"].startswith("_")
-        ),
-        rules=tuple(rules),
-    )
-
-
-@lru_cache(maxsize=1)
-def load_contracts() -> dict[str, SourceContract]:
-    """Every contract by entity, parents before children."""
-    return {entity: read_contract(entity) for entity in ENTITIES}
-
-
-@lru_cache(maxsize=1)
-def load_delivery_rules() -> tuple[Rule, ...]:
+@lru_cache
+def load_delivery_rules(folder: Path = LANDING_ZONE_DIR) -> tuple[Rule, ...]:
     """Rules that judge a file or a whole table rather than a row."""
-    path = LANDING_ZONE_DIR / "deliveries" / "deliveries.yml"
-    document = read_yaml(path)
-    declared = _model(document, "table_checks", path)["config"]["meta"]["rules"]
-    return tuple(_rule(node.get("entity", "any"), node["kind"], node) for node in declared)
+    from pipeline.declared.read_source import read_delivery_rules
+
+    return read_delivery_rules(folder)
+
+
+def _parents_first(contracts: Mapping[str, SourceContract]) -> Iterator[str]:
+    """Names so that each comes after its parents; among those that may come next by `order`, then
+    by name. Raises InputRefused for sources that wait for each other.
+    """
+    waiting = dict(contracts)
+    while waiting:
+        free = [
+            each for each in waiting.values() if not (set(each.parents.values()) & set(waiting))
+        ]
+        if not free:
+            raise InputRefused(
+                f"sources wait for each other: {', '.join(waiting)}",
+                "rules known_in before promotion",
+                "let one of them look after promotion",
+            )
+        first = min(free, key=lambda each: (each.order is None, each.order or 0, each.entity))
+        yield waiting.pop(first.entity).entity

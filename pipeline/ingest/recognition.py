@@ -135,4 +135,4 @@ def _unknown(name: str, matches: Mapping[str, HeaderMatch]) -> InputRefused:
         hint = f"closest is {closest.entity}{lacking}; name the file after its source"
     else:
         hint = f"expected one of {', '.join(matches)}"
-    return InputRefused("is not one of the six sources", name, hint)
+    return InputRefused("is none of the sources", name, hint)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from pipeline.declared.sources import ENTITIES, load_contracts
+from pipeline.declared.sources import load_contracts, source_names
 
 HIDDEN = "hidden"
 SENSITIVE = ("phi", "identifier")
@@ -43,7 +43,7 @@ def sensitive_columns(table: str) -> dict[str, str]:
     some contract (a plain ZIP is a provider's there, so it stays).
     """
     contracts = load_contracts()
-    entity = next((each for each in ENTITIES if table.endswith(f"_{each}")), None)
+    entity = next((each for each in source_names() if table.endswith(f"_{each}")), None)
     if entity:
         chosen = {
             name: column.classification

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from sqlite3 import Connection
 
+from pipeline.declared.sources import Rule, SourceContract, load_contracts
 from pipeline.quality.npi import completed, is_valid
 from pipeline.store.sqlite.statements import has_relation, records
 
-#: Where an NPI is used, by source: the column and the word for one row of it.
-NPI_USERS = {"encounters": "encounter", "employer_networks": "network entry"}
+#: The source that describes NPIs; the others use them.
+DIRECTORY = "providers"
 #: ZIP codes are issued from 005 to 999; a code that lost its leading zero came from 005 to 099.
 FIRST_ZIP3_WITH_ZERO = 5
 #: NPIs of a table that no provider row describes, with their rows in force; steps from NPI to NPI
@@ -21,11 +22,11 @@ FIRST_ZIP3_WITH_ZERO = 5
 #: a table has a million rows but few NPIs.
 UNDESCRIBED = """
 with recursive used(npi) as (
-    select min(npi) from {table}
+    select min({column}) from {table}
     union all
-    select (select min(npi) from {table} where npi > used.npi) from used where used.npi is not null
+    select (select min({column}) from {table} where {column} > used.npi) from used where used.npi is not null
 )
-select npi, (select count(*) from {table} as rows where rows.npi = used.npi and _status in ('promoted', 'quarantined')) from used
+select npi, (select count(*) from {table} as rows where rows.{column} = used.npi and _status in ('promoted', 'quarantined')) from used
 where npi is not null and npi not in (select npi from checked_providers where npi is not null and _status <> 'rejected')"""
 
 
@@ -46,14 +47,8 @@ class Suggestion:
 
 def suggestions(connection: Connection) -> list[Suggestion]:
     """All repairs for the rows that wait or are flagged now; empty before the first build."""
-    needed = (
-        "checked_providers",
-        "checked_encounters",
-        "checked_employer_networks",
-        "checked_referrals",
-        "dq_providers",
-        "dq_referrals",
-    )
+    needed = [f"checked_{contract.entity}" for contract, _ in _of_shape("npi")]
+    needed += [f"dq_{contract.entity}" for contract, _ in _of_shape("zip")]
     if not all(has_relation(connection, name) for name in needed):
         return []
     return [*_undescribed_npi(connection), *_lost_digits(connection), *_lost_zeros(connection)]
@@ -69,6 +64,21 @@ def different(connection: Connection) -> int:
             for suggestion in suggestions(connection)
         }
     )
+
+
+def _of_shape(shape: str) -> list[tuple[SourceContract, Rule]]:
+    """The sources with a rule that a column has this shape, each with that rule."""
+    return [
+        (contract, rule)
+        for contract in load_contracts().values()
+        for rule in contract.rules
+        if rule.kind == "matches" and rule.arguments["shape"] == shape
+    ]
+
+
+def _npi_users() -> list[tuple[SourceContract, Rule]]:
+    """The sources that use an NPI without describing it, with the rule on its shape."""
+    return [(contract, rule) for contract, rule in _of_shape("npi") if contract.entity != DIRECTORY]
 
 
 def _providers(connection: Connection) -> dict[str, dict]:
@@ -93,15 +103,16 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
     )
     if len(blank) != 1:
         return
-    used: dict[str, dict[str, int]] = {}
-    for entity in NPI_USERS:
-        for npi, count in connection.execute(UNDESCRIBED.format(table=f"checked_{entity}")):
+    used: dict[str, dict[SourceContract, int]] = {}
+    for contract, rule in _npi_users():
+        statement = UNDESCRIBED.format(table=f"checked_{contract.entity}", column=rule.column)
+        for npi, count in connection.execute(statement):
             if count and is_valid(npi):
-                used.setdefault(npi, {})[entity] = count
+                used.setdefault(npi, {})[contract] = count
     if len(used) != 1:
         return
     ((npi, counts),) = used.items()
-    users = " and ".join(_counted(count, NPI_USERS[entity]) for entity, count in counts.items())
+    users = " and ".join(_counted(count, contract) for contract, count in counts.items())
     yield Suggestion(
         "providers",
         blank[0]["_row_id"],
@@ -114,18 +125,19 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
             f"the row of {blank[0]['provider_name'] or 'this provider'} is the only one without an NPI",
             f"{npi} passes the NPI check digit",
         ),
-        0.95 if "encounters" in counts else 0.8,
+        0.95 if any(contract.entity == "encounters" for contract in counts) else 0.8,
     )
 
 
 def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
     """A nine-digit NPI of which the check digit makes the NPI of a known provider."""
     providers = _providers(connection)
-    for entity in ("encounters", "employer_networks"):
+    for contract, rule in _npi_users():
+        column = rule.column
         rows = records(
             connection,
-            f"select _row_id, npi, count(*) over (partition by npi) as uses from checked_{entity} "
-            "where _status = 'quarantined' and length(npi) = 9 and npi not glob '*[^0-9]*' order by _row_id",
+            f"select _row_id, {column} as npi, count(*) over (partition by {column}) as uses from checked_{contract.entity} "
+            f"where _status = 'quarantined' and length({column}) = 9 and {column} not glob '*[^0-9]*' order by _row_id",
         )
         for row in rows:
             npi = completed(row["npi"])
@@ -133,16 +145,16 @@ def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
                 continue
             provider = providers[npi]
             yield Suggestion(
-                entity,
+                contract.entity,
                 row["_row_id"],
-                "npi",
+                column,
                 row["npi"],
                 npi,
                 (
                     f"{row['npi']} has nine digits; the NPI check digit makes the tenth a {npi[-1]}",
                     f"{npi} is the NPI of {provider['provider_name'] or 'a known provider'} "
                     f"({provider['_source_file']}, line {provider['_source_row_number']})",
-                    f"the same nine digits stand in {_counted(row['uses'], NPI_USERS[entity])}",
+                    f"the same nine digits stand in {_counted(row['uses'], contract)}",
                 ),
                 0.98,
             )
@@ -152,13 +164,14 @@ def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
     """A ZIP of four or eight digits that is a known shape with a zero in front; such a one fails
     the rule on its shape.
     """
-    for entity in ("providers", "referrals"):
+    for contract, rule in _of_shape("zip"):
+        entity, column = contract.entity, rule.column
         rows = records(
             connection,
-            f"select _row_id, zip from checked_{entity} where _status in ('promoted', 'quarantined') "
+            f"select _row_id, {column} as zip from checked_{entity} where _status in ('promoted', 'quarantined') "
             f"and _row_id in (select _row_id from dq_{entity} where rule_name = ?) "
-            "and length(zip) in (4, 8) and zip not glob '*[^0-9]*' order by _row_id",
-            (f"{entity}__zip__shape",),
+            f"and length({column}) in (4, 8) and {column} not glob '*[^0-9]*' order by _row_id",
+            (rule.name,),
         )
         for row in rows:
             if int(row["zip"][:2]) < FIRST_ZIP3_WITH_ZERO:
@@ -167,7 +180,7 @@ def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
             yield Suggestion(
                 entity,
                 row["_row_id"],
-                "zip",
+                column,
                 row["zip"],
                 "0" + row["zip"],
                 (
@@ -179,6 +192,5 @@ def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
             )
 
 
-def _counted(count: int, what: str) -> str:
-    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{count:,} {what if count == 1 else plural}"
+def _counted(count: int, contract: SourceContract) -> str:
+    return f"{count:,} {contract.row_name if count == 1 else contract.row_names}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import PROJECT_DIR
-from pipeline.declared.sources import ENTITIES
+from pipeline.declared.sources import source_names
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")
@@ -36,8 +36,8 @@ ONE_OFF_LANDING = (
     "dq_open_impact",
 )
 NAMES = {
-    "landing_zone": rf"({'|'.join(STAGES)})_({'|'.join(ENTITIES)})|{'|'.join(ONE_OFF_LANDING)}",
-    "standard_model": rf"std_({'|'.join(ENTITIES)})",
+    "landing_zone": rf"({'|'.join(STAGES)})_({'|'.join(source_names())})|{'|'.join(ONE_OFF_LANDING)}",
+    "standard_model": rf"std_({'|'.join(source_names())})",
     "enterprise_datasets": r"(dim|fct)_[a-z]+|(?!std_|feat_|raw_|ops_)[a-z]+(_[a-z]+)+",
     "feature_store": r"(feat|training)_[a-z]+(_[a-z]+)*?(_latest)?",
 }
@@ -105,7 +105,7 @@ def test_only_mapped_models_read_delivered_rows(models):
         for node in models.values()
         if any(".raw." in parent for parent in node["depends_on"]["nodes"])
     }
-    assert readers == {f"mapped_{entity}" for entity in ENTITIES} | {"ledger"}
+    assert readers == {f"mapped_{entity}" for entity in source_names()} | {"ledger"}
 
 
 def test_names_tell_the_layer(models):
@@ -223,4 +223,4 @@ def test_every_import_stands_in_a_step_of_its_own():
 )
 def test_lists_of_sources_in_sql_name_them_all(path):
     listed = re.search(r"\[('patients'.*?)\]", (DBT_DIR / path).read_text(encoding="utf-8"))[1]
-    assert tuple(re.findall(r"'(\w+)'", listed)) == ENTITIES
+    assert tuple(re.findall(r"'(\w+)'", listed)) == source_names()

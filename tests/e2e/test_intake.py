@@ -34,7 +34,7 @@ def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(
     address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
     page.goto(f"{address}/upload")
     drop(page, tmp_path, "people.csv", PEOPLE)
-    expect(page.get_by_text("is not one of the six sources")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("is none of the sources")).to_be_visible(timeout=PAGE_MS)
 
     choose(page, "Delimiter", "bar")
     expect(page.get_by_text("Chosen by hand.").first).to_be_visible(timeout=PAGE_MS)

@@ -78,7 +78,7 @@ def _text(entry: ModelEntry) -> str:
 
 
 def sources() -> tuple[SourceContract, ...]:
-    """The contracts of the six sources, parents before children."""
+    """The contract of every source, parents before children."""
     return tuple(load_contracts().values())
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline.config import Settings
 from pipeline.declared.dictionary import load_exposures
 from pipeline.declared.layers import Layer
-from pipeline.declared.sources import ENTITIES, load_contracts
+from pipeline.declared.sources import load_contracts, source_names
 from pipeline.services.catalogue.catalogue import Catalogue, around, catalogue
 
 FILES, SEEDS, PAGES = "files", "seeds", "pages"
@@ -102,7 +102,7 @@ def _beside(names: list[str], away: Mapping[str, int], table: str) -> list[list[
 
 def _group(name: str) -> str:
     step, _, source = name.partition("_")
-    return source if step in STEPS and source in ENTITIES else ""
+    return source if step in STEPS and source in source_names() else ""
 
 
 def _in_order(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
-from pipeline.declared.sources import ENTITIES
+from pipeline.declared.sources import source_names
 from pipeline.services.run import selection
 from pipeline.services.tables import browse
 from pipeline.store.control import result_history, runs
@@ -105,7 +105,7 @@ def overview(settings: Settings) -> Overview:
             held = warehouse_state.loads_held(warehouse)
             delivered = warehouse_state.last_delivery(warehouse)
             ledger = warehouse_state.ledger(warehouse)
-            quarantine = warehouse_state.open_quarantine(warehouse, ENTITIES)
+            quarantine = warehouse_state.open_quarantine(warehouse, source_names())
             held_back = _held_back(warehouse, quarantine)
     tables = tuple(
         info

@@ -21,7 +21,7 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
-from pipeline.declared.sources import ENTITIES
+from pipeline.declared.sources import source_names
 from pipeline.services.catalogue import catalogue
 from pipeline.services.quality import rules as quality
 from pipeline.services.quarantine import open_rows
@@ -112,7 +112,7 @@ def _grade(
 
 def _sources(edges: tuple[tuple[str, str], ...], table: str) -> tuple[str, ...]:
     above = catalogue.around(edges, table, len(edges))
-    return tuple(entity for entity in ENTITIES if above.get(f"std_{entity}", 0) < 0)
+    return tuple(entity for entity in source_names() if above.get(f"std_{entity}", 0) < 0)
 
 
 def _named(sources: list[str]) -> str:

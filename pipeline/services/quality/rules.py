@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.declared.sources import ENTITIES, Rule, load_contracts, load_delivery_rules
+from pipeline.declared.sources import Rule, load_contracts, load_delivery_rules, source_names
 from pipeline.errors import InputRefused
 from pipeline.privacy.masking import mask_for_screen
 from pipeline.quality import rule_results
@@ -159,7 +159,7 @@ def failing_rows(
     Raises InputRefused when no rule has that name.
     """
     rule = _declared(rule_name)
-    if rule.entity not in ENTITIES or not warehouse_exists(settings):
+    if rule.entity not in source_names() or not warehouse_exists(settings):
         return pd.DataFrame()
     with open_warehouse(settings) as connection:
         rows = state.failing_rows(connection, rule.entity, rule_name, limit)

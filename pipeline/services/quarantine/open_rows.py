@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.declared.sources import ENTITIES, Rule, load_contracts
+from pipeline.declared.sources import Rule, load_contracts, source_names
 from pipeline.errors import InputRefused
 from pipeline.privacy.masking import mask_for_screen, masked_value, sensitive_columns
 from pipeline.quality.suggestions import Suggestion
@@ -85,7 +85,7 @@ def open_counts(settings: Settings) -> dict[str, int]:
     if not warehouse_exists(settings):
         return {}
     with open_warehouse(settings) as connection:
-        return state.open_quarantine(connection, ENTITIES)
+        return state.open_quarantine(connection, source_names())
 
 
 def open_rules(settings: Settings, entity: str) -> dict[str, int]:

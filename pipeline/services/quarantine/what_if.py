@@ -14,7 +14,16 @@ from pipeline.services.quarantine import decisions
 from pipeline.store.sqlite.database import open_scratch, open_warehouse
 from pipeline.store.warehouse import rows as store_rows
 
-__all__ = ["JUDGED", "SMALLEST_CELL", "GoldEffect", "Released", "Repairs", "WhatIf", "what_if"]
+__all__ = [
+    "JUDGED",
+    "SMALLEST_CELL",
+    "GoldEffect",
+    "Released",
+    "Repairs",
+    "WhatIf",
+    "row_words",
+    "what_if",
+]
 
 #: Row id and its changes (column, value), hashable so that an answer can be kept.
 Repairs = tuple[tuple[str, tuple[tuple[str, str | None], ...]], ...]
@@ -35,6 +44,12 @@ class WhatIf:
     released: Released
     left_out: int = 0
     gold: GoldEffect = GoldEffect()
+
+
+def row_words(source: str) -> tuple[str, str]:
+    """What one row and several rows of a source are called."""
+    contract = load_contracts()[source]
+    return contract.row_name, contract.row_names
 
 
 def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:

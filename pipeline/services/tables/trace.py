@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.config import Settings
-from pipeline.declared.sources import ENTITIES, load_contracts
+from pipeline.declared.sources import load_contracts, source_names
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.database import Database, open_warehouse
 from pipeline.store.sqlite.statements import has_relation
@@ -147,7 +147,9 @@ def _silver_above(settings: Settings, connection: Database, table: str) -> list[
     """Silver tables that `table` is built from, by dbt's manifest; all of them when dbt has left
     none.
     """
-    standing = [f"std_{entity}" for entity in ENTITIES if has_relation(connection, f"std_{entity}")]
+    standing = [
+        f"std_{entity}" for entity in source_names() if has_relation(connection, f"std_{entity}")
+    ]
     manifest = settings.dbt_dir / "target" / "manifest.json"
     if not manifest.exists():
         return standing
@@ -192,7 +194,7 @@ def _silver_keys(
 
 
 def _raw_steps(connection: Database, table: str, rows: Iterable[Mapping]) -> list[TraceStep]:
-    entity = next((entity for entity in ENTITIES if table.endswith(f"_{entity}")), None)
+    entity = next((entity for entity in source_names() if table.endswith(f"_{entity}")), None)
     steps = []
     for row in rows:
         applied = lineage.decisions_on(connection, entity, row["_row_id"]) if entity else []

@@ -24,7 +24,8 @@ class FileReport:
     next build would make of them; `waits` are rules that only a build can judge, `unproven` those
     left out because not all rows of a parent are known; `aside` names loads of its source that wait
     for a build and are not compared with; `held` says that the load would wait at the batch gate.
-    `difference` is None where nothing is known to compare with.
+    `difference` is None where nothing is known to compare with; `is_list` says that a delivered row
+    is a list, of which each entry is judged.
     """
 
     tray_id: str
@@ -43,6 +44,7 @@ class FileReport:
     seconds: float = 0.0
     unproven: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
+    is_list: bool = False
 
 
 def report(
@@ -80,6 +82,7 @@ def report(
         difference=_difference(compared, masked, as_of),
         waits=list(waiting_rules(contract)),
         unproven=[rules[name].rule_id for name in unproven],
+        is_list=contract.listed is not None,
         **key_exists,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.declared.sources import ENTITIES
+from pipeline.declared.sources import source_names
 from tests.conftest import SAMPLE_DIR
 from tests.factories import patient, write_delivery
 from tests.warehouse import query
@@ -37,7 +37,7 @@ def call(home, capsys):
 def open_rows(home: Path) -> dict[str, int]:
     return {
         entity: query(home, f"select count(*) from quarantine_{entity}")[0][0]
-        for entity in ENTITIES
+        for entity in source_names()
     }
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.declared.sources import ENTITIES
+from pipeline.declared.sources import source_names
 from pipeline.errors import InputRefused
 from pipeline.services.catalogue import catalogue
 from pipeline.services.features import profile, retrieval
@@ -60,7 +60,7 @@ def test_every_declared_rule_is_listed_once_a_source(settings):
 def test_received_rows_of_the_ledger_have_one_fate(settings):
     ledger = quality.ledger(settings)
     fates = ledger[["promoted", "quarantined", "superseded", "duplicates", "rejected"]].sum(axis=1)
-    assert set(ledger["entity"]) == set(ENTITIES)
+    assert set(ledger["entity"]) == set(source_names())
     assert (ledger["received"] == fates).all()
 
 

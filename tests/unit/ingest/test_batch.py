@@ -65,7 +65,7 @@ def test_a_preview_names_the_load_that_holds_the_bytes(home):
 
 def test_a_preview_of_an_unknown_file_still_shows_its_header_for_mapping():
     look = preview(Delivery("people.csv", b"who,sex,born\n7,female,1950-01-02\n"))
-    assert look.entity is None and "not one of the six" in look.refused
+    assert look.entity is None and "none of the sources" in look.refused
     assert (look.header_cells, look.rows) == (
         ("who", "sex", "born"),
         (("7", "female", "1950-01-02"),),

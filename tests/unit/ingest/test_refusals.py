@@ -25,11 +25,11 @@ REFUSED = {
     ),
     "random bytes": ("encounters.csv", bytes(range(256)) * 40, "binary"),
     "zero bytes": ("encounters.csv", bytes(4000), "binary"),
-    "not one of the six": ("orders.csv", b"order,amount\n1,2\n", "not one of the six"),
+    "none of the sources": ("orders.csv", b"order,amount\n1,2\n", "none of the sources"),
     "prose": (
         "notes.txt",
         b"Dear colleague,\nplease find the files attached.\n",
-        "not one of the six",
+        "none of the sources",
     ),
     "a required column missing": (
         "encounters.csv",

@@ -1,0 +1,172 @@
+"""Reading the YAML of a source into its contract, and refusing what is wrong in it."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline.declared import vocabulary
+from pipeline.declared.source_file import (
+    ColumnNode,
+    DeliveryRuleNode,
+    MappedNode,
+    RuleNode,
+    refusal,
+    validated,
+)
+from pipeline.declared.sources import GATE, SHARED, Column, Rule, SourceContract, folders
+from pipeline.declared.yaml_files import read_yaml
+from pipeline.errors import PipelineError
+
+
+def read_contract(entity: str, folder: Path) -> SourceContract:
+    """The contract of one source; raises InputRefused when its YAML has a mistake."""
+    path = folder / entity / f"{entity}.yml"
+    document = read_yaml(path)
+    place = ("models", _position(document, f"mapped_{entity}", path))
+    mapped = validated(MappedNode, document, path, *place)
+    source = mapped.config.meta.source
+    names = {node.name for node in mapped.columns}
+    for named, column in _named_columns(mapped):
+        if column not in names:
+            there = (*place, *named)
+            raise refusal(path, there, f"there is no column `{column}`", f"columns: {_list(names)}")
+    return SourceContract(
+        entity=entity,
+        file_name=source.file,
+        aliases=tuple(source.aliases),
+        raw_table=f"raw_{entity}",
+        key=tuple(source.key),
+        write_disposition=source.write_disposition,
+        schema_contract=source.schema_contract,
+        description=_flat(mapped.description),
+        columns=tuple(_column(node) for node in mapped.columns),
+        rules=tuple(_rules(entity, document, path, names, folder)),
+        row_name=source.row_name or entity.removesuffix("s").replace("_", " "),
+        order=source.order,
+    )
+
+
+def read_delivery_rules(folder: Path) -> tuple[Rule, ...]:
+    """Rules that judge a file or a whole table rather than a row."""
+    path = folder / SHARED / f"{SHARED}.yml"
+    document = read_yaml(path)
+    place = ("models", _position(document, "table_checks", path), "config", "meta", "rules")
+    declared = _at(document, place)
+    nodes = (
+        validated(DeliveryRuleNode, document, path, *place, position)
+        for position in range(len(declared))
+    )
+    return tuple(_rule(node.entity or "any", node.kind, node) for node in nodes)
+
+
+def _rules(
+    entity: str, document: dict, path: Path, columns: set[str], folder: Path
+) -> Iterator[Rule]:
+    """The rules of a source; raises InputRefused for one that names what is not there."""
+    place = ("models", _position(document, f"dq_{entity}", path), "data_tests")
+    taken: set[str] = set()
+    for position, test in enumerate(_at(document, place)):
+        ((kind, _),) = test.items()
+        here = (*place, position, kind)
+        rule = validated(RuleNode, document, path, *here)
+        for what, hint in _mistakes(entity, kind, rule, columns, folder):
+            raise refusal(path, here, what, hint)
+        if rule.name in taken:
+            raise refusal(path, here, f"there are two rules `{rule.name}`", "rename one of them")
+        taken.add(rule.name)
+        yield _rule(entity, kind, rule)
+
+
+def _mistakes(
+    entity: str, kind: str, rule: RuleNode, columns: set[str], folder: Path
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with a rule whose keys are right, and what would be right."""
+    kinds = vocabulary.rule_kinds()
+    if kind not in kinds:
+        yield f"there is no kind of rule `{kind}`", f"kinds: {_list(kinds)}"
+        return
+    if not rule.name.startswith(f"{entity}__"):
+        yield f"`{rule.name}` is not named after its source", f"begin it with {entity}__"
+    for argument in rule.arguments:
+        if argument not in kinds[kind]:
+            yield (
+                f"the rule `{rule.name}` has no argument `{argument}`",
+                f"{kind} takes {', '.join(kinds[kind]) or 'none'}",
+            )
+    column = rule.arguments.get("column")
+    if column is not None and column not in columns:
+        yield f"there is no column `{column}`", f"columns: {_list(columns)}"
+    known = {*vocabulary.reference_lists(), *folders(folder)}
+    for relation in (rule.arguments.get("parent"), *rule.arguments.get("children", ())):
+        if relation is not None and relation.removeprefix(GATE) not in known:
+            yield f"there is no source or reference list `{relation}`", f"there are {_list(known)}"
+
+
+def _column(node: ColumnNode) -> Column:
+    meta = node.config.meta
+    return Column(
+        name=node.name,
+        delivered=meta.delivered,
+        aliases=tuple(meta.aliases),
+        required=meta.required if meta.required is not None else bool(meta.delivered),
+        is_list=meta.is_list,
+        data_type=node.data_type,
+        classification=meta.classification,
+        description=_flat(node.description),
+    )
+
+
+def _rule(entity: str, kind: str, node: RuleNode | DeliveryRuleNode) -> Rule:
+    meta = node.config.meta
+    return Rule(
+        rule_id=meta.rule,
+        name=node.name,
+        entity=entity,
+        kind=kind,
+        column=node.arguments.get("column"),
+        action=meta.action,
+        kahn=meta.kahn,
+        stage=meta.stage,
+        promotable=meta.promotable,
+        threshold=meta.threshold,
+        why=_flat(node.description),
+        remedy=_flat(meta.remedy),
+        arguments=dict(node.arguments),
+    )
+
+
+def _position(document: Any, name: str, path: Path) -> int:
+    """The place of a model in a YAML file; raises PipelineError when it is not there."""
+    models = (document or {}).get("models", ())
+    for position, model in enumerate(models):
+        if model.get("name") == name:
+            return position
+    raise PipelineError(
+        f"declares no model {name}", path.name, "restore the file from the repository"
+    )
+
+
+def _at(document: Any, place: tuple[str | int, ...]) -> Any:
+    """What stands at a place of a document; an empty list where nothing does."""
+    for step in place:
+        if isinstance(document, dict) and step not in document:
+            return []
+        document = document[step]
+    return document
+
+
+def _named_columns(mapped: MappedNode) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The places in the declaration of a source that name a column, each with that name."""
+    for column in mapped.config.meta.source.key:
+        yield ("config", "meta", "source", "key"), column
+    for position, node in enumerate(mapped.columns):
+        for column in node.config.meta.derived.from_ if node.config.meta.derived else ():
+            yield ("columns", position, "config", "meta", "derived"), column
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,55 @@
+"""The words that a declaration may use, read from the macros that give them their meaning: kinds of
+rules with their arguments, kinds of cleaning, kinds of derived columns.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.config import PROJECT_DIR
+
+MACROS_DIR = PROJECT_DIR / "icon_dbt" / "macros" / "landing_zone"
+SEEDS_DIR = PROJECT_DIR / "icon_dbt" / "seeds"
+KIND_MACRO = re.compile(r"macro passes__(\w+)\s*\(([^)]*)\)")
+MACRO = re.compile(r"{%-?\s*macro (\w+)\s*\(.*?endmacro\s*-?%}", re.DOTALL)
+COMPARED_KIND = re.compile(r"""(?:\bkind|\['kind'\]) == '(\w+)'""")
+
+
+@lru_cache
+def rule_kinds(folder: Path = MACROS_DIR) -> dict[str, tuple[str, ...]]:
+    """Kind of a rule -> the arguments that its macro `passes__<kind>` takes."""
+    return {
+        kind: tuple(
+            argument.partition("=")[0].strip() for argument in arguments.split(",") if argument
+        )
+        for kind, arguments in KIND_MACRO.findall(_macros(folder))
+    }
+
+
+@lru_cache
+def cleanings(folder: Path = MACROS_DIR) -> tuple[str, ...]:
+    """What `cleaning` of a column may be: the cases of the macro `cleaned`."""
+    return _cases("cleaned", folder)
+
+
+@lru_cache
+def derivations(folder: Path = MACROS_DIR) -> tuple[str, ...]:
+    """What `derived.kind` of a column may be: the cases of the macro `derived_value`."""
+    return _cases("derived_value", folder)
+
+
+@lru_cache
+def reference_lists(folder: Path = SEEDS_DIR) -> tuple[str, ...]:
+    """The seeds, by which a rule may know a value."""
+    return tuple(sorted(path.stem for path in folder.rglob("*.csv")))
+
+
+def _cases(macro: str, folder: Path) -> tuple[str, ...]:
+    """The kinds that a macro tells apart."""
+    bodies = [found[0] for found in MACRO.finditer(_macros(folder)) if found[1] == macro]
+    return tuple(kind for body in bodies for kind in COMPARED_KIND.findall(body))
+
+
+@lru_cache
+def _macros(folder: Path) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.sql")))
