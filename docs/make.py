@@ -1,7 +1,8 @@
 """Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance]
 [--baseline] [--pollock ARCHIVE]`.
 
-Without an option: what the project declares (rules, tables, settings, verbs, pages), in a second.
+Without an option: what the project declares (rules, tables, settings, verbs, pages, and the data
+contracts of `docs/contracts`), in a second.
 With `--outputs` also the console output in the README, by running the commands on a home of their
 own, in about a minute. With `--chance` also the tables of the benchmark of honesty about chance, in
 a few minutes; with `--baseline` the figures of the baseline model, in a few minutes; with
@@ -12,7 +13,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.making import declared, measured, outputs, surfaces
+from docs.making import contracts, declared, measured, outputs, surfaces
 from docs.making.marked import block, filled
 from pipeline.config import PROJECT_DIR
 
@@ -44,6 +45,16 @@ def stale(makers: Mapping[str, Callable[[], str]] = DECLARED) -> dict[Path, str]
     """Pages whose blocks differ from what the makers write, with the text that they should have."""
     texts = {path: path.read_text(encoding="utf-8") for path in written_pages()}
     return {path: new for path, text in texts.items() if (new := filled(text, makers)) != text}
+
+
+def stale_files() -> dict[Path, str]:
+    """Files that are written as a whole and differ from what they should hold, with that text."""
+    texts = {DOCS_DIR / path: text for path, text in contracts.files().items()}
+    return {
+        path: text
+        for path, text in texts.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
 
 
 def unless_only_times_differ(name: str, maker: Callable[[], str]) -> Callable[[], str]:
@@ -87,7 +98,8 @@ def main() -> None:
         makers |= measured.makers(options.pollock) if options.pollock else {}
         makers |= measured.chance_makers() if options.chance else {}
         makers |= measured.baseline_makers() if options.baseline else {}
-        for path, text in stale(makers).items():
+        for path, text in (stale(makers) | stale_files()).items():
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
             print(f"wrote {path.relative_to(PROJECT_DIR)}")
 

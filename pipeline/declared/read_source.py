@@ -111,6 +111,7 @@ def _column(node: ColumnNode) -> Column:
         required=meta.required if meta.required is not None else bool(meta.delivered),
         is_list=meta.is_list,
         data_type=node.data_type,
+        cleaning=meta.cleaning,
         classification=meta.classification,
         description=_flat(node.description),
     )

@@ -32,6 +32,7 @@ class Column:
     required: bool
     is_list: bool
     data_type: str
+    cleaning: str | None
     classification: str
     description: str
 
@@ -59,6 +60,12 @@ class Rule:
     remedy: str
     arguments: dict = field(default_factory=dict, hash=False)
 
+    @property
+    def parent(self) -> str | None:
+        """The source of which the rule asks for a promoted row; None for any other rule."""
+        relation = str(self.arguments.get("parent", ""))
+        return relation.removeprefix(GATE) if relation.startswith(GATE) else None
+
 
 @dataclass(frozen=True)
 class SourceContract:
@@ -85,11 +92,7 @@ class SourceContract:
     @property
     def parents(self) -> dict[str, str]:
         """Column -> the source whose key it must hold for a row to be promoted."""
-        return {
-            rule.arguments["column"]: rule.arguments["parent"].removeprefix(GATE)
-            for rule in self.rules
-            if rule.kind == "known_in" and rule.arguments["parent"].startswith(GATE)
-        }
+        return {rule.arguments["column"]: rule.parent for rule in self.rules if rule.parent}
 
     @property
     def listed(self) -> Column | None:

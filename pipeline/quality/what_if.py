@@ -10,9 +10,6 @@ from sqlite3 import Connection
 from pipeline.declared.sources import Rule, SourceContract
 from pipeline.store.sqlite.statements import has_relation, quoted, records
 
-#: A rule that asks for a promoted parent names it so.
-PARENT = "promoted_"
-
 
 @dataclass(frozen=True)
 class Released:
@@ -74,7 +71,7 @@ def _followers(
     parents = {
         rule.name: (rule.arguments["column"], _keys(rule, free))
         for rule in contract.rules
-        if _parent(rule) in free
+        if rule.action == "quarantine" and rule.parent in free
     }
     free_parents = {name: (column, keys) for name, (column, keys) in parents.items() if keys}
     if not free_parents or not has_relation(connection, f"checked_{contract.entity}"):
@@ -104,16 +101,8 @@ def _is_free(row: Mapping, free_parents: Mapping[str, tuple[str, set[str]]]) -> 
     )
 
 
-def _parent(rule: Rule) -> str | None:
-    """The source that a rule asks for a promoted parent, None for any other rule."""
-    is_link = rule.action == "quarantine" and str(rule.arguments.get("parent", "")).startswith(
-        PARENT
-    )
-    return rule.arguments["parent"].removeprefix(PARENT) if is_link else None
-
-
 def _keys(rule: Rule, free: Mapping[str, list[Mapping]]) -> set[str]:
-    return {row[rule.arguments["field"]] for row in free[_parent(rule)]} - {None}
+    return {row[rule.arguments["field"]] for row in free[rule.parent]} - {None}
 
 
 def dollars(amount: str | None) -> float:
