@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench browser feast lock clean
+.PHONY: help install run test lint bench browser feast dist lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -50,6 +50,10 @@ lint: $(INSTALLED)  ## check style and who imports whom
 
 bench: $(INSTALLED)  ## run the benchmarks and print their tables
 	$(BIN)/python -m benchmarks
+
+dist: $(INSTALLED)  ## make the source archive and the wheel in dist
+	rm -rf build dist
+	$(BIN)/python -m build --no-isolation
 
 lock: $(INSTALLED)  ## pin the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --universal --python-version 3.11 --extra test --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock

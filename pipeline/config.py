@@ -1,13 +1,48 @@
 """Settings: one table that the command line, the settings page, the docs and the tests all read."""
 
 import os
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 
 from pipeline.errors import InputRefused
 
+#: The tree of the project: the top of a checkout, or the folder that a wheel brought.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+_PYPROJECT = PROJECT_DIR / "pyproject.toml"
+
+
+def is_checkout() -> bool:
+    """Whether this is a checkout; an installed wheel brings no pyproject.toml."""
+    return _PYPROJECT.is_file()
+
+
+@lru_cache(maxsize=1)
+def project_version() -> str:
+    """The version of this project."""
+    if not is_checkout():
+        return metadata.version("icon-health-workbench")
+    with open(_PYPROJECT, "rb") as file:
+        return tomllib.load(file)["project"]["version"]
+
+
+def python_path() -> str:
+    """PYTHONPATH with which a child process finds the tree from whatever folder it runs in."""
+    return os.pathsep.join(filter(None, (str(PROJECT_DIR), os.environ.get("PYTHONPATH"))))
+
+
+def _data_dir() -> Path:
+    """Where the data of a user belong: beside the code in a checkout, else where the system keeps
+    them, the same from whatever folder the command is called.
+    """
+    if is_checkout():
+        return PROJECT_DIR / "data"
+    from platformdirs import user_data_path
+
+    return user_data_path("icon-health", appauthor=False)
 
 
 def share(text: object) -> float:
@@ -66,7 +101,7 @@ def _optional_path(text: str) -> Path | None:
 SETTINGS = (
     Setting(
         "home",
-        str(PROJECT_DIR / "data" / "warehouse"),
+        str(_data_dir() / "warehouse"),
         _folder,
         "Folder that holds everything a run writes: warehouse, control file, delivered bytes, dbt target and logs.",
     ),
@@ -116,7 +151,7 @@ SETTINGS = (
     ),
     Setting(
         "feast_python",
-        str(PROJECT_DIR / ".venv-feast" / "bin" / "python"),
+        str((PROJECT_DIR if is_checkout() else _data_dir()) / ".venv-feast" / "bin" / "python"),
         Path,
         "Python of the environment that holds Feast (make feast); features push runs it.",
     ),

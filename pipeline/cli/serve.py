@@ -5,13 +5,15 @@ import sys
 from argparse import Namespace
 from typing import NoReturn
 
-from pipeline.config import Settings
+from pipeline.config import Settings, python_path
 
 
 def serve(settings: Settings, arguments: Namespace) -> NoReturn:
     """Become the program that serves the pages; the pipeline itself imports no page."""
+    # -P: a folder called pages where somebody calls the command is not ours
     command = [
         sys.executable,
+        "-P",
         "-m",
         "pages.shell.serve",
         "--home",
@@ -19,4 +21,6 @@ def serve(settings: Settings, arguments: Namespace) -> NoReturn:
         "--port",
         str(arguments.port),
     ]
-    os.execv(sys.executable, [*command, *(["--no-sample"] if arguments.no_sample else [])])
+    if arguments.no_sample:
+        command.append("--no-sample")
+    os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": python_path()})

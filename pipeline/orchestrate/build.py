@@ -4,13 +4,11 @@ at all.
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from sqlite3 import Connection
 
-from pipeline.config import PROJECT_DIR, Settings
+from pipeline.config import Settings, project_version
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused, RunFailed
@@ -57,13 +55,6 @@ class BuildOutcome:
     held_loads: tuple[str, ...]
     scope: Scope | None = None
     suggested_repairs: int = 0
-
-
-@lru_cache(maxsize=1)
-def project_version() -> str:
-    """The version of this project."""
-    with open(PROJECT_DIR / "pyproject.toml", "rb") as file:
-        return tomllib.load(file)["project"]["version"]
 
 
 def build(

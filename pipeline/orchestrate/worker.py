@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.config import PROJECT_DIR, Settings, load_settings, python_path
 from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.orchestrate.queue import bury_the_dead
@@ -34,12 +34,9 @@ def ensure_worker(settings: Settings, idle_seconds: int = IDLE_SECONDS) -> None:
     prepare_home(settings)
     if holder_of(_lock_path(settings)) is not None:
         return
-    python_path = os.pathsep.join(
-        part for part in (str(PROJECT_DIR), os.environ.get("PYTHONPATH", "")) if part
-    )
     environment = {
         **os.environ,
-        "PYTHONPATH": python_path,
+        "PYTHONPATH": python_path(),
         **{
             f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
             for name, _ in settings.origins

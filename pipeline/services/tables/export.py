@@ -9,9 +9,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from pipeline.config import Settings
+from pipeline.config import Settings, project_version
 from pipeline.errors import InputRefused
-from pipeline.orchestrate.build import project_version
 from pipeline.privacy.cell_policy import ALL_ROWS, emptied
 from pipeline.privacy.export_profiles import PROFILES, Profile
 from pipeline.privacy.masking import sensitive_columns
