@@ -14,7 +14,7 @@ from pipeline.cli.main import main
 from pipeline.config import load_settings
 from pipeline.services.quarantine import decisions
 
-PROGRAM = "python -m pipeline"
+PROGRAM = "icon-health"
 HOME = "data/warehouse"
 #: Lines of output that are shown of a command; what is longer ends in dots.
 LONGEST = {"run": 60, "build": 17, "trace": 6}

@@ -68,7 +68,7 @@ def drift(table_profile: TableProfile) -> None:
         f"{looked_at(table_profile).capitalize()}. For a scheduler, on all entities, with exit code 3 beyond the gate:"
     )
     st.code(
-        f"python -m pipeline features drift --table {table_profile.table} --from {start} --to {end}",
+        f"icon-health features drift --table {table_profile.table} --from {start} --to {end}",
         language="console",
     )
 

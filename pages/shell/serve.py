@@ -112,9 +112,7 @@ def wait_until_healthy(server: subprocess.Popen, port: int, seconds: float = STA
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m pages.shell.serve", description="Start the workbench."
-    )
+    parser = argparse.ArgumentParser(prog="icon-health serve", description="Start the workbench.")
     parser.add_argument(
         "--home", default=None, help="folder that holds the warehouse (default: the setting home)"
     )

@@ -10,7 +10,7 @@ from pipeline.errors import InputRefused
 from pipeline.services.quarantine import decisions
 
 SHOWN = 100
-NEXT = "the next build applies it: python -m pipeline build"
+NEXT = "the next build applies it: icon-health build"
 
 
 def list_rows(settings: Settings, arguments: Namespace) -> Answer:

@@ -1,4 +1,4 @@
-"""The command line: `python -m pipeline [--home DIR] VERB ...`.
+"""The command line: `icon-health [--home DIR] VERB ...`.
 
 With `--json` stdout is exactly one JSON document; everything else goes to stderr. Exit codes: 0
 done, 1 a run failed, 2 bad usage or input refused, 3 held at the gate, 130 cancelled.
@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
 def parser() -> argparse.ArgumentParser:
     """The whole command line: every verb with its options."""
     top = Parser(
-        prog="python -m pipeline",
+        prog="icon-health",
         description="Load deliveries, build the layers, review what waits, trace and export.",
     )
     top.add_argument(

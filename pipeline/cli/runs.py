@@ -194,7 +194,7 @@ def _result_text(document: dict) -> str:
         )
     waiting = sum((document["quarantine"] or {}).values())
     ended = f"{document['run_id']} {document['status']} in {cli_text.seconds(document['duration_seconds'])}; as of {document['as_of']}"
-    review = f"{cli_text.counted(waiting, 'row')} in quarantine: python -m pipeline quarantine list"
+    review = f"{cli_text.counted(waiting, 'row')} in quarantine: icon-health quarantine list"
     parts.append(f"{ended}; {review if waiting else 'quarantine is empty'}")
     if document["held_loads"]:
         parts.append(

@@ -53,7 +53,7 @@ def status(settings: Settings, arguments: Namespace) -> Answer:
         f"last run {run['run_id']} ({run['verb']}) {run['status']} {cli_text.moment(run['finished_at'])}"
         + (f": {run['error']}" if run["error"] else "")
         if run
-        else "no run yet: python -m pipeline run"
+        else "no run yet: icon-health run"
     )
     return Answer(asdict(found), "\n\n".join(parts))
 

@@ -19,7 +19,7 @@ TYPES = {"integer": "Int64", "real": "Float64", "text": "String"}
 CONFIGURABLE = ("online_store", "registry")
 CREATED = TIES[0]
 
-_HEAD = '''"""Made by `python -m pipeline features push` from the registry of features; the next push writes it again."""
+_HEAD = '''"""Made by `icon-health features push` from the registry of features; the next push writes it again."""
 
 from datetime import timedelta
 

@@ -122,7 +122,7 @@ def _stamped(
     newest_load, last_load_change = builds.last_load_change(connection)
     if newest_load is None:
         raise InputRefused(
-            "nothing is loaded", str(settings.home), "load a delivery: python -m pipeline run PATH"
+            "nothing is loaded", str(settings.home), "load a delivery: icon-health run PATH"
         )
     before = builds.newest_stamp(connection)
     if judges or before is None:

@@ -1,7 +1,7 @@
 """An empty warehouse, built beside a home in which nothing was built yet: its rules can judge files
 before the first load.
 
-python -m pipeline.orchestrate.blank --home HOME
+python -m pipeline.orchestrate.empty_warehouse --home HOME
 """
 
 import argparse

@@ -132,7 +132,7 @@ def test_figures_of_the_run_in_the_readme_are_those_of_the_sample(sample_home):
 def test_every_command_in_the_docs_is_one_that_the_command_line_takes():
     for path in written_pages():
         for line in re.findall(
-            r"^\$ python -m pipeline (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE
+            r"^\$ icon-health (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE
         ):
             arguments = parser().parse_args(shlex.split(line))
             if arguments.verb in ("run", "build"):

@@ -81,7 +81,7 @@ def drift(
                     raise InputRefused(
                         "is not built yet",
                         feature_table.name,
-                        "build the feature store: python -m pipeline build",
+                        "build the feature store: icon-health build",
                     )
                 continue
             moments = feature_rows.moments(connection, feature_table.name, TIME)

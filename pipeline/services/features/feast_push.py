@@ -118,7 +118,7 @@ def _chosen(settings: Settings, profile: str) -> tuple[tuple[FeatureTable, ...],
         raise InputRefused(
             "no feature table is built",
             str(settings.home),
-            "build the feature store: python -m pipeline build",
+            "build the feature store: icon-health build",
         )
     return selected, tuple(table.name for table in held)
 
@@ -154,9 +154,7 @@ def _write_tables(
             written_tables.append(pushed)
             moments |= times
     if not moments:
-        raise InputRefused(
-            "holds no row yet", "feature store", "build it: python -m pipeline build"
-        )
+        raise InputRefused("holds no row yet", "feature store", "build it: icon-health build")
     return tuple(written_tables), min(moments), second_after(max(moments))
 
 

@@ -52,7 +52,7 @@ def training_set(
             raise InputRefused(
                 "is not built yet",
                 training.NOW,
-                "build the feature store: python -m pipeline build",
+                "build the feature store: icon-health build",
             )
         if as_known_at is None:
             rows = training.known_now(connection, columns())

@@ -1,7 +1,7 @@
 """Judge every row of the files in the tray, in a process of its own: the page shows how far it is,
 and can cancel it.
 
-    python -m pipeline.services.whole_files TRAY_ID...
+    python -m pipeline.services.upload.full_preflight TRAY_ID...
 
 Progress and result stand in the tray, so a reload, a second tab or a closed browser changes
 nothing. SQLite's temporary files lie in the home, like everything that holds patients' values, and

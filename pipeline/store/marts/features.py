@@ -113,7 +113,7 @@ def point_in_time(
         raise InputRefused(
             f"the table that stands has no {', '.join(missing)}",
             table,
-            "build the feature store: python -m pipeline build",
+            "build the feature store: icon-health build",
         )
     parts = [f"part_{number}" for number in range(len(key))]
     connection.execute("drop table if exists temp.asked")
@@ -171,7 +171,7 @@ def every_version(
         raise InputRefused(
             f"the table that stands has no {', '.join(missing)}",
             table,
-            "build the feature store: python -m pipeline build",
+            "build the feature store: icon-health build",
         )
     return pd.read_sql_query(
         f"select {', '.join(map(quoted, columns))} from {quoted(table)} order by {quoted(time)}, rowid",

@@ -135,7 +135,7 @@ def open_warehouse(settings: Settings, write: bool = False) -> Database:
         raise InputRefused(
             "there is no warehouse yet",
             str(settings.home),
-            "load a delivery: python -m pipeline run",
+            "load a delivery: icon-health run",
         )
     if write:
         prepare_home(settings)

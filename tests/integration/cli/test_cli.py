@@ -267,7 +267,7 @@ def test_an_empty_home_has_a_whole_status(call):
     code, document, _ = call("status")
     assert code == 0 and document.keys() >= {"layers", "tables", "quarantine", "last_run"}
     assert [layer["status"] for layer in document["layers"]] == ["never built"] * 4
-    assert "python -m pipeline run" in call("status", json_document=False)[1]
+    assert "icon-health run" in call("status", json_document=False)[1]
 
 
 def test_an_empty_home_has_nothing_to_review(call):

@@ -35,7 +35,7 @@ def test_home_and_files_belong_to_their_owner_only(home):
 
 
 def test_reading_an_empty_home_says_what_to_do(tmp_path):
-    with pytest.raises(InputRefused, match="python -m pipeline run"):
+    with pytest.raises(InputRefused, match="icon-health run"):
         open_warehouse(load_settings(home=tmp_path / "none"))
     assert not (tmp_path / "none").exists()
 
