@@ -16,6 +16,6 @@ frame.show_frame()
 session_guard.hold()
 page = st.navigation(menu.sections(), expanded=True)
 address.begin(page.url_path)
-with errors.told():
+with errors.reporting():
     frame.show_sidebar()
     page.run()

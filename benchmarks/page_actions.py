@@ -309,7 +309,7 @@ def _explore(npi: str, employer: str, procedure: str) -> tuple[Visit, ...]:
             "move a slider",
             session={**selected("referrals_None_None_None_0"), state.WEIGHTS["cost"]: 0.9},
         ),
-        Visit(REFERRALS, "somebody without a referral", {state.ASKED_FOR: "anybody"}, nobody),
+        Visit(REFERRALS, "somebody without a referral", {state.REFERRAL_MODE: "anybody"}, nobody),
         Visit(NETWORKS, "choose an employer", session={state.EMPLOYER: employer}),
         Visit(NETWORKS, "choose a procedure", session={state.PROCEDURE: procedure}),
         *(

@@ -32,7 +32,7 @@ CHANGING = (
 )
 
 
-def steady(text: str) -> str:
+def without_times(text: str) -> str:
     """The text without what changes from run to run: times, moments, days, build ids and the blanks
     that align them.
     """
@@ -41,7 +41,7 @@ def steady(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
 
 
-def shown(command: str, home: Path) -> str:
+def transcript(command: str, home: Path) -> str:
     """A command and its output as a code block; the folder of the home is called by its default
     name.
     """
@@ -75,11 +75,11 @@ def makers(home: Path) -> dict[str, Callable[[], str]]:
     it.
     """
     return {
-        "run": lambda: shown(RUN, home),
-        "suggestions": lambda: shown(REVIEW, home),
-        "repair": lambda: "\n\n".join(shown(repair, home) for repair in repairs(home)),
-        "build": lambda: shown("build", home),
-        "trace": lambda: shown(TRACE, home),
+        "run": lambda: transcript(RUN, home),
+        "suggestions": lambda: transcript(REVIEW, home),
+        "repair": lambda: "\n\n".join(transcript(repair, home) for repair in repairs(home)),
+        "build": lambda: transcript("build", home),
+        "trace": lambda: transcript(TRACE, home),
     }
 
 

@@ -12,7 +12,7 @@ from pipeline.services.catalogue.lineage_graph import FILES, PAGES, SEEDS
 from pipeline.services.tables import browse
 
 TITLES = {FILES: "Delivered files", **LAYER_TITLES, SEEDS: "Reference tables", PAGES: "Pages"}
-TOLD = {
+EXPLANATIONS = {
     FILES: "what senders send",
     SEEDS: "kept with the code",
     PAGES: "what people see",
@@ -25,8 +25,8 @@ def show(name: str, is_near: bool, key: str) -> str | None:
     """Draw what `chosen` is made from and what is made from it, next to it or all the way; the box
     that was clicked, if any.
     """
-    graph = session.answer(lineage_graph.graph, name, 1 if is_near else None)
-    rows = {info.name: info.rows for info in session.answer(browse.tables)}
+    graph = session.cached(lineage_graph.graph, name, 1 if is_near else None)
+    rows = {info.name: info.rows for info in session.cached(browse.tables)}
     rows |= {contract.file_name: rows.get(contract.raw_table) for contract in catalogue.sources()}
     nodes = [
         {
@@ -37,13 +37,13 @@ def show(name: str, is_near: bool, key: str) -> str | None:
             "state": "",
             "told": formats.counted(rows[box.name], "row")
             if rows.get(box.name) is not None
-            else TOLD[box.kind],
+            else EXPLANATIONS[box.kind],
         }
         for box in graph.boxes
     ]
     kinds = list(dict.fromkeys(box.kind for box in graph.boxes))
     layers = [
-        {"label": kind, "title": TITLES[kind], "colour": COLOURS[kind], "told": TOLD[kind]}
+        {"label": kind, "title": TITLES[kind], "colour": COLOURS[kind], "told": EXPLANATIONS[kind]}
         for kind in kinds
     ]
     clicked = model_graph.draw(

@@ -12,7 +12,7 @@ REACH = {"next": "What is next to it", "all": "The whole way"}
 
 st.title("Catalogue")
 session.take_next()
-contents = session.answer(catalogue.catalogue)
+contents = session.cached(catalogue.catalogue)
 kinds = lineage_graph.kinds_of(contents)
 if (
     session.CATALOGUE_TAB not in st.session_state

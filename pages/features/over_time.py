@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.features import charts as charts_features
-from pages.features.profile import looked_at
+from pages.features.profile import sample_size_text
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import download, page_offset, pager, show_table
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.features import drift as drift_service
 from pipeline.services.features import profile
 from pipeline.services.features.profile import PAGE_ROWS, TableProfile
@@ -31,7 +31,7 @@ def drift(table_profile: TableProfile) -> None:
     feature drawn twice.
     """
     if len(table_profile.moments) < 2:
-        nothing_here(
+        nothing_matches(
             "One snapshot so far",
             "Drift compares two; load another delivery and build again.",
             "upload",
@@ -43,7 +43,7 @@ def drift(table_profile: TableProfile) -> None:
         end = address.select("Snapshot", newest_first[:-1], session.DRIFT_TO, second, width=260)
         earlier = [moment for moment in newest_first if moment < end]
         start = address.select("Compared with", earlier, session.DRIFT_FROM, second, width=260)
-    report = session.answer(drift_service.drift, table_profile.table, start, end, True)
+    report = session.cached(drift_service.drift, table_profile.table, start, end, True)
     table_drift = report.tables[0]
     _verdict(table_drift)
     frame = pd.DataFrame([vars(feature) for feature in table_drift.features])
@@ -65,7 +65,7 @@ def drift(table_profile: TableProfile) -> None:
     st.caption(
         f"Gate: PSI above {report.gate.psi:g}, KS above {report.gate.ks:g} or missing changed by more than "
         f"{formats.share(report.gate.missing, 0)}, and beyond chance; at least {report.gate.min_entities} entities. "
-        f"{looked_at(table_profile).capitalize()}. For a scheduler, on all entities, with exit code 3 beyond the gate:"
+        f"{sample_size_text(table_profile).capitalize()}. For a scheduler, on all entities, with exit code 3 beyond the gate:"
     )
     st.code(
         f"icon-health features drift --table {table_profile.table} --from {start} --to {end}",
@@ -156,7 +156,7 @@ def _table(frame: pd.DataFrame) -> None:
 def _one_feature(table_profile: TableProfile, start: str, end: str, names: list[str]) -> None:
     name = address.select("Draw", names, session.FEATURE, width=340)
     before, now = (
-        session.answer(profile.profile, table_profile.table, moment).values[name].dropna()
+        session.cached(profile.profile, table_profile.table, moment).values[name].dropna()
         for moment in (start, end)
     )
     if before.empty or now.empty:
@@ -181,8 +181,8 @@ def known_at(table, table_profile: TableProfile) -> None:
         "As known at", list(table_profile.moments[::-1]), session.KNOWN_AT, second, width=260
     )
     offset = page_offset(PAGE_ROWS, session.PAGE)
-    rows = session.answer(profile.known_page, table_profile.table, moment, offset)
-    total = session.answer(profile.known_total, table_profile.table, moment)
+    rows = session.cached(profile.known_page, table_profile.table, moment, offset)
+    total = session.cached(profile.known_total, table_profile.table, moment)
     meanings = {feature.name: feature.definition for feature in table.features}
     st.caption(
         f"{formats.counted(total, 'entity', 'entities')} had been seen by then, in the order of their key"
@@ -221,9 +221,9 @@ def _through_time(table, table_profile: TableProfile) -> None:
         if not all(key):
             st.caption("Every version that was ever known of it, oldest first.")
             return
-        versions = session.answer(profile.versions, table_profile.table, key)
+        versions = session.cached(profile.versions, table_profile.table, key)
         if versions.empty:
-            nothing_here("Nobody of that key", "No build has ever seen it; check the number.")
+            nothing_matches("Nobody of that key", "No build has ever seen it; check the number.")
         else:
             show_table(
                 versions,

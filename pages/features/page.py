@@ -7,7 +7,7 @@ import streamlit as st
 from pages.features import over_time
 from pages.features import profile as feature_views
 from pages.widgets import address, formats, session
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.features import profile as feature_profile
 from pipeline.services.features import retrieval
 
@@ -16,7 +16,7 @@ HOW = "Build the feature store; it needs the three layers before it."
 
 
 def not_built() -> None:
-    nothing_here("This table is not built yet", HOW, "run", "Go to the build")
+    nothing_matches("This table is not built yet", HOW, "run", "Go to the build")
 
 
 st.title("Features")
@@ -32,15 +32,15 @@ name = address.select(
     width=420,
 )
 table = registry[name]
-is_built = name in session.answer(retrieval.built)
-table_profile = session.answer(feature_profile.profile, name) if is_built else None
+is_built = name in session.cached(retrieval.built)
+table_profile = session.cached(feature_profile.profile, name) if is_built else None
 st.caption(f"{table.description} Key: {', '.join(table.key)}. Owner: {table.owner or 'nobody'}.")
 if table_profile is None:
     st.caption(f":material/photo_camera: no snapshot yet. {HOW}")
 else:
     st.caption(
         f":material/photo_camera: newest snapshot {formats.moment(table_profile.moment)} · "
-        f"{formats.counted(len(table_profile.moments), 'snapshot')} · {feature_views.looked_at(table_profile)}"
+        f"{formats.counted(len(table_profile.moments), 'snapshot')} · {feature_views.sample_size_text(table_profile)}"
     )
 
 OF_VALUES = {

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import show_table
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.features import profile as feature_profile
 from pipeline.services.features.profile import TableProfile
 
@@ -27,9 +27,9 @@ HEADINGS = {
 PAIRS = 10
 
 
-def looked_at(table_profile: TableProfile) -> str:
+def sample_size_text(table_profile: TableProfile) -> str:
     """How many entities the figures rest on, in words."""
-    counted = formats.counted(table_profile.looked_at, "entity", "entities")
+    counted = formats.counted(table_profile.sample_size, "entity", "entities")
     return f"{counted}, taken evenly from all" if table_profile.is_sample else counted
 
 
@@ -58,7 +58,7 @@ def registry(table, table_profile: TableProfile | None, key: str) -> None:
     hit = frame[["name", "definition", "null_meaning"]].agg(" ".join, axis=1).str.lower()
     frame = frame[[all(word in text for word in words.lower().split()) for text in hit]]
     if frame.empty:
-        nothing_here("No feature is called that", "Take a word away.")
+        nothing_matches("No feature is called that", "Take a word away.")
         return
     order = [
         name
@@ -138,7 +138,7 @@ def distribution(table, table_profile: TableProfile) -> None:
             )
     present_values = values.dropna()
     if present_values.empty:
-        nothing_here(
+        nothing_matches(
             "No value to draw", f"Every value is empty, which means: {feature.null_meaning}."
         )
     elif pd.api.types.is_numeric_dtype(present_values):
@@ -155,7 +155,7 @@ def distribution(table, table_profile: TableProfile) -> None:
             f"Entities by {formats.words(name)}",
         )
     st.caption(
-        f"Empty means: {feature.null_meaning}. {looked_at(table_profile).capitalize()}. {_hidden(table_profile, name)}"
+        f"Empty means: {feature.null_meaning}. {sample_size_text(table_profile).capitalize()}. {_hidden(table_profile, name)}"
     )
 
 
@@ -175,7 +175,7 @@ def correlation(table_profile: TableProfile) -> None:
     """Rank correlation of every pair of numbers, and the closest pairs by name."""
     matrix = feature_profile.correlation(table_profile)
     if len(matrix) < 2 or len(table_profile.values) < 3:
-        nothing_here(
+        nothing_matches(
             "Too little to correlate",
             "At least two features that vary over three entities are needed.",
         )
@@ -203,6 +203,6 @@ def correlation(table_profile: TableProfile) -> None:
         headings={"one": "Feature", "other": "And", "correlation": "Rank correlation"},
     )
     st.caption(
-        f"Spearman's rank correlation over {looked_at(table_profile)}. A pair near 1 or −1 says the same thing twice. "
+        f"Spearman's rank correlation over {sample_size_text(table_profile)}. A pair near 1 or −1 says the same thing twice. "
         "A cell without colour: one of the two does not vary where both are known."
     )

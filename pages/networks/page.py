@@ -8,7 +8,7 @@ from pages.networks import charts as charts_networks
 from pages.networks.us_states import SOURCE
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import download, show_table
-from pages.widgets.empty_state import all_done, no_data_yet, nothing_here
+from pages.widgets.empty_state import all_done, no_data_yet, nothing_matches
 from pipeline.services.catalogue import catalogue
 from pipeline.services.networks import explain_networks, networks
 
@@ -90,12 +90,12 @@ st.title("Networks")
 st.caption(
     "What each employer's providers can do for the patients who were referred, and where nobody can."
 )
-first = session.answer(networks.networks, None, None)
+first = session.cached(networks.networks, None, None)
 if first is None:
     no_data_yet()
     st.stop()
 if not first.employers:
-    nothing_here(
+    nothing_matches(
         "No employer is known yet", "Load the networks of employers.", "upload", "Upload the file"
     )
     st.stop()
@@ -117,7 +117,7 @@ with st.container(horizontal=True):
         placeholder="all",
         width=420,
     )
-access = session.answer(networks.networks, employer, cpt)
+access = session.cached(networks.networks, employer, cpt)
 reasons = access.gaps.groupby("gap_reason")["referrals"].sum()
 broken = access.statuses.loc[access.statuses["status"] != "active", "entries"].sum()
 with st.container(horizontal=True):
@@ -168,7 +168,7 @@ def draw_coverage() -> None:
 
 def draw_map() -> None:
     if access.providers.empty and access.demand.empty:
-        nothing_here(
+        nothing_matches(
             "No place is known",
             access.unplaced or "No provider is listed and no referral made here.",
         )
@@ -213,7 +213,7 @@ def draw_roster() -> None:
 
 def draw_access() -> None:
     if access.gaps.empty:
-        nothing_here(
+        nothing_matches(
             "No referral yet", "Access is judged for each referral.", "upload", "Upload referrals"
         )
     else:
@@ -252,7 +252,7 @@ def draw_prices() -> None:
     )
     open_rows = prices[(prices["suppressed"] == 0) & (prices["cpt"] == priced)]
     if open_rows.empty:
-        nothing_here("Every area is suppressed", "Too few patients to show a price.")
+        nothing_matches("Every area is suppressed", "Too few patients to show a price.")
     else:
         names = open_rows["zip3"].map(
             lambda zip3: "ZIP unknown" if zip3 == "unknown" else f"ZIP {zip3}**"
@@ -316,7 +316,7 @@ def draw_savings() -> None:
     )
     savings = access.savings[access.savings["saving_mid"].notna()]
     if savings.empty:
-        nothing_here("No saving can be told", "Too few encounters in these networks.")
+        nothing_matches("No saving can be told", "Too few encounters in these networks.")
     else:
         largest = savings.nlargest(EMPLOYERS_DRAWN, "referrals")
         charts.show(

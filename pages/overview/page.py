@@ -213,13 +213,13 @@ def first_visit() -> None:
             menu.go("run")
 
 
-overview = session.answer(overview_service.overview)
+overview = session.cached(overview_service.overview)
 st.title("Overview")
 session.show_flash()
 if overview.is_empty:
     first_visit()
     st.stop()
-headline.say(where_rows_stand(overview))
+headline.lead(where_rows_stand(overview))
 with placeholder.place():
     tour.card()
 next_step(overview)

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.providers import charts as charts_providers
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import download, show_table
-from pages.widgets.empty_state import no_data_yet, nothing_here
+from pages.widgets.empty_state import no_data_yet, nothing_matches
 from pipeline.services.catalogue import catalogue
 from pipeline.services.providers import providers
 
@@ -76,7 +76,7 @@ HEADINGS = {
 
 def choose_the_clicked(chart: str) -> None:
     """A click on a point chooses that provider, in the list and in the address."""
-    npi = charts.picked(chart)
+    npi = charts.selected_point(chart)
     if npi:
         st.session_state[session.PROVIDER] = npi
 
@@ -86,14 +86,16 @@ st.caption(
     "Adverse events beside what age, sex and procedure of the patients predict. A point outside the funnel is more than "
     "chance; a point inside is not evidence of anything."
 )
-comparison = session.answer(providers.comparison)
+comparison = session.cached(providers.comparison)
 if comparison is None:
     no_data_yet()
     st.stop()
 scores = comparison.scorecard
 with_ratio = scores[scores["oe"].notna()]
 if with_ratio.empty:
-    nothing_here("No provider has eleven encounters yet", "Rates of smaller numbers are not shown.")
+    nothing_matches(
+        "No provider has eleven encounters yet", "Rates of smaller numbers are not shown."
+    )
     st.stop()
 
 st.info(formats.verbatim(comparison.evidence), icon=":material/balance:")
@@ -228,7 +230,7 @@ npi = address.select(
     optional=True,
     placeholder="click a point, or choose here",
 )
-own = session.answer(providers.profile, npi) if npi else None
+own = session.cached(providers.profile, npi) if npi else None
 if own is None:
     st.stop()
 place = f", ZIP {own.zip5}" if own.zip5 else ""
@@ -256,7 +258,7 @@ with drill:
     )
 with mix:
     if not own.mix:
-        nothing_here("Too few encounters", "The mix of fewer than 11 encounters is not shown.")
+        nothing_matches("Too few encounters", "The mix of fewer than 11 encounters is not shown.")
     else:
         by = st.segmented_control(
             "By", list(own.mix), default="Age", required=True, key="provider_mix"

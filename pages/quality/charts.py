@@ -7,7 +7,7 @@ from pages.widgets.charts import styled
 from pages.widgets.palette import SEVERITY_COLOURS
 
 
-def states(frame: pd.DataFrame) -> go.Figure:
+def rule_states(frame: pd.DataFrame) -> go.Figure:
     """One bar a run, cut into the states of its checks (columns run_id, status, rules), the calm
     ones below.
     """

@@ -10,7 +10,7 @@ from pages.quality import matrix, rule_card
 from pages.widgets import address, charts, formats, headline, placeholder, session
 from pages.widgets.badges import counters, grade_column, state_column, state_text
 from pages.widgets.data_table import download, show_table
-from pages.widgets.empty_state import all_done, nothing_here
+from pages.widgets.empty_state import all_done, nothing_matches
 from pages.widgets.palette import FATE_COLOURS
 from pipeline.services.quality import grades
 from pipeline.services.quality import rules as quality
@@ -96,7 +96,7 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
         matrix.show(rules)
     matching = filtered(rules)
     if matching.empty:
-        nothing_here("No rule meets these filters", "Take one of the filters away.")
+        nothing_matches("No rule meets these filters", "Take one of the filters away.")
         return
     labelled = matching.assign(
         status=matching["status"].map(lambda status: [state_text(status)]),
@@ -134,9 +134,9 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
 
 
 def mart_grades() -> None:
-    table_grades = session.answer(grades.grades)
-    if not table_grades or not session.answer(browse.tables, "enterprise_datasets"):
-        nothing_here(
+    table_grades = session.cached(grades.grades)
+    if not table_grades or not session.cached(browse.tables, "enterprise_datasets"):
+        nothing_matches(
             "No gold table yet", "Grades follow from the first build.", "run", "Go to the build"
         )
         return
@@ -167,9 +167,9 @@ def mart_grades() -> None:
 
 
 def trend_chart() -> None:
-    trend, states = session.answer(quality.trend), session.answer(quality.states_by_run)
+    trend, states = session.cached(quality.trend), session.cached(quality.states_by_run)
     if trend.empty:
-        nothing_here(
+        nothing_matches(
             "No run has been measured yet",
             "Build the layers; each run adds a point.",
             "run",
@@ -177,7 +177,7 @@ def trend_chart() -> None:
         )
         return
     if trend["run_id"].nunique() == 1:
-        nothing_here(
+        nothing_matches(
             "One run so far",
             "A trend needs two; the next build adds a point.",
             "run",
@@ -185,7 +185,7 @@ def trend_chart() -> None:
         )
         return
     st.markdown("**Checks by state, run by run**")
-    charts.show(charts_quality.states(states), "states_by_run", "Checks by state, run by run")
+    charts.show(charts_quality.rule_states(states), "states_by_run", "Checks by state, run by run")
     st.markdown("**Failing rows by source, run by run**")
     by_source = (
         trend.assign(entity=trend["entity"].map(formats.words))
@@ -200,9 +200,11 @@ def trend_chart() -> None:
 
 
 def ledger_table() -> None:
-    ledger = session.answer(quality.ledger)
+    ledger = session.cached(quality.ledger)
     if ledger.empty:
-        nothing_here("No ledger yet", "It is written by the first build.", "run", "Go to the build")
+        nothing_matches(
+            "No ledger yet", "It is written by the first build.", "run", "Go to the build"
+        )
         return
     fates = [name for name in FATE_COLOURS if name in ledger]
     by_entity = (
@@ -228,7 +230,7 @@ def ledger_table() -> None:
 
 
 st.title("Data quality")
-runs = session.answer(quality.measured_runs)
+runs = session.cached(quality.measured_runs)
 with placeholder.place():
     if st.query_params.get(session.RUN, "") not in ("", *runs):
         st.info(
@@ -248,7 +250,7 @@ run_id = (
     if runs
     else None
 )
-rules = session.answer(quality.rules, run_id)
+rules = session.cached(quality.rules, run_id)
 with placeholder.place():
     if run_id:
         st.info(
@@ -257,7 +259,7 @@ with placeholder.place():
         )
         if not len(rules[rules["status"] != quality.NOT_APPLICABLE]):
             st.caption("This run judged nothing.")
-headline.say(summary(rules))
+headline.lead(summary(rules))
 counters({name: int((rules["status"] == name).sum()) for name in quality.STATES}, ORDER)
 address.views(
     {

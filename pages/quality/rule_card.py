@@ -34,7 +34,7 @@ def show(rule: pd.Series, run_id: str | None = None) -> None:
         meaning.markdown(f"**What it means**  \n{rule['why']}")
         mending.markdown(f"**How to mend it**  \n{rule['remedy'] or 'Nothing to do.'}")
         st.caption(_numbers(rule))
-        statement = session.answer(rules.sql, rule["rule_name"])
+        statement = session.cached(rules.sql, rule["rule_name"])
         if statement:
             with st.expander("The SQL of the last build", icon=":material/code:"):
                 st.code(statement, language="sql", wrap_lines=True)
@@ -64,7 +64,7 @@ def _numbers(rule: pd.Series) -> str:
 
 
 def _rows(rule: pd.Series) -> None:
-    failing = session.answer(rules.failing_rows, rule["rule_name"])
+    failing = session.cached(rules.failing_rows, rule["rule_name"])
     if failing.empty:
         return
     extent = (
@@ -93,7 +93,7 @@ def _rows(rule: pd.Series) -> None:
                 query_params={session.ENTITY: rule["entity"], session.RULE: rule["rule_id"]},
             )
         download(failing, f"failing_{rule['rule_name']}", key=f"download_{rule['rule_name']}")
-    history = session.answer(rules.trend, rule["rule_name"])
+    history = session.cached(rules.trend, rule["rule_name"])
     if history["run_id"].nunique() > 1:
         charts.show(
             charts.lines(history, "run_id", "failing_rows", "rule_id", "failing rows"),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.widgets import formats, session
 from pages.widgets.data_table import download, show_table
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.quarantine import decisions, open_rows
 
 SHOWN = [
@@ -39,9 +39,9 @@ HEADINGS = {
 
 def show(by: str) -> None:
     """The trail, and the revert of the selected decision."""
-    trail = session.answer(open_rows.trail)
+    trail = session.cached(open_rows.trail)
     if trail.empty:
-        nothing_here(
+        nothing_matches(
             "No decision yet",
             "Corrections, waivers and rejections are listed here with who made them and why.",
         )

@@ -5,10 +5,10 @@ import streamlit as st
 from pages.quarantine import edits
 from pages.widgets import formats, session
 from pipeline.services.quarantine import decisions, open_rows
-from pipeline.services.quarantine.open_rows import MATCHES, Basket, Wanted
+from pipeline.services.quarantine.open_rows import MATCHES, OpenRowsPage, RowSearch
 
 
-def search(entity: str, rule: str | None) -> Wanted:
+def search(entity: str, rule: str | None) -> RowSearch:
     """Which rows to show: of one reason, and with a text in a column; the text stays in the
     session.
     """
@@ -22,15 +22,15 @@ def search(entity: str, rule: str | None) -> Wanted:
         key=f"search_column_{entity}",
     )
     if column is None:
-        return Wanted(rule)
+        return RowSearch(rule)
     how = st.selectbox("Look for", list(MATCHES), index=1, key=f"search_how_{entity}", width=170)
     text = (
         "" if how == "empty cell" else st.text_input("Text", key=f"search_text_{entity}", width=180)
     )
-    return Wanted(rule, column, text, how) if text or how == "empty cell" else Wanted(rule)
+    return RowSearch(rule, column, text, how) if text or how == "empty cell" else RowSearch(rule)
 
 
-def find_and_replace(basket: Basket) -> None:
+def find_and_replace(basket: OpenRowsPage) -> None:
     """Change a text in one column of all open rows of the chosen reason; the changes are kept aside
     like any edit.
     """
@@ -48,8 +48,8 @@ def find_and_replace(basket: Basket) -> None:
         )
         new = st.text_input("Replace with", key=f"replace_with_{entity}")
         rule = st.session_state.get(session.RULE)
-        replacements = session.answer(
-            open_rows.replacements, entity, Wanted(rule, column, text, how), new
+        replacements = session.cached(
+            open_rows.replacements, entity, RowSearch(rule, column, text, how), new
         )
         remainder = (
             f" The first {len(replacements.repairs):,} are changed at once, the other {replacements.left_out:,} after you have saved them."
@@ -57,7 +57,7 @@ def find_and_replace(basket: Basket) -> None:
             else ""
         )
         st.caption(
-            f"{formats.counted(replacements.found, 'open row')} found, {len(replacements.repairs):,} would change.{remainder}"
+            f"{formats.counted(replacements.total, 'open row')} found, {len(replacements.repairs):,} would change.{remainder}"
         )
         if st.button(
             f"Replace in {formats.counted(len(replacements.repairs), 'row')}",
@@ -68,7 +68,7 @@ def find_and_replace(basket: Basket) -> None:
             edits.add(entity, replacements.repairs)
 
 
-def fill_suggested(basket: Basket) -> None:
+def fill_suggested(basket: OpenRowsPage) -> None:
     """Take over the suggested values of the rows on this page, to be looked at before they are
     saved.
     """
@@ -90,7 +90,7 @@ def fill_suggested(basket: Basket) -> None:
         )
 
 
-def decide(basket: Basket, picked: list[str], by: str) -> None:
+def decide(basket: OpenRowsPage, picked: list[str], by: str) -> None:
     """Set a value in the picked rows, waive a rule, or reject them."""
     if not picked:
         st.caption(
@@ -98,7 +98,7 @@ def decide(basket: Basket, picked: list[str], by: str) -> None:
         )
         return
     rows = formats.counted(len(picked), "picked row")
-    since = edits.seen(basket, True)
+    since = edits.newest_known_decision(basket, True)
     with st.container(border=True):
         suggested = {
             row_id: {suggestion.column: suggestion.new}
@@ -126,7 +126,7 @@ def decide(basket: Basket, picked: list[str], by: str) -> None:
             if what == "Waive":
                 rule_id = st.selectbox(
                     "Rule",
-                    list(session.answer(open_rows.open_rules, basket.entity)),
+                    list(session.cached(open_rows.open_rules, basket.entity)),
                     index=None,
                     placeholder="all rules of the row",
                     key=f"waive_rule_{basket.entity}",
@@ -158,7 +158,7 @@ def decide(basket: Basket, picked: list[str], by: str) -> None:
         session.new_grid()
 
 
-def _set_value(basket: Basket, picked: list[str], rows: str) -> None:
+def _set_value(basket: OpenRowsPage, picked: list[str], rows: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         column = st.selectbox(
             "Column", basket.editable, key=f"bulk_column_{basket.entity}", width=200

@@ -14,14 +14,14 @@ import streamlit as st
 from pages.quarantine import what_if
 from pages.widgets import formats, session
 from pipeline.services.quarantine import decisions, drafts
-from pipeline.services.quarantine.open_rows import Basket
+from pipeline.services.quarantine.open_rows import OpenRowsPage
 from pipeline.services.quarantine.row_names import row_names
 
 Edits = dict[str, dict[str, str | None]]
 
 
 @dataclass
-class _Kept:
+class _SavedDraft:
     """What the home keeps of the edits of one source: for whom, which, and since when, if they were
     taken up from there.
     """
@@ -31,39 +31,39 @@ class _Kept:
     taken_up_from: str = ""
 
 
-def of(entity: str) -> Edits:
+def edits_of(entity: str) -> Edits:
     """Row id -> column -> value, of one source; at first what its author left unsaved the last
     time.
     """
     edits = st.session_state.setdefault(session.EDITS, {})
-    edits_by_entity = st.session_state.setdefault(session.EDITS_KEPT, {})
+    edits_by_entity = st.session_state.setdefault(session.SAVED_DRAFTS, {})
     by = st.session_state[session.AUTHOR]
     if entity not in edits or (not edits[entity] and edits_by_entity[entity].by != by):
         left = drafts.unsaved(session.settings(), entity, by)
         edits[entity], edits_by_entity[entity] = (
             deepcopy(left.edits),
-            _Kept(by, left.edits, left.noted_at),
+            _SavedDraft(by, left.edits, left.noted_at),
         )
         if left.edits:
-            st.session_state.setdefault(session.SEEN_DECISION, {})[entity] = left.since
+            st.session_state.setdefault(session.NEWEST_DECISION, {})[entity] = left.since
     return edits[entity]
 
 
-def _keep(entity: str, since: str) -> None:
+def _save_draft(entity: str, since: str) -> None:
     """Have the home keep the edits as they are now; what was kept under another name of their
     author moves along.
     """
-    edits = of(entity)
+    edits = edits_of(entity)
     entity_edits, by = (
-        st.session_state[session.EDITS_KEPT][entity],
+        st.session_state[session.SAVED_DRAFTS][entity],
         st.session_state[session.AUTHOR],
     )
     if entity_edits.by == by and entity_edits.edits == edits:
         return
     if entity_edits.by != by:
-        drafts.keep(session.settings(), entity, entity_edits.by, entity_edits.edits, {}, since)
+        drafts.save(session.settings(), entity, entity_edits.by, entity_edits.edits, {}, since)
         entity_edits.by, entity_edits.edits = by, {}
-    drafts.keep(session.settings(), entity, by, entity_edits.edits, edits, since)
+    drafts.save(session.settings(), entity, by, entity_edits.edits, edits, since)
     entity_edits.edits = deepcopy(edits)
     if not edits:
         entity_edits.taken_up_from = ""
@@ -71,15 +71,15 @@ def _keep(entity: str, since: str) -> None:
 
 def add(entity: str, changes: Edits) -> None:
     """Keep more edits aside; the grid is drawn anew with them."""
-    edits = of(entity)
+    edits = edits_of(entity)
     for row_id, cells in changes.items():
         edits.setdefault(row_id, {}).update(cells)
     session.new_grid()
 
 
-def take(basket: Basket, edited_rows: dict, pick: str) -> None:
+def read_grid(basket: OpenRowsPage, edited_rows: dict, pick: str) -> None:
     """Keep what was typed into the grid; a cell that is back as it was is no edit."""
-    edits = of(basket.entity)
+    edits = edits_of(basket.entity)
     for position, cells in edited_rows.items():
         row = basket.rows.iloc[int(position)]
         for column, value in cells.items():
@@ -94,24 +94,24 @@ def take(basket: Basket, edited_rows: dict, pick: str) -> None:
         del edits[row_id]
 
 
-def seen(basket: Basket, is_at_work: bool) -> str:
+def newest_known_decision(basket: OpenRowsPage, is_at_work: bool) -> str:
     """The newest decision that the person has seen: that on the page when the work on it began."""
-    newest_decisions = st.session_state.setdefault(session.SEEN_DECISION, {})
+    newest_decisions = st.session_state.setdefault(session.NEWEST_DECISION, {})
     if not is_at_work:
         newest_decisions[basket.entity] = basket.newest
     return newest_decisions.setdefault(basket.entity, basket.newest)
 
 
-def show(basket: Basket, by: str, has_picks: bool) -> None:
+def show(basket: OpenRowsPage, by: str, has_picks: bool) -> None:
     """What the edits would still fail, set free and change in gold, and the button that records
     them.
     """
-    changes = of(basket.entity)
-    since = seen(basket, bool(changes) or has_picks)
-    _keep(basket.entity, since)
+    changes = edits_of(basket.entity)
+    since = newest_known_decision(basket, bool(changes) or has_picks)
+    _save_draft(basket.entity, since)
     if not changes:
         return
-    left = st.session_state[session.EDITS_KEPT][basket.entity].taken_up_from
+    left = st.session_state[session.SAVED_DRAFTS][basket.entity].taken_up_from
     with st.container(border=True, key="unsaved_edits"):
         st.markdown(
             f"**{formats.counted(len(changes), 'edited row')}, not saved yet**"
@@ -153,18 +153,18 @@ def show(basket: Basket, by: str, has_picks: bool) -> None:
                 _forget(basket.entity, "The edits are dropped; nothing was saved.")
 
 
-def conflict(basket: Basket, row_ids: list[str], since: str) -> bool:
+def conflict(basket: OpenRowsPage, row_ids: list[str], since: str) -> bool:
     """Say what others decided on these rows meanwhile, and let the person choose; whether there is
     something to choose.
     """
     others = decisions.decided_since(session.settings(), basket.entity, row_ids, since)
     if not others:
         return False
-    names = session.answer(
+    names = session.cached(
         row_names, basket.entity, tuple(decision["row_id"] for decision in others[:5])
     )
     lines = [
-        f"{formats.verbatim(names[decision['row_id']])}: {formats.verbatim(decision['author'])} {_did(decision)} "
+        f"{formats.verbatim(names[decision['row_id']])}: {formats.verbatim(decision['author'])} {_what_was_decided(decision)} "
         f"at {formats.moment(decision['created_at'])} ({decision['decision_id']})"
         for decision in others[:5]
     ]
@@ -178,15 +178,15 @@ def conflict(basket: Basket, row_ids: list[str], since: str) -> bool:
     with st.container(horizontal=True):
         if st.button("Keep what was decided", icon=":material/check:", key="keep_theirs"):
             for decision in others:
-                of(basket.entity).pop(decision["row_id"], None)
+                edits_of(basket.entity).pop(decision["row_id"], None)
             session.new_grid()
         if st.button("I have seen it, decide over it", icon=":material/edit:", key="decide_over"):
-            st.session_state[session.SEEN_DECISION][basket.entity] = basket.newest
+            st.session_state[session.NEWEST_DECISION][basket.entity] = basket.newest
             st.rerun()
     return True
 
 
-def _did(decision: dict) -> str:
+def _what_was_decided(decision: dict) -> str:
     return {
         "correct": f"corrected {decision['column_name']}",
         "waive": f"waived {decision['rule_id'] or 'all rules'}",
@@ -198,15 +198,15 @@ def _evidence(entity: str, changes: Edits) -> dict[str, tuple[str, ...]]:
     """Evidence of those edits that are what the data suggests."""
     return {
         suggestion.row_id: suggestion.evidence
-        for suggestion in session.answer(decisions.suggestions)
+        for suggestion in session.cached(decisions.suggestions)
         if suggestion.entity == entity
         and changes.get(suggestion.row_id, {}).get(suggestion.column) == suggestion.new
     }
 
 
 def _forget(entity: str, message: str) -> None:
-    of(entity).clear()
-    _keep(entity, "")
+    edits_of(entity).clear()
+    _save_draft(entity, "")
     st.session_state.pop(f"why_{entity}", None)
     session.flash(message)
     session.new_grid()

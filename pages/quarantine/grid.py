@@ -13,7 +13,7 @@ from pages.widgets.data_table import as_csv, page_offset, pager
 from pages.widgets.empty_state import all_done
 from pages.widgets.palette import SEVERITY_COLOURS
 from pipeline.services.quarantine import open_rows
-from pipeline.services.quarantine.open_rows import PAGE_ROWS, WHY, Basket, Wanted
+from pipeline.services.quarantine.open_rows import PAGE_ROWS, WHY, OpenRowsPage, RowSearch
 
 PICK = "pick"
 KEYS = """| keys | what |
@@ -38,7 +38,7 @@ def show(counts: dict[str, int], by: str) -> None:
         lambda rule_id: f"{formats.words(rule_id)} · {formats.number(counts[rule_id])}",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rules = session.answer(open_rows.open_rules, entity)
+        rules = session.cached(open_rows.open_rules, entity)
         rule = address.select(
             "Reason",
             list(rules),
@@ -50,7 +50,7 @@ def show(counts: dict[str, int], by: str) -> None:
         )
         search = bulk_edit.search(entity, rule)
     offset = page_offset(PAGE_ROWS, session.PAGE)
-    basket = session.answer(open_rows.basket, entity, search, offset)
+    basket = session.cached(open_rows.page, entity, search, offset)
     if basket.total == 0:
         all_done("No row of this kind waits.", "")
         return
@@ -72,14 +72,14 @@ def show(counts: dict[str, int], by: str) -> None:
     repaired_file.show(entity, by)
 
 
-def _grid(basket: Basket, key: str) -> list[str]:
+def _grid(basket: OpenRowsPage, key: str) -> list[str]:
     """Draw the rows with the edits that were kept aside before this grid was first drawn; the ids
     of the picked rows.
 
     While a grid is drawn its rows must stay as they are, for its edits go by position: rows that a
     build changed meanwhile begin a new grid, and the edits made so far are in it.
     """
-    edits = quarantine_edits.of(basket.entity)
+    edits = quarantine_edits.edits_of(basket.entity)
     row_ids = basket.rows["row_id"].tolist()
     grid = st.session_state.get(session.GRID, {})
     if grid.get("key") != key:
@@ -102,11 +102,11 @@ def _grid(basket: Basket, key: str) -> list[str]:
         )
         st.caption(f"Type into a cell to correct it; raw data stays as delivered. {masked}")
     edited = _editor(basket, key, grid["base"])
-    quarantine_edits.take(basket, st.session_state.get(key, {}).get("edited_rows", {}), PICK)
+    quarantine_edits.read_grid(basket, st.session_state.get(key, {}).get("edited_rows", {}), PICK)
     return [str(row_id) for row_id in edited.loc[edited[PICK], "row_id"]]
 
 
-def _editor(basket: Basket, key: str, base: dict):
+def _editor(basket: OpenRowsPage, key: str, base: dict):
     frame = basket.rows.copy()
     editable = list(basket.editable)
     frame[editable] = frame[editable].astype(object).fillna("")
@@ -160,7 +160,7 @@ def _editor(basket: Basket, key: str, base: dict):
     )
 
 
-def _order(basket: Basket, frame) -> list[str]:
+def _order(basket: OpenRowsPage, frame) -> list[str]:
     """Mapped columns, each with its reasons beside it; then what says something about the row, if
     it does.
     """
@@ -186,14 +186,14 @@ def _why(label: str, reasons):
     )
 
 
-def _explain(basket: Basket) -> None:
+def _explain(basket: OpenRowsPage) -> None:
     for rule in basket.rules:
         st.caption(f"**{rule.rule_id}** {rule.why} *{rule.remedy}*")
 
 
-def _everything(entity: str, search: Wanted):
+def _everything(entity: str, search: RowSearch):
     return open_rows.everything(session.settings(), entity, search)
 
 
-def _searched(search: Wanted) -> str:
+def _searched(search: RowSearch) -> str:
     return f"_{search.column}_{search.how}" if search.column else ""

@@ -15,12 +15,12 @@ from pipeline.services.run import runs
 
 st.title("Quarantine")
 session.show_flash()
-counts = session.answer(open_rows.open_counts)
+counts = session.cached(open_rows.open_counts)
 if not counts:
     no_data_yet()
     st.stop()
 
-overview = session.answer(overview_service.overview)
+overview = session.cached(overview_service.overview)
 active = runs.active(session.settings())
 with placeholder.place():
     live_run.show_end()

@@ -43,7 +43,7 @@ def show(entity: str, by: str) -> None:
 def _differences(entity: str, comparison: RepairedFile, by: str) -> None:
     rows = formats.counted(len(comparison.repairs), "row")
     st.markdown(f"**{formats.counted(len(comparison.changes), 'changed cell')} in {rows}**")
-    names = session.answer(row_names, entity, tuple(comparison.changes["row_id"].unique()))
+    names = session.cached(row_names, entity, tuple(comparison.changes["row_id"].unique()))
     show_table(
         comparison.changes.assign(row_id=comparison.changes["row_id"].map(names)),
         alt="Cells that the file changes",

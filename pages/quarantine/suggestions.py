@@ -18,10 +18,10 @@ def show(by: str) -> None:
     """Suggestions with the same source, column and value are one card: one decision for all their
     rows.
     """
-    suggestions = sorted(session.answer(decisions.suggestions), key=_same)
+    suggestions = sorted(session.cached(decisions.suggestions), key=_group_key)
     if not suggestions:
         return
-    groups = [list(members) for _, members in groupby(suggestions, key=_same)]
+    groups = [list(members) for _, members in groupby(suggestions, key=_group_key)]
     st.subheader(f"{formats.counted(len(groups), 'suggested repair')}")
     for members in groups[:SHOWN]:
         _card(members, by)
@@ -29,7 +29,7 @@ def show(by: str) -> None:
         st.caption(f"{len(groups) - SHOWN} more follow when these are decided.")
 
 
-def _same(suggestion) -> tuple[str, str, str, str]:
+def _group_key(suggestion) -> tuple[str, str, str, str]:
     return suggestion.entity, suggestion.column, suggestion.old or "", suggestion.new
 
 
@@ -45,7 +45,7 @@ def _card(members: list, by: str) -> None:
         change = what_if.as_repairs(
             {member.row_id: {first.column: first.new} for member in members}
         )
-        effect = session.answer(what_if_service.what_if, first.entity, change)
+        effect = session.cached(what_if_service.what_if, first.entity, change)
         text.markdown(
             f"**{formats.words(first.entity)}, {formats.words(first.column)}:** {old} → {formats.code(first.new)}  \n"
             f"{evidence}  \n"

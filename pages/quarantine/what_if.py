@@ -25,14 +25,14 @@ def show(entity: str, changes: dict[str, dict[str, str | None]]) -> None:
     """Which repaired rows would still fail, what would be promoted, and what that changes in
     gold.
     """
-    effect = session.answer(what_if.what_if, entity, as_repairs(changes))
+    effect = session.cached(what_if.what_if, entity, as_repairs(changes))
     passing = sum(not failing for failing in effect.still_failing.values())
     row_ids = [
         row_id
         for row_id, failing in effect.still_failing.items()
         if failing or len(changes) <= SHOWN_ROWS
     ][:SHOWN_ROWS]
-    for row_id, name in session.answer(row_names, entity, tuple(row_ids)).items():
+    for row_id, name in session.cached(row_names, entity, tuple(row_ids)).items():
         failing, row_label = effect.still_failing[row_id], formats.verbatim(name)
         values = ", ".join(
             f"{formats.words(column)} → {formats.verbatim(value or 'empty')}"

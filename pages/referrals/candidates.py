@@ -8,7 +8,7 @@ from pages.networks import charts as charts_networks
 from pages.networks.us_states import SOURCE
 from pages.widgets import charts, formats, menu, session
 from pages.widgets.data_table import show_table
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.referrals.explain_choices import CONFIDENCE
 from pipeline.services.referrals.referrals import Choice, Weights, standard_weights
 
@@ -99,7 +99,7 @@ def show(choice: Choice) -> None:
             st.caption(f"{choice.total - len(first):,} more below.")
     with right:
         if choice.places.empty:
-            nothing_here("No place is known", "A map needs the ZIP of a practice.")
+            nothing_matches("No place is known", "A map needs the ZIP of a practice.")
         else:
             charts.show(
                 charts_networks.place_map(choice.places, choice.home, "the patient's area"),

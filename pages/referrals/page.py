@@ -7,7 +7,7 @@ import streamlit as st
 from pages.referrals import candidates
 from pages.widgets import address, formats, session
 from pages.widgets.data_table import pager, show_table
-from pages.widgets.empty_state import no_data_yet, nothing_here
+from pages.widgets.empty_state import no_data_yet, nothing_matches
 from pipeline.services.referrals import referrals
 
 ROWS = 25
@@ -17,19 +17,19 @@ st.title("Referrals")
 st.caption(
     "Whom the patient's network offers for the procedure, with reasons. Choose one with the patient: the order is a proposal."
 )
-choices = session.answer(referrals.lists)
+choices = session.cached(referrals.lists)
 if choices is None:
     no_data_yet()
     st.stop()
 if not choices.employers:
-    nothing_here(
+    nothing_matches(
         "No employer is known yet",
         "Load referrals and the networks of employers.",
         "upload",
         "Upload the files",
     )
     st.stop()
-mode = address.segments("For", list(MODES), session.ASKED_FOR, MODES.get)
+mode = address.segments("For", list(MODES), session.REFERRAL_MODE, MODES.get)
 with st.container(horizontal=True):
     is_listed = mode == "referral"
     employer = address.select(
@@ -68,14 +68,14 @@ with st.container(horizontal=True):
 weights = candidates.weights()
 
 if is_listed:
-    selection = referrals.WantedReferrals(employer, cpt, gap)
+    selection = referrals.ReferralQuery(employer, cpt, gap)
     offset = (st.session_state.get(session.REFERRAL_PAGE, 1) - 1) * ROWS
-    page = session.answer(referrals.page, selection, ROWS, offset)
+    page = session.cached(referrals.page, selection, ROWS, offset)
     if offset >= page.total > 0:  # a filter has made the list shorter
         offset = (page.total - 1) // ROWS * ROWS
-        page = session.answer(referrals.page, selection, ROWS, offset)
+        page = session.cached(referrals.page, selection, ROWS, offset)
     if page.total == 0:
-        nothing_here(
+        nothing_matches(
             "No such referral",
             "Take a filter away, or load referrals."
             if employer or cpt or gap

@@ -27,7 +27,7 @@ def show(run) -> None:
     if run.status in ("failed", "cancelled"):
         st.caption("This run published nothing: every table is as it was.")
         return
-    comparison = session.answer(results.since_last, run.run_id)
+    comparison = session.cached(results.since_last, run.run_id)
     if comparison is None:
         st.caption("The first run that published: everything is new.")
         return
@@ -50,11 +50,11 @@ def show(run) -> None:
     show_table(ordered, headings=HEADINGS, alt="Tables whose number of rows changed")
 
 
-def what_moved(run_id: str) -> list[str]:
+def summary(run_id: str) -> list[str]:
     """A sentence a source whose rows changed their fate since the run that published before; none
     for the first.
     """
-    comparison = session.answer(results.since_last, run_id)
+    comparison = session.cached(results.since_last, run_id)
     return sentences(comparison[1].ledger) if comparison else []
 
 

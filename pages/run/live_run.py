@@ -48,7 +48,7 @@ def show_end() -> None:
         return
     run = runs.get(session.settings(), run_id)
     if run.status == "succeeded":
-        sentence = changes.what_moved(run_id)
+        sentence = changes.summary(run_id)
         st.success(
             "  \n".join(
                 [f"**Build {run_id} has ended.**", *(sentence or ["No row changed its fate."])]

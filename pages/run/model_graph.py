@@ -65,11 +65,11 @@ def _sent(node: GraphNode) -> dict:
         "column": place.column,
         "group": place.group,
         "state": node.state,
-        "told": told(node),
+        "told": summary(node),
     }
 
 
-def told(node: GraphNode) -> str:
+def summary(node: GraphNode) -> str:
     """What one line under the name says."""
     if node.failed_tests:
         return formats.counted(len(node.failed_tests), "test") + " failed"
@@ -78,10 +78,14 @@ def told(node: GraphNode) -> str:
     rows = [] if node.rows is None else [formats.counted(int(node.rows), "row")]
     if node.seconds is None:
         return " · ".join(rows or ["done"])
-    return rows[0] if rows and node.seconds < BRIEF else " · ".join([took(node.seconds), *rows])
+    return (
+        rows[0]
+        if rows and node.seconds < BRIEF
+        else " · ".join([short_duration(node.seconds), *rows])
+    )
 
 
-def took(seconds: float) -> str:
+def short_duration(seconds: float) -> str:
     """A short duration that is never told as nothing."""
     return "<0.1 s" if seconds < SHORT else formats.span(seconds)
 

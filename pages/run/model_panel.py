@@ -17,7 +17,7 @@ from pipeline.services.run.model_graph import GraphNode, RunGraph
 def show(node: GraphNode, graph: RunGraph, busy: bool) -> None:
     """Draw the panel; while a run is active nothing else can be started."""
     name = node.place.name
-    entry = session.answer(catalogue.catalogue).entries[name]
+    entry = session.cached(catalogue.catalogue).entries[name]
     with st.container(border=True, key="model_panel"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{name}**", width="content")
@@ -43,7 +43,9 @@ def _numbers(node: GraphNode, graph: RunGraph) -> str:
     made_from = sum(child == name for _, child in graph.edges)
     feeds = sum(parent == name for parent, _ in graph.edges)
     facts = [
-        f"{model_graph.took(node.seconds)} in this run" if node.seconds is not None else "",
+        f"{model_graph.short_duration(node.seconds)} in this run"
+        if node.seconds is not None
+        else "",
         formats.counted(int(node.rows), "row") if node.rows is not None else "",
         f"made from {made_from}, feeds {feeds}",
         f"{formats.counted(node.tests, 'test')} in this run" if node.tests else "",

@@ -20,9 +20,9 @@ ORDER = list(LAYER_TITLES)
 st.title("Run the pipeline")
 active = runs.active(session.settings())
 busy = active is not None
-overview = session.answer(overview_service.overview)
+overview = session.cached(overview_service.overview)
 
-headline.say(
+headline.lead(
     "A build is running; readers see the tables of the run before."
     if busy
     else freshness.sentence(overview.layers)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.widgets import address, formats, session
 from pages.widgets.data_table import show_table
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.run import results
 
 NUMBERS = {"before": "Then", "after": "This run", "change": "Change"}
@@ -17,7 +17,7 @@ def show(run_id: str, states: dict[str, str]) -> None:
     """
     others = [other_id for other_id in states if other_id != run_id]
     if not others:
-        nothing_here(
+        nothing_matches(
             "Only one run yet",
             "The next build can be compared with this one.",
             "run",

@@ -12,7 +12,7 @@ def show() -> None:
     """A line a model with its newest and usual seconds and all its runs; one chosen model as a
     chart.
     """
-    trends = session.answer(results.model_trends)
+    trends = session.cached(results.model_trends)
     if trends.empty:
         st.caption("No finished run has timings yet.")
         return
@@ -57,7 +57,7 @@ def show() -> None:
         st.caption("One run so far; a trend begins with the next build.")
         return
     name = trends["name"].iloc[picked[0]] if picked else trends["name"].iloc[0]
-    all_runs = session.answer(results.durations)
+    all_runs = session.cached(results.durations)
     st.markdown(f"**{name}**" + ("" if picked else " · select another line of the table"))
     charts.show(
         charts.lines(all_runs[all_runs["name"] == name], "run_id", "seconds", "name", "seconds"),

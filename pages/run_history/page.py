@@ -9,13 +9,13 @@ from pages.run.steps import show_steps
 from pages.run_history import comparison, model_trends, rule_results, run_list
 from pages.widgets import address, charts, formats, placeholder, session
 from pages.widgets.badges import run_badge
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.run import runs
 
 st.title("Run history")
 history = runs.recent(session.settings(), limit=500)
 if history.empty:
-    nothing_here(
+    nothing_matches(
         "No run yet",
         "Start the first build; every step of it will be kept here.",
         "run",

@@ -26,7 +26,7 @@ HEADINGS = {
 
 def show(run_id: str) -> None:
     """Rules with failing rows, or all of them, beside the run before."""
-    rule_frame = session.answer(results.rule_results, run_id)
+    rule_frame = session.cached(results.rule_results, run_id)
     if rule_frame.empty:
         st.caption("This run published nothing, so no rule was judged.")
         return

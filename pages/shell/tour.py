@@ -15,7 +15,7 @@ TITLES = ("See what was loaded", "Take the suggested repair", "Build and see row
 
 def is_open() -> bool:
     """Whether the card of the tour asks for a step, so that another button beside it steps back."""
-    tour_state = session.answer(tour.state)
+    tour_state = session.cached(tour.state)
     return tour_state is not None and tour_state.step <= 3
 
 
@@ -23,7 +23,7 @@ def card() -> None:
     """Three steps, the open one with its button; what happened once all are done; nothing when
     there is no tour.
     """
-    tour_state = session.answer(tour.state)
+    tour_state = session.cached(tour.state)
     if tour_state is None:
         return
     with st.container(border=True, key="tour"):
@@ -121,7 +121,7 @@ def _finished(tour_state: Tour) -> None:
 
 def line() -> None:
     """In the menu: the open step and the way to it."""
-    tour_state = session.answer(tour.state)
+    tour_state = session.cached(tour.state)
     if tour_state is None or tour_state.step > 3:
         return
     st.caption(f"First visit, step {tour_state.step} of 3")

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ct
 from pages.widgets import session
 
 
-class Soon:
+class BackgroundAnswer:
     """The answer of a service call, begun at once in a thread of its own; it is kept as
     `state.answer` keeps it.
 
@@ -26,11 +26,11 @@ class Soon:
 
     def _work(self, call: Callable[..., Any], arguments: tuple) -> None:
         try:
-            self._future.set_result(session.answer(call, *arguments))
+            self._future.set_result(session.cached(call, *arguments))
         except BaseException as error:  # raised where the answer is asked for
             self._future.set_exception(error)
 
-    def is_there(self, within: float = 0.0) -> bool:
+    def is_ready(self, within: float = 0.0) -> bool:
         """Whether the answer, or why there is none, is there within so many seconds."""
         try:
             self._future.exception(within)
@@ -38,6 +38,6 @@ class Soon:
             return False
         return True
 
-    def answer(self) -> Any:
+    def result(self) -> Any:
         """The answer, waited for; raises what the call raised."""
         return self._future.result()

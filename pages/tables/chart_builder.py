@@ -68,7 +68,7 @@ def _bars(
     with st.container(horizontal=True):
         by = _group(names)
         how, measure = _aggregate(numbers)
-    drawing = whole_table.answer(
+    drawing = whole_table.cached_drawing(
         drawings.grouped, how, info.name, by, measure, how, filters, LARGEST_GROUPS, total
     )
     frame = drawing.frame
@@ -90,7 +90,7 @@ def _line(
             "Along", names, session.CHART_ACROSS, words, default=numbers[0], width=WIDTH
         )
         how, measure = _aggregate(numbers)
-    drawing = whole_table.answer(
+    drawing = whole_table.cached_drawing(
         drawings.in_order, how, info.name, by, measure, how, filters, total
     )
     frame = drawing.frame
@@ -113,7 +113,9 @@ def _histogram(
     info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]
 ) -> tuple[Filter, ...] | None:
     column = address.select("Number", numbers, session.CHART_OF, words, width=WIDTH)
-    drawing = whole_table.answer(drawings.histogram, "rows", info.name, column, filters, total)
+    drawing = whole_table.cached_drawing(
+        drawings.histogram, "rows", info.name, column, filters, total
+    )
     frame = drawing.frame
     if frame.empty:
         st.caption(f"No row has a value of {words(column)}.")
@@ -139,7 +141,7 @@ def _scatter(
             width=WIDTH,
         )
     label = next((name for name in names if name not in (x, y)), x)
-    drawing = session.answer(
+    drawing = session.cached(
         drawings.points, info.name, tuple(dict.fromkeys((x, y, label))), filters, total, MOST_POINTS
     )
     frame = drawing.frame.dropna(subset=[x, y])
@@ -164,7 +166,7 @@ def _box(
     with st.container(horizontal=True):
         number = address.select("Number", numbers, session.CHART_OF, words, width=WIDTH)
         by = _group([name for name in names if name != number] or names)
-    drawing = session.answer(
+    drawing = session.cached(
         drawings.points, info.name, tuple(dict.fromkeys((by, number))), filters, total, MOST_BOXED
     )
     _say_points(drawing)

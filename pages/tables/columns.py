@@ -5,14 +5,14 @@ import streamlit as st
 
 from pages.widgets import session
 from pages.widgets.data_table import show_table
-from pipeline.services.tables import browse, drill
+from pipeline.services.tables import browse, origins
 from pipeline.services.tables.browse import TableInfo
 
 
 def show(info: TableInfo) -> None:
     """One row a column; the key is marked."""
-    facts = session.answer(browse.column_facts, info.name)
-    key = drill.key_of(info.name, tuple(column.name for column in info.columns))
+    facts = session.cached(browse.column_facts, info.name)
+    key = origins.key_of(info.name, tuple(column.name for column in info.columns))
     rows = min(info.rows or 0, browse.PROFILED_ROWS)
     frame = pd.DataFrame(
         [

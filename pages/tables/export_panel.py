@@ -45,7 +45,7 @@ def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
             format_func=FORMAT_NAMES.get,
         )
     st.caption(PROFILES[profile][1])
-    why = session.answer(export.refusal, info.name, profile)
+    why = session.cached(export.refusal, info.name, profile)
     if why:
         st.info(f"{info.name} {why}. Choose a table that is made from it.", icon=":material/block:")
         return
@@ -118,7 +118,7 @@ def _write(
 
 def _made(info: TableInfo) -> None:
     """The newest export of the table, with its download, manifest and columns."""
-    exports = [file for file in export.made(session.settings()) if file["table"] == info.name]
+    exports = [file for file in export.manifests(session.settings()) if file["table"] == info.name]
     if not exports:
         return
     newest = exports[0]

@@ -30,7 +30,7 @@ def choose(info: TableInfo, place) -> tuple[Filter, ...]:
     """The filters of one table; each can be taken away by its button in `place`, which stays empty
     while there is none.
     """
-    _adopt(info)
+    _read_url(info)
     conditions = st.session_state.setdefault(session.FILTERS, {}).setdefault(info.name, [])
     adding = st.popover(
         "Add a filter",
@@ -52,7 +52,7 @@ def choose(info: TableInfo, place) -> tuple[Filter, ...]:
                 on_click=_clear,
                 args=(info.name,),
             )
-    _publish(info, conditions)
+    _write_url(info, conditions)
     return tuple(Filter(*condition) for condition in conditions)
 
 
@@ -65,7 +65,7 @@ def _chip(info: TableInfo, key: str, column: str, operator: str, value: str) -> 
         if is_open
         else "Take this filter away. A link leaves it out: the column is masked",
         key=key,
-        on_click=_take_away,
+        on_click=_remove,
         args=(info.name, [column, operator, value]),
     )
 
@@ -97,7 +97,7 @@ def _add(info: TableInfo) -> None:
         st.caption(meanings[column])
     operator = st.selectbox("Condition", list(OPERATORS), key=f"filter_operator_{info.name}")
     if _is_chosen(info, column, operator):
-        usual_values = session.answer(chart_queries.usual_values, info.name, column, SUGGESTED)
+        usual_values = session.cached(chart_queries.usual_values, info.name, column, SUGGESTED)
         short = [
             formats.plain_value(value)
             for value in usual_values.frame[column].dropna()
@@ -117,7 +117,9 @@ def _add(info: TableInfo) -> None:
             )
     elif operator not in WITHOUT_VALUE:
         st.text_input("Value", key=f"filter_text_{info.name}_{column}")
-    st.button("Apply", type="primary", key=f"filter_apply_{info.name}", on_click=_put, args=(info,))
+    st.button(
+        "Apply", type="primary", key=f"filter_apply_{info.name}", on_click=_apply, args=(info,)
+    )
 
 
 def _is_chosen(info: TableInfo, column: str, operator: str) -> bool:
@@ -125,7 +127,7 @@ def _is_chosen(info: TableInfo, column: str, operator: str) -> bool:
     return operator in ("is", "is not") and column in info.shareable
 
 
-def _put(info: TableInfo) -> None:
+def _apply(info: TableInfo) -> None:
     """A callback: what stands in the fields now, for a value is typed and applied in one go, before
     the page is drawn with it.
     """
@@ -155,7 +157,7 @@ def _key(table: str, conditions: list[list], position: int) -> str:
     return f"filter_{table}_{conditions[position][0]}_{CODES[conditions[position][1]]}_{same}"
 
 
-def _take_away(table: str, condition: list) -> None:
+def _remove(table: str, condition: list) -> None:
     """A second click on the same button finds the filter gone, and that is fine."""
     conditions = st.session_state[session.FILTERS][table]
     if condition in conditions:
@@ -168,10 +170,10 @@ def _clear(table: str) -> None:
     st.session_state.pop(session.PAGE, None)
 
 
-def _adopt(info: TableInfo) -> None:
+def _read_url(info: TableInfo) -> None:
     """Take the conditions of the address when it was not this page that wrote them."""
     conditions_in_url = st.query_params.get_all(session.WHERE)
-    published = st.session_state.get(session.FILTERS_TOLD, [])
+    published = st.session_state.get(session.PUBLISHED_FILTERS, [])
     if conditions_in_url == published:
         return
     conditions = st.session_state.setdefault(session.FILTERS, {}).get(info.name, [])
@@ -180,11 +182,11 @@ def _adopt(info: TableInfo) -> None:
     ]
 
 
-def _publish(info: TableInfo, conditions: list[list]) -> None:
+def _write_url(info: TableInfo, conditions: list[list]) -> None:
     in_url = in_address(info, conditions)
     if in_url != st.query_params.get_all(session.WHERE):
         if in_url:
             st.query_params[session.WHERE] = in_url
         else:
             st.query_params.pop(session.WHERE, None)
-    st.session_state[session.FILTERS_TOLD] = in_url
+    st.session_state[session.PUBLISHED_FILTERS] = in_url

@@ -8,7 +8,7 @@ from pages.tables import chart_builder, export_panel, picker, rows, share_link
 from pages.tables import columns as columns_table
 from pages.tables import filters as table_filters
 from pages.tables import totals as table_totals
-from pages.tables.background_answer import Soon
+from pages.tables.background_answer import BackgroundAnswer
 from pages.widgets import address, menu, session
 from pages.widgets.empty_state import no_data_yet
 from pipeline.services.tables import browse
@@ -49,17 +49,17 @@ with st.container(gap="xsmall"):
     with heading, st.container(horizontal=True, vertical_alignment="center", width="content"):
         menu.link("catalogue", label="In the catalogue", query_params={session.MODEL: name})
         share_link.show(info, filters)
-    totals = Soon(browse.totals, name, filters, measure)
+    totals = BackgroundAnswer(browse.totals, name, filters, measure)
     position = st.empty()
 
 address.views(
     {
         "Rows": lambda: rows.show(info, filters, sort, descending, totals, measure, position),
-        "Chart": lambda: chart_builder.show(info, filters, totals.answer().rows),
+        "Chart": lambda: chart_builder.show(info, filters, totals.result().rows),
         "Columns": lambda: columns_table.show(info),
         "Export": lambda: export_panel.show(info, filters),
     },
     session.TABLE_TAB,
 )
 with position:
-    table_totals.show(totals.answer(), measure)
+    table_totals.show(totals.result(), measure)

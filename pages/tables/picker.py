@@ -41,7 +41,7 @@ def choose() -> TableInfo | None:
             label_visibility="collapsed",
             width=200,
         )
-        tables = session.answer(browse.tables, None if layer == EVERY_LAYER else layer)
+        tables = session.cached(browse.tables, None if layer == EVERY_LAYER else layer)
         if not tables:
             return None
         layers = list(LAYER_TITLES)

@@ -9,10 +9,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.tables import totals as table_totals
 from pages.tables import trace_back
-from pages.tables.background_answer import Soon
+from pages.tables.background_answer import BackgroundAnswer
 from pages.widgets import address, session
 from pages.widgets.data_table import PAGE_SIZES, download, page_offset, pager, show_table
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.tables import browse
 from pipeline.services.tables.browse import Filter, TableInfo, TableTotals
 
@@ -27,7 +27,7 @@ def show(
     filters: Sequence[Filter],
     sort: str | None,
     descending: bool,
-    totals: Soon,
+    totals: BackgroundAnswer,
     measure: str | None,
     position: DeltaGenerator,
 ) -> None:
@@ -53,15 +53,15 @@ def show(
             )
         )
     read = (browse.page, info.name, filters, sort, descending, size)
-    page = session.answer(*read, page_offset(size, session.PAGE), False)
+    page = session.cached(*read, page_offset(size, session.PAGE), False)
     if (
         page.rows.empty and page.offset
     ):  # filters have made the table shorter than the page that was chosen
-        page = session.answer(*read, page_offset(size, session.PAGE, totals.answer().rows), False)
+        page = session.cached(*read, page_offset(size, session.PAGE, totals.result().rows), False)
     if page.rows.empty:
         below.empty()
         with table:
-            nothing_here(
+            nothing_matches(
                 "No row meets these filters" if filters else "This table is empty",
                 "Take a filter away."
                 if filters
@@ -82,9 +82,9 @@ def show(
             alt=f"Rows of {info.name}",
             as_stored=True,
         )
-    if not totals.is_there(within=NOT_SEEN):
+    if not totals.is_ready(within=NOT_SEEN):
         position.caption("Counting the rows…")
-    counted: TableTotals = totals.answer()
+    counted: TableTotals = totals.result()
     reached = (
         counted.rows if not sort or counted.any_page else min(counted.rows, browse.SORTED_REACH)
     )

@@ -9,9 +9,9 @@ from pages.tables import picker
 from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.catalogue import catalogue
-from pipeline.services.tables import browse, drill
+from pipeline.services.tables import browse, origins
 from pipeline.services.tables.browse import Filter
-from pipeline.services.tables.drill import Origin
+from pipeline.services.tables.origins import Origin
 
 #: Rows shown below a number; the table itself shows the others.
 SHOWN_ROWS = 100
@@ -28,7 +28,7 @@ def show(
     """Where the row at `position` of the filtered and sorted table comes from; by its number in the
     table where it has one.
     """
-    origin = drill.origin(
+    origin = origins.origin(
         session.settings(), table, tuple(filters), sort, descending, position, number
     )
     with st.container(border=True):
@@ -47,7 +47,7 @@ def show(
 
 def rows(table: str, filters: Sequence[Filter], key: str) -> None:
     """The rows behind a number; select one to see its delivered lines."""
-    page = session.answer(browse.page, table, tuple(filters), None, False, SHOWN_ROWS, 0)
+    page = session.cached(browse.page, table, tuple(filters), None, False, SHOWN_ROWS, 0)
     conditions = " and ".join(
         f"{condition.column} {condition.operator} {formats.verbatim(formats.plain_value(condition.value))}".strip()
         for condition in filters
@@ -81,7 +81,9 @@ def rows(table: str, filters: Sequence[Filter], key: str) -> None:
             ],
         )
         if picked:
-            origin = drill.origin(session.settings(), table, tuple(filters), None, False, picked[0])
+            origin = origins.origin(
+                session.settings(), table, tuple(filters), None, False, picked[0]
+            )
             if origin and origin.steps:
                 _lines(origin, f"{key}_{picked[0]}")
             elif origin and origin.rows_of:
@@ -113,7 +115,7 @@ def _lines(origin: Origin, key: str) -> None:
         headings={"detail": "What", "file": "File"},
     )
     if picked:
-        cells = drill.delivered(session.settings(), lines[picked[0]])
+        cells = origins.delivered(session.settings(), lines[picked[0]])
         if len(cells):
             line = lines[picked[0]]
             st.markdown(

@@ -10,22 +10,22 @@ import streamlit as st
 from pages.widgets import query_limit, session
 from pipeline.services.tables.chart_queries import Drawing
 
-TOLD_EVERY = 0.2
-MEANT = {
+PROGRESS_SECONDS = 0.2
+ESTIMATED = {
     "rows": "numbers of rows are estimates",
     "sum": "sums are estimates",
     "mean": "means are those of the sample",
 }
 
 
-def answer(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
+def cached_drawing(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
     """The numbers of a chart; those of all rows once somebody has asked this very question of all.
     `how` they are aggregated.
     """
     question = f"{call.__name__} {arguments!r}"
     remembered = st.session_state.get(session.ALL_ROWS, {})
     if remembered.get("question") != question:
-        drawing = session.answer(call, *arguments)
+        drawing = session.cached(call, *arguments)
         if drawing.is_sample:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button(
@@ -38,7 +38,7 @@ def answer(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
                 )
                 st.caption(
                     f"This is a sample of {drawing.looked_at:,} of {drawing.rows:,} rows: "
-                    f"{MEANT.get(how, 'rare values may be missing')}. A click shows all rows behind it.",
+                    f"{ESTIMATED.get(how, 'rare values may be missing')}. A click shows all rows behind it.",
                     width="content",
                 )
         return drawing
@@ -54,7 +54,7 @@ def _all_of(call: Callable[..., Drawing], arguments: tuple) -> Drawing:
     """Read all rows while a bar tells how far that is: by the work that the sample took, row by
     row.
     """
-    sample = session.answer(call, *arguments)
+    sample = session.cached(call, *arguments)
     expected = sample.looks * sample.rows / max(sample.looked_at, 1)
     told_at = 0.0
     place = st.empty()
@@ -66,7 +66,7 @@ def _all_of(call: Callable[..., Drawing], arguments: tuple) -> Drawing:
 
     def tell(looks: int) -> None:
         nonlocal told_at
-        if expected and time.monotonic() - told_at > TOLD_EVERY:
+        if expected and time.monotonic() - told_at > PROGRESS_SECONDS:
             told_at = time.monotonic()
             bar.progress(min(looks / expected, 0.99), text=f"Reading all {sample.rows:,} rows")
 

@@ -9,7 +9,7 @@ from pages.upload import progress, reading, results, sender_profile
 from pages.upload import tray as intake_tray
 from pages.widgets import errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
-from pages.widgets.empty_state import nothing_here
+from pages.widgets.empty_state import nothing_matches
 from pipeline.services.catalogue import catalogue
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
@@ -45,7 +45,7 @@ with placeholder.place():
 st.subheader("Loads so far")
 history = loads.history(session.settings())
 if history.empty:
-    nothing_here(
+    nothing_matches(
         "Nothing is loaded yet",
         "Drop files above, or take an empty template below to see what is expected.",
     )
@@ -82,7 +82,7 @@ with st.expander("Template files", icon=":material/description:"):
     )
     show_table(expected, alt="Columns expected in each file")
 
-with tray, errors.told("reading"):
+with tray, errors.reporting("reading"):
     reading.carry_out()
 waiting = intake.waiting(session.settings())
 with tray:
@@ -94,7 +94,7 @@ with tray:
     if waiting and not is_loading:
         # drawn before anything is judged: whatever a file does to the rules, it can be taken out
         intake_tray.offer_to_take_out(waiting)
-        looks = {file.tray_id: (file, session.answer(intake.look, file)) for file in waiting}
+        looks = {file.tray_id: (file, session.cached(intake.look, file)) for file in waiting}
         preflight = intake_tray.judged(waiting)
         ready = [
             file

@@ -42,7 +42,7 @@ def show_recalled(waits: Waiting) -> None:
 
 def show_all() -> None:
     """Every decision, those in force first; one in force can be picked and forgotten."""
-    memories = sender_profile.remembered(session.settings())
+    memories = sender_profile.profiles(session.settings())
     if not memories:
         return
     with st.expander("Remembered of earlier files", icon=":material/history:"):
@@ -80,11 +80,11 @@ def words(shape: dict) -> str:
 def _line(memory: Memory) -> dict:
     if memory.kind == "mapping":
         columns = ", ".join(
-            f"{cell} → {name}" for cell, name in memory.told["mapping"].items() if name
+            f"{cell} → {name}" for cell, name in memory.values["mapping"].items() if name
         )
-        description = f"{formats.words(memory.told['entity'])}: {columns}"
+        description = f"{formats.words(memory.values['entity'])}: {columns}"
     else:
-        description = words(memory.told)
+        description = words(memory.values)
     state_told = "– forgotten or replaced" if memory.ended_at else "✓ in force"
     return {
         "decided for": memory.source_file or None,

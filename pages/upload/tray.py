@@ -59,7 +59,7 @@ def judged(files: tuple[Waiting, ...]) -> Preflight:
         preflight.get_ready(session.settings())
         return Preflight({}, RULES_COME)
     with st.spinner("Judging by the rules…"):
-        judgement = session.answer(preflight.check, files)
+        judgement = session.cached(preflight.check, files)
     return judgement if whole is None else replace(judgement, broke_off=whole.broke_off)
 
 

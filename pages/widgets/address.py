@@ -25,8 +25,8 @@ def begin(page: str) -> None:
     """Before the script of a page: what another page wrote into the address says nothing about this
     one.
     """
-    if st.session_state.get(session.TOLD, {}).get("page") != page:
-        st.session_state[session.TOLD] = {"page": page, "choices": {}}
+    if st.session_state.get(session.PUBLISHED_CHOICES, {}).get("page") != page:
+        st.session_state[session.PUBLISHED_CHOICES] = {"page": page, "choices": {}}
 
 
 def select(
@@ -74,7 +74,7 @@ def several(
     """Any number of choices in a container, each of them once in the address under `key`."""
     selected = (
         st.query_params.get_all(key)
-        if key not in st.session_state or _is_led_by_the_address(key)
+        if key not in st.session_state or _is_set_by_url(key)
         else st.session_state[key]
     )
     st.session_state[key] = [value for value in selected if value in options]
@@ -100,7 +100,7 @@ def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
     value when a choice has gone.
     """
     value = st.query_params.get(key)
-    if key not in st.session_state or _is_led_by_the_address(key):
+    if key not in st.session_state or _is_set_by_url(key):
         st.session_state[key] = value if value in options else initial
     elif st.session_state[key] not in options:
         st.session_state[key] = initial
@@ -113,7 +113,7 @@ def _publish(key: str, value: str | None, initial: str | None) -> None:
 
 def _write(key: str, address: list[str], value: str | list[str] | None) -> None:
     """Have the address say so, and remember what is chosen and since when the address says it."""
-    choices = st.session_state[session.TOLD]["choices"]
+    choices = st.session_state[session.PUBLISHED_CHOICES]["choices"]
     if st.query_params.get_all(key) == address:
         choices[key] = (
             {"at": -math.inf} | choices.get(key, {}) | {"address": address, "value": value}
@@ -126,11 +126,11 @@ def _write(key: str, address: list[str], value: str | list[str] | None) -> None:
     choices[key] = {"address": address, "value": value, "at": time.monotonic()}
 
 
-def _is_led_by_the_address(key: str) -> bool:
+def _is_set_by_url(key: str) -> bool:
     """Whether the address is no longer as this page wrote it, though nobody has chosen anything
     else since.
     """
-    url_value = st.session_state[session.TOLD]["choices"].get(key)
+    url_value = st.session_state[session.PUBLISHED_CHOICES]["choices"].get(key)
     if url_value is None:
         return False
     return (

@@ -42,7 +42,7 @@ def show(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None] | 
         )
 
 
-def picked(key: str) -> str | None:
+def selected_point(key: str) -> str | None:
     """What stands behind the point that was clicked on the chart `key`; None when the selection was
     taken away.
     """

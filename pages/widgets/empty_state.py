@@ -6,7 +6,7 @@ from pages.widgets import menu, session
 from pipeline.services.overview import overview
 
 
-def nothing_here(what: str, todo: str, page: str | None = None, button: str = "") -> None:
+def nothing_matches(what: str, todo: str, page: str | None = None, button: str = "") -> None:
     """A calm empty state; `page` (a key of the menu) and `button` lead to the place where it is
     mended.
     """
@@ -21,15 +21,15 @@ def no_data_yet() -> None:
     """The empty state of every page that needs built tables: load first, or build what is
     loaded.
     """
-    if not session.answer(overview.overview).is_empty:
-        nothing_here(
+    if not session.cached(overview.overview).is_empty:
+        nothing_matches(
             "Not built yet",
             "The files are loaded; this page fills by itself once the layers that it shows are built.",
             "run",
             "Go to the build",
         )
         return
-    nothing_here(
+    nothing_matches(
         "Nothing is built yet",
         "Upload a delivery and run the pipeline; this page fills by itself.",
         "upload",

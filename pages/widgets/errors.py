@@ -32,7 +32,7 @@ class Defect(Exception):
 
 
 @contextmanager
-def told(place: str = "page") -> Iterator[None]:
+def reporting(place: str = "page") -> Iterator[None]:
     """Within the block an error that a person can act on is told where it happened; any other
     defect stays one.
 
@@ -58,7 +58,7 @@ def watched(draw: Callable[..., None], run_every: float | None) -> Callable[...,
     @st.fragment(run_every=run_every)
     @wraps(draw)
     def drawn(*arguments: object) -> None:
-        with told(draw.__name__):
+        with reporting(draw.__name__):
             draw(*arguments)
 
     return drawn

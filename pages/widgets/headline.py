@@ -3,7 +3,7 @@
 import streamlit as st
 
 
-def say(sentence: str, icon: str = "") -> None:
+def lead(sentence: str, icon: str = "") -> None:
     """Write the sentence larger than text and smaller than a heading; `icon` is a material name
     that goes before it.
     """

@@ -16,7 +16,7 @@ from pages.widgets import session
 def begin(key: str, ids: Sequence[Hashable]) -> dict:
     """Before the table is drawn: the arguments that draw it with the row picked that was."""
     ids = list(ids)
-    selection = st.session_state.setdefault(session.PICKED, {}).setdefault(
+    selection = st.session_state.setdefault(session.ROW_SELECTION, {}).setdefault(
         key, {"ids": ids, "round": 0, "picked": None, "began_with": []}
     )
     is_drawn = _widget(key, selection) in st.session_state
@@ -41,7 +41,7 @@ def begin(key: str, ids: Sequence[Hashable]) -> dict:
 
 def end(key: str, places: Sequence[int]) -> list[int]:
     """After the table was drawn: the place of the picked row, if there is one."""
-    selection = st.session_state[session.PICKED][key]
+    selection = st.session_state[session.ROW_SELECTION][key]
     places = [place for place in places if place < len(selection["ids"])]
     selection["picked"] = selection["ids"][places[0]] if places else None
     return places

@@ -28,7 +28,7 @@ FEATURE_TABLE, FEATURE, KNOWN_AT, FEATURE_VIEW = "features", "feature", "known_a
 DRIFT_FROM, DRIFT_TO = "from", "to"
 PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
 EMPLOYER, PROCEDURE, NETWORK_VIEW = "employer", "procedure", "shows"
-GAP, ASKED_FOR, REFERRAL_PAGE = "gap", "for", "referrals"
+GAP, REFERRAL_MODE, REFERRAL_PAGE = "gap", "for", "referrals"
 WEIGHTS = {"outcome": "w_outcome", "cost": "w_cost", "distance": "w_distance", "volume": "w_volume"}
 MODEL, CATALOGUE_TAB, CATALOGUE_RULE, LINEAGE_REACH = "model", "tab", "rule", "far"
 WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
@@ -40,21 +40,21 @@ UPLOAD_RESULTS = "upload_results"
 FOLLOWED_LOAD = "followed_load"
 READING_CHOICES = "reading_choices"
 MATRIX = "quality_matrix"
-FILTERS, FILTERS_TOLD = "gold_filters", "gold_filters_told"
+FILTERS, PUBLISHED_FILTERS = "gold_filters", "gold_filters_told"
 ALL_ROWS = "chart_of_all_rows"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"
 FOLLOWED_RUN, ENDED_RUN = "followed_run", "ended_run"
 GRAPH_CLICK, LINEAGE_CLICK = "graph_click", "lineage_click"
-EDIT_ROUND, EDITS, EDITS_KEPT, GRID = (
+EDIT_ROUND, EDITS, SAVED_DRAFTS, GRID = (
     "quarantine_edit_round",
     "quarantine_edits",
     "quarantine_edits_kept",
     "quarantine_grid",
 )
-SEEN_DECISION = "quarantine_seen_decision"
-PICKED = "picked_rows"
+NEWEST_DECISION = "quarantine_seen_decision"
+ROW_SELECTION = "picked_rows"
 FLASH, NEXT = "flash_message", "next_choice"
-TOLD = "told_in_the_address"
+PUBLISHED_CHOICES = "told_in_the_address"
 AUTHOR = "author"
 PATIENT_AGE, PATIENT_SEX, PATIENT_ZIP = (
     "patient_age",
@@ -68,13 +68,13 @@ def settings() -> settings_service.Settings:
     return settings_service.current_settings()
 
 
-def answer(call: Callable[..., Any], *arguments: Any) -> Any:
+def cached(call: Callable[..., Any], *arguments: Any) -> Any:
     """The answer of one service call, kept until the warehouse or the control file changes.
 
     `call` takes the settings first; `arguments` must be plain values or frozen dataclasses.
     """
     name = f"{getattr(call, '__module__', '')}.{getattr(call, '__qualname__', repr(call))}"
-    return _kept(name, stamp_of(call), arguments, call, settings())
+    return _cached(name, stamp_of(call), arguments, call, settings())
 
 
 def stamp_of(call: Callable[..., Any]) -> tuple:
@@ -90,7 +90,7 @@ def stamp_of(call: Callable[..., Any]) -> tuple:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _kept(
+def _cached(
     name: str,
     stamp: tuple,
     arguments: tuple,

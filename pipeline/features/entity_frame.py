@@ -18,7 +18,7 @@ DTYPES = {"integer": "Int64", "real": "float64", "text": "str"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class FeatureRequest:
     """The features of one table that somebody asked for."""
 
     table: FeatureTable
@@ -38,7 +38,7 @@ def table_named(name: str) -> FeatureTable:
     raise InputRefused("there is no such feature table", name, f"choose one of: {names}")
 
 
-def asked_for(references: Sequence[str]) -> tuple[Asked, ...]:
+def feature_requests(references: Sequence[str]) -> tuple[FeatureRequest, ...]:
     """References in words to tables and features: `provider:eb_oe_td` is one feature, `provider`
     every one of the table.
 
@@ -63,13 +63,13 @@ def asked_for(references: Sequence[str]) -> tuple[Asked, ...]:
             {feature: features_by_name[feature]} if feature else features_by_name
         )
     return tuple(
-        Asked(tables[name], tuple(features.values()))
+        FeatureRequest(tables[name], tuple(features.values()))
         for name, features in features_by_table.items()
     )
 
 
 def answer_names(
-    requests: Sequence[Asked], frame: pd.DataFrame, full_names: bool
+    requests: Sequence[FeatureRequest], frame: pd.DataFrame, full_names: bool
 ) -> dict[tuple[str, str], str]:
     """(table, feature) -> its column in the answer: `eb_oe_td`, or `provider__eb_oe_td` with
     `full_names`.

@@ -11,7 +11,7 @@ from pipeline.errors import InputRefused, PipelineError
 JOB = Path(__file__).with_name("feast_job.py")
 #: Longer than any push was seen to take; a network store that hangs must not hang the caller for
 #: ever.
-PATIENCE_SECONDS = 1800
+TIMEOUT_SECONDS = 1800
 HINT = "make feast, or point the setting feast_python to a Python that has it"
 
 
@@ -33,13 +33,13 @@ def push(python: Path, repository: Path, first: str, last: str) -> dict:
             [str(checked_python(python)), "-I", str(JOB), str(repository), first, last],
             capture_output=True,
             text=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             umask=0o077,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise PipelineError(
-            f"did not end within {PATIENCE_SECONDS} s",
+            f"did not end within {TIMEOUT_SECONDS} s",
             "Feast",
             "look whether the online store can be reached",
         ) from error

@@ -106,8 +106,8 @@ def build(
         ]
 
         outcome = _collect(connection, build_id, as_of, tuple(results), scope)
-        table_rows.keep(connection, outcome.row_counts)
-        sums.keep(connection)
+        table_rows.record(connection, outcome.row_counts)
+        sums.record(connection)
         builds.mark_published(connection, run_id, build_id)
     return outcome
 

@@ -25,19 +25,19 @@ from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import builds
 from pipeline.transform.fingerprint import layer_fingerprint
 
-FOLDER, LOCK, ASKED = "rules", "rules.lock", "rules.asked"
+FOLDER, LOCK, REQUEST_FILE = "rules", "rules.lock", "rules.asked"
 #: Who asked this long ago and has neither a process nor rules asks in vain.
 START_SECONDS = 20.0
 
 
-def blank_settings(settings: Settings) -> Settings:
+def empty_settings(settings: Settings) -> Settings:
     """The settings of the empty warehouse of a home."""
     return replace(settings, home=settings.home / FOLDER)
 
 
 def is_ready(settings: Settings) -> bool:
     """Whether the empty warehouse stands, built with the statements of now."""
-    blank = blank_settings(settings)
+    blank = empty_settings(settings)
     if not warehouse_exists(blank) or holder_of(settings.home / LOCK) is not None:
         return False
     with open_warehouse(blank) as connection:
@@ -48,7 +48,7 @@ def is_ready(settings: Settings) -> bool:
 
 def is_being_built(settings: Settings) -> bool:
     """Whether a process is at it, or about to be."""
-    request_file = settings.home / ASKED
+    request_file = settings.home / REQUEST_FILE
     return (
         holder_of(settings.home / LOCK) is not None
         or request_file.exists()
@@ -61,7 +61,7 @@ def start(settings: Settings) -> None:
     if is_being_built(settings):
         return
     prepare_home(settings)
-    (settings.home / ASKED).touch(FILE_MODE)
+    (settings.home / REQUEST_FILE).touch(FILE_MODE)
     environment: Mapping[str, str] = {
         **os.environ,
         **{
@@ -91,7 +91,7 @@ def build(settings: Settings) -> None:
     from pipeline.transform.dbt_project import DbtProject
     from pipeline.transform.one_transaction import one_transaction
 
-    blank = blank_settings(settings)
+    blank = empty_settings(settings)
     with hold_file(settings.home / LOCK, "building the rules"):
         for left in blank.home.glob(f"{blank.warehouse_path.name}*"):
             left.unlink()

@@ -20,7 +20,7 @@ from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.database import FILE_MODE, prepare_home
 
 #: Longer than somebody else's look at the lock takes, shorter than anybody minds.
-PATIENCE_SECONDS = 1.0
+WAIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _read(descriptor: int) -> Holder | None:
 
 
 @contextmanager
-def hold_file(path: Path, who: str, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+def hold_file(path: Path, who: str, patience_seconds: float = WAIT_SECONDS) -> Iterator[None]:
     """Hold the lock on `path` for the block; raises PipelineBusy when it stays taken for
     `patience_seconds`.
     """
@@ -91,7 +91,7 @@ def _busy(holder: Holder | None) -> PipelineBusy:
     return PipelineBusy(doing, "pipeline lock", "wait for it to end, or cancel it")
 
 
-def hold_lock(settings: Settings, who: str, patience_seconds: float = PATIENCE_SECONDS):
+def hold_lock(settings: Settings, who: str, patience_seconds: float = WAIT_SECONDS):
     """Hold the pipeline lock of this home for a `with` block; raises PipelineBusy when it stays
     taken.
     """

@@ -92,7 +92,7 @@ def record_request(
     With `pid` it counts as running in that process, which must hold the lock; without, it waits for
     the worker.
     """
-    bury_the_dead(settings)
+    close_dead_runs(settings)
     with open_control(settings) as control:
         return runs.request(
             control,
@@ -109,12 +109,12 @@ def record_request(
 
 def active(settings: Settings) -> Run | None:
     """The run that waits or runs now."""
-    bury_the_dead(settings)
+    close_dead_runs(settings)
     with open_control(settings) as control:
         return runs.active(control)
 
 
-def bury_the_dead(settings: Settings) -> None:
+def close_dead_runs(settings: Settings) -> None:
     """Close the record of a run whose process died: a running run without a holder of the lock has
     no process.
     """

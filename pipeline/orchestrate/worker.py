@@ -16,7 +16,7 @@ import time
 from pipeline.config import PROJECT_DIR, Settings, load_settings, python_path
 from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
 from pipeline.orchestrate.lock import hold_file, holder_of
-from pipeline.orchestrate.queue import bury_the_dead
+from pipeline.orchestrate.queue import close_dead_runs
 from pipeline.orchestrate.runner import run_queued
 from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control
@@ -107,7 +107,7 @@ def _serve(settings: Settings, idle_seconds: float) -> None:
 
 
 def _next(settings: Settings) -> Run | None:
-    bury_the_dead(settings)
+    close_dead_runs(settings)
     with open_control(settings) as control:
         run = runs.active(control)
     return run if run is not None and run.status == "queued" else None

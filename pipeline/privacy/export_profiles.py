@@ -15,7 +15,7 @@ from pipeline.errors import InputRefused
 from pipeline.privacy.masking import sensitive_columns, without_small_cells
 
 PROFILES = ("safe_harbor", "limited_data_set", "internal")
-OLDEST_TOLD_AGE = 89
+OLDEST_EXACT_AGE = 89
 OLDEST_BAND = "90+"
 #: ZIP3 areas of 20,000 people or fewer, 2000 census, as listed in the HHS guidance on
 #: de-identification.
@@ -57,7 +57,7 @@ NEVER = (
 )
 AGES = ("age", "age_as_of")
 #: On a row of one encounter these give the age back.
-TELL_THE_AGE = ("expected_ae", "ln_age")
+AGE_REVEALING = ("expected_ae", "ln_age")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -83,7 +83,7 @@ class Profile:
         if self.name == "internal":
             return "kept"
         if column in NEVER or (
-            self._is_of_encounters and column in TELL_THE_AGE and self.name == "safe_harbor"
+            self._is_of_encounters and column in AGE_REVEALING and self.name == "safe_harbor"
         ):
             return "left out"
         if column in CODED:
@@ -140,7 +140,7 @@ class Profile:
         if not year.isdigit() or not self._as_of:
             return ""
         # by year alone: whoever may be 90 within the year of the export is in the band
-        return OLDEST_BAND if int(self._as_of[:4]) - int(year) > OLDEST_TOLD_AGE else year
+        return OLDEST_BAND if int(self._as_of[:4]) - int(year) > OLDEST_EXACT_AGE else year
 
 
 def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
@@ -164,4 +164,4 @@ def _zip3(value: object) -> str:
 
 
 def _capped_age(value: object) -> object:
-    return OLDEST_BAND if float(value) > OLDEST_TOLD_AGE else value
+    return OLDEST_BAND if float(value) > OLDEST_EXACT_AGE else value

@@ -130,7 +130,7 @@ DEFECT_BY_NAME = {defect.name: defect for defect in DEFECTS}
 REFERENCE_KINDS = ("PRV-01", "PRV-05", "NET-03")
 
 
-def chosen(defects: bool | str | tuple[str, ...]) -> tuple[Defect, ...]:
+def selected_defects(defects: bool | str | tuple[str, ...]) -> tuple[Defect, ...]:
     """True: the kinds of a real delivery; `all`: each row of the table; a tuple of names; False:
     none.
 

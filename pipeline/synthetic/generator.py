@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.errors import InputRefused
 from pipeline.synthetic import variants as file_variants
 from pipeline.synthetic.batches import plan_batches
-from pipeline.synthetic.defects import DEFECT_BY_NAME, chosen
+from pipeline.synthetic.defects import DEFECT_BY_NAME, selected_defects
 from pipeline.synthetic.distributions import SIGMA_BY_WORLD
 from pipeline.synthetic.encoding import FORMATS
 from pipeline.synthetic.manifest import delivery_entry, write_manifest
@@ -78,7 +78,7 @@ def generate(
         rows, seed, world, age, employers, encounters_per_patient, referral_overlap_percent
     )
     if deliveries == 1:
-        plans = [plan_single(population, chosen(defects), rows_per_defect, overlap)]
+        plans = [plan_single(population, selected_defects(defects), rows_per_defect, overlap)]
     else:
         plans = plan_batches(population, deliveries, events=defects is True)
         plans += plan_extras(plans, extra)

@@ -104,8 +104,8 @@ def test_every_column_that_readers_rely_on_is_in_the_dictionary(sample_home):
 
 def test_output_in_the_readme_is_what_the_commands_print(sample_home):
     for name, command in (("suggestions", outputs.REVIEW),):
-        assert outputs.steady(block(README, name)) == outputs.steady(
-            outputs.shown(command, sample_home)
+        assert outputs.without_times(block(README, name)) == outputs.without_times(
+            outputs.transcript(command, sample_home)
         )
 
 

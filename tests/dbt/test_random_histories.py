@@ -68,7 +68,7 @@ class History:
             random.Random(seed),
             0,
         )
-        self.told: list[str] = []
+        self.log: list[str] = []
         self.answers: dict[str, dict[str, bytes]] = {}
 
     def rows(self, entity: str, count: int, defects: float) -> list[dict]:
@@ -127,7 +127,7 @@ class History:
             },
         )
         loaded = loads.ingest(self.settings, [folder])
-        self.told.append(f"deliver {entities}")
+        self.log.append(f"deliver {entities}")
         return [load.load_id for load in loaded if load.status == "loaded"]
 
     def decide(self) -> None:
@@ -142,12 +142,12 @@ class History:
         ]
         if standing and self.chance.random() < 0.3:
             decision = self.chance.choice(standing)
-            self.told.append(f"revert {decision['kind']} {decision['entity']} {decision['row_id']}")
+            self.log.append(f"revert {decision['kind']} {decision['entity']} {decision['row_id']}")
             decisions.revert(self.settings, decision["decision_id"], "random", "test")
         elif waiting:
             row = self.chance.choice(waiting)
             kind = self.chance.choice(["correct", "reject", "waive"])
-            self.told.append(f"{kind} {row.entity} {row.row_id}")
+            self.log.append(f"{kind} {row.entity} {row.row_id}")
             if kind == "correct":
                 decisions.correct(
                     self.settings,
@@ -181,7 +181,7 @@ class History:
             )
         ]
         load = self.chance.choice(in_force)
-        self.told.append(f"undo {load}")
+        self.log.append(f"undo {load}")
         loads.undo(self.settings, load)
 
     def release(self) -> None:
@@ -189,7 +189,7 @@ class History:
             self.settings.home,
             "select load_id from ops_loads where status = 'loaded' and gate = 'held'",
         ):
-            self.told.append(f"release {load_id}")
+            self.log.append(f"release {load_id}")
             loads.release(self.settings, load_id, "random", "test")
 
     def step(self) -> None:
@@ -207,9 +207,9 @@ class History:
 
     def build(self) -> None:
         runs.run_now(self.settings, verb="build", as_of=AS_OF)
-        self.told.append("build")
+        self.log.append("build")
         for moment, answer in self.answers.items():
-            assert as_known_at(self.settings, moment) == answer, (moment, self.told)
+            assert as_known_at(self.settings, moment) == answer, (moment, self.log)
         settled = retrieval.settled_until(self.settings)
         assert settled not in self.answers, "no two builds share a moment"
         self.answers[settled] = as_known_at(self.settings, settled)
@@ -296,16 +296,16 @@ def live_through(history: History, steps: int) -> None:
     )
     runs.run_now(refreshed, verb="build", as_of=AS_OF, full_refresh=True)
     rows = (*DERIVED, "raw_", "mapped_", "feat_", "dim_", "fct_")
-    assert differences(contents(home, rows), contents(refreshed.home, rows)) == [], history.told
-    assert differences(insight(home), insight(refreshed.home)) == [], history.told
+    assert differences(contents(home, rows), contents(refreshed.home, rows)) == [], history.log
+    assert differences(insight(home), insight(refreshed.home)) == [], history.log
     before, before_insight = contents(home, DERIVED), insight(home)
     last = history.deliver(tuple(history.chance.sample(ENTITIES, 3)), 4)
     history.build()
     for load_id in last:
         loads.undo(history.settings, load_id)
     history.build()
-    assert differences(before, contents(home, DERIVED)) == [], history.told
-    assert differences(before_insight, insight(home)) == [], history.told
+    assert differences(before, contents(home, DERIVED)) == [], history.log
+    assert differences(before_insight, insight(home)) == [], history.log
 
 
 @pytest.mark.parametrize(("seed", "gate_threshold"), [(11, 0.4)])

@@ -93,7 +93,7 @@ def test_a_delimiter_chosen_by_hand_is_chosen_again_for_the_sender_until_it_is_f
     expect(page.get_by_text("As decided for clinic_patients_1.csv.")).to_have_count(
         0, timeout=PAGE_MS
     )
-    (memory,) = sender_profile.remembered(load_settings(home=home))
+    (memory,) = sender_profile.profiles(load_settings(home=home))
     assert (memory.source_file, memory.load_id, memory.used, memory.ended_at is None) == (
         "clinic_patients_1.csv",
         "L00007",

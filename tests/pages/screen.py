@@ -1,7 +1,7 @@
 """What a page that AppTest drew says."""
 
 
-def said(app) -> str:
+def page_text(app) -> str:
     """Everything that a page writes as text."""
     return " ".join(
         element.value

@@ -15,7 +15,7 @@ from pipeline.services.catalogue import catalogue, lineage_graph
 from pipeline.services.tables import visible
 from pipeline.store.sqlite import database
 from tests.pages.conftest import EVERY_VIEW, PAGES, VIEWS
-from tests.pages.screen import said
+from tests.pages.screen import page_text
 
 READ = re.compile(r'\b(?:from|join)\s+(?:main\.)?"?(\w+)"?', re.IGNORECASE)
 #: Read around every page: the tour and the state of the warehouse in the sidebar. Pages that show
@@ -109,11 +109,11 @@ def test_the_catalogue_opens_at_something_worth_seeing_and_follows_links(open_pa
     app = open_page("catalogue", sample_home)
     assert app.selectbox(key="model").value == "provider_scorecard"
     app = open_page("catalogue", sample_home, model="std_patients", tab="Lineage")
-    assert "std_patients" in said(app) and not app.exception
+    assert "std_patients" in page_text(app) and not app.exception
     next(button for button in app.button if button.label == "promoted_patients").click().run()
     assert app.selectbox(key="model").value == "promoted_patients"
     app = open_page("catalogue", sample_home, model="Providers")
-    assert "Providers beside what their case mix predicts." in said(app)
+    assert "Providers beside what their case mix predicts." in page_text(app)
 
 
 def test_privacy_marks_are_those_by_which_screens_mask():
@@ -125,6 +125,10 @@ def test_privacy_marks_are_those_by_which_screens_mask():
 
 def test_a_link_opens_the_card_of_a_rule_and_the_search_finds_by_words(open_page, sample_home):
     app = open_page("catalogue", sample_home, rule="ENC-06")
-    assert "ENC-06" in said(app) and "How to mend it" in said(app) and "ADV-03" not in said(app)
+    assert (
+        "ENC-06" in page_text(app)
+        and "How to mend it" in page_text(app)
+        and "ADV-03" not in page_text(app)
+    )
     app.text_input(key="find").set_value("no such words anywhere").run()
     assert app.info[0].value == "No rule holds these words."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.screen import said
+from tests.pages.screen import page_text
 
 
 def listed(app):
@@ -12,19 +12,23 @@ def listed(app):
 def test_a_link_opens_the_results_of_a_run(open_page, sample_home):
     app = open_page("quality", sample_home, run="R000001")
     assert app.selectbox(key="run").value == "R000001"
-    assert "As run R000001 left it" in said(app)
+    assert "As run R000001 left it" in page_text(app)
     assert listed(app)["failing_rows"].max() == 532
 
 
 def test_a_link_to_a_run_that_published_nothing_says_so(open_page, sample_home):
     app = open_page("quality", sample_home, run="R000999")
-    assert "Run R000999 kept no results" in said(app) and listed(app)["failing_rows"].max() == 532
+    assert (
+        "Run R000999 kept no results" in page_text(app) and listed(app)["failing_rows"].max() == 532
+    )
 
 
 @pytest.mark.parametrize("rule", ["ENC-06", "encounters__npi__known_provider"])
 def test_a_link_opens_a_rule_by_its_id_or_name(rule, open_page, sample_home):
     app = open_page("quality", sample_home, rule=rule)
-    assert "ENC-06 · encounters__npi__known_provider" in said(app) and "How to mend it" in said(app)
+    assert "ENC-06 · encounters__npi__known_provider" in page_text(
+        app
+    ) and "How to mend it" in page_text(app)
 
 
 def test_a_cell_of_the_matrix_lists_its_checks(open_page, sample_home):
@@ -77,7 +81,7 @@ def test_a_rule_shows_what_it_means_and_who_fails(open_page, sample_home):
     app = open_page("quality", sample_home)
     app.session_state["rules"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
-    assert "How to mend it" in said(app)
+    assert "How to mend it" in page_text(app)
     assert app.code[0].value.startswith("select m.*")
     assert any("_source_row_number" in element.value for element in app.dataframe)
 
@@ -97,15 +101,15 @@ def test_a_picked_rule_stays_picked_in_a_filtered_list_and_is_let_go_when_it_lea
     place = rules.index[rules["rule_id"] == "NET-03"][0]
     app.session_state["rules"] = {"selection": {"rows": [int(place)], "columns": [], "cells": []}}
     app.run()
-    assert "How to mend it" in said(app)
+    assert "How to mend it" in page_text(app)
     app.multiselect(key="sources").set_value(["employer_networks"]).run()
     assert (
         not app.exception
         and "employer_networks__npi__shape" in app.query_params["rule"]
-        and "How to mend it" in said(app)
+        and "How to mend it" in page_text(app)
     )
     app.multiselect(key="sources").set_value(["providers"]).run()
-    assert not app.exception and "How to mend it" not in said(app)
+    assert not app.exception and "How to mend it" not in page_text(app)
 
 
 def test_the_rows_that_a_rule_holds_back_are_one_click_from_their_repair(open_page, sample_home):

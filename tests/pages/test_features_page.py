@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.store.sqlite.database import open_warehouse
-from tests.pages.screen import metrics, said
+from tests.pages.screen import metrics, page_text
 
 
 def frame_with(app, column: str):
@@ -51,13 +51,13 @@ def test_a_link_opens_the_distribution_of_one_feature(open_page, sample_home):
         "features", sample_home, features="feat_provider", look="Distribution", feature="oe_td"
     )
     assert not app.exception
-    assert metrics(app)["Missing"].endswith("%") and "Empty means: nothing expected yet" in said(
-        app
-    )
+    assert metrics(app)["Missing"].endswith(
+        "%"
+    ) and "Empty means: nothing expected yet" in page_text(app)
 
 
 def test_with_one_snapshot_drift_says_what_it_needs(open_page, sample_home):
-    assert "One snapshot so far" in said(
+    assert "One snapshot so far" in page_text(
         open_page("features", sample_home, features="feat_provider", look="Drift")
     )
 

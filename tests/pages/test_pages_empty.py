@@ -8,7 +8,7 @@ from pipeline.config import load_settings
 from pipeline.services.run import runs
 from tests.conftest import SAMPLE_DIR
 from tests.pages.conftest import PAGES
-from tests.pages.screen import said
+from tests.pages.screen import page_text
 
 NEXT_STEPS = {
     "overview": "Drop the six source files",
@@ -60,14 +60,14 @@ def test_a_page_on_loaded_files_draws_and_sends_nobody_to_upload_them_again(
 ):
     app = open_page(page, loaded_home)
     assert not app.exception and not app.error
-    assert "Upload a delivery" not in said(app) and "first files" not in said(app)
+    assert "Upload a delivery" not in page_text(app) and "first files" not in page_text(app)
 
 
 @pytest.mark.parametrize("page", ["quarantine", "tables", "providers", "referrals", "networks"])
 def test_a_page_without_its_tables_leads_to_the_build(page, open_page, loaded_home):
-    assert "The files are loaded" in said(open_page(page, loaded_home))
+    assert "The files are loaded" in page_text(open_page(page, loaded_home))
 
 
 def test_what_waits_for_the_build_is_counted_without_what_does_not_wait(open_page, loaded_home):
-    assert "To be built in: 6 loads." in said(open_page("run", loaded_home))
-    assert "Next: Build the layers" in said(open_page("overview", loaded_home))
+    assert "To be built in: 6 loads." in page_text(open_page("run", loaded_home))
+    assert "Next: Build the layers" in page_text(open_page("overview", loaded_home))

@@ -5,7 +5,7 @@ import pytest
 from pipeline.config import SETTINGS, load_settings
 from pipeline.services.quarantine import open_rows
 from tests.pages.conftest import EVERY_VIEW, PAGES
-from tests.pages.screen import metrics, said
+from tests.pages.screen import metrics, page_text
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -45,7 +45,7 @@ def test_a_page_on_the_sample_shows_a_table(page, view, open_page, sample_home):
 
 
 def test_every_setting_stands_with_its_value_and_its_variable(open_page, sample_home):
-    text, settings = said(open_page("settings", sample_home)), load_settings(home=sample_home)
+    text, settings = page_text(open_page("settings", sample_home)), load_settings(home=sample_home)
     for setting in SETTINGS:
         assert f"**{setting.name}**" in text and setting.env_var in text
     assert "**feast_store**  *not set*" in text and "``" not in text
@@ -54,7 +54,7 @@ def test_every_setting_stands_with_its_value_and_its_variable(open_page, sample_
 
 def test_the_overview_sends_to_the_rows_that_wait(open_page, sample_home):
     app = open_page("overview", sample_home)
-    assert "Next: Decide on 2 suggested repairs" in said(app)
+    assert "Next: Decide on 2 suggested repairs" in page_text(app)
     assert (
         metrics(app)["Rows"]
         == f"{sum(open_rows.open_counts(load_settings(home=sample_home)).values()):,}"
@@ -62,7 +62,9 @@ def test_the_overview_sends_to_the_rows_that_wait(open_page, sample_home):
 
 
 def test_the_ledger_on_screen_balances(open_page, sample_home):
-    assert "every received row has exactly one fate" in said(open_page("overview", sample_home))
+    assert "every received row has exactly one fate" in page_text(
+        open_page("overview", sample_home)
+    )
 
 
 @pytest.mark.parametrize("page", ["quarantine", "tables", "quality"])

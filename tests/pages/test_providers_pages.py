@@ -7,7 +7,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.services.providers import providers
 from pipeline.services.referrals import referrals
-from tests.pages.screen import metrics, said
+from tests.pages.screen import metrics, page_text
 
 
 def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_home):
@@ -15,12 +15,12 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
     npi = scorecard["npi"].iloc[0]
     app = open_page("providers", sample_home, provider=npi)
     assert app.selectbox(key="provider").value == npi
-    assert scorecard["provider_name"].iloc[0] in said(
+    assert scorecard["provider_name"].iloc[0] in page_text(
         app
-    ) and "were expected for these patients" in said(app)
-    assert "There is no evidence that providers differ" in said(app) and "is used, because" in said(
+    ) and "were expected for these patients" in page_text(app)
+    assert "There is no evidence that providers differ" in page_text(
         app
-    )
+    ) and "is used, because" in page_text(app)
     assert any("meets_minimum" in element.value for element in app.dataframe)
 
 
@@ -40,7 +40,7 @@ def test_a_link_opens_the_network_of_an_employer(open_page, sample_home):
     assert table[["employer_id", "cpt"]].values.tolist() == [["91002", "27130"]]
     assert metrics(app)["Referrals"] == f"{int(table['referrals'].sum()):,}"
     app = open_page("networks", sample_home, employer="91002", procedure="27130", shows="Map")
-    assert "US Census Bureau" in said(app) and "GeoNames" in said(app)
+    assert "US Census Bureau" in page_text(app) and "GeoNames" in page_text(app)
 
 
 def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):
@@ -73,11 +73,11 @@ def test_a_referral_shows_candidates_with_reasons_and_keeps_the_patient_out_of_t
     app = choose_the_first_referral(open_page("referrals", sample_home))
     settings = load_settings(home=sample_home)
     choice = referrals.choose_for_referral(
-        settings, referrals.WantedReferrals(), 0, referrals.standard_weights()
+        settings, referrals.ReferralQuery(), 0, referrals.standard_weights()
     )
     for row in choice.candidates.head(5).itertuples():
-        assert " · ".join(row.reasons) in said(app)
-    assert choice.headings[1] in said(app)
+        assert " · ".join(row.reasons) in page_text(app)
+    assert choice.headings[1] in page_text(app)
     assert not app.query_params
 
 
@@ -102,6 +102,6 @@ def test_a_weight_changes_the_order_and_is_part_of_the_link(open_page, sample_ho
 def test_a_wrong_zip_is_said_and_gives_no_distance(open_page, sample_home):
     app = open_page("referrals", sample_home, **{"for": "anybody"})
     app.text_input(key="patient_zip").set_value("12a").run()
-    assert "five digits" in app.warning[0].value and "no place is known for the patient" in said(
-        app
-    )
+    assert "five digits" in app.warning[
+        0
+    ].value and "no place is known for the patient" in page_text(app)

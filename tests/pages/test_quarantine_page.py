@@ -9,7 +9,7 @@ from pages.widgets.data_table import as_csv
 from pipeline.config import load_settings
 from pipeline.services.quarantine import decisions, drafts, open_rows
 from pipeline.store.control.control_file import open_control
-from tests.pages.screen import said
+from tests.pages.screen import page_text
 
 
 def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sample_home):
@@ -20,7 +20,7 @@ def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sa
         if suggestion.entity == "providers"
     )
     app = open_page("quarantine", own_sample_home, source="providers")
-    rows = open_rows.basket(settings, "providers").rows
+    rows = open_rows.page(settings, "providers").rows
     position = rows["row_id"].tolist().index(suggestion.row_id)
     app.session_state["edit_providers_None_0_0"] = {
         "edited_rows": {position: {"npi": suggestion.new}},
@@ -28,7 +28,7 @@ def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sa
         "deleted_rows": [],
     }
     app.run()
-    assert "would pass" in said(app) and "62 encounters" in said(app)
+    assert "would pass" in page_text(app) and "62 encounters" in page_text(app)
     assert app.button(key="save_corrections").disabled
     app.text_input(key="why_providers").set_value("Looked up").run()
     app.button(key="save_corrections").click().run()
@@ -38,7 +38,7 @@ def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sa
         suggestion.new,
         "Looked up",
     )
-    assert "not built in yet" in said(app)
+    assert "not built in yet" in page_text(app)
 
 
 def test_a_repaired_download_is_shown_as_differences_and_saved_with_its_reason(
@@ -51,11 +51,11 @@ def test_a_repaired_download_is_shown_as_differences_and_saved_with_its_reason(
         if suggestion.entity == "providers"
     )
     app = open_page("quarantine", own_sample_home, source="providers")
-    rows = open_rows.basket(settings, "providers").rows
+    rows = open_rows.page(settings, "providers").rows
     rows.loc[rows["row_id"] == suggestion.row_id, "npi"] = suggestion.new
     uploader = next(uploader for uploader in app.file_uploader if uploader.label == "Repaired CSV")
     uploader.upload("quarantine_providers.csv", as_csv(rows), "text/csv").run()
-    assert "1 changed cell in 1 row" in said(app) and "Would promote" in said(app)
+    assert "1 changed cell in 1 row" in page_text(app) and "Would promote" in page_text(app)
     assert decisions.audit(settings).empty
     app.text_input(key="repaired_why_providers").set_value("Looked up").run()
     app.button(key="save_repaired").click().run()
@@ -75,7 +75,7 @@ def test_a_wrong_edit_says_which_rule_it_would_still_fail(open_page, own_sample_
         "deleted_rows": [],
     }
     app.run()
-    assert "would still fail PRV-02" in said(app)
+    assert "would still fail PRV-02" in page_text(app)
 
 
 def test_edits_outlive_a_change_of_the_page_and_are_saved_together_with_their_evidence(
@@ -84,20 +84,24 @@ def test_edits_outlive_a_change_of_the_page_and_are_saved_together_with_their_ev
     settings = load_settings(home=own_sample_home)
     app = open_page("quarantine", own_sample_home, source="employer_networks")
     app.button(key="fill_suggested").click().run()
-    assert "3 edited rows, not saved yet" in said(app) and "Would promote 3 rows" in said(app)
+    assert "3 edited rows, not saved yet" in page_text(app) and "Would promote 3 rows" in page_text(
+        app
+    )
     app.segmented_control(key="source").set_value("encounters").run()
-    assert "not saved yet" not in said(app)
+    assert "not saved yet" not in page_text(app)
     app.segmented_control(key="source").set_value("employer_networks").run()
     app.text_input(key="why_employer_networks").set_value("Looked at").run()
     app.button(key="save_corrections").click().run()
     decided = decisions.audit(settings)
     assert (
-        len(decided) == 3 and decided["evidence"].notna().all() and "not saved yet" not in said(app)
+        len(decided) == 3
+        and decided["evidence"].notna().all()
+        and "not saved yet" not in page_text(app)
     )
 
 
 def _waiting(home) -> list[str]:
-    return open_rows.basket(load_settings(home=home), "employer_networks").rows["row_id"].tolist()
+    return open_rows.page(load_settings(home=home), "employer_networks").rows["row_id"].tolist()
 
 
 def test_find_and_replace_keeps_the_changes_aside_until_they_are_saved(open_page, own_sample_home):
@@ -106,22 +110,22 @@ def test_find_and_replace_keeps_the_changes_aside_until_they_are_saved(open_page
     app.text_input(key="replace_find_employer_networks").set_value("224645979").run()
     app.text_input(key="replace_with_employer_networks").set_value("12").run()
     app.button(key="replace_apply").click().run()
-    assert "3 edited rows, not saved yet" in said(app) and "employer_in_network.csv, line" in said(
+    assert "3 edited rows, not saved yet" in page_text(
         app
-    )
-    assert "would still fail NET-03 (NPI)" in said(app) and not any(
-        row_id in said(app) for row_id in _waiting(own_sample_home)
+    ) and "employer_in_network.csv, line" in page_text(app)
+    assert "would still fail NET-03 (NPI)" in page_text(app) and not any(
+        row_id in page_text(app) for row_id in _waiting(own_sample_home)
     )
     assert decisions.audit(load_settings(home=own_sample_home)).empty
     app.button(key="drop_edits").click().run()
-    assert "not saved yet" not in said(app)
+    assert "not saved yet" not in page_text(app)
 
 
 def test_what_another_decided_meanwhile_is_said_and_kept(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
     app = open_page("quarantine", own_sample_home, source="employer_networks")
     app.button(key="fill_suggested").click().run()
-    row_id = open_rows.basket(settings, "employer_networks").rows["row_id"].iloc[0]
+    row_id = open_rows.page(settings, "employer_networks").rows["row_id"].iloc[0]
     decisions.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
     app.text_input(key="why_employer_networks").set_value("Looked at").run()
     assert (
@@ -134,7 +138,7 @@ def test_what_another_decided_meanwhile_is_said_and_kept(open_page, own_sample_h
     )
     app.button(key="keep_theirs").click().run()
     assert (
-        "2 edited rows, not saved yet" in said(app)
+        "2 edited rows, not saved yet" in page_text(app)
         and not app.button(key="save_corrections").disabled
     )
     app.button(key="save_corrections").click().run()
@@ -148,16 +152,16 @@ def test_a_reload_takes_unsaved_edits_up_again_and_still_tells_what_others_decid
     open_page("quarantine", own_sample_home, source="employer_networks").button(
         key="fill_suggested"
     ).click().run()
-    row_id = open_rows.basket(settings, "employer_networks").rows["row_id"].iloc[0]
+    row_id = open_rows.page(settings, "employer_networks").rows["row_id"].iloc[0]
     decisions.reject(settings, "employer_networks", [row_id], "Not our provider", "Grace")
     app = open_page("quarantine", own_sample_home, source="employer_networks")
-    assert "3 edited rows, not saved yet**, taken up again from" in said(app)
+    assert "3 edited rows, not saved yet**, taken up again from" in page_text(app)
     assert "Grace rejected the row" in app.warning[0].value
     app.button(key="keep_theirs").click().run()
     app.text_input(key="why_employer_networks").set_value("Looked at").run()
     app.button(key="save_corrections").click().run()
     assert decisions.audit(settings)["kind"].tolist() == ["correct", "correct", "reject"]
-    assert "not saved yet" not in said(
+    assert "not saved yet" not in page_text(
         open_page("quarantine", own_sample_home, source="employer_networks")
     )
 
@@ -166,12 +170,12 @@ def test_unsaved_edits_are_kept_under_the_name_of_their_author(open_page, own_sa
     app = open_page("quarantine", own_sample_home, source="employer_networks")
     app.button(key="fill_suggested").click().run()
     app.text_input(key=session.AUTHOR).set_value("Ada").run()
-    assert "not saved yet" not in said(
+    assert "not saved yet" not in page_text(
         open_page("quarantine", own_sample_home, source="employer_networks")
     )
     again = open_page("quarantine", own_sample_home, source="employer_networks")
     again.text_input(key=session.AUTHOR).set_value("Ada").run()
-    assert "3 edited rows, not saved yet" in said(again)
+    assert "3 edited rows, not saved yet" in page_text(again)
     again.button(key="drop_edits").click().run()
     assert (
         drafts.unsaved(load_settings(home=own_sample_home), "employer_networks", "Ada").edits == {}
@@ -197,7 +201,7 @@ def test_the_picked_decision_stays_the_picked_one_when_somebody_decides_meanwhil
     open_page, own_sample_home
 ):
     settings = load_settings(home=own_sample_home)
-    row_ids = open_rows.basket(settings, "encounters", open_rows.Wanted()).rows["row_id"].tolist()
+    row_ids = open_rows.page(settings, "encounters", open_rows.RowSearch()).rows["row_id"].tolist()
     mine = decisions.waive(settings, "encounters", row_ids[:1], "Mine", "Ada")[0]
     app = open_page("quarantine", own_sample_home)
     app.session_state["audit"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
@@ -253,7 +257,7 @@ def test_a_build_that_runs_leaves_the_rows_in_reach(open_page, own_sample_home):
         key="cancel_run"
     )
     assert {element.proto.label for element in app.get("page_link")} >= {"Watch it model by model"}
-    assert not app.exception and "Type into a cell to correct it" in said(app)
+    assert not app.exception and "Type into a cell to correct it" in page_text(app)
 
 
 def test_a_load_that_runs_is_no_build_and_stops_nobody_from_repairing(open_page, own_sample_home):
@@ -264,4 +268,4 @@ def test_a_load_that_runs_is_no_build_and_stops_nobody_from_repairing(open_page,
         )
     app = open_page("quarantine", own_sample_home)
     assert not app.exception and "Run R000002" not in [element.value for element in app.subheader]
-    assert "Type into a cell to correct it" in said(app)
+    assert "Type into a cell to correct it" in page_text(app)

@@ -10,7 +10,7 @@ from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs, selection
 from pipeline.store.control.control_file import open_control
 from tests.pages.conftest import FAILED_STEP
-from tests.pages.screen import metrics, said
+from tests.pages.screen import metrics, page_text
 
 
 @pytest.fixture
@@ -39,15 +39,17 @@ def test_an_empty_home_takes_the_sample_with_one_button(
 
 def test_the_first_visit_is_shown_closed_and_stays_closed(open_page, own_sample_home):
     app = open_page("overview", own_sample_home)
-    assert "First visit: step 1 of 3" in said(app) and "6 files with 2,383 rows" in said(app)
+    assert "First visit: step 1 of 3" in page_text(app) and "6 files with 2,383 rows" in page_text(
+        app
+    )
     tour.mark_seen(load_settings(home=own_sample_home))
     app = open_page("overview", own_sample_home)
-    assert "Press **Use this value in 3 rows**" in said(app)
-    assert "First visit, step 2 of 3" in said(open_page("upload", own_sample_home))
+    assert "Press **Use this value in 3 rows**" in page_text(app)
+    assert "First visit, step 2 of 3" in page_text(open_page("upload", own_sample_home))
     app = open_page("overview", own_sample_home)
     app.button(key="tour_close").click().run()
-    assert "First visit" not in said(app)
-    assert "First visit" not in said(open_page("overview", own_sample_home))
+    assert "First visit" not in page_text(app)
+    assert "First visit" not in page_text(open_page("overview", own_sample_home))
 
 
 def test_a_decision_makes_the_next_step_a_build_that_the_button_starts(
@@ -59,7 +61,9 @@ def test_a_decision_makes_the_next_step_a_build_that_the_button_starts(
         settings, row.entity, [row.row_id], {row.column: row.new}, "as suggested", "test"
     )
     app = open_page("overview", own_sample_home)
-    assert "Next: Build the layers" in said(app) and "First visit: step 3 of 3" in said(app)
+    assert "Next: Build the layers" in page_text(app) and "First visit: step 3 of 3" in page_text(
+        app
+    )
     app.button(key="next_step").click().run()
     assert asked == [{}]
 
@@ -67,14 +71,14 @@ def test_a_decision_makes_the_next_step_a_build_that_the_button_starts(
 def test_quality_over_runs_needs_no_second_run_to_be_told(open_page, sample_home):
     app = open_page("overview", sample_home)
     assert metrics(app)["Rows held back"] == "71" and metrics(app)["Share promoted"] == "97.0 %"
-    assert "One run so far" in said(app)
+    assert "One run so far" in page_text(app)
 
 
 def test_a_model_in_the_address_shows_what_it_is_its_sql_and_its_buttons(
     open_page, own_sample_home, asked
 ):
     app = open_page("run", own_sample_home, node="provider_scorecard")
-    assert "**provider_scorecard**" in said(app) and "Builds 1 model." in said(app)
+    assert "**provider_scorecard**" in page_text(app) and "Builds 1 model." in page_text(app)
     assert any("select" in element.value for element in app.code)
     app.button(key="select_provider_scorecard+").click().run()
     assert asked == [{"selection": ["provider_scorecard+"]}]
@@ -82,7 +86,7 @@ def test_a_model_in_the_address_shows_what_it_is_its_sql_and_its_buttons(
 
 def test_a_model_that_no_project_has_is_not_shown(open_page, sample_home):
     app = open_page("run", sample_home, node="no_such_model")
-    assert not app.exception and "Choose a model" in said(app)
+    assert not app.exception and "Choose a model" in page_text(app)
 
 
 def test_a_failed_run_shows_every_line_of_the_reason_and_builds_what_failed(
@@ -101,7 +105,9 @@ def test_a_failed_run_shows_every_line_of_the_reason_and_builds_what_failed(
 
 def test_the_overview_sends_to_a_failed_run_with_its_reason(open_page, failed_home):
     app = open_page("overview", failed_home)
-    assert "Next: The last build failed" in said(app) and "no such column: paid" in said(app)
+    assert "Next: The last build failed" in page_text(app) and "no such column: paid" in page_text(
+        app
+    )
 
 
 def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, failed_home):
@@ -118,7 +124,9 @@ def test_the_history_is_filtered_by_state_and_tells_why_a_run_failed(open_page, 
 
 
 def test_two_runs_are_compared_by_what_differs(open_page, own_sample_home):
-    assert "Only one run yet" in said(open_page("run_history", own_sample_home, about="Compare"))
+    assert "Only one run yet" in page_text(
+        open_page("run_history", own_sample_home, about="Compare")
+    )
     with open_control(load_settings(home=own_sample_home)) as control:
         columns = ", ".join(
             name

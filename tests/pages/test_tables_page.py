@@ -11,7 +11,7 @@ from pages.tables import filters
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.services.tables import browse, export
-from tests.pages.screen import said
+from tests.pages.screen import page_text
 from tests.warehouse import query
 
 
@@ -38,7 +38,9 @@ def test_a_link_opens_table_filters_order_and_chart(open_page, sample_home):
         sample_home,
         "select count(*), sum(paid_amount) from fct_encounter where cpt = '27130' and paid_amount >= 1000",
     )
-    assert f"**{rows:,} rows** of 938 (19.4 %) · Paid amount: sum **\\${paid:,.0f}**" in said(app)
+    assert f"**{rows:,} rows** of 938 (19.4 %) · Paid amount: sum **\\${paid:,.0f}**" in page_text(
+        app
+    )
     assert {"cpt is 27130", "paid_amount at least 1000"} <= {button.label for button in app.button}
     assert (
         app.selectbox(key="sort").value == "paid_amount"
@@ -57,7 +59,7 @@ def test_a_filter_on_a_masked_column_works_and_never_stands_in_the_address(open_
     app.button(key="filter_apply_std_encounters").click().run()
     assert (
         f"**{query(sample_home, 'select count(*) from std_encounters where patient_id = ?', patient)[0][0]} row"
-        in said(app)
+        in page_text(app)
     )
     assert patient not in str(link(app)) and "where" not in link(app)
     app.session_state["filter_add_std_encounters"] = True
@@ -76,8 +78,9 @@ def test_a_link_that_names_a_patient_is_not_followed(open_page, sample_home):
         table="std_encounters",
         where=[f"patient_id:is:{patient}", "no_column:is:1", "cpt:zz:1"],
     )
-    assert f"**{query(sample_home, 'select count(*) from std_encounters')[0][0]} rows**" in said(
-        app
+    assert (
+        f"**{query(sample_home, 'select count(*) from std_encounters')[0][0]} rows**"
+        in page_text(app)
     )
     assert "where" not in link(app)
 
@@ -98,11 +101,11 @@ def test_a_row_leads_to_the_rows_that_it_counts(open_page, sample_home):
     }
     app.run()
     npi, n = app.dataframe[0].value[["npi", "n"]].iloc[0]
-    assert f"{n} rows of `fct_encounter` where npi is {npi}" in said(app)
+    assert f"{n} rows of `fct_encounter` where npi is {npi}" in page_text(app)
     app.button(key="open_provider_scorecard_0").click().run()
-    assert app.selectbox(key="table").value == "fct_encounter" and f"**{n} rows** of 938" in said(
-        app
-    )
+    assert app.selectbox(
+        key="table"
+    ).value == "fct_encounter" and f"**{n} rows** of 938" in page_text(app)
     assert link(app)["where"] == [f"npi:is:{npi}"]
 
 
@@ -116,7 +119,7 @@ def test_the_landing_zone_is_searched_by_name_use_and_description(open_page, sam
 @pytest.mark.parametrize(("question", "first"), [("3", 51), ("999", 926), ("x", 1)])
 def test_a_link_to_a_page_opens_its_rows(question, first, open_page, sample_home):
     app = open_page("tables", sample_home, table="fct_encounter", rows="25", page=question)
-    assert not app.exception and f"Rows {first:,} to " in said(app)
+    assert not app.exception and f"Rows {first:,} to " in page_text(app)
 
 
 def test_every_page_of_an_ordered_table_is_reached_and_of_a_view_the_page_says_how_many(
@@ -136,12 +139,12 @@ def test_every_page_of_an_ordered_table_is_reached_and_of_a_view_the_page_says_h
         rows="25",
         page="38",
     )
-    assert "Rows 926 to 938 of 938" in said(app) and "pages reach" not in said(app)
+    assert "Rows 926 to 938 of 938" in page_text(app) and "pages reach" not in page_text(app)
     assert app.dataframe[0].value["paid_amount"].tolist()[::-1] == [paid for (paid,) in lowest]
     app = open_page(
         "tables", sample_home, table="promoted_encounters", sort="paid_amount_usd", rows="25"
     )
-    assert "pages reach the first 100 rows. Turn the order round or add a filter" in said(app)
+    assert "pages reach the first 100 rows. Turn the order round or add a filter" in page_text(app)
 
 
 def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(
@@ -161,16 +164,18 @@ def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(
         by="age_band",
         agg="sum",
     )
-    assert "This is a sample of 300 of 938 rows: sums are estimates" in said(app)
+    assert "This is a sample of 300 of 938 rows: sums are estimates" in page_text(app)
     app.button(key="all_rows").click().run()
     assert (
-        not app.exception and "All 938 rows are drawn" in said(app) and "sample of" not in said(app)
+        not app.exception
+        and "All 938 rows are drawn" in page_text(app)
+        and "sample of" not in page_text(app)
     )
     assert app.session_state["chart_of_all_rows"]["drawing"].frame.set_index("age_band").loc[
         "65-74", "value"
     ] == pytest.approx(exact[1])
     app.selectbox(key="agg").set_value("rows").run()
-    assert "This is a sample of 300 of 938 rows: numbers of rows are estimates" in said(app)
+    assert "This is a sample of 300 of 938 rows: numbers of rows are estimates" in page_text(app)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +192,7 @@ def test_no_chart_is_a_silent_sample(chart, message, open_page, sample_home, mon
     monkeypatch.setattr("pipeline.store.browse.chart_sample.ROWS", 300)
     monkeypatch.setattr("pages.tables.chart_builder.MOST_POINTS", 200)
     monkeypatch.setattr("pages.tables.chart_builder.MOST_BOXED", 100)
-    assert message in said(
+    assert message in page_text(
         open_page("tables", sample_home, table="fct_encounter", view="Chart", chart=chart)
     )
 
@@ -206,7 +211,7 @@ def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(
     assert app.button(key="export_write").disabled
     app.text_input(key="export_note").set_value("University, DUA 12").run()
     app.button(key="export_write").click().run()
-    (made,) = export.made(load_settings(home=own_sample_home))
+    (made,) = export.manifests(load_settings(home=own_sample_home))
     assert (made["profile"], made["note"], made["rows"]) == (
         "limited_data_set",
         "University, DUA 12",
@@ -220,7 +225,7 @@ def test_an_export_is_written_under_its_profile_and_offered_with_its_manifest(
 
 def test_a_table_that_no_profile_covers_says_so(open_page, sample_home):
     app = open_page("tables", sample_home, table="raw_patients", view="Export")
-    assert "which no profile covers" in said(app) and "export_write" not in [
+    assert "which no profile covers" in page_text(app) and "export_write" not in [
         button.key for button in app.button
     ]
 
@@ -268,9 +273,9 @@ def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(
         "selection": {"rows": [2], "columns": [], "cells": []}
     }
     app.run()
-    assert "Where this row comes from" in said(app)
+    assert "Where this row comes from" in page_text(app)
     app.selectbox(key="sort").set_value("npi").run()
-    assert not app.exception and "Where this row comes from" not in said(app)
+    assert not app.exception and "Where this row comes from" not in page_text(app)
 
 
 def test_rows_are_read_while_they_are_counted(open_page, sample_home, monkeypatch):
@@ -289,7 +294,7 @@ def test_rows_are_read_while_they_are_counted(open_page, sample_home, monkeypatc
     monkeypatch.setattr(browse, "page", reads)
     monkeypatch.setattr(browse, "totals", counts)
     app = open_page("tables", sample_home, table="fct_encounter", where="cpt:is:27130")
-    assert not app.exception and "Rows 1 to 100 of" in said(app)
+    assert not app.exception and "Rows 1 to 100 of" in page_text(app)
 
 
 def test_a_count_that_fails_is_told_where_the_page_is(open_page, sample_home, monkeypatch):
@@ -305,7 +310,7 @@ def test_a_count_that_fails_is_told_where_the_page_is(open_page, sample_home, mo
 def test_a_page_behind_the_last_one_shows_the_last_one(open_page, sample_home):
     for order in ({}, {"sort": "paid_amount"}):
         app = open_page("tables", sample_home, table="fct_encounter", page="999999", **order)
-        assert "Rows 901 to 938 of 938" in said(app)
+        assert "Rows 901 to 938 of 938" in page_text(app)
         assert len(app.dataframe[0].value) == 38
 
 

@@ -4,7 +4,7 @@ from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
 from pipeline.services.run import runs
 from pipeline.services.upload import loads, preflight, tray
-from tests.pages.screen import said
+from tests.pages.screen import page_text
 
 
 def test_a_load_is_undone_from_the_page(open_page, own_sample_home):
@@ -12,7 +12,7 @@ def test_a_load_is_undone_from_the_page(open_page, own_sample_home):
     app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
     app.button(key="undo_load").click().run()
-    assert "is undone" in said(app)
+    assert "is undone" in page_text(app)
 
 
 def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
@@ -23,7 +23,7 @@ def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
     assert app.button(key="load_files").label == "Load 1 file"
     assert not (empty_home / "icon_health.db").exists()
     app.button(key="load_files").click().run()
-    assert "1 row loaded as L00001" in said(app)
+    assert "1 row loaded as L00001" in page_text(app)
 
 
 def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
@@ -39,11 +39,11 @@ def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
     app.selectbox(key=f"map_{tray_id}_patients_birth_date").set_value("Geboren").run()
     app.button(key=f"map_apply_{tray_id}").click().run()
     app.button(key="load_files").click().run()
-    assert "1 row loaded as L00001" in said(app)
+    assert "1 row loaded as L00001" in page_text(app)
     app.file_uploader[0].upload(
         "people.csv", data.replace("1950", "1951").encode(), "text/csv"
     ).run()
-    assert "Columns mapped as in the last file with this header" in said(app)
+    assert "Columns mapped as in the last file with this header" in page_text(app)
     assert app.button(key="load_files").label == "Load 1 file"
 
 
@@ -67,7 +67,7 @@ def test_a_dropped_file_is_judged_and_stays_in_the_tray_until_it_is_taken_out(
     )
     assert set(cells["line"]) == {2} and {"ENC-02", "ENC-09", "ENC-11"} <= set(cells["rule_id"])
     assert (
-        "1 row would wait in quarantine" in said(app)
+        "1 row would wait in quarantine" in page_text(app)
         and "would hold the whole load" in app.warning[0].value
     )
     again = open_page("upload", own_sample_home)
@@ -86,8 +86,8 @@ def test_who_loads_what_another_tab_has_taken_out_is_told(open_page, own_sample_
         [file.tray_id for file in tray.waiting(load_settings(home=own_sample_home))],
     )
     app.button(key="load_files").click().run()
-    assert not app.exception and "another tab loaded them or took them out" in said(app)
-    assert "another tab" not in said(app.run())
+    assert not app.exception and "another tab loaded them or took them out" in page_text(app)
+    assert "another tab" not in page_text(app.run())
 
 
 def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
@@ -139,7 +139,7 @@ def test_a_large_file_is_loaded_by_the_worker_while_the_page_watches(
     assert app.button(key="cancel_load")
     run_queued(settings, run)
     app.run()
-    assert "1 row loaded as L00007" in said(app)
+    assert "1 row loaded as L00007" in page_text(app)
 
 
 def test_the_picked_load_is_the_one_undone_when_another_load_came_meanwhile(
@@ -186,7 +186,7 @@ def test_a_file_on_which_the_rules_fail_hides_no_other_and_can_be_taken_out(
 
     monkeypatch.setattr(preflight, "_judged", fails_on_one)
     app = drop_two(open_page, own_sample_home)
-    assert not app.exception and "Planted" not in said(app)
+    assert not app.exception and "Planted" not in page_text(app)
     assert app.button(key="load_files").label == "Load 1 file"
     assert "cannot be loaded: the rules cannot judge it (ValueError)" in app.error[0].value
     app = take_out(app, "bad.csv")
@@ -205,7 +205,7 @@ def test_a_file_on_which_the_reader_stumbles_hides_no_other_and_can_be_taken_out
 
     monkeypatch.setattr(tray.ingest_preview, "preview", fails_on_one)
     app = drop_two(open_page, own_sample_home)
-    assert not app.exception and "Planted" not in said(app)
+    assert not app.exception and "Planted" not in page_text(app)
     assert app.button(key="load_files").label == "Load 1 file"
     app = take_out(app, "bad.csv")
     assert not app.error and app.button(key="load_files").label == "Load 1 file"

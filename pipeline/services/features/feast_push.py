@@ -81,7 +81,7 @@ def push(settings: Settings, store: Path | None = None, profile: str = "safe_har
     data.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
     repository.chmod(HOME_MODE)
     with hold_file(repository / "push.lock", "a push of features"):
-        selected, left_out = _chosen(settings, profile)
+        selected, left_out = _exportable(settings, profile)
         tables, first, last = _write_tables(settings, selected, data)
         for stale in set(data.glob("*.parquet")) - {Path(table.file) for table in tables}:
             stale.unlink()
@@ -104,7 +104,9 @@ def push(settings: Settings, store: Path | None = None, profile: str = "safe_har
     )
 
 
-def _chosen(settings: Settings, profile: str) -> tuple[tuple[FeatureTable, ...], tuple[str, ...]]:
+def _exportable(
+    settings: Settings, profile: str
+) -> tuple[tuple[FeatureTable, ...], tuple[str, ...]]:
     with open_warehouse(settings) as connection:
         standing = set(relation_names(connection))
     built = [table for table in read_registry() if table.name in standing]
@@ -113,7 +115,7 @@ def _chosen(settings: Settings, profile: str) -> tuple[tuple[FeatureTable, ...],
         if profile == "internal"
         else [table for table in built if table.key_classification in SENSITIVE]
     )
-    selected = tuple(_let_out(table, profile) for table in built if table not in held)
+    selected = tuple(_without_sensitive(table, profile) for table in built if table not in held)
     if not selected:
         raise InputRefused(
             "no feature table is built",
@@ -123,7 +125,7 @@ def _chosen(settings: Settings, profile: str) -> tuple[tuple[FeatureTable, ...],
     return selected, tuple(table.name for table in held)
 
 
-def _let_out(table: FeatureTable, profile: str) -> FeatureTable:
+def _without_sensitive(table: FeatureTable, profile: str) -> FeatureTable:
     exported_features = tuple(
         feature
         for feature in table.features

@@ -56,7 +56,7 @@ class TableProfile:
     table: str
     moment: str
     moments: tuple[str, ...]
-    looked_at: int
+    sample_size: int
     is_sample: bool
     is_of_people: bool
     values: pd.DataFrame

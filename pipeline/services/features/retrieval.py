@@ -13,7 +13,7 @@ from pipeline.errors import InputRefused
 from pipeline.features.entity_frame import (
     DTYPES,
     answer_names,
-    asked_for,
+    feature_requests,
     keys_of,
     moments_of,
     table_named,
@@ -124,7 +124,7 @@ def point_in_time(
     depend on the values. Raises InputRefused for an unknown feature, a missing column, a row
     without a moment, or two columns of one name (`full_names` gives `table__feature`).
     """
-    requested = asked_for(feature_refs)
+    requested = feature_requests(feature_refs)
     names = answer_names(requested, entity_frame, full_names)
     moments = moments_of(entity_frame, moment)
     answer = entity_frame.copy()
@@ -182,7 +182,7 @@ def historical(
             each.table.name: feature_rows.unknown_keys(
                 connection, each.table.name, each.table.key, keys_of(frame, each.table)
             )
-            for each in asked_for(feature_refs)
+            for each in feature_requests(feature_refs)
         }
     return answer, unknown
 

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.networks import explain_networks
-from pipeline.services.tables.visible import open_shown
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables as store_tables
 from pipeline.store.browse.tables import Filter
 from pipeline.store.marts import networks as network_marts
@@ -68,7 +68,7 @@ def networks(
     if not warehouse_exists(settings):
         return None
     limit = store_tables.MAX_PAGE_ROWS
-    with open_shown(settings, "volume_outcome") as connection:
+    with open_visible(settings, "volume_outcome") as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
 
@@ -93,7 +93,7 @@ def networks(
         demand = network_marts.demand_by_area(connection, employer, cpt)
         areas = network_marts.places_of_areas(connection, demand["zip3"])
     employers = tuple(sorted(set(coverage["employer_id"])))
-    selections = [_chosen(frame, employer, cpt) for frame in (coverage, gaps, savings)]
+    selections = [_matching(frame, employer, cpt) for frame in (coverage, gaps, savings)]
     coverage, gaps, savings = (
         frame.assign(procedure=frame["cpt"].map(procedures)) for frame in selections
     )
@@ -122,7 +122,7 @@ def networks(
     )
 
 
-def _chosen(frame: pd.DataFrame, employer: str | None, cpt: str | None) -> pd.DataFrame:
+def _matching(frame: pd.DataFrame, employer: str | None, cpt: str | None) -> pd.DataFrame:
     matching = frame[
         ((frame["employer_id"] == employer) | (employer is None))
         & ((frame["cpt"] == cpt) | (cpt is None))

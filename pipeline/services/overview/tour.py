@@ -57,7 +57,7 @@ def state(settings: Settings) -> Tour | None:
     if not warehouse_exists(settings):
         return None
     with open_control(settings) as control, open_warehouse(settings) as warehouse:
-        marks = tour.noted(control)
+        marks = tour.marks(control)
         if CLOSED in marks or not has_relation(warehouse, "ledger"):
             return None
         loads = builds.active_loads(warehouse)

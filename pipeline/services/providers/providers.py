@@ -14,7 +14,7 @@ from pipeline.config import Settings
 from pipeline.declared.variables import load_variables
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.providers import explain_providers
-from pipeline.services.tables.visible import open_shown
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables as store_tables
 from pipeline.store.browse.tables import Filter
 from pipeline.store.sqlite.database import warehouse_exists
@@ -73,7 +73,7 @@ def comparison(settings: Settings) -> ProviderComparison | None:
     """Every provider beside what their case mix predicts; None until gold is built."""
     if not warehouse_exists(settings):
         return None
-    with open_shown(settings, "provider_scorecard") as connection:
+    with open_visible(settings, "provider_scorecard") as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
         scores = store_tables.table_page(
@@ -112,7 +112,7 @@ def comparison(settings: Settings) -> ProviderComparison | None:
 
 def profile(settings: Settings, npi: str) -> ProviderProfile | None:
     """One provider by procedure, in numbers and in words; None for an NPI without an encounter."""
-    with open_shown(settings, "provider_scorecard", "provider_procedure_scorecard") as connection:
+    with open_visible(settings, "provider_scorecard", "provider_procedure_scorecard") as connection:
         own = (Filter("npi", "is", npi),)
         total = store_tables.table_page(connection, "provider_scorecard", own, limit=1)
         if total.empty:

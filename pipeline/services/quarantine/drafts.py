@@ -40,7 +40,7 @@ def unsaved(settings: Settings, entity: str, by: str) -> Drafts:
     )
 
 
-def keep(settings: Settings, entity: str, by: str, before: Edits, after: Edits, since: str) -> None:
+def save(settings: Settings, entity: str, by: str, before: Edits, after: Edits, since: str) -> None:
     """Bring what is kept from `before` to `after`; cells of the same author that are in neither
     (typed in another tab) stay.
     """
@@ -68,5 +68,5 @@ def keep(settings: Settings, entity: str, by: str, before: Edits, after: Edits, 
     if not changed and not gone:
         return
     with open_drafts(settings) as connection:
-        drafts.keep(connection, by, entity, changed, since)
+        drafts.save(connection, by, entity, changed, since)
         drafts.drop(connection, by, entity, gone)

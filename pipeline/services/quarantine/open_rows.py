@@ -15,22 +15,22 @@ from pipeline.errors import InputRefused
 from pipeline.privacy.masking import mask_for_screen, masked_value, sensitive_columns
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.quarantine import decisions as quarantine
-from pipeline.services.quarantine.row_names import named
+from pipeline.services.quarantine.row_names import names_of_decided_rows
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse import open_rows, state
-from pipeline.store.warehouse.open_rows import MATCHES, Wanted
+from pipeline.store.warehouse.open_rows import MATCHES, RowSearch
 
 __all__ = [
     "EVERY",
     "MATCHES",
     "PAGE_ROWS",
     "WHY",
-    "Basket",
+    "OpenRowsPage",
     "Replacements",
-    "Wanted",
-    "basket",
+    "RowSearch",
+    "page",
     "everything",
     "open_counts",
     "open_rules",
@@ -45,11 +45,11 @@ PAGE_ROWS = 100
 REPLACED_ROWS, DOWNLOADED_ROWS = 20_000, 500_000
 #: A column of reasons is named after the column that it concerns.
 WHY = "__why"
-EVERY = Wanted()
+EVERY = RowSearch()
 
 
 @dataclass(frozen=True)
-class Basket:
+class OpenRowsPage:
     """One page of open rows of one source.
 
     `rows` has row_id, the mapped columns (masked), beside each that fails on this page its reasons
@@ -76,7 +76,7 @@ class Replacements:
     """
 
     repairs: dict[str, dict[str, str | None]] = field(hash=False)
-    found: int
+    total: int
     left_out: int
 
 
@@ -94,9 +94,13 @@ def open_rules(settings: Settings, entity: str) -> dict[str, int]:
         return open_rows.by_rule(connection, entity)
 
 
-def basket(
-    settings: Settings, entity: str, search: Wanted = EVERY, offset: int = 0, limit: int = PAGE_ROWS
-) -> Basket:
+def page(
+    settings: Settings,
+    entity: str,
+    search: RowSearch = EVERY,
+    offset: int = 0,
+    limit: int = PAGE_ROWS,
+) -> OpenRowsPage:
     """One page of the open rows of a source.
 
     Raises InputRefused when the source has no quarantine yet.
@@ -130,7 +134,7 @@ def basket(
         rows[name] = [first_seen.get(row_id, {}).get(name) for row_id in row_ids]
     held = _holding_rules(entity)
     present = dict.fromkeys(rule["name"] for row in page for rule in _failed(row))
-    return Basket(
+    return OpenRowsPage(
         entity,
         rows,
         total,
@@ -142,11 +146,11 @@ def basket(
     )
 
 
-def everything(settings: Settings, entity: str, search: Wanted = EVERY) -> pd.DataFrame:
+def everything(settings: Settings, entity: str, search: RowSearch = EVERY) -> pd.DataFrame:
     """All open rows of a kind as the grid shows them, with their reasons in words, for a download
     that can come back.
     """
-    rows = basket(settings, entity, search, 0, DOWNLOADED_ROWS).rows
+    rows = page(settings, entity, search, 0, DOWNLOADED_ROWS).rows
     return rows.drop(columns=[name for name in rows.columns if name.endswith(WHY)]).assign(
         reasons=rows["reasons"].map("; ".join)
     )
@@ -159,7 +163,7 @@ def searchable(entity: str) -> tuple[str, ...]:
     )
 
 
-def replacements(settings: Settings, entity: str, search: Wanted, new: str) -> Replacements:
+def replacements(settings: Settings, entity: str, search: RowSearch, new: str) -> Replacements:
     """What it would change to put `new` where `wanted.text` stands in `wanted.column`, in all open
     rows of that kind.
 
@@ -269,7 +273,7 @@ def trail(settings: Settings) -> pd.DataFrame:
     sensitive columns masked.
     """
     entries = quarantine.audit(settings)
-    entries["row"] = named(settings, entries)
+    entries["row"] = names_of_decided_rows(settings, entries)
     as_of = _as_of(settings)
     for column in ("old_value", "new_value"):
         entries[column] = [

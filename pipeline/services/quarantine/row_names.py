@@ -30,7 +30,7 @@ def row_names(settings: Settings, entity: str, row_ids: Sequence[str]) -> dict[s
     }
 
 
-def named(settings: Settings, decisions: pd.DataFrame) -> list[str]:
+def names_of_decided_rows(settings: Settings, decisions: pd.DataFrame) -> list[str]:
     """The names of the rows of decisions (`entity`, `row_id`), in their order."""
     names = {
         entity: row_names(settings, entity, list(rows_of["row_id"].unique()))

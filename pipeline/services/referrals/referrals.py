@@ -20,7 +20,7 @@ from pipeline.services.referrals.choice_score import Weights, standard_weights
 from pipeline.services.tables.visible import hidden_cells
 from pipeline.store.browse import tables as store_tables
 from pipeline.store.marts import networks, referrals
-from pipeline.store.marts.referrals import WantedReferrals
+from pipeline.store.marts.referrals import ReferralQuery
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import relation_names
 from pipeline.store.warehouse.state import build_stamp
@@ -30,7 +30,7 @@ __all__ = [
     "Lists",
     "Patient",
     "ReferralPage",
-    "WantedReferrals",
+    "ReferralQuery",
     "Weights",
     "choose",
     "choose_for_referral",
@@ -121,7 +121,7 @@ def lists(settings: Settings) -> Lists | None:
     )
 
 
-def page(settings: Settings, query: WantedReferrals, limit: int, offset: int) -> ReferralPage:
+def page(settings: Settings, query: ReferralQuery, limit: int, offset: int) -> ReferralPage:
     """Referrals `offset` to `offset + limit`, with the patient masked."""
     with open_warehouse(settings) as connection:
         rows = referrals.referral_page(connection, query, limit, offset)
@@ -148,7 +148,7 @@ def page(settings: Settings, query: WantedReferrals, limit: int, offset: int) ->
 
 
 def choose_for_referral(
-    settings: Settings, query: WantedReferrals, position: int, weights: Weights
+    settings: Settings, query: ReferralQuery, position: int, weights: Weights
 ) -> Choice:
     """The candidates of the referral at `position` of the list. Raises InputRefused when the list
     is shorter.

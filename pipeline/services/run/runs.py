@@ -170,7 +170,7 @@ def active(settings: Settings) -> Run | None:
 
 def get(settings: Settings, run_id: str) -> Run:
     """One run; raises InputRefused when there is none of this id."""
-    queue.bury_the_dead(settings)
+    queue.close_dead_runs(settings)
     with open_control(settings) as control:
         run = run_records.get(control, run_id)
     if run is None:
@@ -184,7 +184,7 @@ def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
     """
     import pandas as pd
 
-    queue.bury_the_dead(settings)
+    queue.close_dead_runs(settings)
     with open_control(settings) as control:
         records = run_records.listed(control, limit)
     columns = [*(name for name in Run.__dataclass_fields__ if name != "result"), "duration_seconds"]

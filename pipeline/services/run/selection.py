@@ -87,7 +87,7 @@ def failed_again(settings: Settings) -> Again:
     stand as they are. Where the landing zone must be judged, the layers of the run are built again.
     Raises InputRefused when the last run did not fail.
     """
-    queue.bury_the_dead(settings)
+    queue.close_dead_runs(settings)
     with open_control(settings) as control:
         newest = runs.recent(control, 1)
         if not newest or newest[0].status != "failed":

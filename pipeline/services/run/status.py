@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
-from pipeline.orchestrate.queue import bury_the_dead
+from pipeline.orchestrate.queue import close_dead_runs
 from pipeline.store.control import publications, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -55,7 +55,7 @@ class Status:
 
 def status(settings: Settings) -> Status:
     """The state of this home; empty but whole before the first load."""
-    bury_the_dead(settings)
+    close_dead_runs(settings)
     with open_control(settings) as control:
         newest = runs.recent(control, 1)
         active = runs.active(control)

@@ -33,7 +33,7 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
     return tuple(
         SettingRow(
             setting.name,
-            _shown(getattr(settings, setting.name)),
+            _display_value(getattr(settings, setting.name)),
             origins.get(setting.name, "default"),
             setting.env_var,
             setting.default,
@@ -43,7 +43,7 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
     )
 
 
-def _shown(value: object) -> str:
+def _display_value(value: object) -> str:
     """The value in words; a path inside the project as it is seen from there."""
     if isinstance(value, Path) and value.is_relative_to(PROJECT_DIR):
         return str(value.relative_to(PROJECT_DIR))

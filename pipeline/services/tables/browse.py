@@ -11,7 +11,7 @@ from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import emptied
 from pipeline.privacy.masking import mask_for_screen, sensitive_columns
-from pipeline.services.tables.visible import open_shown
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import chart_data
 from pipeline.store.browse import tables as store_tables
 from pipeline.store.browse.chart_data import PROFILED_ROWS
@@ -141,7 +141,7 @@ def tables(
     if not warehouse_exists(settings):
         return []
     with open_warehouse(settings) as connection:
-        infos, row_totals = [], row_counts.kept(connection)
+        infos, row_totals = [], row_counts.recorded(connection)
         for name in relation_names(connection):
             belongs = layer_of(name)
             if belongs is None or layer not in (None, belongs):
@@ -178,7 +178,7 @@ def page(
 
     Raises InputRefused for an unknown table, column or comparison.
     """
-    with open_shown(settings, table) as connection, one_state(connection):
+    with open_visible(settings, table) as connection, one_state(connection):
         limit, numbers = min(limit, store_tables.MAX_PAGE_ROWS), ()
         if sort and store_tables.has_rowid(connection, table):
             numbers = tuple(
@@ -208,7 +208,7 @@ def _total(
 
 
 def _counted(connection, table: str, filters: Sequence[Filter] = ()) -> int:
-    recorded = None if filters else row_counts.kept(connection).get(table)
+    recorded = None if filters else row_counts.recorded(connection).get(table)
     return store_tables.row_count(connection, table, filters) if recorded is None else recorded
 
 
@@ -219,7 +219,7 @@ def totals(
     order.
     """
     _refuse_sensitive(table, measure)
-    with open_shown(settings, table) as connection:
+    with open_visible(settings, table) as connection:
         of_column = chart_data.totals(connection, table, measure, filters) if measure else {}
         rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
         everything = _counted(connection, table) if filters else rows
@@ -245,7 +245,7 @@ def summary(
 ) -> dict[str, float | None]:
     """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
     _refuse_sensitive(table, column)
-    with open_shown(settings, table) as connection:
+    with open_visible(settings, table) as connection:
         return store_tables.aggregates(connection, table, column, filters)
 
 
@@ -253,7 +253,7 @@ def column_facts(settings: Settings, table: str) -> dict[str, tuple[int, int]]:
     """Column -> filled rows and distinct values among the first rows of a table; masked columns are
     left out.
     """
-    with open_shown(settings, table) as connection:
+    with open_visible(settings, table) as connection:
         columns = [
             name for name in column_types(connection, table) if name not in sensitive_columns(table)
         ]

@@ -16,7 +16,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.privacy.masking import sensitive_columns
-from pipeline.services.tables.visible import open_shown
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import chart_data, chart_sample
 from pipeline.store.browse import tables as store_tables
 from pipeline.store.browse.chart_data import LINE_VALUES
@@ -80,7 +80,7 @@ def grouped(
     def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return store_tables.grouped(connection, source, by, measure, how, conditions, limit)
 
-    return _drawn(
+    return _drawing(
         settings,
         table,
         (by, measure),
@@ -112,7 +112,7 @@ def in_order(
     def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return chart_data.in_order(connection, source, by, measure, how, conditions)
 
-    return _drawn(
+    return _drawing(
         settings,
         table,
         (by, measure),
@@ -137,7 +137,7 @@ def histogram(
     def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
         return chart_data.histogram(connection, source, column, conditions)
 
-    bins = _drawn(settings, table, (column,), filters, counted, all_rows, query, ("rows",))
+    bins = _drawing(settings, table, (column,), filters, counted, all_rows, query, ("rows",))
     return Drawing(
         bins.frame.assign(rows=bins.frame["rows"].round().astype(int)),
         bins.rows,
@@ -158,11 +158,11 @@ def points(
     boxes.
     """
     _refuse(table, columns)
-    with open_shown(settings, table) as connection:
+    with open_visible(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
         if rows <= most:
             return Drawing(store_tables.sampled(connection, table, columns, filters), rows, rows)
-        looked_at = chart_sample.keep(connection, table, columns, filters, rows, most)
+        looked_at = chart_sample.create(connection, table, columns, filters, rows, most)
         return Drawing(
             store_tables.sampled(connection, chart_sample.NAME, columns, limit=looked_at),
             rows,
@@ -175,7 +175,7 @@ def usual_values(settings: Settings, table: str, column: str, limit: int) -> Dra
     return grouped(settings, table, column, limit=limit)
 
 
-def _drawn(
+def _drawing(
     settings: Settings,
     table: str,
     columns: Sequence[str | None],
@@ -187,7 +187,7 @@ def _drawn(
 ) -> Drawing:
     read_columns = tuple(dict.fromkeys(column for column in columns if column))
     _refuse(table, read_columns)
-    with open_shown(settings, table) as connection:
+    with open_visible(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
         if (
             all_rows
@@ -196,7 +196,7 @@ def _drawn(
             and store_tables.is_covered(connection, table, read_columns)
         ):
             return Drawing(draw(connection, table, filters), rows, rows)
-        looked_at = chart_sample.keep(connection, table, read_columns, filters, rows)
+        looked_at = chart_sample.create(connection, table, read_columns, filters, rows)
         begun = connection.watch.looks
         frame = draw(connection, chart_sample.NAME, ())
         looks = connection.watch.looks - begun
@@ -206,7 +206,7 @@ def _drawn(
 
 
 def _rows(connection: Database, table: str, filters: Sequence[Filter]) -> int:
-    recorded = None if filters else row_counts.kept(connection).get(table)
+    recorded = None if filters else row_counts.recorded(connection).get(table)
     return store_tables.row_count(connection, table, filters) if recorded is None else recorded
 
 

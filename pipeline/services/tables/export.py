@@ -15,7 +15,7 @@ from pipeline.privacy.cell_policy import ALL_ROWS, emptied
 from pipeline.privacy.export_profiles import PROFILES, Profile
 from pipeline.privacy.masking import sensitive_columns
 from pipeline.services.tables.export_files import whole, write
-from pipeline.services.tables.visible import open_shown
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse.chunks import chunks
 from pipeline.store.browse.tables import Filter, row_count
 from pipeline.store.sqlite.clock import utc_now
@@ -28,7 +28,7 @@ __all__ = [
     "PROFILES",
     "export",
     "into_home",
-    "made",
+    "manifests",
     "refusal",
     "treatments",
 ]
@@ -39,7 +39,7 @@ AS_DELIVERED = ("raw_", "mapped_", "ops_")
 FORMATS = (".csv", ".parquet")
 FOLDER = "exports"
 NEEDS_NOTE = "limited_data_set"
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 def export(
@@ -50,7 +50,7 @@ def export(
     filters: Sequence[Filter] = (),
     note: str = "",
     author: str = "",
-    on_progress: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> dict:
     """Write `table` (the rows that meet `filters`) as CSV or Parquet, by the ending of `path`, and
     a manifest beside it.
@@ -63,7 +63,7 @@ def export(
         raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
     if why := refusal(settings, table, profile):
         raise InputRefused(why, table, "export a table made from it, or use the profile internal")
-    with open_shown(
+    with open_visible(
         settings, *(() if profile == "internal" else (table,)), for_export=True
     ) as connection:
         stamp = builds.newest_stamp(connection) or {}
@@ -76,7 +76,9 @@ def export(
             if treated.treatment(name) == "kept"
         }
         rows = write(
-            path, _followed((treated.apply(piece) for piece in pieces), total, on_progress), types
+            path,
+            _with_progress((treated.apply(piece) for piece in pieces), total, on_progress),
+            types,
         )
     manifest = {
         "file": str(path),
@@ -89,7 +91,7 @@ def export(
         "sha256": _fingerprint(path),
         "made_by": author,
         "note": note,
-        "filters": [_told_filter(table, condition) for condition in filters],
+        "filters": [_filter_record(table, condition) for condition in filters],
         "columns": [{"name": column, "treatment": treated.treatment(column)} for column in columns],
         "manifest": str(path.with_name(path.name + ".manifest.json")),
     }
@@ -106,7 +108,7 @@ def into_home(
     filters: Sequence[Filter] = (),
     note: str = "",
     author: str = "",
-    on_progress: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> dict:
     """The same into the folder `exports` of the home, under a name of its own. A limited data set
     needs a note.
@@ -122,7 +124,7 @@ def into_home(
     return export(settings, table, path, profile, filters, note.strip(), author, on_progress)
 
 
-def made(settings: Settings) -> list[dict]:
+def manifests(settings: Settings) -> list[dict]:
     """Manifests of the exports that lie in the home, newest first."""
     manifests = [
         json.loads(path.read_text(encoding="utf-8"))
@@ -141,7 +143,7 @@ def refusal(settings: Settings, table: str, profile: str) -> str | None:
         return None
     if table.startswith(AS_DELIVERED):
         return "holds cells as delivered, which no profile covers"
-    with open_shown(settings) as connection:
+    with open_visible(settings) as connection:
         types = column_types(connection, table) if has_relation(connection, table) else {}
     if any(column.grain == ALL_ROWS for column in emptied(types, for_export=True)):
         return "holds almost only small cells, which no profile covers"
@@ -154,7 +156,7 @@ def treatments(table: str, columns: Sequence[str], profile: str) -> dict[str, st
     return {column: treated.treatment(column) for column in columns}
 
 
-def _followed(pieces: Iterable, total: int, on_progress: Told | None) -> Iterable:
+def _with_progress(pieces: Iterable, total: int, on_progress: OnProgress | None) -> Iterable:
     rows = 0
     for piece in pieces:
         rows += len(piece)
@@ -163,7 +165,7 @@ def _followed(pieces: Iterable, total: int, on_progress: Told | None) -> Iterabl
             on_progress(rows, total)
 
 
-def _told_filter(table: str, condition: Filter) -> dict:
+def _filter_record(table: str, condition: Filter) -> dict:
     """A filter for the manifest; the value of a column of patients stays out of it."""
     hidden = condition.column in sensitive_columns(table)
     return {

@@ -24,7 +24,7 @@ from pipeline.store.sqlite.database import Database, open_scratch, open_warehous
 from pipeline.store.sqlite.statements import column_types, relation_names
 
 
-def open_shown(settings: Settings, *tables: str, for_export: bool = False) -> Database:
+def open_visible(settings: Settings, *tables: str, for_export: bool = False) -> Database:
     """A connection that reads `tables` with hidden cells empty; the others as they are. Unknown
     names are left alone.
     """

@@ -74,7 +74,7 @@ def report(
             if hit.rule_name not in unproven
         ],
         cells=[
-            asdict(cell) | {"value": _shown(cell.value, cell.column, masked, as_of)}
+            asdict(cell) | {"value": _visible_value(cell.value, cell.column, masked, as_of)}
             for cell in verdict.cells
             if cell.rule_name not in unproven
         ],
@@ -99,7 +99,7 @@ def _profile(
     """
     counts: dict[str, int] = {}
     for value, count in profile.top:
-        visible_value = _shown(value, profile.column, masked, as_of) or ""
+        visible_value = _visible_value(value, profile.column, masked, as_of) or ""
         counts[visible_value] = counts.get(visible_value, 0) + count
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:TOP]
     if profile.filled and profile.distinct == profile.filled:
@@ -123,31 +123,31 @@ def _difference(difference: Difference, masked: Mapping[str, str], as_of: str | 
             {
                 "line": cell.line,
                 "key": ", ".join(
-                    _shown(value, name, masked, as_of) or "empty"
+                    _visible_value(value, name, masked, as_of) or "empty"
                     for name, value in cell.key.items()
                 ),
                 "column": cell.column,
-                "old": _shown(cell.old, cell.column, masked, as_of) or "empty",
-                "new": _told_apart(cell, masked, as_of),
+                "old": _visible_value(cell.old, cell.column, masked, as_of) or "empty",
+                "new": _new_value(cell, masked, as_of),
             }
             for cell in difference.sample
         ]
     }
 
 
-def _told_apart(cell: ChangedCell, masked: Mapping[str, str], as_of: str | None) -> str:
+def _new_value(cell: ChangedCell, masked: Mapping[str, str], as_of: str | None) -> str:
     """The new value; where its mask is that of the old one, it says that the value behind it is
     another.
     """
-    visible_value = _shown(cell.new, cell.column, masked, as_of) or "empty"
+    visible_value = _visible_value(cell.new, cell.column, masked, as_of) or "empty"
     return (
         f"{visible_value} (another value)"
-        if visible_value == _shown(cell.old, cell.column, masked, as_of)
+        if visible_value == _visible_value(cell.old, cell.column, masked, as_of)
         else visible_value
     )
 
 
-def _shown(
+def _visible_value(
     value: str | None, column: str | None, masked: Mapping[str, str], as_of: str | None
 ) -> str | None:
     if value is None or column is None:

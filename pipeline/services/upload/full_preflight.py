@@ -35,7 +35,7 @@ STARTING = "starting"
 START_SECONDS, END_SECONDS = 20.0, 5.0
 LOOK_SECONDS = 0.02
 #: Before this much is done, what has passed says little about what is left.
-TELLING_SHARE = 0.03
+LEAST_SHARE_FOR_ESTIMATE = 0.03
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,11 @@ class Checking:
     def seconds_left(self) -> float | None:
         """About how long it will take yet, None as long as that cannot be told."""
         passed = time.time() - self.since
-        return passed / self.share * (1 - self.share) if self.share >= TELLING_SHARE else None
+        return (
+            passed / self.share * (1 - self.share)
+            if self.share >= LEAST_SHARE_FOR_ESTIMATE
+            else None
+        )
 
 
 def start(settings: Settings, files: Sequence[Waiting]) -> None:

@@ -38,7 +38,7 @@ __all__ = [
 #: Rows of a file that are judged while the page waits, and of all files together; more are judged
 #: on request, in a process of its own.
 HEAD_ROWS, HEAD_ROWS_IN_ALL, HEAD_ROWS_AT_LEAST = 20_000, 60_000, 1_000
-REJECTS_TOLD = 10
+REJECTS_SHOWN = 10
 #: Memory for the temporary tables of whole files, and for pages of the warehouse; what is more lies
 #: on disk.
 WHOLE_CACHE_KIB = 128 * 1024
@@ -63,7 +63,7 @@ class Preflight:
 
 
 @dataclass
-class _Taken:
+class _FileToJudge:
     """One file that can be judged, and what became of its rows on the way to the bench."""
 
     waits: Waiting
@@ -91,7 +91,7 @@ class _Taken:
                     batch = batch.first(rows_at_most - self.rows)
                 self.rows += len(batch.rows)
                 self.rejected += len(batch.rejects)
-                room = REJECTS_TOLD - len(self.rejects)
+                room = REJECTS_SHOWN - len(self.rejects)
                 self.rejects += [
                     {"line": reject.line, "reason": reject.reason}
                     for reject in batch.rejects[:room]
@@ -150,7 +150,7 @@ def check(
     if not can_judge(settings):
         return Preflight({}, "There are no rules in this home yet to judge files by.")
     judging = _Judging(
-        settings if _was_built(settings) else empty_warehouse.blank_settings(settings),
+        settings if _was_built(settings) else empty_warehouse.empty_settings(settings),
         _loads_waiting(settings),
         rows_at_most,
         progress or (lambda share, what: None),
@@ -173,7 +173,7 @@ class _Judging:
     progress: Progress
 
     def reports(
-        self, files: Sequence[_Taken], unread: frozenset[str] = frozenset()
+        self, files: Sequence[_FileToJudge], unread: frozenset[str] = frozenset()
     ) -> dict[str, FileReport]:
         """Reports by tray id on files that are judged together; rows of the sources `unread` came
         as well but cannot be judged.
@@ -226,7 +226,7 @@ def _without_the_unjudgeable(
 def _judged(
     connection: Database,
     settings: Settings,
-    files: Sequence[_Taken],
+    files: Sequence[_FileToJudge],
     waiting_loads: Mapping[str, Sequence[str]],
     rows_at_most: int | None,
     on_progress: Progress,
@@ -318,8 +318,8 @@ def _judged(
 
 
 def _weighed(
-    parts: Sequence[_Taken | SourceContract], files: Sequence[_Taken]
-) -> Iterator[tuple[float, float, _Taken | SourceContract]]:
+    parts: Sequence[_FileToJudge | SourceContract], files: Sequence[_FileToJudge]
+) -> Iterator[tuple[float, float, _FileToJudge | SourceContract]]:
     """(share of all bytes before it, its own share, it) of each file, or of each source with its
     files.
     """
@@ -338,12 +338,12 @@ def _loads_waiting(settings: Settings) -> dict[str, list[str]]:
         return state.unjudged_loads(connection)
 
 
-def _tables(settings: Settings, files: Sequence[Waiting]) -> list[_Taken]:
+def _tables(settings: Settings, files: Sequence[Waiting]) -> list[_FileToJudge]:
     tables = []
     for waits in files:
         if look(settings, waits).is_ready:
             table, recognised = identify(
                 waits.delivery, load_contracts(), waits.reading, inspected(waits)
             )
-            tables.append(_Taken(waits, table, recognised.match, recognised.contract))
+            tables.append(_FileToJudge(waits, table, recognised.match, recognised.contract))
     return tables

@@ -11,15 +11,15 @@ from pipeline.store.control import sender_memory
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.sender_memory import Memory
 
-__all__ = ["Memory", "forget", "remembered"]
+__all__ = ["Memory", "forget", "profiles"]
 
 
-def remembered(settings: Settings) -> list[Memory]:
+def profiles(settings: Settings) -> list[Memory]:
     """What was decided about senders' files: what is in force, then what was; the newest first."""
     if not settings.control_path.exists():
         return []
     with open_control(settings) as control:
-        return sender_memory.every(control)
+        return sender_memory.all_memories(control)
 
 
 def forget(settings: Settings, memory_id: int) -> None:

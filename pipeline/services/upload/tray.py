@@ -258,8 +258,8 @@ def with_reading(settings: Settings, waits: Waiting) -> Reading:
         sender_memory.note_use(control, memory.memory_id)
     return replace(
         waits.reading,
-        **memory.told,
-        recalled=tuple(memory.told),
+        **memory.values,
+        recalled=tuple(memory.values),
         recalled_from=memory.source_file,
         recalled_id=memory.memory_id,
     )
@@ -285,8 +285,8 @@ def with_mapping(settings: Settings, waits: Waiting) -> Reading:
         sender_memory.note_use(control, memory.memory_id)
     return replace(
         waits.reading,
-        entity=memory.told["entity"],
-        mapping=tuple(memory.told["mapping"].items()),
+        entity=memory.values["entity"],
+        mapping=tuple(memory.values["mapping"].items()),
         is_remembered=True,
     )
 

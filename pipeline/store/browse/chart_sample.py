@@ -21,7 +21,7 @@ MOST_PLACES = 100_000
 GOLDEN = 2_654_435_769
 
 
-def keep(
+def create(
     connection: Connection,
     table: str,
     columns: Sequence[str],

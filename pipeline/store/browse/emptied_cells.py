@@ -36,10 +36,10 @@ def empty_cells(connection: Connection, table: str, emptyings: Sequence[Emptying
     for emptying in emptyings:
         parts = [f"{quoted(emptying.count)} < {int(emptying.least)}"] if emptying.count else []
         if emptying.key:
-            keys_table = _keep_keys(connection, emptying.key, emptying.hidden)
+            keys_table = _create_keys_table(connection, emptying.key, emptying.hidden)
             if numbered and _is_indexed(connection, table, emptying.key):
                 parts.append(
-                    f"rowid in (select number from temp.{quoted(_keep_numbers(connection, table, keys_table, emptying.key))})"
+                    f"rowid in (select number from temp.{quoted(_create_numbers_table(connection, table, keys_table, emptying.key))})"
                 )
             else:
                 parts.append(
@@ -73,7 +73,7 @@ def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tu
     return connection.execute(f"select {select_list} from {quoted(table)}").fetchall()
 
 
-def _keep_keys(connection: Connection, key: Sequence[str], hidden: Iterable[tuple]) -> str:
+def _create_keys_table(connection: Connection, key: Sequence[str], hidden: Iterable[tuple]) -> str:
     name = f"hidden_{'_'.join(key)}"
     columns = ", ".join(quoted(column) for column in key)
     if not connection.execute(
@@ -105,7 +105,9 @@ def _is_indexed(connection: Connection, table: str, key: Sequence[str]) -> bool:
     return any(columns[: len(key)] == list(key) for columns in begin)
 
 
-def _keep_numbers(connection: Connection, table: str, keys_table: str, key: Sequence[str]) -> str:
+def _create_numbers_table(
+    connection: Connection, table: str, keys_table: str, key: Sequence[str]
+) -> str:
     """The numbers of the rows in hidden cells: a million rows are compared with them in a fraction
     of the time of their keys.
     """

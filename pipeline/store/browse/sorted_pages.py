@@ -15,7 +15,7 @@ from sqlite3 import Connection
 #: So many rows from the first on SQLite keeps apart while it reads the table, without a guess.
 NEAR_ROWS = 1_000
 #: Evenly spaced rows that are looked at for the guess.
-LOOKED_AT = 10_000
+SAMPLED_KEYS = 10_000
 #: How far a guess may be off, in standard deviations of a rank in a sample.
 DEVIATIONS = 4
 
@@ -84,7 +84,7 @@ def _bounds(
     """
     (last,) = connection.execute(f"select max(rowid) from {order.relation}").fetchone()
     last = last or 0
-    step = max(1, last // LOOKED_AT)
+    step = max(1, last // SAMPLED_KEYS)
     sample = connection.execute(
         f"with recursive places(_place) as (select {step} union all select _place + {step} from places where _place + {step} <= {last}) "
         f"select {order.key} as _key, shown.rowid as _at from places cross join {order.relation} as shown on shown.rowid = _place"

@@ -24,7 +24,7 @@ def of_author(connection: Connection, author: str, entity: str) -> list[dict]:
     )
 
 
-def keep(
+def save(
     connection: Connection,
     author: str,
     entity: str,

@@ -20,14 +20,14 @@ READING, MAPPING = "reading", "mapping"
 
 @dataclass(frozen=True)
 class Memory:
-    """One decision in force or in the past: `told` is what was decided, `source_file` the file that
+    """One decision, in force or past: `values` is what was decided, `source_file` the file that
     it was decided for.
     """
 
     memory_id: int
     kind: str
     shape: str
-    told: Mapping = field(hash=False)
+    values: Mapping = field(hash=False)
     source_file: str
     load_id: str
     decided_by: str
@@ -52,7 +52,7 @@ def remember(
     """
     with transaction(connection):
         earlier = recall(connection, kind, shape)
-        if earlier is not None and earlier.told == dict(values):
+        if earlier is not None and earlier.values == dict(values):
             return
         _end(connection, kind, shape, by)
         connection.execute(
@@ -91,7 +91,7 @@ def forget_shape(connection: Connection, kind: str, shape: str, by: str) -> None
     _end(connection, kind, shape, by)
 
 
-def every(connection: Connection) -> list[Memory]:
+def all_memories(connection: Connection) -> list[Memory]:
     """All decisions, those in force first, then the newest first."""
     return _read(connection, "true", (), "order by ended_at is not null, memory_id desc")
 
@@ -106,9 +106,9 @@ def _end(connection: Connection, kind: str, shape: str, by: str) -> None:
 def _read(
     connection: Connection, condition: str, parameters: tuple, order: str = ""
 ) -> list[Memory]:
-    columns = "memory_id, kind, shape, told, source_file, load_id, decided_by, decided_at, used, used_at, ended_at, ended_by"
+    columns = 'memory_id, kind, shape, told as "values", source_file, load_id, decided_by, decided_at, used, used_at, ended_at, ended_by'
     return [
-        Memory(**row | {"told": json.loads(row["told"])})
+        Memory(**row | {"values": json.loads(row["values"])})
         for row in records(
             connection,
             f"select {columns} from ops_intake_memory where {condition} {order}",

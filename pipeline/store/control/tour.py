@@ -5,7 +5,7 @@ from sqlite3 import Connection
 from pipeline.store.sqlite.clock import utc_now
 
 
-def noted(connection: Connection) -> set[str]:
+def marks(connection: Connection) -> set[str]:
     """The steps that somebody marked on this home."""
     return {step for (step,) in connection.execute("select step from ops_tour")}
 

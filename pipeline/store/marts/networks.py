@@ -9,13 +9,13 @@ from sqlite3 import Connection
 import pandas as pd
 
 #: Both conditions of the page; an empty one holds for every row.
-CHOSEN = "(? is null or employer_id = ?) and (? is null or cpt = ?)"
+CONDITION = "(? is null or employer_id = ?) and (? is null or cpt = ?)"
 
 
 def demand_by_area(connection: Connection, employer: str | None, cpt: str | None) -> pd.DataFrame:
     """zip3, referrals: how many referrals that have a candidate come from each area."""
     return pd.read_sql_query(
-        f"select substr(zip5, 1, 3) as zip3, sum(referrals) as referrals from network_candidate where rank = 1 and {CHOSEN} "
+        f"select substr(zip5, 1, 3) as zip3, sum(referrals) as referrals from network_candidate where rank = 1 and {CONDITION} "
         "group by 1 order by 1",
         connection,
         params=_twice(employer, cpt),

@@ -10,7 +10,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class WantedReferrals:
+class ReferralQuery:
     """Which referrals are listed; None for all."""
 
     employer: str | None = None
@@ -26,7 +26,7 @@ class WantedReferrals:
         )
 
 
-def referral_count(connection: Connection, query: WantedReferrals) -> int:
+def referral_count(connection: Connection, query: ReferralQuery) -> int:
     """How many there are."""
     condition, values = query.condition()
     return connection.execute(
@@ -35,7 +35,7 @@ def referral_count(connection: Connection, query: WantedReferrals) -> int:
 
 
 def referral_page(
-    connection: Connection, query: WantedReferrals, limit: int, offset: int
+    connection: Connection, query: ReferralQuery, limit: int, offset: int
 ) -> pd.DataFrame:
     """Referrals in the order of their ids, with the values of the patient: mask before anybody sees
     them.

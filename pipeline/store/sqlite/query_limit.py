@@ -18,7 +18,7 @@ STEPS = 20_000
 
 
 @dataclass(frozen=True)
-class Patience:
+class QueryLimit:
     """Seconds for all queries of one connection, whether somebody still waits for the answer, and
     who is told of each look.
     """
@@ -28,7 +28,7 @@ class Patience:
     on_look: Callable[[int], None] | None = None
 
 
-_patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
+_limit: ContextVar[QueryLimit | None] = ContextVar("patience", default=None)
 
 
 @contextmanager
@@ -41,11 +41,11 @@ def limited(
     `on_look` hears how often a connection was looked at: that grows with the work done. What it
     raises ends the query and goes on.
     """
-    token = _patience.set(Patience(seconds, is_awaited, on_look))
+    token = _limit.set(QueryLimit(seconds, is_awaited, on_look))
     try:
         yield
     finally:
-        _patience.reset(token)
+        _limit.reset(token)
 
 
 class Watch:
@@ -56,7 +56,7 @@ class Watch:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.stopped: BaseException | None = None
         self.looks = 0
-        self._patience = _patience.get()
+        self._patience = _limit.get()
         if self._patience is not None:
             self._until = time.monotonic() + self._patience.seconds
             connection.set_progress_handler(self._look, STEPS)

@@ -19,7 +19,7 @@ MATCHES = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RowSearch:
     """Which open rows: those that fail a rule, and those in which `text` stands in `column` (`how`:
     a key of MATCHES).
     """
@@ -34,7 +34,7 @@ def page(
     connection: Connection,
     entity: str,
     columns: Sequence[str],
-    search: Wanted,
+    search: RowSearch,
     limit: int,
     offset: int = 0,
 ) -> list[dict]:
@@ -54,7 +54,7 @@ def page(
     )
 
 
-def count(connection: Connection, entity: str, search: Wanted) -> int:
+def count(connection: Connection, entity: str, search: RowSearch) -> int:
     """How many open rows there are of that kind."""
     condition, values = _condition(connection, entity, search)
     return connection.execute(
@@ -98,7 +98,7 @@ def _summed(alike: list[tuple[str, int]]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _condition(connection: Connection, entity: str, search: Wanted) -> tuple[str, list]:
+def _condition(connection: Connection, entity: str, search: RowSearch) -> tuple[str, list]:
     if not has_relation(connection, f"checked_{entity}"):
         raise InputRefused("has no quarantine yet", entity, "build the landing zone first")
     parts, values = ["_status = 'quarantined'"], []

@@ -15,7 +15,7 @@ from pipeline.store.warehouse.state import loads_waiting
 DELIVERED = "raw_"
 
 
-def keep(connection: Connection, rows: Mapping[str, int]) -> None:
+def record(connection: Connection, rows: Mapping[str, int]) -> None:
     """Remember the rows of the tables, and count those of the views; call it in the transaction of
     the build, at its end.
     """
@@ -40,7 +40,7 @@ def keep(connection: Connection, rows: Mapping[str, int]) -> None:
     )
 
 
-def kept(connection: Connection) -> dict[str, int]:
+def recorded(connection: Connection) -> dict[str, int]:
     """Rows by table where the last build's count still holds; what is missing must be counted."""
     if not has_relation(connection, "ops_table_rows"):
         return {}

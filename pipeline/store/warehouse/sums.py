@@ -10,10 +10,10 @@ from sqlite3 import Connection
 from pipeline.store.sqlite.statements import has_relation, quoted
 
 #: Table and column of every sum that is kept.
-KEPT = (("std_encounters", "paid_amount_usd"),)
+SUMMED_COLUMNS = (("std_encounters", "paid_amount_usd"),)
 
 
-def keep(connection: Connection) -> None:
+def record(connection: Connection) -> None:
     """Remember the sums of the tables that stand; call it in the transaction of the build, at its
     end.
     """
@@ -23,7 +23,7 @@ def keep(connection: Connection) -> None:
         "insert into ops_table_sums values (?, ?, ?, ?)",
         [
             (table, column, _added_up(connection, table, column), schema)
-            for table, column in KEPT
+            for table, column in SUMMED_COLUMNS
             if has_relation(connection, table)
         ],
     )

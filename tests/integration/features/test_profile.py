@@ -35,7 +35,7 @@ def rows_of(frame: pd.DataFrame) -> list[str]:
 def test_a_summary_says_what_pandas_counts_in_the_newest_rows(settings, table):
     newest = retrieval.latest(settings, table)
     table_profile = profile.profile(settings, table)
-    assert table_profile.looked_at == len(newest) and not table_profile.is_sample
+    assert table_profile.sample_size == len(newest) and not table_profile.is_sample
     for summary in table_profile.summaries:
         assert summary.missing == pytest.approx(newest[summary.feature].isna().mean())
         values = table_profile.values[summary.feature].dropna()

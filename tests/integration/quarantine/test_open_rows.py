@@ -9,7 +9,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.services.quarantine import decisions, open_rows
-from pipeline.services.quarantine.open_rows import WHY, Wanted
+from pipeline.services.quarantine.open_rows import WHY, RowSearch
 from tests.warehouse import query
 
 NPI_CUT, NPI = "224645979", "2246459798"
@@ -26,7 +26,7 @@ def own(sample_home, tmp_path):
 
 
 def test_each_reason_stands_beside_the_cell_that_it_concerns(sample):
-    rows = open_rows.basket(sample, "employer_networks").rows
+    rows = open_rows.page(sample, "employer_networks").rows
     assert rows[f"npi{WHY}"].tolist() == [["NET-03"]] * 3
     assert [name for name in rows.columns if name.endswith(WHY)] == [f"npi{WHY}"]
     assert rows["suggested"].tolist() == [f"npi → {NPI} (98%)"] * 3
@@ -34,9 +34,9 @@ def test_each_reason_stands_beside_the_cell_that_it_concerns(sample):
 
 
 def test_pages_are_the_whole_in_order(sample):
-    whole = open_rows.basket(sample, "encounters", limit=1_000).rows
+    whole = open_rows.page(sample, "encounters", limit=1_000).rows
     pages = [
-        open_rows.basket(sample, "encounters", offset=offset, limit=20).rows["row_id"].tolist()
+        open_rows.page(sample, "encounters", offset=offset, limit=20).rows["row_id"].tolist()
         for offset in (0, 20, 40, 60)
     ]
     assert sum(pages, []) == whole["row_id"].tolist() and whole["line"].is_monotonic_increasing
@@ -46,18 +46,18 @@ def test_pages_are_the_whole_in_order(sample):
 @pytest.mark.parametrize(
     ("search", "condition"),
     [
-        (Wanted("ENC-06"), "exists (select 1 from json_each(rules) where value = 'ENC-06')"),
-        (Wanted("ENC-09"), "exists (select 1 from json_each(rules) where value = 'ENC-09')"),
-        (Wanted(None, "cpt", "271", "part of the cell"), "cpt like '%271%'"),
-        (Wanted("ENC-06", "cpt", "27130", "whole cell"), "cpt = '27130'"),
-        (Wanted(None, "paid_amount_usd", "", "empty cell"), "paid_amount_usd is null"),
+        (RowSearch("ENC-06"), "exists (select 1 from json_each(rules) where value = 'ENC-06')"),
+        (RowSearch("ENC-09"), "exists (select 1 from json_each(rules) where value = 'ENC-09')"),
+        (RowSearch(None, "cpt", "271", "part of the cell"), "cpt like '%271%'"),
+        (RowSearch("ENC-06", "cpt", "27130", "whole cell"), "cpt = '27130'"),
+        (RowSearch(None, "paid_amount_usd", "", "empty cell"), "paid_amount_usd is null"),
     ],
 )
 def test_a_search_finds_what_the_rows_hold(sample, search, condition):
     expected = query(sample.home, f"select count(*) from quarantine_encounters where {condition}")[
         0
     ][0]
-    assert open_rows.basket(sample, "encounters", search).total == expected
+    assert open_rows.page(sample, "encounters", search).total == expected
 
 
 def test_rules_are_counted_as_the_quarantine_lists_them(sample):
@@ -73,24 +73,24 @@ def test_rules_are_counted_as_the_quarantine_lists_them(sample):
 
 def test_find_and_replace_changes_what_it_finds_and_nothing_else(sample):
     replacements = open_rows.replacements(
-        sample, "employer_networks", Wanted(None, "npi", NPI_CUT, "whole cell"), NPI
+        sample, "employer_networks", RowSearch(None, "npi", NPI_CUT, "whole cell"), NPI
     )
     assert set(map(str, replacements.repairs.values())) == {str({"npi": NPI})} and (
         len(replacements.repairs),
         replacements.left_out,
     ) == (3, 0)
     part = open_rows.replacements(
-        sample, "employer_networks", Wanted(None, "npi", NPI_CUT[2:5], "part of the cell"), ""
+        sample, "employer_networks", RowSearch(None, "npi", NPI_CUT[2:5], "part of the cell"), ""
     )
     assert {repair["npi"] for repair in part.repairs.values()} == {NPI_CUT[:2] + NPI_CUT[5:]}
     assert (
         open_rows.replacements(
-            sample, "employer_networks", Wanted(None, "npi", "", "whole cell"), NPI
+            sample, "employer_networks", RowSearch(None, "npi", "", "whole cell"), NPI
         ).repairs
         == {}
     )
     (filled,) = open_rows.replacements(
-        sample, "providers", Wanted(None, "npi", "", "empty cell"), NPI
+        sample, "providers", RowSearch(None, "npi", "", "empty cell"), NPI
     ).repairs.values()
     assert filled == {"npi": NPI}
 
@@ -99,12 +99,12 @@ def test_a_masked_column_cannot_be_searched_for_a_value(sample):
     assert "patient_id" not in open_rows.searchable("encounters")
     with pytest.raises(InputRefused, match="masked"):
         open_rows.replacements(
-            sample, "encounters", Wanted(None, "patient_id", "100", "part of the cell"), "7"
+            sample, "encounters", RowSearch(None, "patient_id", "100", "part of the cell"), "7"
         )
 
 
 def test_who_decides_on_what_another_has_decided_meanwhile_is_told_and_changes_nothing(own):
-    basket = open_rows.basket(own, "employer_networks")
+    basket = open_rows.page(own, "employer_networks")
     row_id = basket.rows["row_id"].iloc[0]
     decisions.correct(own, "employer_networks", [row_id], {"npi": NPI}, "looked up", "Grace")
     with pytest.raises(InputRefused, match="decided meanwhile by Grace: correct npi"):
@@ -115,7 +115,7 @@ def test_who_decides_on_what_another_has_decided_meanwhile_is_told_and_changes_n
         with pytest.raises(InputRefused, match="Grace"):
             decide(own, "employer_networks", [row_id], "not needed", "Ada", since=basket.newest)
     assert [decision["author"] for decision in decisions.audit_trail(own)] == ["Grace"]
-    again = open_rows.basket(own, "employer_networks")
+    again = open_rows.page(own, "employer_networks")
     assert again.rows["decided"].fillna("").tolist() == ["Grace: npi corrected", "", ""]
     decisions.reject(own, "employer_networks", [row_id], "not needed", "Ada", since=again.newest)
     assert len(decisions.audit_trail(own)) == 2

@@ -16,13 +16,13 @@ def sample(sample_home):
 
 def test_a_download_that_comes_back_untouched_changes_nothing(sample):
     for entity in ("encounters", "adverse_events", "providers", "employer_networks"):
-        rows = open_rows.basket(sample, entity).rows
+        rows = open_rows.page(sample, entity).rows
         comparison = compare(sample, entity, as_csv(rows))
         assert (comparison.repairs, comparison.unknown, comparison.rows) == ((), (), len(rows))
 
 
 def test_only_the_changed_cells_are_taken_and_strange_rows_left_alone(sample):
-    rows = open_rows.basket(sample, "encounters").rows.astype(object)
+    rows = open_rows.page(sample, "encounters").rows.astype(object)
     rows.loc[0, "cpt"], rows.loc[1, "paid_amount_usd"], rows.loc[2, "row_id"] = (
         "99999",
         "-5",
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_matched_is_refused(data, sample):
 
 def test_blank_lines_that_a_spreadsheet_leaves_are_no_rows(sample):
     comparison = compare(
-        sample, "providers", as_csv(open_rows.basket(sample, "providers").rows) + b"\n\n"
+        sample, "providers", as_csv(open_rows.page(sample, "providers").rows) + b"\n\n"
     )
     assert comparison.repairs == () and comparison.unknown == ()
     assert compare(sample, "providers", b"row_id,npi\n,\n,\n").rows == 0

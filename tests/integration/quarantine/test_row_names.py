@@ -5,7 +5,7 @@ identifier.
 import pandas as pd
 
 from pipeline.config import load_settings
-from pipeline.services.quarantine.row_names import named, row_names
+from pipeline.services.quarantine.row_names import names_of_decided_rows, row_names
 from tests.warehouse import query
 
 
@@ -51,9 +51,9 @@ def test_decisions_on_several_sources_are_named_in_their_order(sample_home):
     decisions = pd.DataFrame(
         {"entity": ["patients", "providers", "patients"], "row_id": [patient, "gone", "gone"]}
     )
-    assert named(load_settings(home=sample_home), decisions) == [
+    assert names_of_decided_rows(load_settings(home=sample_home), decisions) == [
         f"patients.csv, line {at}",
         "gone",
         "gone",
     ]
-    assert named(load_settings(home=sample_home), decisions.head(0)) == []
+    assert names_of_decided_rows(load_settings(home=sample_home), decisions.head(0)) == []

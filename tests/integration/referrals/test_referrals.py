@@ -11,11 +11,11 @@ from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.services.referrals import choice_score, explain_choices, referrals
 from pipeline.services.referrals.choice_score import Weights
-from pipeline.services.referrals.referrals import Patient, WantedReferrals
+from pipeline.services.referrals.referrals import Patient, ReferralQuery
 from tests.warehouse import query
 
 STANDARD = referrals.standard_weights()
-EVERY = WantedReferrals()
+EVERY = ReferralQuery()
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ def test_the_list_shows_no_whole_value_of_a_patient(settings):
 
 
 def test_filters_narrow_the_list_and_the_position_is_within_it(settings):
-    scope = WantedReferrals("91002", "27130")
+    scope = ReferralQuery("91002", "27130")
     page = referrals.page(settings, scope, 100, 0)
     assert set(page.rows["employer_id"]) == {"91002"} and page.total == len(page.rows)
     access = referrals.choose_for_referral(settings, scope, page.total - 1, STANDARD).access

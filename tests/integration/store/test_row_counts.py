@@ -23,7 +23,7 @@ def test_the_build_kept_the_rows_of_every_table_and_view(sample_home):
             for name in relation_names(connection)
             if not name.startswith("ops_")
         }
-        assert row_counts.kept(connection) == counted
+        assert row_counts.recorded(connection) == counted
 
 
 def test_counts_are_dropped_when_another_build_made_a_table_anew(own_home):
@@ -31,13 +31,13 @@ def test_counts_are_dropped_when_another_build_made_a_table_anew(own_home):
         connection.execute(
             "create table std_encounters_new as select * from std_encounters limit 1"
         )
-        assert row_counts.kept(connection) == {}
+        assert row_counts.recorded(connection) == {}
 
 
 def test_delivered_rows_are_counted_anew_when_a_load_waits(own_home):
     with open_warehouse(own_home, write=True) as connection:
         connection.execute("update ops_loads set status = 'undone' where load_id = 'L00001'")
-        counts = row_counts.kept(connection)
+        counts = row_counts.recorded(connection)
     assert "std_patients" in counts and not any(name.startswith("raw_") for name in counts)
 
 

@@ -121,7 +121,7 @@ def test_a_sample_is_not_fooled_by_a_rhythm_in_the_order_of_the_rows(sample, man
             "create temp table beat as with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) "
             "select i % 50 as beat from n"
         )
-        sampled_rows = chart_sample.keep(connection, "beat", ("beat",), (), 20_000)
+        sampled_rows = chart_sample.create(connection, "beat", ("beat",), (), 20_000)
         beats = [beat for (beat,) in connection.execute("select beat from temp.looked_at")]
     assert sampled_rows == len(beats) == 400 and len(set(beats)) == 50
 

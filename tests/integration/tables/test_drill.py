@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.services.tables import browse, chart_queries, drill
+from pipeline.services.tables import browse, chart_queries, origins
 from pipeline.store.browse.tables import Filter
 from tests.warehouse import query
 
@@ -28,7 +28,7 @@ def sample(sample_home):
 def test_a_count_leads_to_that_many_rows(sample, table, count):
     rows = browse.page(sample, table, limit=5).rows
     for position in range(len(rows)):
-        origin = drill.origin(sample, table, position=position)
+        origin = origins.origin(sample, table, position=position)
         assert origin.rows_of == "fct_encounter"
         assert origin.rows == rows[count].iloc[position]
 
@@ -36,7 +36,7 @@ def test_a_count_leads_to_that_many_rows(sample, table, count):
 def test_the_row_that_is_meant_is_the_one_on_screen_under_filter_and_order(sample):
     filters = (Filter("cpt", "is", "27130"),)
     rows = browse.page(sample, "provider_procedure_scorecard", filters, "n", True, 3).rows
-    origin = drill.origin(sample, "provider_procedure_scorecard", filters, "n", True, 2)
+    origin = origins.origin(sample, "provider_procedure_scorecard", filters, "n", True, 2)
     assert {condition.column: condition.value for condition in origin.filters} == {
         "npi": rows["npi"].iloc[2],
         "cpt": "27130",
@@ -44,20 +44,20 @@ def test_the_row_that_is_meant_is_the_one_on_screen_under_filter_and_order(sampl
 
 
 def test_an_encounter_leads_to_its_line_and_the_line_is_shown_masked(sample):
-    origin = drill.origin(sample, "fct_encounter", position=3)
+    origin = origins.origin(sample, "fct_encounter", position=3)
     step = next(step for step in origin.steps if step.table == "raw_encounters")
     ((encounter,),) = query(
         sample.home, "select encounter_id from fct_encounter order by rowid limit 1 offset 3"
     )
     line = "select encounter_id from raw_encounters where _source_row_number = ?"
     assert query(sample.home, line, step.source_row_number) == [(encounter,)]
-    delivered = drill.delivered(sample, step)
+    delivered = origins.delivered(sample, step)
     assert delivered["encounter_id"].tolist() == [f"{encounter[:6]}…"]
     assert delivered["_source_row_number"].tolist() == [step.source_row_number]
 
 
 def test_a_patient_is_traced_and_never_made_a_condition_of_other_rows(sample):
-    origin = drill.origin(sample, "all_time_patients")
+    origin = origins.origin(sample, "all_time_patients")
     assert (
         origin.rows_of is None
         and origin.filters == ()
@@ -66,8 +66,8 @@ def test_a_patient_is_traced_and_never_made_a_condition_of_other_rows(sample):
 
 
 def test_a_reference_row_comes_from_no_delivery(sample):
-    assert drill.origin(sample, "cpt_code").steps == ()
-    assert drill.origin(sample, "cpt_code", position=99) is None
+    assert origins.origin(sample, "cpt_code").steps == ()
+    assert origins.origin(sample, "cpt_code", position=99) is None
 
 
 def test_totals_bins_and_order_are_those_of_the_rows(sample):

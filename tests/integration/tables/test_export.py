@@ -23,7 +23,7 @@ def test_an_export_into_the_home_is_listed_with_its_manifest(home):
     made = export.into_home(
         home, "provider_scorecard", ".parquet", "safe_harbor", author="A. Analyst"
     )
-    assert export.made(home) == [made] == [json.loads(Path(made["manifest"]).read_text())]
+    assert export.manifests(home) == [made] == [json.loads(Path(made["manifest"]).read_text())]
     assert Path(made["file"]).parent == home.home / "exports" and made["made_by"] == "A. Analyst"
     assert (
         Path(made["file"]).stat().st_mode & 0o077 == 0

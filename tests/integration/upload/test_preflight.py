@@ -30,7 +30,7 @@ def own(sample_home, tmp_path):
 def rules(parsed_project, tmp_path_factory):
     """The empty warehouse of a home in which nothing was built."""
     settings = load_settings(home=tmp_path_factory.mktemp("rules") / "home")
-    target = empty_warehouse.blank_settings(settings).dbt_dir / "target"
+    target = empty_warehouse.empty_settings(settings).dbt_dir / "target"
     target.mkdir(parents=True)
     shutil.copy(parsed_project, target)
     empty_warehouse.build(settings)

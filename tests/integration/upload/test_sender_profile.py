@@ -43,7 +43,7 @@ def test_the_next_file_of_a_sender_is_read_as_decided_and_says_why(tmp_path):
         look.why["encoding"] == "as decided for clinic_providers_2026-01.csv"
         and look.rows["provider_name"][0] == "Bär"
     )
-    (memory,) = sender_profile.remembered(settings)
+    (memory,) = sender_profile.profiles(settings)
     assert (memory.load_id, memory.used, memory.ended_at, bool(memory.decided_by)) == (
         "L00001",
         1,
@@ -81,8 +81,8 @@ def test_what_is_forgotten_is_read_as_inferred_also_where_it_waits_and_stays_on_
     sender_profile.forget(settings, waits.reading.recalled_id)
     assert [waiting_file.reading for waiting_file in tray.waiting(settings)] == [tray.Reading()]
     assert not drop(settings, "clinic_providers_3.csv", file(b"Z\x81rn")).reading.is_shape
-    (memory,) = sender_profile.remembered(settings)
-    assert memory.told == {"encoding": "cp850"} and memory.ended_at and memory.ended_by
+    (memory,) = sender_profile.profiles(settings)
+    assert memory.values == {"encoding": "cp850"} and memory.ended_at and memory.ended_by
 
 
 def test_the_newest_decision_counts_and_setting_it_back_ends_it(tmp_path):
@@ -94,7 +94,7 @@ def test_the_newest_decision_counts_and_setting_it_back_ends_it(tmp_path):
     )
     decide_and_load(settings, "clinic_providers_4.csv", file(b"J\x84ger"), encoding=None)
     assert not drop(settings, "clinic_providers_5.csv", file(b"K\x94nig")).reading.is_shape
-    assert [memory.ended_at is None for memory in sender_profile.remembered(settings)] == [
+    assert [memory.ended_at is None for memory in sender_profile.profiles(settings)] == [
         False,
         False,
     ]
@@ -109,8 +109,8 @@ def test_a_mapping_made_by_hand_is_on_the_same_record(tmp_path):
     decide_and_load(settings, "people.csv", content, entity="patients", mapping=mapping)
     again = drop(settings, "others.csv", content.replace(b"1950", b"1951"))
     assert again.reading.is_remembered and again.reading.mapping == mapping
-    (memory,) = sender_profile.remembered(settings)
-    assert (memory.kind, memory.told["entity"], memory.used) == ("mapping", "patients", 1)
+    (memory,) = sender_profile.profiles(settings)
+    assert (memory.kind, memory.values["entity"], memory.used) == ("mapping", "patients", 1)
     sender_profile.forget(settings, memory.memory_id)
     assert tray.look(settings, tray.waiting(settings)[0]).refused
 

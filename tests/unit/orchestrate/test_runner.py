@@ -170,7 +170,7 @@ def test_a_run_that_died_after_its_commit_counts_as_published(settings):
     run, _ = record_request(settings, RunRequest(), pid=os.getpid())
     with open_warehouse(settings, write=True) as warehouse, transaction(warehouse):
         builds.mark_published(warehouse, run.run_id, "b1")
-    queue.bury_the_dead(settings)
+    queue.close_dead_runs(settings)
     assert last_run(settings)[0].status == "succeeded"
 
 
@@ -181,7 +181,7 @@ def test_an_older_run_of_the_same_id_does_not_count_for_one_that_died(settings):
             "insert into ops_published_runs values ('R000001', 'b1', '2020-01-01T00:00:00Z')"
         )
     record_request(settings, RunRequest(), pid=os.getpid())
-    queue.bury_the_dead(settings)
+    queue.close_dead_runs(settings)
     assert last_run(settings)[0].status == "failed"
 
 

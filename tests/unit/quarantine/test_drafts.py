@@ -18,15 +18,15 @@ def settings(tmp_path):
 
 def test_nothing_is_kept_and_no_file_made_before_the_first_edit(settings):
     assert drafts.unsaved(settings, "patients", "Ada") == Drafts({})
-    drafts.keep(settings, "patients", "Ada", {}, {}, "")
+    drafts.save(settings, "patients", "Ada", {}, {}, "")
     assert not settings.drafts_path.exists()
 
 
 def test_each_author_and_source_has_its_own(settings):
-    drafts.keep(
+    drafts.save(
         settings, "patients", "Ada", {}, {"R1": {"zip": "01234", "gender": None}}, "D000007"
     )
-    drafts.keep(settings, "patients", "Grace", {}, {"R1": {"zip": "99999"}}, "D000009")
+    drafts.save(settings, "patients", "Grace", {}, {"R1": {"zip": "99999"}}, "D000009")
     draft = drafts.unsaved(settings, "patients", "Ada")
     assert (draft.edits, draft.since) == (
         {"R1": {"zip": "01234", "gender": None}},
@@ -37,12 +37,12 @@ def test_each_author_and_source_has_its_own(settings):
 
 
 def test_only_what_changed_is_written_so_that_a_second_tab_loses_nothing(settings):
-    drafts.keep(settings, "patients", "Ada", {}, {"R1": {"zip": "1"}}, "")
-    drafts.keep(
+    drafts.save(settings, "patients", "Ada", {}, {"R1": {"zip": "1"}}, "")
+    drafts.save(
         settings, "patients", "Ada", {}, {"R2": {"zip": "2", "gender": "F"}}, "D000001"
     )  # the second tab knows nothing of R1
-    drafts.keep(settings, "patients", "Ada", {"R1": {"zip": "1"}}, {"R1": {"zip": "3"}}, "")
-    drafts.keep(
+    drafts.save(settings, "patients", "Ada", {"R1": {"zip": "1"}}, {"R1": {"zip": "3"}}, "")
+    drafts.save(
         settings,
         "patients",
         "Ada",
@@ -57,7 +57,7 @@ def test_only_what_changed_is_written_so_that_a_second_tab_loses_nothing(setting
 def test_the_file_is_its_owners_and_pages_keep_their_answers(settings):
     with open_control(settings):
         before = data_stamp(settings)
-    drafts.keep(settings, "patients", "Ada", {}, {"R1": {"zip": "1"}}, "")
+    drafts.save(settings, "patients", "Ada", {}, {"R1": {"zip": "1"}}, "")
     assert (
         stat.S_IMODE(settings.drafts_path.stat().st_mode) == 0o600
         and data_stamp(settings) == before

@@ -201,7 +201,7 @@ def test_a_page_far_down_sorts_only_the_rows_around_it(offset, descending):
     expected = sorted(
         ((paid, number, name) for number, (name, paid) in enumerate(values)), reverse=descending
     )[offset : offset + 20]
-    with patch("pipeline.store.browse.sorted_pages.LOOKED_AT", 2_000):
+    with patch("pipeline.store.browse.sorted_pages.SAMPLED_KEYS", 2_000):
         page = table_page(
             opened, "visit", sort="paid", descending=descending, limit=20, offset=offset
         )

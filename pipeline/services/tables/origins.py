@@ -11,7 +11,7 @@ from pipeline.declared.layers import Layer
 from pipeline.privacy.masking import sensitive_columns
 from pipeline.services.tables import browse, trace
 from pipeline.services.tables.trace import TraceStep
-from pipeline.services.tables.visible import open_shown
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables as store_tables
 from pipeline.store.browse.tables import Filter
 
@@ -53,7 +53,7 @@ def origin(
 
     With `number` it is the row of that number in the table, which is found without its order.
     """
-    with open_shown(settings, table) as connection:
+    with open_visible(settings, table) as connection:
         if number is not None:
             found_rows = store_tables.rows_at(connection, table, [number])
         else:
