@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from streamlit.util import AttributeDictionary
 
-from pages.widgets import menu
-from pages.widgets import session as state
+from pages.widgets import menu, session
 from pipeline.config import Settings
 from pipeline.services.providers import providers
 from pipeline.services.referrals import referrals
@@ -55,17 +54,17 @@ class Visit:
 
 def filtered(table: str, column: str, operator: str, value: str) -> dict[str, object]:
     """Session values of the page Tables after one filter."""
-    return {state.FILTERS: {table: [[column, operator, value]]}}
+    return {session.FILTERS: {table: [[column, operator, value]]}}
 
 
 def at(name: str, layer: str, **more: str | list[str]) -> dict[str, str | list[str]]:
     """Address of the page Tables on one table."""
-    return {state.LAYER: layer, state.TABLE: name, **more}
+    return {session.LAYER: layer, session.TABLE: name, **more}
 
 
 def chart(kind: str, **more: str | list[str]) -> dict[str, str | list[str]]:
     """Address of a chart of the facts."""
-    return at(FACTS, GOLD, **{state.TABLE_TAB: "Chart", state.CHART: kind, **more})
+    return at(FACTS, GOLD, **{session.TABLE_TAB: "Chart", session.CHART: kind, **more})
 
 
 def selected(key: str, row: int = 0) -> dict[str, object]:
@@ -103,7 +102,7 @@ def actions(settings: Settings) -> tuple[Visit, ...]:
 
 
 def _tables() -> tuple[Visit, ...]:
-    long_text = {state.SORT: "_source_file", state.PAGE: 5_000}
+    long_text = {session.SORT: "_source_file", session.PAGE: 5_000}
     return (
         Visit(TABLES, "open the largest table of gold", at(FACTS, GOLD)),
         Visit(
@@ -128,33 +127,33 @@ def _tables() -> tuple[Visit, ...]:
             TABLES,
             "sort by a column without an index",
             at(FACTS, GOLD),
-            {state.SORT: "paid_winsor", state.DESCENDING: True},
+            {session.SORT: "paid_winsor", session.DESCENDING: True},
         ),
         Visit(
             TABLES,
             "filter and sort without an index",
             at(FACTS, GOLD),
-            {**filtered(FACTS, "paid_winsor", "at least", "900"), state.SORT: "expected_paid"},
+            {**filtered(FACTS, "paid_winsor", "at least", "900"), session.SORT: "expected_paid"},
         ),
-        Visit(TABLES, "page 5,000", at(FACTS, GOLD), {state.PAGE: 5_000}),
+        Visit(TABLES, "page 5,000", at(FACTS, GOLD), {session.PAGE: 5_000}),
         Visit(
             TABLES,
             "page 5,000 of an order",
             at(FACTS, GOLD),
-            {state.PAGE: 5_000, state.SORT: "paid_winsor"},
+            {session.PAGE: 5_000, session.SORT: "paid_winsor"},
         ),
         Visit(
             TABLES,
             "the last page of an order",
             at(FACTS, GOLD),
-            {state.PAGE: 999_999, state.SORT: "paid_winsor"},
+            {session.PAGE: 999_999, session.SORT: "paid_winsor"},
         ),
         Visit(TABLES, "page 5,000 in the order of a long text", at(WIDE, BRONZE), long_text),
         Visit(
             TABLES,
             "page 5,000 of few values, largest first",
             at(FACTS, GOLD),
-            {state.PAGE: 5_000, state.SORT: "age_band", state.DESCENDING: True},
+            {session.PAGE: 5_000, session.SORT: "age_band", session.DESCENDING: True},
         ),
         Visit(
             TABLES,
@@ -162,12 +161,15 @@ def _tables() -> tuple[Visit, ...]:
             at(FACTS, GOLD),
             {
                 **filtered(FACTS, "sex", "is", "female"),
-                state.PAGE: 3_000,
-                state.SORT: "paid_winsor",
+                session.PAGE: 3_000,
+                session.SORT: "paid_winsor",
             },
         ),
         Visit(
-            TABLES, "add up a column with hidden cells", at(FACTS, GOLD), {state.MEASURE: "ae_flag"}
+            TABLES,
+            "add up a column with hidden cells",
+            at(FACTS, GOLD),
+            {session.MEASURE: "ae_flag"},
         ),
         Visit(TABLES, "open the delivered rows", at(DELIVERED, BRONZE)),
         Visit(TABLES, "open the widest table", at(WIDE, BRONZE)),
@@ -196,17 +198,22 @@ def _tables() -> tuple[Visit, ...]:
         Visit(
             TABLES,
             "select on page 5,000 of an order",
-            at(FACTS, GOLD, **{state.SORT: "paid_winsor", state.PAGE: "5000"}),
+            at(FACTS, GOLD, **{session.SORT: "paid_winsor", session.PAGE: "5000"}),
             selected(f"rows_{FACTS}", 7),
         ),
-        Visit(TABLES, "the columns", at(FACTS, GOLD), {state.TABLE_TAB: "Columns"}),
-        Visit(TABLES, "the export form", at(FACTS, GOLD), {state.TABLE_TAB: "Export"}),
+        Visit(TABLES, "the columns", at(FACTS, GOLD), {session.TABLE_TAB: "Columns"}),
+        Visit(TABLES, "the export form", at(FACTS, GOLD), {session.TABLE_TAB: "Export"}),
     )
 
 
 def _charts() -> tuple[Visit, ...]:
-    only = {state.WHERE: ["paid_winsor:ge:900"]}
-    by, how, of, across = state.CHART_BY, state.CHART_HOW, state.CHART_OF, state.CHART_ACROSS
+    only = {session.WHERE: ["paid_winsor:ge:900"]}
+    by, how, of, across = (
+        session.CHART_BY,
+        session.CHART_HOW,
+        session.CHART_OF,
+        session.CHART_ACROSS,
+    )
     return (
         Visit(TABLES, "link to bars", chart("Bars")),
         Visit(
@@ -269,83 +276,86 @@ def _charts() -> tuple[Visit, ...]:
 
 def _quarantine() -> tuple[Visit, ...]:
     return (
-        Visit(QUARANTINE, "switch to encounters", session={state.ENTITY: "encounters"}),
-        Visit(QUARANTINE, "switch to adverse events", session={state.ENTITY: "adverse_events"}),
+        Visit(QUARANTINE, "switch to encounters", session={session.ENTITY: "encounters"}),
+        Visit(QUARANTINE, "switch to adverse events", session={session.ENTITY: "adverse_events"}),
         Visit(
             QUARANTINE,
             "one rule of encounters",
-            {state.ENTITY: "encounters"},
-            {state.RULE: "ENC-06"},
+            {session.ENTITY: "encounters"},
+            {session.RULE: "ENC-06"},
         ),
         Visit(
-            QUARANTINE, "page 100 of encounters", {state.ENTITY: "encounters"}, {state.PAGE: 100}
+            QUARANTINE,
+            "page 100 of encounters",
+            {session.ENTITY: "encounters"},
+            {session.PAGE: 100},
         ),
         Visit(QUALITY, "select a rule", session=selected("rules")),
-        Visit(QUALITY, "rules that failed", session={state.RULE_STATES: ["failed", "warned"]}),
+        Visit(QUALITY, "rules that failed", session={session.RULE_STATES: ["failed", "warned"]}),
         *(
-            Visit(QUALITY, f"the {name.lower()}", session={state.QUALITY_TAB: name})
+            Visit(QUALITY, f"the {name.lower()}", session={session.QUALITY_TAB: name})
             for name in ("Grades", "Trend", "Row ledger")
         ),
     )
 
 
 def _explore(npi: str, employer: str, procedure: str) -> tuple[Visit, ...]:
-    nobody = {state.PATIENT_AGE: 68, state.PATIENT_SEX: "female", state.PATIENT_ZIP: "60601"}
+    nobody = {session.PATIENT_AGE: 68, session.PATIENT_SEX: "female", session.PATIENT_ZIP: "60601"}
     return (
-        Visit(PROVIDERS, "choose a provider", session={state.PROVIDER: npi}),
+        Visit(PROVIDERS, "choose a provider", session={session.PROVIDER: npi}),
         Visit(
             PROVIDERS,
             "another procedure of a provider",
-            {state.PROVIDER: npi},
+            {session.PROVIDER: npi},
             {"provider_mix": "Sex"},
         ),
-        Visit(PROVIDERS, "allow for over-dispersion", session={state.OVERDISPERSED: True}),
-        Visit(REFERRALS, "choose an employer", session={state.EMPLOYER: employer}),
-        Visit(REFERRALS, "those with a gap", session={state.GAP: "none_nearby"}),
-        Visit(REFERRALS, "page 100", session={state.REFERRAL_PAGE: 100}),
+        Visit(PROVIDERS, "allow for over-dispersion", session={session.OVERDISPERSED: True}),
+        Visit(REFERRALS, "choose an employer", session={session.EMPLOYER: employer}),
+        Visit(REFERRALS, "those with a gap", session={session.GAP: "none_nearby"}),
+        Visit(REFERRALS, "page 100", session={session.REFERRAL_PAGE: 100}),
         Visit(REFERRALS, "select a referral", session=selected("referrals_None_None_None_0")),
         Visit(
             REFERRALS,
             "move a slider",
-            session={**selected("referrals_None_None_None_0"), state.WEIGHTS["cost"]: 0.9},
+            session={**selected("referrals_None_None_None_0"), session.WEIGHTS["cost"]: 0.9},
         ),
-        Visit(REFERRALS, "somebody without a referral", {state.REFERRAL_MODE: "anybody"}, nobody),
-        Visit(NETWORKS, "choose an employer", session={state.EMPLOYER: employer}),
-        Visit(NETWORKS, "choose a procedure", session={state.PROCEDURE: procedure}),
+        Visit(REFERRALS, "somebody without a referral", {session.REFERRAL_MODE: "anybody"}, nobody),
+        Visit(NETWORKS, "choose an employer", session={session.EMPLOYER: employer}),
+        Visit(NETWORKS, "choose a procedure", session={session.PROCEDURE: procedure}),
         *(
-            Visit(NETWORKS, f"the {name.lower()}", session={state.NETWORK_VIEW: name})
+            Visit(NETWORKS, f"the {name.lower()}", session={session.NETWORK_VIEW: name})
             for name in ("Map", "Roster", "Prices", "Savings")
         ),
     )
 
 
 def _features() -> tuple[Visit, ...]:
-    largest = {state.FEATURE_TABLE: "feat_patient"}
+    largest = {session.FEATURE_TABLE: "feat_patient"}
     return (
         Visit(FEATURES, "the largest feature table", session=largest),
         *(
-            Visit(FEATURES, f"{view.lower()} of the largest", largest, {state.FEATURE_VIEW: view})
+            Visit(FEATURES, f"{view.lower()} of the largest", largest, {session.FEATURE_VIEW: view})
             for view in VIEWS
         ),
         Visit(
             FEATURES,
             "another feature of the largest",
-            {**largest, state.FEATURE_VIEW: "Distribution"},
-            {state.FEATURE: "prior_paid_td"},
+            {**largest, session.FEATURE_VIEW: "Distribution"},
+            {session.FEATURE: "prior_paid_td"},
         ),
         Visit(
             FEATURES,
             "page 3,000 as known at",
-            {**largest, state.FEATURE_VIEW: "As known at"},
-            {state.PAGE: 3_000},
+            {**largest, session.FEATURE_VIEW: "As known at"},
+            {session.PAGE: 3_000},
         ),
         Visit(
             FEATURES,
             "providers by procedure",
-            session={state.FEATURE_TABLE: "feat_provider_procedure"},
+            session={session.FEATURE_TABLE: "feat_provider_procedure"},
         ),
         *(
-            Visit(FEATURES, f"providers: {view.lower()}", session={state.FEATURE_VIEW: view})
+            Visit(FEATURES, f"providers: {view.lower()}", session={session.FEATURE_VIEW: view})
             for view in VIEWS
         ),
     )
@@ -353,8 +363,8 @@ def _features() -> tuple[Visit, ...]:
 
 def _others() -> tuple[Visit, ...]:
     return (
-        Visit(RUN, "choose a model", {state.NODE: FACTS}),
-        Visit(CATALOGUE, "choose a table", session={state.MODEL: FACTS}),
-        Visit(CATALOGUE, "the lineage", session={state.CATALOGUE_TAB: "Lineage"}),
-        Visit(CATALOGUE, "the rules", session={state.CATALOGUE_TAB: "Rules"}),
+        Visit(RUN, "choose a model", {session.NODE: FACTS}),
+        Visit(CATALOGUE, "choose a table", session={session.MODEL: FACTS}),
+        Visit(CATALOGUE, "the lineage", session={session.CATALOGUE_TAB: "Lineage"}),
+        Visit(CATALOGUE, "the rules", session={session.CATALOGUE_TAB: "Rules"}),
     )

@@ -10,7 +10,7 @@ from pages.widgets import formats, menu, session
 from pages.widgets.data_table import show_table
 from pipeline.services.catalogue import catalogue, lineage_graph
 from pipeline.services.catalogue.catalogue import Catalogue
-from pipeline.services.quality import rules as quality
+from pipeline.services.quality import rules as quality_rules
 from pipeline.services.tables.browse import layer_of
 
 
@@ -88,7 +88,7 @@ def _rules(name: str) -> None:
         ),
         None,
     )
-    rules = [rule for rule in quality.declared_rules() if rule.entity == source]
+    rules = [rule for rule in quality_rules.declared_rules() if rule.entity == source]
     if rules:
         with st.expander(
             f"{formats.counted(len(rules), 'rule')} of {formats.words(source).lower()}",

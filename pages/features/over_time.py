@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.features import charts as charts_features
+from pages.features import charts as feature_charts
 from pages.features.profile import sample_size_text
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import download, page_offset, pager, show_table
@@ -50,7 +50,7 @@ def drift(table_profile: TableProfile) -> None:
     with_psi = frame.dropna(subset=["psi"])
     if len(with_psi):
         charts.show(
-            charts_features.moved(
+            feature_charts.moved(
                 with_psi["feature"].tolist(),
                 with_psi["psi"].tolist(),
                 with_psi["psi_chance_limit"].tolist(),
@@ -164,10 +164,10 @@ def _one_feature(table_profile: TableProfile, start: str, end: str, names: list[
         return
     labels = (second(start), second(end))
     if pd.api.types.is_numeric_dtype(before):
-        figure = charts_features.two_snapshots(before, now, labels, formats.words(name))
+        figure = feature_charts.two_snapshots(before, now, labels, formats.words(name))
     else:
         mixes = (profile.categories(values, table_profile.is_of_people) for values in (before, now))
-        figure = charts_features.two_mixes(*mixes, labels)
+        figure = feature_charts.two_mixes(*mixes, labels)
     charts.show(figure, "two_snapshots", f"{formats.words(name)} in both snapshots")
 
 

@@ -4,8 +4,7 @@ known at a moment, export.
 
 import streamlit as st
 
-from pages.features import over_time
-from pages.features import profile as feature_views
+from pages.features import over_time, profile
 from pages.widgets import address, formats, session
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.features import profile as feature_profile
@@ -40,17 +39,17 @@ if table_profile is None:
 else:
     st.caption(
         f":material/photo_camera: newest snapshot {formats.moment(table_profile.moment)} · "
-        f"{formats.counted(len(table_profile.moments), 'snapshot')} · {feature_views.sample_size_text(table_profile)}"
+        f"{formats.counted(len(table_profile.moments), 'snapshot')} · {profile.sample_size_text(table_profile)}"
     )
 
 OF_VALUES = {
-    "Distribution": lambda: feature_views.distribution(table, table_profile),
-    "Correlation": lambda: feature_views.correlation(table_profile),
+    "Distribution": lambda: profile.distribution(table, table_profile),
+    "Correlation": lambda: profile.correlation(table_profile),
     "Drift": lambda: over_time.drift(table_profile),
     "As known at": lambda: over_time.known_at(table, table_profile),
 }
 address.views(
-    {"Registry": lambda: feature_views.registry(table, table_profile, name)}
+    {"Registry": lambda: profile.registry(table, table_profile, name)}
     | (OF_VALUES if table_profile is not None else dict.fromkeys(OF_VALUES, not_built)),
     session.FEATURE_VIEW,
 )

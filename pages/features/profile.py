@@ -8,7 +8,7 @@ import streamlit as st
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
-from pipeline.services.features import profile as feature_profile
+from pipeline.services.features import profile
 from pipeline.services.features.profile import TableProfile
 
 HEADINGS = {
@@ -148,7 +148,7 @@ def distribution(table, table_profile: TableProfile) -> None:
             f"Spread of {formats.words(name)}",
         )
     else:
-        counts = feature_profile.categories(present_values, table_profile.is_of_people)
+        counts = profile.categories(present_values, table_profile.is_of_people)
         charts.show(
             charts.bars(counts, "value", "entities", "entities"),
             "feature_counts",
@@ -173,7 +173,7 @@ def _hidden(table_profile: TableProfile, name: str) -> str:
 
 def correlation(table_profile: TableProfile) -> None:
     """Rank correlation of every pair of numbers, and the closest pairs by name."""
-    matrix = feature_profile.correlation(table_profile)
+    matrix = profile.correlation(table_profile)
     if len(matrix) < 2 or len(table_profile.values) < 3:
         nothing_matches(
             "Too little to correlate",

@@ -4,7 +4,7 @@ savings with an interval.
 
 import streamlit as st
 
-from pages.networks import charts as charts_networks
+from pages.networks import charts as network_charts
 from pages.networks.us_states import SOURCE
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import download, show_table
@@ -145,7 +145,7 @@ def draw_coverage() -> None:
     )
     coverage = access.coverage[access.coverage["employer_id"].isin(largest)]
     charts.show(
-        charts_networks.coverage(coverage, access.procedures),
+        network_charts.coverage(coverage, access.procedures),
         "coverage",
         f"How many listed providers of {coverage['employer_id'].nunique()} employers perform each procedure",
     )
@@ -174,7 +174,7 @@ def draw_map() -> None:
         )
     else:
         charts.show(
-            charts_networks.place_map(access.providers, access.demand),
+            network_charts.place_map(access.providers, access.demand),
             "places",
             f"Map of {len(access.providers)} places of listed providers and {len(access.demand)} areas of referrals",
         )
@@ -258,7 +258,7 @@ def draw_prices() -> None:
             lambda zip3: "ZIP unknown" if zip3 == "unknown" else f"ZIP {zip3}**"
         )
         charts.show(
-            charts_networks.ranges(
+            network_charts.ranges(
                 names,
                 open_rows["p25"],
                 open_rows["median"],
@@ -289,7 +289,7 @@ def draw_volume() -> None:
     with_ratio = thirds[thirds["oe"].notna()]
     if len(with_ratio):
         charts.show(
-            charts_networks.ranges(
+            network_charts.ranges(
                 with_ratio["cpt"] + " · " + with_ratio["volume"],
                 with_ratio["oe_lo"],
                 with_ratio["oe"],
@@ -320,7 +320,7 @@ def draw_savings() -> None:
     else:
         largest = savings.nlargest(EMPLOYERS_DRAWN, "referrals")
         charts.show(
-            charts_networks.ranges(
+            network_charts.ranges(
                 largest["employer_id"] + " · " + largest["cpt"],
                 largest["saving_lo"],
                 largest["saving_mid"],

@@ -4,7 +4,7 @@ in words and by procedure.
 
 import streamlit as st
 
-from pages.providers import charts as charts_providers
+from pages.providers import charts as provider_charts
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import download, show_table
 from pages.widgets.empty_state import no_data_yet, nothing_matches
@@ -139,7 +139,7 @@ largest = with_ratio.nlargest(DRAWN, "n")
 
 def draw_funnel() -> None:
     charts.show(
-        charts_providers.funnel(with_ratio, comparison.funnel, verdict, provider, overdispersed),
+        provider_charts.funnel(with_ratio, comparison.funnel, verdict, provider, overdispersed),
         "funnel",
         f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits",
         lambda: choose_the_clicked("funnel"),
@@ -149,7 +149,7 @@ def draw_funnel() -> None:
 
 def draw_estimates() -> None:
     charts.show(
-        charts_providers.estimates(
+        provider_charts.estimates(
             largest.sort_values("eb_oe"),
             "oe",
             "eb_oe",
@@ -172,7 +172,7 @@ def draw_estimates() -> None:
 
 def draw_cost() -> None:
     charts.show(
-        charts_providers.estimates(
+        provider_charts.estimates(
             largest.sort_values("cost_index_shrunk"),
             "cost_index",
             "cost_index_shrunk",
@@ -264,7 +264,7 @@ with mix:
             "By", list(own.mix), default="Age", required=True, key="provider_mix"
         )
         charts.show(
-            charts_providers.beside_all(own.mix[by], "group", "own", "everybody"),
+            provider_charts.beside_all(own.mix[by], "group", "own", "everybody"),
             "mix",
             f"Encounters of {own.name} by {by.lower()} beside those of all providers",
         )

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.widgets import session
 from pages.widgets.formats import words
 from pages.widgets.palette import SEVERITY_COLOURS
-from pipeline.services.quality import rules as quality
+from pipeline.services.quality import rules as quality_rules
 from pipeline.services.quality.rules import TOTAL
 
 MEANINGS = {
@@ -31,7 +31,7 @@ SHADES = {
 
 def show(rules: pd.DataFrame) -> None:
     """Sources down, kinds across; each cell says passed / judged and the share."""
-    cells = {(row.source, row.category): row for row in quality.matrix(rules).itertuples()}
+    cells = {(row.source, row.category): row for row in quality_rules.matrix(rules).itertuples()}
     sources = sorted({source for source, _ in cells} - {TOTAL, "any"}) + [
         column for column in ("any", TOTAL) if (column, TOTAL) in cells
     ]

@@ -5,7 +5,7 @@ trend; the ledger.
 import pandas as pd
 import streamlit as st
 
-from pages.quality import charts as charts_quality
+from pages.quality import charts as quality_charts
 from pages.quality import matrix, rule_card
 from pages.widgets import address, charts, formats, headline, placeholder, session
 from pages.widgets.badges import counters, grade_column, state_column, state_text
@@ -13,7 +13,7 @@ from pages.widgets.data_table import download, show_table
 from pages.widgets.empty_state import all_done, nothing_matches
 from pages.widgets.palette import FATE_COLOURS
 from pipeline.services.quality import grades
-from pipeline.services.quality import rules as quality
+from pipeline.services.quality import rules as quality_rules
 from pipeline.services.tables import browse
 
 SHOWN = [
@@ -32,7 +32,7 @@ SHOWN = [
 #: From most to least severe: what a finding does to a row or file.
 SEVERITIES = ("reject", "quarantine", "flag", "fix")
 SHOWN_AS = {"entity": formats.words, "kahn": formats.kind}
-ORDERED = {"status": quality.STATES, "action": SEVERITIES}
+ORDERED = {"status": quality_rules.STATES, "action": SEVERITIES}
 FILTERS = (
     ("status", "State", session.RULE_STATES, None),
     ("entity", "Source", session.SOURCES, None),
@@ -74,7 +74,7 @@ def summary(rules: pd.DataFrame) -> str:
     """`4 of 119 checks failed, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of
     Encounters.`
     """
-    judged = rules[rules["status"] != quality.NOT_APPLICABLE]
+    judged = rules[rules["status"] != quality_rules.NOT_APPLICABLE]
     failed = judged[judged["status"].isin(("failed", "error"))]
     if judged.empty:
         return "Nothing is judged yet: no check had rows to look at."
@@ -167,7 +167,7 @@ def mart_grades() -> None:
 
 
 def trend_chart() -> None:
-    trend, states = session.cached(quality.trend), session.cached(quality.states_by_run)
+    trend, states = session.cached(quality_rules.trend), session.cached(quality_rules.states_by_run)
     if trend.empty:
         nothing_matches(
             "No run has been measured yet",
@@ -185,7 +185,7 @@ def trend_chart() -> None:
         )
         return
     st.markdown("**Checks by state, run by run**")
-    charts.show(charts_quality.rule_states(states), "states_by_run", "Checks by state, run by run")
+    charts.show(quality_charts.rule_states(states), "states_by_run", "Checks by state, run by run")
     st.markdown("**Failing rows by source, run by run**")
     by_source = (
         trend.assign(entity=trend["entity"].map(formats.words))
@@ -200,7 +200,7 @@ def trend_chart() -> None:
 
 
 def ledger_table() -> None:
-    ledger = session.cached(quality.ledger)
+    ledger = session.cached(quality_rules.ledger)
     if ledger.empty:
         nothing_matches(
             "No ledger yet", "It is written by the first build.", "run", "Go to the build"
@@ -230,7 +230,7 @@ def ledger_table() -> None:
 
 
 st.title("Data quality")
-runs = session.cached(quality.measured_runs)
+runs = session.cached(quality_rules.measured_runs)
 with placeholder.place():
     if st.query_params.get(session.RUN, "") not in ("", *runs):
         st.info(
@@ -250,17 +250,17 @@ run_id = (
     if runs
     else None
 )
-rules = session.cached(quality.rules, run_id)
+rules = session.cached(quality_rules.rules, run_id)
 with placeholder.place():
     if run_id:
         st.info(
             f"As run {run_id} left it. Failing rows, grades and the ledger are those of the published tables.",
             icon=":material/history:",
         )
-        if not len(rules[rules["status"] != quality.NOT_APPLICABLE]):
+        if not len(rules[rules["status"] != quality_rules.NOT_APPLICABLE]):
             st.caption("This run judged nothing.")
 headline.lead(summary(rules))
-counters({name: int((rules["status"] == name).sum()) for name in quality.STATES}, ORDER)
+counters({name: int((rules["status"] == name).sum()) for name in quality_rules.STATES}, ORDER)
 address.views(
     {
         "Rules": lambda: rule_list(rules, run_id),

@@ -4,7 +4,7 @@ scores, a small map.
 
 import streamlit as st
 
-from pages.networks import charts as charts_networks
+from pages.networks import charts as network_charts
 from pages.networks.us_states import SOURCE
 from pages.widgets import charts, formats, menu, session
 from pages.widgets.data_table import show_table
@@ -102,7 +102,7 @@ def show(choice: Choice) -> None:
             nothing_matches("No place is known", "A map needs the ZIP of a practice.")
         else:
             charts.show(
-                charts_networks.place_map(choice.places, choice.home, "the patient's area"),
+                network_charts.place_map(choice.places, choice.home, "the patient's area"),
                 "candidate_map",
                 f"Map of {len(choice.places)} candidates and the area of the patient",
             )
@@ -112,7 +112,7 @@ def show(choice: Choice) -> None:
     with st.expander("Scores and their parts", icon=":material/functions:"):
         top_candidates = choice.candidates.head(20)
         charts.show(
-            charts_networks.ranges(
+            network_charts.ranges(
                 top_candidates["provider_name"] + " · " + top_candidates["npi"].str[-4:],
                 top_candidates["score_lo"],
                 top_candidates["score"],

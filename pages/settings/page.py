@@ -3,14 +3,14 @@
 import streamlit as st
 
 from pages.widgets import formats, session
-from pipeline.services.settings import settings as settings_service
+from pipeline.services.settings import settings
 
 st.title("Settings")
 st.caption(
     "A setting comes from the environment variable when one is set, otherwise from its default. "
     "Settings are read once per page run; restart the server after changing the environment."
 )
-for row in settings_service.setting_rows(session.settings()):
+for row in settings.setting_rows(session.settings()):
     with st.container(border=True, gap="small"):
         st.markdown(f"**{row.name}**  {formats.code(row.value) if row.value else '*not set*'}")
         st.caption(

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.tables import charts as charts_explore
+from pages.tables import charts as table_charts
 from pages.tables import totals, trace_back, whole_table
 from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import is_money
 from pages.widgets.formats import words
-from pipeline.services.tables import chart_queries as drawings
+from pipeline.services.tables import chart_queries
 from pipeline.services.tables.browse import AGGREGATES, Filter, TableInfo
 from pipeline.services.tables.chart_queries import Drawing
 
@@ -69,11 +69,11 @@ def _bars(
         by = _group(names)
         how, measure = _aggregate(numbers)
     drawing = whole_table.cached_drawing(
-        drawings.grouped, how, info.name, by, measure, how, filters, LARGEST_GROUPS, total
+        chart_queries.grouped, how, info.name, by, measure, how, filters, LARGEST_GROUPS, total
     )
     frame = drawing.frame
     unit = _unit(how, measure)
-    figure = charts_explore.bars(frame, by, "value", unit, _dollars(how, measure))
+    figure = table_charts.bars(frame, by, "value", unit, _dollars(how, measure))
     event = charts.show(figure, f"bars_{info.name}", f"{unit} by {words(by)}", on_select=RERUN)
     if len(frame) == LARGEST_GROUPS:
         st.caption(f"The {LARGEST_GROUPS} largest groups are drawn.")
@@ -91,11 +91,11 @@ def _line(
         )
         how, measure = _aggregate(numbers)
     drawing = whole_table.cached_drawing(
-        drawings.in_order, how, info.name, by, measure, how, filters, total
+        chart_queries.in_order, how, info.name, by, measure, how, filters, total
     )
     frame = drawing.frame
     unit = _unit(how, measure)
-    figure = charts_explore.line(frame, by, "value", (words(by), unit), _dollars(how, measure))
+    figure = table_charts.line(frame, by, "value", (words(by), unit), _dollars(how, measure))
     place = _clicked(
         charts.show(figure, f"line_{info.name}", f"{unit} along {words(by)}", on_select=RERUN)
     )
@@ -104,8 +104,8 @@ def _line(
             f"{words(by)} has too many values for a point each: a point stands for all from one round limit to the next."
         )
         return None if place is None or place >= len(frame) else _between(by, frame, place)
-    if len(frame) == drawings.LINE_VALUES:
-        st.caption(f"The first {drawings.LINE_VALUES} values are drawn.")
+    if len(frame) == chart_queries.LINE_VALUES:
+        st.caption(f"The first {chart_queries.LINE_VALUES} values are drawn.")
     return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
 
 
@@ -114,13 +114,13 @@ def _histogram(
 ) -> tuple[Filter, ...] | None:
     column = address.select("Number", numbers, session.CHART_OF, words, width=WIDTH)
     drawing = whole_table.cached_drawing(
-        drawings.histogram, "rows", info.name, column, filters, total
+        chart_queries.histogram, "rows", info.name, column, filters, total
     )
     frame = drawing.frame
     if frame.empty:
         st.caption(f"No row has a value of {words(column)}.")
         return None
-    figure = charts_explore.bins(frame, words(column), is_money(column))
+    figure = table_charts.bins(frame, words(column), is_money(column))
     place = _clicked(
         charts.show(figure, f"bins_{info.name}", f"Spread of {words(column)}", on_select=RERUN)
     )
@@ -142,11 +142,16 @@ def _scatter(
         )
     label = next((name for name in names if name not in (x, y)), x)
     drawing = session.cached(
-        drawings.points, info.name, tuple(dict.fromkeys((x, y, label))), filters, total, MOST_POINTS
+        chart_queries.points,
+        info.name,
+        tuple(dict.fromkeys((x, y, label))),
+        filters,
+        total,
+        MOST_POINTS,
     )
     frame = drawing.frame.dropna(subset=[x, y])
     texts = [f"{words(label)} {formats.plain_value(value)}" for value in frame[label]]
-    figure = charts_explore.points(frame, x, y, texts, (words(x), words(y)))
+    figure = table_charts.points(frame, x, y, texts, (words(x), words(y)))
     _say_points(drawing)
     place = _clicked(
         charts.show(
@@ -167,11 +172,16 @@ def _box(
         number = address.select("Number", numbers, session.CHART_OF, words, width=WIDTH)
         by = _group([name for name in names if name != number] or names)
     drawing = session.cached(
-        drawings.points, info.name, tuple(dict.fromkeys((by, number))), filters, total, MOST_BOXED
+        chart_queries.points,
+        info.name,
+        tuple(dict.fromkeys((by, number))),
+        filters,
+        total,
+        MOST_BOXED,
     )
     _say_points(drawing)
-    figure = charts_explore.boxes(
-        charts_explore.spreads(drawing.frame, by, number), by, words(number), is_money(number)
+    figure = table_charts.boxes(
+        table_charts.spreads(drawing.frame, by, number), by, words(number), is_money(number)
     )
     charts.show(figure, f"boxes_{info.name}", f"Spread of {words(number)} by {words(by)}")
 

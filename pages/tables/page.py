@@ -5,7 +5,7 @@ the delivered line, export.
 import streamlit as st
 
 from pages.tables import chart_builder, export_panel, picker, rows, share_link
-from pages.tables import columns as columns_table
+from pages.tables import columns as table_columns
 from pages.tables import filters as table_filters
 from pages.tables import totals as table_totals
 from pages.tables.background_answer import BackgroundAnswer
@@ -56,7 +56,7 @@ address.views(
     {
         "Rows": lambda: rows.show(info, filters, sort, descending, totals, measure, position),
         "Chart": lambda: chart_builder.show(info, filters, totals.result().rows),
-        "Columns": lambda: columns_table.show(info),
+        "Columns": lambda: table_columns.show(info),
         "Export": lambda: export_panel.show(info, filters),
     },
     session.TABLE_TAB,

@@ -6,14 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.upload import progress, reading, results, sender_profile
-from pages.upload import tray as intake_tray
+from pages.upload import tray as upload_tray
 from pages.widgets import errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.catalogue import catalogue
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
-from pipeline.services.upload import tray as intake
+from pipeline.services.upload import tray as tray_service
 
 st.title("Upload")
 session.show_flash()
@@ -31,7 +31,7 @@ files = st.file_uploader(
     max_upload_size=session.settings().max_upload_mb,
 )
 if files:
-    intake_tray.keep(files)
+    upload_tray.keep(files)
 
 # Filled last: judging takes a second or two, and what is loaded already can be seen meanwhile.
 tray = st.container()
@@ -84,7 +84,7 @@ with st.expander("Template files", icon=":material/description:"):
 
 with tray, errors.reporting("reading"):
     reading.carry_out()
-waiting = intake.waiting(session.settings())
+waiting = tray_service.waiting(session.settings())
 with tray:
     if not waiting and st.session_state.get("load_files"):
         st.info(
@@ -93,9 +93,9 @@ with tray:
         )
     if waiting and not is_loading:
         # drawn before anything is judged: whatever a file does to the rules, it can be taken out
-        intake_tray.offer_to_take_out(waiting)
-        looks = {file.tray_id: (file, session.cached(intake.look, file)) for file in waiting}
-        preflight = intake_tray.judged(waiting)
+        upload_tray.offer_to_take_out(waiting)
+        looks = {file.tray_id: (file, session.cached(tray_service.look, file)) for file in waiting}
+        preflight = upload_tray.judged(waiting)
         ready = [
             file
             for file, look in looks.values()
@@ -116,19 +116,19 @@ with tray:
                 if active is not None
                 else f"{formats.counted(len(waiting), 'file')} in the tray{f', {aside} not to be loaded' if aside else ''}"
             )
-        intake_tray.show_unjudged(preflight)
-        intake_tray.offer_whole(waiting, preflight)
+        upload_tray.show_unjudged(preflight)
+        upload_tray.offer_whole(waiting, preflight)
         if pressed:
             progress.begin(ready)
         if len(waiting) > 1:
-            intake_tray.show_overview(looks, preflight)
+            upload_tray.show_overview(looks, preflight)
         names, refused = (
-            intake_tray.numbered(looks),
+            upload_tray.numbered(looks),
             sum(bool(look.refused) for _, look in looks.values()),
         )
         for file, look in looks.values():
-            opened = len(waiting) == 1 or bool(look.refused) and refused <= intake_tray.OPENED
-            intake_tray.show_card(
+            opened = len(waiting) == 1 or bool(look.refused) and refused <= upload_tray.OPENED
+            upload_tray.show_card(
                 file,
                 look,
                 preflight.reports.get(file.tray_id),

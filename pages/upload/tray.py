@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.upload import column_mapping
-from pages.upload import reading as intake_reading
-from pages.upload import report as intake_report
+from pages.upload import reading as reading_form
+from pages.upload import report as report_view
 from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pages.widgets.errors import watched
@@ -117,7 +117,7 @@ def show_card(
         if look.entity and not look.refused
         else ""
     )
-    verdict = f": {intake_report.sentence(report)}" if report else ""
+    verdict = f": {report_view.sentence(report)}" if report else ""
     icon = (
         ":material/block:"
         if look.refused or failure
@@ -138,7 +138,7 @@ def show_card(
         if look.refused:
             st.error(f"{title} {why}", icon=":material/block:")
             if look.header_cells or waits.reading.is_shape:
-                intake_reading.show(waits, look)
+                reading_form.show(waits, look)
             if look.header_cells:
                 column_mapping.show(waits, look, expanded=True)
         elif look.already_loaded:
@@ -169,16 +169,16 @@ def _tabs(waits: Waiting, look: Look, report: FileReport | None) -> None:
             ["Check", "Against what is known", "Columns", "How it is read"]
         )
         with rules:
-            intake_report.show_rules(report)
+            report_view.show_rules(report)
         with differs:
-            intake_report.show_differences(report)
+            report_view.show_differences(report)
     with columns:
         column_mapping.show_match(look)
         if report is not None:
-            intake_report.show_columns(report)
+            report_view.show_columns(report)
         column_mapping.show(waits, look, expanded=False)
     with reading:
-        intake_reading.show(waits, look)
+        reading_form.show(waits, look)
 
 
 def show_unjudged(judgement: Preflight) -> None:

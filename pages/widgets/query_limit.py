@@ -10,21 +10,21 @@ from contextlib import AbstractContextManager
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pipeline.services.settings import settings as settings_service
+from pipeline.services.settings import settings
 
 
 def limited() -> AbstractContextManager[None]:
     """Within the block, a query ends after the seconds of the setting, or when the run of the page
     is not wanted any more.
     """
-    return settings_service.limited(settings_service.current_settings().query_seconds, is_awaited)
+    return settings.limited(settings.current_settings().query_seconds, is_awaited)
 
 
 def cancellable(on_look: Callable[[int], None]) -> AbstractContextManager[None]:
     """Within the block a query takes its time, tells `on_look` how far it is, and ends when the run
     is not wanted any more.
     """
-    return settings_service.limited(math.inf, is_awaited, on_look)
+    return settings.limited(math.inf, is_awaited, on_look)
 
 
 def is_awaited() -> bool:

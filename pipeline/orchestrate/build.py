@@ -12,7 +12,7 @@ from pipeline.config import Settings, project_version
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused, RunFailed
-from pipeline.orchestrate import selection as chosen
+from pipeline.orchestrate import selection as model_selection
 from pipeline.orchestrate.gate import judge_gates
 from pipeline.orchestrate.results import LayerResult
 from pipeline.orchestrate.selection import Scope
@@ -20,8 +20,7 @@ from pipeline.quality import ledger, rule_results, suggestions
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds, sums
-from pipeline.store.warehouse import row_counts as table_rows
+from pipeline.store.warehouse import builds, row_counts, sums
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
@@ -75,15 +74,21 @@ def build(
     unchanged.
     """
     with one_transaction(settings) as connection:
-        stands = chosen.standing(connection)
-        judges = chosen.judges(selection, stands) if selection else Layer.LANDING_ZONE in layers
+        stands = model_selection.standing(connection)
+        judges = (
+            model_selection.judges(selection, stands) if selection else Layer.LANDING_ZONE in layers
+        )
         build_id, as_of, watermark = _stamped(
             connection, settings, as_of, judges, is_chosen=bool(selection)
         )
 
         project = DbtProject(settings, as_of, listener.on_node)
         project.parse()
-        scope = chosen.scope_of(selection, chosen.edges_of(settings), stands) if selection else None
+        scope = (
+            model_selection.scope_of(selection, model_selection.edges_of(settings), stands)
+            if selection
+            else None
+        )
         layers = list(scope.layers) if scope else layers
         models = {} if scope is None else dict(scope.models)
         if Layer.FEATURE_STORE in layers:
@@ -106,7 +111,7 @@ def build(
         ]
 
         outcome = _collect(connection, build_id, as_of, tuple(results), scope)
-        table_rows.record(connection, outcome.row_counts)
+        row_counts.record(connection, outcome.row_counts)
         sums.record(connection)
         builds.mark_published(connection, run_id, build_id)
     return outcome
@@ -211,7 +216,7 @@ def _build_layer(
             break
     if models is None:
         builds.note_layer_fingerprint(connection, layer.label, fingerprint)
-    builds.note_built_models(connection, build_id, chosen.fingerprints_of(layer, models))
+    builds.note_built_models(connection, build_id, model_selection.fingerprints_of(layer, models))
     return LayerResult(layer.label, step.status, round(seconds, 3), built)
 
 
@@ -223,7 +228,7 @@ def _statements_changed(
     """
     if models is None:
         return builds.layer_fingerprint(connection, layer.label) not in (None, fingerprint)
-    now, built = chosen.fingerprints_of(layer, models), builds.built_models(connection)
+    now, built = model_selection.fingerprints_of(layer, models), builds.built_models(connection)
     return any(model in built and built[model][1] != now[model] for model in models)
 
 

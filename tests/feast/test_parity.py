@@ -141,7 +141,7 @@ def store(sample_home, tmp_path_factory):
 
 
 def plain(frame: pd.DataFrame, table) -> list[tuple]:
-    """Feature values of each row as Python values, integers as integers, nothing as None."""
+    """Feature values of each row as Python values, integers, nothing as None."""
     columns = []
     for feature in table.features:
         values = frame[feature.name]

@@ -11,8 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.widgets import menu
 from pipeline.config import PROJECT_DIR, load_settings
-from pipeline.store.control import run_nodes
-from pipeline.store.control import runs as run_records
+from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
 
 PAGES = tuple(entry.key for entry in menu.ENTRIES)
@@ -79,7 +78,7 @@ def own_sample_home(sample_home: Path, tmp_path: Path) -> Path:
 def failed_home(own_sample_home: Path) -> Path:
     """The finished sample after a run in which a model failed."""
     with open_control(load_settings(home=own_sample_home)) as control:
-        run, _ = run_records.request(
+        run, _ = runs.request(
             control, "build", ["enterprise_datasets"], None, False, [], "test", pid=1
         )
         run_nodes.upsert(
@@ -95,5 +94,5 @@ def failed_home(own_sample_home: Path) -> Path:
             None,
             FAILED_STEP,
         )
-        run_records.finish(control, run.run_id, "failed", "fct_encounter: no such column: paid")
+        runs.finish(control, run.run_id, "failed", "fct_encounter: no such column: paid")
     return own_sample_home

@@ -7,9 +7,9 @@ import json
 import pandas as pd
 import pytest
 
-from pages.networks import charts as charts_networks
-from pages.providers import charts as charts_providers
-from pages.tables import charts as charts_explore
+from pages.networks import charts as network_charts
+from pages.providers import charts as provider_charts
+from pages.tables import charts as table_charts
 from pages.widgets import charts
 from pages.widgets.formats import plain_value, verbatim
 from pipeline.config import load_settings
@@ -152,14 +152,14 @@ def test_no_chart_makes_a_link_of_a_name():
     names = frame["provider_name"]
     figures = [
         charts.bars(frame, "provider_name", "value"),
-        charts_explore.bars(frame, "provider_name", "value", "", False),
-        charts_explore.points(frame, "oe", "eb_oe", [LINK], ("a", "b")),
-        charts_explore.line(frame, "words", "value", ("a", "b"), False),
-        charts_providers.funnel(frame, limits, "funnel_95"),
-        charts_providers.estimates(
+        table_charts.bars(frame, "provider_name", "value", "", False),
+        table_charts.points(frame, "oe", "eb_oe", [LINK], ("a", "b")),
+        table_charts.line(frame, "words", "value", ("a", "b"), False),
+        provider_charts.funnel(frame, limits, "funnel_95"),
+        provider_charts.estimates(
             frame, "oe", "eb_oe", "reliability", "", "funnel_95", ("eb_lo", "eb_hi"), provider="1"
         ),
-        charts_networks.ranges(names, frame["eb_lo"], frame["oe"], frame["eb_hi"], ""),
+        network_charts.ranges(names, frame["eb_lo"], frame["oe"], frame["eb_hi"], ""),
     ]
     for figure in figures:
         figure_text = json.dumps(figure.to_plotly_json(), default=list)

@@ -13,7 +13,7 @@ from pipeline.config import Settings
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.networks import explain_networks
 from pipeline.services.tables.visible import open_visible
-from pipeline.store.browse import tables as store_tables
+from pipeline.store.browse import tables
 from pipeline.store.browse.tables import Filter
 from pipeline.store.marts import networks as network_marts
 from pipeline.store.sqlite.database import warehouse_exists
@@ -67,13 +67,13 @@ def networks(
     """
     if not warehouse_exists(settings):
         return None
-    limit = store_tables.MAX_PAGE_ROWS
+    limit = tables.MAX_PAGE_ROWS
     with open_visible(settings, "volume_outcome") as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
 
         def rows(table: str, *filters: Filter) -> pd.DataFrame:
-            return store_tables.table_page(connection, table, filters, limit=limit)
+            return tables.table_page(connection, table, filters, limit=limit)
 
         procedures = dict(
             rows("dim_procedure")[["cpt", "plain_label"]].itertuples(index=False, name=None)

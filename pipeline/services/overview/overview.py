@@ -15,7 +15,7 @@ from pipeline.services.tables import browse
 from pipeline.store.control import result_history, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
-from pipeline.store.warehouse import state as warehouse_state
+from pipeline.store.warehouse import state
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,12 @@ def overview(settings: Settings) -> Overview:
         if not warehouse_exists(settings):
             return _empty(last_run, trend)
         with open_warehouse(settings) as warehouse:
-            stamp = warehouse_state.build_stamp(warehouse)
+            stamp = state.build_stamp(warehouse)
             as_of = stamp["as_of"] if stamp else None
-            held = warehouse_state.loads_held(warehouse)
-            delivered = warehouse_state.last_delivery(warehouse)
-            ledger = warehouse_state.ledger(warehouse)
-            quarantine = warehouse_state.open_quarantine(warehouse, source_names())
+            held = state.loads_held(warehouse)
+            delivered = state.last_delivery(warehouse)
+            ledger = state.ledger(warehouse)
+            quarantine = state.open_quarantine(warehouse, source_names())
             held_back = _held_back(warehouse, quarantine)
     tables = tuple(
         info
@@ -214,8 +214,8 @@ def _counted(layer: Layer, tables: list[browse.TableInfo]) -> list[browse.TableI
 
 
 def _held_back(warehouse, quarantine: dict[str, int]) -> HeldBack:
-    held = warehouse_state.held_back_dollars(warehouse)
-    total = held + warehouse_state.promoted_dollars(warehouse)
+    held = state.held_back_dollars(warehouse)
+    total = held + state.promoted_dollars(warehouse)
     return HeldBack(
         sum(quarantine.values()),
         quarantine.get("encounters", 0),

@@ -15,7 +15,7 @@ from pipeline.declared.variables import load_variables
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.providers import explain_providers
 from pipeline.services.tables.visible import open_visible
-from pipeline.store.browse import tables as store_tables
+from pipeline.store.browse import tables
 from pipeline.store.browse.tables import Filter
 from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.sqlite.statements import relation_names
@@ -76,18 +76,18 @@ def comparison(settings: Settings) -> ProviderComparison | None:
     with open_visible(settings, "provider_scorecard") as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
-        scores = store_tables.table_page(
+        scores = tables.table_page(
             connection,
             "provider_scorecard",
             sort="n",
             descending=True,
-            limit=store_tables.MAX_PAGE_ROWS,
+            limit=tables.MAX_PAGE_ROWS,
         )
-        names = store_tables.matching(
+        names = tables.matching(
             connection, "std_providers", "npi", scores["npi"], ("npi", "provider_name", "zip5")
         )
-        lines = store_tables.table_page(
-            connection, "funnel_limits", sort="step", limit=store_tables.MAX_PAGE_ROWS
+        lines = tables.table_page(
+            connection, "funnel_limits", sort="step", limit=tables.MAX_PAGE_ROWS
         )
         parameters = _parameters(connection)
     scores = scores.merge(names, on="npi", how="left")
@@ -114,29 +114,27 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
     """One provider by procedure, in numbers and in words; None for an NPI without an encounter."""
     with open_visible(settings, "provider_scorecard", "provider_procedure_scorecard") as connection:
         own = (Filter("npi", "is", npi),)
-        total = store_tables.table_page(connection, "provider_scorecard", own, limit=1)
+        total = tables.table_page(connection, "provider_scorecard", own, limit=1)
         if total.empty:
             return None
-        provider = store_tables.table_page(
+        provider = tables.table_page(
             connection, "std_providers", own, limit=1, columns=("provider_name", "zip5")
         )
-        rows = store_tables.table_page(
+        rows = tables.table_page(
             connection, "provider_procedure_scorecard", own, sort="n", descending=True
         )
-        labels = store_tables.table_page(
-            connection, "dim_procedure", columns=("cpt", "plain_label")
-        )
-        cells = store_tables.table_page(
+        labels = tables.table_page(connection, "dim_procedure", columns=("cpt", "plain_label"))
+        cells = tables.table_page(
             connection,
             "provider_case_mix",
             own,
-            limit=store_tables.MAX_PAGE_ROWS,
+            limit=tables.MAX_PAGE_ROWS,
             columns=("cpt", "age_band", "sex", "encounters"),
         )
-        everybody = store_tables.table_page(
+        everybody = tables.table_page(
             connection,
             "case_mix_reference",
-            limit=store_tables.MAX_PAGE_ROWS,
+            limit=tables.MAX_PAGE_ROWS,
             columns=("cpt", "age_band", "sex", "n"),
         )
     rows = rows.merge(labels, on="cpt", how="left")
@@ -213,7 +211,7 @@ def _mix(
 
 
 def _parameters(connection) -> dict[str, float]:
-    rows = store_tables.table_page(
+    rows = tables.table_page(
         connection, "model_parameter", (Filter("name", "is", "provider"),), limit=1
     )
     if rows.empty:

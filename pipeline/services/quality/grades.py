@@ -23,7 +23,7 @@ from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import source_names
 from pipeline.services.catalogue import catalogue
-from pipeline.services.quality import rules as quality
+from pipeline.services.quality import rules as quality_rules
 from pipeline.services.quarantine import open_rows
 
 LETTERS = ("A", "B", "C", "D", "F")
@@ -50,7 +50,7 @@ def grades(settings: Settings) -> tuple[Grade, ...]:
     waiting = open_rows.open_counts(settings)
     if not waiting:
         return ()
-    rules, contents = quality.rules(settings), catalogue.catalogue(settings)
+    rules, contents = quality_rules.rules(settings), catalogue.catalogue(settings)
     marts = [
         name
         for name, entry in contents.entries.items()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from pipeline.config import Settings
 from pipeline.declared.sources import Rule, SourceContract, load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused
-from pipeline.quality import quarantine as open_quarantine
-from pipeline.quality import suggestions as repairs
+from pipeline.quality import quarantine
+from pipeline.quality import suggestions as quality_suggestions
 from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.recheck import still_failing
 from pipeline.quality.rule_sandbox import compiled_models
@@ -46,10 +46,10 @@ def rows(
     with open_warehouse(settings) as connection:
         suggested = {
             suggestion.row_id: suggestion.new
-            for suggestion in repairs.suggestions(connection)
+            for suggestion in quality_suggestions.suggestions(connection)
             if suggestion.entity == "providers"
         }
-        return tuple(open_quarantine.open_rows(connection, contracts, first_seen, suggested, rule))
+        return tuple(quarantine.open_rows(connection, contracts, first_seen, suggested, rule))
 
 
 def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
@@ -64,7 +64,7 @@ def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
             for decision in decisions.in_force(control, _today())
         }
     with open_warehouse(settings) as connection:
-        open_suggestions = repairs.suggestions(connection)
+        open_suggestions = quality_suggestions.suggestions(connection)
     return tuple(
         suggestion
         for suggestion in open_suggestions

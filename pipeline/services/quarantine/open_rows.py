@@ -14,7 +14,7 @@ from pipeline.declared.sources import Rule, load_contracts, source_names
 from pipeline.errors import InputRefused
 from pipeline.privacy.masking import mask_for_screen, masked_value, sensitive_columns
 from pipeline.quality.suggestions import Suggestion
-from pipeline.services.quarantine import decisions as quarantine
+from pipeline.services.quarantine import decisions as decision_service
 from pipeline.services.quarantine.row_names import names_of_decided_rows
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
@@ -118,7 +118,7 @@ def page(
         decided = decisions.of_rows(control, entity, row_ids)
     suggested = {
         suggestion.row_id: suggestion
-        for suggestion in quarantine.suggestions(settings)
+        for suggestion in decision_service.suggestions(settings)
         if suggestion.entity == entity
     }
     rows = _frame(entity, page, columns, stamp["as_of"] if stamp else None)
@@ -272,7 +272,7 @@ def trail(settings: Settings) -> pd.DataFrame:
     """The audit trail, newest first, with the name of each row, and the old and new values of
     sensitive columns masked.
     """
-    entries = quarantine.audit(settings)
+    entries = decision_service.audit(settings)
     entries["row"] = names_of_decided_rows(settings, entries)
     as_of = _as_of(settings)
     for column in ("old_value", "new_value"):

@@ -14,8 +14,7 @@ from pipeline.errors import InputRefused
 from pipeline.privacy.masking import masked_value, sensitive_columns
 from pipeline.services.quarantine.what_if import Repairs
 from pipeline.store.sqlite.database import open_warehouse
-from pipeline.store.warehouse import rows as store_rows
-from pipeline.store.warehouse import state
+from pipeline.store.warehouse import rows, state
 
 ROW_ID = ("_row_id", "row_id")
 #: What a download puts in front of a cell that a spreadsheet would run, and the beginnings that it
@@ -55,7 +54,7 @@ def compare(settings: Settings, entity: str, data: bytes) -> RepairedFile:
     ]
     with open_warehouse(settings) as connection:
         stamp = state.build_stamp(connection)
-        values = store_rows.current_values(
+        values = rows.current_values(
             connection, entity, frame.index.tolist(), (*editable, "_status")
         )
     values = {row_id: row for row_id, row in values.items() if row["_status"] == "quarantined"}

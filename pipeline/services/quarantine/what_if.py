@@ -6,13 +6,13 @@ from pipeline.config import Settings
 from pipeline.declared.sources import Rule, load_contracts
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.quality import gold_effect
-from pipeline.quality import what_if as cascade
+from pipeline.quality import what_if as quality_what_if
 from pipeline.quality.gold_effect import GoldEffect
 from pipeline.quality.recheck import mapped_values
 from pipeline.quality.what_if import Released
 from pipeline.services.quarantine import decisions
 from pipeline.store.sqlite.database import open_scratch, open_warehouse
-from pipeline.store.warehouse import rows as store_rows
+from pipeline.store.warehouse import rows
 
 __all__ = [
     "JUDGED",
@@ -76,12 +76,12 @@ def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
             contracts[entity].mapped,
         )
     with open_warehouse(settings) as connection:
-        state = store_rows.current_values(connection, entity, list(passing), ("_status",))
+        state = rows.current_values(connection, entity, list(passing), ("_status",))
         waiting = {
             row_id: values
             for row_id, values in passing.items()
             if state[row_id]["_status"] == "quarantined"
         }
-        free = cascade.set_free(connection, contracts, entity, waiting)
+        free = quality_what_if.set_free(connection, contracts, entity, waiting)
         gold = gold_effect.of(connection, free)
-    return WhatIf(failing, cascade.released(free), max(len(repairs) - JUDGED, 0), gold)
+    return WhatIf(failing, quality_what_if.released(free), max(len(repairs) - JUDGED, 0), gold)

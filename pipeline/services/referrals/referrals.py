@@ -18,7 +18,7 @@ from pipeline.services.networks import explain_networks
 from pipeline.services.referrals import choice_score, explain_choices
 from pipeline.services.referrals.choice_score import Weights, standard_weights
 from pipeline.services.tables.visible import hidden_cells
-from pipeline.store.browse import tables as store_tables
+from pipeline.store.browse import tables
 from pipeline.store.marts import networks, referrals
 from pipeline.store.marts.referrals import ReferralQuery
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -108,10 +108,10 @@ def lists(settings: Settings) -> Lists | None:
     with open_warehouse(settings) as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
-        employers = store_tables.grouped(
-            connection, "employer_network_coverage", "employer_id", limit=store_tables.MAX_PAGE_ROWS
+        employers = tables.grouped(
+            connection, "employer_network_coverage", "employer_id", limit=tables.MAX_PAGE_ROWS
         )
-        labels = store_tables.table_page(
+        labels = tables.table_page(
             connection, "dim_procedure", columns=("cpt", "plain_label"), sort="cpt"
         )
     return Lists(
@@ -127,7 +127,7 @@ def page(settings: Settings, query: ReferralQuery, limit: int, offset: int) -> R
         rows = referrals.referral_page(connection, query, limit, offset)
         total = referrals.referral_count(connection, query)
         as_of = (build_stamp(connection) or {}).get("as_of")
-        labels = store_tables.table_page(
+        labels = tables.table_page(
             connection, "dim_procedure", columns=("cpt", "plain_label")
         ).set_index("cpt")["plain_label"]
     visible = pd.DataFrame(

@@ -16,8 +16,7 @@ from pipeline.errors import InputRefused
 from pipeline.orchestrate import queue
 from pipeline.orchestrate.queue import RunRequest
 from pipeline.orchestrate.results import RunResult
-from pipeline.store.control import publications, run_nodes
-from pipeline.store.control import runs as run_records
+from pipeline.store.control import publications, run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 from pipeline.transform.records import NodeResult
@@ -137,7 +136,7 @@ def failed_here(settings: Settings) -> dict | None:
     publish.
     """
     with open_control(settings) as control:
-        newest = run_records.recent(control, 1)
+        newest = runs.recent(control, 1)
     if (
         not newest
         or newest[0].pid != os.getpid()
@@ -172,7 +171,7 @@ def get(settings: Settings, run_id: str) -> Run:
     """One run; raises InputRefused when there is none of this id."""
     queue.close_dead_runs(settings)
     with open_control(settings) as control:
-        run = run_records.get(control, run_id)
+        run = runs.get(control, run_id)
     if run is None:
         raise InputRefused("there is no such run", run_id, "see the run history for the ids")
     return run
@@ -186,7 +185,7 @@ def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
 
     queue.close_dead_runs(settings)
     with open_control(settings) as control:
-        records = run_records.listed(control, limit)
+        records = runs.listed(control, limit)
     columns = [*(name for name in Run.__dataclass_fields__ if name != "result"), "duration_seconds"]
     return pd.DataFrame(
         [{**asdict(run), "duration_seconds": run.duration_seconds} for run in records],

@@ -8,8 +8,7 @@ from pipeline.config import Settings
 from pipeline.declared.dictionary import tests_by_node
 from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
-from pipeline.orchestrate import queue
-from pipeline.orchestrate import selection as chosen
+from pipeline.orchestrate import queue, selection
 from pipeline.orchestrate.selection import WHOLE, Scope, Standing, layer_by_model, manifest_path
 from pipeline.store.control import result_history, run_nodes, runs
 from pipeline.store.control.control_file import open_control
@@ -57,7 +56,9 @@ def freshness(settings: Settings) -> Freshness:
         decided = result_history.decisions_in_force(control, stamp["as_of"] if stamp else "0000")
         changed = len(state.applied_decisions(warehouse) ^ decided)
         stands = (
-            chosen.standing(warehouse) if has_relation(warehouse, "ops_built_models") else NOTHING
+            selection.standing(warehouse)
+            if has_relation(warehouse, "ops_built_models")
+            else NOTHING
         )
     behind = {
         layer
@@ -75,8 +76,8 @@ def freshness(settings: Settings) -> Freshness:
 
 def preview(settings: Settings, words: tuple[str, ...]) -> Scope:
     """What a run of these models would build; raises InputRefused for a name that no model has."""
-    return chosen.scope_of(
-        chosen.checked_words(words), chosen.edges_of(settings), freshness(settings).stands
+    return selection.scope_of(
+        selection.checked_words(words), selection.edges_of(settings), freshness(settings).stands
     )
 
 

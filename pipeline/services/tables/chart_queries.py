@@ -17,8 +17,7 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.privacy.masking import sensitive_columns
 from pipeline.services.tables.visible import open_visible
-from pipeline.store.browse import chart_data, chart_sample
-from pipeline.store.browse import tables as store_tables
+from pipeline.store.browse import chart_data, chart_sample, tables
 from pipeline.store.browse.chart_data import LINE_VALUES
 from pipeline.store.browse.tables import Filter
 from pipeline.store.sqlite.database import Database
@@ -78,7 +77,7 @@ def grouped(
     """
 
     def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
-        return store_tables.grouped(connection, source, by, measure, how, conditions, limit)
+        return tables.grouped(connection, source, by, measure, how, conditions, limit)
 
     return _drawing(
         settings,
@@ -161,10 +160,10 @@ def points(
     with open_visible(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
         if rows <= most:
-            return Drawing(store_tables.sampled(connection, table, columns, filters), rows, rows)
+            return Drawing(tables.sampled(connection, table, columns, filters), rows, rows)
         looked_at = chart_sample.create(connection, table, columns, filters, rows, most)
         return Drawing(
-            store_tables.sampled(connection, chart_sample.NAME, columns, limit=looked_at),
+            tables.sampled(connection, chart_sample.NAME, columns, limit=looked_at),
             rows,
             looked_at,
         )
@@ -193,7 +192,7 @@ def _drawing(
             all_rows
             or rows <= SAMPLED_FROM
             or not filters
-            and store_tables.is_covered(connection, table, read_columns)
+            and tables.is_covered(connection, table, read_columns)
         ):
             return Drawing(draw(connection, table, filters), rows, rows)
         looked_at = chart_sample.create(connection, table, read_columns, filters, rows)
@@ -207,7 +206,7 @@ def _drawing(
 
 def _rows(connection: Database, table: str, filters: Sequence[Filter]) -> int:
     recorded = None if filters else row_counts.recorded(connection).get(table)
-    return store_tables.row_count(connection, table, filters) if recorded is None else recorded
+    return tables.row_count(connection, table, filters) if recorded is None else recorded
 
 
 def _refuse(table: str, columns: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from pipeline.privacy.masking import sensitive_columns
 from pipeline.services.tables import browse, trace
 from pipeline.services.tables.trace import TraceStep
 from pipeline.services.tables.visible import open_visible
-from pipeline.store.browse import tables as store_tables
+from pipeline.store.browse import tables
 from pipeline.store.browse.tables import Filter
 
 #: The rows that gold and features count, finest description first.
@@ -55,9 +55,9 @@ def origin(
     """
     with open_visible(settings, table) as connection:
         if number is not None:
-            found_rows = store_tables.rows_at(connection, table, [number])
+            found_rows = tables.rows_at(connection, table, [number])
         else:
-            found_rows = store_tables.table_page(
+            found_rows = tables.table_page(
                 connection, table, filters, sort, descending, 1, position
             )
     if found_rows.empty:

@@ -22,7 +22,7 @@ from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import loads as load_records
+from pipeline.store.warehouse import loads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def undo(settings: Settings, load_id: str) -> dict:
         hold_lock(settings, f"undo {load_id}", LOCK_PATIENCE_SECONDS),
         open_warehouse(settings, write=True) as connection,
     ):
-        return load_records.undo(connection, load_id)
+        return loads.undo(connection, load_id)
 
 
 def release(
@@ -81,17 +81,17 @@ def release(
         hold_lock(settings, f"release {load_id}", LOCK_PATIENCE_SECONDS),
         open_warehouse(settings, write=True) as connection,
     ):
-        load = load_records.get(connection, load_id)
+        load = loads.get(connection, load_id)
         if load["gate"] != "held" or load["status"] != "loaded":
             raise InputRefused(
                 "does not wait at the gate",
                 load_id,
                 f"it is {load['status']}, its gate {load['gate']}",
             )
-        load_records.set_gate(connection, load_id, "released")
+        loads.set_gate(connection, load_id, "released")
         with open_control(settings) as control:
             decisions.record_release(control, load_id, reason, by)
-        return load_records.get(connection, load_id)
+        return loads.get(connection, load_id)
 
 
 def history(settings: Settings) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def history(settings: Settings) -> pd.DataFrame:
     if not _has_loads(settings):
         return pd.DataFrame(columns=HISTORY_COLUMNS)
     with open_warehouse(settings) as connection:
-        return pd.DataFrame(load_records.history(connection), columns=HISTORY_COLUMNS)
+        return pd.DataFrame(loads.history(connection), columns=HISTORY_COLUMNS)
 
 
 def template(entity: str) -> bytes:

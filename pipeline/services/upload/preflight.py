@@ -15,8 +15,7 @@ from pipeline.ingest.header import HeaderMatch
 from pipeline.ingest.loader import arranged, identify
 from pipeline.ingest.reader import Table
 from pipeline.orchestrate import empty_warehouse
-from pipeline.quality import preflight as bench
-from pipeline.quality import rule_sandbox
+from pipeline.quality import preflight, rule_sandbox
 from pipeline.services.upload.file_report import FileReport, report
 from pipeline.services.upload.tray import Waiting, inspected, look
 from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse, warehouse_exists
@@ -242,10 +241,10 @@ def _judged(
         rule_sandbox.compiled_models(settings.dbt_dir),
         load_contracts(),
     )
-    bench.set_up(connection)
+    preflight.set_up(connection)
     for before, weight, file in _weighed(files, files):
         what = f"reading {file.waits.name}"
-        file.load_id = bench.take_rows(
+        file.load_id = preflight.take_rows(
             connection,
             compiled,
             file.contract,
@@ -275,9 +274,9 @@ def _judged(
         unproven[entity] = [
             rule
             for rule in contract.rules
-            if rule.arguments.get("parent") in parts and rule.stage == bench.JUDGED_STAGE
+            if rule.arguments.get("parent") in parts and rule.stage == preflight.JUDGED_STAGE
         ]
-        tallies[entity] = bench.judge(
+        tallies[entity] = preflight.judge(
             connection,
             compiled,
             contract,
@@ -301,7 +300,7 @@ def _judged(
             file.waits.tray_id,
             file.contract,
             verdict,
-            bench.profile(connection, file.contract, file.load_id),
+            preflight.profile(connection, file.contract, file.load_id),
             differences.difference(file.load_id, file.is_whole),
             [rule.name for rule in unproven[file.contract.entity]],
             stamp["as_of"] if stamp else None,

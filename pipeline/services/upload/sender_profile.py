@@ -6,7 +6,7 @@ from pipeline.config import Settings
 from pipeline.ingest import tray
 from pipeline.ingest.reading import Reading
 from pipeline.services.run import runs
-from pipeline.services.upload import tray as intake
+from pipeline.services.upload import tray as tray_service
 from pipeline.store.control import sender_memory
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.sender_memory import Memory
@@ -26,7 +26,7 @@ def forget(settings: Settings, memory_id: int) -> None:
     """Read files of that shape as inferred from now on, those that wait in the tray as well."""
     with open_control(settings) as control:
         sender_memory.forget(control, memory_id, runs.person())
-    for waits in intake.waiting(settings):
+    for waits in tray_service.waiting(settings):
         reading = waits.reading
         if reading.recalled or reading.is_remembered:
             forgotten = replace(
@@ -40,5 +40,7 @@ def forget(settings: Settings, memory_id: int) -> None:
                 },
             )
             waits = replace(waits, reading=forgotten)
-            waits = replace(waits, reading=intake.with_reading(settings, waits))
-            tray.read_as(settings.tray_dir, waits.tray_id, intake.with_mapping(settings, waits))
+            waits = replace(waits, reading=tray_service.with_reading(settings, waits))
+            tray.read_as(
+                settings.tray_dir, waits.tray_id, tray_service.with_mapping(settings, waits)
+            )

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
-from pipeline.ingest import preview as ingest_preview
-from pipeline.ingest import tray
+from pipeline.ingest import preview, tray
 from pipeline.ingest.delivery import Delivery, Inspection, chunks, inspect
 from pipeline.ingest.reading import DELIMITERS, ENCODINGS, Reading
-from pipeline.ingest.results import LoadResult
-from pipeline.ingest.results import Preview as Found
+from pipeline.ingest.results import LoadResult, Preview
 from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
 from pipeline.privacy.masking import mask_for_screen
@@ -189,7 +187,7 @@ def _inspected(name: str, path: Path, size: int, arrived: float) -> Inspection:
     return inspect(Delivery(name, path))
 
 
-def _found(settings: Settings, waits: Waiting) -> Found:
+def _found(settings: Settings, waits: Waiting) -> Preview:
     """The preview of one file. A file on which the reader itself stumbles is a refused file, so
     that it never hides the others.
     """
@@ -200,7 +198,7 @@ def _found(settings: Settings, waits: Waiting) -> Found:
             raise
         # the words of a stranger's exception can quote a value
         why = f"{waits.name}: the reader stumbles over it ({type(error).__name__}); take it out"
-        return Found(
+        return Preview(
             file=waits.name,
             entity=None,
             encoding=None,
@@ -218,19 +216,17 @@ def _found(settings: Settings, waits: Waiting) -> Found:
         )
 
 
-def _preview(settings: Settings, waits: Waiting) -> Found:
+def _preview(settings: Settings, waits: Waiting) -> Preview:
     try:
         inspection = inspected(waits)
     except InputRefused:
         inspection = None
     if not warehouse_exists(settings):
-        return ingest_preview.preview(waits.delivery, reading=waits.reading, inspection=inspection)
+        return preview.preview(waits.delivery, reading=waits.reading, inspection=inspection)
     with open_warehouse(settings) as connection:
         if not has_relation(connection, "ops_loads"):
-            return ingest_preview.preview(
-                waits.delivery, reading=waits.reading, inspection=inspection
-            )
-        return ingest_preview.preview(
+            return preview.preview(waits.delivery, reading=waits.reading, inspection=inspection)
+        return preview.preview(
             waits.delivery, connection=connection, reading=waits.reading, inspection=inspection
         )
 

@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as effort
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies
 
 from pipeline.cli import main
 from pipeline.config import load_settings
@@ -51,33 +49,38 @@ def write_history(home, versions: list[tuple]) -> None:
             )
 
 
-@st.composite
+@strategies.composite
 def histories(draw):
     """Versions of up to four providers, strictly later each, and rows that ask about five of them
     at any moment.
     """
     versions = []
-    for npi in ("1", "2", "3", "4")[: draw(st.integers(1, 4))]:
-        seconds = sorted(draw(st.sets(st.integers(0, 40), max_size=8)))
+    for npi in ("1", "2", "3", "4")[: draw(strategies.integers(1, 4))]:
+        seconds = sorted(draw(strategies.sets(strategies.integers(0, 40), max_size=8)))
         versions += [
             (
                 npi,
                 second,
-                draw(st.booleans()) and place > 0,
-                draw(st.none() | st.integers(0, 9)),
-                draw(st.none() | st.floats(0, 3)),
-                draw(st.none() | st.sampled_from(["002", "003"])),
+                draw(strategies.booleans()) and place > 0,
+                draw(strategies.none() | strategies.integers(0, 9)),
+                draw(strategies.none() | strategies.floats(0, 3)),
+                draw(strategies.none() | strategies.sampled_from(["002", "003"])),
             )
             for place, second in enumerate(seconds)
         ]
     questions = draw(
-        st.lists(st.tuples(st.sampled_from("12345"), st.integers(-3, 45)), max_size=20)
+        strategies.lists(
+            strategies.tuples(strategies.sampled_from("12345"), strategies.integers(-3, 45)),
+            max_size=20,
+        )
     )
     return versions, questions
 
 
 @given(history=histories())
-@effort(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_the_join_is_that_of_merge_asof(tmp_path, history):
     versions, questions = history
     write_history(tmp_path, versions)

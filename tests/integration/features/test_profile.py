@@ -9,8 +9,7 @@ import pytest
 
 from pipeline.config import Settings, load_settings
 from pipeline.services.features import drift, profile, retrieval
-from pipeline.store.marts import feature_sample
-from pipeline.store.marts import features as feature_rows
+from pipeline.store.marts import feature_sample, features
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import column_types
 
@@ -56,7 +55,7 @@ def test_pages_of_what_was_known_hold_every_entity_once(settings, table):
         ).key
     )
     with open_warehouse(settings) as connection:
-        expected = feature_rows.as_known_at(
+        expected = features.as_known_at(
             connection, table, key, moment, "event_timestamp", TIES, None, -1
         )
         names = [name for name in column_types(connection, table) if name not in key]

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.quality import grades
-from pipeline.services.quality import rules as quality
+from pipeline.services.quality import rules as quality_rules
 from tests.warehouse import query
 
 
@@ -75,13 +75,15 @@ def test_every_gold_table_of_the_sample_is_graded_by_its_sources(sample):
 
 
 def test_the_sql_of_a_rule_finds_the_rows_that_fail_it(sample):
-    rules = quality.rules(sample)
+    rules = quality_rules.rules(sample)
     in_rows = rules[rules["stage"].isin(["before_promotion", "after_promotion"])]
-    statements = {name: quality.sql(sample, name) for name in in_rows["rule_name"]}
+    statements = {name: quality_rules.sql(sample, name) for name in in_rows["rule_name"]}
     assert [name for name, statement in statements.items() if not statement] == []
     for rule in in_rows.itertuples():
         if not statements[rule.rule_name].startswith("-- compares"):
             assert len(query(sample.home, statements[rule.rule_name])) >= rule.failing_rows, (
                 rule.rule_name
             )
-    assert all(quality.sql(sample, name) for name in rules[rules["stage"] == "table"]["rule_name"])
+    assert all(
+        quality_rules.sql(sample, name) for name in rules[rules["stage"] == "table"]["rule_name"]
+    )

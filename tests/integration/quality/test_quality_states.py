@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.quality import grades
-from pipeline.services.quality import rules as quality
+from pipeline.services.quality import rules as quality_rules
 from pipeline.services.run import runs
 from pipeline.store.control.control_file import open_control
 from tests.conftest import SAMPLE_DIR
@@ -23,7 +23,7 @@ def test_a_check_on_a_source_without_rows_is_not_applicable_and_no_table_fed_by_
     settings,
 ):
     runs.run_now(settings, verb="run", paths=[SAMPLE_DIR / "patients.csv"])
-    rules = quality.rules(settings)
+    rules = quality_rules.rules(settings)
     assert set(rules.loc[~rules["entity"].isin(["patients", "any"]), "status"]) == {
         "not applicable"
     }
@@ -34,7 +34,7 @@ def test_a_check_on_a_source_without_rows_is_not_applicable_and_no_table_fed_by_
 
 
 def test_rules_of_files_and_tables_tell_what_the_run_found_in_each_source(sample):
-    rules = quality.rules(sample)
+    rules = quality_rules.rules(sample)
     fixed = rules[rules["rule_id"] == "FIL-05"].set_index("entity")
     assert fixed.loc["patients", ["failing_rows", "rows_checked", "status"]].tolist() == [
         2,
@@ -54,15 +54,15 @@ def test_the_results_of_a_run_are_those_that_it_kept(sample_home, tmp_path):
             "insert into ops_rule_results select 'R000002', rule_id, rule_name, entity, action, failing_rows + 1, "
             "rows_checked, 'error' from ops_rule_results where run_id = 'R000001' and rule_id = 'ENC-06'"
         )
-    assert quality.measured_runs(settings) == ["R000002", "R000001"]
-    old, newer = quality.rules(settings, "R000001"), quality.rules(settings, "R000002")
+    assert quality_rules.measured_runs(settings) == ["R000002", "R000001"]
+    old, newer = quality_rules.rules(settings, "R000001"), quality_rules.rules(settings, "R000002")
     pick = ["failing_rows", "status"]
     assert old.loc[old["rule_id"] == "ENC-06", pick].values.tolist() == [[62, "failed"]]
     assert newer.loc[newer["rule_id"] == "ENC-06", pick].values.tolist() == [[63, "error"]]
     assert newer["rule_id"].iloc[0] == "ENC-06" and set(newer["status"].iloc[1:]) == {
         "not applicable"
     }
-    by_state = quality.states_by_run(settings).set_index(["run_id", "status"])["rules"]
+    by_state = quality_rules.states_by_run(settings).set_index(["run_id", "status"])["rules"]
     assert by_state["R000002", "error"] == 1 and by_state["R000001"].sum() == len(old)
 
 
@@ -78,7 +78,7 @@ def test_the_matrix_counts_passed_of_judged_and_leaves_out_what_was_not_applicab
         columns=["entity", "kahn", "status"],
     )
     matrix = (
-        quality.matrix(rules)
+        quality_rules.matrix(rules)
         .set_index(["source", "category"])[["passed", "judged", "rules"]]
         .apply(tuple, axis=1)
         .to_dict()

@@ -12,11 +12,11 @@ from pipeline.declared.sources import source_names
 from pipeline.errors import InputRefused
 from pipeline.services.catalogue import catalogue
 from pipeline.services.features import profile, retrieval
-from pipeline.services.overview import overview as overview_service
+from pipeline.services.overview import overview
 from pipeline.services.providers import providers
-from pipeline.services.quality import rules as quality
+from pipeline.services.quality import rules as quality_rules
 from pipeline.services.tables import browse, chart_queries
-from pipeline.store.marts import features as feature_rows
+from pipeline.store.marts import features
 from tests.warehouse import query
 
 
@@ -27,38 +27,41 @@ def settings(sample_home):
 
 
 def test_every_layer_is_up_to_date_after_a_run(settings):
-    state = overview_service.overview(settings)
+    state = overview.overview(settings)
     assert [layer.state for layer in state.layers] == ["up to date"] * 4
     assert state.holds_back.rows == sum(state.quarantine.values()) > 0
     assert 0 < state.holds_back.paid_share < 1
 
 
 def test_the_landing_zone_received_what_its_ledger_received(settings):
-    state = overview_service.overview(settings)
+    state = overview.overview(settings)
     assert (
         state.layers[0].rows
         == state.ledger["received"].sum()
-        == quality.ledger(settings)["received"].sum()
+        == quality_rules.ledger(settings)["received"].sum()
     )
 
 
 def test_the_counts_of_the_rules_are_those_of_the_failing_rows(settings):
-    rules = quality.rules(settings)
+    rules = quality_rules.rules(settings)
     failing = rules[(rules["failing_rows"] > 0) & ~rules["stage"].isin(["file", "table"])]
     assert len(failing) > 4
     for rule in failing.itertuples():
-        assert len(quality.failing_rows(settings, rule.rule_name, limit=5000)) == rule.failing_rows
+        assert (
+            len(quality_rules.failing_rows(settings, rule.rule_name, limit=5000))
+            == rule.failing_rows
+        )
 
 
 def test_every_declared_rule_is_listed_once_a_source(settings):
-    rules = quality.rules(settings)
+    rules = quality_rules.rules(settings)
     assert not rules.duplicated(["rule_name", "entity"]).any()
-    assert set(rules["rule_name"]) == {rule.name for rule in quality.declared_rules()}
-    assert set(rules["status"]) <= set(quality.STATES)
+    assert set(rules["rule_name"]) == {rule.name for rule in quality_rules.declared_rules()}
+    assert set(rules["status"]) <= set(quality_rules.STATES)
 
 
 def test_received_rows_of_the_ledger_have_one_fate(settings):
-    ledger = quality.ledger(settings)
+    ledger = quality_rules.ledger(settings)
     fates = ledger[["promoted", "quarantined", "superseded", "duplicates", "rejected"]].sum(axis=1)
     assert set(ledger["entity"]) == set(source_names())
     assert (ledger["received"] == fates).all()
@@ -112,7 +115,7 @@ def test_the_screen_shows_no_patient_of_a_feature_table(settings):
 def test_a_download_of_features_holds_every_entity_piece_by_piece_and_no_hidden_outcome(
     settings, monkeypatch
 ):
-    monkeypatch.setattr(feature_rows.pieces_known_at, "__defaults__", (7,))
+    monkeypatch.setattr(features.pieces_known_at, "__defaults__", (7,))
     for table in retrieval.registry():
         moment = retrieval.moments(settings, table.name)[-1]
         whole = profile.for_screen(

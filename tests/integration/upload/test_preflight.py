@@ -11,7 +11,7 @@ from pipeline.config import load_settings
 from pipeline.errors import PipelineError
 from pipeline.orchestrate import empty_warehouse
 from pipeline.orchestrate.lock import holder_of
-from pipeline.quality import preflight as bench
+from pipeline.quality import preflight as quality_preflight
 from pipeline.services.run import runs
 from pipeline.services.upload import full_preflight, preflight, tray
 from tests import factories
@@ -198,8 +198,8 @@ def test_judging_slice_by_slice_changes_nothing(own, monkeypatch):
             )
     files = tray.waiting(own)
     at_once = preflight.check(own, files, None).reports
-    monkeypatch.setattr(bench, "SLICE", 7)
-    monkeypatch.setattr(bench, "PORTION", 50)
+    monkeypatch.setattr(quality_preflight, "SLICE", 7)
+    monkeypatch.setattr(quality_preflight, "PORTION", 50)
     shares = []
     sliced = preflight.check(own, files, None, lambda share, what: shares.append(share)).reports
     assert {tray_id: replace(report, seconds=0) for tray_id, report in sliced.items()} == {

@@ -8,9 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import settings as effort
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies
 from scipy.stats import chi2, ks_2samp
 
 from pipeline.cli import main
@@ -29,10 +27,10 @@ def compared(before, now, dtype="real", gate=GATE):
 
 
 @given(
-    st.lists(st.integers(0, 12), min_size=2, max_size=60),
-    st.lists(st.integers(0, 12), min_size=2, max_size=60),
+    strategies.lists(strategies.integers(0, 12), min_size=2, max_size=60),
+    strategies.lists(strategies.integers(0, 12), min_size=2, max_size=60),
 )
-@effort(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=100)
 def test_the_distance_is_that_of_scipy_ties_included(before, now):
     mine = formulas.ks_statistic(np.sort(np.array(before, float)), np.sort(np.array(now, float)))
     assert mine == pytest.approx(ks_2samp(before, now, method="asymp").statistic, abs=1e-12)

@@ -4,8 +4,7 @@ import io
 import string
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies
 
 from pipeline.declared.sources import load_contracts
 from pipeline.ingest.delivery import Delivery
@@ -43,19 +42,19 @@ def written(rows, header=COLUMNS, **options) -> str:
     return text.getvalue()
 
 
-CELLS = st.text(
-    st.sampled_from(string.ascii_letters + string.digits + " ,;\t|^'\".-_\u00e9\u4e2d\n"),
+CELLS = strategies.text(
+    strategies.sampled_from(string.ascii_letters + string.digits + " ,;\t|^'\".-_\u00e9\u4e2d\n"),
     max_size=12,
 )
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=8),
-    delimiter=st.sampled_from(",;\t|^"),
-    terminator=st.sampled_from(["\n", "\r\n"]),
-    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    rows=strategies.lists(strategies.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=8),
+    delimiter=strategies.sampled_from(",;\t|^"),
+    terminator=strategies.sampled_from(["\n", "\r\n"]),
+    quoting=strategies.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    encoding=strategies.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
 def test_what_is_written_in_any_dialect_is_read_back(
     rows, delimiter, terminator, quoting, encoding

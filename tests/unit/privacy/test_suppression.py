@@ -3,14 +3,16 @@ knows nothing of how cells were chosen.
 """
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies
 
 from pipeline.privacy.suppression import Cell, hidden_cells
 
 LEAST = 11
-GRIDS = st.dictionaries(
-    st.tuples(st.integers(0, 5), st.integers(0, 3)), st.integers(1, 40), min_size=1, max_size=20
+GRIDS = strategies.dictionaries(
+    strategies.tuples(strategies.integers(0, 5), strategies.integers(0, 3)),
+    strategies.integers(1, 40),
+    min_size=1,
+    max_size=20,
 )
 
 
@@ -70,9 +72,9 @@ def test_a_line_with_a_shown_total_hides_no_cell_or_two_that_are_enough(grid):
 
 
 @given(
-    st.dictionaries(
-        st.tuples(st.integers(0, 5), st.integers(0, 3)),
-        st.integers(LEAST, 40),
+    strategies.dictionaries(
+        strategies.tuples(strategies.integers(0, 5), strategies.integers(0, 3)),
+        strategies.integers(LEAST, 40),
         min_size=1,
         max_size=20,
     )

@@ -1,12 +1,11 @@
 """The check digit of an NPI."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
 from pipeline.quality.npi import check_digit, completed, is_valid
 
-NINE = st.text("0123456789", min_size=8, max_size=8).map(lambda rest: "2" + rest)
+NINE = strategies.text("0123456789", min_size=8, max_size=8).map(lambda rest: "2" + rest)
 
 
 def test_the_published_example_passes_and_its_neighbours_fail():
@@ -20,7 +19,7 @@ def test_every_nine_digits_have_exactly_one_tenth(nine):
     assert is_valid(completed(nine))
 
 
-@given(NINE, st.integers(0, 8), st.integers(1, 9))
+@given(NINE, strategies.integers(0, 8), strategies.integers(1, 9))
 def test_one_mistyped_digit_is_always_noticed(nine, place, step):
     npi = completed(nine)
     wrong = npi[:place] + str((int(npi[place]) + step) % 10) + npi[place + 1 :]

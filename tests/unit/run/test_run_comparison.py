@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.run import results
-from pipeline.store.control import run_results as kept
+from pipeline.store.control import run_results
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.run_results import LEDGER_COLUMNS
 
@@ -22,14 +22,14 @@ def settings(tmp_path):
         "status": "failed",
     }
     with open_control(settings) as control:
-        kept.record(
+        run_results.record(
             control,
             "R000001",
             [rule | {"failing_rows": 4}],
             [ledger | {"promoted": 6, "quarantined": 4}],
             {"std_encounters": 6, "gone": 1},
         )
-        kept.record(
+        run_results.record(
             control,
             "R000002",
             [rule | {"failing_rows": 1}],

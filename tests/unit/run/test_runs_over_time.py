@@ -8,7 +8,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.services.overview import overview, tour
 from pipeline.services.quality import rules
-from pipeline.services.quarantine import decisions as quarantine
+from pipeline.services.quarantine import decisions as decision_service
 from pipeline.services.run import model_graph, results, runs
 from pipeline.store.control import decisions, run_nodes
 from pipeline.store.control import runs as run_records
@@ -121,7 +121,7 @@ def test_the_first_visit_leads_from_the_sample_to_what_a_repair_promoted(sample_
     tour.mark_seen(settings)
     tour_state = tour.state(settings)
     first = min(
-        quarantine.suggestions(settings),
+        decision_service.suggestions(settings),
         key=lambda row: (row.entity, row.column, row.old or "", row.new),
     )
     assert (tour_state.step, first.entity, tour_state.rows_of_suggestion) == (
@@ -131,10 +131,10 @@ def test_the_first_visit_leads_from_the_sample_to_what_a_repair_promoted(sample_
     )
     provider = next(
         suggestion
-        for suggestion in quarantine.suggestions(settings)
+        for suggestion in decision_service.suggestions(settings)
         if suggestion.entity == "providers"
     )
-    (decision,) = quarantine.correct(
+    (decision,) = decision_service.correct(
         settings, "providers", [provider.row_id], {"npi": provider.new}, "as suggested", "test"
     )
     assert tour.state(settings).step == 3

@@ -4,8 +4,7 @@ import sqlite3
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies
 
 from pipeline.errors import InputRefused
 from pipeline.store.browse.emptied_cells import Emptying, empty_cells
@@ -53,10 +52,10 @@ def test_a_filter_keeps_the_rows_that_meet_it(connection, condition, expected):
 
 
 @given(
-    paid=st.integers(-(2**62), 2**62) | st.floats(-1e9, 1e9) | st.none(),
-    value=st.text(alphabet="0123456789.eE+- x", max_size=8),
-    declared=st.sampled_from(["integer", "real", "numeric", "text"]),
-    operator=st.sampled_from(["is", "is not", "at least", "less than"]),
+    paid=strategies.integers(-(2**62), 2**62) | strategies.floats(-1e9, 1e9) | strategies.none(),
+    value=strategies.text(alphabet="0123456789.eE+- x", max_size=8),
+    declared=strategies.sampled_from(["integer", "real", "numeric", "text"]),
+    operator=strategies.sampled_from(["is", "is not", "at least", "less than"]),
 )
 def test_a_typed_number_is_compared_as_sqlite_compares_the_text(paid, value, declared, operator):
     opened = sqlite3.connect(":memory:")
@@ -92,7 +91,8 @@ def test_an_unknown_name_is_refused_before_it_reaches_a_statement(connection, ca
 
 
 @given(
-    st.text(), st.sampled_from(["is", "is not", "contains", "starts with", "at least", "at most"])
+    strategies.text(),
+    strategies.sampled_from(["is", "is not", "contains", "starts with", "at least", "at most"]),
 )
 def test_no_value_can_change_the_statement(value, operator):
     opened = sqlite3.connect(":memory:")
@@ -125,27 +125,27 @@ def test_a_sample_is_even_and_bounded(connection):
     assert 5 <= len(sampled(connection, "visit", ["paid"], limit=10)) <= 10
 
 
-CELLS = st.tuples(
-    st.sampled_from(["A", "B"]),
-    st.none() | st.integers(0, 4),
-    st.none() | st.sampled_from(["x", "y", ""]),
+CELLS = strategies.tuples(
+    strategies.sampled_from(["A", "B"]),
+    strategies.none() | strategies.integers(0, 4),
+    strategies.none() | strategies.sampled_from(["x", "y", ""]),
 )
 
 
 @settings(deadline=None)
 @given(
-    rows=st.lists(CELLS, max_size=40),
-    hidden=st.booleans(),
-    indexed=st.booleans(),
-    gone=st.sets(st.integers(1, 40), max_size=5),
-    sort=st.sampled_from(["paid", "code", "name"]),
-    descending=st.booleans(),
-    limit=st.integers(1, 9),
-    offset=st.integers(0, 40),
-    filters=st.sampled_from(
+    rows=strategies.lists(CELLS, max_size=40),
+    hidden=strategies.booleans(),
+    indexed=strategies.booleans(),
+    gone=strategies.sets(strategies.integers(1, 40), max_size=5),
+    sort=strategies.sampled_from(["paid", "code", "name"]),
+    descending=strategies.booleans(),
+    limit=strategies.integers(1, 9),
+    offset=strategies.integers(0, 40),
+    filters=strategies.sampled_from(
         [(), (Filter("code", "is not", "x"),), (Filter("paid", "at least", 1),)]
     ),
-    guess=st.sampled_from(
+    guess=strategies.sampled_from(
         [
             {"NEAR_ROWS": 1_000},
             {},
@@ -212,7 +212,10 @@ def test_a_page_far_down_sorts_only_the_rows_around_it(offset, descending):
     opened.close()
 
 
-@given(text=st.text(alphabet="aB%_\\é", max_size=6), part=st.text(alphabet="Ab%_\\é", max_size=3))
+@given(
+    text=strategies.text(alphabet="aB%_\\é", max_size=6),
+    part=strategies.text(alphabet="Ab%_\\é", max_size=3),
+)
 def test_a_text_holds_a_part_whatever_its_case_and_signs(text, part):
     opened = sqlite3.connect(":memory:")
     opened.execute("create table visit (name text)")

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies
 
 from pipeline.errors import InputRefused
 from pipeline.synthetic import generate
@@ -39,7 +38,11 @@ def manifest(result) -> dict:
     return json.loads(result.manifest.read_text())
 
 
-@given(seed=st.integers(0, 2**40), rows=st.integers(120, 400), chunk=st.integers(7, 500))
+@given(
+    seed=strategies.integers(0, 2**40),
+    rows=strategies.integers(120, 400),
+    chunk=strategies.integers(7, 500),
+)
 @settings(max_examples=8, deadline=None)
 def test_the_same_seed_gives_the_same_bytes_whatever_the_chunk(tmp_path_factory, seed, rows, chunk):
     one = generate(rows, seed, tmp_path_factory.mktemp("one"))
