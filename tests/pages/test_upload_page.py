@@ -196,14 +196,14 @@ def test_a_file_on_which_the_rules_fail_hides_no_other_and_can_be_taken_out(
 def test_a_file_on_which_the_reader_stumbles_hides_no_other_and_can_be_taken_out(
     open_page, own_sample_home, monkeypatch
 ):
-    read = tray.ingest_preview.preview
+    read = tray.preview.preview
 
     def fails_on_one(delivery, **options):
         if delivery.name == "bad.csv":
             raise RuntimeError("Planted Name")
         return read(delivery, **options)
 
-    monkeypatch.setattr(tray.ingest_preview, "preview", fails_on_one)
+    monkeypatch.setattr(tray.preview, "preview", fails_on_one)
     app = drop_two(open_page, own_sample_home)
     assert not app.exception and "Planted" not in page_text(app)
     assert app.button(key="load_files").label == "Load 1 file"
