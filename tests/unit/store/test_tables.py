@@ -149,8 +149,8 @@ CELLS = strategies.tuples(
         [
             {"NEAR_ROWS": 1_000},
             {},
-            {"LOOKED_AT": 10, "DEVIATIONS": 0.5},
-            {"LOOKED_AT": 4, "DEVIATIONS": 0},
+            {"SAMPLED_KEYS": 10, "DEVIATIONS": 0.5},
+            {"SAMPLED_KEYS": 4, "DEVIATIONS": 0},
         ]
     ),
 )
