@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench browser feast dist lock clean
+.PHONY: help install run test lint bench browser feast docs dist lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -50,6 +50,9 @@ lint: $(INSTALLED)  ## check style and who imports whom
 
 bench: $(INSTALLED)  ## run the benchmarks and print their tables
 	$(BIN)/python -m benchmarks
+
+docs: $(INSTALLED)  ## write the docs as a site to site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 dist: $(INSTALLED)  ## make the source archive and the wheel in dist
 	rm -rf build dist
