@@ -6,7 +6,6 @@ reaches stdout, and no log file is written: dbt's log would quote the SQL of fai
 """
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +16,9 @@ import yaml
 from pipeline.config import PROJECT_DIR, Settings
 from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused, RunCancelled, RunFailed
+from pipeline.transform import parse_cache
 from pipeline.transform.interrupts import noted_interrupts
+from pipeline.transform.lean_dbt import call_arguments, lean_dbt
 from pipeline.transform.records import STATUSES, NodeResult, PlannedNode, StepResult
 
 DBT_PROJECT_DIR = PROJECT_DIR / "icon_dbt"
@@ -56,16 +57,28 @@ class DbtProject:
         self._errors: list[str] = []
 
     def parse(self) -> None:
-        """Read the project; raises RunFailed when it does not parse. Partial parsing makes a later
-        one cheap.
+        """Read the project; raises RunFailed when it does not parse.
 
-        Raises InputRefused for a target that the project's profile does not know.
+        Cheap when this process parsed the same files before, and cheaper when the home holds a
+        parse; the day is not part of it. Raises InputRefused for a target that the project's
+        profile does not know.
         """
         self._check_target()
-        result = self._invoke(["parse"])
-        if not result.success:
-            raise RunFailed(self._why(result), "dbt project", "the published tables are unchanged")
-        self._manifest = result.result
+        target_dir = self._settings.dbt_dir / "target"
+        files = parse_cache.state_of_files(self._project_dir)
+        self._manifest = parse_cache.recall(*self._key, files, target_dir)
+        if self._manifest is None:
+            result = self._invoke(["parse"], variables={})
+            if not result.success:
+                raise RunFailed(
+                    self._why(result), "dbt project", "the published tables are unchanged"
+                )
+            self._manifest = result.result
+            parse_cache.remember(*self._key, files, self._manifest, target_dir)
+
+    @property
+    def _key(self) -> tuple[Path, str]:
+        return self._project_dir, self._settings.target
 
     def _check_target(self) -> None:
         profiles = yaml.safe_load((self._project_dir / "profiles.yml").read_text(encoding="utf-8"))
@@ -186,13 +199,15 @@ class DbtProject:
         arguments += ["--no-write-json"]
         self._layer, self._finished, self._errors = layer.label, [], []
         started = time.monotonic()
-        result = self._invoke(arguments)
+        result = self._invoke(arguments, self._variables)
         seconds = time.monotonic() - started
         if result.success and not self._finished:
             return StepResult(
                 layer.label, "error", seconds, (), f"nothing carries the tag {layer.label}"
             )
         status = "success" if result.success else "error"
+        if not result.success:
+            parse_cache.forget(*self._key)
         return StepResult(
             layer.label,
             status,
@@ -201,44 +216,22 @@ class DbtProject:
             None if result.success else self._why(result),
         )
 
-    def _invoke(self, arguments: list[str]):
+    def _invoke(self, arguments: list[str], variables: Mapping[str, object]):
         from dbt.cli.main import dbtRunner
 
-        dbt_dir = self._settings.dbt_dir
-        options = [
-            "--project-dir",
-            str(self._project_dir),
-            "--profiles-dir",
-            str(self._project_dir),
-            "--target",
-            self._settings.target,
-            "--target-path",
-            str(dbt_dir / "target"),
-            "--vars",
-            json.dumps(self._variables),
-        ]
-        quiet = [
-            "--quiet",
-            "--no-print",
-            "--no-use-colors",
-            "--log-level",
-            "none",
-            "--log-level-file",
-            "none",
-            "--log-path",
-            str(dbt_dir / "logs"),
-            "--no-send-anonymous-usage-stats",
-            "--no-version-check",
-        ]
         runner = dbtRunner(manifest=self._manifest, callbacks=[self._hear])
         with (
             open(os.devnull, "w") as nowhere,
             contextlib.redirect_stdout(nowhere),
             noted_interrupts() as interrupts,
+            lean_dbt(),
         ):
-            result = runner.invoke([*quiet, *arguments, *options])
+            result = runner.invoke(
+                call_arguments(self._settings, self._project_dir, arguments, variables)
+            )
         caught = (result.exception, getattr(result.exception, "__cause__", None))
         if interrupts or any(isinstance(error, KeyboardInterrupt) for error in caught):
+            parse_cache.forget(*self._key)
             raise RunCancelled("the run was cancelled", hint="the published tables are unchanged")
         for error in caught:
             if isinstance(

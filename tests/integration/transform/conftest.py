@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pipeline.config import load_settings
-from tests.unit.transform.tiny_project import build_all, write_project
+from tests.integration.transform.tiny_project import build_all, write_project
 
 
 @pytest.fixture(scope="session")
