@@ -1,5 +1,6 @@
 """Who may import whom: the contracts of pyproject.toml hold."""
 
+import ast
 import os
 import re
 import subprocess
@@ -22,6 +23,59 @@ def test_every_room_imports_only_what_it_may():
         env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)},
     )
     assert process.returncode == 0, process.stdout + process.stderr
+
+
+#: What holds the project's modules.
+TOP = ("pages", "pipeline")
+
+
+def floors() -> dict[str, int]:
+    """Room -> its floor in the picture at the top of docs/architecture.md."""
+    page = (PROJECT_DIR / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = page.split("```")[1]
+    return {
+        room.replace("/", ".").removesuffix(".py"): int(line.split()[0])
+        for line in picture.splitlines()
+        if line[:2].strip().isdigit()
+        for room in line.split()[1:]
+        if room != "|"
+    }
+
+
+def room_of(module: str, rooms: dict[str, int]) -> str:
+    """The room of the picture that holds a module; a module of no room stays what it is."""
+    parts = module.split(".")
+    if parts[0] == "pages" and parts[1:2] and f"pages.{parts[1]}" not in rooms:
+        return "pages.<screen>"
+    return next((room for room in (".".join(parts[:2]), parts[0]) if room in rooms), module)
+
+
+def imports_of(path: Path) -> set[str]:
+    """The modules of the project that a file imports, names of modules included."""
+    return {
+        f"{node.module}.{name.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in TOP
+        for name in node.names
+    }
+
+
+def test_every_import_leads_down_in_the_picture_of_the_rooms():
+    rooms = floors()
+    modules = {
+        path: ".".join(path.relative_to(PROJECT_DIR).with_suffix("").parts)
+        for top in TOP
+        for path in sorted((PROJECT_DIR / top).rglob("*.py"))
+        if path.name not in ("__init__.py", "__main__.py")
+    } | {PROJECT_DIR / "streamlit_app.py": "streamlit_app"}
+    edges = {
+        (room_of(module, rooms), room_of(imported, rooms))
+        for path, module in modules.items()
+        for imported in imports_of(path)
+    }
+    between = {(start, end) for start, end in edges if start != end}
+    assert len(between) > 20 and {room for edge in between for room in edge} == rooms.keys()
+    assert sorted(edge for edge in between if rooms[edge[0]] <= rooms[edge[1]]) == []
 
 
 def test_only_the_chart_modules_import_plotly():
