@@ -16,8 +16,10 @@ from pathlib import Path
 from docs.making import contracts, declared, measured, outputs, surfaces
 from docs.making.marked import block, filled
 from pipeline.config import PROJECT_DIR
+from pipeline.declared import model_files
 
 DOCS_DIR = PROJECT_DIR / "docs"
+DBT_DIR = PROJECT_DIR / "icon_dbt"
 DECLARED: dict[str, Callable[[], str]] = {
     "settings": declared.settings,
     "variables": declared.variables,
@@ -50,6 +52,7 @@ def stale(makers: Mapping[str, Callable[[], str]] = DECLARED) -> dict[Path, str]
 def stale_files() -> dict[Path, str]:
     """Files that are written as a whole and differ from what they should hold, with that text."""
     texts = {DOCS_DIR / path: text for path, text in contracts.files().items()}
+    texts |= {DBT_DIR / path: text for path, text in model_files.files().items()}
     return {
         path: text
         for path, text in texts.items()
@@ -98,10 +101,12 @@ def main() -> None:
         makers |= measured.makers(options.pollock) if options.pollock else {}
         makers |= measured.chance_makers() if options.chance else {}
         makers |= measured.baseline_makers() if options.baseline else {}
-        for path, text in (stale(makers) | stale_files()).items():
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            print(f"wrote {path.relative_to(PROJECT_DIR)}")
+        # the pages describe the models, so those are written first
+        for wanting in (stale_files, lambda: stale(makers)):
+            for path, text in wanting().items():
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+                print(f"wrote {path.relative_to(PROJECT_DIR)}")
 
 
 if __name__ == "__main__":

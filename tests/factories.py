@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from pipeline.declared.sources import load_contracts
+from tests.example_rows import valid_rows
 
 CPTS = ("20610", "24538", "27130", "29806", "29888")
 EMPLOYER = "91001"
@@ -102,9 +103,9 @@ def write_delivery(folder: Path, **rows_by_entity: list[dict]) -> Path:
 
 def small_world() -> dict[str, list[dict]]:
     """Four providers, twelve patients, twenty-four encounters, two events, three referrals, one
-    network: all valid.
+    network, three rows of any further source: all valid.
     """
-    return {
+    world = {
         "patients": [patient(number) for number in range(1, 13)],
         "providers": [provider(number) for number in range(1, 5)],
         "encounters": [
@@ -121,3 +122,7 @@ def small_world() -> dict[str, list[dict]]:
         "referrals": [referral(number, procedure=CPTS[number % 5]) for number in range(1, 4)],
         "employer_networks": [network(1, 2, 3)],
     }
+    for name, contract in load_contracts().items():
+        if name not in world:
+            world[name] = valid_rows(contract, range(1, 4), world)
+    return world

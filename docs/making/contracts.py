@@ -106,6 +106,8 @@ def _property(column: Column, contract: SourceContract) -> dict[str, Any]:
         "required": column.required,
         "primaryKey": is_key,
     }
+    if column.example:
+        found["examples"] = [column.example]
     if column.is_list:
         found["items"] = {"name": "entry", "logicalType": "string"}
     if is_key:

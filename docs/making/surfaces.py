@@ -13,8 +13,9 @@ from pipeline.config import PROJECT_DIR
 from pipeline.features.drift import FeatureDrift
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.results import LayerResult, RunResult, SelectionResult
+from pipeline.quality.held_back import HoldsBack
 from pipeline.quality.ledger import LedgerRow
-from pipeline.quality.quarantine import HoldsBack, OpenRow
+from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.rule_results import RuleResult
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.features.drift import TableDrift

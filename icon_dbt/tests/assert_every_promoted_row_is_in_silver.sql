@@ -1,5 +1,5 @@
 -- the gate and silver hold the same rows, source by source
-{%- for entity in ['patients', 'providers', 'encounters', 'referrals', 'adverse_events', 'employer_networks'] %}
+{%- for entity in source_names() %}
 select '{{ entity }}' as entity, promoted.row_count as promoted, silver.row_count as silver
 from (select count(*) as row_count from {{ ref('promoted_' ~ entity) }}) as promoted
 cross join (select count(*) as row_count from {{ ref('std_' ~ entity) }}) as silver

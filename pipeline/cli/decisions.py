@@ -26,12 +26,23 @@ def list_rows(settings: Settings, arguments: Namespace) -> Answer:
             each.holds_back.paid_amount_usd,
             each.holds_back.adverse_events,
             each.holds_back.referrals,
+            each.holds_back.other_rows,
         )
         for each in found[:SHOWN]
     ]
     text = cli_text.table(
         rows,
-        ("source", "row", "rules", "line", "encounters", "paid USD", "adverse events", "referrals"),
+        (
+            "source",
+            "row",
+            "rules",
+            "line",
+            "encounters",
+            "paid USD",
+            "adverse events",
+            "referrals",
+            "other rows",
+        ),
     )
     more = (
         f"\n  ... and {len(found) - SHOWN:,} more (--entity, --rule or --json)"

@@ -201,16 +201,15 @@ def _raw_tables() -> list[ModelEntry]:
 
 
 def _entry(node: dict, kind: str, path: Path, folder: Path) -> ModelEntry:
-    relative = path.relative_to(folder)
     name = node["name"]
-    sql = next(iter(sorted(path.parent.rglob(f"{name}.sql"))), None) if kind == "models" else None
+    sql = next(iter(sorted((folder / "models").rglob(f"{name}.sql"))), None)
     parents = set(REFERENCE.findall(sql.read_text(encoding="utf-8"))) if sql else set()
     parents |= {
         before + name.removeprefix(after)
         for after, before in LANDING_CHAIN
         if name.startswith(after) and name.removeprefix(after) in source_names()
     }
-    layer = relative.parts[1] if kind == "models" else "seeds"
+    layer = (sql or path).relative_to(folder).parts[1] if kind == "models" else "seeds"
     meta = node.get("config", {}).get("meta", {}) | node.get("meta", {})
     return ModelEntry(
         name=name,

@@ -41,6 +41,9 @@ def read_contract(entity: str, folder: Path) -> SourceContract:
         description=_flat(mapped.description),
         columns=tuple(_column(node) for node in mapped.columns),
         rules=tuple(_rules(entity, document, path, names, folder)),
+        keyless_match=tuple(source.keyless_match),
+        lookups=tuple(tuple(each) for each in source.lookups),
+        reviewed_whole=source.reviewed_whole,
         row_name=source.row_name or entity.removesuffix("s").replace("_", " "),
         order=source.order,
     )
@@ -114,6 +117,7 @@ def _column(node: ColumnNode) -> Column:
         cleaning=meta.cleaning,
         classification=meta.classification,
         description=_flat(node.description),
+        example=meta.example,
     )
 
 

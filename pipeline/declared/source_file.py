@@ -60,7 +60,7 @@ class Derived(Strict):
 
 class ColumnMeta(Strict):
     """What this project says of a mapped column: either how it is delivered or how it is derived,
-    and always its privacy class.
+    and always its privacy class. `example` is a made-up value that passes every rule.
     """
 
     classification: Classification
@@ -70,6 +70,7 @@ class ColumnMeta(Strict):
     aliases: list[str] = []
     required: bool | None = None
     is_list: bool = False
+    example: str | None = None
 
     @model_validator(mode="after")
     def _delivered_or_derived(self) -> "ColumnMeta":
@@ -106,6 +107,9 @@ class SourceMeta(Strict):
     write_disposition: Literal["merge", "replace"]
     replaces_list_of: Name | None = None
     schema_contract: Literal["evolve"]
+    keyless_match: list[Name] = []
+    lookups: list[list[str]] = []
+    reviewed_whole: bool = False
 
     @model_validator(mode="after")
     def _lists_have_an_owner(self) -> "SourceMeta":

@@ -5,12 +5,13 @@ Plain YAML is all it takes, so a header can be matched or a template offered bef
 exists.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from pipeline.config import PROJECT_DIR
+from pipeline.declared import vocabulary
 from pipeline.errors import InputRefused
 
 LANDING_ZONE_DIR = PROJECT_DIR / "icon_dbt" / "models" / "landing_zone"
@@ -35,6 +36,7 @@ class Column:
     cleaning: str | None
     classification: str
     description: str
+    example: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,17 @@ class Rule:
     arguments: dict = field(default_factory=dict, hash=False)
 
     @property
+    def relations(self) -> tuple[str, ...]:
+        """What the rule looks at besides the row itself: gates, sources, reference lists."""
+        named = (self.arguments.get(name) for name in vocabulary.relation_arguments())
+        return tuple(
+            relation
+            for value in named
+            if value
+            for relation in (value if isinstance(value, dict) else (value,))
+        )
+
+    @property
     def parent(self) -> str | None:
         """The source of which the rule asks for a promoted row; None for any other rule."""
         relation = str(self.arguments.get("parent", ""))
@@ -82,6 +95,9 @@ class SourceContract:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     row_name: str
+    keyless_match: tuple[str, ...]
+    lookups: tuple[tuple[str, ...], ...]
+    reviewed_whole: bool
     order: int | None = None
 
     @property
@@ -145,6 +161,7 @@ def load_contracts(folder: Path = LANDING_ZONE_DIR) -> dict[str, SourceContract]
     from pipeline.declared.read_source import read_contract
 
     contracts = {name: read_contract(name, folder) for name in folders(folder)}
+    _refuse_shared_names(contracts.values())
     return {name: contracts[name] for name in _parents_first(contracts)}
 
 
@@ -154,6 +171,19 @@ def load_delivery_rules(folder: Path = LANDING_ZONE_DIR) -> tuple[Rule, ...]:
     from pipeline.declared.read_source import read_delivery_rules
 
     return read_delivery_rules(folder)
+
+
+def _refuse_shared_names(contracts: Iterable[SourceContract]) -> None:
+    """Raises InputRefused when two sources claim the same file name or alias."""
+    owner: dict[str, str] = {}
+    for contract in contracts:
+        for name in {contract.file_name, *contract.aliases}:
+            if owner.setdefault(name, contract.entity) != contract.entity:
+                raise InputRefused(
+                    f"the name {name} belongs to {owner[name]} already",
+                    f"source {contract.entity}",
+                    "take it from one of the two",
+                )
 
 
 def _parents_first(contracts: Mapping[str, SourceContract]) -> Iterator[str]:

@@ -27,6 +27,15 @@ def rule_kinds(folder: Path = MACROS_DIR) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache
+def relation_arguments(folder: Path = MACROS_DIR) -> tuple[str, ...]:
+    """The arguments of rules that name a relation, by the macro of this name."""
+    body = next(
+        found[0] for found in MACRO.finditer(_macros(folder)) if found[1] == "relation_arguments"
+    )
+    return tuple(re.findall(r"'(\w+)'", body))
+
+
+@lru_cache
 def cleanings(folder: Path = MACROS_DIR) -> tuple[str, ...]:
     """What `cleaning` of a column may be: the cases of the macro `cleaned`."""
     return _cases("cleaned", folder)

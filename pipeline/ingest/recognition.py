@@ -35,8 +35,14 @@ def entity_of_name(name: str, contracts: Mapping[str, SourceContract]) -> str | 
     """The one entity whose file name or alias the file's stem spells, with dates, numbers and words
     around it.
 
-    None when it spells none, or two in different places (`patients_and_providers`).
+    None when it spells none, or two in different places (`patients_and_providers`). A word that is
+    an alias of one source and the name of another means the latter.
     """
+    names = {
+        entity: {compact(PurePath(contract.file_name).stem), compact(entity)}
+        for entity, contract in contracts.items()
+    }
+    taken = {name: entity for entity, own in names.items() for name in own}
     path = PurePath(name.replace("\\", "/"))
     while path.suffix.lower() in SUFFIXES:
         path = path.with_suffix("")
@@ -44,8 +50,9 @@ def entity_of_name(name: str, contracts: Mapping[str, SourceContract]) -> str | 
     spans = {
         (*span, entity)
         for entity, contract in contracts.items()
-        for alias in (PurePath(contract.file_name).stem, entity, *contract.aliases)
-        for span in _spans(words, compact(alias))
+        for word in names[entity] | {compact(alias) for alias in contract.aliases}
+        if taken.get(word, entity) == entity
+        for span in _spans(words, word)
     }
     widest = {
         entity

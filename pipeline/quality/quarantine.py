@@ -1,25 +1,13 @@
 """Rows that wait, each with every reason and what it holds back."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 
-from pipeline.declared.sources import SourceContract
+from pipeline.declared.sources import SourceContract, load_contracts
+from pipeline.quality.held_back import HoldsBack, WaitingRows
 from pipeline.store.sqlite.statements import has_relation, quoted, records
-
-
-@dataclass(frozen=True)
-class HoldsBack:
-    """What stays out of silver because of one row, itself included; dollars are those of the
-    encounters.
-    """
-
-    encounters: int = 0
-    paid_amount_usd: float = 0.0
-    adverse_events: int = 0
-    referrals: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,10 +28,6 @@ class OpenRow:
     holds_back: HoldsBack
 
 
-#: Column -> its value -> what quarantined encounters with that value hold back.
-Blocked = dict[str, dict[str, HoldsBack]]
-
-
 def open_rows(
     connection: Connection,
     contracts: Iterable[SourceContract],
@@ -56,7 +40,7 @@ def open_rows(
     `seen` maps (entity, row id) to first_seen_at and builds_open; `suggested_npis` maps a provider
     row without an NPI to the NPI that its encounters use, so that what it holds back can be told.
     """
-    blocked = _blocked(connection)
+    waiting = WaitingRows(connection, load_contracts())
     rows = []
     for contract in contracts:
         table = f"quarantine_{contract.entity}"
@@ -84,53 +68,10 @@ def open_rows(
                     row["_load_id"],
                     history.get("first_seen_at"),
                     history.get("builds_open", 0),
-                    _held_back_by(contract.entity, row["_row_id"], key, blocked, suggested_npis),
+                    waiting.held_back_by(
+                        (contract.entity, row["_row_id"]),
+                        {"npi": suggested_npis.get(row["_row_id"])},
+                    ),
                 )
             )
     return rows
-
-
-def _blocked(connection: Connection) -> Blocked:
-    by: Blocked = {"encounter_id": {}, "npi": {}, "patient_id": {}}
-    if not has_relation(connection, "quarantine_encounters"):
-        return by
-    events = Counter()
-    if has_relation(connection, "quarantine_adverse_events"):
-        events.update(
-            encounter_id
-            for (encounter_id,) in connection.execute(
-                "select encounter_id from quarantine_adverse_events"
-            )
-        )
-    for encounter_id, npi, patient_id, paid in connection.execute(
-        "select encounter_id, npi, patient_id, case when paid_amount_usd glob '*[0-9]*' "
-        "then cast(paid_amount_usd as real) else 0.0 end from quarantine_encounters"
-    ):
-        for column, value in (
-            ("encounter_id", encounter_id),
-            ("npi", npi),
-            ("patient_id", patient_id),
-        ):
-            before = by[column].get(value, HoldsBack())
-            by[column][value] = HoldsBack(
-                before.encounters + 1,
-                round(before.paid_amount_usd + paid, 2),
-                before.adverse_events + events.get(encounter_id, 0),
-            )
-    return by
-
-
-def _held_back_by(
-    entity: str, row_id: str, key: dict, blocked: Blocked, suggested_npis: Mapping[str, str]
-) -> HoldsBack:
-    if entity == "providers":
-        return blocked["npi"].get(key["npi"] or suggested_npis.get(row_id), HoldsBack())
-    if entity == "patients":
-        return blocked["patient_id"].get(key["patient_id"], HoldsBack())
-    if entity == "encounters":
-        return blocked["encounter_id"].get(key["encounter_id"], HoldsBack(encounters=1))
-    if entity == "adverse_events":
-        return HoldsBack(adverse_events=1)
-    if entity == "referrals":
-        return HoldsBack(referrals=1)
-    return HoldsBack()

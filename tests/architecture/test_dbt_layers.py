@@ -211,16 +211,3 @@ def test_every_import_stands_in_a_step_of_its_own():
             )
         )
     ] == []
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *(f"models/landing_zone/deliveries/{name}.sql" for name in ("ledger", "dq_run_summary")),
-        "macros/landing_zone/open_failures.sql",
-        "tests/assert_every_promoted_row_is_in_silver.sql",
-    ],
-)
-def test_lists_of_sources_in_sql_name_them_all(path):
-    listed = re.search(r"\[('patients'.*?)\]", (DBT_DIR / path).read_text(encoding="utf-8"))[1]
-    assert tuple(re.findall(r"'(\w+)'", listed)) == source_names()

@@ -55,7 +55,7 @@ def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
     expected: dict[tuple[str, str], list[float]] = {}
     for row in decisions.rows(load_settings(home=sample_home)):
         for rule_id in row.rules:
-            sums = expected.setdefault((rule_id, row.entity), [0, 0, 0, 0.0, 0, 0])
+            sums = expected.setdefault((rule_id, row.entity), [0, 0, 0, 0.0, 0, 0, 0])
             held = row.holds_back
             mine = (
                 1,
@@ -64,6 +64,7 @@ def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
                 held.paid_amount_usd,
                 held.adverse_events,
                 held.referrals,
+                held.other_rows,
             )
             expected[rule_id, row.entity] = [
                 one + other for one, other in zip(sums, mine, strict=True)
@@ -76,6 +77,7 @@ def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
             row.paid_amount_usd,
             row.adverse_events,
             row.referrals,
+            row.other_rows,
         ]
         for row in tables["dq_open_impact"].itertuples()
     }

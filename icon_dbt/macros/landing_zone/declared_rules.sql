@@ -27,33 +27,26 @@
     {%- endif -%}
     {%- set arguments = {} -%}
     {%- for name, value in rule['arguments'].items() -%}
-        {%- if name == 'parent' -%}
-            {%- do arguments.update({name: known_relation(rule, value, relations)}) -%}
-        {%- elif name == 'children' -%}
+        {%- if name == 'children' -%}
             {%- set children = {} -%}
             {%- for child, field in value.items() -%}
                 {%- do children.update({known_relation(rule, child, relations): field}) -%}
             {%- endfor -%}
             {%- do arguments.update({name: children}) -%}
+        {%- elif name in relation_arguments() -%}
+            {%- do arguments.update({name: known_relation(rule, value, relations)}) -%}
         {%- else -%}
             {%- do arguments.update({name: value}) -%}
         {%- endif -%}
-    {%- endfor -%}
-    {%- set wanted = {
-        'near_reference_fee': {'parent': 'cpt_code'},
-        'not_outlying': {'outlying': 'outlying_paid_amounts'},
-        'plausible_age': {'patients': 'patients', 'procedures': 'cpt_code'},
-        'same_person': {'patients': 'patients'},
-        'has_candidate': {'networks': 'employer_networks', 'encounters': 'encounters'},
-        'not_yet_performed': {'encounters': 'encounters'}} -%}
-    {%- for argument, relation in wanted.get(rule['kind'], {}).items() -%}
-        {%- do arguments.update({argument: known_relation(rule, relation, relations)}) -%}
     {%- endfor -%}
     {%- if rule['kind'] in ('unique_value', 'unique_combination') -%}
         {%- do arguments.update({'own': relations['own']}) -%}
     {%- endif -%}
     {{ return(kind(**arguments)) }}
 {% endmacro %}
+
+{# Arguments of rules that name a relation: its name, or for `children` a map from names to columns. #}
+{% macro relation_arguments() %}{{ return(['parent', 'children', 'patients', 'procedures', 'networks', 'encounters', 'outlying']) }}{% endmacro %}
 
 {% macro known_relation(rule, name, relations) %}
     {%- if name not in relations -%}

@@ -1,5 +1,5 @@
 {# Rows that wait, each with every rule that holds it back: entity, _row_id, rule_id. #}
-{% macro open_failures(entities=['patients', 'providers', 'encounters', 'referrals', 'adverse_events', 'employer_networks']) -%}
+{% macro open_failures(entities=source_names()) -%}
     {%- for entity in entities %}
     select distinct '{{ entity }}' as entity, _row_id, rule_id
     from {{ ref('dq_' ~ entity) }}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from pipeline.declared.sources import load_contracts
@@ -28,6 +30,13 @@ def test_each_source_is_known_by_its_file_name_and_its_header(contract):
 )
 def test_dates_versions_and_spelling_of_a_name_do_not_matter(name, entity):
     assert entity_of_name(name, CONTRACTS) == entity
+
+
+def test_the_name_of_a_source_wins_over_an_alias_of_another():
+    claims = replace(CONTRACTS["adverse_events"], entity="claims", file_name="paid_claims.csv")
+    assert entity_of_name("claims.csv", CONTRACTS) == "encounters"
+    for name in ("claims.csv", "paid_claims.csv"):
+        assert entity_of_name(name, {**CONTRACTS, "claims": claims}) == "claims"
 
 
 def test_an_exact_header_wins_over_the_name():

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.declared.sources import load_contracts
+from pipeline.quality.held_back import HoldsBack
 from pipeline.quality.ledger import LedgerRow, ledger_by_entity
-from pipeline.quality.quarantine import HoldsBack, open_rows
+from pipeline.quality.quarantine import open_rows
 from pipeline.quality.rule_results import collect
 from pipeline.store.warehouse import loads
 
@@ -54,8 +55,8 @@ def rows(warehouse, **changes):
 
 def test_a_blank_provider_holds_back_what_uses_its_suggested_npi(warehouse):
     held = rows(warehouse, suggested_npis={"L00001-7": "N"})["L00001-7"].holds_back
-    assert held == HoldsBack(encounters=2, paid_amount_usd=100.5, adverse_events=1)
-    assert rows(warehouse)["L00001-7"].holds_back == HoldsBack()
+    assert held == HoldsBack(encounters=2, paid_amount_usd=100.5, adverse_events=1, other_rows=1)
+    assert rows(warehouse)["L00001-7"].holds_back == HoldsBack(other_rows=1)
 
 
 def test_an_encounter_holds_back_itself_and_its_adverse_events(warehouse):

@@ -1,1 +1,2 @@
+{# Written by `python -m docs.make` from adverse_events.yml. #}
 {{ failures('adverse_events') }}

@@ -1,1 +1,2 @@
-{{ promoted_rows('adverse_events', ['encounter_id']) }}
+{# Written by `python -m docs.make` from adverse_events.yml. #}
+{{ promoted_rows('adverse_events', columns=['encounter_id']) }}

@@ -1,6 +1,9 @@
 {{ config(materialized='table') }}
+{%- set others = source_names() | reject('in', ['encounters', 'adverse_events', 'referrals']) | list %}
+{%- set parents = [] %}
+{%- for name in others %}{% for parent in source_parents().get(name, {}).values() if parent not in parents %}{% do parents.append(parent) %}{% endfor %}{% endfor %}
 -- what each rule holds back now: the rows that fail it, and what waits because of them
-with failing as (
+with recursive failing as (
 {{ open_failures() }}
 
 ),
@@ -66,6 +69,51 @@ event_sums as (
 
 ),
 
+-- waiting rows of the sources that no column counts by name, with the key of the parent that they ask for
+links as (
+
+    {% for name in others %}{% for column, parent in source_parents().get(name, {}).items() -%}
+    select '{{ name }}' as entity, _row_id, '{{ parent }}' as parent, {{ column }} as parent_key
+    from {{ ref('checked_' ~ name) }}
+    where _status = 'quarantined'
+    union all
+    {% endfor %}{% endfor -%}
+    select null as entity, null as _row_id, null as parent, null as parent_key where false
+
+),
+
+parent_keys as (
+
+    {% for name in parents -%}
+    select '{{ name }}' as entity, _row_id, _key from {{ ref('checked_' ~ name) }} where _status = 'quarantined'
+    union all
+    {% endfor -%}
+    select null as entity, null as _row_id, null as _key where false
+
+),
+
+held_rows as (
+
+    select entity, rule_id, entity as held_entity, _row_id from failing
+    union
+    select entity, rule_id, 'encounters' as held_entity, _row_id from held_encounters
+    union
+    select held_rows.entity, held_rows.rule_id, links.entity as held_entity, links._row_id
+    from held_rows
+    inner join parent_keys on held_rows.held_entity = parent_keys.entity and held_rows._row_id = parent_keys._row_id
+    inner join links on parent_keys.entity = links.parent and parent_keys._key = links.parent_key
+
+),
+
+other_sums as (
+
+    select entity, rule_id, count(*) as other_rows
+    from held_rows
+    where held_entity in ({{ text_list(others) }})
+    group by entity, rule_id
+
+),
+
 sums as (
 
     select
@@ -89,10 +137,12 @@ final as (
         cast(coalesce(encounter_sums.encounters, 0) as integer) as encounters,
         cast(coalesce(encounter_sums.paid_cents, 0) / 100.0 as real) as paid_amount_usd,
         cast(coalesce(event_sums.adverse_events, 0) as integer) as adverse_events,
-        cast(sums.referrals as integer) as referrals
+        cast(sums.referrals as integer) as referrals,
+        cast(coalesce(other_sums.other_rows, 0) as integer) as other_rows
     from sums
     left join encounter_sums on sums.entity = encounter_sums.entity and sums.rule_id = encounter_sums.rule_id
     left join event_sums on sums.entity = event_sums.entity and sums.rule_id = event_sums.rule_id
+    left join other_sums on sums.entity = other_sums.entity and sums.rule_id = other_sums.rule_id
 
 )
 

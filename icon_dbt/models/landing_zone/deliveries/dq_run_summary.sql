@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{%- set entities = ['patients', 'providers', 'encounters', 'referrals', 'adverse_events', 'employer_networks'] %}
+{%- set entities = source_names() %}
 {%- set rules = all_declared_rules(entities) %}
 -- depends_on: {{ ref('table_checks') }}
 -- what each declared rule found in the rows in force: the counts that screens show and dbt's tests report

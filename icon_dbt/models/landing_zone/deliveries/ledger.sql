@@ -1,5 +1,5 @@
 {{ config(materialized='table') }}
-{%- set entities = ['patients', 'providers', 'encounters', 'referrals', 'adverse_events', 'employer_networks'] %}
+{%- set entities = source_names() %}
 -- what arrived is counted from the raw tables, what became of it from the verdicts: two independent counts that must agree
 with loads as (
 
@@ -8,11 +8,12 @@ with loads as (
 ),
 
 delivered as (
-    {% for entity in entities if entity != 'employer_networks' %}
-    select _load_id, count(*) as row_count from {{ source('raw', 'raw_' ~ entity) }} group by _load_id
-    union all
+    {% for entity in entities %}
+    select _load_id, count(*) as row_count
+    from {{ ref('mapped_' ~ entity) if entity in listed_source_names() else source('raw', 'raw_' ~ entity) }}
+    group by _load_id
+    {{ 'union all' if not loop.last }}
     {%- endfor %}
-    select _load_id, count(*) as row_count from {{ ref('mapped_employer_networks') }} group by _load_id
 
 ),
 

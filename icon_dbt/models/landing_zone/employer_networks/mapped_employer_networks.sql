@@ -1,8 +1,9 @@
+{# Written by `python -m docs.make` from employer_networks.yml. #}
 with listed as (
 
     select
         *,
-        replace(replace(replace(replace(replace(coalesce(in_network_npis, ''), '[', ''), ']', ''), '"', ''), '\', ''), ';', ',') as npi_list
+        replace(replace(replace(replace(replace(coalesce(in_network_npis, ''), '[', ''), ']', ''), '"', ''), '\', ''), ';', ',') as list_text
     from {{ source('raw', 'raw_employer_networks') }}
 
 ),
@@ -20,8 +21,8 @@ delivered as (
         listed.employer_id,
         nullif(trim(element.value), '') as in_network_npis
     from listed
-    cross join {{ elements_of('listed.npi_list') }} as element
-    where trim(element.value) <> '' or (element.key = 0 and trim(replace(listed.npi_list, ',', '')) = '')
+    cross join {{ elements_of('listed.list_text') }} as element
+    where trim(element.value) <> '' or (element.key = 0 and trim(replace(listed.list_text, ',', '')) = '')
 
 ),
 

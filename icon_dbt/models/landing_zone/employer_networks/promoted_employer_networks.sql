@@ -1,1 +1,2 @@
-{{ promoted_rows('employer_networks', ['employer_id', 'npi']) }}
+{# Written by `python -m docs.make` from employer_networks.yml. #}
+{{ promoted_rows('employer_networks', columns=['employer_id', 'npi']) }}

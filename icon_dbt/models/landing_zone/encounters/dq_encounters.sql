@@ -1,1 +1,2 @@
-{{ failures('encounters', sources=['patients'], relations=['cpt_code', 'outlying_paid_amounts']) }}
+{# Written by `python -m docs.make` from encounters.yml. #}
+{{ failures('encounters', sources=['patients'], relations=['outlying_paid_amounts', 'cpt_code']) }}

@@ -1,1 +1,2 @@
-{{ promoted_rows('encounters', ['encounter_id', 'npi', 'patient_id', 'cpt', 'paid_amount_usd']) }}
+{# Written by `python -m docs.make` from encounters.yml. #}
+{{ promoted_rows('encounters', columns=['encounter_id', 'npi', 'patient_id', 'cpt', 'paid_amount_usd']) }}

@@ -1,1 +1,2 @@
+{# Written by `python -m docs.make` from patients.yml. #}
 {{ judged_rows('patients') }}

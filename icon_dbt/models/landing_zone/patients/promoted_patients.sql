@@ -1,1 +1,2 @@
-{{ promoted_rows('patients', ['patient_id', 'gender', 'birth_date']) }}
+{# Written by `python -m docs.make` from patients.yml. #}
+{{ promoted_rows('patients', columns=['patient_id', 'gender', 'birth_date']) }}

@@ -1,1 +1,2 @@
-{{ quarantined_rows('patients', ['patient_id', 'gender', 'birth_date']) }}
+{# Written by `python -m docs.make` from patients.yml. #}
+{{ quarantined_rows('patients', columns=['patient_id', 'gender', 'birth_date']) }}

@@ -1,1 +1,2 @@
-{{ failures('providers', sources=['encounters', 'employer_networks'], whole=true) }}
+{# Written by `python -m docs.make` from providers.yml. #}
+{{ failures('providers', sources=['employer_networks', 'encounters'], whole=True) }}

@@ -1,1 +1,2 @@
-{{ promoted_rows('providers', ['provider_name', 'npi', 'zip', 'zip5', 'zip4']) }}
+{# Written by `python -m docs.make` from providers.yml. #}
+{{ promoted_rows('providers', columns=['provider_name', 'npi', 'zip', 'zip5', 'zip4']) }}

@@ -1,1 +1,2 @@
-{{ quarantined_rows('providers', ['provider_name', 'npi', 'zip', 'zip5', 'zip4']) }}
+{# Written by `python -m docs.make` from providers.yml. #}
+{{ quarantined_rows('providers', columns=['provider_name', 'npi', 'zip', 'zip5', 'zip4']) }}

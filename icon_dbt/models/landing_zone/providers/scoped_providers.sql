@@ -1,1 +1,2 @@
-{{ scoped_rows('providers', revisit_keyless=true) }}
+{# Written by `python -m docs.make` from providers.yml. #}
+{{ scoped_rows('providers', revisit_keyless=True) }}

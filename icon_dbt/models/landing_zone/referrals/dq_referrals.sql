@@ -1,1 +1,2 @@
-{{ failures('referrals', sources=['patients', 'encounters', 'employer_networks']) }}
+{# Written by `python -m docs.make` from referrals.yml. #}
+{{ failures('referrals', sources=['patients', 'employer_networks', 'encounters']) }}

@@ -1,3 +1,4 @@
+{# Written by `python -m docs.make` from referrals.yml. #}
 with delivered as (
 
     select * from {{ source('raw', 'raw_referrals') }}

@@ -1,1 +1,2 @@
+{# Written by `python -m docs.make` from referrals.yml. #}
 {{ scoped_rows('referrals') }}
