@@ -1,14 +1,15 @@
 """What people and scripts touch: pages, the command line, answers and exit codes, in Markdown."""
 
-import argparse
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
+import click
+
 from docs.making.marked import table
 from pages.widgets import menu
 from pipeline import errors
-from pipeline.cli.main import parser
+from pipeline.cli.main import command_line as command_line_group
 from pipeline.config import PROJECT_DIR
 from pipeline.features.drift import FeatureDrift
 from pipeline.ingest.results import LoadResult
@@ -88,39 +89,35 @@ def pages() -> str:
 
 
 def verbs(
-    of: argparse.ArgumentParser | None = None, before: str = ""
-) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Every verb with its parser, verbs of verbs included."""
-    for action in (of or parser())._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, verb_parser in action.choices.items():
-                inner = list(verbs(verb_parser, f"{before}{name} "))
-                yield from inner or [(f"{before}{name}", verb_parser)]
+    group: click.Group = command_line_group, before: str = ""
+) -> Iterator[tuple[str, click.Command]]:
+    """Every verb with its declaration, verbs of verbs included."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from verbs(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def command_line() -> str:
     """Every verb: what it takes and what it does."""
     rows = []
-    for name, verb_parser in verbs():
-        takes = [
-            _usage(action) for action in verb_parser._actions if action.dest not in ("help", "json")
-        ]
-        rows.append((f"`{' '.join([name, *takes])}`", verb_parser.description))
+    for name, command in verbs():
+        takes = [_usage(parameter) for parameter in command.params if parameter.opts != ["--json"]]
+        rows.append((f"`{' '.join([name, *takes])}`", command.help.split("\n\n")[0]))
     return table(("verb", "does"), rows)
 
 
-def _usage(action: argparse.Action) -> str:
-    value_text = action.metavar or (
-        "|".join(action.choices) if action.choices else action.dest.upper()
-    )
-    if not action.option_strings:
-        return {"*": f"[{value_text} ...]", "+": f"{value_text} ..."}.get(action.nargs, value_text)
-    text = (
-        action.option_strings[0]
-        if action.nargs == 0
-        else f"{action.option_strings[0]} {value_text}"
-    )
-    return text if action.required else f"[{text}]"
+def _usage(parameter: click.Parameter) -> str:
+    choices = getattr(parameter.type, "choices", None)
+    shown = "|".join(choices) if choices else parameter.metavar
+    if isinstance(parameter, click.Argument):
+        text = f"{shown} ..." if parameter.nargs == -1 else shown
+    else:
+        text = parameter.opts[0] if parameter.is_flag else f"{parameter.opts[0]} {shown}"
+    return text if parameter.required else f"[{text}]"
 
 
 def answers() -> str:

@@ -1,65 +1,274 @@
-"""What a model needs of the feature store: features drift, features training."""
+"""features list, get, history, export, historical, drift, training, push."""
 
-from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from pipeline.cli import text
-from pipeline.cli.verbs import Answer
+from pipeline.cli.command import PATH, PROFILES, Answer, Verbs, one_of, table_names, verb
 from pipeline.config import Settings
+from pipeline.declared.layers import Layer
 from pipeline.errors import HeldByGate
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def features_drift(settings: Settings, arguments: Namespace) -> Answer:
-    """Features that moved between two snapshots."""
-    from pipeline.services.features import drift
+    from pipeline.features.drift import FeatureDrift
 
-    report = drift.drift(settings, arguments.table, arguments.from_moment, arguments.to_moment)
+feature_tables = one_of(lambda: table_names(Layer.FEATURE_STORE.label))
+
+
+@click.group("features", cls=Verbs, no_args_is_help=False, subcommand_metavar="VERB ...")
+def features() -> None:
+    """Look into the feature store."""
+
+
+def table_argument(function: Callable) -> Callable:
+    """One feature table."""
+    return click.argument("table", metavar="TABLE", shell_complete=feature_tables)(function)
+
+
+def as_known_at_option(function: Callable) -> Callable:
+    """The moment as of which rows are known."""
+    return click.option(
+        "--as-known-at", metavar="MOMENT", help="UTC moment, YYYY-MM-DDTHH:MM:SSZ."
+    )(function)
+
+
+@verb("list", features)
+def list_tables(settings: Settings) -> Answer:
+    """Every feature table with its features."""
+    from pipeline.services.features import retrieval
+
+    tables = retrieval.registry()
     parts = [
-        text.section(
-            f"{each.table}: {each.verdict} ({text.moment(each.from_moment)} to {text.moment(each.to_moment)}, "
-            f"{each.entities_before:,} and {each.entities_now:,} entities)",
-            text.table(
-                [_row(feature) for feature in each.features],
-                ("feature", "PSI", "by chance", "KS", "p", "missing", "mean shift", "verdict"),
-            ),
+        text.table(
+            [(feature.name, feature.dtype, feature.definition) for feature in table.features],
+            ("feature", "type", "meaning"),
+            f"{table.name} (key: {', '.join(table.key)})",
         )
-        for each in report.tables
+        for table in tables
+    ]
+    return Answer(
+        {"features": [asdict(table) for table in tables]},
+        tuple(parts) or ("no feature table is declared",),
+    )
+
+
+@verb("get", features)
+@table_argument
+@click.argument("key", nargs=-1, required=True, metavar="KEY")
+def get(settings: Settings, table: str, key: tuple[str, ...]) -> Answer:
+    """The newest row of a key."""
+    from pipeline.services.features import retrieval
+
+    return _rows(retrieval.latest(settings, table, list(key)))
+
+
+@verb("history", features)
+@table_argument
+@click.argument("key", nargs=-1, metavar="KEY")
+@as_known_at_option
+def history(
+    settings: Settings, table: str, key: tuple[str, ...], as_known_at: str | None
+) -> Answer:
+    """All versions of a key, or what was known at a moment."""
+    from pipeline.services.features import retrieval
+
+    return _rows(retrieval.history(settings, table, list(key) or None, as_known_at))
+
+
+@verb("export", features)
+@table_argument
+@click.option("--out", required=True, metavar="FILE", type=PATH, help="Parquet or CSV to write.")
+@as_known_at_option
+def export(settings: Settings, table: str, out: str, as_known_at: str | None) -> Answer:
+    """Write a feature table to Parquet, or CSV by the ending."""
+    from pipeline.services.features import retrieval
+
+    rows = retrieval.export(settings, Path(out), table, as_known_at)
+    return Answer({"file": out, "rows": rows}, (f"{text.counted(rows, 'row')} written to {out}",))
+
+
+@verb("historical", features)
+@click.argument("entities", metavar="FILE", type=PATH)
+@click.option(
+    "--feature",
+    "references",
+    multiple=True,
+    required=True,
+    metavar="REF",
+    help="table:feature, or a table for all its features; repeat it.",
+)
+@click.option(
+    "--moment",
+    default="event_timestamp",
+    metavar="COLUMN",
+    help="Column that holds the moments.",
+)
+@click.option("--full-names", is_flag=True, help="Name the columns table__feature.")
+@click.option("--out", required=True, metavar="OUT", type=PATH, help="Parquet or CSV to write.")
+def historical(
+    settings: Settings,
+    entities: str,
+    references: tuple[str, ...],
+    moment: str,
+    full_names: bool,
+    out: str,
+) -> Answer:
+    """Join features to a file of entity keys, each as known at its row's moment.
+
+    FILE is CSV or Parquet with the entity keys and a moment a row.
+    """
+    from pipeline.services.features import retrieval
+
+    answer, unknown = retrieval.historical(
+        settings,
+        list(references),
+        Path(entities),
+        Path(out),
+        moment=moment,
+        full_names=full_names,
+    )
+    missing = [
+        f"{count:,} of them ask for a key that {table} never held"
+        for table, count in unknown.items()
+        if count
+    ]
+    return Answer(
+        {
+            "file": out,
+            "rows": len(answer),
+            "columns": list(answer.columns),
+            "unknown_keys": unknown,
+        },
+        ("\n".join([f"{text.counted(len(answer), 'row')} written to {out}", *missing]),),
+    )
+
+
+@verb("drift", features)
+@click.option(
+    "--table",
+    metavar="TABLE",
+    shell_complete=feature_tables,
+    help="One feature table (default: all).",
+)
+@click.option(
+    "--from",
+    "from_moment",
+    metavar="MOMENT",
+    help="Reference (default: the snapshot before the newest).",
+)
+@click.option("--to", "to_moment", metavar="MOMENT", help="Snapshot judged (default: the newest).")
+def drift(
+    settings: Settings, table: str | None, from_moment: str | None, to_moment: str | None
+) -> Answer:
+    """Compare features as known at two moments; exit code 3 when one is beyond the gate."""
+    from pipeline.services.features import drift as service
+
+    report = service.drift(settings, table, from_moment, to_moment)
+    parts: list[text.Part] = [
+        text.table(
+            [_drift_row(feature) for feature in moved.features],
+            ("feature", "PSI", "by chance", "KS", "p", "missing", "mean shift", "verdict"),
+            f"{moved.table}: {moved.verdict} ({text.moment(moved.from_moment)} to "
+            f"{text.moment(moved.to_moment)}, {moved.entities_before:,} and "
+            f"{moved.entities_now:,} entities)",
+        )
+        for moved in report.tables
     ]
     parts.append(
         f"{len(report.drifted)} beyond the gate: {', '.join(report.drifted)}"
         if report.drifted
-        else f"{report.status}"
+        else report.status
     )
-    document = asdict(report) | {"drifted": list(report.drifted)}
     return Answer(
-        document, "\n\n".join(parts), HeldByGate.exit_code if report.status == "drifted" else 0
+        asdict(report) | {"drifted": list(report.drifted)},
+        tuple(parts),
+        HeldByGate.exit_code if report.status == "drifted" else 0,
     )
 
 
-def features_training(settings: Settings, arguments: Namespace) -> Answer:
-    """The training set as a file."""
-    from pipeline.services.features import training
+@verb("training", features)
+@click.option(
+    "--mature-only",
+    is_flag=True,
+    help="Rows whose label a later delivery of events has confirmed.",
+)
+@click.option("--out", required=True, metavar="FILE", type=PATH, help="Parquet or CSV to write.")
+@as_known_at_option
+def training(settings: Settings, mature_only: bool, out: str, as_known_at: str | None) -> Answer:
+    """Write the training set for adverse events: leave-one-out features, label, groups."""
+    from pipeline.services.features import training as service
 
-    rows = training.export(
-        settings, Path(arguments.out), arguments.as_known_at, arguments.mature_only
-    )
+    rows = service.export(settings, Path(out), as_known_at, mature_only)
     document = {
-        "file": arguments.out,
+        "file": out,
         "rows": len(rows),
-        "events": int(rows[training.LABEL].sum()),
+        "events": int(rows[service.LABEL].sum()),
         "mature_rows": int(rows["label_mature"].sum()),
-        "groups": int(rows[training.GROUP].nunique()),
+        "groups": int(rows[service.GROUP].nunique()),
         "columns": list(rows.columns),
     }
     return Answer(
         document,
-        f"{text.counted(len(rows), 'row')} ({document['mature_rows']:,} mature, "
-        f"{document['events']:,} with an event, {document['groups']:,} providers) written to {arguments.out}",
+        (
+            f"{text.counted(len(rows), 'row')} ({document['mature_rows']:,} mature, "
+            f"{document['events']:,} with an event, {document['groups']:,} providers) "
+            f"written to {out}",
+        ),
     )
 
 
-def _row(feature) -> tuple[str, ...]:
+@verb("push", features)
+@click.option(
+    "--store",
+    metavar="CONFIG",
+    type=PATH,
+    help="YAML with online_store of Feast (default: the setting feast_store, else SQLite).",
+)
+@click.option(
+    "--profile",
+    default="safe_harbor",
+    metavar="PROFILE",
+    shell_complete=one_of(lambda: PROFILES),
+    help="safe_harbor leaves tables keyed by a patient out; internal pushes all.",
+)
+def push(settings: Settings, store: str | None, profile: str) -> Answer:
+    """Hand the feature store to Feast: Parquet, definitions, online values."""
+    from pipeline.services.features import feast_push
+
+    result = feast_push.push(settings, Path(store) if store else None, profile)
+    parts: list[text.Part] = [
+        text.table(
+            [(view.view, ", ".join(view.key), view.keys, view.rows) for view in result.tables],
+            ("feature view", "key", "keys online", "rows offline"),
+        ),
+        f"online store {result.online_store}, repository {result.repository}, "
+        f"{result.seconds:.1f} s",
+    ]
+    if result.left_out:
+        parts.append(
+            f"not pushed under {result.profile}: {', '.join(result.left_out)} "
+            "(keyed by a patient; --profile internal)"
+        )
+    return Answer(asdict(result), tuple(parts))
+
+
+def _rows(frame: "pd.DataFrame") -> Answer:
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    shown = (
+        text.table(rows[0].items(), ("feature", "value"))
+        if len(rows) == 1
+        else text.table([tuple(row.values()) for row in rows], list(frame.columns))
+    )
+    return Answer({"rows": rows}, (shown,))
+
+
+def _drift_row(feature: "FeatureDrift") -> tuple[str, ...]:
     missing = "" if feature.missing_now is None else f"{feature.missing_now:.1%}"
     return (
         feature.feature,

@@ -2,14 +2,24 @@
 
 import os
 import sys
-from argparse import Namespace
 from typing import NoReturn
 
+import click
+
+from pipeline.cli.command import verb
 from pipeline.config import Settings, python_path
 
 
-def serve(settings: Settings, arguments: Namespace) -> NoReturn:
-    """Become the program that serves the pages; the pipeline itself imports no page."""
+@verb("serve")
+@click.option(
+    "--port", type=int, default=8501, metavar="PORT", help="Port on 127.0.0.1 (default 8501)."
+)
+@click.option("--no-sample", is_flag=True, help="Do not build the sample into an empty home.")
+def serve(settings: Settings, port: int, no_sample: bool) -> NoReturn:
+    """Start the workbench; builds the shipped sample first when nothing is built yet.
+
+    This process becomes the program that serves the pages; the pipeline itself imports no page.
+    """
     # -P: a folder called pages where somebody calls the command is not ours
     command = [
         sys.executable,
@@ -19,8 +29,8 @@ def serve(settings: Settings, arguments: Namespace) -> NoReturn:
         "--home",
         str(settings.home),
         "--port",
-        str(arguments.port),
+        str(port),
     ]
-    if arguments.no_sample:
+    if no_sample:
         command.append("--no-sample")
     os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": python_path()})

@@ -1,36 +1,71 @@
-"""Answers for people: aligned tables, numbers with separators, times in short."""
+"""Answers for people as plain text: aligned tables, numbers with separators, times in short."""
 
+import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+#: More rows than this are written plainly also on a terminal: Rich takes a millisecond a row.
+LONGEST_TABLE = 500
 
 
-def table(rows: Iterable[Sequence], headings: Sequence[str]) -> str:
-    """Rows under headings, columns aligned, numbers to the right; a line says so when there are
-    none.
-    """
-    cells = [[_cell(value) for value in row] for row in rows]
-    if not cells:
-        return "  nothing"
-    right = [all(_is_number(text) for text in column) for column in zip(*cells, strict=True)]
-    widths = [max(len(text) for text in column) for column in zip(headings, *cells, strict=True)]
-    lines = [
-        "  ".join(
-            heading.rjust(width) if is_right else heading.ljust(width)
-            for heading, width, is_right in zip(headings, widths, right, strict=True)
-        ).rstrip()
-    ]
-    lines += [
-        "  ".join(
-            text.rjust(width) if is_right else text.ljust(width)
-            for text, width, is_right in zip(row, widths, right, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
-    return "\n".join(f"  {line}" for line in lines)
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings, with a title above and a note below when there are any."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+    note: str = ""
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which columns hold nothing but numbers, and so stand to the right."""
+        return tuple(all(map(_is_number, column)) for column in zip(*self.rows, strict=True))
 
 
-def section(title: str, body: str) -> str:
-    """A titled block."""
-    return f"{title}\n{body}"
+#: One part of an answer.
+Part = str | Table
+
+
+def table(
+    rows: Iterable[Sequence], headings: Sequence[str], title: str = "", note: str = ""
+) -> Table:
+    """A table of values: each cell as text."""
+    cells = tuple(tuple(_cell(value) for value in row) for row in rows)
+    return Table(tuple(headings), cells, title, note)
+
+
+def plain(parts: Sequence[Part]) -> str:
+    """The parts with a blank line between them, for a pipe or a file."""
+    return "\n\n".join(part if isinstance(part, str) else _aligned(part) for part in parts)
+
+
+def is_terminal(stream: IO[str]) -> bool:
+    """Whether a person watches this stream on a terminal that can draw."""
+    return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def is_long(parts: Sequence[Part]) -> bool:
+    """Whether the tables have more rows than anybody reads on a screen."""
+    return sum(len(part.rows) for part in parts if isinstance(part, Table)) > LONGEST_TABLE
+
+
+def _aligned(of: Table) -> str:
+    """Columns aligned, numbers to the right; a line says so when there are no rows."""
+    lines = [of.title] if of.title else []
+    if of.rows:
+        widths = [max(map(len, column)) for column in zip(of.headings, *of.rows, strict=True)]
+        for row in (of.headings, *of.rows):
+            cells = zip(row, widths, of.numeric, strict=True)
+            aligned = (
+                cell.rjust(width) if is_number else cell.ljust(width)
+                for cell, width, is_number in cells
+            )
+            lines.append(f"  {'  '.join(aligned).rstrip()}")
+    else:
+        lines.append("  nothing")
+    return "\n".join([*lines, f"  {of.note}"] if of.note else lines)
 
 
 def seconds(value: float | None) -> str:
@@ -63,7 +98,8 @@ def _cell(value: object) -> str:
         return f"{value:,.2f}"
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
-    return str(value)
+    # a delivered text must not steer the terminal
+    return "".join(letter if letter.isprintable() else " " for letter in str(value))
 
 
 def _is_number(text: str) -> bool:

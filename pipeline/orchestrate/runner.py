@@ -29,6 +29,7 @@ from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
 from pipeline.orchestrate import empty_warehouse
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
+from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, active, record_request
 from pipeline.orchestrate.results import RunResult, SelectionResult
@@ -44,8 +45,6 @@ from pipeline.transform.records import NodeResult, PlannedNode
 #: Longer than most files take to load, so that a build queues behind an upload.
 LOCK_PATIENCE_SECONDS = 30.0
 
-NodeListener = Callable[[NodeResult], None]
-
 
 def prepare(settings: Settings) -> None:
     """Bring the warehouse of this home up to date with the contracts; call it under the pipeline
@@ -57,9 +56,9 @@ def prepare(settings: Settings) -> None:
 
 
 def run_here(
-    settings: Settings, request: RunRequest, on_node: NodeListener | None = None
+    settings: Settings, request: RunRequest, listener: RunListener | None = None
 ) -> RunResult:
-    """Run in this process and record it as it goes.
+    """Run in this process, record it as it goes and tell `listener`.
 
     Raises PipelineBusy when a run is active or the lock stays taken, and the InputRefused,
     RunFailed or RunCancelled that ended the run; each is recorded and leaves the published tables
@@ -78,7 +77,7 @@ def run_here(
             raise PipelineBusy(
                 f"run {run.run_id} is {run.status}", "pipeline", "wait for its end, or cancel it"
             )
-        return _recorded(settings, run, on_node)
+        return _recorded(settings, run, listener or RunListener())
 
 
 def run_queued(settings: Settings, run: Run) -> RunResult | None:
@@ -90,26 +89,26 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
             with open_control(settings) as control:
                 if not runs.start(control, run.run_id, os.getpid()):
                     return None
-            return _recorded(settings, run, None)
+            return _recorded(settings, run, RunListener())
     except PipelineBusy as busy:
         _record_failure(settings, run.run_id, busy)
         raise
 
 
-def _recorded(settings: Settings, run: Run, on_node: NodeListener | None) -> RunResult:
+def _recorded(settings: Settings, run: Run, audience: RunListener) -> RunResult:
     """Carry out the run and write its end before the lock is let go: a running run always has a
     holder.
     """
     started, loaded = time.monotonic(), ()
     try:
-        with _loading(settings, run) as progress:
+        with _loading(settings, run, audience) as progress:
             loaded = ingest_files(
                 settings, [Path(path) for path in run.paths], progress, run.requested_by
             )
         _refuse_unless_something_came_in(loaded)
         outcome = None
         if run.verb in BUILDING_VERBS:
-            with _listener(settings, run, on_node) as listener:
+            with _listener(settings, run, audience) as listener:
                 layers = [] if run.selection else layers_named(run.layers)
                 outcome = build(
                     settings,
@@ -263,7 +262,9 @@ def _remember(settings: Settings, waits: Waiting, result: LoadResult, by: str) -
 
 
 @contextmanager
-def _loading(settings: Settings, run: Run) -> Iterator[Callable[[str, int, int], None]]:
+def _loading(
+    settings: Settings, run: Run, audience: RunListener
+) -> Iterator[Callable[[str, int, int], None]]:
     """Notes how far each path of a run is loaded, in whole percent; raises RunCancelled when
     somebody cancelled.
     """
@@ -275,6 +276,7 @@ def _loading(settings: Settings, run: Run) -> Iterator[Callable[[str, int, int],
             if announced.get(path) == percent:
                 return
             announced[path] = percent
+            audience.loading(path, percent)
             runs.note_loading(control, run.run_id, path, percent)
             if runs.get(control, run.run_id).cancel_requested:
                 raise RunCancelled(
@@ -295,9 +297,7 @@ def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
 
 
 @contextmanager
-def _listener(
-    settings: Settings, run: Run, on_node: NodeListener | None
-) -> Iterator[BuildListener]:
+def _listener(settings: Settings, run: Run, audience: RunListener) -> Iterator[BuildListener]:
     run_id = run.run_id
     with open_control(settings, durable=False) as control:
 
@@ -310,11 +310,11 @@ def _listener(
             run_nodes.plan(
                 control, run_id, [(node.node, node.name, node.layer, node.kind) for node in nodes]
             )
+            audience.plan(nodes)
 
         def note(node: NodeResult) -> None:
             run_nodes.upsert(control, run_id, **asdict(node))
-            if on_node:
-                on_node(node)
+            audience.note(node)
 
         def check() -> None:
             if runs.get(control, run_id).cancel_requested:

@@ -7,12 +7,13 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 from docs.make import DECLARED, stale, written_pages
 from docs.making import measured, outputs, surfaces
 from docs.making.marked import block, names
-from pipeline.cli.main import parser
+from pipeline.cli.main import understood
 from pipeline.config import PROJECT_DIR, SETTINGS
 from pipeline.declared.dictionary import load_dictionary
 from pipeline.declared.sources import load_contracts, load_delivery_rules
@@ -58,15 +59,16 @@ def test_every_page_says_what_it_answers(screen):
 
 @pytest.mark.parametrize("verb", [name for name, _ in surfaces.verbs()])
 def test_every_verb_is_documented_with_all_its_options(verb):
-    verb_parser = dict(surfaces.verbs())[verb]
+    command = dict(surfaces.verbs())[verb]
     row = next(
         line for line in text_of("interfaces.md").splitlines() if re.match(rf"\| `{verb}[ `]", line)
     )
     assert [
-        option
-        for action in verb_parser._actions
-        for option in action.option_strings[:1]
-        if option not in ("-h", "--json") and option not in row
+        parameter.opts[0]
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        and parameter.opts != ["--json"]
+        and parameter.opts[0] not in row
     ] == []
 
 
@@ -134,14 +136,15 @@ def test_every_command_in_the_docs_is_one_that_the_command_line_takes():
         for line in re.findall(
             r"^\$ icon-health (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE
         ):
-            arguments = parser().parse_args(shlex.split(line))
-            if arguments.verb in ("run", "build"):
+            call = understood(shlex.split(line))
+            verb = call.function.__name__
+            if verb in ("run", "build"):
                 RunRequest.checked(
-                    arguments.verb,
-                    getattr(arguments, "layers", None),
+                    verb,
+                    call.options.get("layers"),
                     False,
                     None,
-                    [PROJECT_DIR / path for path in getattr(arguments, "paths", [])],
+                    [PROJECT_DIR / path for path in call.options.get("paths", [])],
                     "",
                 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ from pipeline.config import PROJECT_DIR, Settings
 from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
 from pipeline.orchestrate import queue
+from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.queue import RunRequest
 from pipeline.orchestrate.results import RunResult
 from pipeline.store.control import publications, run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
-from pipeline.transform.records import NodeResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,10 +104,10 @@ def run_now(
     paths: Sequence[str | Path] = (),
     requested_by: str = "",
     selection: Sequence[str] = (),
-    on_event: Callable[[NodeResult], None] | None = None,
+    listener: RunListener | None = None,
 ) -> RunResult:
-    """Run in this process and wait for the end; `on_event` hears of each node as it starts and
-    ends.
+    """Run in this process and wait for the end; `listener` hears of each file and step as it
+    starts and ends.
 
     `verb` is run or build (both load `paths` first, then build `layers`) or ingest. Raises
     PipelineBusy when a run is active, InputRefused, RunFailed or RunCancelled; each leaves the
@@ -120,7 +120,7 @@ def run_now(
         RunRequest.checked(
             verb, layers, full_refresh, as_of, paths, requested_by or person(), selection
         ),
-        on_event,
+        listener,
     )
 
 

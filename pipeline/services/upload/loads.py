@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
-from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files
@@ -48,13 +47,23 @@ HISTORY_COLUMNS = [
 ]
 
 
-def ingest(settings: Settings, paths: Sequence[Path | str]) -> list[LoadResult]:
+def ingest(
+    settings: Settings,
+    paths: Sequence[Path | str],
+    on_loading: Callable[[str, int], None] | None = None,
+) -> list[LoadResult]:
     """Load files and folders, one transaction a file; the same bytes again are a no-op. Waits for a
-    build to end.
+    build to end. `on_loading` hears how far a path is loaded (path, percent).
 
     A refused file is a result with its reason. Raises PipelineBusy when the pipeline stays busy.
     """
-    return _ingest(settings, [Path(path).expanduser().resolve() for path in paths])
+
+    def progress(path: str, done: int, total: int) -> None:
+        on_loading(path, 100 * done // max(total, 1))
+
+    with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
+        deliveries = [Path(path).expanduser().resolve() for path in paths]
+        return list(ingest_files(settings, deliveries, progress if on_loading else None))
 
 
 def undo(settings: Settings, load_id: str) -> dict:
@@ -114,11 +123,6 @@ def template(entity: str) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(contract.delivered)
     return text.getvalue().encode()
-
-
-def _ingest(settings: Settings, deliveries: Iterable[Path | Delivery]) -> list[LoadResult]:
-    with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
-        return list(ingest_files(settings, deliveries))
 
 
 def _has_loads(settings: Settings) -> bool:

@@ -196,7 +196,7 @@ def test_ingest_is_refused_only_when_nothing_came_in(call, monkeypatch):
         LoadResult("b.csv", "patients", "L00001", "loaded", 3),
     )
     for results, code in (([refused], 2), ([refused, loaded], 0), ([loaded], 0)):
-        monkeypatch.setattr(loads, "ingest", lambda settings, paths, results=results: results)
+        monkeypatch.setattr(loads, "ingest", lambda *_, results=results: results)
         code_returned, document, _ = call("ingest", "somewhere")
         assert code_returned == code and [load["status"] for load in document["loads"]] == [
             load.status for load in results
@@ -221,7 +221,7 @@ def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, m
         LoadResult("a.csv", None, None, "refused", reason="is empty"),
         LoadResult("b.csv", "patients", "L00001", "loaded", 3),
     )
-    monkeypatch.setattr(loads, "ingest", lambda settings, paths: list(results))
+    monkeypatch.setattr(loads, "ingest", lambda *_: list(results))
     monkeypatch.setattr(
         runs, "run_now", lambda settings, **arguments: replace(RESULT, loads=results)
     )
@@ -279,7 +279,7 @@ def test_an_empty_home_has_nothing_to_review(call):
 def test_status_answers_without_loading_dbt_or_pandas(tmp_path):
     code = (
         "import sys; from pipeline.cli.main import main; main(['--home', sys.argv[1], 'status', '--json']); "
-        "sys.exit(bool({'dbt', 'pandas', 'streamlit'} & set(sys.modules)))"
+        "sys.exit(bool({'dbt', 'pandas', 'streamlit', 'rich', 'pydantic'} & set(sys.modules)))"
     )
     started = time.monotonic()
     process = subprocess.run(

@@ -10,6 +10,7 @@ from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed
 from pipeline.orchestrate import queue, runner
 from pipeline.orchestrate.build import BuildOutcome, build_identity
+from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock, lock_holder
 from pipeline.orchestrate.queue import RunRequest, record_request
 from pipeline.orchestrate.results import LayerResult
@@ -20,6 +21,7 @@ from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import transaction
 from pipeline.store.warehouse import builds
 from pipeline.transform.records import NodeResult, PlannedNode
+from tests.factories import patient, write_delivery
 
 
 @pytest.fixture
@@ -62,6 +64,20 @@ def stand_in(monkeypatch):
     return become
 
 
+class Listener(RunListener):
+    def __init__(self):
+        self.heard = []
+
+    def loading(self, path, percent):
+        self.heard.append(("loading", path, percent))
+
+    def plan(self, nodes):
+        self.heard.append(("plan", [node.name for node in nodes]))
+
+    def note(self, node):
+        self.heard.append(("note", node.name))
+
+
 def raising(error):
     def end(settings, run_id):
         raise error
@@ -77,8 +93,8 @@ def last_run(settings):
 
 def test_a_run_that_succeeds_is_recorded_with_rows_and_result(settings, stand_in):
     stand_in(outcome())
-    heard = []
-    result = runner.run_here(settings, RunRequest(), heard.append)
+    listener = Listener()
+    result = runner.run_here(settings, RunRequest(), listener)
     run, nodes = last_run(settings)
     assert (result.status, run.status, run.as_of, run.pid) == (
         "succeeded",
@@ -87,8 +103,15 @@ def test_a_run_that_succeeds_is_recorded_with_rows_and_result(settings, stand_in
         os.getpid(),
     )
     assert run.result["build_id"] == "b1" and [node["rows"] for node in nodes] == [3, None]
-    assert [node.name for node in heard] == ["a"]
+    assert listener.heard == [("plan", ["a", "b"]), ("note", "a")]
     assert lock_holder(settings) is None
+
+
+def test_a_run_tells_how_far_each_path_is_loaded(settings, tmp_path):
+    folder = str(write_delivery(tmp_path / "new", patients=[patient(1)]))
+    listener = Listener()
+    runner.run_here(settings, RunRequest("ingest", paths=(folder,)), listener)
+    assert listener.heard[-1] == ("loading", folder, 100)
 
 
 def test_a_run_with_a_load_at_the_gate_is_held(settings, stand_in):

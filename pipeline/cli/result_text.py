@@ -1,0 +1,69 @@
+"""Loads and the result of a run for people."""
+
+from collections.abc import Sequence
+
+from pipeline.cli.text import Part, counted, seconds, table
+from pipeline.ingest.results import LoadResult
+
+
+def loads_table(loads: Sequence[LoadResult]) -> tuple[Part, ...]:
+    """The files that came, one row each; nothing when none came."""
+    rows = [
+        (
+            load.file,
+            load.entity,
+            load.load_id,
+            load.status.replace("_", " "),
+            load.received,
+            load.rejected,
+        )
+        for load in loads
+    ]
+    headings = ("file", "source", "load", "status", "received", "rejected")
+    return (table(rows, headings, "Loads"),) if rows else ()
+
+
+def result_parts(document: dict) -> list[Part]:
+    """What a run built: layers, ledger, rules with findings, and what to do next."""
+    layers = [
+        (layer["name"], layer["status"], layer["models"], seconds(layer["duration_seconds"]))
+        for layer in document["layers"]
+    ]
+    ledger = [tuple(row.values()) for row in document["ledger"]]
+    failing = [
+        (rule["rule_id"], rule["entity"], rule["action"], rule["failing_rows"])
+        for rule in document["rules"]
+        if rule["failing_rows"]
+    ]
+    parts: list[Part] = [_selection(document["selection"])] if document.get("selection") else []
+    parts.append(table(layers, ("layer", "status", "models", "time"), "Layers"))
+    if ledger:
+        headings = ("source", *(name for name in document["ledger"][0] if name != "entity"))
+        parts.append(table(ledger, headings, "Rows"))
+    if failing:
+        parts.append(table(failing, ("rule", "source", "action", "rows"), "Rules with findings"))
+    waiting = sum((document["quarantine"] or {}).values())
+    ended = (
+        f"{document['run_id']} {document['status']} in {seconds(document['duration_seconds'])}; "
+        f"as of {document['as_of']}"
+    )
+    review = f"{counted(waiting, 'row')} in quarantine: icon-health quarantine list"
+    parts.append(f"{ended}; {review if waiting else 'quarantine is empty'}")
+    if document["held_loads"]:
+        parts.append(
+            f"held at the gate: {', '.join(document['held_loads'])} "
+            "(quarantine release LOAD_ID --reason TEXT, or undo LOAD_ID)"
+        )
+    return parts
+
+
+def _selection(selection: dict) -> str:
+    models = counted(len(selection["models"]), "model")
+    lines = [f"Built {models} for {', '.join(selection['asked'])}"]
+    for why, names in (
+        ("was behind", selection["behind"]),
+        ("is made from it", selection["made_from_it"]),
+    ):
+        if names:
+            lines.append(f"  because it {why}: {', '.join(names)}")
+    return "\n".join(lines)
