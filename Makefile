@@ -43,9 +43,10 @@ test: $(INSTALLED) browser feast  ## run every test, those in a real browser inc
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile
 	$(BIN)/python -m pytest -m e2e
 
-lint: $(INSTALLED)  ## check style and who imports whom
+lint: $(INSTALLED)  ## check style, types, and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED)  ## run the benchmarks and print their tables

@@ -11,8 +11,10 @@ choice follows it.
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, overload
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.widgets import session
 
@@ -29,6 +31,31 @@ def begin(page: str) -> None:
         st.session_state[session.PUBLISHED_CHOICES] = {"page": page, "choices": {}}
 
 
+@overload
+def select(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    show: Callable[[str], str] = ...,
+    default: str | None = ...,
+    optional: Literal[False] = ...,
+    **layout: Any,
+) -> str: ...
+
+
+@overload
+def select(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    show: Callable[[str], str] = ...,
+    default: str | None = ...,
+    *,
+    optional: Literal[True],
+    **layout: Any,
+) -> str | None: ...
+
+
 def select(
     label: str,
     options: Sequence[str],
@@ -36,15 +63,16 @@ def select(
     show: Callable[[str], str] = str,
     default: str | None = None,
     optional: bool = False,
-    **layout,
+    **layout: Any,
 ) -> str | None:
     """A select box whose value is the address parameter `key`; with `optional` nothing need be
     chosen.
     """
     initial = default if optional or default in options else options[0]
     _prepare(options, key, initial)
-    extra = {"index": None} if optional else {}
-    value = st.selectbox(label, options, key=key, format_func=show, **extra, **layout)
+    value: str | None = st.selectbox(
+        label, options, index=None if optional else 0, key=key, format_func=show, **layout
+    )
     _publish(key, value, initial)
     return value
 
@@ -55,12 +83,12 @@ def segments(
     key: str,
     show: Callable[[str], str] = str,
     default: str | None = None,
-    **layout,
+    **layout: Any,
 ) -> str:
     """Segments in a row, one always chosen, whose value is the address parameter `key`."""
-    initial = default if default in options else options[0]
+    initial = default if default is not None and default in options else options[0]
     _prepare(options, key, initial)
-    value = (
+    value: str = (
         st.segmented_control(label, options, key=key, format_func=show, required=True, **layout)
         or initial
     )
@@ -69,7 +97,12 @@ def segments(
 
 
 def several(
-    place, label: str, options: Sequence[str], key: str, show: Callable[[str], str] = str, **layout
+    place: DeltaGenerator,
+    label: str,
+    options: Sequence[str],
+    key: str,
+    show: Callable[[str], str] = str,
+    **layout: Any,
 ) -> list[str]:
     """Any number of choices in a container, each of them once in the address under `key`."""
     selected = (
@@ -108,7 +141,7 @@ def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
 
 def _publish(key: str, value: str | None, initial: str | None) -> None:
     """After the widget: the address names what is chosen, and nothing that goes without saying."""
-    _write(key, [] if value in (None, initial) else [value], value)
+    _write(key, [] if value is None or value == initial else [value], value)
 
 
 def _write(key: str, address: list[str], value: str | list[str] | None) -> None:

@@ -3,8 +3,10 @@ top.
 """
 
 import html
+from typing import Literal
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from pages.widgets.palette import (
     GRADE_COLOURS,
@@ -15,7 +17,8 @@ from pages.widgets.palette import (
 )
 
 STATE_MARKS = {"error": "‼", "failed": "✗", "warned": "⚠", "passed": "✓", "not applicable": "–"}
-RUN_STATES = {
+Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
+RUN_STATES: dict[str, tuple[Colour, str]] = {
     "queued": ("gray", ":material/schedule:"),
     "running": ("blue", ":material/sync:"),
     "succeeded": ("green", ":material/check_circle:"),
@@ -23,9 +26,13 @@ RUN_STATES = {
     "cancelled": ("gray", ":material/cancel:"),
     "held": ("orange", ":material/front_hand:"),
 }
-LAYER_STATES = {"up to date": "green", "out of date": "orange", "never built": "gray"}
+LAYER_STATES: dict[str, Colour] = {
+    "up to date": "green",
+    "out of date": "orange",
+    "never built": "gray",
+}
 GRAPH_MARKS = {"waiting": "○", "running": "▶", "done": "✓", "failed": "✗", "skipped": "–"}
-GRAPH_COLOURS = {
+GRAPH_COLOURS: dict[str, Colour] = {
     "waiting": "gray",
     "running": "blue",
     "done": "green",
@@ -78,7 +85,7 @@ def state_text(state: str) -> str:
     return f"{STATE_MARKS.get(state, '–')} {state}"
 
 
-def state_column(label: str = "State"):
+def state_column(label: str = "State") -> ColumnConfig:
     """A table column of chips for lists that hold one `state_text`, coloured by severity."""
     return st.column_config.MultiselectColumn(
         label,
@@ -87,7 +94,7 @@ def state_column(label: str = "State"):
     )
 
 
-def grade_column(label: str = "Grade"):
+def grade_column(label: str = "Grade") -> ColumnConfig:
     """A table column of chips for lists that hold one letter from A to F."""
     return st.column_config.MultiselectColumn(
         label, options=list(GRADE_COLOURS), color=list(GRADE_COLOURS.values()), width="small"

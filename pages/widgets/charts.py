@@ -7,6 +7,7 @@ and dark both read.
 
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -23,14 +24,21 @@ LABEL = 26
 GRID = "rgba(128,140,150,.25)"
 
 
-def show(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None] | str | None = None):
+def show(
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    on_select: Callable[[], None] | Literal["rerun"] | None = None,
+) -> Any:
     """Draw a figure; `alt` says in words what it shows. `on_select` is called when a point is
     clicked (see `picked`), or `rerun`.
 
     Its place has its height from the first moment on (`frame.STYLE`), so that nothing below jumps
     when the drawing arrives.
     """
-    extra = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
+    extra: dict[str, Any] = (
+        {"on_select": on_select, "selection_mode": "points"} if on_select else {}
+    )
     tall = round((figure.layout.height or HEIGHT) / STEP)
     with st.container(key=f"tall{tall}_{key}"):
         return st.plotly_chart(

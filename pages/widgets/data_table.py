@@ -3,9 +3,11 @@ server.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from pages.widgets import row_selection
 from pages.widgets.formats import NO_VALUE, change, kind, words
@@ -29,11 +31,11 @@ def show_table(
     descriptions: Mapping[str, str] | None = None,
     hidden: tuple[str, ...] = (),
     key: str | None = None,
-    height: int | str = "auto",
+    height: int | Literal["stretch", "content", "auto"] = "auto",
     ids: Sequence[Hashable] | None = None,
     alt: str | None = None,
     headings: Mapping[str, str] | None = None,
-    columns: Mapping | None = None,
+    columns: Mapping[str, Any] | None = None,
     as_stored: bool = False,
     number_formats: Mapping[str, Callable[[float], str]] | None = None,
 ) -> list[int]:
@@ -59,9 +61,13 @@ def show_table(
         )
         for name in written
     }
-    selects = {"key": key} if ids is None else row_selection.begin(key, ids)
+    if ids is not None and key is None:
+        raise ValueError("rows that can be selected need a key")
+    selects: dict[str, Any] = (
+        {"key": key} if ids is None or key is None else row_selection.begin(key, ids)
+    )
     styled = frame.style.format(written, na_rep=NO_VALUE) if written else frame
-    event = st.dataframe(
+    event: Any = st.dataframe(
         styled,
         hide_index=True,
         column_config=config,
@@ -70,12 +76,14 @@ def show_table(
         placeholder="–",
         **selects,
     )
-    return [] if ids is None else row_selection.end(key, event.selection.rows)
+    if ids is None or key is None:
+        return []
+    return row_selection.end(key, event.selection.rows)
 
 
 def column_format(
     column: str, values: pd.Series, meaning: str = "", headings: Mapping[str, str] | None = None
-):
+) -> ColumnConfig:
     """The column configuration for one column: money, share, count, time or text, with its meaning
     on hover.
     """

@@ -44,10 +44,10 @@ def reporting(place: str = "page") -> Iterator[None]:
         show(error, place)
     except Exception as caught:
         # a page that meets tables of another version says so, and so does one whose disk is full
-        error = of_the_machine(caught) or upgrade.outdated(session.settings())
-        if error is None:
+        known = of_the_machine(caught) or upgrade.outdated(session.settings())
+        if known is None:
             raise Defect(as_pipeline_error(caught), caught) from None
-        show(error, place)
+        show(known, place)
 
 
 def watched(draw: Callable[..., None], run_every: float | None) -> Callable[..., None]:

@@ -167,7 +167,7 @@ def code(value: object) -> str:
     return f"{fence}{edge}{re.sub(r':(?=material/)', f':{JOINER}', text)}{edge}{fence}"
 
 
-def _escaped(match: re.Match) -> str:
+def _escaped(match: re.Match[str]) -> str:
     return f"{match[0]}{JOINER}" if match[0].isdigit() else f"\\{match[0]}"
 
 

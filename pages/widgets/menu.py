@@ -4,6 +4,7 @@ it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -63,7 +64,7 @@ def sections() -> Mapping[str, list[StreamlitPage]]:
     return pages
 
 
-def link(key: str, label: str, icon: str | None = None, **layout) -> None:
+def link(key: str, label: str, icon: str | None = None, **layout: Any) -> None:
     """A link to a page by its key; raises KeyError for a key that the menu does not have."""
     st.page_link(BY_KEY[key].script, label=label, icon=icon or BY_KEY[key].icon, **layout)
 

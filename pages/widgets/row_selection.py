@@ -7,13 +7,14 @@ it still is.
 """
 
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 import streamlit as st
 
 from pages.widgets import session
 
 
-def begin(key: str, ids: Sequence[Hashable]) -> dict:
+def begin(key: str, ids: Sequence[Hashable]) -> dict[str, Any]:
     """Before the table is drawn: the arguments that draw it with the row picked that was."""
     ids = list(ids)
     selection = st.session_state.setdefault(session.ROW_SELECTION, {}).setdefault(
@@ -47,5 +48,5 @@ def end(key: str, places: Sequence[int]) -> list[int]:
     return places
 
 
-def _widget(key: str, selection: dict) -> str:
+def _widget(key: str, selection: dict[str, Any]) -> str:
     return f"{key}_{selection['round']}" if selection["round"] else key

@@ -77,7 +77,7 @@ def cached(call: Callable[..., Any], *arguments: Any) -> Any:
     return _cached(name, stamp_of(call), arguments, call, settings())
 
 
-def stamp_of(call: Callable[..., Any]) -> tuple:
+def stamp_of(call: Callable[..., Any]) -> tuple[Any, ...]:
     """What an answer of a service call is good for: it changes with the data.
 
     A service module that declares `ANSWERS_FROM_WAREHOUSE_ALONE` keeps its answers while decisions
@@ -92,8 +92,8 @@ def stamp_of(call: Callable[..., Any]) -> tuple:
 @st.cache_data(max_entries=256, show_spinner=False)
 def _cached(
     name: str,
-    stamp: tuple,
-    arguments: tuple,
+    stamp: tuple[Any, ...],
+    arguments: tuple[Any, ...],
     _call: Callable[..., Any],
     _settings: settings_service.Settings,
 ) -> Any:

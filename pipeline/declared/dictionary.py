@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pipeline.config import PROJECT_DIR
 from pipeline.declared.layers import Layer
@@ -159,7 +160,7 @@ def tests_by_node(manifest: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _depth(node: dict) -> int:
+def _depth(node: dict[str, Any]) -> int:
     """Place of a node's layer in the flow."""
     order = [layer.label for layer in Layer]
     return max((order.index(tag) for tag in node.get("tags", ()) if tag in order), default=-1)
@@ -181,7 +182,7 @@ def test_paths(manifest: Path, model: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _nodes(manifest: Path, written_at: int) -> dict:
+def _nodes(manifest: Path, written_at: int) -> dict[str, Any]:
     """The nodes of dbt's manifest; `written_at` tells one version of the file from the next."""
     return json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
 
@@ -200,7 +201,7 @@ def _raw_tables() -> list[ModelEntry]:
     return tables
 
 
-def _entry(node: dict, kind: str, path: Path, folder: Path) -> ModelEntry:
+def _entry(node: dict[str, Any], kind: str, path: Path, folder: Path) -> ModelEntry:
     name = node["name"]
     sql = next(iter(sorted((folder / "models").rglob(f"{name}.sql"))), None)
     parents = set(REFERENCE.findall(sql.read_text(encoding="utf-8"))) if sql else set()
@@ -223,7 +224,7 @@ def _entry(node: dict, kind: str, path: Path, folder: Path) -> ModelEntry:
     )
 
 
-def _key(node: dict) -> tuple[str, ...]:
+def _key(node: dict[str, Any]) -> tuple[str, ...]:
     """The columns that tell rows apart, by the test that proves it; empty where none is
     declared.
     """
@@ -238,7 +239,7 @@ def _key(node: dict) -> tuple[str, ...]:
     return tuple(tested[:1])
 
 
-def _column(node: dict) -> ColumnEntry:
+def _column(node: dict[str, Any]) -> ColumnEntry:
     meta = node.get("config", {}).get("meta", {}) | node.get("meta", {})
     return ColumnEntry(
         node["name"],
@@ -249,7 +250,7 @@ def _column(node: dict) -> ColumnEntry:
     )
 
 
-def _pairs(meta: dict) -> tuple[tuple[str, str], ...]:
+def _pairs(meta: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (key, value if isinstance(value, str) else json.dumps(value)) for key, value in meta.items()
     )

@@ -63,7 +63,7 @@ def read_delivery_rules(folder: Path) -> tuple[Rule, ...]:
 
 
 def _rules(
-    entity: str, document: dict, path: Path, columns: set[str], folder: Path
+    entity: str, document: dict[str, Any], path: Path, columns: set[str], folder: Path
 ) -> Iterator[Rule]:
     """The rules of a source; raises InputRefused for one that names what is not there."""
     place = ("models", _position(document, f"dq_{entity}", path), "data_tests")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pipeline.config import PROJECT_DIR
 from pipeline.declared import vocabulary
@@ -60,7 +61,7 @@ class Rule:
     threshold: float | None
     why: str
     remedy: str
-    arguments: dict = field(default_factory=dict, hash=False)
+    arguments: dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def relations(self) -> tuple[str, ...]:

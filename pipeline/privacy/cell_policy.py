@@ -7,8 +7,9 @@ their totals, the totals of procedures and of their thirds by volume are one sys
 well. Finer tables of providers show no outcome at all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.privacy.masking import COUNTS, OUTCOMES, SMALLEST_CELL
 from pipeline.privacy.suppression import Cell, hidden_cells
@@ -76,9 +77,9 @@ ALL_ROWS = "all rows"
 class HiddenCells:
     """Keys of the hidden cells by grain: `("npi", "cpt")` -> pairs, and so on."""
 
-    keys: Mapping[tuple[str, ...], frozenset[tuple]]
+    keys: Mapping[tuple[str, ...], frozenset[tuple[Any, ...]]]
 
-    def of(self, grain: tuple[str, ...]) -> frozenset[tuple]:
+    def of(self, grain: tuple[str, ...]) -> frozenset[tuple[Any, ...]]:
         """Hidden keys of one grain."""
         return self.keys.get(grain, frozenset())
 
@@ -110,7 +111,7 @@ def hide(
     bands: dict[str, list[tuple[int, int, int]]] = {}
     for cpt, tertile, lowest, highest in thirds:
         bands.setdefault(cpt, []).append((lowest, highest, tertile))
-    sums: dict[tuple, int] = {}
+    sums: dict[tuple[Any, ...], int] = {}
     cells, suppressed_in_gold = [], set()
     for npi, cpt, n, suppressed in providers_by_procedure:
         if suppressed:
@@ -122,7 +123,7 @@ def hide(
         cells.append(Cell(("cell", npi, cpt), n, (("provider", npi), ("third", cpt, third))))
         for total in (("provider", npi), ("third", cpt, third), ("procedure", cpt), ("all",)):
             sums[total] = sums.get(total, 0) + n
-    above = {
+    above: dict[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {
         "provider": lambda key: ("providers",),
         "third": lambda key: ("procedure", key[1]),
         "procedure": lambda key: ("procedures",),
@@ -147,21 +148,20 @@ def hide(
 
 
 def _risk(
-    risk_cells: Iterable[tuple[str, str, str, int]], procedures: frozenset[tuple]
-) -> frozenset[tuple]:
+    risk_cells: Iterable[tuple[str, str, str, int]], procedures: frozenset[tuple[Any, ...]]
+) -> frozenset[tuple[Any, ...]]:
     """Hidden cells of one procedure each: they share no line with those of another."""
     by_procedure: dict[str, list[Cell]] = {}
     for cpt, band, sex, n in risk_cells:
         by_procedure.setdefault(cpt, []).append(
             Cell((cpt, band, sex), n, (("procedure", cpt), ("elsewhere", cpt)))
         )
-    found: set[tuple] = set()
+    found: set[tuple[Any, ...]] = set()
     for cpt, cells in by_procedure.items():
-        found |= (
-            {cell.key for cell in cells}
-            if (cpt,) in procedures
-            else hidden_cells(cells, SMALLEST_CELL)
-        )
+        if (cpt,) in procedures:
+            found.update(cell.key for cell in cells)
+        else:
+            found |= hidden_cells(cells, SMALLEST_CELL)
     return frozenset(found)
 
 

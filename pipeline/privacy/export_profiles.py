@@ -8,6 +8,7 @@ covers is left out, never let through.
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
@@ -125,11 +126,7 @@ class Profile:
                 continue
             values = frame[column]
             if treatment == "random code":
-                codes = self._codes.setdefault(column, {})
-                values = _mapped(
-                    values,
-                    lambda value, codes=codes: codes.setdefault(str(value), secrets.token_hex(8)),
-                )
+                values = _mapped(values, partial(_random_code, self._codes.setdefault(column, {})))
             elif treatment in change:
                 values = _mapped(values, change[treatment])
             shown[column] = values
@@ -158,10 +155,14 @@ def _mapped(values: pd.Series, change: Callable[[object], object]) -> pd.Series:
     return values.map(lambda value: value if pd.isna(value) else change(value)).astype(object)
 
 
+def _random_code(codes: dict[str, str], value: object) -> str:
+    return codes.setdefault(str(value), secrets.token_hex(8))
+
+
 def _zip3(value: object) -> str:
     prefix = str(value)[:3]
     return "000" if prefix in RESTRICTED_ZIP3 or len(prefix) < 3 else prefix
 
 
 def _capped_age(value: object) -> object:
-    return OLDEST_BAND if float(value) > OLDEST_EXACT_AGE else value
+    return OLDEST_BAND if float(str(value)) > OLDEST_EXACT_AGE else value

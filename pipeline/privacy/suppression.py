@@ -19,10 +19,12 @@ whoever knows that a count cannot be negative learns from a hidden sum of 0 that
 """
 
 from collections import defaultdict, deque
-from collections.abc import Hashable, Iterable, Set
+from collections.abc import Hashable, Iterable, Iterator, Set
 from dataclasses import dataclass
+from typing import Any
 
 Line = Hashable
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Cell:
     (two lines in all).
     """
 
-    key: Hashable
+    key: Key
     n: float
     parts_of: tuple[Line, ...]
     total_of: tuple[Line, ...] = ()
@@ -43,8 +45,8 @@ class Cell:
 
 
 def hidden_cells(
-    cells: Iterable[Cell], least: int, hidden_before: Set[Hashable] = frozenset()
-) -> set[Hashable]:
+    cells: Iterable[Cell], least: int, hidden_before: Set[Key] = frozenset()
+) -> set[Key]:
     """Keys of the cells below `least` or `hidden_before`, and of those that must stay hidden with
     them.
     """
@@ -79,13 +81,13 @@ class _Table:
 
     def hide(self, places: Iterable[int]) -> None:
         """Hide cells, and what the first of the two conditions asks for."""
-        waiting = deque()
+        waiting: deque[Line] = deque()
         for place in places:
             waiting.extend(self._hide(place))
         while waiting:
             line = waiting.popleft()
-            while (place := self._missing(line)) is not None:
-                waiting.extend(self._hide(place))
+            while (missing := self._missing(line)) is not None:
+                waiting.extend(self._hide(missing))
 
     def _hide(self, place: int) -> tuple[Line, ...]:
         cell = self.cells[place]
@@ -145,7 +147,7 @@ class _Table:
         return False
 
 
-def _reached(around: dict, start: Line, without: int) -> set[Line]:
+def _reached(around: dict[Line, list[tuple[Line, int]]], start: Line, without: int) -> set[Line]:
     found, waiting = {start}, [start]
     while waiting:
         for line, place in around[waiting.pop()]:
@@ -155,14 +157,18 @@ def _reached(around: dict, start: Line, without: int) -> set[Line]:
     return found
 
 
-def _bridges(around: dict) -> set[int]:
+def _bridges(around: dict[Line, list[tuple[Line, int]]]) -> set[int]:
     """Cells (edges) whose removal parts their two lines: Tarjan's low links, without recursion."""
-    order, low, found = {}, {}, set()
+    order: dict[Line, int] = {}
+    low: dict[Line, int] = {}
+    found: set[int] = set()
     for root in list(around):
         if root in order:
             continue
         order[root] = low[root] = len(order)
-        stack = [(root, None, iter(around[root]))]
+        stack: list[tuple[Line, int | None, Iterator[tuple[Line, int]]]] = [
+            (root, None, iter(around[root]))
+        ]
         while stack:
             line, came_by, rest = stack[-1]
             step = next(rest, None)
@@ -171,7 +177,7 @@ def _bridges(around: dict) -> set[int]:
                 if stack:
                     above = stack[-1][0]
                     low[above] = min(low[above], low[line])
-                    if low[line] > order[above]:
+                    if came_by is not None and low[line] > order[above]:
                         found.add(came_by)
             elif step[1] != came_by:
                 if step[0] in order:

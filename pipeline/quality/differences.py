@@ -115,9 +115,9 @@ class DifferenceTally:
             if column.delivered and column.name not in contract.key
         ]
         self._known = f"main.{quoted(f'checked_{contract.entity}')}"
-        self._states: dict[str, Counter] = {}
-        self._by_column: dict[str, Counter] = {}
-        self._gone: Counter = Counter()
+        self._states: dict[str, Counter[str]] = {}
+        self._by_column: dict[str, Counter[str]] = {}
+        self._gone: Counter[str] = Counter()
         self._sample: dict[str, list[ChangedCell]] = {}
         (self._promoted,) = connection.execute(
             f"select count(*) from {self._known} where _status = 'promoted'"
@@ -167,7 +167,7 @@ class DifferenceTally:
             sums = ", ".join(
                 f"sum(mine.{quoted(name)} is not known.{quoted(name)})" for name in self._columns
             )
-            changed: Counter = Counter()
+            changed: Counter[str] = Counter()
             for load_id, *counts in connection.execute(
                 f"select compared._load_id, {sums} {pairs} group by 1"
             ):
@@ -187,14 +187,18 @@ class DifferenceTally:
             else self._promoted - self._gone[load_id]
         )
         return Difference(
-            *(states[state] for state in ("new", "changed", "unchanged", "waiting", "keyless")),
-            gone if is_whole else None,
-            {
+            new=states["new"],
+            changed=states["changed"],
+            unchanged=states["unchanged"],
+            waiting=states["waiting"],
+            keyless=states["keyless"],
+            gone=gone if is_whole else None,
+            columns={
                 name: count
                 for name, count in self._by_column.get(load_id, Counter()).items()
                 if count
             },
-            tuple(self._sample.get(load_id, ())),
+            sample=tuple(self._sample.get(load_id, ())),
         )
 
     def _add_gone(self, connection: Connection) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.quality.what_if import Free, dollars
 from pipeline.store.sqlite.statements import has_relation, records
@@ -43,7 +44,7 @@ def of(connection: Connection, free: Free) -> GoldEffect:
     """The effect of rows set free; empty before gold was built."""
     if not has_relation(connection, "provider_scorecard"):
         return GoldEffect()
-    gained: dict[str, list] = defaultdict(lambda: [0, 0.0, 0])
+    gained: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, 0])
     encounters = {row["encounter_id"]: row for row in free.get("encounters", [])}
     for replaced in _promoted(connection, encounters):
         entry = gained[replaced["npi"]]
@@ -65,10 +66,10 @@ def of(connection: Connection, free: Free) -> GoldEffect:
         row["encounter_id"]: row for row in _promoted(connection, events - set(encounters))
     }
     for encounter_id in events:
-        row = encounters.get(encounter_id) or elsewhere.get(encounter_id)
-        if row is not None and not events_by_encounter.get(encounter_id):
-            gained[row["npi"]][2] += 1
-            procedures.add(row["cpt"])
+        encounter = encounters.get(encounter_id) or elsewhere.get(encounter_id)
+        if encounter is not None and not events_by_encounter.get(encounter_id):
+            gained[encounter["npi"]][2] += 1
+            procedures.add(encounter["cpt"])
     names = {row["npi"]: row["provider_name"] for row in free.get("providers", [])}
     return GoldEffect(
         _providers(connection, gained, names),
@@ -78,7 +79,7 @@ def of(connection: Connection, free: Free) -> GoldEffect:
 
 
 def _providers(
-    connection: Connection, gained: Mapping[str, list], names: Mapping[str, str]
+    connection: Connection, gained: Mapping[str, list[Any]], names: Mapping[str, str]
 ) -> tuple[ProviderEffect, ...]:
     published = {
         row["npi"]: row
@@ -111,7 +112,7 @@ def _providers(
     )
 
 
-def _promoted(connection: Connection, encounter_ids: Iterable[str]) -> list[dict]:
+def _promoted(connection: Connection, encounter_ids: Iterable[str]) -> list[dict[str, Any]]:
     """Encounters in silver, each with its number of adverse events (0 or 1)."""
     return records(
         connection,

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import NamedTuple
 
-from pipeline.declared.sources import Rule, SourceContract
+from pipeline.declared.sources import SourceContract
 from pipeline.store.sqlite.statements import has_relation, quoted
 
 #: A waiting row: its source and its id.
@@ -30,26 +31,42 @@ class HoldsBack:
     other_rows: int = 0
 
 
+class _Link(NamedTuple):
+    """A column of a source that names the field of a parent."""
+
+    column: str
+    parent: str
+    field: str
+
+
 class WaitingRows:
     """All rows in quarantine, linked as the rules `known_in` of their sources link them."""
 
     def __init__(self, connection: Connection, contracts: Mapping[str, SourceContract]) -> None:
         self._links = {
-            name: [rule for rule in contract.rules if rule.action == "quarantine" and rule.parent]
+            name: [
+                _Link(rule.column, rule.parent, rule.arguments["field"])
+                for rule in contract.rules
+                if rule.action == "quarantine" and rule.parent and rule.column
+            ]
             for name, contract in contracts.items()
         }
         self._values: dict[Row, dict[str, str | None]] = {}
         self._paid: dict[Row, float] = {}
-        self._by_value: dict[tuple[str, str], dict[str, list[Row]]] = {}
+        self._by_value: dict[tuple[str, str], dict[str | None, list[Row]]] = {}
         for name in contracts:
             if has_relation(connection, f"quarantine_{name}"):
                 self._read(connection, name)
 
-    def held_back_by(self, row: Row, suggested: Mapping[str, str] | None = None) -> HoldsBack:
+    def held_back_by(
+        self, row: Row, suggested: Mapping[str, str | None] | None = None
+    ) -> HoldsBack:
         """What `row` holds back; `suggested` replaces values of it that are missing (column ->
         value), so that what a suggested repair would release can be told.
         """
-        missing = {column: value for column, value in (suggested or {}).items() if value}
+        missing: dict[str, str | None] = {
+            column: value for column, value in (suggested or {}).items() if value
+        }
         held, front = {row}, [row]
         while front:
             parent = front.pop()
@@ -60,7 +77,7 @@ class WaitingRows:
                 if child not in held:
                     held.add(child)
                     front.append(child)
-        counts = defaultdict(int)
+        counts: dict[str, int] = defaultdict(int)
         for source, _ in held:
             counts[source if source in COUNTED else "other_rows"] += 1
         return HoldsBack(
@@ -69,16 +86,18 @@ class WaitingRows:
         )
 
     def _children(self, source: str, values: Mapping[str, str | None]) -> Iterator[Row]:
-        for child, rules in self._links.items():
-            for rule in rules:
-                value = values.get(rule.arguments["field"])
-                if rule.parent == source and value:
-                    yield from self._by_value.get((child, rule.column), {}).get(value, ())
+        for child, links in self._links.items():
+            for link in links:
+                value = values.get(link.field)
+                if link.parent == source and value:
+                    yield from self._by_value.get((child, link.column), {}).get(value, ())
 
     def _read(self, connection: Connection, source: str) -> None:
         """Keep of each row what links it to parents and children, and its amount."""
-        fields = {rule.arguments["field"] for rule in self._rules() if rule.parent == source}
-        columns = sorted(fields | {rule.column for rule in self._links[source]})
+        fields = {
+            link.field for links in self._links.values() for link in links if link.parent == source
+        }
+        columns = sorted(fields | {link.column for link in self._links[source]})
         paid = PAID.get(source)
         amount = (
             f"case when {quoted(paid)} glob '*[0-9]*' then cast({quoted(paid)} as real) else 0.0 end"
@@ -92,10 +111,6 @@ class WaitingRows:
             row = (source, row_id)
             self._values[row] = dict(zip(columns, cells, strict=True))
             self._paid[row] = dollars
-            for rule in self._links[source]:
-                index = self._by_value.setdefault((source, rule.column), defaultdict(list))
-                index[self._values[row][rule.column]].append(row)
-
-    def _rules(self) -> Iterator[Rule]:
-        for rules in self._links.values():
-            yield from rules
+            for link in self._links[source]:
+                index = self._by_value.setdefault((source, link.column), defaultdict(list))
+                index[self._values[row][link.column]].append(row)

@@ -25,7 +25,7 @@ def completed(nine: str) -> str:
 def is_valid(npi: str | None) -> bool:
     """Whether a text is an NPI: ten digits, the first 1 or 2, the last the check digit."""
     return (
-        bool(npi)
+        npi is not None
         and len(npi) == 10
         and npi.isascii()
         and npi.isdigit()

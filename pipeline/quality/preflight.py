@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.declared.sources import SourceContract
 from pipeline.quality import rule_sandbox
@@ -48,7 +49,7 @@ def take_rows(
     compiled_dir: Path,
     contract: SourceContract,
     name: str,
-    batches: Iterable[Sequence[Sequence]],
+    batches: Iterable[Sequence[Sequence[Any]]],
 ) -> str:
     """Put the rows of a file on the bench, mapped, as a load that is not one; returns its id.
 
@@ -148,7 +149,7 @@ def _map(connection: Connection, raw: str, entity: str, mapped: str) -> None:
 
 def _slices(
     connection: Connection, compiled_dir: Path, entity: str
-) -> Iterator[tuple[float, str, tuple]]:
+) -> Iterator[tuple[float, str, tuple[Any, ...]]]:
     """(share done after it, condition, parameters) of each slice of the rows that were taken."""
     (rows,) = connection.execute(f"select count(*) from {rule_sandbox.taken(entity)}").fetchone()
     if rows <= SLICE or COMPARES_KEYLESS.search(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.quality.held_back import HoldsBack, WaitingRows
@@ -19,7 +20,7 @@ class OpenRow:
     entity: str
     row_id: str
     rules: tuple[str, ...]
-    key: dict = field(hash=False)
+    key: dict[str, Any] = field(hash=False)
     source_file: str
     source_row_number: int
     load_id: str
@@ -31,7 +32,7 @@ class OpenRow:
 def open_rows(
     connection: Connection,
     contracts: Iterable[SourceContract],
-    first_seen: Mapping[tuple[str, str], dict],
+    first_seen: Mapping[tuple[str, str], dict[str, Any]],
     suggested_npis: Mapping[str, str],
     rule_id: str | None = None,
 ) -> list[OpenRow]:

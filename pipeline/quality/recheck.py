@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.errors import InputRefused
 from pipeline.quality import rule_sandbox
@@ -23,7 +24,7 @@ def still_failing(
     compiled_dir: Path,
     entity: str,
     repairs: Mapping[str, Mapping[str, str | None]],
-) -> dict[str, list[dict]]:
+) -> dict[str, list[dict[str, Any]]]:
     """Row id -> what would still hold that row back (rule, name, column) with `repairs` (row id ->
     mapped column -> value).
 
@@ -72,7 +73,7 @@ def still_failing(
 
 def mapped_values(
     connection: Connection, entity: str, row_ids: Sequence[str], columns: Sequence[str]
-) -> dict[str, dict]:
+) -> dict[str, dict[str, Any]]:
     """Row id -> mapped values of rows that `still_failing` judged on this connection, with the
     changes in place.
     """

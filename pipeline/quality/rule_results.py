@@ -84,7 +84,7 @@ def _of_deliveries(
             "select entity, sum(received) from ops_loads where status = 'loaded' group by entity"
         )
     )
-    verdicts = {}
+    verdicts: dict[str, list[tuple[str, str]]] = {}
     if has_relation(connection, "table_checks"):
         for rule_id, entity, status in connection.execute(
             "select rule_id, entity, status from table_checks"

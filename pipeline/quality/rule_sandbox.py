@@ -9,9 +9,10 @@ on the bench and at nothing else: its cost grows with them, not with the backlog
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.statements import has_relation, quoted
@@ -45,7 +46,7 @@ def clear(connection: Connection) -> None:
 
 
 def put_like(
-    connection: Connection, name: str, rows: str | None = None, parameters: Iterable = ()
+    connection: Connection, name: str, rows: str | None = None, parameters: Iterable[Any] = ()
 ) -> None:
     """A temporary table like `main.name`: empty, or with the rows of a query."""
     source = rows or f"select * from main.{quoted(name)} where false"
@@ -83,7 +84,10 @@ def lay_out(connection: Connection, compiled_dir: Path, entity: str) -> None:
 
 
 def add_mapped(
-    connection: Connection, entity: str, condition: str, parameters: object = ()
+    connection: Connection,
+    entity: str,
+    condition: str,
+    parameters: Sequence[Any] | Mapping[str, Any] = (),
 ) -> None:
     """Put rows that the warehouse has mapped on the bench; `condition` is SQL over
     main.mapped_<entity>, named m.

@@ -8,6 +8,7 @@ for a number.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.declared.sources import Rule, SourceContract, load_contracts
 from pipeline.quality.npi import completed, is_valid
@@ -47,8 +48,8 @@ class Suggestion:
 
 def suggestions(connection: Connection) -> list[Suggestion]:
     """All repairs for the rows that wait or are flagged now; empty before the first build."""
-    needed = [f"checked_{contract.entity}" for contract, _ in _of_shape("npi")]
-    needed += [f"dq_{contract.entity}" for contract, _ in _of_shape("zip")]
+    needed = [f"checked_{contract.entity}" for contract, _, _ in _of_shape("npi")]
+    needed += [f"dq_{contract.entity}" for contract, _, _ in _of_shape("zip")]
     if not all(has_relation(connection, name) for name in needed):
         return []
     return [*_undescribed_npi(connection), *_lost_digits(connection), *_lost_zeros(connection)]
@@ -66,22 +67,22 @@ def different(connection: Connection) -> int:
     )
 
 
-def _of_shape(shape: str) -> list[tuple[SourceContract, Rule]]:
-    """The sources with a rule that a column has this shape, each with that rule."""
+def _of_shape(shape: str) -> list[tuple[SourceContract, Rule, str]]:
+    """The sources with a rule that a column has this shape, each with that rule and column."""
     return [
-        (contract, rule)
+        (contract, rule, rule.column)
         for contract in load_contracts().values()
         for rule in contract.rules
-        if rule.kind == "matches" and rule.arguments["shape"] == shape
+        if rule.kind == "matches" and rule.column and rule.arguments["shape"] == shape
     ]
 
 
-def _npi_users() -> list[tuple[SourceContract, Rule]]:
+def _npi_users() -> list[tuple[SourceContract, Rule, str]]:
     """The sources that use an NPI without describing it, with the rule on its shape."""
-    return [(contract, rule) for contract, rule in _of_shape("npi") if contract.entity != DIRECTORY]
+    return [use for use in _of_shape("npi") if use[0].entity != DIRECTORY]
 
 
-def _providers(connection: Connection) -> dict[str, dict]:
+def _providers(connection: Connection) -> dict[str, dict[str, Any]]:
     return {
         row["npi"]: row
         for row in records(
@@ -104,8 +105,8 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
     if len(blank) != 1:
         return
     used: dict[str, dict[SourceContract, int]] = {}
-    for contract, rule in _npi_users():
-        statement = UNDESCRIBED.format(table=f"checked_{contract.entity}", column=rule.column)
+    for contract, _, column in _npi_users():
+        statement = UNDESCRIBED.format(table=f"checked_{contract.entity}", column=column)
         for npi, count in connection.execute(statement):
             if count and is_valid(npi):
                 used.setdefault(npi, {})[contract] = count
@@ -132,8 +133,7 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
 def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
     """A nine-digit NPI of which the check digit makes the NPI of a known provider."""
     providers = _providers(connection)
-    for contract, rule in _npi_users():
-        column = rule.column
+    for contract, _, column in _npi_users():
         rows = records(
             connection,
             f"select _row_id, {column} as npi, count(*) over (partition by {column}) as uses from checked_{contract.entity} "
@@ -164,8 +164,8 @@ def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
     """A ZIP of four or eight digits that is a known shape with a zero in front; such a one fails
     the rule on its shape.
     """
-    for contract, rule in _of_shape("zip"):
-        entity, column = contract.entity, rule.column
+    for contract, rule, column in _of_shape("zip"):
+        entity = contract.entity
         rows = records(
             connection,
             f"select _row_id, {column} as zip from checked_{entity} where _status in ('promoted', 'quarantined') "

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.declared.sources import SourceContract
 from pipeline.store.sqlite.statements import quoted, records
@@ -57,8 +58,8 @@ class VerdictTally:
 
     def __init__(self, contract: SourceContract) -> None:
         self._contract = contract
-        self._fates: dict[str, Counter] = {}
-        self._hits: dict[tuple, tuple[int, int]] = {}
+        self._fates: dict[str, Counter[str]] = {}
+        self._hits: dict[tuple[Any, ...], tuple[int, int]] = {}
         self._cells: dict[tuple[str, str], list[BadCell]] = {}
 
     def add(self, connection: Connection) -> None:
@@ -108,8 +109,8 @@ class VerdictTally:
         """The verdict on one file."""
         fates = dict(self._fates.get(load_id, {}))
         hits = [
-            RuleHits(*rule, rows, line)
-            for (load, *rule), (rows, line) in self._hits.items()
+            RuleHits(rule_id, name, column, action, rows, line)
+            for (load, rule_id, name, column, action), (rows, line) in self._hits.items()
             if load == load_id
         ]
         cells = [

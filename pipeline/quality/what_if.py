@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.declared.sources import Rule, SourceContract
 from pipeline.store.sqlite.statements import has_relation, quoted, records
@@ -25,7 +26,7 @@ class Released:
 
 
 #: Source -> its rows (mapped values) that would be promoted.
-Free = dict[str, list[Mapping]]
+Free = dict[str, list[Mapping[str, Any]]]
 
 
 def set_free(
@@ -64,9 +65,9 @@ def released(free: Free) -> Released:
 def _followers(
     connection: Connection,
     contract: SourceContract,
-    free: Mapping[str, list[Mapping]],
+    free: Mapping[str, list[Mapping[str, Any]]],
     entities: set[str],
-) -> Iterable[dict]:
+) -> Iterable[dict[str, Any]]:
     """Waiting rows of one source of which every reason is a parent that is in `free` now."""
     parents = {
         rule.name: (rule.arguments["column"], _keys(rule, free))
@@ -89,7 +90,7 @@ def _followers(
     return [row for row in rows if row["_row_id"] not in entities and _is_free(row, free_parents)]
 
 
-def _is_free(row: Mapping, free_parents: Mapping[str, tuple[str, set[str]]]) -> bool:
+def _is_free(row: Mapping[str, Any], free_parents: Mapping[str, tuple[str, set[str]]]) -> bool:
     reasons = [
         failure["name"]
         for failure in json.loads(row["_failed"])
@@ -101,8 +102,9 @@ def _is_free(row: Mapping, free_parents: Mapping[str, tuple[str, set[str]]]) -> 
     )
 
 
-def _keys(rule: Rule, free: Mapping[str, list[Mapping]]) -> set[str]:
-    return {row[rule.arguments["field"]] for row in free[rule.parent]} - {None}
+def _keys(rule: Rule, free: Mapping[str, list[Mapping[str, Any]]]) -> set[str]:
+    rows = free[rule.parent] if rule.parent else []
+    return {row[rule.arguments["field"]] for row in rows} - {None}
 
 
 def dollars(amount: str | None) -> float:

@@ -1,14 +1,20 @@
 """A whole table, piece by piece."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
 from pipeline.errors import InputRefused
 from pipeline.store.browse.tables import Filter, where
 from pipeline.store.sqlite.statements import has_relation, quoted
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def chunks(connection: Connection, table: str, rows: int = 50_000, filters: Sequence[Filter] = ()):
+
+def chunks(
+    connection: Connection, table: str, rows: int = 50_000, filters: Sequence[Filter] = ()
+) -> tuple[list[str], Iterator["pd.DataFrame"]]:
     """Column names of a table, and its (filtered) rows as frames of at most `rows`; an empty table
     gives one empty frame.
 
@@ -21,7 +27,7 @@ def chunks(connection: Connection, table: str, rows: int = 50_000, filters: Sequ
     types, condition, values = where(connection, table, filters)
     columns = list(types)
 
-    def pieces():
+    def pieces() -> Iterator[pd.DataFrame]:
         select_list = ", ".join(quoted(column) for column in columns)
         cursor = connection.execute(f"select {select_list} from {quoted(table)}{condition}", values)
         rows_read = cursor.fetchmany(rows)

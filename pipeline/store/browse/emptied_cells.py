@@ -8,6 +8,7 @@ not touched.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.browse.tables import has_rowid
 from pipeline.store.sqlite.statements import column_types, has_relation, quoted
@@ -24,7 +25,7 @@ class Emptying:
     columns: Sequence[str]
     only_where: str | None = None
     key: Sequence[str] = ()
-    hidden: Iterable[tuple] = ()
+    hidden: Iterable[tuple[Any, ...]] = ()
     count: str | None = None
     least: int = 0
 
@@ -62,7 +63,7 @@ def empty_cells(connection: Connection, table: str, emptyings: Sequence[Emptying
     )
 
 
-def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tuple]:
+def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     """A few columns of every row, null where a table of an earlier version lacks one; nothing when
     there is no such table.
     """
@@ -73,7 +74,9 @@ def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tu
     return connection.execute(f"select {select_list} from {quoted(table)}").fetchall()
 
 
-def _create_keys_table(connection: Connection, key: Sequence[str], hidden: Iterable[tuple]) -> str:
+def _create_keys_table(
+    connection: Connection, key: Sequence[str], hidden: Iterable[tuple[Any, ...]]
+) -> str:
     name = f"hidden_{'_'.join(key)}"
     columns = ", ".join(quoted(column) for column in key)
     if not connection.execute(

@@ -11,6 +11,7 @@ import json
 import math
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 #: So many rows from the first on SQLite keeps apart while it reads the table, without a guess.
 NEAR_ROWS = 1_000
@@ -32,7 +33,7 @@ class Order:
 
     relation: str
     condition: str
-    values: tuple
+    values: tuple[Any, ...]
     key: str
     descending: bool
     is_costly: bool = False
@@ -47,7 +48,7 @@ class Order:
         """The order of a statement that calls key and number `_key` and `_at`."""
         return f"_key {self.direction}, _at {self.direction}"
 
-    def before(self, bound: Bound) -> tuple[str, list]:
+    def before(self, bound: Bound) -> tuple[str, list[Any]]:
         """The condition that a row stands before a key and number (null is no), and its values;
         SQLite takes empty keys for the lowest.
         """
@@ -131,5 +132,5 @@ def _between(
     )
 
 
-def _numbers(connection: Connection, statement: str, values: list) -> list[int]:
+def _numbers(connection: Connection, statement: str, values: list[Any]) -> list[int]:
     return [number for (number,) in connection.execute(statement, values)]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 import pandas as pd
 
@@ -273,7 +274,7 @@ def sampled(
 
 def where(
     connection: Connection, table: str, filters: Sequence[Filter] = ()
-) -> tuple[dict[str, str], str, list]:
+) -> tuple[dict[str, str], str, list[Any]]:
     """Columns of `table` with their types, the where clause of the filters ('' without any) and the
     values to bind.
     """
@@ -288,7 +289,9 @@ def name_in(table: str, types: dict[str, str], column: str) -> str:
     return quoted(_checked(table, types, column))
 
 
-def _condition(table: str, columns: dict[str, str], filters: Sequence[Filter]) -> tuple[str, list]:
+def _condition(
+    table: str, columns: dict[str, str], filters: Sequence[Filter]
+) -> tuple[str, list[Any]]:
     """The where clause (with a leading blank, or '') and the values to bind."""
     parts, values = [], []
     for condition in filters:

@@ -3,6 +3,7 @@ the warehouse still knows.
 """
 
 import sqlite3
+from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
@@ -39,7 +40,7 @@ def open_control(settings: Settings, durable: bool = True) -> Database:
     return connection
 
 
-def _published_decisions(settings: Settings) -> list[dict]:
+def _published_decisions(settings: Settings) -> list[dict[str, Any]]:
     """The decisions that the published tables were built with: what can be saved of them when the
     control file was lost.
     """

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
@@ -54,7 +55,7 @@ class NewDecision:
 class DecidedMeanwhile(InputRefused):
     """Somebody else decided on the same rows after their author looked."""
 
-    def __init__(self, others: Sequence[dict]) -> None:
+    def __init__(self, others: Sequence[dict[str, Any]]) -> None:
         first = others[0]
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         super().__init__(
@@ -109,7 +110,7 @@ def record(
     return ids
 
 
-def restore(connection: Connection, lost: Iterable[dict]) -> None:
+def restore(connection: Connection, lost: Iterable[dict[str, Any]]) -> None:
     """Put decisions back under their ids, as another file remembers them; those that are known stay
     as they are.
     """
@@ -128,7 +129,9 @@ def newest(connection: Connection) -> str:
     return f"D{number:06d}" if number else ""
 
 
-def of_rows(connection: Connection, entity: str, row_ids: Iterable[str | None]) -> list[dict]:
+def of_rows(
+    connection: Connection, entity: str, row_ids: Iterable[str | None]
+) -> list[dict[str, Any]]:
     """Decisions in force on rows of a source, oldest first."""
     return records(
         connection,
@@ -140,7 +143,7 @@ def of_rows(connection: Connection, entity: str, row_ids: Iterable[str | None]) 
 
 def decided_since(
     connection: Connection, entity: str, row_ids: Iterable[str | None], since: str
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Decisions in force on these rows that are newer than the decision `since` ('': any)."""
     number = int(since[1:] or 0)
     return [
@@ -174,14 +177,14 @@ def revert_all(
     return missing
 
 
-def trail(connection: Connection) -> list[dict]:
+def trail(connection: Connection) -> list[dict[str, Any]]:
     """Every decision ever made, newest first, reverted ones included."""
     return records(
         connection, f"select {', '.join(COLUMNS)} from ops_decisions order by decision_id desc"
     )
 
 
-def in_force(connection: Connection, as_of: str) -> list[dict]:
+def in_force(connection: Connection, as_of: str) -> list[dict[str, Any]]:
     """Decisions neither reverted nor expired on `as_of` (ISO day), oldest first."""
     return records(
         connection,
@@ -207,6 +210,6 @@ def record_release(connection: Connection, load_id: str, reason: str, author: st
     )
 
 
-def releases(connection: Connection) -> list[dict]:
+def releases(connection: Connection) -> list[dict[str, Any]]:
     """Loads that somebody let pass the gate, newest first."""
     return records(connection, "select * from ops_gate_releases order by released_at desc")

@@ -7,12 +7,13 @@ A draft is no decision: it reaches no build, and saving or dropping it deletes i
 import json
 from collections.abc import Iterable, Mapping
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records, transaction
 
 
-def of_author(connection: Connection, author: str, entity: str) -> list[dict]:
+def of_author(connection: Connection, author: str, entity: str) -> list[dict[str, Any]]:
     """Edited cells of one source: row_id, column_name, new_value, since (the newest decision their
     author had seen), noted_at.
     """

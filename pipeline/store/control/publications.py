@@ -4,11 +4,12 @@ control file).
 
 import json
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.statements import records
 
 
-def tables(connection: Connection, run_id: str) -> list[dict]:
+def tables(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     """name, layer and rows of every table that this run published; a table no run built belongs to
     the landing zone.
     """

@@ -3,6 +3,7 @@ force.
 """
 
 from sqlite3 import Connection
+from typing import Any
 
 import pandas as pd
 
@@ -142,7 +143,7 @@ def decisions_in_force(connection: Connection, as_of: str) -> set[str]:
     }
 
 
-def last_run(connection: Connection) -> dict | None:
+def last_run(connection: Connection) -> dict[str, Any] | None:
     """The newest run: run_id, verb, status, requested_at, started_at, finished_at, error; None
     before the first.
     """

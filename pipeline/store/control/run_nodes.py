@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.statements import records, transaction
 
@@ -57,7 +58,7 @@ def close_open(connection: Connection, run_id: str) -> None:
     )
 
 
-def of_run(connection: Connection, run_id: str) -> list[dict]:
+def of_run(connection: Connection, run_id: str) -> list[dict[str, Any]]:
     """All nodes of a run in the order in which they were planned, started ones first."""
     return records(
         connection,

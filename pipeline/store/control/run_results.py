@@ -4,6 +4,7 @@
 
 from collections.abc import Iterable, Mapping
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import transaction
@@ -15,8 +16,8 @@ LEDGER_COLUMNS = ("received", "promoted", "quarantined", "superseded", "duplicat
 def record(
     connection: Connection,
     run_id: str,
-    rules: Iterable[dict],
-    ledger: Iterable[dict],
+    rules: Iterable[dict[str, Any]],
+    ledger: Iterable[dict[str, Any]],
     row_counts: Mapping[str, int],
 ) -> None:
     """Store rule results, the ledger by source and the rows of every table of one run, all or
@@ -50,7 +51,7 @@ def note_quarantined(connection: Connection, row_ids: Mapping[str, Iterable[str]
             )
 
 
-def first_seen(connection: Connection) -> dict[tuple[str, str], dict]:
+def first_seen(connection: Connection) -> dict[tuple[str, str], dict[str, Any]]:
     """(entity, row id) -> first_seen_at, last_seen_at and builds_open of every row that ever was
     quarantined.
     """

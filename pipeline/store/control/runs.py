@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.clock import seconds_between, utc_now
 from pipeline.store.sqlite.statements import records, transaction
@@ -36,7 +37,7 @@ class Run:
     pid: int | None = None
     cancel_requested: bool = False
     error: str | None = None
-    result: dict = field(default_factory=dict, hash=False)
+    result: dict[str, Any] = field(default_factory=dict, hash=False)
     selection: tuple[str, ...] = ()
 
     @property
@@ -50,7 +51,7 @@ class Run:
         return seconds_between(self.started_at, self.finished_at)
 
 
-def _run(row: dict) -> Run:
+def _run(row: dict[str, Any]) -> Run:
     return Run(
         **{
             **row,
@@ -106,7 +107,9 @@ def request(
                 json.dumps(list(selection)),
             ),
         )
-        return get(connection, run_id), True
+        run = get(connection, run_id)
+        assert run is not None  # inserted above, in this transaction
+        return run, True
 
 
 def get(connection: Connection, run_id: str) -> Run | None:
@@ -196,7 +199,7 @@ def finish(
     run_id: str,
     status: str,
     error: str | None = None,
-    result: dict | None = None,
+    result: dict[str, Any] | None = None,
 ) -> None:
     """Store how a run ended; a run that has ended already stays as it is."""
     connection.execute(

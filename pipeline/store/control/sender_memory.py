@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records, transaction
@@ -27,7 +28,7 @@ class Memory:
     memory_id: int
     kind: str
     shape: str
-    values: Mapping = field(hash=False)
+    values: Mapping[str, Any] = field(hash=False)
     source_file: str
     load_id: str
     decided_by: str
@@ -42,7 +43,7 @@ def remember(
     connection: Connection,
     kind: str,
     shape: str,
-    values: Mapping,
+    values: Mapping[str, Any],
     source_file: str,
     load_id: str,
     by: str,
@@ -104,7 +105,7 @@ def _end(connection: Connection, kind: str, shape: str, by: str) -> None:
 
 
 def _read(
-    connection: Connection, condition: str, parameters: tuple, order: str = ""
+    connection: Connection, condition: str, parameters: tuple[Any, ...], order: str = ""
 ) -> list[Memory]:
     columns = 'memory_id, kind, shape, told as "values", source_file, load_id, decided_by, decided_at, used, used_at, ended_at, ended_by'
     return [

@@ -4,6 +4,7 @@ needs, in milliseconds.
 
 from collections.abc import Sequence
 from sqlite3 import Connection
+from typing import Any
 
 import pandas as pd
 
@@ -102,7 +103,7 @@ def _newest(
     time: str,
     ties: Sequence[str],
     entities: str,
-    bound: tuple,
+    bound: tuple[Any, ...],
 ) -> pd.DataFrame:
     """The newest version at a moment of each of the `entities` (a statement that gives keys), by
     the index of the keys.

@@ -4,6 +4,7 @@ snapshots.
 
 from collections.abc import Iterator, Sequence
 from sqlite3 import Connection
+from typing import Any
 
 import pandas as pd
 
@@ -77,7 +78,7 @@ def _known_at(
     values: Sequence[str] | None,
     limit: int,
     columns: Sequence[str] | None,
-) -> tuple[str, list]:
+) -> tuple[str, list[Any]]:
     types = column_types(connection, table)
     condition, bound = _of_key(connection, table, key, values)
     glue = " and " if condition else " where "

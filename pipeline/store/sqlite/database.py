@@ -10,6 +10,8 @@ import os
 import sqlite3
 import tempfile
 from pathlib import Path
+from types import TracebackType
+from typing import Literal
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
@@ -31,10 +33,16 @@ class Database(sqlite3.Connection):
     watch: Watch | None = None
     is_new: bool = False
 
-    def __exit__(self, kind, error, trace) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> Literal[False]:
         self.close()
         if error is not None and self.watch is not None and self.watch.stopped is not None:
             raise self.watch.stopped from error
+        return False
 
 
 def prepare_home(settings: Settings) -> None:

@@ -56,26 +56,26 @@ class Watch:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.stopped: BaseException | None = None
         self.looks = 0
-        self._patience = _limit.get()
-        if self._patience is not None:
-            self._until = time.monotonic() + self._patience.seconds
-            connection.set_progress_handler(self._look, STEPS)
+        limit = _limit.get()
+        if limit is not None:
+            until = time.monotonic() + limit.seconds
+            connection.set_progress_handler(lambda: self._look(limit, until), STEPS)
 
-    def _look(self) -> bool:
+    def _look(self, limit: QueryLimit, until: float) -> bool:
         self.looks += 1
-        if time.monotonic() > self._until:
+        if time.monotonic() > until:
             self.stopped = PipelineError(
-                f"took longer than {self._patience.seconds:g} seconds and was stopped",
+                f"took longer than {limit.seconds:g} seconds and was stopped",
                 "This question to the database",
                 "take a filter or a sort away, or choose a smaller table; ICON_HEALTH_QUERY_SECONDS allows more time",
             )
-        elif not self._patience.is_awaited():
+        elif not limit.is_awaited():
             self.stopped = PipelineError(
                 "was stopped, because something else was asked for", "This question to the database"
             )
-        elif self._patience.on_look is not None:
+        elif limit.on_look is not None:
             try:
-                self._patience.on_look(self.looks)
+                limit.on_look(self.looks)
             except (
                 BaseException
             ) as raised:  # SQLite would swallow it; the connection raises it when it closes

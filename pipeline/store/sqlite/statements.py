@@ -3,10 +3,11 @@
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from pipeline.errors import InputRefused
 
-Parameters = Sequence | Mapping
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 @contextmanager
@@ -37,7 +38,9 @@ def one_state(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         connection.execute("rollback")
 
 
-def records(connection: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> list[dict]:
+def records(
+    connection: sqlite3.Connection, sql: str, parameters: Parameters = ()
+) -> list[dict[str, Any]]:
     """The rows of a query, each as a dict by column name."""
     cursor = connection.execute(sql, parameters)
     names = [column[0] for column in cursor.description]

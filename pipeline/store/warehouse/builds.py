@@ -4,13 +4,14 @@ gate, counts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.control.decisions import COLUMNS
 from pipeline.store.sqlite.clock import second_after, utc_now
 from pipeline.store.sqlite.statements import has_relation, quoted, records
 
 
-def replace_decisions(connection: Connection, decisions: Iterable[dict]) -> None:
+def replace_decisions(connection: Connection, decisions: Iterable[dict[str, Any]]) -> None:
     """Make the warehouse's copy of the decisions hold exactly these."""
     connection.execute("delete from ops_decisions")
     connection.executemany(
@@ -29,7 +30,7 @@ def decision_ids(connection: Connection) -> list[str]:
     ]
 
 
-def active_loads(connection: Connection) -> list[dict]:
+def active_loads(connection: Connection) -> list[dict[str, Any]]:
     """Loads in force, oldest first: load_id, entity, sha256, gate, loaded_at."""
     return records(
         connection,
@@ -38,7 +39,7 @@ def active_loads(connection: Connection) -> list[dict]:
     )
 
 
-def judged_loads(connection: Connection) -> list[dict]:
+def judged_loads(connection: Connection) -> list[dict[str, Any]]:
     """Loads in force as the last landing zone saw them, oldest first: load_id, sha256."""
     return records(
         connection,
@@ -152,7 +153,7 @@ def quarantined_shares(
     connection: Connection, entities: Sequence[str], gate_rule: str
 ) -> dict[str, float]:
     """Load id -> share (0 to 1) of its rows that a rule other than the gate's own holds back."""
-    shares = {}
+    shares: dict[str, float] = {}
     for entity in entities:
         if not has_relation(connection, f"checked_{entity}"):
             continue
@@ -202,7 +203,7 @@ def table_rows(connection: Connection) -> dict[str, int]:
     }
 
 
-def newest_stamp(connection: Connection) -> dict | None:
+def newest_stamp(connection: Connection) -> dict[str, Any] | None:
     """build_id, as_of and source_high_watermark of the published build, None before the first."""
     if not has_relation(connection, "ops_build"):
         return None

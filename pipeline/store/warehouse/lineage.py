@@ -4,6 +4,7 @@ line.
 
 from collections.abc import Mapping, Sequence
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.statements import quoted, records
 
@@ -45,7 +46,7 @@ def identifiers_of(
 
 def lineage_of(
     connection: Connection, table: str, key: Mapping[str, str], limit: int
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Row id, load, file and physical line of the matching rows, in the order of the files."""
     condition, values = _condition(connection, table, key)
     return records(
@@ -56,7 +57,7 @@ def lineage_of(
     )
 
 
-def decisions_on(connection: Connection, entity: str, row_id: str) -> list[dict]:
+def decisions_on(connection: Connection, entity: str, row_id: str) -> list[dict[str, Any]]:
     """Decisions that the published build applied to one row: decision_id, kind, column_name."""
     return records(
         connection,

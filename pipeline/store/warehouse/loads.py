@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
@@ -48,7 +49,7 @@ def create(connection: sqlite3.Connection) -> None:
     )
 
 
-def find_loaded(connection: sqlite3.Connection, sha256: str, entity: str) -> dict | None:
+def find_loaded(connection: sqlite3.Connection, sha256: str, entity: str) -> dict[str, Any] | None:
     """The load in force that holds these bytes for this entity, or None."""
     loads = records(
         connection,
@@ -119,7 +120,7 @@ def add_findings(
     )
 
 
-def undo(connection: sqlite3.Connection, load_id: str) -> dict:
+def undo(connection: sqlite3.Connection, load_id: str) -> dict[str, Any]:
     """Take a load back: its rows stay in raw, no build reads them. Returns the load as it is now.
 
     Raises InputRefused when there is no such load or it was undone before.
@@ -142,7 +143,7 @@ def set_gate(connection: sqlite3.Connection, load_id: str, gate: str) -> None:
     connection.execute("update ops_loads set gate = ? where load_id = ?", (gate, load_id))
 
 
-def get(connection: sqlite3.Connection, load_id: str) -> dict:
+def get(connection: sqlite3.Connection, load_id: str) -> dict[str, Any]:
     """One load by its id, as a dict; raises InputRefused when there is none."""
     loads = records(connection, "select * from ops_loads where load_id = ?", (load_id,))
     if not loads:
@@ -152,12 +153,12 @@ def get(connection: sqlite3.Connection, load_id: str) -> dict:
     return loads[0]
 
 
-def history(connection: sqlite3.Connection) -> list[dict]:
+def history(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """Every load, newest first."""
     return records(connection, "select * from ops_loads order by load_seq desc")
 
 
-def findings(connection: sqlite3.Connection, load_id: str) -> list[dict]:
+def findings(connection: sqlite3.Connection, load_id: str) -> list[dict[str, Any]]:
     """What was noticed while a load came in."""
     return records(
         connection,

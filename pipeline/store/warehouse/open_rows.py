@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.statements import has_relation, quoted, records
@@ -37,7 +38,7 @@ def page(
     search: RowSearch,
     limit: int,
     offset: int = 0,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """At most `limit` open rows in the order of their delivery, with lineage and `_failed`; raises
     InputRefused without a build.
     """
@@ -72,7 +73,9 @@ def by_rule(connection: Connection, entity: str) -> dict[str, int]:
     return _summed(alike.fetchall())
 
 
-def first_seen(connection: Connection, entity: str, row_ids: Sequence[str]) -> dict[str, dict]:
+def first_seen(
+    connection: Connection, entity: str, row_ids: Sequence[str]
+) -> dict[str, dict[str, Any]]:
     """Row id -> first_seen_at, last_seen_at and builds_open, of these rows only; on the control
     file.
     """
@@ -98,7 +101,7 @@ def _summed(alike: list[tuple[str, int]]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _condition(connection: Connection, entity: str, search: RowSearch) -> tuple[str, list]:
+def _condition(connection: Connection, entity: str, search: RowSearch) -> tuple[str, list[Any]]:
     if not has_relation(connection, f"checked_{entity}"):
         raise InputRefused("has no quarantine yet", entity, "build the landing zone first")
     parts, values = ["_status = 'quarantined'"], []

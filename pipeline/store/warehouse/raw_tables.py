@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pipeline.store.sqlite.statements import quoted
 
@@ -41,7 +42,7 @@ def insert(
     connection: sqlite3.Connection,
     table: str,
     columns: Sequence[str],
-    rows: Iterable[Sequence],
+    rows: Iterable[Sequence[Any]],
     load_id: str,
     source_file: str,
     loaded_at: str,

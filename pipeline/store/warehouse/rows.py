@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.statements import has_relation, quoted, records
 
@@ -11,7 +12,7 @@ CHUNK = 500
 
 def current_values(
     connection: Connection, entity: str, row_ids: Sequence[str], columns: Sequence[str]
-) -> dict[str, dict]:
+) -> dict[str, dict[str, Any]]:
     """Row id -> the mapped values of `columns` as the last build judged them; rows that do not
     exist are left out.
     """
