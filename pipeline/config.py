@@ -1,11 +1,9 @@
 """Settings: one table that the command line, the settings page, the docs and the tests all read."""
 
 import os
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 
 from pipeline.errors import InputRefused
@@ -24,7 +22,11 @@ def is_checkout() -> bool:
 def project_version() -> str:
     """The version of this project."""
     if not is_checkout():
+        from importlib import metadata
+
         return metadata.version("icon-health-workbench")
+    import tomllib
+
     with open(_PYPROJECT, "rb") as file:
         return tomllib.load(file)["project"]["version"]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.orchestrate.lock import lock_holder
-from pipeline.orchestrate.selection import checked_words
 from pipeline.orchestrate.steps import layers_named
 from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
@@ -50,6 +49,9 @@ class RunRequest:
         selection: Sequence[str] = (),
     ) -> "RunRequest":
         """A request whose layers, day, paths and models exist; raises InputRefused otherwise."""
+        # what a selection may name is read from the models, which a look at the queue spares
+        from pipeline.orchestrate.selection import checked_words
+
         absolute = [Path(path).expanduser().resolve() for path in paths]
         for path in absolute:
             if not path.exists():
