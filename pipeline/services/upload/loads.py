@@ -14,8 +14,8 @@ from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.results import LoadResult
+from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
 from pipeline.orchestrate.lock import hold_lock
-from pipeline.orchestrate.runner import LOCK_PATIENCE_SECONDS, ingest_files
 from pipeline.services.quarantine import audit_text
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
@@ -61,7 +61,7 @@ def ingest(
     def progress(path: str, done: int, total: int) -> None:
         on_loading(path, 100 * done // max(total, 1))
 
-    with hold_lock(settings, "ingest", LOCK_PATIENCE_SECONDS):
+    with hold_lock(settings, "ingest", LOCK_WAIT_SECONDS):
         deliveries = [Path(path).expanduser().resolve() for path in paths]
         return list(ingest_files(settings, deliveries, progress if on_loading else None))
 
@@ -72,7 +72,7 @@ def undo(settings: Settings, load_id: str) -> dict:
     """
     _require_loads(settings, load_id)
     with (
-        hold_lock(settings, f"undo {load_id}", LOCK_PATIENCE_SECONDS),
+        hold_lock(settings, f"undo {load_id}", LOCK_WAIT_SECONDS),
         open_warehouse(settings, write=True) as connection,
     ):
         return loads.undo(connection, load_id)
@@ -87,7 +87,7 @@ def release(
     _require_loads(settings, load_id)
     reason, by = audit_text.reason(reason), audit_text.author(by)
     with (
-        hold_lock(settings, f"release {load_id}", LOCK_PATIENCE_SECONDS),
+        hold_lock(settings, f"release {load_id}", LOCK_WAIT_SECONDS),
         open_warehouse(settings, write=True) as connection,
     ):
         load = loads.get(connection, load_id)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed
-from pipeline.orchestrate import queue, runner
+from pipeline.orchestrate import intake, queue, runner
 from pipeline.orchestrate.build import BuildOutcome, build_identity
 from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock, lock_holder
@@ -189,7 +189,7 @@ def test_a_run_whose_process_died_is_closed(settings):
 
 
 def test_a_run_that_died_after_its_commit_counts_as_published(settings):
-    runner.prepare(settings)
+    intake.prepare(settings)
     run, _ = record_request(settings, RunRequest(), pid=os.getpid())
     with open_warehouse(settings, write=True) as warehouse, transaction(warehouse):
         builds.mark_published(warehouse, run.run_id, "b1")
@@ -198,7 +198,7 @@ def test_a_run_that_died_after_its_commit_counts_as_published(settings):
 
 
 def test_an_older_run_of_the_same_id_does_not_count_for_one_that_died(settings):
-    runner.prepare(settings)
+    intake.prepare(settings)
     with open_warehouse(settings, write=True) as warehouse, transaction(warehouse):
         warehouse.execute(
             "insert into ops_published_runs values ('R000001', 'b1', '2020-01-01T00:00:00Z')"
