@@ -13,7 +13,8 @@ from pages.widgets.data_table import show_table
 from pages.widgets.palette import FATE_COLOURS
 from pages.widgets.start_run import begin, begin_sample
 from pipeline.services.overview import overview as overview_service
-from pipeline.services.overview.overview import LayerState, Overview
+from pipeline.services.overview.layer_states import LayerState
+from pipeline.services.overview.overview import Overview
 
 FATES = tuple(FATE_COLOURS)
 

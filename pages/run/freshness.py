@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pages.widgets.palette import LAYER_TITLES
-from pipeline.services.overview.overview import LayerState
+from pipeline.services.overview.layer_states import LayerState
 
 
 def sentence(layers: Sequence[LayerState]) -> str:

@@ -14,7 +14,7 @@ from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.networks import explain_networks
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables
-from pipeline.store.browse.tables import Filter
+from pipeline.store.browse.filters import Filter
 from pipeline.store.marts import networks as network_marts
 from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.sqlite.statements import relation_names

@@ -5,28 +5,31 @@ take back.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
-from pipeline.declared.sources import Rule, SourceContract, load_contracts, load_delivery_rules
+from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.quality import quarantine
 from pipeline.quality import suggestions as quality_suggestions
 from pipeline.quality.quarantine import OpenRow
-from pipeline.quality.recheck import still_failing
-from pipeline.quality.rule_sandbox import compiled_models
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.quarantine import audit_text
 from pipeline.store.control import decisions, run_results
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.decisions import NewDecision
 from pipeline.store.sqlite.clock import utc_now
-from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse, warehouse_exists
-from pipeline.store.warehouse.rows import current_values
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 
 if TYPE_CHECKING:
     import pandas as pd
+from pipeline.services.quarantine.checks import (
+    check_day,
+    check_rule,
+    contract_of,
+    editable_column,
+    rows_that_exist,
+)
 
 
 def rows(
@@ -37,8 +40,8 @@ def rows(
 
     Raises InputRefused for a source or rule that does not exist.
     """
-    contracts = [_contract(entity)] if entity else list(load_contracts().values())
-    _check_rule(rule)
+    contracts = [contract_of(entity)] if entity else list(load_contracts().values())
+    check_rule(rule)
     if not warehouse_exists(settings):
         return ()
     with open_control(settings) as control:
@@ -109,19 +112,19 @@ def correct_each(
     `evidence` is that of all rows or by row id. `since` is the newest decision that the author has
     seen; raises InputRefused when somebody has decided on one of the rows after it.
     """
-    contract = _contract(entity)
+    contract = contract_of(entity)
     if not all(repairs.values()):
         raise InputRefused(
             "says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE"
         )
     changes_by_row = {
         row_id: {
-            _editable(contract, column): audit_text.value(value)
+            editable_column(contract, column): audit_text.value(value)
             for column, value in changes.items()
         }
         for row_id, changes in repairs.items()
     }
-    old = _known_rows(
+    old = rows_that_exist(
         settings,
         contract,
         list(changes_by_row),
@@ -164,7 +167,7 @@ def waive(
 
     `expires_on` is the last ISO day of the waiver. Returns the decision ids; raises InputRefused.
     """
-    contract = _contract(entity)
+    contract = contract_of(entity)
     if rule_id is not None and rule_id not in {rule.rule_id for rule in contract.rules}:
         raise InputRefused(
             "is no rule of this source", f"{entity} {rule_id}", "see the rule cards for its rules"
@@ -176,8 +179,8 @@ def waive(
             "name rows with --row or a rule with --rule",
         )
     if expires_on is not None:
-        _check_day(expires_on)
-    _known_rows(settings, contract, row_ids, ())
+        check_day(expires_on)
+    rows_that_exist(settings, contract, row_ids, ())
     return _record(
         settings,
         [
@@ -207,10 +210,10 @@ def reject(
     """Dismiss rows for good, with the reason; they count as rejected from the next build on. Raises
     InputRefused.
     """
-    contract = _contract(entity)
+    contract = contract_of(entity)
     if not row_ids:
         raise InputRefused("says no row", f"rejection in {entity}", "name rows with --row")
-    _known_rows(settings, contract, row_ids, ())
+    rows_that_exist(settings, contract, row_ids, ())
     return _record(
         settings,
         [
@@ -256,42 +259,6 @@ def revert_all(
     return ids
 
 
-def recheck(
-    settings: Settings, entity: str, row_id: str, changes: Mapping[str, str | None]
-) -> list[Rule]:
-    """Rules that would still hold a row back if `changes` were recorded, judged by the rules of the
-    last build.
-
-    Raises InputRefused for an unknown source, row or column.
-    """
-    with open_scratch(settings) as connection:
-        return judge(settings, connection, entity, {row_id: changes})[row_id]
-
-
-def judge(
-    settings: Settings,
-    connection: Database,
-    entity: str,
-    repairs: Mapping[str, Mapping[str, str | None]],
-) -> dict[str, list[Rule]]:
-    """`recheck` of many rows at once (row id -> changes), on a scratch connection that then holds
-    them as judged.
-    """
-    contract = _contract(entity)
-    values = {
-        row_id: {
-            _editable(contract, column): audit_text.value(value)
-            for column, value in changes.items()
-        }
-        for row_id, changes in repairs.items()
-    }
-    failing = still_failing(connection, compiled_models(settings.dbt_dir), entity, values)
-    return {
-        row_id: [rule for rule in contract.rules if rule.name in {rule["name"] for rule in failed}]
-        for row_id, failed in failing.items()
-    }
-
-
 def audit_trail(settings: Settings) -> list[dict]:
     """Every decision ever made, newest first, reverted ones included (keys as in
     `decisions.COLUMNS`).
@@ -305,57 +272,6 @@ def audit(settings: Settings) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(audit_trail(settings), columns=list(decisions.COLUMNS))
-
-
-def _contract(entity: str) -> SourceContract:
-    contract = load_contracts().get(entity)
-    if contract is None:
-        raise InputRefused("is no source", entity, f"sources: {', '.join(load_contracts())}")
-    return contract
-
-
-def _check_rule(rule_id: str | None) -> None:
-    rule_ids = {rule.rule_id for contract in load_contracts().values() for rule in contract.rules}
-    rule_ids.update(rule.rule_id for rule in load_delivery_rules())
-    if rule_id is not None and rule_id not in rule_ids:
-        raise InputRefused("there is no such rule", rule_id, "see the rule cards for the ids")
-
-
-def _editable(contract: SourceContract, column: str) -> str:
-    editable = {column.name for column in contract.columns if column.delivered}
-    try:
-        name = contract.mapped_name(column)
-    except KeyError:
-        name = ""
-    if name not in editable:
-        raise InputRefused(
-            "is no column that can be corrected",
-            f"{contract.entity}.{column}",
-            f"columns: {', '.join(sorted(editable))}",
-        )
-    return name
-
-
-def _known_rows(
-    settings: Settings, contract: SourceContract, row_ids: Sequence[str], columns: tuple[str, ...]
-) -> dict[str, dict]:
-    with open_warehouse(settings) as connection:
-        values = current_values(connection, contract.entity, row_ids, columns)
-    for row_id in row_ids:
-        if row_id not in values:
-            raise InputRefused(
-                "there is no such row", f"{contract.entity} {row_id}", "see: quarantine list"
-            )
-    return values
-
-
-def _check_day(day: str) -> None:
-    try:
-        is_day = date.fromisoformat(day).isoformat() == day
-    except ValueError:
-        is_day = False
-    if not is_day:
-        raise InputRefused(f"{day!r} is no day", "expires on", "write it as YYYY-MM-DD")
 
 
 def _today() -> str:

@@ -10,7 +10,7 @@ from pipeline.quality import what_if as quality_what_if
 from pipeline.quality.gold_effect import GoldEffect
 from pipeline.quality.recheck import mapped_values
 from pipeline.quality.what_if import Released
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import recheck
 from pipeline.store.sqlite.database import open_scratch, open_warehouse
 from pipeline.store.warehouse import rows
 
@@ -65,9 +65,7 @@ def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
         changes_by_row = {row_id: dict(changes) for row_id, changes in repairs[:JUDGED]}
         failing = {
             row_id: tuple(rules)
-            for row_id, rules in decisions.judge(
-                settings, connection, entity, changes_by_row
-            ).items()
+            for row_id, rules in recheck.judge(settings, connection, entity, changes_by_row).items()
         }
         passing = mapped_values(
             connection,

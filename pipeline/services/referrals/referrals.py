@@ -18,7 +18,7 @@ from pipeline.services.networks import explain_networks
 from pipeline.services.referrals import choice_score, explain_choices
 from pipeline.services.referrals.choice_score import Weights, standard_weights
 from pipeline.services.tables.visible import hidden_cells
-from pipeline.store.browse import tables
+from pipeline.store.browse import aggregates, tables
 from pipeline.store.marts import networks, referrals
 from pipeline.store.marts.referrals import ReferralQuery
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -108,7 +108,7 @@ def lists(settings: Settings) -> Lists | None:
     with open_warehouse(settings) as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
-        employers = tables.grouped(
+        employers = aggregates.grouped(
             connection, "employer_network_coverage", "employer_id", limit=tables.MAX_PAGE_ROWS
         )
         labels = tables.table_page(

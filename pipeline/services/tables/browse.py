@@ -12,10 +12,12 @@ from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import emptied
 from pipeline.privacy.masking import mask_for_screen, sensitive_columns
 from pipeline.services.tables.visible import open_visible
-from pipeline.store.browse import chart_data
+from pipeline.store.browse import aggregates, chart_data
 from pipeline.store.browse import tables as store_tables
+from pipeline.store.browse.aggregates import AGGREGATES
 from pipeline.store.browse.chart_data import PROFILED_ROWS
-from pipeline.store.browse.tables import AGGREGATES, OPERATORS, SORTED_REACH, Filter
+from pipeline.store.browse.filters import NUMBERS, OPERATORS, Filter
+from pipeline.store.browse.tables import SORTED_REACH
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import column_types, one_state, relation_names
 from pipeline.store.warehouse import row_counts
@@ -93,7 +95,7 @@ class TableInfo:
             for column in self.columns
             if column.name in self.shareable
             and not column.name.startswith("_")
-            and column.data_type.startswith(store_tables.NUMBERS)
+            and column.data_type.startswith(NUMBERS)
         )
 
 
@@ -246,7 +248,7 @@ def summary(
     """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
     _refuse_sensitive(table, column)
     with open_visible(settings, table) as connection:
-        return store_tables.aggregates(connection, table, column, filters)
+        return aggregates.aggregates(connection, table, column, filters)
 
 
 def column_facts(settings: Settings, table: str) -> dict[str, tuple[int, int]]:

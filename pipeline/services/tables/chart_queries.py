@@ -17,9 +17,9 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.privacy.masking import sensitive_columns
 from pipeline.services.tables.visible import open_visible
-from pipeline.store.browse import chart_data, chart_sample, tables
+from pipeline.store.browse import aggregates, chart_data, chart_sample, tables
 from pipeline.store.browse.chart_data import LINE_VALUES
-from pipeline.store.browse.tables import Filter
+from pipeline.store.browse.filters import Filter
 from pipeline.store.sqlite.database import Database
 from pipeline.store.warehouse import row_counts
 
@@ -77,7 +77,7 @@ def grouped(
     """
 
     def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
-        return tables.grouped(connection, source, by, measure, how, conditions, limit)
+        return aggregates.grouped(connection, source, by, measure, how, conditions, limit)
 
     return _drawing(
         settings,
@@ -160,10 +160,10 @@ def points(
     with open_visible(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
         if rows <= most:
-            return Drawing(tables.sampled(connection, table, columns, filters), rows, rows)
+            return Drawing(aggregates.sampled(connection, table, columns, filters), rows, rows)
         looked_at = chart_sample.create(connection, table, columns, filters, rows, most)
         return Drawing(
-            tables.sampled(connection, chart_sample.NAME, columns, limit=looked_at),
+            aggregates.sampled(connection, chart_sample.NAME, columns, limit=looked_at),
             rows,
             looked_at,
         )

@@ -17,7 +17,8 @@ from pipeline.privacy.masking import sensitive_columns
 from pipeline.services.tables.export_files import whole, write
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse.chunks import chunks
-from pipeline.store.browse.tables import Filter, row_count
+from pipeline.store.browse.filters import Filter
+from pipeline.store.browse.tables import row_count
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import column_types, has_relation
 from pipeline.store.warehouse import builds

@@ -13,7 +13,7 @@ from pipeline.services.tables import browse, trace
 from pipeline.services.tables.trace import TraceStep
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables
-from pipeline.store.browse.tables import Filter
+from pipeline.store.browse.filters import Filter
 
 #: The rows that gold and features count, finest description first.
 COUNTED = ("fct_encounter", "encounter_risk_cell")

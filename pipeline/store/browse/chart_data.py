@@ -10,7 +10,9 @@ from sqlite3 import Connection
 import pandas as pd
 
 from pipeline.errors import InputRefused
-from pipeline.store.browse.tables import AGGREGATES, Filter, is_costly, name_in, where
+from pipeline.store.browse.aggregates import AGGREGATES
+from pipeline.store.browse.filters import Filter, name_in, where
+from pipeline.store.browse.tables import is_costly
 from pipeline.store.sqlite.statements import quoted
 
 #: What is asked of a column is answered from at most so many rows of a table.

@@ -8,7 +8,8 @@ the rows is mistaken for the whole. SQLite goes to these rows by their numbers.
 from collections.abc import Sequence
 from sqlite3 import Connection
 
-from pipeline.store.browse.tables import Filter, has_rowid, name_in, where
+from pipeline.store.browse.filters import Filter, name_in, where
+from pipeline.store.browse.tables import has_rowid
 from pipeline.store.sqlite.statements import quoted
 
 #: Name of the temporary table that holds the sample.

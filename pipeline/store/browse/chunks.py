@@ -5,7 +5,7 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
 from pipeline.errors import InputRefused
-from pipeline.store.browse.tables import Filter, where
+from pipeline.store.browse.filters import Filter, where
 from pipeline.store.sqlite.statements import has_relation, quoted
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.quality.npi import check_digit
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import decisions, recheck
 from pipeline.services.run import status
 from pipeline.services.tables import export, trace
 from tests.warehouse import query
@@ -54,11 +54,11 @@ def test_what_is_suggested_would_pass_and_a_wrong_digit_would_not(sample):
     assert npi_repairs
     for suggestion in npi_repairs:
         assert (
-            decisions.recheck(sample, suggestion.entity, suggestion.row_id, {"npi": suggestion.new})
+            recheck.recheck(sample, suggestion.entity, suggestion.row_id, {"npi": suggestion.new})
             == []
         )
         wrong = suggestion.new[:-1] + str((int(check_digit(suggestion.new[:9])) + 1) % 10)
-        assert decisions.recheck(sample, suggestion.entity, suggestion.row_id, {"npi": wrong})
+        assert recheck.recheck(sample, suggestion.entity, suggestion.row_id, {"npi": wrong})
 
 
 def test_status_counts_what_the_warehouse_holds(sample):

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import decisions, recheck
 from pipeline.services.quarantine.what_if import what_if
 from pipeline.services.run import runs
 from pipeline.store.sqlite.database import open_warehouse
@@ -78,7 +78,7 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
     # all the same
     ((row,),) = query(settings.home, "select min(_row_id) from checked_encounters")
     assert [
-        rule.rule_id for rule in decisions.recheck(settings, "encounters", row, {"cpt": "12"})
+        rule.rule_id for rule in recheck.recheck(settings, "encounters", row, {"cpt": "12"})
     ] == ["ENC-09", "ENC-10"]
 
 

@@ -9,7 +9,8 @@ from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.services.tables import browse, chart_queries
 from pipeline.store.browse import chart_sample
-from pipeline.store.browse.tables import Filter, is_covered
+from pipeline.store.browse.filters import Filter
+from pipeline.store.browse.tables import is_covered
 from pipeline.store.sqlite.database import open_scratch
 from pipeline.store.sqlite.query_limit import STEPS, limited
 from tests.warehouse import query

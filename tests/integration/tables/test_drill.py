@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.tables import browse, chart_queries, origins
-from pipeline.store.browse.tables import Filter
+from pipeline.store.browse.filters import Filter
 from tests.warehouse import query
 
 COUNTS = {

@@ -10,7 +10,7 @@ from pipeline.errors import InputRefused
 from pipeline.services.features import retrieval, training
 from pipeline.services.tables import export
 from pipeline.services.tables.export_files import write_frame
-from pipeline.store.browse.tables import Filter
+from pipeline.store.browse.filters import Filter
 from tests.warehouse import copied, query
 
 

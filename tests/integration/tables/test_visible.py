@@ -12,7 +12,7 @@ from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import GRAINS, emptied, hide, is_outcome
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.tables import browse, chart_queries, export, visible
-from pipeline.store.browse.tables import Filter
+from pipeline.store.browse.filters import Filter
 from tests.warehouse import query
 
 ENOUGH = 5_000

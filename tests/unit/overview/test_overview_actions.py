@@ -2,7 +2,9 @@
 
 import pytest
 
-from pipeline.services.overview.overview import HeldBack, LayerState, _next_action
+from pipeline.services.overview.held_back import HeldBack
+from pipeline.services.overview.layer_states import LayerState
+from pipeline.services.overview.next_action import next_action
 
 FINE = tuple(
     LayerState(label, "", "up to date", "2026-01-01T00:00:00Z", 1, 1)
@@ -31,7 +33,7 @@ def action(
     held_back=NONE,
     suggested=0,
 ):
-    return _next_action(delivered, last_run, waiting, held, changed, layers, held_back, suggested)
+    return next_action(delivered, last_run, waiting, held, changed, layers, held_back, suggested)
 
 
 @pytest.mark.parametrize(

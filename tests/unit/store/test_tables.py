@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from pipeline.errors import InputRefused
+from pipeline.store.browse.aggregates import aggregates, grouped, sampled
 from pipeline.store.browse.emptied_cells import Emptying, empty_cells
+from pipeline.store.browse.filters import Filter
 from pipeline.store.browse.sorted_pages import Order, _bounds
-from pipeline.store.browse.tables import Filter, aggregates, grouped, row_count, sampled, table_page
+from pipeline.store.browse.tables import row_count, table_page
 
 
 @pytest.fixture

@@ -1,0 +1,106 @@
+"""Aggregates, groups and even samples of a filtered table, computed by the database."""
+
+from collections.abc import Sequence
+from sqlite3 import Connection
+
+import pandas as pd
+
+from pipeline.errors import InputRefused
+from pipeline.store.browse.filters import Filter, checked_column, where_clause
+from pipeline.store.browse.tables import has_rowid, is_covered
+from pipeline.store.sqlite.statements import column_types, quoted
+
+# A histogram or a scatter is drawn from at most this many rows, taken evenly from the table.
+MAX_SAMPLE_ROWS = 20_000
+
+
+AGGREGATES = {
+    "sum": "sum({column})",
+    "mean": "avg({column})",
+    "minimum": "min({column})",
+    "maximum": "max({column})",
+    "distinct values": "count(distinct {column})",
+}
+
+
+def aggregates(
+    connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()
+) -> dict[str, float | None]:
+    """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
+    types = column_types(connection, table)
+    condition, values = where_clause(table, types, filters)
+    name = quoted(checked_column(table, types, column))
+    select_list = ", ".join(form.format(column=name) for form in AGGREGATES.values())
+    row = connection.execute(
+        f"select {select_list} from {quoted(table)}{condition}", values
+    ).fetchone()
+    return dict(zip(AGGREGATES, row, strict=True))
+
+
+def grouped(
+    connection: Connection,
+    table: str,
+    by: str,
+    measure: str | None = None,
+    how: str = "rows",
+    filters: Sequence[Filter] = (),
+    limit: int = 50,
+) -> pd.DataFrame:
+    """One row a value of `by`, largest first: columns `by` and `value` (rows, or an aggregate of
+    `measure`).
+    """
+    types = column_types(connection, table)
+    condition, values = where_clause(table, types, filters)
+    needed = (by,) if how == "rows" or measure is None else (by, measure)
+    # A plus keeps SQLite from walking an index of the group and looking up every row, which is
+    # slower than one scan and a sort.
+    group = ("" if not filters and is_covered(connection, table, needed) else "+") + quoted(
+        checked_column(table, types, by)
+    )
+    if how == "rows" or measure is None:
+        expression = "count(*)"
+    elif how in AGGREGATES:
+        expression = AGGREGATES[how].format(column=quoted(checked_column(table, types, measure)))
+    else:
+        raise InputRefused(
+            f"{how!r} is no aggregate", table, f"choose one of rows, {', '.join(AGGREGATES)}"
+        )
+    statement = (
+        f'select {group} as "{by}", {expression} as value from {quoted(table)}{condition} '
+        f"group by 1 order by 2 desc, 1 limit ?"
+    )
+    return pd.read_sql_query(statement, connection, params=[*values, limit])
+
+
+def sampled(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    filters: Sequence[Filter] = (),
+    limit: int = MAX_SAMPLE_ROWS,
+) -> pd.DataFrame:
+    """At most `limit` rows of a few columns, taken at even steps through the filtered table."""
+    types = column_types(connection, table)
+    condition, values = where_clause(table, types, filters)
+    select_list = ", ".join(quoted(checked_column(table, types, column)) for column in columns)
+    total = connection.execute(
+        f"select count(*) from {quoted(table)}{condition}", values
+    ).fetchone()[0]
+    step = max(1, -(-total // limit))
+    if step > 1 and not filters and has_rowid(connection, table):
+        (last,) = connection.execute(f"select max(rowid) from {quoted(table)}").fetchone()
+        if (
+            last < 2 * total
+        ):  # few numbers are missing: step from row to row instead of reading all of them
+            step = -(-last // limit)
+            return pd.read_sql_query(
+                "with recursive places(place) as (select ?1 union all select place + ?1 from places where place + ?1 <= ?2) "
+                f"select {select_list} from places cross join {quoted(table)} as shown on shown.rowid = place",
+                connection,
+                params=[step, last],
+            )
+    statement = (
+        f"select {select_list} from (select {select_list}, row_number() over () as _position "
+        f"from {quoted(table)}{condition}) where _position % ? = 0"
+    )
+    return pd.read_sql_query(statement, connection, params=[*values, step])
