@@ -27,7 +27,8 @@ from statistics import median
 from time import perf_counter, process_time
 from types import ModuleType
 
-from benchmarks.page_actions import SETTINGS, Visit, actions
+from benchmarks.page_actions import actions
+from benchmarks.visit import SETTINGS, Visit
 from docs.making.surfaces import screens
 from pipeline import services
 from pipeline.config import PROJECT_DIR, load_settings

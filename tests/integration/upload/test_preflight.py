@@ -1,49 +1,18 @@
 """What is said of files before they are loaded is what the build then does with them."""
 
-import io
-import os
 import shutil
 from dataclasses import replace
 
-import pytest
-
-from pipeline.config import load_settings
-from pipeline.errors import PipelineError
 from pipeline.orchestrate import empty_warehouse
-from pipeline.orchestrate.lock import holder_of
 from pipeline.quality import preflight as quality_preflight
 from pipeline.services.run import runs
-from pipeline.services.upload import full_preflight, preflight, tray
+from pipeline.services.upload import preflight, tray
 from tests import factories
 from tests.conftest import DELIVERIES_DIR, SAMPLE_DIR
+from tests.integration.upload.dropped import drop, only
 from tests.warehouse import query
 
 FATES = ("promoted", "quarantined", "superseded", "duplicate")
-
-
-@pytest.fixture
-def own(sample_home, tmp_path):
-    return load_settings(home=shutil.copytree(sample_home, tmp_path / "home"))
-
-
-@pytest.fixture(scope="module")
-def rules(parsed_project, tmp_path_factory):
-    """The empty warehouse of a home in which nothing was built."""
-    settings = load_settings(home=tmp_path_factory.mktemp("rules") / "home")
-    target = empty_warehouse.empty_settings(settings).dbt_dir / "target"
-    target.mkdir(parents=True)
-    shutil.copy(parsed_project, target)
-    empty_warehouse.build(settings)
-    return settings.home / empty_warehouse.FOLDER
-
-
-def drop(settings, name: str, text: str) -> str:
-    return tray.keep(settings, name, io.BytesIO(text.encode()))
-
-
-def only(settings, rows_at_most=preflight.HEAD_ROWS):
-    (report,) = preflight.check(settings, tray.waiting(settings), rows_at_most).reports.values()
-    return report
 
 
 def test_a_delivery_fares_in_the_build_as_it_was_told(own):
@@ -234,51 +203,6 @@ def test_a_child_is_not_said_to_wait_for_a_parent_that_was_read_in_part(own):
     assert (child(None).fates, child(None).unproven) == ({"promoted": 1}, [])
 
 
-def test_a_cancelled_check_leaves_nothing_and_can_be_asked_for_again(own):
-    people = "".join(f"{9_000_000 + n},male,1950-01-02\n" for n in range(300_000))
-    tray_id = drop(own, "patients.csv", f"patient_id,gender,birth_date\n{people}")
-    files, before = tray.waiting(own), {path.name for path in own.tray_dir.iterdir()}
-    full_preflight.start(own, files)
-    while not full_preflight.running(own).pid:
-        assert full_preflight.running(own) is not None
-    pid = full_preflight.running(own).pid
-    full_preflight.cancel(own)
-    assert full_preflight.running(own) is None and full_preflight.result(own, files) is None
-    assert {path.name for path in own.tray_dir.iterdir()} - before <= {
-        full_preflight.LOCK,
-        full_preflight.SCRATCH,
-    }
-    assert list((own.tray_dir / full_preflight.SCRATCH).iterdir()) == []
-    assert holder_of(own.tray_dir / full_preflight.LOCK) is None and os.waitpid(pid, 0)[0] == pid
-    assert tray.waiting(own) == files and [file.tray_id for file in files] == [tray_id]
-    full_preflight.start(own, files)
-    assert full_preflight.running(own) is not None
-    full_preflight.cancel(own)
-
-
-def test_a_check_that_is_cancelled_before_it_begins_does_not_begin(own):
-    tray_id = drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n")
-    full_preflight.ask(own)
-    full_preflight.cancel(own)
-    with pytest.raises(SystemExit, match="cancelled"):
-        full_preflight.judge_whole(own, [tray_id])
-    assert (
-        full_preflight.running(own) is None
-        and full_preflight.result(own, tray.waiting(own)) is None
-    )
-
-
-def test_a_check_that_breaks_off_says_why(own, monkeypatch):
-    tray_id = drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n")
-    full_preflight.ask(own)
-    monkeypatch.setattr(
-        preflight, "check", lambda *_: (_ for _ in ()).throw(PipelineError("is full", "disk"))
-    )
-    with pytest.raises(PipelineError):
-        full_preflight.judge_whole(own, [tray_id])
-    assert "disk: is full" in full_preflight.result(own, tray.waiting(own)).broke_off
-
-
 def test_before_the_first_build_the_rules_of_an_empty_warehouse_judge_and_what_they_cannot_know_is_told(
     settings, rules
 ):
@@ -328,23 +252,3 @@ def test_the_same_files_fare_alike_before_the_first_build_and_in_it(settings, ru
             )
         )
     assert not (settings.home / empty_warehouse.FOLDER).exists()
-
-
-def test_all_rows_are_judged_by_a_process_of_its_own_whose_answer_holds_for_these_files_only(own):
-    drop(
-        own,
-        "patients.csv",
-        "patient_id,gender,birth_date\n7,male,1950-01-02\n8,unknown,1950-01-02\n",
-    )
-    files = tray.waiting(own)
-    assert full_preflight.result(own, files) is None
-    full_preflight.ask(own)
-    assert full_preflight.running(own).seconds_left is None
-    full_preflight.judge_whole(own, [file.tray_id for file in files])
-    assert full_preflight.result(own, files).reports == {
-        files[0].tray_id: full_preflight.result(own, files).reports[files[0].tray_id]
-    }
-    assert full_preflight.result(own, files).reports[files[0].tray_id].fates == only(own).fates
-    assert full_preflight.running(own) is None
-    drop(own, "patients_2.csv", "patient_id,gender,birth_date\n9,male,1950-01-02\n")
-    assert full_preflight.result(own, tray.waiting(own)) is None

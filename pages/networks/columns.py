@@ -1,0 +1,65 @@
+"""Columns and headings of the tables on the page Networks."""
+
+COVERAGE = [
+    "employer_id",
+    "procedure",
+    "cpt",
+    "performing",
+    "performing_ge11",
+    "listed",
+    "known",
+    "referrals",
+    "referrals_without_option",
+    "share_of_encounters_in_network",
+    "hhi_of_volume",
+]
+PRICES = ["procedure", "zip3", "shown", "n", "providers", "p25", "median", "p75"]
+VOLUMES = [
+    "procedure",
+    "volume",
+    "providers",
+    "providers_at_minimum",
+    "n",
+    "o",
+    "e",
+    "oe",
+    "oe_lo",
+    "oe_hi",
+    "median_paid",
+]
+SAVINGS = [
+    "employer_id",
+    "procedure",
+    "referrals",
+    "baseline_mid",
+    "recommended_mid",
+    "saving_lo",
+    "saving_mid",
+    "saving_hi",
+    "words",
+]
+SAVED = ("saving_lo", "saving_mid", "saving_hi")
+HEADINGS = {
+    "performing": "Perform it",
+    "performing_ge11": "with 11 or more",
+    "n": "Encounters",
+    "o": "Adverse events",
+    "e": "Expected",
+    "p25": "25th percentile",
+    "median": "Median",
+    "p75": "75th percentile",
+    "oe_lo": "O/E from",
+    "oe_hi": "O/E to",
+    "providers_at_minimum": "Reach the minimum",
+    "volume": "Encounters a provider",
+    "median_paid": "Median paid",
+    "words": "In words",
+    "baseline_mid": "Today",
+    "recommended_mid": "As recommended",
+    "saving_lo": "Saving from",
+    "saving_mid": "Saving",
+    "saving_hi": "to",
+    "gap": "What stands in the way",
+    "provider_name": "Provider",
+    "hhi_of_volume": "Concentration",
+}

@@ -1,0 +1,239 @@
+"""The views of the page Networks: coverage, map, roster, access, prices, volume and savings."""
+
+import streamlit as st
+
+from pages.networks import charts as network_charts
+from pages.networks.columns import COVERAGE, HEADINGS, PRICES, SAVED, SAVINGS, VOLUMES
+from pages.networks.us_states import SOURCE
+from pages.widgets import charts, formats
+from pages.widgets.data_table import download, show_table
+from pages.widgets.empty_state import all_done, nothing_matches
+from pipeline.services.catalogue import catalogue
+from pipeline.services.networks import explain_networks
+from pipeline.services.networks.networks import Networks
+
+EMPLOYERS_DRAWN = 30
+
+
+def money(*columns: str) -> dict:
+    """Formats of columns in whole dollars."""
+    return {
+        column: st.column_config.NumberColumn(HEADINGS[column], format="$%,.0f")
+        for column in columns
+    }
+
+
+def entries_to_mend(access: Networks) -> int:
+    """Listed NPIs that are malformed, unknown or never used."""
+    return int(access.statuses.loc[access.statuses["status"] != "active", "entries"].sum())
+
+
+def coverage(access: Networks) -> None:
+    """Which procedures the listed providers of each employer perform, and where none does."""
+    largest = (
+        access.coverage.groupby("employer_id")["referrals"].sum().nlargest(EMPLOYERS_DRAWN).index
+    )
+    coverage = access.coverage[access.coverage["employer_id"].isin(largest)]
+    charts.show(
+        network_charts.coverage(coverage, access.procedures),
+        "coverage",
+        f"How many listed providers of {coverage['employer_id'].nunique()} employers perform each procedure",
+    )
+    st.caption(
+        "Listed providers who perform the procedure; below it, referrals for which there is none"
+        + (
+            f". The {EMPLOYERS_DRAWN} employers with the most referrals."
+            if len(largest) == EMPLOYERS_DRAWN
+            else "."
+        )
+    )
+    show_table(
+        access.coverage[COVERAGE],
+        catalogue.meanings("employer_network_coverage"),
+        headings=HEADINGS,
+        alt="Coverage in numbers",
+    )
+    download(access.coverage[COVERAGE], "employer_network_coverage", key="download_coverage")
+
+
+def places(access: Networks) -> None:
+    """Where listed providers are, and where referrals come from."""
+    if access.providers.empty and access.demand.empty:
+        nothing_matches(
+            "No place is known",
+            access.unplaced or "No provider is listed and no referral made here.",
+        )
+    else:
+        charts.show(
+            network_charts.place_map(access.providers, access.demand),
+            "places",
+            f"Map of {len(access.providers)} places of listed providers and {len(access.demand)} areas of referrals",
+        )
+        st.caption(
+            f"Only what the data holds is in view. A larger square is more referrals that have an option; a circle is a ZIP. "
+            f"{access.unplaced} {SOURCE}"
+        )
+
+
+def roster(access: Networks) -> None:
+    """Every listed NPI with its audit status and a suggestion."""
+    states = access.statuses.groupby("status")["entries"].sum()
+    statuses = st.pills(
+        "Status",
+        list(states.index),
+        selection_mode="multi",
+        key="roster_status",
+        format_func=lambda status: (
+            f"{status.replace('_', ' ')} · {formats.number(int(states[status]))}"
+        ),
+    )
+    rows = access.roster[access.roster["status"].isin(statuses)] if statuses else access.roster
+    if not entries_to_mend(access):
+        all_done(
+            "Every entry is in use.", "No listed NPI is malformed, unknown or without encounters."
+        )
+    show_table(
+        rows,
+        catalogue.meanings("network_roster_audit"),
+        headings=HEADINGS,
+        height=420,
+        alt="Audited network entries",
+        columns={"suggestion": st.column_config.TextColumn("Suggestion", width="large")},
+    )
+    download(rows, "network_roster_audit", key="download_roster")
+
+
+def gaps(access: Networks) -> None:
+    """Referrals by what stands between the patient and a provider."""
+    if access.gaps.empty:
+        nothing_matches(
+            "No referral yet", "Access is judged for each referral.", "upload", "Upload referrals"
+        )
+    else:
+        named = access.gaps.assign(gap=access.gaps["gap_reason"].map(explain_networks.GAPS))
+        totals = (
+            named.groupby("gap", as_index=False)["referrals"]
+            .sum()
+            .sort_values("referrals", ascending=False)
+        )
+        charts.show(
+            charts.bars(totals, "gap", "referrals", "referrals"),
+            "gaps",
+            "Referrals by what stands in their way",
+        )
+        show_table(
+            named[["employer_id", "procedure", "gap", "referrals"]],
+            headings=HEADINGS,
+            height=320,
+            alt="Access by employer",
+        )
+
+
+def prices(access: Networks, cpt: str | None) -> None:
+    """Paid amounts by area, of the procedure `cpt` or of one chosen here."""
+    st.caption(
+        "Paid amounts of all providers of an area (first three digits of their ZIP), whoever paid. The basis of payment is "
+        "unknown. Areas with fewer than 11 patients are suppressed, and those with which a suppressed one could be worked out."
+    )
+    prices = access.prices.assign(
+        shown=access.prices["suppressed"].map({0: "shown", 1: "suppressed"})
+    ).sort_values(["cpt", "zip3"])
+    # amounts of different procedures mean nothing beside each other
+    priced = cpt or st.selectbox(
+        "Procedure drawn",
+        sorted(set(prices["cpt"])),
+        format_func=lambda code: access.procedures.get(code, code),
+    )
+    open_rows = prices[(prices["suppressed"] == 0) & (prices["cpt"] == priced)]
+    if open_rows.empty:
+        nothing_matches("Every area is suppressed", "Too few patients to show a price.")
+    else:
+        names = open_rows["zip3"].map(
+            lambda zip3: "ZIP unknown" if zip3 == "unknown" else f"ZIP {zip3}**"
+        )
+        charts.show(
+            network_charts.ranges(
+                names,
+                open_rows["p25"],
+                open_rows["median"],
+                open_rows["p75"],
+                "paid: median, 25th to 75th percentile",
+                money=True,
+            ),
+            "prices",
+            f"Prices in {len(open_rows)} areas",
+        )
+    show_table(
+        prices[PRICES],
+        catalogue.meanings("price_transparency"),
+        headings=HEADINGS,
+        alt="Prices by procedure and area",
+        columns=money("p25", "median", "p75"),
+    )
+
+
+def volume(access: Networks) -> None:
+    """Outcomes of a procedure by thirds of its providers by volume."""
+    st.caption(
+        "Providers of a procedure in thirds by encounters to date, and what happened to their patients. An interval over 1 "
+        "is no finding. Outcomes under 11 encounters are hidden."
+    )
+    thirds = access.volumes.assign(
+        volume=[f"{row.volume_from:,} to {row.volume_to:,}" for row in access.volumes.itertuples()]
+    )
+    with_ratio = thirds[thirds["oe"].notna()]
+    if len(with_ratio):
+        charts.show(
+            network_charts.ranges(
+                with_ratio["cpt"] + " · " + with_ratio["volume"],
+                with_ratio["oe_lo"],
+                with_ratio["oe"],
+                with_ratio["oe_hi"],
+                "observed / expected, 95 % interval",
+                line_at=1,
+            ),
+            "volumes",
+            f"Observed over expected of {len(with_ratio)} thirds of providers by volume",
+        )
+    show_table(
+        thirds[VOLUMES],
+        catalogue.meanings("volume_outcome"),
+        headings=HEADINGS,
+        alt="Outcome by volume",
+        columns=money("median_paid"),
+    )
+
+
+def savings(access: Networks) -> None:
+    """What better-scored providers nearby would save, with intervals."""
+    st.caption(
+        "What all its referrals would cost less if each went to the three best-scored providers nearby instead of where the "
+        "network's patients go today. Amounts are shrunken; an interval over 0 means that no saving can be told from chance."
+    )
+    savings = access.savings[access.savings["saving_mid"].notna()]
+    if savings.empty:
+        nothing_matches("No saving can be told", "Too few encounters in these networks.")
+    else:
+        largest = savings.nlargest(EMPLOYERS_DRAWN, "referrals")
+        charts.show(
+            network_charts.ranges(
+                largest["employer_id"] + " · " + largest["cpt"],
+                largest["saving_lo"],
+                largest["saving_mid"],
+                largest["saving_hi"],
+                "saving, 95 % interval",
+                line_at=0,
+                money=True,
+                words=largest["words"],
+            ),
+            "savings",
+            "Savings by employer and procedure with their intervals",
+        )
+    show_table(
+        access.savings[SAVINGS],
+        catalogue.meanings("employer_savings_opportunity"),
+        headings=HEADINGS,
+        alt="Savings",
+        columns=money("baseline_mid", "recommended_mid"),
+        number_formats=dict.fromkeys(SAVED, formats.money),
+    )
