@@ -98,41 +98,41 @@ def load_from_tray(
     A mapping made by hand is remembered for files with that header, how it is read for files of
     that sender.
     """
-    waits = tray.get(settings.tray_dir, tray_id)
+    file = tray.get(settings.tray_dir, tray_id)
     result = load(
         connection,
         settings.delivered_dir,
-        waits.delivery,
-        reading=waits.reading,
+        file.delivery,
+        reading=file.reading,
         reject_threshold=settings.reject_threshold,
         progress=progress,
     )
-    if result.status == "loaded":
-        _remember(settings, waits, result, by)
+    if result.status == "loaded" and result.load_id:
+        _remember(settings, file, result.entity, result.load_id, by)
     if result.status != "refused":
         tray.take_out(settings.tray_dir, tray_id)
     return result
 
 
-def _remember(settings: Settings, waits: Waiting, result: LoadResult, by: str) -> None:
+def _remember(settings: Settings, file: Waiting, entity: str | None, load_id: str, by: str) -> None:
     """Keep what was decided by hand about a loaded file; a recalled reading that somebody set back
     to inferred is forgotten.
     """
-    reading, contracts = waits.reading, load_contracts()
+    reading, contracts = file.reading, load_contracts()
     with open_control(settings) as control:
         if reading.mapping is not None:
-            header = shape(read_header(waits.delivery, contracts, reading).header)
+            header = shape(read_header(file.delivery, contracts, reading).header)
             sender_memory.remember(
                 control,
                 sender_memory.MAPPING,
                 header,
-                {"entity": result.entity, "mapping": dict(reading.mapping)},
-                waits.name,
-                result.load_id,
+                {"entity": entity, "mapping": dict(reading.mapping)},
+                file.name,
+                load_id,
                 by,
             )
         shapes = (
-            sender_shapes(waits.delivery, contracts)
+            sender_shapes(file.delivery, contracts)
             if reading.is_shape or reading.recalled_from
             else None
         )
@@ -146,8 +146,8 @@ def _remember(settings: Settings, waits: Waiting, result: LoadResult, by: str) -
                     sender_memory.READING,
                     memory_shape,
                     reading.shape,
-                    waits.name,
-                    result.load_id,
+                    file.name,
+                    load_id,
                     by,
                 )
             else:

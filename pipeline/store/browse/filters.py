@@ -60,7 +60,7 @@ def name_in(table: str, types: dict[str, str], column: str) -> str:
 
 def where_clause(
     table: str, columns: dict[str, str], filters: Sequence[Filter]
-) -> tuple[str, list]:
+) -> tuple[str, list[Any]]:
     """The where clause (with a leading blank, or '') and the values to bind."""
     parts, values = [], []
     for condition in filters:
