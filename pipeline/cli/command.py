@@ -70,7 +70,9 @@ class LazyVerbs(Verbs):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs below their headings."""
         for heading, names in self.sections.items():
-            commands = [(name, self.get_command(ctx, name)) for name in names]
+            commands = [
+                (name, command) for name in names if (command := self.get_command(ctx, name))
+            ]
             with formatter.section(heading):
                 formatter.write_dl(
                     [(name, command.get_short_help_str(LONGEST_HELP)) for name, command in commands]

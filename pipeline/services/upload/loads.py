@@ -57,13 +57,17 @@ def ingest(
 
     A refused file is a result with its reason. Raises PipelineBusy when the pipeline stays busy.
     """
-
-    def progress(path: str, done: int, total: int) -> None:
-        on_loading(path, 100 * done // max(total, 1))
-
+    deliveries = [Path(path).expanduser().resolve() for path in paths]
+    progress = _in_percent(on_loading) if on_loading else None
     with hold_lock(settings, "ingest", LOCK_WAIT_SECONDS):
-        deliveries = [Path(path).expanduser().resolve() for path in paths]
-        return list(ingest_files(settings, deliveries, progress if on_loading else None))
+        return list(ingest_files(settings, deliveries, progress))
+
+
+def _in_percent(listener: Callable[[str, int], None]) -> Callable[[str, int, int], None]:
+    def progress(path: str, done: int, total: int) -> None:
+        listener(path, 100 * done // max(total, 1))
+
+    return progress
 
 
 def undo(settings: Settings, load_id: str) -> dict:
