@@ -3,6 +3,7 @@ down to the last child.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from sqlite3 import Connection
@@ -10,6 +11,9 @@ from typing import Any
 
 from pipeline.declared.sources import Rule, SourceContract
 from pipeline.store.sqlite.statements import has_relation, quoted, records
+
+#: What the landing zone calls a number.
+PLAIN_NUMBER = re.compile(r"-?\d+(\.\d*)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -108,8 +112,10 @@ def _keys(rule: Rule, free: Mapping[str, list[Mapping[str, Any]]]) -> set[str]:
 
 
 def dollars(amount: str | None) -> float:
-    """A mapped amount is text; one that is no number counts as nothing."""
-    try:
-        return float(amount or 0)
-    except ValueError:
+    """A mapped amount is text; one that is no plain number, or too large to be dollars, counts as
+    nothing.
+    """
+    if not PLAIN_NUMBER.fullmatch(amount or ""):
         return 0.0
+    value = float(amount)
+    return value if abs(value) <= 1e9 else 0.0

@@ -89,7 +89,10 @@ def _encounter(row: Values, parents: Parents) -> list[str]:
         rule_ids.append("ENC-10")
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", row["paid_amount"]):
         return [*rule_ids, "ENC-11"]
-    return [*rule_ids, "ENC-12"] if float(row["paid_amount"]) <= 0 else rule_ids
+    amount = float(row["paid_amount"])
+    if amount <= 0:
+        rule_ids.append("ENC-12")
+    return [*rule_ids, "ENC-17"] if abs(amount) > 10_000_000 else rule_ids
 
 
 def _referral(row: Values, on: date) -> list[str]:
@@ -98,6 +101,8 @@ def _referral(row: Values, on: date) -> list[str]:
         rule_ids.append("REF-04")
     if not re.fullmatch("[0-9]{5}(-?[0-9]{4})?", row["zip"]):
         rule_ids.append("REF-05")
+    if not row["employer_id"]:
+        return [*rule_ids, "REF-11"]
     return rule_ids if row["employer_id"] in CONTRACTED else [*rule_ids, "REF-06"]
 
 

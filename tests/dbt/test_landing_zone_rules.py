@@ -89,6 +89,9 @@ BAD_ROWS = {
         "encounters__paid_amount_usd__plain_number": [encounter("k", paid_amount="$1,234.00")],
         "encounters__paid_amount_usd__not_zero": [encounter("l", paid_amount="0")],
         "encounters__paid_amount_usd__no_reversal": [encounter("m", paid_amount="-1200")],
+        "encounters__paid_amount_usd__under_ten_million": [
+            encounter("ten million", cpt="24538", paid_amount="12345678901234567")
+        ],
         "encounters__paid_amount_usd__at_most_tenfold_fee": [
             encounter("n", cpt="24538", paid_amount="999999")
         ],
@@ -128,6 +131,7 @@ BAD_ROWS = {
         "referrals__cpt__shape": [referral(56, procedure="")],
         "referrals__cpt__known_procedure": [referral(57, procedure="99999")],
         "referrals__zip__shape": [referral(58, zip="1234")],
+        "referrals__employer_id__present": [referral(68, employer_id="")],
         "referrals__employer_id__contracted": [referral(59, employer_id="77777")],
         "referrals__patient_id__same_demographics": [
             referral(60, patient_id=patient(3)["patient_id"], birth_date="1999-09-09")

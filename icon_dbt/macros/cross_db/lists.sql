@@ -3,7 +3,8 @@
 {# FROM-clause that yields one row per element of a comma list: columns `key` (position from 0) and `value`. #}
 {% macro elements_of(list) %}{{ return(adapter.dispatch('elements_of', 'icon_dbt')(list)) }}{% endmacro %}
 {% macro default__elements_of(list) %}unnest(string_to_array({{ list }}, ',')) with ordinality as element(value, key){% endmacro %}
-{% macro sqlite__elements_of(list) %}json_each('["' || replace({{ list }}, ',', '","') || '"]'){% endmacro %}
+{# json_quote makes a JSON text of whatever stands in the value; pasted quotes would break at a line break or a backslash. #}
+{% macro sqlite__elements_of(list) %}json_each('[' || replace(json_quote({{ list }}), ',', '","') || ']'){% endmacro %}
 
 {# FROM-clause that yields one row per object of a JSON array of failed rules: columns rule_id, rule_name, column_name, action
    are read from `value` with failed_rule_field. #}

@@ -34,6 +34,11 @@
 {% macro default__is_digits(text) %}regexp_like({{ text }}, '^[0-9]+$'){% endmacro %}
 {% macro sqlite__is_digits(text) %}({{ text }} <> '' and {{ text }} not glob '*[^0-9]*'){% endmacro %}
 
+{# Whole cents of an amount in dollars; null where it is no number, or too large to be dollars and to be added up. #}
+{% macro cents_of(text) -%}
+    case when {{ has_shape(text, 'number') }} and abs(cast({{ text }} as real)) <= 1e9 then cast(round(cast({{ text }} as real) * 100) as integer) end
+{%- endmacro %}
+
 {# True when the text has the named shape. #}
 {% macro has_shape(text, shape) %}{{ return(adapter.dispatch('has_shape', 'icon_dbt')(text, shape)) }}{% endmacro %}
 {% macro default__has_shape(text, shape) -%}
@@ -57,7 +62,7 @@
     {%- elif shape == 'number' -%}
         ({{ text }} glob '*[0-9]*' and ltrim({{ text }}, '-') not glob '*[^0-9.]*'
             and length({{ text }}) - length(ltrim({{ text }}, '-')) <= 1
-            and length({{ text }}) - length(replace({{ text }}, '.', '')) <= 1)
+            and length({{ text }}) - length(replace({{ text }}, '.', '')) <= 1 and length({{ text }}) <= 40)
     {%- elif shape == 'iso_date' -%}
         ({{ text }} glob '{{ '[0-9]' * 4 }}-{{ '[0-9]' * 2 }}-{{ '[0-9]' * 2 }}')
     {%- else -%}

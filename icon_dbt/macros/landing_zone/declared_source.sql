@@ -42,7 +42,9 @@
     {%- elif derived['kind'] == 'zip4' -%}
         case when {{ has_shape(sources[0], 'zip') }} and length({{ sources[0] }}) >= 9 then substr({{ sources[0] }}, -4) end
     {%- elif derived['kind'] == 'joined' -%}
-        {{ sources | join(" || '|' || ") }}
+        {%- for source in sources -%}
+        replace(replace({{ source }}, '\', '\\'), '|', '\|'){{ " || '|' || " if not loop.last }}
+        {%- endfor -%}
     {%- else -%}
         {{ exceptions.raise_compiler_error("no derived kind '" ~ derived['kind'] ~ "': add it to macros/landing_zone/declared_source.sql") }}
     {%- endif -%}

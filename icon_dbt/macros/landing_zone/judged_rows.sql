@@ -13,6 +13,7 @@
 {% macro judged_rows(entity, relations=[], keyless_match=[]) %}
     {{ config(materialized='table') }}
     {%- set checked = api.Relation.create(database=target.database, schema=target.schema, identifier='checked_' ~ entity) -%}
+    {%- set key = declared_source(entity)['key'] -%}
     {%- set replaces_list = declared_source(entity).get('replaces_list_of') -%}
     {%- set known = {} -%}
     {%- for name in relations -%}{%- do known.update({name: ref(name)}) -%}{%- endfor -%}
@@ -132,8 +133,8 @@ tested as (
         m.*,
         case
             when m._is_rejected = 1 then '[]'
-            when m._is_duplicate = 1 then {{ failed_list(rules | selectattr('kind', 'in', duplicate_kinds()) | list, known) }}
-            else {{ failed_list(rules | rejectattr('kind', 'in', duplicate_kinds()) | list, known) }}
+            when m._is_duplicate = 1 then {{ failed_list(rules | selectattr('kind', 'in', duplicate_kinds()) | list, known, key) }}
+            else {{ failed_list(rules | rejectattr('kind', 'in', duplicate_kinds()) | list, known, key) }}
         end as _failed
     from grouped as m
 
@@ -257,13 +258,16 @@ select * from final
 {# Kinds of rules that say why a row is a duplicate; a duplicate is told nothing else, and other rows never fail them. #}
 {% macro duplicate_kinds() %}{{ return(['first_copy', 'not_resent']) }}{% endmacro %}
 
-{# SQL for the JSON list of the rules that the row `m` fails; a waived one does not hold it back. #}
-{% macro failed_list(rules, known) -%}
+{# SQL for the JSON list of the rules that the row `m` fails; a waived one does not hold it back, unless the row would then break
+   what silver promises: such a failure carries `"firm":true`. `key` are the columns that identify a row. #}
+{% macro failed_list(rules, known, key) -%}
     '[' || substr(
         {%- for rule in rules %}
         case when coalesce({{ passes(rule, known) }}, true) then '' else
             {%- set start = ',{"rule":"' ~ rule['rule'] ~ '","name":"' ~ rule['name'] ~ '","column":' ~ (('"' ~ rule['column'] ~ '"') if rule['column'] else 'null') ~ ',"action":"' %}
-            {%- if rule['action'] == 'quarantine' and rule['rule'] != 'FIL-10' %} '{{ start }}' || case when {{ contains('m._waived', "' " ~ rule['rule'] ~ " '") }} or {{ contains('m._waived', "' * '") }} then 'waived' else 'quarantine' end || '"}'
+            {%- set firm = breaks_silver(rule, key) if rule['action'] == 'quarantine' -%}
+            {%- if firm %} '{{ start }}' || case when {{ firm }} then 'quarantine","firm":true}' when {{ contains('m._waived', "' " ~ rule['rule'] ~ " '") }} or {{ contains('m._waived', "' * '") }} then 'waived"}' else 'quarantine"}' end
+            {%- elif rule['action'] == 'quarantine' and rule['rule'] != 'FIL-10' %} '{{ start }}' || case when {{ contains('m._waived', "' " ~ rule['rule'] ~ " '") }} or {{ contains('m._waived', "' * '") }} then 'waived' else 'quarantine' end || '"}'
             {%- else %} '{{ start }}{{ rule['action'] }}"}'
             {%- endif %} end ||
         {%- endfor %}

@@ -1,5 +1,6 @@
 {# Delivered rows under mapped names and cleaned, as the YAML of the source declares. Comes after a CTE `delivered` with the
-   delivered columns and the lineage. A raw row never changes, so each is mapped once: only new loads are read.
+   delivered columns and the lineage. A raw row never changes, so each is mapped once: only new loads are read. An undone
+   load is never read, and its mapped rows go: nothing that stood in it can reach a later build.
 
    Beside the columns: _content (the delivered values, to recognise a re-send), _family (rows that replace each other from
    delivery to delivery; without one, rows are told apart by their content) and _fixes (what cleaning changed, by rule). #}
@@ -7,6 +8,7 @@
     {{ config(
         materialized='incremental',
         on_schema_change='fail',
+        pre_hook="{{ forget_undone_loads('" ~ entity ~ "') }}",
         indexes=[{'columns': ['_row_id'], 'unique': true}, {'columns': ['_load_seq']}, {'columns': ['_load_id']}]) }}
     {%- set columns = declared_columns(entity) -%}
     {%- set filled = columns | selectattr('delivered') | list -%}
@@ -19,8 +21,9 @@
 new_loads as (
 
     select load_id, load_seq from {{ source_loads() }}
+    where status = 'loaded'
     {%- if is_incremental() %}
-    where load_seq > (select coalesce(max(_load_seq), 0) from {{ this }})
+        and load_seq > (select coalesce(max(_load_seq), 0) from {{ this }})
     {%- endif %}
 
 ),
@@ -89,3 +92,12 @@ select * from final
 {% endmacro %}
 
 {% macro source_loads() %}{{ source('control', 'ops_loads') }}{% endmacro %}
+
+{# Take the rows of undone loads out of the incremental table. #}
+{% macro forget_undone_loads(entity) -%}
+    {%- if execute and not flags.FULL_REFRESH and load_relation(this) -%}
+        delete from {{ this }} where _load_id in (select load_id from {{ source_loads() }} where entity = '{{ entity }}' and status <> 'loaded')
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{%- endmacro %}

@@ -41,6 +41,11 @@
     (not {{ has_shape('m.' ~ column, 'number') }} or cast(m.{{ column }} as real) {{ '<> 0' if sign == 'zero' else '>= 0' }})
 {%- endmacro %}
 
+{# Larger numbers are identifiers or sentinels in the wrong column, and sums over them would overflow. #}
+{% macro passes__at_most(column, most) -%}
+    (not {{ has_shape('m.' ~ column, 'number') }} or abs(cast(m.{{ column }} as real)) <= {{ most }})
+{%- endmacro %}
+
 {# Known in a parent: rows without a value are another rule's business. #}
 {% macro passes__known_in(column, parent, field) -%}
     (m.{{ column }} is null or exists (select 1 from {{ parent }} as parent where parent.{{ field }} = m.{{ column }}))

@@ -49,6 +49,8 @@ delta_rows as (
 
     select _row_id from {{ ref('mapped_' ~ entity) }} where _load_id in (select load_id from delta_loads)
     union
+    select _row_id from {{ checked }} where _load_id in (select load_id from delta_loads)
+    union
     select row_id from delta_decisions where row_id is not null
 
 ),

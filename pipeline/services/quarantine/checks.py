@@ -10,7 +10,7 @@ from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract, load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.database import open_warehouse
-from pipeline.store.warehouse.rows import current_values
+from pipeline.store.warehouse.rows import current_values, unwaivable
 
 if TYPE_CHECKING:
     pass
@@ -56,6 +56,23 @@ def rows_that_exist(
                 "there is no such row", f"{contract.entity} {row_id}", "see: quarantine list"
             )
     return values
+
+
+def check_waivable(
+    settings: Settings, entity: str, row_ids: Sequence[str], rule_id: str | None
+) -> None:
+    """Raises InputRefused when the waiver covers a row that silver cannot hold."""
+    with open_warehouse(settings) as connection:
+        failures = unwaivable(connection, entity, row_ids, rule_id)
+    if failures:
+        row_id, rule = failures[0]
+        others = f" and {len(failures) - 1} more" if len(failures) > 1 else ""
+        raise InputRefused(
+            "cannot be waived: silver holds no row without its key, nor a number or a date that is "
+            "none",
+            f"{entity} {row_id} ({rule}){others}",
+            "correct the value, or reject the row",
+        )
 
 
 def check_day(day: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 from pipeline.services.quarantine.checks import (
     check_day,
     check_rule,
+    check_waivable,
     contract_of,
     editable_column,
     rows_that_exist,
@@ -165,7 +166,9 @@ def waive(
     """Let rows pass a rule (all their rules without `rule_id`), or every row of the source when no
     row is given.
 
-    `expires_on` is the last ISO day of the waiver. Returns the decision ids; raises InputRefused.
+    `expires_on` is the last ISO day of the waiver. Returns the decision ids; raises InputRefused,
+    also where a row would break what silver promises: without its key, or with a number or a date
+    that is none.
     """
     contract = contract_of(entity)
     if rule_id is not None and rule_id not in {rule.rule_id for rule in contract.rules}:
@@ -181,6 +184,7 @@ def waive(
     if expires_on is not None:
         check_day(expires_on)
     rows_that_exist(settings, contract, row_ids, ())
+    check_waivable(settings, entity, row_ids, rule_id)
     return _record(
         settings,
         [

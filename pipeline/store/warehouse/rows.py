@@ -1,5 +1,6 @@
 """Single rows of the judged sources, by row id."""
 
+import json
 from collections.abc import Sequence
 from sqlite3 import Connection
 from typing import Any
@@ -28,3 +29,24 @@ def current_values(
         ):
             values[row.pop("_row_id")] = row
     return values
+
+
+def unwaivable(
+    connection: Connection, entity: str, row_ids: Sequence[str], rule_id: str | None
+) -> list[tuple[str, str]]:
+    """(row id, rule id) of failures that no waiver may lift, because silver could not hold the
+    row: of the rows, or of every open row where none is named; of one rule, or of all.
+    """
+    if not has_relation(connection, f"checked_{entity}"):
+        return []
+    chosen = "checked._status = 'quarantined'"
+    if row_ids:
+        chosen = "checked._row_id in (select value from json_each(:rows))"
+    statement = (
+        "select checked._row_id, json_extract(failed.value, '$.rule') as rule "
+        f"from checked_{entity} as checked cross join json_each(checked._failed) as failed "
+        f"where {chosen} and json_extract(failed.value, '$.firm') = 1 "
+        "and (:rule is null or json_extract(failed.value, '$.rule') = :rule) order by 1, 2"
+    )
+    values = {"rows": json.dumps(list(row_ids)), "rule": rule_id}
+    return [tuple(row) for row in connection.execute(statement, values)]

@@ -9,8 +9,12 @@ import pandas as pd
 from pipeline.store.sqlite.statements import relation_names
 from pipeline.store.warehouse import sums
 
-# A mapped amount is text; one that is no number must not count as 0 dollars on the quiet.
-PAID_AMOUNT = "case when paid_amount_usd glob '*[0-9]*' then cast(paid_amount_usd as real) end"
+#: A mapped amount is text. Null where it is no plain number, or too large to be dollars (a claim
+#: number, a sentinel): such a cell is neither 0 nor a part of a sum.
+PAID_AMOUNT = (
+    "case when paid_amount_usd glob '*[0-9]*' and ltrim(paid_amount_usd, '-') not glob '*[^0-9.]*' "
+    "and abs(cast(paid_amount_usd as real)) <= 1e9 then cast(paid_amount_usd as real) end"
+)
 
 
 def build_stamp(connection: Connection) -> dict[str, str] | None:

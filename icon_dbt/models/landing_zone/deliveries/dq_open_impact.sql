@@ -26,8 +26,7 @@ waiting_encounters as (
     select
         _row_id,
         encounter_id,
-        case when {{ has_shape('paid_amount_usd', 'number') }} then cast(round(cast(paid_amount_usd as real) * 100) as integer) else 0 end
-            as paid_cents
+        coalesce({{ cents_of('paid_amount_usd') }}, 0) as paid_cents
     from {{ ref('checked_encounters') }}
     where _status = 'quarantined'
 

@@ -1,0 +1,166 @@
+"""Nothing that is delivered or decided can fail a build: hostile cells in every column of every
+source, as CSV and as JSON, then decisions on the rows that hold them.
+"""
+
+import json
+
+import pytest
+
+from pipeline.config import load_settings
+from pipeline.declared.sources import load_contracts
+from pipeline.errors import InputRefused
+from pipeline.services.quarantine import decisions
+from pipeline.services.run import runs
+from pipeline.services.upload import loads
+from tests.factories import npi, patient, small_world
+from tests.warehouse import query
+
+CONTROLS = [chr(code) for code in (*range(0x01, 0x20), *range(0x7F, 0xA0))]
+#: Cells that somebody has delivered or may; each stands in every column of every source.
+POISON = [
+    *(f"12{control}34" for control in CONTROLS),
+    "12\r\n34",
+    f"{npi(1)}\n{npi(2)}",
+    f"{npi(1)},,\t,{npi(2)}",
+    '"',
+    "'",
+    "''';--",
+    "\\",
+    "\\u0000",
+    "{",
+    "}]",
+    '{"a": [1,',
+    "1|2",
+    "#",
+    "%_*?[^a]",
+    "\u202e12",
+    "\ufeff12",
+    "\u00a0",
+    "\u0661\u0662\u0663",
+    "\uff11\uff12",
+    "1234\u200b5678",
+    "\U0001f9b4",
+    "9" * 17,
+    "9" * 40,
+    "-" + "9" * 40,
+    "0." + "1" * 40,
+    "1e400",
+    "1E5",
+    "NaN",
+    "Infinity",
+    "-0",
+    "-",
+    ".",
+    "..",
+    "1.2.3",
+    "7.206,00",
+    "1,2345,678",
+    "120 50",
+    "(12",
+    "()",
+    "$",
+    "",
+    " ",
+    "N/A",
+    "NULL",
+    "9999-99-99",
+    "0000-00-00",
+    "1950-02-30",
+    "02/29/1950",
+    "20300230",
+    npi(1),
+    patient(1)["patient_id"],
+    "27130",
+    "27130.0",
+    "2.46E+09",
+    "x" * 1_000_000,
+]
+
+
+def world_with_poison() -> dict[str, list[dict]]:
+    """The small world, and below its rows each poisoned cell in a row of its own."""
+    world = small_world()
+    return {
+        entity: rows
+        + [rows[0] | {column: cell} for column in contract.delivered for cell in POISON]
+        for entity, contract in load_contracts().items()
+        for rows in (world[entity],)
+    }
+
+
+def deliver(folder, rows: dict[str, list[dict]], as_json: bool) -> None:
+    """Files in which every cell is quoted, so that it arrives as it is written here."""
+    folder.mkdir()
+    for entity, contract in load_contracts().items():
+        path = folder / contract.file_name
+        if as_json:
+            lines = [json.dumps(row) for row in rows[entity]]
+            path.with_suffix(".jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            continue
+        lines = [",".join(rows[entity][0])]
+        for row in rows[entity]:
+            cells = (str(cell).replace('"', '""') for cell in row.values())
+            lines.append(",".join(f'"{cell}"' for cell in cells))
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+
+
+@pytest.fixture(scope="module", params=["csv", "json"])
+def poisoned_home(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(f"poison_{request.param}")
+    deliver(folder / "delivery", world_with_poison(), request.param == "json")
+    settings = load_settings(home=folder / "home", gate_threshold=1.0, reject_threshold=1.0)
+    result = runs.run_now(settings, verb="run", paths=[folder / "delivery"])
+    assert result.status == "succeeded"
+    return settings
+
+
+def assert_balanced(settings) -> None:
+    """Every delivered row has one fate, and every ledger adds up."""
+    unbalanced = query(
+        settings.home,
+        "select load_id from ledger where received <> promoted + quarantined + superseded "
+        "+ duplicates + rejected",
+    )
+    assert unbalanced == []
+
+
+def assert_silver_keeps_its_promises(settings) -> None:
+    """No promoted row lacks its key or holds an amount that cannot be added up."""
+    for entity, contract in load_contracts().items():
+        missing = " or ".join(f"{column} is null" for column in contract.key)
+        assert query(settings.home, f"select 1 from promoted_{entity} where {missing}") == []
+    amounts = query(settings.home, "select paid_amount_usd from promoted_encounters")
+    assert amounts and all(0 <= abs(float(amount)) <= 10_000_000 for (amount,) in amounts)
+
+
+def test_every_source_is_loaded_and_every_row_has_one_fate(poisoned_home):
+    loaded = {entity for (entity,) in query(poisoned_home.home, "select entity from ops_loads")}
+    assert loaded == load_contracts().keys()
+    assert_balanced(poisoned_home)
+    assert_silver_keeps_its_promises(poisoned_home)
+
+
+def test_no_waiver_breaks_what_silver_promises(poisoned_home):
+    """Every open row waived at once: what may pass does, the rest is refused."""
+    refused, accepted = 0, 0
+    for entity in load_contracts():
+        for (row_id,) in query(poisoned_home.home, f"select _row_id from quarantine_{entity}"):
+            try:
+                decisions.waive(poisoned_home, entity, [row_id], "let it pass", "tester")
+                accepted += 1
+            except InputRefused:
+                refused += 1
+    assert refused and accepted
+    assert runs.run_now(poisoned_home, verb="build").status == "succeeded"
+    assert_balanced(poisoned_home)
+    assert_silver_keeps_its_promises(poisoned_home)
+
+
+def test_what_was_undone_is_out_of_reach_of_every_model(poisoned_home):
+    standing = "select load_id from ops_loads where status = 'loaded'"
+    for (load_id,) in query(poisoned_home.home, standing):
+        loads.undo(poisoned_home, load_id)
+    assert runs.run_now(poisoned_home, verb="build").status == "succeeded"
+    for entity in load_contracts():
+        for relation in ("mapped", "checked", "dq"):
+            assert query(poisoned_home.home, f"select 1 from {relation}_{entity}") == []
