@@ -18,7 +18,6 @@ MODELS = Path("models/landing_zone")
 LIST_OF_SOURCES = Path("macros/landing_zone/source_names.sql")
 RAW_TABLES = MODELS / "raw.yml"
 COMMAND = "python -m docs.make"
-BRACKETS = """replace(replace(replace(replace(replace(coalesce({column}, ''), '[', ''), ']', ''), '"', ''), '\\', ''), ';', ',')"""
 
 
 def files(contracts: Mapping[str, SourceContract] | None = None) -> dict[Path, str]:
@@ -93,7 +92,7 @@ def _elements(contract: SourceContract, listed: Column) -> str:
 
     select
         *,
-        {BRACKETS.format(column=listed.delivered)} as list_text
+        {{{{ comma_list('{listed.delivered}') }}}} as list_text
     from {{{{ source('raw', '{contract.raw_table}') }}}}
 
 ),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pipeline.declared.sources import SourceContract
 from pipeline.store.sqlite.statements import has_relation, quoted
+from pipeline.store.warehouse.state import amount_of
 
 #: A waiting row: its source and its id.
 Row = tuple[str, str]
@@ -99,11 +100,7 @@ class WaitingRows:
         }
         columns = sorted(fields | {link.column for link in self._links[source]})
         paid = PAID.get(source)
-        amount = (
-            f"case when {quoted(paid)} glob '*[0-9]*' then cast({quoted(paid)} as real) else 0.0 end"
-            if paid
-            else "0.0"
-        )
+        amount = f"coalesce({amount_of(quoted(paid))}, 0.0)" if paid else "0.0"
         listed = "".join(f", {quoted(column)}" for column in columns)
         for row_id, dollars, *cells in connection.execute(
             f"select _row_id, {amount}{listed} from {quoted(f'quarantine_{source}')}"

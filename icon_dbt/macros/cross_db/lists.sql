@@ -1,5 +1,18 @@
 {# Lists inside one value: where engines differ most. #}
 
+{# A delivered list as a comma list: without brackets, quotes and backslashes; line breaks, tabs, semicolons and bars separate
+   as well. Empty text for no list. #}
+{% macro comma_list(text) -%}
+    {%- set list = ["coalesce(" ~ text ~ ", '')"] -%}
+    {%- for dropped in ["'['", "']'", "'\"'", "'\\'"] -%}
+        {%- do list.append("replace(" ~ list[-1] ~ ", " ~ dropped ~ ", '')") -%}
+    {%- endfor -%}
+    {%- for separator in ["';'", "'|'", "char(9)", "char(10)", "char(13)"] -%}
+        {%- do list.append("replace(" ~ list[-1] ~ ", " ~ separator ~ ", ',')") -%}
+    {%- endfor -%}
+    {{ list[-1] }}
+{%- endmacro %}
+
 {# FROM-clause that yields one row per element of a comma list: columns `key` (position from 0) and `value`. #}
 {% macro elements_of(list) %}{{ return(adapter.dispatch('elements_of', 'icon_dbt')(list)) }}{% endmacro %}
 {% macro default__elements_of(list) %}unnest(string_to_array({{ list }}, ',')) with ordinality as element(value, key){% endmacro %}

@@ -9,12 +9,15 @@ import pandas as pd
 from pipeline.store.sqlite.statements import relation_names
 from pipeline.store.warehouse import sums
 
-#: A mapped amount is text. Null where it is no plain number, or too large to be dollars (a claim
-#: number, a sentinel): such a cell is neither 0 nor a part of a sum.
-PAID_AMOUNT = (
-    "case when paid_amount_usd glob '*[0-9]*' and ltrim(paid_amount_usd, '-') not glob '*[^0-9.]*' "
-    "and abs(cast(paid_amount_usd as real)) <= 1e9 then cast(paid_amount_usd as real) end"
-)
+
+def amount_of(column: str) -> str:
+    """SQL for the dollars of a mapped amount, which is text. Null where it is no plain number, or
+    too large to be dollars (a claim number, a sentinel): neither 0 nor a part of a sum.
+    """
+    return (
+        f"case when {column} glob '*[0-9]*' and ltrim({column}, '-') not glob '*[^0-9.]*' "
+        f"and abs(cast({column} as real)) <= 1e9 then cast({column} as real) end"
+    )
 
 
 def build_stamp(connection: Connection) -> dict[str, str] | None:
@@ -80,7 +83,7 @@ def held_back_dollars(connection: Connection) -> float:
     if "quarantine_encounters" not in relation_names(connection):
         return 0.0
     return connection.execute(
-        f"select coalesce(sum({PAID_AMOUNT}), 0.0) from quarantine_encounters"
+        f"select coalesce(sum({amount_of('paid_amount_usd')}), 0.0) from quarantine_encounters"
     ).fetchone()[0]
 
 

@@ -3,7 +3,7 @@ with listed as (
 
     select
         *,
-        replace(replace(replace(replace(replace(coalesce(in_network_npis, ''), '[', ''), ']', ''), '"', ''), '\', ''), ';', ',') as list_text
+        {{ comma_list('in_network_npis') }} as list_text
     from {{ source('raw', 'raw_employer_networks') }}
 
 ),
