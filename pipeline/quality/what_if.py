@@ -115,7 +115,7 @@ def dollars(amount: str | None) -> float:
     """A mapped amount is text; one that is no plain number, or too large to be dollars, counts as
     nothing.
     """
-    if not PLAIN_NUMBER.fullmatch(amount or ""):
+    if amount is None or not PLAIN_NUMBER.fullmatch(amount):
         return 0.0
     value = float(amount)
     return value if abs(value) <= 1e9 else 0.0

@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pipeline.config import PROJECT_DIR
-from pipeline.declared.sources import source_names
+from pipeline.declared.sources import load_contracts, source_names
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")
@@ -211,3 +212,45 @@ def test_every_import_stands_in_a_step_of_its_own():
             )
         )
     ] == []
+
+
+def promises_of_silver() -> list[tuple[str, tuple[str, ...]]]:
+    """(source, columns) of every test on a silver table that stops a build when it fails."""
+    models = yaml.safe_load(
+        (DBT_DIR / "models" / "standard_model" / "standard_model.yml").read_text(encoding="utf-8")
+    )["models"]
+    promises = []
+    for model in models:
+        source = model["name"].removeprefix("std_")
+        for test in model.get("data_tests", ()):
+            ((name, body),) = test.items()
+            assert name == "unique_keys", f"say here which rule guarantees {name}"
+            promises.append((source, tuple(body["arguments"]["columns"])))
+        for column in model["columns"]:
+            for test in column.get("data_tests", ()):
+                assert test in ("unique", "not_null"), f"say here which rule guarantees {test}"
+                promises.append((source, (column["name"],)))
+    return promises
+
+
+@pytest.mark.parametrize(("source", "columns"), sorted(set(promises_of_silver())))
+def test_what_silver_asserts_a_rule_guarantees_before_promotion(source, columns):
+    """Promotion keeps one row a key; a key is there because a rule holds back rows without it."""
+    contract = load_contracts()[source]
+    path = DBT_DIR / "models" / "landing_zone" / source / f"{source}.yml"
+    declared = yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]["columns"]
+    derived = {
+        column["name"]: column["config"]["meta"]["derived"]["from"]
+        for column in declared
+        if "derived" in column.get("config", {}).get("meta", {})
+    }
+    parts = {part for column in columns for part in derived.get(column, (column,))}
+    assert parts == set(contract.key), "one row a key is all that promotion guarantees"
+    guarded = {
+        rule.column
+        for rule in contract.rules
+        if rule.action == "quarantine"
+        and rule.stage == "before_promotion"
+        and (rule.kind == "required" or rule.arguments.get("is_required"))
+    }
+    assert parts - guarded == set()
