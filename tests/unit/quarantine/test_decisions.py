@@ -13,10 +13,12 @@ def settings(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     with open_warehouse(settings, write=True) as connection:
         connection.execute(
-            "create table checked_encounters (_row_id, encounter_id, npi, patient_id, cpt, paid_amount_usd, _status)"
+            "create table checked_encounters (_row_id, encounter_id, npi, patient_id, cpt, paid_amount_usd, _status, "
+            "_failed)"
         )
         connection.execute(
-            "insert into checked_encounters values ('L00001-2', 'A', 'N', '1', '27130', '12', 'quarantined')"
+            "insert into checked_encounters values ('L00001-2', 'A', 'N', '1', '27130', '12', 'quarantined', "
+            "'[]')"
         )
     return settings
 
@@ -138,3 +140,13 @@ def test_a_decision_has_an_author_where_the_process_has_no_name(settings, monkey
     monkeypatch.setattr("getpass.getuser", nobody)
     correct(settings, by=None)
     assert decisions.audit_trail(settings)[0]["author"].startswith("user ")
+
+
+def test_a_waiver_that_would_break_what_silver_promises_is_refused_when_it_is_made(settings):
+    firm = '[{"rule":"ENC-11","name":"n","column":"paid_amount_usd","action":"quarantine","firm":true}]'
+    with open_warehouse(settings, write=True) as connection:
+        connection.execute("update checked_encounters set _failed = ?", (firm,))
+    for rows, rule in ((["L00001-2"], None), (["L00001-2"], "ENC-11"), ([], "ENC-11")):
+        with pytest.raises(InputRefused, match="cannot be waived.*correct the value"):
+            decisions.waive(settings, "encounters", rows, "let it pass", "me", rule_id=rule)
+    assert decisions.waive(settings, "encounters", ["L00001-2"], "why", "me", rule_id="ENC-13")
