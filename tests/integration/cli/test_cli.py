@@ -3,10 +3,10 @@ codes.
 """
 
 import json
+import resource
 import sqlite3
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -276,18 +276,30 @@ def test_an_empty_home_has_nothing_to_review(call):
     assert call("quarantine", "audit")[:2] == (0, {"decisions": []})
 
 
-def test_status_answers_without_loading_dbt_or_pandas(tmp_path):
+@pytest.mark.parametrize("words", [["--help"], ["status"], ["status", "--json"]])
+def test_a_quick_verb_loads_nothing_slow(tmp_path, words):
     code = (
-        "import sys; from pipeline.cli.main import main; main(['--home', sys.argv[1], 'status', '--json']); "
-        "sys.exit(bool({'dbt', 'pandas', 'streamlit', 'rich', 'pydantic'} & set(sys.modules)))"
+        "import sys; from pipeline.cli.main import main; main(sys.argv[1:]); "
+        "slow = {'dbt', 'pandas', 'streamlit', 'rich', 'pydantic', 'importlib.metadata'}; "
+        "sys.exit(', '.join(slow & set(sys.modules)) or 0)"
     )
-    started = time.monotonic()
     process = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
+        [sys.executable, "-c", code, "--home", str(tmp_path), *words],
         cwd=PROJECT_DIR,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert process.returncode == 0 and json.loads(process.stdout)
-    assert time.monotonic() - started < 5
+    assert process.returncode == 0 and process.stdout, process.stderr
+
+
+@pytest.mark.parametrize("word", ["--help", "status"])
+def test_a_quick_verb_takes_less_than_three_tenths_of_a_second(tmp_path, word):
+    command = [sys.executable, "-m", "pipeline", "--home", str(tmp_path), word]
+    starts = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        starts.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(starts) < 0.3, "seconds of the processor; those of the clock hang on what else runs"
