@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench browser feast docs dist lock clean
+.PHONY: help install run test coverage lint bench browser feast docs dist lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -42,6 +42,9 @@ feast: $(FEAST_INSTALLED)  ## make the environment of the managed feature store 
 test: $(INSTALLED) browser feast  ## run every test, those in a real browser included
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile
 	$(BIN)/python -m pytest -m e2e
+
+coverage: $(INSTALLED)  ## run the tests that need no browser and print which lines and branches none of them reached
+	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile --cov --cov-report term
 
 lint: $(INSTALLED)  ## check style, types, and who imports whom
 	$(BIN)/ruff check .
