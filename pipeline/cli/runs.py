@@ -37,6 +37,19 @@ def building_options(function: Callable) -> Callable:
     return function
 
 
+def reading_options(function: Callable) -> Callable:
+    """Options that decide how files are read, where that is not clear."""
+    for name, metavar, meaning in (
+        ("columns", "NAMES", "Names of the columns from left to right, where there is no header."),
+        ("source", "NAME", "Source that the files belong to."),
+        ("header-line", "LINE", "Physical line of the header; 0: there is none."),
+        ("delimiter", "SIGN", "Sign between cells, or tab."),
+        ("encoding", "NAME", "Encoding of the files (utf-8, cp1252, ...)."),
+    ):
+        function = click.option(f"--{name}", metavar=metavar, help=meaning)(function)
+    return function
+
+
 @verb("run")
 @click.argument("paths", nargs=-1, metavar="PATH", type=PATH)
 @strict_option
@@ -117,7 +130,7 @@ def _build(settings: Settings, strict: bool = False, **asked) -> Answer:
     return Answer(
         result.as_dict(),
         (*loads_table(result.loads), *result_parts(result.as_dict())),
-        InputRefused.exit_code if refused and strict else code,
+        InputRefused.exit_code if any(load.asks or strict for load in refused) else code,
         "; ".join(str(load.reason) for load in refused),
     )
 
@@ -125,18 +138,26 @@ def _build(settings: Settings, strict: bool = False, **asked) -> Answer:
 @verb("ingest")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH", type=PATH)
 @strict_option
-def ingest(settings: Settings, paths: tuple[str, ...], strict: bool) -> Answer:
+@reading_options
+def ingest(
+    settings: Settings, paths: tuple[str, ...], strict: bool, **decisions: str | None
+) -> Answer:
     """Load files or folders without building.
 
-    Refused files are told, and make exit code 2 when nothing else came in, or with --strict.
+    Refused files are told, and make exit code 2 when nothing else came in, when one asks how it is
+    to be read, or with --strict.
     """
     from pipeline.cli import progress
     from pipeline.services.upload import loads
 
     with progress.of_a_run() as listener:
-        loaded = loads.ingest(settings, paths, listener.loading)
+        loaded = loads.ingest(settings, paths, listener.loading, loads.reading(**decisions))
     refused = [load for load in loaded if load.status == "refused"]
-    fails = refused and (strict or not any(load.status == "loaded" for load in loaded))
+    fails = refused and (
+        strict
+        or any(load.asks for load in refused)
+        or not any(load.status == "loaded" for load in loaded)
+    )
     return Answer(
         {"loads": [asdict(load) for load in loaded]},
         loads_table(loaded),

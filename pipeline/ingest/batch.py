@@ -1,17 +1,23 @@
-"""Files and folders -> loads, parents before children; one refused file does not stop the others.
+"""Files, folders and archives -> loads, parents before children; one refused file does not stop the
+others, and every file has a fate.
 
 The caller holds the pipeline lock.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract, load_contracts
+from pipeline.errors import InputRefused
+from pipeline.ingest.archive import is_archive, members
 from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.folder import list_folder, printable
 from pipeline.ingest.loader import DEFAULT_REJECT_THRESHOLD, load
-from pipeline.ingest.recognition import entity_of_name, is_table_name
+from pipeline.ingest.reading import Reading
+from pipeline.ingest.recognition import NO_HEADER, UNKNOWN, entity_of_name
 from pipeline.ingest.results import LoadResult
 from pipeline.store.sqlite.database import open_warehouse
 
@@ -45,73 +51,98 @@ def load_into(
     paths: Iterable[Path | str],
     *,
     contracts: Mapping[str, SourceContract] | None = None,
+    reading: Reading | None = None,
     reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
     progress: FileProgress | None = None,
 ) -> list[LoadResult]:
-    """Load files and the tables found in folders (one level and below, in order of name); one
-    result a file.
+    """Load files, archives and the files of folders; one result a file, `left_out` for one that is
+    no delivery.
 
-    A path that does not exist, and a folder without any table, come back as refused. `progress`
+    A path that does not exist, and a folder without any delivery, come back as refused. `progress`
     hears (file, bytes done, bytes total).
     """
     contracts = contracts or load_contracts()
-    results = []
-    for path in paths:
-        path = Path(path)
-        files = find_tables(path, contracts)
-        if not files:
-            what = "holds no CSV or JSON file" if path.is_dir() else "does not exist"
-            results.append(
-                LoadResult(
-                    str(path.name or path),
-                    None,
-                    None,
-                    "refused",
-                    reason=f"{path.name or path}: {what} (check the path)",
-                )
-            )
-        for file in files:
+    results: list[LoadResult] = []
+    for path in map(Path, paths):
+        for delivery, is_of_folder in _deliveries(path, contracts, results):
             heard = (
-                (lambda done, total, name=file.name: progress(name, done, total))
+                (lambda done, total, name=delivery.name: progress(name, done, total))
                 if progress
                 else None
             )
+            result = load(
+                connection,
+                delivered_dir,
+                delivery,
+                contracts=contracts,
+                reading=reading,
+                reject_threshold=reject_threshold,
+                progress=heard,
+            )
+            is_stray = is_of_folder and _is_stray(result, contracts)
             results.append(
-                load(
-                    connection,
-                    delivered_dir,
-                    Delivery(file.name, file),
-                    contracts=contracts,
-                    reject_threshold=reject_threshold,
-                    progress=heard,
+                _fate(
+                    delivery.name,
+                    "left_out",
+                    "is no delivery: neither its name nor its content is that of a source",
                 )
+                if is_stray
+                else result
             )
     return results
 
 
-def find_tables(path: Path, contracts: Mapping[str, SourceContract]) -> list[Path]:
-    """The file itself, or the tables of a folder: sub-folders in order of name, in each parents
-    before children.
-
-    Names that begin with a dot or an underscore (manifests, temporary files) are no deliveries.
-    """
+def _deliveries(
+    path: Path, contracts: Mapping[str, SourceContract], results: list[LoadResult]
+) -> Iterator[tuple[Delivery, bool]]:
+    """(delivery, whether it lies in a folder); what is no delivery is added to `results`."""
     if path.is_file():
-        return [path]
-    if not path.is_dir():
-        return []
+        yield from ((each, False) for each in _opened(_of_file(path), contracts, results))
+        return
+    listing = list_folder(path, contracts) if path.is_dir() else None
+    if listing is None or not listing.files:
+        what = "holds no file of a source" if path.is_dir() else "does not exist"
+        name = printable(str(path.name or path))
+        results.append(_fate(name, "refused", f"{what} (check the path)"))
+    if listing is not None:
+        for file in listing.files:
+            for delivery in _opened(_of_file(file.path), contracts, results):
+                yield replace(delivery, note=file.note), True
+        results += [_fate(name, "left_out", why) for name, why in listing.left_out]
+
+
+def _opened(
+    delivery: Delivery, contracts: Mapping[str, SourceContract], results: list[LoadResult]
+) -> list[Delivery]:
+    """The delivery itself, or the files in it when it is an archive, parents before children."""
     order = list(contracts)
 
-    def rank(file: Path) -> tuple:
-        entity = entity_of_name(file.name, contracts)
-        return (file.parent, order.index(entity) if entity else len(order), file.name)
+    def rank(member: Delivery) -> tuple:
+        entity = entity_of_name(member.name, contracts)
+        return (order.index(entity) if entity else len(order), member.name)
 
-    return sorted(
-        (
-            file
-            for file in path.rglob("*")
-            if file.is_file()
-            and is_table_name(file.name)
-            and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
-        ),
-        key=rank,
+    try:
+        return sorted(members(delivery), key=rank) if is_archive(delivery) else [delivery]
+    except InputRefused as error:
+        results.append(
+            LoadResult(delivery.name, None, None, "refused", reason=" ".join(str(error).split()))
+        )
+        return []
+
+
+def _of_file(path: Path) -> Delivery:
+    return Delivery(printable(path.name), path)
+
+
+def _is_stray(result: LoadResult, contracts: Mapping[str, SourceContract]) -> bool:
+    """Whether a text file of a folder only lies beside the deliveries."""
+    return (
+        result.status == "refused"
+        and any(what in (result.reason or "") for what in (UNKNOWN, NO_HEADER))
+        and result.file.casefold().endswith(".txt")
+        and entity_of_name(result.file, contracts) is None
     )
+
+
+def _fate(name: str, status: str, why: str) -> LoadResult:
+    return LoadResult(name, None, None, status, reason=f"{name}: {why}")

@@ -26,10 +26,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivered file: the name it came under and where its bytes are."""
+    """One delivered file: the name it came under, where its bytes are, and what is uncertain about
+    its order among the files that came with it.
+    """
 
     name: str
     source: Path | bytes
+    note: str = ""
 
     @property
     def size(self) -> int:

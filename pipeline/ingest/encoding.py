@@ -1,14 +1,20 @@
 """Which characters the bytes stand for, and whether they are text at all.
 
 One streaming pass over all bytes decides: a byte order mark, the zero bytes of UTF-16 without one,
-valid UTF-8, else Windows-1252, else Latin-1. UTF-8 with a few stray Windows-1252 bytes keeps its
-good characters.
+valid UTF-8, else the older encoding in which names look like names. What is close, and what would
+put controls, replacement marks or twice encoded letters into names, is asked.
 """
 
 import codecs
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from pipeline.errors import InputRefused
+from pipeline.ingest import legacy_encodings as legacy
+from pipeline.ingest.codecs_of_ours import TWICE, undo_second_encoding
+from pipeline.ingest.formats import is_ebcdic, refuse_other_formats
+from pipeline.ingest.letters import doubtful, plausibility
+from pipeline.ingest.questions import Choice, Question
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -17,31 +23,15 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-MAGIC = (
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"%PDF", "a PDF document"),
-    (b"PAR1", "a Parquet file"),
-    (b"SQLite format 3", "a SQLite database"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x7fELF", "a program"),
-    (b"ARROW1", "an Arrow file"),
-    (b"Obj\x01", "an Avro file"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-)
-#: A workbook is a ZIP archive of such parts.
-ZIP, WORKBOOK_PARTS = b"PK\x03\x04", (b"[Content_Types].xml", b"xl/")
-UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
-# Control characters that text does carry: tab, line ends, form feed, end of file, escape,
-# separators.
-TEXT_CONTROLS = bytes((1, 9, 10, 11, 12, 13, 26, 27, 28, 29, 30, 31))
+WIDE_CODECS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+#: Control characters that text does carry: tab, line ends, form feed, end of file, escape,
+#: separators.
+TEXT_CONTROLS = bytes((1, 9, 10, 11, 12, 13, 20, 26, 27, 28, 29, 30, 31))
 CONTROLS = bytes(code for code in range(1, 32) if code not in TEXT_CONTROLS) + b"\x7f"
+ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 HEAD_BYTES = 64 * 1024
+#: Lines with bytes beyond ASCII that are looked at, in all and of each line.
+WIDE_BYTES, WIDE_LINE_BYTES = 96 * 1024, 2_000
 MAX_CONTROL_SHARE = 0.02
 FEW_CONTROLS = 8
 MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -52,6 +42,9 @@ MIXED = "utf-8+cp1252"
 class TextEncoding:
     """How to decode: `label` for people, `codec` and `errors` for Python; whether a mark led and
     NULs are to drop.
+
+    `evidence` says why, `runner_up` is the next best label; `question` is open when somebody has
+    to decide.
     """
 
     label: str
@@ -59,16 +52,9 @@ class TextEncoding:
     errors: str = "strict"
     has_mark: bool = False
     has_nulls: bool = False
-
-
-def _one_byte_as_cp1252(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    byte = error.object[error.start : error.start + 1]
-    return byte.decode("cp1252", errors="ignore") or byte.decode("latin-1"), error.start + 1
-
-
-codecs.register_error("one_byte_as_cp1252", _one_byte_as_cp1252)
+    evidence: str = ""
+    runner_up: str = ""
+    question: Question | None = None
 
 
 class EncodingScan:
@@ -80,10 +66,12 @@ class EncodingScan:
         self._size = 0
         self._nulls = 0
         self._since_line_end = 0
-        self._has_undefined = False
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._is_utf8 = True
-        self._has_wide = False
+        self._is_doubtful = False
+        self._wide_lines: list[bytes] = []
+        self._wide_size = 0
+        self._rest = b""
 
     def feed(self, chunk: bytes) -> None:
         """Look at the next bytes; raises InputRefused when a line would not fit into memory."""
@@ -92,15 +80,25 @@ class EncodingScan:
         self._size += len(chunk)
         self._nulls += chunk.count(0)
         self._watch_line_length(chunk)
+        is_plain = chunk.isascii() and self._rest.isascii()
         if self._is_utf8:
             try:
-                self._has_wide = not self._decoder.decode(chunk).isascii() or self._has_wide
+                text = self._decoder.decode(chunk)
+                self._is_doubtful = self._is_doubtful or (not is_plain and doubtful(text))
             except UnicodeDecodeError:
                 self._is_utf8 = False
-        if not self._is_utf8:
-            self._has_undefined = self._has_undefined or any(
-                byte in chunk for byte in UNDEFINED_IN_CP1252
-            )
+        self._take_wide_lines(chunk, is_plain)
+
+    def _take_wide_lines(self, chunk: bytes, is_plain: bool) -> None:
+        if is_plain or self._wide_size > WIDE_BYTES:
+            self._rest = chunk[chunk.rfind(b"\n") + 1 :][-WIDE_LINE_BYTES:]
+            return
+        *lines, self._rest = (self._rest + chunk).splitlines() or [b""]
+        self._rest = self._rest[:WIDE_LINE_BYTES]
+        for line in lines:
+            if not line.isascii() and self._wide_size <= WIDE_BYTES:
+                self._wide_lines.append(line[:WIDE_LINE_BYTES])
+                self._wide_size += min(len(line), WIDE_LINE_BYTES)
 
     def _watch_line_length(self, chunk: bytes) -> None:
         last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
@@ -113,65 +111,165 @@ class EncodingScan:
             )
 
     def result(self) -> TextEncoding:
-        """The encoding of what was fed; raises InputRefused for nothing and for bytes that are no
-        text.
-        """
-        if not self._size:
-            raise InputRefused("is empty (0 bytes)", self._name, "deliver the file again")
-        for magic, kind in MAGIC:
-            if self._head.startswith(magic):
-                is_workbook = magic == ZIP and any(part in self._head for part in WORKBOOK_PARTS)
-                hint = (
-                    "unpack it and deliver the files in it"
-                    if magic == ZIP and not is_workbook
-                    else "save it as CSV or JSON and deliver that"
-                )
-                raise InputRefused(
-                    f"is binary: {'an Excel workbook' if is_workbook else kind}", self._name, hint
-                )
+        """The encoding of what was fed; raises InputRefused for bytes that are no text."""
+        refuse_other_formats(self._head, self._name)
         for mark, codec in BYTE_ORDER_MARKS:
             if self._head.startswith(mark):
                 return self._marked(mark, codec)
-        wide = self._utf16_without_mark()
+        wide = self._wide_without_mark() if self._nulls else None
         if wide:
-            return TextEncoding(wide, wide, errors="replace")
+            return TextEncoding(wide, wide, "replace", evidence="its zero bytes say so")
+        if is_ebcdic(self._head):
+            return self._ebcdic()
         self._refuse_binary()
-        has_nulls = self._nulls > 0
-        if self._is_utf8:
-            return TextEncoding("utf-8", "utf-8", errors="one_byte_as_cp1252", has_nulls=has_nulls)
-        if self._has_wide or self._head_is_mostly_utf8():
-            return TextEncoding(MIXED, "utf-8", errors="one_byte_as_cp1252", has_nulls=has_nulls)
-        label = "latin-1" if self._has_undefined else "cp1252"
-        return TextEncoding(label, label, has_nulls=has_nulls)
+        return replace(self._one_of_bytes(), has_nulls=self._nulls > 0)
 
     def _marked(self, mark: bytes, codec: str) -> TextEncoding:
         order = "le" if mark.startswith(b"\xff") else "be"
-        label = codec if codec == "utf-8-sig" else f"{codec}-{order}"
-        errors = "one_byte_as_cp1252" if codec == "utf-8-sig" else "replace"
+        is_utf8 = codec == "utf-8-sig"
+        if is_utf8 and self._is_utf8 and self._is_doubtful:
+            return replace(self._spoiled_utf8(), has_mark=True, has_nulls=self._nulls > 0)
         return TextEncoding(
-            label, codec, errors, has_mark=True, has_nulls=codec == "utf-8-sig" and self._nulls > 0
+            codec if is_utf8 else f"{codec}-{order}",
+            codec,
+            "one_byte_as_cp1252" if is_utf8 else "replace",
+            has_mark=True,
+            has_nulls=is_utf8 and self._nulls > 0,
+            evidence="its byte order mark says so",
         )
 
-    def _utf16_without_mark(self) -> str | None:
-        even, odd = self._head[0::2].count(0), self._head[1::2].count(0)
-        half = len(self._head) / 2
-        if half >= 2 and odd > 0.4 * half and even < 0.1 * half:
-            return "utf-16-le"
-        if half >= 2 and even > 0.4 * half and odd < 0.1 * half:
-            return "utf-16-be"
+    def _wide_without_mark(self) -> str | None:
+        """UTF-16 or UTF-32 by its zero bytes: the order in which the head is text."""
+        head = self._head[: len(self._head) // 4 * 4]
+        for codec in WIDE_CODECS:
+            is_four = "32" in codec
+            zeros = head.count(0)
+            if len(head) < 4 or zeros < (0.5 if is_four else 0.05) * len(head):
+                continue
+            text = head.decode(codec, "ignore")
+            plain = sum(1 for letter in text if " " <= letter <= "~" or letter in "\t\r\n")
+            strange = sum(
+                1 for letter in text if not letter.isprintable() and letter not in "\t\r\n"
+            )
+            if plain >= 0.2 * len(text) > 0 and strange <= 0.01 * len(text):
+                return codec
         return None
+
+    def _ebcdic(self) -> TextEncoding:
+        return TextEncoding(
+            "cp037",
+            "cp037",
+            "replace",
+            evidence="read as EBCDIC it is a table",
+            runner_up="cp500",
+            question=Question(
+                "encoding",
+                "is EBCDIC, the text of a mainframe, of which there are several kinds",
+                (Choice("cp037", "United States"), Choice("cp500", "international")),
+            ),
+        )
+
+    def _one_of_bytes(self) -> TextEncoding:
+        """UTF-8, or one of the encodings before Unicode."""
+        if ISO_2022_JP.search(self._head):
+            return TextEncoding(
+                "iso2022_jp", "iso2022_jp", "replace", evidence="its escape sequences say so"
+            )
+        if self._is_utf8 and not self._decoder.getstate()[0]:
+            if self._is_doubtful:
+                return self._spoiled_utf8()
+            return TextEncoding(
+                "utf-8", "utf-8", "one_byte_as_cp1252", evidence="every byte is valid UTF-8"
+            )
+        lines = self._wide_lines + ([self._rest] if not self._rest.isascii() else [])
+        good = [line for line in lines if _is_utf8(line)]
+        if good and 2 * len(good) >= len(lines):
+            return self._mixed(lines)
+        return self._legacy(lines, bool(good))
+
+    def _spoiled_utf8(self) -> TextEncoding:
+        """Valid UTF-8 with letters that were decoded wrongly before it was written."""
+        lines = [*self._wide_lines, self._rest]
+        text = b"\n".join(lines).decode("utf-8", "replace")
+        undone = undo_second_encoding(text)
+        as_written = Choice("utf-8", "its letters as they are written")
+        choices = (as_written,)
+        if undone != text and not doubtful(undone):
+            choices = (Choice(TWICE, "its letters were encoded twice"), as_written)
+        first = choices[0].value
+        return TextEncoding(
+            str(first),
+            str(first),
+            "one_byte_as_cp1252" if first == "utf-8" else "replace",
+            evidence="every byte is valid UTF-8",
+            runner_up=str(choices[-1].value) if len(choices) > 1 else "",
+            question=Question(
+                "encoding",
+                "holds letters that no name has (controls, replacement marks or twice encoded "
+                "letters such as Ã¼)",
+                choices,
+            ),
+        )
+
+    def _mixed(self, lines: list[bytes]) -> TextEncoding:
+        text = b"\n".join(line for line in lines if not _is_utf8(line)).decode(
+            "utf-8", "one_byte_as_cp1252"
+        )
+        is_sound = plausibility(text, legacy.WESTERN)[0] >= legacy.SURE and not doubtful(text)
+        ranked = legacy.candidates(lines)
+        return TextEncoding(
+            MIXED,
+            "utf-8",
+            "one_byte_as_cp1252",
+            evidence="UTF-8 with single bytes of Windows-1252",
+            runner_up=ranked[0].codec,
+            question=None
+            if is_sound
+            else Question(
+                "encoding",
+                "is UTF-8 in some lines and not in others",
+                (Choice("utf-8", "single bytes as Windows-1252"), _choice(ranked[0])),
+            ),
+        )
+
+    def _legacy(self, lines: list[bytes], has_utf8_lines: bool) -> TextEncoding:
+        ranked = legacy.candidates(lines)
+        is_clear = legacy.is_clear(lines, ranked) and not has_utf8_lines
+        best = ranked[0]
+        return TextEncoding(
+            best.codec,
+            best.codec,
+            "replace",
+            evidence="no UTF-8; so read, the letters are those of "
+            f"{best.language or 'names'} ({best.score:.2f})",
+            runner_up=ranked[1].codec if len(ranked) > 1 else "",
+            question=None
+            if is_clear
+            else Question(
+                "encoding",
+                "can be read in several encodings, in which names differ",
+                tuple(map(_choice, ranked[: legacy.OFFERED])),
+            ),
+        )
 
     def _refuse_binary(self) -> None:
         controls = len(self._head) - len(self._head.translate(None, CONTROLS))
         nulls = len(self._head.rstrip(b"\0")) - len(self._head.rstrip(b"\0").replace(b"\0", b""))
-        if controls + nulls > max(
-            FEW_CONTROLS, MAX_CONTROL_SHARE * len(self._head)
-        ) or not self._head.strip(b"\0"):
+        if controls + nulls > max(FEW_CONTROLS, MAX_CONTROL_SHARE * len(self._head)) or (
+            self._head and not self._head.strip(b"\0")
+        ):
             raise InputRefused(
                 "is binary, not text", self._name, "save it as CSV or JSON and deliver that"
             )
 
-    def _head_is_mostly_utf8(self) -> bool:
-        text = self._head.decode("utf-8", errors="replace")
-        good = sum(1 for letter in text if letter > "\x7f" and letter != "�")
-        return good >= text.count("�")
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _choice(candidate: legacy.EncodingCandidate) -> Choice:
+    return Choice(candidate.codec, f"{candidate.language or 'letters'}, {candidate.score:.2f}")

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from pipeline.ingest.dialect_candidates import DialectCandidate
 from pipeline.ingest.encoding import MIXED
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import AS_INFERRED, Reading
@@ -11,6 +12,7 @@ from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Finding
 from pipeline.store.warehouse.loads import LoadCounts
 
+BY_HAND = "chosen by hand"
 FLOAT_LIKE = re.compile(r"^(?:\d+\.0+|\d+(?:\.\d+)?[eE]\+\d+)$", re.MULTILINE)
 
 
@@ -38,8 +40,9 @@ def about_file(
 ) -> Iterator[Finding]:
     """FIL-03 and FIL-04 for the header, FIL-05 for encoding and line ends."""
     match = found.match
-    for name in match.extra.values():
-        yield Finding("FIL-03", name, counts.accepted, "extra column, kept aside in _extra")
+    for at, name in match.extra.items():
+        if table.header[at].strip() or table.layout.columns[at:] and table.layout.columns[at]:
+            yield Finding("FIL-03", name, counts.accepted, "extra column, kept aside in _extra")
     for delivered, column in match.renamed.items():
         yield Finding("FIL-04", column, 1, f"named {delivered!r} in the file")
     if match.reordered:
@@ -51,6 +54,8 @@ def about_file(
             1,
             f"named like {found.named_otherwise}, its header is that of {match.entity}",
         )
+    if not counts.received:
+        yield Finding("FIL-05", None, 1, "a delivery of no rows")
     if table.skipped:
         yield Finding("FIL-05", None, table.skipped, "lines above the header skipped")
     for what, value in (
@@ -75,7 +80,11 @@ def _about_bytes(table: Table) -> Iterator[Finding]:
         yield Finding("FIL-05", None, 1, "zero bytes dropped")
     if table.inspection.is_gzip:
         yield Finding("FIL-05", None, 1, "gzipped")
-    if table.dialect is None:
+    if noticed.escaped:
+        yield Finding(
+            "FIL-05", None, noticed.escaped, "cells with characters that cannot be stored, escaped"
+        )
+    if table.format == "json":
         return
     if table.line_ending not in ("LF", ""):
         yield Finding("FIL-05", None, 1, f"{table.line_ending} line ends")
@@ -83,10 +92,81 @@ def _about_bytes(table: Table) -> Iterator[Finding]:
         yield Finding("FIL-05", None, 1, "no final line end")
     if noticed.trimmed:
         yield Finding("FIL-05", None, noticed.trimmed, "lines end in blank cells beyond the header")
+    if noticed.unguarded:
+        yield Finding("FIL-05", None, noticed.unguarded, "apostrophe before a cell taken off")
+    if table.dialect.formulas:
+        yield Finding("FIL-05", None, 1, 'cells guarded as ="x", read without the guard')
+    if table.dialect.smart_quotes:
+        yield Finding("FIL-05", None, 1, "curly quotes read as quotes")
+    if table.layout.at > table.layout.first:
+        levels = table.layout.at - table.layout.first + 1
+        yield Finding("FIL-04", None, levels, "header lines joined to one")
     if noticed.without_content:
         yield Finding(
             "FIL-05", None, noticed.without_content, "lines hold delimiters only, left out"
         )
+
+
+def about_order(doubt: str, overtaken: Sequence[str]) -> Iterator[Finding]:
+    """FIL-05 for what is uncertain about the order of files, and for a file that comes after a
+    newer one.
+    """
+    if doubt:
+        yield Finding("FIL-05", None, 1, f"in the order of the time of its file: {doubt}")
+    if overtaken:
+        yield Finding(
+            "FIL-05",
+            None,
+            len(overtaken),
+            f"its name is older than that of {', '.join(overtaken)}, which came before it",
+        )
+
+
+def explained(table: Table, reading: Reading = AS_INFERRED) -> list[dict]:
+    """How the table is read: encoding, delimiter and header line, each with why, how sure (0 to 1
+    or None) and the next best.
+    """
+    encoding = table.inspection.encoding
+    told = [
+        {
+            "what": "encoding",
+            "value": encoding.label,
+            "why": encoding.evidence if reading.encoding is None else BY_HAND,
+            "confidence": None,
+            "runner_up": encoding.runner_up or None,
+        }
+    ]
+    if table.dialect is not None:
+        chosen, next_best = table.chosen, table.runner_up
+        is_by_hand = reading.delimiter is not None
+        told.append(
+            {
+                "what": "delimiter",
+                "value": table.dialect.delimiter,
+                "why": BY_HAND
+                if is_by_hand
+                else f"with it the first lines have {len(table.header)} cells each",
+                "confidence": None if is_by_hand or not chosen else margin(chosen, next_best),
+                "runner_up": next_best.dialect.delimiter if next_best else None,
+            }
+        )
+        told.append(
+            {
+                "what": "header_line",
+                "value": str(table.header_line),
+                "why": table.layout.why,
+                "confidence": None,
+                "runner_up": None,
+            }
+        )
+    return told
+
+
+def margin(chosen: DialectCandidate, next_best: DialectCandidate | None) -> float:
+    """How clearly a dialect is better than the next: 0 as good, 1 nothing beside it."""
+    if next_best is None or chosen.known > next_best.known:
+        return 1.0
+    return round(1 - min(next_best.score / max(chosen.score, 0.0001), 1.0), 3)
 
 
 def about_rows(

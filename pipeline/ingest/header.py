@@ -11,7 +11,9 @@ from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
 
 HEADER_ROWS = 60
-NOT_IN_A_NAME = re.compile(r"[\W_]+")
+#: Punctuation of a name; signs that separate cells are none: `,npi` is no way to write `npi`.
+NOT_IN_A_NAME = re.compile(r"(?:[^\w,;|\t^~]|_)+")
+RULER = re.compile(r"\s*:?[-=_]{2,}:?\s*")
 DATA_CELL = re.compile(r"\s*([$€£+-]?\d[\d.,:/%-]*|[A-Z2-7]{16,}=*|\d{4}-\d{2}-\d{2}.*)\s*")
 
 
@@ -56,7 +58,13 @@ def compact(name: str) -> str:
     """A name without case, blanks, punctuation and byte order mark: `Paid Amount`, `paid_amount` ->
     `paidamount`.
     """
-    return NOT_IN_A_NAME.sub("", name).casefold()
+    return NOT_IN_A_NAME.sub("", name.strip()).casefold()
+
+
+def is_ruler(row: Sequence[str]) -> bool:
+    """Whether a row only underlines the header, as sqlcmd and Markdown do (`---,---`)."""
+    filled = [cell for cell in row if cell.strip()]
+    return bool(filled) and all(RULER.fullmatch(cell) for cell in filled)
 
 
 def known_names(contracts: Mapping[str, SourceContract]) -> frozenset[str]:
@@ -142,8 +150,11 @@ def locate(rows: Sequence[tuple[int, list[str]]], is_known) -> int | None:
 
 
 def looks_like_data(row: Sequence[str]) -> bool:
-    """Whether a row has a number, a date or an encoded identifier in it, as no header does."""
-    return any(DATA_CELL.fullmatch(cell) for cell in row)
+    """Whether half of a row's cells or more are numbers, dates or encoded identifiers, as in no
+    header.
+    """
+    filled = [cell for cell in row if cell.strip()]
+    return bool(filled) and 2 * sum(1 for c in filled if DATA_CELL.fullmatch(c)) >= len(filled)
 
 
 def _checked_mapping(

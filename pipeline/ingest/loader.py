@@ -7,19 +7,22 @@ The caller holds the pipeline lock.
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
+from pipeline.ingest.acceptance import refuse_unless_a_table
+from pipeline.ingest.batches import Batch
 from pipeline.ingest.delivery import Delivery, Inspection, Progress, inspect, keep
-from pipeline.ingest.findings import FloatWatch, about_file, about_rows
+from pipeline.ingest.findings import FloatWatch, about_file, about_order, about_rows, explained
 from pipeline.ingest.header import HeaderMatch, compact, known_names
+from pipeline.ingest.name_order import is_older
+from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.reader import Table, open_table
 from pipeline.ingest.reading import AS_INFERRED, Reading
-from pipeline.ingest.recognition import Recognised, recognise
-from pipeline.ingest.records import Batch
+from pipeline.ingest.recognition import Recognised, recognise, without_rows
 from pipeline.ingest.results import LoadResult
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import transaction
@@ -60,7 +63,12 @@ def load(
         )
     except InputRefused as error:
         result = LoadResult(
-            delivery.name, None, None, "refused", reason=" ".join(str(error).split())
+            delivery.name,
+            None,
+            None,
+            "refused",
+            reason=" ".join(str(error).split()),
+            asks=asdict(error.question) if isinstance(error, ReadingUnclear) else None,
         )
     return replace(result, seconds=round(perf_counter() - started, 3))
 
@@ -81,7 +89,11 @@ def identify(
     All bytes are read once, unless their `inspection` is at hand.
     """
     table = read_header(delivery, contracts, reading, inspection)
-    found = recognise(delivery.name, table.header, contracts, reading.columns, reading.entity)
+    if not table.header and table.format != "json":
+        raise InputRefused(
+            "is empty: no line has any content", delivery.name, "deliver the file again"
+        )
+    found = _recognised(table, contracts, reading)
     if found.contract.schema_contract == "freeze" and found.match.extra:
         raise InputRefused(
             f"has columns that {found.contract.entity} does not take: {', '.join(found.match.extra.values())}",
@@ -89,6 +101,25 @@ def identify(
             "remove them or extend the contract",
         )
     return table, found
+
+
+def _recognised(
+    table: Table, contracts: Mapping[str, SourceContract], reading: Reading
+) -> Recognised:
+    """The source of a table whose reading is clear; raises ReadingUnclear where it is not."""
+    name = table.delivery.name
+    if not table.header:
+        return without_rows(name, contracts, reading.entity)
+    try:
+        found = recognise(name, table.header, contracts, reading.columns, reading.entity)
+    except InputRefused:
+        for question in table.questions:
+            if question.field != "encoding":
+                raise ReadingUnclear(question, name) from None
+        raise
+    for question in table.questions:
+        raise ReadingUnclear(question, name)
+    return found
 
 
 def read_header(
@@ -146,6 +177,11 @@ def _insert(
     progress,
 ) -> LoadResult:
     contract, source_file, loaded_at = found.contract, delivery.name, utc_now()
+    overtaken = [
+        each["load_id"]
+        for each in loads.in_force(connection, contract.entity)
+        if is_older(source_file, each["source_file"])
+    ]
     load_id = loads.open_load(
         connection,
         contract.entity,
@@ -186,9 +222,10 @@ def _insert(
             for each in batch.rejects:
                 reasons[each.reason] = reasons.get(each.reason, 0) + 1
     counts = loads.LoadCounts(accepted, sum(reasons.values()))
-    _refuse_unless_a_table(table, counts, reject_threshold)
+    refuse_unless_a_table(table, counts, reasons, reject_threshold)
     findings = (
         *about_file(table, found, counts, reading),
+        *about_order(delivery.note, overtaken),
         *about_rows(table, reasons, floats.counts),
     )
     shape = {
@@ -199,6 +236,8 @@ def _insert(
     }
     header = found.match.as_dict()
     loads.close_load(connection, load_id, counts, shape, header)
+    loads.add_lines(connection, load_id, table.noticed.delivered, table.noticed.lines)
+    loads.add_reading(connection, load_id, explained(table, reading))
     loads.add_findings(
         connection,
         load_id,
@@ -251,17 +290,3 @@ def _arranged_row(
 def _is_identifier(contract: SourceContract, delivered: str) -> bool:
     column = next(each for each in contract.columns if each.delivered == delivered)
     return column.name.endswith(("_id", "npi", "zip", "cpt")) and not column.is_list
-
-
-def _refuse_unless_a_table(table: Table, counts: loads.LoadCounts, reject_threshold: float) -> None:
-    name = table.delivery.name
-    if not counts.received:
-        raise InputRefused(
-            "has a header only, no rows", name, "deliver the file again with its rows"
-        )
-    if counts.rejected > reject_threshold * counts.received or not counts.accepted:
-        raise InputRefused(
-            f"{counts.rejected} of {counts.received} lines are no row of {len(table.header)} cells",
-            name,
-            "check its delimiter and quotes, or whether it was cut off",
-        )

@@ -8,13 +8,14 @@ from itertools import islice
 
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
+from pipeline.ingest.acceptance import refuse_if_cut_off
+from pipeline.ingest.batches import Reject
 from pipeline.ingest.delivery import Delivery, Inspection
 from pipeline.ingest.header import shape
 from pipeline.ingest.loader import identify, read_header
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
-from pipeline.ingest.records import Reject
 from pipeline.ingest.results import Preview
 from pipeline.store.warehouse import loads
 
@@ -49,6 +50,7 @@ def preview(
     rows, numbers, rejects = [], [], []
     try:
         rows, numbers, rejects = _first_rows(table)
+        refuse_if_cut_off(table)
     except InputRefused as error:
         refused = refused or " ".join(str(error).split())
     if rejects and not rows:

@@ -1,42 +1,50 @@
 """Delivered bytes -> a table of text: its encoding, dialect and header, and its rows in batches."""
 
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 
 from pipeline.errors import InputRefused
 from pipeline.ingest import json_reader
+from pipeline.ingest.batches import Batch, Noticed, Reject
+from pipeline.ingest.cell_kinds import unlike
 from pipeline.ingest.delivery import Delivery, Inspection, Progress, refusing_broken_gzip, unpacked
-from pipeline.ingest.dialect import (
-    Dialect,
-    commonest_width,
-    infer,
-    read_sample,
-    separator_line,
+from pipeline.ingest.dialect import Dialect, read_sample, separator_line
+from pipeline.ingest.dialect_candidates import (
+    DialectCandidate,
+    candidates,
+    is_close,
     with_delimiter,
 )
 from pipeline.ingest.encoding import TextEncoding
-from pipeline.ingest.header import locate
+from pipeline.ingest.formats import is_lined_up, refuse_other_texts
+from pipeline.ingest.json_shapes import is_json
+from pipeline.ingest.layout import Layout, find_layout
+from pipeline.ingest.questions import Choice, Question
 from pipeline.ingest.reading import AS_INFERRED, Reading
-from pipeline.ingest.records import Batch, Noticed, RecordReader
+from pipeline.ingest.records import BLANKS, RecordReader
 
 SAMPLE_LINES = 500
 SAMPLE_CHARACTERS = 512 * 1024
 JSON_PIECE = 1024 * 1024
 LINE_END_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 MARKS = "\ufeff"
+NO_LAYOUT = Layout(0, 0, [], ())
+ABOVE = "stands above the header, shaped like a row"
 
 
 @dataclass(frozen=True)
 class Table:
     """A delivered table before its rows are read.
 
-    `header`: cells as delivered (a header with blank cells at its end is cut there); `header_line`:
-    its physical line; `skipped`: lines above it that are neither header nor blank; `padded`: widths
-    of rows that end in blank cells beyond the header throughout the file. A JSON table has no
-    dialect.
+    `header`: names of its columns, as delivered where there is one line of them; `header_line`:
+    its last physical line (0 without a header); `skipped`: lines above it that are neither header
+    nor blank nor rows; `above`: lines above it that look like rows; `lines_above`: physical lines
+    down to the header by their part; `questions`: what somebody has to decide before its rows can
+    be trusted; `runner_up`: the next best dialect. A JSON table has no dialect.
     """
 
     delivery: Delivery
@@ -46,7 +54,12 @@ class Table:
     header_line: int = 0
     skipped: int = 0
     dialect: Dialect | None = None
-    padded: frozenset[int] = frozenset()
+    layout: Layout = NO_LAYOUT
+    above: tuple[Reject, ...] = ()
+    lines_above: tuple[tuple[str, int], ...] = ()
+    questions: tuple[Question, ...] = ()
+    chosen: DialectCandidate | None = None
+    runner_up: DialectCandidate | None = None
     noticed: Noticed = field(default_factory=Noticed)
 
     @property
@@ -65,32 +78,50 @@ class Table:
     def batches(self, progress: Progress | None = None) -> Iterator[Batch]:
         """The rows with their line numbers, and the lines that are no row; memory: one batch.
 
-        Raises InputRefused when the table turns out to be cut off.
+        `noticed` is filled on the way, `noticed.cut_off` when the table seems to end early.
         """
         encoding = self.inspection.encoding
         with (
             unpacked(self.delivery, self.inspection.is_gzip, progress) as stream,
             refusing_broken_gzip(self.delivery.name),
         ):
-            if self.dialect is None:
+            if self.format == "json":
                 pieces = text_lines(stream, encoding, JSON_PIECE)
                 yield from json_reader.batches(
                     pieces, self.header, self.delivery.name, self.noticed
                 )
                 return
-            lines = text_lines(stream, encoding)
+            self.noticed.lines.update(dict(self.lines_above))
+            lines = self._counted(text_lines(stream, encoding))
             for _ in islice(lines, self.header_line):
                 pass
-            reader = RecordReader(
-                lines,
-                self.dialect,
-                self.header,
-                self.header_line + 1,
-                self.delivery.name,
-                self.padded,
-                self.noticed,
-            )
-            yield from reader.batches()
+            above = list(self.above)
+            for batch in self._reader(lines).batches() if self.header else self._blank(lines):
+                yield replace(batch, rejects=[*above, *batch.rejects]) if above else batch
+                above = []
+            if above:
+                yield Batch([], [], above)
+
+    def _reader(self, lines: Iterator[str]) -> RecordReader:
+        return RecordReader(
+            lines,
+            self.dialect,
+            self.header,
+            self.header_line + 1,
+            self.layout.columns,
+            self.layout.padded,
+            self.layout.guarded,
+            self.noticed,
+        )
+
+    def _counted(self, lines: Iterator[str]) -> Iterator[str]:
+        for line in lines:
+            self.noticed.delivered += 1
+            yield line
+
+    def _blank(self, lines: Iterator[str]) -> Iterator[Batch]:
+        self.noticed.lines["blank"] += sum(1 for _ in lines)
+        return iter(())
 
 
 def text_lines(
@@ -116,48 +147,118 @@ def open_table(
     """Infer format, dialect and header from the first lines; `is_known` recognises column names,
     `reading` overrules.
 
-    Raises InputRefused when there is no row that could be a header or nothing beneath it.
+    A file without any content is a table without a header. What is unclear stands under
+    `questions`, and the table is read in the likeliest way. Raises InputRefused for what is no
+    table.
     """
     inspection = reading.decoding(inspection)
+    asked = (inspection.encoding.question,) if inspection.encoding.question else ()
     with unpacked(delivery, inspection.is_gzip) as stream, refusing_broken_gzip(delivery.name):
         lines = _sample(text_lines(stream, inspection.encoding, SAMPLE_CHARACTERS))
-    if _is_json(lines):
-        return _open_json(delivery, inspection)
-    dialect = (
-        infer(lines, is_known)
+    refuse_other_texts("".join(lines)[:4096], delivery.name)
+    if is_json(lines, delivery.name):
+        return replace(_open_json(delivery, inspection), questions=asked)
+    lines = [line.lstrip(MARKS) for line in lines[:1]] + lines[1:]
+    ranked = (
+        candidates(lines, is_known)
         if reading.delimiter is None
-        else with_delimiter(reading.delimiter, lines)
+        else [DialectCandidate(with_delimiter(reading.delimiter, lines), 1.0, 1.0, 0)]
     )
-    rows = read_sample(dialect, [line.lstrip(MARKS) for line in lines[:1]] + lines[1:])
+    dialect = ranked[0].dialect
+    rows = read_sample(dialect, lines)
     if rows and separator_line(lines[rows[0][0]]):
         rows = rows[1:]
     if not rows:
+        return Table(delivery, inspection, "csv", [], dialect=dialect, questions=asked)
+    is_unsplit = ranked[0].width < 2 and len(rows[0][1]) == 1
+    if (
+        reading.delimiter is None
+        and (is_unsplit or dialect.delimiter == " ")
+        and is_lined_up(lines)
+    ):
         raise InputRefused(
-            "is empty: no line has any content", delivery.name, "deliver the file again"
+            "is of fixed width: its columns are lined up with blanks",
+            delivery.name,
+            "export it with a delimiter (CSV) and deliver that",
         )
-    known_at = (
-        locate(rows, is_known)
-        if reading.header_line is None
-        else _row_on_line(rows, reading.header_line, delivery.name)
+    layout = find_layout(rows, is_known, _chosen_row(rows, reading, delivery.name))
+    if reading.header_line is not None:
+        layout = replace(layout, question=None)
+    if reading.delimiter is None and is_close(ranked):
+        asked = (*asked, _about_delimiter(ranked))
+    if layout.question:
+        asked = (*asked, layout.question)
+    return _placed(
+        Table(
+            delivery,
+            inspection,
+            "csv",
+            layout.names,
+            dialect=dialect,
+            layout=layout,
+            questions=asked,
+            chosen=ranked[0],
+            runner_up=ranked[1] if len(ranked) > 1 else None,
+        ),
+        lines,
+        rows,
     )
-    at = _first_full_row(rows) if known_at is None else known_at
-    position, header = rows[at]
-    beneath = rows[at + 1 :]
-    if not beneath and len(lines) < SAMPLE_LINES:
-        raise InputRefused(
-            "has a header only, no rows", delivery.name, "deliver the file again with its rows"
-        )
-    above = sum(1 for line in lines[:position] if line.strip() and not separator_line(line))
-    header_line = position + 1 + sum(cell.count("\n") or cell.count("\r") for cell in header)
-    names = header if known_at is None else _names(header, beneath)
-    padded = {len(header), commonest_width(beneath)} - {len(names)}
-    return Table(delivery, inspection, "csv", names, header_line, above, dialect, frozenset(padded))
 
 
-def _row_on_line(rows: Sequence[tuple[int, list[str]]], line: int, name: str) -> int:
-    """Index of the row that begins on a physical line; raises InputRefused when none of the first
-    rows does.
+def _placed(table: Table, lines: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> Table:
+    """The table with its header's line, and the lines down to it by what they are."""
+    layout, width = table.layout, len(table.header)
+    if layout.at < 0:
+        return table
+    start = rows[layout.first][0]
+    last, cells = rows[layout.at]
+    header_line = last + 1 + sum(cell.count("\n") or cell.count("\r") for cell in cells)
+    above = []
+    for at, (position, row) in enumerate(rows[: layout.first]):
+        votes = unlike(row, layout.columns)
+        filled = sum(1 for cell in row if cell.strip())
+        if len(row) == width and 2 * filled > width and (votes < 0 or (width > 2 and votes == 0)):
+            end = rows[at + 1][0]
+            text = "".join(lines[position:end]).rstrip("\r\n" + BLANKS)
+            above.append(Reject(position + 1, text, ABOVE))
+    parts: Counter = Counter(header=header_line - start)
+    taken = {each.line - 1 + at for each in above for at in range(each.text.count("\n") + 1)}
+    for position, line in enumerate(lines[:start]):
+        parts[
+            "rejects" if position in taken else "preamble" if line.strip(BLANKS) else "blank"
+        ] += 1
+    notes = sum(
+        1
+        for position, line in enumerate(lines[:start])
+        if line.strip(BLANKS) and position not in taken and not separator_line(line)
+    )
+    return replace(
+        table,
+        header_line=header_line,
+        skipped=notes,
+        above=tuple(above),
+        lines_above=tuple(parts.items()),
+    )
+
+
+def _about_delimiter(ranked: Sequence[DialectCandidate]) -> Question:
+    return Question(
+        "delimiter",
+        "can be split into cells in two ways that are about as good",
+        tuple(
+            Choice(each.dialect.delimiter, f"{each.width} columns, {each.score:.2f}")
+            for each in ranked[:2]
+        ),
+    )
+
+
+def _chosen_row(rows: Sequence[tuple[int, list[str]]], reading: Reading, name: str) -> int | None:
+    """Index of the row that begins on the chosen line, -1 for no header, None when nobody chose;
+    raises InputRefused when none of the first rows begins there.
     """
+    line = reading.header_line
+    if line is None or line == 0:
+        return None if line is None else -1
     found = next((at for at, (position, _) in enumerate(rows) if position + 1 == line), None)
     if found is None:
         raise InputRefused(
@@ -166,36 +267,6 @@ def _row_on_line(rows: Sequence[tuple[int, list[str]]], line: int, name: str) ->
             f"choose one of the first {SAMPLE_LINES} lines",
         )
     return found
-
-
-def _first_full_row(rows: Sequence[tuple[int, list[str]]]) -> int:
-    """Index of the first row of the commonest width that is at least half filled; 0 without one."""
-    width = commonest_width(rows)
-    return next(
-        (
-            at
-            for at, (_, row) in enumerate(rows)
-            if len(row) == width and 2 * sum(1 for cell in row if cell.strip()) >= width
-        ),
-        0,
-    )
-
-
-def _names(header: Sequence[str], beneath: Sequence[tuple[int, list[str]]]) -> list[str]:
-    """The header's cells; blank ones that no row has a cell for are left out, as are blank ones at
-    its end that no row has content for.
-    """
-    cells = list(header)
-    named = [cell for cell in cells if cell.strip()]
-    if len(named) < len(cells) and commonest_width(beneath) == len(named):
-        return named
-    while (
-        len(cells) > 1
-        and not cells[-1].strip()
-        and not any(row[len(cells) - 1 : len(cells)] > [""] for _, row in beneath)
-    ):
-        cells.pop()
-    return cells
 
 
 def _sample(lines: Iterator[str]) -> list[str]:
@@ -208,22 +279,9 @@ def _sample(lines: Iterator[str]) -> list[str]:
     return taken
 
 
-def _is_json(lines: Sequence[str]) -> bool:
-    first = next(
-        (line.strip(MARKS + " \t\r\n") for line in lines if line.strip(MARKS + " \t\r\n")), ""
-    )
-    return first[:1] in ("[", "{")
-
-
 def _open_json(delivery: Delivery, inspection: Inspection) -> Table:
     with unpacked(delivery, inspection.is_gzip) as stream, refusing_broken_gzip(delivery.name):
         header = json_reader.names(
             text_lines(stream, inspection.encoding, JSON_PIECE), delivery.name
-        )
-    if not header:
-        raise InputRefused(
-            "has no rows: its JSON holds no object",
-            delivery.name,
-            "deliver an array of objects or one object a line",
         )
     return Table(delivery, inspection, "json", header)

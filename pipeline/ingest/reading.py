@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.errors import InputRefused
+from pipeline.ingest.codecs_of_ours import TWICE
 from pipeline.ingest.delivery import Inspection
 from pipeline.ingest.encoding import TextEncoding
+from pipeline.ingest.legacy_encodings import LEGACY
 
 #: Encodings to choose from; bytes that one does not know become a replacement mark, never an error.
 ENCODINGS = {
     "utf-8": TextEncoding("utf-8", "utf-8-sig", errors="one_byte_as_cp1252"),
-    "cp1252": TextEncoding("cp1252", "cp1252", errors="replace"),
     "latin-1": TextEncoding("latin-1", "latin-1"),
-    "cp850": TextEncoding("cp850", "cp850", errors="replace"),
-    "mac-roman": TextEncoding("mac-roman", "mac-roman", errors="replace"),
-    "utf-16-le": TextEncoding("utf-16-le", "utf-16-le", errors="replace"),
-    "utf-16-be": TextEncoding("utf-16-be", "utf-16-be", errors="replace"),
+    TWICE: TextEncoding(TWICE, TWICE, errors="replace"),
+    **{
+        codec: TextEncoding(codec, codec, errors="replace")
+        for codec in (*LEGACY, "utf-16-le", "utf-16-be", "iso2022_jp", "cp037", "cp500")
+    },
 }
 #: Delimiters to choose from.
 DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")

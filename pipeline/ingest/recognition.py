@@ -12,6 +12,8 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.header import HeaderMatch, compact, looks_like_data, match
 
 SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ".psv", ".dat", ".json", ".jsonl", ".ndjson", ".gz"}
+NO_HEADER = "has no header: its first row holds data"
+UNKNOWN = "is none of the sources"
 NOT_IN_A_STEM = re.compile(r"[\W_]+")
 
 
@@ -93,13 +95,27 @@ def recognise(
         return Recognised(contracts[exact[0]], matches[exact[0]], named_otherwise=named)
     if looks_like_data(header):
         raise InputRefused(
-            "has no header: its first row holds data",
+            NO_HEADER,
             f"{name}, first row",
             "put the column names in the first row",
         )
     if named:
         return Recognised(contracts[named], _complete(name, matches[named]))
     raise _unknown(name, matches)
+
+
+def without_rows(
+    name: str, contracts: Mapping[str, SourceContract], entity: str | None = None
+) -> Recognised:
+    """The source of a file that holds no object and so names no column: by its name alone."""
+    entity = entity or entity_of_name(name, contracts)
+    if entity not in contracts:
+        raise InputRefused(
+            "has no rows, and its name does not say which source it is",
+            name,
+            "name the file after its source",
+        )
+    return Recognised(contracts[entity], HeaderMatch(entity, {}, {}, {}, (), (), False))
 
 
 def _spans(words: Sequence[str], alias: str) -> Iterator[tuple[int, int]]:
@@ -142,4 +158,4 @@ def _unknown(name: str, matches: Mapping[str, HeaderMatch]) -> InputRefused:
         hint = f"closest is {closest.entity}{lacking}; name the file after its source"
     else:
         hint = f"expected one of {', '.join(matches)}"
-    return InputRefused("is none of the sources", name, hint)
+    return InputRefused(UNKNOWN, name, hint)

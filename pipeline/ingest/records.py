@@ -1,77 +1,48 @@
 """Text lines -> rows of one width with their physical line numbers, and the lines that are no row.
 
 Blocks of lines are read at once by csv.reader; a block in which anything is unusual is read again
-line by line, so one bad quote costs one line and never swallows the lines after it.
+line by line, so one bad quote costs one line and never swallows the lines after it. Every physical
+line is counted under what became of it.
 """
 
 import csv
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 
-from pipeline.errors import InputRefused
-from pipeline.ingest.dialect import Dialect, unfold_escapes
+from pipeline.ingest.batches import Batch, Noticed, Reject
+from pipeline.ingest.cell_kinds import TYPED, could_begin_a_row, kind, unlike
+from pipeline.ingest.dialect import Dialect, prepared
+from pipeline.ingest.header import is_ruler
+from pipeline.ingest.layout import GUARD
 from pipeline.ingest.repair import reread
 
 BLOCK_LINES = 4096
 MAX_RECORD_LINES = 2000
 BLANKS = " \t\r\n\f\x1a\ufeff\u00a0"
 FOOTER = re.compile(
-    r"\W*(total|sum|count|rows|records|end|eof|footer|generated|exported|source|note|page)\b|--|#|=",
+    r"\W*((grand|sub) ?total|total|sum|count|average|rows?|records?|end|eof|footer|generated"
+    r"|exported|produced|created|printed|prepared|source|notes?|page|report|thanks?|confidential"
+    r"|copyright|disclaimer|summary)\b|--|#|=|\*{2}|©"
+    r"|.*\b(rows?|records?|lines?)\)? *(were |was )?(affected|selected|returned|exported|fetched)",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Reject:
-    """A line that is no row: its physical number, the line as it came, and why (never a cell's
-    value).
-    """
-
-    line: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Rows of one width with the physical line each began on, and rejects of the same stretch."""
-
-    rows: list[list]
-    numbers: Sequence[int]
-    rejects: list[Reject]
-
-    def first(self, rows: int) -> "Batch":
-        """Its first rows, with the rejects that come before the next one."""
-        if rows >= len(self.rows):
-            return self
-        return Batch(
-            self.rows[:rows],
-            self.numbers[:rows],
-            [each for each in self.rejects if each.line < self.numbers[rows]],
-        )
-
-
-@dataclass
-class Noticed:
-    """What a reader counted on its way; grows while it reads."""
-
-    trimmed: int = 0
-    repaired: int = 0
-    without_content: int = 0
-    line_ends: set[str] = field(default_factory=set)
-    final_line_end: bool = True
-    short_widths: set[int] = field(default_factory=set)
+UNIT = re.compile(
+    r"[\[(].*[\])]|usd|eur|\$|%|years?|days?|number|text|string|date|integer|int|numeric|float"
+    r"|(var)?char(\(\d+\))?|[ymd]{2,4}([-/.][ymd]{2,4}){2}",
+    re.IGNORECASE,
+)
+OTHER_ORDER = "begins a second table with its columns in another order"
+OTHER_TABLE = "belongs to a second table"
 
 
 class RecordReader:
     """Rows as wide as `header` from lines that keep their line ends.
 
-    `padded`: larger widths that are fine when the surplus cells are blank.
-
-    Raises InputRefused when the table is cut off or a second header in another order follows.
+    `columns`: kinds of the cells in each column; `padded`: other widths that are fine when only
+    blank cells at the end are too many or too few; `guarded`: columns whose cells begin with an
+    apostrophe that is taken off.
     """
 
     def __init__(
@@ -80,8 +51,9 @@ class RecordReader:
         dialect: Dialect,
         header: Sequence[str],
         first_line: int,
-        name: str,
+        columns: Sequence[Counter] = (),
         padded: frozenset[int] = frozenset(),
+        guarded: frozenset[int] = frozenset(),
         noticed: Noticed | None = None,
     ) -> None:
         self._lines = lines
@@ -90,9 +62,13 @@ class RecordReader:
         self._header = list(header)
         self._header_set = {cell for cell in header if cell.strip()}
         self._width = len(header)
+        self._columns = columns
         self._padded = padded
+        self._guarded = sorted(guarded)
         self._next_line = first_line
-        self._name = name
+        self._is_first_row = True
+        self._after_gap = False
+        self._other_table = ""
         self.noticed = noticed or Noticed()
 
     def batches(self) -> Iterator[Batch]:
@@ -100,8 +76,16 @@ class RecordReader:
         while block := list(islice(self._lines, BLOCK_LINES)):
             start = self._next_line
             batch = self._read_at_once(block, start) or self._read_by_line(block, start)
-            self._refuse_second_header(batch)
+            if self._guarded:
+                self._take_guards_off(batch.rows)
             yield batch
+
+    def _take_guards_off(self, rows: list[list]) -> None:
+        for row in rows:
+            for at in self._guarded:
+                if row[at].startswith(GUARD):
+                    row[at] = row[at][1:]
+                    self.noticed.unguarded += 1
 
     def _note_line_ends(self, lines: Sequence[str]) -> None:
         tails = {line[-2:] for line in lines}
@@ -112,8 +96,22 @@ class RecordReader:
             self.noticed.final_line_end = False
 
     def _read_at_once(self, block: list[str], start: int) -> Batch | None:
+        if self._other_table or self._is_first_row:
+            return (
+                None
+                if self._other_table or not self._starts_plainly(block)
+                else self._plain(block, start)
+            )
+        return self._plain(block, start)
+
+    def _starts_plainly(self, block: list[str]) -> bool:
+        """Whether the first line is neither a ruler nor a line of units."""
+        row = self._alone(block[0])
+        return row is not None and not is_ruler(row) and not self._names_units(row)
+
+    def _plain(self, block: list[str], start: int) -> Batch | None:
         try:
-            rows = list(csv.reader(unfold_escapes(block, self._dialect), **self._options))
+            rows = list(csv.reader(prepared(block, self._dialect), **self._options))
         except csv.Error:
             return None
         if len(rows) != len(block):
@@ -130,37 +128,86 @@ class RecordReader:
             if any(map(any, [row[self._width :] for row in rows])):
                 return None
             rows = [row[: self._width] for row in rows]
+        if self._width > 1 and not self._header_set.isdisjoint([row[0] for row in rows]):
+            return None
         if self._header in rows:
             return None
         self.noticed.trimmed += surplus
         self._note_line_ends(block)
         self._next_line = start + len(block)
+        self.noticed.lines["rows"] += len(block)
+        self._is_first_row = self._after_gap = False
         return Batch(rows, range(start, self._next_line), [])
 
     def _read_by_line(self, block: list[str], start: int) -> Batch:
-        rows: list[list] = []
-        numbers: list[int] = []
-        rejects: list[Reject] = []
-        queue, line_number = deque(block), start
+        batch = Batch([], [], [])
+        queue, number = deque(block), start
         while queue:
             line = queue.popleft()
             more: list[str] = []
             if line.strip(BLANKS):
-                row, more, reason = self._record(line, queue, line_number)
-                if row is not None and reason is None:
-                    if any(row) or self._width == 1:
-                        rows.append(row)
-                        numbers.append(line_number)
-                    else:
-                        self.noticed.without_content += 1
-                elif reason:
-                    rejects.append(
-                        Reject(line_number, "".join([line, *more]).rstrip("\r\n"), reason)
-                    )
+                row, more, reason = self._record(line, queue, number)
+                part = self._place(batch, row, reason, number, "".join([line, *more]))
+                self._after_gap = part == "blank"
+            else:
+                part, self._after_gap = "blank", True
+            self.noticed.lines[part] += 1 + len(more)
             self._note_line_ends(more[-1:] or [line])
-            line_number += 1 + len(more)
-        self._next_line = line_number
-        return Batch(rows, numbers, rejects)
+            number += 1 + len(more)
+        self._next_line = number
+        return batch
+
+    def _place(
+        self, batch: Batch, row: list | None, reason: str | None, number: int, text: str
+    ) -> str:
+        """Put a record where it belongs; returns the part of the file that its lines are."""
+        is_first, self._is_first_row = self._is_first_row, False
+        if is_first and row is not None and is_ruler(row):
+            return "header"
+        if is_first and row is not None and self._names_units(row):
+            reason = "names the units of the columns"
+        if reason is None and not (any(row) or self._width == 1):
+            self.noticed.without_content += 1
+            return "blank"
+        if reason is None and self._width > 1:
+            reason = self._of_another_table(row)
+        elif reason == "repeats the header":
+            self._other_table = ""
+        if reason is None:
+            batch.rows.append(row)
+            batch.numbers.append(number)
+            return "rows"
+        batch.rejects.append(Reject(number, text.rstrip("\r\n"), reason))
+        return "rejects"
+
+    def _names_units(self, row: Sequence[str]) -> bool:
+        filled = [cell.strip() for cell in row if cell.strip()]
+        return (
+            bool(filled)
+            and all(UNIT.fullmatch(cell) for cell in filled)
+            and unlike(row, self._columns) > 0
+        )
+
+    def _of_another_table(self, row: Sequence[str]) -> str | None:
+        """Why a row belongs to another table than its header: its first line names other columns
+        after a gap, or the same in another order.
+        """
+        if self._other_table:
+            return OTHER_TABLE
+        names = {cell for cell in row if cell.strip()}
+        if names == self._header_set and len(names) > 1 and not any(map(_is_typed, names)):
+            self._other_table = OTHER_ORDER
+            return OTHER_ORDER
+        if (
+            self._after_gap
+            and len(names) >= max(2, self._width - 1)
+            and len(names & self._header_set) <= len(names) / 2
+            and not any(map(_is_typed, names))
+            and unlike(row, self._columns) > 0
+        ):
+            self._other_table = OTHER_TABLE
+            return OTHER_TABLE
+        return None
 
     def _record(
         self, line: str, queue: deque[str], number: int
@@ -171,13 +218,13 @@ class RecordReader:
         pulled: list[str] = []
 
         def feed() -> Iterator[str]:
-            yield unfold_escapes([line], self._dialect)[0]
+            yield prepared([line], self._dialect)[0]
             while len(pulled) < MAX_RECORD_LINES:
                 following = queue.popleft() if queue else next(self._lines, None)
                 if following is None:
                     return
                 pulled.append(following)
-                yield unfold_escapes([following], self._dialect)[0]
+                yield prepared([following], self._dialect)[0]
 
         reader = csv.reader(feed(), **self._options)
         try:
@@ -186,7 +233,10 @@ class RecordReader:
             ran_out = "unexpected end" in str(error)
             at_end = ran_out and len(pulled) < MAX_RECORD_LINES
             if at_end and not any(self._reads_alone(each) for each in pulled):
-                raise self._cut_off("a quote is never closed", number) from None
+                row = reread(line, self._dialect, self._width) if not pulled else None
+                if row is None:
+                    self.noticed.cut_off = ("a quote is never closed", number)
+                    return None, pulled, "unclosed quote"
             queue.extendleft(reversed(pulled))
             return self._reread(line, ran_out)
         fitted = self._fitted(row)
@@ -207,31 +257,30 @@ class RecordReader:
         return None, [], "unclosed quote" if ran_out else "quotes that do not match"
 
     def _fitted(self, row: list[str]) -> list[str] | None:
-        """The row at the right width (blank cells at its end cut off where the file has them
-        throughout), or None.
+        """The row at the right width (blank cells at its end cut off or added where the file has
+        them so throughout), or None.
 
         A lone row with a blank cell too many may as well have one too many in its middle: it is no
         row.
         """
         if len(row) == self._width:
             return row
-        if (
-            len(row) in self._padded
-            and len(row) > self._width
-            and not any(cell.strip() for cell in row[self._width :])
-        ):
+        if len(row) in self._padded and not any(cell.strip() for cell in row[self._width :]):
             self.noticed.trimmed += 1
-            return row[: self._width]
+            return row[: self._width] + [""] * (self._width - len(row))
         if self._width > 1 and not any(row):
             return [""] * self._width
         return None
 
-    def _reads_alone(self, line: str) -> bool:
+    def _alone(self, line: str) -> list[str] | None:
         try:
-            row = next(csv.reader(unfold_escapes([line], self._dialect), **self._options), [])
+            return next(csv.reader(prepared([line], self._dialect), **self._options), [])
         except csv.Error:
-            return False
-        return len(row) >= self._width and any(row)
+            return None
+
+    def _reads_alone(self, line: str) -> bool:
+        row = self._alone(line)
+        return row is not None and len(row) >= self._width and any(row)
 
     def _misfit(self, row: list[str], last_line: str, number: int) -> str:
         short = len(row) < self._width
@@ -239,27 +288,17 @@ class RecordReader:
             short
             and last_line[-1:] not in "\r\n"
             and len(row) not in self.noticed.short_widths
-            and not FOOTER.match(row[0])
+            and not FOOTER.match(last_line)
+            and could_begin_a_row(row, self._columns)
         ):
-            raise self._cut_off(
-                f"its last line has {len(row)} of {self._width} cells and no line end", number
+            self.noticed.cut_off = (
+                f"its last line has {len(row)} of {self._width} cells and no line end",
+                number,
             )
         if short:
             self.noticed.short_widths.add(len(row))
         return f"{len(row)} {'cell' if len(row) == 1 else 'cells'}, the header has {self._width}"
 
-    def _cut_off(self, what: str, number: int) -> InputRefused:
-        return InputRefused(
-            f"is cut off: {what}", f"{self._name}, line {number}", "deliver the whole file again"
-        )
 
-    def _refuse_second_header(self, batch: Batch) -> None:
-        if self._width < 2 or self._header_set.isdisjoint([row[0] for row in batch.rows]):
-            return
-        for row, number in zip(batch.rows, batch.numbers, strict=True):
-            if self._header_set.issuperset(row):
-                raise InputRefused(
-                    "holds a second table with its columns in another order",
-                    f"{self._name}, line {number}",
-                    "deliver one table a file",
-                )
+def _is_typed(cell: str) -> bool:
+    return kind(cell) in TYPED

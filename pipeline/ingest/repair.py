@@ -2,9 +2,10 @@
 right width.
 """
 
+import re
 from functools import cache
 
-from pipeline.ingest.dialect import Dialect
+from pipeline.ingest.dialect import Dialect, prepared
 
 MAX_LINE_CHARACTERS = 20_000
 MAX_QUOTES = 200
@@ -19,9 +20,11 @@ def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
     and has no border of two quoted cells inside; of the readings with the right width the one with
     the fewest undoubled quotes counts, and a tie is no reading.
     """
-    quote, delimiter = dialect.quotechar, dialect.delimiter
+    quote, delimiter = dialect.quotechar, dialect.mark
     border = f"{quote}{delimiter}{quote}"
-    line = line.rstrip("\r\n")
+    line = prepared([line], dialect)[0].rstrip("\r\n")
+    if quote:
+        line = re.sub(rf"{quote}[ \t]+(?={re.escape(delimiter)}|$)", quote, line)
     quotes = line.count(quote) if quote else 0
     if not quotes or quotes > MAX_QUOTES or width > MAX_WIDTH or len(line) > MAX_LINE_CHARACTERS:
         return None

@@ -17,9 +17,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What became of one file. `status`: loaded, already_loaded or refused (then `reason` says why
-    and what to do).
+    """What became of one file. `status`: loaded, already_loaded, refused (then `reason` says why
+    and what to do) or left_out (`reason` says why a file of a folder is no delivery).
 
+    `asks`: what somebody has to decide before it can be loaded (field, what, choices), else None.
     `received` = accepted + `rejected`, data lines. `header`: matched, missing, extra (lists) and
     renamed (dict).
     """
@@ -38,6 +39,7 @@ class LoadResult:
     findings: tuple[Finding, ...] = ()
     reason: str | None = None
     seconds: float = 0.0
+    asks: dict | None = None
 
     @property
     def accepted(self) -> int:

@@ -14,6 +14,7 @@ from pipeline.ingest.batch import load_into
 from pipeline.ingest.delivery import Delivery, Progress
 from pipeline.ingest.header import shape
 from pipeline.ingest.loader import load, read_header
+from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
@@ -40,19 +41,21 @@ def ingest_files(
     deliveries: Iterable[Path | Delivery],
     progress: Callable[[str, int, int], None] | None = None,
     by: str = "",
+    reading: Reading | None = None,
 ) -> tuple[LoadResult, ...]:
     """Load files, folders, files of the tray or bytes, one transaction a file; call it under the
     pipeline lock.
 
-    `progress` hears (path, bytes done, bytes total), `by` is who asked. A refused file comes back
-    as a result with its reason and does not stop the others.
+    `progress` hears (path, bytes done, bytes total), `by` is who asked, `reading` decides how
+    files and folders are read. A refused file comes back as a result with its reason and does not
+    stop the others.
     """
     prepare(settings)
     results: list[LoadResult] = []
     with open_warehouse(settings, write=True) as connection:
         for delivery in deliveries:
             heard = partial(progress, str(delivery)) if progress else None
-            results += _load_one(settings, connection, delivery, heard, by)
+            results += _load_one(settings, connection, delivery, heard, by, reading)
     return tuple(results)
 
 
@@ -62,6 +65,7 @@ def _load_one(
     delivery: Path | Delivery,
     progress: Progress | None,
     by: str,
+    reading: Reading | None,
 ) -> list[LoadResult]:
     """One upload, one file of the tray, or the tables of a path."""
     if isinstance(delivery, Delivery):
@@ -70,6 +74,7 @@ def _load_one(
                 connection,
                 settings.delivered_dir,
                 delivery,
+                reading=reading,
                 reject_threshold=settings.reject_threshold,
                 progress=progress,
             )
@@ -80,6 +85,7 @@ def _load_one(
         connection,
         settings.delivered_dir,
         [delivery],
+        reading=reading,
         reject_threshold=settings.reject_threshold,
         progress=(lambda name, done, total: progress(done, total)) if progress else None,
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
+from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
 from pipeline.orchestrate.lock import hold_lock
@@ -47,20 +48,48 @@ HISTORY_COLUMNS = [
 ]
 
 
+def reading(
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_line: str | None = None,
+    source: str | None = None,
+    columns: str | None = None,
+) -> Reading | None:
+    """How somebody wants files to be read, in words of the command line; None when nothing is
+    decided. `columns` names them from left to right, for a file without a header.
+
+    Raises InputRefused for a header line that is no number.
+    """
+    if header_line is not None and not header_line.isdecimal():
+        raise InputRefused("is no line of a file", "--header-line", "give its number, 0 for none")
+    line = int(header_line) if header_line is not None else 0 if columns else None
+    names = [name.strip() for name in columns.split(",")] if columns else []
+    chosen = Reading(
+        encoding=encoding,
+        delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
+        header_line=line,
+        entity=source,
+        mapping=tuple((f"col_{at}", name or None) for at, name in enumerate(names)) or None,
+    )
+    return None if chosen == Reading() else chosen
+
+
 def ingest(
     settings: Settings,
     paths: Sequence[Path | str],
     on_loading: Callable[[str, int], None] | None = None,
+    reading: Reading | None = None,
 ) -> list[LoadResult]:
     """Load files and folders, one transaction a file; the same bytes again are a no-op. Waits for a
-    build to end. `on_loading` hears how far a path is loaded (path, percent).
+    build to end. `on_loading` hears how far a path is loaded (path, percent); `reading` decides how
+    files are read.
 
     A refused file is a result with its reason. Raises PipelineBusy when the pipeline stays busy.
     """
     deliveries = [Path(path).expanduser().resolve() for path in paths]
     progress = _in_percent(on_loading) if on_loading else None
     with hold_lock(settings, "ingest", LOCK_WAIT_SECONDS):
-        return list(ingest_files(settings, deliveries, progress))
+        return list(ingest_files(settings, deliveries, progress, reading=reading))
 
 
 def _in_percent(listener: Callable[[str, int], None]) -> Callable[[str, int, int], None]:

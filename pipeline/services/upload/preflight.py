@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused, PipelineError, of_the_machine
+from pipeline.ingest.acceptance import refuse_if_cut_off
 from pipeline.ingest.header import HeaderMatch
 from pipeline.ingest.loader import arranged, identify
 from pipeline.ingest.reader import Table
@@ -98,6 +99,7 @@ class _FileToJudge:
                 yield arranged(batch, self.match, self.contract.delivered, self.table.header)
                 if not self.is_whole:
                     return
+            refuse_if_cut_off(self.table)
         except InputRefused as error:
             self.is_whole = False
             self.rejects.insert(0, {"line": None, "reason": " ".join(str(error).split())})

@@ -2,6 +2,8 @@
 codes.
 """
 
+import contextlib
+import io
 import json
 import resource
 import sqlite3
@@ -303,3 +305,35 @@ def test_a_quick_verb_takes_less_than_three_tenths_of_a_second(tmp_path, word):
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         starts.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(starts) < 0.3, "seconds of the processor; those of the clock hang on what else runs"
+
+    assert process.returncode == 0 and json.loads(process.stdout)
+    assert time.monotonic() - started < 5
+
+
+def test_a_file_that_asks_makes_code_2_and_an_option_answers_it(tmp_path):
+    names = tmp_path / "providers.csv"
+    names.write_bytes('provider_name,npi,zip\n"MÃ¼ller, Bo",2000000002,063450001\n'.encode())
+    rows = tmp_path / "patients.csv"
+    rows.write_text("patient_id,gender,birth_date\n7,female,1950-01-02\n")
+    home = ["--home", str(tmp_path / "home")]
+
+    def ingest(*words):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+            code = main.main([*home, "ingest", "--json", *words])
+        return code, json.loads(out.getvalue())
+
+    code, document = ingest(str(names), str(rows))
+    assert code == 2
+    assert [load["status"] for load in document["loads"]] == ["refused", "loaded"]
+    asks = document["loads"][0]["asks"]
+    assert asks["field"] == "encoding"
+    assert [each["value"] for each in asks["choices"]] == ["utf-8-twice", "utf-8"]
+    code, document = ingest(str(names), "--encoding", "utf-8-twice")
+    assert (code, document["loads"][0]["status"]) == (0, "loaded")
+    bare = tmp_path / "patients_bare.csv"
+    bare.write_text("".join(f"{at},female,1950-01-02\n" for at in range(9)))
+    assert ingest(str(bare))[0] == 2
+    code, document = ingest(str(bare), "--columns", "patient_id,gender,birth_date")
+    assert (code, document["loads"][0]["received"]) == (0, 9)
+    assert ingest(str(bare), "--header-line", "first")[0] == 2

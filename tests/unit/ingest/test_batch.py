@@ -29,11 +29,13 @@ def test_one_refused_file_does_not_stop_the_others(tmp_path):
         ("patients.csv", "loaded"),
         ("adverse_events.csv", "loaded"),
         ("orders.csv", "refused"),
+        ("first/_manifest.json", "left_out"),
         ("nowhere", "refused"),
     ]
     assert {result.status for result in load_paths(settings, [tmp_path / "inbox"])} == {
         "already_loaded",
         "refused",
+        "left_out",
     }
 
 

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from pipeline.store.warehouse import loads
+
 PEOPLE = [
     {"patient_id": 7, "gender": "female", "birth_date": "1950-01-02"},
     {"birth_date": "1960-01-02", "patient_id": "0008", "gender": None, "site": {"a": [1]}},
@@ -81,3 +83,81 @@ def test_an_array_on_one_long_line_is_read_in_pieces(home):
     result = home.load("patients.json", json.dumps(people))
     assert (result.status, result.received) == ("loaded", 30_000)
     assert home.rows("raw_patients", "max(_source_row_number) as last") == [{"last": 30_000}]
+
+
+WRAPPED = [
+    '{"patients": ROWS}',
+    '{"count": 2, "next": null, "data": {"page": 1, "patients": ROWS}}',
+    '{"patients": ROWS, "count": 2}',
+    "\ufeff\n" + '{ "patients" :\n ROWS\n}\n',
+]
+COLUMNS = [
+    {"patient_id": [7, 8], "gender": ["female", None], "birth_date": ["1950-01-02", "1960-01-02"]},
+    {
+        "columns": ["patient_id", "gender", "birth_date"],
+        "index": [0, 1],
+        "data": [[7, "female", "1950-01-02"], [8, None, "1960-01-02"]],
+    },
+    {
+        "patient_id": {"0": 7, "1": 8},
+        "gender": {"0": "female", "1": None},
+        "birth_date": {"0": "1950-01-02", "1": "1960-01-02"},
+    },
+]
+TWO = [
+    {"patient_id": 7, "gender": "female", "birth_date": "1950-01-02"},
+    {"patient_id": 8, "gender": None, "birth_date": "1960-01-02"},
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [each.replace("ROWS", json.dumps(TWO)) for each in WRAPPED] + list(map(json.dumps, COLUMNS)),
+)
+def test_a_list_under_a_key_and_a_table_by_column_are_read(home, text):
+    result = home.load("patients.json", text)
+    assert (result.status, result.received, result.header["extra"]) == ("loaded", 2, [])
+    assert [(row["patient_id"], row["gender"]) for row in home.rows("raw_patients")] == [
+        ("7", "female"),
+        ("8", None),
+    ]
+
+
+@pytest.mark.parametrize("join", [", ", "\n"])
+def test_a_key_named_twice_holds_back_its_element_alone(home, join):
+    elements = [*map(json.dumps, TWO), '{"patient_id": 9, "patient_id": 10, "gender": "x"}']
+    text = join.join(elements)
+    result = home.load("patients.json", f"[{text}]" if join == ", " else text + "\n")
+    assert (result.status, result.received, result.rejected) == ("loaded", 3, 1)
+    (reject,) = home.rows("raw_rejects")
+    assert reject["raw_line"] == elements[-1] and reject["_source_row_number"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [('"a\\u0000b"', "a\\u0000b"), ('"a\\ud800b"', "a\\ud800b")]
+)
+def test_what_cannot_be_stored_is_kept_escaped_with_a_finding(home, text, kept):
+    row = f'{{"patient_id": {text}, "gender": "x", "birth_date": "y"}}'
+    result = home.load("patients.json", f"[{row}]")
+    assert home.rows("raw_patients")[0]["patient_id"] == kept
+    assert any("escaped" in each.detail for each in result.findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (json.dumps(TWO)[:-1] + ",]", "a comma stands before its last bracket"),
+        ("// made by hand\n" + json.dumps(TWO), "JSON with comments"),
+        (str(TWO), "single quotes"),
+        ('{"a": ' + json.dumps(TWO) + ', "b": ' + json.dumps(TWO) + "}", "more than one list"),
+        ('{"patients": ' + json.dumps(TWO), "cut off"),
+    ],
+)
+def test_what_is_nearly_json_is_named_truly(home, text, says):
+    result = home.load("patients.json", text)
+    assert result.status == "refused" and says in result.reason
+
+
+def test_every_element_is_accounted_for(home):
+    home.load("patients.jsonl", "\n".join([*map(json.dumps, TWO * 3), "[1]", "42", ""]))
+    assert loads.lines(home.connection, "L00001") == {"delivered": 8, "rows": 6, "rejects": 2}

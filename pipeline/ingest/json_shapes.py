@@ -1,0 +1,84 @@
+"""Shapes of JSON beside an array of objects: a list under a key, columns instead of rows; and what
+looks like JSON and is none, named truly.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipeline.errors import InputRefused
+
+SPACE = " \t\r\n\ufeff"
+ONE_ARRAY = "deliver an array of objects or one object a line"
+STRING = r'"(?:[^"\\]|\\.)*"'
+SCALAR = rf"(?:{STRING}|-?\d[\d.eE+-]*|true|false|null)"
+#: A key with a list or object behind it, after any keys with plain values.
+INTO = re.compile(rf"\s*\{{\s*(?:{STRING}\s*:\s*{SCALAR}\s*,\s*)*{STRING}\s*:\s*(?=[\[{{])")
+OF_OBJECTS = re.compile(r"\[\s*\{|\[\s*\]")
+#: What may follow the list: keys with plain values, and the end of each object around it.
+OUT_OF = re.compile(rf"(?:\s*(?:,\s*{STRING}\s*:\s*{SCALAR}|\}})\s*)*")
+#: What can follow the bracket of a JSON array, as the name of a column in brackets cannot.
+ARRAY = re.compile(r"\[\s*([\[{\]\"]|-?\d|true\b|false\b|null\b|$)")
+ALMOST = (
+    (re.compile(r"(//|/\*|#)[^\n]*\n\s*[\[{]"), "JSON with comments", "leave the comments out"),
+    (
+        re.compile(r"[\[{]\s*[\[{]?\s*'[^'\n]*'\s*:"),
+        "no valid JSON: its names stand in single quotes, as a Python program prints them",
+        "write it with a JSON library",
+    ),
+)
+
+
+def is_json(lines: Sequence[str], name: str) -> bool:
+    """Whether the first lines of a file are those of JSON; raises InputRefused when they are nearly
+    so.
+    """
+    text = "".join(lines[:20]).lstrip(SPACE)
+    for pattern, kind, hint in ALMOST:
+        if pattern.match(text):
+            raise InputRefused(f"is {kind}", name, hint)
+    return text.startswith("{") or ARRAY.match(text) is not None
+
+
+def start_of_list(text: str) -> int | None:
+    """Where the list of objects begins that stands under a key (of an object under a key ...), or
+    None.
+    """
+    at = 0
+    while found := INTO.match(text, at):
+        at = found.end()
+        if text[at] == "[":
+            return at if OF_OBJECTS.match(text, at) else None
+    return None
+
+
+def ends_well(text: str) -> bool:
+    """Whether nothing but plain values and the ends of objects follows a list under a key."""
+    return OUT_OF.fullmatch(text) is not None
+
+
+def rows_of_columns(value: dict) -> Iterator[dict] | None:
+    """The rows of an object that holds a table by column, as pandas writes it; None when it does
+    not.
+    """
+    if not value:
+        return None
+    names, data = value.get("columns"), value.get("data")
+    if isinstance(names, list) and isinstance(data, list) and set(value) <= SPLIT:
+        if all(isinstance(row, list) and len(row) == len(names) for row in data):
+            return (dict(zip(map(str, names), row, strict=True)) for row in data)
+        return None
+    columns = list(value.values())
+    if all(isinstance(each, list) for each in columns):
+        if len({len(each) for each in columns}) == 1 and not any(
+            isinstance(cell, list | dict) for each in columns for cell in each
+        ):
+            return (dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True))
+        return None
+    if all(isinstance(each, dict) for each in columns):
+        keys = list(columns[0])
+        if all(list(each) == keys for each in columns) and all(key.isdigit() for key in keys):
+            return ({name: value[name][key] for name in value} for key in keys)
+    return None
+
+
+SPLIT = {"columns", "data", "index"}

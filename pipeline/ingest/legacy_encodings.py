@@ -1,0 +1,111 @@
+"""Which of the encodings from before Unicode some bytes are in: each candidate decodes the lines
+with bytes beyond ASCII, and the text that looks most like names wins, if it wins clearly.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.ingest.letters import doubtful, plausibility
+
+WESTERN = (
+    *("Spanish", "French", "German", "Portuguese", "Italian", "Catalan", "Dutch"),
+    *("Swedish", "Finnish", "Danish", "Icelandic", "Western European", "Nordic"),
+)
+CENTRAL = (
+    *("Polish", "Czech", "Slovak", "Hungarian", "Romanian", "Croatian", "German"),
+    "Central European",
+)
+CYRILLIC = ("Russian", "Bulgarian", "Serbian", "Ukrainian")
+BALTIC = ("Lithuanian", "Latvian", "Estonian", "Baltic")
+#: What an encoding of DOS or of old Macintoshes has to make good: few programs still write it.
+OLD = 0.06
+#: Codec -> the languages that are written in it, and what it has to make good.
+LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
+    "cp1252": (WESTERN, 0.0),
+    "iso8859-15": (WESTERN, 0.02),
+    "cp850": (WESTERN, OLD),
+    "cp437": (WESTERN, OLD + 0.02),
+    "mac-roman": (WESTERN, OLD),
+    "cp1250": (CENTRAL, 0.0),
+    "iso8859-2": (CENTRAL, 0.02),
+    "cp852": (CENTRAL, OLD),
+    "mac-latin2": (CENTRAL, OLD),
+    "cp1251": (CYRILLIC, 0.0),
+    "koi8-r": (CYRILLIC[:2], 0.02),
+    "koi8-u": (("Ukrainian",), 0.03),
+    "iso8859-5": (CYRILLIC, 0.02),
+    "cp866": (CYRILLIC, OLD),
+    "mac-cyrillic": (CYRILLIC, OLD),
+    "cp1253": (("Greek",), 0.0),
+    "iso8859-7": (("Greek",), 0.01),
+    "cp737": (("Greek",), OLD),
+    "cp1254": (("Turkish",), 0.0),
+    "cp857": (("Turkish",), OLD),
+    "mac-turkish": (("Turkish",), OLD),
+    "cp1255": (("Hebrew",), 0.0),
+    "iso8859-8": (("Hebrew",), 0.01),
+    "cp862": (("Hebrew",), OLD),
+    "cp1256": (("Arabic",), 0.0),
+    "iso8859-6": (("Arabic",), 0.01),
+    "cp1257": (BALTIC, 0.0),
+    "iso8859-13": (BALTIC, 0.01),
+    "cp775": (BALTIC, OLD),
+    "cp1258": (("Vietnamese",), 0.0),
+    "gb18030": (("Chinese",), 0.02),
+    "big5": (("Chinese (Taiwan)",), 0.02),
+    "shift_jis": (("Japanese",), 0.02),
+    "euc_jp": (("Japanese",), 0.03),
+    "euc_kr": (("Korean",), 0.0),
+}
+#: A reading is taken without asking when it looks at least so good, and so much better than the
+#: next that reads another text.
+SURE, MARGIN = 0.62, 0.1
+#: Candidates that are offered to choose from.
+OFFERED = 5
+#: What bytes cost that an encoding does not know.
+UNKNOWN_BYTES = 0.3
+
+
+@dataclass(frozen=True)
+class EncodingCandidate:
+    """One way to decode: its codec, how much the text looks like names (0 to about 1), and in
+    which language.
+    """
+
+    codec: str
+    score: float
+    language: str = ""
+
+
+def candidates(lines: Iterable[bytes]) -> list[EncodingCandidate]:
+    """Candidates for lines with bytes beyond ASCII, best first; of those that read the same text
+    only the first.
+    """
+    data = b"\n".join(lines)
+    best: dict[str, EncodingCandidate] = {}
+    for codec, (languages, cost) in LEGACY.items():
+        text = decoded(data, codec)
+        score, language = plausibility(text.replace("\ufffd", ""), languages)
+        if unknown := text.count("\ufffd"):
+            wide = sum(1 for letter in text if letter > "\x7f")
+            score = score * (1 - unknown / wide) - UNKNOWN_BYTES
+        candidate = EncodingCandidate(codec, round(score - cost, 3), language)
+        if text not in best or best[text].score < candidate.score:
+            best[text] = candidate
+    return sorted(best.values(), key=lambda each: -each.score)
+
+
+def decoded(data: bytes, codec: str) -> str:
+    """The text of bytes, with a replacement mark for each that the codec does not know."""
+    return data.decode(codec, "replace")
+
+
+def is_clear(lines: Iterable[bytes], ranked: list[EncodingCandidate]) -> bool:
+    """Whether the best candidate can be taken without asking."""
+    first = ranked[0]
+    runner_up = ranked[1].score if len(ranked) > 1 else 0.0
+    return (
+        first.score >= SURE
+        and first.score - runner_up >= MARGIN
+        and not doubtful(decoded(b"\n".join(lines), first.codec))
+    )

@@ -1,0 +1,228 @@
+"""How much a text looks like names that people have: letters of one alphabet, in words with
+ordinary capitals and vowels.
+
+A text that was decoded wrongly has symbols inside words, capitals after small letters, two
+alphabets in one word, or letters that no one language has together.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+#: Letters beyond ASCII of each language, the commonest first.
+LATIN = {
+    "Spanish": "ñóéíáúü",
+    "French": "éèçêëïôàâîûùœÿ",
+    "German": "üöäßé",
+    "Portuguese": "ãçáéíóêâõúàôñ",
+    "Italian": "òàèùìé",
+    "Catalan": "àèéíòóúçïü",
+    "Swedish": "öäåé",
+    "Finnish": "äöåšž",
+    "Danish": "øæåéöäü",
+    "Icelandic": "óíáúéðöæþý",
+    "Dutch": "ëïéèöü",
+    "Polish": "łóńśąężćź",
+    "Czech": "áíéřčšýžěůúďňťó",
+    "Slovak": "áíčéýšžľúťňäôďóŕĺ",
+    "Hungarian": "áéóöíőüúű",
+    "Romanian": "ăţşțșâî",
+    "Croatian": "ćšžčđ",
+    "Turkish": "ıüşöçğâiİ",
+    "Lithuanian": "šėžųčūįąę",
+    "Latvian": "āīšēņļžčķūģŗ",
+    "Estonian": "õäüöšž",
+    "Vietnamese": "ễàầăđêôơưâáạảãèéẹẻẽìíịỉĩòóọỏõùúụủũỳýỵỷỹấậẩẫếệểềồốộổỗờớợởỡừứựửữằắặẳẵ",
+}
+#: Whole alphabets, the commonest first.
+WHOLE = {
+    "Russian": "оаеинрвлктсмдпуяыбгчйзшьхжюцщэфёъ",
+    "Ukrainian": "оаниекврітлсмудпбгзчйяьшхцюжїєщфґ",
+    "Bulgarian": "аоеинтрвлсдкмпубгяцчзщжхйшюфъь",
+    "Serbian": "аиоевнрјкслтмћдпубгчзжшхцљњђфџ",
+    "Greek": "αοςιονετςρπσυκλμηγδθχβφζξψωάόίέήύώϊϋΐΰ",
+    "Hebrew": "ילוהמרנבאשכתדחקפעגצםןזטסךףץ",
+    "Arabic": "اليمنردبوعسحفهتقكشخةطجصزأىغضثذظإءئؤآ",
+}
+TOGETHER = {
+    "Western European": ("Spanish", "French", "German", "Portuguese", "Italian", "Swedish"),
+    "Nordic": ("Swedish", "Danish", "Icelandic"),
+    "Central European": ("Polish", "Czech", "Slovak", "Hungarian", "Croatian", "Romanian"),
+    "Baltic": ("Lithuanian", "Latvian", "Estonian", "Polish"),
+}
+#: What several languages in one file cost, and what a language gets that names in the United
+#: States often come from.
+MANY, OFTEN = 0.08, {"Spanish": 0.1, "French": 0.06, "German": 0.06, "Portuguese": 0.04}
+MARKS_IN_NAMES = "’‘´`–—“”·ªº°\u00a0\u0300\u0301\u0303\u0309\u0323«»„‚…"
+WORD = re.compile(r"[^\W\d_]+(?:[^\x00-\x7f,;|\s]+[^\W\d_]*)*|[^\x00-\x7f]+")
+VOWELS = set("aeiouyæøœıаеёиоуыэюяіїєαεηιουωάέήίόύώϊϋΐΰ")
+#: Language -> its national encoding and the first bytes of the characters that are common there.
+IDEOGRAPHS = {
+    "Chinese": ("gb2312", 0xB0, 0xD7),
+    "Chinese (Taiwan)": ("big5", 0xA4, 0xC6),
+    "Japanese": ("euc_jp", 0xB0, 0xCF),
+    "Korean": ("euc_kr", 0xB0, 0xC8),
+}
+
+
+def plausibility(text: str, languages: Sequence[str] = ()) -> tuple[float, str]:
+    """(0 to about 1, the language that fits best) for the characters beyond ASCII in a text.
+
+    `languages`: those that come into question (none named: all). 1 and "" for a text without any
+    such character.
+    """
+    words = Counter(WORD.findall(text))
+    words = Counter({word: count for word, count in words.items() if not word.isascii()})
+    stray = sum(
+        1 for letter in text if ord(letter) > 127 and _kind(letter) == "bad" or letter == "\ufffd"
+    )
+    if not words:
+        return (1.0, "") if not stray else (0.0, "")
+    letters: Counter = Counter()
+    total = damage = 0.0
+    for word, count in words.items():
+        count = min(count, 3)
+        wide = [letter for letter in word if letter > "\x7f"]
+        total += count * len(wide)
+        damage += count * _damage(word)
+        for letter in wide:
+            if letter.isalpha():
+                letters[_small(letter)] += count
+    language, covered = _best_language(letters, languages)
+    spoiled = damage / total
+    return max(0.0, covered - spoiled), language
+
+
+def _best_language(letters: Counter, languages: Sequence[str]) -> tuple[str, float]:
+    """The language that has these letters, and how common they are in it (0 to about 1)."""
+    total = letters.total()
+    if not total:
+        return "", 0.8
+    best = ("", 0.0)
+    for language in languages or (*_alphabets(), *IDEOGRAPHS):
+        if language in IDEOGRAPHS:
+            weights = {letter: _ideograph(letter, *IDEOGRAPHS[language]) for letter in letters}
+        else:
+            weights = _alphabets()[language]
+        share = sum(count * weights.get(letter, 0.0) for letter, count in letters.items()) / total
+        share += OFTEN.get(language, 0.0) if share > 0.6 else 0.0
+        share -= MANY if language in TOGETHER else 0.0
+        if share > best[1]:
+            best = (language, share)
+    return best
+
+
+@lru_cache(maxsize=1)
+def _alphabets() -> dict[str, dict[str, float]]:
+    """Language -> letter -> 1 for the commonest down to 0.7 (Latin) or 0.5 for the rarest."""
+    known = {
+        language: {
+            letter: 1 - (1 - least) * place / len(alphabet) for place, letter in enumerate(alphabet)
+        }
+        for table, least in ((LATIN, 0.75), (WHOLE, 0.4))
+        for language, alphabet in table.items()
+    }
+    for group, members in TOGETHER.items():
+        known[group] = {}
+        for member in members:
+            for letter, weight in known[member].items():
+                known[group][letter] = max(weight, known[group].get(letter, 0.0))
+    return known
+
+
+def _damage(word: str) -> float:
+    """What speaks against a word: symbols in it, small letters before capitals, two alphabets."""
+    spoiled = sum(
+        {"bad": 4.0, "symbol": 2.0}.get(_kind(letter), 0.0) for letter in word if letter > "\x7f"
+    )
+    letters = [letter for letter in word if letter.isalpha()]
+    scripts = {_script(letter) for letter in letters}
+    if len(scripts) > 1 and not scripts <= {"CJK", "HIRAGANA", "KATAKANA"}:
+        spoiled += 2.0
+    is_title = word[:1].isupper()
+    small = sum(1 for letter in letters if letter.islower())
+    for before, letter in zip(word, word[1:], strict=False):
+        if max(before, letter) > "\x7f" and before.islower() and letter.isupper():
+            spoiled += 1.5
+        if max(before, letter) > "\x7f" and before.isupper() and letter.isupper() and small:
+            spoiled += 0.8
+    if not is_title and any(letter.isupper() for letter in letters) and small:
+        spoiled += 0.5
+    spoiled += _hard_to_say(word)
+    return spoiled
+
+
+def _hard_to_say(word: str) -> float:
+    """Runs of consonants or vowels around a letter beyond ASCII that few names have."""
+    low = word.casefold()
+    classes = ["v" if _base(letter) in VOWELS else "c" for letter in low if letter.isalpha()]
+    wide = [letter > "\x7f" for letter in low if letter.isalpha()]
+    if not any(letter in "аеиоуαοιεaeiou" for letter in map(_base, low)) and len(classes) > 3:
+        return 0.3 if _script(low[0]) in ("LATIN", "CYRILLIC", "GREEK") else 0.0
+    cost = 0.0
+    for at, is_wide in enumerate(wide):
+        if is_wide:
+            around = "".join(classes[max(0, at - 1) : at + 2])
+            if len(around) == 3 and around in ("ccc", "vvv"):
+                cost += 0.12
+    return cost
+
+
+@lru_cache(maxsize=4096)
+def _kind(letter: str) -> str:
+    """letter, mark (as names have them), symbol, or bad (a control, unassigned, replaced)."""
+    category = unicodedata.category(letter)
+    if category in ("Cc", "Cn", "Co", "Cs") or letter == "\ufffd":
+        return "bad"
+    if category.startswith("L"):
+        return "letter"
+    return "mark" if letter in MARKS_IN_NAMES or category == "Mn" else "symbol"
+
+
+@lru_cache(maxsize=4096)
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "UNKNOWN").split(" ")[0].split("-")[0]
+
+
+@lru_cache(maxsize=4096)
+def _base(letter: str) -> str:
+    return unicodedata.normalize("NFD", letter)[0]
+
+
+def _small(letter: str) -> str:
+    return letter if letter == "İ" else letter.lower()
+
+
+@lru_cache(maxsize=16384)
+def _ideograph(letter: str, codec: str, first: int, last: int) -> float:
+    """1 for a character that is common in the language of a national encoding, less for others."""
+    script = _script(letter)
+    if script in ("HIRAGANA", "KATAKANA"):
+        return 1.0 if codec == "euc_jp" else 0.3
+    if script not in ("CJK", "HANGUL") or (script == "HANGUL") != (codec == "euc_kr"):
+        return 0.0
+    coded = letter.encode(codec, "ignore")
+    return 0.95 if coded and first <= coded[0] <= last else 0.5 if coded else 0.1
+
+
+def doubtful(text: str) -> bool:
+    """Whether a text holds what names never do: C1 controls, replacement marks, or UTF-8 that was
+    decoded as something else and encoded again (`MÃ¼ller`).
+    """
+    return bool(C1_OR_REPLACED.search(text)) or bool(MOJIBAKE.search(text))
+
+
+def _mojibake(leads: Iterable[str], codec: str = "cp1252") -> str:
+    """A pattern of two-byte UTF-8 sequences as they look when read as `codec`."""
+    tails = "".join(
+        re.escape(letter)
+        for code in range(0x80, 0xC0)
+        for letter in (bytes([code]).decode(codec, "ignore") or bytes([code]).decode("latin-1"),)
+    )
+    return f"[{''.join(leads)}][{tails}]"
+
+
+C1_OR_REPLACED = re.compile("[\x80-\x84\x86-\x9f\ufffd]")
+MOJIBAKE = re.compile(_mojibake("ÃÂÄÅ") + "|â€.|ï¿½")

@@ -1,0 +1,44 @@
+"""What a person has to decide about a file because two readings of it are as good as each other."""
+
+from dataclasses import dataclass
+
+from pipeline.errors import InputRefused
+
+#: Field of a reading -> option of the command line that decides it.
+OPTIONS = {"encoding": "--encoding", "delimiter": "--delimiter", "header_line": "--header-line"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer: the value of the field, and what speaks for it."""
+
+    value: str | int
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """`field` of a reading that is open, what is unclear, and the answers, the likeliest first."""
+
+    field: str
+    what: str
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """How to answer."""
+        option = OPTIONS[self.field]
+        answers = " or ".join(f"{option} {_shown(each.value)}" for each in self.choices) or option
+        return f"choose with {answers}, or on the upload page"
+
+
+class ReadingUnclear(InputRefused):
+    """A file can be read in more than one way; `question` says what decides."""
+
+    def __init__(self, question: Question, where: str) -> None:
+        self.question = question
+        super().__init__(question.what, where, question.hint)
+
+
+def _shown(value: str | int) -> str:
+    return {"\t": "tab", " ": "blank"}.get(value, value) if isinstance(value, str) else str(value)

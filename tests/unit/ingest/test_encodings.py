@@ -1,0 +1,92 @@
+"""No name is read wrongly in silence: an encoding is inferred rightly, or somebody is asked."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.preview import preview
+from pipeline.ingest.reading import ENCODINGS, Reading
+
+_spec = importlib.util.spec_from_file_location(
+    "names_of_many_languages", Path(__file__).with_name("names_of_many_languages.py")
+)
+names_of_many_languages = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(names_of_many_languages)
+
+PROVIDERS = 'provider_name,npi,zip\n"{}",2000000002,063450001\n"Norsen, Holo",2000000010,1\n'
+
+
+def decoded(data, encoding):
+    return data.decode(encoding.codec, encoding.errors).removeprefix("\ufeff")
+
+
+def test_no_encoding_is_wrong_in_silence_and_nearly_all_are_right():
+    right = asked = 0
+    files = names_of_many_languages.corpus()
+    for language, written, text, data in files:
+        encoding = inspect(Delivery("providers.csv", data)).encoding
+        is_right = decoded(data, encoding) == text
+        assert is_right or encoding.question, f"{language} in {written} read as {encoding.label}"
+        right += is_right
+        asked += encoding.question is not None
+    assert right >= 0.96 * len(files)
+    assert asked <= 0.12 * len(files)
+
+
+def test_the_right_answer_is_always_offered():
+    for language, written, text, data in names_of_many_languages.corpus():
+        encoding = inspect(Delivery("providers.csv", data)).encoding
+        if encoding.question:
+            offered = [ENCODINGS[choice.value] for choice in encoding.question.choices]
+            assert any(decoded(data, each) == text for each in offered), (language, written)
+
+
+@pytest.mark.parametrize(
+    ("data", "choices"),
+    [
+        (PROVIDERS.format("MÃ¼ller, JosÃ©").encode(), ["utf-8-twice", "utf-8"]),
+        (PROVIDERS.format("O\x92Brien").encode(), ["utf-8"]),
+        (PROVIDERS.format("Jos\ufffd").encode(), ["utf-8"]),
+        (PROVIDERS.format("O’Brien").encode("cp1252").replace(b"Holo", b"Ho\x81o"), None),
+        (PROVIDERS.format("Norsen").encode("cp037"), ["cp037", "cp500"]),
+    ],
+    ids=["twice encoded", "a control", "a replacement mark", "an undefined byte", "EBCDIC"],
+)
+def test_what_no_name_has_is_asked_about_and_an_answer_loads(home, data, choices):
+    before = home.state()
+    result = home.load("providers.csv", data)
+    assert result.status == "refused" and "--encoding" in result.reason
+    assert home.state() == before
+    offered = [
+        choice.value for choice in inspect(Delivery("p.csv", data)).encoding.question.choices
+    ]
+    assert choices is None or offered == choices
+    if choices is None:
+        assert offered[0] == "cp1252"
+    answered = home.load("providers.csv", data, reading=Reading(encoding=offered[0]))
+    assert (answered.status, answered.received) == ("loaded", 2)
+
+
+def test_twice_encoded_names_come_back_as_they_were(home):
+    data = PROVIDERS.format("MÃ¼ller, JosÃ©").encode()
+    home.load("providers.csv", data, reading=Reading(encoding="utf-8-twice"))
+    assert home.rows("raw_providers")[0]["provider_name"] == "Müller, José"
+
+
+def test_a_question_stands_in_the_preview_with_its_rows():
+    shown = preview(Delivery("providers.csv", PROVIDERS.format("MÃ¼ller").encode()))
+    assert "--encoding" in shown.refused and len(shown.rows) == 2
+
+
+def test_how_an_encoding_was_chosen_stands_with_the_load(home):
+    from pipeline.store.warehouse import loads
+
+    data = PROVIDERS.format("Wójcik, Zdzisław").encode("cp1250")
+    home.load("providers.csv", data)
+    (encoding,) = [
+        each for each in loads.reading(home.connection, "L00001") if each["what"] == "encoding"
+    ]
+    assert encoding["value"] == "cp1250" and "Polish" in encoding["why"]
+    assert encoding["runner_up"]
