@@ -306,9 +306,6 @@ def test_a_quick_verb_takes_less_than_three_tenths_of_a_second(tmp_path, word):
         starts.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(starts) < 0.3, "seconds of the processor; those of the clock hang on what else runs"
 
-    assert process.returncode == 0 and json.loads(process.stdout)
-    assert time.monotonic() - started < 5
-
 
 def test_a_file_that_asks_makes_code_2_and_an_option_answers_it(tmp_path):
     names = tmp_path / "providers.csv"
