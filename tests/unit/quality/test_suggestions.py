@@ -4,11 +4,9 @@ import sqlite3
 
 import pytest
 
-from pipeline.config import load_settings
 from pipeline.declared.sources import load_contracts
 from pipeline.quality.npi import completed
 from pipeline.quality.suggestions import suggestions
-from pipeline.store.sqlite.database import open_warehouse
 
 KNOWN, UNKNOWN, OTHER = completed("211111111"), completed("222222222"), completed("233333333")
 
@@ -119,16 +117,3 @@ def test_the_rule_that_a_zip_without_its_zero_fails_is_declared_under_the_name_a
 
 def test_nothing_is_suggested_before_the_first_build():
     assert suggestions(sqlite3.connect(":memory:")) == []
-
-
-def test_lost_zeros_are_looked_for_among_the_rows_that_fail_the_rule_alone(sample_home):
-    with open_warehouse(load_settings(home=sample_home)) as connection:
-        statements = []
-        connection.set_trace_callback(statements.append)
-        suggestions(connection)
-        connection.set_trace_callback(None)
-        (statement,) = (
-            statement for statement in statements if "referrals__zip__shape" in statement
-        )
-        plan = str(connection.execute(f"explain query plan {statement}").fetchall())
-    assert "ix_dq_referrals__rule_name__row_id" in plan and "SCAN checked_referrals" not in plan

@@ -1,0 +1,15 @@
+"""A unit test builds nothing: one that needs dbt belongs to `tests/integration` or `tests/dbt`."""
+
+import pytest
+
+from pipeline.transform.dbt_project import DbtProject
+
+
+@pytest.fixture(autouse=True)
+def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail the test that lets dbt run in this process."""
+
+    def refuse(self: DbtProject, arguments: list[str], *_: object) -> None:
+        pytest.fail(f"a unit test ran dbt: {' '.join(arguments)}")
+
+    monkeypatch.setattr(DbtProject, "_invoke", refuse)
