@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from pages.widgets import menu
 from pipeline.config import PROJECT_DIR, load_settings
@@ -52,9 +53,9 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
     def opened(page: str, home: Path, /, **parameters: str) -> AppTest:
         monkeypatch.setenv("ICON_HEALTH_HOME", str(home))
-        app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=60).run()
-        if page != "overview":
-            app.switch_page(menu.BY_KEY[page].script)
+        app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=60)
+        # as a link opens it: without the start page, which `switch_page` would need to be drawn
+        app._page_hash = calc_hash("" if page == "overview" else menu.BY_KEY[page].url_path)
         for name, value in parameters.items():
             app.query_params[name] = value
         return app.run()
