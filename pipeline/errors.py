@@ -31,7 +31,7 @@ OF_SQLITE = {
         "put a backup of the home back, or load the deliveries into a new home (--home)",
     ),
     "SQLITE_NOTADB": (
-        "is no database",
+        "not a database",
         "put a backup of the home back, or load the deliveries into a new home (--home)",
     ),
     "SQLITE_BUSY": ("is in use by another process", "wait for its end, then try again"),

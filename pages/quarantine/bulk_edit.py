@@ -30,16 +30,16 @@ def search(entity: str, rule: str | None) -> RowSearch:
     return RowSearch(rule, column, text, how) if text or how == "empty cell" else RowSearch(rule)
 
 
-def find_and_replace(basket: OpenRowsPage) -> None:
+def find_and_replace(page: OpenRowsPage) -> None:
     """Change a text in one column of all open rows of the chosen reason; the changes are kept aside
     like any edit.
     """
     with st.popover("Find and replace", icon=":material/find_replace:"):
-        entity = basket.entity
+        entity = page.entity
         column = st.selectbox(
-            "In column", basket.editable, format_func=formats.words, key=f"replace_column_{entity}"
+            "In column", page.editable, format_func=formats.words, key=f"replace_column_{entity}"
         )
-        ways = ["empty cell"] if column in basket.masked else list(MATCHES)
+        ways = ["empty cell"] if column in page.masked else list(MATCHES)
         how = st.selectbox("Find", ways, key=f"replace_how_{entity}_{column}")
         text = (
             ""
@@ -68,29 +68,29 @@ def find_and_replace(basket: OpenRowsPage) -> None:
             edits.add(entity, replacements.repairs)
 
 
-def fill_suggested(basket: OpenRowsPage) -> None:
+def fill_suggested(page: OpenRowsPage) -> None:
     """Take over the suggested values of the rows on this page, to be looked at before they are
     saved.
     """
-    if not basket.suggestions:
+    if not page.suggestions:
         return
     if st.button(
-        f"Fill in {formats.counted(len(basket.suggestions), 'suggestion')}",
+        f"Fill in {formats.counted(len(page.suggestions), 'suggestion')}",
         icon=":material/auto_fix_high:",
         shortcut="Ctrl+J",
         key="fill_suggested",
         help="The values and their evidence are those of the cards above.",
     ):
         edits.add(
-            basket.entity,
+            page.entity,
             {
                 row_id: {suggestion.column: suggestion.new}
-                for row_id, suggestion in basket.suggestions.items()
+                for row_id, suggestion in page.suggestions.items()
             },
         )
 
 
-def decide(basket: OpenRowsPage, picked: list[str], by: str) -> None:
+def decide(page: OpenRowsPage, picked: list[str], by: str) -> None:
     """Set a value in the picked rows, waive a rule, or reject them."""
     if not picked:
         st.caption(
@@ -98,11 +98,11 @@ def decide(basket: OpenRowsPage, picked: list[str], by: str) -> None:
         )
         return
     rows = formats.counted(len(picked), "picked row")
-    since = edits.newest_known_decision(basket, True)
+    since = edits.newest_known_decision(page, True)
     with st.container(border=True):
         suggested = {
             row_id: {suggestion.column: suggestion.new}
-            for row_id, suggestion in basket.suggestions.items()
+            for row_id, suggestion in page.suggestions.items()
             if row_id in picked
         }
         ways = ["Set a value", *(["Take the suggestion"] if suggested else []), "Waive", "Reject"]
@@ -115,21 +115,21 @@ def decide(basket: OpenRowsPage, picked: list[str], by: str) -> None:
                 type="primary",
                 key="bulk_apply",
             ):
-                edits.add(basket.entity, suggested)
+                edits.add(page.entity, suggested)
             return
         if what == "Set a value":
-            _set_value(basket, picked, rows)
+            _set_value(page, picked, rows)
             return
-        is_free = not edits.conflict(basket, picked, since)
+        is_free = not edits.conflict(page, picked, since)
         rule_id, until = None, None
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if what == "Waive":
                 rule_id = st.selectbox(
                     "Rule",
-                    list(session.cached(open_rows.open_rules, basket.entity)),
+                    list(session.cached(open_rows.open_rules, page.entity)),
                     index=None,
                     placeholder="all rules of the row",
-                    key=f"waive_rule_{basket.entity}",
+                    key=f"waive_rule_{page.entity}",
                     width=200,
                 )
                 until = st.date_input("Until", value=None, key="waive_until", width=160)
@@ -144,7 +144,7 @@ def decide(basket: OpenRowsPage, picked: list[str], by: str) -> None:
         if what == "Waive":
             decisions.waive(
                 session.settings(),
-                basket.entity,
+                page.entity,
                 picked,
                 reason,
                 by,
@@ -153,16 +153,14 @@ def decide(basket: OpenRowsPage, picked: list[str], by: str) -> None:
                 since=since,
             )
         else:
-            decisions.reject(session.settings(), basket.entity, picked, reason, by, since=since)
+            decisions.reject(session.settings(), page.entity, picked, reason, by, since=since)
         session.flash(f"{what}: {rows} decided. Build to apply it.")
         session.new_grid()
 
 
-def _set_value(basket: OpenRowsPage, picked: list[str], rows: str) -> None:
+def _set_value(page: OpenRowsPage, picked: list[str], rows: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        column = st.selectbox(
-            "Column", basket.editable, key=f"bulk_column_{basket.entity}", width=200
-        )
+        column = st.selectbox("Column", page.editable, key=f"bulk_column_{page.entity}", width=200)
         value = st.text_input("Value", key="bulk_value", width=200)
         if st.button(f"Set it in {rows}", type="primary", key="bulk_apply"):
-            edits.add(basket.entity, {row_id: {column: value} for row_id in picked})
+            edits.add(page.entity, {row_id: {column: value} for row_id in picked})

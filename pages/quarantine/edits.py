@@ -77,11 +77,11 @@ def add(entity: str, changes: Edits) -> None:
     session.new_grid()
 
 
-def read_grid(basket: OpenRowsPage, edited_rows: dict, pick: str) -> None:
+def read_grid(page: OpenRowsPage, edited_rows: dict, pick: str) -> None:
     """Keep what was typed into the grid; a cell that is back as it was is no edit."""
-    edits = edits_of(basket.entity)
+    edits = edits_of(page.entity)
     for position, cells in edited_rows.items():
-        row = basket.rows.iloc[int(position)]
+        row = page.rows.iloc[int(position)]
         for column, value in cells.items():
             if column == pick:
                 continue
@@ -94,35 +94,35 @@ def read_grid(basket: OpenRowsPage, edited_rows: dict, pick: str) -> None:
         del edits[row_id]
 
 
-def newest_known_decision(basket: OpenRowsPage, is_at_work: bool) -> str:
+def newest_known_decision(page: OpenRowsPage, is_at_work: bool) -> str:
     """The newest decision that the person has seen: that on the page when the work on it began."""
     newest_decisions = st.session_state.setdefault(session.NEWEST_DECISION, {})
     if not is_at_work:
-        newest_decisions[basket.entity] = basket.newest
-    return newest_decisions.setdefault(basket.entity, basket.newest)
+        newest_decisions[page.entity] = page.newest
+    return newest_decisions.setdefault(page.entity, page.newest)
 
 
-def show(basket: OpenRowsPage, by: str, has_picks: bool) -> None:
+def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
     """What the edits would still fail, set free and change in gold, and the button that records
     them.
     """
-    changes = edits_of(basket.entity)
-    since = newest_known_decision(basket, bool(changes) or has_picks)
-    _save_draft(basket.entity, since)
+    changes = edits_of(page.entity)
+    since = newest_known_decision(page, bool(changes) or has_picks)
+    _save_draft(page.entity, since)
     if not changes:
         return
-    left = st.session_state[session.SAVED_DRAFTS][basket.entity].taken_up_from
+    left = st.session_state[session.SAVED_DRAFTS][page.entity].taken_up_from
     with st.container(border=True, key="unsaved_edits"):
         st.markdown(
             f"**{formats.counted(len(changes), 'edited row')}, not saved yet**"
             + (f", taken up again from {formats.moment(left)}" if left else ""),
             help="Kept for you under this name until you save or drop them, also when the page is left or the browser is closed.",
         )
-        what_if.show(basket.entity, changes)
-        is_free = not conflict(basket, list(changes), since)
+        what_if.show(page.entity, changes)
+        is_free = not conflict(page, list(changes), since)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             reason = st.text_input(
-                "Why", placeholder="Looked up in the claim", key=f"why_{basket.entity}", width=340
+                "Why", placeholder="Looked up in the claim", key=f"why_{page.entity}", width=340
             )
             if (
                 st.button(
@@ -138,30 +138,30 @@ def show(basket: OpenRowsPage, by: str, has_picks: bool) -> None:
             ):
                 decisions.correct_each(
                     session.settings(),
-                    basket.entity,
+                    page.entity,
                     changes,
                     reason,
                     by,
-                    _evidence(basket.entity, changes),
+                    _evidence(page.entity, changes),
                     since,
                 )
                 _forget(
-                    basket.entity,
+                    page.entity,
                     f"{formats.counted(len(changes), 'row')} corrected. Build to release them.",
                 )
             if st.button("Drop these edits", icon=":material/undo:", key="drop_edits"):
-                _forget(basket.entity, "The edits are dropped; nothing was saved.")
+                _forget(page.entity, "The edits are dropped; nothing was saved.")
 
 
-def conflict(basket: OpenRowsPage, row_ids: list[str], since: str) -> bool:
+def conflict(page: OpenRowsPage, row_ids: list[str], since: str) -> bool:
     """Say what others decided on these rows meanwhile, and let the person choose; whether there is
     something to choose.
     """
-    others = decisions.decided_since(session.settings(), basket.entity, row_ids, since)
+    others = decisions.decided_since(session.settings(), page.entity, row_ids, since)
     if not others:
         return False
     names = session.cached(
-        row_names, basket.entity, tuple(decision["row_id"] for decision in others[:5])
+        row_names, page.entity, tuple(decision["row_id"] for decision in others[:5])
     )
     lines = [
         f"{formats.verbatim(names[decision['row_id']])}: {formats.verbatim(decision['author'])} {_what_was_decided(decision)} "
@@ -178,10 +178,10 @@ def conflict(basket: OpenRowsPage, row_ids: list[str], since: str) -> bool:
     with st.container(horizontal=True):
         if st.button("Keep what was decided", icon=":material/check:", key="keep_theirs"):
             for decision in others:
-                edits_of(basket.entity).pop(decision["row_id"], None)
+                edits_of(page.entity).pop(decision["row_id"], None)
             session.new_grid()
         if st.button("I have seen it, decide over it", icon=":material/edit:", key="decide_over"):
-            st.session_state[session.NEWEST_DECISION][basket.entity] = basket.newest
+            st.session_state[session.NEWEST_DECISION][page.entity] = page.newest
             st.rerun()
     return True
 

@@ -50,19 +50,19 @@ def show(counts: dict[str, int], by: str) -> None:
         )
         search = bulk_edit.search(entity, rule)
     offset = page_offset(PAGE_ROWS, session.PAGE)
-    basket = session.cached(open_rows.page, entity, search, offset)
-    if basket.total == 0:
+    page = session.cached(open_rows.page, entity, search, offset)
+    if page.total == 0:
         all_done("No row of this kind waits.", "")
         return
     key = f"edit_{entity}_{rule}_{offset}_{st.session_state.setdefault(session.EDIT_ROUND, 0)}{_searched(search)}"
-    picked = _grid(basket, key)
-    pager(basket.total, PAGE_ROWS, session.PAGE)
-    quarantine_edits.show(basket, by, bool(picked))
-    _explain(basket)
-    bulk_edit.decide(basket, picked, by)
+    picked = _grid(page, key)
+    pager(page.total, PAGE_ROWS, session.PAGE)
+    quarantine_edits.show(page, by, bool(picked))
+    _explain(page)
+    bulk_edit.decide(page, picked, by)
     with st.container(horizontal=True):
         st.download_button(
-            f"Download {formats.counted(basket.total, 'row')} with reasons",
+            f"Download {formats.counted(page.total, 'row')} with reasons",
             lambda: as_csv(_everything(entity, search)),
             file_name=f"quarantine_{entity}.csv",
             mime="text/csv",
@@ -72,15 +72,15 @@ def show(counts: dict[str, int], by: str) -> None:
     repaired_file.show(entity, by)
 
 
-def _grid(basket: OpenRowsPage, key: str) -> list[str]:
+def _grid(page: OpenRowsPage, key: str) -> list[str]:
     """Draw the rows with the edits that were kept aside before this grid was first drawn; the ids
     of the picked rows.
 
     While a grid is drawn its rows must stay as they are, for its edits go by position: rows that a
     build changed meanwhile begin a new grid, and the edits made so far are in it.
     """
-    edits = quarantine_edits.edits_of(basket.entity)
-    row_ids = basket.rows["row_id"].tolist()
+    edits = quarantine_edits.edits_of(page.entity)
+    row_ids = page.rows["row_id"].tolist()
     grid = st.session_state.get(session.GRID, {})
     if grid.get("key") != key:
         grid = st.session_state[session.GRID] = {
@@ -91,24 +91,24 @@ def _grid(basket: OpenRowsPage, key: str) -> list[str]:
     elif grid["rows"] != row_ids:
         session.new_grid()
     with st.container(horizontal=True, vertical_alignment="center"):
-        bulk_edit.find_and_replace(basket)
-        bulk_edit.fill_suggested(basket)
+        bulk_edit.find_and_replace(page)
+        bulk_edit.fill_suggested(page)
         with st.popover("Keyboard", icon=":material/keyboard:"):
             st.markdown(KEYS)
         masked = (
-            f"Masked: {', '.join(formats.words(column) for column in basket.masked)}."
-            if basket.masked
+            f"Masked: {', '.join(formats.words(column) for column in page.masked)}."
+            if page.masked
             else ""
         )
         st.caption(f"Type into a cell to correct it; raw data stays as delivered. {masked}")
-    edited = _editor(basket, key, grid["base"])
-    quarantine_edits.read_grid(basket, st.session_state.get(key, {}).get("edited_rows", {}), PICK)
+    edited = _editor(page, key, grid["base"])
+    quarantine_edits.read_grid(page, st.session_state.get(key, {}).get("edited_rows", {}), PICK)
     return [str(row_id) for row_id in edited.loc[edited[PICK], "row_id"]]
 
 
-def _editor(basket: OpenRowsPage, key: str, base: dict):
-    frame = basket.rows.copy()
-    editable = list(basket.editable)
+def _editor(page: OpenRowsPage, key: str, base: dict):
+    frame = page.rows.copy()
+    editable = list(page.editable)
     frame[editable] = frame[editable].astype(object).fillna("")
     for position, row_id in enumerate(frame["row_id"]):
         for column, value in base.get(row_id, {}).items():
@@ -119,8 +119,8 @@ def _editor(basket: OpenRowsPage, key: str, base: dict):
         [reason for reason in reasons if ": " not in reason] for reasons in frame["reasons"]
     ]
     frame.insert(0, PICK, False)
-    order = [PICK, *_order(basket, frame)]
-    fixed = [column for column in frame.columns if column not in basket.editable and column != PICK]
+    order = [PICK, *_order(page, frame)]
+    fixed = [column for column in frame.columns if column not in page.editable and column != PICK]
     config = {
         PICK: st.column_config.CheckboxColumn("Pick", width="small", pinned=True),
         "line": st.column_config.NumberColumn(
@@ -156,11 +156,11 @@ def _editor(basket: OpenRowsPage, key: str, base: dict):
         column_order=order,
         column_config=config,
         height=min(35 * len(frame) + 38, 460),
-        alt=f"Open rows of {basket.entity}",
+        alt=f"Open rows of {page.entity}",
     )
 
 
-def _order(basket: OpenRowsPage, frame) -> list[str]:
+def _order(page: OpenRowsPage, frame) -> list[str]:
     """Mapped columns, each with its reasons beside it; then what says something about the row, if
     it does.
     """
@@ -169,7 +169,7 @@ def _order(basket: OpenRowsPage, frame) -> list[str]:
     last = ("file", "line", "first_seen_at", "last_seen_at", "builds_open")
     mapped = [
         column
-        for column in basket.rows.columns
+        for column in page.rows.columns
         if column not in ("row_id", "reasons", "suggested", "decided", *last)
     ]
     return [*mapped, *whole, *filled_columns, *last]
@@ -186,8 +186,8 @@ def _why(label: str, reasons):
     )
 
 
-def _explain(basket: OpenRowsPage) -> None:
-    for rule in basket.rules:
+def _explain(page: OpenRowsPage) -> None:
+    for rule in page.rules:
         st.caption(f"**{rule.rule_id}** {rule.why} *{rule.remedy}*")
 
 

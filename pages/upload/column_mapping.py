@@ -44,7 +44,7 @@ def show_match(look: Look) -> None:
     )
 
 
-def show(waits: Waiting, look: Look, expanded: bool) -> None:
+def show(file: Waiting, look: Look, expanded: bool) -> None:
     """One choice a column of the contract; the file is looked at again when all required ones are
     chosen.
     """
@@ -54,7 +54,7 @@ def show(waits: Waiting, look: Look, expanded: bool) -> None:
             "What does this file hold?",
             list(sources),
             format_func=formats.words,
-            key=f"map_source_{waits.tray_id}",
+            key=f"map_source_{file.tray_id}",
             index=list(sources).index(look.entity)
             if look.entity
             else _likeliest(sources, look.header_cells),
@@ -65,8 +65,8 @@ def show(waits: Waiting, look: Look, expanded: bool) -> None:
         picked = {}
         columns = [column for column in sources[entity].columns if column.delivered]
         cells = (
-            {name: cell for cell, name in (waits.reading.mapping or ()) if name}
-            if waits.reading.entity in (None, entity)
+            {name: cell for cell, name in (file.reading.mapping or ()) if name}
+            if file.reading.entity in (None, entity)
             else {}
         )
         by_values = {} if cells else column_guess.guess(columns, _shapes(look))
@@ -98,7 +98,7 @@ def show(waits: Waiting, look: Look, expanded: bool) -> None:
                     help=column.description,
                     width=190,
                     index=options.index(guess) if guess in options else 0,
-                    key=f"map_{waits.tray_id}_{entity}_{column.delivered}",
+                    key=f"map_{file.tray_id}_{entity}_{column.delivered}",
                 )
         missing = [
             column.delivered
@@ -109,7 +109,7 @@ def show(waits: Waiting, look: Look, expanded: bool) -> None:
             st.caption(f"Still to choose: {', '.join(missing)}.")
         if st.button(
             "Read it with this mapping",
-            key=f"map_apply_{waits.tray_id}",
+            key=f"map_apply_{file.tray_id}",
             disabled=bool(missing),
             type="primary",
         ):
@@ -118,7 +118,7 @@ def show(waits: Waiting, look: Look, expanded: bool) -> None:
             }
             tray.read_as(
                 session.settings(),
-                waits.tray_id,
+                file.tray_id,
                 entity=entity,
                 mapping=tuple(mapping.items()),
                 is_remembered=False,

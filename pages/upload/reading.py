@@ -17,15 +17,15 @@ INFERRED = "inferred"
 QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
 
 
-def show(waits: Waiting, look: Look) -> None:
+def show(file: Waiting, look: Look) -> None:
     """Four choices, each with what is in force and why, then the first rows as they would be
     loaded.
     """
-    sender_profile.show_recalled(waits)
+    sender_profile.show_recalled(file)
     choices = st.columns(1 if look.is_json else 4)
     with choices[0]:
         _choice(
-            waits,
+            file,
             "Source",
             "entity",
             [contract.entity for contract in catalogue.sources()],
@@ -36,11 +36,11 @@ def show(waits: Waiting, look: Look) -> None:
     if not look.is_json:
         with choices[1]:
             _choice(
-                waits, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look.why
+                file, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look.why
             )
         with choices[2]:
             _choice(
-                waits,
+                file,
                 "Delimiter",
                 "delimiter",
                 list(tray.DELIMITERS),
@@ -50,7 +50,7 @@ def show(waits: Waiting, look: Look) -> None:
             )
         with choices[3]:
             _choice(
-                waits,
+                file,
                 "Header is on line",
                 "header_line",
                 list(range(1, 31)),
@@ -69,7 +69,7 @@ def show(waits: Waiting, look: Look) -> None:
         )
         show_table(
             look.rows.head(10),
-            alt=f"First rows of {waits.name}",
+            alt=f"First rows of {file.name}",
             columns={
                 "line": st.column_config.NumberColumn(
                     "Line", format="%d", width="small", pinned=True
@@ -81,7 +81,7 @@ def show(waits: Waiting, look: Look) -> None:
 
 
 def _choice(
-    waits: Waiting,
+    file: Waiting,
     label: str,
     what: str,
     options: list,
@@ -90,8 +90,8 @@ def _choice(
     why: dict[str, str],
 ) -> None:
     """A select box of one field of the reading; its first option leaves it as inferred."""
-    key = f"read_{what}_{waits.tray_id}"
-    value = getattr(waits.reading, what)
+    key = f"read_{what}_{file.tray_id}"
+    value = getattr(file.reading, what)
     st.session_state[key] = value if value in options else INFERRED
     inferred = (
         f"inferred: {name(in_force)}" if in_force is not None and value is None else "infer it"
@@ -102,7 +102,7 @@ def _choice(
         key=key,
         format_func=lambda value: inferred if value == INFERRED else name(value),
         on_change=_choose,
-        args=(waits.tray_id, what, key),
+        args=(file.tray_id, what, key),
     )
     if reason := why.get(what):
         st.caption(formats.verbatim(reason[:1].upper() + reason[1:] + "."))

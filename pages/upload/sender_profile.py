@@ -14,11 +14,11 @@ from pipeline.services.upload.tray import Waiting
 NAMES = {"encoding": "encoding", "delimiter": "delimiter", "header_line": "header on line"}
 
 
-def show_recalled(waits: Waiting) -> None:
+def show_recalled(file: Waiting) -> None:
     """That a file is read as decided for an earlier one of its sender, with a button that forgets
     it.
     """
-    reading = waits.reading
+    reading = file.reading
     if not reading.recalled:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -31,7 +31,7 @@ def show_recalled(waits: Waiting) -> None:
         )
         if st.button(
             "Forget this",
-            key=f"forget_{waits.tray_id}",
+            key=f"forget_{file.tray_id}",
             type="tertiary",
             icon=":material/history_off:",
             help="Files of this sender are read as inferred again.",

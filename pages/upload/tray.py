@@ -38,13 +38,13 @@ def offer_to_take_out(files: tuple[Waiting, ...]) -> None:
     """The way out of the tray for all files or one, whatever they hold."""
     with st.popover("Take out", icon=":material/delete_sweep:"):
         if len(files) > 1 and st.button("All files", key="take_all_out", width="stretch"):
-            tray.take_out(session.settings(), [waits.tray_id for waits in files])
+            tray.take_out(session.settings(), [file.tray_id for file in files])
             st.rerun()
-        for waits in files:
+        for file in files:
             if st.button(
-                formats.verbatim(waits.name), key=f"take_out_{waits.tray_id}", width="stretch"
+                formats.verbatim(file.name), key=f"take_out_{file.tray_id}", width="stretch"
             ):
-                tray.take_out(session.settings(), [waits.tray_id])
+                tray.take_out(session.settings(), [file.tray_id])
                 st.rerun()
 
 
@@ -65,13 +65,13 @@ def judged(files: tuple[Waiting, ...]) -> Preflight:
 
 def numbered(looks: dict[str, tuple[Waiting, Look]]) -> dict[str, str]:
     """Tray id -> the file's name, with a number where several files came under one name."""
-    names = [waits.name for waits, _ in looks.values()]
+    names = [file.name for file, _ in looks.values()]
     counts: Counter = Counter()
     tab_names = {}
-    for tray_id, (waits, _) in looks.items():
-        counts[waits.name] += 1
+    for tray_id, (file, _) in looks.items():
+        counts[file.name] += 1
         tab_names[tray_id] = (
-            f"{waits.name} ({counts[waits.name]})" if names.count(waits.name) > 1 else waits.name
+            f"{file.name} ({counts[file.name]})" if names.count(file.name) > 1 else file.name
         )
     return tab_names
 
@@ -102,7 +102,7 @@ def show_overview(looks: dict[str, tuple[Waiting, Look]], judgement: Preflight) 
 
 
 def show_card(
-    waits: Waiting,
+    file: Waiting,
     look: Look,
     report: FileReport | None,
     name: str,
@@ -128,19 +128,19 @@ def show_card(
         else ":material/check_circle:"
     )
     title = f"**{formats.verbatim(name)}**"
-    why = formats.verbatim(formats.refusal(waits.name, look.refused)) if look.refused else ""
+    why = formats.verbatim(formats.refusal(file.name, look.refused)) if look.refused else ""
     with st.expander(
         f"{title}{named}{verdict} {'' if expanded else why}".strip(),
         icon=icon,
         expanded=expanded,
-        key=f"card_{waits.tray_id}",
+        key=f"card_{file.tray_id}",
     ):
         if look.refused:
             st.error(f"{title} {why}", icon=":material/block:")
-            if look.header_cells or waits.reading.is_shape:
-                reading_form.show(waits, look)
+            if look.header_cells or file.reading.is_shape:
+                reading_form.show(file, look)
             if look.header_cells:
-                column_mapping.show(waits, look, expanded=True)
+                column_mapping.show(file, look, expanded=True)
         elif look.already_loaded:
             st.info(
                 f"{title} holds exactly the bytes of load {look.already_loaded}; loading it again would change nothing.",
@@ -153,15 +153,15 @@ def show_card(
                     "have it read otherwise.",
                     icon=":material/block:",
                 )
-            _tabs(waits, look, report)
+            _tabs(file, look, report)
         if st.button(
-            "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{waits.tray_id}"
+            "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{file.tray_id}"
         ):
-            tray.take_out(session.settings(), [waits.tray_id])
+            tray.take_out(session.settings(), [file.tray_id])
             st.rerun()
 
 
-def _tabs(waits: Waiting, look: Look, report: FileReport | None) -> None:
+def _tabs(file: Waiting, look: Look, report: FileReport | None) -> None:
     if report is None:
         reading, columns = st.tabs(["How it is read", "Columns"])
     else:
@@ -176,9 +176,9 @@ def _tabs(waits: Waiting, look: Look, report: FileReport | None) -> None:
         column_mapping.show_match(look)
         if report is not None:
             report_view.show_columns(report)
-        column_mapping.show(waits, look, expanded=False)
+        column_mapping.show(file, look, expanded=False)
     with reading:
-        reading_form.show(waits, look)
+        reading_form.show(file, look)
 
 
 def show_unjudged(judgement: Preflight) -> None:

@@ -27,9 +27,3 @@ class Layer(Enum):
             if layer.label == label:
                 return layer
         raise KeyError(label)
-
-    @classmethod
-    def from_here_on(cls, label: str) -> list["Layer"]:
-        """The layer called `label` and all that follow it."""
-        layers = list(cls)
-        return layers[layers.index(cls.named(label)) :]

@@ -143,6 +143,6 @@ def moments_of(frame: pd.DataFrame, column: str) -> list[str]:
     if moments.isna().any():
         row = int(moments.isna().to_numpy().argmax()) + 1
         raise InputRefused(
-            "is no moment", f"{column}, row {row}", "write it as YYYY-MM-DDTHH:MM:SSZ"
+            "not a moment", f"{column}, row {row}", "write it as YYYY-MM-DDTHH:MM:SSZ"
         )
     return moments.dt.tz_convert(UTC).dt.strftime(FORMAT).tolist()

@@ -52,7 +52,7 @@ def store_configuration(path: Path | None) -> dict:
             ) from error
         if not _is_configuration(configuration):
             raise InputRefused(
-                "is no store configuration",
+                "not a store configuration",
                 str(path),
                 "give online_store with its type, registry if wanted, nothing else",
             )

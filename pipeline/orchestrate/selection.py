@@ -80,7 +80,7 @@ def checked_words(words: Iterable[str]) -> tuple[str, ...]:
         if name not in layers_by_model:
             near = difflib.get_close_matches(name, layers_by_model, 1)
             raise InputRefused(
-                "is no model",
+                "unknown model",
                 name,
                 f"did you mean {near[0]}?" if near else "see docs/data_dictionary.md for the names",
             )

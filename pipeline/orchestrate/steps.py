@@ -60,6 +60,6 @@ def layers_named(labels: Iterable[str] | None) -> list[Layer]:
     for label in names:
         if label not in known_labels:
             raise InputRefused(
-                "is no layer", label, f"layers: {', '.join(layer.label for layer in Layer)}"
+                "unknown layer", label, f"layers: {', '.join(layer.label for layer in Layer)}"
             )
     return [layer for layer in Layer if not names or layer.label in names]

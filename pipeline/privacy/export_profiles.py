@@ -70,7 +70,7 @@ class Profile:
     def __init__(self, name: str, table: str, as_of: str | None) -> None:
         if name not in PROFILES:
             raise InputRefused(
-                "is no privacy profile", name, f"choose one of {', '.join(PROFILES)}"
+                "unknown privacy profile", name, f"choose one of {', '.join(PROFILES)}"
             )
         self.name = name
         self._sensitive = sensitive_columns(table)

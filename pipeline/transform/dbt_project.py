@@ -85,7 +85,7 @@ class DbtProject:
         targets = {name for profile in profiles.values() for name in profile["outputs"]}
         if self._settings.target not in targets:
             raise InputRefused(
-                "is no target", self._settings.target, f"targets: {', '.join(sorted(targets))}"
+                "unknown target", self._settings.target, f"targets: {', '.join(sorted(targets))}"
             )
 
     def plan(

@@ -23,7 +23,7 @@ def of_sqlite(name: str) -> sqlite3.Error:
         (of_sqlite("SQLITE_IOERR_SHMSIZE"), "cannot be read or written", "space"),
         (of_sqlite("SQLITE_READONLY_DBMOVED"), "cannot be written", "belong to you"),
         (of_sqlite("SQLITE_CORRUPT_INDEX"), "is damaged", "backup"),
-        (of_sqlite("SQLITE_NOTADB"), "is no database", "--home"),
+        (of_sqlite("SQLITE_NOTADB"), "not a database", "--home"),
         (of_sqlite("SQLITE_BUSY_SNAPSHOT"), "in use by another process", "wait"),
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", "free some space"),
     ],

@@ -228,7 +228,7 @@ def moment_of(text: str) -> str:
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).strftime(FORMAT)
     except (ValueError, OverflowError):
         raise InputRefused(
-            f"{text!r} is no moment", "as known at", "write it as YYYY-MM-DDTHH:MM:SSZ"
+            f"{text!r} is not a moment", "as known at", "write it as YYYY-MM-DDTHH:MM:SSZ"
         ) from None
 
 

@@ -32,7 +32,6 @@ NEEDED = (
     "zip_centroid",
     "dim_procedure",
 )
-SMALL = f"fewer than {SMALLEST_CELL}"
 
 
 @dataclass(frozen=True)

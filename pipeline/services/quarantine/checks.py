@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def contract_of(entity: str) -> SourceContract:
     contract = load_contracts().get(entity)
     if contract is None:
-        raise InputRefused("is no source", entity, f"sources: {', '.join(load_contracts())}")
+        raise InputRefused("unknown source", entity, f"sources: {', '.join(load_contracts())}")
     return contract
 
 
@@ -38,7 +38,7 @@ def editable_column(contract: SourceContract, column: str) -> str:
         name = ""
     if name not in editable:
         raise InputRefused(
-            "is no column that can be corrected",
+            "not a column that can be corrected",
             f"{contract.entity}.{column}",
             f"columns: {', '.join(sorted(editable))}",
         )

@@ -173,7 +173,7 @@ def waive(
     contract = contract_of(entity)
     if rule_id is not None and rule_id not in {rule.rule_id for rule in contract.rules}:
         raise InputRefused(
-            "is no rule of this source", f"{entity} {rule_id}", "see the rule cards for its rules"
+            "not a rule of this source", f"{entity} {rule_id}", "see the rule cards for its rules"
         )
     if not row_ids and rule_id is None:
         raise InputRefused(

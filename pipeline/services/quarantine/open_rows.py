@@ -172,7 +172,7 @@ def replacements(settings: Settings, entity: str, search: RowSearch, new: str) -
     """
     if search.column not in _editable(entity, list(load_contracts()[entity].mapped)):
         raise InputRefused(
-            "is no column that can be corrected",
+            "not a column that can be corrected",
             f"{entity}.{search.column}",
             "choose a column that can be edited",
         )

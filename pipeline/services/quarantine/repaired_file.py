@@ -45,7 +45,7 @@ def compare(settings: Settings, entity: str, data: bytes) -> RepairedFile:
     """
     contract = load_contracts().get(entity)
     if contract is None:
-        raise InputRefused("is no source", entity, f"sources: {', '.join(load_contracts())}")
+        raise InputRefused("unknown source", entity, f"sources: {', '.join(load_contracts())}")
     frame = _read(data)
     editable = [
         column.name

@@ -152,7 +152,7 @@ def template(entity: str) -> bytes:
     """
     contract = load_contracts().get(entity)
     if contract is None:
-        raise InputRefused("is no source", entity, f"sources: {', '.join(load_contracts())}")
+        raise InputRefused("unknown source", entity, f"sources: {', '.join(load_contracts())}")
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(contract.delivered)
     return text.getvalue().encode()

@@ -207,15 +207,15 @@ def _without_the_unjudgeable(
     """
     failed: dict[str, str] = {}
     unread = set()
-    for waits in files:
-        tables = _tables(settings, [waits])
+    for file in files:
+        tables = _tables(settings, [file])
         try:
             judging.reports(tables)
         except Exception as error:
             # what SQLite says of a value can quote it
-            failed[waits.tray_id] = f"the rules cannot judge it ({type(error).__name__})"
+            failed[file.tray_id] = f"the rules cannot judge it ({type(error).__name__})"
             unread |= {table.contract.entity for table in tables}
-    sound = [waits for waits in files if waits.tray_id not in failed]
+    sound = [file for file in files if file.tray_id not in failed]
     try:
         reports = judging.reports(_tables(settings, sound), frozenset(unread))
     except Exception as error:
@@ -341,10 +341,10 @@ def _loads_waiting(settings: Settings) -> dict[str, list[str]]:
 
 def _tables(settings: Settings, files: Sequence[Waiting]) -> list[_FileToJudge]:
     tables = []
-    for waits in files:
-        if look(settings, waits).is_ready:
+    for file in files:
+        if look(settings, file).is_ready:
             table, recognised = identify(
-                waits.delivery, load_contracts(), waits.reading, inspected(waits)
+                file.delivery, load_contracts(), file.reading, inspected(file)
             )
-            tables.append(_FileToJudge(waits, table, recognised.match, recognised.contract))
+            tables.append(_FileToJudge(file, table, recognised.match, recognised.contract))
     return tables

@@ -26,8 +26,8 @@ def forget(settings: Settings, memory_id: int) -> None:
     """Read files of that shape as inferred from now on, those that wait in the tray as well."""
     with open_control(settings) as control:
         sender_memory.forget(control, memory_id, runs.person())
-    for waits in tray_service.waiting(settings):
-        reading = waits.reading
+    for file in tray_service.waiting(settings):
+        reading = file.reading
         if reading.recalled or reading.is_remembered:
             forgotten = replace(
                 Reading(),
@@ -39,8 +39,6 @@ def forget(settings: Settings, memory_id: int) -> None:
                     if name not in reading.recalled
                 },
             )
-            waits = replace(waits, reading=forgotten)
-            waits = replace(waits, reading=tray_service.with_reading(settings, waits))
-            tray.read_as(
-                settings.tray_dir, waits.tray_id, tray_service.with_mapping(settings, waits)
-            )
+            file = replace(file, reading=forgotten)
+            file = replace(file, reading=tray_service.with_reading(settings, file))
+            tray.read_as(settings.tray_dir, file.tray_id, tray_service.with_mapping(settings, file))

@@ -86,10 +86,10 @@ def keep(settings: Settings, name: str, stream: BinaryIO) -> str:
     or header is recalled.
     """
     tray_id = tray.put(settings.tray_dir, name, chunks(stream))
-    waits = tray.get(settings.tray_dir, tray_id)
-    if waits.reading == Reading():
-        waits = replace(waits, reading=with_reading(settings, waits))
-        tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, waits))
+    file = tray.get(settings.tray_dir, tray_id)
+    if file.reading == Reading():
+        file = replace(file, reading=with_reading(settings, file))
+        tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, file))
     return tray_id
 
 
@@ -108,26 +108,24 @@ def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
     """Decide by hand how a file is read (fields of `Reading`, None: as inferred); raises
     InputRefused when it has gone.
     """
-    waits = tray.get(settings.tray_dir, tray_id)
+    file = tray.get(settings.tray_dir, tray_id)
     reading = replace(
-        waits.reading,
+        file.reading,
         **choices,
-        recalled=tuple(name for name in waits.reading.recalled if name not in choices),
+        recalled=tuple(name for name in file.reading.recalled if name not in choices),
     )
     if reading.mapping is not None and reading.is_remembered and "mapping" not in choices:
         reading = replace(reading, mapping=None, entity=None, is_remembered=False)
-    tray.read_as(
-        settings.tray_dir, tray_id, with_mapping(settings, replace(waits, reading=reading))
-    )
+    tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, replace(file, reading=reading)))
 
 
-def look(settings: Settings, waits: Waiting) -> Look:
+def look(settings: Settings, file: Waiting) -> Look:
     """Look at a file of the tray; a bad file is a look that says what is wrong. Only its first
     lines are read again.
     """
     import pandas as pd
 
-    reading = _found(settings, waits)
+    reading = _found(settings, file)
     rows = pd.DataFrame(
         [list(row) for row in reading.rows], columns=list(reading.columns), dtype=object
     )
@@ -143,7 +141,7 @@ def look(settings: Settings, waits: Waiting) -> Look:
         reading.header,
         reading.header_cells,
         rows,
-        why(waits.reading, reading),
+        why(file.reading, reading),
         reading.rejects,
         reading.refused,
         reading.already_loaded,
@@ -175,11 +173,11 @@ def is_large(files: Iterable[Waiting]) -> bool:
     return sum(file.size for file in files) > AT_ONCE_BYTES
 
 
-def inspected(waits: Waiting) -> Inspection:
+def inspected(file: Waiting) -> Inspection:
     """Hash and encoding of a file, worked out once. Raises InputRefused for bytes that are no
     text.
     """
-    return _inspected(waits.name, waits.path, waits.size, waits.arrived)
+    return _inspected(file.name, file.path, file.size, file.arrived)
 
 
 @lru_cache(maxsize=64)
@@ -187,19 +185,19 @@ def _inspected(name: str, path: Path, size: int, arrived: float) -> Inspection:
     return inspect(Delivery(name, path))
 
 
-def _found(settings: Settings, waits: Waiting) -> Preview:
+def _found(settings: Settings, file: Waiting) -> Preview:
     """The preview of one file. A file on which the reader itself stumbles is a refused file, so
     that it never hides the others.
     """
     try:
-        return _preview(settings, waits)
+        return _preview(settings, file)
     except Exception as error:
         if of_the_machine(error):
             raise
         # the words of a stranger's exception can quote a value
-        why = f"{waits.name}: the reader stumbles over it ({type(error).__name__}); take it out"
+        why = f"{file.name}: the reader stumbles over it ({type(error).__name__}); take it out"
         return Preview(
-            file=waits.name,
+            file=file.name,
             entity=None,
             encoding=None,
             delimiter=None,
@@ -216,31 +214,31 @@ def _found(settings: Settings, waits: Waiting) -> Preview:
         )
 
 
-def _preview(settings: Settings, waits: Waiting) -> Preview:
+def _preview(settings: Settings, file: Waiting) -> Preview:
     try:
-        inspection = inspected(waits)
+        inspection = inspected(file)
     except InputRefused:
         inspection = None
     if not warehouse_exists(settings):
-        return preview.preview(waits.delivery, reading=waits.reading, inspection=inspection)
+        return preview.preview(file.delivery, reading=file.reading, inspection=inspection)
     with open_warehouse(settings) as connection:
         if not has_relation(connection, "ops_loads"):
-            return preview.preview(waits.delivery, reading=waits.reading, inspection=inspection)
+            return preview.preview(file.delivery, reading=file.reading, inspection=inspection)
         return preview.preview(
-            waits.delivery, connection=connection, reading=waits.reading, inspection=inspection
+            file.delivery, connection=connection, reading=file.reading, inspection=inspection
         )
 
 
-def with_reading(settings: Settings, waits: Waiting) -> Reading:
+def with_reading(settings: Settings, file: Waiting) -> Reading:
     """The reading, with encoding, delimiter and header line as decided for an earlier file of this
     sender.
     """
-    if waits.reading.is_shape or not settings.control_path.exists():
-        return waits.reading
+    if file.reading.is_shape or not settings.control_path.exists():
+        return file.reading
     try:
-        shapes = sender_shapes(waits.delivery, load_contracts(), inspected(waits)) or ()
+        shapes = sender_shapes(file.delivery, load_contracts(), inspected(file)) or ()
     except InputRefused:
-        return waits.reading
+        return file.reading
     with open_control(settings) as control:
         memory = next(
             filter(
@@ -250,10 +248,10 @@ def with_reading(settings: Settings, waits: Waiting) -> Reading:
             None,
         )
         if memory is None:
-            return waits.reading
+            return file.reading
         sender_memory.note_use(control, memory.memory_id)
     return replace(
-        waits.reading,
+        file.reading,
         **memory.values,
         recalled=tuple(memory.values),
         recalled_from=memory.source_file,
@@ -261,26 +259,26 @@ def with_reading(settings: Settings, waits: Waiting) -> Reading:
     )
 
 
-def with_mapping(settings: Settings, waits: Waiting) -> Reading:
+def with_mapping(settings: Settings, file: Waiting) -> Reading:
     """The reading, with the mapping made for an earlier file with this header when the header alone
     does not do.
     """
     if (
-        waits.reading.mapping is not None
-        or waits.reading.entity is not None
+        file.reading.mapping is not None
+        or file.reading.entity is not None
         or not settings.control_path.exists()
     ):
-        return waits.reading
-    reading = _found(settings, waits)
+        return file.reading
+    reading = _found(settings, file)
     if not reading.refused or reading.shape is None:
-        return waits.reading
+        return file.reading
     with open_control(settings) as control:
         memory = sender_memory.recall(control, sender_memory.MAPPING, reading.shape)
         if memory is None:
-            return waits.reading
+            return file.reading
         sender_memory.note_use(control, memory.memory_id)
     return replace(
-        waits.reading,
+        file.reading,
         entity=memory.values["entity"],
         mapping=tuple(memory.values["mapping"].items()),
         is_remembered=True,
@@ -292,11 +290,11 @@ def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
     order = list(load_contracts())
     files = [tray.get(settings.tray_dir, tray_id) for tray_id in tray_ids]
 
-    def rank(waits: Waiting) -> int:
-        entity = _found(settings, waits).entity
+    def rank(file: Waiting) -> int:
+        entity = _found(settings, file).entity
         return order.index(entity) if entity else len(order)
 
-    return [waits.path for waits in sorted(files, key=rank)]
+    return [file.path for file in sorted(files, key=rank)]
 
 
 def _for_screen(rows: pd.DataFrame, entity: str | None) -> pd.DataFrame:

@@ -208,8 +208,3 @@ def record_release(connection: Connection, load_id: str, reason: str, author: st
     connection.execute(
         "insert into ops_gate_releases values (?, ?, ?, ?)", (load_id, reason, author, utc_now())
     )
-
-
-def releases(connection: Connection) -> list[dict[str, Any]]:
-    """Loads that somebody let pass the gate, newest first."""
-    return records(connection, "select * from ops_gate_releases order by released_at desc")

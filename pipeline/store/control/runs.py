@@ -10,9 +10,6 @@ from pipeline.store.sqlite.clock import seconds_between, utc_now
 from pipeline.store.sqlite.statements import records, transaction
 
 ACTIVE = ("queued", "running")
-#: How a run can end; a held run has published everything but the rows of the load at the gate.
-FINISHED = ("succeeded", "held", "failed", "cancelled")
-PUBLISHED = ("succeeded", "held")
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def _condition(connection: Connection, entity: str, search: RowSearch) -> tuple[
         }
         if search.column not in columns:
             raise InputRefused(
-                "is no column", f"{entity}.{search.column}", "choose a column of the grid"
+                "unknown column", f"{entity}.{search.column}", "choose a column of the grid"
             )
         parts.append(MATCHES[search.how].format(column=quoted(search.column)))
         values.append("" if search.how == "empty cell" else search.text)

@@ -175,7 +175,7 @@ def test_a_moment_has_a_zone_and_its_fractions_are_cut_off(tmp_path):
         ([], {}, "no feature"),
         (["provider:oe_td"], {"npi": None}, "no column npi"),
         (["provider:oe_td"], {"event_timestamp": None}, "no column event_timestamp"),
-        (["provider:oe_td"], {"event_timestamp": [stamp(1), "soon"]}, "row 2: is no moment"),
+        (["provider:oe_td"], {"event_timestamp": [stamp(1), "soon"]}, "row 2: not a moment"),
         (["provider:oe_td"], {"oe_td": [1, 2]}, "two columns would be called oe_td"),
         (["provider:has_zip"], {}, "build the feature store"),
     ],

@@ -104,16 +104,16 @@ def test_a_masked_column_cannot_be_searched_for_a_value(sample):
 
 
 def test_who_decides_on_what_another_has_decided_meanwhile_is_told_and_changes_nothing(own):
-    basket = open_rows.page(own, "employer_networks")
-    row_id = basket.rows["row_id"].iloc[0]
+    page = open_rows.page(own, "employer_networks")
+    row_id = page.rows["row_id"].iloc[0]
     decisions.correct(own, "employer_networks", [row_id], {"npi": NPI}, "looked up", "Grace")
     with pytest.raises(InputRefused, match="decided meanwhile by Grace: correct npi"):
         decisions.correct_each(
-            own, "employer_networks", {row_id: {"npi": "1"}}, "a guess", "Ada", since=basket.newest
+            own, "employer_networks", {row_id: {"npi": "1"}}, "a guess", "Ada", since=page.newest
         )
     for decide in (decisions.reject, decisions.waive):
         with pytest.raises(InputRefused, match="Grace"):
-            decide(own, "employer_networks", [row_id], "not needed", "Ada", since=basket.newest)
+            decide(own, "employer_networks", [row_id], "not needed", "Ada", since=page.newest)
     assert [decision["author"] for decision in decisions.audit_trail(own)] == ["Grace"]
     again = open_rows.page(own, "employer_networks")
     assert again.rows["decided"].fillna("").tolist() == ["Grace: npi corrected", "", ""]

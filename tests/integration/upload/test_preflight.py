@@ -90,8 +90,8 @@ def test_identifiers_in_a_wrong_column_are_not_shown(own):
         "patients.csv",
         "patient_id,gender,birth_date\nmale,1234567,1950-01-02\nsideways,1950-03-04,1234568\n",
     )
-    report, (waits,) = only(own), tray.waiting(own)
-    screen_text = f"{report} {tray.look(own, waits).rows.to_dict()}"
+    report, (file,) = only(own), tray.waiting(own)
+    screen_text = f"{report} {tray.look(own, file).rows.to_dict()}"
     assert [
         text for text in ("1234567", "1234568", "1950-03-04", "1950-01-02") if text in screen_text
     ] == []

@@ -92,7 +92,7 @@ def test_many_first_openings_at_once_make_one_sound_file(tmp_path):
 
 def test_a_file_that_is_no_database_is_an_error_in_words(home):
     home.warehouse_path.write_bytes(b"this is no database" * 100)
-    with pytest.raises(PipelineError, match="icon_health.db: is no database .*--home"):
+    with pytest.raises(PipelineError, match="icon_health.db: not a database .*--home"):
         open_warehouse(home)
 
 
