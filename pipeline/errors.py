@@ -100,9 +100,9 @@ class PipelineBusy(PipelineError):
 def as_pipeline_error(caught: BaseException) -> PipelineError:
     """Any exception as an error that a person can act on and a log may keep.
 
-    What a stranger's exception says can quote a value, so only its type and the line that raised it
-    are told; errors of the operating system and of SQLite name files and tables, never a value, and
-    keep their words.
+    The text of an unknown exception can quote a value, so the error has only its type and the line
+    that raised it. Errors of the operating system and of SQLite name files and tables, never a
+    value, and keep their text.
     """
     if isinstance(caught, PipelineError):
         return caught

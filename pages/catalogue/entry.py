@@ -15,7 +15,7 @@ from pipeline.services.tables.browse import layer_of
 
 
 def show(contents: Catalogue, name: str, key: str) -> None:
-    """Draw the entry of a table; a file or a page is told in one sentence with the way to it."""
+    """Draw the entry of a table; a file or a page gets one sentence and a link."""
     edges = lineage_graph.all_edges(contents)
     entry = contents.entries.get(name)
     with st.container(border=True):

@@ -88,8 +88,8 @@ def place_map(
 
 
 def coverage(frame: pd.DataFrame, procedures: dict[str, str]) -> go.Figure:
-    """Employers x procedures: colour and number say how many listed providers perform it; referrals
-    without any are told.
+    """Employers x procedures: colour and number say how many listed providers perform it; a cell
+    without any names its referrals.
     """
     order = [cpt for cpt in procedures if cpt in set(frame["cpt"])]
     employers = list(dict.fromkeys(frame["employer_id"]))

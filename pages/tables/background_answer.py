@@ -1,4 +1,4 @@
-"""Answers that are worked out beside the page: what does not need them is drawn meanwhile."""
+"""Service calls in a thread beside the page, which draws what does not need them meanwhile."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -11,11 +11,11 @@ from pages.widgets import session
 
 
 class BackgroundAnswer:
-    """The answer of a service call, begun at once in a thread of its own; it is kept as
-    `state.answer` keeps it.
+    """The answer of a service call that starts at once in a thread of its own; `session.cached`
+    caches it.
 
-    The thread belongs to the run of the page: its query ends in time, and at once when the person
-    clicks on.
+    The thread belongs to the page run: the query limit ends its query, and so does the person's
+    next click.
     """
 
     def __init__(self, call: Callable[..., Any], *arguments: Any) -> None:
@@ -27,7 +27,7 @@ class BackgroundAnswer:
     def _work(self, call: Callable[..., Any], arguments: tuple) -> None:
         try:
             self._future.set_result(session.cached(call, *arguments))
-        except BaseException as error:  # raised where the answer is asked for
+        except BaseException as error:  # result() raises it
             self._future.set_exception(error)
 
     def is_ready(self, within: float = 0.0) -> bool:

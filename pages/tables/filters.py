@@ -128,8 +128,8 @@ def _is_chosen(info: TableInfo, column: str, operator: str) -> bool:
 
 
 def _apply(info: TableInfo) -> None:
-    """A callback: what stands in the fields now, for a value is typed and applied in one go, before
-    the page is drawn with it.
+    """A callback that reads the fields at the click: a value may be typed and applied before the
+    page is drawn with it.
     """
     table = info.name
     column, operator = (
@@ -150,15 +150,15 @@ def _apply(info: TableInfo) -> None:
 
 
 def _key(table: str, conditions: list[list], position: int) -> str:
-    """By what the filter is: a second click on a filter that is gone must not meet the one that
-    moved to its place.
+    """The button's key names the filter, not its position: a second click on a removed filter must
+    not remove the one that took its place.
     """
     same = [condition[:2] for condition in conditions[:position]].count(conditions[position][:2])
     return f"filter_{table}_{conditions[position][0]}_{CODES[conditions[position][1]]}_{same}"
 
 
 def _remove(table: str, condition: list) -> None:
-    """A second click on the same button finds the filter gone, and that is fine."""
+    """Remove a filter; a second click on the same button does nothing."""
     conditions = st.session_state[session.FILTERS][table]
     if condition in conditions:
         conditions.remove(condition)
@@ -171,7 +171,7 @@ def _clear(table: str) -> None:
 
 
 def _read_url(info: TableInfo) -> None:
-    """Take the conditions of the address when it was not this page that wrote them."""
+    """Read the conditions from the URL unless this page wrote them."""
     conditions_in_url = st.query_params.get_all(session.WHERE)
     published = st.session_state.get(session.PUBLISHED_FILTERS, [])
     if conditions_in_url == published:

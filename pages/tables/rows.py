@@ -18,7 +18,7 @@ from pipeline.services.tables.browse import Filter, TableInfo, TableTotals
 
 #: With the foot below it the table ends above the lower edge of a screen of 900 pixels.
 HEIGHT = 430
-#: Seconds that pass unseen; a longer count is told while it lasts.
+#: A count that takes longer than these seconds is announced while it runs.
 NOT_SEEN = 0.1
 
 

@@ -1,5 +1,5 @@
-"""A chart of very many rows is drawn from a sample, and says so; a button reads all of them, with
-progress, and can be stopped.
+"""A chart of very many rows uses a sample and says so; a button reads all rows, shows progress and
+can be stopped.
 """
 
 import time
@@ -19,8 +19,8 @@ ESTIMATED = {
 
 
 def cached_drawing(call: Callable[..., Drawing], how: str, *arguments) -> Drawing:
-    """The numbers of a chart; those of all rows once somebody has asked this very question of all.
-    `how` they are aggregated.
+    """The numbers of a chart, from a sample or, once a person asked for it, from all rows; `how` is
+    the aggregate.
     """
     question = f"{call.__name__} {arguments!r}"
     remembered = st.session_state.get(session.ALL_ROWS, {})

@@ -1,5 +1,5 @@
-"""What is remembered of earlier files of a sender: said where it is used, listed for all, and open
-to be forgotten.
+"""What the program remembers of a sender's earlier files: shown where it is used, listed for all
+senders, and forgotten on request.
 """
 
 import pandas as pd

@@ -1,11 +1,10 @@
-"""Choices that stand in the address, so that a link shows the same page to somebody else.
+"""Choices kept in the URL, so that a link shows the same page to somebody else.
 
-`bind="query-params"` writes what people read on the widget into the address; a label with a row
-count in it would make links that break with the next load. These write the plain value. Values of
+Streamlit's `bind="query-params"` writes the label of an option to the URL; a label with a row count
+would make links that break with the next load. These functions write the plain value. Values of
 patients are never choices.
 
-The browser keeps each address that was written, so Back and Forward bring an earlier one, and the
-choice follows it.
+The browser keeps each URL that was written; the choice follows Back and Forward.
 """
 
 import math
@@ -18,15 +17,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.widgets import session
 
-#: A click that comes sooner after a choice can still carry the address of before it; that is not
-#: Back.
+#: A click within this time after a choice can still carry the previous URL; that is not Back.
 LAG_SECONDS = 3.0
 
 
 def begin(page: str) -> None:
-    """Before the script of a page: what another page wrote into the address says nothing about this
-    one.
-    """
+    """Before the script of a page: forget what another page wrote to the URL."""
     if st.session_state.get(session.PUBLISHED_CHOICES, {}).get("page") != page:
         st.session_state[session.PUBLISHED_CHOICES] = {"page": page, "choices": {}}
 
@@ -129,8 +125,8 @@ def views(draw: Mapping[str, Callable[[], None]], key: str) -> None:
 
 
 def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
-    """Before the widget: what the address asks for on the first visit and after Back, the initial
-    value when a choice has gone.
+    """Before the widget: take the value of the URL on the first visit and after Back, and the
+    initial value when a choice no longer exists.
     """
     value = st.query_params.get(key)
     if key not in st.session_state or _is_set_by_url(key):
@@ -140,12 +136,12 @@ def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
 
 
 def _publish(key: str, value: str | None, initial: str | None) -> None:
-    """After the widget: the address names what is chosen, and nothing that goes without saying."""
+    """After the widget: write a non-default choice to the URL."""
     _write(key, [] if value is None or value == initial else [value], value)
 
 
 def _write(key: str, address: list[str], value: str | list[str] | None) -> None:
-    """Have the address say so, and remember what is chosen and since when the address says it."""
+    """Write the choice to the URL, and remember the value and the time of writing."""
     choices = st.session_state[session.PUBLISHED_CHOICES]["choices"]
     if st.query_params.get_all(key) == address:
         choices[key] = (
@@ -160,8 +156,8 @@ def _write(key: str, address: list[str], value: str | list[str] | None) -> None:
 
 
 def _is_set_by_url(key: str) -> bool:
-    """Whether the address is no longer as this page wrote it, though nobody has chosen anything
-    else since.
+    """Whether the URL differs from what this page wrote, while the widget still has the value
+    written then: the browser went Back or Forward.
     """
     url_value = st.session_state[session.PUBLISHED_CHOICES]["choices"].get(key)
     if url_value is None:

@@ -16,7 +16,7 @@ import streamlit as st
 from pages.widgets.palette import ACCENT, CATEGORICAL, LAYER_COLOURS, NEUTRAL
 
 HEIGHT = 340
-#: Pixels by which the place that waits for a chart is told apart, see `frame.PLACES`.
+#: Pixels that mark the placeholder of a chart, see `frame.PLACES`.
 STEP = 50
 #: Letters of a name beside a bar; a longer one goes on below, so that a telephone has room for the
 #: bar.

@@ -1,8 +1,7 @@
-"""How an error is told: what happened, where, and what to do next, in the page and in the parts of
-it that draw themselves again.
+"""How a page shows an error: what happened, where, and what to do next.
 
-A part that draws itself again (`watched`) is run by Streamlit without the router around it, so it
-needs a net of its own.
+Streamlit runs a part that redraws itself (`watched`) without the router around it, so such a part
+reports its own errors.
 """
 
 import traceback
@@ -33,10 +32,10 @@ class Defect(Exception):
 
 @contextmanager
 def reporting(place: str = "page") -> Iterator[None]:
-    """Within the block an error that a person can act on is told where it happened; any other
-    defect stays one.
+    """Show an error of the block where it happened when a person can act on it; raise any other
+    as a Defect.
 
-    `place` tells the buttons of two errors on one page apart.
+    `place` makes the keys of two error messages on one page different.
     """
     try:
         yield
@@ -51,7 +50,7 @@ def reporting(place: str = "page") -> Iterator[None]:
 
 
 def watched(draw: Callable[..., None], run_every: float | None) -> Callable[..., None]:
-    """`draw` as a part of the page that draws itself again every `run_every` seconds, and tells its
+    """`draw` as a part of the page that redraws itself every `run_every` seconds and reports its
     own errors.
     """
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 #: Bins by quantiles of the reference; fewer where there are fewer entities to fill them.
 BINS, FEW_BINS, MANY = 10, 5, 200
-#: Categories of a text feature that are told apart, largest first; the others are one.
+#: Categories of a text feature that count separately, largest first; the others are one.
 CATEGORIES = 20
 #: Chance allows more than the limit shown in one comparison of a thousand.
 CHANCE, Z_CHANCE = 0.001, 3.0902

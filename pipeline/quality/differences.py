@@ -11,7 +11,7 @@ from pipeline.declared.sources import SourceContract
 from pipeline.quality.rule_sandbox import taken
 from pipeline.store.sqlite.statements import quoted, records
 
-#: Values of a column that are told; more are grouped where they have to be masked first.
+#: Reported values of a column; more are grouped where they have to be masked first.
 TOP, GROUPED = 5, 20_000
 SAMPLED = 10
 

@@ -1,4 +1,4 @@
-"""The way of the data as a graph: delivered file, tables of each layer, pages that show them."""
+"""Lineage as a graph: delivered files, tables of each layer, pages that show them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

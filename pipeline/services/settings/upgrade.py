@@ -1,6 +1,4 @@
-"""After an update of the project: do the tables that stand still have the shape that the pages
-expect?
-"""
+"""After an update of the project: are the built tables recent enough for these pages?"""
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer

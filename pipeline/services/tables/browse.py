@@ -137,8 +137,8 @@ def tables(
 ) -> list[TableInfo]:
     """The tables of one layer (all layers without one), by name; empty before the first load.
 
-    Rows are told where the name starts with one of `counted`: as the last build counted them, else
-    counted now.
+    Only tables whose name starts with one of `counted` get a row count: the last build's, else a
+    new count.
     """
     if not warehouse_exists(settings):
         return []

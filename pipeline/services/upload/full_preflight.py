@@ -30,8 +30,8 @@ from pipeline.store.sqlite.database import FILE_MODE
 LOCK, PROGRESS, RESULT = ".whole.lock", ".whole.progress", ".whole.json"
 SCRATCH = ".scratch"
 STARTING = "starting"
-#: A process that has not begun after this long does not come up any more; one that is told to end
-#: has ended after this long.
+#: A process that has not begun after this long will not begin; one that was asked to end has ended
+#: after this long.
 START_SECONDS, END_SECONDS = 20.0, 5.0
 LOOK_SECONDS = 0.02
 #: Before this much is done, what has passed says little about what is left.

@@ -203,7 +203,7 @@ def _without_the_unjudgeable(
     settings: Settings, files: Sequence[Waiting], judging: _Judging
 ) -> Preflight:
     """The reports on the files that can be judged, once a file made the rules themselves fail;
-    that file alone is told to be at fault.
+    the report blames that file alone.
     """
     failed: dict[str, str] = {}
     unread = set()

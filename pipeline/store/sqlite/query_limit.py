@@ -20,7 +20,7 @@ STEPS = 20_000
 @dataclass(frozen=True)
 class QueryLimit:
     """Seconds for all queries of one connection, whether somebody still waits for the answer, and
-    who is told of each look.
+    a listener that each check calls.
     """
 
     seconds: float
