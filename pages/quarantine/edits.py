@@ -1,9 +1,8 @@
-"""Edits of open rows kept aside until they are saved together: typed, found and replaced, or taken
-from suggestions.
+"""Unsaved edits of open rows: typed, found and replaced, or taken from suggestions, saved together.
 
-They are kept by row and for their author, so they outlive a change of page or filter, a build by
-somebody else, a reload and a closed browser. Saving says no when somebody else has decided on one
-of the rows since its editing began.
+They are stored by row and author, so they survive a change of page or filter, a build by somebody
+else, a reload and a closed browser. Saving is refused when somebody else has decided on one of the
+rows since its editing began.
 """
 
 from copy import deepcopy
@@ -22,8 +21,8 @@ Edits = dict[str, dict[str, str | None]]
 
 @dataclass
 class _SavedDraft:
-    """What the home keeps of the edits of one source: for whom, which, and since when, if they were
-    taken up from there.
+    """The saved draft of one source: its author, its edits, and when it was saved if this session
+    loaded it.
     """
 
     by: str
@@ -32,7 +31,7 @@ class _SavedDraft:
 
 
 def edits_of(entity: str) -> Edits:
-    """Row id -> column -> value, of one source; at first what its author left unsaved the last
+    """Row id -> column -> value, of one source; at first the draft that its author left last
     time.
     """
     edits = st.session_state.setdefault(session.EDITS, {})
@@ -50,9 +49,7 @@ def edits_of(entity: str) -> Edits:
 
 
 def _save_draft(entity: str, since: str) -> None:
-    """Have the home keep the edits as they are now; what was kept under another name of their
-    author moves along.
-    """
+    """Save the edits as a draft; a draft under another name of their author moves along."""
     edits = edits_of(entity)
     entity_edits, by = (
         st.session_state[session.SAVED_DRAFTS][entity],
@@ -70,7 +67,7 @@ def _save_draft(entity: str, since: str) -> None:
 
 
 def add(entity: str, changes: Edits) -> None:
-    """Keep more edits aside; the grid is drawn anew with them."""
+    """Add edits and redraw the grid with them."""
     edits = edits_of(entity)
     for row_id, cells in changes.items():
         edits.setdefault(row_id, {}).update(cells)
@@ -78,7 +75,7 @@ def add(entity: str, changes: Edits) -> None:
 
 
 def read_grid(page: OpenRowsPage, edited_rows: dict, pick: str) -> None:
-    """Keep what was typed into the grid; a cell that is back as it was is no edit."""
+    """Take the typed cells of the grid as edits; a cell with its old value is no edit."""
     edits = edits_of(page.entity)
     for position, cells in edited_rows.items():
         row = page.rows.iloc[int(position)]
@@ -103,8 +100,8 @@ def newest_known_decision(page: OpenRowsPage, is_at_work: bool) -> str:
 
 
 def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
-    """What the edits would still fail, set free and change in gold, and the button that records
-    them.
+    """Show which rules the edits would still fail, what they would release and change in gold, and
+    the button that saves them.
     """
     changes = edits_of(page.entity)
     since = newest_known_decision(page, bool(changes) or has_picks)
@@ -154,8 +151,8 @@ def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
 
 
 def conflict(page: OpenRowsPage, row_ids: list[str], since: str) -> bool:
-    """Say what others decided on these rows meanwhile, and let the person choose; whether there is
-    something to choose.
+    """Show what others decided on these rows meanwhile and let the person choose; return whether
+    there is a conflict.
     """
     others = decisions.decided_since(session.settings(), page.entity, row_ids, since)
     if not others:

@@ -1,4 +1,4 @@
-"""Session and address keys, the settings of this session, and answers kept until the data changes.
+"""Session and URL keys, the settings of this session, and answers cached until the data changes.
 
 A widget key that is also an address parameter (`bind="query-params"`) is the short word that people
 see in a link. No key ever holds a patient's value.
@@ -69,7 +69,7 @@ def settings() -> settings_service.Settings:
 
 
 def cached(call: Callable[..., Any], *arguments: Any) -> Any:
-    """The answer of one service call, kept until the warehouse or the control file changes.
+    """The answer of one service call, cached until the warehouse or the control file changes.
 
     `call` takes the settings first; `arguments` must be plain values or frozen dataclasses.
     """
@@ -78,10 +78,10 @@ def cached(call: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def stamp_of(call: Callable[..., Any]) -> tuple[Any, ...]:
-    """What an answer of a service call is good for: it changes with the data.
+    """The version of the data that an answer of a service call depends on.
 
-    A service module that declares `ANSWERS_FROM_WAREHOUSE_ALONE` keeps its answers while decisions
-    and runs are written.
+    Decisions and runs do not change it for a service module that declares
+    `ANSWERS_FROM_WAREHOUSE_ALONE`.
     """
     module = sys.modules.get(getattr(call, "__module__", ""))
     return settings_service.data_stamp(
@@ -102,9 +102,7 @@ def _cached(
 
 
 def new_grid() -> None:
-    """Draw the grid of open rows anew: what was typed into it or picked is forgotten, edits kept
-    aside stay.
-    """
+    """Redraw the grid of open rows: typed cells and selections are dropped, unsaved edits stay."""
     st.session_state[EDIT_ROUND] = st.session_state.get(EDIT_ROUND, 0) + 1
     st.rerun()
 
@@ -118,21 +116,19 @@ def choose_next(key: str, value: str) -> None:
 
 
 def take_next() -> None:
-    """Before any widget: what `choose_next` asked for."""
+    """Before any widget: set the choice that `choose_next` stored."""
     if NEXT in st.session_state:
         key, value = st.session_state.pop(NEXT)
         st.session_state[key] = value
 
 
 def flash(message: str) -> None:
-    """Say something after the next rerun (a message written just before `st.rerun` would never be
-    seen).
-    """
+    """Show a message after the next rerun; one written just before `st.rerun` would be lost."""
     st.session_state[FLASH] = message
 
 
 def show_flash() -> None:
-    """Show what the run before this one wanted to say, once."""
+    """Show the message that `flash` stored, once."""
     message = st.session_state.pop(FLASH, None)
     with placeholder.place():
         if message:
