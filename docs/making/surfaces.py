@@ -1,16 +1,14 @@
 """What people and scripts touch: pages, the command line, answers and exit codes, in Markdown."""
 
-import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import click
 
 from docs.making.marked import table
-from pages.widgets import menu
 from pipeline import errors
 from pipeline.cli.main import command_line as command_line_group
-from pipeline.config import PROJECT_DIR
+from pipeline.declared.screens import load_screens
 from pipeline.features.drift import FeatureDrift
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.results import LayerResult, RunResult, SelectionResult
@@ -50,40 +48,13 @@ OUTCOMES = (
 )
 
 
-@dataclass(frozen=True)
-class Screen:
-    """One entry of the menu: its heading there, its title, its script and what the script says of
-    itself.
-    """
-
-    section: str
-    title: str
-    script: str
-    answers: str
-
-
-def screens() -> tuple[Screen, ...]:
-    """The pages in the order of the menu."""
-    return tuple(
-        Screen(
-            entry.section or "Start",
-            entry.title,
-            entry.script,
-            ast.get_docstring(
-                ast.parse((PROJECT_DIR / entry.script).read_text(encoding="utf-8"))
-            ).split("\n\n")[0],
-        )
-        for entry in menu.ENTRIES
-    )
-
-
 def pages() -> str:
     """The menu as a table."""
     return table(
         ("menu", "page", "what it shows", "script"),
         [
-            (screen.section, f"**{screen.title}**", screen.answers, f"`{screen.script}`")
-            for screen in screens()
+            (screen.section, f"**{screen.title}**", screen.purpose, f"`{screen.script}`")
+            for screen in load_screens()
         ],
     )
 

@@ -3,48 +3,15 @@ it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from pipeline.declared.screens import SECTIONS, load_screens
 
-@dataclass(frozen=True)
-class MenuEntry:
-    """One page: its folder in `pages/`, the heading that it stands under, and how the menu and the
-    address name it.
-
-    `url_path` is what people have bookmarked; it stays when a folder is renamed.
-    """
-
-    key: str
-    section: str
-    title: str
-    icon: str
-    url_path: str
-
-    @property
-    def script(self) -> str:
-        """The script of the page, from the folder of `streamlit_app.py`."""
-        return f"pages/{self.key}/page.py"
-
-
-ENTRIES = (
-    MenuEntry("overview", "", "Overview", ":material/dashboard:", "overview"),
-    MenuEntry("upload", "Load", "Upload", ":material/upload_file:", "upload"),
-    MenuEntry("run", "Load", "Run", ":material/play_circle:", "run_pipeline"),
-    MenuEntry("run_history", "Load", "Run history", ":material/history:", "run_history"),
-    MenuEntry("quality", "Review", "Data quality", ":material/fact_check:", "data_quality"),
-    MenuEntry("quarantine", "Review", "Quarantine", ":material/front_hand:", "quarantine"),
-    MenuEntry("tables", "Explore", "Tables", ":material/table_view:", "gold"),
-    MenuEntry("providers", "Explore", "Providers", ":material/stethoscope:", "providers"),
-    MenuEntry("referrals", "Explore", "Referrals", ":material/assignment_ind:", "referrals"),
-    MenuEntry("networks", "Explore", "Networks", ":material/hub:", "networks"),
-    MenuEntry("features", "Explore", "Features", ":material/neurology:", "features"),
-    MenuEntry("catalogue", "About", "Catalogue", ":material/menu_book:", "catalog"),
-    MenuEntry("settings", "About", "Settings", ":material/settings:", "settings"),
-)
+#: The pages in the order of the menu, as `page.yml` in their folders declares them.
+ENTRIES = load_screens()
 BY_KEY = {entry.key: entry for entry in ENTRIES}
 
 
@@ -60,7 +27,7 @@ def sections() -> Mapping[str, list[StreamlitPage]]:
             url_path=None if is_first else entry.url_path,
             default=is_first,
         )
-        pages.setdefault(entry.section, []).append(page)
+        pages.setdefault("" if entry.section == SECTIONS[0] else entry.section, []).append(page)
     return pages
 
 

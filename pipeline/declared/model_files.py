@@ -12,18 +12,24 @@ from typing import Any
 
 import yaml
 
+from pipeline.declared.screens import load_screens, tables
 from pipeline.declared.sources import Column, Rule, SourceContract, load_contracts
 
 MODELS = Path("models/landing_zone")
 LIST_OF_SOURCES = Path("macros/landing_zone/source_names.sql")
 RAW_TABLES = MODELS / "raw.yml"
+EXPOSURES = Path("models/exposures.yml")
 COMMAND = "python -m docs.make"
 
 
 def files(contracts: Mapping[str, SourceContract] | None = None) -> dict[Path, str]:
     """Every derived file, below icon_dbt, with its text."""
     contracts = contracts or load_contracts()
-    texts = {LIST_OF_SOURCES: _list_of_sources(contracts), RAW_TABLES: _raw_tables(contracts)}
+    texts = {
+        LIST_OF_SOURCES: _list_of_sources(contracts),
+        RAW_TABLES: _raw_tables(contracts),
+        EXPOSURES: _exposures(),
+    }
     for name, contract in contracts.items():
         texts |= {
             MODELS / name / f"{stage}_{name}.sql": f"{_origin(name)}\n{sql}\n"
@@ -189,6 +195,25 @@ def _raw_tables(contracts: Mapping[str, SourceContract]) -> str:
         "tables": [*tables, rejects],
     }
     return _yaml({"version": 2, "sources": [source]}, "the declarations of the sources")
+
+
+def _exposures() -> str:
+    """The pages that declare which tables they show, as dbt's exposures."""
+    exposures = [
+        {
+            "name": screen.key,
+            "label": screen.title,
+            "type": "application",
+            "maturity": "high",
+            "description": screen.purpose,
+            "owner": {"name": "Icon Health Workbench", "email": "workbench@example.com"},
+            "config": {"meta": {"page": screen.key}},
+            "depends_on": [f"ref('{name}')" for name in tables(screen)],
+        }
+        for screen in load_screens()
+        if screen.shows
+    ]
+    return _yaml({"version": 2, "exposures": exposures}, "pages/*/page.yml")
 
 
 def _list_of_sources(contracts: Mapping[str, SourceContract]) -> str:

