@@ -96,7 +96,7 @@ def _property(column: Column, contract: SourceContract) -> dict[str, Any]:
     is_key = column.name in contract.key
     rules = [rule for rule in contract.rules if rule.column == column.name]
     links = [rule for rule in rules if rule.parent]
-    found = {
+    schema = {
         "name": column.name,
         "physicalName": column.delivered,
         "logicalType": "array" if column.is_list else LOGICAL_TYPES.get(column.cleaning, "string"),
@@ -107,18 +107,18 @@ def _property(column: Column, contract: SourceContract) -> dict[str, Any]:
         "primaryKey": is_key,
     }
     if column.example:
-        found["examples"] = [column.example]
+        schema["examples"] = [column.example]
     if column.is_list:
-        found["items"] = {"name": "entry", "logicalType": "string"}
+        schema["items"] = {"name": "entry", "logicalType": "string"}
     if is_key:
-        found["primaryKeyPosition"] = contract.key.index(column.name) + 1
-    found |= _synonyms(column.aliases)
+        schema["primaryKeyPosition"] = contract.key.index(column.name) + 1
+    schema |= _synonyms(column.aliases)
     if links:
-        found["relationships"] = [
+        schema["relationships"] = [
             {"type": "foreignKey", "to": f"{rule.parent}.{rule.arguments['field']}"}
             for rule in links
         ]
-    return found | ({"quality": [_quality(rule) for rule in rules]} if rules else {})
+    return schema | ({"quality": [_quality(rule) for rule in rules]} if rules else {})
 
 
 def _quality(rule: Rule) -> dict[str, Any]:
@@ -149,7 +149,12 @@ def _freshness() -> dict[str, Any]:
 def _grain(contract: SourceContract) -> str:
     """The sentence of the description that says what a row is."""
     sentences = contract.description.split(". ")
-    return next(each for each in sentences if each.lower().startswith("one row")).rstrip(".") + "."
+    return (
+        next(sentence for sentence in sentences if sentence.lower().startswith("one row")).rstrip(
+            "."
+        )
+        + "."
+    )
 
 
 def _synonyms(words: tuple[str, ...]) -> dict[str, list[dict[str, str]]]:

@@ -81,7 +81,7 @@ def load_exposures(folder: Path = DBT_DIR) -> tuple[Exposure, ...]:
             node["label"],
             node["config"]["meta"]["page"],
             _flat(node["description"]),
-            tuple(name for each in node["depends_on"] for name in REFERENCE.findall(each)),
+            tuple(name for ref in node["depends_on"] for name in REFERENCE.findall(ref)),
         )
         for node in document["exposures"]
     )
@@ -110,22 +110,22 @@ def lineage(manifest: Path | None = None, folder: Path = DBT_DIR) -> tuple[tuple
     """
     if manifest and manifest.exists():
         nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
-        kept = {
+        names = {
             key: node["name"]
             for key, node in nodes.items()
             if node["resource_type"] in ("model", "seed", "snapshot")
         }
         edges = {
-            (kept[parent], kept[key])
+            (names[parent], names[key])
             for key, node in nodes.items()
-            if key in kept
+            if key in names
             for parent in node.get("depends_on", {}).get("nodes", ())
-            if parent in kept
+            if parent in names
         }
         edges |= {
             (f"raw_{entity}", f"mapped_{entity}")
             for entity in source_names()
-            if f"mapped_{entity}" in kept.values()
+            if f"mapped_{entity}" in names.values()
         }
         return tuple(sorted(edges))
     entries = load_dictionary(folder)
@@ -146,18 +146,18 @@ def tests_by_node(manifest: Path) -> dict[str, tuple[str, ...]]:
     if not manifest.exists():
         return {}
     nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
-    found = {}
+    tests = {}
     for key, node in nodes.items():
         if node["resource_type"] == "test":
             parents = [
-                each for each in node.get("depends_on", {}).get("nodes", ()) if each in nodes
+                parent for parent in node.get("depends_on", {}).get("nodes", ()) if parent in nodes
             ]
             read = [
                 node.get("attached_node"),
-                *sorted(parents, key=lambda each: -_depth(nodes[each])),
+                *sorted(parents, key=lambda node: -_depth(nodes[node])),
             ]
-            found[key] = tuple(dict.fromkeys(nodes[each]["name"] for each in read if each in nodes))
-    return found
+            tests[key] = tuple(dict.fromkeys(nodes[key]["name"] for key in read if key in nodes))
+    return tests
 
 
 def _depth(node: dict[str, Any]) -> int:
@@ -172,13 +172,13 @@ def test_paths(manifest: Path, model: str) -> dict[str, str]:
         return {}
     nodes = _nodes(manifest, manifest.stat().st_mtime_ns)
     on_it = [key for key, read in tests_by_node(manifest).items() if read[:1] == (model,)]
-    found = {}
+    paths = {}
     for key in on_it:
         written, name = nodes[key]["original_file_path"], nodes[key]["path"]
-        found[nodes[key]["name"]] = "/".join(
+        paths[nodes[key]["name"]] = "/".join(
             (DBT_DIR.name, written if written.endswith(name) else f"{written}/{name}")
         )
-    return found
+    return paths
 
 
 @lru_cache(maxsize=4)

@@ -61,7 +61,9 @@ def _models(contract: SourceContract, names: set[str]) -> dict[str, str]:
             relations=_relations(contract, "before_promotion"),
             keyless_match=list(contract.keyless_match),
         ),
-        "checked": _call("checked_rows", name, lookups=[list(each) for each in contract.lookups]),
+        "checked": _call(
+            "checked_rows", name, lookups=[list(lookup) for lookup in contract.lookups]
+        ),
         "promoted": _call("promoted_rows", name, columns=columns),
         "quarantine": _call("quarantined_rows", name, columns=columns),
         "dq": _call(
@@ -130,12 +132,17 @@ def _relations(contract: SourceContract, stage: str) -> list[str]:
 
 def _call(macro: str, name: str, **arguments: Any) -> str:
     """A call of a macro; an argument that is empty is left to its default."""
-    told = [f"{key}={value!r}" for key, value in arguments.items() if value]
-    line = f"{{{{ {macro}({', '.join([repr(name), *told])}) }}}}"
+    arguments_text = [f"{key}={value!r}" for key, value in arguments.items() if value]
+    line = f"{{{{ {macro}({', '.join([repr(name), *arguments_text])}) }}}}"
     if len(line) <= 120:
         return line
     return "\n".join(
-        [f"{{{{ {macro}(", f"    {name!r},", *(f"    {each}," for each in told), ") }}"]
+        [
+            f"{{{{ {macro}(",
+            f"    {name!r},",
+            *(f"    {argument}," for argument in arguments_text),
+            ") }}",
+        ]
     )
 
 

@@ -42,7 +42,7 @@ def read_contract(entity: str, folder: Path) -> SourceContract:
         columns=tuple(_column(node) for node in mapped.columns),
         rules=tuple(_rules(entity, document, path, names, folder)),
         keyless_match=tuple(source.keyless_match),
-        lookups=tuple(tuple(each) for each in source.lookups),
+        lookups=tuple(tuple(lookup) for lookup in source.lookups),
         reviewed_whole=source.reviewed_whole,
         row_name=source.row_name or entity.removesuffix("s").replace("_", " "),
         order=source.order,
@@ -67,16 +67,16 @@ def _rules(
 ) -> Iterator[Rule]:
     """The rules of a source; raises InputRefused for one that names what is not there."""
     place = ("models", _position(document, f"dq_{entity}", path), "data_tests")
-    taken: set[str] = set()
+    names_used: set[str] = set()
     for position, test in enumerate(_at(document, place)):
         ((kind, _),) = test.items()
         here = (*place, position, kind)
         rule = validated(RuleNode, document, path, *here)
         for what, hint in _mistakes(entity, kind, rule, columns, folder):
             raise refusal(path, here, what, hint)
-        if rule.name in taken:
+        if rule.name in names_used:
             raise refusal(path, here, f"there are two rules `{rule.name}`", "rename one of them")
-        taken.add(rule.name)
+        names_used.add(rule.name)
         yield _rule(entity, kind, rule)
 
 
@@ -99,10 +99,13 @@ def _mistakes(
     column = rule.arguments.get("column")
     if column is not None and column not in columns:
         yield f"there is no column `{column}`", f"columns: {_list(columns)}"
-    known = {*vocabulary.reference_lists(), *folders(folder)}
+    relations = {*vocabulary.reference_lists(), *folders(folder)}
     for relation in (rule.arguments.get("parent"), *rule.arguments.get("children", ())):
-        if relation is not None and relation.removeprefix(GATE) not in known:
-            yield f"there is no source or reference list `{relation}`", f"there are {_list(known)}"
+        if relation is not None and relation.removeprefix(GATE) not in relations:
+            yield (
+                f"there is no source or reference list `{relation}`",
+                f"there are {_list(relations)}",
+            )
 
 
 def _column(node: ColumnNode) -> Column:

@@ -194,7 +194,9 @@ def validated(shape: type[Shape], document: Any, path: Path, *place: str | int) 
     except ValidationError as error:
         mistakes = error.errors()
         # a misspelled key is also a missing one: the spelling says more
-        first = next((each for each in mistakes if each["type"] == "extra_forbidden"), mistakes[0])
+        first = next(
+            (mistake for mistake in mistakes if mistake["type"] == "extra_forbidden"), mistakes[0]
+        )
         raise refusal(path, (*place, *first["loc"]), *_sentence(shape, first)) from error
 
 
@@ -247,7 +249,11 @@ def _keys(shape: type[BaseModel], place: Sequence[str | int]) -> Iterator[str]:
     for step in place[:-1]:
         if isinstance(step, str):
             field = next(
-                (each for name, each in shape.model_fields.items() if step in (name, each.alias)),
+                (
+                    model_field
+                    for name, model_field in shape.model_fields.items()
+                    if step in (name, model_field.alias)
+                ),
                 None,
             )
             shape = next(iter(_shapes(field.annotation if field else None)), shape)

@@ -150,7 +150,7 @@ def source_names() -> tuple[str, ...]:
 
 def folders(folder: Path = LANDING_ZONE_DIR) -> list[str]:
     """The folders of the sources, by name."""
-    return sorted(each.name for each in folder.iterdir() if each.is_dir() and each.name != SHARED)
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name != SHARED)
 
 
 @lru_cache
@@ -194,7 +194,9 @@ def _parents_first(contracts: Mapping[str, SourceContract]) -> Iterator[str]:
     waiting = dict(contracts)
     while waiting:
         free = [
-            each for each in waiting.values() if not (set(each.parents.values()) & set(waiting))
+            contract
+            for contract in waiting.values()
+            if not (set(contract.parents.values()) & set(waiting))
         ]
         if not free:
             raise InputRefused(
@@ -202,5 +204,8 @@ def _parents_first(contracts: Mapping[str, SourceContract]) -> Iterator[str]:
                 "rules known_in before promotion",
                 "let one of them look after promotion",
             )
-        first = min(free, key=lambda each: (each.order is None, each.order or 0, each.entity))
+        first = min(
+            free,
+            key=lambda contract: (contract.order is None, contract.order or 0, contract.entity),
+        )
         yield waiting.pop(first.entity).entity

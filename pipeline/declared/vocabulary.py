@@ -30,7 +30,7 @@ def rule_kinds(folder: Path = MACROS_DIR) -> dict[str, tuple[str, ...]]:
 def relation_arguments(folder: Path = MACROS_DIR) -> tuple[str, ...]:
     """The arguments of rules that name a relation, by the macro of this name."""
     body = next(
-        found[0] for found in MACRO.finditer(_macros(folder)) if found[1] == "relation_arguments"
+        match[0] for match in MACRO.finditer(_macros(folder)) if match[1] == "relation_arguments"
     )
     return tuple(re.findall(r"'(\w+)'", body))
 
@@ -55,7 +55,7 @@ def reference_lists(folder: Path = SEEDS_DIR) -> tuple[str, ...]:
 
 def _cases(macro: str, folder: Path) -> tuple[str, ...]:
     """The kinds that a macro tells apart."""
-    bodies = [found[0] for found in MACRO.finditer(_macros(folder)) if found[1] == macro]
+    bodies = [match[0] for match in MACRO.finditer(_macros(folder)) if match[1] == macro]
     return tuple(kind for body in bodies for kind in COMPARED_KIND.findall(body))
 
 

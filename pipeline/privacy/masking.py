@@ -43,25 +43,25 @@ def sensitive_columns(table: str) -> dict[str, str]:
     some contract (a plain ZIP is a provider's there, so it stays).
     """
     contracts = load_contracts()
-    entity = next((each for each in source_names() if table.endswith(f"_{each}")), None)
+    entity = next((name for name in source_names() if table.endswith(f"_{name}")), None)
     if entity:
-        chosen = {
+        classifications = {
             name: column.classification
             for column in contracts[entity].columns
             for name in (column.name, column.delivered)
             if name
         }
     else:
-        chosen = {
+        classifications = {
             name: column.classification
             for contract in contracts.values()
             for column in contract.columns
             for name in (column.name, column.delivered)
             if name and not name.startswith("zip")
         }
-    found = {name: label for name, label in chosen.items() if label in SENSITIVE}
+    sensitive = {name: label for name, label in classifications.items() if label in SENSITIVE}
     return (
-        found
+        sensitive
         | {"birth_year": "phi", "age": "phi", "age_as_of": "phi", "ln_age": "phi"}
         | dict.fromkeys(HIDDEN_COLUMNS, "phi")
     )

@@ -148,20 +148,20 @@ class _Table:
 
 
 def _reached(around: dict[Line, list[tuple[Line, int]]], start: Line, without: int) -> set[Line]:
-    found, waiting = {start}, [start]
+    reached, waiting = {start}, [start]
     while waiting:
         for line, place in around[waiting.pop()]:
-            if place != without and line not in found:
-                found.add(line)
+            if place != without and line not in reached:
+                reached.add(line)
                 waiting.append(line)
-    return found
+    return reached
 
 
 def _bridges(around: dict[Line, list[tuple[Line, int]]]) -> set[int]:
     """Cells (edges) whose removal parts their two lines: Tarjan's low links, without recursion."""
     order: dict[Line, int] = {}
     low: dict[Line, int] = {}
-    found: set[int] = set()
+    bridges: set[int] = set()
     for root in list(around):
         if root in order:
             continue
@@ -178,11 +178,11 @@ def _bridges(around: dict[Line, list[tuple[Line, int]]]) -> set[int]:
                     above = stack[-1][0]
                     low[above] = min(low[above], low[line])
                     if came_by is not None and low[line] > order[above]:
-                        found.add(came_by)
+                        bridges.add(came_by)
             elif step[1] != came_by:
                 if step[0] in order:
                     low[line] = min(low[line], order[step[0]])
                 else:
                     order[step[0]] = low[step[0]] = len(order)
                     stack.append((step[0], step[1], iter(around[step[0]])))
-    return found
+    return bridges

@@ -179,10 +179,10 @@ def historical(
     write_frame(out, answer)
     with open_warehouse(settings) as connection:
         unknown = {
-            each.table.name: feature_rows.unknown_keys(
-                connection, each.table.name, each.table.key, keys_of(frame, each.table)
+            request.table.name: feature_rows.unknown_keys(
+                connection, request.table.name, request.table.key, keys_of(frame, request.table)
             )
-            for each in feature_requests(feature_refs)
+            for request in feature_requests(feature_refs)
         }
     return answer, unknown
 

@@ -64,14 +64,14 @@ def reading(
         raise InputRefused("is no line of a file", "--header-line", "give its number, 0 for none")
     line = int(header_line) if header_line is not None else 0 if columns else None
     names = [name.strip() for name in columns.split(",")] if columns else []
-    chosen = Reading(
+    decided = Reading(
         encoding=encoding,
         delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
         header_line=line,
         entity=source,
         mapping=tuple((f"col_{at}", name or None) for at, name in enumerate(names)) or None,
     )
-    return None if chosen == Reading() else chosen
+    return None if decided == Reading() else decided
 
 
 def ingest(

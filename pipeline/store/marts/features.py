@@ -144,8 +144,8 @@ def unknown_keys(
 ) -> int:
     """How many of the keys, given as a list a part, are in no row of the table at any moment."""
     names = ", ".join(quoted(column) for column in key)
-    known = set(connection.execute(f"select distinct {names} from {quoted(table)}"))
-    return sum(row not in known for row in zip(*values, strict=True))
+    held_keys = set(connection.execute(f"select distinct {names} from {quoted(table)}"))
+    return sum(row not in held_keys for row in zip(*values, strict=True))
 
 
 def all_versions(

@@ -147,7 +147,7 @@ def add_lines(
     """
     connection.executemany(
         "insert into ops_load_lines (load_id, part, lines) values (?, ?, ?)",
-        [(load_id, "delivered", delivered), *((load_id, *each) for each in parts.items())],
+        [(load_id, "delivered", delivered), *((load_id, *part) for part in parts.items())],
     )
 
 

@@ -39,13 +39,13 @@ def unwaivable(
     """
     if not has_relation(connection, f"checked_{entity}"):
         return []
-    chosen = "checked._status = 'quarantined'"
+    condition = "checked._status = 'quarantined'"
     if row_ids:
-        chosen = "checked._row_id in (select value from json_each(:rows))"
+        condition = "checked._row_id in (select value from json_each(:rows))"
     statement = (
         "select checked._row_id, json_extract(failed.value, '$.rule') as rule "
         f"from checked_{entity} as checked cross join json_each(checked._failed) as failed "
-        f"where {chosen} and json_extract(failed.value, '$.firm') = 1 "
+        f"where {condition} and json_extract(failed.value, '$.firm') = 1 "
         "and (:rule is null or json_extract(failed.value, '$.rule') = :rule) order by 1, 2"
     )
     values = {"rows": json.dumps(list(row_ids)), "rule": rule_id}
