@@ -49,7 +49,7 @@ if dictionary.open or lineage.open:
                 f"Table, file or page ({len(names)})",
                 names,
                 session.MODEL,
-                lambda label: f"{label} · {TITLES.get(kinds.get(label), 'Other')}",
+                lambda label: f"{label} · {TITLES.get(kinds.get(label, ''), 'Other')}",
                 DEFAULT,
             )
             if lineage.open:
@@ -65,7 +65,7 @@ if dictionary.open or lineage.open:
                         "How far",
                         list(REACH),
                         session.LINEAGE_REACH,
-                        REACH.get,
+                        REACH.__getitem__,
                         label_visibility="collapsed",
                     )
                 clicked = lineage_map.show(name, how_far == "next", f"lineage_map_{how_far}")

@@ -100,7 +100,7 @@ if with_ratio.empty:
 
 st.info(formats.verbatim(comparison.evidence), icon=":material/balance:")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    limits = address.segments("Limits", list(LIMITS), session.LIMITS, LIMITS.get)
+    limits = address.segments("Limits", list(LIMITS), session.LIMITS, LIMITS.__getitem__)
     overdispersed = st.toggle(
         "Allow for over-dispersion",
         key=session.OVERDISPERSED,

@@ -69,9 +69,9 @@ def choose(history: pd.DataFrame) -> str:
     )
     ids = matching["run_id"].tolist()
     run_in_url = st.query_params.get(session.RUN)
-    run_id = (
-        ids[picked[0]] if picked else run_in_url if run_in_url in set(history["run_id"]) else ids[0]
-    )
+    run_id: str = ids[picked[0]] if picked else ids[0]
+    if not picked and run_in_url is not None and run_in_url in set(history["run_id"]):
+        run_id = run_in_url
     if picked or run_in_url:
         st.query_params[session.RUN] = run_id
     return run_id

@@ -7,6 +7,7 @@ import time
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 VISIT_SECONDS = 60
 
@@ -20,7 +21,7 @@ def visit(host: str, port: int, seconds: float = VISIT_SECONDS) -> None:
     request.rerun_script.SetInParent()
     with connect(
         f"ws://{host}:{port}/_stcore/stream",
-        subprotocols=["streamlit"],
+        subprotocols=[Subprotocol("streamlit")],
         max_size=None,
         open_timeout=seconds,
     ) as socket:

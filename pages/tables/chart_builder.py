@@ -1,5 +1,7 @@
 """Draw any table, and click from the drawing to the rows. Every choice stands in the address."""
 
+from typing import Final
+
 import streamlit as st
 
 from pages.tables import charts as table_charts
@@ -29,7 +31,7 @@ USUAL_GROUPS = (
     "gender",
 )
 WIDTH = 230
-RERUN = "rerun"
+RERUN: Final = "rerun"
 
 
 def show(info: TableInfo, filters: tuple[Filter, ...], rows: int) -> None:
@@ -210,7 +212,7 @@ def _unit(how: str, measure: str | None) -> str:
 
 
 def _dollars(how: str, measure: str | None) -> bool:
-    return bool(measure) and how != "distinct values" and is_money(measure)
+    return measure is not None and how != "distinct values" and is_money(measure)
 
 
 def _say_points(drawing: Drawing) -> None:

@@ -42,7 +42,7 @@ def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:
             default=export.FORMATS[0],
             required=True,
             key="export_format",
-            format_func=FORMAT_NAMES.get,
+            format_func=FORMAT_NAMES.__getitem__,
         )
     st.caption(PROFILES[profile][1])
     why = session.cached(export.refusal, info.name, profile)

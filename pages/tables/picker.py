@@ -36,7 +36,7 @@ def choose() -> TableInfo | None:
             "Layer",
             list(titles),
             session.LAYER,
-            titles.get,
+            titles.__getitem__,
             DEFAULT_LAYER,
             label_visibility="collapsed",
             width=200,

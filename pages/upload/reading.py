@@ -59,7 +59,7 @@ def show(file: Waiting, look: Look) -> None:
                 look.why,
             )
         st.caption(
-            f"Quotes: {QUOTE_NAMES.get(look.quotechar, 'none')}, line ends: {look.line_ending or 'none'}."
+            f"Quotes: {QUOTE_NAMES.get(look.quotechar or '', 'none')}, line ends: {look.line_ending or 'none'}."
         )
     if len(look.rows):
         st.caption(

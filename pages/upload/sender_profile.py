@@ -2,6 +2,9 @@
 senders, and forgotten on request.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -69,7 +72,7 @@ def show_all() -> None:
                 st.rerun()
 
 
-def words(shape: dict) -> str:
+def words(shape: Mapping[str, Any]) -> str:
     """`delimiter semicolon, header on line 3`."""
     return ", ".join(
         f"{NAMES[name]} {formats.delimiter_name(value) if name == 'delimiter' else value}"

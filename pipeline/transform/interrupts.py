@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def noted_interrupts() -> Iterator[list[int]]:
         yield noted
         return
 
-    def note(number: int, frame: object) -> None:
+    def note(number: int, frame: FrameType | None) -> None:
         noted.append(number)
         handler(number, frame)
 

@@ -51,12 +51,13 @@ def graph(settings: Settings, focus: str | None = None, steps: int | None = None
     away = around(edges, focus, steps or len(edges)) if focus else {}
     visible_names = set(away) if focus else set(kinds)
     edges = tuple(edge for edge in edges if visible_names.issuperset(edge))
-    boxes, column, spot = [], 0, {}
+    boxes, column = [], 0
+    spot: dict[str, int] = {}
     for kind in KINDS:
         ordered = _in_order(
             [name for name in kinds if kinds[name] == kind and name in visible_names], edges, spot
         )
-        for names in _beside(ordered, away, focus) if steps else [ordered]:
+        for names in _beside(ordered, away, focus) if steps and focus else [ordered]:
             groups = list(dict.fromkeys(_group(name) or name for name in names))
             height = max(1, -(-len(groups) // max(1, -(-len(groups) // TALLEST))))
             for name in names:

@@ -21,7 +21,13 @@ def saving(low: float | None, middle: float | None, high: float | None, verdict:
     """What sending referrals to the recommended providers would save, and whether that can be told
     from nothing.
     """
-    if verdict == "not_measured" or any(_missing(amount) for amount in (low, middle, high)):
+    if (
+        verdict == "not_measured"
+        or low is None
+        or middle is None
+        or high is None
+        or any(_missing(amount) for amount in (low, middle, high))
+    ):
         return "Cannot be told: too few encounters in this network."
     span = f"between {_dollars(low)} and {_dollars(high)}"
     if low > 0:

@@ -80,7 +80,7 @@ def grade_of(
     shares = {
         source: waiting.get(source, 0) / judged[source] for source in sources if judged.get(source)
     }
-    worst = max(shares, key=shares.get, default=None)
+    worst = max(shares, key=shares.__getitem__, default=None)
     share = shares[worst] if worst else 0.0
     if len(broken):
         return WORST, f"{', '.join(sorted(set(broken['rule_id'])))} ended in an error", share
@@ -89,7 +89,7 @@ def grade_of(
     letter = next((grade for grade, most in SCALE if share <= most), WORST)
     held = [
         f"{_named([source])}: {waiting[source]:,} of {judged[source]:,} rows wait ({shares[source] * 100:.1f} %)"
-        for source in sorted(shares, key=shares.get, reverse=True)
+        for source in sorted(shares, key=shares.__getitem__, reverse=True)
         if shares[source]
     ]
     lowered = own[(own["status"] == "failed") & (own["stage"] == "table")]

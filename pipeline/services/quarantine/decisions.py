@@ -185,6 +185,7 @@ def waive(
         check_day(expires_on)
     rows_that_exist(settings, contract, row_ids, ())
     check_waivable(settings, entity, row_ids, rule_id)
+    waived: Sequence[str | None] = row_ids or [None]  # None: the whole source
     return _record(
         settings,
         [
@@ -197,7 +198,7 @@ def waive(
                 rule_id=rule_id,
                 expires_on=expires_on,
             )
-            for row_id in (row_ids or [None])
+            for row_id in waived
         ],
         since,
     )

@@ -59,7 +59,8 @@ def compare(settings: Settings, entity: str, data: bytes) -> RepairedFile:
         )
     values = {row_id: row for row_id, row in values.items() if row["_status"] == "quarantined"}
     masked = sensitive_columns(f"quarantine_{entity}")
-    changes, repairs = [], {}
+    changes = []
+    repairs: dict[str, dict[str, str | None]] = {}
     for row_id in frame.index.intersection(list(values)):
         for column in editable:
             old, new = values[row_id][column], _typed(frame.at[row_id, column])

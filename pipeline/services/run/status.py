@@ -67,7 +67,8 @@ def status(settings: Settings) -> Status:
         )
         built_at = publications.built_at(control)
         quarantine = publications.quarantined(control, published.run_id) if published else {}
-    stamp, held, freshness = {}, (), {}
+    stamp, freshness = {}, {}
+    held: tuple[str, ...] = ()
     if warehouse_exists(settings):
         with open_warehouse(settings) as warehouse:
             if has_relation(warehouse, "ops_loads"):
