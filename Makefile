@@ -40,7 +40,7 @@ $(FEAST_INSTALLED): requirements-feast.lock
 feast: $(FEAST_INSTALLED)  ## make the environment of the managed feature store in .venv-feast
 
 test: $(INSTALLED) browser feast  ## run every test, those in a real browser included
-	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest -m e2e
 
 coverage: $(INSTALLED)  ## run the tests that need no browser and print which lines and branches none of them reached

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
@@ -11,6 +10,7 @@ import pytest
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
 from pipeline.config import PROJECT_DIR, Settings, load_settings
+from tests.homes import HomeStore
 
 # a busy machine makes no test fail
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -22,15 +22,24 @@ SHARED_DIR = PROJECT_DIR.parent / "shared"
 
 
 @pytest.fixture(scope="session")
-def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """dbt's parse of the project, so that a test with a home of its own does not parse it again
+def home_store(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> HomeStore:
+    """Homes that are made once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    cache = getattr(pytestconfig, "cache", None)  # absent with -p no:cacheprovider
+    return HomeStore(cache.mkdir("homes") if cache else folder / "kept", folder / "homes")
+
+
+@pytest.fixture(scope="session")
+def parsed_project(home_store: HomeStore) -> Path:
+    """dbt's parse of the project, so that a process with a home of its own does not parse it again
     (about 4 s).
     """
     from pipeline.transform.dbt_project import DbtProject
 
-    settings = load_settings(home=tmp_path_factory.mktemp("parsed"))
-    DbtProject(settings, as_of=datetime.now(UTC).date().isoformat()).parse()
-    return settings.dbt_dir / "target" / "partial_parse.msgpack"
+    home = home_store.once("parsed", lambda home: DbtProject(load_settings(home=home)).parse())
+    return load_settings(home=home).dbt_dir / "target" / "partial_parse.msgpack"
 
 
 @pytest.fixture
@@ -44,15 +53,16 @@ def settings(tmp_path: Path, parsed_project: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_home(home_store: HomeStore) -> Path:
     """A home in which the shipped sample was run through all layers. Read only: copy it before
     changing it.
     """
     from pipeline.services.run import runs
 
-    home = tmp_path_factory.mktemp("sample") / "home"
-    runs.run_now(load_settings(home=home), verb="run", paths=[SAMPLE_DIR])
-    return home
+    return home_store.once(
+        "sample",
+        lambda home: runs.run_now(load_settings(home=home), verb="run", paths=[SAMPLE_DIR]),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -46,12 +46,13 @@ def test_rules_on_an_empty_home_are_not_applicable_and_never_green(open_page, em
     assert app.dataframe[0].value["all"].str.startswith("n/a").all()
 
 
-@pytest.fixture(scope="module")
-def loaded_home(tmp_path_factory):
+@pytest.fixture(scope="session")
+def loaded_home(home_store):
     """The sample, loaded and not built."""
-    home = tmp_path_factory.mktemp("loaded") / "home"
-    runs.run_now(load_settings(home=home), verb="ingest", paths=[SAMPLE_DIR])
-    return home
+    return home_store.once(
+        "loaded",
+        lambda home: runs.run_now(load_settings(home=home), verb="ingest", paths=[SAMPLE_DIR]),
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
