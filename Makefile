@@ -12,10 +12,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test coverage lint bench browser feast docs dist lock clean
+.PHONY: help install run test test-fast coverage lint bench browser feast docs dist lock clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: make run PYTHON=python3.12"'
@@ -45,6 +45,9 @@ test: $(INSTALLED) browser feast  ## run every test, those in a real browser inc
 
 coverage: $(INSTALLED)  ## run the tests that need no browser and print which lines and branches none of them reached
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile --cov --cov-report term
+
+test-fast: $(INSTALLED)  ## run the tests nearest to what differs from main, about a minute
+	$(BIN)/python -m tests.fast
 
 lint: $(INSTALLED)  ## check style, types, and who imports whom
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ import pytest
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
 from pipeline.config import PROJECT_DIR, Settings, load_settings
+from tests.fast import SECONDS_KEY
 from tests.homes import HomeStore
 
 # a busy machine makes no test fail
@@ -93,3 +94,18 @@ def example_deliveries_dir() -> Path:
             "the example deliveries are not on this machine; test_shipped_* prove the same on shipped data"
         )
     return folder
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    """Leave the seconds of each test file that ran as a whole for `tests/fast.py`."""
+    is_part = config.option.keyword or any("::" in argument for argument in config.args)
+    if config.option.collectonly or is_part or not hasattr(config, "cache"):
+        return
+    seconds = config.cache.get(SECONDS_KEY, {})
+    spent: dict[str, float] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "duration", None) is not None:
+                name = report.nodeid.split("::")[0]
+                spent[name] = spent.get(name, 0.0) + report.duration
+    config.cache.set(SECONDS_KEY, seconds | {name: round(s, 2) for name, s in spent.items()})
