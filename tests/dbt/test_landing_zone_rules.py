@@ -182,21 +182,23 @@ def written_elsewhere(name: str) -> bool:
     return name in ELSEWHERE or name.partition("__")[2] in ELSEWHERE
 
 
-@pytest.fixture(scope="module")
-def judged_home(tmp_path_factory) -> Path:
+@pytest.fixture(scope="session")
+def judged_home(home_store, tmp_path_factory) -> Path:
     """A home with the valid world and every bad row, judged; the gate is open wide."""
-    folder = tmp_path_factory.mktemp("rules")
-    rows = small_world()
-    for entity, cases in BAD_ROWS.items():
-        rows[entity] = rows[entity] + [row for broken in cases.values() for row in broken]
-    write_delivery(folder / "delivery", **rows)
-    runs.run_now(
-        load_settings(home=folder / "home", gate_threshold=1.0),
-        verb="run",
-        layers=["landing_zone"],
-        paths=[folder / "delivery"],
-    )
-    return folder / "home"
+
+    def make(home: Path) -> None:
+        rows = small_world()
+        for entity, cases in BAD_ROWS.items():
+            rows[entity] = rows[entity] + [row for broken in cases.values() for row in broken]
+        delivery = write_delivery(tmp_path_factory.mktemp("rules"), **rows)
+        runs.run_now(
+            load_settings(home=home, gate_threshold=1.0),
+            verb="run",
+            layers=["landing_zone"],
+            paths=[delivery],
+        )
+
+    return home_store.once("judged", make)
 
 
 CASES = [(entity, name) for entity, cases in BAD_ROWS.items() for name in cases]
