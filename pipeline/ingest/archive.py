@@ -5,13 +5,12 @@ import zipfile
 from pathlib import PurePath
 
 from pipeline.errors import InputRefused
-from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.delivery import MAX_RATIO, RATIO_COUNTS_FROM, Delivery
 from pipeline.ingest.folder import printable
 
 ZIP_MAGIC = b"PK\x03\x04"
-#: Members of an archive, unpacked bytes of one and of all, and how often larger than packed.
-MAX_MEMBERS, MAX_BYTES, MAX_RATIO = 1_000, 1024**3, 200
-RATIO_COUNTS_FROM = 16 * 1024**2
+#: Members of an archive, and unpacked bytes of all.
+MAX_MEMBERS, MAX_BYTES = 1_000, 1024**3
 
 
 def is_archive(delivery: Delivery) -> bool:

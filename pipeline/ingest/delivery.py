@@ -19,6 +19,8 @@ from pipeline.ingest.encoding import EncodingScan, TextEncoding
 from pipeline.store.sqlite.clock import FORMAT, utc_now
 
 CHUNK_BYTES = 1024 * 1024
+#: No table packs so well; counted once so many bytes are unpacked.
+MAX_RATIO, RATIO_COUNTS_FROM = 200, 16 * 1024**2
 GZIP_MAGIC = b"\x1f\x8b"
 
 Progress = Callable[[int, int], None]
@@ -88,8 +90,16 @@ def inspect(delivery: Delivery) -> Inspection:
             if not is_gzip:
                 scan.feed(chunk)
     if is_gzip:
+        size = 0
         with unpacked(delivery, is_gzip) as stream, refusing_broken_gzip(delivery.name):
             for chunk in chunks(stream):
+                size += len(chunk)
+                if size > RATIO_COUNTS_FROM and size > MAX_RATIO * delivery.size:
+                    raise InputRefused(
+                        f"is unpacked more than {MAX_RATIO} times as large",
+                        delivery.name,
+                        "unpack it, look at it, and deliver the table in it",
+                    )
                 scan.feed(chunk)
     return Inspection(digest.hexdigest(), is_gzip, scan.result())
 

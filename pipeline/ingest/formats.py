@@ -61,6 +61,8 @@ TEXT_PATTERNS = tuple(
 #: So many bytes of EBCDIC stand for letters, digits, blanks, line ends and separators in a table.
 EBCDIC_SHARE = 0.97
 EBCDIC_LETTERS = re.compile(r"[A-Za-z0-9 ,;|\t\r\n\x85\"'._:/#=+()-]")
+#: Sources have a handful; more cells in the first line are no names.
+MAX_COLUMNS = 5_000
 LINED_UP = re.compile(r"\S+(?: \S+)*(?: {2,}\S+(?: \S+)*){1,}\s*")
 
 
@@ -91,6 +93,17 @@ def refuse_other_texts(text: str, name: str) -> None:
     for pattern, kind, hint in TEXT_PATTERNS:
         if pattern.match(text):
             raise InputRefused(f"is no table: it is {kind}", name, hint)
+
+
+def refuse_endless_rows(lines: list[str], name: str) -> None:
+    """Raise InputRefused when the first line would have more columns than any table."""
+    first = next((line for line in lines if line.strip()), "")
+    if max(map(first.count, ",;\t|")) > MAX_COLUMNS:
+        raise InputRefused(
+            f"has more than {MAX_COLUMNS:,} columns",
+            name,
+            "deliver the columns of the source, one row a line",
+        )
 
 
 def is_ebcdic(head: bytes) -> bool:

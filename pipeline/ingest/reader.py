@@ -20,7 +20,7 @@ from pipeline.ingest.dialect_candidates import (
     with_delimiter,
 )
 from pipeline.ingest.encoding import TextEncoding
-from pipeline.ingest.formats import is_lined_up, refuse_other_texts
+from pipeline.ingest.formats import is_lined_up, refuse_endless_rows, refuse_other_texts
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
 from pipeline.ingest.questions import Choice, Question
@@ -159,6 +159,7 @@ def open_table(
     if is_json(lines, delivery.name):
         return replace(_open_json(delivery, inspection), questions=asked)
     lines = [line.lstrip(MARKS) for line in lines[:1]] + lines[1:]
+    refuse_endless_rows(lines, delivery.name)
     ranked = (
         candidates(lines, is_known)
         if reading.delimiter is None

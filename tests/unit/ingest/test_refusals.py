@@ -70,6 +70,12 @@ REFUSED = {
         b'[{"patient_id": "1", "gender": "male", "birth_date": "x"}',
         "cut off",
     ),
+    "a million columns": ("encounters.csv", b"x," * 1_000_000 + b"\n1\n", "columns"),
+    "gzip far larger than it looks": (
+        "encounters.csv.gz",
+        gzip.compress(HEADER.encode() + ROW.encode() * 600_000),
+        "times as large",
+    ),
     "broken JSON": (
         "patients.json",
         b'[{"patient_id": "1" "gender": "male"}, {"a": 1}]',
