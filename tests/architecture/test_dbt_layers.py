@@ -117,6 +117,28 @@ def test_names_tell_the_layer(models):
     ] == []
 
 
+def test_every_gold_model_lies_in_the_folder_of_its_subject(models):
+    assert {
+        node["fqn"][2] if len(node["fqn"]) == 4 else node["name"]
+        for node in models.values()
+        if layer_of(node) == "enterprise_datasets"
+    } == {"networks", "patients", "procedures", "providers", "referrals", "statistics"}
+
+
+def test_no_macro_of_gold_reads_a_relation_that_nobody_gave_it():
+    """A macro reads what its arguments name or what it makes itself, never a CTE that its caller
+    happens to have.
+    """
+    wrong = []
+    for folder in ("statistics", "features"):
+        for path in sorted((DBT_DIR / "macros" / folder).glob("*.sql")):
+            sql = COMMENT.sub("", path.read_text(encoding="utf-8"))
+            made = set(re.findall(r"(\w+) as (?:\{\{.*?\}\} )?\(", sql))
+            read = re.findall(r"\b(?:from|join)\s+([a-z]\w*)", sql)
+            wrong += [f"{path.name} reads {name}" for name in read if name not in made]
+    assert wrong == []
+
+
 def test_every_model_carries_the_tag_of_its_folder(models):
     assert [
         node["name"]

@@ -51,7 +51,7 @@ class Ranked:
 def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Option]]:
     """(employer, cpt) -> known listed providers with an encounter of the procedure."""
     parameter = tables["model_parameter"].set_index("name").loc["provider_procedure"]
-    hidden = tables["provider_procedure_disclosure"].set_index(["npi", "cpt"]).suppressed
+    hidden = tables["int_provider_procedure_disclosure"].set_index(["npi", "cpt"]).suppressed
     providers = tables["std_providers"]
     zips = dict(zip(providers.npi, providers.zip5.where(providers.zip5.notna(), None), strict=True))
     per_provider: dict[str, list[tuple[str, Option]]] = {}

@@ -23,12 +23,12 @@ TABLES = (
     "std_encounters",
     "provider_procedure_scorecard",
     "model_parameter",
-    "provider_procedure_disclosure",
+    "int_provider_procedure_disclosure",
     "provider_case_mix",
     "procedure_benchmark",
     "fct_encounter",
     "network_option",
-    "zip_distance",
+    "int_zip_distance",
     "network_candidate",
     "network_expected_cost",
     "referral_recommendation",
@@ -70,7 +70,7 @@ def test_options_are_the_known_listed_providers_that_perform_the_procedure(table
 
 
 def test_every_pair_of_places_is_measured_once_and_an_unknown_place_has_no_miles(tables, places):
-    table = tables["zip_distance"]
+    table = tables["int_zip_distance"]
     assert not table.duplicated(["from_zip5", "to_zip5"]).any()
     for row in table.itertuples():
         expected = miles(places.get(row.from_zip5), places.get(row.to_zip5))
@@ -225,7 +225,7 @@ def test_savings_of_the_referrals_add_up_to_that_of_the_employer(tables):
 
 
 def test_nothing_is_said_of_a_provider_with_few_encounters_or_of_one_that_gives_it_away(tables):
-    cells = tables["provider_procedure_disclosure"].set_index(["npi", "cpt"])
+    cells = tables["int_provider_procedure_disclosure"].set_index(["npi", "cpt"])
     assert (cells[cells.n < 11].suppressed == 1).all()
     hidden = set(cells[cells.suppressed == 1].index)
     silent = ["volume", "eb_oe", "eb_lo", "eb_hi", "cost_index_shrunk", "cost_lo", "cost_hi"]
@@ -249,13 +249,13 @@ def test_nothing_is_said_of_a_provider_with_few_encounters_or_of_one_that_gives_
 
 @pytest.mark.parametrize("line", ["cpt", "npi"])
 def test_no_hidden_cell_can_be_had_by_subtraction_along_a_procedure_or_a_provider(tables, line):
-    for _, cells in tables["provider_procedure_disclosure"].groupby(line):
+    for _, cells in tables["int_provider_procedure_disclosure"].groupby(line):
         hidden = cells[cells.suppressed == 1]
         assert len(hidden) in (0, len(cells)) or (len(hidden) >= 2 and hidden.n.sum() >= 11)
 
 
 def test_gold_hides_the_cells_that_screens_and_exports_hide(tables, sample_home):
-    cells = tables["provider_procedure_disclosure"]
+    cells = tables["int_provider_procedure_disclosure"]
     mine = cells[cells.suppressed == 1]
     assert set(zip(mine.npi, mine.cpt, strict=True)) == hidden_cells(
         load_settings(home=sample_home)

@@ -59,7 +59,7 @@ def test_one_model_comes_alone_while_all_is_up_to_date_and_brings_its_neighbours
     )
     selection_report = json.loads(capsys.readouterr().out)["selection"]
     assert selection_report["asked"] == ["provider_case_mix"]
-    assert {"provider_risk_cell", "case_mix_reference"} <= set(selection_report["behind"])
+    assert {"int_provider_risk_cell", "case_mix_reference"} <= set(selection_report["behind"])
     assert {"provider_scorecard", "feat_provider", "feat_provider_latest"} <= set(
         selection_report["made_from_it"]
     )

@@ -1,5 +1,6 @@
 {#
-  Append-only history of features: CTEs from `features` (keys and features, one row an entity) to `final`.
+  Append-only history of features: CTEs from the relation `entities` (keys and features, one row an
+  entity) to `final`.
 
   A row is added only when the features of its entity changed (`row_hash`, their plain concatenation) or the entity is no
   longer there (`is_retired`, features null). Nothing is ever updated or deleted.
@@ -9,7 +10,7 @@
     row_version      1, 2, 3, ... of the entity.
   Features are estimated from all encounters (shrinkage, case mix), so the newest input is that of the whole warehouse.
 #}
-{% macro feature_versions(keys, features, version) -%}
+{% macro feature_versions(entities, keys, features, version) -%}
 {{- config(on_schema_change='append_new_columns', indexes=[{'columns': keys + ['event_timestamp', 'row_version']}, {'columns': ['event_timestamp']}]) -}}
 clock as (
     select known_at, built_at from {{ source('control', 'ops_feature_clock') }}
@@ -25,7 +26,7 @@ hashed as (
         0 as is_retired,
         '{{ version }}'
         {%- for feature in features %} || '|' || coalesce(cast({{ feature }} as text), ''){% endfor %} as row_hash
-    from features
+    from {{ entities }}
 ),
 
 {% if is_incremental() -%}
@@ -53,8 +54,8 @@ changed as (
         {% for key in keys %}previous.{{ key }}, {% endfor %}
         {%- for feature in features %}null, {% endfor %}1, 'retired', previous.row_version
     from previous
-    left join features on {% for key in keys %}previous.{{ key }} = features.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    where features.{{ keys[0] }} is null and previous.is_retired = 0
+    left join {{ entities }} on {% for key in keys %}previous.{{ key }} = {{ entities }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    where {{ entities }}.{{ keys[0] }} is null and previous.is_retired = 0
 ),
 {%- else -%}
 changed as (

@@ -1,7 +1,7 @@
 {#
   Do units differ by more than chance? CTEs ending in `dispersion`, one row a `name`.
   `units`: name, observed, expected (a row a unit); `sums`: name, units, mu, expected_of_typical_unit, expected;
-  `chance`: name, chi2_mean, chi2_variance, what chance alone gives (chance_moments).
+  `chance`: name, chi2_mean, chi2_variance, what chance alone gives (int_chance_moments).
 
   phi_raw, phi        mean square of z = 2 (sqrt O - sqrt E), plain and with z winsorised at 10 and 90 %
   od_tau2             between-unit variance on the log scale that widens the limits of a funnel plot

@@ -1,10 +1,11 @@
 {#
-  The CTEs `totals` and `quantiles` of a scorecard at the grain of `keys`. They read the CTEs `case_mix`
-  (provider_case_mix), `procedure_amounts` (provider_procedure_amount) and `amounts` (keys and paid_cents of
-  fct_encounter: a CTE of its own, because SQLite stores one that is read twice). `patients` is right at npi and cpt only:
-  a patient has one age band and sex, but may have several procedures.
+  The CTEs `totals` (one row a unit) and `quantiles` (p25, p50, p75 in cents) of a scorecard at the grain of `keys`, from
+  relations that the caller names: `case_mix` (rows of provider_case_mix), `procedure_amounts` (rows of
+  int_provider_procedure_amount) and `amounts` (keys and paid_cents of fct_encounter: a CTE of its own, because SQLite
+  stores one that is read twice). `patients` is right at npi and cpt only: a patient has one age band and sex, but may
+  have several procedures.
 #}
-{% macro scorecard_inputs(keys) -%}
+{% macro scorecard_inputs(keys, case_mix, procedure_amounts, amounts) -%}
 counts as (
     select
         {{ keys | join(', ') }},
@@ -13,7 +14,7 @@ counts as (
         sum(ae_count) as ae_count,
         {{ exact_sum('expected_ae', 12) }} as expected_ae,
         {{ exact_sum('paid_sum', 2) }} as paid_sum
-    from case_mix
+    from {{ case_mix }}
     group by {{ keys | join(', ') }}
 ),
 
@@ -23,7 +24,7 @@ costs as (
         {{ exact_sum('paid_winsor_sum', 2) }} as paid_winsor_sum,
         {{ exact_sum('expected_paid_sum', 6) }} as expected_paid_sum,
         {{ exact_sum('ln_excess') }} as ln_excess
-    from procedure_amounts
+    from {{ procedure_amounts }}
     group by {{ keys | join(', ') }}
 ),
 
@@ -45,7 +46,7 @@ placed as (
         {{ keys | join(', ') }},
         paid_cents,
         row_number() over (partition by {{ keys | join(', ') }} order by paid_cents) - 1 as place
-    from amounts
+    from {{ amounts }}
 ),
 
 -- of all encounters only the two beside each quantile

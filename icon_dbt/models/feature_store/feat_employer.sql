@@ -68,6 +68,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['employer_id'],
     features=[
         'network_size', 'known_share', 'performing_share_mean', 'performing_share_min', 'n_procedures_covered', 'referrals_td',

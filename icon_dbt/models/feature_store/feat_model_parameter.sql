@@ -8,6 +8,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['name'],
     features=['units', 'overall_rate', 'mu', 'tau2_hat', 'tau2_used', 'cost_sigma2_w', 'cost_tau2_b', 'cost_prior_encounters'],
     version=1,

@@ -69,6 +69,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['patient_id'],
     features=[
         'age_as_of', 'age_band', 'sex', 'prior_encounters_td', 'prior_ae_td', 'prior_paid_td', 'prior_cpt_set',

@@ -30,6 +30,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['cpt'],
     features=['family', 'body_region', 'n_td', 'providers', 'ae_rate_td', 'median_paid', 'robust_sd', 'winsor_lo', 'winsor_hi'],
     version=1,

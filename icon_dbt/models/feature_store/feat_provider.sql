@@ -95,6 +95,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['npi'],
     features=[
         'enc_count_td', 'patient_count_td', 'ae_count_td', 'ae_rate_td', 'expected_ae_td', 'oe_td', 'eb_oe_td',

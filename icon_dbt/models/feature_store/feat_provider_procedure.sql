@@ -39,6 +39,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['npi', 'cpt'],
     features=[
         'pp_count_td', 'pp_share_of_provider', 'pp_ae_count_td', 'pp_eb_oe', 'pp_cost_index_shrunk', 'pp_paid_median',

@@ -63,6 +63,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['referral_id'],
     features=[
         'cpt', 'body_region', 'age_as_of', 'sex', 'zip3', 'employer_id', 'n_candidates', 'n_measured_candidates', 'n_within_25mi',

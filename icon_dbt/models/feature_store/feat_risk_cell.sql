@@ -8,6 +8,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['cpt', 'age_band', 'sex'],
     features=['cell_n', 'cell_ae_count', 'rate_smoothed', 'calibrated_rate'],
     version=1,

@@ -60,6 +60,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['encounter_id'],
     features=['npi', 'delivery_group', 'ae_flag', 'label_mature', 'cpt', 'age', 'age_band', 'sex'],
     version=1,

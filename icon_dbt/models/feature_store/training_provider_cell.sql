@@ -1,6 +1,6 @@
 -- what an encounter of a provider, a risk cell and a label may know of all OTHER encounters, in closed form
 with provider_cells as (
-    select npi, cpt, age_band, sex, encounters, ae_count from {{ ref('provider_risk_cell') }}
+    select npi, cpt, age_band, sex, encounters, ae_count from {{ ref('int_provider_risk_cell') }}
 ),
 
 reference as (
@@ -147,6 +147,7 @@ features as (
 ),
 
 {{ feature_versions(
+    entities='features',
     keys=['npi', 'cpt', 'age_band', 'sex', 'label'],
     features=[
         'case_mix_rate', 'provider_n', 'provider_ae', 'provider_expected', 'provider_oe', 'provider_oe_shrunk',

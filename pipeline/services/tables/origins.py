@@ -16,7 +16,7 @@ from pipeline.store.browse import tables
 from pipeline.store.browse.filters import Filter
 
 #: The rows that gold and features count, finest description first.
-COUNTED = ("fct_encounter", "encounter_risk_cell")
+COUNTED = ("fct_encounter", "int_encounter_risk_cell")
 COUNTED_SOURCE = "std_encounters"
 #: Keys of tables that no unique-key test names, best first.
 ROW_KEYS = ("_row_id", "encounter_id", "referral_id", "patient_id", "npi", "employer_id", "cpt")

@@ -14,8 +14,8 @@ COUNTS = {
     "provider_case_mix": "encounters",
     "case_mix_reference": "n",
     "procedure_benchmark": "n",
-    "provider_procedure_amount": "encounters",
-    "procedure_paid_distribution": "encounters",
+    "int_provider_procedure_amount": "encounters",
+    "int_procedure_paid_distribution": "encounters",
 }
 
 

@@ -96,7 +96,7 @@ def test_what_one_table_hides_of_a_cell_another_does_not_show(sample):
         ("feat_provider_procedure_latest", "pp_ae_count_td"),
         ("fct_encounter", "ae_flag"),
         ("provider_case_mix", "ae_count"),
-        ("encounter_risk_cell", "ae_flag"),
+        ("int_encounter_risk_cell", "ae_flag"),
     ):
         table_rows = rows(sample, table)
         of_hidden = table_rows[
@@ -111,7 +111,7 @@ def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcom
         set(
             query(
                 sample.home,
-                "select npi, cpt from provider_procedure_disclosure where suppressed = 1",
+                "select npi, cpt from int_provider_procedure_disclosure where suppressed = 1",
             )
         )
         <= hidden

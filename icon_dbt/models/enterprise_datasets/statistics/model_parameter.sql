@@ -3,7 +3,7 @@ with case_mix as (
 ),
 
 procedure_amounts as (
-    select * from {{ ref('provider_procedure_amount') }}
+    select * from {{ ref('int_provider_procedure_amount') }}
 ),
 
 benchmark as (
@@ -11,7 +11,7 @@ benchmark as (
 ),
 
 chance as (
-    select * from {{ ref('chance_moments') }}
+    select * from {{ ref('int_chance_moments') }}
 ),
 
 -- ln_excess: sum of ln(paid) beyond what the encounters would have at the means of their procedures

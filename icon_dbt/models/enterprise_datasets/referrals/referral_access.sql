@@ -12,7 +12,7 @@ options as (
 ),
 
 distances as (
-    select from_zip5, to_zip5, miles, distance_score from {{ ref('zip_distance') }}
+    select from_zip5, to_zip5, miles, distance_score from {{ ref('int_zip_distance') }}
 ),
 
 candidates as (
@@ -55,7 +55,7 @@ nearest as {{ materialized_cte() }} (
         *,
         (
             select miles
-            from {{ ref('zip_distance') }}
+            from {{ ref('int_zip_distance') }}
             cross join {{ ref('network_option') }}
             where from_zip5 = wanted_zip5 and miles is not null and employer_id = wanted_employer and cpt = wanted_cpt and zip5 = to_zip5
             order by distance_score

@@ -1,13 +1,13 @@
 with cells as (
-    select * from {{ ref('provider_risk_cell') }}
+    select * from {{ ref('int_provider_risk_cell') }}
 ),
 
 encounters as (
-    select cpt, patient_id from {{ ref('encounter_risk_cell') }}
+    select cpt, patient_id from {{ ref('int_encounter_risk_cell') }}
 ),
 
 distribution as (
-    select * from {{ ref('procedure_paid_distribution') }}
+    select * from {{ ref('int_procedure_paid_distribution') }}
 ),
 
 procedures as (

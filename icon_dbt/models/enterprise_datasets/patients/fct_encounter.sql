@@ -4,7 +4,7 @@
     index_on(['cpt', 'paid_amount'])]) }}
 
 with encounters as (
-    select * from {{ ref('encounter_risk_cell') }}
+    select * from {{ ref('int_encounter_risk_cell') }}
 ),
 
 risk as (

@@ -1,5 +1,5 @@
 with provider_cells as (
-    select * from {{ ref('provider_risk_cell') }}
+    select * from {{ ref('int_provider_risk_cell') }}
 ),
 
 cells as (

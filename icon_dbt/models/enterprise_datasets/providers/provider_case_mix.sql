@@ -1,5 +1,5 @@
 with cells as (
-    select * from {{ ref('provider_risk_cell') }}
+    select * from {{ ref('int_provider_risk_cell') }}
 ),
 
 risk as (

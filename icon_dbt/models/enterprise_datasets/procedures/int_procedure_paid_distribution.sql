@@ -1,5 +1,5 @@
 with encounters as (
-    select * from {{ ref('encounter_risk_cell') }}
+    select * from {{ ref('int_encounter_risk_cell') }}
 ),
 
 amounts as (

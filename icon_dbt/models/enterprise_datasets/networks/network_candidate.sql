@@ -39,7 +39,7 @@ bounded as {{ materialized_cte() }} (
             select total
             from (
                 select order_score + {{ distance_weight }} * distance_score as total
-                from {{ ref('zip_distance') }}
+                from {{ ref('int_zip_distance') }}
                 cross join {{ ref('network_option') }}
                 where from_zip5 = wanted_zip5 and employer_id = wanted_employer and cpt = wanted_cpt and zip5 = to_zip5
                 order by distance_score
@@ -75,7 +75,7 @@ reached as (
         distance_score,
         order_score + {{ distance_weight }} * distance_score as order_total
     from reach
-    cross join {{ ref('zip_distance') }}
+    cross join {{ ref('int_zip_distance') }}
     cross join {{ ref('network_option') }}
     where from_zip5 = wanted_zip5 and distance_score <= distance_limit
         and employer_id = wanted_employer and cpt = wanted_cpt and zip5 = to_zip5

@@ -7,7 +7,7 @@ amounts as (
 ),
 
 procedure_amounts as (
-    select * from {{ ref('provider_procedure_amount') }}
+    select * from {{ ref('int_provider_procedure_amount') }}
 ),
 
 parameter as (
@@ -19,17 +19,17 @@ limits as (
 ),
 
 disclosure as (
-    select * from {{ ref('provider_procedure_disclosure') }}
+    select * from {{ ref('int_provider_procedure_disclosure') }}
 ),
 
-{{ scorecard_inputs(['npi', 'cpt']) }},
+{{ scorecard_inputs(['npi', 'cpt'], 'case_mix', 'procedure_amounts', 'amounts') }},
 
 final as (
     select
         totals.npi,
         totals.cpt,
-        {{ outcome_columns() }},
-        {{ cost_columns() }},
+        {{ outcome_columns('totals', 'limits', 'parameter', 'totals.patients') }},
+        {{ cost_columns('totals', 'quantiles', 'parameter') }},
         disclosure.suppressed,
         {{ build_columns() }}
     from totals

@@ -11,7 +11,7 @@ encounters as (
 ),
 
 procedure_amounts as (
-    select * from {{ ref('provider_procedure_amount') }}
+    select * from {{ ref('int_provider_procedure_amount') }}
 ),
 
 parameter as (
@@ -30,7 +30,7 @@ networks as (
     select * from {{ ref('std_employer_networks') }}
 ),
 
-{{ scorecard_inputs(['npi']) }},
+{{ scorecard_inputs(['npi'], 'case_mix', 'procedure_amounts', 'amounts') }},
 
 people as (
     select npi, count(distinct patient_id) as patients
@@ -53,8 +53,8 @@ listings as (
 final as (
     select
         totals.npi,
-        {{ outcome_columns('people.patients') }},
-        {{ cost_columns() }},
+        {{ outcome_columns('totals', 'limits', 'parameter', 'people.patients') }},
+        {{ cost_columns('totals', 'quantiles', 'parameter') }},
         cast(totals.expected_ae / totals.n / nullif(parameter.overall_rate, 0) as real) as case_mix_index,
         cast(mid_p.midp_low as real) as midp_low,
         cast(mid_p.midp_high as real) as midp_high,
