@@ -20,8 +20,9 @@ BOOKKEEPING = (
     "row_hash",
     "is_retired",
 )
-PUBLIC = "public"
-STRICTEST_FIRST = ("phi", "identifier", "quasi-identifier", PUBLIC)
+#: A feature or key whose YAML says no class is taken for the most private.
+UNDECLARED = "undeclared"
+STRICTEST_FIRST = (UNDECLARED, "phi", "identifier", "quasi-identifier", "public")
 TIME, TIES = "event_timestamp", ("row_version",)
 
 
@@ -95,7 +96,9 @@ def _table(entry: ModelEntry, latest: ModelEntry | None) -> FeatureTable:
 
 def _key_classification(classes: Iterable[str]) -> str:
     """The strictest class of the parts of a key."""
-    return min((name or PUBLIC for name in classes), key=STRICTEST_FIRST.index, default=PUBLIC)
+    return min(
+        (name or UNDECLARED for name in classes), key=STRICTEST_FIRST.index, default=UNDECLARED
+    )
 
 
 def _key(entry: ModelEntry) -> tuple[str, ...]:
@@ -124,5 +127,5 @@ def _feature(column: ColumnEntry, table: str, table_meta: dict[str, str]) -> Fea
         version=meta.get(
             "version", table_meta.get("version", table_meta.get("feature_version", "1"))
         ),
-        classification=column.classification or meta.get("pii_class", "") or PUBLIC,
+        classification=column.classification or UNDECLARED,
     )

@@ -11,66 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.privacy.masking import COUNTS, OUTCOMES, SMALLEST_CELL
+from pipeline.privacy.column_meaning import ALL_ROWS, IN_EXPORTS, meaning
+from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.privacy.suppression import Cell, hidden_cells
 
-#: Columns that tell an outcome, beside those that `privacy.OUTCOMES` begins.
-OUTCOME_NAMES = (
-    "o",
-    "e",
-    "rate_raw",
-    "rate_smoothed",
-    "calibrated_rate",
-    "rate_lo",
-    "rate_hi",
-    "lo95",
-    "hi95",
-    "funnel_95",
-    "funnel_998",
-    "od_95",
-    "od_998",
-    "row_hash",
-    "outcome_score",
-    "outcome_se",
-    "merit_score",
-    "order_score",
-    "score",
-    "score_se",
-    "score_lo",
-    "score_hi",
-    "reason_codes",
-    "reasons_text",
-)
-#: 1 where a row of the choice tables tells an outcome at all; of the others the reasons say that
-#: nothing can be told.
-MEASURED = "is_measured"
-#: What says which cell a row is, and since when; never emptied.
-KEYS = (
-    "npi",
-    "cpt",
-    "tertile",
-    "age_band",
-    "sex",
-    "zip3",
-    "employer_id",
-    "row_version",
-    "feature_version",
-    "is_retired",
-    "suppressed",
-    "small_cell",
-)
 PROVIDER_CELL, RISK_CELL = ("npi", "cpt"), ("cpt", "age_band", "sex")
-#: Grain of a table (all of these columns) -> the cells that its rows are; the first that fits.
-GRAINS = (
-    ("encounter_id",),
-    ("npi", "cpt", "age_band"),
-    PROVIDER_CELL,
-    ("npi",),
-    ("cpt", "tertile"),
-    RISK_CELL,
-    ("cpt",),
-)
-ALL_ROWS = "all rows"
 
 
 @dataclass(frozen=True)
@@ -165,50 +110,26 @@ def _risk(
     return frozenset(found)
 
 
-def emptied(types: Mapping[str, str], for_export: bool = False) -> tuple[Emptied, ...]:
-    """What is emptied in a table with these columns (name -> declared type); nothing where no
-    column tells an outcome.
+def emptied(table: str, columns: Iterable[str], for_export: bool = False) -> tuple[Emptied, ...]:
+    """What is emptied in a table with these columns, as its declaration says; an undeclared column
+    is emptied in every row.
     """
-    grain = next((each for each in GRAINS if set(each) <= types.keys()), None)
-    outcomes = tuple(name for name in types if is_outcome(name))
-    if grain is None or not outcomes and not (for_export and _count(types)):
+    told = meaning(table)
+    if told is None:
         return ()
-    if grain == ("encounter_id",):
-        rates = tuple(name for name in outcomes if name == "expected_ae")
-        found = (
-            [Emptied(tuple(name for name in outcomes if name not in rates), PROVIDER_CELL)]
-            if {"npi", "cpt"} <= types.keys()
-            else []
-        )
-        return tuple(found) + (
-            (Emptied(rates, RISK_CELL),) if rates and set(RISK_CELL) <= types.keys() else ()
-        )
-    columns = (
-        tuple(name for name in types if _is_measure(name, types[name])) if for_export else outcomes
-    )
-    return (
-        Emptied(
-            columns,
-            ALL_ROWS if grain == ("npi", "cpt", "age_band") else grain,
-            _count(types),
-            MEASURED if MEASURED in types else None,
-        ),
-    )
-
-
-def is_outcome(column: str) -> bool:
-    """Whether a column tells of adverse events."""
-    return column.startswith(OUTCOMES) or column in OUTCOME_NAMES
-
-
-def _count(types: Mapping[str, str]) -> str | None:
-    return next((name for name in COUNTS if name in types), None)
-
-
-def _is_measure(column: str, declared: str) -> bool:
-    return (
-        is_outcome(column)
-        or column not in KEYS
-        and not column.startswith("_")
-        and not declared.startswith("text")
-    )
+    columns = tuple(columns)
+    words = IN_EXPORTS if for_export else ("outcome",)
+    by_cells: dict[tuple[str, ...] | str, list[str]] = {}
+    for name in told.that_tell(*words):
+        cells = told.own_cells.get(name, told.cells)
+        # a figure without cells is of no group of patients; an outcome is never taken for one
+        if name in columns and (cells or told.tells[name] == "outcome"):
+            fits = cells and cells != ALL_ROWS and set(cells) <= set(columns)
+            by_cells.setdefault(cells if fits else ALL_ROWS, []).append(name)
+    count = next((name for name in told.that_tell("count") if name in columns), None)
+    only_where = told.only_where if told.only_where in columns else None
+    undeclared = told.undeclared(columns)
+    return tuple(
+        Emptied(tuple(names), cells, count if cells == told.cells else None, only_where)
+        for cells, names in by_cells.items()
+    ) + ((Emptied(undeclared, ALL_ROWS),) if undeclared else ())

@@ -13,6 +13,7 @@ from functools import partial
 import pandas as pd
 
 from pipeline.errors import InputRefused
+from pipeline.privacy.column_meaning import meaning
 from pipeline.privacy.masking import sensitive_columns, without_small_cells
 
 PROFILES = ("safe_harbor", "limited_data_set", "internal")
@@ -57,8 +58,6 @@ NEVER = (
     "row_hash",
 )
 AGES = ("age", "age_as_of")
-#: On a row of one encounter these give the age back.
-AGE_REVEALING = ("expected_ae", "ln_age")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -73,19 +72,21 @@ class Profile:
                 "unknown privacy profile", name, f"choose one of {', '.join(PROFILES)}"
             )
         self.name = name
+        self._table = table
         self._sensitive = sensitive_columns(table)
         self._as_of = as_of
         self._of_patients = not table.endswith("_providers")
-        self._is_of_encounters = table.startswith("fct_")
+        self._meaning = meaning(table)
         self._codes: dict[str, dict[str, str]] = {}
 
     def treatment(self, column: str) -> str:
         """What happens to a column: kept, coded, left out, or how it is made coarser."""
+        if self._meaning and self._meaning.undeclared([column]):
+            return "left out"
         if self.name == "internal":
             return "kept"
-        if column in NEVER or (
-            self._is_of_encounters and column in AGE_REVEALING and self.name == "safe_harbor"
-        ):
+        gives_age_away = self._meaning and self._meaning.gives_away.get(column) == "age"
+        if column in NEVER or (gives_age_away and self.name == "safe_harbor"):
             return "left out"
         if column in CODED:
             return "random code"
@@ -112,7 +113,7 @@ class Profile:
         blank. Rows stay.
         """
         if self.name != "internal":
-            frame = without_small_cells(frame.copy())
+            frame = without_small_cells(frame.copy(), self._table)
         change: dict[str, Callable[[object], object]] = {
             "three digits": _zip3,
             "five digits": lambda value: str(value)[:5],

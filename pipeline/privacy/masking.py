@@ -12,6 +12,7 @@ from functools import lru_cache
 import pandas as pd
 
 from pipeline.declared.sources import load_contracts, source_names
+from pipeline.privacy.column_meaning import UNDECLARED, meaning
 
 HIDDEN = "hidden"
 SENSITIVE = ("phi", "identifier")
@@ -31,64 +32,69 @@ OLDEST_SHOWN_AGE = 90
 #: A provider with fewer encounters than this shows no outcome: it says more about chance, and leads
 #: back to patients.
 SMALLEST_CELL = 11
-COUNTS = ("n", "encounters", "enc_count_td", "pp_count_td")
-OUTCOMES = ("ae_", "pp_ae_", "oe", "eb_", "pp_eb_", "wilson_", "midp_", "rs_rate", "expected_ae")
 
 
 @lru_cache
 def sensitive_columns(table: str) -> dict[str, str]:
     """Column -> classification for the columns of `table` that a screen masks.
 
-    A table of one source is judged by its contract; any other by the names that are sensitive in
-    some contract (a plain ZIP is a provider's there, so it stays).
+    A table of gold or features is judged by its YAML, a table of one source by its contract; any
+    other by the names that are sensitive in some contract (a plain ZIP is a provider's there, so it
+    stays).
     """
+    told = meaning(table)
+    if told is not None and told.classes:
+        return {name: label for name, label in told.classes.items() if label in SENSITIVE}
     contracts = load_contracts()
-    entity = next((name for name in source_names() if table.endswith(f"_{name}")), None)
-    if entity:
-        classifications = {
-            name: column.classification
-            for column in contracts[entity].columns
-            for name in (column.name, column.delivered)
-            if name
-        }
-    else:
-        classifications = {
-            name: column.classification
-            for contract in contracts.values()
-            for column in contract.columns
-            for name in (column.name, column.delivered)
-            if name and not name.startswith("zip")
-        }
-    sensitive = {name: label for name, label in classifications.items() if label in SENSITIVE}
-    return (
-        sensitive
-        | {"birth_year": "phi", "age": "phi", "age_as_of": "phi", "ln_age": "phi"}
-        | dict.fromkeys(HIDDEN_COLUMNS, "phi")
-    )
+    entity = next((each for each in source_names() if table.endswith(f"_{each}")), None)
+    chosen = {
+        name: column.classification
+        for contract in ([contracts[entity]] if entity else contracts.values())
+        for column in contract.columns
+        for name in (column.name, column.delivered)
+        if name and (entity or not name.startswith("zip"))
+    }
+    found = {name: label for name, label in chosen.items() if label in SENSITIVE}
+    return found | dict.fromkeys(HIDDEN_COLUMNS, "phi")
+
+
+def column_class(table: str, column: str) -> str:
+    """The privacy class of a column as screens and exports apply it; `undeclared` where gold,
+    features or silver say nothing of it, so that it is hidden.
+    """
+    told = meaning(table)
+    if told is not None and told.undeclared([column]):
+        return UNDECLARED
+    declared = told.classes.get(column) if told else None
+    return sensitive_columns(table).get(column) or declared or "public"
 
 
 def mask_for_screen(frame: pd.DataFrame, table: str, as_of: str | None = None) -> pd.DataFrame:
-    """A copy of `frame` (rows of `table`) with every sensitive column masked; `as_of` (ISO date)
-    dates the age band.
+    """A copy of `frame` (rows of `table`) with every sensitive or undeclared column masked; `as_of`
+    (ISO date) dates the age band.
     """
     sensitive = sensitive_columns(table)
+    told = meaning(table)
     masked = frame.copy()
     for column in frame.columns:
         if column in sensitive:
             masked[column] = masked_values(frame[column], column, as_of)
-    return without_small_cells(masked)
+    for column in told.undeclared(frame.columns) if told else ():
+        masked[column] = masked_values(frame[column].astype(object), "")
+    return without_small_cells(masked, table)
 
 
-def without_small_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a provider (a column `npi` and a count) keep their outcomes only from eleven
-    encounters on.
+def without_small_cells(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Rows of a provider (a column `npi` and the count of its cells) keep their outcomes only from
+    eleven encounters on.
     """
-    count = next((column for column in COUNTS if column in frame.columns), None)
-    if count is None or "npi" not in frame.columns:
+    told = meaning(table)
+    counts = told.that_tell("count") if told else ()
+    if not set(counts) & set(frame.columns) or "npi" not in frame.columns:
         return frame
-    small = pd.to_numeric(frame[count], errors="coerce") < SMALLEST_CELL
-    for column in frame.columns:
-        if column.startswith(OUTCOMES) and column != count:
+    small = pd.to_numeric(frame[counts[0]], errors="coerce") < SMALLEST_CELL
+    for column in told.that_tell("outcome"):
+        if column in frame.columns:
             frame[column] = frame[column].mask(small)
     return frame
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.config import Settings
 from pipeline.declared.dictionary import (
+    ColumnEntry,
     Exposure,
     ModelEntry,
     lineage,
@@ -13,7 +14,7 @@ from pipeline.declared.dictionary import (
     load_exposures,
 )
 from pipeline.declared.sources import SourceContract, load_contracts
-from pipeline.privacy.masking import sensitive_columns
+from pipeline.privacy.masking import column_class
 
 #: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
 #: the imports).
@@ -86,11 +87,13 @@ def classes(entry: ModelEntry) -> dict[str, str]:
     """Column -> privacy class of a table, as screens and exports apply it: masked columns by the
     privacy rules, else as declared.
     """
-    sensitive = sensitive_columns(entry.name)
-    return {
-        column.name: sensitive.get(column.name) or column.classification or "public"
-        for column in entry.columns
-    }
+    return {column.name: _class(entry, column) for column in entry.columns}
+
+
+def _class(entry: ModelEntry, column: ColumnEntry) -> str:
+    """A contract says the class of a delivered column itself; of any other the privacy rules."""
+    told = column_class(entry.name, column.name)
+    return column.classification or told if told == "public" else told
 
 
 def pages() -> tuple[Exposure, ...]:

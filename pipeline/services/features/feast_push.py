@@ -20,13 +20,14 @@ from pipeline.features import feast_environment, feast_repository
 from pipeline.features.entity_frame import DTYPES
 from pipeline.features.registry import TIME, FeatureTable, read_registry
 from pipeline.orchestrate.lock import hold_file
-from pipeline.privacy.masking import SENSITIVE
 from pipeline.store.marts import features
 from pipeline.store.sqlite.clock import second_after
 from pipeline.store.sqlite.database import HOME_MODE, open_snapshot, open_warehouse, prepare_home
 from pipeline.store.sqlite.statements import relation_names
 
 PROFILES = ("safe_harbor", "internal")
+#: Privacy classes that leave under safe_harbor; a missing class is none of them.
+LET_OUT = ("public", "quasi-identifier")
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _exportable(
     held = (
         []
         if profile == "internal"
-        else [table for table in built if table.key_classification in SENSITIVE]
+        else [table for table in built if table.key_classification not in LET_OUT]
     )
     selected = tuple(_without_sensitive(table, profile) for table in built if table not in held)
     if not selected:
@@ -129,7 +130,7 @@ def _without_sensitive(table: FeatureTable, profile: str) -> FeatureTable:
     exported_features = tuple(
         feature
         for feature in table.features
-        if profile == "internal" or feature.classification not in SENSITIVE
+        if profile == "internal" or feature.classification in LET_OUT
     )
     return replace(table, features=exported_features)
 

@@ -182,7 +182,7 @@ def for_screen(settings: Settings, table: FeatureTable, rows: pd.DataFrame) -> p
     """Rows of a feature table with keys of people masked, ages capped and outcomes of hidden cells
     empty.
     """
-    return mask_for_screen(without_hidden_cells(settings, rows), table.name)
+    return mask_for_screen(without_hidden_cells(settings, rows, table.name), table.name)
 
 
 def is_of_people(table: FeatureTable) -> bool:

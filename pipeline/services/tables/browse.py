@@ -10,7 +10,7 @@ from pipeline.declared.dictionary import ColumnEntry, load_dictionary
 from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import emptied
-from pipeline.privacy.masking import mask_for_screen, sensitive_columns
+from pipeline.privacy.masking import column_class, mask_for_screen, sensitive_columns
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import aggregates, chart_data
 from pipeline.store.browse import tables as store_tables
@@ -226,7 +226,7 @@ def totals(
         rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
         everything = _counted(connection, table) if filters else rows
         may_hide = measure and any(
-            measure in column.columns for column in emptied(column_types(connection, table))
+            measure in column.columns for column in emptied(table, column_types(connection, table))
         )
         return TableTotals(
             rows,
@@ -281,7 +281,6 @@ def _columns(entry, table: str, types: dict[str, str]) -> tuple[ColumnEntry, ...
     """Every column that the table has, described where the YAML describes it, classified by the
     privacy rules.
     """
-    sensitive = sensitive_columns(table)
     columns = []
     for name, declared in types.items():
         entry_column = entry.column(name) if entry else None
@@ -290,8 +289,7 @@ def _columns(entry, table: str, types: dict[str, str]) -> tuple[ColumnEntry, ...
                 name,
                 entry_column.description if entry_column else "",
                 declared or (entry_column.data_type if entry_column else ""),
-                sensitive.get(name, entry_column.classification if entry_column else "")
-                or "public",
+                column_class(table, name),
                 entry_column.meta if entry_column else (),
             )
         )

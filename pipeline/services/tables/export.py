@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.config import Settings, project_version
 from pipeline.errors import InputRefused
-from pipeline.privacy.cell_policy import ALL_ROWS, emptied
+from pipeline.privacy.column_meaning import ALL_ROWS, meaning
 from pipeline.privacy.export_profiles import PROFILES, Profile
 from pipeline.privacy.masking import sensitive_columns
 from pipeline.services.tables.export_files import whole, write
@@ -20,7 +20,7 @@ from pipeline.store.browse.chunks import chunks
 from pipeline.store.browse.filters import Filter
 from pipeline.store.browse.tables import row_count
 from pipeline.store.sqlite.clock import utc_now
-from pipeline.store.sqlite.statements import column_types, has_relation
+from pipeline.store.sqlite.statements import column_types
 from pipeline.store.warehouse import builds
 
 __all__ = [
@@ -144,9 +144,8 @@ def refusal(settings: Settings, table: str, profile: str) -> str | None:
         return None
     if table.startswith(AS_DELIVERED):
         return "holds cells as delivered, which no profile covers"
-    with open_visible(settings) as connection:
-        types = column_types(connection, table) if has_relation(connection, table) else {}
-    if any(column.grain == ALL_ROWS for column in emptied(types, for_export=True)):
+    told = meaning(table)
+    if told and told.cells == ALL_ROWS:
         return "holds almost only small cells, which no profile covers"
     return None
 

@@ -10,13 +10,13 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.privacy.cell_policy import (
-    ALL_ROWS,
     PROVIDER_CELL,
     RISK_CELL,
     HiddenCells,
     emptied,
     hide,
 )
+from pipeline.privacy.column_meaning import ALL_ROWS
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.settings.settings import data_stamp
 from pipeline.store.browse.emptied_cells import Emptying, cells, empty_cells
@@ -32,7 +32,7 @@ def open_visible(settings: Settings, *tables: str, for_export: bool = False) -> 
     names = relation_names(connection)
     for table in tables:
         hidden_columns = (
-            emptied(column_types(connection, table), for_export) if table in names else ()
+            emptied(table, column_types(connection, table), for_export) if table in names else ()
         )
         if hidden_columns:
             hidden = hidden_cells(settings)
@@ -60,12 +60,12 @@ def open_visible(settings: Settings, *tables: str, for_export: bool = False) -> 
     return connection
 
 
-def without_hidden_cells(settings: Settings, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows that were read otherwise, with the same cells empty; they hold the columns that name
-    their cell.
+def without_hidden_cells(settings: Settings, rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Rows of `table` that were read otherwise, with the same cells empty; they hold the columns
+    that name their cell.
     """
     visible = rows.copy()
-    for hidden_column in emptied(dict.fromkeys(rows.columns, "")):
+    for hidden_column in emptied(table, rows.columns):
         small = pd.Series(hidden_column.grain == ALL_ROWS, index=rows.index)
         if hidden_column.grain != ALL_ROWS:
             hidden = hidden_cells(settings).of(hidden_column.grain)

@@ -89,22 +89,6 @@ WAREHOUSE = (
             "primary key (table_name, column_name)) without rowid",
         ),
     ),
-    Migration(
-        8,
-        "intermediate gold tables are called int_ now",
-        tuple(
-            f"drop table if exists {table}"
-            for table in (
-                "int_chance_moments",
-                "int_encounter_risk_cell",
-                "int_procedure_paid_distribution",
-                "int_provider_procedure_amount",
-                "int_provider_procedure_disclosure",
-                "int_provider_risk_cell",
-                "int_zip_distance",
-            )
-        ),
-    ),
 )
 
 CONTROL = (

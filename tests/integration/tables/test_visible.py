@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.declared.dictionary import load_dictionary
 from pipeline.errors import InputRefused
-from pipeline.privacy.cell_policy import GRAINS, emptied, hide, is_outcome
+from pipeline.privacy.cell_policy import emptied, hide
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.tables import browse, chart_queries, export, visible
 from pipeline.store.browse.filters import Filter
@@ -195,18 +194,6 @@ def test_an_export_tells_of_hidden_cells_only_that_they_exist(sample, tmp_path):
     assert pd.read_csv(tmp_path / "all.csv")["ae_count"].notna().all()
 
 
-def test_every_table_that_tells_an_outcome_says_which_cells_its_rows_are():
-    """A table with outcomes and without a known grain would show what the others hide."""
-    unknown = [
-        name
-        for name, entry in load_dictionary().items()
-        if entry.layer in ("enterprise_datasets", "feature_store")
-        and any(is_outcome(column.name) for column in entry.columns if column.name != "row_hash")
-        and not any(set(grain) <= {column.name for column in entry.columns} for grain in GRAINS)
-    ]
-    assert unknown == ["funnel_limits"], "give it a grain in privacy_cells.GRAINS"
-
-
 def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_not():
     cells = [
         ("a", "X", 4),
@@ -225,14 +212,18 @@ def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_
 
 
 def test_only_outcomes_are_emptied_on_screen_and_all_measures_in_an_export():
-    types = {
-        "npi": "text",
-        "cpt": "text",
-        "n": "integer",
-        "ae_count": "integer",
-        "paid_sum": "real",
-        "volume_band": "text",
-        "_build_id": "text",
-    }
-    assert emptied(types)[0].columns == ("ae_count",)
-    assert emptied(types, for_export=True)[0].columns == ("n", "ae_count", "paid_sum")
+    columns = ("npi", "cpt", "n", "ae_count", "paid_sum", "volume_band", "_build_id")
+    table = "provider_procedure_scorecard"
+    assert emptied(table, columns)[0].columns == ("ae_count",)
+    assert emptied(table, columns, for_export=True)[0].columns == ("n", "ae_count", "paid_sum")
+
+
+def test_features_that_tell_outcomes_by_another_name_are_emptied_as_well(sample):
+    hidden = visible.hidden_cells(sample)
+    risk = rows(sample, "feat_risk_cell_latest")
+    of_hidden = [
+        key in hidden.of(("cpt", "age_band", "sex"))
+        for key in zip(risk["cpt"], risk["age_band"], risk["sex"], strict=True)
+    ]
+    assert any(of_hidden) and risk.loc[of_hidden, "cell_ae_count"].isna().all()
+    assert rows(sample, "training_provider_cell_latest")["provider_ae"].isna().all()

@@ -63,10 +63,17 @@ def test_a_gap_stays_a_gap():
 
 
 def test_ages_above_89_cannot_be_told_apart():
-    frame = pd.DataFrame({"age": [89, 95, 104], "birth_year": [1937, 1931, 1922]})
-    masked = mask_for_screen(frame, "fct_encounter", "2026-11-23")
-    assert masked["age"].tolist() == [89, 90, 90]
+    ages = mask_for_screen(pd.DataFrame({"age": [89, 95, 104]}), "fct_encounter", "2026-11-23")
+    assert ages["age"].tolist() == [89, 90, 90]
+    years = pd.DataFrame({"birth_year": [1937, 1931, 1922]})
+    masked = mask_for_screen(years, "all_time_patients", "2026-11-23")
     assert masked["birth_year"].tolist() == [1937, 1936, 1936]
+
+
+def test_a_column_that_nobody_declared_is_hidden():
+    frame = pd.DataFrame({"npi": ["1"], "birth_year": [1937]})
+    masked = mask_for_screen(frame, "provider_scorecard", "2026-11-23")
+    assert masked["npi"].tolist() == ["1"] and masked["birth_year"].tolist() == ["hidden"]
 
 
 def test_a_provider_with_ten_encounters_shows_no_outcome():
