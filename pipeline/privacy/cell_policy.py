@@ -124,8 +124,8 @@ def emptied(table: str, columns: Iterable[str], for_export: bool = False) -> tup
         cells = told.own_cells.get(name, told.cells)
         # a figure without cells is of no group of patients; an outcome is never taken for one
         if name in columns and (cells or told.tells[name] == "outcome"):
-            fits = cells and cells != ALL_ROWS and set(cells) <= set(columns)
-            by_cells.setdefault(cells if fits else ALL_ROWS, []).append(name)
+            fits = isinstance(cells, tuple) and set(cells) <= set(columns)
+            by_cells.setdefault(cells if fits and cells else ALL_ROWS, []).append(name)
     count = next((name for name in told.that_tell("count") if name in columns), None)
     only_where = told.only_where if told.only_where in columns else None
     undeclared = told.undeclared(columns)

@@ -8,7 +8,7 @@ that tell an outcome at all. A column with `small_cells` of its own belongs to o
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -74,7 +74,7 @@ def meaning(table: str) -> TableMeaning | None:
 
 
 @lru_cache(maxsize=256)
-def _meaning(table: str, dictionary) -> TableMeaning | None:
+def _meaning(table: str, dictionary: Callable[[], dict[str, ModelEntry]]) -> TableMeaning | None:
     entries = dictionary()
     entry = entries.get(table)
     if entry is None:

@@ -89,7 +89,9 @@ def without_small_cells(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     eleven encounters on.
     """
     told = meaning(table)
-    counts = told.that_tell("count") if told else ()
+    if told is None:
+        return frame
+    counts = told.that_tell("count")
     if not set(counts) & set(frame.columns) or "npi" not in frame.columns:
         return frame
     small = pd.to_numeric(frame[counts[0]], errors="coerce") < SMALLEST_CELL
