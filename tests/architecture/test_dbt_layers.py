@@ -17,7 +17,7 @@ LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_stor
 SEED = "seed"
 #: What each layer may read, as (layer, start of the name).
 MAY_READ = {
-    "standard_model": (("landing_zone", "promoted_"), (SEED, "")),
+    "standard_model": (("landing_zone", "promoted_"), ("landing_zone", "dq_"), (SEED, "")),
     "enterprise_datasets": (("standard_model", "std_"), ("enterprise_datasets", ""), (SEED, "")),
     "feature_store": (
         ("enterprise_datasets", ""),
@@ -38,7 +38,7 @@ ONE_OFF_LANDING = (
 )
 NAMES = {
     "landing_zone": rf"({'|'.join(STAGES)})_({'|'.join(source_names())})|{'|'.join(ONE_OFF_LANDING)}",
-    "standard_model": rf"std_({'|'.join(source_names())})",
+    "standard_model": rf"std_({'|'.join(source_names())}|encounter_flags)",
     "enterprise_datasets": r"(dim|fct)_[a-z]+|(?!std_|feat_|raw_|ops_)[a-z]+(_[a-z]+)+",
     "feature_store": r"(feat|training)_[a-z]+(_[a-z]+)*?(_latest)?",
 }

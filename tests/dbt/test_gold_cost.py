@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.dbt.gold_oracle import cost_variances, read_gold, wilson
+from tests.warehouse import query
 
 CLOSE = 1e-7
 
@@ -76,13 +77,24 @@ def test_benchmark_counts_and_rates_are_those_of_the_encounters(gold):
     np.testing.assert_allclose(benchmark.hi95, high, atol=CLOSE)
 
 
-def test_outliers_are_judged_by_the_median_deviation_or_its_substitute(gold):
-    for cpt, rows in gold["fct_encounter"].groupby("cpt"):
-        away = np.log(rows.paid_amount) - np.log(rows.paid_amount).median()
+def test_outliers_are_judged_by_the_median_deviation_or_its_substitute(gold, sample_home):
+    """Among the promoted and waiting encounters of a procedure, as the rule looks at them."""
+    standing = pd.DataFrame(
+        query(
+            sample_home,
+            "select encounter_id, cpt, cast(paid_amount_usd as real) from checked_encounters "
+            "where _status in ('promoted', 'quarantined') and cast(paid_amount_usd as real) > 0",
+        ),
+        columns=["encounter_id", "cpt", "paid"],
+    )
+    flagged = gold["fct_encounter"].set_index("encounter_id").is_cost_outlier
+    for cpt, rows in standing.groupby("cpt"):
+        away = np.log(rows.paid) - np.log(rows.paid).median()
         mad = away.abs().median()
         scale = mad / 0.6745 if mad > 0 else 1.253314 * away.abs().mean()
         expected = (away.abs() > 3.5 * scale) & (len(rows) >= 20)
-        assert (rows.is_cost_outlier == expected).all(), cpt
+        in_gold = rows.encounter_id.isin(flagged.index)
+        assert (flagged[rows.encounter_id[in_gold]].to_numpy() == expected[in_gold]).all(), cpt
 
 
 def test_cost_index_compares_winsorised_amounts_with_the_procedure_mix(gold, amounts):

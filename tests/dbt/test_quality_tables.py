@@ -8,6 +8,7 @@ from pipeline.quality import rule_results
 from pipeline.services.quarantine import decisions
 from pipeline.store.sqlite.database import open_warehouse
 from tests.dbt.insight_oracle import read_tables
+from tests.warehouse import query
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,24 @@ def test_every_declared_rule_has_the_result_that_the_run_reports(tables, sample_
     ]
     assert rows.pct.to_numpy() == pytest.approx(
         (100 * rows.failing_rows / rows.rows_checked).to_numpy()
+    )
+
+
+def test_gold_flags_the_encounters_that_quality_counts(sample_home):
+    counted = query(
+        sample_home,
+        "select rule_id, count(distinct _row_id) from dq_encounters where action = 'flag' "
+        "and _row_id in (select _row_id from promoted_encounters) group by rule_id",
+    )
+    flagged = query(
+        sample_home,
+        "select value, count(*) from fct_encounter, json_each(dq_warn_codes) group by value",
+    )
+    assert {"ENC-13", "ENC-14", "ENC-15"} <= {rule_id for rule_id, _ in counted}
+    assert dict(flagged) == dict(counted)
+    assert (
+        query(sample_home, "select sum(is_cost_outlier) from fct_encounter")[0][0]
+        == dict(counted)["ENC-13"]
     )
 
 

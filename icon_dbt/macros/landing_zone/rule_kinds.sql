@@ -93,7 +93,8 @@
         where {% for column in columns %}{{ same('other.' ~ column, 'm.' ~ column) }} and {% endfor %}other._row_id <> m._row_id)
 {%- endmacro %}
 
-{% macro passes__not_outlying(column, within, limit, least, outlying) -%}
+{# Within `within`, of at least `least` rows, is a robust z of at most `limit`: the model behind `outlying` works that out. #}
+{% macro passes__not_outlying(column, within, z_limit, least, outlying) -%}
     m._row_id not in (select _row_id from {{ outlying }})
 {%- endmacro %}
 
@@ -111,20 +112,20 @@
     {%- if check == 'demographics' -%}
         not exists (
             select 1 from {{ patients }} as patient
-            where patient.patient_id = m.patient_id and (patient.gender <> m.gender or patient.birth_date <> m.birth_date))
+            where patient.patient_id = m.{{ column }} and (patient.gender <> m.gender or patient.birth_date <> m.birth_date))
     {%- else -%}
         (m.patient_id is null
-        or {{ birth_cohort('m') }} in (
+        or {{ birth_cohort('m', column) }} in (
             select {{ birth_cohort('patient') }} from {{ patients }} as patient
             where patient.gender is not null and patient.birth_date is not null
             group by 1 having count(*) > {{ most_born_that_year }})
-        or not exists (select 1 from {{ patients }} as patient where patient.birth_date = m.birth_date and patient.gender = m.gender)
+        or not exists (select 1 from {{ patients }} as patient where patient.birth_date = m.{{ column }} and patient.gender = m.gender)
         or exists (select 1 from {{ patients }} as patient where patient.patient_id = m.patient_id))
     {%- endif -%}
 {%- endmacro %}
 
 {# All of one sex who were born in one year. #}
-{% macro birth_cohort(row) %}{{ row }}.gender || substr({{ row }}.birth_date, 1, 4){% endmacro %}
+{% macro birth_cohort(row, birth_date='birth_date') %}{{ row }}.gender || substr({{ row }}.{{ birth_date }}, 1, 4){% endmacro %}
 
 {% macro passes__has_candidate(column, employer, networks, encounters) -%}
     m.{{ employer }} || '|' || m.{{ column }} in (

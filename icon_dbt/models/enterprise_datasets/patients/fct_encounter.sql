@@ -15,8 +15,8 @@ benchmark as (
     select * from {{ ref('procedure_benchmark') }}
 ),
 
-procedures as (
-    select * from {{ ref('dim_procedure') }}
+flags as (
+    select * from {{ ref('std_encounter_flags') }}
 ),
 
 measured as (
@@ -27,29 +27,11 @@ measured as (
         {{ larger_of('benchmark.winsor_lo_cents', smaller_of('benchmark.winsor_hi_cents', 'encounters.paid_cents')) }}
             / 100.0 as paid_winsor,
         risk.calibrated_rate as expected_ae,
-        benchmark.winsor_mean as expected_paid,
-        benchmark.n as procedure_count,
-        benchmark.ln_median,
-        benchmark.ln_robust_sd,
-        procedures.reference_fee,
-        procedures.age_min,
-        procedures.age_max
+        benchmark.winsor_mean as expected_paid
     from encounters
     inner join risk
         on encounters.cpt = risk.cpt and encounters.age_band = risk.age_band and encounters.sex = risk.sex
     inner join benchmark on encounters.cpt = benchmark.cpt
-    left join procedures on encounters.cpt = procedures.cpt
-),
-
-judged as (
-    select
-        *,
-        case
-            when procedure_count >= {{ var('outlier_min_count') }}
-                and abs(ln_paid - ln_median) > {{ var('outlier_limit') }} * ln_robust_sd then 1
-            else 0
-        end as is_cost_outlier
-    from measured
 ),
 
 final as (
@@ -68,18 +50,15 @@ final as (
         sex,
         cast(expected_ae as real) as expected_ae,
         cast(expected_paid as real) as expected_paid,
-        cast('[' || substr(
-            case when is_cost_outlier = 1 then ',"ENC-13"' else '' end
-            || case
-                when paid_amount < {{ var('fee_ratio_low') }} * reference_fee
-                    or paid_amount > {{ var('fee_ratio_high') }} * reference_fee then ',"ENC-14"'
-                else ''
-            end
-            || case when age < age_min or age > age_max then ',"ENC-15"' else '' end, 2
-        ) || ']' as text) as dq_warn_codes,
-        cast(is_cost_outlier as integer) as is_cost_outlier,
+        cast((
+            select {{ json_list_of('rule_id') }}
+            from (select rule_id from flags where flags.encounter_id = measured.encounter_id order by rule_id)
+        ) as text) as dq_warn_codes,
+        cast(exists (
+            select 1 from flags where flags.encounter_id = measured.encounter_id and flags.rule_id = 'ENC-13'
+        ) as integer) as is_cost_outlier,
         {{ build_columns() }}
-    from judged
+    from measured
 )
 
 select * from final
