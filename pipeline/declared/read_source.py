@@ -59,32 +59,31 @@ def read_delivery_rules(folder: Path) -> tuple[Rule, ...]:
         validated(DeliveryRuleNode, document, path, *place, position)
         for position in range(len(declared))
     )
-    return tuple(_rule(node.entity or "any", node.kind, node) for node in nodes)
+    return tuple(_rule(node.entity or "any", node) for node in nodes)
 
 
 def _rules(
     entity: str, document: dict[str, Any], path: Path, columns: set[str], folder: Path
 ) -> Iterator[Rule]:
     """The rules of a source; raises InputRefused for one that names what is not there."""
-    place = ("models", _position(document, f"dq_{entity}", path), "data_tests")
+    place = ("models", _position(document, f"dq_{entity}", path), "config", "meta", "rules")
     names_used: set[str] = set()
-    for position, test in enumerate(_at(document, place)):
-        ((kind, _),) = test.items()
-        here = (*place, position, kind)
+    for position in range(len(_at(document, place))):
+        here = (*place, position)
         rule = validated(RuleNode, document, path, *here)
-        for what, hint in _mistakes(entity, kind, rule, columns, folder):
+        for what, hint in _mistakes(entity, rule, columns, folder):
             raise refusal(path, here, what, hint)
         if rule.name in names_used:
             raise refusal(path, here, f"there are two rules `{rule.name}`", "rename one of them")
         names_used.add(rule.name)
-        yield _rule(entity, kind, rule)
+        yield _rule(entity, rule)
 
 
 def _mistakes(
-    entity: str, kind: str, rule: RuleNode, columns: set[str], folder: Path
+    entity: str, rule: RuleNode, columns: set[str], folder: Path
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with a rule whose keys are right, and what would be right."""
-    kinds = vocabulary.rule_kinds()
+    kinds, kind = vocabulary.rule_kinds(), rule.kind
     if kind not in kinds:
         yield f"there is no kind of rule `{kind}`", f"kinds: {_list(kinds)}"
         return
@@ -124,13 +123,13 @@ def _column(node: ColumnNode) -> Column:
     )
 
 
-def _rule(entity: str, kind: str, node: RuleNode | DeliveryRuleNode) -> Rule:
-    meta = node.config.meta
+def _rule(entity: str, node: RuleNode | DeliveryRuleNode) -> Rule:
+    meta = node.meta
     return Rule(
         rule_id=meta.rule,
         name=node.name,
         entity=entity,
-        kind=kind,
+        kind=node.kind,
         column=node.arguments.get("column"),
         action=meta.action,
         kahn=meta.kahn,

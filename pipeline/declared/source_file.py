@@ -142,7 +142,7 @@ class MappedNode(Strict):
 
 
 class RuleMeta(Strict):
-    """`config.meta` of a rule."""
+    """`meta` of a rule."""
 
     rule: Annotated[str, Field(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
     action: Action
@@ -159,19 +159,14 @@ class RuleMeta(Strict):
         return self
 
 
-class RuleConfig(Strict):
-    """dbt's `config` of a rule."""
-
-    meta: RuleMeta
-
-
 class RuleNode(Strict):
-    """A rule on the rows of a source."""
+    """A rule on the rows of a source; `kind` is the macro that judges it."""
 
     name: Name
+    kind: Name
     description: Annotated[str, Field(min_length=1)]
     arguments: dict[str, Any] = {}
-    config: RuleConfig
+    meta: RuleMeta
 
 
 class DeliveryRuleNode(RuleNode):

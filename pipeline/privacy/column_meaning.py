@@ -82,7 +82,8 @@ def _meaning(table: str, dictionary: Callable[[], dict[str, ModelEntry]]) -> Tab
     if not entry.columns and table.endswith(LATEST):
         entry = entries[table.removesuffix(LATEST)]
     if entry.layer == Layer.STANDARD_MODEL.label:
-        return _of_silver(entry)
+        source = next((name for name in source_names() if entry.name == f"std_{name}"), None)
+        return _of_silver(entry, source) if source else table_meaning(entry)
     return table_meaning(entry) if entry.layer in GOVERNED else None
 
 
@@ -146,11 +147,10 @@ def _cells(text: str | None) -> Cells:
     return tuple(json.loads(text))
 
 
-def _of_silver(entry: ModelEntry) -> TableMeaning:
+def _of_silver(entry: ModelEntry, source: str) -> TableMeaning:
     """Columns of silver are those of the source's contract, with its classes, and the bookkeeping
     that the YAML of the model describes.
     """
-    source = next(name for name in source_names() if entry.name.endswith(f"_{name}"))
     columns = load_contracts()[source].columns
     told = {column.name: "detail" for column in columns}
     told |= {column.name: "technical" for column in entry.columns if column.name.startswith("_")}

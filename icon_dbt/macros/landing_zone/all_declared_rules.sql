@@ -12,7 +12,7 @@
             {%- endfor -%}
         {%- endfor -%}
         {%- for rule in graph.nodes['model.' ~ project_name ~ '.table_checks'].config.meta['rules'] -%}
-            {%- set meta = rule['config']['meta'] -%}
+            {%- set meta = rule['meta'] -%}
             {%- do found.append({
                 'rule': meta['rule'], 'name': rule['name'], 'entity': rule.get('entity', 'any'), 'action': meta['action'],
                 'stage': rule['kind'], 'threshold': meta.get('threshold')}) -%}

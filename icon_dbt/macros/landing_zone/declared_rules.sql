@@ -1,21 +1,17 @@
-{# The rules declared on dq_<entity> for a stage, as plain data: [{rule, name, kind, column, action, arguments}].
-   Empty while dbt parses and inside unit tests, where it is overridden. #}
+{# The rules declared under config.meta.rules of dq_<entity>, of a stage, as plain data:
+   [{rule, name, kind, column, action, arguments}]. Empty while dbt parses and inside unit tests, where it is overridden. #}
 {% macro declared_rules(entity, stage) %}
-    {%- set found = [] -%}
+    {%- set rules = [] -%}
     {%- if execute -%}
-        {%- for node in graph.nodes.values()
-            if node.resource_type == 'test' and node.test_metadata and (node.attached_node or '').split('.')[-1] == 'dq_' ~ entity
-            and (node.config.meta or {}).get('rule') and node.config.meta.get('stage', 'before_promotion') == stage and node.config.enabled -%}
-            {%- set arguments = {} -%}
-            {%- for name, value in node.test_metadata.kwargs.items() if name != 'model' -%}
-                {%- do arguments.update({name: value}) -%}
-            {%- endfor -%}
-            {%- do found.append({
-                'rule': node.config.meta['rule'], 'name': node.name, 'kind': node.test_metadata.name,
-                'column': arguments.get('column'), 'action': node.config.meta['action'], 'arguments': arguments}) -%}
+        {%- for rule in graph.nodes['model.' ~ project_name ~ '.dq_' ~ entity].config.meta['rules']
+            if rule['meta'].get('stage', 'before_promotion') == stage -%}
+            {%- set arguments = rule.get('arguments', {}) -%}
+            {%- do rules.append({
+                'rule': rule['meta']['rule'], 'name': rule['name'], 'kind': rule['kind'],
+                'column': arguments.get('column'), 'action': rule['meta']['action'], 'arguments': arguments}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(found | sort(attribute='name')) }}
+    {{ return(rules | sort(attribute='name')) }}
 {% endmacro %}
 
 {# One declared rule of a source by its name, for a model that works out ahead what the rule looks up. #}

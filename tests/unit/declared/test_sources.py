@@ -66,8 +66,8 @@ MISTAKES = {
         "correct the declaration",
     ),
     "a rule of an unknown kind": (
-        "- iso_date:",
-        "- star_sign:",
+        "kind: iso_date",
+        "kind: star_sign",
         "there is no kind of rule `star_sign`",
         "kinds: above_zero",
     ),

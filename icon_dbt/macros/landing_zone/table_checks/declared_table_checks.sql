@@ -4,7 +4,7 @@
     {%- if execute -%}
         {%- for rule in graph.nodes['model.' ~ project_name ~ '.table_checks'].config.meta['rules'] if rule['kind'] == 'table' -%}
             {%- do found.append({
-                'rule': rule['config']['meta']['rule'], 'name': rule['name'], 'threshold': rule['config']['meta']['threshold']}) -%}
+                'rule': rule['meta']['rule'], 'name': rule['name'], 'threshold': rule['meta']['threshold']}) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(found) }}

@@ -1,2 +1,0 @@
-{# The value is present. #}
-{% test required(model, column) %}{{ failing_rows(model, config.model.name) }}{% endtest %}
