@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-LABEL, GROUP = "ae_flag", "provider_group"
+LABEL, GROUP = "has_adverse_event", "provider_group"
 FOLDS, RESAMPLES = 5, 500
 
 
@@ -49,7 +49,7 @@ def own_risk(rows: pd.DataFrame) -> pd.DataFrame:
 def with_provider(rows: pd.DataFrame) -> pd.DataFrame:
     """The same with the provider's history of other encounters."""
     return own_risk(rows).assign(
-        ln_oe=np.log(rows["provider_oe_shrunk"]), ln_volume=rows["provider_ln_volume"]
+        ln_oe=np.log(rows["provider_shrunken_ratio"]), ln_volume=rows["provider_ln_volume"]
     )
 
 

@@ -66,14 +66,14 @@ def quarters(frame: pd.DataFrame, column: str) -> pd.Series:
 def null_results(frame: pd.DataFrame) -> dict:
     """How often somebody is marked although nobody differs."""
     observed, expected, seeds = (
-        frame["ae_count"].to_numpy(),
-        frame["expected_ae"].to_numpy(),
+        frame["adverse_event_count"].to_numpy(),
+        frame["expected_adverse_event_count"].to_numpy(),
         frame["seed"].nunique(),
     )
     methods = []
     for limit, alpha in LIMITS.items():
         for method, marked, outside in (
-            ("mid-P (ours)", frame[f"funnel_{limit}"].isin(["high", "low"]), mid_p_outside),
+            ("mid-P (ours)", frame[f"funnel_verdict_{limit}"].isin(["high", "low"]), mid_p_outside),
             (
                 "2(√O − √E)",
                 pd.Series(root_outside(observed, expected, alpha), frame.index),
@@ -89,7 +89,7 @@ def null_results(frame: pd.DataFrame) -> dict:
                     "seeds_with_any": frame[marked]["seed"].nunique(),
                 }
             )
-    tiers = quarters(frame, "oe").isin([1, 4])
+    tiers = quarters(frame, "observed_to_expected").isin([1, 4])
     methods.append(
         {
             "method": "best and worst quarter",
@@ -113,7 +113,7 @@ def signal_results(frame: pd.DataFrame) -> dict:
     """
     bands = []
     for band, (least, most) in BANDS.items():
-        part = frame[frame["n"].between(least, most)]
+        part = frame[frame["encounter_count"].between(least, most)]
         truth, different = (
             part["truth"],
             part[(part["truth"] >= TRULY_DIFFERENT) | (part["truth"] <= 1 / TRULY_DIFFERENT)],
@@ -122,20 +122,26 @@ def signal_results(frame: pd.DataFrame) -> dict:
             {
                 "band": band,
                 "providers": len(part),
-                "rmse_raw": float(np.sqrt(((part["oe"] - truth) ** 2).mean())),
-                "rmse_shrunk": float(np.sqrt(((part["eb_oe"] - truth) ** 2).mean())),
-                "covered_raw": float(truth.between(part["oe_lo"], part["oe_hi"]).mean()),
-                "covered_shrunk": float(truth.between(part["eb_lo"], part["eb_hi"]).mean()),
+                "rmse_raw": float(np.sqrt(((part["observed_to_expected"] - truth) ** 2).mean())),
+                "rmse_shrunk": float(np.sqrt(((part["shrunken_ratio"] - truth) ** 2).mean())),
+                "covered_raw": float(
+                    truth.between(
+                        part["observed_to_expected_low"], part["observed_to_expected_high"]
+                    ).mean()
+                ),
+                "covered_shrunk": float(
+                    truth.between(part["shrunken_ratio_low"], part["shrunken_ratio_high"]).mean()
+                ),
                 "different": len(different),
                 **{
                     f"found_{limit}": float(
-                        different[f"funnel_{limit}"].isin(["high", "low"]).mean()
+                        different[f"funnel_verdict_{limit}"].isin(["high", "low"]).mean()
                     )
                     for limit in LIMITS
                 },
             }
         )
-    worst = frame[quarters(frame, "oe") == 4]
+    worst = frame[quarters(frame, "observed_to_expected") == 4]
     return {
         "seeds": frame["seed"].nunique(),
         "providers": len(frame),

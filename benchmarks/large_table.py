@@ -28,7 +28,7 @@ from pipeline.services.tables.browse import Filter
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.synthetic.generator import generate
 
-FACTS, MEASURE, SIZE = "fct_encounter", "paid_amount", 100
+FACTS, MEASURE, SIZE = "fct_encounter", "paid_amount_usd", 100
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ LOOKS = (
     Look("open it"),
     Look("page 50,000", page=50_000),
     Look("filter on a column with an index", (Filter("cpt", "is", "27130"),)),
-    Look("filter on a column without one", (Filter("paid_winsor", "at least", 900),)),
+    Look("filter on a column without one", (Filter("winsorised_paid_usd", "at least", 900),)),
     Look("a filter that nothing meets", (Filter("sex", "is", "neither"),)),
-    Look("order by a column without an index", sort="paid_winsor", descending=True),
+    Look("order by a column without an index", sort="winsorised_paid_usd", descending=True),
     Look(
         "filter and order without an index",
-        (Filter("paid_winsor", "at least", 900),),
-        "expected_paid",
+        (Filter("winsorised_paid_usd", "at least", 900),),
+        "expected_paid_usd",
     ),
-    Look("page 50,000 of an order", sort="paid_winsor", page=50_000),
+    Look("page 50,000 of an order", sort="winsorised_paid_usd", page=50_000),
 )
 
 

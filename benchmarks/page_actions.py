@@ -109,7 +109,7 @@ def _features() -> tuple[Visit, ...]:
             FEATURES,
             "another feature of the largest",
             {**largest, session.FEATURE_VIEW: "Distribution"},
-            {session.FEATURE: "prior_paid_td"},
+            {session.FEATURE: "paid_to_date_usd"},
         ),
         Visit(
             FEATURES,

@@ -29,7 +29,7 @@ def table_actions() -> tuple[Visit, ...]:
             TABLES,
             "filter on a column without an index",
             at(FACTS, GOLD),
-            filtered(FACTS, "paid_winsor", "at least", "900"),
+            filtered(FACTS, "winsorised_paid_usd", "at least", "900"),
         ),
         Visit(
             TABLES,
@@ -47,26 +47,29 @@ def table_actions() -> tuple[Visit, ...]:
             TABLES,
             "sort by a column without an index",
             at(FACTS, GOLD),
-            {session.SORT: "paid_winsor", session.DESCENDING: True},
+            {session.SORT: "winsorised_paid_usd", session.DESCENDING: True},
         ),
         Visit(
             TABLES,
             "filter and sort without an index",
             at(FACTS, GOLD),
-            {**filtered(FACTS, "paid_winsor", "at least", "900"), session.SORT: "expected_paid"},
+            {
+                **filtered(FACTS, "winsorised_paid_usd", "at least", "900"),
+                session.SORT: "expected_paid_usd",
+            },
         ),
         Visit(TABLES, "page 5,000", at(FACTS, GOLD), {session.PAGE: 5_000}),
         Visit(
             TABLES,
             "page 5,000 of an order",
             at(FACTS, GOLD),
-            {session.PAGE: 5_000, session.SORT: "paid_winsor"},
+            {session.PAGE: 5_000, session.SORT: "winsorised_paid_usd"},
         ),
         Visit(
             TABLES,
             "the last page of an order",
             at(FACTS, GOLD),
-            {session.PAGE: 999_999, session.SORT: "paid_winsor"},
+            {session.PAGE: 999_999, session.SORT: "winsorised_paid_usd"},
         ),
         Visit(TABLES, "page 5,000 in the order of a long text", at(WIDE, BRONZE), long_text),
         Visit(
@@ -82,19 +85,22 @@ def table_actions() -> tuple[Visit, ...]:
             {
                 **filtered(FACTS, "sex", "is", "female"),
                 session.PAGE: 3_000,
-                session.SORT: "paid_winsor",
+                session.SORT: "winsorised_paid_usd",
             },
         ),
         Visit(
             TABLES,
             "add up a column with hidden cells",
             at(FACTS, GOLD),
-            {session.MEASURE: "ae_flag"},
+            {session.MEASURE: "has_adverse_event"},
         ),
         Visit(TABLES, "open the delivered rows", at(DELIVERED, BRONZE)),
         Visit(TABLES, "open the widest table", at(WIDE, BRONZE)),
         Visit(
-            TABLES, "values to filter a number by", at(FACTS, GOLD), suggested(FACTS, "paid_amount")
+            TABLES,
+            "values to filter a number by",
+            at(FACTS, GOLD),
+            suggested(FACTS, "paid_amount_usd"),
         ),
         Visit(TABLES, "values to filter a text by", at(FACTS, GOLD), suggested(FACTS, "sex")),
         Visit(
@@ -118,7 +124,7 @@ def table_actions() -> tuple[Visit, ...]:
         Visit(
             TABLES,
             "select on page 5,000 of an order",
-            at(FACTS, GOLD, **{session.SORT: "paid_winsor", session.PAGE: "5000"}),
+            at(FACTS, GOLD, **{session.SORT: "winsorised_paid_usd", session.PAGE: "5000"}),
             selected(f"rows_{FACTS}", 7),
         ),
         Visit(TABLES, "the columns", at(FACTS, GOLD), {session.TABLE_TAB: "Columns"}),
@@ -127,7 +133,7 @@ def table_actions() -> tuple[Visit, ...]:
 
 
 def chart_actions() -> tuple[Visit, ...]:
-    only = {session.WHERE: ["paid_winsor:ge:900"]}
+    only = {session.WHERE: ["winsorised_paid_usd:ge:900"]}
     by, how, of, across = (
         session.CHART_BY,
         session.CHART_HOW,
@@ -140,7 +146,7 @@ def chart_actions() -> tuple[Visit, ...]:
             TABLES,
             "bars: a sum by a text without an index",
             chart("Bars"),
-            {by: "age_band", how: "sum", of: "paid_winsor"},
+            {by: "age_band", how: "sum", of: "winsorised_paid_usd"},
         ),
         Visit(
             TABLES, "bars: rows by a number", chart("Bars"), {by: "is_cost_outlier", how: "rows"}
@@ -155,7 +161,7 @@ def chart_actions() -> tuple[Visit, ...]:
             TABLES,
             "bars: an outcome with hidden cells",
             chart("Bars"),
-            {by: "cpt", how: "mean", of: "ae_flag"},
+            {by: "cpt", how: "mean", of: "has_adverse_event"},
         ),
         Visit(
             TABLES,
@@ -176,19 +182,22 @@ def chart_actions() -> tuple[Visit, ...]:
             TABLES,
             "line: under a filter",
             chart("Line", **only),
-            {across: "paid_winsor", how: "mean", of: "expected_paid"},
+            {across: "winsorised_paid_usd", how: "mean", of: "expected_paid_usd"},
         ),
         Visit(TABLES, "link to a histogram", chart("Histogram")),
         Visit(TABLES, "histogram: under a filter", chart("Histogram", **only), {of: "ln_paid"}),
         Visit(
             TABLES,
             "histogram: click a bin",
-            chart("Histogram", of="paid_amount"),
+            chart("Histogram", of="paid_amount_usd"),
             clicked(f"bins_{FACTS}"),
         ),
         Visit(TABLES, "link to a scatter", chart("Scatter")),
         Visit(
-            TABLES, "scatter: under a filter", chart("Scatter", **only), {across: "expected_paid"}
+            TABLES,
+            "scatter: under a filter",
+            chart("Scatter", **only),
+            {across: "expected_paid_usd"},
         ),
         Visit(TABLES, "link to boxes", chart("Box")),
     )

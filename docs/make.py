@@ -27,6 +27,7 @@ DECLARED: dict[str, Callable[[], str]] = {
     "rule-counts": declared.rule_counts,
     "rules": declared.rules,
     "data-dictionary": declared.data_dictionary,
+    "renamed-columns": declared.renamed_columns,
     "pages": surfaces.pages,
     "command-line": surfaces.command_line,
     "answers": surfaces.answers,

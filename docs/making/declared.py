@@ -121,6 +121,25 @@ def data_dictionary() -> str:
     return "\n".join(parts)
 
 
+def renamed_columns() -> str:
+    """Every table and column of gold and features that had another name, table by table."""
+    parts = []
+    for entry in load_dictionary().values():
+        before = dict(entry.meta).get("renamed_from")
+        columns = [
+            (f"`{dict(column.meta)['renamed_from']}`", f"`{column.name}`")
+            for column in entry.columns
+            if "renamed_from" in dict(column.meta)
+        ]
+        if before or columns:
+            parts.append(f"### {entry.name}\n")
+        if before:
+            parts.append(f"The table was called `{before}`.\n")
+        if columns:
+            parts.append(table(("before", "now"), columns) + "\n")
+    return "\n".join(parts)
+
+
 def _entry(entry: ModelEntry, entries: dict[str, ModelEntry]) -> str:
     lines = [f"### {entry.name}\n", f"{entry.description}\n"]
     columns = entry.columns

@@ -5,7 +5,7 @@ with silver as (
 
 gold as (
     {%- for table in ['provider_case_mix', 'provider_procedure_scorecard', 'provider_scorecard', 'procedure_benchmark'] %}
-    select '{{ table }}' as table_name, coalesce(sum(cast(round(paid_sum * 100) as integer)), 0) as cents
+    select '{{ table }}' as table_name, coalesce(sum(cast(round(paid_sum_usd * 100) as integer)), 0) as cents
     from {{ ref(table) }}
     union all
     {%- endfor %}

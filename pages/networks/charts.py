@@ -103,7 +103,7 @@ def coverage(frame: pd.DataFrame, procedures: dict[str, str]) -> go.Figure:
     ]
     hovers = [
         f"{literal(employer)}: {procedures[cpt]}<br>{row.performing:,.0f} of {row.listed:,.0f} listed providers perform it, "
-        f"{row.performing_ge11:,.0f} with 11 encounters or more<br>{row.referrals:,.0f} referrals, "
+        f"{row.measurable_provider_count:,.0f} with 11 encounters or more<br>{row.referrals:,.0f} referrals, "
         f"{row.referrals_without_option:,.0f} without an option"
         for (employer, cpt), row in zip(cells.index, cells.itertuples(), strict=True)
     ]

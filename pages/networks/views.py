@@ -136,7 +136,7 @@ def prices(access: Networks, cpt: str | None) -> None:
         "unknown. Areas with fewer than 11 patients are suppressed, and those with which a suppressed one could be worked out."
     )
     prices = access.prices.assign(
-        shown=access.prices["suppressed"].map({0: "shown", 1: "suppressed"})
+        shown=access.prices["is_suppressed"].map({0: "shown", 1: "suppressed"})
     ).sort_values(["cpt", "zip3"])
     # amounts of different procedures mean nothing beside each other
     priced = cpt or st.selectbox(
@@ -144,7 +144,7 @@ def prices(access: Networks, cpt: str | None) -> None:
         sorted(set(prices["cpt"])),
         format_func=lambda code: access.procedures.get(code, code),
     )
-    open_rows = prices[(prices["suppressed"] == 0) & (prices["cpt"] == priced)]
+    open_rows = prices[(prices["is_suppressed"] == 0) & (prices["cpt"] == priced)]
     if open_rows.empty:
         nothing_matches("Every area is suppressed", "Too few patients to show a price.")
     else:
@@ -154,9 +154,9 @@ def prices(access: Networks, cpt: str | None) -> None:
         charts.show(
             network_charts.ranges(
                 names,
-                open_rows["p25"],
-                open_rows["median"],
-                open_rows["p75"],
+                open_rows["paid_p25_usd"],
+                open_rows["paid_median_usd"],
+                open_rows["paid_p75_usd"],
                 "paid: median, 25th to 75th percentile",
                 money=True,
             ),
@@ -168,7 +168,7 @@ def prices(access: Networks, cpt: str | None) -> None:
         catalogue.meanings("price_transparency"),
         headings=HEADINGS,
         alt="Prices by procedure and area",
-        columns=money("p25", "median", "p75"),
+        columns=money("paid_p25_usd", "paid_median_usd", "paid_p75_usd"),
     )
 
 
@@ -181,14 +181,14 @@ def volume(access: Networks) -> None:
     thirds = access.volumes.assign(
         volume=[f"{row.volume_from:,} to {row.volume_to:,}" for row in access.volumes.itertuples()]
     )
-    with_ratio = thirds[thirds["oe"].notna()]
+    with_ratio = thirds[thirds["observed_to_expected"].notna()]
     if len(with_ratio):
         charts.show(
             network_charts.ranges(
                 with_ratio["cpt"] + " · " + with_ratio["volume"],
-                with_ratio["oe_lo"],
-                with_ratio["oe"],
-                with_ratio["oe_hi"],
+                with_ratio["observed_to_expected_low"],
+                with_ratio["observed_to_expected"],
+                with_ratio["observed_to_expected_high"],
                 "observed / expected, 95 % interval",
                 line_at=1,
             ),
@@ -200,7 +200,7 @@ def volume(access: Networks) -> None:
         catalogue.meanings("volume_outcome"),
         headings=HEADINGS,
         alt="Outcome by volume",
-        columns=money("median_paid"),
+        columns=money("paid_median_usd"),
     )
 
 
@@ -210,7 +210,7 @@ def savings(access: Networks) -> None:
         "What all its referrals would cost less if each went to the three best-scored providers nearby instead of where the "
         "network's patients go today. Amounts are shrunken; an interval over 0 means that no saving can be told from chance."
     )
-    savings = access.savings[access.savings["saving_mid"].notna()]
+    savings = access.savings[access.savings["saving_usd"].notna()]
     if savings.empty:
         nothing_matches("No saving can be told", "Too few encounters in these networks.")
     else:
@@ -218,9 +218,9 @@ def savings(access: Networks) -> None:
         charts.show(
             network_charts.ranges(
                 largest["employer_id"] + " · " + largest["cpt"],
-                largest["saving_lo"],
-                largest["saving_mid"],
-                largest["saving_hi"],
+                largest["saving_low_usd"],
+                largest["saving_usd"],
+                largest["saving_high_usd"],
                 "saving, 95 % interval",
                 line_at=0,
                 money=True,
@@ -234,6 +234,6 @@ def savings(access: Networks) -> None:
         catalogue.meanings("employer_savings_opportunity"),
         headings=HEADINGS,
         alt="Savings",
-        columns=money("baseline_mid", "recommended_mid"),
+        columns=money("baseline_usd", "recommended_usd"),
         number_formats=dict.fromkeys(SAVED, formats.money),
     )

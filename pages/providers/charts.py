@@ -32,18 +32,18 @@ def funnel(
     `points` has a column `words` for people who point at one; the provider `chosen` is drawn
     larger.
     """
-    prefix = "od_" if overdispersed else ""
+    prefix = "overdispersed_" if overdispersed else ""
     figure = go.Figure()
     for name, label, dash in (("95", "95 % limits", "dot"), ("998", "99.8 % limits", "solid")):
-        for side in ("lo", "hi"):
+        for side in ("low", "high"):
             figure.add_scatter(
-                x=limits["expected_ae"],
-                y=limits[f"{prefix}{side}{name}"],
+                x=limits["expected_adverse_event_count"],
+                y=limits[f"{prefix}{side}_{name}"],
                 mode="lines",
                 name=label,
                 hoverinfo="skip",
                 line={"color": NEUTRAL, "width": 1.5, "dash": dash},
-                showlegend=side == "hi",
+                showlegend=side == "high",
             )
     figure.add_hline(y=1, line_color=NEUTRAL, line_width=1)
     verdicts = _verdicts(points, verdict)
@@ -52,8 +52,8 @@ def funnel(
         if len(rows):
             sizes = [CHOSEN_SIZE if npi == provider else SIZE for npi in rows["npi"]]
             figure.add_scatter(
-                x=rows["expected_ae"],
-                y=rows["oe"],
+                x=rows["expected_adverse_event_count"],
+                y=rows["observed_to_expected"],
                 mode="markers",
                 name=label,
                 text=rows["words"].map(literal),
@@ -61,8 +61,12 @@ def funnel(
                 marker={"color": colour, "size": sizes, "symbol": symbol, "opacity": 0.85},
                 hovertemplate="%{text}<br>O/E %{y:.2f}<extra></extra>",
             )
-    highest = max(2.5, float(points["oe"].max()) * 1.15) if len(points) else 2.5
-    farthest = max(10.0, float(points["expected_ae"].max()) * 1.08) if len(points) else 10.0
+    highest = max(2.5, float(points["observed_to_expected"].max()) * 1.15) if len(points) else 2.5
+    farthest = (
+        max(10.0, float(points["expected_adverse_event_count"].max()) * 1.08)
+        if len(points)
+        else 10.0
+    )
     figure.update_xaxes(title="expected adverse events (from case mix)", range=[0, farthest])
     figure.update_yaxes(title="observed / expected", range=[0, highest])
     figure.update_layout(hovermode="closest")

@@ -16,60 +16,60 @@ DRAWN = 40
 SCORES = [
     "npi",
     "provider_name",
-    "n",
+    "encounter_count",
     "patients",
-    "ae_count",
-    "expected_ae",
-    "oe",
-    "oe_lo",
-    "oe_hi",
-    "eb_oe",
-    "eb_lo",
-    "eb_hi",
+    "adverse_event_count",
+    "expected_adverse_event_count",
+    "observed_to_expected",
+    "observed_to_expected_low",
+    "observed_to_expected_high",
+    "shrunken_ratio",
+    "shrunken_ratio_low",
+    "shrunken_ratio_high",
     "reliability",
     "case_mix_index",
-    "paid_sum",
-    "paid_median",
+    "paid_sum_usd",
+    "paid_median_usd",
     "cost_index_shrunk",
     "cost_reliability",
-    "n_employers_in_network",
-    "funnel_95",
-    "funnel_998",
+    "employer_network_count",
+    "funnel_verdict_95",
+    "funnel_verdict_998",
     "display_status",
 ]
 BY_PROCEDURE = [
     "plain_label",
     "cpt",
-    "n",
+    "encounter_count",
     "meets_minimum",
-    "ae_count",
-    "expected_ae",
-    "oe",
-    "oe_lo",
-    "oe_hi",
-    "eb_oe",
-    "eb_lo",
-    "eb_hi",
+    "adverse_event_count",
+    "expected_adverse_event_count",
+    "observed_to_expected",
+    "observed_to_expected_low",
+    "observed_to_expected_high",
+    "shrunken_ratio",
+    "shrunken_ratio_low",
+    "shrunken_ratio_high",
     "reliability",
-    "paid_median",
+    "paid_median_usd",
     "cost_index_shrunk",
     "cost_reliability",
 ]
 HEADINGS = {
-    "n": "Encounters",
-    "eb_oe": "O/E shrunk",
-    "eb_lo": "from",
-    "eb_hi": "to",
-    "oe_lo": "O/E from",
-    "oe_hi": "O/E to",
-    "ae_count": "Adverse events",
-    "expected_ae": "Expected",
+    "encounter_count": "Encounters",
+    "shrunken_ratio": "O/E shrunk",
+    "shrunken_ratio_low": "from",
+    "shrunken_ratio_high": "to",
+    "observed_to_expected_low": "O/E from",
+    "observed_to_expected_high": "O/E to",
+    "adverse_event_count": "Adverse events",
+    "expected_adverse_event_count": "Expected",
     "provider_name": "Provider",
     "plain_label": "Procedure",
-    "n_employers_in_network": "Networks",
+    "employer_network_count": "Networks",
     "display_status": "Shown as",
-    "funnel_95": "At 95 %",
-    "funnel_998": "At 99.8 %",
+    "funnel_verdict_95": "At 95 %",
+    "funnel_verdict_998": "At 99.8 %",
     "meets_minimum": "Volume minimum",
 }
 
@@ -91,7 +91,7 @@ if comparison is None:
     no_data_yet()
     st.stop()
 scores = comparison.scorecard
-with_ratio = scores[scores["oe"].notna()]
+with_ratio = scores[scores["observed_to_expected"].notna()]
 if with_ratio.empty:
     nothing_matches(
         "No provider has eleven encounters yet", "Rates of smaller numbers are not shown."
@@ -108,7 +108,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help="Widens the limits by the spread that providers have beside chance, such as patients' risks that no "
         "file tells. It takes flags away and adds none.",
     )
-verdict = f"{'od' if overdispersed else 'funnel'}_{limits}"
+verdict = f"{'overdispersed' if overdispersed else 'funnel'}_verdict_{limits}"
 outside = int(with_ratio[verdict].isin(("high", "low")).sum())
 chance = comparison.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
@@ -134,7 +134,7 @@ with st.container(horizontal=True):
     )
 
 provider = st.session_state.get(session.PROVIDER) or st.query_params.get(session.PROVIDER)
-largest = with_ratio.nlargest(DRAWN, "n")
+largest = with_ratio.nlargest(DRAWN, "encounter_count")
 
 
 def draw_funnel() -> None:
@@ -150,13 +150,13 @@ def draw_funnel() -> None:
 def draw_estimates() -> None:
     charts.show(
         provider_charts.estimates(
-            largest.sort_values("eb_oe"),
-            "oe",
-            "eb_oe",
+            largest.sort_values("shrunken_ratio"),
+            "observed_to_expected",
+            "shrunken_ratio",
             "reliability",
             "observed / expected",
             verdict,
-            ("eb_lo", "eb_hi"),
+            ("shrunken_ratio_low", "shrunken_ratio_high"),
             provider,
         ),
         "estimates",
@@ -178,7 +178,7 @@ def draw_cost() -> None:
             "cost_index_shrunk",
             "cost_reliability",
             "cost index (1 = as elsewhere)",
-            limits=("cost_lo", "cost_hi"),
+            limits=("cost_index_low", "cost_index_high"),
             provider=provider,
         ),
         "cost",

@@ -24,8 +24,8 @@ PARTS = [
     "npi",
     "tie_group",
     "score",
-    "score_lo",
-    "score_hi",
+    "score_low",
+    "score_high",
     "outcome_score",
     "cost_score",
     "distance_score",
@@ -37,8 +37,8 @@ PARTS = [
 HEADINGS = {
     "provider_name": "Provider",
     "tie_group": "Group",
-    "score_lo": "Score from",
-    "score_hi": "to",
+    "score_low": "Score from",
+    "score_high": "to",
     "outcome_score": "Outcome part",
     "cost_score": "Cost part",
     "distance_score": "Distance part",
@@ -114,9 +114,9 @@ def show(choice: Choice) -> None:
         charts.show(
             network_charts.ranges(
                 top_candidates["provider_name"] + " · " + top_candidates["npi"].str[-4:],
-                top_candidates["score_lo"],
+                top_candidates["score_low"],
                 top_candidates["score"],
-                top_candidates["score_hi"],
+                top_candidates["score_high"],
                 "choice score with 95 % interval, lower is better",
             ),
             "scores",

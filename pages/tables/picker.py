@@ -6,11 +6,20 @@ import streamlit as st
 
 from pages.widgets import address, formats, session
 from pages.widgets.palette import LAYER_TITLES
-from pipeline.services.tables import browse
+from pipeline.services.tables import browse, renamed
 from pipeline.services.tables.browse import TableInfo
 
 EVERY_LAYER = "all"
 DEFAULT_LAYER, DEFAULT_TABLE = "enterprise_datasets", "provider_scorecard"
+#: Address parameters that hold a column.
+COLUMN_PARAMETERS = (
+    session.SORT,
+    session.MEASURE,
+    session.CHART_BY,
+    session.CHART_OF,
+    session.CHART_ACROSS,
+    session.CHART_UP,
+)
 #: Letters of a description that stand in one line of a screen 1280 pixels wide.
 ONE_LINE = 130
 #: What the tables of the landing zone are for, by the beginning of their names, in the order of the
@@ -29,6 +38,7 @@ def choose() -> TableInfo | None:
     """The table that is chosen; its name and layer stand in the address. None when nothing is
     built.
     """
+    _take_older_names()
     _follow_the_table()
     titles = LAYER_TITLES | {EVERY_LAYER: "All layers"}
     with st.container(horizontal=True, gap="small", key="table_choice"):
@@ -81,6 +91,24 @@ def _describe(description: str) -> None:
         st.caption(description or "Nothing describes this table yet.")
     else:
         st.caption(f"{first}.", help=rest)
+
+
+def _take_older_names() -> None:
+    """A link of an older version names tables and columns as they were called then."""
+    table = renamed.current_table(st.query_params.get(session.TABLE, DEFAULT_TABLE))
+    if st.query_params.get(session.TABLE, table) != table:
+        st.query_params[session.TABLE] = table
+    for key in COLUMN_PARAMETERS:
+        column = st.query_params.get(key)
+        if column and (current := renamed.current_column(table, column)) != column:
+            st.query_params[key] = current
+    conditions = st.query_params.get_all(session.WHERE)
+    current_conditions = [
+        ":".join([renamed.current_column(table, column), *rest])
+        for column, *rest in (text.split(":", 1) for text in conditions)
+    ]
+    if current_conditions != conditions:
+        st.query_params[session.WHERE] = current_conditions
 
 
 def _follow_the_table() -> None:

@@ -10,15 +10,14 @@ from pipeline.services.tables.browse import TableInfo, TableTotals
 
 #: Columns that people add up first.
 USUAL = (
-    "paid_amount",
     "paid_amount_usd",
-    "paid_sum",
-    "n",
+    "paid_sum_usd",
+    "encounter_count",
     "encounters",
     "received",
     "listed",
-    "enc_count_td",
-    "pp_count_td",
+    "encounter_count_to_date",
+    "encounter_count_to_date",
 )
 
 
@@ -44,7 +43,7 @@ def usual(numbers: Sequence[str]) -> str | None:
 
 
 def show(totals: TableTotals, measure: str | None) -> None:
-    """The totals as one line: `182 rows of 938 (19.4 %) · Paid amount: sum $504,919, mean
+    """The totals as one line: `182 rows of 938 (19.4 %) · Paid amount (USD): sum $504,919, mean
     $2,774.28, from $1,003 to $8,829`.
     """
     total, rows = totals.rows, totals.everything

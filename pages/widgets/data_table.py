@@ -15,7 +15,15 @@ from pages.widgets.palette import LAYER_TITLES
 
 PAGE_SIZES = (25, 100, 500)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-SHARES = ("_rate", "_rate_td", "_share", "reliability", "wilson_lo", "wilson_hi", "share_of_paid")
+SHARES = (
+    "_rate",
+    "_rate_to_date",
+    "_share",
+    "reliability",
+    "adverse_event_rate_low",
+    "adverse_event_rate_high",
+    "share_of_paid",
+)
 #: Pixels of columns of long names, which would push the numbers beside them out of sight.
 WIDTHS = {"procedure": 250, "plain_label": 250}
 #: Columns whose values are names of ours, and how people read them.

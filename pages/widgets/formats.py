@@ -18,17 +18,10 @@ ABBREVIATIONS = {
     "zip4": "ZIP4",
     "zip5": "ZIP5",
     "oe": "O/E",
-    "ae": "AE",
-    "eb": "shrunken",
-    "lo": "from",
-    "hi": "to",
-    "td": "to date",
-    "enc": "encounter",
-    "pct": "share",
     "ln": "log of",
 }
 #: Names that are no words.
-NAMES = {"n": "Encounters", "any": "Files of any source"}
+NAMES = {"encounter_count": "Encounters", "any": "Files of any source"}
 DELIMITER_NAMES = {
     ",": "comma",
     ";": "semicolon",
@@ -189,6 +182,9 @@ def words(name: str) -> str:
     for suffix, unit in units.items():
         if name.endswith(suffix):
             return name.removesuffix(suffix).replace("_", " ").capitalize() + unit
+    name = name.replace("observed_to_expected", "oe")
+    for ending, word in {"_low": "_from", "_high": "_to"}.items():
+        name = name.removesuffix(ending) + word if name.endswith(ending) else name
     parts = [ABBREVIATIONS.get(part, part) for part in name.strip("_").split("_")]
     text = " ".join(parts)
     return text[:1].upper() + text[1:]

@@ -209,7 +209,7 @@ def training(settings: Settings, mature_only: bool, out: str, as_known_at: str |
         "file": out,
         "rows": len(rows),
         "events": int(rows[service.LABEL].sum()),
-        "mature_rows": int(rows["label_mature"].sum()),
+        "mature_rows": int(rows["is_label_mature"].sum()),
         "groups": int(rows[service.GROUP].nunique()),
         "columns": list(rows.columns),
     }

@@ -39,13 +39,15 @@ def table_named(name: str) -> FeatureTable:
 
 
 def feature_requests(references: Sequence[str]) -> tuple[FeatureRequest, ...]:
-    """References in words to tables and features: `provider:eb_oe_td` is one feature, `provider`
-    every one of the table.
+    """References in words to tables and features: `provider:shrunken_ratio_to_date` is one feature,
+    `provider` every one of the table.
 
     Raises InputRefused for an unknown table or feature, or none at all.
     """
     if not references:
-        raise InputRefused("no feature is asked for", "features", "name some, as provider:eb_oe_td")
+        raise InputRefused(
+            "no feature is asked for", "features", "name some, as provider:shrunken_ratio_to_date"
+        )
     features_by_table: dict[str, dict[str, Feature]] = {}
     tables: dict[str, FeatureTable] = {}
     for reference in references:
@@ -71,8 +73,8 @@ def feature_requests(references: Sequence[str]) -> tuple[FeatureRequest, ...]:
 def answer_names(
     requests: Sequence[FeatureRequest], frame: pd.DataFrame, full_names: bool
 ) -> dict[tuple[str, str], str]:
-    """(table, feature) -> its column in the answer: `eb_oe_td`, or `provider__eb_oe_td` with
-    `full_names`.
+    """(table, feature) -> its column in the answer: `shrunken_ratio_to_date`, or
+    `provider__shrunken_ratio_to_date` with `full_names`.
 
     Raises InputRefused when two columns would have one name.
     """

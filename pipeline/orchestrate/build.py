@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 
 from pipeline.config import Settings, project_version
+from pipeline.declared.dictionary import load_dictionary
 from pipeline.declared.layers import Layer
+from pipeline.declared.renamed import renamed_columns, renamed_tables
 from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused, RunFailed
 from pipeline.orchestrate import selection as model_selection
@@ -20,7 +22,7 @@ from pipeline.quality import ledger, rule_results, suggestions
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds, row_counts, sums
+from pipeline.store.warehouse import builds, renaming, row_counts, sums
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
@@ -74,6 +76,11 @@ def build(
     unchanged.
     """
     with one_transaction(settings) as connection:
+        renaming.rename(
+            connection,
+            renamed_tables(),
+            {name: renamed_columns(name) for name in load_dictionary()},
+        )
         stands = model_selection.standing(connection)
         judges = (
             model_selection.judges(selection, stands) if selection else Layer.LANDING_ZONE in layers

@@ -85,7 +85,7 @@ def _providers(
         row["npi"]: row
         for row in records(
             connection,
-            "select scorecard.npi, provider_name, n, paid_sum, ae_count from provider_scorecard as scorecard "
+            "select scorecard.npi, provider_name, encounter_count, paid_sum_usd, adverse_event_count from provider_scorecard as scorecard "
             "left join std_providers as provider on provider.npi = scorecard.npi "
             "where scorecard.npi in (select value from json_each(?))",
             (_listed(gained),),
@@ -94,15 +94,24 @@ def _providers(
     effects = []
     for npi, (encounters, paid, events) in gained.items():
         before = published.get(
-            npi, {"provider_name": names.get(npi) or npi, "n": 0, "paid_sum": 0.0, "ae_count": 0}
+            npi,
+            {
+                "provider_name": names.get(npi) or npi,
+                "encounter_count": 0,
+                "paid_sum_usd": 0.0,
+                "adverse_event_count": 0,
+            },
         )
         effects.append(
             ProviderEffect(
                 npi,
                 before["provider_name"] or npi,
-                (before["n"], before["n"] + encounters),
-                (round(before["paid_sum"] or 0.0, 2), round((before["paid_sum"] or 0.0) + paid, 2)),
-                (before["ae_count"], before["ae_count"] + events),
+                (before["encounter_count"], before["encounter_count"] + encounters),
+                (
+                    round(before["paid_sum_usd"] or 0.0, 2),
+                    round((before["paid_sum_usd"] or 0.0) + paid, 2),
+                ),
+                (before["adverse_event_count"], before["adverse_event_count"] + events),
             )
         )
     return tuple(

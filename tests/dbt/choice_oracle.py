@@ -22,7 +22,7 @@ class Option:
     npi: str
     zip5: str | None
     shown: bool
-    n: int
+    encounter_count: int
     outcome: float
     cost: float
     volume: float
@@ -51,7 +51,7 @@ class Ranked:
 def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Option]]:
     """(employer, cpt) -> known listed providers with an encounter of the procedure."""
     parameter = tables["model_parameter"].set_index("name").loc["provider_procedure"]
-    hidden = tables["int_provider_procedure_disclosure"].set_index(["npi", "cpt"]).suppressed
+    hidden = tables["int_provider_procedure_disclosure"].set_index(["npi", "cpt"]).is_suppressed
     providers = tables["std_providers"]
     zips = dict(zip(providers.npi, providers.zip5.where(providers.zip5.notna(), None), strict=True))
     per_provider: dict[str, list[tuple[str, Option]]] = {}
@@ -59,8 +59,8 @@ def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Optio
         if row.npi not in zips:
             continue
         is_shown = not hidden[row.npi, row.cpt]
-        count, events = (row.n, row.ae_count) if is_shown else (0, 0)
-        variance = parameter.cost_sigma2_w / (parameter.k + count)
+        count, events = (row.encounter_count, row.adverse_event_count) if is_shown else (0, 0)
+        variance = parameter.cost_variance_within / (parameter.cost_prior_encounter_count + count)
         outcome_variance = special.polygamma(1, parameter.alpha + events)
         per_provider.setdefault(row.npi, []).append(
             (
@@ -70,7 +70,7 @@ def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Optio
                     zips[row.npi],
                     is_shown,
                     count,
-                    math.log(row.eb_oe) if is_shown else 0.0,
+                    math.log(row.shrunken_ratio) if is_shown else 0.0,
                     math.log(row.cost_index_shrunk) if is_shown else 0.0,
                     -math.log(1 + count),
                     row.cost_index_shrunk,
@@ -139,8 +139,11 @@ def saving(
     shown_options = [option for option in offered if option.shown]
     if not shown_options:
         return None
-    total, volume = sum(count for _, count in demands), sum(option.n for option in shown_options)
-    moved = {option.npi: total * option.n / volume for option in shown_options}
+    total, volume = (
+        sum(count for _, count in demands),
+        sum(option.encounter_count for option in shown_options),
+    )
+    moved = {option.npi: total * option.encounter_count / volume for option in shown_options}
     for zip5, count in demands:
         first = [
             option.option for option in ranking(offered, zip5, places)[:3] if option.option.shown

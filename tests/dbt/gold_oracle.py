@@ -46,13 +46,17 @@ def chance_moments(cells: pd.DataFrame, keys: list[str]) -> tuple[float, float]:
         unit=cells[keys].agg(" ".join, axis=1),
         cell=cells[["cpt", "age_band", "sex"]].agg(" ".join, axis=1),
     )
-    expected = cells.groupby("unit").expected_ae.sum()
+    expected = cells.groupby("unit").expected_adverse_event_count.sum()
     counts = cells.pivot_table(index="unit", columns="cell", values="encounters", fill_value=0).loc[
         expected.index
     ]
     covariance, fourth = np.zeros((len(expected), len(expected))), np.zeros(len(expected))
     for cell, group in cells.groupby("cell"):
-        n, o, own = group.encounters.sum(), group.ae_count.sum(), counts[cell].to_numpy(float)
+        n, o, own = (
+            group.encounters.sum(),
+            group.adverse_event_count.sum(),
+            counts[cell].to_numpy(float),
+        )
         rate = o / n
         fourth += own * rate * (1 - rate) * (1 - 6 * rate * (1 - rate))
         if n > 1:

@@ -175,10 +175,11 @@ def test_money_and_events_are_the_same_in_silver_and_gold(sample_home):
     ((silver, gold),) = query(
         sample_home,
         """
-        select (select round(sum(paid_amount_usd), 2) from std_encounters), (select round(sum(paid_sum), 2) from provider_scorecard)""",
+        select (select round(sum(paid_amount_usd), 2) from std_encounters), (select round(sum(paid_sum_usd), 2) from provider_scorecard)""",
     )
     assert silver == pytest.approx(gold, abs=0.01)
     ((observed, expected),) = query(
-        sample_home, "select sum(ae_count), sum(expected_ae) from provider_scorecard"
+        sample_home,
+        "select sum(adverse_event_count), sum(expected_adverse_event_count) from provider_scorecard",
     )
     assert expected == pytest.approx(observed, abs=1e-6)

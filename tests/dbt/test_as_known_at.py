@@ -70,7 +70,7 @@ def answers(settings, moment: str) -> dict[str, pd.DataFrame]:
     history["training"] = training.training_set(settings, moment)
     keys = retrieval.latest(settings, "provider")[["npi"]].assign(event_timestamp=moment)
     history["joined"] = retrieval.point_in_time(
-        settings, ["provider", "procedure:n_td"], keys.assign(cpt="27130")
+        settings, ["provider", "procedure:encounter_count_to_date"], keys.assign(cpt="27130")
     )
     return history
 
@@ -129,6 +129,11 @@ def test_an_undone_delivery_gives_the_features_of_before_in_a_version_of_its_own
 
 
 def test_a_label_is_mature_once_a_later_delivery_of_events_is_in_force(story):
-    shares = {stage: story[stage]["now"]["training"].label_mature.mean() for stage in STAGES}
+    shares = {stage: story[stage]["now"]["training"].is_label_mature.mean() for stage in STAGES}
     assert shares == {"first": 0, "events": 1, "later day": 1, "undone": 0}
-    assert [int(story[stage]["now"]["training"].ae_flag.sum()) for stage in STAGES] == [2, 3, 3, 2]
+    assert [int(story[stage]["now"]["training"].has_adverse_event.sum()) for stage in STAGES] == [
+        2,
+        3,
+        3,
+        2,
+    ]

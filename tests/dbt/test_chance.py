@@ -27,7 +27,7 @@ def test_flags_are_as_rare_as_chance_says_unless_providers_differ(world):
     ((providers, flagged, low_p),) = query(
         home,
         """
-        select count(*), sum(funnel_998 in ('high', 'low')), sum(min(midp_low, midp_high) < 0.001) from provider_scorecard""",
+        select count(*), sum(funnel_verdict_998 in ('high', 'low')), sum(min(mid_p_low, mid_p_high) < 0.001) from provider_scorecard""",
     )
     assert providers > 100
     assert flagged == low_p
@@ -46,6 +46,7 @@ def test_the_product_says_whether_providers_differ(world):
 def test_expected_and_observed_events_agree_in_every_world(world):
     _, home = world
     ((observed, expected),) = query(
-        home, "select sum(ae_count), sum(expected_ae) from provider_scorecard"
+        home,
+        "select sum(adverse_event_count), sum(expected_adverse_event_count) from provider_scorecard",
     )
     assert expected == pytest.approx(observed, rel=1e-9)

@@ -70,9 +70,23 @@ def test_before_the_first_adverse_event_scorecards_stand_without_an_outcome(samp
     replay.fill(tmp_path)
     replay.build()
     scorecard = replay.frame("select * from provider_scorecard")
-    assert scorecard["n"].sum() == 300 and scorecard["cost_index"].notna().all()
-    assert scorecard[["oe", "eb_oe", "eb_lo", "rs_rate", "case_mix_index"]].isna().all(axis=None)
-    assert set(scorecard["funnel_95"]) == {"none"} and set(scorecard["ae_rate"]) == {0.0}
+    assert scorecard["encounter_count"].sum() == 300 and scorecard["cost_index"].notna().all()
+    assert (
+        scorecard[
+            [
+                "observed_to_expected",
+                "shrunken_ratio",
+                "shrunken_ratio_low",
+                "risk_standardized_rate",
+                "case_mix_index",
+            ]
+        ]
+        .isna()
+        .all(axis=None)
+    )
+    assert set(scorecard["funnel_verdict_95"]) == {"none"} and set(
+        scorecard["adverse_event_rate"]
+    ) == {0.0}
     ((evidence, used),) = replay.frame(
         "select has_evidence_of_difference, tau2_used from model_parameter where name = 'provider'"
     ).values

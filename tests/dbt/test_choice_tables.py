@@ -94,7 +94,7 @@ def test_candidates_are_the_best_of_the_whole_network_in_the_order_of_the_score(
         assert set(rows.referrals) == {referrals[employer, cpt, zip5]}
         for row, option in zip(rows.itertuples(), expected, strict=True):
             assert row.score == pytest.approx(option.score, abs=1e-5)
-            assert row.score_hi - row.score_lo == pytest.approx(
+            assert row.score_high - row.score_low == pytest.approx(
                 2 * Z_95 * option.option.sd, abs=1e-4
             )
             assert (
@@ -178,21 +178,25 @@ def test_every_referral_has_one_row_of_access_that_counts_its_options(tables, of
         )
         known_miles = [option.miles for option in ranked if option.miles is not None]
         near = sum(distance <= 25 for distance in known_miles)
-        assert row.n_candidates == len(ranked)
+        assert row.candidate_count == len(ranked)
         assert (
             row.nearest_miles == pytest.approx(min(known_miles), abs=1e-3)
             if known_miles
             else row.nearest_miles != row.nearest_miles
         )
-        assert row.n_within_25mi == near if known_miles else row.n_within_25mi != row.n_within_25mi
-        assert row.gap_flag == (not ranked or (bool(known_miles) and near == 0))
+        assert (
+            row.candidate_within_25_miles_count == near
+            if known_miles
+            else row.candidate_within_25_miles_count != row.candidate_within_25_miles_count
+        )
+        assert row.has_access_gap == (not ranked or (bool(known_miles) and near == 0))
 
 
 def test_savings_are_those_of_the_referrals_that_would_move_and_cover_zero_where_nobody_differs(
     tables, offered, places
 ):
     table = tables["employer_savings_opportunity"]
-    means = tables["procedure_benchmark"].set_index("cpt").winsor_mean
+    means = tables["procedure_benchmark"].set_index("cpt").winsorised_mean_usd
     referrals = tables["std_referrals"].groupby(DEMAND).size()
     for row in table.itertuples():
         demands = [
@@ -206,36 +210,55 @@ def test_savings_are_those_of_the_referrals_that_would_move_and_cover_zero_where
             else None
         )
         if expected is None:
-            assert row.saving_mid != row.saving_mid
+            assert row.saving_usd != row.saving_usd
             assert row.verdict == "not_measured"
             continue
         middle, sd = expected
-        assert row.saving_mid == pytest.approx(middle, abs=1e-3 * row.referrals)
-        assert row.saving_hi - row.saving_lo == pytest.approx(2 * Z_95 * sd, rel=1e-4, abs=0.01)
-        assert row.saving_lo <= 0 <= row.saving_hi, "the sample has no true differences"
+        assert row.saving_usd == pytest.approx(middle, abs=1e-3 * row.referrals)
+        assert row.saving_high_usd - row.saving_low_usd == pytest.approx(
+            2 * Z_95 * sd, rel=1e-4, abs=0.01
+        )
+        assert row.saving_low_usd <= 0 <= row.saving_high_usd, "the sample has no true differences"
         assert row.verdict == "not_distinguishable_from_zero"
     assert (table.verdict != "not_measured").sum() >= 5
 
 
 def test_savings_of_the_referrals_add_up_to_that_of_the_employer(tables):
-    sums = tables["referral_access"].groupby(["employer_id", "cpt"]).est_saving.sum(min_count=1)
+    sums = (
+        tables["referral_access"]
+        .groupby(["employer_id", "cpt"])
+        .expected_saving_usd.sum(min_count=1)
+    )
     table = tables["employer_savings_opportunity"].set_index(["employer_id", "cpt"])
     for key, row in table[table.verdict != "not_measured"].iterrows():
-        assert sums[key] == pytest.approx(row.saving_mid, abs=1e-3 * row.referrals)
+        assert sums[key] == pytest.approx(row.saving_usd, abs=1e-3 * row.referrals)
 
 
 def test_nothing_is_said_of_a_provider_with_few_encounters_or_of_one_that_gives_it_away(tables):
     cells = tables["int_provider_procedure_disclosure"].set_index(["npi", "cpt"])
-    assert (cells[cells.n < 11].suppressed == 1).all()
-    hidden = set(cells[cells.suppressed == 1].index)
-    silent = ["volume", "eb_oe", "eb_lo", "eb_hi", "cost_index_shrunk", "cost_lo", "cost_hi"]
+    assert (cells[cells.encounter_count < 11].is_suppressed == 1).all()
+    hidden = set(cells[cells.is_suppressed == 1].index)
+    silent = [
+        "volume",
+        "shrunken_ratio",
+        "shrunken_ratio_low",
+        "shrunken_ratio_high",
+        "cost_index_shrunk",
+        "cost_index_low",
+        "cost_index_high",
+    ]
     for name in ("network_option", "network_candidate"):
         table = tables[name].set_index(["npi", "cpt"])
         mine = table[table.index.isin(hidden)]
         assert len(mine)
         assert mine[silent].isna().all(axis=None)
         assert (mine[["outcome_score", "cost_score", "volume_score"]] == 0).all(axis=None)
-        assert mine[["outcome_se", "cost_se", "score_se"]].drop_duplicates().shape[0] == 1
+        assert (
+            mine[["outcome_standard_error", "cost_standard_error", "score_standard_error"]]
+            .drop_duplicates()
+            .shape[0]
+            == 1
+        )
         assert table[~table.index.isin(hidden)][silent].notna().all(axis=None)
     advice = tables["referral_recommendation"].set_index(["npi", "cpt"])
     mine = advice[advice.index.isin(hidden)]
@@ -250,13 +273,15 @@ def test_nothing_is_said_of_a_provider_with_few_encounters_or_of_one_that_gives_
 @pytest.mark.parametrize("line", ["cpt", "npi"])
 def test_no_hidden_cell_can_be_had_by_subtraction_along_a_procedure_or_a_provider(tables, line):
     for _, cells in tables["int_provider_procedure_disclosure"].groupby(line):
-        hidden = cells[cells.suppressed == 1]
-        assert len(hidden) in (0, len(cells)) or (len(hidden) >= 2 and hidden.n.sum() >= 11)
+        hidden = cells[cells.is_suppressed == 1]
+        assert len(hidden) in (0, len(cells)) or (
+            len(hidden) >= 2 and hidden.encounter_count.sum() >= 11
+        )
 
 
 def test_gold_hides_the_cells_that_screens_and_exports_hide(tables, sample_home):
     cells = tables["int_provider_procedure_disclosure"]
-    mine = cells[cells.suppressed == 1]
+    mine = cells[cells.is_suppressed == 1]
     assert set(zip(mine.npi, mine.cpt, strict=True)) == hidden_cells(
         load_settings(home=sample_home)
     ).of(("npi", "cpt"))

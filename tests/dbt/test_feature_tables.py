@@ -58,13 +58,13 @@ def test_patients_have_the_encounters_events_and_dollars_of_silver(gold):
     assert set(mine.index) == people
     grouped = encounters.groupby("patient_id")
     for column, expected in (
-        ("prior_encounters_td", grouped.size()),
-        ("prior_ae_td", grouped.event.sum()),
-        ("prior_paid_td", grouped.paid_amount_usd.sum()),
+        ("encounter_count_to_date", grouped.size()),
+        ("adverse_event_count_to_date", grouped.event.sum()),
+        ("paid_to_date_usd", grouped.paid_amount_usd.sum()),
     ):
         np.testing.assert_allclose(mine[column], expected.reindex(mine.index).fillna(0), rtol=1e-12)
     sets = grouped.cpt.agg(lambda codes: " ".join(sorted(set(codes))))
-    assert mine.prior_cpt_set.dropna().to_dict() == sets.to_dict()
+    assert mine.cpt_set_to_date.dropna().to_dict() == sets.to_dict()
 
 
 def test_ages_are_those_on_the_as_of_day_and_a_referral_speaks_where_the_patient_file_is_silent(
@@ -99,9 +99,14 @@ def test_procedures_have_the_rates_and_medians_of_silver(gold):
     encounters = gold["std_encounters"]
     events = encounters.encounter_id.isin(gold["std_adverse_events"].encounter_id)
     for cpt, rows in encounters.groupby("cpt"):
-        assert mine.n_td[cpt] == len(rows) and mine.providers[cpt] == rows.npi.nunique()
-        assert mine.ae_rate_td[cpt] == pytest.approx(events[rows.index].mean(), rel=1e-12)
-        assert mine.median_paid[cpt] == pytest.approx(rows.paid_amount_usd.median(), rel=1e-12)
+        assert (
+            mine.encounter_count_to_date[cpt] == len(rows)
+            and mine.providers[cpt] == rows.npi.nunique()
+        )
+        assert mine.adverse_event_rate_to_date[cpt] == pytest.approx(
+            events[rows.index].mean(), rel=1e-12
+        )
+        assert mine.paid_median_usd[cpt] == pytest.approx(rows.paid_amount_usd.median(), rel=1e-12)
 
 
 def test_networks_have_the_sizes_shares_and_coverage_of_silver(gold):
@@ -126,7 +131,7 @@ def test_networks_have_the_sizes_shares_and_coverage_of_silver(gold):
         assert row.performing_share_mean == pytest.approx(np.mean(performing) / len(listed))
         assert row.performing_share_min == pytest.approx(min(performing) / len(listed))
         demand = referrals[referrals.employer_id == employer]
-        assert row.coverage_pct_referrals == pytest.approx(
+        assert row.covered_referral_share == pytest.approx(
             np.mean([bool(known_npis & performs.get(cpt, set())) for cpt in demand.cpt])
         )
         spend = (
@@ -141,15 +146,17 @@ def test_referrals_have_the_access_of_gold_and_the_risk_of_their_cell(gold):
     access = gold["referral_access"].set_index("referral_id").loc[mine.index]
     silver = gold["std_referrals"].set_index("referral_id").loc[mine.index]
     assert set(mine.index) == set(gold["std_referrals"].referral_id)
-    assert mine.n_candidates.tolist() == access.n_candidates.tolist()
+    assert mine.candidate_count.tolist() == access.candidate_count.tolist()
     assert mine.zip3.fillna("").tolist() == silver.zip5.fillna("").str[:3].tolist()
-    np.testing.assert_allclose(mine.expected_paid_mid, access.est_paid_mid.round(), atol=0.51)
+    np.testing.assert_allclose(
+        mine.expected_paid_mid_usd, access.expected_paid_mid_usd.round(), atol=0.51
+    )
     bands = [(0, "0-64"), (65, "65-74"), (75, "75-84"), (85, "85+")]
     rates = gold["case_mix_reference"].set_index(["cpt", "age_band", "sex"]).calibrated_rate
     for row in mine.itertuples():
         band = [name for lower, name in bands if row.age_as_of >= lower][-1]
         cell = rates.get((row.cpt, band, row.sex))
-        assert cell is None or row.baseline_ae_prob == pytest.approx(cell, abs=0.0051)
+        assert cell is None or row.baseline_adverse_event_rate == pytest.approx(cell, abs=0.0051)
 
 
 def test_the_spread_of_candidates_is_that_of_their_scores(gold):

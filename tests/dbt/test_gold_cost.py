@@ -44,7 +44,7 @@ def test_paid_dollars_are_the_same_in_silver_and_in_every_gold_table(gold):
         "provider_scorecard",
         "procedure_benchmark",
     ):
-        assert round(gold[table].paid_sum.sum() * 100) == cents, table
+        assert round(gold[table].paid_sum_usd.sum() * 100) == cents, table
 
 
 def test_benchmark_percentiles_are_interpolated(gold, amounts):
@@ -53,10 +53,10 @@ def test_benchmark_percentiles_are_interpolated(gold, amounts):
         row = benchmark.loc[cpt]
         for share in (5, 25, 50, 75, 95):
             assert row[f"paid_p{share:02d}"] == pytest.approx(paid.quantile(share / 100), abs=1e-6)
-        assert row["mean"] == pytest.approx(paid.mean(), abs=1e-6)
-        assert row.geo_mean == pytest.approx(np.exp(np.log(paid).mean()), rel=CLOSE)
-        assert row.winsor_lo == pytest.approx(paid.quantile(0.02), abs=0.0051)
-        assert row.winsor_hi == pytest.approx(paid.quantile(0.98), abs=0.0051)
+        assert row["paid_mean_usd"] == pytest.approx(paid.mean(), abs=1e-6)
+        assert row.paid_geometric_mean_usd == pytest.approx(np.exp(np.log(paid).mean()), rel=CLOSE)
+        assert row.winsor_low_usd == pytest.approx(paid.quantile(0.02), abs=0.0051)
+        assert row.winsor_high_usd == pytest.approx(paid.quantile(0.98), abs=0.0051)
 
 
 def test_benchmark_counts_and_rates_are_those_of_the_encounters(gold):
@@ -65,16 +65,18 @@ def test_benchmark_counts_and_rates_are_those_of_the_encounters(gold):
         gold["fct_encounter"]
         .groupby("cpt")
         .agg(
-            n=("npi", "size"),
+            encounter_count=("npi", "size"),
             providers=("npi", "nunique"),
             patients=("patient_id", "nunique"),
-            ae_count=("ae_flag", "sum"),
+            adverse_event_count=("has_adverse_event", "sum"),
         )
     )
-    assert (benchmark[["n", "providers", "patients", "ae_count"]] == counted).all(axis=None)
-    low, high = wilson(counted.ae_count, counted.n)
-    np.testing.assert_allclose(benchmark.lo95, low, atol=CLOSE)
-    np.testing.assert_allclose(benchmark.hi95, high, atol=CLOSE)
+    assert (
+        benchmark[["encounter_count", "providers", "patients", "adverse_event_count"]] == counted
+    ).all(axis=None)
+    low, high = wilson(counted.adverse_event_count, counted.encounter_count)
+    np.testing.assert_allclose(benchmark.adverse_event_rate_low, low, atol=CLOSE)
+    np.testing.assert_allclose(benchmark.adverse_event_rate_high, high, atol=CLOSE)
 
 
 def test_outliers_are_judged_by_the_median_deviation_or_its_substitute(gold, sample_home):
@@ -114,14 +116,26 @@ def test_cost_index_is_shrunk_by_the_variances_of_the_logarithm(gold, amounts):
     for name, keys in (("provider", ["npi"]), ("provider_procedure", ["npi", "cpt"])):
         within, between = cost_variances(amounts[keys].agg("|".join, axis=1), amounts.deviation)
         row = parameters.loc[name]
-        assert row.cost_sigma2_w == pytest.approx(within, rel=1e-6)
-        assert row.cost_tau2_b == pytest.approx(between, abs=1e-8)
-        assert row.k == pytest.approx(within / max(between, row.cost_tau2_floor), rel=1e-4)
+        assert row.cost_variance_within == pytest.approx(within, rel=1e-6)
+        assert row.cost_variance_between == pytest.approx(between, abs=1e-8)
+        assert row.cost_prior_encounter_count == pytest.approx(
+            within / max(between, row.cost_tau2_floor), rel=1e-4
+        )
         table = gold[f"{name}_scorecard"].set_index(keys)
         mean = amounts.groupby(keys).deviation.mean().loc[table.index]
-        np.testing.assert_allclose(table.cost_reliability, table.n / (table.n + row.k), rtol=CLOSE)
         np.testing.assert_allclose(
-            table.cost_index_shrunk, np.exp(mean * table.n / (table.n + row.k)), rtol=CLOSE
+            table.cost_reliability,
+            table.encounter_count / (table.encounter_count + row.cost_prior_encounter_count),
+            rtol=CLOSE,
+        )
+        np.testing.assert_allclose(
+            table.cost_index_shrunk,
+            np.exp(
+                mean
+                * table.encounter_count
+                / (table.encounter_count + row.cost_prior_encounter_count)
+            ),
+            rtol=CLOSE,
         )
 
 
@@ -132,11 +146,15 @@ def test_scorecard_amounts_and_distinct_patients_are_counted_afresh(gold, amount
     ):
         groups, card = amounts.groupby(keys), gold[table].set_index(keys)
         assert (card.patients == groups.patient_id.nunique().loc[card.index]).all()
-        assert (card.n == groups.size().loc[card.index]).all()
+        assert (card.encounter_count == groups.size().loc[card.index]).all()
         np.testing.assert_allclose(
-            card.paid_mean, groups.paid_amount_usd.mean().loc[card.index], atol=1e-6
+            card.paid_mean_usd, groups.paid_amount_usd.mean().loc[card.index], atol=1e-6
         )
-        for column, share in (("p25", 0.25), ("paid_median", 0.5), ("p75", 0.75)):
+        for column, share in (
+            ("paid_p25_usd", 0.25),
+            ("paid_median_usd", 0.5),
+            ("paid_p75_usd", 0.75),
+        ):
             quantile = groups.paid_amount_usd.quantile(share).loc[card.index]
             np.testing.assert_allclose(card[column], quantile, atol=1e-6)
 
@@ -152,17 +170,22 @@ def test_coverage_counts_known_performing_providers_of_each_network(gold):
             (known_cells.employer_id == row.employer_id) & (known_cells.cpt == row.cpt)
         ]
         demand = gold["std_referrals"].query("employer_id == @row.employer_id and cpt == @row.cpt")
-        assert (row.performing, row.performing_ge11) == (len(mine), (mine.n >= 11).sum())
+        assert (row.performing, row.measurable_provider_count) == (
+            len(mine),
+            (mine.encounter_count >= 11).sum(),
+        )
         assert (row.referrals, row.referrals_without_option) == (
             len(demand),
             0 if len(mine) else len(demand),
         )
         listed = cells[(cells.employer_id == row.employer_id) & (cells.cpt == row.cpt)]
         assert row.share_of_encounters_in_network == pytest.approx(
-            listed.n.sum() / everywhere[row.cpt]
+            listed.encounter_count.sum() / everywhere[row.cpt]
         )
         if len(listed):
-            assert row.hhi_of_volume == pytest.approx(((listed.n / listed.n.sum()) ** 2).sum())
+            assert row.volume_concentration == pytest.approx(
+                ((listed.encounter_count / listed.encounter_count.sum()) ** 2).sum()
+            )
 
 
 def test_everybody_seen_is_a_patient_once(gold):
@@ -173,8 +196,8 @@ def test_everybody_seen_is_a_patient_once(gold):
     )
     assert set(people.index) == set(gold["std_patients"].patient_id) | referred | treated
     assert people.index.is_unique
-    assert set(people.index[people.in_encounters == 1]) == treated
-    assert set(people.index[people.in_referrals == 1]) == referred
+    assert set(people.index[people.is_in_encounters == 1]) == treated
+    assert set(people.index[people.is_in_referrals == 1]) == referred
 
 
 def test_ages_and_bands_are_those_of_the_as_of_day(gold):

@@ -21,13 +21,13 @@ def test_provider_features_are_the_numbers_of_the_scorecard(gold):
     card = gold["provider_scorecard"].set_index("npi")
     mine = latest.loc[card.index]
     for feature, column in (
-        ("enc_count_td", "n"),
-        ("ae_count_td", "ae_count"),
-        ("eb_oe_td", "eb_oe"),
+        ("encounter_count_to_date", "encounter_count"),
+        ("adverse_event_count_to_date", "adverse_event_count"),
+        ("shrunken_ratio_to_date", "shrunken_ratio"),
         ("reliability", "reliability"),
     ):
         np.testing.assert_allclose(mine[feature], card[column], rtol=1e-12)
-    np.testing.assert_allclose(mine.ln_volume, np.log1p(card.n), rtol=1e-9)
+    np.testing.assert_allclose(mine.ln_volume, np.log1p(card.encounter_count), rtol=1e-9)
 
 
 def test_procedure_entropy_and_age_share_are_those_of_the_encounters(gold):
@@ -37,7 +37,7 @@ def test_procedure_entropy_and_age_share_are_those_of_the_encounters(gold):
         assert latest.procedure_entropy[npi] == pytest.approx(
             -(shares * np.log(shares)).sum(), abs=1e-9
         )
-        assert latest.pct_age75plus[npi] == pytest.approx((rows.age >= 75).mean())
+        assert latest.age_75_plus_share[npi] == pytest.approx((rows.age >= 75).mean())
 
 
 def test_a_provider_without_encounters_is_a_cold_start_at_the_mean(gold):
@@ -48,11 +48,11 @@ def test_a_provider_without_encounters_is_a_cold_start_at_the_mean(gold):
         | set(gold["fct_encounter"].npi)
     )
     assert set(latest.index) == listed
-    cold = latest[latest.enc_count_td == 0]
+    cold = latest[latest.encounter_count_to_date == 0]
     assert (
-        (cold.eb_oe_td == 1).all()
+        (cold.shrunken_ratio_to_date == 1).all()
         and (cold.reliability == 0).all()
-        and cold.ae_rate_td.isna().all()
+        and cold.adverse_event_rate_to_date.isna().all()
     )
 
 
@@ -65,7 +65,7 @@ def test_no_feature_is_dated_before_the_newest_input(gold):
 
 
 def test_procedure_shares_of_a_provider_add_up_to_one(gold):
-    shares = gold["feat_provider_procedure_latest"].groupby("npi").pp_share_of_provider.sum()
+    shares = gold["feat_provider_procedure_latest"].groupby("npi").share_of_provider.sum()
     assert all(math.isclose(share, 1) for share in shares)
 
 

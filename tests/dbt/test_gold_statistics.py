@@ -42,17 +42,25 @@ def chance(gold, scorecard):
 
 def test_smoothed_rates_borrow_m_encounters_and_are_calibrated_by_one_factor(gold):
     encounters, reference = gold["fct_encounter"], gold["case_mix_reference"]
-    m = gold["model_parameter"].m.iloc[0]
+    m = gold["model_parameter"].case_mix_prior_encounter_count.iloc[0]
     cells = (
-        encounters.groupby(["cpt", "age_band", "sex"]).ae_flag.agg(n="size", o="sum").reset_index()
+        encounters.groupby(["cpt", "age_band", "sex"])
+        .has_adverse_event.agg(encounter_count="size", observed_count="sum")
+        .reset_index()
     )
-    rate = encounters.groupby("cpt").ae_flag.mean()
-    cells["smoothed"] = (cells.o + m * cells.cpt.map(rate)) / (cells.n + m)
-    cells["calibrated"] = cells.smoothed * cells.o.sum() / (cells.n * cells.smoothed).sum()
+    rate = encounters.groupby("cpt").has_adverse_event.mean()
+    cells["smoothed"] = (cells.observed_count + m * cells.cpt.map(rate)) / (
+        cells.encounter_count + m
+    )
+    cells["calibrated"] = (
+        cells.smoothed * cells.observed_count.sum() / (cells.encounter_count * cells.smoothed).sum()
+    )
     both = cells.merge(reference, on=["cpt", "age_band", "sex"], suffixes=("", "_sql"))
     assert len(both) == len(cells) == len(reference)
-    assert (both.n == both.n_sql).all() and (both.o == both.o_sql).all()
-    np.testing.assert_allclose(both.rate_smoothed, both.smoothed, atol=CLOSE)
+    assert (both.encounter_count == both.encounter_count_sql).all() and (
+        both.observed_count == both.observed_count_sql
+    ).all()
+    np.testing.assert_allclose(both.smoothed_rate, both.smoothed, atol=CLOSE)
     np.testing.assert_allclose(both.calibrated_rate, both.calibrated, atol=CLOSE)
 
 
@@ -63,38 +71,55 @@ def test_expected_events_add_up_to_the_observed_ones(gold):
         "provider_procedure_scorecard",
         "provider_scorecard",
     ):
-        observed = gold[table]["ae_flag" if table == "fct_encounter" else "ae_count"].sum()
-        assert gold[table].expected_ae.sum() == pytest.approx(observed, abs=1e-6), table
+        observed = gold[table][
+            "has_adverse_event" if table == "fct_encounter" else "adverse_event_count"
+        ].sum()
+        assert gold[table].expected_adverse_event_count.sum() == pytest.approx(
+            observed, abs=1e-6
+        ), table
 
 
 def test_wilson_limits_agree_with_the_closed_form(scorecard):
     table, _ = scorecard
-    low, high = wilson(table.ae_count, table.n)
-    np.testing.assert_allclose(table.wilson_lo, low, atol=CLOSE)
-    np.testing.assert_allclose(table.wilson_hi, high, atol=CLOSE)
+    low, high = wilson(table.adverse_event_count, table.encounter_count)
+    np.testing.assert_allclose(table.adverse_event_rate_low, low, atol=CLOSE)
+    np.testing.assert_allclose(table.adverse_event_rate_high, high, atol=CLOSE)
 
 
 def test_limits_of_observed_over_expected_are_exact_or_within_a_thousandth(scorecard):
     table, _ = scorecard
-    few = table.ae_count < 10
+    few = table.adverse_event_count < 10
     low = (
-        np.where(table.ae_count > 0, stats.chi2.ppf(0.025, 2 * table.ae_count) / 2, 0)
-        / table.expected_ae
+        np.where(
+            table.adverse_event_count > 0,
+            stats.chi2.ppf(0.025, 2 * table.adverse_event_count) / 2,
+            0,
+        )
+        / table.expected_adverse_event_count
     )
-    high = stats.chi2.ppf(0.975, 2 * table.ae_count + 2) / 2 / table.expected_ae
-    np.testing.assert_allclose(table.oe_lo[few], low[few], rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(table.oe_hi[few], high[few], rtol=1e-6)
-    np.testing.assert_allclose(table.oe_lo[~few], low[~few], atol=1e-3)
-    np.testing.assert_allclose(table.oe_hi[~few], high[~few], atol=1e-3)
+    high = (
+        stats.chi2.ppf(0.975, 2 * table.adverse_event_count + 2)
+        / 2
+        / table.expected_adverse_event_count
+    )
+    np.testing.assert_allclose(table.observed_to_expected_low[few], low[few], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(table.observed_to_expected_high[few], high[few], rtol=1e-6)
+    np.testing.assert_allclose(table.observed_to_expected_low[~few], low[~few], atol=1e-3)
+    np.testing.assert_allclose(table.observed_to_expected_high[~few], high[~few], atol=1e-3)
 
 
 def test_shrunk_ratios_and_limits_are_those_of_the_gamma_posterior(scorecard):
     table, parameter = scorecard
-    shape, rate = table.ae_count + parameter.alpha, table.expected_ae + parameter.beta
-    np.testing.assert_allclose(table.eb_oe, shape / rate, rtol=CLOSE)
-    np.testing.assert_allclose(table.reliability, table.expected_ae / rate, rtol=CLOSE)
+    shape, rate = (
+        table.adverse_event_count + parameter.alpha,
+        table.expected_adverse_event_count + parameter.beta,
+    )
+    np.testing.assert_allclose(table.shrunken_ratio, shape / rate, rtol=CLOSE)
+    np.testing.assert_allclose(
+        table.reliability, table.expected_adverse_event_count / rate, rtol=CLOSE
+    )
     assert (shape > 5).all()
-    for column, share in (("eb_lo", 0.025), ("eb_hi", 0.975)):
+    for column, share in (("shrunken_ratio_low", 0.025), ("shrunken_ratio_high", 0.975)):
         off = (table[column] / (stats.gamma.ppf(share, shape) / rate) - 1).abs()
         assert (off < np.where(shape > 15, 1e-3, 1e-2)).all(), column
 
@@ -102,10 +127,10 @@ def test_shrunk_ratios_and_limits_are_those_of_the_gamma_posterior(scorecard):
 def test_prior_variance_is_expected_given_the_moment_estimate_and_has_a_floor(scorecard, chance):
     table, parameter = scorecard
     estimate, error = moment_variance(
-        table.ae_count, table.expected_ae, chance, parameter.tau2_floor
+        table.adverse_event_count, table.expected_adverse_event_count, chance, parameter.tau2_floor
     )
     assert parameter.tau2_hat == pytest.approx(estimate, abs=1e-6)
-    assert parameter.tau2_se == pytest.approx(error, rel=1e-6)
+    assert parameter.tau2_standard_error == pytest.approx(error, rel=1e-6)
     mean = stats.truncnorm(-estimate / error, np.inf, loc=estimate, scale=error).mean()
     assert parameter.tau2_used == pytest.approx(max(mean, parameter.tau2_floor), rel=1e-5)
     assert parameter.tau2_floor >= 0.04
@@ -115,7 +140,7 @@ def test_prior_variance_is_expected_given_the_moment_estimate_and_has_a_floor(sc
 
 def test_overdispersion_winsorises_at_ten_and_ninety_percent(scorecard):
     table, parameter = scorecard
-    z = 2 * (np.sqrt(table.ae_count) - np.sqrt(table.expected_ae))
+    z = 2 * (np.sqrt(table.adverse_event_count) - np.sqrt(table.expected_adverse_event_count))
     assert parameter.phi_raw == pytest.approx((z**2).mean(), abs=1e-6)
     assert parameter.phi == pytest.approx(
         (z.clip(z.quantile(0.1), z.quantile(0.9)) ** 2).mean(), abs=1e-6
@@ -125,7 +150,10 @@ def test_overdispersion_winsorises_at_ten_and_ninety_percent(scorecard):
 def test_evidence_of_difference_compares_the_chi_square_sum_with_chance(scorecard, chance):
     table, parameter = scorecard
     mean, variance = chance
-    chi2 = ((table.ae_count - table.expected_ae) ** 2 / table.expected_ae).sum()
+    chi2 = (
+        (table.adverse_event_count - table.expected_adverse_event_count) ** 2
+        / table.expected_adverse_event_count
+    ).sum()
     tail = stats.gamma.sf(chi2, mean**2 / variance, scale=variance / mean)
     assert parameter.heterogeneity_chi2 == pytest.approx(chi2, abs=1e-5)
     assert parameter.heterogeneity_p == pytest.approx(tail, abs=5e-3)
@@ -134,15 +162,15 @@ def test_evidence_of_difference_compares_the_chi_square_sum_with_chance(scorecar
 
 def test_mid_p_agrees_with_scipy_and_decides_the_flags(gold):
     table = gold["provider_scorecard"]
-    low = stats.poisson.cdf(table.ae_count - 1, table.expected_ae) + 0.5 * stats.poisson.pmf(
-        table.ae_count, table.expected_ae
-    )
-    np.testing.assert_allclose(table.midp_low, low, atol=1e-10)
-    np.testing.assert_allclose(table.midp_high, 1 - low, atol=1e-10)
-    for column, tail in (("funnel_95", 0.025), ("funnel_998", 0.001)):
-        verdict = np.where(0.5 * np.exp(-table.expected_ae) < tail, "in", "none")
+    low = stats.poisson.cdf(
+        table.adverse_event_count - 1, table.expected_adverse_event_count
+    ) + 0.5 * stats.poisson.pmf(table.adverse_event_count, table.expected_adverse_event_count)
+    np.testing.assert_allclose(table.mid_p_low, low, atol=1e-10)
+    np.testing.assert_allclose(table.mid_p_high, 1 - low, atol=1e-10)
+    for column, tail in (("funnel_verdict_95", 0.025), ("funnel_verdict_998", 0.001)):
+        verdict = np.where(0.5 * np.exp(-table.expected_adverse_event_count) < tail, "in", "none")
         verdict = np.where(
-            table.midp_low < tail, "low", np.where(table.midp_high < tail, "high", verdict)
+            table.mid_p_low < tail, "low", np.where(table.mid_p_high < tail, "high", verdict)
         )
         assert (table[column] == verdict).all(), column
 
@@ -153,36 +181,42 @@ def test_over_dispersion_clears_only_flags_inside_the_wider_limits(gold):
         gold["model_parameter"].set_index("name").loc["provider"],
     )
     with np.errstate(divide="ignore"):
-        distance = np.abs(np.log(table.oe))
+        distance = np.abs(np.log(table.observed_to_expected))
     for name, z in (("95", 1.959964), ("998", 3.090232)):
-        inside = distance <= z * np.sqrt(1 / table.expected_ae + parameter.od_tau2)
-        expected = table[f"funnel_{name}"].mask(
-            table[f"funnel_{name}"].isin(("high", "low")) & inside, "in"
+        inside = distance <= z * np.sqrt(
+            1 / table.expected_adverse_event_count + parameter.overdispersion_tau2
         )
-        assert (table[f"od_{name}"] == expected).all()
+        expected = table[f"funnel_verdict_{name}"].mask(
+            table[f"funnel_verdict_{name}"].isin(("high", "low")) & inside, "in"
+        )
+        assert (table[f"overdispersed_verdict_{name}"] == expected).all()
 
 
 def test_risk_standardised_rates_and_case_mix_index_refer_to_the_overall_rate(gold):
-    table, overall = gold["provider_scorecard"], gold["fct_encounter"].ae_flag.mean()
-    np.testing.assert_allclose(table.rs_rate, table.eb_oe * overall, rtol=CLOSE)
+    table, overall = gold["provider_scorecard"], gold["fct_encounter"].has_adverse_event.mean()
     np.testing.assert_allclose(
-        table.case_mix_index, table.expected_ae / table.n / overall, rtol=CLOSE
+        table.risk_standardized_rate, table.shrunken_ratio * overall, rtol=CLOSE
+    )
+    np.testing.assert_allclose(
+        table.case_mix_index,
+        table.expected_adverse_event_count / table.encounter_count / overall,
+        rtol=CLOSE,
     )
 
 
 def test_small_cells_are_marked_and_not_reportable(gold):
     table = gold["provider_scorecard"]
-    assert ((table.n < 11) == (table.small_cell == 1)).all()
-    assert (table.display_status[table.n < 11] != "reportable").all()
+    assert ((table.encounter_count < 11) == (table.is_small_cell == 1)).all()
+    assert (table.display_status[table.encounter_count < 11] != "reportable").all()
     assert (
-        gold["provider_procedure_scorecard"].small_cell
-        == (gold["provider_procedure_scorecard"].n < 11)
+        gold["provider_procedure_scorecard"].is_small_cell
+        == (gold["provider_procedure_scorecard"].encounter_count < 11)
     ).all()
 
 
 def test_volume_bands_follow_the_counts(scorecard):
     table, _ = scorecard
     expected = pd.cut(
-        table.n, [0, 10, 24, 49, math.inf], labels=["1-10", "11-24", "25-49", "50+"]
+        table.encounter_count, [0, 10, 24, 49, math.inf], labels=["1-10", "11-24", "25-49", "50+"]
     ).astype(str)
     assert (table.volume_band == expected).all()

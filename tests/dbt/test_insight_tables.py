@@ -54,16 +54,28 @@ def test_prices_of_small_areas_are_hidden_and_cannot_be_had_by_subtraction(table
     for key, group in areas:
         price = prices.loc[key]
         if group.patient_id.nunique() < 11:
-            assert price.suppressed == 1
-        if price.suppressed:
-            assert price[["n", "providers", "p25", "median", "p75"]].isna().all()
-        else:
-            assert (price.n, price.providers) == (len(group), group.npi.nunique())
-            quartiles = group.paid_amount.quantile([0.25, 0.5, 0.75])
-            assert price[["p25", "median", "p75"]].to_numpy(float) == pytest.approx(
-                quartiles.to_numpy(), abs=1e-6
+            assert price.is_suppressed == 1
+        if price.is_suppressed:
+            assert (
+                price[
+                    [
+                        "encounter_count",
+                        "providers",
+                        "paid_p25_usd",
+                        "paid_median_usd",
+                        "paid_p75_usd",
+                    ]
+                ]
+                .isna()
+                .all()
             )
-    for cpt, hidden in prices[prices.suppressed == 1].groupby("cpt"):
+        else:
+            assert (price.encounter_count, price.providers) == (len(group), group.npi.nunique())
+            quartiles = group.paid_amount_usd.quantile([0.25, 0.5, 0.75])
+            assert price[["paid_p25_usd", "paid_median_usd", "paid_p75_usd"]].to_numpy(
+                float
+            ) == pytest.approx(quartiles.to_numpy(), abs=1e-6)
+    for cpt, hidden in prices[prices.is_suppressed == 1].groupby("cpt"):
         together = rows[(rows.cpt == cpt) & rows.zip3.isin(hidden.index.get_level_values("zip3"))]
         assert len(hidden) == (prices.index.get_level_values("cpt") == cpt).sum() or (
             len(hidden) >= 2 and len(together) >= 11
@@ -72,49 +84,65 @@ def test_prices_of_small_areas_are_hidden_and_cannot_be_had_by_subtraction(table
 
 def test_volume_thirds_pool_all_encounters_and_keep_equal_counts_together(tables):
     card = tables["provider_procedure_scorecard"]
-    place = card.groupby("cpt").n.rank(method="min").astype(int) - 1
-    tertile = 1 + 3 * place // card.groupby("cpt").n.transform("size")
+    place = card.groupby("cpt").encounter_count.rank(method="min").astype(int) - 1
+    tertile = 1 + 3 * place // card.groupby("cpt").encounter_count.transform("size")
     rows = tables["volume_outcome"].set_index(["cpt", "tertile"])
     groups = card.groupby(["cpt", tertile])
     assert set(rows.index) == set(groups.groups)
     paid = tables["fct_encounter"].merge(card.assign(tertile=tertile)[["npi", "cpt", "tertile"]])
     for key, group in groups:
         row = rows.loc[key]
-        assert (row.providers, row.n, row.o) == (len(group), group.n.sum(), group.ae_count.sum())
+        assert (row.providers, row.encounter_count, row.observed_count) == (
+            len(group),
+            group.encounter_count.sum(),
+            group.adverse_event_count.sum(),
+        )
         assert (row.providers_at_minimum, row.volume_from, row.volume_to) == (
-            (group.n >= 25).sum(),
-            group.n.min(),
-            group.n.max(),
+            (group.encounter_count >= 25).sum(),
+            group.encounter_count.min(),
+            group.encounter_count.max(),
         )
-        assert row.e == pytest.approx(group.expected_ae.sum(), abs=1e-9)
-        assert row.oe_lo == pytest.approx(
-            stats.chi2.ppf(0.025, 2 * row.o) / 2 / row.e if row.o else 0, abs=2e-3
+        assert row.expected_count == pytest.approx(
+            group.expected_adverse_event_count.sum(), abs=1e-9
         )
-        assert row.oe_hi == pytest.approx(
-            stats.chi2.ppf(0.975, 2 * row.o + 2) / 2 / row.e, rel=1e-3
+        assert row.observed_to_expected_low == pytest.approx(
+            stats.chi2.ppf(0.025, 2 * row.observed_count) / 2 / row.expected_count
+            if row.observed_count
+            else 0,
+            abs=2e-3,
+        )
+        assert row.observed_to_expected_high == pytest.approx(
+            stats.chi2.ppf(0.975, 2 * row.observed_count + 2) / 2 / row.expected_count, rel=1e-3
         )
         mine = paid[(paid.cpt == key[0]) & (paid.tertile == key[1])]
-        assert row.median_paid == pytest.approx(mine.paid_amount.median(), abs=1e-6)
+        assert row.paid_median_usd == pytest.approx(mine.paid_amount_usd.median(), abs=1e-6)
 
 
 def test_funnel_lines_are_poisson_limits_and_end_where_zero_events_are_no_finding(tables):
     lines = tables["funnel_limits"]
-    spread = tables["model_parameter"].set_index("name").od_tau2["provider"]
-    assert lines.expected_ae.max() >= tables["provider_scorecard"].expected_ae.max()
+    spread = tables["model_parameter"].set_index("name").overdispersion_tau2["provider"]
+    assert (
+        lines.expected_adverse_event_count.max()
+        >= tables["provider_scorecard"].expected_adverse_event_count.max()
+    )
     for name, tail, z in (("95", 0.025, Z_95), ("998", 0.001, 3.090232)):
-        expected, low = lines.expected_ae, lines[f"lo{name}"]
+        expected, low = lines.expected_adverse_event_count, lines[f"low_{name}"]
         assert (low.isna() == (np.exp(-expected) >= tail)).all()
         exact = stats.chi2.ppf(tail, 2 * expected) / 2 / expected
         np.testing.assert_allclose(low.dropna(), exact[low.notna()], atol=0.012)
         np.testing.assert_allclose(
-            lines[f"hi{name}"],
+            lines[f"high_{name}"],
             stats.chi2.ppf(1 - tail, 2 * expected + 2) / 2 / expected,
             atol=0.012,
         )
         np.testing.assert_allclose(
-            lines[f"od_hi{name}"], np.exp(z * np.sqrt(1 / expected + spread)), rtol=1e-9
+            lines[f"overdispersed_high_{name}"],
+            np.exp(z * np.sqrt(1 / expected + spread)),
+            rtol=1e-9,
         )
-        np.testing.assert_allclose(lines[f"od_lo{name}"] * lines[f"od_hi{name}"], 1, rtol=1e-9)
+        np.testing.assert_allclose(
+            lines[f"overdispersed_low_{name}"] * lines[f"overdispersed_high_{name}"], 1, rtol=1e-9
+        )
 
 
 def test_every_entry_of_a_network_is_audited_once(tables):

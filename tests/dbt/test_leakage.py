@@ -19,7 +19,7 @@ LEFT_OUT = "leave_themselves_out"
 PLANTS = {
     "a copy of the label under another name": (
         "facts.cpt,",
-        "facts.cpt, case facts.ae_flag when 1 then 'complicated' else 'as planned' end as course,",
+        "facts.cpt, case facts.has_adverse_event when 1 then 'complicated' else 'as planned' end as course,",
         "no_leakage",
     ),
     "a value from after the moment": (
@@ -28,13 +28,13 @@ PLANTS = {
         "no_leakage",
     ),
     "a count with the row itself in it": (
-        "cells.provider_ae,",
-        "cells.provider_ae + facts.ae_flag as provider_ae,",
+        "cells.provider_adverse_event_count,",
+        "cells.provider_adverse_event_count + facts.has_adverse_event as provider_adverse_event_count,",
         LEFT_OUT,
     ),
     "a rate that has seen the label": (
         "cells.case_mix_rate,",
-        "cells.case_mix_rate + facts.ae_flag as case_mix_rate,",
+        "cells.case_mix_rate + facts.has_adverse_event as case_mix_rate,",
         LEFT_OUT,
     ),
     "rows that are lost": (

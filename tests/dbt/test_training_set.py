@@ -31,12 +31,12 @@ def case_mix_rates(others: pd.DataFrame) -> tuple[pd.Series, dict]:
     """Calibrated rate of each risk cell, and what an empty cell of a procedure would get, from
     these encounters alone.
     """
-    cells = others.groupby(CELL).ae_flag.agg(["size", "sum"])
-    procedure = others.groupby("cpt").ae_flag.mean()
+    cells = others.groupby(CELL).has_adverse_event.agg(["size", "sum"])
+    procedure = others.groupby("cpt").has_adverse_event.mean()
     smoothed = (cells["sum"] + PRIOR * cells.index.get_level_values("cpt").map(procedure)) / (
         cells["size"] + PRIOR
     )
-    factor = others.ae_flag.sum() / (smoothed * cells["size"]).sum()
+    factor = others.has_adverse_event.sum() / (smoothed * cells["size"]).sum()
     return smoothed * factor, (procedure * factor).to_dict()
 
 
@@ -45,30 +45,33 @@ def recomputed(encounters: pd.DataFrame, place: int) -> dict[str, float]:
     own, others = encounters.loc[place], encounters.drop(index=place)
     rates, of_procedure = case_mix_rates(others)
     mine = others[others.npi == own.npi]
-    events, expected = mine.ae_flag.sum(), rates.reindex(pd.MultiIndex.from_frame(mine[CELL])).sum()
+    events, expected = (
+        mine.has_adverse_event.sum(),
+        rates.reindex(pd.MultiIndex.from_frame(mine[CELL])).sum(),
+    )
     same = mine[mine.cpt == own.cpt]
     return {
         "case_mix_rate": rates.get(tuple(own[CELL]), of_procedure.get(own.cpt)),
-        "provider_n": len(mine),
-        "provider_ae": events,
-        "provider_expected": expected,
-        "provider_oe": events / expected,
-        "provider_oe_shrunk": (events + 1 / FLOOR) / (expected + 1 / FLOOR),
+        "provider_encounter_count": len(mine),
+        "provider_adverse_event_count": events,
+        "provider_expected_adverse_event_count": expected,
+        "provider_observed_to_expected": events / expected,
+        "provider_shrunken_ratio": (events + 1 / FLOOR) / (expected + 1 / FLOOR),
         "provider_ln_volume": np.log(1 + len(mine)),
-        "provider_procedure_n": len(same),
-        "provider_procedure_ae": same.ae_flag.sum(),
+        "provider_procedure_encounter_count": len(same),
+        "provider_procedure_adverse_event_count": same.has_adverse_event.sum(),
     }
 
 
 def test_every_statistic_is_that_of_all_other_encounters(settings, encounters):
     rows = training.training_set(settings)
     assert (
-        rows.ae_flag.tolist() == encounters.ae_flag.tolist()
+        rows.has_adverse_event.tolist() == encounters.has_adverse_event.tolist()
         and rows.cpt.tolist() == encounters.cpt.tolist()
     )
     events, quiet = (
-        encounters.index[encounters.ae_flag == 1],
-        encounters.index[encounters.ae_flag == 0],
+        encounters.index[encounters.has_adverse_event == 1],
+        encounters.index[encounters.has_adverse_event == 0],
     )
     smallest = encounters.groupby(CELL).encounter_id.transform("size").sort_values().index[:4]
     for place in [*events[::12], *quiet[::90], *smallest]:
@@ -97,7 +100,7 @@ def test_as_known_at_the_newest_moment_is_what_the_build_left(settings):
 
 
 def test_labels_of_the_only_delivery_are_not_mature(settings):
-    assert training.training_set(settings).label_mature.sum() == 0
+    assert training.training_set(settings).is_label_mature.sum() == 0
     assert training.training_set(settings, mature_only=True).empty
 
 

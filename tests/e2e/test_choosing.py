@@ -51,7 +51,7 @@ def test_a_link_opens_a_provider_and_a_click_on_a_point_another(serve, page, sam
     ((npi, name),) = query(
         sample_home,
         "select npi, provider_name from provider_scorecard join std_providers using (npi) "
-        "order by n desc limit 1 offset 1",
+        "order by encounter_count desc limit 1 offset 1",
     )
     page.goto(f"{serve(sample_home)}/providers?provider={npi}")
     settled(page)

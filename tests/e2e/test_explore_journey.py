@@ -64,7 +64,7 @@ def test_from_a_link_to_a_bar_to_rows_to_the_line_to_a_file_and_back_along_the_l
     assert "model=std_encounters" in page.url
 
 
-@pytest.mark.parametrize("filters", ["", "&where=cpt:is:27130&where=paid_amount:ge:1000"])
+@pytest.mark.parametrize("filters", ["", "&where=cpt:is:27130&where=paid_amount_usd:ge:1000"])
 def test_the_first_row_of_a_table_stands_above_the_middle_of_a_small_screen(
     filters, serve, page, sample_home
 ):

@@ -29,7 +29,7 @@ def two_snapshots(sample_home, tmp_path):
         changed = {
             "event_timestamp": f"'{LATER}'",
             "row_version": "row_version + 1",
-            "enc_count_td": "2 * enc_count_td + 100",
+            "encounter_count_to_date": "2 * encounter_count_to_date + 100",
         }
         connection.execute(
             f"insert into feat_provider select {', '.join(changed.get(name, name) for name in columns)} from feat_provider"
@@ -41,14 +41,18 @@ def test_the_registry_tells_what_how_often_missing_and_how_it_spreads(open_page,
     app = open_page("features", sample_home, features="feat_provider")
     table = app.dataframe[0].value
     assert {"definition", "owner", "null_meaning", "missing", "spread", "valid_range"} <= set(table)
-    assert table.set_index("name").loc["ae_rate_td", "valid_range"] == "0 to 1"
+    assert table.set_index("name").loc["adverse_event_rate_to_date", "valid_range"] == "0 to 1"
     app.text_input(key="find_feat_provider").set_value("postal").run()
     assert app.dataframe[0].value["name"].tolist() == ["zip3", "has_zip"]
 
 
 def test_a_link_opens_the_distribution_of_one_feature(open_page, sample_home):
     app = open_page(
-        "features", sample_home, features="feat_provider", look="Distribution", feature="oe_td"
+        "features",
+        sample_home,
+        features="feat_provider",
+        look="Distribution",
+        feature="observed_to_expected_to_date",
     )
     assert not app.exception
     assert metrics(app)["Missing"].endswith(
@@ -66,9 +70,12 @@ def test_a_feature_beyond_the_gate_is_named_with_its_reason(open_page, two_snaps
     monkeypatch.setenv("ICON_HEALTH_DRIFT_MIN_ENTITIES", "10")
     app = open_page("features", two_snapshots, features="feat_provider", look="Drift")
     assert not app.exception
-    assert "enc_count_td" in app.warning[0].value and "PSI" in app.warning[0].value
+    assert "encounter_count_to_date" in app.warning[0].value and "PSI" in app.warning[0].value
     verdicts = frame_with(app, "verdict").set_index("feature")["verdict"]
-    assert verdicts["enc_count_td"] == "✗ drifted" and verdicts["case_mix_index"] == "✓ stable"
+    assert (
+        verdicts["encounter_count_to_date"] == "✗ drifted"
+        and verdicts["case_mix_index"] == "✓ stable"
+    )
     assert "--table feat_provider" in app.code[0].value
 
 

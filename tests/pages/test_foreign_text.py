@@ -88,7 +88,7 @@ def test_no_page_reads_a_name_a_reason_or_a_link_as_markdown(page, parameters, o
         with open_warehouse(load_settings(home=planted)) as warehouse:
             parameters = {
                 "provider": warehouse.execute(
-                    "select npi from provider_scorecard order by n desc"
+                    "select npi from provider_scorecard order by encounter_count desc"
                 ).fetchone()[0]
             }
     app = open_page(page, planted, **parameters)
@@ -133,33 +133,46 @@ def test_no_chart_makes_a_link_of_a_name():
             "npi": ["1"],
             "provider_name": [LINK],
             "words": [LINK],
-            "oe": [1.0],
-            "eb_oe": [1.0],
-            "eb_lo": [0.5],
-            "eb_hi": [2.0],
+            "observed_to_expected": [1.0],
+            "shrunken_ratio": [1.0],
+            "shrunken_ratio_low": [0.5],
+            "shrunken_ratio_high": [2.0],
             "reliability": [0.5],
-            "expected_ae": [4.0],
-            "funnel_95": ["in"],
+            "expected_adverse_event_count": [4.0],
+            "funnel_verdict_95": ["in"],
             "value": [1.0],
         }
     )
     limits = pd.DataFrame(
         {
-            "expected_ae": [1.0],
-            **{f"{side}{width}": [1.0] for side in ("lo", "hi") for width in ("95", "998")},
+            "expected_adverse_event_count": [1.0],
+            **{f"{side}_{width}": [1.0] for side in ("low", "high") for width in ("95", "998")},
         }
     )
     names = frame["provider_name"]
     figures = [
         charts.bars(frame, "provider_name", "value"),
         table_charts.bars(frame, "provider_name", "value", "", False),
-        table_charts.points(frame, "oe", "eb_oe", [LINK], ("a", "b")),
+        table_charts.points(frame, "observed_to_expected", "shrunken_ratio", [LINK], ("a", "b")),
         table_charts.line(frame, "words", "value", ("a", "b"), False),
-        provider_charts.funnel(frame, limits, "funnel_95"),
+        provider_charts.funnel(frame, limits, "funnel_verdict_95"),
         provider_charts.estimates(
-            frame, "oe", "eb_oe", "reliability", "", "funnel_95", ("eb_lo", "eb_hi"), provider="1"
+            frame,
+            "observed_to_expected",
+            "shrunken_ratio",
+            "reliability",
+            "",
+            "funnel_verdict_95",
+            ("shrunken_ratio_low", "shrunken_ratio_high"),
+            provider="1",
         ),
-        network_charts.ranges(names, frame["eb_lo"], frame["oe"], frame["eb_hi"], ""),
+        network_charts.ranges(
+            names,
+            frame["shrunken_ratio_low"],
+            frame["observed_to_expected"],
+            frame["shrunken_ratio_high"],
+            "",
+        ),
     ]
     for figure in figures:
         figure_text = json.dumps(figure.to_plotly_json(), default=list)

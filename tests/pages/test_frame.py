@@ -106,7 +106,7 @@ def test_a_page_that_lacks_a_column_says_to_build_after_an_update_and_only_then(
     open_page, own_sample_home, is_of_another_version
 ):
     with open_warehouse(load_settings(home=own_sample_home), write=True) as connection:
-        connection.execute("alter table provider_scorecard drop column oe")
+        connection.execute("alter table provider_scorecard drop column observed_to_expected")
         if is_of_another_version:
             connection.execute(
                 "update ops_layer_fingerprints set fingerprint = 'older' where layer = 'enterprise_datasets'"

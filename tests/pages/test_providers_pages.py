@@ -45,9 +45,17 @@ def test_a_link_opens_the_network_of_an_employer(open_page, sample_home):
 
 def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):
     app = open_page("networks", sample_home, shows="Prices")
-    prices = next(element.value for element in app.dataframe if "p25" in element.value)
+    prices = next(element.value for element in app.dataframe if "paid_p25_usd" in element.value)
     hidden = prices["shown"] == "suppressed"
-    assert hidden.any() and prices.loc[hidden, ["n", "p25", "median", "p75"]].isna().all().all()
+    assert (
+        hidden.any()
+        and prices.loc[
+            hidden, ["encounter_count", "paid_p25_usd", "paid_median_usd", "paid_p75_usd"]
+        ]
+        .isna()
+        .all()
+        .all()
+    )
 
 
 @pytest.mark.parametrize(

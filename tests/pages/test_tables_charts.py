@@ -14,7 +14,8 @@ def test_a_chart_of_many_rows_says_that_it_is_a_sample_and_draws_all_when_asked(
     monkeypatch.setattr("pipeline.services.tables.chart_queries.SAMPLED_FROM", 500)
     monkeypatch.setattr("pipeline.store.browse.chart_sample.ROWS", 300)
     exact = query(
-        sample_home, "select count(*), sum(paid_amount) from fct_encounter where age_band = '65-74'"
+        sample_home,
+        "select count(*), sum(paid_amount_usd) from fct_encounter where age_band = '65-74'",
     )[0]
     app = open_page(
         "tables",

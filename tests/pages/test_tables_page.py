@@ -27,8 +27,8 @@ def test_a_link_opens_table_filters_order_and_chart(open_page, sample_home):
         "tables",
         sample_home,
         table="fct_encounter",
-        where=["cpt:is:27130", "paid_amount:ge:1000"],
-        sort="paid_amount",
+        where=["cpt:is:27130", "paid_amount_usd:ge:1000"],
+        sort="paid_amount_usd",
         desc="true",
         view="Chart",
         chart="Histogram",
@@ -36,17 +36,20 @@ def test_a_link_opens_table_filters_order_and_chart(open_page, sample_home):
     )
     ((rows, paid),) = query(
         sample_home,
-        "select count(*), sum(paid_amount) from fct_encounter where cpt = '27130' and paid_amount >= 1000",
+        "select count(*), sum(paid_amount_usd) from fct_encounter where cpt = '27130' and paid_amount_usd >= 1000",
     )
-    assert f"**{rows:,} rows** of 938 (19.4 %) · Paid amount: sum **\\${paid:,.0f}**" in page_text(
-        app
-    )
-    assert {"cpt is 27130", "paid_amount at least 1000"} <= {button.label for button in app.button}
     assert (
-        app.selectbox(key="sort").value == "paid_amount"
+        f"**{rows:,} rows** of 938 (19.4 %) · Paid amount (USD): sum **\\${paid:,.0f}**"
+        in page_text(app)
+    )
+    assert {"cpt is 27130", "paid_amount_usd at least 1000"} <= {
+        button.label for button in app.button
+    }
+    assert (
+        app.selectbox(key="sort").value == "paid_amount_usd"
         and app.selectbox(key="of").value == "ln_paid"
     )
-    assert link(app)["where"] == ["cpt:is:27130", "paid_amount:ge:1000"]
+    assert link(app)["where"] == ["cpt:is:27130", "paid_amount_usd:ge:1000"]
 
 
 def test_a_filter_on_a_masked_column_works_and_never_stands_in_the_address(open_page, sample_home):
@@ -100,7 +103,7 @@ def test_a_row_leads_to_the_rows_that_it_counts(open_page, sample_home):
         "selection": {"rows": [0], "columns": [], "cells": []}
     }
     app.run()
-    npi, n = app.dataframe[0].value[["npi", "n"]].iloc[0]
+    npi, n = app.dataframe[0].value[["npi", "encounter_count"]].iloc[0]
     assert f"{n} rows of `fct_encounter` where npi is {npi}" in page_text(app)
     app.button(key="open_provider_scorecard_0").click().run()
     assert app.selectbox(
@@ -128,19 +131,19 @@ def test_every_page_of_an_ordered_table_is_reached_and_of_a_view_the_page_says_h
     monkeypatch.setattr(browse, "SORTED_REACH", 100)
     monkeypatch.setattr("pipeline.store.browse.sorted_pages.NEAR_ROWS", 10)
     lowest = query(
-        sample_home, "select paid_amount from fct_encounter order by paid_amount limit 13"
+        sample_home, "select paid_amount_usd from fct_encounter order by paid_amount_usd limit 13"
     )
     app = open_page(
         "tables",
         sample_home,
         table="fct_encounter",
-        sort="paid_amount",
+        sort="paid_amount_usd",
         desc="true",
         rows="25",
         page="38",
     )
     assert "Rows 926 to 938 of 938" in page_text(app) and "pages reach" not in page_text(app)
-    assert app.dataframe[0].value["paid_amount"].tolist()[::-1] == [paid for (paid,) in lowest]
+    assert app.dataframe[0].value["paid_amount_usd"].tolist()[::-1] == [paid for (paid,) in lowest]
     app = open_page(
         "tables", sample_home, table="promoted_encounters", sort="paid_amount_usd", rows="25"
     )
@@ -152,6 +155,27 @@ def test_a_link_opens_the_table_that_it_names(open_page, sample_home):
     assert app.selectbox(key="table").value == "std_providers"
 
 
+def test_a_link_of_an_older_version_opens_the_table_and_columns_of_now(open_page, sample_home):
+    app = open_page(
+        "tables",
+        sample_home,
+        table="provider_procedure_amount",
+        where=["encounters:ge:11"],
+    )
+    assert app.selectbox(key="table").value == "int_provider_procedure_amount"
+    app = open_page(
+        "tables",
+        sample_home,
+        table="provider_scorecard",
+        where=["n:ge:11", "npi:not:1"],
+        sort="eb_oe",
+        sum="paid_sum",
+    )
+    assert link(app)["where"] == ["encounter_count:ge:11", "npi:not:1"]
+    assert app.selectbox(key="sort").value == "shrunken_ratio"
+    assert app.selectbox(key="sum").value == "paid_sum_usd"
+
+
 def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_home):
     app = open_page("tables", sample_home, table="no_such_table")
     assert not app.exception and len(app.dataframe) >= 1
@@ -159,14 +183,21 @@ def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_
 
 def test_a_second_click_on_a_filter_that_is_gone_takes_no_other_away(open_page, sample_home):
     app = open_page(
-        "tables", sample_home, table="provider_scorecard", where=["n:ge:11", "oe:ge:0.5"]
+        "tables",
+        sample_home,
+        table="provider_scorecard",
+        where=["encounter_count:ge:11", "observed_to_expected:ge:0.5"],
     )
-    first = next(button for button in app.button if button.label == "n at least 11")
+    first = next(button for button in app.button if button.label == "encounter_count at least 11")
     first.click().run()
-    assert link(app)["where"] == ["oe:ge:0.5"]
+    assert link(app)["where"] == ["observed_to_expected:ge:0.5"]
     buttons = len(app.button)
     first.click().run()
-    assert not app.exception and link(app)["where"] == ["oe:ge:0.5"] and len(app.button) == buttons
+    assert (
+        not app.exception
+        and link(app)["where"] == ["observed_to_expected:ge:0.5"]
+        and len(app.button) == buttons
+    )
 
 
 def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(
@@ -175,11 +206,11 @@ def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(
     app = open_page("tables", sample_home, table="provider_scorecard")
     app.session_state["filter_add_provider_scorecard"] = True
     app.run()
-    app.selectbox(key="filter_column_provider_scorecard").set_value("n").run()
+    app.selectbox(key="filter_column_provider_scorecard").set_value("encounter_count").run()
     app.selectbox(key="filter_operator_provider_scorecard").set_value("at least").run()
-    app.text_input(key="filter_text_provider_scorecard_n").set_value("50")
+    app.text_input(key="filter_text_provider_scorecard_encounter_count").set_value("50")
     app.button(key="filter_apply_provider_scorecard").click().run()
-    assert link(app)["where"] == ["n:ge:50"]
+    assert link(app)["where"] == ["encounter_count:ge:50"]
 
 
 def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(
@@ -225,7 +256,7 @@ def test_a_count_that_fails_is_told_where_the_page_is(open_page, sample_home, mo
 
 
 def test_a_page_behind_the_last_one_shows_the_last_one(open_page, sample_home):
-    for order in ({}, {"sort": "paid_amount"}):
+    for order in ({}, {"sort": "paid_amount_usd"}):
         app = open_page("tables", sample_home, table="fct_encounter", page="999999", **order)
         assert "Rows 901 to 938 of 938" in page_text(app)
         assert len(app.dataframe[0].value) == 38

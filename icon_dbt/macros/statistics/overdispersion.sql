@@ -4,7 +4,7 @@
   `chance`: name, chi2_mean, chi2_variance, what chance alone gives (int_chance_moments).
 
   phi_raw, phi        mean square of z = 2 (sqrt O - sqrt E), plain and with z winsorised at 10 and 90 %
-  od_tau2             between-unit variance on the log scale that widens the limits of a funnel plot
+  overdispersion_tau2             between-unit variance on the log scale that widens the limits of a funnel plot
   heterogeneity_chi2  Pearson's sum; heterogeneity_p its upper tail: that of the gamma distribution with the mean and
                       the variance that chance gives it (Wilson and Hilferty).
 #}
@@ -53,7 +53,7 @@ matched as (
     select
         squared.*,
         {{ larger_of('0.0', '(squared.units * phi - (squared.units - 1)) / nullif(expected - expected_of_typical_unit, 0)') }}
-            as od_tau2,
+            as overdispersion_tau2,
         nullif(chi2_mean, 0) as chi2_mean,
         chi2_variance
     from squared
@@ -77,17 +77,17 @@ dispersion as (
 )
 {%- endmacro %}
 
-{# Limit of O/E when units differ by the variance od_tau2 on the log scale beside chance; `z` is negative for the lower one. #}
-{% macro overdispersed_limit(expected, od_tau2, z) -%}
-    exp(1.0 * {{ z }} * sqrt(1.0 / {{ expected }} + {{ od_tau2 }}))
+{# Limit of O/E when units differ by the variance overdispersion_tau2 on the log scale beside chance; `z` is negative for the lower one. #}
+{% macro overdispersed_limit(expected, overdispersion_tau2, z) -%}
+    exp(1.0 * {{ z }} * sqrt(1.0 / {{ expected }} + {{ overdispersion_tau2 }}))
 {%- endmacro %}
 
 {# A verdict of the exact limits that stands only where the wider limits are left too: over-dispersion takes flags away, it adds none. #}
-{% macro overdispersed_verdict(verdict, observed, expected, od_tau2, z) -%}
+{% macro overdispersed_verdict(verdict, observed, expected, overdispersion_tau2, z) -%}
     case
         when {{ verdict }} in ('high', 'low')
-            and 1.0 * {{ observed }} / {{ expected }} between {{ overdispersed_limit(expected, od_tau2, '-' ~ z) }}
-            and {{ overdispersed_limit(expected, od_tau2, z) }} then 'in'
+            and 1.0 * {{ observed }} / {{ expected }} between {{ overdispersed_limit(expected, overdispersion_tau2, '-' ~ z) }}
+            and {{ overdispersed_limit(expected, overdispersion_tau2, z) }} then 'in'
         else {{ verdict }}
     end
 {%- endmacro %}

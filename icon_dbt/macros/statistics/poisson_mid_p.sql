@@ -1,8 +1,8 @@
 {#
   Exact Poisson mid-P tails as CTEs, to be placed in a `with recursive` list; the result is the CTE `mid_p`
-  (key, midp_low, midp_high). `units` is a relation with the columns key, `observed`, `expected`.
+  (key, mid_p_low, mid_p_high). `units` is a relation with the columns key, `observed`, `expected`.
 
-  midp_low = P(X < O) + P(X = O) / 2, midp_high its complement. The walk adds one probability a step, in logarithms so
+  mid_p_low = P(X < O) + P(X = O) / 2, mid_p_high its complement. The walk adds one probability a step, in logarithms so
   that nothing underflows; all steps together are the number of observed events, whatever the number of units.
   Agrees with scipy to 1e-12. Units without an expectation get no row.
 #}
@@ -32,8 +32,8 @@ poisson_walk as (
 mid_p as (
     select
         {{ key }},
-        {{ smaller_of('1.0', 'probability_below + 0.5 * exp(log_probability)') }} as midp_low,
-        {{ larger_of('0.0', '1.0 - (probability_below + 0.5 * exp(log_probability))') }} as midp_high
+        {{ smaller_of('1.0', 'probability_below + 0.5 * exp(log_probability)') }} as mid_p_low,
+        {{ larger_of('0.0', '1.0 - (probability_below + 0.5 * exp(log_probability))') }} as mid_p_high
     from poisson_walk
     where event_count = observed
 )
@@ -43,10 +43,10 @@ mid_p as (
   Verdict of a funnel plot whose two-sided limits leave `alpha` outside. `none` means that no verdict is possible:
   so few events are expected that not even zero events would be remarkable.
 #}
-{% macro funnel_verdict(midp_low, midp_high, expected, alpha) -%}
+{% macro funnel_verdict(mid_p_low, mid_p_high, expected, alpha) -%}
     case
-        when {{ midp_high }} < {{ alpha }} / 2.0 then 'high'
-        when {{ midp_low }} < {{ alpha }} / 2.0 then 'low'
+        when {{ mid_p_high }} < {{ alpha }} / 2.0 then 'high'
+        when {{ mid_p_low }} < {{ alpha }} / 2.0 then 'low'
         when 0.5 * exp(-1.0 * {{ expected }}) < {{ alpha }} / 2.0 then 'in'
         else 'none'
     end

@@ -1,49 +1,49 @@
 {#
-  Columns that both scorecards share, inside a select over relations that the caller names: `totals` (n, ae_count,
-  expected_ae, paid_sum, paid_winsor_sum, expected_paid_sum, ln_excess), `limits` (the seed poisson_limit at ae_count),
+  Columns that both scorecards share, inside a select over relations that the caller names: `totals` (encounter_count, adverse_event_count,
+  expected_adverse_event_count, paid_sum_usd, winsorised_paid_sum_usd, expected_paid_sum_usd, ln_excess), `limits` (the seed poisson_limit at adverse_event_count),
   `parameter` (a row of model_parameter) and `quantiles` (p25, p50, p75 in cents). `patients` is the expression that
   counts distinct patients.
 #}
 {% macro outcome_columns(totals, limits, parameter, patients) -%}
-    cast({{ totals }}.n as integer) as n,
+    cast({{ totals }}.encounter_count as integer) as encounter_count,
         cast({{ patients }} as integer) as patients,
-        cast({{ totals }}.ae_count as integer) as ae_count,
-        cast(1.0 * {{ totals }}.ae_count / {{ totals }}.n as real) as ae_rate,
-        cast({{ wilson_lower(totals ~ '.ae_count', totals ~ '.n', z_95()) }} as real) as wilson_lo,
-        cast({{ wilson_upper(totals ~ '.ae_count', totals ~ '.n', z_95()) }} as real) as wilson_hi,
-        cast({{ totals }}.expected_ae as real) as expected_ae,
-        cast({{ totals }}.ae_count / nullif({{ totals }}.expected_ae, 0) as real) as oe,
-        cast({{ poisson_lower(totals ~ '.ae_count', limits ~ '.lower_95', z_95()) }} / nullif({{ totals }}.expected_ae, 0) as real)
-            as oe_lo,
-        cast({{ poisson_upper(totals ~ '.ae_count', limits ~ '.upper_95', z_95()) }} / nullif({{ totals }}.expected_ae, 0) as real)
-            as oe_hi,
-        cast({{ shrunk_ratio(totals ~ '.ae_count', totals ~ '.expected_ae', parameter ~ '.alpha', parameter ~ '.beta') }} as real)
-            as eb_oe,
-        cast({{ shrunk_ratio_limit(totals ~ '.ae_count', totals ~ '.expected_ae', parameter ~ '.alpha', parameter ~ '.beta', '-' ~ z_95()) }} as real)
-            as eb_lo,
-        cast({{ shrunk_ratio_limit(totals ~ '.ae_count', totals ~ '.expected_ae', parameter ~ '.alpha', parameter ~ '.beta', z_95()) }} as real)
-            as eb_hi,
-        cast({{ reliability(totals ~ '.expected_ae', parameter ~ '.beta') }} as real) as reliability
+        cast({{ totals }}.adverse_event_count as integer) as adverse_event_count,
+        cast(1.0 * {{ totals }}.adverse_event_count / {{ totals }}.encounter_count as real) as adverse_event_rate,
+        cast({{ wilson_lower(totals ~ '.adverse_event_count', totals ~ '.encounter_count', z_95()) }} as real) as adverse_event_rate_low,
+        cast({{ wilson_upper(totals ~ '.adverse_event_count', totals ~ '.encounter_count', z_95()) }} as real) as adverse_event_rate_high,
+        cast({{ totals }}.expected_adverse_event_count as real) as expected_adverse_event_count,
+        cast({{ totals }}.adverse_event_count / nullif({{ totals }}.expected_adverse_event_count, 0) as real) as observed_to_expected,
+        cast({{ poisson_lower(totals ~ '.adverse_event_count', limits ~ '.lower_95', z_95()) }} / nullif({{ totals }}.expected_adverse_event_count, 0) as real)
+            as observed_to_expected_low,
+        cast({{ poisson_upper(totals ~ '.adverse_event_count', limits ~ '.upper_95', z_95()) }} / nullif({{ totals }}.expected_adverse_event_count, 0) as real)
+            as observed_to_expected_high,
+        cast({{ shrunk_ratio(totals ~ '.adverse_event_count', totals ~ '.expected_adverse_event_count', parameter ~ '.alpha', parameter ~ '.beta') }} as real)
+            as shrunken_ratio,
+        cast({{ shrunk_ratio_limit(totals ~ '.adverse_event_count', totals ~ '.expected_adverse_event_count', parameter ~ '.alpha', parameter ~ '.beta', '-' ~ z_95()) }} as real)
+            as shrunken_ratio_low,
+        cast({{ shrunk_ratio_limit(totals ~ '.adverse_event_count', totals ~ '.expected_adverse_event_count', parameter ~ '.alpha', parameter ~ '.beta', z_95()) }} as real)
+            as shrunken_ratio_high,
+        cast({{ reliability(totals ~ '.expected_adverse_event_count', parameter ~ '.beta') }} as real) as reliability
 {%- endmacro %}
 
 {% macro cost_columns(totals, quantiles, parameter) -%}
-    cast({{ totals }}.paid_sum as real) as paid_sum,
-        cast({{ totals }}.paid_sum / {{ totals }}.n as real) as paid_mean,
-        cast({{ quantiles }}.p50 / 100.0 as real) as paid_median,
-        cast({{ quantiles }}.p25 / 100.0 as real) as p25,
-        cast({{ quantiles }}.p75 / 100.0 as real) as p75,
-        cast({{ totals }}.paid_winsor_sum / {{ totals }}.expected_paid_sum as real) as cost_index,
-        cast(exp({{ totals }}.ln_excess / {{ totals }}.n * coalesce({{ totals }}.n / ({{ totals }}.n + {{ parameter }}.k), 0.0)) as real)
+    cast({{ totals }}.paid_sum_usd as real) as paid_sum_usd,
+        cast({{ totals }}.paid_sum_usd / {{ totals }}.encounter_count as real) as paid_mean_usd,
+        cast({{ quantiles }}.p50 / 100.0 as real) as paid_median_usd,
+        cast({{ quantiles }}.p25 / 100.0 as real) as paid_p25_usd,
+        cast({{ quantiles }}.p75 / 100.0 as real) as paid_p75_usd,
+        cast({{ totals }}.winsorised_paid_sum_usd / {{ totals }}.expected_paid_sum_usd as real) as cost_index,
+        cast(exp({{ totals }}.ln_excess / {{ totals }}.encounter_count * coalesce({{ totals }}.encounter_count / ({{ totals }}.encounter_count + {{ parameter }}.cost_prior_encounter_count), 0.0)) as real)
             as cost_index_shrunk,
-        {%- for name, sign in [('cost_lo', '-'), ('cost_hi', '+')] %}
+        {%- for name, sign in [('cost_index_low', '-'), ('cost_index_high', '+')] %}
         cast(exp(
-            {{ totals }}.ln_excess / {{ totals }}.n * coalesce({{ totals }}.n / ({{ totals }}.n + {{ parameter }}.k), 0.0)
-            {{ sign }} {{ z_95() }} * sqrt({{ parameter }}.cost_sigma2_w / ({{ totals }}.n + {{ parameter }}.k))
+            {{ totals }}.ln_excess / {{ totals }}.encounter_count * coalesce({{ totals }}.encounter_count / ({{ totals }}.encounter_count + {{ parameter }}.cost_prior_encounter_count), 0.0)
+            {{ sign }} {{ z_95() }} * sqrt({{ parameter }}.cost_variance_within / ({{ totals }}.encounter_count + {{ parameter }}.cost_prior_encounter_count))
         ) as real) as {{ name }},
         {%- endfor %}
-        cast(coalesce({{ totals }}.n / ({{ totals }}.n + {{ parameter }}.k), 0.0) as real) as cost_reliability,
-        cast({{ volume_band(totals ~ '.n') }} as text) as volume_band,
-        cast(case when {{ totals }}.n < {{ var('small_cell_size') }} then 1 else 0 end as integer) as small_cell
+        cast(coalesce({{ totals }}.encounter_count / ({{ totals }}.encounter_count + {{ parameter }}.cost_prior_encounter_count), 0.0) as real) as cost_reliability,
+        cast({{ volume_band(totals ~ '.encounter_count') }} as text) as volume_band,
+        cast(case when {{ totals }}.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as integer) as is_small_cell
 {%- endmacro %}
 
 {# Label of a count's band, from the lower bounds in the variable volume_bands: '1-10', '11-24', ..., '50+'. #}

@@ -9,11 +9,11 @@
 counts as (
     select
         {{ keys | join(', ') }},
-        sum(encounters) as n,
+        sum(encounters) as encounter_count,
         sum(patients) as patients,
-        sum(ae_count) as ae_count,
-        {{ exact_sum('expected_ae', 12) }} as expected_ae,
-        {{ exact_sum('paid_sum', 2) }} as paid_sum
+        sum(adverse_event_count) as adverse_event_count,
+        {{ exact_sum('expected_adverse_event_count', 12) }} as expected_adverse_event_count,
+        {{ exact_sum('paid_sum_usd', 2) }} as paid_sum_usd
     from {{ case_mix }}
     group by {{ keys | join(', ') }}
 ),
@@ -21,8 +21,8 @@ counts as (
 costs as (
     select
         {{ keys | join(', ') }},
-        {{ exact_sum('paid_winsor_sum', 2) }} as paid_winsor_sum,
-        {{ exact_sum('expected_paid_sum', 6) }} as expected_paid_sum,
+        {{ exact_sum('winsorised_paid_sum_usd', 2) }} as winsorised_paid_sum_usd,
+        {{ exact_sum('expected_paid_sum_usd', 6) }} as expected_paid_sum_usd,
         {{ exact_sum('ln_excess') }} as ln_excess
     from {{ procedure_amounts }}
     group by {{ keys | join(', ') }}
@@ -31,11 +31,11 @@ costs as (
 totals as (
     select
         counts.*,
-        costs.paid_winsor_sum,
-        costs.expected_paid_sum,
+        costs.winsorised_paid_sum_usd,
+        costs.expected_paid_sum_usd,
         costs.ln_excess,
         {%- for share in [25, 50, 75] %}
-        cast((counts.n - 1) * 0.{{ share }} as integer) as place_{{ share }}{{ ',' if not loop.last }}
+        cast((counts.encounter_count - 1) * 0.{{ share }} as integer) as place_{{ share }}{{ ',' if not loop.last }}
         {%- endfor %}
     from counts
     inner join costs on {{ same_keys('counts', 'costs', keys) }}
@@ -51,7 +51,7 @@ placed as (
 
 -- of all encounters only the two beside each quantile
 beside as (
-    select placed.*, totals.n
+    select placed.*, totals.encounter_count
     from placed
     inner join totals on {{ same_keys('placed', 'totals', keys) }}
     where placed.place in (
@@ -63,7 +63,7 @@ quantiles as (
     select
         {{ keys | join(', ') }},
         {%- for share in [25, 50, 75] %}
-        {{ percentile('paid_cents', 'place', 'place', 'n', '0.' ~ share) }} as p{{ share }}{{ ',' if not loop.last }}
+        {{ percentile('paid_cents', 'place', 'place', 'encounter_count', '0.' ~ share) }} as p{{ share }}{{ ',' if not loop.last }}
         {%- endfor %}
     from beside
     group by {{ keys | join(', ') }}

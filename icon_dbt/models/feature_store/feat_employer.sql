@@ -32,7 +32,7 @@ procedures as (
         max(known) as known,
         min(performing) as fewest_performing,
         1.0 * sum(performing) / count(*) as mean_performing,
-        sum(case when performing_ge11 > 0 then 1 else 0 end) as procedures_covered,
+        sum(case when measurable_provider_count > 0 then 1 else 0 end) as procedures_covered,
         sum(referrals) as referrals,
         sum(referrals_without_option) as referrals_without_option
     from coverage
@@ -57,9 +57,9 @@ features as (
         cast(1.0 * procedures.known / nullif(procedures.listed, 0) as real) as known_share,
         cast(procedures.mean_performing / nullif(procedures.listed, 0) as real) as performing_share_mean,
         cast(1.0 * procedures.fewest_performing / nullif(procedures.listed, 0) as real) as performing_share_min,
-        cast(procedures.procedures_covered as integer) as n_procedures_covered,
-        cast(procedures.referrals as integer) as referrals_td,
-        cast(1 - 1.0 * procedures.referrals_without_option / nullif(procedures.referrals, 0) as real) as coverage_pct_referrals,
+        cast(procedures.procedures_covered as integer) as covered_procedure_count,
+        cast(procedures.referrals as integer) as referral_count_to_date,
+        cast(1 - 1.0 * procedures.referrals_without_option / nullif(procedures.referrals, 0) as real) as covered_referral_share,
         cast(coalesce(1.0 * listings.cents, 0) / nullif(whole.cents, 0) as real) as in_network_spend_share,
         cast(1.0 * listings.from_last_delivery / nullif(procedures.listed, 0) as real) as churn_last_delivery
     from procedures
@@ -71,8 +71,8 @@ features as (
     entities='features',
     keys=['employer_id'],
     features=[
-        'network_size', 'known_share', 'performing_share_mean', 'performing_share_min', 'n_procedures_covered', 'referrals_td',
-        'coverage_pct_referrals', 'in_network_spend_share', 'churn_last_delivery',
+        'network_size', 'known_share', 'performing_share_mean', 'performing_share_min', 'covered_procedure_count', 'referral_count_to_date',
+        'covered_referral_share', 'in_network_spend_share', 'churn_last_delivery',
     ],
     version=1,
 ) }}

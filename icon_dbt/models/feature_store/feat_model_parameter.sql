@@ -3,14 +3,14 @@ with parameters as (
 ),
 
 features as (
-    select name, units, overall_rate, mu, tau2_hat, tau2_used, cost_sigma2_w, cost_tau2_b, k as cost_prior_encounters
+    select name, units, overall_rate, mu, tau2_hat, tau2_used, cost_variance_within, cost_variance_between, cost_prior_encounter_count
     from parameters
 ),
 
 {{ feature_versions(
     entities='features',
     keys=['name'],
-    features=['units', 'overall_rate', 'mu', 'tau2_hat', 'tau2_used', 'cost_sigma2_w', 'cost_tau2_b', 'cost_prior_encounters'],
+    features=['units', 'overall_rate', 'mu', 'tau2_hat', 'tau2_used', 'cost_variance_within', 'cost_variance_between', 'cost_prior_encounter_count'],
     version=1,
 ) }}
 

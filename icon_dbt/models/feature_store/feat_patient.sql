@@ -12,7 +12,7 @@ referrals as (
 
 -- straight from gold: SQLite would store an import that several steps need
 procedures as (
-    select patient_id, cpt, count(*) as encounters, sum(ae_flag) as events, sum(paid_cents) as cents
+    select patient_id, cpt, count(*) as encounters, sum(has_adverse_event) as events, sum(paid_cents) as cents
     from {{ ref('fct_encounter') }}
     group by patient_id, cpt
 ),
@@ -56,10 +56,10 @@ features as (
         cast({{ completed_years('coalesce(described.birth_date, referred.birth_date)', as_of()) }} as integer) as age_as_of,
         patients.age_band,
         cast(coalesce(patients.gender, 'unknown') as text) as sex,
-        cast(coalesce(treated.encounters, 0) as integer) as prior_encounters_td,
-        cast(coalesce(treated.events, 0) as integer) as prior_ae_td,
-        cast(coalesce(treated.cents, 0) / 100.0 as real) as prior_paid_td,
-        cast(coalesce(listed.cpt_set, treated.cpt) as text) as prior_cpt_set,
+        cast(coalesce(treated.encounters, 0) as integer) as encounter_count_to_date,
+        cast(coalesce(treated.events, 0) as integer) as adverse_event_count_to_date,
+        cast(coalesce(treated.cents, 0) / 100.0 as real) as paid_to_date_usd,
+        cast(coalesce(listed.cpt_set, treated.cpt) as text) as cpt_set_to_date,
         cast(coalesce(referred.has_open_referral, 0) as integer) as has_open_referral
     from patients
     left join described on patients.patient_id = described.patient_id
@@ -72,7 +72,7 @@ features as (
     entities='features',
     keys=['patient_id'],
     features=[
-        'age_as_of', 'age_band', 'sex', 'prior_encounters_td', 'prior_ae_td', 'prior_paid_td', 'prior_cpt_set',
+        'age_as_of', 'age_band', 'sex', 'encounter_count_to_date', 'adverse_event_count_to_date', 'paid_to_date_usd', 'cpt_set_to_date',
         'has_open_referral',
     ],
     version=1,

@@ -3,7 +3,7 @@ with procedures as (
 ),
 
 benchmark as (
-    select cpt, n, providers, ae_rate, paid_p50, ln_robust_sd, winsor_lo, winsor_hi from {{ ref('procedure_benchmark') }}
+    select cpt, encounter_count, providers, adverse_event_rate, paid_p50_usd, ln_paid_robust_sd, winsor_low_usd, winsor_high_usd from {{ ref('procedure_benchmark') }}
 ),
 
 entities as (
@@ -17,13 +17,13 @@ features as (
         entities.cpt,
         procedures.family,
         procedures.body_region,
-        cast(coalesce(benchmark.n, 0) as integer) as n_td,
+        cast(coalesce(benchmark.encounter_count, 0) as integer) as encounter_count_to_date,
         cast(coalesce(benchmark.providers, 0) as integer) as providers,
-        benchmark.ae_rate as ae_rate_td,
-        benchmark.paid_p50 as median_paid,
-        benchmark.ln_robust_sd as robust_sd,
-        benchmark.winsor_lo,
-        benchmark.winsor_hi
+        benchmark.adverse_event_rate as adverse_event_rate_to_date,
+        benchmark.paid_p50_usd as paid_median_usd,
+        benchmark.ln_paid_robust_sd as ln_paid_robust_sd,
+        benchmark.winsor_low_usd,
+        benchmark.winsor_high_usd
     from entities
     left join procedures on entities.cpt = procedures.cpt
     left join benchmark on entities.cpt = benchmark.cpt
@@ -32,7 +32,7 @@ features as (
 {{ feature_versions(
     entities='features',
     keys=['cpt'],
-    features=['family', 'body_region', 'n_td', 'providers', 'ae_rate_td', 'median_paid', 'robust_sd', 'winsor_lo', 'winsor_hi'],
+    features=['family', 'body_region', 'encounter_count_to_date', 'providers', 'adverse_event_rate_to_date', 'paid_median_usd', 'ln_paid_robust_sd', 'winsor_low_usd', 'winsor_high_usd'],
     version=1,
 ) }}
 

@@ -37,27 +37,27 @@ entities as (
 mixtures as (
     select
         cells.npi,
-        count(*) as n_procedures,
-        -{{ exact_sum('1.0 * cells.n / scorecard.n * ln(1.0 * cells.n / scorecard.n)', 12) }} as procedure_entropy
+        count(*) as procedure_count,
+        -{{ exact_sum('1.0 * cells.encounter_count / scorecard.encounter_count * ln(1.0 * cells.encounter_count / scorecard.encounter_count)', 12) }} as procedure_entropy
     from cells
     inner join scorecard on cells.npi = scorecard.npi
     group by cells.npi
 ),
 
 ages as (
-    select npi, 1.0 * sum(age_75_plus_count) / sum(encounters) as pct_age75plus
+    select npi, 1.0 * sum(age_75_plus_encounter_count) / sum(encounters) as age_75_plus_share
     from case_mix
     group by npi
 ),
 
 listings as (
-    select npi, count(distinct employer_id) as n_employer_networks
+    select npi, count(distinct employer_id) as employer_network_count
     from networks
     group by npi
 ),
 
 last_delivery as (
-    select npi, count(*) as enc_count_last_delivery
+    select npi, count(*) as last_delivery_encounter_count
     from deliveries
     where _load_id = (select load_id from newest_delivery)
     group by npi
@@ -66,24 +66,24 @@ last_delivery as (
 features as (
     select
         entities.npi,
-        cast(coalesce(scorecard.n, 0) as integer) as enc_count_td,
-        cast(coalesce(scorecard.patients, 0) as integer) as patient_count_td,
-        cast(coalesce(scorecard.ae_count, 0) as integer) as ae_count_td,
-        scorecard.ae_rate as ae_rate_td,
-        cast(coalesce(scorecard.expected_ae, 0.0) as real) as expected_ae_td,
-        scorecard.oe as oe_td,
-        cast(coalesce(scorecard.eb_oe, 1.0) as real) as eb_oe_td,
+        cast(coalesce(scorecard.encounter_count, 0) as integer) as encounter_count_to_date,
+        cast(coalesce(scorecard.patients, 0) as integer) as patient_count_to_date,
+        cast(coalesce(scorecard.adverse_event_count, 0) as integer) as adverse_event_count_to_date,
+        scorecard.adverse_event_rate as adverse_event_rate_to_date,
+        cast(coalesce(scorecard.expected_adverse_event_count, 0.0) as real) as expected_adverse_event_count_to_date,
+        scorecard.observed_to_expected as observed_to_expected_to_date,
+        cast(coalesce(scorecard.shrunken_ratio, 1.0) as real) as shrunken_ratio_to_date,
         cast(coalesce(scorecard.reliability, 0.0) as real) as reliability,
         cast(coalesce(scorecard.cost_index_shrunk, 1.0) as real) as cost_index_shrunk,
-        cast(ln(1.0 + coalesce(scorecard.n, 0)) as real) as ln_volume,
-        cast(coalesce(mixtures.n_procedures, 0) as integer) as n_procedures,
+        cast(ln(1.0 + coalesce(scorecard.encounter_count, 0)) as real) as ln_volume,
+        cast(coalesce(mixtures.procedure_count, 0) as integer) as procedure_count,
         cast(mixtures.procedure_entropy as real) as procedure_entropy,
-        cast(ages.pct_age75plus as real) as pct_age75plus,
+        cast(ages.age_75_plus_share as real) as age_75_plus_share,
         scorecard.case_mix_index,
-        cast(coalesce(listings.n_employer_networks, 0) as integer) as n_employer_networks,
+        cast(coalesce(listings.employer_network_count, 0) as integer) as employer_network_count,
         cast(substr(providers.zip5, 1, 3) as text) as zip3,
         cast(case when providers.zip5 is not null then 1 else 0 end as integer) as has_zip,
-        cast(coalesce(last_delivery.enc_count_last_delivery, 0) as integer) as enc_count_last_delivery,
+        cast(coalesce(last_delivery.last_delivery_encounter_count, 0) as integer) as last_delivery_encounter_count,
         cast(case when providers.npi is not null then 1 else 0 end as integer) as is_known
     from entities
     left join scorecard on entities.npi = scorecard.npi
@@ -98,9 +98,9 @@ features as (
     entities='features',
     keys=['npi'],
     features=[
-        'enc_count_td', 'patient_count_td', 'ae_count_td', 'ae_rate_td', 'expected_ae_td', 'oe_td', 'eb_oe_td',
-        'reliability', 'cost_index_shrunk', 'ln_volume', 'n_procedures', 'procedure_entropy', 'pct_age75plus',
-        'case_mix_index', 'n_employer_networks', 'zip3', 'has_zip', 'enc_count_last_delivery', 'is_known',
+        'encounter_count_to_date', 'patient_count_to_date', 'adverse_event_count_to_date', 'adverse_event_rate_to_date', 'expected_adverse_event_count_to_date', 'observed_to_expected_to_date', 'shrunken_ratio_to_date',
+        'reliability', 'cost_index_shrunk', 'ln_volume', 'procedure_count', 'procedure_entropy', 'age_75_plus_share',
+        'case_mix_index', 'employer_network_count', 'zip3', 'has_zip', 'last_delivery_encounter_count', 'is_known',
     ],
     version=1,
 ) }}

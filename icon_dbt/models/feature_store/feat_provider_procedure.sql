@@ -20,20 +20,20 @@ features as (
     select
         located.npi,
         located.cpt,
-        located.n as pp_count_td,
-        cast(1.0 * located.n / scorecard.n as real) as pp_share_of_provider,
-        located.ae_count as pp_ae_count_td,
-        located.eb_oe as pp_eb_oe,
-        located.cost_index_shrunk as pp_cost_index_shrunk,
-        located.paid_median as pp_paid_median,
-        cast(located.p75 / nullif(located.p25, 0) as real) as pp_paid_iqr_ratio,
+        located.encounter_count as encounter_count_to_date,
+        cast(1.0 * located.encounter_count / scorecard.encounter_count as real) as share_of_provider,
+        located.adverse_event_count as adverse_event_count_to_date,
+        located.shrunken_ratio as shrunken_ratio,
+        located.cost_index_shrunk as cost_index_shrunk,
+        located.paid_median_usd as paid_median_usd,
+        cast(located.paid_p75_usd / nullif(located.paid_p25_usd, 0) as real) as paid_quartile_ratio,
         cast(
             case
                 when located.zip3 is not null
-                    then rank() over (partition by located.zip3, located.cpt order by located.n desc)
+                    then rank() over (partition by located.zip3, located.cpt order by located.encounter_count desc)
             end as integer
-        ) as pp_volume_rank_in_zip3,
-        located.small_cell as low_volume_flag
+        ) as volume_rank_in_zip3,
+        located.is_small_cell as is_low_volume
     from located
     inner join scorecard on located.npi = scorecard.npi
 ),
@@ -42,8 +42,8 @@ features as (
     entities='features',
     keys=['npi', 'cpt'],
     features=[
-        'pp_count_td', 'pp_share_of_provider', 'pp_ae_count_td', 'pp_eb_oe', 'pp_cost_index_shrunk', 'pp_paid_median',
-        'pp_paid_iqr_ratio', 'pp_volume_rank_in_zip3', 'low_volume_flag',
+        'encounter_count_to_date', 'share_of_provider', 'adverse_event_count_to_date', 'shrunken_ratio', 'cost_index_shrunk', 'paid_median_usd',
+        'paid_quartile_ratio', 'volume_rank_in_zip3', 'is_low_volume',
     ],
     version=1,
 ) }}

@@ -12,7 +12,7 @@ procedures as (
 ),
 
 benchmark as (
-    select cpt, ae_rate from {{ ref('procedure_benchmark') }}
+    select cpt, adverse_event_rate from {{ ref('procedure_benchmark') }}
 ),
 
 rates as (
@@ -44,13 +44,13 @@ features as (
         cast(people.sex as text) as sex,
         cast(substr(people.zip5, 1, 3) as text) as zip3,
         people.employer_id,
-        cast(coalesce(access.n_candidates, 0) as integer) as n_candidates,
-        cast(coalesce(access.n_measured, 0) as integer) as n_measured_candidates,
-        access.n_within_25mi,
+        cast(coalesce(access.candidate_count, 0) as integer) as candidate_count,
+        cast(coalesce(access.measured_candidate_count, 0) as integer) as measured_candidate_count,
+        access.candidate_within_25_miles_count,
         cast(round(access.nearest_miles, 1) as real) as nearest_miles,
-        cast(round(access.est_paid_low) as real) as expected_paid_low,
-        cast(round(access.est_paid_mid) as real) as expected_paid_mid,
-        cast(round(coalesce(rates.calibrated_rate, benchmark.ae_rate), 2) as real) as baseline_ae_prob,
+        cast(round(access.expected_paid_low_usd) as real) as expected_paid_low_usd,
+        cast(round(access.expected_paid_mid_usd) as real) as expected_paid_mid_usd,
+        cast(round(coalesce(rates.calibrated_rate, benchmark.adverse_event_rate), 2) as real) as baseline_adverse_event_rate,
         cast(round(candidates.spread, 1) as real) as candidate_dispersion,
         people._loaded_at as first_seen_at
     from people
@@ -66,8 +66,8 @@ features as (
     entities='features',
     keys=['referral_id'],
     features=[
-        'cpt', 'body_region', 'age_as_of', 'sex', 'zip3', 'employer_id', 'n_candidates', 'n_measured_candidates', 'n_within_25mi',
-        'nearest_miles', 'expected_paid_low', 'expected_paid_mid', 'baseline_ae_prob', 'candidate_dispersion', 'first_seen_at',
+        'cpt', 'body_region', 'age_as_of', 'sex', 'zip3', 'employer_id', 'candidate_count', 'measured_candidate_count', 'candidate_within_25_miles_count',
+        'nearest_miles', 'expected_paid_low_usd', 'expected_paid_mid_usd', 'baseline_adverse_event_rate', 'candidate_dispersion', 'first_seen_at',
     ],
     version=1,
 ) }}

@@ -3,14 +3,14 @@ with reference as (
 ),
 
 features as (
-    select cpt, age_band, sex, n as cell_n, o as cell_ae_count, rate_smoothed, calibrated_rate
+    select cpt, age_band, sex, encounter_count as encounter_count, observed_count as adverse_event_count, smoothed_rate, calibrated_rate
     from reference
 ),
 
 {{ feature_versions(
     entities='features',
     keys=['cpt', 'age_band', 'sex'],
-    features=['cell_n', 'cell_ae_count', 'rate_smoothed', 'calibrated_rate'],
+    features=['encounter_count', 'adverse_event_count', 'smoothed_rate', 'calibrated_rate'],
     version=1,
 ) }}
 

@@ -25,20 +25,20 @@ final as (
         {{ larger_of('facts.event_timestamp', 'cells.event_timestamp') }} as features_known_at,
         dense_rank() over (order by facts.npi) as provider_group,
         facts.delivery_group,
-        facts.ae_flag,
-        facts.label_mature,
+        facts.has_adverse_event,
+        facts.is_label_mature,
         facts.cpt,
         facts.age,
         facts.sex,
         cells.case_mix_rate,
-        cells.provider_n,
-        cells.provider_ae,
-        cells.provider_expected,
-        cells.provider_oe,
-        cells.provider_oe_shrunk,
+        cells.provider_encounter_count,
+        cells.provider_adverse_event_count,
+        cells.provider_expected_adverse_event_count,
+        cells.provider_observed_to_expected,
+        cells.provider_shrunken_ratio,
         cells.provider_ln_volume,
-        cells.provider_procedure_n,
-        cells.provider_procedure_ae,
+        cells.provider_procedure_encounter_count,
+        cells.provider_procedure_adverse_event_count,
         {{ build_columns() }}
     from facts
     inner join cells
@@ -46,7 +46,7 @@ final as (
         and facts.cpt = cells.cpt
         and facts.age_band = cells.age_band
         and facts.sex = cells.sex
-        and cast(facts.ae_flag as text) = cells.label
+        and cast(facts.has_adverse_event as text) = cells.label
     cross join newest
 )
 

@@ -1,5 +1,5 @@
 with encounters as (
-    select encounter_id, npi, cpt, age, age_band, sex, ae_flag from {{ ref('fct_encounter') }}
+    select encounter_id, npi, cpt, age, age_band, sex, has_adverse_event from {{ ref('fct_encounter') }}
 ),
 
 deliveries as (
@@ -43,11 +43,11 @@ features as (
         encounters.encounter_id,
         encounters.npi,
         deliveries._load_id as delivery_group,
-        encounters.ae_flag,
+        encounters.has_adverse_event,
         cast(case
             when followed.load_id is not null or first_known.known_at < newest_events.loaded_at then 1
             else 0
-        end as integer) as label_mature,
+        end as integer) as is_label_mature,
         encounters.cpt,
         encounters.age,
         encounters.age_band,
@@ -62,7 +62,7 @@ features as (
 {{ feature_versions(
     entities='features',
     keys=['encounter_id'],
-    features=['npi', 'delivery_group', 'ae_flag', 'label_mature', 'cpt', 'age', 'age_band', 'sex'],
+    features=['npi', 'delivery_group', 'has_adverse_event', 'is_label_mature', 'cpt', 'age', 'age_band', 'sex'],
     version=1,
 ) }}
 

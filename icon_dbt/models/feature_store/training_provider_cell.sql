@@ -1,37 +1,37 @@
 -- what an encounter of a provider, a risk cell and a label may know of all OTHER encounters, in closed form
 with provider_cells as (
-    select npi, cpt, age_band, sex, encounters, ae_count from {{ ref('int_provider_risk_cell') }}
+    select npi, cpt, age_band, sex, encounters, adverse_event_count from {{ ref('int_provider_risk_cell') }}
 ),
 
 reference as (
-    select cpt, age_band, sex, n, o, n + {{ var('case_mix_prior_encounters') }} as n_smoothed from {{ ref('case_mix_reference') }}
+    select cpt, age_band, sex, encounter_count, observed_count, encounter_count + {{ var('case_mix_prior_encounters') }} as n_smoothed from {{ ref('case_mix_reference') }}
 ),
 
 -- the smoothed events of a procedure are own_part + rate * borrowed_part
 procedures as (
     select
         cpt,
-        sum(n) as n,
-        sum(o) as o,
-        1.0 * sum(o) / sum(n) as rate,
-        {{ exact_sum('1.0 * n * o / n_smoothed', 12) }} as own_part,
-        {{ exact_sum('1.0 * n * ' ~ var('case_mix_prior_encounters') ~ ' / n_smoothed', 12) }} as borrowed_part
+        sum(encounter_count) as encounter_count,
+        sum(observed_count) as observed_count,
+        1.0 * sum(observed_count) / sum(encounter_count) as rate,
+        {{ exact_sum('1.0 * encounter_count * observed_count / n_smoothed', 12) }} as own_part,
+        {{ exact_sum('1.0 * encounter_count * ' ~ var('case_mix_prior_encounters') ~ ' / n_smoothed', 12) }} as borrowed_part
     from reference
     group by cpt
 ),
 
 whole as (
-    select sum(n) as n, sum(o) as o, {{ exact_sum('own_part + rate * borrowed_part', 12) }} as smoothed
+    select sum(encounter_count) as encounter_count, sum(observed_count) as observed_count, {{ exact_sum('own_part + rate * borrowed_part', 12) }} as smoothed
     from procedures
 ),
 
 cells as (
     select
         provider_cells.*,
-        reference.n as cell_n,
-        reference.o as cell_o,
+        reference.encounter_count as cell_n,
+        reference.observed_count as cell_o,
         reference.n_smoothed,
-        1.0 * provider_cells.encounters * reference.o / reference.n_smoothed as own_part,
+        1.0 * provider_cells.encounters * reference.observed_count / reference.n_smoothed as own_part,
         1.0 * provider_cells.encounters * {{ var('case_mix_prior_encounters') }} / reference.n_smoothed as borrowed_part
     from provider_cells
     inner join reference
@@ -44,8 +44,8 @@ provider_procedures as (
     select
         npi,
         cpt,
-        sum(encounters) as n,
-        sum(ae_count) as o,
+        sum(encounters) as encounter_count,
+        sum(adverse_event_count) as observed_count,
         {{ exact_sum('own_part', 12) }} as own_part,
         {{ exact_sum('borrowed_part', 12) }} as borrowed_part
     from cells
@@ -55,8 +55,8 @@ provider_procedures as (
 providers as (
     select
         provider_procedures.npi,
-        sum(provider_procedures.n) as n,
-        sum(provider_procedures.o) as o,
+        sum(provider_procedures.encounter_count) as encounter_count,
+        sum(provider_procedures.observed_count) as observed_count,
         {{ exact_sum('provider_procedures.own_part + procedures.rate * provider_procedures.borrowed_part', 12) }} as smoothed
     from provider_procedures
     inner join procedures on provider_procedures.cpt = procedures.cpt
@@ -76,16 +76,16 @@ left_out as (
         procedures.own_part as procedure_own,
         procedures.borrowed_part as procedure_borrowed,
         case
-            when procedures.n > 1 then 1.0 * (procedures.o - labels.label) / (procedures.n - 1)
-            else 1.0 * (whole.o - labels.label) / nullif(whole.n - 1, 0)
+            when procedures.encounter_count > 1 then 1.0 * (procedures.observed_count - labels.label) / (procedures.encounter_count - 1)
+            else 1.0 * (whole.observed_count - labels.label) / nullif(whole.encounter_count - 1, 0)
         end as rate_left,
-        whole.o - labels.label as events_left,
+        whole.observed_count - labels.label as events_left,
         whole.smoothed as whole_smoothed
     from cells
     cross join labels
     cross join whole
     inner join procedures on cells.cpt = procedures.cpt
-    where (labels.label = 1 and cells.ae_count > 0) or (labels.label = 0 and cells.encounters > cells.ae_count)
+    where (labels.label = 1 and cells.adverse_event_count > 0) or (labels.label = 0 and cells.encounters > cells.adverse_event_count)
 ),
 
 rated as (
@@ -110,17 +110,17 @@ calibrated as (
 expected as (
     select
         calibrated.*,
-        providers.n as provider_all,
-        providers.o as provider_events,
-        provider_procedures.n as procedure_all,
-        provider_procedures.o as procedure_events,
+        providers.encounter_count as provider_all,
+        providers.observed_count as provider_events,
+        provider_procedures.encounter_count as procedure_all,
+        provider_procedures.observed_count as procedure_events,
         case
-            when providers.n = 1 then 0.0
+            when providers.encounter_count = 1 then 0.0
             else calibrated.factor * (
                 providers.smoothed + (calibrated.rate_left - calibrated.rate) * provider_procedures.borrowed_part
                 - calibrated.own_part - calibrated.rate_left * calibrated.borrowed_part
                 + (calibrated.encounters - 1) * calibrated.own_rate_left)
-        end as provider_expected
+        end as provider_expected_adverse_event_count
     from calibrated
     inner join providers on calibrated.npi = providers.npi
     inner join provider_procedures on calibrated.npi = provider_procedures.npi and calibrated.cpt = provider_procedures.cpt
@@ -134,15 +134,15 @@ features as (
         sex,
         cast(label as text) as label,
         cast(factor * own_rate_left as real) as case_mix_rate,
-        cast(provider_all - 1 as integer) as provider_n,
-        cast(provider_events - label as integer) as provider_ae,
-        cast(provider_expected as real) as provider_expected,
-        cast((provider_events - label) / nullif(provider_expected, 0.0) as real) as provider_oe,
-        cast((provider_events - label + 1 / {{ var('tau2_floor') }}) / (provider_expected + 1 / {{ var('tau2_floor') }}) as real)
-            as provider_oe_shrunk,
+        cast(provider_all - 1 as integer) as provider_encounter_count,
+        cast(provider_events - label as integer) as provider_adverse_event_count,
+        cast(provider_expected_adverse_event_count as real) as provider_expected_adverse_event_count,
+        cast((provider_events - label) / nullif(provider_expected_adverse_event_count, 0.0) as real) as provider_observed_to_expected,
+        cast((provider_events - label + 1 / {{ var('tau2_floor') }}) / (provider_expected_adverse_event_count + 1 / {{ var('tau2_floor') }}) as real)
+            as provider_shrunken_ratio,
         cast(ln(provider_all) as real) as provider_ln_volume,
-        cast(procedure_all - 1 as integer) as provider_procedure_n,
-        cast(procedure_events - label as integer) as provider_procedure_ae
+        cast(procedure_all - 1 as integer) as provider_procedure_encounter_count,
+        cast(procedure_events - label as integer) as provider_procedure_adverse_event_count
     from expected
 ),
 
@@ -150,8 +150,8 @@ features as (
     entities='features',
     keys=['npi', 'cpt', 'age_band', 'sex', 'label'],
     features=[
-        'case_mix_rate', 'provider_n', 'provider_ae', 'provider_expected', 'provider_oe', 'provider_oe_shrunk',
-        'provider_ln_volume', 'provider_procedure_n', 'provider_procedure_ae',
+        'case_mix_rate', 'provider_encounter_count', 'provider_adverse_event_count', 'provider_expected_adverse_event_count', 'provider_observed_to_expected', 'provider_shrunken_ratio',
+        'provider_ln_volume', 'provider_procedure_encounter_count', 'provider_procedure_adverse_event_count',
     ],
     version=1,
 ) }}

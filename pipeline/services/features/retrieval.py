@@ -117,9 +117,10 @@ def point_in_time(
     """The entity frame with a column per feature, each value as it was known at the row's own
     moment.
 
-    `feature_refs` are `table:feature`, or `table` for all its features (`provider:eb_oe_td`,
-    `referral`). The frame has the entity keys of every table asked for and the column `moment` (UTC
-    when it has no zone). The answer has the same rows in the same order and index; a key that was
+    `feature_refs` are `table:feature`, or `table` for all its features
+    (`provider:shrunken_ratio_to_date`, `referral`). The frame has the entity keys of every table
+    asked for and the column `moment` (UTC when it has no zone). The answer has the same rows in the
+    same order and index; a key that was
     not known then, or no longer, has empty features. Integers are Int64, so that types do not
     depend on the values. Raises InputRefused for an unknown feature, a missing column, a row
     without a moment, or two columns of one name (`full_names` gives `table__feature`).

@@ -16,7 +16,7 @@ from pipeline.store.marts import training
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import relation_names
 
-LABEL, GROUP = "ae_flag", "provider_group"
+LABEL, GROUP = "has_adverse_event", "provider_group"
 
 
 def columns() -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def training_set(
             rows = training.known_now(connection, columns())
         else:
             rows = training.known_at(connection, moment_of(as_known_at), TIME, TIES, columns())
-    return rows[rows["label_mature"] == 1].reset_index(drop=True) if mature_only else rows
+    return rows[rows["is_label_mature"] == 1].reset_index(drop=True) if mature_only else rows
 
 
 def export(

@@ -99,7 +99,9 @@ def networks(
     if employer:
         statuses = statuses[statuses["employer_id"] == employer]
     savings["words"] = [
-        explain_networks.saving(row.saving_lo, row.saving_mid, row.saving_hi, row.verdict)
+        explain_networks.saving(
+            row.saving_low_usd, row.saving_usd, row.saving_high_usd, row.verdict
+        )
         for row in savings.itertuples()
     ]
     for frame in (prices, volumes):

@@ -24,12 +24,21 @@ from pipeline.store.sqlite.statements import relation_names
 #: the imports).
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
-OUTCOMES = ["ae_count", "expected_ae", "oe", "oe_lo", "oe_hi", "eb_oe", "eb_lo", "eb_hi"]
+OUTCOMES = [
+    "adverse_event_count",
+    "expected_adverse_event_count",
+    "observed_to_expected",
+    "observed_to_expected_low",
+    "observed_to_expected_high",
+    "shrunken_ratio",
+    "shrunken_ratio_low",
+    "shrunken_ratio_high",
+]
 COSTS = [
-    "paid_mean",
-    "paid_median",
-    "p25",
-    "p75",
+    "paid_mean_usd",
+    "paid_median_usd",
+    "paid_p25_usd",
+    "paid_p75_usd",
     "cost_index",
     "cost_index_shrunk",
     "cost_reliability",
@@ -79,7 +88,7 @@ def comparison(settings: Settings) -> ProviderComparison | None:
         scores = tables.table_page(
             connection,
             "provider_scorecard",
-            sort="n",
+            sort="encounter_count",
             descending=True,
             limit=tables.MAX_PAGE_ROWS,
         )
@@ -97,10 +106,10 @@ def comparison(settings: Settings) -> ProviderComparison | None:
         f"<b>{row.provider_name}</b> ({row.npi})<br>{_outcome(row)}".replace(". ", ".<br>")
         for row in scores.itertuples()
     ]
-    largest = scores["expected_ae"].max()
+    largest = scores["expected_adverse_event_count"].max()
     if pd.notna(largest):
-        lines = lines[lines["expected_ae"].shift(fill_value=0) <= largest * 1.1]
-    hidden = int(scores["oe"].isna().sum())
+        lines = lines[lines["expected_adverse_event_count"].shift(fill_value=0) <= largest * 1.1]
+    hidden = int(scores["observed_to_expected"].isna().sum())
     return ProviderComparison(
         scores,
         lines,
@@ -121,7 +130,7 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
             connection, "std_providers", own, limit=1, columns=("provider_name", "zip5")
         )
         rows = tables.table_page(
-            connection, "provider_procedure_scorecard", own, sort="n", descending=True
+            connection, "provider_procedure_scorecard", own, sort="encounter_count", descending=True
         )
         labels = tables.table_page(connection, "dim_procedure", columns=("cpt", "plain_label"))
         cells = tables.table_page(
@@ -135,26 +144,30 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
             connection,
             "case_mix_reference",
             limit=tables.MAX_PAGE_ROWS,
-            columns=("cpt", "age_band", "sex", "n"),
+            columns=("cpt", "age_band", "sex", "encounter_count"),
         )
     rows = rows.merge(labels, on="cpt", how="left")
     rows["plain_label"] = rows["plain_label"].fillna(rows["cpt"])
     rows[OUTCOMES] = rows[OUTCOMES].astype("float64")
-    rows[COSTS] = rows[COSTS].astype("float64").mask(rows["n"] < SMALLEST_CELL)
+    rows[COSTS] = rows[COSTS].astype("float64").mask(rows["encounter_count"] < SMALLEST_CELL)
     minimum = int(load_variables()["volume_minimum"])
-    rows["meets_minimum"] = rows["n"] >= minimum
+    rows["meets_minimum"] = rows["encounter_count"] >= minimum
     rows["words"] = [_outcome(row) for row in rows.itertuples()]
     rows["cost_words"] = [
-        explain_providers.cost(row.n, row.cost_index, row.cost_index_shrunk, row.cost_reliability)
+        explain_providers.cost(
+            row.encounter_count, row.cost_index, row.cost_index_shrunk, row.cost_reliability
+        )
         for row in rows.itertuples()
     ]
-    rows["volume_words"] = [explain_providers.volume(row.n, minimum) for row in rows.itertuples()]
+    rows["volume_words"] = [
+        explain_providers.volume(row.encounter_count, minimum) for row in rows.itertuples()
+    ]
     whole = next(total.itertuples())
     name = provider["provider_name"].iloc[0] if len(provider) else UNKNOWN_NAME
     zip5 = provider["zip5"].iloc[0] if len(provider) else None
-    mix = _mix(cells, everybody, labels) if whole.n >= SMALLEST_CELL else {}
+    mix = _mix(cells, everybody, labels) if whole.encounter_count >= SMALLEST_CELL else {}
     return ProviderProfile(
-        npi, name, zip5, int(whole.n), _sentences(whole, rows, minimum), rows, mix
+        npi, name, zip5, int(whole.encounter_count), _sentences(whole, rows, minimum), rows, mix
     )
 
 
@@ -162,20 +175,25 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int) -> tuple[str, ...]
     """Outcome, estimate, case mix, cost and volume over all procedures."""
     reached = int(procedures["meets_minimum"].sum())
     volume = (
-        f"{explain_providers.counted(whole.n, 'encounter')} to date; {reached} of "
+        f"{explain_providers.counted(whole.encounter_count, 'encounter')} to date; {reached} of "
         f"{explain_providers.counted(len(procedures), 'procedure')} done reach "
         f"the volume minimum of {minimum} ({explain_providers.OVER_TO_DATE})."
     )
     sentences = [_outcome(whole)]
-    if whole.n >= SMALLEST_CELL:
+    if whole.encounter_count >= SMALLEST_CELL:
         sentences += [
-            explain_providers.estimate(whole.eb_oe, whole.eb_lo, whole.eb_hi, whole.reliability),
+            explain_providers.estimate(
+                whole.shrunken_ratio,
+                whole.shrunken_ratio_low,
+                whole.shrunken_ratio_high,
+                whole.reliability,
+            ),
             explain_providers.case_mix(whole.case_mix_index),
         ]
     return (
         *sentences,
         explain_providers.cost(
-            whole.n, whole.cost_index, whole.cost_index_shrunk, whole.cost_reliability
+            whole.encounter_count, whole.cost_index, whole.cost_index_shrunk, whole.cost_reliability
         ),
         volume,
     )
@@ -185,12 +203,28 @@ def _outcome(row) -> str:
     """The outcome of a row in words; a row by procedure has no verdict of its own, so only its
     interval tells.
     """
-    if hasattr(row, "funnel_95"):
+    if hasattr(row, "funnel_verdict_95"):
         return explain_providers.outcome(
-            row.n, row.ae_count, row.expected_ae, row.funnel_95, row.funnel_998
+            row.encounter_count,
+            row.adverse_event_count,
+            row.expected_adverse_event_count,
+            row.funnel_verdict_95,
+            row.funnel_verdict_998,
         )
-    outside = "low" if row.oe_hi < 1 else "high" if row.oe_lo > 1 else "in"
-    return explain_providers.outcome(row.n, row.ae_count, row.expected_ae, outside, None)
+    outside = (
+        "low"
+        if row.observed_to_expected_high < 1
+        else "high"
+        if row.observed_to_expected_low > 1
+        else "in"
+    )
+    return explain_providers.outcome(
+        row.encounter_count,
+        row.adverse_event_count,
+        row.expected_adverse_event_count,
+        outside,
+        None,
+    )
 
 
 def _mix(
@@ -202,7 +236,8 @@ def _mix(
         shares = pd.DataFrame(
             {
                 "own": cells.groupby(column)["encounters"].sum() / cells["encounters"].sum(),
-                "everybody": everybody.groupby(column)["n"].sum() / everybody["n"].sum(),
+                "everybody": everybody.groupby(column)["encounter_count"].sum()
+                / everybody["encounter_count"].sum(),
             }
         ).fillna(0.0)
         frame = shares.rename_axis("group").reset_index()

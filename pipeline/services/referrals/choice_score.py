@@ -55,7 +55,7 @@ def miles_from(
 
 def ranked(options: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     """Candidates (rows of network_option with `miles`) in order, with distance_score, score,
-    score_lo, score_hi and tie_group.
+    score_low, score_high and tie_group.
 
     The lower the score the better; those who are not measured come last; equal scores by NPI.
     """
@@ -68,9 +68,10 @@ def ranked(options: pd.DataFrame, weights: Weights) -> pd.DataFrame:
         + weights.volume * scored["volume_score"]
     )
     spread = Z_95 * np.sqrt(
-        (weights.outcome * scored["outcome_se"]) ** 2 + (weights.cost * scored["cost_se"]) ** 2
+        (weights.outcome * scored["outcome_standard_error"]) ** 2
+        + (weights.cost * scored["cost_standard_error"]) ** 2
     )
-    scored["score_lo"], scored["score_hi"] = scored["score"] - spread, scored["score"] + spread
+    scored["score_low"], scored["score_high"] = scored["score"] - spread, scored["score"] + spread
     scored = scored.sort_values(
         ["is_measured", "score", "npi"], ascending=[False, True, True], ignore_index=True
     )
@@ -84,7 +85,7 @@ def _groups(options: pd.DataFrame) -> list[int]:
     """
     groups: list[int] = []
     leader: tuple[float, int] | None = None
-    for low, high, is_measured in options[["score_lo", "score_hi", "is_measured"]].itertuples(
+    for low, high, is_measured in options[["score_low", "score_high", "is_measured"]].itertuples(
         index=False, name=None
     ):
         if leader is None or low > leader[0] or is_measured != leader[1]:

@@ -38,9 +38,11 @@ def reasons(row, employer: str, similar: str | None) -> tuple[str, ...]:
         sentences.append(
             "adverse events not shown, as with them those of few could be worked out"
             if row.is_hidden
-            else f"adverse events {_against(row.eb_oe, row.eb_lo, row.eb_hi, OUTCOMES)}"
+            else f"adverse events {_against(row.shrunken_ratio, row.shrunken_ratio_low, row.shrunken_ratio_high, OUTCOMES)}"
         )
-        sentences.append(f"cost {_against(row.cost_index_shrunk, row.cost_lo, row.cost_hi, COSTS)}")
+        sentences.append(
+            f"cost {_against(row.cost_index_shrunk, row.cost_index_low, row.cost_index_high, COSTS)}"
+        )
     return (*sentences, distance(row.miles))
 
 

@@ -138,8 +138,8 @@ def page(settings: Settings, query: ReferralQuery, limit: int, offset: int) -> R
             "zip": masked_values(rows["zip5"], "zip5"),
             "procedure": rows["cpt"].map(labels).fillna(rows["cpt"]),
             "employer_id": rows["employer_id"],
-            "options": rows["n_candidates"],
-            "within_25_miles": rows["n_within_25mi"],
+            "options": rows["candidate_count"],
+            "within_25_miles": rows["candidate_within_25_miles_count"],
             "nearest_miles": rows["nearest_miles"],
             "access": rows["gap_reason"].map(explain_networks.GAPS),
         }
@@ -187,7 +187,15 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
         explain_choices.reasons(row, patient.employer, volume_band(similar.get(row.npi, 0)))
         for row in candidates.itertuples()
     ]
-    telling = ["outcome_score", "score", "score_lo", "score_hi", "eb_oe", "eb_lo", "eb_hi"]
+    telling = [
+        "outcome_score",
+        "score",
+        "score_low",
+        "score_high",
+        "shrunken_ratio",
+        "shrunken_ratio_low",
+        "shrunken_ratio_high",
+    ]
     candidates[telling] = (
         candidates[telling]
         .astype("float64")

@@ -93,7 +93,11 @@ def hidden_cells(settings: Settings) -> HiddenCells:
 def _hidden(stamp: tuple, settings: Settings) -> HiddenCells:
     with open_warehouse(settings) as connection:
         return hide(
-            cells(connection, "provider_procedure_scorecard", (*PROVIDER_CELL, "n", "suppressed")),
+            cells(
+                connection,
+                "provider_procedure_scorecard",
+                (*PROVIDER_CELL, "encounter_count", "is_suppressed"),
+            ),
             cells(connection, "volume_outcome", ("cpt", "tertile", "volume_from", "volume_to")),
-            cells(connection, "case_mix_reference", (*RISK_CELL, "n")),
+            cells(connection, "case_mix_reference", (*RISK_CELL, "encounter_count")),
         )

@@ -40,7 +40,8 @@ def listed_providers(
         "select listed.npi, provider_name, std_providers.zip5, latitude, longitude, coalesce(done.encounters, 0) as encounters "
         "from (select distinct npi from network_roster_audit where ? is null or employer_id = ?) as listed "
         "join std_providers on std_providers.npi = listed.npi left join zip_centroid on zip_centroid.zip5 = std_providers.zip5 "
-        "left join (select npi, sum(n) as encounters from provider_procedure_scorecard where ? is null or cpt = ? group by npi) as done "
+        "left join (select npi, sum(encounter_count) as encounters from provider_procedure_scorecard "
+        "where ? is null or cpt = ? group by npi) as done "
         "on done.npi = listed.npi order by listed.npi limit ?",
         connection,
         params=[employer, employer, cpt, cpt, limit],

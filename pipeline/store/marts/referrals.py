@@ -43,7 +43,7 @@ def referral_page(
     condition, values = query.condition()
     return pd.read_sql_query(
         "select referral.patient_id, referral.gender, referral.birth_date, referral.zip5, access.cpt, access.employer_id, "
-        "access.gap_reason, access.n_candidates, access.n_within_25mi, access.nearest_miles "
+        "access.gap_reason, access.candidate_count, access.candidate_within_25_miles_count, access.nearest_miles "
         f"from (select * from referral_access as access where {condition} order by referral_id limit ? offset ?) as access "
         "join std_referrals as referral on referral.referral_id = access.referral_id order by access.referral_id",
         connection,
@@ -89,7 +89,7 @@ def expected_cost(
     network.
     """
     costs = connection.execute(
-        "select est_paid_low, est_paid_mid, est_paid_high from network_expected_cost "
+        "select expected_paid_low_usd, expected_paid_mid_usd, expected_paid_high_usd from network_expected_cost "
         "where employer_id = ? and cpt = ?",
         [employer, cpt],
     ).fetchone()

@@ -30,7 +30,7 @@ def known_at(
         features.as_known_at(connection, table, key, moment, time, ties, None, -1)
         for table, key in ((FACTS, ("encounter_id",)), (CELLS, CELL_KEY))
     )
-    facts["label"] = facts["ae_flag"].astype("Int64").astype("str")
+    facts["label"] = facts["has_adverse_event"].astype("Int64").astype("str")
     rows = facts.merge(cells, on=list(CELL_KEY), suffixes=("", "_of_cell")).sort_values(
         "encounter_id", ignore_index=True
     )

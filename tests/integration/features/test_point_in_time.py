@@ -16,7 +16,11 @@ from pipeline.services.features import retrieval
 from pipeline.store.sqlite.database import open_warehouse
 
 START = datetime(2026, 1, 1)
-FEATURES = {"enc_count_td": "integer", "oe_td": "real", "zip3": "text"}
+FEATURES = {
+    "encounter_count_to_date": "integer",
+    "observed_to_expected_to_date": "real",
+    "zip3": "text",
+}
 
 
 def stamp(second: int) -> str:
@@ -31,7 +35,7 @@ def write_history(home, versions: list[tuple]) -> None:
         connection.execute("drop table if exists feat_provider")
         connection.execute(
             "create table feat_provider (npi text, event_timestamp text, created_at text, row_version integer, "
-            "is_retired integer, enc_count_td integer, oe_td real, zip3 text)"
+            "is_retired integer, encounter_count_to_date integer, observed_to_expected_to_date real, zip3 text)"
         )
         times: dict[str, int] = {}
         for npi, second, is_retired, *values in versions:
@@ -135,7 +139,11 @@ def test_types_index_and_order_are_those_that_were_asked_for(tmp_path):
     )
     answer = retrieval.point_in_time(
         load_settings(home=tmp_path),
-        ["feat_provider:enc_count_td", "provider:oe_td", "provider:zip3"],
+        [
+            "feat_provider:encounter_count_to_date",
+            "provider:observed_to_expected_to_date",
+            "provider:zip3",
+        ],
         frame,
         moment="seen",
         full_names=True,
@@ -144,12 +152,12 @@ def test_types_index_and_order_are_those_that_were_asked_for(tmp_path):
     assert list(answer.columns) == [
         "npi",
         "seen",
-        "provider__enc_count_td",
-        "provider__oe_td",
+        "provider__encounter_count_to_date",
+        "provider__observed_to_expected_to_date",
         "provider__zip3",
     ]
     assert [str(kind) for kind in answer.dtypes[2:]] == ["Int64", "float64", "str"]
-    assert answer["provider__enc_count_td"].tolist() == [pd.NA, 5, pd.NA, pd.NA]
+    assert answer["provider__encounter_count_to_date"].tolist() == [pd.NA, 5, pd.NA, pd.NA]
 
 
 def test_a_moment_has_a_zone_and_its_fractions_are_cut_off(tmp_path):
@@ -163,20 +171,34 @@ def test_a_moment_has_a_zone_and_its_fractions_are_cut_off(tmp_path):
         ]
     )
     frame = pd.DataFrame({"npi": ["1"] * 4, "event_timestamp": moments})
-    answer = retrieval.point_in_time(load_settings(home=tmp_path), ["provider:enc_count_td"], frame)
-    assert answer.enc_count_td.fillna(0).tolist() == [5, 0, 5, 0]
+    answer = retrieval.point_in_time(
+        load_settings(home=tmp_path), ["provider:encounter_count_to_date"], frame
+    )
+    assert answer.encounter_count_to_date.fillna(0).tolist() == [5, 0, 5, 0]
 
 
 @pytest.mark.parametrize(
     ("references", "columns", "message"),
     [
         (["provider:nothing"], {}, "no such feature"),
-        (["nobody:oe_td"], {}, "no such feature table"),
+        (["nobody:observed_to_expected_to_date"], {}, "no such feature table"),
         ([], {}, "no feature"),
-        (["provider:oe_td"], {"npi": None}, "no column npi"),
-        (["provider:oe_td"], {"event_timestamp": None}, "no column event_timestamp"),
-        (["provider:oe_td"], {"event_timestamp": [stamp(1), "soon"]}, "row 2: not a moment"),
-        (["provider:oe_td"], {"oe_td": [1, 2]}, "two columns would be called oe_td"),
+        (["provider:observed_to_expected_to_date"], {"npi": None}, "no column npi"),
+        (
+            ["provider:observed_to_expected_to_date"],
+            {"event_timestamp": None},
+            "no column event_timestamp",
+        ),
+        (
+            ["provider:observed_to_expected_to_date"],
+            {"event_timestamp": [stamp(1), "soon"]},
+            "row 2: not a moment",
+        ),
+        (
+            ["provider:observed_to_expected_to_date"],
+            {"observed_to_expected_to_date": [1, 2]},
+            "two columns would be called observed_to_expected_to_date",
+        ),
         (["provider:has_zip"], {}, "build the feature store"),
     ],
 )
@@ -199,7 +221,7 @@ def test_the_command_joins_a_file_to_a_file(tmp_path, ending):
         "historical",
         str(tmp_path / f"asked.{ending}"),
         "--feature",
-        "provider:enc_count_td",
+        "provider:encounter_count_to_date",
         "--out",
         str(tmp_path / f"out.{ending}"),
     ]
@@ -207,8 +229,8 @@ def test_the_command_joins_a_file_to_a_file(tmp_path, ending):
     out = getattr(pd, f"read_{ending}")(tmp_path / f"out.{ending}")
     assert (
         len(out) == 2
-        and out.enc_count_td[0] == 5
-        and np.isnan(float(out.enc_count_td.astype("float64")[1]))
+        and out.encounter_count_to_date[0] == 5
+        and np.isnan(float(out.encounter_count_to_date.astype("float64")[1]))
     )
     assert (
         main.main(["--home", str(tmp_path), *words[:2], str(tmp_path / "no.csv"), *words[3:]]) == 2
@@ -219,15 +241,17 @@ def test_the_command_joins_a_file_to_a_file(tmp_path, ending):
 def test_a_key_that_became_a_decimal_number_is_found(tmp_path, written):
     write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
     frame = pd.DataFrame({"npi": [written], "event_timestamp": [stamp(1)]})
-    answer = retrieval.point_in_time(load_settings(home=tmp_path), ["provider:enc_count_td"], frame)
-    assert answer.enc_count_td.tolist() == [5]
+    answer = retrieval.point_in_time(
+        load_settings(home=tmp_path), ["provider:encounter_count_to_date"], frame
+    )
+    assert answer.encounter_count_to_date.tolist() == [5]
 
 
 def test_keys_that_the_table_never_held_are_counted(tmp_path, capsys):
     write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
     asked = tmp_path / "asked.csv"
     asked.write_text(f"npi,event_timestamp\n1.0,{stamp(1)}\n1.5,{stamp(1)}\n,{stamp(1)}\n")
-    words = ["features", "historical", str(asked), "--feature", "provider:enc_count_td"]
+    words = ["features", "historical", str(asked), "--feature", "provider:encounter_count_to_date"]
     command = ["--home", str(tmp_path), *words, "--out", str(tmp_path / "out.csv")]
     assert main.main([*command, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["unknown_keys"] == {"feat_provider": 2}
@@ -252,5 +276,9 @@ def test_each_moment_of_a_large_frame_is_looked_up_alone(tmp_path):
             "event_timestamp": [stamp(second) for _, second in questions],
         }
     )
-    answer = retrieval.point_in_time(load_settings(home=tmp_path), ["provider:enc_count_td"], frame)
-    assert answer.enc_count_td.tolist() == [second - second % 3 for _, second in questions]
+    answer = retrieval.point_in_time(
+        load_settings(home=tmp_path), ["provider:encounter_count_to_date"], frame
+    )
+    assert answer.encounter_count_to_date.tolist() == [
+        second - second % 3 for _, second in questions
+    ]

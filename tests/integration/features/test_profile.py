@@ -109,10 +109,14 @@ def test_people_are_masked_and_rare_values_of_people_are_one_row(settings):
 def test_outcomes_of_hidden_cells_are_neither_drawn_nor_paged_but_count_as_known(settings):
     table_profile = profile.profile(settings, "feat_provider_procedure")
     rows = profile.known_page(settings, "feat_provider_procedure", table_profile.moment)
-    small = rows["pp_count_td"] < 11
-    assert small.any() and rows.loc[small, ["pp_ae_count_td", "pp_eb_oe"]].isna().all(axis=None)
-    outcome = next(summary for summary in table_profile.summaries if summary.feature == "pp_eb_oe")
-    assert outcome.missing == 0 and table_profile.values["pp_eb_oe"].isna().any()
+    small = rows["encounter_count_to_date"] < 11
+    assert small.any() and rows.loc[
+        small, ["adverse_event_count_to_date", "shrunken_ratio"]
+    ].isna().all(axis=None)
+    outcome = next(
+        summary for summary in table_profile.summaries if summary.feature == "shrunken_ratio"
+    )
+    assert outcome.missing == 0 and table_profile.values["shrunken_ratio"].isna().any()
 
 
 def test_drift_of_a_small_table_is_the_same_on_screen_and_for_a_scheduler(settings):

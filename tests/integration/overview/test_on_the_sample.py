@@ -19,7 +19,10 @@ def sample(sample_home):
 
 
 def test_a_scorecard_leads_back_to_the_lines_that_it_counts(sample):
-    ((npi, n),) = query(sample.home, "select npi, n from provider_scorecard order by n limit 1")
+    ((npi, n),) = query(
+        sample.home,
+        "select npi, encounter_count from provider_scorecard order by encounter_count limit 1",
+    )
     steps = trace.trace(sample, "provider_scorecard", npi)
     assert steps[0].detail == "1 row"
     lines = {

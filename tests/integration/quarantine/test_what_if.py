@@ -64,7 +64,7 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
     (mover,) = gold.providers
     assert [(mover.npi, mover.encounters[1], mover.paid_usd[1], mover.adverse_events[1])] == query(
         settings.home,
-        "select npi, n, paid_sum, ae_count from provider_scorecard where npi = ?",
+        "select npi, encounter_count, paid_sum_usd, adverse_event_count from provider_scorecard where npi = ?",
         repair.new,
     )
     assert (mover.encounters[0], mover.paid_usd[0], mover.adverse_events[0]) == (0, 0.0, 0)

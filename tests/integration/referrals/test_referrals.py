@@ -30,7 +30,7 @@ def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settin
     candidates = pd.DataFrame(
         query(
             settings.home,
-            "select referral_id, rank, npi, score, score_lo, score_hi, tie_group, miles from "
+            "select referral_id, rank, npi, score, score_low, score_high, tie_group, miles from "
             "referral_recommendation order by referral_id, rank",
         ),
         columns=[
@@ -38,8 +38,8 @@ def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settin
             "rank",
             "npi",
             "score",
-            "score_lo",
-            "score_hi",
+            "score_low",
+            "score_high",
             "tie_group",
             "miles",
         ],
@@ -54,11 +54,11 @@ def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settin
         )
         told_here = ~(mine["is_hidden"] & (mine["is_measured"] == 1))
         assert (
-            mine.loc[~told_here, ["score", "score_lo", "outcome_score", "eb_oe"]]
+            mine.loc[~told_here, ["score", "score_low", "outcome_score", "shrunken_ratio"]]
             .isna()
             .all(axis=None)
         )
-        for column in ("score", "score_lo", "score_hi"):
+        for column in ("score", "score_low", "score_high"):
             assert mine.loc[told_here, column].tolist() == pytest.approx(
                 theirs.loc[told_here, column].tolist(), abs=1e-9
             )
@@ -70,7 +70,7 @@ def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settin
 def test_access_in_words_agrees_with_the_table(settings):
     rows = query(
         settings.home,
-        "select n_candidates, n_within_25mi, nearest_miles from referral_access order by referral_id limit 40",
+        "select candidate_count, candidate_within_25_miles_count, nearest_miles from referral_access order by referral_id limit 40",
     )
     for position, (count, near, nearest) in enumerate(rows):
         access = referrals.choose_for_referral(settings, EVERY, position, STANDARD).access

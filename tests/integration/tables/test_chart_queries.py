@@ -15,7 +15,7 @@ from pipeline.store.sqlite.database import open_scratch
 from pipeline.store.sqlite.query_limit import STEPS, limited
 from tests.warehouse import query
 
-ONLY = (Filter("paid_amount", "at least", 1_000),)
+ONLY = (Filter("paid_amount_usd", "at least", 1_000),)
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,10 @@ def facts(sample_home):
     """The encounters of gold, read without the product."""
     return pd.DataFrame(
         query(
-            sample_home, "select cpt, npi, age_band, sex, paid_amount, ln_paid from fct_encounter"
+            sample_home,
+            "select cpt, npi, age_band, sex, paid_amount_usd, ln_paid from fct_encounter",
         ),
-        columns=["cpt", "npi", "age_band", "sex", "paid_amount", "ln_paid"],
+        columns=["cpt", "npi", "age_band", "sex", "paid_amount_usd", "ln_paid"],
     )
 
 
@@ -45,9 +46,9 @@ def many(monkeypatch):
 @pytest.mark.parametrize("how", ["rows", "sum", "mean", "minimum", "maximum", "distinct values"])
 def test_all_rows_give_what_pandas_gives(sample, facts, many, how, filters):
     groups = chart_queries.grouped(
-        sample, "fct_encounter", "age_band", "paid_amount", how, filters, all_rows=True
+        sample, "fct_encounter", "age_band", "paid_amount_usd", how, filters, all_rows=True
     )
-    rows = facts[facts["paid_amount"] >= 1_000] if filters else facts
+    rows = facts[facts["paid_amount_usd"] >= 1_000] if filters else facts
     function = {
         "rows": "size",
         "mean": "mean",
@@ -55,7 +56,7 @@ def test_all_rows_give_what_pandas_gives(sample, facts, many, how, filters):
         "maximum": "max",
         "distinct values": "nunique",
     }.get(how, how)
-    expected = rows.groupby("age_band")["paid_amount"].agg(function)
+    expected = rows.groupby("age_band")["paid_amount_usd"].agg(function)
     assert not groups.is_sample and groups.rows == len(rows)
     assert groups.frame.set_index("age_band")["value"].to_dict() == pytest.approx(
         expected.to_dict()
@@ -64,15 +65,17 @@ def test_all_rows_give_what_pandas_gives(sample, facts, many, how, filters):
 
 @pytest.mark.parametrize("filters", [(), ONLY])
 def test_rows_and_sums_of_a_sample_are_scaled_to_all_rows(sample, facts, many, filters):
-    expected = facts[facts["paid_amount"] >= 1_000] if filters else facts
+    expected = facts[facts["paid_amount_usd"] >= 1_000] if filters else facts
     rows = chart_queries.grouped(sample, "fct_encounter", "age_band", None, "rows", filters)
     assert rows.is_sample and 300 < rows.looked_at < rows.rows == len(expected)
     assert rows.frame["value"].sum() == pytest.approx(len(expected))
     assert rows.frame.set_index("age_band")["value"].to_dict() == pytest.approx(
         expected.groupby("age_band").size().to_dict(), rel=0.4
     )
-    sums = chart_queries.grouped(sample, "fct_encounter", "age_band", "paid_amount", "sum", filters)
-    assert sums.frame["value"].sum() == pytest.approx(expected["paid_amount"].sum(), rel=0.2)
+    sums = chart_queries.grouped(
+        sample, "fct_encounter", "age_band", "paid_amount_usd", "sum", filters
+    )
+    assert sums.frame["value"].sum() == pytest.approx(expected["paid_amount_usd"].sum(), rel=0.2)
     assert chart_queries.histogram(sample, "fct_encounter", "ln_paid", filters).frame[
         "rows"
     ].sum() == pytest.approx(len(expected), abs=30)
@@ -85,10 +88,10 @@ def test_what_an_index_holds_is_exact_however_many_rows(sample, facts, many):
         by_provider.frame.set_index("npi")["value"].to_dict()
         == facts.groupby("npi").size().to_dict()
     )
-    by_procedure = chart_queries.grouped(sample, "fct_encounter", "cpt", "paid_amount", "sum")
+    by_procedure = chart_queries.grouped(sample, "fct_encounter", "cpt", "paid_amount_usd", "sum")
     assert not by_procedure.is_sample
     assert by_procedure.frame.set_index("cpt")["value"].to_dict() == pytest.approx(
-        facts.groupby("cpt")["paid_amount"].sum().to_dict()
+        facts.groupby("cpt")["paid_amount_usd"].sum().to_dict()
     )
     with open_scratch(sample) as connection:
         assert not is_covered(connection, "fct_encounter", ("cpt", "ln_paid")) and not is_covered(
@@ -97,20 +100,22 @@ def test_what_an_index_holds_is_exact_however_many_rows(sample, facts, many):
 
 
 def test_a_line_of_very_many_values_goes_through_bins_that_hold_every_row(sample, facts):
-    groups = chart_queries.in_order(sample, "fct_encounter", "ln_paid", "paid_amount", "sum").frame
+    groups = chart_queries.in_order(
+        sample, "fct_encounter", "ln_paid", "paid_amount_usd", "sum"
+    ).frame
     assert facts["ln_paid"].nunique() > chart_queries.LINE_VALUES and len(groups) < 100
     for row in groups.itertuples():
         inside = facts[(facts["ln_paid"] >= row.low) & (facts["ln_paid"] < row.high)]
         assert (
-            row.value == pytest.approx(inside["paid_amount"].sum())
+            row.value == pytest.approx(inside["paid_amount_usd"].sum())
             and row.low < row.ln_paid < row.high
         )
-    assert groups["value"].sum() == pytest.approx(facts["paid_amount"].sum())
+    assert groups["value"].sum() == pytest.approx(facts["paid_amount_usd"].sum())
 
 
 def test_the_same_question_is_answered_from_the_same_rows(sample, many):
     first, second = (
-        chart_queries.grouped(sample, "fct_encounter", "age_band", "paid_amount", "sum")
+        chart_queries.grouped(sample, "fct_encounter", "age_band", "paid_amount_usd", "sum")
         for _ in range(2)
     )
     pd.testing.assert_frame_equal(first.frame, second.frame)
@@ -128,10 +133,12 @@ def test_a_sample_is_not_fooled_by_a_rhythm_in_the_order_of_the_rows(sample, man
 
 
 def test_hidden_outcomes_are_in_no_sample(sample, many):
-    hidden = browse.page(sample, "provider_scorecard").rows.set_index("npi")["ae_count"]
+    hidden = browse.page(sample, "provider_scorecard").rows.set_index("npi")["adverse_event_count"]
     hidden = set(hidden[hidden.isna()].index)
-    points = chart_queries.points(sample, "provider_scorecard", ("npi", "ae_count")).frame
-    assert hidden and points[points["npi"].isin(hidden)]["ae_count"].isna().all()
+    points = chart_queries.points(
+        sample, "provider_scorecard", ("npi", "adverse_event_count")
+    ).frame
+    assert hidden and points[points["npi"].isin(hidden)]["adverse_event_count"].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from pipeline.store.browse.filters import Filter
 from tests.warehouse import query
 
 COUNTS = {
-    "provider_scorecard": "n",
-    "provider_procedure_scorecard": "n",
+    "provider_scorecard": "encounter_count",
+    "provider_procedure_scorecard": "encounter_count",
     "provider_case_mix": "encounters",
-    "case_mix_reference": "n",
-    "procedure_benchmark": "n",
+    "case_mix_reference": "encounter_count",
+    "procedure_benchmark": "encounter_count",
     "int_provider_procedure_amount": "encounters",
     "int_procedure_paid_distribution": "encounters",
 }
@@ -35,8 +35,12 @@ def test_a_count_leads_to_that_many_rows(sample, table, count):
 
 def test_the_row_that_is_meant_is_the_one_on_screen_under_filter_and_order(sample):
     filters = (Filter("cpt", "is", "27130"),)
-    rows = browse.page(sample, "provider_procedure_scorecard", filters, "n", True, 3).rows
-    origin = origins.origin(sample, "provider_procedure_scorecard", filters, "n", True, 2)
+    rows = browse.page(
+        sample, "provider_procedure_scorecard", filters, "encounter_count", True, 3
+    ).rows
+    origin = origins.origin(
+        sample, "provider_procedure_scorecard", filters, "encounter_count", True, 2
+    )
     assert {condition.column: condition.value for condition in origin.filters} == {
         "npi": rows["npi"].iloc[2],
         "cpt": "27130",
@@ -75,12 +79,12 @@ def test_totals_bins_and_order_are_those_of_the_rows(sample):
         [
             paid
             for (paid,) in query(
-                sample.home, "select paid_amount from fct_encounter where cpt = '27130'"
+                sample.home, "select paid_amount_usd from fct_encounter where cpt = '27130'"
             )
         ]
     )
     filters = (Filter("cpt", "is", "27130"),)
-    totals = browse.totals(sample, "fct_encounter", filters, "paid_amount")
+    totals = browse.totals(sample, "fct_encounter", filters, "paid_amount_usd")
     assert totals.rows == browse.totals(sample, "fct_encounter", filters).rows == len(values)
     assert totals.everything == browse.page(sample, "fct_encounter").total
     assert totals.of_column["sum"] == pytest.approx(values.sum()) and totals.of_column[
@@ -90,29 +94,33 @@ def test_totals_bins_and_order_are_those_of_the_rows(sample):
         values.min(),
         values.max(),
     )
-    bins = chart_queries.histogram(sample, "fct_encounter", "paid_amount", filters).frame
+    bins = chart_queries.histogram(sample, "fct_encounter", "paid_amount_usd", filters).frame
     assert bins["rows"].tolist() == [
         ((values >= low) & (values < high)).sum()
         for low, high in zip(bins["low"], bins["high"], strict=True)
     ]
     assert bins["rows"].sum() == len(values)
-    by_cpt = chart_queries.in_order(sample, "fct_encounter", "cpt", "paid_amount", "sum").frame
+    by_cpt = chart_queries.in_order(sample, "fct_encounter", "cpt", "paid_amount_usd", "sum").frame
     assert by_cpt["cpt"].tolist() == sorted(by_cpt["cpt"]) and by_cpt[
         "value"
-    ].sum() == pytest.approx(query(sample.home, "select sum(paid_amount) from fct_encounter")[0][0])
+    ].sum() == pytest.approx(
+        query(sample.home, "select sum(paid_amount_usd) from fct_encounter")[0][0]
+    )
 
 
 def test_a_bin_that_is_clicked_holds_the_rows_that_it_counts(sample):
-    first = chart_queries.histogram(sample, "fct_encounter", "paid_amount").frame.iloc[0]
+    first = chart_queries.histogram(sample, "fct_encounter", "paid_amount_usd").frame.iloc[0]
     inside = (
-        Filter("paid_amount", "at least", first["low"]),
-        Filter("paid_amount", "less than", first["high"]),
+        Filter("paid_amount_usd", "at least", first["low"]),
+        Filter("paid_amount_usd", "less than", first["high"]),
     )
     assert browse.page(sample, "fct_encounter", inside).total == first["rows"]
 
 
 def test_a_hidden_outcome_is_not_counted_and_the_view_says_so(sample):
-    totals = browse.totals(sample, "provider_scorecard", measure="ae_count")
+    totals = browse.totals(sample, "provider_scorecard", measure="adverse_event_count")
     assert (
-        totals.hidden == browse.page(sample, "provider_scorecard").rows["ae_count"].isna().sum() > 0
+        totals.hidden
+        == browse.page(sample, "provider_scorecard").rows["adverse_event_count"].isna().sum()
+        > 0
     )

@@ -32,7 +32,7 @@ def test_an_export_into_the_home_is_listed_with_its_manifest(home):
     frame = pd.read_parquet(made["file"])
     assert (
         len(frame) == made["rows"]
-        and pd.api.types.is_numeric_dtype(frame["paid_sum"])
+        and pd.api.types.is_numeric_dtype(frame["paid_sum_usd"])
         and pd.api.types.is_string_dtype(frame["npi"])
     )
 

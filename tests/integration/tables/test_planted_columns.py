@@ -15,8 +15,8 @@ from pipeline.privacy import column_meaning
 from pipeline.services.tables import browse, chart_queries, export, visible
 
 PLANTED = {
-    "provider_procedure_scorecard": "ae_count",
-    "feat_provider_procedure": "pp_ae_count_td",
+    "provider_procedure_scorecard": "adverse_event_count",
+    "feat_provider_procedure": "adverse_event_count_to_date",
 }
 
 

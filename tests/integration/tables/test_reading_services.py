@@ -183,41 +183,70 @@ def test_every_built_table_is_in_the_catalogue_with_its_origin(settings):
 
 def test_no_provider_with_ten_encounters_shows_a_rate(settings):
     comparison = providers.comparison(settings)
-    small = comparison.scorecard[comparison.scorecard["n"] < 11]
+    small = comparison.scorecard[comparison.scorecard["encounter_count"] < 11]
     assert len(small) == comparison.suppressed > 0
-    assert small[["ae_rate", "oe", "eb_oe"]].isna().all().all()
+    assert (
+        small[["adverse_event_rate", "observed_to_expected", "shrunken_ratio"]].isna().all().all()
+    )
 
 
 def test_the_funnel_is_drawn_with_the_lines_of_gold_as_far_as_the_points_reach(settings):
     comparison = providers.comparison(settings)
     lines = query(
         settings.home,
-        "select expected_ae, lo95, hi95, lo998, hi998, od_hi95 from funnel_limits order by step",
+        "select expected_adverse_event_count, low_95, high_95, low_998, high_998, overdispersed_high_95 from funnel_limits order by step",
     )
-    limits = comparison.funnel[["expected_ae", "lo95", "hi95", "lo998", "hi998", "od_hi95"]]
+    limits = comparison.funnel[
+        [
+            "expected_adverse_event_count",
+            "low_95",
+            "high_95",
+            "low_998",
+            "high_998",
+            "overdispersed_high_95",
+        ]
+    ]
     pd.testing.assert_frame_equal(
         limits, pd.DataFrame(lines[: len(limits)], columns=limits.columns), check_dtype=False
     )
-    assert comparison.scorecard["expected_ae"].max() <= limits["expected_ae"].max() < lines[-1][0]
+    assert (
+        comparison.scorecard["expected_adverse_event_count"].max()
+        <= limits["expected_adverse_event_count"].max()
+        < lines[-1][0]
+    )
 
 
 def test_a_profile_shows_neither_outcome_nor_cost_of_a_small_cell(settings):
     small = 0
     for (npi,) in query(settings.home, "select npi from provider_scorecard"):
         rows = providers.profile(settings, npi).procedures
-        rows = rows[rows["n"] < 11]
+        rows = rows[rows["encounter_count"] < 11]
         small += len(rows)
-        assert rows[["ae_count", "oe", "eb_oe", "cost_index", "paid_median"]].isna().all().all()
+        assert (
+            rows[
+                [
+                    "adverse_event_count",
+                    "observed_to_expected",
+                    "shrunken_ratio",
+                    "cost_index",
+                    "paid_median_usd",
+                ]
+            ]
+            .isna()
+            .all()
+            .all()
+        )
         assert not rows["words"].str.contains("adverse").any()
     assert small > 10
 
 
 def test_a_profile_tells_the_numbers_of_the_scorecard_and_shares_that_add_up(settings):
     ((npi, n, events),) = query(
-        settings.home, "select npi, n, ae_count from provider_scorecard order by n desc limit 1"
+        settings.home,
+        "select npi, encounter_count, adverse_event_count from provider_scorecard order by encounter_count desc limit 1",
     )
     provider = providers.profile(settings, npi)
-    assert (provider.encounters, provider.procedures["n"].sum()) == (n, n)
+    assert (provider.encounters, provider.procedures["encounter_count"].sum()) == (n, n)
     assert provider.sentences[0].startswith(f"{events} adverse events among {n} encounters")
     for frame in provider.mix.values():
         assert frame[["own", "everybody"]].sum().tolist() == pytest.approx([1, 1])
@@ -225,5 +254,5 @@ def test_a_profile_tells_the_numbers_of_the_scorecard_and_shares_that_add_up(set
 
 def test_an_unknown_provider_has_no_profile_and_a_small_one_no_mix(settings):
     assert providers.profile(settings, "1234567893") is None
-    small = query(settings.home, "select npi from provider_scorecard where n < 11")
+    small = query(settings.home, "select npi from provider_scorecard where encounter_count < 11")
     assert all(not providers.profile(settings, npi).mix for (npi,) in small) and small

@@ -42,20 +42,22 @@ def known_by_sums(sample) -> tuple[list, set[int]]:
         return line
 
     totals += [
-        equation(cells[cells.index == index]) for index in cells.index[cells["ae_count"].notna()]
+        equation(cells[cells.index == index])
+        for index in cells.index[cells["adverse_event_count"].notna()]
     ]
     for table, keys in (("provider_scorecard", ["npi"]), ("procedure_benchmark", ["cpt"])):
-        shown_rows = rows(sample, table).dropna(subset="ae_count")
+        shown_rows = rows(sample, table).dropna(subset="adverse_event_count")
         totals += [
             equation(cells.merge(shown_rows.loc[[index], keys])) for index in shown_rows.index
         ]
     totals += [
         equation(
             cells[
-                (cells["cpt"] == third.cpt) & cells["n"].between(third.volume_from, third.volume_to)
+                (cells["cpt"] == third.cpt)
+                & cells["encounter_count"].between(third.volume_from, third.volume_to)
             ]
         )
-        for third in thirds.dropna(subset="o").itertuples()
+        for third in thirds.dropna(subset="observed_count").itertuples()
     ]
     matrix = np.array(totals)
     rank = np.linalg.matrix_rank(matrix)
@@ -81,21 +83,28 @@ def test_a_line_of_the_screen_hides_no_cell_or_two_that_are_enough(sample):
     )
     for key in ("npi", "cpt"):
         for line, group in cells.groupby(key):
-            hidden = group[group["ae_count"].isna()]
-            if key == "npi" and np.isnan(providers.loc[line, "ae_count"]):
-                assert hidden["n"].size == group["n"].size or len(hidden) >= 1
+            hidden = group[group["adverse_event_count"].isna()]
+            if key == "npi" and np.isnan(providers.loc[line, "adverse_event_count"]):
+                assert (
+                    hidden["encounter_count"].size == group["encounter_count"].size
+                    or len(hidden) >= 1
+                )
             else:
-                assert hidden.empty or len(hidden) >= 2 and hidden["n"].sum() >= SMALLEST_CELL
+                assert (
+                    hidden.empty
+                    or len(hidden) >= 2
+                    and hidden["encounter_count"].sum() >= SMALLEST_CELL
+                )
 
 
 def test_what_one_table_hides_of_a_cell_another_does_not_show(sample):
     hidden = visible.hidden_cells(sample).of(("npi", "cpt"))
     for table, outcome in (
-        ("provider_procedure_scorecard", "ae_count"),
-        ("feat_provider_procedure_latest", "pp_ae_count_td"),
-        ("fct_encounter", "ae_flag"),
-        ("provider_case_mix", "ae_count"),
-        ("int_encounter_risk_cell", "ae_flag"),
+        ("provider_procedure_scorecard", "adverse_event_count"),
+        ("feat_provider_procedure_latest", "adverse_event_count_to_date"),
+        ("fct_encounter", "has_adverse_event"),
+        ("provider_case_mix", "adverse_event_count"),
+        ("int_encounter_risk_cell", "has_adverse_event"),
     ):
         table_rows = rows(sample, table)
         of_hidden = table_rows[
@@ -110,14 +119,14 @@ def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcom
         set(
             query(
                 sample.home,
-                "select npi, cpt from int_provider_procedure_disclosure where suppressed = 1",
+                "select npi, cpt from int_provider_procedure_disclosure where is_suppressed = 1",
             )
         )
         <= hidden
     )
     for table, columns in (
-        ("network_option", ["eb_oe", "outcome_score", "order_score"]),
-        ("network_candidate", ["eb_oe", "score"]),
+        ("network_option", ["shrunken_ratio", "outcome_score", "order_score"]),
+        ("network_candidate", ["shrunken_ratio", "score"]),
         ("referral_recommendation", ["score", "reasons_text"]),
     ):
         table_rows = rows(sample, table)
@@ -138,14 +147,19 @@ def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcom
 def test_neither_filter_nor_order_nor_sum_tells_a_hidden_outcome(sample):
     table, hidden = "provider_procedure_scorecard", visible.hidden_cells(sample).of(("npi", "cpt"))
     page = browse.page(
-        sample, table, [Filter("ae_count", "at least", 0)], "ae_count", True, ENOUGH
+        sample,
+        table,
+        [Filter("adverse_event_count", "at least", 0)],
+        "adverse_event_count",
+        True,
+        ENOUGH,
     ).rows
     assert not hidden & set(zip(page["npi"], page["cpt"], strict=True))
     npi, cpt = sorted(hidden)[0]
     alone = (Filter("npi", "is", npi), Filter("cpt", "is", cpt))
-    assert browse.summary(sample, table, "ae_count", alone)["sum"] is None
+    assert browse.summary(sample, table, "adverse_event_count", alone)["sum"] is None
     assert (
-        chart_queries.grouped(sample, "fct_encounter", "cpt", "ae_flag", "sum", alone)
+        chart_queries.grouped(sample, "fct_encounter", "cpt", "has_adverse_event", "sum", alone)
         .frame["value"]
         .isna()
         .all()
@@ -156,13 +170,18 @@ def test_risk_cells_under_eleven_show_no_rate_and_are_never_alone(sample):
     table_rows = rows(sample, "case_mix_reference")
     assert (
         table_rows.loc[
-            table_rows["n"] < SMALLEST_CELL, ["o", "rate_raw", "rate_smoothed", "calibrated_rate"]
+            table_rows["encounter_count"] < SMALLEST_CELL,
+            ["observed_count", "raw_rate", "smoothed_rate", "calibrated_rate"],
         ]
         .isna()
         .all()
         .all()
     )
-    hidden = table_rows[table_rows["o"].isna()].groupby("cpt")["n"].agg(["size", "sum"])
+    hidden = (
+        table_rows[table_rows["observed_count"].isna()]
+        .groupby("cpt")["encounter_count"]
+        .agg(["size", "sum"])
+    )
     assert (hidden["size"] >= 2).all() and (hidden["sum"] >= SMALLEST_CELL).all()
 
 
@@ -174,24 +193,29 @@ def test_an_export_tells_of_hidden_cells_only_that_they_exist(sample, tmp_path):
         for key in zip(exported["npi"], exported["cpt"], strict=True)
     ]
     assert (
-        exported.loc[hidden, ["n", "patients", "ae_count", "paid_sum", "cost_index"]]
+        exported.loc[
+            hidden,
+            ["encounter_count", "patients", "adverse_event_count", "paid_sum_usd", "cost_index"],
+        ]
         .isna()
         .all()
         .all()
     )
     assert (
-        exported.loc[[not cell for cell in hidden], ["n", "paid_sum", "ae_rate"]]
+        exported.loc[
+            [not cell for cell in hidden], ["encounter_count", "paid_sum_usd", "adverse_event_rate"]
+        ]
         .notna()
         .all()
         .all()
     )
-    ((events,),) = query(sample.home, "select sum(ae_flag) from fct_encounter")
+    ((events,),) = query(sample.home, "select sum(has_adverse_event) from fct_encounter")
     export.export(sample, "fct_encounter", tmp_path / "rows.csv")
-    assert pd.read_csv(tmp_path / "rows.csv")["ae_flag"].sum() < events
+    assert pd.read_csv(tmp_path / "rows.csv")["has_adverse_event"].sum() < events
     with pytest.raises(InputRefused, match="small cells"):
         export.export(sample, "provider_case_mix", tmp_path / "case_mix.csv")
     export.export(sample, "provider_procedure_scorecard", tmp_path / "all.csv", "internal")
-    assert pd.read_csv(tmp_path / "all.csv")["ae_count"].notna().all()
+    assert pd.read_csv(tmp_path / "all.csv")["adverse_event_count"].notna().all()
 
 
 def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_not():
@@ -212,10 +236,22 @@ def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_
 
 
 def test_only_outcomes_are_emptied_on_screen_and_all_measures_in_an_export():
-    columns = ("npi", "cpt", "n", "ae_count", "paid_sum", "volume_band", "_build_id")
+    columns = (
+        "npi",
+        "cpt",
+        "encounter_count",
+        "adverse_event_count",
+        "paid_sum_usd",
+        "volume_band",
+        "_build_id",
+    )
     table = "provider_procedure_scorecard"
-    assert emptied(table, columns)[0].columns == ("ae_count",)
-    assert emptied(table, columns, for_export=True)[0].columns == ("n", "ae_count", "paid_sum")
+    assert emptied(table, columns)[0].columns == ("adverse_event_count",)
+    assert emptied(table, columns, for_export=True)[0].columns == (
+        "encounter_count",
+        "adverse_event_count",
+        "paid_sum_usd",
+    )
 
 
 def test_features_that_tell_outcomes_by_another_name_are_emptied_as_well(sample):
@@ -225,5 +261,7 @@ def test_features_that_tell_outcomes_by_another_name_are_emptied_as_well(sample)
         key in hidden.of(("cpt", "age_band", "sex"))
         for key in zip(risk["cpt"], risk["age_band"], risk["sex"], strict=True)
     ]
-    assert any(of_hidden) and risk.loc[of_hidden, "cell_ae_count"].isna().all()
-    assert rows(sample, "training_provider_cell_latest")["provider_ae"].isna().all()
+    assert any(of_hidden) and risk.loc[of_hidden, "adverse_event_count"].isna().all()
+    assert (
+        rows(sample, "training_provider_cell_latest")["provider_adverse_event_count"].isna().all()
+    )

@@ -25,13 +25,13 @@ def training_rows(
     expected = (rows_per_group - 1) * label.mean()
     return pd.DataFrame(
         {
-            "ae_flag": label,
+            "has_adverse_event": label,
             "provider_group": group,
             "cpt": chance.choice(["27130", "29888"], len(group)),
             "sex": "female",
             "age": age,
             "case_mix_rate": label.mean(),
-            "provider_oe_shrunk": (others + 25) / (expected + 25),
+            "provider_shrunken_ratio": (others + 25) / (expected + 25),
             "provider_ln_volume": np.log(rows_per_group),
         }
     )
@@ -51,7 +51,7 @@ def test_the_weighted_auc_is_that_of_scikit_learn_ties_included():
 
 def test_a_prediction_does_not_depend_on_labels_of_its_own_provider():
     rows = training_rows(0.5, 2)
-    labels, groups = rows.ae_flag.to_numpy(), rows.provider_group.to_numpy()
+    labels, groups = rows.has_adverse_event.to_numpy(), rows.provider_group.to_numpy()
     changed = np.where(groups == 7, 1 - labels, labels)
     features = baseline_model.own_risk(rows)
     one, other = (

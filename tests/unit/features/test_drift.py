@@ -132,8 +132,9 @@ def test_a_text_has_categories_and_no_distance():
 def home(tmp_path):
     """A warehouse with two snapshots of 60 patients, of whom the second is 20 years older."""
     features = (
-        "age_as_of integer, age_band text, sex text, prior_encounters_td integer, prior_ae_td integer, prior_paid_td real, "
-        "prior_cpt_set text, has_open_referral integer"
+        "age_as_of integer, age_band text, sex text, encounter_count_to_date integer, "
+        "adverse_event_count_to_date integer, paid_to_date_usd real, "
+        "cpt_set_to_date text, has_open_referral integer"
     )
     with open_warehouse(load_settings(home=tmp_path), write=True) as connection:
         connection.execute(

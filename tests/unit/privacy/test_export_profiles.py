@@ -58,16 +58,22 @@ def test_internal_changes_nothing():
 
 def test_ages_above_89_are_one_band_and_what_tells_the_age_is_left_out():
     frame = pd.DataFrame(
-        {"age": [89, 90, 101], "expected_ae": [0.1, 0.2, 0.3], "cpt": ["27130"] * 3}
+        {
+            "age": [89, 90, 101],
+            "expected_adverse_event_count": [0.1, 0.2, 0.3],
+            "cpt": ["27130"] * 3,
+        }
     )
     exported = leaving("safe_harbor", frame, "fct_encounter")
     assert exported["age"].tolist() == [89, "90+", "90+"] and list(exported) == ["age", "cpt"]
 
 
 def test_small_cells_of_providers_are_blank():
-    frame = pd.DataFrame({"npi": ["a", "b"], "n": [10, 11], "ae_rate": [0.1, 0.2]})
+    frame = pd.DataFrame(
+        {"npi": ["a", "b"], "encounter_count": [10, 11], "adverse_event_rate": [0.1, 0.2]}
+    )
     exported = leaving("safe_harbor", frame, "provider_scorecard")
-    assert exported["ae_rate"].isna().tolist() == [True, False]
+    assert exported["adverse_event_rate"].isna().tolist() == [True, False]
 
 
 def test_the_list_of_small_zip3_areas_is_the_published_one():

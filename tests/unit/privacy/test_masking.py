@@ -80,13 +80,13 @@ def test_a_provider_with_ten_encounters_shows_no_outcome():
     frame = pd.DataFrame(
         {
             "npi": ["2", "2"],
-            "n": [10, 11],
-            "ae_rate": [0.1, 0.2],
-            "oe": [1.0, 1.0],
-            "paid_sum": [1.0, 2.0],
+            "encounter_count": [10, 11],
+            "adverse_event_rate": [0.1, 0.2],
+            "observed_to_expected": [1.0, 1.0],
+            "paid_sum_usd": [1.0, 2.0],
         }
     )
     masked = mask_for_screen(frame, "provider_scorecard")
-    assert masked["ae_rate"].isna().tolist() == [True, False]
-    assert masked["oe"].isna().tolist() == [True, False]
-    assert masked["paid_sum"].tolist() == [1.0, 2.0]
+    assert masked["adverse_event_rate"].isna().tolist() == [True, False]
+    assert masked["observed_to_expected"].isna().tolist() == [True, False]
+    assert masked["paid_sum_usd"].tolist() == [1.0, 2.0]

@@ -23,9 +23,9 @@ def candidate(
         "miles": miles,
         "is_measured": is_measured,
         "outcome_score": outcome,
-        "outcome_se": spread,
+        "outcome_standard_error": spread,
         "cost_score": 0.0,
-        "cost_se": 0.0,
+        "cost_standard_error": 0.0,
         "volume_score": 0.0,
     }
 

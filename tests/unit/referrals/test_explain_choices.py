@@ -52,12 +52,12 @@ def test_an_interval_over_one_is_as_expected_and_one_that_ends_at_one_too():
                         "is_hidden": is_hidden,
                         "volume": 20,
                         "miles": 0.4,
-                        "eb_oe": 0.8,
-                        "eb_lo": low,
-                        "eb_hi": high,
+                        "shrunken_ratio": 0.8,
+                        "shrunken_ratio_low": low,
+                        "shrunken_ratio_high": high,
                         "cost_index_shrunk": 1.2,
-                        "cost_lo": 1.1,
-                        "cost_hi": 1.3,
+                        "cost_index_low": 1.1,
+                        "cost_index_high": 1.3,
                     }
                 ]
             ).itertuples()

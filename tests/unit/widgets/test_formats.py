@@ -34,8 +34,10 @@ from pages.widgets.data_table import as_csv
         (lambda: formats.span(65), "1 min 05 s"),
         (lambda: formats.words("paid_amount_usd"), "Paid amount (USD)"),
         (lambda: formats.words("npi"), "NPI"),
-        (lambda: formats.words("eb_lo"), "Shrunken from"),
-        (lambda: formats.words("enc_count_td"), "Encounter count to date"),
+        (lambda: formats.words("observed_to_expected_high"), "O/E to"),
+        (lambda: formats.words("low_volume"), "Low volume"),
+        (lambda: formats.words("shrunken_ratio_low"), "Shrunken ratio from"),
+        (lambda: formats.words("encounter_count_to_date"), "Encounter count to date"),
         (lambda: formats.kind("plausibility-temporal"), "Plausibility: temporal"),
     ],
 )

@@ -45,17 +45,17 @@ volumes as (
         listed.employer_id,
         scorecard.cpt,
         sum(listed.is_known) as performing,
-        sum(case when listed.is_known = 1 and scorecard.small_cell = 0 then 1 else 0 end) as performing_ge11,
-        sum(scorecard.n) as encounters,
-        sum(cast(round(scorecard.paid_sum * 100) as integer)) as paid_cents,
-        1.0 * sum(scorecard.n * scorecard.n) / (1.0 * sum(scorecard.n) * sum(scorecard.n)) as hhi_of_volume
+        sum(case when listed.is_known = 1 and scorecard.is_small_cell = 0 then 1 else 0 end) as measurable_provider_count,
+        sum(scorecard.encounter_count) as encounters,
+        sum(cast(round(scorecard.paid_sum_usd * 100) as integer)) as paid_cents,
+        1.0 * sum(scorecard.encounter_count * scorecard.encounter_count) / (1.0 * sum(scorecard.encounter_count) * sum(scorecard.encounter_count)) as volume_concentration
     from listed
     inner join scorecard on listed.npi = scorecard.npi
     group by listed.employer_id, scorecard.cpt
 ),
 
 everywhere as (
-    select cpt, sum(n) as encounters, sum(cast(round(paid_sum * 100) as integer)) as paid_cents
+    select cpt, sum(encounter_count) as encounters, sum(cast(round(paid_sum_usd * 100) as integer)) as paid_cents
     from scorecard
     group by cpt
 ),
@@ -73,13 +73,13 @@ final as (
         cast(coalesce(listed_counts.listed, 0) as integer) as listed,
         cast(coalesce(listed_counts.known, 0) as integer) as known,
         cast(coalesce(volumes.performing, 0) as integer) as performing,
-        cast(coalesce(volumes.performing_ge11, 0) as integer) as performing_ge11,
+        cast(coalesce(volumes.measurable_provider_count, 0) as integer) as measurable_provider_count,
         cast(1.0 * coalesce(volumes.encounters, 0) / everywhere.encounters as real) as share_of_encounters_in_network,
         cast(1.0 * coalesce(volumes.paid_cents, 0) / everywhere.paid_cents as real) as share_of_paid,
         cast(coalesce(demand.referrals, 0) as integer) as referrals,
         cast(case when coalesce(volumes.performing, 0) = 0 then coalesce(demand.referrals, 0) else 0 end as integer)
             as referrals_without_option,
-        cast(volumes.hhi_of_volume as real) as hhi_of_volume,
+        cast(volumes.volume_concentration as real) as volume_concentration,
         {{ build_columns() }}
     from employers
     cross join procedures

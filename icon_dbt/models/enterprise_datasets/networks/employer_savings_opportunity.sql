@@ -48,7 +48,7 @@ moved as (
         options.employer_id,
         options.cpt,
         options.cost_index_shrunk,
-        options.cost_se,
+        options.cost_standard_error,
         1.0 * priced.referrals * options.volume / costs.volume as baseline,
         coalesce(recommended.sent, 0.0) as sent
     from options
@@ -65,7 +65,7 @@ sums as (
         cpt,
         {{ exact_sum('baseline * cost_index_shrunk') }} as baseline_index,
         {{ exact_sum('sent * cost_index_shrunk') }} as recommended_index,
-        sqrt({{ exact_sum('pow((baseline - sent) * cost_index_shrunk * cost_se, 2)') }}) as index_sd
+        sqrt({{ exact_sum('pow((baseline - sent) * cost_index_shrunk * cost_standard_error, 2)') }}) as index_sd
     from moved
     group by employer_id, cpt
 ),
@@ -76,11 +76,11 @@ final as (
         costs.cpt,
         cast(coalesce(referrals.referrals, 0) as integer) as referrals,
         cast(coalesce(priced.referrals, 0) as integer) as referrals_priced,
-        cast(costs.procedure_mean * sums.baseline_index as real) as baseline_mid,
-        cast(costs.procedure_mean * sums.recommended_index as real) as recommended_mid,
-        cast(costs.procedure_mean * (sums.baseline_index - sums.recommended_index - {{ z_95() }} * sums.index_sd) as real) as saving_lo,
-        cast(costs.procedure_mean * (sums.baseline_index - sums.recommended_index) as real) as saving_mid,
-        cast(costs.procedure_mean * (sums.baseline_index - sums.recommended_index + {{ z_95() }} * sums.index_sd) as real) as saving_hi,
+        cast(costs.procedure_mean_usd * sums.baseline_index as real) as baseline_usd,
+        cast(costs.procedure_mean_usd * sums.recommended_index as real) as recommended_usd,
+        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index - {{ z_95() }} * sums.index_sd) as real) as saving_low_usd,
+        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index) as real) as saving_usd,
+        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index + {{ z_95() }} * sums.index_sd) as real) as saving_high_usd,
         cast(case
             when sums.index_sd is null then 'not_measured'
             when sums.baseline_index - sums.recommended_index - {{ z_95() }} * sums.index_sd > 0 then 'saving'

@@ -109,28 +109,28 @@ final as (
         options.is_measured,
         options.volume,
         options.volume_band,
-        options.eb_oe,
-        options.eb_lo,
-        options.eb_hi,
+        options.shrunken_ratio,
+        options.shrunken_ratio_low,
+        options.shrunken_ratio_high,
         options.cost_index_shrunk,
-        options.cost_lo,
-        options.cost_hi,
+        options.cost_index_low,
+        options.cost_index_high,
         options.confidence,
         cast(kept.miles as real) as miles,
         options.outcome_score,
-        options.outcome_se,
+        options.outcome_standard_error,
         options.cost_score,
-        options.cost_se,
+        options.cost_standard_error,
         cast(kept.distance_score as real) as distance_score,
         options.volume_score,
         cast(options.merit_score + {{ distance_weight }} * kept.distance_score as real) as score,
-        options.score_se,
-        cast(options.merit_score + {{ distance_weight }} * kept.distance_score - {{ z_95() }} * options.score_se as real) as score_lo,
-        cast(options.merit_score + {{ distance_weight }} * kept.distance_score + {{ z_95() }} * options.score_se as real) as score_hi,
+        options.score_standard_error,
+        cast(options.merit_score + {{ distance_weight }} * kept.distance_score - {{ z_95() }} * options.score_standard_error as real) as score_low,
+        cast(options.merit_score + {{ distance_weight }} * kept.distance_score + {{ z_95() }} * options.score_standard_error as real) as score_high,
         cast('["' || case
                 when options.is_measured = 0 then 'not_measured'
-                else case when options.eb_hi < 1.0 then 'outcome_better' when options.eb_lo > 1.0 then 'outcome_worse' else 'outcome_as_expected' end
-                    || '","' || case when options.cost_hi < 1.0 then 'cost_below' when options.cost_lo > 1.0 then 'cost_above' else 'cost_like_peers' end
+                else case when options.shrunken_ratio_high < 1.0 then 'outcome_better' when options.shrunken_ratio_low > 1.0 then 'outcome_worse' else 'outcome_as_expected' end
+                    || '","' || case when options.cost_index_high < 1.0 then 'cost_below' when options.cost_index_low > 1.0 then 'cost_above' else 'cost_like_peers' end
             end
             || '","' || case when kept.miles is null then 'distance_unknown' when kept.miles <= 25 then 'within_25_miles' else 'beyond_25_miles' end
             || '"]' as text) as reason_codes,

@@ -39,15 +39,15 @@ final as (
         cast(coalesce(networks.measured, 0) as integer) as measured,
         cast(networks.volume as integer) as volume,
         cast(networks.network_cost_index as real) as network_cost_index,
-        cast(benchmark.winsor_mean as real) as procedure_mean,
-        {%- for name, share in [('low', 'paid_p25'), ('mid', 'paid_p50'), ('high', 'paid_p75')] %}
-        cast(benchmark.{{ share }} * coalesce(networks.network_cost_index, 1.0) as real) as est_paid_{{ name }},
+        cast(benchmark.winsorised_mean_usd as real) as procedure_mean_usd,
+        {%- for name, share in [('low', 'paid_p25_usd'), ('mid', 'paid_p50_usd'), ('high', 'paid_p75_usd')] %}
+        cast(benchmark.{{ share }} * coalesce(networks.network_cost_index, 1.0) as real) as expected_paid_{{ name }}_usd,
         {%- endfor %}
-        cast(benchmark.winsor_mean * coalesce(networks.network_cost_index, 1.0) as real) as est_paid_mean,
+        cast(benchmark.winsorised_mean_usd * coalesce(networks.network_cost_index, 1.0) as real) as expected_paid_mean_usd,
         {{ build_columns() }}
     from asked
     left join networks on asked.employer_id = networks.employer_id and asked.cpt = networks.cpt
-    left join benchmark on asked.cpt = benchmark.cpt and benchmark.n >= {{ var('small_cell_size') }}
+    left join benchmark on asked.cpt = benchmark.cpt and benchmark.encounter_count >= {{ var('small_cell_size') }}
 )
 
 select * from final

@@ -21,19 +21,19 @@ measured as (
     select
         scorecard.npi,
         scorecard.cpt,
-        1 - scorecard.suppressed as is_measured,
-        case when scorecard.suppressed = 0 then scorecard.n end as volume,
+        1 - scorecard.is_suppressed as is_measured,
+        case when scorecard.is_suppressed = 0 then scorecard.encounter_count end as volume,
         scorecard.volume_band,
-        case when scorecard.suppressed = 0 then scorecard.eb_oe end as eb_oe,
-        case when scorecard.suppressed = 0 then scorecard.eb_lo end as eb_lo,
-        case when scorecard.suppressed = 0 then scorecard.eb_hi end as eb_hi,
-        case when scorecard.suppressed = 0 then scorecard.reliability end as reliability,
-        case when scorecard.suppressed = 0 then scorecard.cost_index_shrunk end as cost_index_shrunk,
-        case when scorecard.suppressed = 0 then scorecard.cost_lo end as cost_lo,
-        case when scorecard.suppressed = 0 then scorecard.cost_hi end as cost_hi,
-        case when scorecard.suppressed = 0 then scorecard.cost_reliability end as cost_reliability,
-        parameter.alpha + case when scorecard.suppressed = 0 then scorecard.ae_count else 0 end as shape,
-        parameter.cost_sigma2_w / (parameter.k + case when scorecard.suppressed = 0 then scorecard.n else 0 end) as cost_variance
+        case when scorecard.is_suppressed = 0 then scorecard.shrunken_ratio end as shrunken_ratio,
+        case when scorecard.is_suppressed = 0 then scorecard.shrunken_ratio_low end as shrunken_ratio_low,
+        case when scorecard.is_suppressed = 0 then scorecard.shrunken_ratio_high end as shrunken_ratio_high,
+        case when scorecard.is_suppressed = 0 then scorecard.reliability end as reliability,
+        case when scorecard.is_suppressed = 0 then scorecard.cost_index_shrunk end as cost_index_shrunk,
+        case when scorecard.is_suppressed = 0 then scorecard.cost_index_low end as cost_index_low,
+        case when scorecard.is_suppressed = 0 then scorecard.cost_index_high end as cost_index_high,
+        case when scorecard.is_suppressed = 0 then scorecard.cost_reliability end as cost_reliability,
+        parameter.alpha + case when scorecard.is_suppressed = 0 then scorecard.adverse_event_count else 0 end as shape,
+        parameter.cost_variance_within / (parameter.cost_prior_encounter_count + case when scorecard.is_suppressed = 0 then scorecard.encounter_count else 0 end) as cost_variance
     from scorecard
     inner join parameter on parameter.name = 'provider_procedure'
 ),
@@ -41,10 +41,10 @@ measured as (
 parts as (
     select
         *,
-        coalesce(ln(eb_oe), 0.0) as outcome_score,
-        coalesce({{ log_gamma_sd('shape') }}, 0.0) as outcome_se,
+        coalesce(ln(shrunken_ratio), 0.0) as outcome_score,
+        coalesce({{ log_gamma_sd('shape') }}, 0.0) as outcome_standard_error,
         coalesce(ln(cost_index_shrunk), 0.0) as cost_score,
-        coalesce(sqrt(cost_variance), 0.0) as cost_se,
+        coalesce(sqrt(cost_variance), 0.0) as cost_standard_error,
         -1.0 * ln(1.0 + coalesce(volume, 0)) as volume_score
     from measured
 ),
@@ -54,7 +54,7 @@ merits as (
         *,
         {{ choice_weight('outcome') }} * outcome_score + {{ choice_weight('cost') }} * cost_score
             + {{ choice_weight('volume') }} * volume_score as merit_score,
-        sqrt(pow({{ choice_weight('outcome') }} * outcome_se, 2) + pow({{ choice_weight('cost') }} * cost_se, 2)) as score_se
+        sqrt(pow({{ choice_weight('outcome') }} * outcome_standard_error, 2) + pow({{ choice_weight('cost') }} * cost_standard_error, 2)) as score_standard_error
     from parts
 ),
 
@@ -67,13 +67,13 @@ final as (
         cast(merits.is_measured as integer) as is_measured,
         cast(merits.volume as integer) as volume,
         merits.volume_band,
-        merits.eb_oe,
-        merits.eb_lo,
-        merits.eb_hi,
+        merits.shrunken_ratio,
+        merits.shrunken_ratio_low,
+        merits.shrunken_ratio_high,
         merits.reliability,
         merits.cost_index_shrunk,
-        merits.cost_lo,
-        merits.cost_hi,
+        merits.cost_index_low,
+        merits.cost_index_high,
         merits.cost_reliability,
         cast(case
             when merits.is_measured = 0 then 'unknown'
@@ -82,12 +82,12 @@ final as (
             else 'low'
         end as text) as confidence,
         cast(merits.outcome_score as real) as outcome_score,
-        cast(merits.outcome_se as real) as outcome_se,
+        cast(merits.outcome_standard_error as real) as outcome_standard_error,
         cast(merits.cost_score as real) as cost_score,
-        cast(merits.cost_se as real) as cost_se,
+        cast(merits.cost_standard_error as real) as cost_standard_error,
         cast(merits.volume_score as real) as volume_score,
         cast(merits.merit_score as real) as merit_score,
-        cast(merits.score_se as real) as score_se,
+        cast(merits.score_standard_error as real) as score_standard_error,
         cast(merits.merit_score + 1000.0 * (1 - merits.is_measured) as real) as order_score,
         {{ build_columns() }}
     from networks

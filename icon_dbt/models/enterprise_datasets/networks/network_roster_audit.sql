@@ -10,8 +10,8 @@ listed as (
     select
         m.employer_id,
         m.npi,
-        case when {{ passes__luhn('npi') }} then 1 else 0 end as luhn_ok,
-        case when m.npi in (select npi from providers) then 1 else 0 end as in_directory
+        case when {{ passes__luhn('npi') }} then 1 else 0 end as is_luhn_valid,
+        case when m.npi in (select npi from providers) then 1 else 0 end as is_in_directory
     from m
 ),
 
@@ -27,8 +27,8 @@ judged as (
         coalesce(performed.encounters, 0) as encounters,
         performed.last_seen,
         case
-            when listed.luhn_ok = 0 then 'malformed'
-            when listed.in_directory = 0 then 'unknown'
+            when listed.is_luhn_valid = 0 then 'malformed'
+            when listed.is_in_directory = 0 then 'unknown'
             when performed.encounters is null then 'never_used'
             else 'active'
         end as status
@@ -40,8 +40,8 @@ final as (
     select
         employer_id,
         npi,
-        cast(luhn_ok as integer) as luhn_ok,
-        cast(in_directory as integer) as in_directory,
+        cast(is_luhn_valid as integer) as is_luhn_valid,
+        cast(is_in_directory as integer) as is_in_directory,
         cast(encounters as integer) as encounters,
         cast(last_seen as text) as last_seen,
         cast(status as text) as status,

@@ -1,7 +1,7 @@
 {{ config(post_hook=[
     index_on(['npi', 'cpt', 'paid_cents', 'patient_id']),
     index_on(['encounter_id']),
-    index_on(['cpt', 'paid_amount'])]) }}
+    index_on(['cpt', 'paid_amount_usd'])]) }}
 
 with encounters as (
     select * from {{ ref('int_encounter_risk_cell') }}
@@ -22,12 +22,12 @@ flags as (
 measured as (
     select
         encounters.*,
-        encounters.paid_cents / 100.0 as paid_amount,
+        encounters.paid_cents / 100.0 as paid_amount_usd,
         ln(encounters.paid_cents / 100.0) as ln_paid,
-        {{ larger_of('benchmark.winsor_lo_cents', smaller_of('benchmark.winsor_hi_cents', 'encounters.paid_cents')) }}
-            / 100.0 as paid_winsor,
-        risk.calibrated_rate as expected_ae,
-        benchmark.winsor_mean as expected_paid
+        {{ larger_of('benchmark.winsor_low_cents', smaller_of('benchmark.winsor_high_cents', 'encounters.paid_cents')) }}
+            / 100.0 as winsorised_paid_usd,
+        risk.calibrated_rate as expected_adverse_event_count,
+        benchmark.winsorised_mean_usd as expected_paid_usd
     from encounters
     inner join risk
         on encounters.cpt = risk.cpt and encounters.age_band = risk.age_band and encounters.sex = risk.sex
@@ -40,16 +40,16 @@ final as (
         npi,
         patient_id,
         cpt,
-        cast(paid_amount as real) as paid_amount,
+        cast(paid_amount_usd as real) as paid_amount_usd,
         paid_cents,
-        cast(paid_winsor as real) as paid_winsor,
+        cast(winsorised_paid_usd as real) as winsorised_paid_usd,
         cast(ln_paid as real) as ln_paid,
-        ae_flag,
+        has_adverse_event,
         age,
         age_band,
         sex,
-        cast(expected_ae as real) as expected_ae,
-        cast(expected_paid as real) as expected_paid,
+        cast(expected_adverse_event_count as real) as expected_adverse_event_count,
+        cast(expected_paid_usd as real) as expected_paid_usd,
         cast((
             select {{ json_list_of('rule_id') }}
             from (select rule_id from flags where flags.encounter_id = measured.encounter_id order by rule_id)

@@ -11,7 +11,7 @@ final as (
         cast(global_days as integer) as global_days,
         cast(age_min as integer) as age_min,
         cast(age_max as integer) as age_max,
-        cast(reference_fee as real) as reference_fee,
+        cast(reference_fee as real) as reference_fee_usd,
         {{ build_columns() }}
     from reference_codes
 )

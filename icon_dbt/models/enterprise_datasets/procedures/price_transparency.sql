@@ -18,7 +18,7 @@ counts as (
     select
         cpt,
         zip3,
-        count(*) as n,
+        count(*) as encounter_count,
         count(distinct npi) as providers,
         count(distinct patient_id) as patients
     from placed
@@ -44,7 +44,7 @@ judged as (
             when least_patients >= {{ var('small_cell_size') }} then 0
             when patients < {{ var('small_cell_size') }} or place <= 2 or patients_before < {{ var('small_cell_size') }} then 1
             else 0
-        end as suppressed
+        end as is_suppressed
     from ordered
 ),
 
@@ -62,7 +62,7 @@ quantiles as (
         numbered.cpt,
         numbered.zip3,
         {%- for share in ['25', '5', '75'] %}
-        {{ percentile('numbered.paid_cents', 'numbered.place', 'numbered.place', 'counts.n', '0.' ~ share) }} as q{{ share }}{{ ',' if not loop.last }}
+        {{ percentile('numbered.paid_cents', 'numbered.place', 'numbered.place', 'counts.encounter_count', '0.' ~ share) }} as q{{ share }}{{ ',' if not loop.last }}
         {%- endfor %}
     from numbered
     inner join counts on numbered.cpt = counts.cpt and numbered.zip3 = counts.zip3
@@ -73,12 +73,12 @@ final as (
     select
         judged.cpt,
         cast(judged.zip3 as text) as zip3,
-        cast(case when judged.suppressed = 0 then judged.n end as integer) as n,
-        cast(case when judged.suppressed = 0 then judged.providers end as integer) as providers,
-        cast(case when judged.suppressed = 0 then quantiles.q25 / 100.0 end as real) as p25,
-        cast(case when judged.suppressed = 0 then quantiles.q5 / 100.0 end as real) as median,
-        cast(case when judged.suppressed = 0 then quantiles.q75 / 100.0 end as real) as p75,
-        cast(judged.suppressed as integer) as suppressed,
+        cast(case when judged.is_suppressed = 0 then judged.encounter_count end as integer) as encounter_count,
+        cast(case when judged.is_suppressed = 0 then judged.providers end as integer) as providers,
+        cast(case when judged.is_suppressed = 0 then quantiles.q25 / 100.0 end as real) as paid_p25_usd,
+        cast(case when judged.is_suppressed = 0 then quantiles.q5 / 100.0 end as real) as paid_median_usd,
+        cast(case when judged.is_suppressed = 0 then quantiles.q75 / 100.0 end as real) as paid_p75_usd,
+        cast(judged.is_suppressed as integer) as is_suppressed,
         {{ build_columns() }}
     from judged
     inner join quantiles on judged.cpt = quantiles.cpt and judged.zip3 = quantiles.zip3

@@ -17,9 +17,9 @@ procedures as (
 counts as (
     select
         cpt,
-        sum(encounters) as n,
+        sum(encounters) as encounter_count,
         count(distinct npi) as providers,
-        sum(ae_count) as ae_count
+        sum(adverse_event_count) as adverse_event_count
     from cells
     group by cpt
 ),
@@ -34,9 +34,9 @@ quantiles as (
     select
         distribution.cpt,
         {%- for name, share in [('p05', 0.05), ('p25', 0.25), ('p50', 0.5), ('p75', 0.75), ('p95', 0.95), ('limit_lo', var('winsor_share')), ('limit_hi', 1 - var('winsor_share'))] %}
-        {{ percentile('paid_cents', 'first_place', 'last_place', 'n', share) }} as {{ name }},
+        {{ percentile('paid_cents', 'first_place', 'last_place', 'encounter_count', share) }} as {{ name }},
         {%- endfor %}
-        {{ percentile('ln_paid', 'first_place', 'last_place', 'n', 0.5) }} as ln_median,
+        {{ percentile('ln_paid', 'first_place', 'last_place', 'encounter_count', 0.5) }} as ln_median,
         sum(paid_cents * encounters) as paid_cents_sum,
         {{ exact_sum('ln_paid * encounters') }} as ln_paid_sum,
         {{ exact_sum('ln_paid * ln_paid * encounters') }} as ln_paid_square_sum
@@ -49,15 +49,15 @@ quantiles as (
 limits as (
     select
         cpt,
-        cast(round(limit_lo) as integer) as winsor_lo_cents,
-        cast(round(limit_hi) as integer) as winsor_hi_cents
+        cast(round(limit_lo) as integer) as winsor_low_cents,
+        cast(round(limit_hi) as integer) as winsor_high_cents
     from quantiles
 ),
 
 winsorised as (
     select
         distribution.cpt,
-        sum(encounters * {{ larger_of('winsor_lo_cents', smaller_of('winsor_hi_cents', 'paid_cents')) }}) as cents_sum
+        sum(encounters * {{ larger_of('winsor_low_cents', smaller_of('winsor_high_cents', 'paid_cents')) }}) as cents_sum
     from distribution
     inner join limits on distribution.cpt = limits.cpt
     group by distribution.cpt
@@ -78,8 +78,8 @@ deviations as (
 spread as (
     select
         deviations.cpt,
-        {{ percentile('deviation', 'encounters_up_to - encounters', 'encounters_up_to - 1', 'n', 0.5) }} as mad,
-        {{ exact_sum('deviation * encounters') }} / max(n) as mean_deviation
+        {{ percentile('deviation', 'encounters_up_to - encounters', 'encounters_up_to - 1', 'encounter_count', 0.5) }} as mad,
+        {{ exact_sum('deviation * encounters') }} / max(encounter_count) as mean_deviation
     from deviations
     inner join counts on deviations.cpt = counts.cpt
     group by deviations.cpt
@@ -88,30 +88,30 @@ spread as (
 final as (
     select
         counts.cpt,
-        cast(n as integer) as n,
+        cast(encounter_count as integer) as encounter_count,
         cast(providers as integer) as providers,
         cast(people.patients as integer) as patients,
-        cast(ae_count as integer) as ae_count,
-        cast(1.0 * ae_count / n as real) as ae_rate,
-        cast({{ wilson_lower('ae_count', 'n', z_95()) }} as real) as lo95,
-        cast({{ wilson_upper('ae_count', 'n', z_95()) }} as real) as hi95,
+        cast(adverse_event_count as integer) as adverse_event_count,
+        cast(1.0 * adverse_event_count / encounter_count as real) as adverse_event_rate,
+        cast({{ wilson_lower('adverse_event_count', 'encounter_count', z_95()) }} as real) as adverse_event_rate_low,
+        cast({{ wilson_upper('adverse_event_count', 'encounter_count', z_95()) }} as real) as adverse_event_rate_high,
         {%- for name in ['p05', 'p25', 'p50', 'p75', 'p95'] %}
-        cast({{ name }} / 100.0 as real) as paid_{{ name }},
+        cast({{ name }} / 100.0 as real) as paid_{{ name }}_usd,
         {%- endfor %}
-        cast(paid_cents_sum / 100.0 / n as real) as mean,
-        cast(exp(ln_paid_sum / n) as real) as geo_mean,
-        cast(mad as real) as mad,
-        cast(winsor_lo_cents / 100.0 as real) as winsor_lo,
-        cast(winsor_hi_cents / 100.0 as real) as winsor_hi,
-        winsor_lo_cents,
-        winsor_hi_cents,
-        cast(cents_sum / 100.0 / n as real) as winsor_mean,
-        cast(paid_cents_sum / 100.0 as real) as paid_sum,
+        cast(paid_cents_sum / 100.0 / encounter_count as real) as paid_mean_usd,
+        cast(exp(ln_paid_sum / encounter_count) as real) as paid_geometric_mean_usd,
+        cast(mad as real) as ln_paid_median_absolute_deviation,
+        cast(winsor_low_cents / 100.0 as real) as winsor_low_usd,
+        cast(winsor_high_cents / 100.0 as real) as winsor_high_usd,
+        winsor_low_cents,
+        winsor_high_cents,
+        cast(cents_sum / 100.0 / encounter_count as real) as winsorised_mean_usd,
+        cast(paid_cents_sum / 100.0 as real) as paid_sum_usd,
         cast(ln_paid_sum as real) as ln_paid_sum,
         cast(ln_paid_square_sum as real) as ln_paid_square_sum,
         cast(ln_median as real) as ln_median,
-        cast(case when mad > 0 then mad / 0.6745 else 1.253314 * mean_deviation end as real) as ln_robust_sd,
-        cast(p50 / 100.0 / nullif(reference_fee, 0) as real) as reference_fee_ratio,
+        cast(case when mad > 0 then mad / 0.6745 else 1.253314 * mean_deviation end as real) as ln_paid_robust_sd,
+        cast(p50 / 100.0 / nullif(reference_fee_usd, 0) as real) as reference_fee_ratio,
         {{ build_columns() }}
     from counts
     inner join people on counts.cpt = people.cpt

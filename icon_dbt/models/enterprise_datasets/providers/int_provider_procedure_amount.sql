@@ -12,7 +12,7 @@ sums as (
         amounts.npi,
         amounts.cpt,
         count(*) as encounters,
-        sum({{ larger_of('benchmark.winsor_lo_cents', smaller_of('benchmark.winsor_hi_cents', 'amounts.paid_cents')) }})
+        sum({{ larger_of('benchmark.winsor_low_cents', smaller_of('benchmark.winsor_high_cents', 'amounts.paid_cents')) }})
             as paid_winsor_cents_sum,
         {{ exact_sum('ln(amounts.paid_cents / 100.0)') }} as ln_paid_sum
     from amounts
@@ -25,9 +25,9 @@ final as (
         sums.npi,
         sums.cpt,
         cast(sums.encounters as integer) as encounters,
-        cast(sums.paid_winsor_cents_sum / 100.0 as real) as paid_winsor_sum,
-        cast(sums.encounters * benchmark.winsor_mean as real) as expected_paid_sum,
-        cast(sums.ln_paid_sum - sums.encounters * benchmark.ln_paid_sum / benchmark.n as real) as ln_excess,
+        cast(sums.paid_winsor_cents_sum / 100.0 as real) as winsorised_paid_sum_usd,
+        cast(sums.encounters * benchmark.winsorised_mean_usd as real) as expected_paid_sum_usd,
+        cast(sums.ln_paid_sum - sums.encounters * benchmark.ln_paid_sum / benchmark.encounter_count as real) as ln_excess,
         {{ build_columns() }}
     from sums
     inner join benchmark on sums.cpt = benchmark.cpt

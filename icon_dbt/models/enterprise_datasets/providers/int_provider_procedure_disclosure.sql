@@ -3,7 +3,7 @@ with case_mix as (
 ),
 
 counts as (
-    select npi, cpt, sum(encounters) as n
+    select npi, cpt, sum(encounters) as encounter_count
     from case_mix
     group by npi, cpt
 ),
@@ -13,8 +13,8 @@ small as (
     select
         *,
         count(*) over (partition by npi) as procedures,
-        1 + 3 * (rank() over (partition by cpt order by n) - 1) / count(*) over (partition by cpt) as tertile,
-        case when n < {{ var('small_cell_size') }} then 1 else 0 end as is_hidden
+        1 + 3 * (rank() over (partition by cpt order by encounter_count) - 1) / count(*) over (partition by cpt) as tertile,
+        case when encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as is_hidden
     from counts
 ),
 
@@ -32,11 +32,11 @@ final as (
     select
         npi,
         cpt,
-        cast(n as integer) as n,
-        cast(is_hidden as integer) as suppressed,
+        cast(encounter_count as integer) as encounter_count,
+        cast(is_hidden as integer) as is_suppressed,
         cast(case
             when is_hidden = 0 then 'shown'
-            when n < {{ var('small_cell_size') }} then 'small'
+            when encounter_count < {{ var('small_cell_size') }} then 'small'
             else 'complement'
         end as text) as reason,
         {{ build_columns() }}

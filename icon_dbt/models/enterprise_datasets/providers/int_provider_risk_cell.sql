@@ -10,9 +10,9 @@ cells as (
         sex,
         count(*) as encounters,
         count(distinct patient_id) as patients,
-        sum(ae_flag) as ae_count,
+        sum(has_adverse_event) as adverse_event_count,
         sum(paid_cents) as paid_cents_sum,
-        sum(case when age >= 75 then 1 else 0 end) as age_75_plus_count
+        sum(case when age >= 75 then 1 else 0 end) as age_75_plus_encounter_count
     from encounters
     group by npi, cpt, age_band, sex
 ),
@@ -25,9 +25,9 @@ final as (
         sex,
         cast(encounters as integer) as encounters,
         cast(patients as integer) as patients,
-        cast(ae_count as integer) as ae_count,
+        cast(adverse_event_count as integer) as adverse_event_count,
         cast(paid_cents_sum as integer) as paid_cents_sum,
-        cast(age_75_plus_count as integer) as age_75_plus_count,
+        cast(age_75_plus_encounter_count as integer) as age_75_plus_encounter_count,
         {{ build_columns() }}
     from cells
 )

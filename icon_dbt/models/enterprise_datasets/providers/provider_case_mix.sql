@@ -14,10 +14,10 @@ final as (
         cells.sex,
         cells.encounters,
         cells.patients,
-        cells.ae_count,
-        cast(cells.encounters * risk.calibrated_rate as real) as expected_ae,
-        cast(cells.paid_cents_sum / 100.0 as real) as paid_sum,
-        cells.age_75_plus_count,
+        cells.adverse_event_count,
+        cast(cells.encounters * risk.calibrated_rate as real) as expected_adverse_event_count,
+        cast(cells.paid_cents_sum / 100.0 as real) as paid_sum_usd,
+        cells.age_75_plus_encounter_count,
         {{ build_columns() }}
     from cells
     inner join risk on cells.cpt = risk.cpt and cells.age_band = risk.age_band and cells.sex = risk.sex

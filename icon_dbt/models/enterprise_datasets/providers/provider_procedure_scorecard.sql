@@ -30,13 +30,13 @@ final as (
         totals.cpt,
         {{ outcome_columns('totals', 'limits', 'parameter', 'totals.patients') }},
         {{ cost_columns('totals', 'quantiles', 'parameter') }},
-        disclosure.suppressed,
+        disclosure.is_suppressed,
         {{ build_columns() }}
     from totals
     inner join quantiles on totals.npi = quantiles.npi and totals.cpt = quantiles.cpt
     inner join parameter on parameter.name = 'provider_procedure'
     inner join disclosure on totals.npi = disclosure.npi and totals.cpt = disclosure.cpt
-    left join limits on totals.ae_count = limits.observed
+    left join limits on totals.adverse_event_count = limits.observed
 )
 
 select * from final

@@ -39,7 +39,7 @@ people as (
 ),
 
 units as (
-    select npi, ae_count as observed, expected_ae as expected from totals
+    select npi, adverse_event_count as observed, expected_adverse_event_count as expected from totals
 ),
 
 {{ poisson_mid_p('units', 'npi') }},
@@ -55,22 +55,22 @@ final as (
         totals.npi,
         {{ outcome_columns('totals', 'limits', 'parameter', 'people.patients') }},
         {{ cost_columns('totals', 'quantiles', 'parameter') }},
-        cast(totals.expected_ae / totals.n / nullif(parameter.overall_rate, 0) as real) as case_mix_index,
-        cast(mid_p.midp_low as real) as midp_low,
-        cast(mid_p.midp_high as real) as midp_high,
+        cast(totals.expected_adverse_event_count / totals.encounter_count / nullif(parameter.overall_rate, 0) as real) as case_mix_index,
+        cast(mid_p.mid_p_low as real) as mid_p_low,
+        cast(mid_p.mid_p_high as real) as mid_p_high,
         {%- for name, alpha, z in [('95', 0.05, z_95()), ('998', 0.002, z_998())] %}
-        {%- set verdict = funnel_verdict('mid_p.midp_low', 'mid_p.midp_high', 'totals.expected_ae', alpha) %}
-        cast({{ verdict }} as text) as funnel_{{ name }},
-        cast({{ overdispersed_verdict(verdict, 'totals.ae_count', 'totals.expected_ae', 'parameter.od_tau2', z) }} as text) as od_{{ name }},
+        {%- set verdict = funnel_verdict('mid_p.mid_p_low', 'mid_p.mid_p_high', 'totals.expected_adverse_event_count', alpha) %}
+        cast({{ verdict }} as text) as funnel_verdict_{{ name }},
+        cast({{ overdispersed_verdict(verdict, 'totals.adverse_event_count', 'totals.expected_adverse_event_count', 'parameter.overdispersion_tau2', z) }} as text) as overdispersed_verdict_{{ name }},
         {%- endfor %}
         cast(
-            {{ shrunk_ratio('totals.ae_count', 'totals.expected_ae', 'parameter.alpha', 'parameter.beta') }}
+            {{ shrunk_ratio('totals.adverse_event_count', 'totals.expected_adverse_event_count', 'parameter.alpha', 'parameter.beta') }}
             * parameter.overall_rate as real
-        ) as rs_rate,
-        cast(coalesce(listings.employers, 0) as integer) as n_employers_in_network,
+        ) as risk_standardized_rate,
+        cast(coalesce(listings.employers, 0) as integer) as employer_network_count,
         cast(case
             when totals.npi not in (select npi from providers where npi is not null) then 'unknown_provider'
-            when totals.n < {{ var('small_cell_size') }} then 'low_volume'
+            when totals.encounter_count < {{ var('small_cell_size') }} then 'low_volume'
             else 'reportable'
         end as text) as display_status,
         {{ build_columns() }}
@@ -79,7 +79,7 @@ final as (
     inner join parameter on parameter.name = 'provider'
     inner join people on totals.npi = people.npi
     left join mid_p on totals.npi = mid_p.npi
-    left join limits on totals.ae_count = limits.observed
+    left join limits on totals.adverse_event_count = limits.observed
     left join listings on totals.npi = listings.npi
 )
 

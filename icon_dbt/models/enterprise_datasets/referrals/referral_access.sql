@@ -78,15 +78,15 @@ recommended as (
 judged as {{ materialized_cte() }} (
     select
         asked.*,
-        coalesce(costs.candidates, 0) as n_candidates,
-        coalesce(costs.measured, 0) as n_measured,
-        case when nearest.nearest_miles is not null then coalesce(near.candidates, 0) end as n_within_25mi,
+        coalesce(costs.candidates, 0) as candidate_count,
+        coalesce(costs.measured, 0) as measured_candidate_count,
+        case when nearest.nearest_miles is not null then coalesce(near.candidates, 0) end as candidate_within_25_miles_count,
         nearest.nearest_miles,
-        costs.est_paid_low,
-        costs.est_paid_mid,
-        costs.est_paid_high,
-        costs.est_paid_mean,
-        costs.procedure_mean * (costs.network_cost_index - recommended.recommended_cost_index) as est_saving
+        costs.expected_paid_low_usd,
+        costs.expected_paid_mid_usd,
+        costs.expected_paid_high_usd,
+        costs.expected_paid_mean_usd,
+        costs.procedure_mean_usd * (costs.network_cost_index - recommended.recommended_cost_index) as expected_saving_usd
     from asked
     inner join nearest
         on asked.employer_id = nearest.wanted_employer and asked.cpt = nearest.wanted_cpt and asked.zip5 = nearest.wanted_zip5
@@ -101,23 +101,23 @@ final as (
         referrals.referral_id,
         referrals.employer_id,
         referrals.cpt,
-        cast(judged.n_candidates as integer) as n_candidates,
-        cast(judged.n_measured as integer) as n_measured,
-        cast(judged.n_within_25mi as integer) as n_within_25mi,
+        cast(judged.candidate_count as integer) as candidate_count,
+        cast(judged.measured_candidate_count as integer) as measured_candidate_count,
+        cast(judged.candidate_within_25_miles_count as integer) as candidate_within_25_miles_count,
         cast(judged.nearest_miles as real) as nearest_miles,
-        cast(case when judged.n_candidates = 0 or judged.n_within_25mi = 0 then 1 else 0 end as integer) as gap_flag,
+        cast(case when judged.candidate_count = 0 or judged.candidate_within_25_miles_count = 0 then 1 else 0 end as integer) as has_access_gap,
         cast(case
-            when judged.n_candidates = 0 then 'no_option'
+            when judged.candidate_count = 0 then 'no_option'
             when judged.nearest_miles is null then 'distance_unknown'
-            when judged.n_within_25mi = 0 then 'none_nearby'
-            when judged.n_within_25mi = 1 then 'one_nearby'
+            when judged.candidate_within_25_miles_count = 0 then 'none_nearby'
+            when judged.candidate_within_25_miles_count = 1 then 'one_nearby'
             else 'none'
         end as text) as gap_reason,
-        judged.est_paid_low,
-        judged.est_paid_mid,
-        judged.est_paid_high,
-        judged.est_paid_mean,
-        cast(judged.est_saving as real) as est_saving,
+        judged.expected_paid_low_usd,
+        judged.expected_paid_mid_usd,
+        judged.expected_paid_high_usd,
+        judged.expected_paid_mean_usd,
+        cast(judged.expected_saving_usd as real) as expected_saving_usd,
         {{ build_columns() }}
     from referrals
     inner join judged

@@ -51,8 +51,8 @@ limits as (
         cpt,
         zip5,
         {%- for rank in range(1, 6) %}
-        max(case when rank = {{ rank }} then score_lo end) as lo_{{ rank }},
-        max(case when rank = {{ rank }} then score_hi end) as hi_{{ rank }},
+        max(case when rank = {{ rank }} then score_low end) as lo_{{ rank }},
+        max(case when rank = {{ rank }} then score_high end) as hi_{{ rank }},
         max(case when rank = {{ rank }} then is_measured end) as measured_{{ rank }}{{ ',' if not loop.last }}
         {%- endfor %}
     from candidates
@@ -85,7 +85,7 @@ offers as {{ materialized_cte() }} (
             {%- endfor %}
         end as tie_group,
         case
-            when candidates.is_measured = 1 and walk_5.measured_1 = 1 and candidates.score_lo > walk_5.hi_1 then 1
+            when candidates.is_measured = 1 and walk_5.measured_1 = 1 and candidates.score_low > walk_5.hi_1 then 1
             else 0
         end as is_distinguishable,
         'in the network of ' || candidates.employer_id || ' · '
@@ -96,9 +96,9 @@ offers as {{ materialized_cte() }} (
         case
             when candidates.is_measured = 1 then
                 ' · adverse events '
-                || {{ ratio_in_words('candidates.eb_oe', 'candidates.eb_lo', 'candidates.eb_hi', 'fewer than expected', 'more than expected', 'as expected') }}
+                || {{ ratio_in_words('candidates.shrunken_ratio', 'candidates.shrunken_ratio_low', 'candidates.shrunken_ratio_high', 'fewer than expected', 'more than expected', 'as expected') }}
                 || ' · cost '
-                || {{ ratio_in_words('candidates.cost_index_shrunk', 'candidates.cost_lo', 'candidates.cost_hi', 'below that of peers', 'above that of peers', 'like that of peers') }}
+                || {{ ratio_in_words('candidates.cost_index_shrunk', 'candidates.cost_index_low', 'candidates.cost_index_high', 'below that of peers', 'above that of peers', 'like that of peers') }}
             else ''
         end
         || ' · '
@@ -117,8 +117,8 @@ final as (
         referrals.employer_id,
         referrals.cpt,
         cast(offers.score as real) as score,
-        offers.score_lo,
-        offers.score_hi,
+        offers.score_low,
+        offers.score_high,
         cast(offers.tie_group as integer) as tie_group,
         cast(offers.is_distinguishable as integer) as is_distinguishable,
         offers.is_measured,

@@ -3,13 +3,13 @@ with provider_cells as (
 ),
 
 cells as (
-    select cpt, age_band, sex, sum(encounters) as n, sum(ae_count) as o
+    select cpt, age_band, sex, sum(encounters) as encounter_count, sum(adverse_event_count) as observed_count
     from provider_cells
     group by cpt, age_band, sex
 ),
 
 procedures as (
-    select cpt, 1.0 * sum(o) / sum(n) as rate
+    select cpt, 1.0 * sum(observed_count) / sum(encounter_count) as rate
     from cells
     group by cpt
 ),
@@ -18,15 +18,15 @@ procedures as (
 smoothed as (
     select
         cells.*,
-        (cells.o + {{ var('case_mix_prior_encounters') }} * procedures.rate)
-            / (cells.n + {{ var('case_mix_prior_encounters') }}) as rate_smoothed
+        (cells.observed_count + {{ var('case_mix_prior_encounters') }} * procedures.rate)
+            / (cells.encounter_count + {{ var('case_mix_prior_encounters') }}) as smoothed_rate
     from cells
     inner join procedures on cells.cpt = procedures.cpt
 ),
 
 -- one factor for all cells, so that expected and observed events agree in sum
 calibration as (
-    select coalesce(1.0 * sum(o) / nullif({{ exact_sum('n * rate_smoothed', 12) }}, 0.0), 1.0) as factor
+    select coalesce(1.0 * sum(observed_count) / nullif({{ exact_sum('encounter_count * smoothed_rate', 12) }}, 0.0), 1.0) as factor
     from smoothed
 ),
 
@@ -35,11 +35,11 @@ final as (
         smoothed.cpt,
         smoothed.age_band,
         smoothed.sex,
-        cast(smoothed.n as integer) as n,
-        cast(smoothed.o as integer) as o,
-        cast(1.0 * smoothed.o / smoothed.n as real) as rate_raw,
-        cast(smoothed.rate_smoothed as real) as rate_smoothed,
-        cast(smoothed.rate_smoothed * calibration.factor as real) as calibrated_rate,
+        cast(smoothed.encounter_count as integer) as encounter_count,
+        cast(smoothed.observed_count as integer) as observed_count,
+        cast(1.0 * smoothed.observed_count / smoothed.encounter_count as real) as raw_rate,
+        cast(smoothed.smoothed_rate as real) as smoothed_rate,
+        cast(smoothed.smoothed_rate * calibration.factor as real) as calibrated_rate,
         {{ build_columns() }}
     from smoothed
     cross join calibration

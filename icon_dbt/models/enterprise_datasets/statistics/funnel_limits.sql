@@ -7,34 +7,34 @@ parameter as (
 ),
 
 scorecard as (
-    select expected_ae from {{ ref('provider_scorecard') }}
+    select expected_adverse_event_count from {{ ref('provider_scorecard') }}
 ),
 
 -- whole events to ten, where the exact limits of the seed hold; then steps of a twentieth
 steps as (
-    select 1 as step, 1.0 as expected_ae, {{ larger_of('100.0', 'coalesce(max(expected_ae), 0.0)') }} as farthest
+    select 1 as step, 1.0 as expected_adverse_event_count, {{ larger_of('100.0', 'coalesce(max(expected_adverse_event_count), 0.0)') }} as farthest
     from scorecard
     union all
     select step + 1, case when step < 10 then step + 1.0 else 10.0 * pow(1.05, step - 9) end, farthest
     from steps
-    where expected_ae < farthest
+    where expected_adverse_event_count < farthest
 ),
 
 final as (
     select
         cast(steps.step as integer) as step,
-        cast(steps.expected_ae as real) as expected_ae,
+        cast(steps.expected_adverse_event_count as real) as expected_adverse_event_count,
         {%- for name, z, tail in [('95', z_95(), 0.025), ('998', z_998(), 0.001)] %}
-        cast(case when exp(-1.0 * steps.expected_ae) < {{ tail }} then
-            {{ poisson_lower('steps.expected_ae', 'limits.lower_' ~ name, z) }} / steps.expected_ae end as real) as lo{{ name }},
-        cast({{ poisson_upper('steps.expected_ae', 'limits.upper_' ~ name, z) }} / steps.expected_ae as real) as hi{{ name }},
-        cast({{ overdispersed_limit('steps.expected_ae', 'parameter.od_tau2', '-' ~ z) }} as real) as od_lo{{ name }},
-        cast({{ overdispersed_limit('steps.expected_ae', 'parameter.od_tau2', z) }} as real) as od_hi{{ name }},
+        cast(case when exp(-1.0 * steps.expected_adverse_event_count) < {{ tail }} then
+            {{ poisson_lower('steps.expected_adverse_event_count', 'limits.lower_' ~ name, z) }} / steps.expected_adverse_event_count end as real) as low_{{ name }},
+        cast({{ poisson_upper('steps.expected_adverse_event_count', 'limits.upper_' ~ name, z) }} / steps.expected_adverse_event_count as real) as high_{{ name }},
+        cast({{ overdispersed_limit('steps.expected_adverse_event_count', 'parameter.overdispersion_tau2', '-' ~ z) }} as real) as overdispersed_low_{{ name }},
+        cast({{ overdispersed_limit('steps.expected_adverse_event_count', 'parameter.overdispersion_tau2', z) }} as real) as overdispersed_high_{{ name }},
         {%- endfor %}
         {{ build_columns() }}
     from steps
     inner join parameter on parameter.name = 'provider'
-    left join limits on steps.expected_ae = limits.observed
+    left join limits on steps.expected_adverse_event_count = limits.observed
 )
 
 select * from final

@@ -6,8 +6,8 @@ with case_mix as (
 cells as (
     select
         *,
-        1.0 * o / n as rate,
-        coalesce(1.0 * o * (n - o) / n / n / nullif(n - 1, 0), 0.0) as spread
+        1.0 * observed_count / encounter_count as rate,
+        coalesce(1.0 * observed_count * (encounter_count - observed_count) / encounter_count / encounter_count / nullif(encounter_count - 1, 0), 0.0) as spread
     from {{ ref('case_mix_reference') }}
 ),
 
@@ -18,7 +18,7 @@ unit_cells as (
 ),
 
 unit_expected as (
-    select name, unit, {{ exact_sum('expected_ae', 12) }} as expected
+    select name, unit, {{ exact_sum('expected_adverse_event_count', 12) }} as expected
     from unit_cells
     group by name, unit
 ),
@@ -30,7 +30,7 @@ placed as (
         unit_cells.cell,
         unit_cells.encounters,
         unit_expected.expected,
-        cells.n,
+        cells.encounter_count,
         cells.spread,
         cells.rate * (1 - cells.rate) as bernoulli
     from unit_cells
@@ -45,7 +45,7 @@ units as (
         name,
         unit,
         expected,
-        {{ exact_sum('spread * n * encounters') }} as with_all,
+        {{ exact_sum('spread * encounter_count * encounters') }} as with_all,
         {{ exact_sum('spread * encounters * encounters') }} as with_itself,
         {{ exact_sum('encounters * bernoulli * (1 - 6 * bernoulli)') }} as fourth_cumulant
     from placed

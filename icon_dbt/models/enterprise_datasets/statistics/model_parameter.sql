@@ -19,9 +19,9 @@ procedure_units as (
     select
         case_mix.npi,
         case_mix.cpt,
-        max(procedure_amounts.encounters) as n,
-        sum(case_mix.ae_count) as observed,
-        {{ exact_sum('case_mix.expected_ae', 12) }} as expected,
+        max(procedure_amounts.encounters) as encounter_count,
+        sum(case_mix.adverse_event_count) as observed,
+        {{ exact_sum('case_mix.expected_adverse_event_count', 12) }} as expected,
         max(procedure_amounts.ln_excess) as ln_excess
     from case_mix
     inner join procedure_amounts
@@ -32,14 +32,14 @@ procedure_units as (
 units as (
     select
         'provider' as name,
-        sum(n) as n,
+        sum(encounter_count) as encounter_count,
         sum(observed) as observed,
         {{ exact_sum('expected', 12) }} as expected,
         {{ exact_sum('ln_excess') }} as ln_excess
     from procedure_units
     group by npi
     union all
-    select 'provider_procedure', n, observed, expected, ln_excess
+    select 'provider_procedure', encounter_count, observed, expected, ln_excess
     from procedure_units
 ),
 
@@ -47,13 +47,13 @@ sums as (
     select
         name,
         count(*) as units,
-        sum(n) as n,
-        1.0 * sum(observed) / sum(n) as overall_rate,
+        sum(encounter_count) as encounter_count,
+        1.0 * sum(observed) / sum(encounter_count) as overall_rate,
         1.0 * sum(observed) / nullif({{ exact_sum('expected', 12) }}, 0) as mu,
         {{ exact_sum('expected', 12) }} as expected,
         {{ exact_sum('expected * expected', 6) }} / nullif({{ exact_sum('expected', 12) }}, 0) as expected_of_typical_unit,
-        1.0 * sum(n * n) / sum(n) as n_of_typical_unit,
-        {{ exact_sum('ln_excess * ln_excess / n') }} as cost_square_between
+        1.0 * sum(encounter_count * encounter_count) / sum(encounter_count) as n_of_typical_unit,
+        {{ exact_sum('ln_excess * ln_excess / encounter_count') }} as cost_square_between
     from units
     group by name
 ),
@@ -61,7 +61,7 @@ sums as (
 {{ overdispersion('units', 'sums', 'chance') }},
 
 cost as (
-    select {{ exact_sum('ln_paid_square_sum - ln_paid_sum * ln_paid_sum / n') }} as square_total
+    select {{ exact_sum('ln_paid_square_sum - ln_paid_sum * ln_paid_sum / encounter_count') }} as square_total
     from benchmark
 ),
 
@@ -70,16 +70,16 @@ variances as (
         sums.*,
         dispersion.phi,
         dispersion.phi_raw,
-        dispersion.od_tau2,
+        dispersion.overdispersion_tau2,
         dispersion.heterogeneity_chi2,
         dispersion.heterogeneity_p,
         dispersion.chi2_mean,
         dispersion.chi2_variance,
         nullif(sums.expected - sums.expected_of_typical_unit, 0) as expected_beyond_own,
-        {{ larger_of('0.0', 'cost.square_total - sums.cost_square_between') }} / nullif(sums.n - sums.units, 0)
-            as cost_sigma2_w,
+        {{ larger_of('0.0', 'cost.square_total - sums.cost_square_between') }} / nullif(sums.encounter_count - sums.units, 0)
+            as cost_variance_within,
         sums.cost_square_between / nullif(sums.units - 1, 0) as cost_square_mean_between,
-        (sums.n - sums.n_of_typical_unit) / nullif(sums.units - 1, 0) as n_per_unit
+        (sums.encounter_count - sums.n_of_typical_unit) / nullif(sums.units - 1, 0) as n_per_unit
     from sums
     -- nothing is expected where no adverse event is known
     left join dispersion on sums.name = dispersion.name
@@ -98,15 +98,15 @@ uncertain as (
         sqrt(
             chi2_variance + 4.0 * expected * {{ larger_of('tau2_hat', var('tau2_floor')) }}
             + 2.0 * expected * expected_of_typical_unit * pow({{ larger_of('tau2_hat', var('tau2_floor')) }}, 2)
-        ) / expected_beyond_own as tau2_se
+        ) / expected_beyond_own as tau2_standard_error
     from estimated
 ),
 
 floored as (
     select
         *,
-        {{ larger_of('coalesce(' ~ mean_above_zero('tau2_hat', 'tau2_se') ~ ', 0.0)', var('tau2_floor')) }} as tau2_used,
-        (cost_square_mean_between - cost_sigma2_w) / nullif(n_per_unit, 0) as cost_tau2_b
+        {{ larger_of('coalesce(' ~ mean_above_zero('tau2_hat', 'tau2_standard_error') ~ ', 0.0)', var('tau2_floor')) }} as tau2_used,
+        (cost_square_mean_between - cost_variance_within) / nullif(n_per_unit, 0) as cost_variance_between
     from uncertain
 ),
 
@@ -117,19 +117,19 @@ final as (
         cast(overall_rate as real) as overall_rate,
         cast(mu as real) as mu,
         cast(tau2_hat as real) as tau2_hat,
-        cast(tau2_se as real) as tau2_se,
+        cast(tau2_standard_error as real) as tau2_standard_error,
         cast(tau2_used as real) as tau2_used,
         cast(mu * mu / tau2_used as real) as alpha,
         cast(mu / tau2_used as real) as beta,
-        cast(cost_sigma2_w as real) as cost_sigma2_w,
-        cast(cost_tau2_b as real) as cost_tau2_b,
-        cast(cost_sigma2_w / {{ larger_of('coalesce(cost_tau2_b, 0.0)', var('cost_tau2_floor')) }} as real) as k,
-        cast({{ var('case_mix_prior_encounters') }} as real) as m,
+        cast(cost_variance_within as real) as cost_variance_within,
+        cast(cost_variance_between as real) as cost_variance_between,
+        cast(cost_variance_within / {{ larger_of('coalesce(cost_variance_between, 0.0)', var('cost_tau2_floor')) }} as real) as cost_prior_encounter_count,
+        cast({{ var('case_mix_prior_encounters') }} as real) as case_mix_prior_encounter_count,
         cast({{ var('tau2_floor') }} as real) as tau2_floor,
         cast({{ var('cost_tau2_floor') }} as real) as cost_tau2_floor,
         cast(phi as real) as phi,
         cast(phi_raw as real) as phi_raw,
-        cast(od_tau2 as real) as od_tau2,
+        cast(overdispersion_tau2 as real) as overdispersion_tau2,
         cast(heterogeneity_chi2 as real) as heterogeneity_chi2,
         cast(heterogeneity_p as real) as heterogeneity_p,
         cast(case when heterogeneity_p < {{ var('evidence_alpha') }} then 1 else 0 end as integer)

@@ -1,5 +1,5 @@
 with scorecard as (
-    select npi, cpt, n, ae_count, expected_ae from {{ ref('provider_procedure_scorecard') }}
+    select npi, cpt, encounter_count, adverse_event_count, expected_adverse_event_count from {{ ref('provider_procedure_scorecard') }}
 ),
 
 amounts as (
@@ -14,7 +14,7 @@ limits as (
 banded as (
     select
         *,
-        1 + 3 * (rank() over (partition by cpt order by n) - 1) / count(*) over (partition by cpt) as tertile
+        1 + 3 * (rank() over (partition by cpt order by encounter_count) - 1) / count(*) over (partition by cpt) as tertile
     from scorecard
 ),
 
@@ -23,12 +23,12 @@ sums as (
         cpt,
         tertile,
         count(*) as providers,
-        sum(case when n >= {{ var('volume_minimum') }} then 1 else 0 end) as providers_at_minimum,
-        min(n) as volume_from,
-        max(n) as volume_to,
-        sum(n) as n,
-        sum(ae_count) as o,
-        {{ exact_sum('expected_ae', 12) }} as e
+        sum(case when encounter_count >= {{ var('volume_minimum') }} then 1 else 0 end) as providers_at_minimum,
+        min(encounter_count) as volume_from,
+        max(encounter_count) as volume_to,
+        sum(encounter_count) as encounter_count,
+        sum(adverse_event_count) as observed_count,
+        {{ exact_sum('expected_adverse_event_count', 12) }} as expected_count
     from banded
     group by cpt, tertile
 ),
@@ -47,7 +47,7 @@ medians as (
     select
         numbered.cpt,
         numbered.tertile,
-        {{ percentile('numbered.paid_cents', 'numbered.place', 'numbered.place', 'sums.n', '0.5') }} as median_cents
+        {{ percentile('numbered.paid_cents', 'numbered.place', 'numbered.place', 'sums.encounter_count', '0.5') }} as median_cents
     from numbered
     inner join sums on numbered.cpt = sums.cpt and numbered.tertile = sums.tertile
     group by numbered.cpt, numbered.tertile
@@ -61,20 +61,20 @@ final as (
         cast(sums.providers_at_minimum as integer) as providers_at_minimum,
         cast(sums.volume_from as integer) as volume_from,
         cast(sums.volume_to as integer) as volume_to,
-        cast(sums.n as integer) as n,
-        cast(sums.o as integer) as o,
-        cast(sums.e as real) as e,
-        cast(sums.o / nullif(sums.e, 0) as real) as oe,
-        cast({{ poisson_lower('sums.o', 'limits.lower_95', z_95()) }} / nullif(sums.e, 0) as real) as oe_lo,
-        cast({{ poisson_upper('sums.o', 'limits.upper_95', z_95()) }} / nullif(sums.e, 0) as real) as oe_hi,
-        cast({{ wilson_lower('sums.o', 'sums.n', z_95()) }} as real) as rate_lo,
-        cast({{ wilson_upper('sums.o', 'sums.n', z_95()) }} as real) as rate_hi,
-        cast(medians.median_cents / 100.0 as real) as median_paid,
-        cast(case when sums.n < {{ var('small_cell_size') }} then 1 else 0 end as integer) as small_cell,
+        cast(sums.encounter_count as integer) as encounter_count,
+        cast(sums.observed_count as integer) as observed_count,
+        cast(sums.expected_count as real) as expected_count,
+        cast(sums.observed_count / nullif(sums.expected_count, 0) as real) as observed_to_expected,
+        cast({{ poisson_lower('sums.observed_count', 'limits.lower_95', z_95()) }} / nullif(sums.expected_count, 0) as real) as observed_to_expected_low,
+        cast({{ poisson_upper('sums.observed_count', 'limits.upper_95', z_95()) }} / nullif(sums.expected_count, 0) as real) as observed_to_expected_high,
+        cast({{ wilson_lower('sums.observed_count', 'sums.encounter_count', z_95()) }} as real) as adverse_event_rate_low,
+        cast({{ wilson_upper('sums.observed_count', 'sums.encounter_count', z_95()) }} as real) as adverse_event_rate_high,
+        cast(medians.median_cents / 100.0 as real) as paid_median_usd,
+        cast(case when sums.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as integer) as is_small_cell,
         {{ build_columns() }}
     from sums
     inner join medians on sums.cpt = medians.cpt and sums.tertile = medians.tertile
-    left join limits on sums.o = limits.observed
+    left join limits on sums.observed_count = limits.observed
 )
 
 select * from final
