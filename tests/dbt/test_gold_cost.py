@@ -52,7 +52,9 @@ def test_benchmark_percentiles_are_interpolated(gold, amounts):
     for cpt, paid in amounts.groupby("cpt").paid_amount_usd:
         row = benchmark.loc[cpt]
         for share in (5, 25, 50, 75, 95):
-            assert row[f"paid_p{share:02d}"] == pytest.approx(paid.quantile(share / 100), abs=1e-6)
+            assert row[f"paid_p{share:02d}_usd"] == pytest.approx(
+                paid.quantile(share / 100), abs=1e-6
+            )
         assert row["paid_mean_usd"] == pytest.approx(paid.mean(), abs=1e-6)
         assert row.paid_geometric_mean_usd == pytest.approx(np.exp(np.log(paid).mean()), rel=CLOSE)
         assert row.winsor_low_usd == pytest.approx(paid.quantile(0.02), abs=0.0051)
