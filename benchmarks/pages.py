@@ -29,7 +29,7 @@ from types import ModuleType
 
 from benchmarks.page_actions import actions
 from benchmarks.visit import SETTINGS, Visit
-from docs.making.surfaces import screens
+from pages.widgets import menu
 from pipeline import services
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.services.run import runs
@@ -150,7 +150,7 @@ def visits(home: Path) -> list[tuple[str, Visit]]:
     page_actions = actions(load_settings(home=home))
     return [
         (screen.title, visit)
-        for screen in screens()
+        for screen in menu.ENTRIES
         for visit in (
             Visit(screen.script),
             *(action for action in page_actions if action.script == screen.script),
@@ -168,7 +168,7 @@ def measure(home: Path, repeats: int, only: str = "") -> list[Timing]:
     config._set_option("client.showErrorDetails", "full", "benchmark")
     meter = Meter()
     meter.install()
-    run(opened(Visit(screens()[0].script)))
+    run(opened(Visit(menu.ENTRIES[0].script)))
     return [
         measured(visit, title, repeats, meter)
         for title, visit in visits(home)

@@ -72,7 +72,7 @@ class Replay:
             / Layer.ENTERPRISE_DATASETS.label
         )
         statements = {
-            path.stem: path.read_text(encoding="utf-8") for path in compiled.glob("*.sql")
+            path.stem: path.read_text(encoding="utf-8") for path in compiled.rglob("*.sql")
         }
         parents = {
             name: set(_RELATION.findall(sql)) & statements.keys()

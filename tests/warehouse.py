@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from pipeline.config import Settings, load_settings
+from pipeline.declared.sources import source_names
 
 
 def query(home: Path, sql: str, *parameters: object) -> list[tuple]:
@@ -65,9 +66,10 @@ def copied(home: Path, to: Path) -> Settings:
 
 
 def silver_counts(home: Path) -> dict[str, int]:
-    """Rows of each silver table."""
+    """Rows of the silver table of each source."""
     return {
-        name: query(home, f"select count(*) from {name}")[0][0] for name in tables(home, ("std_",))
+        f"std_{source}": query(home, f"select count(*) from std_{source}")[0][0]
+        for source in source_names()
     }
 
 

@@ -70,7 +70,10 @@ def answers(settings, moment: str) -> dict[str, pd.DataFrame]:
     history["training"] = training.training_set(settings, moment)
     keys = retrieval.latest(settings, "provider")[["npi"]].assign(event_timestamp=moment)
     history["joined"] = retrieval.point_in_time(
-        settings, ["provider", "procedure:encounter_count_to_date"], keys.assign(cpt="27130")
+        settings,
+        ["provider", "procedure:encounter_count_to_date"],
+        keys.assign(cpt="27130"),
+        full_names=True,
     )
     return history
 

@@ -9,6 +9,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
+from pipeline.ingest.reading import Reading
 from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
@@ -109,8 +110,11 @@ def poisoned_home(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(f"poison_{request.param}")
     deliver(folder / "delivery", world_with_poison(), request.param == "json")
     settings = load_settings(home=folder / "home", gate_threshold=1.0, reject_threshold=1.0)
-    result = runs.run_now(settings, verb="run", paths=[folder / "delivery"])
-    assert result.status == "succeeded"
+    # a file with letters that no name has asks for its encoding: somebody says which it is
+    reading = Reading(encoding="utf-8")
+    loaded = loads.ingest(settings, [folder / "delivery"], reading=reading)
+    assert {result.status for result in loaded} == {"loaded"}
+    assert runs.run_now(settings, verb="build").status == "succeeded"
     return settings
 
 

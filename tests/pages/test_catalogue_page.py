@@ -113,7 +113,7 @@ def test_the_catalogue_opens_at_something_worth_seeing_and_follows_links(open_pa
     next(button for button in app.button if button.label == "promoted_patients").click().run()
     assert app.selectbox(key="model").value == "promoted_patients"
     app = open_page("catalogue", sample_home, model="Providers")
-    assert "Providers beside what their case mix predicts." in page_text(app)
+    assert "Providers beside what their case mix predicts" in page_text(app)
 
 
 def test_privacy_marks_are_those_by_which_screens_mask():

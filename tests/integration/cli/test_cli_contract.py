@@ -138,10 +138,10 @@ def test_a_suggestion_can_be_recorded_and_taken_back_by_what_it_says(call):
         "quarantine", "correct", *decision, "--set", f"{first['column']}={first['new']}"
     )["correction_ids"]
     assert len(call("quarantine", "suggestions")["suggestions"]) == len(suggestions) - 1
-    (waived,), (rejected,) = (
-        call("quarantine", verb, *decision)["correction_ids"] for verb in ("waive", "reject")
-    )
-    decided = [corrected, waived, rejected]
+    (rejected,) = call("quarantine", "reject", *decision)["correction_ids"]
+    refused = call("quarantine", "waive", *decision, code=2)["error"]
+    assert refused["what"].startswith("cannot be waived")
+    decided = [corrected, rejected]
     assert (
         call("quarantine", "revert", *decided, "--reason", "a trial")["correction_ids"] == decided
     )

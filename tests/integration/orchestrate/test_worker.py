@@ -71,7 +71,7 @@ def test_a_worker_told_to_end_while_it_builds_ends_and_says_so_and_leaves_the_ta
     sample_home, tmp_path
 ):
     settings = load_settings(home=shutil.copytree(sample_home, tmp_path / "sample"))
-    before = query(settings.home, "select count(*), sum(n) from provider_scorecard")
+    before = query(settings.home, "select count(*), sum(encounter_count) from provider_scorecard")
     run = runs.submit(settings, full_refresh=True)
     assert until(lambda: "success" in set(runs.progress(settings, run.run_id).nodes["status"]), 120)
     pid = worker.worker_pid(settings)
@@ -80,7 +80,10 @@ def test_a_worker_told_to_end_while_it_builds_ends_and_says_so_and_leaves_the_ta
     ended = runs.get(settings, run.run_id)
     assert (ended.status, "was told to end" in ended.error) == ("failed", True)
     assert lock_holder(settings) is None and worker.worker_pid(settings) is None
-    assert query(settings.home, "select count(*), sum(n) from provider_scorecard") == before
+    assert (
+        query(settings.home, "select count(*), sum(encounter_count) from provider_scorecard")
+        == before
+    )
 
 
 def test_progress_tells_what_is_done_and_what_is_left(settings):
