@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pipeline.config import load_settings
+from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.services.quarantine import decisions
 from tests.e2e.steps import (
     BUILD_MS,
@@ -25,13 +26,18 @@ from tests.e2e.steps import (
 pytestmark = pytest.mark.e2e
 GRAPH = "iframe[title*=model_graph]"
 
+#: Every declared rule, as the page lists them.
+ALL_RULES = sum(len(contract.rules) for contract in load_contracts().values()) + len(
+    load_delivery_rules()
+)
+
 
 def test_a_cell_of_the_quality_matrix_filters_the_list_and_stands_in_the_link(
     serve, page, sample_home
 ):
     page.goto(f"{serve(sample_home)}/data_quality")
     settled(page)
-    expect(page.get_by_text(re.compile(r"^128 checks\."))).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text(re.compile(rf"^{ALL_RULES} checks\."))).to_be_visible(timeout=PAGE_MS)
     click_cell(
         page,
         shown_grid(page, 0),
