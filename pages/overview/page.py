@@ -171,12 +171,12 @@ def quality_over_runs(overview: Overview) -> None:
 def first_visit() -> None:
     """The way from nothing to the first repaired row, in three steps."""
     st.markdown(
-        "Six kinds of files go in; checked tables, provider scorecards and features come out, and no row is lost on the way."
+        "Delivered files go in; checked tables, provider scorecards and features come out, and no row is lost on the way."
     )
     steps = (
         (
             "1. Load",
-            "Drop the six source files; each is looked at before anything is loaded.",
+            "Drop the files that arrived; each is looked at before anything is loaded.",
             "upload",
             "Upload files",
         ),

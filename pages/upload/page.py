@@ -18,7 +18,8 @@ from pipeline.services.upload import tray as tray_service
 st.title("Upload")
 session.show_flash()
 st.caption(
-    "Six kinds of files are known; several at once are fine, CSV or JSON, also gzipped. Nothing is loaded before you say so."
+    f"{len(catalogue.sources())} kinds of files are known; several at once are fine, CSV or JSON, also gzipped. "
+    "Nothing is loaded before you say so."
 )
 
 round_number = st.session_state.setdefault(session.UPLOADER_ROUND, 0)

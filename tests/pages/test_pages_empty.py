@@ -11,7 +11,7 @@ from tests.pages.conftest import PAGES
 from tests.pages.screen import page_text
 
 NEXT_STEPS = {
-    "overview": "Drop the six source files",
+    "overview": "Drop the files that arrived",
     "upload": "Drop files above",
     "run": "No run yet",
     "run_history": "Start the first build",
