@@ -13,8 +13,16 @@ from pipeline.ingest.reading import Reading
 from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
-from tests.factories import npi, patient, small_world
-from tests.warehouse import query
+from tests.factories import (
+    encounter,
+    npi,
+    patient,
+    provider,
+    referral,
+    small_world,
+    write_delivery,
+)
+from tests.warehouse import open_quarantine, query
 
 CONTROLS = [chr(code) for code in (*range(0x01, 0x20), *range(0x7F, 0xA0))]
 #: Cells that somebody has delivered or may; each stands in every column of every source.
@@ -168,3 +176,29 @@ def test_what_was_undone_is_out_of_reach_of_every_model(poisoned_home):
     for entity in load_contracts():
         for relation in ("mapped", "checked", "dq"):
             assert query(poisoned_home.home, f"select 1 from {relation}_{entity}") == []
+
+
+def test_a_waiver_that_stands_lets_no_later_row_break_silver(tmp_path):
+    """Whole rules are waived while no row needs it; then rows arrive that silver cannot hold."""
+    settings = load_settings(home=tmp_path / "home", gate_threshold=1.0)
+    runs.run_now(settings, verb="run", paths=[write_delivery(tmp_path / "1", **small_world())])
+    for source, rule in (
+        ("providers", "PRV-01"),
+        ("encounters", "ENC-01"),
+        ("encounters", "ENC-11"),
+        ("encounters", "ENC-17"),
+        ("referrals", "REF-11"),
+    ):
+        decisions.waive(settings, source, [], "all may pass", "tester", rule_id=rule)
+    late = {
+        "providers": [provider(70, npi="")],
+        "encounters": [
+            encounter("prefix", paid_amount="7.206,00"),
+            encounter("sentinel", paid_amount="9" * 18),
+            encounter("nameless", encounter_id=""),
+        ],
+        "referrals": [referral(80, employer_id="")],
+    }
+    runs.run_now(settings, verb="run", paths=[write_delivery(tmp_path / "2", **late)])
+    assert open_quarantine(settings.home) == {source: len(rows) for source, rows in late.items()}
+    assert_silver_keeps_its_promises(settings)
