@@ -28,7 +28,7 @@ GOLD, SILVER, BRONZE = "enterprise_datasets", "standard_model", "landing_zone"
 
 FACTS, WIDE, DELIVERED, SCORES, CLEAN = (
     "fct_encounter",
-    "checked_encounters",
+    "row_verdicts_encounters",
     "raw_encounters",
     "provider_scorecard",
     "std_encounters",

@@ -26,8 +26,8 @@ ONE_LINE = 130
 #: flow.
 STAGES = (
     ("raw_", "as delivered"),
-    ("mapped_", "cleaned"),
-    ("checked_", "judged"),
+    ("stg_", "cleaned"),
+    ("row_verdicts_", "judged"),
     ("promoted_", "passed"),
     ("quarantine_", "waiting"),
     ("dq_", "findings"),

@@ -18,14 +18,14 @@ DBT_DIR = PROJECT_DIR / "icon_dbt"
 REFERENCE = re.compile(r"ref\(\s*['\"]([a-z0-9_]+)['\"]\s*\)")
 #: Relations that macros build, so that their SQL names no parent.
 LANDING_CHAIN = (
-    ("mapped_", "raw_"),
-    ("scoped_", "mapped_"),
-    ("judged_", "scoped_"),
-    ("checked_", "judged_"),
-    ("dq_", "checked_"),
-    ("quarantine_", "checked_"),
-    ("promoted_", "checked_"),
-    ("std_", "promoted_"),
+    ("stg_{}", "raw_{}"),
+    ("int_{}_scope", "stg_{}"),
+    ("int_{}_verdicts", "int_{}_scope"),
+    ("row_verdicts_{}", "int_{}_verdicts"),
+    ("dq_{}", "row_verdicts_{}"),
+    ("quarantine_{}", "row_verdicts_{}"),
+    ("promoted_{}", "row_verdicts_{}"),
+    ("std_{}", "promoted_{}"),
 )
 
 
@@ -123,9 +123,9 @@ def lineage(manifest: Path | None = None, folder: Path = DBT_DIR) -> tuple[tuple
             if parent in names
         }
         edges |= {
-            (f"raw_{entity}", f"mapped_{entity}")
+            (f"raw_{entity}", f"stg_{entity}")
             for entity in source_names()
-            if f"mapped_{entity}" in names.values()
+            if f"stg_{entity}" in names.values()
         }
         return tuple(sorted(edges))
     entries = load_dictionary(folder)
@@ -206,9 +206,10 @@ def _entry(node: dict[str, Any], kind: str, path: Path, folder: Path) -> ModelEn
     sql = next(iter(sorted((folder / "models").rglob(f"{name}.sql"))), None)
     parents = set(REFERENCE.findall(sql.read_text(encoding="utf-8"))) if sql else set()
     parents |= {
-        before + name.removeprefix(after)
+        before.format(entity)
         for after, before in LANDING_CHAIN
-        if name.startswith(after) and name.removeprefix(after) in source_names()
+        for entity in source_names()
+        if name == after.format(entity)
     }
     layer = (sql or path).relative_to(folder).parts[1] if kind == "models" else "seeds"
     meta = node.get("config", {}).get("meta", {}) | node.get("meta", {})

@@ -14,6 +14,7 @@ import yaml
 
 from pipeline.declared.screens import load_screens, tables
 from pipeline.declared.sources import Column, Rule, SourceContract, load_contracts
+from pipeline.declared.stages import Stage, model_name
 
 MODELS = Path("models/landing_zone")
 LIST_OF_SOURCES = Path("macros/landing_zone/source_names.sql")
@@ -32,7 +33,7 @@ def files(contracts: Mapping[str, SourceContract] | None = None) -> dict[Path, s
     }
     for name, contract in contracts.items():
         texts |= {
-            MODELS / name / f"{stage}_{name}.sql": f"{_origin(name)}\n{sql}\n"
+            MODELS / name / f"{model_name(stage, name)}.sql": f"{_origin(name)}\n{sql}\n"
             for stage, sql in _models(contract, set(contracts)).items()
         }
         texts[MODELS / name / "derived.yml"] = _descriptions(contract)
@@ -43,31 +44,31 @@ def _origin(name: str) -> str:
     return f"{{# Written by `{COMMAND}` from {name}.yml. #}}"
 
 
-def _models(contract: SourceContract, names: set[str]) -> dict[str, str]:
+def _models(contract: SourceContract, names: set[str]) -> dict[Stage, str]:
     """Stage -> the SQL of the source's model; `names` are those of all sources."""
     name, columns = contract.entity, list(contract.mapped)
     late = _relations(contract, "after_promotion")
     return {
-        "mapped": _mapped(contract),
-        "scoped": _call(
-            "scoped_rows",
+        "stg": _staged(contract),
+        "scope": _call(
+            "rows_in_scope",
             name,
             parents=contract.parents,
             revisit_keyless=bool(contract.keyless_match),
         ),
-        "judged": _call(
-            "judged_rows",
+        "verdicts": _call(
+            "verdict_rows",
             name,
             relations=_relations(contract, "before_promotion"),
             keyless_match=list(contract.keyless_match),
         ),
-        "checked": _call(
-            "checked_rows", name, lookups=[list(lookup) for lookup in contract.lookups]
+        "row_verdicts": _call(
+            "row_verdicts", name, lookups=[list(lookup) for lookup in contract.lookups]
         ),
         "promoted": _call("promoted_rows", name, columns=columns),
         "quarantine": _call("quarantined_rows", name, columns=columns),
         "dq": _call(
-            "failures",
+            "rule_failures",
             name,
             sources=[relation for relation in late if relation in names],
             relations=[relation for relation in late if relation not in names],
@@ -76,7 +77,7 @@ def _models(contract: SourceContract, names: set[str]) -> dict[str, str]:
     }
 
 
-def _mapped(contract: SourceContract) -> str:
+def _staged(contract: SourceContract) -> str:
     listed = contract.listed
     if listed is None:
         delivered = f"""with delivered as (
@@ -85,8 +86,8 @@ def _mapped(contract: SourceContract) -> str:
 
 ),
 """
-        return f"{delivered}\n{_call('mapped_rows', contract.entity)}"
-    return f"{_elements(contract, listed)}\n{_call('mapped_rows', contract.entity, position='_position')}"
+        return f"{delivered}\n{_call('staged_rows', contract.entity)}"
+    return f"{_elements(contract, listed)}\n{_call('staged_rows', contract.entity, position='_position')}"
 
 
 def _elements(contract: SourceContract, listed: Column) -> str:
@@ -153,22 +154,22 @@ def _descriptions(contract: SourceContract) -> str:
     status = "promoted, quarantined, superseded, duplicate or rejected."
     models = [
         {
-            "name": f"scoped_{name}",
+            "name": f"int_{name}_scope",
             "description": "Rows whose verdict may differ from the last build's. One row per mapped row "
             "in scope; dropped when the layer is built.",
         },
         {
-            "name": f"judged_{name}",
+            "name": f"int_{name}_verdicts",
             "description": f"Rows of {name} that this build judges. One row per mapped row in scope; "
             "dropped when the layer is built.",
         },
         {
-            "name": f"checked_{name}",
+            "name": f"row_verdicts_{name}",
             "description": f"The verdict on every delivered row of {name}. One row per mapped row.",
             "data_tests": [
                 {
                     "unique_keys": {
-                        "name": f"checked_{name}__row_id__unique",
+                        "name": f"row_verdicts_{name}__row_id__unique",
                         "arguments": {"columns": ["_row_id"]},
                     }
                 }
@@ -232,7 +233,7 @@ def _list_of_sources(contracts: Mapping[str, SourceContract]) -> str:
 {{# The sources, parents before children. #}}
 {{% macro source_names() %}}{{{{ return({list(contracts)!r}) }}}}{{% endmacro %}}
 
-{{# Those that deliver lists, of which each entry is a row from `mapped_` on. #}}
+{{# Those that deliver lists, of which each entry is a row from `stg_` on. #}}
 {{% macro listed_source_names() %}}{{{{ return({listed!r}) }}}}{{% endmacro %}}
 
 {{# Source -> its columns that hold the key of another source. #}}

@@ -22,7 +22,7 @@ def read_contract(entity: str, folder: Path) -> SourceContract:
     """The contract of one source; raises InputRefused when its YAML has a mistake."""
     path = folder / entity / f"{entity}.yml"
     document = read_yaml(path)
-    place = ("models", _position(document, f"mapped_{entity}", path))
+    place = ("models", _position(document, f"stg_{entity}", path))
     mapped = validated(MappedNode, document, path, *place)
     source = mapped.config.meta.source
     names = {node.name for node in mapped.columns}

@@ -1,10 +1,12 @@
-"""Names that tables and columns of gold and features had in an older version, as the YAML beside
-the model says (`renamed_from`).
+"""Names that tables and columns had in an older version: those of gold and features as the YAML
+beside the model says (`renamed_from`), those of the landing zone by their stage.
 """
 
 from functools import lru_cache
 
 from pipeline.declared.dictionary import load_dictionary
+from pipeline.declared.sources import source_names
+from pipeline.declared.stages import former_tables
 
 LATEST = "_latest"
 
@@ -12,7 +14,7 @@ LATEST = "_latest"
 @lru_cache
 def renamed_tables() -> dict[str, str]:
     """Name before -> name now."""
-    return {
+    return former_tables(source_names()) | {
         dict(entry.meta)["renamed_from"]: entry.name
         for entry in load_dictionary().values()
         if "renamed_from" in dict(entry.meta)

@@ -114,7 +114,7 @@ class DifferenceTally:
             for column in contract.columns
             if column.delivered and column.name not in contract.key
         ]
-        self._known = f"main.{quoted(f'checked_{contract.entity}')}"
+        self._known = f"main.{quoted(f'row_verdicts_{contract.entity}')}"
         self._states: dict[str, Counter[str]] = {}
         self._by_column: dict[str, Counter[str]] = {}
         self._gone: Counter[str] = Counter()
@@ -124,7 +124,7 @@ class DifferenceTally:
         ).fetchone()
 
     def add(self, connection: Connection) -> None:
-        """Compare what `scoped_` holds now, of the files on the bench.
+        """Compare what `int_..._scope` holds now, of the files on the bench.
 
         The `+` keeps SQLite from reading, for every key, all rows that wait instead of the one with
         that key.
@@ -135,7 +135,7 @@ class DifferenceTally:
             )
             or "false"
         )
-        mine = f"temp.{quoted(f'scoped_{self._contract.entity}')}"
+        mine = f"temp.{quoted(f'int_{self._contract.entity}_scope')}"
         connection.execute(f"""
             create temp table compared as
             select mine._load_id, mine._key, mine._family, mine._row_id, known._row_id as known_row_id, case

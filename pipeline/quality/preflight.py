@@ -60,7 +60,7 @@ def take_rows(
         rule_sandbox.put_like(connection, raw)
         rule_sandbox.lay_out(connection, compiled_dir, entity)
         connection.execute(
-            f"create temp table {rule_sandbox.taken(entity)} as select * from temp.{quoted(f'mapped_{entity}')}"
+            f"create temp table {rule_sandbox.taken(entity)} as select * from temp.{quoted(f'stg_{entity}')}"
         )
     (number,) = connection.execute(
         "select coalesce(max(load_seq), 0) + 1 from temp.ops_loads"
@@ -71,7 +71,7 @@ def take_rows(
         "values (?, ?, ?, ?, '', 'loaded', 'open', ?)",
         (number, load_id, entity, name, now),
     )
-    mapped = rule_sandbox.runnable(connection, compiled_dir, entity, "mapped")
+    mapped = rule_sandbox.runnable(connection, compiled_dir, entity, "stg")
     before = connection.total_changes
     for rows in batches:
         raw_tables.insert(connection, raw, contract.delivered, rows, load_id, name, now)
@@ -111,7 +111,7 @@ def judge(
     for field in fields:
         connection.execute(f"create temp table {quoted(f'new_{entity}_{field}')} (value text)")
     for share, condition, bounds in _slices(connection, compiled_dir, entity):
-        mapped = f"temp.{quoted(f'mapped_{entity}')}"
+        mapped = f"temp.{quoted(f'stg_{entity}')}"
         connection.execute(f"delete from {mapped}")
         connection.execute(
             f"insert into {mapped} select * from {rule_sandbox.taken(entity)} where {condition}",
@@ -126,7 +126,7 @@ def judge(
         for field in fields:
             connection.execute(
                 f"insert into temp.{quoted(f'new_{entity}_{field}')} select distinct {quoted(field)} "
-                f"from temp.{quoted(f'judged_{entity}')} where _status = 'promoted'"
+                f"from temp.{quoted(f'int_{entity}_verdicts')} where _status = 'promoted'"
             )
         progress(share)
     for field in fields:
@@ -153,7 +153,7 @@ def _slices(
     """(share done after it, condition, parameters) of each slice of the rows that were taken."""
     (rows,) = connection.execute(f"select count(*) from {rule_sandbox.taken(entity)}").fetchone()
     if rows <= SLICE or COMPARES_KEYLESS.search(
-        rule_sandbox.statement(compiled_dir, entity, "judged")
+        rule_sandbox.statement(compiled_dir, entity, "verdicts")
     ):
         yield 1.0, "true", ()
         return

@@ -50,7 +50,7 @@ def still_failing(
     present = {
         row_id
         for (row_id,) in connection.execute(
-            f"select _row_id from temp.{quoted(f'scoped_{entity}')}"
+            f"select _row_id from temp.{quoted(f'int_{entity}_scope')}"
         )
     }
     missing = next((row_id for row_id in repairs if row_id not in present), None)
@@ -60,7 +60,7 @@ def still_failing(
     rule_sandbox.scope(connection, compiled_dir, entity)
     rule_sandbox.judge(connection, compiled_dir, entity)
     judged = connection.execute(
-        f"select _row_id, _failed from temp.{quoted(f'judged_{entity}')} "
+        f"select _row_id, _failed from temp.{quoted(f'int_{entity}_verdicts')} "
         "where _row_id in (select value from json_each(?))",
         (repair_list,),
     )
@@ -80,7 +80,7 @@ def mapped_values(
     names = ", ".join(quoted(column) for column in columns)
     values = records(
         connection,
-        f"select _row_id, {names} from temp.{quoted(f'scoped_{entity}')} "
+        f"select _row_id, {names} from temp.{quoted(f'int_{entity}_scope')} "
         "where _row_id in (select value from json_each(?))",
         (rule_sandbox.as_list(row_ids),),
     )

@@ -44,7 +44,7 @@ def collect(
             )
         )
         (checked,) = connection.execute(
-            f"select count(*) from checked_{contract.entity} where _status in ('promoted', 'quarantined')"
+            f"select count(*) from row_verdicts_{contract.entity} where _status in ('promoted', 'quarantined')"
         ).fetchone()
         for rule in contract.rules:
             count = failing.get(rule.name, 0) + findings.pop((rule.rule_id, contract.entity), 0)

@@ -14,11 +14,14 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
+from pipeline.declared.stages import Stage, model_name
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.statements import has_relation, quoted
 
 RELATION = re.compile(r'main\."(\w+)"')
-PARENT_VERDICTS = re.compile(r'main\."(judged_\w+)"')
+PARENT_VERDICTS = re.compile(r'main\."(int_\w+_verdicts)"')
+#: Stages whose compiled statements run on the bench.
+STATEMENTS: tuple[Stage, ...] = ("stg", "scope", "verdicts")
 #: Which rows a build looks at again; on the bench: those that were put there.
 SCOPE = ("ops_judged_loads", "ops_judged_decisions")
 IN_SCOPE = "mapped._row_id in (select _row_id from scope)"
@@ -32,8 +35,8 @@ def compiled_models(dbt_dir: Path) -> Path:
 def has_statements(compiled_dir: Path, entity: str) -> bool:
     """Whether a build has left what it takes to judge rows of a source."""
     return all(
-        (compiled_dir / entity / f"{stage}_{entity}.sql").exists()
-        for stage in ("mapped", "scoped", "judged")
+        (compiled_dir / entity / f"{model_name(stage, entity)}.sql").exists()
+        for stage in STATEMENTS
     )
 
 
@@ -59,7 +62,7 @@ def taken(entity: str) -> str:
 
 
 def lay_out(connection: Connection, compiled_dir: Path, entity: str) -> None:
-    """Decisions of a source, an empty `mapped_` table, and empty stand-ins for what narrows the
+    """Decisions of a source, an empty `stg_` table, and empty stand-ins for what narrows the
     scope of a build.
     """
     for name in SCOPE:
@@ -67,20 +70,20 @@ def lay_out(connection: Connection, compiled_dir: Path, entity: str) -> None:
             put_like(connection, name)
     if not is_on_bench(connection, "ops_decisions"):
         put_like(connection, "ops_decisions", "select * from main.ops_decisions")
-    for name in PARENT_VERDICTS.findall(statement(compiled_dir, entity, "scoped")):
+    for name in PARENT_VERDICTS.findall(statement(compiled_dir, entity, "scope")):
         if not is_on_bench(connection, name):
             connection.execute(
                 f"create temp table {quoted(name)} (_key, _previous_key, _status, _previous_status)"
             )
     put_like(
         connection,
-        f"mapped_{entity}",
+        f"stg_{entity}",
         None
-        if _has_main(connection, f"mapped_{entity}")
-        else f"select * from ({runnable(connection, compiled_dir, entity, 'mapped')}) where false",
+        if _has_main(connection, f"stg_{entity}")
+        else f"select * from ({runnable(connection, compiled_dir, entity, 'stg')}) where false",
     )
-    if _has_main(connection, f"checked_{entity}"):
-        put_like(connection, f"checked_{entity}")
+    if _has_main(connection, f"row_verdicts_{entity}"):
+        put_like(connection, f"row_verdicts_{entity}")
 
 
 def add_mapped(
@@ -90,32 +93,32 @@ def add_mapped(
     parameters: Sequence[Any] | Mapping[str, Any] = (),
 ) -> None:
     """Put rows that the warehouse has mapped on the bench; `condition` is SQL over
-    main.mapped_<entity>, named m.
+    main.stg_<entity>, named m.
     """
     connection.execute(
-        f"insert into temp.{quoted(f'mapped_{entity}')} select m.* from main.{quoted(f'mapped_{entity}')} as m "
+        f"insert into temp.{quoted(f'stg_{entity}')} select m.* from main.{quoted(f'stg_{entity}')} as m "
         f"where {condition}",
         parameters,
     )
 
 
 def add_relatives(connection: Connection, entity: str) -> int:
-    """Put versions that compete with the rows in `scoped_` on the bench: those with their key or
-    their family; returns how many.
+    """Put versions that compete with the rows in `int_..._scope` on the bench: those with their
+    key or their family; returns how many.
     """
-    if not _has_main(connection, f"checked_{entity}"):
+    if not _has_main(connection, f"row_verdicts_{entity}"):
         return 0
     connection.execute(
-        f"create temp table relatives as select _key as linked from temp.{quoted(f'scoped_{entity}')} "
-        f"union select _family from temp.{quoted(f'scoped_{entity}')}"
+        f"create temp table relatives as select _key as linked from temp.{quoted(f'int_{entity}_scope')} "
+        f"union select _family from temp.{quoted(f'int_{entity}_scope')}"
     )
-    checked_table = f"main.{quoted(f'checked_{entity}')}"
+    verdicts = f"main.{quoted(f'row_verdicts_{entity}')}"
     add_mapped(
         connection,
         entity,
-        f"m._row_id in (select _row_id from {checked_table} where _key in (select linked from relatives) union "
-        f"select _row_id from {checked_table} where _family in (select linked from relatives)) "
-        f"and m._row_id not in (select _row_id from temp.{quoted(f'mapped_{entity}')})",
+        f"m._row_id in (select _row_id from {verdicts} where _key in (select linked from relatives) union "
+        f"select _row_id from {verdicts} where _family in (select linked from relatives)) "
+        f"and m._row_id not in (select _row_id from temp.{quoted(f'stg_{entity}')})",
     )
     (added,) = connection.execute("select changes()").fetchone()
     connection.execute("drop table temp.relatives")
@@ -123,30 +126,30 @@ def add_relatives(connection: Connection, entity: str) -> int:
 
 
 def scope(connection: Connection, compiled_dir: Path, entity: str) -> None:
-    """`scoped_`: the mapped rows on the bench with decisions laid over; all of them, so nothing has
-    to find out which.
+    """`int_..._scope`: the mapped rows on the bench with decisions laid over; all of them, so
+    nothing has to find out which.
     """
-    _make(connection, compiled_dir, entity, "scoped", keep_main=(), replaced=(IN_SCOPE, "true"))
+    _make(connection, compiled_dir, entity, "scope", keep_main=(), replaced=(IN_SCOPE, "true"))
 
 
 def judge(connection: Connection, compiled_dir: Path, entity: str) -> None:
-    """`judged_`: the verdict on the scoped rows; rows without a key still find the whole of
-    `checked_`.
+    """`int_..._verdicts`: the verdict on the rows in scope; rows without a key still find the
+    whole of `row_verdicts_`.
     """
     connection.execute(
-        f"create index temp.{quoted(f'ix_scoped_family_{entity}')} on {quoted(f'scoped_{entity}')} (_family)"
+        f"create index temp.{quoted(f'ix_scope_family_{entity}')} on {quoted(f'int_{entity}_scope')} (_family)"
     )
     connection.execute(
-        f"create index temp.{quoted(f'ix_scoped_key_{entity}')} on {quoted(f'scoped_{entity}')} (_key)"
+        f"create index temp.{quoted(f'ix_scope_key_{entity}')} on {quoted(f'int_{entity}_scope')} (_key)"
     )
-    _make(connection, compiled_dir, entity, "judged", keep_main=(f"checked_{entity}",))
+    _make(connection, compiled_dir, entity, "verdicts", keep_main=(f"row_verdicts_{entity}",))
 
 
 def runnable(
     connection: Connection,
     compiled_dir: Path,
     entity: str,
-    stage: str,
+    stage: Stage,
     keep_main: tuple[str, ...] = (),
 ) -> str:
     """A compiled statement that reads the bench where the bench has a relation of that name."""
@@ -159,9 +162,9 @@ def runnable(
     )
 
 
-def statement(compiled_dir: Path, entity: str, stage: str) -> str:
+def statement(compiled_dir: Path, entity: str, stage: Stage) -> str:
     """The text of one compiled model; raises InputRefused when no build has left it."""
-    path = compiled_dir / entity / f"{stage}_{entity}.sql"
+    path = compiled_dir / entity / f"{model_name(stage, entity)}.sql"
     if not path.exists():
         raise InputRefused(
             "no build has left its statements yet", entity, "build the landing zone first"
@@ -178,11 +181,11 @@ def _make(
     connection: Connection,
     compiled_dir: Path,
     entity: str,
-    stage: str,
+    stage: Stage,
     keep_main: tuple[str, ...],
     replaced: tuple[str, str] = ("", ""),
 ) -> None:
-    name = f"{stage}_{entity}"
+    name = model_name(stage, entity)
     sql = runnable(connection, compiled_dir, entity, stage, (*keep_main, name)).replace(*replaced)
     connection.execute(f"drop table if exists temp.{quoted(name)}")
     connection.execute(f"create temp table {quoted(name)} as {sql}")

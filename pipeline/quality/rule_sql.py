@@ -25,7 +25,7 @@ def rule_sql(compiled_dir: Path, rule: Rule) -> str | None:
         return _table_check(_text(compiled_dir / "deliveries" / "table_checks.sql"), rule.name)
     folder = compiled_dir / rule.entity
     if rule.stage == "before_promotion":
-        return _judged(_text(folder / f"judged_{rule.entity}.sql"), rule)
+        return _judged(_text(folder / f"int_{rule.entity}_verdicts.sql"), rule)
     if rule.stage == "after_promotion":
         return _remarked(_text(folder / f"dq_{rule.entity}.sql"), rule)
     return None
@@ -40,10 +40,10 @@ def _judged(text: str, rule: Rule) -> str | None:
     condition = text[start:stop]
     if COMPARES.search(condition):
         return (
-            f"-- compares rows of deliveries: runs inside a build, while judged_{rule.entity} is made\n"
+            f"-- compares rows of deliveries: runs inside a build, while int_{rule.entity}_verdicts is made\n"
             + _failing("grouped", condition)
         )
-    return _failing(f"checked_{rule.entity}", condition)
+    return _failing(f"row_verdicts_{rule.entity}", condition)
 
 
 def _remarked(text: str, rule: Rule) -> str | None:
@@ -55,7 +55,9 @@ def _remarked(text: str, rule: Rule) -> str | None:
     )
     return (
         _failing(
-            f"checked_{rule.entity}", verdict[1], "m._status in ('promoted', 'quarantined') and "
+            f"row_verdicts_{rule.entity}",
+            verdict[1],
+            "m._status in ('promoted', 'quarantined') and ",
         )
         if verdict
         else None

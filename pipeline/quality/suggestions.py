@@ -28,7 +28,7 @@ with recursive used(npi) as (
     select (select min({column}) from {table} where {column} > used.npi) from used where used.npi is not null
 )
 select npi, (select count(*) from {table} as rows where rows.{column} = used.npi and _status in ('promoted', 'quarantined')) from used
-where npi is not null and npi not in (select npi from checked_providers where npi is not null and _status <> 'rejected')"""
+where npi is not null and npi not in (select npi from row_verdicts_providers where npi is not null and _status <> 'rejected')"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Suggestion:
 
 def suggestions(connection: Connection) -> list[Suggestion]:
     """All repairs for the rows that wait or are flagged now; empty before the first build."""
-    needed = [f"checked_{contract.entity}" for contract, _, _ in _of_shape("npi")]
+    needed = [f"row_verdicts_{contract.entity}" for contract, _, _ in _of_shape("npi")]
     needed += [f"dq_{contract.entity}" for contract, _, _ in _of_shape("zip")]
     if not all(has_relation(connection, name) for name in needed):
         return []
@@ -87,7 +87,7 @@ def _providers(connection: Connection) -> dict[str, dict[str, Any]]:
         row["npi"]: row
         for row in records(
             connection,
-            "select npi, provider_name, _source_file, _source_row_number from checked_providers "
+            "select npi, provider_name, _source_file, _source_row_number from row_verdicts_providers "
             "where _status = 'promoted' and npi is not null",
         )
     }
@@ -99,14 +99,14 @@ def _undescribed_npi(connection: Connection) -> Iterator[Suggestion]:
     """
     blank = records(
         connection,
-        "select _row_id, provider_name from checked_providers "
+        "select _row_id, provider_name from row_verdicts_providers "
         "where _status = 'quarantined' and (npi is null or npi = '')",
     )
     if len(blank) != 1:
         return
     used: dict[str, dict[SourceContract, int]] = {}
     for contract, _, column in _npi_users():
-        statement = UNDESCRIBED.format(table=f"checked_{contract.entity}", column=column)
+        statement = UNDESCRIBED.format(table=f"row_verdicts_{contract.entity}", column=column)
         for npi, count in connection.execute(statement):
             if count and is_valid(npi):
                 used.setdefault(npi, {})[contract] = count
@@ -136,7 +136,7 @@ def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
     for contract, _, column in _npi_users():
         rows = records(
             connection,
-            f"select _row_id, {column} as npi, count(*) over (partition by {column}) as uses from checked_{contract.entity} "
+            f"select _row_id, {column} as npi, count(*) over (partition by {column}) as uses from row_verdicts_{contract.entity} "
             f"where _status = 'quarantined' and length({column}) = 9 and {column} not glob '*[^0-9]*' order by _row_id",
         )
         for row in rows:
@@ -168,7 +168,7 @@ def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
         entity = contract.entity
         rows = records(
             connection,
-            f"select _row_id, {column} as zip from checked_{entity} where _status in ('promoted', 'quarantined') "
+            f"select _row_id, {column} as zip from row_verdicts_{entity} where _status in ('promoted', 'quarantined') "
             f"and _row_id in (select _row_id from dq_{entity} where rule_name = ?) "
             f"and length({column}) in (4, 8) and {column} not glob '*[^0-9]*' order by _row_id",
             (rule.name,),

@@ -63,8 +63,8 @@ class VerdictTally:
         self._cells: dict[tuple[str, str], list[BadCell]] = {}
 
     def add(self, connection: Connection) -> None:
-        """Count what `judged_` holds now, of the files on the bench."""
-        judged = f"temp.{quoted(f'judged_{self._contract.entity}')}"
+        """Count what `int_..._verdicts` holds now, of the files on the bench."""
+        judged = f"temp.{quoted(f'int_{self._contract.entity}_verdicts')}"
         for load_id, status, rows in connection.execute(
             f"select _load_id, _status, count(*) from {judged} where _load_id like 'P%' group by 1, 2"
         ):

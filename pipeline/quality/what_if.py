@@ -79,7 +79,7 @@ def _followers(
         if rule.action == "quarantine" and rule.parent in free
     }
     free_parents = {name: (column, keys) for name, (column, keys) in parents.items() if keys}
-    if not free_parents or not has_relation(connection, f"checked_{contract.entity}"):
+    if not free_parents or not has_relation(connection, f"row_verdicts_{contract.entity}"):
         return []
     either = " or ".join(
         f"{quoted(column)} in (select value from json_each(?))"
@@ -88,7 +88,7 @@ def _followers(
     columns = ", ".join(quoted(name) for name in ("_row_id", "_failed", *contract.mapped))
     rows = records(
         connection,
-        f"select {columns} from checked_{contract.entity} where _status = 'quarantined' and ({either})",
+        f"select {columns} from row_verdicts_{contract.entity} where _status = 'quarantined' and ({either})",
         [json.dumps(sorted(keys)) for _, keys in free_parents.values()],
     )
     return [row for row in rows if row["_row_id"] not in entities and _is_free(row, free_parents)]

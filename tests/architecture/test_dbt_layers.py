@@ -11,6 +11,7 @@ import yaml
 
 from pipeline.config import PROJECT_DIR
 from pipeline.declared.sources import load_contracts, source_names
+from pipeline.declared.stages import MODEL_NAMES, model_name
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")
@@ -27,7 +28,6 @@ MAY_READ = {
         (SEED, ""),
     ),
 }
-STAGES = ("mapped", "scoped", "judged", "checked", "promoted", "quarantine", "dq")
 ONE_OFF_LANDING = (
     "ledger",
     "table_checks",
@@ -37,7 +37,10 @@ ONE_OFF_LANDING = (
     "dq_open_impact",
 )
 NAMES = {
-    "landing_zone": rf"({'|'.join(STAGES)})_({'|'.join(source_names())})|{'|'.join(ONE_OFF_LANDING)}",
+    "landing_zone": "|".join(
+        [model_name(stage, source) for stage in MODEL_NAMES for source in source_names()]
+        + list(ONE_OFF_LANDING)
+    ),
     "standard_model": rf"std_({'|'.join(source_names())}|encounter_flags)",
     "enterprise_datasets": r"(dim|fct)_[a-z]+|(?!std_|feat_|raw_|ops_)[a-z]+(_[a-z]+)+",
     "feature_store": r"(feat|training)_[a-z]+(_[a-z]+)*?(_latest)?",
@@ -106,7 +109,7 @@ def test_only_mapped_models_read_delivered_rows(models):
         for node in models.values()
         if any(".raw." in parent for parent in node["depends_on"]["nodes"])
     }
-    assert readers == {f"mapped_{entity}" for entity in source_names()} | {"ledger"}
+    assert readers == {f"stg_{entity}" for entity in source_names()} | {"ledger"}
 
 
 def test_one_test_a_source_reports_its_rules_and_stops_no_build(manifest):

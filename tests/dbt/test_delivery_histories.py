@@ -59,7 +59,7 @@ class Story:
             status
             for (status,) in query(
                 self.home,
-                f"select _status from checked_{entity} where _key = ? order by _load_seq, _source_row_number",
+                f"select _status from row_verdicts_{entity} where _key = ? order by _load_seq, _source_row_number",
                 key,
             )
         ]
@@ -96,7 +96,7 @@ def test_a_new_version_replaces_the_old_and_an_unchanged_one_is_a_duplicate(stor
     assert story.status("encounters", encounter_id(2)) == ["promoted", "duplicate"]
     assert query(
         story.home,
-        "select rule_id, action from dq_encounters inner join checked_encounters using (_row_id) "
+        "select rule_id, action from dq_encounters inner join row_verdicts_encounters using (_row_id) "
         "where _status = 'duplicate'",
     ) == [("ROW-05", "fix")]
     assert query(
@@ -183,7 +183,8 @@ def test_a_network_list_is_replaced_as_a_whole(story):
     )
     assert [row[0] for row in listed] == sorted([npi(1), npi(3), npi(4)])
     assert query(
-        story.home, "select _status, count(*) from checked_employer_networks group by 1 order by 1"
+        story.home,
+        "select _status, count(*) from row_verdicts_employer_networks group by 1 order by 1",
     ) == [("duplicate", 2), ("promoted", 3), ("superseded", 1)]
     story.deliver(employer_networks=[{"employer_id": "91001", "in_network_npis": ""}])
     assert len(query(story.home, "select npi from std_employer_networks")) == 3

@@ -86,7 +86,7 @@ def test_outliers_are_judged_by_the_median_deviation_or_its_substitute(gold, sam
     standing = pd.DataFrame(
         query(
             sample_home,
-            "select encounter_id, cpt, cast(paid_amount_usd as real) from checked_encounters "
+            "select encounter_id, cpt, cast(paid_amount_usd as real) from row_verdicts_encounters "
             "where _status in ('promoted', 'quarantined') and cast(paid_amount_usd as real) > 0",
         ),
         columns=["encounter_id", "cpt", "paid"],

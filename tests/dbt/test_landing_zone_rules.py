@@ -215,7 +215,7 @@ def test_the_bad_row_fails_its_rule(judged_home, entity, name):
     failing = query(
         judged_home,
         f"""
-        select checked._source_row_number from dq_{entity} as dq inner join checked_{entity} as checked using (_row_id)
+        select checked._source_row_number from dq_{entity} as dq inner join row_verdicts_{entity} as checked using (_row_id)
         where dq.rule_name = ? and checked._source_row_number between ? and ?""",
         name,
         first_line,
@@ -229,7 +229,7 @@ def test_valid_rows_fail_nothing_that_holds_them_back(judged_home, entity):
     last_good = 1 + len(small_world()[entity])
     held = query(
         judged_home,
-        f"select _source_row_number, _failed from checked_{entity} "
+        f"select _source_row_number, _failed from row_verdicts_{entity} "
         "where _status <> 'promoted' and _source_row_number <= ?",
         last_good,
     )

@@ -174,7 +174,7 @@ def test_what_was_undone_is_out_of_reach_of_every_model(poisoned_home):
         loads.undo(poisoned_home, load_id)
     assert runs.run_now(poisoned_home, verb="build").status == "succeeded"
     for entity in load_contracts():
-        for relation in ("mapped", "checked", "dq"):
+        for relation in ("stg", "row_verdicts", "dq"):
             assert query(poisoned_home.home, f"select 1 from {relation}_{entity}") == []
 
 

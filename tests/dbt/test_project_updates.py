@@ -35,4 +35,4 @@ def spoil(settings) -> None:
     from pipeline.store.sqlite.database import open_warehouse
 
     with open_warehouse(settings, write=True) as warehouse:
-        warehouse.execute("update mapped_patients set gender = 'F' where _source_row_number = 2")
+        warehouse.execute("update stg_patients set gender = 'F' where _source_row_number = 2")

@@ -20,7 +20,7 @@ from tests.warehouse import contents, copied, differences, query, tables
 
 #: Everything that a build derives from the loads in force; raw_ and mapped_ also keep the rows of
 #: undone loads.
-DERIVED = ("std_", "checked_", "promoted_", "quarantine_", "dq_", "ledger")
+DERIVED = ("std_", "row_verdicts_", "promoted_", "quarantine_", "dq_", "ledger")
 #: When a row became known and by which build: it differs although the row is the same.
 STAMPS = (
     "event_timestamp",
@@ -69,7 +69,7 @@ def assert_no_row_is_lost(home: Path) -> None:
         # a list of a network holds several rows: count those of the mapped grain
         ((mapped_rows,),) = query(
             home,
-            f"""select count(*) from mapped_{entity}
+            f"""select count(*) from stg_{entity}
             where _load_id in (select load_id from ops_loads where status = 'loaded')""",
         )
         ((ledger_rows,),) = query(
@@ -98,7 +98,7 @@ def live_through(history: History, steps: int) -> None:
         copied(home, history.folder / "refreshed"), gate_threshold=history.settings.gate_threshold
     )
     runs.run_now(refreshed, verb="build", as_of=AS_OF, full_refresh=True)
-    rows = (*DERIVED, "raw_", "mapped_", "feat_", "dim_", "fct_")
+    rows = (*DERIVED, "raw_", "stg_", "feat_", "dim_", "fct_")
     assert differences(contents(home, rows), contents(refreshed.home, rows)) == [], history.log
     assert differences(insight(home), insight(refreshed.home)) == [], history.log
     before, before_insight = contents(home, DERIVED), insight(home)

@@ -22,7 +22,7 @@ def born_in_1931(number: int) -> dict:
 def remarks(home) -> list[tuple]:
     return query(
         home,
-        "select checked.patient_id from dq_referrals as dq inner join checked_referrals as checked using (_row_id) "
+        "select checked.patient_id from dq_referrals as dq inner join row_verdicts_referrals as checked using (_row_id) "
         "where dq.rule_name = ?",
         RULE,
     )

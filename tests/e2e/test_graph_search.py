@@ -10,7 +10,7 @@ pytestmark = pytest.mark.e2e
 
 VIEW = PROJECT_DIR / "pages" / "run" / "model_graph_view" / "index.html"
 NODES = [
-    ("mapped_patients", "landing_zone", 0, "patients"),
+    ("stg_patients", "landing_zone", 0, "patients"),
     ("dq_patients", "landing_zone", 0, "patients"),
     ("std_patients", "standard_model", 1, None),
     ("std_providers", "standard_model", 1, None),
@@ -36,7 +36,7 @@ def graph(request, page: Page) -> Page:
             }
             for name, layer, column, group in NODES
         ],
-        "edges": [["mapped_patients", "dq_patients"], ["mapped_patients", "std_patients"]],
+        "edges": [["stg_patients", "dq_patients"], ["stg_patients", "std_patients"]],
         "layers": [
             {"label": label, "title": label, "colour": "#0b5d7a", "told": "1 model"}
             for label in LAYERS

@@ -11,8 +11,8 @@
         {%- set judged = [] -%}
         {%- set failed = [] -%}
         {%- for result in results -%}
-            {%- if result.node.resource_type == 'model' and result.node.name.startswith('checked_') -%}
-                {%- if result.status | string == 'success' -%}{%- do judged.append(result.node.name[8:]) -%}
+            {%- if result.node.resource_type == 'model' and result.node.name.startswith('row_verdicts_') -%}
+                {%- if result.status | string == 'success' -%}{%- do judged.append(result.node.name[13:]) -%}
                 {%- else -%}{%- do failed.append(result.node.name) -%}{%- endif -%}
             {%- endif -%}
         {%- endfor -%}
@@ -24,8 +24,8 @@
                     "delete from ops_judged_decisions where entity = '" ~ entity ~ "'",
                     "insert into ops_judged_decisions select decision_id, entity, kind, row_id, rule_id from ops_decisions where entity = '" ~ entity ~ "'",
                     "insert or replace into ops_judged_rules values ('" ~ entity ~ "', '" ~ rule_fingerprint(entity) ~ "')",
-                    "drop table if exists judged_" ~ entity,
-                    "drop table if exists scoped_" ~ entity] -%}
+                    "drop table if exists int_" ~ entity ~ "_verdicts",
+                    "drop table if exists int_" ~ entity ~ "_scope"] -%}
                     {%- do run_query(statement) -%}
                 {%- endfor -%}
             {%- endfor -%}
@@ -43,14 +43,14 @@
 {% macro reference_lists() %}
     {%- set parts = [] -%}
     {%- for seed, fields in {'cpt_code': ['cpt', 'reference_fee', 'age_min', 'age_max'], 'contracted_employer': ['employer_id']}.items() -%}
-        {%- set relation = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier=seed)) -%}
+        {%- set relation = load_relation(landing_relation(seed)) -%}
         {%- if relation -%}
             {%- for row in run_query('select ' ~ fields | join(', ') ~ ' from ' ~ relation ~ ' order by 1').rows -%}
                 {%- do parts.append(row.values() | join('|')) -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set places = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier='zip_centroid')) -%}
+    {%- set places = load_relation(landing_relation('zip_centroid')) -%}
     {%- if places -%}
         {%- do parts.append(run_query('select count(*), sum(cast(zip5 as integer)), max(zip5) from ' ~ places).rows[0].values() | join('|')) -%}
     {%- endif -%}
@@ -60,7 +60,7 @@
 {# True when only what changed must be judged: the verdicts exist, the rules are the same and no full refresh was asked for. #}
 {% macro judges_changes_only(entity) %}
     {%- if not execute or flags.FULL_REFRESH -%}{{ return(false) }}{%- endif -%}
-    {%- set checked = load_relation(api.Relation.create(database=target.database, schema=target.schema, identifier='checked_' ~ entity)) -%}
+    {%- set checked = load_relation(row_verdicts_relation(entity)) -%}
     {%- if checked is none -%}{{ return(false) }}{%- endif -%}
     {%- set known = run_query("select fingerprint from ops_judged_rules where entity = '" ~ entity ~ "'").columns[0].values() -%}
     {{ return(known | length == 1 and known[0] == rule_fingerprint(entity)) }}

@@ -4,7 +4,7 @@
 {% macro declared_columns(entity) %}
     {%- set found = [] -%}
     {%- if execute -%}
-        {%- for column in graph.nodes['model.' ~ project_name ~ '.mapped_' ~ entity].columns.values() if not column.name.startswith('_') -%}
+        {%- for column in graph.nodes['model.' ~ project_name ~ '.stg_' ~ entity].columns.values() if not column.name.startswith('_') -%}
             {%- set meta = (column.config or {}).get('meta') or column.meta -%}
             {%- do found.append({
                 'name': column.name, 'delivered': meta.get('delivered'), 'cleaning': meta.get('cleaning'), 'derived': meta.get('derived')}) -%}
@@ -15,10 +15,10 @@
 
 {# {key, replaces_list_of}: the mapped columns that identify a row, and the column whose lists replace each other as a whole. #}
 {% macro declared_source(entity) %}
-    {{ return(graph.nodes['model.' ~ project_name ~ '.mapped_' ~ entity].config.meta['source'] if execute else {'key': []}) }}
+    {{ return(graph.nodes['model.' ~ project_name ~ '.stg_' ~ entity].config.meta['source'] if execute else {'key': []}) }}
 {% endmacro %}
 
-{# Columns beside the mapped ones that scoped_, judged_ and checked_ carry. #}
+{# Columns beside the mapped ones that the rows in scope and their verdicts carry. #}
 {% macro verdict_columns(entity) %}
     {%- set helpers = [
         '_row_id', '_load_id', '_source_file', '_source_row_number', '_loaded_at', '_position', '_load_seq', '_is_held', '_is_rejected',

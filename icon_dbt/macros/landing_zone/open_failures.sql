@@ -3,7 +3,7 @@
     {%- for entity in entities %}
     select distinct '{{ entity }}' as entity, _row_id, rule_id
     from {{ ref('dq_' ~ entity) }}
-    where action = 'quarantine' and _row_id in (select _row_id from {{ ref('checked_' ~ entity) }} where _status = 'quarantined')
+    where action = 'quarantine' and _row_id in (select _row_id from {{ ref('row_verdicts_' ~ entity) }} where _status = 'quarantined')
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

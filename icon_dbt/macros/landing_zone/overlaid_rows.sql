@@ -90,7 +90,7 @@ live_loads as (
         mapped._fixes,
         mapped._content,
         {{ held_family }} as _family
-    from {{ ref('mapped_' ~ entity) }} as mapped
+    from {{ ref('stg_' ~ entity) }} as mapped
     inner join live_loads on mapped._load_id = live_loads.load_id
     cross join waived_rules
     left join corrections on mapped._row_id = corrections.row_id

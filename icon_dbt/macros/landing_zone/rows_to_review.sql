@@ -1,17 +1,17 @@
 {# Rows whose rules after promotion may now say something else: the changed rows themselves and, rule by rule, the rows that a
    changed partner concerns. One branch a rule kind; a source with a kind that has none is reviewed whole each time. #}
 {% macro rows_to_review(entity, rules) -%}
-    {%- set own = verdict_relation('checked', entity) -%}
+    {%- set own = row_verdicts_relation(entity) -%}
     select row_id as _row_id from {{ unread_changes() }} as changes where entity = '{{ entity }}'
     {%- for rule in rules %}
     {%- set arguments = rule['arguments'] %}
     {%- if rule['kind'] == 'not_outlying' %}
     union
-    select _row_id from {{ verdict_relation('outlying', 'paid_amounts') }}
+    select _row_id from {{ landing_relation('outlying_paid_amounts') }}
     where _row_id not in (select _row_id from {{ this }} where rule_name = '{{ rule['name'] }}')
     union
     select _row_id from {{ this }}
-    where rule_name = '{{ rule['name'] }}' and _row_id not in (select _row_id from {{ verdict_relation('outlying', 'paid_amounts') }})
+    where rule_name = '{{ rule['name'] }}' and _row_id not in (select _row_id from {{ landing_relation('outlying_paid_amounts') }})
     {%- elif rule['kind'] == 'plausible_age' %}
     {{ rows_of_changed(own, arguments['patient'], 'patient_id', ['patients']) }}
     {%- elif rule['kind'] == 'unique_combination' %}
@@ -55,7 +55,7 @@
     select pairs.cpt
     from (select distinct npi, cpt from {{ unread_changes() }} as changes where entity = 'encounters') as pairs
     where not exists (
-        select 1 from {{ standing_rows(verdict_relation('checked', 'encounters')) }} as encounters
+        select 1 from {{ standing_rows(row_verdicts_relation('encounters')) }} as encounters
         where encounters.npi = pairs.npi and encounters.cpt = pairs.cpt
             and encounters._row_id not in (select row_id from {{ unread_changes() }} as changes where entity = 'encounters'))
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {# One boolean expression a rule kind: true or null means the row passes. `m` is the row; lineage and the helper columns of
-   mapped_rows are at hand. Each kind has a generic test of the same name in tests/generic, which reports its failures. #}
+   staged_rows are at hand. Each kind has a generic test of the same name in tests/generic, which reports its failures. #}
 
 {% macro passes__required(column) %}m.{{ column }} is not null{% endmacro %}
 

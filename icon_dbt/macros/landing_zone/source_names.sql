@@ -3,7 +3,7 @@
 {# The sources, parents before children. #}
 {% macro source_names() %}{{ return(['patients', 'providers', 'encounters', 'referrals', 'adverse_events', 'employer_networks']) }}{% endmacro %}
 
-{# Those that deliver lists, of which each entry is a row from `mapped_` on. #}
+{# Those that deliver lists, of which each entry is a row from `stg_` on. #}
 {% macro listed_source_names() %}{{ return(['employer_networks']) }}{% endmacro %}
 
 {# Source -> its columns that hold the key of another source. #}

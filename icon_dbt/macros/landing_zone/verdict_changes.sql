@@ -1,25 +1,29 @@
-{# Who must look again when verdicts change. checked_<entity> writes the old and the new values of each changed row to
+{# Who must look again when verdicts change. row_verdicts_<entity> writes the old and the new values of each changed row to
    ops_changes; each dq_<entity> remembers in ops_change_readers how far it has read, and by which rules and lists. #}
 
 {# Columns by which the rules after promotion find their partners. #}
 {% macro partner_columns() %}{{ return(['patient_id', 'birth_date', 'gender', 'npi', 'cpt', 'employer_id']) }}{% endmacro %}
 
-{% macro verdict_relation(stage, entity) -%}
-    {{ return(api.Relation.create(database=target.database, schema=target.schema, identifier=stage ~ '_' ~ entity)) }}
+{# A relation of the landing zone that a statement reads without depending on it: what an earlier build left there. #}
+{% macro landing_relation(name) -%}
+    {{ return(api.Relation.create(database=target.database, schema=target.schema, identifier=name)) }}
 {%- endmacro %}
 
-{# Before checked_<entity> is written. Verdicts that begin anew are nobody's delta: every reader starts over. #}
+{% macro row_verdicts_relation(entity) %}{{ return(landing_relation('row_verdicts_' ~ entity)) }}{% endmacro %}
+{% macro verdicts_relation(entity) %}{{ return(landing_relation('int_' ~ entity ~ '_verdicts')) }}{% endmacro %}
+
+{# Before row_verdicts_<entity> is written. Verdicts that begin anew are nobody's delta: every reader starts over. #}
 {% macro journal_old_values(entity) -%}
     {%- if execute and (flags.FULL_REFRESH or not load_relation(this)) -%}
         delete from ops_change_readers
     {%- else -%}
-        {{ journal_values(entity, this, '_row_id in (select _row_id from ' ~ verdict_relation('judged', entity) ~ ' where _is_changed = 1)') }}
+        {{ journal_values(entity, this, '_row_id in (select _row_id from ' ~ verdicts_relation(entity) ~ ' where _is_changed = 1)') }}
     {%- endif -%}
 {%- endmacro %}
 
 {# After it. Without a reader there is nobody to tell. #}
 {% macro journal_new_values(entity) -%}
-    {{ journal_values(entity, verdict_relation('judged', entity), '_is_changed = 1 and exists (select 1 from ops_change_readers)') }}
+    {{ journal_values(entity, verdicts_relation(entity), '_is_changed = 1 and exists (select 1 from ops_change_readers)') }}
 {%- endmacro %}
 
 {% macro journal_values(entity, relation, condition) -%}
@@ -35,7 +39,7 @@
 {% macro review_fingerprint(entity, sources) %}
     {%- set parts = [tojson(declared_rules(entity, 'after_promotion')), reference_lists()] -%}
     {%- for name in sources -%}
-        {%- do parts.append(run_query('select count(*) from (select 1 from ' ~ standing_rows(verdict_relation('checked', name)) ~ ' as standing limit 1)').columns[0].values()[0] | string) -%}
+        {%- do parts.append(run_query('select count(*) from (select 1 from ' ~ standing_rows(row_verdicts_relation(name)) ~ ' as standing limit 1)').columns[0].values()[0] | string) -%}
     {%- endfor -%}
     {{ return(local_md5(parts | join('#'))) }}
 {% endmacro %}
@@ -45,7 +49,7 @@
     {%- if not execute or flags.FULL_REFRESH or not load_relation(this) -%}{{ return(false) }}{%- endif -%}
     {%- set known = run_query("select fingerprint from ops_change_readers where reader = '" ~ this.identifier ~ "'").columns[0].values() -%}
     {%- if known | length != 1 or known[0] != review_fingerprint(entity, sources) -%}{{ return(false) }}{%- endif -%}
-    {%- set sizes = run_query('select (select count(*) from ' ~ unread_changes() ~ '), (select count(*) from ' ~ verdict_relation('checked', entity) ~ ')').rows[0] -%}
+    {%- set sizes = run_query('select (select count(*) from ' ~ unread_changes() ~ '), (select count(*) from ' ~ row_verdicts_relation(entity) ~ ')').rows[0] -%}
     {{ return(sizes[0] <= 1000 or 2 * sizes[0] < sizes[1]) }}
 {% endmacro %}
 

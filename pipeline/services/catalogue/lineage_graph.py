@@ -7,10 +7,10 @@ from pipeline.config import Settings
 from pipeline.declared.dictionary import load_exposures
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import load_contracts, source_names
+from pipeline.declared.stages import MODEL_NAMES, model_name
 from pipeline.services.catalogue.catalogue import Catalogue, around, catalogue
 
 FILES, SEEDS, PAGES = "files", "seeds", "pages"
-STEPS = ("raw", "mapped", "scoped", "judged", "checked", "dq", "quarantine", "promoted")
 KINDS = (
     FILES,
     Layer.LANDING_ZONE.label,
@@ -102,8 +102,10 @@ def _beside(names: list[str], away: Mapping[str, int], table: str) -> list[list[
 
 
 def _group(name: str) -> str:
-    step, _, source = name.partition("_")
-    return source if step in STEPS and source in source_names() else ""
+    for source in source_names():
+        if name == f"raw_{source}" or name in {model_name(stage, source) for stage in MODEL_NAMES}:
+            return source
+    return ""
 
 
 def _in_order(

@@ -164,7 +164,7 @@ def failing_rows(
     with open_warehouse(settings) as connection:
         rows = state.failing_rows(connection, rule.entity, rule_name, limit)
         stamp = state.build_stamp(connection)
-    masked = mask_for_screen(rows, f"checked_{rule.entity}", stamp["as_of"] if stamp else None)
+    masked = mask_for_screen(rows, f"row_verdicts_{rule.entity}", stamp["as_of"] if stamp else None)
     columns = [
         *load_contracts()[rule.entity].mapped,
         "_status",

@@ -8,6 +8,8 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.declared.dictionary import ColumnEntry, load_dictionary
 from pipeline.declared.layers import Layer
+from pipeline.declared.sources import source_names
+from pipeline.declared.stages import working_tables
 from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import emptied
 from pipeline.privacy.masking import column_class, mask_for_screen, sensitive_columns
@@ -48,8 +50,8 @@ __all__ = [
 #: Name prefix -> layer, for relations that no YAML describes.
 PREFIXES = (
     ("raw_", "landing_zone"),
-    ("mapped_", "landing_zone"),
-    ("checked_", "landing_zone"),
+    ("stg_", "landing_zone"),
+    ("row_verdicts_", "landing_zone"),
     ("dq_", "landing_zone"),
     ("quarantine_", "landing_zone"),
     ("promoted_", "landing_zone"),
@@ -60,8 +62,8 @@ PREFIXES = (
     ("fct_", "enterprise_datasets"),
     ("feat_", "feature_store"),
 )
-#: Scratch tables and bookkeeping of the build: of no use to a reader.
-INTERNAL = ("ops_", "judged_", "scoped_")
+#: Bookkeeping of the build: of no use to a reader, as its working tables are.
+INTERNAL = "ops_"
 
 
 #: Views of which each row is searched for: never counted for a screen, only by the build.
@@ -264,7 +266,7 @@ def column_facts(settings: Settings, table: str) -> dict[str, tuple[int, int]]:
 
 def layer_of(table: str) -> str | None:
     """The layer a table belongs to; None for the bookkeeping of the build."""
-    if table.startswith(INTERNAL):
+    if table.startswith(INTERNAL) or table in working_tables(source_names()):
         return None
     entry = load_dictionary().get(table)
     if entry and entry.layer in {layer.label for layer in Layer}:

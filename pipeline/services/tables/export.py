@@ -36,7 +36,7 @@ __all__ = [
 
 #: Copies of what senders delivered, with every patient value in them: not for export under any
 #: profile but internal.
-AS_DELIVERED = ("raw_", "mapped_", "ops_")
+AS_DELIVERED = ("raw_", "stg_", "ops_")
 FORMATS = (".csv", ".parquet")
 FOLDER = "exports"
 NEEDS_NOTE = "limited_data_set"

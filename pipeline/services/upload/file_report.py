@@ -62,7 +62,7 @@ def report(
     """
     rules = {rule.name: rule for rule in contract.rules}
     masked = dict.fromkeys(word_columns(contract), WORDS) | sensitive_columns(
-        f"checked_{contract.entity}"
+        f"row_verdicts_{contract.entity}"
     )
     return FileReport(
         tray_id,

@@ -131,7 +131,7 @@ def _was_built(settings: Settings) -> bool:
     with open_scratch(settings) as connection:
         return all(
             rule_sandbox.has_statements(compiled, entity)
-            and has_relation(connection, f"checked_{entity}")
+            and has_relation(connection, f"row_verdicts_{entity}")
             for entity in load_contracts()
         )
 

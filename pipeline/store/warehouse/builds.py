@@ -155,14 +155,14 @@ def quarantined_shares(
     """Load id -> share (0 to 1) of its rows that a rule other than the gate's own holds back."""
     shares: dict[str, float] = {}
     for entity in entities:
-        if not has_relation(connection, f"checked_{entity}"):
+        if not has_relation(connection, f"row_verdicts_{entity}"):
             continue
         shares.update(
             connection.execute(
                 f"""select _load_id, 1.0 * sum(_status = 'quarantined' and exists (
                     select 1 from json_each(_failed) where json_extract(value, '$.action') = 'quarantine'
                     and json_extract(value, '$.rule') <> ?)) / count(*)
-                from checked_{entity} group by _load_id""",
+                from row_verdicts_{entity} group by _load_id""",
                 (gate_rule,),
             ).fetchall()
         )

@@ -47,8 +47,8 @@ def page(
     # which rows is read from an index alone, then only those rows from the table
     return records(
         connection,
-        f"select {names}, _row_id, _source_file, _source_row_number, _failed from checked_{entity} where rowid in ("
-        f"select rowid from checked_{entity} where {condition} "
+        f"select {names}, _row_id, _source_file, _source_row_number, _failed from row_verdicts_{entity} where rowid in ("
+        f"select rowid from row_verdicts_{entity} where {condition} "
         "order by _load_seq, _source_row_number, _position limit ? offset ?) "
         "order by _load_seq, _source_row_number, _position",
         (*values, limit, max(offset, 0)),
@@ -59,16 +59,16 @@ def count(connection: Connection, entity: str, search: RowSearch) -> int:
     """How many open rows there are of that kind."""
     condition, values = _condition(connection, entity, search)
     return connection.execute(
-        f"select count(*) from checked_{entity} as m where {condition}", values
+        f"select count(*) from row_verdicts_{entity} as m where {condition}", values
     ).fetchone()[0]
 
 
 def by_rule(connection: Connection, entity: str) -> dict[str, int]:
     """Rule id -> open rows of one source that it holds back, most first."""
-    if not has_relation(connection, f"checked_{entity}"):
+    if not has_relation(connection, f"row_verdicts_{entity}"):
         return {}
     alike = connection.execute(
-        f"select _failed, count(*) as rows from checked_{entity} where _status = 'quarantined' group by _failed"
+        f"select _failed, count(*) as rows from row_verdicts_{entity} where _status = 'quarantined' group by _failed"
     )
     return _summed(alike.fetchall())
 
@@ -102,7 +102,7 @@ def _summed(alike: list[tuple[str, int]]) -> dict[str, int]:
 
 
 def _condition(connection: Connection, entity: str, search: RowSearch) -> tuple[str, list[Any]]:
-    if not has_relation(connection, f"checked_{entity}"):
+    if not has_relation(connection, f"row_verdicts_{entity}"):
         raise InputRefused("has no quarantine yet", entity, "build the landing zone first")
     parts, values = ["_status = 'quarantined'"], []
     if search.rule_id:
@@ -119,7 +119,7 @@ def _condition(connection: Connection, entity: str, search: RowSearch) -> tuple[
         columns = {
             name
             for (name,) in connection.execute(
-                "select name from pragma_table_info(?)", (f"checked_{entity}",)
+                "select name from pragma_table_info(?)", (f"row_verdicts_{entity}",)
             )
         }
         if search.column not in columns:

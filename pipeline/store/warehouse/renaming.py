@@ -22,6 +22,7 @@ def rename(
             if old in standing:
                 change = "drop table {0}" if new in standing else "alter table {0} rename to {1}"
                 connection.execute(change.format(quoted(old), quoted(new)))
+                _drop_indexes_named_after(connection, old)
         for table in _tables(connection) & columns.keys():
             names = {row[1] for row in connection.execute(f"pragma table_info({quoted(table)})")}
             for old, new in columns[table].items():
@@ -31,6 +32,17 @@ def rename(
                     )
     finally:
         connection.execute("pragma writable_schema = off")
+
+
+def _drop_indexes_named_after(connection: Connection, table: str) -> None:
+    """A build makes the indexes of a table under its name of now; those of before would double
+    them.
+    """
+    names = connection.execute(
+        "select name from sqlite_master where type = 'index' and name glob ?", (f"ix_{table}__*",)
+    )
+    for (name,) in names.fetchall():
+        connection.execute(f"drop index {quoted(name)}")
 
 
 def _tables(connection: Connection) -> set[str]:

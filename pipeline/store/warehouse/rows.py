@@ -17,7 +17,7 @@ def current_values(
     """Row id -> the mapped values of `columns` as the last build judged them; rows that do not
     exist are left out.
     """
-    if not has_relation(connection, f"checked_{entity}"):
+    if not has_relation(connection, f"row_verdicts_{entity}"):
         return {}
     names = ", ".join(["_row_id", *(quoted(column) for column in columns)])
     values = {}
@@ -25,7 +25,9 @@ def current_values(
         chunk = list(row_ids[start : start + CHUNK])
         marks = ", ".join("?" * len(chunk))
         for row in records(
-            connection, f"select {names} from checked_{entity} where _row_id in ({marks})", chunk
+            connection,
+            f"select {names} from row_verdicts_{entity} where _row_id in ({marks})",
+            chunk,
         ):
             values[row.pop("_row_id")] = row
     return values
@@ -37,14 +39,14 @@ def unwaivable(
     """(row id, rule id) of failures that no waiver may lift, because silver could not hold the
     row: of the rows, or of every open row where none is named; of one rule, or of all.
     """
-    if not has_relation(connection, f"checked_{entity}"):
+    if not has_relation(connection, f"row_verdicts_{entity}"):
         return []
     condition = "checked._status = 'quarantined'"
     if row_ids:
         condition = "checked._row_id in (select value from json_each(:rows))"
     statement = (
         "select checked._row_id, json_extract(failed.value, '$.rule') as rule "
-        f"from checked_{entity} as checked cross join json_each(checked._failed) as failed "
+        f"from row_verdicts_{entity} as checked cross join json_each(checked._failed) as failed "
         f"where {condition} and json_extract(failed.value, '$.firm') = 1 "
         "and (:rule is null or json_extract(failed.value, '$.rule') = :rule) order by 1, 2"
     )

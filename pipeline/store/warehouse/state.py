@@ -108,7 +108,7 @@ def failing_rows(connection: Connection, entity: str, rule_name: str, limit: int
     if f"dq_{entity}" not in relation_names(connection):
         return pd.DataFrame()
     return pd.read_sql_query(
-        f"select * from checked_{entity} where _row_id in "
+        f"select * from row_verdicts_{entity} where _row_id in "
         f"(select _row_id from dq_{entity} where rule_name = ? limit ?)",
         connection,
         params=(rule_name, limit),

@@ -112,7 +112,7 @@ def test_it_is_counted_everywhere_a_source_is(home):
     assert open_rows.open_counts(settings)["claims"] == 3
     assert "claims" in set(rules.rules(settings)["entity"])
     assert "claims" in set(rules.ledger(settings)["entity"])
-    assert ("raw_claims", "mapped_claims") in catalogue.catalogue(settings).edges
+    assert ("raw_claims", "stg_claims") in catalogue.catalogue(settings).edges
     assert lineage_graph.graph(settings, "std_claims", 1).boxes
 
 

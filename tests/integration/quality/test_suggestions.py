@@ -15,4 +15,6 @@ def test_lost_zeros_are_looked_for_among_the_rows_that_fail_the_rule_alone(sampl
             statement for statement in statements if "referrals__zip__shape" in statement
         )
         plan = str(connection.execute(f"explain query plan {statement}").fetchall())
-    assert "ix_dq_referrals__rule_name__row_id" in plan and "SCAN checked_referrals" not in plan
+    assert (
+        "ix_dq_referrals__rule_name__row_id" in plan and "SCAN row_verdicts_referrals" not in plan
+    )

@@ -12,7 +12,7 @@ from tests.warehouse import query
 def test_a_network_entry_is_called_by_employer_number_file_and_line(sample_home):
     rows = query(
         sample_home,
-        "select _row_id, employer_id, npi, _source_file, _source_row_number from checked_employer_networks limit 5",
+        "select _row_id, employer_id, npi, _source_file, _source_row_number from row_verdicts_employer_networks limit 5",
     )
     expected = {
         row_id: f"{employer}, {npi} ({file}, line {line})"
@@ -32,7 +32,7 @@ def test_a_row_with_a_patients_key_is_called_by_file_and_line_alone(sample_home)
     ):
         ((row_id, key, file, line),) = query(
             sample_home,
-            f"select _row_id, {keys}, _source_file, _source_row_number from checked_{entity} "
+            f"select _row_id, {keys}, _source_file, _source_row_number from row_verdicts_{entity} "
             "order by _source_row_number limit 1",
         )
         name = row_names(settings, entity, [row_id])[row_id]
@@ -46,7 +46,7 @@ def test_a_row_that_no_build_judged_keeps_its_id(sample_home, settings):
 
 def test_decisions_on_several_sources_are_named_in_their_order(sample_home):
     ((patient, at),) = query(
-        sample_home, "select _row_id, _source_row_number from checked_patients limit 1"
+        sample_home, "select _row_id, _source_row_number from row_verdicts_patients limit 1"
     )
     decisions = pd.DataFrame(
         {"entity": ["patients", "providers", "patients"], "row_id": [patient, "gone", "gone"]}

@@ -76,7 +76,7 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
     assert list(gold.procedures) == [cpt for (cpt,) in performed]
     # the statements of a second build look at less than those of the first; a row is judged by them
     # all the same
-    ((row,),) = query(settings.home, "select min(_row_id) from checked_encounters")
+    ((row,),) = query(settings.home, "select min(_row_id) from row_verdicts_encounters")
     assert [
         rule.rule_id for rule in recheck.recheck(settings, "encounters", row, {"cpt": "12"})
     ] == ["ENC-09", "ENC-10"]
@@ -94,7 +94,7 @@ def test_a_row_that_waits_for_another_reason_does_not_follow_its_parent(sample_h
     repair = provider_repair(settings)
     whole = what_if(settings, "providers", ((repair.row_id, (("npi", repair.new),)),)).released
     with open_warehouse(settings, write=True) as connection:
-        connection.execute("""update checked_encounters set _failed = json_insert(_failed, '$[#]',
+        connection.execute("""update row_verdicts_encounters set _failed = json_insert(_failed, '$[#]',
             json('{"rule":"ENC-09","name":"encounters__cpt__shape","column":"cpt","action":"quarantine"}'))
             where _row_id = (select min(_row_id) from quarantine_encounters)""")
     assert (

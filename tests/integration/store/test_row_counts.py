@@ -47,4 +47,4 @@ def test_waiting_rows_are_found_through_their_index(sample_home, entity):
         plan = str(
             connection.execute(f"explain query plan select * from quarantine_{entity}").fetchall()
         )
-    assert f"ix_checked_{entity}__waiting" in plan
+    assert f"ix_row_verdicts_{entity}__waiting" in plan

@@ -29,7 +29,7 @@ def test_a_delivery_fares_in_the_build_as_it_was_told(own):
     assert tray.waiting(own) == ()
     runs.run_now(own, layers=["landing_zone", "standard_model"])
     for report in reports.values():
-        checked, load_id = f"checked_{report.entity}", results[report.entity].load_id
+        checked, load_id = f"row_verdicts_{report.entity}", results[report.entity].load_id
         assert report.is_whole and report.rows == results[report.entity].accepted
         assert report.fates == dict(
             query(
@@ -248,7 +248,8 @@ def test_the_same_files_fare_alike_before_the_first_build_and_in_it(settings, ru
     for report in reports:
         assert report.fates == dict(
             query(
-                settings.home, f"select _status, count(*) from checked_{report.entity} group by 1"
+                settings.home,
+                f"select _status, count(*) from row_verdicts_{report.entity} group by 1",
             )
         )
     assert not (settings.home / empty_warehouse.FOLDER).exists()

@@ -28,7 +28,7 @@ def warehouse():
     connection = sqlite3.connect(":memory:", isolation_level=None)
     loads.create(connection)
     connection.execute(
-        "create table checked_patients (_row_id text, _load_id text, _status text, _failed text)"
+        "create table row_verdicts_patients (_row_id text, _load_id text, _status text, _failed text)"
     )
     return connection
 
@@ -46,7 +46,7 @@ def deliver(
     )
     rows = [("promoted", "[]")] * passing + [(status, failed(*rules))] * failing
     warehouse.executemany(
-        "insert into checked_patients values (?, ?, ?, ?)",
+        "insert into row_verdicts_patients values (?, ?, ?, ?)",
         [(f"{load_id}-{number}", load_id, *row) for number, row in enumerate(rows)],
     )
     return load_id
@@ -73,7 +73,7 @@ def test_a_held_load_stays_held_by_its_own_failures_and_opens_without_them(wareh
     load_id = deliver(warehouse, 0, 4, ("PAT-01", "FIL-10"))
     assert judge(warehouse) == [load_id]
     assert judge(warehouse) == []
-    warehouse.execute("update checked_patients set _failed = ?", (failed("FIL-10"),))
+    warehouse.execute("update row_verdicts_patients set _failed = ?", (failed("FIL-10"),))
     assert judge(warehouse) == [load_id]
     assert builds.held_loads(warehouse) == []
 

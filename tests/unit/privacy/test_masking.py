@@ -43,7 +43,7 @@ def test_every_column_that_a_contract_calls_sensitive_is_masked_in_the_tables_of
             for column in contract.columns
             if column.classification in ("phi", "identifier")
         }
-        for prefix in ("raw_", "checked_", "quarantine_", "std_"):
+        for prefix in ("raw_", "row_verdicts_", "quarantine_", "std_"):
             delivered = {
                 column.delivered
                 for column in contract.columns

@@ -95,8 +95,8 @@ def test_every_declared_rule_has_a_result_also_when_it_found_nothing():
     for statement in (
         "create table ledger (load_id)",
         "create table dq_patients (_row_id, rule_name)",
-        "create table checked_patients (_row_id, _status)",
-        "insert into checked_patients values ('a', 'promoted')",
+        "create table row_verdicts_patients (_row_id, _status)",
+        "insert into row_verdicts_patients values ('a', 'promoted')",
         "insert into dq_patients values ('a', 'one'), ('a', 'one'), ('b', 'one')",
     ):
         warehouse.execute(statement)

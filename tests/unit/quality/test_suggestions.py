@@ -21,7 +21,7 @@ def warehouse():
         "employer_networks": "npi",
         "referrals": "zip",
     }.items():
-        connection.execute(f"create table checked_{entity} ({lineage}, {columns})")
+        connection.execute(f"create table row_verdicts_{entity} ({lineage}, {columns})")
     for entity in ("providers", "referrals"):
         connection.execute(f"create table dq_{entity} (_row_id text, rule_name text)")
     add(connection, "providers", npi=KNOWN, provider_name="Somebody, Known")
@@ -29,10 +29,10 @@ def warehouse():
 
 
 def add(warehouse, entity, status="promoted", **cells):
-    (number,) = warehouse.execute(f"select count(*) + 2 from checked_{entity}").fetchone()
+    (number,) = warehouse.execute(f"select count(*) + 2 from row_verdicts_{entity}").fetchone()
     columns = {"_row_id": f"L1-{number}", "_status": status, **cells}
     warehouse.execute(
-        f"insert into checked_{entity} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
+        f"insert into row_verdicts_{entity} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
         list(columns.values()),
     )
 
@@ -66,7 +66,7 @@ def test_two_undescribed_npis_or_two_blank_providers_leave_no_single_answer(ware
     add(warehouse, "encounters", "quarantined", npi=UNKNOWN)
     add(warehouse, "employer_networks", npi=OTHER)
     assert found(warehouse) == []
-    warehouse.execute("delete from checked_employer_networks")
+    warehouse.execute("delete from row_verdicts_employer_networks")
     blank_provider(warehouse)
     assert found(warehouse) == []
 

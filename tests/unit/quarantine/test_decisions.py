@@ -13,11 +13,11 @@ def settings(tmp_path):
     settings = load_settings(home=tmp_path / "home")
     with open_warehouse(settings, write=True) as connection:
         connection.execute(
-            "create table checked_encounters (_row_id, encounter_id, npi, patient_id, cpt, paid_amount_usd, _status, "
+            "create table row_verdicts_encounters (_row_id, encounter_id, npi, patient_id, cpt, paid_amount_usd, _status, "
             "_failed)"
         )
         connection.execute(
-            "insert into checked_encounters values ('L00001-2', 'A', 'N', '1', '27130', '12', 'quarantined', "
+            "insert into row_verdicts_encounters values ('L00001-2', 'A', 'N', '1', '27130', '12', 'quarantined', "
             "'[]')"
         )
     return settings
@@ -145,7 +145,7 @@ def test_a_decision_has_an_author_where_the_process_has_no_name(settings, monkey
 def test_a_waiver_that_would_break_what_silver_promises_is_refused_when_it_is_made(settings):
     firm = '[{"rule":"ENC-11","name":"n","column":"paid_amount_usd","action":"quarantine","firm":true}]'
     with open_warehouse(settings, write=True) as connection:
-        connection.execute("update checked_encounters set _failed = ?", (firm,))
+        connection.execute("update row_verdicts_encounters set _failed = ?", (firm,))
     for rows, rule in ((["L00001-2"], None), (["L00001-2"], "ENC-11"), ([], "ENC-11")):
         with pytest.raises(InputRefused, match="cannot be waived.*correct the value"):
             decisions.waive(settings, "encounters", rows, "let it pass", "me", rule_id=rule)

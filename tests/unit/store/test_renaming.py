@@ -13,6 +13,7 @@ def older() -> sqlite3.Connection:
     connection.executescript(
         """create table old (a integer);
         create table feat_x (npi text, n integer, oe_td real);
+        create index ix_old__a on old (a);
         create index ix_feat_x on feat_x (n);
         create view feat_x_latest as select * from feat_x;
         create view broken as select * from nothing_of_that_name;
@@ -29,6 +30,8 @@ def test_names_change_and_values_stay():
     connection = older()
     rename(connection, TABLES, COLUMNS)
     assert columns(connection, "int_old") == ["a"] and columns(connection, "old") == []
+    indexes = connection.execute("select name from sqlite_master where type = 'index'").fetchall()
+    assert indexes == [("ix_feat_x",)], "the build makes those of a renamed table anew"
     assert columns(connection, "feat_x_latest") == ["npi", "encounter_count", "ratio_to_date"]
     assert connection.execute("select * from feat_x").fetchall() == [("1", 12, 0.5)]
 

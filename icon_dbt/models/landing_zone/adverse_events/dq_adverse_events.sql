@@ -1,2 +1,2 @@
 {# Written by `python -m docs.make` from adverse_events.yml. #}
-{{ failures('adverse_events') }}
+{{ rule_failures('adverse_events') }}

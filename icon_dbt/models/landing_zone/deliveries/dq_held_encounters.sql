@@ -8,7 +8,7 @@ with failing as (
 waiting_encounters as (
 
     select _row_id, npi, patient_id
-    from {{ ref('checked_encounters') }}
+    from {{ ref('row_verdicts_encounters') }}
     where _status = 'quarantined'
 
 ),
@@ -16,7 +16,7 @@ waiting_encounters as (
 blank_providers as (
 
     select _row_id
-    from {{ ref('checked_providers') }}
+    from {{ ref('row_verdicts_providers') }}
     where _status = 'quarantined' and npi is null
 
 ),
@@ -26,11 +26,11 @@ undescribed as (
 
     select npi from waiting_encounters as m
     where {{ passes__luhn('npi') }} and {{ has_shape('npi', 'npi') }}
-        and npi not in (select npi from {{ ref('checked_providers') }} where npi is not null and _status <> 'rejected')
+        and npi not in (select npi from {{ ref('row_verdicts_providers') }} where npi is not null and _status <> 'rejected')
     union
-    select npi from {{ ref('checked_employer_networks') }} as m
+    select npi from {{ ref('row_verdicts_employer_networks') }} as m
     where _status in ('promoted', 'quarantined') and {{ passes__luhn('npi') }} and {{ has_shape('npi', 'npi') }}
-        and npi not in (select npi from {{ ref('checked_providers') }} where npi is not null and _status <> 'rejected')
+        and npi not in (select npi from {{ ref('row_verdicts_providers') }} where npi is not null and _status <> 'rejected')
 
 ),
 
@@ -38,7 +38,7 @@ undescribed as (
 waiting_providers as (
 
     select _row_id, npi
-    from {{ ref('checked_providers') }}
+    from {{ ref('row_verdicts_providers') }}
     where _status = 'quarantined' and npi is not null
     union all
     select (select max(_row_id) from blank_providers), max(npi)
@@ -50,7 +50,7 @@ waiting_providers as (
 waiting_patients as (
 
     select _row_id, patient_id
-    from {{ ref('checked_patients') }}
+    from {{ ref('row_verdicts_patients') }}
     where _status = 'quarantined' and patient_id is not null
 
 ),

@@ -27,7 +27,7 @@ waiting_encounters as (
         _row_id,
         encounter_id,
         coalesce({{ cents_of('paid_amount_usd') }}, 0) as paid_cents
-    from {{ ref('checked_encounters') }}
+    from {{ ref('row_verdicts_encounters') }}
     where _status = 'quarantined'
 
 ),
@@ -35,7 +35,7 @@ waiting_encounters as (
 waiting_events as (
 
     select _row_id, encounter_id
-    from {{ ref('checked_adverse_events') }}
+    from {{ ref('row_verdicts_adverse_events') }}
     where _status = 'quarantined'
 
 ),
@@ -73,7 +73,7 @@ links as (
 
     {% for name in others %}{% for column, parent in source_parents().get(name, {}).items() -%}
     select '{{ name }}' as entity, _row_id, '{{ parent }}' as parent, {{ column }} as parent_key
-    from {{ ref('checked_' ~ name) }}
+    from {{ ref('row_verdicts_' ~ name) }}
     where _status = 'quarantined'
     union all
     {% endfor %}{% endfor -%}
@@ -84,7 +84,7 @@ links as (
 parent_keys as (
 
     {% for name in parents -%}
-    select '{{ name }}' as entity, _row_id, _key from {{ ref('checked_' ~ name) }} where _status = 'quarantined'
+    select '{{ name }}' as entity, _row_id, _key from {{ ref('row_verdicts_' ~ name) }} where _status = 'quarantined'
     union all
     {% endfor -%}
     select null as entity, null as _row_id, null as _key where false

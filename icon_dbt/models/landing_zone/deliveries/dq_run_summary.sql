@@ -29,7 +29,7 @@ failing as (
 judged as (
     {% for entity in entities %}
     select '{{ entity }}' as entity, count(*) as row_count
-    from {{ ref('checked_' ~ entity) }}
+    from {{ ref('row_verdicts_' ~ entity) }}
     where _status in ('promoted', 'quarantined')
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -10,7 +10,7 @@ with loads as (
 delivered as (
     {% for entity in entities %}
     select _load_id, count(*) as row_count
-    from {{ ref('mapped_' ~ entity) if entity in listed_source_names() else source('raw', 'raw_' ~ entity) }}
+    from {{ ref('stg_' ~ entity) if entity in listed_source_names() else source('raw', 'raw_' ~ entity) }}
     group by _load_id
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -33,7 +33,7 @@ verdicts as (
         sum(case when _status = 'superseded' then 1 else 0 end) as superseded,
         sum(case when _status = 'duplicate' then 1 else 0 end) as duplicates,
         sum(case when _status = 'rejected' then 1 else 0 end) as rejected
-    from {{ ref('checked_' ~ entity) }}
+    from {{ ref('row_verdicts_' ~ entity) }}
     group by _load_id
     {{ 'union all' if not loop.last }}
     {%- endfor %}

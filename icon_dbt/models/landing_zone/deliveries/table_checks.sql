@@ -22,7 +22,7 @@ network_sizes as (
         numbered_loads.load_seq,
         count(*) as listed,
         row_number() over (partition by networks.employer_id order by numbered_loads.load_seq desc) as recency
-    from {{ ref('mapped_employer_networks') }} as networks
+    from {{ ref('stg_employer_networks') }} as networks
     inner join numbered_loads on networks._load_seq = numbered_loads.load_seq
     group by networks.employer_id, numbered_loads.load_seq
 

@@ -1,2 +1,2 @@
 {# Written by `python -m docs.make` from encounters.yml. #}
-{{ failures('encounters', sources=['patients'], relations=['outlying_paid_amounts', 'cpt_code']) }}
+{{ rule_failures('encounters', sources=['patients'], relations=['outlying_paid_amounts', 'cpt_code']) }}

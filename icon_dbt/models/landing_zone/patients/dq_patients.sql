@@ -1,2 +1,2 @@
 {# Written by `python -m docs.make` from patients.yml. #}
-{{ failures('patients', sources=['encounters', 'referrals']) }}
+{{ rule_failures('patients', sources=['encounters', 'referrals']) }}

@@ -1,2 +1,2 @@
 {# Written by `python -m docs.make` from providers.yml. #}
-{{ failures('providers', sources=['employer_networks', 'encounters'], whole=True) }}
+{{ rule_failures('providers', sources=['employer_networks', 'encounters'], whole=True) }}

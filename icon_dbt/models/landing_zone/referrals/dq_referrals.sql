@@ -1,2 +1,2 @@
 {# Written by `python -m docs.make` from referrals.yml. #}
-{{ failures('referrals', sources=['patients', 'employer_networks', 'encounters']) }}
+{{ rule_failures('referrals', sources=['patients', 'employer_networks', 'encounters']) }}

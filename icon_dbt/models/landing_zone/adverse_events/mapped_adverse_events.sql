@@ -1,8 +1,0 @@
-{# Written by `python -m docs.make` from adverse_events.yml. #}
-with delivered as (
-
-    select * from {{ source('raw', 'raw_adverse_events') }}
-
-),
-
-{{ mapped_rows('adverse_events') }}

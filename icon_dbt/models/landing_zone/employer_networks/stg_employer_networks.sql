@@ -1,0 +1,29 @@
+{# Written by `python -m docs.make` from employer_networks.yml. #}
+with listed as (
+
+    select
+        *,
+        {{ comma_list('in_network_npis') }} as list_text
+    from {{ source('raw', 'raw_employer_networks') }}
+
+),
+
+-- one row per list entry; an empty list keeps one row, so that the delivered row is not lost
+delivered as (
+
+    select
+        listed._row_id || '-' || (cast(element.key as integer) + 1) as _row_id,
+        cast(element.key as integer) + 1 as _position,
+        listed._load_id,
+        listed._source_file,
+        listed._source_row_number,
+        listed._loaded_at,
+        listed.employer_id,
+        nullif(trim(element.value), '') as in_network_npis
+    from listed
+    cross join {{ elements_of('listed.list_text') }} as element
+    where trim(element.value) <> '' or (element.key = 0 and trim(replace(listed.list_text, ',', '')) = '')
+
+),
+
+{{ staged_rows('employer_networks', position='_position') }}

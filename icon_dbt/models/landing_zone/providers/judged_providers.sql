@@ -1,2 +1,0 @@
-{# Written by `python -m docs.make` from providers.yml. #}
-{{ judged_rows('providers', relations=['zip_centroid'], keyless_match=['provider_name', 'zip']) }}

@@ -1,8 +1,0 @@
-{# Written by `python -m docs.make` from providers.yml. #}
-with delivered as (
-
-    select * from {{ source('raw', 'raw_providers') }}
-
-),
-
-{{ mapped_rows('providers') }}

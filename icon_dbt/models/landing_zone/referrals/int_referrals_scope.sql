@@ -1,0 +1,2 @@
+{# Written by `python -m docs.make` from referrals.yml. #}
+{{ rows_in_scope('referrals') }}

@@ -1,0 +1,2 @@
+{# Written by `python -m docs.make` from referrals.yml. #}
+{{ verdict_rows('referrals', relations=['cpt_code', 'contracted_employer']) }}

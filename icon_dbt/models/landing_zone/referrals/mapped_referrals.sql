@@ -1,8 +1,0 @@
-{# Written by `python -m docs.make` from referrals.yml. #}
-with delivered as (
-
-    select * from {{ source('raw', 'raw_referrals') }}
-
-),
-
-{{ mapped_rows('referrals') }}
