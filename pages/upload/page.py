@@ -5,7 +5,7 @@ known; load; undo.
 import pandas as pd
 import streamlit as st
 
-from pages.upload import progress, reading, results, sender_profile
+from pages.upload import card, progress, reading, results, sender_profile
 from pages.upload import tray as upload_tray
 from pages.widgets import errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
@@ -94,7 +94,9 @@ with tray:
         )
     if waiting and not is_loading:
         # drawn before anything is judged: whatever a file does to the rules, it can be taken out
-        upload_tray.offer_to_take_out(waiting)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            load_place = st.container(horizontal=True, vertical_alignment="center")
+            upload_tray.offer_to_take_out(waiting)
         looks = {file.tray_id: (file, session.cached(tray_service.look, file)) for file in waiting}
         preflight = upload_tray.judged(waiting)
         ready = [
@@ -102,7 +104,7 @@ with tray:
             for file, look in looks.values()
             if look.is_ready and file.tray_id not in preflight.failed
         ]
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with load_place:
             label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
             pressed = st.button(
                 label,
@@ -129,7 +131,7 @@ with tray:
         )
         for file, look in looks.values():
             opened = len(waiting) == 1 or bool(look.refused) and refused <= upload_tray.OPENED
-            upload_tray.show_card(
+            card.show(
                 file,
                 look,
                 preflight.reports.get(file.tray_id),

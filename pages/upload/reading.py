@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.upload import sender_profile
+from pages.upload import evidence, report, sender_profile
 from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.catalogue import catalogue
@@ -18,8 +18,8 @@ QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
 
 
 def show(file: Waiting, look: Look) -> None:
-    """Four choices, each with what is in force and why, then the first rows as they would be
-    loaded.
+    """Four choices, each with what is in force, why and how sure that is, then the first rows as
+    they would be loaded.
     """
     sender_profile.show_recalled(file)
     choices = st.columns(1 if look.is_json else 4)
@@ -31,13 +31,11 @@ def show(file: Waiting, look: Look) -> None:
             [contract.entity for contract in catalogue.sources()],
             look.entity,
             formats.words,
-            look.why,
+            look,
         )
     if not look.is_json:
         with choices[1]:
-            _choice(
-                file, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look.why
-            )
+            _choice(file, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look)
         with choices[2]:
             _choice(
                 file,
@@ -46,7 +44,7 @@ def show(file: Waiting, look: Look) -> None:
                 list(tray.DELIMITERS),
                 look.delimiter,
                 formats.delimiter_name,
-                look.why,
+                look,
             )
         with choices[3]:
             _choice(
@@ -56,7 +54,7 @@ def show(file: Waiting, look: Look) -> None:
                 list(range(1, 31)),
                 look.header_line or None,
                 str,
-                look.why,
+                look,
             )
         st.caption(
             f"Quotes: {QUOTE_NAMES.get(look.quotechar or '', 'none')}, line ends: {look.line_ending or 'none'}."
@@ -76,8 +74,7 @@ def show(file: Waiting, look: Look) -> None:
                 )
             },
         )
-    for line, reason in look.rejects[:5]:
-        st.caption(f":material/error: Line {line} is no row: {formats.verbatim(reason)}")
+    report.show_rejects(look.rejects)
 
 
 def _choice(
@@ -87,7 +84,7 @@ def _choice(
     options: list,
     in_force: object,
     name: Callable,
-    why: dict[str, str],
+    look: Look,
 ) -> None:
     """A select box of one field of the reading; its first option leaves it as inferred."""
     key = f"read_{what}_{file.tray_id}"
@@ -104,8 +101,9 @@ def _choice(
         on_change=_choose,
         args=(file.tray_id, what, key),
     )
-    if reason := why.get(what):
-        st.caption(formats.verbatim(reason[:1].upper() + reason[1:] + "."))
+    step = next((step for step in look.readings if step["what"] == what), None)
+    if step and (told := evidence.sentence(step)):
+        st.caption(told)
 
 
 def _choose(tray_id: str, what: str, key: str) -> None:

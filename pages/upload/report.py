@@ -2,6 +2,8 @@
 columns, differences.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -23,6 +25,7 @@ COLOURS = {
     "duplicate": "duplicates",
     "superseded": "superseded",
 }
+REASONS_SHOWN, LINES_SHOWN = 5, 5
 ACTIONS = {"quarantine": "✗ holds back", "flag": "⚠ flags", "fix": "✓ mended", "waived": "– waived"}
 
 
@@ -53,9 +56,7 @@ def show_rules(report: FileReport) -> None:
             "releases it.",
             icon=":material/front_hand:",
         )
-    for reject in report.rejects[:5]:
-        line = f"Line {reject['line']:,} is no row: " if reject["line"] else ""
-        st.caption(f":material/error: {line}{formats.verbatim(reject['reason'])}")
+    show_rejects([(reject["line"], reject["reason"]) for reject in report.rejects])
     bad = [cell for cell in report.cells if cell["column"] or cell["action"] != "fix"]
     if bad:
         st.markdown("**First bad cells**")
@@ -102,6 +103,22 @@ def show_rules(report: FileReport) -> None:
         st.caption(
             f"Judged by the build, since they look at other sources after promotion, and they only flag: {', '.join(report.waits)}."
         )
+
+
+def show_rejects(rejects: Sequence[tuple[int | None, str]]) -> None:
+    """Why lines are no row, each reason once with the first of its lines; a reason without a line
+    concerns the file.
+    """
+    reasons: dict[str, list[int]] = {}
+    for line, reason in rejects:
+        reasons.setdefault(reason, []).extend([] if line is None else [line])
+    for reason, lines in list(reasons.items())[:REASONS_SHOWN]:
+        numbers = ", ".join(f"{line:,}" for line in lines[:LINES_SHOWN])
+        more = ", …" if len(lines) > LINES_SHOWN else ""
+        noun = "Line" if len(lines) == 1 else "Lines"
+        verb = "is no row" if len(lines) == 1 else "are no rows"
+        where = f"{noun} {numbers}{more} {verb}: " if lines else ""
+        st.caption(f":material/error: {where}{formats.verbatim(reason)}")
 
 
 def show_differences(report: FileReport) -> None:

@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
+from pages.upload import evidence
 from pages.widgets import formats, menu, session
 from pages.widgets.data_table import show_table
-from pipeline.services.upload import loads
+from pipeline.services.upload import line_account, loads
 
 RESULT_KINDS = {
     "loaded": (st.success, ":material/check_circle:"),
@@ -19,7 +20,7 @@ def show_results(results: list[dict]) -> None:
     for result in results:
         show, icon = RESULT_KINDS.get(result["status"], (st.info, ":material/info:"))
         text = {
-            "loaded": f"{formats.counted(result['received'] or 0, 'row')} loaded as {result['load_id']}",
+            "loaded": f"{formats.counted((result['received'] or 0) - (result['rejected'] or 0), 'row')} loaded as {result['load_id']}",
             "already_loaded": f"already there as {result['load_id']}; nothing changed",
         }.get(
             result["status"], formats.refusal(result["file"], result["reason"] or result["status"])
@@ -42,6 +43,9 @@ def show_results(results: list[dict]) -> None:
             ):
                 results.remove(result)
                 _undo(result["load_id"])
+        if result["status"] == "loaded":
+            account, readings = session.cached(line_account.of_load, result["load_id"])
+            evidence.show_summary(readings, account)
     menu.link("run", label="Next: build the layers")
 
 
@@ -59,7 +63,7 @@ def show_history(history: pd.DataFrame) -> None:
         "loaded_at",
     ]
     table = history[[column for column in columns if column in history.columns]].copy()
-    st.caption("Select a load to undo it.")
+    st.caption("Select a load to see how it was read, or to undo it.")
     picked = show_table(
         table,
         key="loads",
@@ -70,6 +74,9 @@ def show_history(history: pd.DataFrame) -> None:
     if not picked:
         return
     load = history.iloc[picked[0]]
+    account, readings = session.cached(line_account.of_load, load["load_id"])
+    evidence.show_summary(readings, account)
+    evidence.show_readings(readings)
     with st.container(horizontal=True, vertical_alignment="center"):
         if load["status"] == "undone":
             st.caption(f"{load['load_id']} was undone.")

@@ -6,14 +6,12 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from pages.upload import column_mapping
-from pages.upload import reading as reading_form
-from pages.upload import report as report_view
+from pages.upload import card, evidence
 from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pages.widgets.errors import watched
 from pipeline.services.upload import full_preflight, preflight, tray
-from pipeline.services.upload.preflight import FileReport, Preflight
+from pipeline.services.upload.preflight import Preflight
 from pipeline.services.upload.tray import Look, Waiting
 
 WATCH_SECONDS = 0.5
@@ -87,11 +85,14 @@ def show_overview(looks: dict[str, tuple[Waiting, Look]], judgement: Preflight) 
             {
                 "file": names[tray_id],
                 "source": formats.words(look.entity) if look.entity else None,
-                "state": _state(look, report, tray_id in judgement.failed),
+                "state": card.state(look, report, tray_id in judgement.failed),
+                "how sure": "asks"
+                if look.question
+                else evidence.least_words(look.readings) or None,
                 "rows": report.rows if report else None,
                 "pass": fates.get("promoted", 0) if report else None,
                 "wait": fates.get("quarantined", 0) if report else None,
-                **{kind: difference.get(kind) for kind in ("new", "changed", "unchanged", "gone")},
+                **{kind: difference.get(kind) for kind in ("new", "changed", "unchanged")},
             }
         )
     show_table(
@@ -99,86 +100,6 @@ def show_overview(looks: dict[str, tuple[Waiting, Look]], judgement: Preflight) 
         alt="Files in the tray",
         headings={"pass": "Would pass", "wait": "Would wait"},
     )
-
-
-def show_card(
-    file: Waiting,
-    look: Look,
-    report: FileReport | None,
-    name: str,
-    expanded: bool,
-    failure: str = "",
-) -> None:
-    """One file in full; `name` tells it from others of the same name, `failure` why it could not
-    be judged.
-    """
-    named = (
-        f" is read as **{formats.words(look.entity).lower()}**"
-        if look.entity and not look.refused
-        else ""
-    )
-    verdict = f": {report_view.sentence(report)}" if report else ""
-    icon = (
-        ":material/block:"
-        if look.refused or failure
-        else ":material/content_copy:"
-        if look.already_loaded
-        else ":material/warning:"
-        if report and report.fates.get("quarantined")
-        else ":material/check_circle:"
-    )
-    title = f"**{formats.verbatim(name)}**"
-    why = formats.verbatim(formats.refusal(file.name, look.refused)) if look.refused else ""
-    with st.expander(
-        f"{title}{named}{verdict} {'' if expanded else why}".strip(),
-        icon=icon,
-        expanded=expanded,
-        key=f"card_{file.tray_id}",
-    ):
-        if look.refused:
-            st.error(f"{title} {why}", icon=":material/block:")
-            if look.header_cells or file.reading.is_shape:
-                reading_form.show(file, look)
-            if look.header_cells:
-                column_mapping.show(file, look, expanded=True)
-        elif look.already_loaded:
-            st.info(
-                f"{title} holds exactly the bytes of load {look.already_loaded}; loading it again would change nothing.",
-                icon=":material/content_copy:",
-            )
-        else:
-            if failure:
-                st.error(
-                    f"{title} cannot be loaded: {failure}. Take it out and ask its sender, or "
-                    "have it read otherwise.",
-                    icon=":material/block:",
-                )
-            _tabs(file, look, report)
-        if st.button(
-            "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{file.tray_id}"
-        ):
-            tray.take_out(session.settings(), [file.tray_id])
-            st.rerun()
-
-
-def _tabs(file: Waiting, look: Look, report: FileReport | None) -> None:
-    if report is None:
-        reading, columns = st.tabs(["How it is read", "Columns"])
-    else:
-        rules, differs, columns, reading = st.tabs(
-            ["Check", "Against what is known", "Columns", "How it is read"]
-        )
-        with rules:
-            report_view.show_rules(report)
-        with differs:
-            report_view.show_differences(report)
-    with columns:
-        column_mapping.show_match(look)
-        if report is not None:
-            report_view.show_columns(report)
-        column_mapping.show(file, look, expanded=False)
-    with reading:
-        reading_form.show(file, look)
 
 
 def show_unjudged(judgement: Preflight) -> None:
@@ -249,15 +170,3 @@ def _watch_whole() -> None:
         if st.button("Cancel", icon=":material/stop_circle:", key="cancel_whole"):
             full_preflight.cancel(session.settings())
             st.rerun()
-
-
-def _state(look: Look, report: FileReport | None, has_failed: bool) -> str:
-    if look.refused:
-        return "✗ refused"
-    if has_failed:
-        return "✗ cannot be judged"
-    if look.already_loaded:
-        return f"– loaded as {look.already_loaded}"
-    if report and report.held:
-        return "⚠ would be held"
-    return "✓ ready"

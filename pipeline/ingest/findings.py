@@ -122,44 +122,83 @@ def about_order(doubt: str, overtaken: Sequence[str]) -> Iterator[Finding]:
         )
 
 
-def explained(table: Table, reading: Reading = AS_INFERRED) -> list[dict]:
-    """How the table is read: encoding, delimiter and header line, each with why, how sure (0 to 1
-    or None) and the next best.
+def explained(
+    table: Table, reading: Reading = AS_INFERRED, recognised: Recognised | None = None
+) -> list[dict]:
+    """How the table is read: format, source, encoding, delimiter and header line, each with why,
+    how sure (0 to 1, None where nothing was weighed) and the next best.
     """
     encoding = table.inspection.encoding
-    told = [
-        {
-            "what": "encoding",
-            "value": encoding.label,
-            "why": encoding.evidence if reading.encoding is None else BY_HAND,
-            "confidence": None,
-            "runner_up": encoding.runner_up or None,
-        }
-    ]
+    packed = ", gzipped" if table.inspection.is_gzip else ""
+    steps = [_step("format", f"{table.format.upper()}{packed}")]
+    if recognised is not None:
+        steps.append(_about_source(table, reading, recognised))
+    steps.append(
+        _decided(reading, "encoding", encoding.label)
+        or _step("encoding", encoding.label, encoding.evidence, None, encoding.runner_up or None)
+    )
     if table.dialect is not None:
         chosen, next_best = table.chosen, table.runner_up
-        is_by_hand = reading.delimiter is not None
-        told.append(
-            {
-                "what": "delimiter",
-                "value": table.dialect.delimiter,
-                "why": BY_HAND
-                if is_by_hand
-                else f"with it the first lines have {len(table.header)} cells each",
-                "confidence": None if is_by_hand or not chosen else margin(chosen, next_best),
-                "runner_up": next_best.dialect.delimiter if next_best else None,
-            }
+        steps.append(
+            _decided(reading, "delimiter", table.dialect.delimiter)
+            or _step(
+                "delimiter",
+                table.dialect.delimiter,
+                f"with it the first lines have {_cells(len(table.header))} each",
+                margin(chosen, next_best) if chosen else None,
+                next_best.dialect.delimiter if next_best else None,
+            )
         )
-        told.append(
-            {
-                "what": "header_line",
-                "value": str(table.header_line),
-                "why": table.layout.why,
-                "confidence": None,
-                "runner_up": None,
-            }
+        line = str(table.header_line)
+        steps.append(
+            _decided(reading, "header_line", line)
+            or _step("header_line", line, table.layout.why or "no line has any content")
         )
-    return told
+    return steps
+
+
+def _step(
+    what: str,
+    value: str,
+    why: str = "",
+    confidence: float | None = None,
+    runner_up: str | None = None,
+) -> dict:
+    return {
+        "what": what,
+        "value": value,
+        "why": why,
+        "confidence": confidence,
+        "runner_up": runner_up,
+    }
+
+
+def _decided(reading: Reading, what: str, value: str) -> dict | None:
+    """That somebody decided a field of the reading, now or for an earlier file; None when it is
+    inferred.
+    """
+    if getattr(reading, what) is None:
+        return None
+    by_memory = what in reading.recalled
+    return _step(what, value, f"as decided for {reading.recalled_from}" if by_memory else BY_HAND)
+
+
+def _about_source(table: Table, reading: Reading, recognised: Recognised) -> dict:
+    entity = recognised.contract.entity
+    if reading.is_remembered:
+        return _step("entity", entity, "columns mapped as in the last file with this header")
+    if reading.entity is not None:
+        return _step("entity", entity, BY_HAND)
+    matched = len(recognised.match.positions)
+    if not matched:
+        return _step("entity", entity, "its name says so")
+    why = f"{matched} of its {_cells(len(table.header), 'column')} are known to it"
+    other = recognised.named_otherwise
+    return _step("entity", entity, f"{why}, though its name says {other}" if other else why)
+
+
+def _cells(count: int, noun: str = "cell") -> str:
+    return f"{count} {noun if count == 1 else noun + 's'}"
 
 
 def margin(chosen: DialectCandidate, next_best: DialectCandidate | None) -> float:

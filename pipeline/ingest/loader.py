@@ -237,7 +237,7 @@ def _insert(
     header = found.match.as_dict()
     loads.close_load(connection, load_id, counts, shape, header)
     loads.add_lines(connection, load_id, table.noticed.delivered, table.noticed.lines)
-    loads.add_reading(connection, load_id, explained(table, reading))
+    loads.add_reading(connection, load_id, explained(table, reading, found))
     loads.add_findings(
         connection,
         load_id,

@@ -11,8 +11,10 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.acceptance import refuse_if_cut_off
 from pipeline.ingest.batches import Reject
 from pipeline.ingest.delivery import Delivery, Inspection
+from pipeline.ingest.findings import explained
 from pipeline.ingest.header import shape
 from pipeline.ingest.loader import identify, read_header
+from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
@@ -37,11 +39,12 @@ def preview(
     `inspection` at hand only the first lines are read.
     """
     contracts = contracts or load_contracts()
-    table, found, refused = None, None, None
+    table, found, refused, question = None, None, None, None
     try:
         table, found = identify(delivery, contracts, reading, inspection)
     except InputRefused as error:
         refused = " ".join(str(error).split())
+        question = error.question if isinstance(error, ReadingUnclear) else None
     if table is None:
         try:
             table = read_header(delivery, contracts, reading, inspection)
@@ -87,6 +90,8 @@ def preview(
         rejects=tuple((each.line, each.reason) for each in rejects),
         already_loaded=known["load_id"] if known else None,
         refused=refused,
+        readings=tuple(explained(table, reading, found)),
+        question=question,
     )
 
 

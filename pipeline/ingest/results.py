@@ -1,6 +1,8 @@
 """What a load or a preview comes back with."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+
+from pipeline.ingest.questions import Question
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Preview:
     `columns` names the cells of each of `rows` (contract columns first, then extra ones), `numbers`
     their physical lines; `header_cells` is the header as delivered, for mapping it by hand; `shape`
     is the key under which such a mapping is remembered; `header_line` is its last physical line,
-    `skipped` counts lines with content above it.
+    `skipped` counts lines with content above it. `readings` says how it is read (as `explained`),
+    `question` what somebody has to decide first.
     """
 
     file: str
@@ -81,3 +84,5 @@ class Preview:
     skipped: int = 0
     format: str | None = None
     sha256: str | None = None
+    readings: tuple[dict, ...] = field(default=(), hash=False)
+    question: Question | None = None

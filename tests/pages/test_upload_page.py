@@ -26,6 +26,32 @@ def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):
     assert "1 row loaded as L00001" in page_text(app)
 
 
+def test_the_card_of_a_file_and_its_load_tell_how_it_is_read_and_where_its_lines_belong(
+    open_page, empty_home
+):
+    app = open_page("upload", empty_home)
+    data = "Our people\n\npatient_id;gender;birth_date\n1000001;male;1950-01-02\nTotal;1\n"
+    app.file_uploader[0].upload("patients.csv", data.encode(), "text/csv").run()
+    (label,) = (card.label for card in app.expander if "patients.csv" in card.label)
+    assert label == "**patients.csv** will load as **patients**"
+    lines = "5 lines: 1 above the header + 1 header + 1 row + 1 no row + 1 blank."
+    read_as = "Read as CSV, utf-8, semicolon, header on line 3; delimiter certain"
+    assert lines in page_text(app) and read_as in page_text(app)
+    app.button(key="load_files").click().run()
+    assert "1 row loaded as L00001" in page_text(app)
+    assert lines in page_text(app) and read_as in page_text(app)
+    app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    table = next(element.value for element in app.dataframe if "next best" in element.value)
+    assert list(zip(table["what"], table["read as"], strict=True)) == [
+        ("Format", "CSV"),
+        ("Source", "Patients"),
+        ("Encoding", "utf-8"),
+        ("Delimiter", "semicolon"),
+        ("Header", "line 3"),
+    ]
+
+
 def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):
     app = open_page("upload", empty_home)
     data = "Kid,Sex,Geboren\n1000001,male,1950-01-02\n"

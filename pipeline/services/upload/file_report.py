@@ -25,7 +25,8 @@ class FileReport:
     left out because not all rows of a parent are known; `aside` names loads of its source that wait
     for a build and are not compared with; `held` says that the load would wait at the batch gate.
     `difference` is None where nothing is known to compare with; `is_list` says that a delivered row
-    is a list, of which each entry is judged.
+    is a list, of which each entry is judged. `lines` counts the physical lines (elements of JSON)
+    that were read by their part of the file, `line_total` all of them.
     """
 
     tray_id: str
@@ -45,6 +46,8 @@ class FileReport:
     unproven: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     is_list: bool = False
+    lines: dict[str, int] = field(default_factory=dict)
+    line_total: int = 0
 
 
 def report(

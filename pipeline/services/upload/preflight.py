@@ -313,6 +313,8 @@ def _judged(
             held=held,
             aside=list(waiting_loads.get(file.contract.entity, ())),
             seconds=round(time.monotonic() - started, 2),
+            lines=dict(file.table.noticed.lines),
+            line_total=file.table.noticed.delivered,
         )
     on_progress(1.0, "done")
     return reports

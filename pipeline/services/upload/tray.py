@@ -15,6 +15,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest import preview, tray
 from pipeline.ingest.delivery import Delivery, Inspection, chunks, inspect
+from pipeline.ingest.questions import Question
 from pipeline.ingest.reading import DELIMITERS, ENCODINGS, Reading
 from pipeline.ingest.results import LoadResult, Preview
 from pipeline.ingest.sender import sender_shapes
@@ -22,7 +23,6 @@ from pipeline.ingest.tray import Waiting
 from pipeline.privacy.masking import mask_for_screen
 from pipeline.privacy.misplaced_values import shape_of, without_misplaced, word_columns
 from pipeline.services.run import runs
-from pipeline.services.upload.explain_reading import why
 from pipeline.store.control import sender_memory
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
@@ -54,9 +54,9 @@ AT_ONCE_BYTES = 20 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Look:
-    """How a file of the tray is read: what was inferred or chosen (`why` by name), its first rows
-    with their physical line (masked; while the source is unknown, only the shape of each cell), why
-    it would be refused, and which load holds its bytes already.
+    """How a file of the tray is read: what was inferred or chosen (`readings`, as `explained`), its
+    first rows with their physical line (masked; while the source is unknown, only the shape of each
+    cell), why it would be refused, what it asks, and which load holds its bytes already.
     """
 
     entity: str | None
@@ -68,17 +68,23 @@ class Look:
     header: dict
     header_cells: tuple[str, ...]
     rows: pd.DataFrame
-    why: dict[str, str]
+    readings: tuple[dict, ...]
     rejects: tuple[tuple[int, str], ...]
     refused: str | None
     already_loaded: str | None
     is_json: bool
     shape: str | None
+    question: Question | None = None
 
     @property
     def is_ready(self) -> bool:
         """Whether it can be loaded."""
         return self.refused is None and self.already_loaded is None
+
+    @property
+    def why(self) -> dict[str, str]:
+        """Field of the reading -> why it is read so."""
+        return {reading["what"]: reading["why"] for reading in self.readings if reading["why"]}
 
 
 def keep(settings: Settings, name: str, stream: BinaryIO) -> str:
@@ -141,12 +147,13 @@ def look(settings: Settings, file: Waiting) -> Look:
         reading.header,
         reading.header_cells,
         rows,
-        why(file.reading, reading),
+        reading.readings,
         reading.rejects,
         reading.refused,
         reading.already_loaded,
         reading.format == "json",
         reading.shape,
+        reading.question,
     )
 
 

@@ -170,11 +170,11 @@ def add_reading(
 
 
 def reading(connection: sqlite3.Connection, load_id: str) -> list[dict[str, Any]]:
-    """How a load was read: encoding, delimiter and header, each with its reason and runner-up."""
+    """How a load was read, step by step, each with its reason and runner-up."""
     return records(
         connection,
         "select what, value, why, confidence, runner_up from ops_load_readings where load_id = ? "
-        "order by what",
+        "order by rowid",
         (load_id,),
     )
 

@@ -1,0 +1,133 @@
+"""How a file is or was read, how sure that is and what came second, and where each of its lines
+belongs.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.widgets import formats
+from pages.widgets.data_table import show_table
+from pipeline.services.upload.line_account import LineAccount
+
+#: From this confidence on, in words.
+CONFIDENCE = ((0.95, "certain"), (0.8, "sure"), (0.5, "likely"), (0.0, "unsure"))
+#: Part of a file -> one line of it, several.
+PARTS = {
+    "preamble": ("above the header", "above the header"),
+    "header": ("header", "header"),
+    "rows": ("row", "rows"),
+    "rejects": ("no row", "no rows"),
+    "blank": ("blank", "blank"),
+}
+NAMES = {"header_line": "Header", "entity": "Source", "format": "Format"}
+
+
+def confidence_words(confidence: float | None) -> str:
+    """`0.97` -> `certain (97 %)`; nothing where nothing was weighed."""
+    if confidence is None:
+        return ""
+    words = next(words for least, words in CONFIDENCE if confidence >= least)
+    return f"{words} ({formats.share(confidence, 0)})"
+
+
+def value_words(what: str, value: object) -> str:
+    """A value of a reading as people say it: `;` -> `semicolon`, header line `0` -> `no header`."""
+    text = str(value)
+    if what == "delimiter":
+        return formats.delimiter_name(text)
+    if what == "header_line":
+        return "no header" if text == "0" else f"line {text}"
+    return formats.words(text) if what == "entity" else text
+
+
+def lines_sentence(account: LineAccount) -> str:
+    """`231 lines: 1 header + 200 rows + 30 no rows`; of a large file how far it was counted."""
+    if not account.total:
+        return f"0 {account.unit}s: the file is empty"
+    whole = formats.counted(account.total if account.is_whole else account.accounted, account.unit)
+    parts = " + ".join(
+        f"{count:,} {PARTS.get(part, (part, part))[count != 1]}" for part, count in account.parts
+    )
+    return f"{whole if account.is_whole else f'First {whole}'}: {parts}"
+
+
+def sentence(step: Mapping[str, Any]) -> str:
+    """Why a step is read so, how sure that is and what came second, as text for markdown."""
+    sure = confidence_words(step["confidence"])
+    next_best = step["runner_up"] and f"next best {value_words(step['what'], step['runner_up'])}"
+    parts = [step["why"], ", ".join(part for part in (sure, next_best) if part)]
+    told = [f"{part[:1].upper()}{part[1:]}." for part in parts if part]
+    return formats.verbatim(" ".join(told))
+
+
+def least_sure(readings: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The step of a reading that is least sure; None when none was weighed."""
+    weighed = [step for step in readings if step["confidence"] is not None]
+    return min(weighed, key=lambda step: step["confidence"], default=None)
+
+
+def least_words(readings: Iterable[Mapping[str, Any]]) -> str:
+    """How sure a file is read, in words: as sure as its least sure step."""
+    step = least_sure(readings)
+    return confidence_words(step["confidence"]) if step else ""
+
+
+def show_summary(readings: Sequence[Mapping[str, Any]], account: LineAccount | None) -> None:
+    """Two lines: how the file is read and how sure that is, and where its lines belong."""
+    read_as = ", ".join(
+        f"{'header on ' if step['what'] == 'header_line' and step['value'] != '0' else ''}"
+        f"{formats.verbatim(value_words(step['what'], step['value']))}"
+        for step in readings
+        if step["what"] != "entity"
+    )
+    if read_as:
+        st.caption(f":material/visibility: Read as {read_as}{_doubt(readings)}.")
+    if account is None:
+        return
+    if account.is_balanced:
+        st.caption(f":material/format_list_numbered: {lines_sentence(account)}.")
+    else:
+        st.error(
+            f"{lines_sentence(account)}, but {account.accounted:,} of {account.total:,} have a "
+            "place: a defect of the program, please report it. The file is refused.",
+            icon=":material/error:",
+        )
+
+
+def show_readings(readings: Sequence[Mapping[str, Any]]) -> None:
+    """One line a step: as what it is read, how sure that is, why, and what came second."""
+    if not readings:
+        return
+    show_table(
+        pd.DataFrame(
+            [
+                {
+                    "what": NAMES.get(step["what"], formats.words(step["what"])),
+                    "read as": value_words(step["what"], step["value"]),
+                    "how sure": confidence_words(step["confidence"]),
+                    "why": step["why"],
+                    "next best": value_words(step["what"], step["runner_up"])
+                    if step["runner_up"]
+                    else "",
+                }
+                for step in readings
+            ]
+        ),
+        alt="How the file is read",
+    )
+
+
+def _doubt(readings: Sequence[Mapping[str, Any]]) -> str:
+    step = least_sure(readings)
+    if step is None:
+        return ""
+    name = NAMES.get(step["what"], formats.words(step["what"])).lower()
+    next_best = (
+        f", next best {formats.verbatim(value_words(step['what'], step['runner_up']))}"
+        if step["runner_up"]
+        else ""
+    )
+    return f"; {name} {confidence_words(step['confidence'])}{next_best}"

@@ -1,0 +1,92 @@
+"""Where each physical line of a file (element of JSON) belongs: before it is loaded, and with its
+load.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.config import Settings
+from pipeline.declared.sources import load_contracts
+from pipeline.errors import InputRefused, of_the_machine
+from pipeline.ingest.loader import read_header
+from pipeline.ingest.reader import Table
+from pipeline.services.upload.tray import Waiting, inspected
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.warehouse import loads
+
+#: Parts of a file, from its top.
+PARTS = ("preamble", "header", "rows", "rejects", "blank")
+#: Rows of a file that are read to count its lines while the page waits.
+ROWS_COUNTED = 20_000
+
+
+@dataclass(frozen=True)
+class LineAccount:
+    """`parts` of a file with their lines (elements of JSON), those it has, from its top; `total`:
+    all lines of what was read, counted apart; `is_whole`: whether that is the whole file.
+    """
+
+    parts: tuple[tuple[str, int], ...]
+    total: int
+    is_whole: bool
+    unit: str = "line"
+
+    @property
+    def accounted(self) -> int:
+        """Lines that have a place."""
+        return sum(lines for _, lines in self.parts)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every line has a place; a reader that stopped early may have read ahead."""
+        return self.accounted == self.total if self.is_whole else self.accounted <= self.total
+
+
+def account(
+    lines: Mapping[str, int], total: int, is_whole: bool = True, unit: str = "line"
+) -> LineAccount:
+    """The account of lines counted by their part."""
+    known = [part for part in PARTS if lines.get(part)]
+    others = sorted(part for part in lines if part not in PARTS and lines[part])
+    return LineAccount(
+        tuple((part, lines[part]) for part in [*known, *others]), total, is_whole, unit
+    )
+
+
+def before_loading(settings: Settings, file: Waiting) -> LineAccount | None:
+    """The account of a file of the tray, of its first rows when it is large; None when nobody can
+    tell its lines.
+    """
+    try:
+        table = read_header(file.delivery, load_contracts(), file.reading, inspected(file))
+        rows = 0
+        for batch in table.batches():
+            if rows >= ROWS_COUNTED:
+                return _counted(table, is_whole=False)
+            rows += len(batch.rows)
+    except InputRefused:
+        return None
+    except Exception as error:
+        # the card says by `look` that the reader stumbles
+        if of_the_machine(error):
+            raise
+        return None
+    return _counted(table, is_whole=True)
+
+
+def _counted(table: Table, is_whole: bool) -> LineAccount:
+    unit = "element" if table.format == "json" else "line"
+    return account(table.noticed.lines, table.noticed.delivered, is_whole, unit)
+
+
+def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[dict]]:
+    """The account of a load, and how its file was read (as `Preview.readings`); None and nothing
+    for a load of an earlier version, which kept neither.
+    """
+    with open_warehouse(settings) as connection:
+        lines, readings = loads.lines(connection, load_id), loads.reading(connection, load_id)
+        is_json = loads.get(connection, load_id)["delimiter"] is None
+    if not lines:
+        return None, readings
+    total = lines.pop("delivered")
+    return account(lines, total, unit="element" if is_json else "line"), readings
