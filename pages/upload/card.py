@@ -4,10 +4,10 @@ where its lines belong; then what the rules say, and every choice.
 
 import streamlit as st
 
-from pages.upload import column_mapping, evidence
+from pages.upload import column_mapping, evidence, question
 from pages.upload import reading as reading_form
 from pages.upload import report as report_view
-from pages.widgets import formats, session
+from pages.widgets import errors, formats, session
 from pipeline.services.upload import line_account, tray
 from pipeline.services.upload.line_account import LineAccount
 from pipeline.services.upload.preflight import FileReport
@@ -51,29 +51,40 @@ def show(
         expanded=expanded,
         key=f"card_{file.tray_id}",
     ):
-        if look.question:
-            st.warning(f"{title} {formats.verbatim(look.question.what)}.", icon=":material/help:")
-        elif look.refused:
-            st.error(f"{title} {why}", icon=":material/block:")
-        elif failure:
-            st.error(
-                f"{title} cannot be loaded: {failure}. Take it out and ask its sender, or "
-                "have it read otherwise.",
-                icon=":material/block:",
-            )
-        evidence.show_summary(look.readings, _account(file, look, report))
-        if look.refused:
-            if look.header_cells or file.reading.is_shape:
-                reading_form.show(file, look)
-            if look.header_cells:
-                column_mapping.show(file, look, expanded=True)
-        elif not look.already_loaded:
-            _tabs(file, look, report)
+        with errors.reporting(file.tray_id):
+            _body(file, look, report, title, why, failure)
         if st.button(
             "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{file.tray_id}"
         ):
             tray.take_out(session.settings(), [file.tray_id])
             st.rerun()
+
+
+def _body(
+    file: Waiting, look: Look, report: FileReport | None, title: str, why: str, failure: str
+) -> None:
+    if look.question:
+        st.warning(f"{title} {formats.verbatim(look.question.what)}.", icon=":material/help:")
+    elif look.refused:
+        st.error(f"{title} {why}", icon=":material/block:")
+    elif failure:
+        st.error(
+            f"{title} cannot be loaded: {failure}. Take it out and ask its sender, or "
+            "have it read otherwise.",
+            icon=":material/block:",
+        )
+    evidence.show_summary(look.readings, _account(file, look, report), look.question)
+    if look.question:
+        question.show(file, look.question)
+        with st.expander("Read it otherwise", icon=":material/tune:"):
+            reading_form.show(file, look)
+    elif look.refused:
+        if look.header_cells or file.reading.is_shape:
+            reading_form.show(file, look)
+        if look.header_cells and not look.names_are_data:
+            column_mapping.show(file, look, expanded=True)
+    elif not look.already_loaded:
+        _tabs(file, look, report)
 
 
 def _state(look: Look, report: FileReport | None, has_failed: bool) -> str:

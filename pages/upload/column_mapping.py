@@ -55,9 +55,7 @@ def show(file: Waiting, look: Look, expanded: bool) -> None:
             list(sources),
             format_func=formats.words,
             key=f"map_source_{file.tray_id}",
-            index=list(sources).index(look.entity)
-            if look.entity
-            else _likeliest(sources, look.header_cells),
+            index=list(sources).index(look.entity) if look.entity else _likeliest(sources, look),
             placeholder="Choose its source",
         )
         if entity is None:
@@ -126,11 +124,11 @@ def show(file: Waiting, look: Look, expanded: bool) -> None:
             st.rerun()
 
 
-def _likeliest(sources: dict, header_cells: tuple[str, ...]) -> int | None:
-    """Position of the source that shares the most column names with the file, None when none shares
-    any.
+def _likeliest(sources: dict, look: Look) -> int | None:
+    """Position of the source that shares the most column names with the file, or that its name
+    names; None when there is neither.
     """
-    cells = {formats.plain(cell) for cell in header_cells}
+    cells = {formats.plain(cell) for cell in look.header_cells}
     shared = [
         len(
             cells
@@ -143,7 +141,9 @@ def _likeliest(sources: dict, header_cells: tuple[str, ...]) -> int | None:
         )
         for contract in sources.values()
     ]
-    return shared.index(max(shared)) if any(shared) else None
+    if any(shared):
+        return shared.index(max(shared))
+    return list(sources).index(look.named) if look.named in sources else None
 
 
 def _shapes(look: Look) -> dict[str, list]:
@@ -152,4 +152,6 @@ def _shapes(look: Look) -> dict[str, list]:
     """
     if look.entity is not None:
         return {}
-    return {name: list(look.rows[name]) for name in look.rows.columns[1:]}
+    return {
+        name: list(look.rows[name]) for name in look.rows.columns[1:] if name in look.header_cells
+    }

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.widgets import formats
 from pages.widgets.data_table import show_table
 from pipeline.services.upload.line_account import LineAccount
+from pipeline.services.upload.tray import Question
 
 #: From this confidence on, in words.
 CONFIDENCE = ((0.95, "certain"), (0.8, "sure"), (0.5, "likely"), (0.0, "unsure"))
@@ -31,6 +32,11 @@ def confidence_words(confidence: float | None) -> str:
         return ""
     words = next(words for least, words in CONFIDENCE if confidence >= least)
     return f"{words} ({formats.share(confidence, 0)})"
+
+
+def name(what: str) -> str:
+    """`header_line` -> `Header`; a field that has no name of its own by its words."""
+    return NAMES.get(what, formats.words(what))
 
 
 def value_words(what: str, value: object) -> str:
@@ -72,10 +78,14 @@ def least_sure(readings: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | Non
 def least_words(readings: Iterable[Mapping[str, Any]]) -> str:
     """How sure a file is read, in words: as sure as its least sure step."""
     step = least_sure(readings)
-    return confidence_words(step["confidence"]) if step else ""
+    return confidence_words(step["confidence"]).split(" (")[0] if step else ""
 
 
-def show_summary(readings: Sequence[Mapping[str, Any]], account: LineAccount | None) -> None:
+def show_summary(
+    readings: Sequence[Mapping[str, Any]],
+    account: LineAccount | None,
+    question: Question | None = None,
+) -> None:
     """Two lines: how the file is read and how sure that is, and where its lines belong."""
     read_as = ", ".join(
         f"{'header on ' if step['what'] == 'header_line' and step['value'] != '0' else ''}"
@@ -84,7 +94,8 @@ def show_summary(readings: Sequence[Mapping[str, Any]], account: LineAccount | N
         if step["what"] != "entity"
     )
     if read_as:
-        st.caption(f":material/visibility: Read as {read_as}{_doubt(readings)}.")
+        doubt = f"; {name(question.field).lower()} unsure" if question else _doubt(readings)
+        st.caption(f":material/visibility: Read as {read_as}{doubt}.")
     if account is None:
         return
     if account.is_balanced:
@@ -105,7 +116,7 @@ def show_readings(readings: Sequence[Mapping[str, Any]]) -> None:
         pd.DataFrame(
             [
                 {
-                    "what": NAMES.get(step["what"], formats.words(step["what"])),
+                    "what": name(step["what"]),
                     "read as": value_words(step["what"], step["value"]),
                     "how sure": confidence_words(step["confidence"]),
                     "why": step["why"],
@@ -124,10 +135,9 @@ def _doubt(readings: Sequence[Mapping[str, Any]]) -> str:
     step = least_sure(readings)
     if step is None:
         return ""
-    name = NAMES.get(step["what"], formats.words(step["what"])).lower()
     next_best = (
         f", next best {formats.verbatim(value_words(step['what'], step['runner_up']))}"
         if step["runner_up"]
         else ""
     )
-    return f"; {name} {confidence_words(step['confidence'])}{next_best}"
+    return f"; {name(step['what']).lower()} {confidence_words(step['confidence'])}{next_best}"

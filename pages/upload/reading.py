@@ -14,6 +14,8 @@ from pipeline.services.upload import tray
 from pipeline.services.upload.tray import Look, Waiting
 
 INFERRED = "inferred"
+#: Lines to choose as the header.
+HEADER_LINES = 30
 QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
 
 
@@ -51,8 +53,17 @@ def show(file: Waiting, look: Look) -> None:
                 file,
                 "Header is on line",
                 "header_line",
-                list(range(1, 31)),
+                list(range(HEADER_LINES + 1)),
                 look.header_line or None,
+                lambda line: str(line) if line else "no header",
+                look,
+            )
+            _choice(
+                file,
+                "Rows of the header",
+                "header_rows",
+                list(range(1, tray.MAX_HEADER_ROWS + 1)),
+                None,
                 str,
                 look,
             )
@@ -107,15 +118,18 @@ def _choice(
 
 
 def _choose(tray_id: str, what: str, key: str) -> None:
+    """A callback: note what was taken in a select box."""
+    decide(tray_id, what, st.session_state[key])
+
+
+def decide(tray_id: str, what: str, value: object) -> None:
     """A callback: note the choice, and neither draw nor fail.
 
     A timer of the page that still knows an older state of it can bring it about too, and then
     nothing of the page is drawn after it: what a callback writes then lands on the page's first
     elements, and the browser can no longer place what comes next.
     """
-    st.session_state.setdefault(session.READING_CHOICES, []).append(
-        (tray_id, what, st.session_state[key])
-    )
+    st.session_state.setdefault(session.READING_CHOICES, []).append((tray_id, what, value))
 
 
 def carry_out() -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.upload import evidence
 from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import sender_profile
 from pipeline.services.upload.sender_profile import Memory
 from pipeline.services.upload.tray import Waiting
-
-NAMES = {"encoding": "encoding", "delimiter": "delimiter", "header_line": "header on line"}
 
 
 def show_recalled(file: Waiting) -> None:
@@ -73,10 +72,10 @@ def show_all() -> None:
 
 
 def words(shape: Mapping[str, Any]) -> str:
-    """`delimiter semicolon, header on line 3`."""
+    """`delimiter semicolon, header line 3`."""
     return ", ".join(
-        f"{NAMES[name]} {formats.delimiter_name(value) if name == 'delimiter' else value}"
-        for name, value in shape.items()
+        f"{evidence.name(field).lower()} {evidence.value_words(field, value)}"
+        for field, value in shape.items()
     )
 
 

@@ -4,6 +4,7 @@ Streamlit runs a part that redraws itself (`watched`) without the router around 
 reports its own errors.
 """
 
+import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from pages.widgets import formats, session
 from pipeline.errors import PipelineError, as_pipeline_error, of_the_machine
 from pipeline.services.settings import upgrade
 
+LOG = logging.getLogger(__name__)
+
 
 class Defect(Exception):
     """A defect of the program: what kind and where, without the words of the exception, which can
@@ -27,13 +30,15 @@ class Defect(Exception):
             f"{Path(frame.filename).name}:{frame.lineno}"
             for frame in traceback.extract_tb(caught.__traceback__)
         ]
+        self.last_step = steps[-1] if steps else ""
         super().__init__(f"{error.what}; by way of {' > '.join(steps)}")
 
 
 @contextmanager
 def reporting(place: str = "page") -> Iterator[None]:
-    """Show an error of the block where it happened when a person can act on it; raise any other
-    as a Defect.
+    """Show an error of the block where it happened: one that a person can act on in its own
+    words, any other as a defect, whose place goes to the log of the server. With
+    `client.showErrorDetails = full`, as in tests, a defect is raised.
 
     `place` makes the keys of two error messages on one page different.
     """
@@ -45,8 +50,20 @@ def reporting(place: str = "page") -> Iterator[None]:
         # a page that meets tables of another version says so, and so does one whose disk is full
         known = of_the_machine(caught) or upgrade.outdated(session.settings())
         if known is None:
-            raise Defect(as_pipeline_error(caught), caught) from None
+            known = _defect(caught)
         show(known, place)
+
+
+def _defect(caught: Exception) -> PipelineError:
+    defect = Defect(as_pipeline_error(caught), caught)
+    if st.get_option("client.showErrorDetails") in ("full", True):
+        raise defect from None
+    LOG.error("defect of the program: %s", defect)
+    return PipelineError(
+        f"a defect of the program stopped this part of the page ({type(caught).__name__} in "
+        f"{defect.last_step})",
+        hint="try again; if it stays, report it with the lines that the server printed just now",
+    )
 
 
 def watched(draw: Callable[..., None], run_every: float | None) -> Callable[..., None]:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -39,10 +40,20 @@ def building_options(function: Callable) -> Callable:
 
 def reading_options(function: Callable) -> Callable:
     """Options that decide how files are read, where that is not clear."""
+    for option in (
+        click.option(
+            "--header-rows",
+            metavar="COUNT",
+            type=click.IntRange(1, 4),
+            help="Rows of the header that stand above one another.",
+        ),
+        click.option("--no-header", is_flag=True, help="The first row holds data."),
+    ):
+        function = option(function)
     for name, metavar, meaning in (
         ("columns", "NAMES", "Names of the columns from left to right, where there is no header."),
         ("source", "NAME", "Source that the files belong to."),
-        ("header-line", "LINE", "Physical line of the header; 0: there is none."),
+        ("header-line", "LINE", "Physical line on which the header begins."),
         ("delimiter", "SIGN", "Sign between cells, or tab."),
         ("encoding", "NAME", "Encoding of the files (utf-8, cp1252, ...)."),
     ):
@@ -139,9 +150,7 @@ def _build(settings: Settings, strict: bool = False, **asked) -> Answer:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH", type=PATH)
 @strict_option
 @reading_options
-def ingest(
-    settings: Settings, paths: tuple[str, ...], strict: bool, **decisions: str | None
-) -> Answer:
+def ingest(settings: Settings, paths: tuple[str, ...], strict: bool, **decisions: Any) -> Answer:
     """Load files or folders without building.
 
     Refused files are told, and make exit code 2 when nothing else came in, when one asks how it is

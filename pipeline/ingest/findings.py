@@ -58,13 +58,9 @@ def about_file(
         yield Finding("FIL-05", None, 1, "a delivery of no rows")
     if table.skipped:
         yield Finding("FIL-05", None, table.skipped, "lines above the header skipped")
-    for what, value in (
-        ("encoding", reading.encoding),
-        ("delimiter", reading.delimiter),
-        ("header line", reading.header_line),
-    ):
-        if value is not None:
-            yield Finding("FIL-05", None, 1, f"{what} {value!r} chosen by hand")
+    for what, value in reading.shape.items():
+        how = f"as for {reading.recalled_from}" if what in reading.recalled else BY_HAND
+        yield Finding("FIL-05", None, 1, f"{what.replace('_', ' ')} {value!r} {how}")
     yield from _about_bytes(table)
 
 
@@ -154,6 +150,8 @@ def explained(
             _decided(reading, "header_line", line)
             or _step("header_line", line, table.layout.why or "no line has any content")
         )
+        if decided := _decided(reading, "header_rows", str(reading.header_rows)):
+            steps.append(decided)
     return steps
 
 

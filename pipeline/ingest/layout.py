@@ -58,13 +58,21 @@ class Layout:
 
 
 def find_layout(
-    rows: Sequence[Row], is_known: Callable[[str], bool], chosen: int | None = None
+    rows: Sequence[Row],
+    is_known: Callable[[str], bool],
+    chosen: int | None = None,
+    levels: int | None = None,
 ) -> Layout:
     """The layout of a table with these first rows (at least one); `chosen` is the index of its
-    header where somebody decided that, -1 for no header at all.
+    first header row where somebody decided that, -1 for no header at all, `levels` the number of
+    its header rows.
     """
     if chosen == -1:
         return _without_header(rows)
+    if levels is not None:
+        first = find_layout(rows, is_known).first if chosen is None else chosen
+        last = min(first + levels, len(rows)) - 1
+        return replace(_under(rows, first, last, is_decided=True), why="chosen by hand")
     at = chosen if chosen is not None else locate(rows, is_known)
     if at is not None:
         why = "chosen by hand" if chosen is not None else "it names columns that are known"

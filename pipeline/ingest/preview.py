@@ -110,9 +110,12 @@ def _first_rows(table: Table) -> tuple[list[list], list[int], list[Reject]]:
 def _columns(table: Table, found: Recognised | None) -> tuple[tuple[str, ...], list[int]]:
     """Names and indexes of the cells to show: contract columns first, then the extra ones."""
     if found is None:
-        return tuple(
-            name.strip() or f"column_{at}" for at, name in enumerate(table.header, start=1)
-        ), list(range(len(table.header)))
+        named = [name.strip() or f"column_{at}" for at, name in enumerate(table.header, start=1)]
+        unique = (
+            name if name not in named[:at] else f"{name} ({at + 1})"
+            for at, name in enumerate(named)
+        )
+        return tuple(unique), list(range(len(named)))
     chosen = {**found.match.positions, **{name: at for at, name in found.match.extra.items()}}
     return tuple(chosen), list(chosen.values())
 

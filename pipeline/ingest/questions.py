@@ -6,6 +6,7 @@ from pipeline.errors import InputRefused
 
 #: Field of a reading -> option of the command line that decides it.
 OPTIONS = {"encoding": "--encoding", "delimiter": "--delimiter", "header_line": "--header-line"}
+NO_HEADER = "--no-header"
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,8 @@ class Question:
     @property
     def hint(self) -> str:
         """How to answer."""
-        option = OPTIONS[self.field]
-        answers = " or ".join(f"{option} {_shown(each.value)}" for each in self.choices) or option
-        return f"choose with {answers}, or on the upload page"
+        answers = " or ".join(_option(self.field, each.value) for each in self.choices)
+        return f"choose with {answers or OPTIONS[self.field]}, or on the upload page"
 
 
 class ReadingUnclear(InputRefused):
@@ -38,6 +38,13 @@ class ReadingUnclear(InputRefused):
     def __init__(self, question: Question, where: str) -> None:
         self.question = question
         super().__init__(question.what, where, question.hint)
+
+
+def _option(field: str, value: str | int) -> str:
+    """What answers on the command line: `--delimiter tab`, `--no-header`."""
+    if field == "header_line" and not value:
+        return NO_HEADER
+    return f"{OPTIONS[field]} {_shown(value)}"
 
 
 def _shown(value: str | int) -> str:

@@ -182,7 +182,8 @@ def open_table(
             delivery.name,
             "export it with a delimiter (CSV) and deliver that",
         )
-    layout = find_layout(rows, is_known, _chosen_row(rows, reading, delivery.name))
+    chosen = _chosen_row(rows, reading, delivery.name)
+    layout = find_layout(rows, is_known, chosen, reading.header_rows)
     if reading.header_line is not None:
         layout = replace(layout, question=None)
     if reading.delimiter is None and is_close(ranked):

@@ -24,23 +24,26 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")
 
 
 #: Fields of a reading that say how a file becomes a table.
-SHAPE = ("encoding", "delimiter", "header_line")
+SHAPE = ("encoding", "delimiter", "header_line", "header_rows")
+#: No header has more lines above one another.
+MAX_HEADER_ROWS = 4
 
 
 @dataclass(frozen=True)
 class Reading:
     """What is decided by hand; None: as inferred.
 
-    `header_line` is the physical line of the header; `entity` the source; `mapping` pairs a name in
-    the file with a delivered column, None to leave it aside; `is_remembered` says that it was made
-    for an earlier file with this header. `recalled` names which of encoding, delimiter and
-    header_line were decided for an earlier file of this sender, `recalled_from`, and remembered as
-    `recalled_id`.
+    `header_line` is the physical line on which the header begins (0: there is none), `header_rows`
+    the number of its rows that stand above one another; `entity` the source; `mapping` pairs a
+    name in the file with a delivered column, None to leave it aside; `is_remembered` says that it
+    was made for an earlier file with this header. `recalled` names which fields of the shape were
+    decided for an earlier file of this sender, `recalled_from`, and remembered as `recalled_id`.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
     header_line: int | None = None
+    header_rows: int | None = None
     entity: str | None = None
     mapping: tuple[tuple[str, str | None], ...] | None = None
     is_remembered: bool = False
@@ -69,12 +72,12 @@ class Reading:
 
     @property
     def is_shape(self) -> bool:
-        """Whether encoding, delimiter or header line are decided by hand."""
+        """Whether a field of the shape is decided by hand."""
         return bool(self.shape)
 
     @property
     def shape(self) -> dict[str, str | int]:
-        """Encoding, delimiter and header line, as far as they are decided by hand."""
+        """Fields that say how a file becomes a table, as far as they are decided by hand."""
         return {name: value for name in SHAPE if (value := getattr(self, name)) is not None}
 
     def decoding(self, inspection: Inspection) -> Inspection:

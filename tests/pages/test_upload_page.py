@@ -1,5 +1,8 @@
 """Files from the drop over the tray to the load, and back."""
 
+from streamlit import config
+
+from pages.upload import evidence
 from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
 from pipeline.services.run import runs
@@ -50,6 +53,82 @@ def test_the_card_of_a_file_and_its_load_tell_how_it_is_read_and_where_its_lines
         ("Delimiter", "semicolon"),
         ("Header", "line 3"),
     ]
+
+
+def answer(app, words):
+    """Click the answer with these words to a question of a file."""
+    return next(button.click().run() for button in app.button if button.label == words)
+
+
+def test_an_encoding_is_chosen_by_the_names_that_differ_and_chosen_again_for_the_sender(
+    open_page, empty_home
+):
+    app = open_page("upload", empty_home)
+    data = "provider_name,npi,zip\nMÃ¼ller,2000000018,634500001\nSmith,2000000026,634500001\n"
+    app.file_uploader[0].upload("clinic_providers_1.csv", data.encode(), "text/csv").run()
+    assert app.button(key="load_files").disabled and not app.error
+    cells = next(element.value for element in app.dataframe if "utf-8-twice" in element.value)
+    assert cells.to_dict("records") == [
+        {"line": 2, "column": "provider_name", "utf-8-twice": "Müller", "utf-8": "MÃ¼ller"}
+    ]
+    app = answer(app, "Read it as utf-8-twice")
+    assert app.button(key="load_files").label == "Load 1 file"
+    app.button(key="load_files").click().run()
+    data = data.replace("2000000018", "2000000034")
+    app.file_uploader[0].upload("clinic_providers_2.csv", data.encode(), "text/csv").run()
+    assert app.button(key="load_files").label == "Load 1 file"
+    assert "Read as decided for clinic\\_providers" in page_text(app).replace("_", "\\_")
+
+
+def test_a_file_without_a_header_is_mapped_by_place_once_that_is_said(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    rows = "".join(f"100000{at},male,195{at}-01-02\n" for at in range(6))
+    app.file_uploader[0].upload("patients.csv", rows.encode(), "text/csv").run()
+    assert not [box for box in app.selectbox if box.key.startswith("map_")]
+    assert "1000001" not in str([element.value for element in app.dataframe])
+    app = answer(app, "Read it as no header")
+    chosen = {
+        box.key.rsplit("_patients_")[-1]: box.value
+        for box in app.selectbox
+        if "_patients_" in box.key
+    }
+    assert chosen == {"patient_id": "col_0", "gender": "col_1", "birth_date": "col_2"}
+    answer(app, "Read it with this mapping")
+    app.button(key="load_files").click().run()
+    assert "6 rows loaded as L00001" in page_text(app)
+
+
+def test_a_header_over_two_lines_is_joined_once_that_is_said(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    data = "Patient,Patient,Birth\nID,Gender,Date\n1000001,male,1950-01-02\n"
+    app.file_uploader[0].upload("patients.csv", data.encode(), "text/csv").run()
+    assert app.button(key="load_files").disabled and not app.exception
+    next(box for box in app.selectbox if box.key.startswith("read_header_rows_")).set_value(2).run()
+    assert "1 row" in page_text(app) and "3 lines: 2 header + 1 row." in page_text(app)
+    boxes = [box for box in app.selectbox if "_patients_" in box.key]
+    assert all(set(box.options) >= {"Patient ID", "Patient Gender", "Birth Date"} for box in boxes)
+
+
+def test_a_defect_at_one_card_is_told_there_in_words_of_ours(open_page, empty_home, monkeypatch):
+    draw = evidence.show_summary
+
+    def fails_on_one(readings, account, *rest):
+        if account.total == 2:
+            raise KeyError("Planted Name")
+        draw(readings, account, *rest)
+
+    config._set_option("client.showErrorDetails", "type", "tests")
+    monkeypatch.setattr(evidence, "show_summary", fails_on_one)
+    app = open_page("upload", empty_home)
+    for name, rows in (("good.csv", 2), ("bad.csv", 1)):
+        data = "encounter_id\n" + "ABC\n" * rows
+        app.file_uploader[0].upload(name, data.encode(), "text/csv").run()
+    assert not app.exception and "Planted" not in page_text(app) + app.error[0].value
+    assert "a defect of the program stopped this part of the page" in app.error[0].value
+    assert app.button(key="load_files").label == "Load 2 files"
+    assert "3 lines: 1 header + 2 rows." in page_text(app)
+    app = take_out(app, "bad.csv")
+    assert not app.error and app.button(key="load_files").label == "Load 1 file"
 
 
 def test_a_wrong_header_is_mapped_by_hand_and_remembered(open_page, empty_home):

@@ -52,6 +52,8 @@ def reading(
     encoding: str | None = None,
     delimiter: str | None = None,
     header_line: str | None = None,
+    header_rows: int | None = None,
+    no_header: bool = False,
     source: str | None = None,
     columns: str | None = None,
 ) -> Reading | None:
@@ -62,12 +64,16 @@ def reading(
     """
     if header_line is not None and not header_line.isdecimal():
         raise InputRefused("is no line of a file", "--header-line", "give its number, 0 for none")
-    line = int(header_line) if header_line is not None else 0 if columns else None
+    if no_header and header_line not in (None, "0"):
+        raise InputRefused("contradict each other", "--no-header, --header-line", "give one")
+    is_headerless = no_header or (columns is not None and header_line is None)
+    line = 0 if is_headerless else int(header_line) if header_line is not None else None
     names = [name.strip() for name in columns.split(",")] if columns else []
     decided = Reading(
         encoding=encoding,
         delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
         header_line=line,
+        header_rows=header_rows,
         entity=source,
         mapping=tuple((f"col_{at}", name or None) for at, name in enumerate(names)) or None,
     )

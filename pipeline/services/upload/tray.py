@@ -15,14 +15,15 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest import preview, tray
 from pipeline.ingest.delivery import Delivery, Inspection, chunks, inspect
+from pipeline.ingest.header import looks_like_data
 from pipeline.ingest.questions import Question
-from pipeline.ingest.reading import DELIMITERS, ENCODINGS, Reading
+from pipeline.ingest.reading import DELIMITERS, ENCODINGS, MAX_HEADER_ROWS, Reading
+from pipeline.ingest.recognition import entity_of_name
 from pipeline.ingest.results import LoadResult, Preview
 from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
-from pipeline.privacy.masking import mask_for_screen
-from pipeline.privacy.misplaced_values import shape_of, without_misplaced, word_columns
 from pipeline.services.run import runs
+from pipeline.services.upload.masked_cells import masked_rows
 from pipeline.store.control import sender_memory
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 __all__ = [
     "DELIMITERS",
     "ENCODINGS",
+    "MAX_HEADER_ROWS",
     "Look",
+    "Question",
     "Reading",
     "Waiting",
     "keep",
@@ -57,6 +60,8 @@ class Look:
     """How a file of the tray is read: what was inferred or chosen (`readings`, as `explained`), its
     first rows with their physical line (masked; while the source is unknown, only the shape of each
     cell), why it would be refused, what it asks, and which load holds its bytes already.
+    `names_are_data` says that the header was inferred to be a row of data; `named` is the source
+    that the file's name names.
     """
 
     entity: str | None
@@ -75,6 +80,8 @@ class Look:
     is_json: bool
     shape: str | None
     question: Question | None = None
+    names_are_data: bool = False
+    named: str | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -135,7 +142,10 @@ def look(settings: Settings, file: Waiting) -> Look:
     rows = pd.DataFrame(
         [list(row) for row in reading.rows], columns=list(reading.columns), dtype=object
     )
-    rows = _for_screen(rows, reading.entity)
+    rows = masked_rows(rows, reading.entity)
+    names_are_data = file.reading.header_line is None and looks_like_data(reading.header_cells)
+    if names_are_data:
+        rows.columns = [f"column {at}" for at, _ in enumerate(rows.columns, start=1)]
     rows.insert(0, "line", list(reading.numbers))
     return Look(
         reading.entity,
@@ -154,6 +164,8 @@ def look(settings: Settings, file: Waiting) -> Look:
         reading.format == "json",
         reading.shape,
         reading.question,
+        names_are_data,
+        entity_of_name(file.name, load_contracts()),
     )
 
 
@@ -302,14 +314,3 @@ def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
         return order.index(entity) if entity else len(order)
 
     return [file.path for file in sorted(files, key=rank)]
-
-
-def _for_screen(rows: pd.DataFrame, entity: str | None) -> pd.DataFrame:
-    """Cells masked; only their shape while nobody knows whether they are a patient's."""
-    if entity is None:
-        return rows.map(lambda value: None if value is None else shape_of(value))
-    for name in word_columns(load_contracts()[entity]) & set(rows.columns):
-        rows[name] = rows[name].map(
-            lambda value: None if value is None else without_misplaced(value)
-        )
-    return mask_for_screen(rows, f"raw_{entity}")

@@ -330,7 +330,14 @@ def test_a_file_that_asks_makes_code_2_and_an_option_answers_it(tmp_path):
     assert (code, document["loads"][0]["status"]) == (0, "loaded")
     bare = tmp_path / "patients_bare.csv"
     bare.write_text("".join(f"{at},female,1950-01-02\n" for at in range(9)))
-    assert ingest(str(bare))[0] == 2
+    code, document = ingest(str(bare))
+    assert code == 2 and "choose with --no-header or " in document["loads"][0]["reason"]
+    assert "lacks the required columns" in ingest(str(bare), "--no-header")[1]["loads"][0]["reason"]
+    assert ingest(str(bare), "--no-header", "--header-line", "2")[0] == 2
     code, document = ingest(str(bare), "--columns", "patient_id,gender,birth_date")
     assert (code, document["loads"][0]["received"]) == (0, 9)
     assert ingest(str(bare), "--header-line", "first")[0] == 2
+    levels = tmp_path / "patients_levels.csv"
+    levels.write_text("patient,,birth\nid,gender,date\n8,female,1950-01-02\n")
+    code, document = ingest(str(levels), "--header-rows", "2")
+    assert (code, document["loads"][0]["received"]) == (0, 1)
