@@ -64,17 +64,32 @@ def reading_options(function: Callable) -> Callable:
 @verb("run")
 @click.argument("paths", nargs=-1, metavar="PATH", type=PATH)
 @strict_option
+@reading_options
 @building_options
 def run(
-    settings: Settings, paths: tuple[str, ...], strict: bool, full_refresh: bool, as_of: str | None
+    settings: Settings,
+    paths: tuple[str, ...],
+    strict: bool,
+    full_refresh: bool,
+    as_of: str | None,
+    **decisions: Any,
 ) -> Answer:
     """Load what is new in files or folders, then build every layer."""
     from pipeline.services.run import runs
+    from pipeline.services.upload import loads
 
     found = list(paths)
     if not found and (found := runs.sample_if_empty(settings)):
         print(f"nothing is loaded yet: loading the sample, {found[0]}", file=sys.stderr)
-    return _build(settings, strict, verb="run", paths=found, full_refresh=full_refresh, as_of=as_of)
+    return _build(
+        settings,
+        strict,
+        verb="run",
+        paths=found,
+        full_refresh=full_refresh,
+        as_of=as_of,
+        reading=loads.reading(**decisions),
+    )
 
 
 @verb("build")

@@ -13,15 +13,16 @@ from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.archive import is_archive, members
-from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.delivery import Delivery, Progress
 from pipeline.ingest.folder import list_folder, printable
 from pipeline.ingest.loader import DEFAULT_REJECT_THRESHOLD, load
-from pipeline.ingest.reading import Reading
 from pipeline.ingest.recognition import NO_HEADER, UNKNOWN, entity_of_name
 from pipeline.ingest.results import LoadResult
 from pipeline.store.sqlite.database import open_warehouse
 
 FileProgress = Callable[[str, int, int], None]
+#: Loads one delivery; hears (bytes done, bytes total).
+ReadFile = Callable[[Delivery, Progress | None], LoadResult]
 
 
 def load_paths(
@@ -51,17 +52,27 @@ def load_into(
     paths: Iterable[Path | str],
     *,
     contracts: Mapping[str, SourceContract] | None = None,
-    reading: Reading | None = None,
+    read: ReadFile | None = None,
     reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
     progress: FileProgress | None = None,
 ) -> list[LoadResult]:
     """Load files, archives and the files of folders; one result a file, `left_out` for one that is
-    no delivery.
+    no delivery. `read` loads one file; without it each is read as inferred.
 
     A path that does not exist, and a folder without any delivery, come back as refused. `progress`
     hears (file, bytes done, bytes total).
     """
     contracts = contracts or load_contracts()
+    read = read or (
+        lambda delivery, heard: load(
+            connection,
+            delivered_dir,
+            delivery,
+            contracts=contracts,
+            reject_threshold=reject_threshold,
+            progress=heard,
+        )
+    )
     results: list[LoadResult] = []
     for path in map(Path, paths):
         for delivery, is_of_folder in _deliveries(path, contracts, results):
@@ -70,15 +81,7 @@ def load_into(
                 if progress
                 else None
             )
-            result = load(
-                connection,
-                delivered_dir,
-                delivery,
-                contracts=contracts,
-                reading=reading,
-                reject_threshold=reject_threshold,
-                progress=heard,
-            )
+            result = read(delivery, heard)
             is_stray = is_of_folder and _is_stray(result, contracts)
             results.append(
                 _fate(

@@ -42,13 +42,15 @@ def load(
     reading: Reading | None = None,
     reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
     progress: Progress | None = None,
+    inspection: Inspection | None = None,
 ) -> LoadResult:
     """Load one delivered file; a refused file comes back as a result with its reason, and nothing
     was changed.
 
     `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what
     is inferred, or a whole `reading` does; `progress` hears (bytes done, bytes total); above
-    `reject_threshold` (share of lines, 0 to 1) the file is refused.
+    `reject_threshold` (share of lines, 0 to 1) the file is refused. With an `inspection` at hand
+    the bytes are read once less.
     """
     started = perf_counter()
     try:
@@ -60,6 +62,7 @@ def load(
             reading or by_hand(mapping, entity),
             reject_threshold,
             progress,
+            inspection,
         )
     except InputRefused as error:
         result = LoadResult(
@@ -136,9 +139,9 @@ def read_header(
 
 
 def _load(
-    connection, delivered_dir, delivery, contracts, reading, reject_threshold, progress
+    connection, delivered_dir, delivery, contracts, reading, reject_threshold, progress, inspection
 ) -> LoadResult:
-    table, found = identify(delivery, contracts, reading)
+    table, found = identify(delivery, contracts, reading, inspection)
     sha256, entity = table.inspection.sha256, found.contract.entity
     known = loads.find_loaded(connection, sha256, entity)
     if known:

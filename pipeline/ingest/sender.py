@@ -10,14 +10,15 @@ from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
 from pipeline.ingest.delivery import Delivery, Inspection
 from pipeline.ingest.header import compact, looks_like_data
+from pipeline.ingest.legacy_encodings import LEGACY
 from pipeline.ingest.loader import read_header
 
 NUMBERS = re.compile(r"[\W\d_]+")
 
 
-#: Encodings of one byte a character: which of them is inferred hangs on which letters happen to be
-#: in a file.
-ONE_BYTE = ("cp1252", "latin-1")
+#: Encodings from before Unicode: which of them is inferred hangs on which letters happen to be in a
+#: file.
+LEGACY_KIND = frozenset(("cp1252", "latin-1", *LEGACY))
 
 
 def sender_shapes(
@@ -48,7 +49,7 @@ def sender_shapes(
         table.dialect.delimiter if table.dialect else "",
         *words,
     ]
-    encoding = "one byte" if table.encoding in ONE_BYTE else table.encoding
+    encoding = "one byte" if table.encoding in LEGACY_KIND else table.encoding
     return _key([*told, encoding]), _key(told)
 
 

@@ -9,18 +9,15 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
+from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.ingest.batch import load_into
-from pipeline.ingest.delivery import Delivery, Progress
-from pipeline.ingest.header import shape
-from pipeline.ingest.loader import load, read_header
+from pipeline.ingest.delivery import Delivery, Progress, inspect
+from pipeline.ingest.loader import load
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
-from pipeline.ingest.sender import sender_shapes
-from pipeline.ingest.tray import Waiting
+from pipeline.orchestrate import senders
 from pipeline.store.bootstrap import prepare_warehouse
-from pipeline.store.control import sender_memory
-from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import Database, open_warehouse
 
 #: Longer than most files take to load, so that a build queues behind an upload.
@@ -85,10 +82,41 @@ def _load_one(
         connection,
         settings.delivered_dir,
         [delivery],
-        reading=reading,
-        reject_threshold=settings.reject_threshold,
+        read=partial(_read_file, settings, connection, reading or Reading(), by),
         progress=(lambda name, done, total: progress(done, total)) if progress else None,
     )
+
+
+def _read_file(
+    settings: Settings,
+    connection: Database,
+    reading: Reading,
+    by: str,
+    delivery: Delivery,
+    progress: Progress | None,
+) -> LoadResult:
+    """Load one file as was decided now, else as for earlier files of its sender; what is decided is
+    remembered.
+    """
+    inspection = None
+    if senders.has_memory(settings):
+        try:
+            inspection = inspect(delivery)
+            reading = senders.recalled(settings, delivery, reading, inspection)
+        except InputRefused:
+            inspection = None
+    result = load(
+        connection,
+        settings.delivered_dir,
+        delivery,
+        reading=reading,
+        reject_threshold=settings.reject_threshold,
+        progress=progress,
+        inspection=inspection,
+    )
+    if result.status == "loaded" and result.load_id and reading != Reading():
+        senders.remember(settings, delivery, reading, result.entity, result.load_id, by)
+    return result
 
 
 def load_from_tray(
@@ -114,47 +142,7 @@ def load_from_tray(
         progress=progress,
     )
     if result.status == "loaded" and result.load_id:
-        _remember(settings, file, result.entity, result.load_id, by)
+        senders.remember(settings, file.delivery, file.reading, result.entity, result.load_id, by)
     if result.status != "refused":
         tray.take_out(settings.tray_dir, tray_id)
     return result
-
-
-def _remember(settings: Settings, file: Waiting, entity: str | None, load_id: str, by: str) -> None:
-    """Keep what was decided by hand about a loaded file; a recalled reading that somebody set back
-    to inferred is forgotten.
-    """
-    reading, contracts = file.reading, load_contracts()
-    with open_control(settings) as control:
-        if reading.mapping is not None:
-            header = shape(read_header(file.delivery, contracts, reading).header)
-            sender_memory.remember(
-                control,
-                sender_memory.MAPPING,
-                header,
-                {"entity": entity, "mapping": dict(reading.mapping)},
-                file.name,
-                load_id,
-                by,
-            )
-        shapes = (
-            sender_shapes(file.delivery, contracts)
-            if reading.is_shape or reading.recalled_from
-            else None
-        )
-        if shapes is None:
-            return
-        memory_shape = (shapes[0] if reading.encoding else shapes[1]) if reading.is_shape else None
-        for shape_of_sender in shapes:
-            if shape_of_sender == memory_shape:
-                sender_memory.remember(
-                    control,
-                    sender_memory.READING,
-                    memory_shape,
-                    reading.shape,
-                    file.name,
-                    load_id,
-                    by,
-                )
-            else:
-                sender_memory.forget_shape(control, sender_memory.READING, shape_of_sender, by)

@@ -17,6 +17,7 @@ from pipeline.errors import (
     RunFailed,
     as_pipeline_error,
 )
+from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate import empty_warehouse
 from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
@@ -34,9 +35,13 @@ from pipeline.transform.records import NodeResult, PlannedNode
 
 
 def run_here(
-    settings: Settings, request: RunRequest, listener: RunListener | None = None
+    settings: Settings,
+    request: RunRequest,
+    listener: RunListener | None = None,
+    reading: Reading | None = None,
 ) -> RunResult:
-    """Run in this process, record it as it goes and tell `listener`.
+    """Run in this process, record it as it goes and tell `listener`; `reading` decides how its
+    files are read.
 
     Raises PipelineBusy when a run is active or the lock stays taken, and the InputRefused,
     RunFailed or RunCancelled that ended the run; each is recorded and leaves the published tables
@@ -55,7 +60,7 @@ def run_here(
             raise PipelineBusy(
                 f"run {run.run_id} is {run.status}", "pipeline", "wait for its end, or cancel it"
             )
-        return _recorded(settings, run, listener or RunListener())
+        return _recorded(settings, run, listener or RunListener(), reading)
 
 
 def run_queued(settings: Settings, run: Run) -> RunResult | None:
@@ -73,7 +78,9 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
         raise
 
 
-def _recorded(settings: Settings, run: Run, audience: RunListener) -> RunResult:
+def _recorded(
+    settings: Settings, run: Run, audience: RunListener, reading: Reading | None = None
+) -> RunResult:
     """Carry out the run and write its end before the lock is let go: a running run always has a
     holder.
     """
@@ -81,7 +88,7 @@ def _recorded(settings: Settings, run: Run, audience: RunListener) -> RunResult:
     try:
         with _loading(settings, run, audience) as progress:
             loaded = ingest_files(
-                settings, [Path(path) for path in run.paths], progress, run.requested_by
+                settings, [Path(path) for path in run.paths], progress, run.requested_by, reading
             )
         _refuse_unless_something_came_in(loaded)
         outcome = None

@@ -24,6 +24,8 @@ from pipeline.store.control.runs import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pipeline.ingest.reading import Reading
+
 SAMPLE_DIR = PROJECT_DIR / "data" / "sample"
 NODE_COLUMNS = [
     "node",
@@ -105,9 +107,10 @@ def run_now(
     requested_by: str = "",
     selection: Sequence[str] = (),
     listener: RunListener | None = None,
+    reading: Reading | None = None,
 ) -> RunResult:
     """Run in this process and wait for the end; `listener` hears of each file and step as it
-    starts and ends.
+    starts and ends, `reading` decides how the files of `paths` are read.
 
     `verb` is run or build (both load `paths` first, then build `layers`) or ingest. Raises
     PipelineBusy when a run is active, InputRefused, RunFailed or RunCancelled; each leaves the
@@ -121,6 +124,7 @@ def run_now(
             verb, layers, full_refresh, as_of, paths, requested_by or person(), selection
         ),
         listener,
+        reading,
     )
 
 

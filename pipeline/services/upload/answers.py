@@ -69,15 +69,15 @@ def compare(settings: Settings, file: Waiting, question: Question) -> tuple[Answ
     source is unknown only the shape of its cells.
     """
     candidates = [_candidate(file, question, choice) for choice in question.choices]
-    readable = [candidate for candidate in candidates if candidate.table is not None]
-    is_agreed = len({candidate.table.header_line for candidate in readable}) == 1
-    differing = list(islice(_differing([_lines(each.table) for each in readable]), LINES_SHOWN))
-    answers = []
+    tables = [candidate.table for candidate in candidates if candidate.table is not None]
+    is_agreed = len({table.header_line for table in tables}) == 1
+    differing = list(islice(_differing([_lines(table) for table in tables]), LINES_SHOWN))
+    answers, place = [], -1
     for candidate in candidates:
         if candidate.table is None:
             answers.append(Answer(candidate.choice, refused=candidate.refused))
             continue
-        place = readable.index(candidate)
+        place += 1
         lines = tuple(
             _visible(candidate, number, at_line, place, is_agreed)
             for number, at_line in differing

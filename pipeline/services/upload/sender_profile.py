@@ -40,5 +40,5 @@ def forget(settings: Settings, memory_id: int) -> None:
                 },
             )
             file = replace(file, reading=forgotten)
-            file = replace(file, reading=tray_service.with_reading(settings, file))
-            tray.read_as(settings.tray_dir, file.tray_id, tray_service.with_mapping(settings, file))
+            reading = tray_service.recalled(settings, file)
+            tray.read_as(settings.tray_dir, file.tray_id, reading)

@@ -20,12 +20,10 @@ from pipeline.ingest.questions import Question
 from pipeline.ingest.reading import DELIMITERS, ENCODINGS, MAX_HEADER_ROWS, Reading
 from pipeline.ingest.recognition import entity_of_name
 from pipeline.ingest.results import LoadResult, Preview
-from pipeline.ingest.sender import sender_shapes
 from pipeline.ingest.tray import Waiting
+from pipeline.orchestrate import senders
 from pipeline.services.run import runs
 from pipeline.services.upload.masked_cells import masked_rows
-from pipeline.store.control import sender_memory
-from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
@@ -101,9 +99,20 @@ def keep(settings: Settings, name: str, stream: BinaryIO) -> str:
     tray_id = tray.put(settings.tray_dir, name, chunks(stream))
     file = tray.get(settings.tray_dir, tray_id)
     if file.reading == Reading():
-        file = replace(file, reading=with_reading(settings, file))
-        tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, file))
+        tray.read_as(settings.tray_dir, tray_id, recalled(settings, file))
     return tray_id
+
+
+def recalled(settings: Settings, file: Waiting, is_shape_open: bool = True) -> Reading:
+    """The reading of a file, with what was decided for earlier files of its sender; without
+    `is_shape_open` only the mapping made for an earlier file with its header.
+    """
+    try:
+        inspection = inspected(file)
+    except InputRefused:
+        return file.reading
+    recall = senders.recalled if is_shape_open else senders.with_mapping
+    return recall(settings, file.delivery, file.reading, inspection)
 
 
 def waiting(settings: Settings) -> tuple[Waiting, ...]:
@@ -129,7 +138,8 @@ def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
     )
     if reading.mapping is not None and reading.is_remembered and "mapping" not in choices:
         reading = replace(reading, mapping=None, entity=None, is_remembered=False)
-    tray.read_as(settings.tray_dir, tray_id, with_mapping(settings, replace(file, reading=reading)))
+    file = replace(file, reading=reading)
+    tray.read_as(settings.tray_dir, tray_id, recalled(settings, file, is_shape_open=False))
 
 
 def look(settings: Settings, file: Waiting) -> Look:
@@ -246,62 +256,6 @@ def _preview(settings: Settings, file: Waiting) -> Preview:
         return preview.preview(
             file.delivery, connection=connection, reading=file.reading, inspection=inspection
         )
-
-
-def with_reading(settings: Settings, file: Waiting) -> Reading:
-    """The reading, with encoding, delimiter and header line as decided for an earlier file of this
-    sender.
-    """
-    if file.reading.is_shape or not settings.control_path.exists():
-        return file.reading
-    try:
-        shapes = sender_shapes(file.delivery, load_contracts(), inspected(file)) or ()
-    except InputRefused:
-        return file.reading
-    with open_control(settings) as control:
-        memory = next(
-            filter(
-                None,
-                (sender_memory.recall(control, sender_memory.READING, shape) for shape in shapes),
-            ),
-            None,
-        )
-        if memory is None:
-            return file.reading
-        sender_memory.note_use(control, memory.memory_id)
-    return replace(
-        file.reading,
-        **memory.values,
-        recalled=tuple(memory.values),
-        recalled_from=memory.source_file,
-        recalled_id=memory.memory_id,
-    )
-
-
-def with_mapping(settings: Settings, file: Waiting) -> Reading:
-    """The reading, with the mapping made for an earlier file with this header when the header alone
-    does not do.
-    """
-    if (
-        file.reading.mapping is not None
-        or file.reading.entity is not None
-        or not settings.control_path.exists()
-    ):
-        return file.reading
-    reading = _found(settings, file)
-    if not reading.refused or reading.shape is None:
-        return file.reading
-    with open_control(settings) as control:
-        memory = sender_memory.recall(control, sender_memory.MAPPING, reading.shape)
-        if memory is None:
-            return file.reading
-        sender_memory.note_use(control, memory.memory_id)
-    return replace(
-        file.reading,
-        entity=memory.values["entity"],
-        mapping=tuple(memory.values["mapping"].items()),
-        is_remembered=True,
-    )
 
 
 def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:

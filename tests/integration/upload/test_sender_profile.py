@@ -5,8 +5,11 @@ it is forgotten.
 import io
 import sqlite3
 
+import pytest
+
 from pipeline.config import load_settings
-from pipeline.services.upload import sender_profile, tray
+from pipeline.services.run import runs
+from pipeline.services.upload import loads, sender_profile, tray
 from pipeline.store.sqlite.migrations import CONTROL, migrate
 
 HEADER = b"provider_name,npi,zip\n"
@@ -125,3 +128,36 @@ def test_mappings_of_an_earlier_version_are_kept():
     assert connection.execute(
         "select kind, shape, told ->> '$.entity', told ->> '$.mapping.Kid' from ops_intake_memory"
     ).fetchall() == [("mapping", "s", "patients", "patient_id")]
+
+
+def test_a_decision_that_makes_no_table_of_the_next_file_is_not_done_again(tmp_path):
+    settings = load_settings(home=tmp_path / "home")
+    notes = b"List\nof people\n"
+    decide_and_load(settings, "clinic_providers_1.csv", notes + file(), header_line=3)
+    fits = drop(settings, "clinic_providers_2.csv", notes + file(npi=2000000026))
+    assert fits.reading.header_line == 3 and tray.look(settings, fits).is_ready
+    other = drop(settings, "clinic_providers_3.csv", b"List\n" + file(npi=2000000034))
+    assert not other.reading.is_shape and tray.look(settings, other).is_ready
+
+
+@pytest.mark.parametrize("service", ["loads", "runs"])
+def test_what_is_decided_on_the_command_line_is_remembered_for_the_page_and_back(tmp_path, service):
+    settings = load_settings(home=tmp_path / "home")
+    paths = [tmp_path / f"clinic_providers_{number}.csv" for number in (1, 2, 3)]
+    for number, path in enumerate(paths):
+        path.write_bytes(file(npi=2000000018 + 8 * number))
+    decided = loads.reading(encoding="cp850")
+    if service == "runs":
+        runs.run_now(settings, verb="ingest", paths=paths[:1], reading=decided)
+    else:
+        loads.ingest(settings, paths[:1], reading=decided)
+    (again,) = loads.ingest(settings, paths[1:2])
+    assert again.encoding == "cp850"
+    assert "encoding 'cp850' as for clinic_providers_1.csv" in [
+        finding.detail for finding in again.findings
+    ]
+    assert drop(settings, paths[2].name, paths[2].read_bytes()).reading.encoding == "cp850"
+    (overruled,) = loads.ingest(settings, paths[2:], reading=loads.reading(encoding="cp1252"))
+    assert overruled.encoding == "cp1252"
+    in_force = [memory for memory in sender_profile.profiles(settings) if not memory.ended_at]
+    assert [memory.values for memory in in_force] == [{"encoding": "cp1252"}]
