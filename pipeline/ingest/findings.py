@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from pipeline.ingest.batches import Batch
 from pipeline.ingest.dialect_candidates import DialectCandidate
 from pipeline.ingest.encoding import MIXED
 from pipeline.ingest.reader import Table
@@ -27,10 +28,10 @@ class FloatWatch:
         self._positions = positions
         self.counts: Counter = Counter()
 
-    def feed(self, rows: Sequence[Sequence[str | None]]) -> None:
+    def feed(self, batch: Batch) -> None:
         """Look at the rows of a batch."""
         for column, at in self._positions.items():
-            text = "\n".join([row[at] or "" for row in rows])
+            text = "\n".join([cell or "" for cell in batch.column(at)])
             if ".0" in text or "E+" in text or "e+" in text:
                 self.counts[column] += len(FLOAT_LIKE.findall(text))
 

@@ -6,7 +6,7 @@ The caller holds the pipeline lock.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -14,12 +14,12 @@ from time import perf_counter
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.acceptance import refuse_unless_a_table
-from pipeline.ingest.batches import Batch
 from pipeline.ingest.delivery import Delivery, Inspection, Progress, inspect, keep
 from pipeline.ingest.findings import FloatWatch, about_file, about_order, about_rows, explained
-from pipeline.ingest.header import HeaderMatch, compact, known_names
+from pipeline.ingest.header import compact, known_names
 from pipeline.ingest.name_order import is_older
 from pipeline.ingest.questions import ReadingUnclear
+from pipeline.ingest.raw_rows import insert_rows
 from pipeline.ingest.reader import Table, open_table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised, recognise, without_rows
@@ -200,18 +200,12 @@ def _insert(
             if column in found.match.positions and _is_identifier(contract, column)
         }
     )
+    load_seq = loads.get(connection, load_id)["load_seq"]
     accepted, reasons = 0, {}
+    last_before = raw_tables.last_row(connection, contract.raw_table)
     for batch in table.batches(progress):
-        floats.feed(batch.rows)
-        raw_tables.insert(
-            connection,
-            contract.raw_table,
-            contract.delivered,
-            arranged(batch, found.match, contract.delivered, table.header),
-            load_id,
-            source_file,
-            loaded_at,
-        )
+        floats.feed(batch)
+        insert_rows(connection, contract, batch, found.match, table.header, load_seq)
         accepted += len(batch.rows)
         if batch.rejects:
             raw_tables.insert_rejects(
@@ -226,6 +220,7 @@ def _insert(
                 reasons[each.reason] = reasons.get(each.reason, 0) + 1
     counts = loads.LoadCounts(accepted, sum(reasons.values()))
     refuse_unless_a_table(table, counts, reasons, reject_threshold)
+    last_row = raw_tables.last_row(connection, contract.raw_table)
     findings = (
         *about_file(table, found, counts, reading),
         *about_order(delivery.note, overtaken),
@@ -238,7 +233,7 @@ def _insert(
         "line_ending": table.line_ending,
     }
     header = found.match.as_dict()
-    loads.close_load(connection, load_id, counts, shape, header)
+    loads.close_load(connection, load_id, counts, shape, header, (last_before + 1, last_row))
     loads.add_lines(connection, load_id, table.noticed.delivered, table.noticed.lines)
     loads.add_reading(connection, load_id, explained(table, reading, found))
     loads.add_findings(
@@ -257,37 +252,6 @@ def _insert(
         findings=findings,
         **shape,
     )
-
-
-def arranged(
-    batch: Batch, match: HeaderMatch, columns: Sequence[str], header: Sequence[str]
-) -> Iterator[Sequence]:
-    """Rows in the order of the contract: cells, the extra columns as JSON text (or None), the
-    physical line.
-    """
-    order = [match.positions.get(column) for column in columns]
-    numbered = zip(batch.rows, batch.numbers, strict=True)
-    if not match.extra and order == list(range(len(header))):
-        for row, number in numbered:
-            row += (None, number)
-        return iter(batch.rows)
-    return (_arranged_row(row, order, match.extra, header, number) for row, number in numbered)
-
-
-def _arranged_row(
-    row: Sequence,
-    order: Sequence[int | None],
-    extra: Mapping[int, str],
-    header: Sequence[str],
-    number: int,
-) -> list:
-    aside = {
-        name: row[at]
-        for at, name in extra.items()
-        if row[at] or (row[at] is not None and header[at].strip())
-    }
-    cells = [None if at is None else row[at] for at in order]
-    return [*cells, json.dumps(aside, ensure_ascii=False) if aside else None, number]
 
 
 def _is_identifier(contract: SourceContract, delivered: str) -> bool:

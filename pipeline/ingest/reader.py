@@ -23,9 +23,11 @@ from pipeline.ingest.encoding import TextEncoding
 from pipeline.ingest.formats import is_lined_up, refuse_endless_rows, refuse_other_texts
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
+from pipeline.ingest.line_blocks import LineBlocks
+from pipeline.ingest.plain_blocks import BLANKS
 from pipeline.ingest.questions import Choice, Question
 from pipeline.ingest.reading import AS_INFERRED, Reading
-from pipeline.ingest.records import BLANKS, RecordReader
+from pipeline.ingest.records import RecordReader
 
 SAMPLE_LINES = 500
 SAMPLE_CHARACTERS = 512 * 1024
@@ -92,7 +94,7 @@ class Table:
                 )
                 return
             self.noticed.lines.update(dict(self.lines_above))
-            lines = self._counted(text_lines(stream, encoding))
+            lines = LineBlocks(open_text(stream, encoding), encoding.has_nulls, self.noticed)
             for _ in islice(lines, self.header_line):
                 pass
             above = list(self.above)
@@ -102,7 +104,7 @@ class Table:
             if above:
                 yield Batch([], [], above)
 
-    def _reader(self, lines: Iterator[str]) -> RecordReader:
+    def _reader(self, lines: LineBlocks) -> RecordReader:
         return RecordReader(
             lines,
             self.dialect,
@@ -113,11 +115,6 @@ class Table:
             self.layout.guarded,
             self.noticed,
         )
-
-    def _counted(self, lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
-            self.noticed.delivered += 1
-            yield line
 
     def _blank(self, lines: Iterator[str]) -> Iterator[Batch]:
         self.noticed.lines["blank"] += sum(1 for _ in lines)
@@ -131,11 +128,16 @@ def text_lines(
 
     With `at_most` a longer line comes in pieces of that many characters.
     """
-    text = io.TextIOWrapper(stream, encoding=encoding.codec, errors=encoding.errors, newline="")
+    text = open_text(stream, encoding)
     lines = iter(text) if at_most is None else iter(partial(text.readline, at_most), "")
     if encoding.has_nulls:
         return (line.replace("\0", "") or "\n" for line in lines)
     return lines
+
+
+def open_text(stream: io.BufferedIOBase, encoding: TextEncoding) -> io.TextIOWrapper:
+    """The decoded text, its line ends as they come."""
+    return io.TextIOWrapper(stream, encoding=encoding.codec, errors=encoding.errors, newline="")
 
 
 def open_table(

@@ -1,44 +1,35 @@
 """Text lines -> rows of one width with their physical line numbers, and the lines that are no row.
 
-Blocks of lines are read at once by csv.reader; a block in which anything is unusual is read again
-line by line, so one bad quote costs one line and never swallows the lines after it. Every physical
-line is counted under what became of it.
+Blocks of lines are read in the cheapest way that is sure to tell everything: a plain block is cut
+at its delimiters (`plain_blocks`); of any other, pieces without anything unusual are read by
+csv.reader at once; the rest line by line, so one bad quote costs one line and never swallows the
+lines after it. All three find the same. Every physical line is counted under what became of it.
 """
 
 import csv
-import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from pipeline.ingest.batches import Batch, Noticed, Reject
-from pipeline.ingest.cell_kinds import TYPED, could_begin_a_row, kind, unlike
+from pipeline.ingest.batches import Batch, Noticed, PlainRows, Reject
+from pipeline.ingest.cell_kinds import could_begin_a_row, unlike
 from pipeline.ingest.dialect import Dialect, prepared
 from pipeline.ingest.header import is_ruler
 from pipeline.ingest.layout import GUARD
+from pipeline.ingest.line_blocks import LineBlocks, lines_of
+from pipeline.ingest.plain_blocks import BLANKS, PlainBlocks, has_blank_lines, longest_name
 from pipeline.ingest.repair import reread
+from pipeline.ingest.side_lines import FOOTER, is_typed, names_units
 
-BLOCK_LINES = 4096
+#: Lines that one unusual line makes slow to read.
+PIECE_LINES = 640
 MAX_RECORD_LINES = 2000
-BLANKS = " \t\r\n\f\x1a\ufeff\u00a0"
-FOOTER = re.compile(
-    r"\W*((grand|sub) ?total|total|sum|count|average|rows?|records?|end|eof|footer|generated"
-    r"|exported|produced|created|printed|prepared|source|notes?|page|report|thanks?|confidential"
-    r"|copyright|disclaimer|summary)\b|--|#|=|\*{2}|©"
-    r"|.*\b(rows?|records?|lines?)\)? *(were |was )?(affected|selected|returned|exported|fetched)",
-    re.IGNORECASE,
-)
-UNIT = re.compile(
-    r"[\[(].*[\])]|usd|eur|\$|%|years?|days?|number|text|string|date|integer|int|numeric|float"
-    r"|(var)?char(\(\d+\))?|[ymd]{2,4}([-/.][ymd]{2,4}){2}",
-    re.IGNORECASE,
-)
 OTHER_ORDER = "begins a second table with its columns in another order"
 OTHER_TABLE = "belongs to a second table"
 
 
 class RecordReader:
-    """Rows as wide as `header` from lines that keep their line ends.
+    """Rows as wide as `header` from the lines that come next.
 
     `columns`: kinds of the cells in each column; `padded`: other widths that are fine when only
     blank cells at the end are too many or too few; `guarded`: columns whose cells begin with an
@@ -47,7 +38,7 @@ class RecordReader:
 
     def __init__(
         self,
-        lines: Iterator[str],
+        lines: LineBlocks,
         dialect: Dialect,
         header: Sequence[str],
         first_line: int,
@@ -61,10 +52,13 @@ class RecordReader:
         self._options = dialect.options()
         self._header = list(header)
         self._header_set = {cell for cell in header if cell.strip()}
+        self._longest_name = longest_name(header)
         self._width = len(header)
+        self._may_be_blank = has_blank_lines(dialect, self._width)
         self._columns = columns
         self._padded = padded
         self._guarded = sorted(guarded)
+        self._plain = PlainBlocks(dialect, header, guarded)
         self._next_line = first_line
         self._is_first_row = True
         self._after_gap = False
@@ -73,12 +67,48 @@ class RecordReader:
 
     def batches(self) -> Iterator[Batch]:
         """All rows and rejects in the order of the file; memory: one block."""
-        while block := list(islice(self._lines, BLOCK_LINES)):
-            start = self._next_line
-            batch = self._read_at_once(block, start) or self._read_by_line(block, start)
-            if self._guarded:
-                self._take_guards_off(batch.rows)
-            yield batch
+        while block := self._lines.block():
+            batch = self._read_plain(block)
+            if batch is not None:
+                yield batch
+                continue
+            lines = lines_of(block)
+            self._lines.put_back(lines)
+            end = self._next_line + len(lines)
+            while self._next_line < end and (piece := list(islice(self._lines, PIECE_LINES))):
+                start = self._next_line
+                batch = self._read_at_once(piece, start) or self._read_by_line(piece, start)
+                if self._guarded:
+                    self._take_guards_off(batch.rows)
+                yield batch
+
+    def _read_plain(self, block: str) -> Batch | None:
+        if not self._starts_as_usual(block[: block.find("\n") + 1]):
+            return None
+        cells = self._plain.cells(block)
+        if cells is None:
+            return None
+        rows = PlainRows(cells, self._width)
+        self._take_all(len(rows), {"\r\n" if block.endswith("\r\n") else "\n"})
+        return Batch(rows, range(self._next_line - len(rows), self._next_line), [])
+
+    def _starts_as_usual(self, line: str) -> bool:
+        """Whether what a line is does not depend on the lines before it: it is neither part of a
+        second table nor the first after a gap, and as first row neither a ruler nor names units.
+        """
+        if self._other_table or self._after_gap:
+            return False
+        if not self._is_first_row:
+            return True
+        row = self._alone(line)
+        return row is not None and not is_ruler(row) and not names_units(row, self._columns)
+
+    def _take_all(self, rows: int, line_ends: set[str]) -> None:
+        """Count so many lines as rows."""
+        self._next_line += rows
+        self._is_first_row = False
+        self.noticed.lines["rows"] += rows
+        self.noticed.line_ends.update(line_ends)
 
     def _take_guards_off(self, rows: list[list]) -> None:
         for row in rows:
@@ -87,29 +117,11 @@ class RecordReader:
                     row[at] = row[at][1:]
                     self.noticed.unguarded += 1
 
-    def _note_line_ends(self, lines: Sequence[str]) -> None:
-        tails = {line[-2:] for line in lines}
-        self.noticed.line_ends.update(
-            tail if tail == "\r\n" else tail[-1:] for tail in tails if tail[-1:] in "\r\n"
-        )
-        if any(tail[-1:] not in "\r\n" for tail in tails):
-            self.noticed.final_line_end = False
-
     def _read_at_once(self, block: list[str], start: int) -> Batch | None:
-        if self._other_table or self._is_first_row:
-            return (
-                None
-                if self._other_table or not self._starts_plainly(block)
-                else self._plain(block, start)
-            )
-        return self._plain(block, start)
-
-    def _starts_plainly(self, block: list[str]) -> bool:
-        """Whether the first line is neither a ruler nor a line of units."""
-        row = self._alone(block[0])
-        return row is not None and not is_ruler(row) and not self._names_units(row)
-
-    def _plain(self, block: list[str], start: int) -> Batch | None:
+        if not self._starts_as_usual(block[0]):
+            return None
+        if self._may_be_blank and not all(line.strip(BLANKS) for line in block):
+            return None
         try:
             rows = list(csv.reader(prepared(block, self._dialect), **self._options))
         except csv.Error:
@@ -128,15 +140,11 @@ class RecordReader:
             if any(map(any, [row[self._width :] for row in rows])):
                 return None
             rows = [row[: self._width] for row in rows]
-        if self._width > 1 and not self._header_set.isdisjoint([row[0] for row in rows]):
-            return None
-        if self._header in rows:
+        if self._longest_name and any(self._longest_name in row for row in rows):
             return None
         self.noticed.trimmed += surplus
-        self._note_line_ends(block)
-        self._next_line = start + len(block)
-        self.noticed.lines["rows"] += len(block)
-        self._is_first_row = self._after_gap = False
+        self.noticed.note_line_ends(block)
+        self._take_all(len(rows), set())
         return Batch(rows, range(start, self._next_line), [])
 
     def _read_by_line(self, block: list[str], start: int) -> Batch:
@@ -152,7 +160,7 @@ class RecordReader:
             else:
                 part, self._after_gap = "blank", True
             self.noticed.lines[part] += 1 + len(more)
-            self._note_line_ends(more[-1:] or [line])
+            self.noticed.note_line_ends(more[-1:] or [line])
             number += 1 + len(more)
         self._next_line = number
         return batch
@@ -164,7 +172,7 @@ class RecordReader:
         is_first, self._is_first_row = self._is_first_row, False
         if is_first and row is not None and is_ruler(row):
             return "header"
-        if is_first and row is not None and self._names_units(row):
+        if is_first and row is not None and names_units(row, self._columns):
             reason = "names the units of the columns"
         if reason is None and not (any(row) or self._width == 1):
             self.noticed.without_content += 1
@@ -180,14 +188,6 @@ class RecordReader:
         batch.rejects.append(Reject(number, text.rstrip("\r\n"), reason))
         return "rejects"
 
-    def _names_units(self, row: Sequence[str]) -> bool:
-        filled = [cell.strip() for cell in row if cell.strip()]
-        return (
-            bool(filled)
-            and all(UNIT.fullmatch(cell) for cell in filled)
-            and unlike(row, self._columns) > 0
-        )
-
     def _of_another_table(self, row: Sequence[str]) -> str | None:
         """Why a row belongs to another table than its header: its first line names other columns
         after a gap, or the same in another order.
@@ -195,14 +195,14 @@ class RecordReader:
         if self._other_table:
             return OTHER_TABLE
         names = {cell for cell in row if cell.strip()}
-        if names == self._header_set and len(names) > 1 and not any(map(_is_typed, names)):
+        if names == self._header_set and len(names) > 1 and not any(map(is_typed, names)):
             self._other_table = OTHER_ORDER
             return OTHER_ORDER
         if (
             self._after_gap
             and len(names) >= max(2, self._width - 1)
             and len(names & self._header_set) <= len(names) / 2
-            and not any(map(_is_typed, names))
+            and not any(map(is_typed, names))
             and unlike(row, self._columns) > 0
         ):
             self._other_table = OTHER_TABLE
@@ -298,7 +298,3 @@ class RecordReader:
         if short:
             self.noticed.short_widths.add(len(row))
         return f"{len(row)} {'cell' if len(row) == 1 else 'cells'}, the header has {self._width}"
-
-
-def _is_typed(cell: str) -> bool:
-    return kind(cell) in TYPED

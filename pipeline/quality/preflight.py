@@ -18,10 +18,12 @@ from pipeline.quality.differences import DifferenceTally, profile
 from pipeline.quality.verdicts import VerdictTally
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import quoted
-from pipeline.store.warehouse import raw_tables
+from pipeline.store.warehouse import loads, raw_tables
 
 #: Delivered rows that are mapped at once, and mapped rows that are judged at once.
 PORTION, SLICE = 50_000, 25_000
+#: No row on the bench has a higher number.
+LAST_ROW = 2**62
 JUDGED_STAGE = "before_promotion"
 #: A statement in which a row without a key is closed by any other row: such a source is judged in
 #: one piece.
@@ -42,6 +44,7 @@ def set_up(connection: Connection) -> None:
     """An empty bench with the loads of the warehouse on it."""
     rule_sandbox.clear(connection)
     rule_sandbox.put_like(connection, "ops_loads", "select * from main.ops_loads")
+    loads.add_row_numbers(connection, "temp")
 
 
 def take_rows(
@@ -57,7 +60,7 @@ def take_rows(
     """
     entity, raw = contract.entity, contract.raw_table
     if not rule_sandbox.is_on_bench(connection, raw):
-        rule_sandbox.put_like(connection, raw)
+        raw_tables.create_source(connection, raw, contract.delivered, "temp")
         rule_sandbox.lay_out(connection, compiled_dir, entity)
         connection.execute(
             f"create temp table {rule_sandbox.taken(entity)} as select * from temp.{quoted(f'stg_{entity}')}"
@@ -67,14 +70,14 @@ def take_rows(
     ).fetchone()
     load_id, now = f"P{number:05d}", utc_now()
     connection.execute(
-        "insert into temp.ops_loads (load_seq, load_id, entity, source_file, sha256, status, gate, loaded_at) "
-        "values (?, ?, ?, ?, '', 'loaded', 'open', ?)",
-        (number, load_id, entity, name, now),
+        "insert into temp.ops_loads (load_seq, load_id, entity, source_file, sha256, status, gate, loaded_at, "
+        "first_row, last_row) values (?, ?, ?, ?, '', 'loaded', 'open', ?, 1, ?)",
+        (number, load_id, entity, name, now, LAST_ROW),
     )
     mapped = rule_sandbox.runnable(connection, compiled_dir, entity, "stg")
     before = connection.total_changes
     for rows in batches:
-        raw_tables.insert(connection, raw, contract.delivered, rows, load_id, name, now)
+        raw_tables.insert(connection, raw, contract.delivered, rows, number)
         if connection.total_changes - before >= PORTION:
             _map(connection, raw, entity, mapped)
             before = connection.total_changes
@@ -144,7 +147,7 @@ def waiting_rules(contract: SourceContract) -> tuple[str, ...]:
 def _map(connection: Connection, raw: str, entity: str, mapped: str) -> None:
     """Map what lies in the raw table, and empty it."""
     connection.execute(f"insert into {rule_sandbox.taken(entity)} {mapped}")
-    connection.execute(f"delete from temp.{quoted(raw)}")
+    connection.execute(f"delete from temp.{quoted(raw_tables.table_of(raw))}")
 
 
 def _slices(

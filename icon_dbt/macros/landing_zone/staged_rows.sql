@@ -42,8 +42,9 @@ stripped as {{ materialized_cte() }} (
         delivered.{{ column['delivered'] }} as {{ column['name'] }}__delivered,
         {{ stripped('delivered.' ~ column['delivered']) }} as {{ column['name'] }}
         {%- endfor %}
-    from delivered
-    inner join new_loads on delivered._load_id = new_loads.load_id
+    from new_loads
+    cross join delivered
+    where delivered._load_id = new_loads.load_id
 
 ),
 

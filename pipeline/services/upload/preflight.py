@@ -13,7 +13,8 @@ from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused, PipelineError, of_the_machine
 from pipeline.ingest.acceptance import refuse_if_cut_off
 from pipeline.ingest.header import HeaderMatch
-from pipeline.ingest.loader import arranged, identify
+from pipeline.ingest.loader import identify
+from pipeline.ingest.raw_rows import arranged
 from pipeline.ingest.reader import Table
 from pipeline.orchestrate import empty_warehouse
 from pipeline.quality import preflight, rule_sandbox

@@ -71,11 +71,12 @@ def relation_names(connection: sqlite3.Connection) -> list[str]:
 
 
 def column_types(connection: sqlite3.Connection, table: str) -> dict[str, str]:
-    """Column name -> declared type in lower case ('' for an expression of a view).
+    """Column name -> declared type in lower case ('' for an expression of a view). The row numbers
+    that a view passes on are no column.
 
     Raises InputRefused when the warehouse holds no such table.
     """
-    statement = "select name, lower(type) from pragma_table_info(?, ?)"
+    statement = "select name, lower(type) from pragma_table_info(?, ?) where name <> 'rowid'"
     # what stands in front of a table of the file has no types of its own
     columns = (
         connection.execute(statement, (table, "main")).fetchall()

@@ -17,7 +17,7 @@ LOADS = """create table if not exists ops_loads (
     sha256 text not null, status text not null check (status in ('loaded', 'undone')),
     gate text not null default 'open' check (gate in ('open', 'held', 'released')),
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
-    encoding text, delimiter text, quotechar text, line_ending text, header text)"""
+    encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer)"""
 
 FINDINGS = """create table if not exists ops_load_findings (
     load_id text not null, rule_id text not null, column_name text, count integer not null, detail text)"""
@@ -46,6 +46,7 @@ class LoadCounts:
 def create(connection: sqlite3.Connection) -> None:
     """Create the list of loads and their findings where they are missing."""
     connection.execute(LOADS)
+    add_row_numbers(connection)
     connection.execute(
         "create unique index if not exists ux_ops_loads__bytes on ops_loads (sha256, entity) "
         "where status = 'loaded'"
@@ -56,6 +57,15 @@ def create(connection: sqlite3.Connection) -> None:
     )
     connection.execute(LINES)
     connection.execute(READINGS)
+
+
+def add_row_numbers(connection: sqlite3.Connection, schema: str = "main") -> None:
+    """Give a list of loads of an older version the columns that say which rows are a load's."""
+    statement = "select name from pragma_table_info('ops_loads', ?)"
+    present = {name for (name,) in connection.execute(statement, (schema,))}
+    for column in ("first_row", "last_row"):
+        if column not in present:
+            connection.execute(f"alter table {schema}.ops_loads add column {column} integer")
 
 
 def find_loaded(connection: sqlite3.Connection, sha256: str, entity: str) -> dict[str, Any] | None:
@@ -105,13 +115,14 @@ def close_load(
     counts: LoadCounts,
     shape: Mapping[str, str | None],
     header: Mapping[str, object],
+    rows: tuple[int, int],
 ) -> None:
     """Write what the load turned out to hold; `shape` has encoding, delimiter, quotechar and
-    line_ending.
+    line_ending, `rows` the numbers of its first and its last row.
     """
     connection.execute(
         "update ops_loads set received = ?, accepted = ?, rejected = ?, encoding = ?, delimiter = ?, quotechar = ?, "
-        "line_ending = ?, header = ? where load_id = ?",
+        "line_ending = ?, header = ?, first_row = ?, last_row = ? where load_id = ?",
         (
             counts.received,
             counts.accepted,
@@ -121,6 +132,7 @@ def close_load(
             shape["quotechar"],
             shape["line_ending"],
             json.dumps(header),
+            *rows,
             load_id,
         ),
     )

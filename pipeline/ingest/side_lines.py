@@ -1,0 +1,35 @@
+"""Lines of a table that are no rows of it: footers, and the units of its columns."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from pipeline.ingest.cell_kinds import TYPED, kind, unlike
+
+FOOTER = re.compile(
+    r"\W*((grand|sub) ?total|total|sum|count|average|rows?|records?|end|eof|footer|generated"
+    r"|exported|produced|created|printed|prepared|source|notes?|page|report|thanks?|confidential"
+    r"|copyright|disclaimer|summary)\b|--|#|=|\*{2}|©"
+    r"|.*\b(rows?|records?|lines?)\)? *(were |was )?(affected|selected|returned|exported|fetched)",
+    re.IGNORECASE,
+)
+UNIT = re.compile(
+    r"[\[(].*[\])]|usd|eur|\$|%|years?|days?|number|text|string|date|integer|int|numeric|float"
+    r"|(var)?char(\(\d+\))?|[ymd]{2,4}([-/.][ymd]{2,4}){2}",
+    re.IGNORECASE,
+)
+
+
+def names_units(row: Sequence[str], columns: Sequence[Counter]) -> bool:
+    """Whether a row holds nothing but units, among columns (kinds of their cells) that hold
+    something else.
+    """
+    filled = [cell.strip() for cell in row if cell.strip()]
+    return (
+        bool(filled) and all(UNIT.fullmatch(cell) for cell in filled) and unlike(row, columns) > 0
+    )
+
+
+def is_typed(cell: str) -> bool:
+    """Whether a cell is a number, a date, a time or a code, which no name of a column is."""
+    return kind(cell) in TYPED

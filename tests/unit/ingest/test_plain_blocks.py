@@ -1,0 +1,271 @@
+"""Three ways to read lines, one answer: line by line is the reference, the other two only save
+time.
+"""
+
+import io
+from collections import Counter
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pipeline.declared.sources import load_contracts
+from pipeline.errors import InputRefused
+from pipeline.ingest import line_blocks, records
+from pipeline.ingest.batches import Batch, Noticed, PlainRows
+from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.dialect import Dialect
+from pipeline.ingest.findings import FloatWatch
+from pipeline.ingest.line_blocks import LineBlocks, count_lines, lines_of
+from pipeline.ingest.loader import identify
+from pipeline.ingest.plain_blocks import PlainBlocks
+from pipeline.ingest.reader import text_lines
+from pipeline.ingest.records import RecordReader
+
+DIALECTS = [
+    Dialect(),
+    Dialect(";"),
+    Dialect("\t"),
+    Dialect("|", None),
+    Dialect(" ", None),
+    Dialect(",", "'"),
+    Dialect(",", '"', skip_space=True),
+    Dialect(",", '"', "\\"),
+    Dialect("||"),
+    Dialect(formulas=True),
+    Dialect(smart_quotes=True),
+]
+HEADERS = [
+    ["encounter_id"],
+    ["npi", "amount"],
+    ["", "b", "a"],
+    ["", ""],
+    ["2024", "0", "id of it"],
+    ["patient_id", "gender", "birth_date"],
+]
+PLAIN_CELLS = ["1", "ab", "1950-01-02", "12.05", "7.0", "Müller", "東京", "x y", "0", "F"]
+NASTY_CELLS = [
+    *["", " ", "\t", "\u00a0", "\ufeff", "\f", "\x1a", "\x1c", "\x85", "\u2028", "\0", "\x0b"],
+    *['"', '""', '"a"', '"a,b"', '"a\nb"', 'a"b', "'", "'x", "'1'", '="x"', "“x”", "\\", '\\"'],
+    *["---", "===", "usd", "[mm]", "years", "date", " lead", "trail ", "a;b", "a,b", "a|b", "||"],
+    *[
+        "Total",
+        "(3 rows affected)",
+        "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+    ],
+]
+
+
+@st.composite
+def tables(draw):
+    """A dialect, a header, and a text under it: mostly rows, some of them broken."""
+    dialect, header = draw(st.sampled_from(DIALECTS)), draw(st.sampled_from(HEADERS))
+    width = len(header)
+    plain = st.lists(st.sampled_from(PLAIN_CELLS), min_size=width, max_size=width)
+    nasty = st.one_of(
+        st.lists(
+            st.sampled_from([*NASTY_CELLS, *PLAIN_CELLS, *header]),
+            max_size=width + 2,
+        ),
+        st.permutations(header),
+        st.just([]),
+        st.just([""] * width),
+        plain.map(lambda row: [*row, ""]),
+        plain.map(lambda row: [*row, "", " "]),
+    )
+    share = draw(st.integers(0, 12))
+    rows = draw(
+        st.lists(st.integers(0, 12).flatmap(lambda at: nasty if at < share else plain), max_size=14)
+    )
+    ends = st.sampled_from(draw(st.sampled_from([["\n"], ["\r\n"], ["\r"], ["\n", "\r\n", "\r"]])))
+    text = "".join(dialect.delimiter.join(row) + draw(ends) for row in rows)
+    if draw(st.integers(0, 3)) == 0:
+        text = text.rstrip("\r\n")
+    return dialect, header, text
+
+
+def read(table, characters, by, monkeypatch, padded=frozenset(), guarded=frozenset(), piece=3):
+    """Everything a reader says about a text, read in blocks of so many characters."""
+    dialect, header, text = table
+    noticed = Noticed()
+    lines = LineBlocks(io.StringIO(text, newline=""), False, noticed, characters)
+    kinds = [Counter(integer=3)] * len(header)
+    reader = RecordReader(lines, dialect, header, 2, kinds, padded, guarded, noticed)
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "PIECE_LINES", piece)
+        if by != "plain":
+            patch.setattr(PlainBlocks, "cells", lambda self, block: None)
+        if by == "line":
+            patch.setattr(RecordReader, "_read_at_once", lambda self, block, start: None)
+        batches = list(reader.batches())
+    rows = [
+        (number, row)
+        for batch in batches
+        for number, row in zip(batch.numbers, batch.rows, strict=True)
+    ]
+    return rows, [each for batch in batches for each in batch.rejects], vars(noticed)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    table=tables(),
+    characters=st.integers(1, 60),
+    piece=st.integers(1, 8),
+    pads=st.booleans(),
+    guards=st.booleans(),
+)
+@example((Dialect(), ["", "b", "a"], ",a,b\n"), 9, 3, False, False)
+@example((Dialect(), ["a"], "1\n \n2\n"), 9, 3, False, False)
+@example((Dialect("\t"), ["a", "b"], "1\t2\n \t \n"), 9, 3, False, False)
+@example((Dialect(), ["a", "b"], "1,2\n\nx,y\n3,4\n"), 5, 1, False, False)
+@example((Dialect(), ["a", "b"], "1,2,3\n4\n"), 99, 3, False, False)
+def test_every_way_of_reading_says_the_same(table, characters, piece, pads, guards):
+    width = len(table[1])
+    options = {
+        "padded": frozenset({width + 1}) if pads else frozenset(),
+        "guarded": frozenset({width - 1}) if guards else frozenset(),
+        "piece": piece,
+    }
+    patch = pytest.MonkeyPatch()
+    reference = read(table, 10_000, "line", patch, **options)
+    for by in ("plain", "at once", "line"):
+        assert read(table, characters, by, patch, **options) == reference
+    assert reference[2]["lines"].total() == reference[2]["delivered"] == len(lines_of(table[2]))
+
+
+@given(tables(), st.integers(1, 40), st.booleans())
+def test_blocks_hold_the_lines_that_are_read_one_by_one(table, characters, takes_first):
+    data = table[2].encode("utf-8", "surrogatepass")
+    encoding = inspect(Delivery("a.csv", b"a,b\n")).encoding
+    expected = list(text_lines(io.BytesIO(data), encoding))
+    noticed, lines = Noticed(), []
+    blocks = LineBlocks(io.StringIO(table[2], newline=""), False, noticed, characters)
+    if takes_first:
+        lines += [line for line in [next(blocks, None)] if line is not None]
+    while block := blocks.block():
+        lines += lines_of(block)
+    assert lines == expected and noticed.delivered == len(expected)
+    assert count_lines(table[2]) == len(expected)
+
+
+def test_zero_characters_are_dropped_as_line_by_line():
+    data = b"a\0b\n\0\nc\n\0"
+    encoding = inspect(Delivery("a.csv", b"a,b\n\0" * 8)).encoding
+    assert encoding.has_nulls
+    one_by_one = list(text_lines(io.BytesIO(data), encoding))
+    for characters in range(1, 12):
+        text = io.StringIO(data.decode(), newline="")
+        assert list(LineBlocks(text, True, Noticed(), characters)) == one_by_one
+
+
+def test_clean_text_is_read_by_blocks(monkeypatch):
+    """Otherwise the comparison above would compare one way with itself."""
+    table = (Dialect(), ["id", "name"], "".join(f"{at},Müller\n" for at in range(1000)))
+    monkeypatch.setattr(RecordReader, "_read_by_line", None)
+    monkeypatch.setattr(RecordReader, "_read_at_once", None)
+    rows, rejects, noticed = read(table, 400, "plain", monkeypatch)
+    assert rows == [(at + 2, [str(at), "Müller"]) for at in range(1000)] and not rejects
+    windows = (table[0], table[1], table[2].replace("\n", "\r\n"))
+    assert read(windows, 400, "plain", monkeypatch)[0] == rows
+    assert read(windows, 400, "plain", monkeypatch)[2]["line_ends"] == {"\r\n"}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        *["1,2", "1,2\r3,4\n", "1,2\n3,4\r\n", '1,"2"\n', "1\n2,3,4\n", "1,2,3\n4\n", "1,2\n,\n"],
+        *["1,2\n\n3,4\n", "1,amount\n", "1\0,2\n", "1,2,\n"],
+    ],
+)
+def test_a_block_is_plain_only_when_that_is_proven(block):
+    plain = PlainBlocks(Dialect(), ["npi", "amount"])
+    assert plain.cells(block) is None
+    assert plain.cells("1,2\n 3,\x0b\u2028\n") == ["1", "2", " 3", "\x0b\u2028"]
+
+
+def test_plain_rows_are_rows():
+    rows = PlainRows(list("abcdef"), 2)
+    lists = [["a", "b"], ["c", "d"], ["e", "f"]]
+    assert list(rows) == lists and rows[1:] == lists[1:] and rows[-1] == lists[-1]
+    assert len(rows) == 3 and rows[:50] == lists
+    with pytest.raises(IndexError):
+        rows[3]
+
+
+def test_identifiers_as_floats_are_counted_alike():
+    cells = ["7.0", "x", "7", "7.05", "1.5E+09", "2.0"]
+    counts = []
+    for rows in (PlainRows(cells, 2), [cells[:2], cells[2:4], cells[4:]]):
+        watch = FloatWatch({"npi": 0, "zip": 1})
+        watch.feed(Batch(rows, range(3), []))
+        counts.append(watch.counts)
+    assert counts[0] == counts[1] == {"npi": 2, "zip": 1}
+
+
+FILE_CELLS = st.sampled_from(
+    ["1", "Müller", "7.0", "", 'a"b', '"q, r"', '"a\nb"', "'x", "\t", "x,y"]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(1, 10**10), FILE_CELLS, st.sampled_from(["1950-01-02", "", "x"])),
+        min_size=3,
+        max_size=40,
+    ),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    has_extra=st.booleans(),
+)
+def test_a_load_leaves_the_same_behind(tmp_path_factory, rows, encoding, end, has_extra):
+    """The whole way from bytes to tables, with and without the two fast ways."""
+    header = ["birth_date", "patient_id", "gender", *(["note"] if has_extra else [])]
+    text = end.join(
+        [
+            ",".join(header),
+            *(",".join([date, str(key), cell, *(["n"] * has_extra)]) for key, cell, date in rows),
+            "",
+        ]
+    )
+    delivery = Delivery("patients.csv", text.encode(encoding))
+    states = []
+    for is_fast in (True, False):
+        patch = pytest.MonkeyPatch()
+        with patch.context() as slow:
+            slow.setattr(line_blocks, "BLOCK_CHARACTERS", 64)
+            if not is_fast:
+                slow.setattr(PlainBlocks, "cells", lambda self, block: None)
+                slow.setattr(RecordReader, "_read_at_once", lambda self, block, start: None)
+            states.append(loaded(tmp_path_factory.mktemp("home"), delivery))
+    assert states[0] == states[1]
+
+
+def loaded(folder, delivery) -> dict:
+    """What a load left in the warehouse, or the words with which it was refused."""
+    from pipeline.config import load_settings
+    from pipeline.ingest.loader import load
+    from pipeline.store.bootstrap import prepare_warehouse
+    from pipeline.store.sqlite.database import open_warehouse
+
+    settings = load_settings(home=folder / "home")
+    contracts = load_contracts()
+    prepare_warehouse(settings, {each.raw_table: each.delivered for each in contracts.values()})
+    try:
+        identify(delivery, contracts)
+    except InputRefused as error:
+        return {"refused": str(error)}
+    with open_warehouse(settings, write=True) as connection:
+        result = load(connection, settings.delivered_dir, delivery)
+        kept = {
+            "raw_patients": "patient_id, gender, birth_date, _extra, _row_id, _load_id, "
+            "_source_file, _source_row_number",
+            "raw_rejects": "_source_row_number, raw_line, reason",
+            "ops_load_lines": "*",
+            "ops_load_findings": "*",
+            "ops_loads": "received, accepted, rejected, first_row, last_row, line_ending, header",
+        }
+        return {"status": result.status, "reason": result.reason} | {
+            table: connection.execute(f"select {columns} from {table}").fetchall()
+            for table, columns in kept.items()
+        }
