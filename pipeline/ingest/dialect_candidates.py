@@ -20,6 +20,7 @@ from pipeline.ingest.dialect import (
     read_sample,
     separator_line,
 )
+from pipeline.ingest.evidence import Alternative, Evidence, certain, confidence_of
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01", "\x14", "¦", ":", "#", " ", "||")
 #: Signs that seldom stand between cells: tried only when nearly every line has them.
@@ -75,6 +76,23 @@ def is_close(ranked: Sequence[DialectCandidate]) -> bool:
         and ranked[0].known == ranked[1].known
         and min(ranked[0].width, ranked[1].width) > 1
         and ranked[1].score >= CLOSE * ranked[0].score
+    )
+
+
+def evidence(ranked: Sequence[DialectCandidate], columns: int) -> Evidence:
+    """What speaks for the best candidate of a table with so many columns."""
+    best = ranked[0]
+    why = [f"with it the first lines have {columns} cell{'' if columns == 1 else 's'} each"]
+    if best.known:
+        why.append("it parts names of a known source")
+    if len(ranked) < 2:
+        return certain(*why, "nothing else could part them")
+    second = ranked[1]
+    gap = 1.0 if best.known > second.known else 1 - second.score / max(best.score, 0.0001)
+    return Evidence(
+        1.0 if gap == 1.0 else confidence_of(gap, 1 - CLOSE),
+        tuple(why),
+        Alternative(second.dialect.delimiter, second.score),
     )
 
 

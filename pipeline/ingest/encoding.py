@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pipeline.errors import InputRefused
 from pipeline.ingest import legacy_encodings as legacy
 from pipeline.ingest.codecs_of_ours import TWICE, undo_second_encoding
+from pipeline.ingest.evidence import Alternative, Evidence, certain
 from pipeline.ingest.formats import is_ebcdic, refuse_other_formats
 from pipeline.ingest.letters import doubtful, plausibility
 from pipeline.ingest.questions import Choice, Question
@@ -43,8 +44,7 @@ class TextEncoding:
     """How to decode: `label` for people, `codec` and `errors` for Python; whether a mark led and
     NULs are to drop.
 
-    `evidence` says why, `runner_up` is the next best label; `question` is open when somebody has
-    to decide.
+    `evidence` says why; `question` is open when somebody has to decide.
     """
 
     label: str
@@ -52,8 +52,7 @@ class TextEncoding:
     errors: str = "strict"
     has_mark: bool = False
     has_nulls: bool = False
-    evidence: str = ""
-    runner_up: str = ""
+    evidence: Evidence = Evidence()
     question: Question | None = None
 
 
@@ -118,7 +117,7 @@ class EncodingScan:
                 return self._marked(mark, codec)
         wide = self._wide_without_mark() if self._nulls else None
         if wide:
-            return TextEncoding(wide, wide, "replace", evidence="its zero bytes say so")
+            return TextEncoding(wide, wide, "replace", evidence=certain("its zero bytes say so"))
         if is_ebcdic(self._head):
             return self._ebcdic()
         self._refuse_binary()
@@ -135,7 +134,7 @@ class EncodingScan:
             "one_byte_as_cp1252" if is_utf8 else "replace",
             has_mark=True,
             has_nulls=is_utf8 and self._nulls > 0,
-            evidence="its byte order mark says so",
+            evidence=certain("its byte order mark says so"),
         )
 
     def _wide_without_mark(self) -> str | None:
@@ -160,8 +159,7 @@ class EncodingScan:
             "cp037",
             "cp037",
             "replace",
-            evidence="read as EBCDIC it is a table",
-            runner_up="cp500",
+            evidence=Evidence(0.5, ("read as EBCDIC it is a table",), Alternative("cp500", 0.5)),
             question=Question(
                 "encoding",
                 "is EBCDIC, the text of a mainframe, of which there are several kinds",
@@ -173,13 +171,19 @@ class EncodingScan:
         """UTF-8, or one of the encodings before Unicode."""
         if ISO_2022_JP.search(self._head):
             return TextEncoding(
-                "iso2022_jp", "iso2022_jp", "replace", evidence="its escape sequences say so"
+                "iso2022_jp",
+                "iso2022_jp",
+                "replace",
+                evidence=certain("its escape sequences say so"),
             )
         if self._is_utf8 and not self._decoder.getstate()[0]:
             if self._is_doubtful:
                 return self._spoiled_utf8()
             return TextEncoding(
-                "utf-8", "utf-8", "one_byte_as_cp1252", evidence="every byte is valid UTF-8"
+                "utf-8",
+                "utf-8",
+                "one_byte_as_cp1252",
+                evidence=certain("every byte is valid UTF-8"),
             )
         lines = self._wide_lines + ([self._rest] if not self._rest.isascii() else [])
         good = [line for line in lines if _is_utf8(line)]
@@ -201,8 +205,11 @@ class EncodingScan:
             str(first),
             str(first),
             "one_byte_as_cp1252" if first == "utf-8" else "replace",
-            evidence="every byte is valid UTF-8",
-            runner_up=str(choices[-1].value) if len(choices) > 1 else "",
+            evidence=Evidence(
+                1 / len(choices),
+                ("every byte is valid UTF-8", "some letters are none that names have"),
+                Alternative(str(choices[-1].value), 0.5) if len(choices) > 1 else None,
+            ),
             question=Question(
                 "encoding",
                 "holds letters that no name has (controls, replacement marks or twice encoded "
@@ -221,8 +228,11 @@ class EncodingScan:
             MIXED,
             "utf-8",
             "one_byte_as_cp1252",
-            evidence="UTF-8 with single bytes of Windows-1252",
-            runner_up=ranked[0].codec,
+            evidence=Evidence(
+                0.9 if is_sound else 0.4,
+                ("most lines are valid UTF-8, the others have single bytes of Windows-1252",),
+                Alternative(ranked[0].codec, ranked[0].score),
+            ),
             question=None
             if is_sound
             else Question(
@@ -240,9 +250,7 @@ class EncodingScan:
             best.codec,
             best.codec,
             "replace",
-            evidence="no UTF-8; so read, the letters are those of "
-            f"{best.language or 'names'} ({best.score:.2f})",
-            runner_up=ranked[1].codec if len(ranked) > 1 else "",
+            evidence=legacy.evidence(ranked, is_clear),
             question=None
             if is_clear
             else Question(

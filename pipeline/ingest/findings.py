@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.ingest.batches import Batch
-from pipeline.ingest.dialect_candidates import DialectCandidate
 from pipeline.ingest.encoding import MIXED
+from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
@@ -14,6 +14,8 @@ from pipeline.ingest.results import Finding
 from pipeline.store.warehouse.loads import LoadCounts
 
 BY_HAND = "chosen by hand"
+NOTHING_WEIGHED = Evidence()
+NO_CONTENT = Evidence(why=("no line has any content",))
 FLOAT_LIKE = re.compile(r"^(?:\d+\.0+|\d+(?:\.\d+)?[eE]\+\d+)$", re.MULTILINE)
 
 
@@ -132,43 +134,30 @@ def explained(
         steps.append(_about_source(table, reading, recognised))
     steps.append(
         _decided(reading, "encoding", encoding.label)
-        or _step("encoding", encoding.label, encoding.evidence, None, encoding.runner_up or None)
+        or _step("encoding", encoding.label, encoding.evidence)
     )
     if table.dialect is not None:
-        chosen, next_best = table.chosen, table.runner_up
         steps.append(
             _decided(reading, "delimiter", table.dialect.delimiter)
-            or _step(
-                "delimiter",
-                table.dialect.delimiter,
-                f"with it the first lines have {_cells(len(table.header))} each",
-                margin(chosen, next_best) if chosen else None,
-                next_best.dialect.delimiter if next_best else None,
-            )
+            or _step("delimiter", table.dialect.delimiter, table.dialect_evidence)
         )
         line = str(table.header_line)
         steps.append(
             _decided(reading, "header_line", line)
-            or _step("header_line", line, table.layout.why or "no line has any content")
+            or _step("header_line", line, table.layout.evidence if table.header else NO_CONTENT)
         )
         if decided := _decided(reading, "header_rows", str(reading.header_rows)):
             steps.append(decided)
     return steps
 
 
-def _step(
-    what: str,
-    value: str,
-    why: str = "",
-    confidence: float | None = None,
-    runner_up: str | None = None,
-) -> dict:
+def _step(what: str, value: str, evidence: Evidence = NOTHING_WEIGHED) -> dict:
     return {
         "what": what,
         "value": value,
-        "why": why,
-        "confidence": confidence,
-        "runner_up": runner_up,
+        "why": evidence.sentence,
+        "confidence": evidence.confidence,
+        "runner_up": evidence.runner_up and evidence.runner_up.value,
     }
 
 
@@ -179,32 +168,33 @@ def _decided(reading: Reading, what: str, value: str) -> dict | None:
     if getattr(reading, what) is None:
         return None
     by_memory = what in reading.recalled
-    return _step(what, value, f"as decided for {reading.recalled_from}" if by_memory else BY_HAND)
+    why = f"as decided for {reading.recalled_from}" if by_memory else BY_HAND
+    return _step(what, value, Evidence(why=(why,)))
 
 
 def _about_source(table: Table, reading: Reading, recognised: Recognised) -> dict:
-    entity = recognised.contract.entity
+    return _step(
+        "entity",
+        recognised.contract.entity,
+        Evidence(why=(_why_source(table, reading, recognised),)),
+    )
+
+
+def _why_source(table: Table, reading: Reading, recognised: Recognised) -> str:
     if reading.is_remembered:
-        return _step("entity", entity, "columns mapped as in the last file with this header")
+        return "columns mapped as in the last file with this header"
     if reading.entity is not None:
-        return _step("entity", entity, BY_HAND)
+        return BY_HAND
     matched = len(recognised.match.positions)
     if not matched:
-        return _step("entity", entity, "its name says so")
+        return "its name says so"
     why = f"{matched} of its {_cells(len(table.header), 'column')} are known to it"
     other = recognised.named_otherwise
-    return _step("entity", entity, f"{why}, though its name says {other}" if other else why)
+    return f"{why}, though its name says {other}" if other else why
 
 
 def _cells(count: int, noun: str = "cell") -> str:
     return f"{count} {noun if count == 1 else noun + 's'}"
-
-
-def margin(chosen: DialectCandidate, next_best: DialectCandidate | None) -> float:
-    """How clearly a dialect is better than the next: 0 as good, 1 nothing beside it."""
-    if next_best is None or chosen.known > next_best.known:
-        return 1.0
-    return round(1 - min(next_best.score / max(chosen.score, 0.0001), 1.0), 3)
 
 
 def about_rows(

@@ -12,15 +12,24 @@ from pipeline.ingest.cell_kinds import (
     MOST,
     NUMBER,
     TEXT,
-    TYPED,
     WORD,
     column_kinds,
-    dominant,
     kind,
     unlike,
 )
 from pipeline.ingest.dialect import commonest_width
+from pipeline.ingest.evidence import Alternative, Evidence, certain
 from pipeline.ingest.header import is_ruler, locate
+from pipeline.ingest.header_lines import (
+    Row,
+    guarded_columns,
+    is_further_level,
+    joined,
+    line_choice,
+    of_first_row,
+    of_known_names,
+    trimmed,
+)
 from pipeline.ingest.questions import Choice, Question
 
 BODY_ROWS = 200
@@ -28,11 +37,7 @@ BODY_ROWS = 200
 HEADER_LEVELS = 4
 #: A header may have a fourth of its rows' cells too many or too few.
 NEAR = 4
-GUARD = "'"
-#: Fewer cells do not tell an apostrophe that guards them from one that belongs to them.
-GUARDED_CELLS = 3
-
-Row = tuple[int, list[str]]
+BY_HAND = certain("chosen by hand")
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Layout:
     header row; `names`: one a column; `columns`: kinds of cells beneath; `padded`: other widths
     that its rows have throughout, with blank cells too many or too few at their end; `guarded`:
     columns whose cells begin with an apostrophe against spreadsheets; `is_headerless`: the first
-    row is data; `question`: what is unclear about the header.
+    row is data; `question`: what is unclear about the header; `evidence`: what speaks for it.
     """
 
     first: int
@@ -54,7 +59,7 @@ class Layout:
     guarded: frozenset[int] = frozenset()
     is_headerless: bool = False
     question: Question | None = None
-    why: str = ""
+    evidence: Evidence = Evidence()
 
 
 def find_layout(
@@ -72,12 +77,14 @@ def find_layout(
     if levels is not None:
         first = find_layout(rows, is_known).first if chosen is None else chosen
         last = min(first + levels, len(rows)) - 1
-        return replace(_under(rows, first, last, is_decided=True), why="chosen by hand")
+        return replace(_under(rows, first, last, is_decided=True), evidence=BY_HAND)
     at = chosen if chosen is not None else locate(rows, is_known)
     if at is not None:
-        why = "chosen by hand" if chosen is not None else "it names columns that are known"
         is_decided = chosen is not None
-        return replace(_under(rows, at, at, is_decided, is_known=not is_decided), why=why)
+        return replace(
+            _under(rows, at, at, is_decided, is_known=not is_decided),
+            evidence=BY_HAND if is_decided else of_known_names(rows[at][1], is_known),
+        )
     return _unknown(rows)
 
 
@@ -98,7 +105,14 @@ def _unknown(rows: Sequence[Row]) -> Layout:
     content = max((at for at, counts in enumerate(columns, start=1) if counts), default=width)
     if start and votes <= 0 and _names_other_width(rows, start - 1, content):
         layout = _under(rows, start - 1, start - 1)
-        return replace(layout, why="its cells are words over columns of numbers or dates")
+        return replace(
+            layout,
+            evidence=Evidence(
+                0.7,
+                ("its cells are words, and no row beneath it is of its width",),
+                line_choice(rows, start),
+            ),
+        )
     if votes < 0 and body:
         return replace(
             _under(rows, start, start),
@@ -113,12 +127,16 @@ def _unknown(rows: Sequence[Row]) -> Layout:
                     Choice(rows[start][0] + 1),
                 ),
             ),
-            why="the first full row; it looks like the rows beneath it",
+            evidence=Evidence(
+                0.3,
+                ("the first full row", "it looks like the rows beneath it"),
+                Alternative("0", 0.7),
+            ),
         )
     at = start
-    while votes > 0 and at - start < HEADER_LEVELS - 1 and _is_further_level(rows, at + 1, columns):
+    while votes > 0 and at - start < HEADER_LEVELS - 1 and is_further_level(rows, at + 1, columns):
         at += 1
-    return replace(_under(rows, start, at), why="the first full row of the table")
+    return replace(_under(rows, start, at), evidence=of_first_row(rows, start, votes, columns))
 
 
 def table_width(rows: Sequence[Row]) -> int:
@@ -135,9 +153,7 @@ def _without_header(rows: Sequence[Row]) -> Layout:
     width = table_width(rows)
     columns = tuple(column_kinds(_body(rows, 0, width), width))
     names = [f"col_{at}" for at in range(width)]
-    return Layout(
-        -1, -1, names, columns, is_headerless=True, why="chosen by hand: there is no header"
-    )
+    return Layout(-1, -1, names, columns, is_headerless=True, evidence=BY_HAND)
 
 
 def _under(
@@ -145,8 +161,8 @@ def _under(
 ) -> Layout:
     """The layout with the header in rows `first` to `at`; blank cells beyond known names go."""
     beneath = rows[at + 1 :]
-    header = _joined([row for _, row in rows[first : at + 1]])
-    names = _trimmed(header, beneath)
+    header = joined([row for _, row in rows[first : at + 1]])
+    names = trimmed(header, beneath)
     width = commonest_width(beneath) or len(names)
     question = None
     padded = {len(header), width} - {len(names)}
@@ -164,7 +180,7 @@ def _under(
     elif width < len(names):
         padded.discard(width)
     body = _body(rows, at + 1, len(names)) or _body(rows, at + 1, width)
-    guarded = _guarded(body, len(names))
+    guarded = guarded_columns(body, len(names))
     if guarded:
         body = [[c[1:] if at in guarded else c for at, c in enumerate(row)] for row in body]
     return Layout(
@@ -204,53 +220,6 @@ def _is_name(cell: str) -> bool:
     return kind(cell) not in (NUMBER,) and any(letter.isalpha() for letter in cell)
 
 
-def _is_further_level(rows: Sequence[Row], at: int, columns: Sequence[Counter]) -> bool:
-    """Whether a row beneath a header line is a second line of names, as nothing beneath it is."""
-    if at + 1 >= len(rows):
-        return False
-    row = rows[at][1]
-    typed = [
-        cell
-        for cell, counts in zip(row, columns, strict=False)
-        if dominant(counts) in TYPED and cell.strip()
-    ]
-    return (
-        len(row) == len(columns)
-        and len(typed) >= 1
-        and all(kind(cell) in (WORD, TEXT) for cell in typed)
-        and unlike(row, columns) > 0
-        and not any(kind(cell) in TYPED for cell in row)
-    )
-
-
-def _joined(levels: Sequence[Sequence[str]]) -> list[str]:
-    """The names of several header lines as one: `Paid`, `USD` -> `Paid USD`."""
-    if len(levels) == 1:
-        return list(levels[0])
-    width = max(map(len, levels))
-    return [
-        " ".join(level[at].strip() for level in levels if at < len(level) and level[at].strip())
-        for at in range(width)
-    ]
-
-
-def _trimmed(header: Sequence[str], beneath: Sequence[Row]) -> list[str]:
-    """The header's cells; blank ones that no row has a cell for are left out, as are blank ones at
-    its end that no row has content for.
-    """
-    cells = list(header)
-    named = [cell for cell in cells if cell.strip()]
-    if 1 < len(named) < len(cells) and commonest_width(beneath) == len(named):
-        return named
-    while (
-        len(cells) > 1
-        and not cells[-1].strip()
-        and not any(row[len(cells) - 1 : len(cells)] > [""] for _, row in beneath)
-    ):
-        cells.pop()
-    return cells
-
-
 def _body(rows: Sequence[Row], start: int, width: int) -> list[list[str]]:
     return [row for _, row in rows[start:] if len(row) == width and not is_ruler(row)][:BODY_ROWS]
 
@@ -261,22 +230,6 @@ def _has_content_beyond(beneath: Sequence[Row], names: int, width: int) -> bool:
 
 def _share(rows: Sequence[Row], width: int) -> float:
     return sum(1 for _, row in rows if len(row) == width) / max(len(rows), 1)
-
-
-def _guarded(body: Sequence[Sequence[str]], width: int) -> frozenset[int]:
-    """Columns whose cells begin with an apostrophe against spreadsheets; none unless one of them
-    holds numbers, dates or codes behind it.
-    """
-    found, is_proven = set(), False
-    for at in range(width):
-        cells = [row[at] for row in body if at < len(row) and row[at]]
-        if len(cells) >= GUARDED_CELLS and all(
-            len(cell) > 1 and cell.startswith(GUARD) and not cell.endswith(GUARD) for cell in cells
-        ):
-            found.add(at)
-            kinds = Counter(kind(cell[1:]) for cell in cells)
-            is_proven = is_proven or dominant(kinds) in TYPED
-    return frozenset(found) if is_proven else frozenset()
 
 
 def _last_filled(row: Sequence[str]) -> int:

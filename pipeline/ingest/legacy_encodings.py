@@ -5,6 +5,7 @@ with bytes beyond ASCII, and the text that looks most like names wins, if it win
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.ingest.evidence import Alternative, Evidence, confidence_of
 from pipeline.ingest.letters import doubtful, plausibility
 
 WESTERN = (
@@ -108,4 +109,19 @@ def is_clear(lines: Iterable[bytes], ranked: list[EncodingCandidate]) -> bool:
         first.score >= SURE
         and first.score - runner_up >= MARGIN
         and not doubtful(decoded(b"\n".join(lines), first.codec))
+    )
+
+
+def evidence(ranked: list[EncodingCandidate], is_clear: bool) -> Evidence:
+    """What speaks for the best candidate; below 0.5 when somebody is asked."""
+    first = ranked[0]
+    second = ranked[1] if len(ranked) > 1 else None
+    confidence = confidence_of(first.score - (second.score if second else 0.0), MARGIN)
+    return Evidence(
+        confidence if is_clear else min(confidence, 0.49),
+        (
+            "its bytes are no UTF-8",
+            f"so read, its letters are those of {first.language or 'names'} ({first.score:.2f})",
+        ),
+        second and Alternative(second.codec, second.score),
     )

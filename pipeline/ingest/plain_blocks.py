@@ -8,7 +8,7 @@ the block as a whole, so that no line costs anything by itself.
 from collections.abc import Collection, Sequence
 
 from pipeline.ingest.dialect import Dialect
-from pipeline.ingest.layout import GUARD
+from pipeline.ingest.header_lines import GUARD
 
 BLANKS = " \t\r\n\f\x1a\ufeff\u00a0"
 

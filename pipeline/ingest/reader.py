@@ -16,10 +16,12 @@ from pipeline.ingest.dialect import Dialect, read_sample, separator_line
 from pipeline.ingest.dialect_candidates import (
     DialectCandidate,
     candidates,
+    evidence,
     is_close,
     with_delimiter,
 )
 from pipeline.ingest.encoding import TextEncoding
+from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.formats import is_lined_up, refuse_endless_rows, refuse_other_texts
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
@@ -46,7 +48,7 @@ class Table:
     its last physical line (0 without a header); `skipped`: lines above it that are neither header
     nor blank nor rows; `above`: lines above it that look like rows; `lines_above`: physical lines
     down to the header by their part; `questions`: what somebody has to decide before its rows can
-    be trusted; `runner_up`: the next best dialect. A JSON table has no dialect.
+    be trusted; `dialect_evidence`: what speaks for its delimiter. A JSON table has no dialect.
     """
 
     delivery: Delivery
@@ -60,8 +62,7 @@ class Table:
     above: tuple[Reject, ...] = ()
     lines_above: tuple[tuple[str, int], ...] = ()
     questions: tuple[Question, ...] = ()
-    chosen: DialectCandidate | None = None
-    runner_up: DialectCandidate | None = None
+    dialect_evidence: Evidence = Evidence()
     noticed: Noticed = field(default_factory=Noticed)
 
     @property
@@ -201,8 +202,7 @@ def open_table(
             dialect=dialect,
             layout=layout,
             questions=asked,
-            chosen=ranked[0],
-            runner_up=ranked[1] if len(ranked) > 1 else None,
+            dialect_evidence=evidence(ranked, len(layout.names)),
         ),
         lines,
         rows,

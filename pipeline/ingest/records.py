@@ -15,7 +15,7 @@ from pipeline.ingest.batches import Batch, Noticed, PlainRows, Reject
 from pipeline.ingest.cell_kinds import could_begin_a_row, unlike
 from pipeline.ingest.dialect import Dialect, prepared
 from pipeline.ingest.header import is_ruler
-from pipeline.ingest.layout import GUARD
+from pipeline.ingest.header_lines import GUARD
 from pipeline.ingest.line_blocks import LineBlocks, lines_of
 from pipeline.ingest.plain_blocks import BLANKS, PlainBlocks, has_blank_lines, longest_name
 from pipeline.ingest.repair import reread

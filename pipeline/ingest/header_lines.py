@@ -1,0 +1,110 @@
+"""The lines of a header: how sure they are its lines, their names joined to one line, and the
+columns beneath that are guarded.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from pipeline.ingest.cell_kinds import TEXT, TYPED, WORD, dominant, kind, unlike
+from pipeline.ingest.dialect import commonest_width
+from pipeline.ingest.evidence import Alternative, Evidence
+
+GUARD = "'"
+#: Fewer cells do not tell an apostrophe that guards them from one that belongs to them.
+GUARDED_CELLS = 3
+
+Row = tuple[int, list[str]]
+
+
+def of_known_names(row: Sequence[str], is_known: Callable[[str], bool]) -> Evidence:
+    named = [cell for cell in row if cell.strip()]
+    hits = sum(1 for cell in named if is_known(cell))
+    return Evidence(
+        round(hits / len(named), 3), (f"{hits} of its {len(named)} names are of a known source",)
+    )
+
+
+def of_first_row(
+    rows: Sequence[Row], start: int, votes: float, columns: Sequence[Counter]
+) -> Evidence:
+    """The first full row: certain when it is words over typed columns, even odds when the columns
+    beneath are words as well.
+    """
+    typed = sum(1 for counts in columns if dominant(counts) in TYPED)
+    why = (
+        f"its cells are words over {typed} columns of numbers, dates or codes"
+        if votes > 0
+        else "no column beneath it is of numbers, dates or codes, so nothing tells"
+    )
+    return Evidence(
+        round(0.5 + 0.5 * min(max(votes / max(typed, 1), 0.0), 1.0), 3),
+        ("the first full row of the table", why),
+        None if votes > 0 else Alternative("0", 0.5),
+    )
+
+
+def line_choice(rows: Sequence[Row], at: int) -> Alternative:
+    return Alternative(str(rows[at][0] + 1), 0.3)
+
+
+def is_further_level(rows: Sequence[Row], at: int, columns: Sequence[Counter]) -> bool:
+    """Whether a row beneath a header line is a second line of names, as nothing beneath it is."""
+    if at + 1 >= len(rows):
+        return False
+    row = rows[at][1]
+    typed = [
+        cell
+        for cell, counts in zip(row, columns, strict=False)
+        if dominant(counts) in TYPED and cell.strip()
+    ]
+    return (
+        len(row) == len(columns)
+        and len(typed) >= 1
+        and all(kind(cell) in (WORD, TEXT) for cell in typed)
+        and unlike(row, columns) > 0
+        and not any(kind(cell) in TYPED for cell in row)
+    )
+
+
+def joined(levels: Sequence[Sequence[str]]) -> list[str]:
+    """The names of several header lines as one: `Paid`, `USD` -> `Paid USD`."""
+    if len(levels) == 1:
+        return list(levels[0])
+    width = max(map(len, levels))
+    return [
+        " ".join(level[at].strip() for level in levels if at < len(level) and level[at].strip())
+        for at in range(width)
+    ]
+
+
+def trimmed(header: Sequence[str], beneath: Sequence[Row]) -> list[str]:
+    """The header's cells; blank ones that no row has a cell for are left out, as are blank ones at
+    its end that no row has content for.
+    """
+    cells = list(header)
+    named = [cell for cell in cells if cell.strip()]
+    if 1 < len(named) < len(cells) and commonest_width(beneath) == len(named):
+        return named
+    while (
+        len(cells) > 1
+        and not cells[-1].strip()
+        and not any(row[len(cells) - 1 : len(cells)] > [""] for _, row in beneath)
+    ):
+        cells.pop()
+    return cells
+
+
+def guarded_columns(body: Sequence[Sequence[str]], width: int) -> frozenset[int]:
+    """Columns whose cells begin with an apostrophe against spreadsheets; none unless one of them
+    holds numbers, dates or codes behind it.
+    """
+    found, is_proven = set(), False
+    for at in range(width):
+        cells = [row[at] for row in body if at < len(row) and row[at]]
+        if len(cells) >= GUARDED_CELLS and all(
+            len(cell) > 1 and cell.startswith(GUARD) and not cell.endswith(GUARD) for cell in cells
+        ):
+            found.add(at)
+            kinds = Counter(kind(cell[1:]) for cell in cells)
+            is_proven = is_proven or dominant(kinds) in TYPED
+    return frozenset(found) if is_proven else frozenset()
