@@ -63,7 +63,7 @@ def _broken(contract: SourceContract, rule: Rule, row: dict, place: int) -> Iter
         yield row | {blanked: f" {row[blanked]} "}
     elif rule.kind == "untouched" and rule.arguments["fix"] == "ROW-07":
         for each in contract.columns:
-            if each.cleaning in ("identifier", "npi") and row[each.delivered].isdigit():
+            if each.cleaning in ("identifier", "code") and row[each.delivered].isdigit():
                 yield row | {each.delivered: f"{row[each.delivered]}.0"}
 
 

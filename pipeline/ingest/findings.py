@@ -16,7 +16,7 @@ from pipeline.store.warehouse.loads import LoadCounts
 BY_HAND = "chosen by hand"
 NOTHING_WEIGHED = Evidence()
 NO_CONTENT = Evidence(why=("no line has any content",))
-FLOAT_LIKE = re.compile(r"^(?:\d+\.0+|\d+(?:\.\d+)?[eE]\+\d+)$", re.MULTILINE)
+FLOAT_LIKE = re.compile(r"^(?:\d+\.0*|\d+(?:\.\d+)?[eE]\+?\d+)$", re.MULTILINE)
 
 
 class FloatWatch:
@@ -34,7 +34,7 @@ class FloatWatch:
         """Look at the rows of a batch."""
         for column, at in self._positions.items():
             text = "\n".join([cell or "" for cell in batch.column(at)])
-            if ".0" in text or "E+" in text or "e+" in text:
+            if "." in text or "E" in text or "e" in text:
                 self.counts[column] += len(FLOAT_LIKE.findall(text))
 
 

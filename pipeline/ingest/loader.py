@@ -29,6 +29,8 @@ from pipeline.store.sqlite.statements import transaction
 from pipeline.store.warehouse import loads, raw_tables
 
 DEFAULT_REJECT_THRESHOLD = 0.5
+#: Cleanings that restore what a program took for a number.
+CODES_OF_DIGITS = ("identifier", "code")
 
 
 def load(
@@ -197,7 +199,7 @@ def _insert(
         {
             column: found.match.positions[column]
             for column in contract.delivered
-            if column in found.match.positions and _is_identifier(contract, column)
+            if column in found.match.positions and _is_of_digits(contract, column)
         }
     )
     load_seq = loads.get(connection, load_id)["load_seq"]
@@ -254,6 +256,6 @@ def _insert(
     )
 
 
-def _is_identifier(contract: SourceContract, delivered: str) -> bool:
+def _is_of_digits(contract: SourceContract, delivered: str) -> bool:
     column = next(each for each in contract.columns if each.delivered == delivered)
-    return column.name.endswith(("_id", "npi", "zip", "cpt")) and not column.is_list
+    return column.cleaning in CODES_OF_DIGITS and not column.is_list

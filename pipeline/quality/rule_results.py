@@ -33,7 +33,6 @@ def collect(
     """Results of all rules of the sources and of the deliveries; empty before the first build."""
     if not has_relation(connection, "ledger"):
         return ()
-    findings = _findings(connection)
     results = []
     for contract in contracts:
         if not has_relation(connection, f"dq_{contract.entity}"):
@@ -47,9 +46,8 @@ def collect(
             f"select count(*) from row_verdicts_{contract.entity} where _status in ('promoted', 'quarantined')"
         ).fetchone()
         for rule in contract.rules:
-            count = failing.get(rule.name, 0) + findings.pop((rule.rule_id, contract.entity), 0)
-            results.append(_result(rule, contract.entity, count, checked))
-    return tuple(results + _of_deliveries(connection, delivery_rules, findings))
+            results.append(_result(rule, contract.entity, failing.get(rule.name, 0), checked))
+    return tuple(results + _of_deliveries(connection, delivery_rules))
 
 
 def _result(rule: Rule, entity: str, failing_rows: int, rows_checked: int) -> RuleResult:
@@ -76,14 +74,13 @@ def _findings(connection: Connection) -> dict[tuple[str, str], int]:
     return {(rule_id, entity): count for rule_id, entity, count in rows}
 
 
-def _of_deliveries(
-    connection: Connection, rules: Iterable[Rule], findings: dict[tuple[str, str], int]
-) -> list[RuleResult]:
+def _of_deliveries(connection: Connection, rules: Iterable[Rule]) -> list[RuleResult]:
     received = dict(
         connection.execute(
             "select entity, sum(received) from ops_loads where status = 'loaded' group by entity"
         )
     )
+    findings = _findings(connection)
     verdicts: dict[str, list[tuple[str, str]]] = {}
     if has_relation(connection, "table_checks"):
         for rule_id, entity, status in connection.execute(

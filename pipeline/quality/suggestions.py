@@ -1,8 +1,8 @@
 """Repairs that the data itself suggests, each with its evidence in words. Nothing here applies one.
 
 Three kinds: the tenth digit of an NPI that lost it, the one NPI that everybody uses and nobody
-describes for the one provider without an NPI, and the leading zero of a ZIP that a spreadsheet took
-for a number.
+describes for the one provider without an NPI, and the leading zeros of a ZIP that a spreadsheet
+took for a number.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,11 @@ from typing import Any
 
 from pipeline.declared.sources import Rule, SourceContract, load_contracts
 from pipeline.quality.npi import completed, is_valid
+from pipeline.quality.zips import with_zeros, zeros_lost
 from pipeline.store.sqlite.statements import has_relation, records
 
 #: The source that describes NPIs; the others use them.
 DIRECTORY = "providers"
-#: ZIP codes are issued from 005 to 999; a code that lost its leading zero came from 005 to 099.
-FIRST_ZIP3_WITH_ZERO = 5
 #: NPIs of a table that no provider row describes, with their rows in force; steps from NPI to NPI
 #: through an index, for
 #: a table has a million rows but few NPIs.
@@ -161,34 +160,36 @@ def _lost_digits(connection: Connection) -> Iterator[Suggestion]:
 
 
 def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
-    """A ZIP of four or eight digits that is a known shape with a zero in front; such a one fails
-    the rule on its shape.
+    """A ZIP that is a known shape with one or two zeros in front; without them it fails the rule on
+    its shape.
     """
     for contract, rule, column in _of_shape("zip"):
-        entity = contract.entity
+        entity, digits = contract.entity, f"replace({column}, '-', '')"
         rows = records(
             connection,
             f"select _row_id, {column} as zip from row_verdicts_{entity} where _status in ('promoted', 'quarantined') "
             f"and _row_id in (select _row_id from dq_{entity} where rule_name = ?) "
-            f"and length({column}) in (4, 8) and {column} not glob '*[^0-9]*' order by _row_id",
+            f"and length({digits}) in (3, 4, 7, 8) and {digits} not glob '*[^0-9]*' order by _row_id",
             (rule.name,),
         )
         for row in rows:
-            if int(row["zip"][:2]) < FIRST_ZIP3_WITH_ZERO:
+            restored, lost = with_zeros(row["zip"]), zeros_lost(row["zip"])
+            if restored is None:
                 continue
-            length = len(row["zip"])
+            length = len(row["zip"].replace("-", ""))
+            zeros = "zero" if lost == 1 else "two zeros"
             yield Suggestion(
                 entity,
                 row["_row_id"],
                 column,
                 row["zip"],
-                "0" + row["zip"],
+                restored,
                 (
                     f"the ZIP has {length} digits; five or nine are needed",
-                    "a spreadsheet that reads a ZIP as a number drops its leading zero",
-                    f"with the zero it lies in the area {'0' + row['zip'][:2]}",
+                    f"a spreadsheet that reads a ZIP as a number drops its leading {zeros}",
+                    f"with the {zeros} it lies in the area {restored[:3]}",
                 ),
-                0.85,
+                0.85 if lost == 1 else 0.8,
             )
 
 

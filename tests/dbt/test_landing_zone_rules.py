@@ -52,6 +52,11 @@ BAD_ROWS = {
         "patients__birth_date__no_placeholder": [patient(110, birth_date="1900-01-01")],
         "patients__patient_id__has_activity": [patient(111)],
         "patients__row__no_blanks_or_tokens": [patient(112, gender=" female ")],
+        "patients__patient_id__no_twin_with_zeros": [
+            patient(115, patient_id="77115"),
+            patient(115, patient_id="0077115", gender="unknown"),
+        ],
+        "patients__row__no_reformatted_date": [patient(116, birth_date="24-MAR-1950")],
         "patients__row__no_float_identifier": [patient(113, patient_id="1000113.0")],
     },
     "providers": {
@@ -91,6 +96,12 @@ BAD_ROWS = {
         "encounters__paid_amount_usd__no_reversal": [encounter("m", paid_amount="-1200")],
         "encounters__paid_amount_usd__under_ten_million": [
             encounter("ten million", cpt="24538", paid_amount="12345678901234567")
+        ],
+        "encounters__paid_amount_usd__no_dotted_thousands": [
+            encounter("thousands", paid_amount="7.206")
+        ],
+        "encounters__paid_amount_usd__no_identifier": [
+            encounter("shifted", cpt="27130", paid_amount="27130.00")
         ],
         "encounters__paid_amount_usd__at_most_tenfold_fee": [
             encounter("n", cpt="24538", paid_amount="999999")
@@ -143,6 +154,7 @@ BAD_ROWS = {
         "referrals__cpt__not_yet_performed": [referral(63, **patient(1), procedure="24538")],
         "referrals__row__one_version_per_delivery": [referral(64), referral(64, zip="002129999")],
         "referrals__row__no_blanks_or_tokens": [referral(65, zip="002123456 ")],
+        "referrals__row__no_reformatted_date": [referral(69, birth_date="March 24, 1950")],
         "referrals__row__no_float_identifier": [referral(66, patient_id="5000066.0")],
     },
     "employer_networks": {

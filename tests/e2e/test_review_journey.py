@@ -41,10 +41,10 @@ def test_a_cell_of_the_quality_matrix_filters_the_list_and_stands_in_the_link(
     )
     assert set(re.findall(r"kahn=(\w+)", page.url)) == {"plausibility"}
     listed = page.get_by_text(re.compile(r"^\d+ checks\. Select one"))
-    expect(listed).to_have_text(re.compile(r"^14 checks\."), timeout=PAGE_MS)
+    expect(listed).to_have_text(re.compile(r"^15 checks\."), timeout=PAGE_MS)
     page.goto(page.url)
     settled(page)
-    expect(listed).to_have_text(re.compile(r"^14 checks\."), timeout=PAGE_MS)
+    expect(listed).to_have_text(re.compile(r"^15 checks\."), timeout=PAGE_MS)
 
 
 def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home, tmp_path):

@@ -4,6 +4,11 @@
 {% macro default__contains(text, part) %}strpos({{ text }}, {{ part }}) > 0{% endmacro %}
 {% macro sqlite__contains(text, part) %}instr({{ text }}, {{ part }}) > 0{% endmacro %}
 
+{# Where a part begins in a text, from 1; 0 where it is not in it. #}
+{% macro position_of(text, part) %}{{ return(adapter.dispatch('position_of', 'icon_dbt')(text, part)) }}{% endmacro %}
+{% macro default__position_of(text, part) %}strpos({{ text }}, {{ part }}){% endmacro %}
+{% macro sqlite__position_of(text, part) %}instr({{ text }}, {{ part }}){% endmacro %}
+
 {# The separator of concatenated keys and contents: a character that no delivered cell holds after cleaning. #}
 {% macro unit_separator() %}{{ return(adapter.dispatch('unit_separator', 'icon_dbt')()) }}{% endmacro %}
 {% macro default__unit_separator() %}chr(31){% endmacro %}
@@ -45,7 +50,7 @@
     {%- set patterns = {
         'patient_id': '^[0-9]{1,10}$', 'npi': '^[12][0-9]{9}$', 'cpt': '^[0-9]{4}[0-9A-Z]$',
         'zip': '^[0-9]{5}(-?[0-9]{4})?$', 'encounter_id': '^[A-Z2-7]{25}[AEIMQUY4]======$',
-        'number': '^-?[0-9]+([.][0-9]*)?$', 'iso_date': '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'} -%}
+        'number': '^-?([0-9]+[.]?[0-9]*|[.][0-9]+)$', 'iso_date': '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'} -%}
     regexp_like({{ text }}, '{{ patterns[shape] }}')
 {%- endmacro %}
 {% macro sqlite__has_shape(text, shape) -%}

@@ -44,7 +44,7 @@
             {%- do arguments.update({name: value}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if rule['kind'] in ('unique_value', 'unique_combination') -%}
+    {%- if rule['kind'] in ('unique_value', 'unique_without_zeros', 'unique_combination') -%}
         {%- do arguments.update({'own': relations['own']}) -%}
     {%- endif -%}
     {{ return(kind(**arguments)) }}

@@ -19,6 +19,12 @@
     union
     select _row_id from {{ own }} where {{ arguments['columns'][0] }} is null
         and exists (select 1 from {{ unread_changes() }} as changes where entity = '{{ entity }}' and {{ arguments['columns'][0] }} is null)
+    {%- elif rule['kind'] == 'unique_without_zeros' %}
+    union
+    select _row_id from {{ own }}
+    where {{ arguments['column'] }} in ({{ changed_without_zeros(arguments['column'], entity) }})
+        or ({{ arguments['column'] }} >= '0' and {{ arguments['column'] }} < '1'
+            and ltrim({{ arguments['column'] }}, '0') in ({{ changed_without_zeros(arguments['column'], entity) }}))
     {%- elif rule['kind'] == 'used_by' %}
     {%- for child, field in arguments['children'].items() %}
     {{ rows_of_changed(own, arguments['column'], field, [child]) }}
@@ -48,6 +54,11 @@
     union
     select _row_id from {{ own }}
     where {{ column }} in (select {{ field }} from {{ unread_changes() }} as changes where entity in ({{ text_list(sources) }}))
+{%- endmacro %}
+
+{# Identifiers that changed rows of a source hold or held, without their leading zeros. #}
+{% macro changed_without_zeros(column, entity) -%}
+    select ltrim({{ column }}, '0') from {{ unread_changes() }} as changes where entity = '{{ entity }}' and {{ column }} is not null
 {%- endmacro %}
 
 {# Procedures that a provider began or ceased to have: no unchanged encounter shows the pair. #}

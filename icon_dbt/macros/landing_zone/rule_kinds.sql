@@ -46,6 +46,21 @@
     (not {{ has_shape('m.' ~ column, 'number') }} or abs(cast(m.{{ column }} as real)) <= {{ most }})
 {%- endmacro %}
 
+{# A point before the last three of four to six digits: 7.206 may be 7206. #}
+{% macro passes__no_dotted_thousands(column) -%}
+    {%- set digits = "ltrim(m." ~ column ~ ", '-')" -%}
+    (not {{ has_shape('m.' ~ column, 'number') }} or {{ position_of(digits, "'.'") }} not in (2, 3, 4)
+        or length({{ digits }}) <> {{ position_of(digits, "'.'") }} + 3 or substr({{ digits }}, 1, 1) = '0')
+{%- endmacro %}
+
+{# As a number it is none of the other columns of the row, where those are digits. #}
+{% macro passes__not_equal_to(column, columns) -%}
+    (not {{ has_shape('m.' ~ column, 'number') }} or not (
+        {%- for other in columns %}
+        coalesce(case when {{ is_digits('m.' ~ other) }} then cast(m.{{ other }} as real) = cast(m.{{ column }} as real) end, false){{ ' or ' if not loop.last }}
+        {%- endfor %}))
+{%- endmacro %}
+
 {# Known in a parent: rows without a value are another rule's business. #}
 {% macro passes__known_in(column, parent, field) -%}
     (m.{{ column }} is null or exists (select 1 from {{ parent }} as parent where parent.{{ field }} = m.{{ column }}))
@@ -85,6 +100,19 @@
 {% macro passes__unique_value(column, own) -%}
     (m.{{ column }} is null or m.{{ column }} not in (
         select {{ column }} from {{ own }} where {{ column }} is not null group by {{ column }} having count(*) > 1))
+{%- endmacro %}
+
+{# No other identifier is the same number: leading zeros are what a spreadsheet drops. At least one of two such begins with 0,
+   and those are few, or found by an index. #}
+{% macro passes__unique_without_zeros(column, own) -%}
+    {%- set bare, led_by_zero = "ltrim(m." ~ column ~ ", '0')", column ~ " >= '0' and " ~ column ~ " < '1'" -%}
+    (m.{{ column }} is null or case
+        when m.{{ led_by_zero }} then
+            not exists (select 1 from {{ own }} as other where other.{{ column }} = {{ bare }} and other.{{ column }} <> m.{{ column }})
+            and {{ bare }} not in (
+                select ltrim({{ column }}, '0') from {{ own }} where {{ led_by_zero }} group by 1 having count(distinct {{ column }}) > 1)
+        else m.{{ column }} not in (select ltrim({{ column }}, '0') from {{ own }} where {{ led_by_zero }})
+    end)
 {%- endmacro %}
 
 {% macro passes__unique_combination(columns, own) -%}

@@ -48,7 +48,7 @@ delivered as (
 
 ),
 
--- what the loader noticed while it read the files
+-- what the loader noticed about the files; what it says of cells is counted by rows above, once
 noticed as (
 
     select findings.rule_id, loads.entity, sum(findings.count) as row_count
@@ -68,15 +68,12 @@ results as (
 
     select
         declared.*,
-        coalesce(failing.row_count, 0) + coalesce(noticed.row_count, 0) as failing_rows,
+        coalesce(failing.row_count, 0) as failing_rows,
         judged.row_count as rows_checked,
         null as measured
     from declared
     inner join judged on declared.entity = judged.entity
     left join failing on declared.entity = failing.entity and declared.rule_name = failing.rule_name
-    left join noticed
-        on declared.entity = noticed.entity and declared.rule_id = noticed.rule_id
-        and declared.rule_name = (select min(rule_name) from declared as same where same.entity = noticed.entity and same.rule_id = noticed.rule_id)
     where declared.stage in ('before_promotion', 'after_promotion')
     union all
     select
