@@ -22,13 +22,12 @@ st.caption(
     "Nothing is loaded before you say so."
 )
 
-round_number = st.session_state.setdefault(session.UPLOADER_ROUND, 0)
 # Any type: what is no delivery is refused below in a sentence that says what to do, which the
 # uploader itself would not.
 files = st.file_uploader(
     "Drop files here, or choose them",
     accept_multiple_files=True,
-    key=f"files_{round_number}",
+    key="files",
     max_upload_size=session.settings().max_upload_mb,
 )
 if files:
