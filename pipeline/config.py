@@ -63,6 +63,14 @@ def positive(text: object) -> float:
     return value
 
 
+def not_negative(text: object) -> float:
+    """A number from 0 on; raises ValueError for any other."""
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{value} is below 0")
+    return value
+
+
 def count(text: object) -> int:
     """A whole number from 1 on; raises ValueError for any other."""
     value = int(text)
@@ -122,6 +130,12 @@ SETTINGS = (
         "Seconds after which a page gives up on a question to the database, and says so.",
     ),
     Setting(
+        "cause_seconds",
+        "120",
+        not_negative,
+        "Seconds that a run whose step failed may look for the load, line and column that make it fail (0: not at all).",
+    ),
+    Setting(
         "reject_threshold",
         "0.5",
         share,
@@ -177,6 +191,7 @@ class Settings:
     gate_threshold: float
     max_upload_mb: int
     query_seconds: float
+    cause_seconds: float
     reject_threshold: float
     drift_psi: float
     drift_ks: float

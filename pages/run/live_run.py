@@ -7,7 +7,7 @@ Draws itself again while the run is active, on its own, so that the page around 
 import pandas as pd
 import streamlit as st
 
-from pages.run import changes, failed_steps, model_graph, model_panel
+from pages.run import cause, changes, failed_steps, model_graph, model_panel
 from pages.run.steps import show_steps
 from pages.widgets import formats, menu, placeholder, session
 from pages.widgets.badges import run_badge
@@ -82,6 +82,7 @@ def _draw(run_id: str, was_active: bool) -> None:
     with placeholder.place():
         _outcome(run)
         if run.status == "failed":
+            cause.show(run)
             failed_steps.show(progress.nodes)
     _models(progress.nodes, f"graph_{run_id}", run.status in ACTIVE)
     changed, steps, log = st.tabs(["What changed", "Steps", "Log"])
@@ -165,7 +166,7 @@ def _bar(progress) -> None:
         )
         now = progress.nodes.loc[progress.nodes["status"] == "running", "name"]
         at = f" · {now.iloc[-1]}" if len(now) else ""
-        text = (
+        text = cause.searching(progress.run) or (
             f"{progress.done:,} of {progress.total:,} steps{left}{at}"
             if progress.total
             else "Reading the project and loading what is new"

@@ -18,6 +18,7 @@ from pipeline.services.run import runs, selection
 ORDER = list(LAYER_TITLES)
 
 st.title("Run the pipeline")
+session.show_flash()
 active = runs.active(session.settings())
 busy = active is not None
 overview = session.cached(overview_service.overview)

@@ -4,7 +4,7 @@ each model over time.
 
 import streamlit as st
 
-from pages.run import changes, failed_steps
+from pages.run import cause, changes, failed_steps
 from pages.run.steps import show_steps
 from pages.run_history import comparison, model_trends, rule_results, run_list
 from pages.widgets import address, charts, formats, placeholder, session
@@ -13,6 +13,7 @@ from pages.widgets.empty_state import nothing_matches
 from pipeline.services.run import runs
 
 st.title("Run history")
+session.show_flash()
 history = runs.recent(session.settings(), limit=500)
 if history.empty:
     nothing_matches(
@@ -37,6 +38,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 with placeholder.place():
     if run.error:
         st.error(formats.verbatim(run.error), icon=":material/error:")
+    cause.show(run)
 
 
 def show_all_steps() -> None:

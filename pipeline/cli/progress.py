@@ -68,6 +68,11 @@ class Lines(RunProgress):
         if node.status == "error":
             print(f"  {failure(node)}", file=sys.stderr)
 
+    def searching(self, node: "NodeResult", trials: int) -> None:
+        """Say once that the cause is looked for."""
+        if trials == 1:
+            print(f"  looking for what makes {node.name} fail", file=sys.stderr)
+
     def _end_layer(self) -> None:
         if self._layer:
             spent = text.seconds(time.monotonic() - self._started)
@@ -139,6 +144,11 @@ class Bars(RunProgress):
             from rich.text import Text
 
             self._progress.console.print(Text(failure(node), style="red"))
+
+    def searching(self, node: "NodeResult", trials: int) -> None:
+        """What is looked for, and how long it has been."""
+        task = self._task("search", f"cause of {node.name}", 0)
+        self._progress.update(task, completed=trials, total=None, step="trials")
 
     def _task(self, key: str, description: str, total: int) -> "TaskID":
         if key not in self._tasks:

@@ -207,8 +207,15 @@ def undo(settings: Settings, load_id: str, no_build: bool) -> Answer:
     layers = runs.built_layers(settings)
     if no_build or not layers:
         return Answer(document, (f"{taken_back}; the next build takes its rows out.",))
-    with progress.of_a_run() as listener:
-        result = runs.run_now(settings, verb="build", layers=layers, listener=listener)
+    try:
+        with progress.of_a_run() as listener:
+            result = runs.run_now(settings, verb="build", layers=layers, listener=listener)
+    except PipelineError as error:
+        # the load is out whatever the build says
+        print(f"{taken_back}; the build after it failed.", file=sys.stderr)
+        error.document = document | (runs.failed_here(settings) or {})
+        error.document |= {"status": load["status"], "build_status": "failed"}
+        raise
     spent = seconds(result.duration_seconds)
     return Answer(
         document | result.as_dict() | {"status": load["status"], "build_status": result.status},

@@ -41,6 +41,18 @@ class BuildListener:
     check: Callable[[], None]
 
 
+class StepFailed(RunFailed):
+    """A model or an error-severity test failed; `node` is the first that did, None when dbt named
+    none.
+    """
+
+    node: NodeResult | None = None
+
+
+class TakenBack(Exception):
+    """The end of a build that was tried only; everything it did is rolled back."""
+
+
 @dataclass(frozen=True)
 class BuildOutcome:
     """What one build published."""
@@ -66,14 +78,16 @@ def build(
     full_refresh: bool,
     listener: BuildListener,
     selection: Sequence[str] = (),
+    rehearsal: Callable[[Connection], Layer] | None = None,
 ) -> BuildOutcome:
     """Build `layers`, or what a `selection` of models needs, and publish them at once; call it
     under the pipeline lock.
 
     `as_of` is an ISO day, by default that of the newest load, or of the landing zone that stands
-    when it is not judged again. Raises RunFailed when a model or an error-severity test fails,
+    when it is not judged again. Raises StepFailed when a model or an error-severity test fails,
     RunCancelled on SIGINT, InputRefused when nothing is loaded; then the published tables are
-    unchanged.
+    unchanged. A `rehearsal` changes what is about to be built and says after which layer the
+    build ends by raising TakenBack.
     """
     with one_transaction(settings) as connection:
         renaming.rename(
@@ -103,6 +117,7 @@ def build(
         planned = project.plan(layers, models=models)
         _refuse_a_gap(connection, layers, project.read_from(planned))
         listener.on_plan(planned)
+        last = rehearsal(connection) if rehearsal else None
         results = [
             _build_layer(
                 connection,
@@ -114,8 +129,10 @@ def build(
                 models.get(layer.label),
                 build_id,
             )
-            for layer in layers
+            for layer in layers[: layers.index(last) + 1 if last else None]
         ]
+        if rehearsal:
+            raise TakenBack
 
         outcome = _collect(connection, build_id, as_of, tuple(results), scope)
         row_counts.record(connection, outcome.row_counts)
@@ -212,11 +229,13 @@ def _build_layer(
         step = project.build(layer, full_refresh and attempt == 0, models=models)
         seconds, built = seconds + step.seconds, max(built, step.models)
         if step.status != "success":
-            raise RunFailed(
+            failure = StepFailed(
                 step.error or "failed",
                 layer.label,
                 "the published tables are as they were before the run",
             )
+            failure.node = step.failed
+            raise failure
         if layer is not Layer.LANDING_ZONE or attempt == GATE_ROUNDS:
             break
         if not judge_gates(connection, tuple(load_contracts()), settings.gate_threshold, passed):

@@ -14,3 +14,6 @@ class RunListener:
 
     def note(self, node: NodeResult) -> None:
         """A step starts or ends."""
+
+    def searching(self, node: NodeResult, trials: int) -> None:
+        """A step failed, and what makes it fail is looked for; so many trials were begun."""

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from pipeline.ingest.results import LoadResult
+from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.selection import Scope
 from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.rule_results import RuleResult
@@ -59,7 +60,8 @@ class RunResult:
     error: str | None = None
     selection: SelectionResult | None = None
     suggested_repairs: int = 0
+    cause: FailureCause | None = None
 
     def as_dict(self) -> dict:
         """The result as plain values, ready for JSON."""
-        return asdict(self)
+        return asdict(self) | {"cause": self.cause.as_dict() if self.cause else None}

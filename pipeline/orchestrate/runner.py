@@ -10,21 +10,25 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.errors import (
+    LONGEST_WHAT,
     InputRefused,
     PipelineBusy,
     PipelineError,
     RunCancelled,
     RunFailed,
     as_pipeline_error,
+    shortened,
 )
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate import empty_warehouse
-from pipeline.orchestrate.build import BuildListener, BuildOutcome, build
+from pipeline.orchestrate.build import BuildListener, BuildOutcome, StepFailed, build
+from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
 from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, active, record_request
+from pipeline.orchestrate.rehearsal import BuildRequest, cause_of
 from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
 from pipeline.store.control import run_nodes, run_results, runs
@@ -85,6 +89,7 @@ def _recorded(
     holder.
     """
     started, loaded = time.monotonic(), ()
+    build_started = started
     try:
         with _loading(settings, run, audience) as progress:
             loaded = ingest_files(
@@ -93,26 +98,65 @@ def _recorded(
         _refuse_unless_something_came_in(loaded)
         outcome = None
         if run.verb in BUILDING_VERBS:
+            build_started = time.monotonic()
             with _listener(settings, run, audience) as listener:
-                layers = [] if run.selection else layers_named(run.layers)
                 outcome = build(
                     settings,
                     run.run_id,
-                    layers,
+                    _layers(run),
                     run.as_of,
                     run.full_refresh,
                     listener,
                     run.selection,
                 )
     except BaseException as caught:
-        failure = _as_failure(caught)
+        failure, cause = _as_failure(caught), None
+        if isinstance(failure, StepFailed) and failure.node:
+            spent = time.monotonic() - build_started
+            cause = _cause(settings, run, audience, failure.node, spent)
+            failure = _explained(failure, cause)
         with uninterrupted():
-            _record_failure(settings, run.run_id, failure, loaded, time.monotonic() - started)
+            seconds = time.monotonic() - started
+            _record_failure(settings, run.run_id, failure, loaded, seconds, cause)
         raise failure from (None if failure is caught else caught)
     with uninterrupted():
         result = _result(run, loaded, outcome, time.monotonic() - started)
         _record_success(settings, result, outcome)
     return result
+
+
+def _layers(run: Run) -> list[Layer]:
+    return [] if run.selection else layers_named(run.layers)
+
+
+def _cause(
+    settings: Settings, run: Run, audience: RunListener, node: NodeResult, seconds: float
+) -> FailureCause:
+    """What made a step fail; whatever goes wrong in the search never hides the failure itself."""
+    request = BuildRequest(run.run_id, _layers(run), run.as_of, run.full_refresh, run.selection)
+    try:
+        with open_control(settings, durable=False) as control:
+
+            def check(trials: int) -> None:
+                audience.searching(node, trials)
+                runs.note_search(control, run.run_id, node.name, trials)
+                if runs.get(control, run.run_id).cancel_requested:
+                    raise RunCancelled("it was cancelled", run.run_id)
+
+            return cause_of(settings, request, node, seconds, check)
+    except BaseException as caught:
+        why = as_pipeline_error(caught)
+        return FailureCause(node.name, note=f"the search stopped: {why.what}")
+
+
+def _explained(failure: StepFailed, cause: FailureCause) -> RunFailed:
+    """The failure with what made it fail, and the way out."""
+    hints = [cause.next_step, failure.hint]
+    return RunFailed(
+        f"{shortened(failure.what, LONGEST_WHAT // 2)}; {cause.sentence}",
+        failure.where,
+        "; ".join(hint for hint in hints if hint),
+    )
 
 
 def _as_failure(caught: BaseException) -> PipelineError:
@@ -244,9 +288,12 @@ def _record_failure(
     failure: PipelineError,
     loaded: tuple[LoadResult, ...] = (),
     seconds: float = 0.0,
+    cause: FailureCause | None = None,
 ) -> None:
     status = "cancelled" if isinstance(failure, RunCancelled) else "failed"
-    result = RunResult(run_id, status, round(seconds, 3), loads=loaded, error=str(failure))
+    result = RunResult(
+        run_id, status, round(seconds, 3), loads=loaded, error=str(failure), cause=cause
+    )
     with open_control(settings) as control:
         run_nodes.close_open(control, run_id)
         runs.finish(control, run_id, status, str(failure), result.as_dict())

@@ -57,3 +57,8 @@ class StepResult:
     def models(self) -> int:
         """Number of models that ran."""
         return sum(node.kind == "model" and node.status != "skipped" for node in self.nodes)
+
+    @property
+    def failed(self) -> NodeResult | None:
+        """The first node that failed; None when none did."""
+        return next((node for node in self.nodes if node.status == "error"), None)

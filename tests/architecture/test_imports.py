@@ -94,7 +94,7 @@ BORROWED = {
     "providers": {"catalogue"},
     "quality": {"tables"},
     "quarantine": {"overview", "run"},
-    "run": {"catalogue", "overview"},
+    "run": {"catalogue", "overview", "upload"},
     "run_history": {"run"},
     "tables": {"catalogue", "run"},
     "upload": {"catalogue", "run"},

@@ -2,12 +2,18 @@
 the history.
 """
 
+import os
+
 import pytest
 
 from pipeline.config import load_settings
+from pipeline.orchestrate.failure_cause import FailureCause
+from pipeline.orchestrate.lock import hold_lock
 from pipeline.services.overview import tour
 from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs, selection
+from pipeline.services.upload import loads
+from pipeline.store.control import runs as control_runs
 from pipeline.store.control.control_file import open_control
 from tests.pages.conftest import FAILED_STEP
 from tests.pages.screen import metrics, page_text
@@ -164,3 +170,56 @@ def test_a_build_that_would_change_nothing_is_not_what_the_page_asks_for(
     decisions.reject(settings, "providers", [row_id], "Not ours", "Ada")
     button = open_page("run", own_sample_home).button(key="build_all")
     assert button.proto.type == "primary" and not button.help
+
+
+def failed_because_of(home, cause: FailureCause) -> None:
+    """A run that failed, and what made it fail, on record."""
+    with open_control(load_settings(home=home)) as control:
+        run, _ = control_runs.request(control, "build", [], None, False, [], "test", pid=1)
+        control_runs.finish(
+            control, run.run_id, "failed", f"failed; {cause.sentence}", {"cause": cause.as_dict()}
+        )
+
+
+@pytest.mark.parametrize("page", ["run", "run_history"])
+def test_the_load_that_made_a_run_fail_is_named_and_undone_there(open_page, own_sample_home, page):
+    cause = FailureCause("fct_encounter", "load", ("L00003",), "encounters.csv", 17, "paid_amount")
+    failed_because_of(own_sample_home, cause)
+    app = open_page(page, own_sample_home)
+    assert not app.exception
+    assert "load L00003: encounters.csv, line 17, column paid_amount" in page_text(app)
+    undo = next(button for button in app.button if button.label == "Undo load L00003")
+    undo.click().run()
+    assert "Load L00003 is undone" in page_text(app) and not app.exception
+    history = loads.history(load_settings(home=own_sample_home)).set_index("load_id")
+    assert history["status"]["L00003"] == "undone"
+    assert "Undo load L00003" not in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice"),
+    [
+        (FailureCause("fct_encounter", "project"), "the models have to be mended"),
+        (FailureCause("fct_encounter", "passing"), "Build again"),
+        (FailureCause("fct_encounter", suspects=("L00001", "L00002")), "one after another"),
+        (FailureCause("fct_encounter", "decision", decision_id="D1"), "Take the decision back"),
+    ],
+)
+def test_what_no_undo_mends_offers_none(open_page, own_sample_home, cause, advice):
+    failed_because_of(own_sample_home, cause)
+    app = open_page("run", own_sample_home)
+    assert advice in page_text(app) and not app.exception
+    assert not [button for button in app.button if button.label.startswith("Undo load")]
+
+
+def test_a_run_that_looks_for_the_cause_says_so(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    with hold_lock(settings, "test"), open_control(settings) as control:
+        run, _ = control_runs.request(
+            control, "build", [], None, False, [], "test", pid=os.getpid()
+        )
+        control_runs.note_search(control, run.run_id, "fct_encounter", 4)
+        app = open_page("run", own_sample_home)
+        progress = [element.proto.text for element in app.get("progress")]
+        control_runs.finish(control, run.run_id, "failed", "failed")
+    assert "fct_encounter failed; looking for what makes it fail, trial 4" in progress

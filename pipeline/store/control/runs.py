@@ -191,6 +191,15 @@ def note_loading(connection: Connection, run_id: str, path: str, percent: int) -
     )
 
 
+def note_search(connection: Connection, run_id: str, step: str, trials: int) -> None:
+    """Store that what makes a step fail is looked for, and how many trials were begun."""
+    connection.execute(
+        "update ops_runs set result = json_patch(coalesce(result, '{}'), json_object('search', "
+        "json_object('step', ?, 'trials', ?))) where run_id = ? and finished_at is null",
+        (step, trials, run_id),
+    )
+
+
 def finish(
     connection: Connection,
     run_id: str,
