@@ -55,11 +55,37 @@ def read_delivery_rules(folder: Path) -> tuple[Rule, ...]:
     document = read_yaml(path)
     place = ("models", _position(document, "table_checks", path), "config", "meta", "rules")
     declared = _at(document, place)
-    nodes = (
-        validated(DeliveryRuleNode, document, path, *place, position)
-        for position in range(len(declared))
+    return tuple(
+        _delivery_rule(document, path, (*place, position)) for position in range(len(declared))
     )
-    return tuple(_rule(node.entity or "any", node) for node in nodes)
+
+
+def _delivery_rule(document: dict[str, Any], path: Path, place: tuple[str | int, ...]) -> Rule:
+    """One rule on files or whole tables; raises InputRefused for arguments that its macro does not
+    take, or a limit that it has not got.
+    """
+    node = validated(DeliveryRuleNode, document, path, *place)
+    check = node.name.removeprefix("table__")
+    takes = vocabulary.table_checks().get(check, ()) if node.kind == "table" else ()
+    if node.kind == "table" and (
+        check not in vocabulary.table_checks() or not node.name.startswith("table__")
+    ):
+        raise refusal(
+            path,
+            place,
+            f"there is no macro measured__{check}",
+            f"checks on tables: {_list(vocabulary.table_checks())}",
+        )
+    if node.kind == "table" and node.meta.threshold is None:
+        raise refusal(path, place, f"`{node.name}` has no `threshold`", "declare it in its meta")
+    if set(node.arguments) != set(takes):
+        raise refusal(
+            path,
+            place,
+            f"`{node.name}` has the arguments {_list(node.arguments)}",
+            f"it takes {_list(takes)}",
+        )
+    return _rule(node.entity or "any", node)
 
 
 def _rules(

@@ -11,6 +11,7 @@ from pipeline.config import PROJECT_DIR
 MACROS_DIR = PROJECT_DIR / "icon_dbt" / "macros" / "landing_zone"
 SEEDS_DIR = PROJECT_DIR / "icon_dbt" / "seeds"
 KIND_MACRO = re.compile(r"macro passes__(\w+)\s*\(([^)]*)\)")
+CHECK_MACRO = re.compile(r"macro measured__(\w+)\s*\(([^)]*)\)")
 MACRO = re.compile(r"{%-?\s*macro (\w+)\s*\(.*?endmacro\s*-?%}", re.DOTALL)
 COMPARED_KIND = re.compile(r"""(?:\bkind|\['kind'\]) == '(\w+)'""")
 
@@ -18,11 +19,26 @@ COMPARED_KIND = re.compile(r"""(?:\bkind|\['kind'\]) == '(\w+)'""")
 @lru_cache
 def rule_kinds(folder: Path = MACROS_DIR) -> dict[str, tuple[str, ...]]:
     """Kind of a rule -> the arguments that its macro `passes__<kind>` takes."""
+    return _signatures(KIND_MACRO, folder)
+
+
+@lru_cache
+def table_checks(folder: Path = MACROS_DIR) -> dict[str, tuple[str, ...]]:
+    """Check on a whole table -> the arguments that its macro `measured__<check>` takes beside the
+    threshold.
+    """
     return {
-        kind: tuple(
+        check: tuple(name for name in arguments if name != "threshold")
+        for check, arguments in _signatures(CHECK_MACRO, folder).items()
+    }
+
+
+def _signatures(macro: re.Pattern[str], folder: Path) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(
             argument.partition("=")[0].strip() for argument in arguments.split(",") if argument
         )
-        for kind, arguments in KIND_MACRO.findall(_macros(folder))
+        for name, arguments in macro.findall(_macros(folder))
     }
 
 

@@ -35,6 +35,7 @@ A_DATE = re.compile(
 A_TIME = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[ap]m)?", re.IGNORECASE)
 A_CODE = re.compile(r"(?=\S*\d)\S{2,}|[A-Z2-7]{16,}=*")
 A_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
+DIGITS, LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 A_YEAR = re.compile(r"(?:FY\s?)?(?:19|20)\d{2}(?:[-/]\d{2,4})?")
 #: The share of cells with content that makes a kind that of a column.
 MOST = 0.8
@@ -97,6 +98,33 @@ def unlike(row: Sequence[str], columns: Sequence[Counter]) -> float:
         else:
             votes -= 0.5
     return votes
+
+
+@lru_cache(maxsize=65536)
+def outline(cell: str) -> str:
+    """The outline of a cell: each run of digits as 9, of letters as a, all else as it is."""
+    return LETTERS.sub("a", DIGITS.sub("9", cell.strip()[:200]))
+
+
+def outlines(rows: Sequence[Sequence[str]], width: int) -> list[set[str]]:
+    """The outlines of the cells in each of the first `width` columns."""
+    return [
+        {outline(row[at]) for row in rows if at < len(row) and row[at].strip()}
+        for at in range(width)
+    ]
+
+
+def is_shaped_like(row: Sequence[str], columns: Sequence[set[str]]) -> bool:
+    """Whether most cells of a row have an outline that their column has; of a row of another width
+    more than one must.
+    """
+    filled = sum(1 for cell in row if cell.strip())
+    alike = sum(
+        1
+        for cell, known in zip(row, columns, strict=False)
+        if cell.strip() and outline(cell) in known
+    )
+    return 2 * alike > filled and (len(row) == len(columns) or alike > 1)
 
 
 def could_begin_a_row(cells: Sequence[str], columns: Sequence[Counter]) -> bool:

@@ -1,10 +1,18 @@
-"""Decoders that Python does not have: UTF-8 with single Windows-1252 bytes, UTF-8 encoded twice."""
+"""Decoders that Python does not have: UTF-8 with single Windows-1252 bytes, UTF-8 encoded twice,
+and any encoding with the bytes that it does not know kept visible.
+"""
 
 import codecs
 import re
 
 TWICE = "utf-8-twice"
 WIDE = re.compile("[^\x00-\x7f]+")
+#: Handler of bytes that an encoding does not know: each becomes a character of its own, which
+#: `escaped` writes as `\\x9f`.
+KEEP_BYTES = "keep_bytes"
+FIRST_KEPT = 0xDC00
+KEPT = re.compile("[\udc00-\udcff]")
+NOT_STORABLE = re.compile("[\0\udc00-\udcff]")
 
 
 def _one_byte_as_cp1252(error: UnicodeError) -> tuple[str, int]:
@@ -12,6 +20,29 @@ def _one_byte_as_cp1252(error: UnicodeError) -> tuple[str, int]:
         raise error
     byte = error.object[error.start : error.start + 1]
     return byte.decode("cp1252", errors="ignore") or byte.decode("latin-1"), error.start + 1
+
+
+def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(
+        chr(FIRST_KEPT + byte) for byte in error.object[error.start : error.end]
+    ), error.end
+
+
+def escaped(text: str, is_json: bool = False) -> str:
+    """A text with its zero characters as `\\u0000` and its undecodable bytes as `\\x9f`; inside
+    JSON so that a parser reads that.
+    """
+    return NOT_STORABLE.sub(_json_escape if is_json else _escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0]) - FIRST_KEPT:02x}" if match[0] != "\0" else "\\u0000"
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    return "\\u0000" if match[0] == "\0" else f"\\{_escape(match)}"
 
 
 def undo_second_encoding(text: str) -> str:
@@ -56,3 +87,4 @@ def _find(name: str) -> codecs.CodecInfo | None:
 
 codecs.register(_find)
 codecs.register_error("one_byte_as_cp1252", _one_byte_as_cp1252)
+codecs.register_error(KEEP_BYTES, _keep_bytes)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import InputRefused
 from pipeline.ingest import legacy_encodings as legacy
-from pipeline.ingest.codecs_of_ours import TWICE, undo_second_encoding
+from pipeline.ingest.codecs_of_ours import KEEP_BYTES, TWICE, undo_second_encoding
 from pipeline.ingest.evidence import Alternative, Evidence, certain
 from pipeline.ingest.formats import is_ebcdic, refuse_other_formats
 from pipeline.ingest.letters import doubtful, plausibility
@@ -42,7 +42,7 @@ MIXED = "utf-8+cp1252"
 @dataclass(frozen=True)
 class TextEncoding:
     """How to decode: `label` for people, `codec` and `errors` for Python; whether a mark led and
-    NULs are to drop.
+    NULs are among the characters.
 
     `evidence` says why; `question` is open when somebody has to decide.
     """
@@ -54,6 +54,11 @@ class TextEncoding:
     has_nulls: bool = False
     evidence: Evidence = Evidence()
     question: Question | None = None
+
+    @property
+    def needs_escapes(self) -> bool:
+        """Whether the text may hold what cannot be stored."""
+        return self.has_nulls or self.errors == KEEP_BYTES
 
 
 class EncodingScan:
@@ -117,7 +122,7 @@ class EncodingScan:
                 return self._marked(mark, codec)
         wide = self._wide_without_mark() if self._nulls else None
         if wide:
-            return TextEncoding(wide, wide, "replace", evidence=certain("its zero bytes say so"))
+            return TextEncoding(wide, wide, KEEP_BYTES, evidence=certain("its zero bytes say so"))
         if is_ebcdic(self._head):
             return self._ebcdic()
         self._refuse_binary()
@@ -131,7 +136,7 @@ class EncodingScan:
         return TextEncoding(
             codec if is_utf8 else f"{codec}-{order}",
             codec,
-            "one_byte_as_cp1252" if is_utf8 else "replace",
+            "one_byte_as_cp1252" if is_utf8 else KEEP_BYTES,
             has_mark=True,
             has_nulls=is_utf8 and self._nulls > 0,
             evidence=certain("its byte order mark says so"),
@@ -158,7 +163,7 @@ class EncodingScan:
         return TextEncoding(
             "cp037",
             "cp037",
-            "replace",
+            KEEP_BYTES,
             evidence=Evidence(0.5, ("read as EBCDIC it is a table",), Alternative("cp500", 0.5)),
             question=Question(
                 "encoding",
@@ -173,7 +178,7 @@ class EncodingScan:
             return TextEncoding(
                 "iso2022_jp",
                 "iso2022_jp",
-                "replace",
+                KEEP_BYTES,
                 evidence=certain("its escape sequences say so"),
             )
         if self._is_utf8 and not self._decoder.getstate()[0]:
@@ -204,7 +209,7 @@ class EncodingScan:
         return TextEncoding(
             str(first),
             str(first),
-            "one_byte_as_cp1252" if first == "utf-8" else "replace",
+            "one_byte_as_cp1252" if first == "utf-8" else KEEP_BYTES,
             evidence=Evidence(
                 1 / len(choices),
                 ("every byte is valid UTF-8", "some letters are none that names have"),
@@ -249,7 +254,7 @@ class EncodingScan:
         return TextEncoding(
             best.codec,
             best.codec,
-            "replace",
+            KEEP_BYTES,
             evidence=legacy.evidence(ranked, is_clear),
             question=None
             if is_clear

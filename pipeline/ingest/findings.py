@@ -76,12 +76,15 @@ def _about_bytes(table: Table) -> Iterator[Finding]:
     elif not encoding.label.startswith("utf-8"):
         yield Finding("FIL-05", None, 1, f"encoded in {encoding.label}")
     if encoding.has_nulls:
-        yield Finding("FIL-05", None, 1, "zero bytes dropped")
+        yield Finding("FIL-05", None, 1, "zero bytes, escaped unless they fill a line")
     if table.inspection.is_gzip:
         yield Finding("FIL-05", None, 1, "gzipped")
     if noticed.escaped:
         yield Finding(
-            "FIL-05", None, noticed.escaped, "cells with characters that cannot be stored, escaped"
+            "FIL-05",
+            None,
+            noticed.escaped,
+            "cells or lines with characters that cannot be stored, escaped",
         )
     if table.format == "json":
         return

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from pipeline.ingest.batches import Noticed
+from pipeline.ingest.codecs_of_ours import KEPT, NOT_STORABLE, escaped
+from pipeline.ingest.plain_blocks import BLANKS
 
 BLOCK_CHARACTERS = 256 * 1024
 
@@ -12,20 +14,20 @@ BLOCK_CHARACTERS = 256 * 1024
 class LineBlocks(Iterator[str]):
     """Physical lines with their line ends (LF, CRLF or CR, as they come), one by one or by blocks.
 
-    `text` is open without translation of line ends. Zero characters are dropped where the encoding
-    says so. Lines are counted in `noticed.delivered` as they are read. Memory: one block, and the
-    rest of its last line.
+    `text` is open without translation of line ends. What cannot be stored is escaped where the
+    encoding says that there may be any. Lines are counted in `noticed.delivered` as they are read.
+    Memory: one block, and the rest of its last line.
     """
 
     def __init__(
         self,
         text: io.TextIOBase,
-        drops_nulls: bool,
+        escapes: bool,
         noticed: Noticed,
         characters: int | None = None,
     ) -> None:
         self._text = text
-        self._drops_nulls = drops_nulls
+        self._escapes = escapes
         self._noticed = noticed
         self._characters = characters or BLOCK_CHARACTERS
         self._waiting: deque[str] = deque()
@@ -53,10 +55,24 @@ class LineBlocks(Iterator[str]):
         block = self._text.read(self._characters)
         if block and not block.endswith("\n"):
             block += self._text.readline()
-        if self._drops_nulls and "\0" in block:
-            block = "".join(line.replace("\0", "") or "\n" for line in lines_of(block))
+        if self._escapes and NOT_STORABLE.search(block):
+            block = "".join(storable(line, self._noticed) for line in lines_of(block))
         self._noticed.delivered += count_lines(block)
         return block
+
+
+def storable(line: str, noticed: Noticed | None, is_json: bool = False) -> str:
+    """A line without zero characters and undecodable bytes: they are escaped, and the line is
+    counted in `noticed.escaped`; a line of nothing but zeros is blank.
+    """
+    if not NOT_STORABLE.search(line):
+        return line
+    if not line.strip("\0" + BLANKS):
+        return line.replace("\0", "") or "\n"
+    # the zeros of JSON are counted where its values are stored
+    if noticed is not None and (KEPT if is_json else NOT_STORABLE).search(line):
+        noticed.escaped += 1
+    return escaped(line, is_json)
 
 
 def lines_of(block: str) -> list[str]:

@@ -10,7 +10,7 @@ from itertools import islice
 from pipeline.errors import InputRefused
 from pipeline.ingest import json_reader
 from pipeline.ingest.batches import Batch, Noticed, Reject
-from pipeline.ingest.cell_kinds import unlike
+from pipeline.ingest.cell_kinds import is_shaped_like, outlines, unlike
 from pipeline.ingest.delivery import Delivery, Inspection, Progress, refusing_broken_gzip, unpacked
 from pipeline.ingest.dialect import Dialect, read_sample, separator_line
 from pipeline.ingest.dialect_candidates import (
@@ -25,7 +25,7 @@ from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.formats import is_lined_up, refuse_endless_rows, refuse_other_texts
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
-from pipeline.ingest.line_blocks import LineBlocks
+from pipeline.ingest.line_blocks import LineBlocks, storable
 from pipeline.ingest.plain_blocks import BLANKS
 from pipeline.ingest.questions import Choice, Question
 from pipeline.ingest.reading import AS_INFERRED, Reading
@@ -89,13 +89,13 @@ class Table:
             refusing_broken_gzip(self.delivery.name),
         ):
             if self.format == "json":
-                pieces = text_lines(stream, encoding, JSON_PIECE)
+                pieces = text_lines(stream, encoding, JSON_PIECE, self.noticed, is_json=True)
                 yield from json_reader.batches(
                     pieces, self.header, self.delivery.name, self.noticed
                 )
                 return
             self.noticed.lines.update(dict(self.lines_above))
-            lines = LineBlocks(open_text(stream, encoding), encoding.has_nulls, self.noticed)
+            lines = LineBlocks(open_text(stream, encoding), encoding.needs_escapes, self.noticed)
             for _ in islice(lines, self.header_line):
                 pass
             above = list(self.above)
@@ -123,16 +123,22 @@ class Table:
 
 
 def text_lines(
-    stream: io.BufferedIOBase, encoding: TextEncoding, at_most: int | None = None
+    stream: io.BufferedIOBase,
+    encoding: TextEncoding,
+    at_most: int | None = None,
+    noticed: Noticed | None = None,
+    is_json: bool = False,
 ) -> Iterator[str]:
-    """Physical lines with their line ends (LF, CRLF or CR, as they come); zero characters dropped.
+    """Physical lines with their line ends (LF, CRLF or CR, as they come). Zero characters and bytes
+    that the encoding does not know are escaped; a line that holds nothing but zeros is blank.
 
-    With `at_most` a longer line comes in pieces of that many characters.
+    With `at_most` a longer line comes in pieces of that many characters; `noticed` counts lines
+    with escapes.
     """
     text = open_text(stream, encoding)
     lines = iter(text) if at_most is None else iter(partial(text.readline, at_most), "")
-    if encoding.has_nulls:
-        return (line.replace("\0", "") or "\n" for line in lines)
+    if encoding.needs_escapes:
+        return (storable(line, noticed, is_json) for line in lines)
     return lines
 
 
@@ -218,10 +224,12 @@ def _placed(table: Table, lines: Sequence[str], rows: Sequence[tuple[int, list[s
     last, cells = rows[layout.at]
     header_line = last + 1 + sum(cell.count("\n") or cell.count("\r") for cell in cells)
     above = []
+    shapes = outlines([row for _, row in rows[layout.at + 1 :] if len(row) == width], width)
     for at, (position, row) in enumerate(rows[: layout.first]):
         votes = unlike(row, layout.columns)
         filled = sum(1 for cell in row if cell.strip())
-        if len(row) == width and 2 * filled > width and (votes < 0 or (width > 2 and votes == 0)):
+        fits = len(row) == width and 2 * filled > width
+        if is_shaped_like(row, shapes) or (fits and (votes < 0 or (width > 2 and votes == 0))):
             end = rows[at + 1][0]
             text = "".join(lines[position:end]).rstrip("\r\n" + BLANKS)
             above.append(Reject(position + 1, text, ABOVE))
@@ -286,6 +294,6 @@ def _sample(lines: Iterator[str]) -> list[str]:
 def _open_json(delivery: Delivery, inspection: Inspection) -> Table:
     with unpacked(delivery, inspection.is_gzip) as stream, refusing_broken_gzip(delivery.name):
         header = json_reader.names(
-            text_lines(stream, inspection.encoding, JSON_PIECE), delivery.name
+            text_lines(stream, inspection.encoding, JSON_PIECE, is_json=True), delivery.name
         )
     return Table(delivery, inspection, "json", header)

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.errors import InputRefused
-from pipeline.ingest.codecs_of_ours import TWICE
+from pipeline.ingest.codecs_of_ours import KEEP_BYTES, TWICE
 from pipeline.ingest.delivery import Inspection
 from pipeline.ingest.encoding import TextEncoding
 from pipeline.ingest.legacy_encodings import LEGACY
 
-#: Encodings to choose from; bytes that one does not know become a replacement mark, never an error.
+#: Encodings to choose from; bytes that one does not know are kept as escapes, never an error.
 ENCODINGS = {
     "utf-8": TextEncoding("utf-8", "utf-8-sig", errors="one_byte_as_cp1252"),
     "latin-1": TextEncoding("latin-1", "latin-1"),
-    TWICE: TextEncoding(TWICE, TWICE, errors="replace"),
+    TWICE: TextEncoding(TWICE, TWICE, errors=KEEP_BYTES),
     **{
-        codec: TextEncoding(codec, codec, errors="replace")
+        codec: TextEncoding(codec, codec, errors=KEEP_BYTES)
         for codec in (*LEGACY, "utf-16-le", "utf-16-be", "iso2022_jp", "cp037", "cp500")
     },
 }

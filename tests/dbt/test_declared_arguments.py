@@ -1,5 +1,8 @@
-"""Whatever a rule declares is read: change one argument, and the statement of its rule changes."""
+"""Whatever a rule declares is read: change one argument or a limit, and the statement of its rule
+changes.
+"""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.declared.sources import Rule, load_contracts
+from pipeline.declared.sources import SHARED, Rule, load_contracts, load_delivery_rules
 from pipeline.declared.yaml_files import read_yaml
 from pipeline.quality.rule_sql import rule_sql
 from pipeline.transform.dbt_project import DBT_PROJECT_DIR
@@ -34,44 +37,65 @@ def project(tmp_path_factory) -> Path:
 
 
 def test_every_declared_argument_of_every_rule_is_read(project, monkeypatch):
-    """Round by round the next argument of each rule is changed, one compilation a round."""
+    """Round by round the next argument of each rule is changed, one compilation a round; a limit
+    counts as one.
+    """
     monkeypatch.setenv("ICON_HEALTH_HOME", str(project.parent))
     rules = [rule for contract in load_contracts().values() for rule in contract.rules]
+    rules += [rule for rule in load_delivery_rules() if rule.stage == "table"]
     as_declared = _statements(project, rules)
     assert [rule.name for rule in rules if not as_declared[rule.name]] == []
     unread = []
-    for position in range(max(len(rule.arguments) for rule in rules)):
+    for position in range(max(len(_declared(rule)) for rule in rules)):
         with_another = _with_another_argument(project, position)
         changed = _statements(project, rules)
         for path, text in with_another.items():
             path.write_text(text, encoding="utf-8")
         for rule in rules:
-            for name, value in list(rule.arguments.items())[position : position + 1]:
+            for name, value in list(_declared(rule).items())[position : position + 1]:
                 before, after = as_declared[rule.name], changed[rule.name]
                 if f'{value}"' not in before if name in RELATIONS else before == after:
                     unread.append(f"{rule.name}: {name}")
     assert unread == []
 
 
+def test_no_check_on_a_table_holds_a_limit_of_its_own():
+    """A number that decides is declared. What may stand in a macro says whether there is anything,
+    halves, or is a place in a text.
+    """
+    for path in sorted((DBT_PROJECT_DIR / "macros/landing_zone/table_checks").glob("*.sql")):
+        statement = re.sub(r"{#.*?#}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        statement = re.sub(r"substr\([^()]*\)|'(?:[^']|'')*'", "", statement)
+        numbers = re.findall(r"(?<![\w.])\d+(?:\.\d+)?", statement)
+        assert {float(number) for number in numbers} <= {0, 1, 2}, path.name
+
+
+def _declared(rule: Rule) -> dict[str, Any]:
+    limit = {} if rule.threshold is None else {"threshold": rule.threshold}
+    return limit | rule.arguments
+
+
 def _with_another_argument(project: Path, position: int) -> dict[Path, str]:
     """Change one argument of each rule that has so many; returns the files as they were."""
     before = {}
-    for entity in load_contracts():
-        path = project / "models" / "landing_zone" / entity / f"{entity}.yml"
+    models = {entity: f"dq_{entity}" for entity in load_contracts()} | {SHARED: "table_checks"}
+    for folder, model in models.items():
+        path = project / "models" / "landing_zone" / folder / f"{folder}.yml"
         before[path] = path.read_text(encoding="utf-8")
         document = read_yaml(path)
-        for arguments in _arguments(document, entity):
-            for name, value in list(arguments.items())[position : position + 1]:
+        for rule in _rules(document, model):
+            limit = {"threshold": rule["meta"]} if "threshold" in rule["meta"] else {}
+            owners = limit | dict.fromkeys(rule.get("arguments", {}), rule.get("arguments", {}))
+            for name, owner in list(owners.items())[position : position + 1]:
                 if name not in RELATIONS:
-                    arguments[name] = _other(name, value)
+                    owner[name] = _other(name, owner[name])
         path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     return before
 
 
-def _arguments(document: dict, entity: str) -> Iterator[dict[str, Any]]:
-    model = next(node for node in document["models"] if node["name"] == f"dq_{entity}")
-    for rule in model["config"]["meta"]["rules"]:
-        yield rule.get("arguments", {})
+def _rules(document: dict, model: str) -> Iterator[dict[str, Any]]:
+    node = next(node for node in document["models"] if node["name"] == model)
+    yield from node["config"]["meta"]["rules"]
 
 
 def _other(name: str, value: Any) -> Any:

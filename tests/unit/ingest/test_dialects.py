@@ -138,7 +138,6 @@ def test_a_line_end_inside_quotes_is_not_a_line_end_of_the_file():
         "provider_name,npi,zip\n\n\nNorsen,2000000002,1\n\n,,\n\x1a",
         "provider_name,npi,zip\nNorsen,2000000002,1\nprovider_name,npi,zip\n",
         '"provider_name"\t"npi"\t"zip"\n"Norsen"\t"2000000002"\t"1"\n',
-        "provider_name,npi,zip\nNor\0sen,2000000002,1\n",
     ],
     ids=[
         "sep line",
@@ -152,7 +151,6 @@ def test_a_line_end_inside_quotes_is_not_a_line_end_of_the_file():
         "blank lines",
         "repeated header",
         "tabs and quotes",
-        "zero byte",
     ],
 )
 def test_decorations_do_not_change_the_rows(text):

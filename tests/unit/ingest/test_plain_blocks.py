@@ -148,7 +148,7 @@ def test_blocks_hold_the_lines_that_are_read_one_by_one(table, characters, takes
     assert count_lines(table[2]) == len(expected)
 
 
-def test_zero_characters_are_dropped_as_line_by_line():
+def test_zero_characters_are_escaped_as_line_by_line():
     data = b"a\0b\n\0\nc\n\0"
     encoding = inspect(Delivery("a.csv", b"a,b\n\0" * 8)).encoding
     assert encoding.has_nulls

@@ -1,20 +1,22 @@
-{# The checks on whole tables that deliveries.yml declares: [{rule, name, threshold}]. Empty while dbt parses. #}
+{# The checks on whole tables that deliveries.yml declares: [{rule, name, threshold, arguments}]. Empty while dbt parses. #}
 {% macro declared_table_checks() %}
     {%- set found = [] -%}
     {%- if execute -%}
         {%- for rule in graph.nodes['model.' ~ project_name ~ '.table_checks'].config.meta['rules'] if rule['kind'] == 'table' -%}
             {%- do found.append({
-                'rule': rule['meta']['rule'], 'name': rule['name'], 'threshold': rule['meta']['threshold']}) -%}
+                'rule': rule['meta']['rule'], 'name': rule['name'], 'threshold': rule['meta']['threshold'],
+                'arguments': rule.get('arguments', {})}) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(found) }}
 {% endmacro %}
 
-{# The select behind a declared check: entity, measured, is_outside, detail. `table__loads__fresh` is measured__loads__fresh. #}
+{# The select behind a declared check: entity, measured, is_outside, detail. `table__loads__fresh` is measured__loads__fresh, which
+   takes the threshold and the declared arguments. #}
 {% macro measured(check) %}
     {%- set name = 'measured__' ~ check['name'].split('table__')[1] -%}
     {%- if context.get(name) is none -%}
         {{ exceptions.raise_compiler_error("check " ~ check['name'] ~ ": no macro " ~ name ~ " in macros/landing_zone/table_checks") }}
     {%- endif -%}
-    {{ return(context[name](check['threshold'])) }}
+    {{ return(context[name](check['threshold'], **check['arguments'])) }}
 {% endmacro %}

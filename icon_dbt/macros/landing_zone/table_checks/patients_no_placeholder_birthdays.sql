@@ -1,5 +1,5 @@
-{# PAT-10: 1 January is what systems write when they know the year only. #}
-{% macro measured__patients__no_placeholder_birthdays(threshold) -%}
+{# PAT-10: 1 January is what systems write when they know the year only. Few patients (`least_patients`) tell nothing. #}
+{% macro measured__patients__no_placeholder_birthdays(threshold, least_patients) -%}
 {%- set share = "avg(case when substr(birth_date, 6) = '01-01' then 1.0 else 0.0 end)" -%}
 select
     'patients' as entity,
@@ -7,5 +7,5 @@ select
     case when {{ share }} > {{ threshold }} then 1 else 0 end as is_outside,
     'share of patients born on 1 January, a common placeholder' as detail
 from {{ ref('promoted_patients') }}
-having count(*) >= 100
+having count(*) >= {{ least_patients }}
 {%- endmacro %}

@@ -40,6 +40,22 @@ verdicts as (
 
 ),
 
+-- physical lines of the file (elements of JSON) by what they are
+lines as (
+
+    select
+        load_id,
+        sum(case when part = 'delivered' then lines else 0 end) as delivered_lines,
+        sum(case when part = 'preamble' then lines else 0 end) as preamble_lines,
+        sum(case when part = 'header' then lines else 0 end) as header_lines,
+        sum(case when part = 'rows' then lines else 0 end) as row_lines,
+        sum(case when part = 'rejects' then lines else 0 end) as reject_lines,
+        sum(case when part = 'blank' then lines else 0 end) as blank_lines
+    from {{ source('control', 'ops_load_lines') }}
+    group by load_id
+
+),
+
 final as (
 
     select
@@ -50,8 +66,15 @@ final as (
         coalesce(verdicts.quarantined, 0) as quarantined,
         coalesce(verdicts.superseded, 0) as superseded,
         coalesce(verdicts.duplicates, 0) as duplicates,
-        coalesce(verdicts.rejected, 0) + coalesce(unreadable.row_count, 0) as rejected
+        coalesce(verdicts.rejected, 0) + coalesce(unreadable.row_count, 0) as rejected,
+        lines.delivered_lines,
+        lines.preamble_lines,
+        lines.header_lines,
+        lines.row_lines,
+        lines.reject_lines,
+        lines.blank_lines
     from loads
+    left join lines on loads.load_id = lines.load_id
     left join delivered on loads.load_id = delivered._load_id
     left join unreadable on loads.load_id = unreadable._load_id
     left join verdicts on loads.load_id = verdicts._load_id and loads.entity = verdicts.entity
