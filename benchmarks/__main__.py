@@ -3,13 +3,23 @@
 import sys
 from collections.abc import Sequence
 
-from benchmarks import baseline_model, chance, incremental, large_table, pages, preflight, scale
+from benchmarks import (
+    baseline_model,
+    chance,
+    foreign_tables,
+    incremental,
+    large_table,
+    pages,
+    preflight,
+    scale,
+)
 
 #: Command line of each; `csv_front_door` is missing because it reads a corpus that is not part of
 #: the project.
 BENCHMARKS = {
     "baseline_model": (baseline_model.main, ["--rows", "20000", "--seeds", "11"]),
     "chance": (chance.main, ["--seeds", "20"]),
+    "foreign_tables": (foreign_tables.main, ["--files", "100"]),
     "incremental": (incremental.main, ["--rows", "20000", "--repeats", "1"]),
     "large_table": (large_table.main, ["--rows", "20000"]),
     "pages": (pages.main, ["--rows", "20000", "--repeats", "3"]),

@@ -35,7 +35,7 @@ WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
 
 # Private to one page.
-KEPT_UPLOADS = "kept_uploads"
+UPLOADER_ROUND = "upload_round"
 UPLOAD_RESULTS = "upload_results"
 FOLLOWED_LOAD = "followed_load"
 READING_CHOICES = "reading_choices"

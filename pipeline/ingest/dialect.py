@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 MAX_SAMPLE_RECORD = 200
 SEP_LINE = re.compile(r"""["']?sep=(.)["']?\s*""", re.IGNORECASE)
+#: Begins a line that is no row.
+COMMENT = "#"
 #: Stands for a delimiter of several characters, which csv does not know.
 ONE_FOR_MANY = "\x1e"
 

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.ingest.cell_kinds import TEXT, column_kinds, dominant, kind
+from pipeline.ingest.consistency import evenness, quotes_at_borders, sense, unlike_prose
 from pipeline.ingest.dialect import (
+    COMMENT,
     Dialect,
     commonest_width,
     prepared,
@@ -21,6 +22,7 @@ from pipeline.ingest.dialect import (
     separator_line,
 )
 from pipeline.ingest.evidence import Alternative, Evidence, certain, confidence_of
+from pipeline.ingest.questions import Choice, Question
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01", "\x14", "¦", ":", "#", " ", "||")
 #: Signs that seldom stand between cells: tried only when nearly every line has them.
@@ -30,6 +32,12 @@ HEADER_LINES = 60
 SCORED_ROWS = 200
 #: A delimiter that people type in prose or times has to look better than one that only tables use.
 HANDICAP = {":": 0.4, "#": 0.75, " ": 0.5, "~": 0.9, "¦": 0.9, "^": 0.95}
+#: Prose has these in many lines; of a table that they part, most cells are numbers, dates or codes.
+IN_PROSE = (" ", ":")
+#: Of these one line proves nothing.
+SELDOM = (*IN_PROSE, COMMENT)
+#: What a table of one column scores: any other split has to explain more of the lines than a few.
+ONE_COLUMN = 0.04
 #: A candidate that scores this share of the best is a second opinion; more is too close to call.
 CLOSE = 0.93
 
@@ -57,16 +65,21 @@ def candidates(
     """The dialects that the first lines of a table (with line ends) may be in, best first;
     `is_known` recognises column names. Never empty.
     """
-    lines = [line for line in lines if line.strip()]
+    lines = without_comments([line for line in lines if line.strip()])
     if lines and (named := separator_line(lines[0])):
         dialect = _refined(Dialect(named), lines[1:])
         return [DialectCandidate(dialect, 1.0, 1.0, commonest_width(read_sample(dialect, lines)))]
     default = _scored(_refined(Dialect(), lines), lines, is_known)
-    found = [replace(default, score=max(default.score, 0.01))]
+    scored = [replace(default, score=max(default.score, ONE_COLUMN))]
     for delimiter in _present(lines):
         if delimiter != ",":
-            found.append(_scored(_refined(Dialect(delimiter), lines), lines, is_known))
-    return sorted(found, key=lambda each: each.rank, reverse=True)
+            scored.append(_scored(_refined(Dialect(delimiter), lines), lines, is_known))
+    return sorted(scored, key=lambda candidate: candidate.rank, reverse=True)
+
+
+def without_comments(lines: Sequence[str]) -> Sequence[str]:
+    """Lines that do not begin with `#`; all of them when every line does."""
+    return [line for line in lines if not line.startswith(COMMENT)] or lines
 
 
 def is_close(ranked: Sequence[DialectCandidate]) -> bool:
@@ -76,6 +89,18 @@ def is_close(ranked: Sequence[DialectCandidate]) -> bool:
         and ranked[0].known == ranked[1].known
         and min(ranked[0].width, ranked[1].width) > 1
         and ranked[1].score >= CLOSE * ranked[0].score
+    )
+
+
+def question_about_delimiter(ranked: Sequence[DialectCandidate]) -> Question:
+    """What to ask when the two best candidates are close."""
+    return Question(
+        "delimiter",
+        "can be split into cells in two ways that are about as good",
+        tuple(
+            Choice(candidate.dialect.delimiter, f"{candidate.width} columns, {candidate.score:.2f}")
+            for candidate in ranked[:2]
+        ),
     )
 
 
@@ -113,10 +138,14 @@ def known_share(row: Sequence[str], is_known: Callable[[str], bool]) -> float:
 
 def _present(lines: Sequence[str]) -> list[str]:
     text = "".join(lines)
-    found = [each for each in DELIMITERS if each in text]
+    present = [each for each in DELIMITERS if each in text]
+    if len(lines) < 2 or all(line.startswith(COMMENT) for line in lines):
+        present = [each for each in present if each not in SELDOM]
+    if text.count("|") == 2 * text.count("||"):
+        present = [each for each in present if each != "|"]
     rare = Counter(letter for line in lines for letter in set(RARE.findall(line)))
-    found += [each for each, count in rare.items() if count >= 0.9 * len(lines) > 1]
-    return list(dict.fromkeys(found))
+    present += [letter for letter, count in rare.items() if count >= 0.9 * len(lines) > 1]
+    return list(dict.fromkeys(present))
 
 
 def _scored(
@@ -128,51 +157,13 @@ def _scored(
     known = max((known_share(row, is_known) for row in rows[:HEADER_LINES]), default=0.0)
     widths = Counter(map(len, rows))
     width = max(widths, key=lambda each: (widths[each] * (each - 1) / each, each))
-    score = _evenness(widths, width) * (width - 1) / width * _sense(rows, width)
-    score *= _quotes_at_borders(dialect, "".join(prepared(lines, dialect)))
+    score = evenness(widths, width) * (width - 1) / width * sense(rows, width)
+    score *= quotes_at_borders(dialect, "".join(prepared(lines, dialect)))
+    if dialect.delimiter in IN_PROSE:
+        score *= unlike_prose(rows, width, dialect.delimiter)
     return DialectCandidate(
         dialect, known, round(score * HANDICAP.get(dialect.delimiter, 1.0), 4), width
     )
-
-
-def _evenness(widths: Counter, width: int) -> float:
-    """How much of the table has one width: its share, with something for a row that is near."""
-    share = widths[width] / widths.total()
-    near = sum(count for each, count in widths.items() if abs(each - width) == 1 < each)
-    return (share + 0.3 * near / widths.total()) ** 1.5 if width > 1 else share
-
-
-def _quotes_at_borders(dialect: Dialect, text: str) -> float:
-    """0.4 to 1: whether quotes stand where cells begin and end, as they do with the delimiter that
-    they were written for.
-    """
-    quote, mark = dialect.quotechar, re.escape(dialect.mark)
-    total = text.count(quote) - 2 * text.count(quote * 2)
-    if quote != '"' or total < 4:
-        return 1.0
-    borders = len(re.findall(rf"(?:^|{mark})[ \t]*{quote}(?!{quote})", text, re.MULTILINE))
-    borders += len(re.findall(rf"(?<!{quote}){quote}[ \t]*(?=[\r\n]|{mark}|$)", text))
-    return 0.4 + 0.6 * min(borders / total, 1.0)
-
-
-def _sense(rows: Sequence[Sequence[str]], width: int) -> float:
-    """Cells of known kinds and columns of one kind, 0.1 to 1."""
-    body = [row for row in rows if len(row) == width]
-    cells = [cell for row in body for cell in row]
-    typed = sum(1 for cell in cells if _is_known_kind(cell)) / max(len(cells), 1)
-    columns = column_kinds(body[1:] or body, width)
-    filled = [counts for counts in columns if counts]
-    even = sum(1 for counts in filled if dominant(counts)) / max(len(filled), 1)
-    emptiness = sum(1 for counts in columns if not counts) / max(width, 1)
-    return (0.1 + 0.6 * typed + 0.3 * even) * (1 - 0.6 * emptiness)
-
-
-def _is_known_kind(cell: str) -> bool:
-    found = kind(cell)
-    return found != TEXT or bool(A_PHRASE.fullmatch(cell.strip()))
-
-
-A_PHRASE = re.compile(r"[\w'’.&/()-]+(?: [\w'’.&/()-]+){0,5}|https?://\S+|[\w.+-]+@[\w.-]+")
 
 
 def _refined(dialect: Dialect, lines: Sequence[str]) -> Dialect:

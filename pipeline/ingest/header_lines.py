@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pipeline.ingest.cell_kinds import TEXT, TYPED, WORD, dominant, kind, unlike
 from pipeline.ingest.dialect import commonest_width
 from pipeline.ingest.evidence import Alternative, Evidence
+from pipeline.ingest.header import is_ruler
 
 GUARD = "'"
 #: Fewer cells do not tell an apostrophe that guards them from one that belongs to them.
@@ -59,6 +60,7 @@ def is_further_level(rows: Sequence[Row], at: int, columns: Sequence[Counter]) -
     ]
     return (
         len(row) == len(columns)
+        and not is_ruler(row)
         and len(typed) >= 1
         and all(kind(cell) in (WORD, TEXT) for cell in typed)
         and unlike(row, columns) > 0

@@ -18,6 +18,8 @@ OF_OBJECTS = re.compile(r"\[\s*\{|\[\s*\]")
 OUT_OF = re.compile(rf"(?:\s*(?:,\s*{STRING}\s*:\s*{SCALAR}|\}})\s*)*")
 #: What can follow the bracket of a JSON array, as the name of a column in brackets cannot.
 ARRAY = re.compile(r"\[\s*([\[{\]\"]|-?\d|true\b|false\b|null\b|$)")
+#: What no JSON object begins with: a second brace or a percent sign, as templates have them.
+OBJECT = re.compile(r"\{(?![{%$])")
 ALMOST = (
     (re.compile(r"(//|/\*|#)[^\n]*\n\s*[\[{]"), "JSON with comments", "leave the comments out"),
     (
@@ -36,7 +38,7 @@ def is_json(lines: Sequence[str], name: str) -> bool:
     for pattern, kind, hint in ALMOST:
         if pattern.match(text):
             raise InputRefused(f"is {kind}", name, hint)
-    return text.startswith("{") or ARRAY.match(text) is not None
+    return OBJECT.match(text) is not None or ARRAY.match(text) is not None
 
 
 def start_of_list(text: str) -> int | None:

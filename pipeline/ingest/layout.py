@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from pipeline.ingest.cell_kinds import (
     MOST,
     NUMBER,
-    TEXT,
-    WORD,
     column_kinds,
+    could_begin_a_row,
     kind,
     unlike,
 )
@@ -31,12 +30,14 @@ from pipeline.ingest.header_lines import (
     trimmed,
 )
 from pipeline.ingest.questions import Choice, Question
+from pipeline.ingest.table_start import beneath_notes, body_of, first_full, is_gap
 
-BODY_ROWS = 200
 #: More header lines than this no table has.
 HEADER_LEVELS = 4
 #: A header may have a fourth of its rows' cells too many or too few.
 NEAR = 4
+#: So many rows, and such a share, that are short alike leave out blank cells at their end.
+SHORT_ROWS, SHORT_SHARE = 3, 0.1
 BY_HAND = certain("chosen by hand")
 
 
@@ -91,52 +92,77 @@ def find_layout(
 def _unknown(rows: Sequence[Row]) -> Layout:
     """The layout of a table whose column names nobody knows."""
     width = table_width(rows)
-    start = next(
-        (
-            index
-            for index, (_, row) in enumerate(rows)
-            if len(row) == width and 2 * _filled(row) >= width
-        ),
-        0,
-    )
-    body = _body(rows, start + 1, width)
+    start = beneath_notes(rows, first_full(rows, width), width)
+    body = body_of(rows, start + 1, width)
     columns = column_kinds(body, width)
     votes = unlike(rows[start][1], columns)
-    content = max((at for at, counts in enumerate(columns, start=1) if counts), default=width)
-    if start and votes <= 0 and _names_other_width(rows, start - 1, content):
-        layout = _under(rows, start - 1, start - 1)
+    above = _names_above(rows, start, columns, votes)
+    if above is not None:
         return replace(
-            layout,
+            _under(rows, above, above),
             evidence=Evidence(
                 0.7,
-                ("its cells are words, and no row beneath it is of its width",),
+                ("its cells are words, and those of the line beneath it are none",),
                 line_choice(rows, start),
             ),
         )
     if votes < 0 and body:
-        return replace(
-            _under(rows, start, start),
-            names=list(rows[start][1]),
-            columns=tuple(column_kinds(_body(rows, start, width), width)),
-            is_headerless=True,
-            question=Question(
-                "header_line",
-                "has no header: its first row holds data",
-                (
-                    Choice(0, "no header; the columns are mapped by hand"),
-                    Choice(rows[start][0] + 1),
-                ),
-            ),
-            evidence=Evidence(
-                0.3,
-                ("the first full row", "it looks like the rows beneath it"),
-                Alternative("0", 0.7),
-            ),
-        )
+        return _headerless(rows, start, width)
     at = start
     while votes > 0 and at - start < HEADER_LEVELS - 1 and is_further_level(rows, at + 1, columns):
         at += 1
     return replace(_under(rows, start, at), evidence=of_first_row(rows, start, votes, columns))
+
+
+def _names_above(
+    rows: Sequence[Row], start: int, columns: Sequence[Counter], votes: float
+) -> int | None:
+    """Index of the row right above the first full one when that is the header: it names as many
+    columns, about, and the full row is no header itself.
+    """
+    while start and is_ruler(rows[start - 1][1]):
+        start -= 1
+    if not start or votes > 0:
+        return None
+    content = max((at for at, counts in enumerate(columns, start=1) if counts), default=0)
+    names = rows[start - 1][1]
+    filled = [cell for cell in names if cell.strip()]
+    is_near = abs(len(filled) - content) <= max(1, content // NEAR)
+    is_as_wide = len(names) == len(columns) > 2 * len(filled) - len(columns)
+    is_over_data = votes < 0 and (is_as_wide or 2 * len(filled) >= content)
+    if (
+        len(filled) < 2
+        or is_gap(rows, start)
+        or not all(map(_is_name, filled))
+        or not (is_over_data or is_near and len(set(filled)) == len(filled))
+    ):
+        return None
+    return start - 1
+
+
+def _headerless(rows: Sequence[Row], start: int, width: int) -> Layout:
+    """A table whose first row looks like those beneath it: its cells stand for names until somebody
+    decides.
+    """
+    return replace(
+        _under(rows, start, start),
+        names=list(rows[start][1]),
+        columns=tuple(column_kinds(body_of(rows, start, width), width)),
+        is_headerless=True,
+        question=Question(
+            "header_line",
+            "has no header: its first row holds data",
+            (
+                Choice(0, "no header; the columns are mapped by hand"),
+                Choice(rows[start][0] + 1),
+            ),
+        ),
+        evidence=Evidence(
+            0.3,
+            ("the first full row", "it looks like the rows beneath it"),
+            Alternative("0", 0.7),
+        ),
+    )
 
 
 def table_width(rows: Sequence[Row]) -> int:
@@ -151,7 +177,7 @@ def table_width(rows: Sequence[Row]) -> int:
 
 def _without_header(rows: Sequence[Row]) -> Layout:
     width = table_width(rows)
-    columns = tuple(column_kinds(_body(rows, 0, width), width))
+    columns = tuple(column_kinds(body_of(rows, 0, width), width))
     names = [f"col_{at}" for at in range(width)]
     return Layout(-1, -1, names, columns, is_headerless=True, evidence=BY_HAND)
 
@@ -179,7 +205,12 @@ def _under(
         padded = {len(header), width} - {len(names)}
     elif width < len(names):
         padded.discard(width)
-    body = _body(rows, at + 1, len(names)) or _body(rows, at + 1, width)
+    if not is_known:
+        short = _short_widths(beneath, len(names))
+        padded |= short
+        if width in short and _share(beneath, width) >= MOST:
+            question = _shifted(rows[at][0] + 1, len(names), width)
+    body = body_of(rows, at + 1, len(names)) or body_of(rows, at + 1, width)
     guarded = guarded_columns(body, len(names))
     if guarded:
         body = [[c[1:] if at in guarded else c for at, c in enumerate(row)] for row in body]
@@ -194,6 +225,21 @@ def _under(
     )
 
 
+def _short_widths(beneath: Sequence[Row], width: int) -> set[int]:
+    """Widths of rows that leave out blank cells at their end: several rows have each, what cells
+    they have are of their columns' kinds, and the first of them is no header of another table.
+    """
+    columns = column_kinds(body_of(beneath, 0, width), width)
+    least = max(SHORT_ROWS, SHORT_SHARE * len(beneath))
+    widths = set()
+    for short in range(2, width):
+        rows = [row for _, row in beneath if len(row) == short]
+        fitting = sum(1 for row in rows if could_begin_a_row(row, columns))
+        if rows and fitting >= max(least, MOST * len(rows)) and unlike(rows[0], columns) <= 0:
+            widths.add(short)
+    return widths
+
+
 def _shifted(line: int, names: int, width: int) -> Question:
     return Question(
         "header_line",
@@ -203,25 +249,8 @@ def _shifted(line: int, names: int, width: int) -> Question:
     )
 
 
-def _names_other_width(rows: Sequence[Row], at: int, width: int) -> bool:
-    """Whether a row right above the table names its columns, with a cell too many or too few."""
-    position, row = rows[at]
-    filled = [cell for cell in row if cell.strip()]
-    return (
-        len(filled) >= 2
-        and abs(len(filled) - width) <= max(1, width // NEAR)
-        and len(set(filled)) == len(filled)
-        and all(kind(cell) in (WORD, TEXT) or _is_name(cell) for cell in filled)
-        and position < rows[at + 1][0]
-    )
-
-
 def _is_name(cell: str) -> bool:
     return kind(cell) not in (NUMBER,) and any(letter.isalpha() for letter in cell)
-
-
-def _body(rows: Sequence[Row], start: int, width: int) -> list[list[str]]:
-    return [row for _, row in rows[start:] if len(row) == width and not is_ruler(row)][:BODY_ROWS]
 
 
 def _has_content_beyond(beneath: Sequence[Row], names: int, width: int) -> bool:
@@ -234,7 +263,3 @@ def _share(rows: Sequence[Row], width: int) -> float:
 
 def _last_filled(row: Sequence[str]) -> int:
     return max((at for at, cell in enumerate(row, start=1) if cell.strip()), default=0)
-
-
-def _filled(row: Sequence[str]) -> int:
-    return sum(1 for cell in row if cell.strip())

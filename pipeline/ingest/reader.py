@@ -18,6 +18,7 @@ from pipeline.ingest.dialect_candidates import (
     candidates,
     evidence,
     is_close,
+    question_about_delimiter,
     with_delimiter,
 )
 from pipeline.ingest.encoding import TextEncoding
@@ -26,8 +27,9 @@ from pipeline.ingest.formats import is_lined_up, refuse_endless_rows, refuse_oth
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
 from pipeline.ingest.line_blocks import LineBlocks, storable
+from pipeline.ingest.other_tables import question_about_tables
 from pipeline.ingest.plain_blocks import BLANKS
-from pipeline.ingest.questions import Choice, Question
+from pipeline.ingest.questions import Question
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.records import RecordReader
 
@@ -196,9 +198,11 @@ def open_table(
     if reading.header_line is not None:
         layout = replace(layout, question=None)
     if reading.delimiter is None and is_close(ranked):
-        asked = (*asked, _about_delimiter(ranked))
+        asked = (*asked, question_about_delimiter(ranked))
     if layout.question:
         asked = (*asked, layout.question)
+    elif reading.header_line is None and (tables := question_about_tables(rows, layout.first)):
+        asked = (*asked, tables)
     return _placed(
         Table(
             delivery,
@@ -250,17 +254,6 @@ def _placed(table: Table, lines: Sequence[str], rows: Sequence[tuple[int, list[s
         skipped=notes,
         above=tuple(above),
         lines_above=tuple(parts.items()),
-    )
-
-
-def _about_delimiter(ranked: Sequence[DialectCandidate]) -> Question:
-    return Question(
-        "delimiter",
-        "can be split into cells in two ways that are about as good",
-        tuple(
-            Choice(each.dialect.delimiter, f"{each.width} columns, {each.score:.2f}")
-            for each in ranked[:2]
-        ),
     )
 
 

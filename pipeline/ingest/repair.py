@@ -17,7 +17,8 @@ def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
     the best one.
 
     A quoted cell begins with a quote, ends with a quote before a delimiter or the end of the line,
-    and has no border of two quoted cells inside; of the readings with the right width the one with
+    and has no border of two quoted cells inside; a cell that begins with a quoted word and goes on
+    (`"Bob" Lee`) keeps its quotes. Of the readings with the right width the one with
     the fewest undoubled quotes counts, and a tie is no reading.
     """
     quote, delimiter = dialect.quotechar, dialect.mark
@@ -46,6 +47,9 @@ def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
             end = len(line) if end < 0 else end
             return [(end, 0, line[at:end])]
         choices = []
+        plain = line[at : end if (end := line.find(delimiter, at)) >= 0 else len(line)]
+        if plain.count(quote) % 2 == 0 and not plain.rstrip().endswith(quote):
+            choices.append((at + len(plain), plain.count(quote), plain))
         for end in ends:
             if end > at:
                 inner = line[at + 1 : end]
