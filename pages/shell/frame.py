@@ -51,6 +51,11 @@ STYLE = (
 [data-testid="stMain"] [role="tab"][aria-selected="true"], [data-testid="stMain"] [role="tab"][aria-selected="true"] *,
 [data-testid="stMain"] [kind="segmented_controlActive"] * {color: inherit !important;}
 [data-testid="stMain"] [role="tablist"], [data-testid="stMain"] [data-testid="stButtonGroup"] button {color: inherit !important;}
+/* an uploaded file lies in the tray; one that is on its way or too large stays in sight */
+[data-testid="stFileChips"] div:has(> [data-testid="stFileChip"] [aria-label^="Remove"]):not(:has([data-testid="stFileChipIconError"])) {
+  display: none;}
+[data-testid="stFileChips"] button[aria-label="Add files"] {white-space: nowrap; width: auto; color: inherit;}
+[data-testid="stFileChips"] button[aria-label="Add files"]::after {content: "Add files"; padding-left: .4rem;}
 .st-key-table_heading {padding-top: .6rem;} /* a title beside other things has less room of its own above it */
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] {padding: 3.2rem 1rem 2rem;}

@@ -34,13 +34,14 @@ def state(look: Look, report: FileReport | None, has_failed: bool) -> str:
 def show(
     file: Waiting,
     look: Look,
+    lines: LineAccount | None,
     report: FileReport | None,
     name: str,
     expanded: bool,
     failure: str = "",
 ) -> None:
-    """One file in full; `name` tells it from others of the same name, `failure` why it could not
-    be judged.
+    """One file in full; `lines` is the account of it, or of its first rows; `name` tells it from
+    others of the same name, `failure` why it could not be judged.
     """
     icon, _ = STATES[_state(look, report, bool(failure))]
     title = f"**{formats.verbatim(name)}**"
@@ -52,7 +53,7 @@ def show(
         key=f"card_{file.tray_id}",
     ):
         with errors.reporting(file.tray_id):
-            _body(file, look, report, title, why, failure)
+            _body(file, look, _account(look, lines, report), report, title, why, failure)
         if st.button(
             "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{file.tray_id}"
         ):
@@ -61,11 +62,15 @@ def show(
 
 
 def _body(
-    file: Waiting, look: Look, report: FileReport | None, title: str, why: str, failure: str
+    file: Waiting,
+    look: Look,
+    lines: LineAccount | None,
+    report: FileReport | None,
+    title: str,
+    why: str,
+    failure: str,
 ) -> None:
-    if look.question:
-        st.warning(f"{title} {formats.verbatim(look.question.what)}.", icon=":material/help:")
-    elif look.refused:
+    if look.refused and not look.question:
         st.error(f"{title} {why}", icon=":material/block:")
     elif failure:
         st.error(
@@ -73,7 +78,7 @@ def _body(
             "have it read otherwise.",
             icon=":material/block:",
         )
-    evidence.show_summary(look.readings, _account(file, look, report), look.question)
+    evidence.show_summary(look.readings, lines, look.question)
     if look.question:
         question.show(file, look.question)
         with st.expander("Read it otherwise", icon=":material/tune:"):
@@ -114,12 +119,14 @@ def _fate(look: Look, report: FileReport | None, failure: str, why: str) -> str:
     return f"will load as **{source}**{told}"
 
 
-def _account(file: Waiting, look: Look, report: FileReport | None) -> LineAccount | None:
-    """Where its lines belong; of a large file as far as it was judged."""
-    if report and report.is_whole:
+def _account(
+    look: Look, lines: LineAccount | None, report: FileReport | None
+) -> LineAccount | None:
+    """Where its lines belong: of a large file as far as it was judged."""
+    if report and report.is_whole and not (lines and lines.is_whole):
         unit = "element" if look.is_json else "line"
         return line_account.account(report.lines, report.line_total, unit=unit)
-    return session.cached(line_account.before_loading, file)
+    return lines
 
 
 def _tabs(file: Waiting, look: Look, report: FileReport | None) -> None:

@@ -81,21 +81,26 @@ def least_words(readings: Iterable[Mapping[str, Any]]) -> str:
     return confidence_words(step["confidence"]).split(" (")[0] if step else ""
 
 
-def show_summary(
-    readings: Sequence[Mapping[str, Any]],
-    account: LineAccount | None,
-    question: Question | None = None,
-) -> None:
-    """Two lines: how the file is read and how sure that is, and where its lines belong."""
+def summary(readings: Sequence[Mapping[str, Any]], question: Question | None = None) -> str:
+    """`Read as CSV, utf-8, comma, header on line 1; certain (100 %).`, as text for markdown."""
     read_as = ", ".join(
         f"{'header on ' if step['what'] == 'header_line' and step['value'] != '0' else ''}"
         f"{formats.verbatim(value_words(step['what'], step['value']))}"
         for step in readings
         if step["what"] != "entity"
     )
-    if read_as:
-        doubt = f"; {name(question.field).lower()} unsure" if question else _doubt(readings)
-        st.caption(f":material/visibility: Read as {read_as}{doubt}.")
+    doubt = f"; {name(question.field).lower()} unsure" if question else _doubt(readings)
+    return f"Read as {read_as}{doubt}." if read_as else ""
+
+
+def show_summary(
+    readings: Sequence[Mapping[str, Any]],
+    account: LineAccount | None,
+    question: Question | None = None,
+) -> None:
+    """Two lines: how the file is read and how sure that is, and where its lines belong."""
+    if told := summary(readings, question):
+        st.caption(f":material/visibility: {told}")
     if account is None:
         return
     if account.is_balanced:
@@ -135,6 +140,8 @@ def _doubt(readings: Sequence[Mapping[str, Any]]) -> str:
     step = least_sure(readings)
     if step is None:
         return ""
+    if step["confidence"] >= CONFIDENCE[0][0]:
+        return f"; {confidence_words(step['confidence'])}"
     next_best = (
         f", next best {formats.verbatim(value_words(step['what'], step['runner_up']))}"
         if step["runner_up"]

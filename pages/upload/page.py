@@ -12,7 +12,7 @@ from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.catalogue import catalogue
 from pipeline.services.run import runs
-from pipeline.services.upload import loads
+from pipeline.services.upload import line_account, loads
 from pipeline.services.upload import tray as tray_service
 
 st.title("Upload")
@@ -22,13 +22,12 @@ st.caption(
     "Nothing is loaded before you say so."
 )
 
-round_number = st.session_state.setdefault(session.UPLOADER_ROUND, 0)
 # Any type: what is no delivery is refused below in a sentence that says what to do, which the
 # uploader itself would not.
 files = st.file_uploader(
     "Drop files here, or choose them",
     accept_multiple_files=True,
-    key=f"files_{round_number}",
+    key="files",
     max_upload_size=session.settings().max_upload_mb,
 )
 if files:
@@ -97,7 +96,10 @@ with tray:
         with st.container(horizontal=True, vertical_alignment="center"):
             load_place = st.container(horizontal=True, vertical_alignment="center")
             upload_tray.offer_to_take_out(waiting)
-        looks = {file.tray_id: (file, session.cached(tray_service.look, file)) for file in waiting}
+        looked = {
+            file.tray_id: session.cached(line_account.looked_through, file) for file in waiting
+        }
+        looks = {file.tray_id: (file, looked[file.tray_id][0]) for file in waiting}
         preflight = upload_tray.judged(waiting)
         ready = [
             file
@@ -134,6 +136,7 @@ with tray:
             card.show(
                 file,
                 look,
+                looked[file.tray_id][1],
                 preflight.reports.get(file.tray_id),
                 names[file.tray_id],
                 expanded=opened or file.tray_id in preflight.failed,

@@ -8,45 +8,67 @@ from pages.widgets import formats, menu, session
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import line_account, loads
 
-RESULT_KINDS = {
-    "loaded": (st.success, ":material/check_circle:"),
-    "already_loaded": (st.info, ":material/content_copy:"),
-    "refused": (st.error, ":material/block:"),
+ICONS = {
+    "loaded": ":material/check_circle:",
+    "already_loaded": ":material/content_copy:",
+    "refused": ":material/block:",
 }
 
 
 def show_results(results: list[dict]) -> None:
-    """One line a file that was just loaded, and where to go next."""
-    for result in results:
-        show, icon = RESULT_KINDS.get(result["status"], (st.info, ":material/info:"))
-        text = {
-            "loaded": f"{formats.counted((result['received'] or 0) - (result['rejected'] or 0), 'row')} loaded as {result['load_id']}",
-            "already_loaded": f"already there as {result['load_id']}; nothing changed",
-        }.get(
-            result["status"], formats.refusal(result["file"], result["reason"] or result["status"])
-        )
-        rejected = (
-            f", {formats.counted(result['rejected'], 'line')} rejected"
-            if result["rejected"]
-            else ""
-        )
-        with st.container(horizontal=True, vertical_alignment="center"):
-            show(
-                f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}",
-                icon=icon,
-            )
-            if result["status"] == "loaded" and st.button(
-                f"Undo load {result['load_id']}",
-                icon=":material/undo:",
-                type="tertiary",
-                key=f"undo_now_{result['load_id']}",
+    """What was just loaded in one sentence, where to go next, and one entry a file."""
+    loaded = [result for result in results if result["status"] == "loaded"]
+    with st.container(border=True, gap="small"):
+        if loaded:
+            rows = formats.counted(sum(map(_accepted, loaded)), "row")
+            with st.container(
+                horizontal=True,
+                vertical_alignment="center",
+                horizontal_alignment="distribute",
             ):
-                results.remove(result)
-                _undo(result["load_id"])
-        if result["status"] == "loaded":
-            account, readings = session.cached(line_account.of_load, result["load_id"])
-            evidence.show_summary(readings, account)
-    menu.link("run", label="Next: build the layers")
+                st.markdown(
+                    f":material/check_circle: **{formats.counted(len(loaded), 'file')} loaded, "
+                    f"{rows} in all**",
+                    width="content",
+                )
+                menu.link("run", label="Next: build the layers", width="content")
+        for result in results:
+            _show_result(results, result)
+
+
+def _show_result(results: list[dict], result: dict) -> None:
+    text = {
+        "loaded": f"{formats.counted(_accepted(result), 'row')} loaded as {result['load_id']}",
+        "already_loaded": f"already there as {result['load_id']}; nothing changed",
+    }.get(result["status"], formats.refusal(result["file"], result["reason"] or result["status"]))
+    rejected = (
+        f", {formats.counted(result['rejected'], 'line')} rejected" if result["rejected"] else ""
+    )
+    icon = ICONS.get(result["status"], ":material/info:")
+    sentence = f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}"
+    if result["status"] == "refused":
+        st.error(sentence, icon=icon)
+        return
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.markdown(f"{icon} {sentence}", width="content")
+        if result["status"] == "loaded" and st.button(
+            f"Undo load {result['load_id']}",
+            icon=":material/undo:",
+            type="tertiary",
+            key=f"undo_now_{result['load_id']}",
+        ):
+            results.remove(result)
+            _undo(result["load_id"])
+    if result["status"] == "loaded":
+        account, readings = session.cached(line_account.of_load, result["load_id"])
+        lines = f" {evidence.lines_sentence(account)}." if account else ""
+        st.caption(f"{evidence.summary(readings)}{lines}")
+
+
+def _accepted(result: dict) -> int:
+    return (result["received"] or 0) - (result["rejected"] or 0)
 
 
 def show_history(history: pd.DataFrame) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.upload import card, evidence
-from pages.widgets import formats, session
+from pages.widgets import errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
 from pages.widgets.errors import watched
 from pipeline.services.upload import full_preflight, preflight, tray
@@ -21,15 +23,30 @@ RULES_COME = "Nothing was built here yet: the rules are made ready, about half a
 
 
 def keep(files: list) -> None:
-    """Put dropped files into the tray and empty the uploader, so that their bytes leave the
-    server's memory.
+    """Put dropped files into the tray, each once, and let their bytes leave the server's memory.
+
+    The uploader stays what it is, its uploaded files out of sight: one that was emptied would lose
+    what somebody drops, or is still sending, in the same moment.
     """
-    with st.spinner(f"Taking in {formats.counted(len(files), 'file')}…"):
-        for file in files:
-            tray.keep(session.settings(), file.name, file)
-    st.session_state[session.UPLOADER_ROUND] += 1
+    kept = st.session_state.setdefault(session.KEPT_UPLOADS, [])
+    new = [file for file in files if file.file_id not in kept]
+    if not new:
+        return
+    with placeholder.place(), st.spinner(f"Taking in {formats.counted(len(new), 'file')}…"):
+        for file in new:
+            with errors.reporting(file.file_id):
+                tray.keep(session.settings(), file.name, file)
+                kept.append(file.file_id)
+                _release(file)
     st.session_state.pop(session.UPLOAD_RESULTS, None)
-    st.rerun()
+
+
+def _release(file) -> None:
+    """Take an uploaded file out of the server's memory; its uploader then counts it as deleted."""
+    context = get_script_run_ctx()
+    manager = context.uploaded_file_mgr if context else None
+    if context and isinstance(manager, MemoryUploadedFileManager):
+        manager.remove_file(context.session_id, file.file_id)
 
 
 def offer_to_take_out(files: tuple[Waiting, ...]) -> None:

@@ -202,8 +202,20 @@ def refusal(name: str, message: str) -> str:
     where, problem, what = message.removeprefix(name).lstrip(", ").partition(": ")
     if not message.startswith(name) or not problem:
         where, what = "", message
-    hinted = re.fullmatch(r"(.*) \(([^()]*)\)", what)
-    what, hint = hinted.groups() if hinted else (what, "")
+    what, hint = _hinted(what)
     hint = hint.replace("on the upload page", "below")
     line = f", {where}" if where.startswith("line ") else ""
     return f"{what}{line}. {hint[:1].upper()}{hint[1:]}{'.' if hint else ''}".strip()
+
+
+def _hinted(message: str) -> tuple[str, str]:
+    """`is of fixed width (export it (CSV))` -> what is wrong, what to do: the brackets that close
+    with the message.
+    """
+    depth = 0
+    for at in range(len(message) - 1, 0, -1):
+        depth += (message[at] == ")") - (message[at] == "(")
+        if depth == 0:
+            is_hint = message.endswith(")") and message[at - 1] == " "
+            return (message[: at - 1], message[at + 1 : -1]) if is_hint else (message, "")
+    return message, ""

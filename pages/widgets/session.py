@@ -35,7 +35,7 @@ WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
 
 # Private to one page.
-UPLOADER_ROUND = "upload_round"
+KEPT_UPLOADS = "kept_uploads"
 UPLOAD_RESULTS = "upload_results"
 FOLLOWED_LOAD = "followed_load"
 READING_CHOICES = "reading_choices"

@@ -23,8 +23,13 @@ def refuse_unless_a_table(
             "deliver one table a file",
         )
     if counts.rejected > reject_threshold * counts.received:
+        part = f"{counts.rejected} of {counts.received}"
+        if table.format == "json":
+            raise InputRefused(
+                f"{part} elements are no row", name, "deliver a list of objects, one for each row"
+            )
         raise InputRefused(
-            f"{counts.rejected} of {counts.received} lines are no row of {len(table.header)} cells",
+            f"{part} lines are no row of {len(table.header)} cells",
             name,
             "check its delimiter and quotes, or whether it was cut off",
         )

@@ -123,5 +123,5 @@ def evidence(ranked: list[EncodingCandidate], is_clear: bool) -> Evidence:
             "its bytes are no UTF-8",
             f"so read, its letters are those of {first.language or 'names'} ({first.score:.2f})",
         ),
-        second and Alternative(second.codec, second.score),
+        Alternative(second.codec, second.score) if second else None,
     )

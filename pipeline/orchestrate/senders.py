@@ -32,6 +32,8 @@ def recalled(
     """
     try:
         reading = _with_shape(settings, delivery, reading, inspection)
+    except InputRefused:
+        return reading
     except Exception as error:
         # whoever reads the file next says what is wrong with it
         if of_the_machine(error):
@@ -53,6 +55,8 @@ def with_mapping(
         if _can_be_read(delivery, reading, inspection):
             return reading
         header = read_header(delivery, load_contracts(), reading, inspection).header
+    except InputRefused:
+        return reading
     except Exception as error:
         if of_the_machine(error):
             raise

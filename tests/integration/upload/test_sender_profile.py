@@ -161,3 +161,25 @@ def test_what_is_decided_on_the_command_line_is_remembered_for_the_page_and_back
     assert overruled.encoding == "cp1252"
     in_force = [memory for memory in sender_profile.profiles(settings) if not memory.ended_at]
     assert [memory.values for memory in in_force] == [{"encoding": "cp1252"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("encounters.json", b"[{'encounter_id': 'ABC'}]"),
+        ("patients.xlsx", b"PK\x03\x04" + bytes(40)),
+        ("patients.csv", b""),
+        ("patients.csv", b"%PDF-1.7\n" + bytes(range(256))),
+        ("patients.json", b'[{"patient_id": "1", "patient_id": "2"'),
+        ("patients.csv.gz", b"\x1f\x8b\x08broken"),
+    ],
+)
+def test_a_file_that_is_no_table_lies_in_the_tray_with_its_reason(tmp_path, name, content):
+    settings = load_settings(home=tmp_path / "home")
+    decide_and_load(settings, "clinic_providers_1.csv", file(), encoding="cp850")
+    look = tray.look(settings, drop(settings, name, content))
+    assert look.refused and not look.is_ready
+    path = tmp_path / name
+    path.write_bytes(content)
+    (result,) = loads.ingest(settings, [path])
+    assert result.status == "refused" and result.reason

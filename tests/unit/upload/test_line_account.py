@@ -3,6 +3,7 @@
 import io
 import json
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ def settings(tmp_path_factory):
 def account_of(settings, name, text):
     tray_id = tray.keep(settings, name, io.BytesIO(text.encode()))
     (file,) = (file for file in tray.waiting(settings) if file.tray_id == tray_id)
-    account = line_account.before_loading(settings, file)
+    _, account = line_account.looked_through(settings, file)
     tray.take_out(settings, [tray_id])
     return account
 
@@ -40,6 +41,38 @@ def test_the_parts_of_a_file_are_all_its_lines(settings, above, beneath, end):
     if account is not None:
         assert account.total == len(text.split("\n")) - text.endswith("\n")
         assert account.is_whole and account.is_balanced
+
+
+@hypothesis.settings(max_examples=40)
+@given(
+    above=st.lists(LINES, max_size=3), beneath=st.lists(LINES, max_size=6), is_json=st.booleans()
+)
+def test_the_fate_that_a_card_tells_is_that_of_the_load(settings, above, beneath, is_json):
+    if is_json:
+        name, elements = (
+            "patients.json",
+            [
+                dict(zip(("patient_id", "gender", "birth_date"), line.split(","), strict=False))
+                if line.count(",") == 2
+                else line
+                for line in [*above, *beneath]
+            ],
+        )
+        text = json.dumps(elements)
+    else:
+        name, text = "patients.csv", "\n".join([*above, "patient_id,gender,birth_date", *beneath])
+    tray_id = tray.keep(settings, name, io.BytesIO(text.encode()))
+    (file,) = (file for file in tray.waiting(settings) if file.tray_id == tray_id)
+    look, account = line_account.looked_through(settings, file)
+    (result,) = tray.load(settings, [tray_id])
+    tray.take_out(settings, [tray_id])
+    assert (result.status == "refused") == (look.refused is not None)
+    assert (result.status == "already_loaded") == (
+        look.already_loaded is not None and not look.refused
+    )
+    if result.status == "loaded":
+        kept, _ = line_account.of_load(settings, result.load_id)
+        assert kept == account
 
 
 def test_elements_of_json_have_their_places(settings):
