@@ -10,11 +10,10 @@ import streamlit as st
 
 from pages.widgets import formats
 from pages.widgets.data_table import show_table
+from pipeline.services.upload import sureness
 from pipeline.services.upload.line_account import LineAccount
 from pipeline.services.upload.tray import Question
 
-#: From this confidence on, in words.
-CONFIDENCE = ((0.95, "certain"), (0.8, "sure"), (0.5, "likely"), (0.0, "unsure"))
 #: Part of a file -> one line of it, several.
 PARTS = {
     "preamble": ("above the header", "above the header"),
@@ -30,8 +29,7 @@ def confidence_words(confidence: float | None) -> str:
     """`0.97` -> `certain (97 %)`; nothing where nothing was weighed."""
     if confidence is None:
         return ""
-    words = next(words for least, words in CONFIDENCE if confidence >= least)
-    return f"{words} ({formats.share(confidence, 0)})"
+    return f"{sureness.words(confidence)} ({formats.share(confidence, 0)})"
 
 
 def name(what: str) -> str:
@@ -69,16 +67,10 @@ def sentence(step: Mapping[str, Any]) -> str:
     return formats.verbatim(" ".join(told))
 
 
-def least_sure(readings: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The step of a reading that is least sure; None when none was weighed."""
-    weighed = [step for step in readings if step["confidence"] is not None]
-    return min(weighed, key=lambda step: step["confidence"], default=None)
-
-
 def least_words(readings: Iterable[Mapping[str, Any]]) -> str:
     """How sure a file is read, in words: as sure as its least sure step."""
-    step = least_sure(readings)
-    return confidence_words(step["confidence"]).split(" (")[0] if step else ""
+    step = sureness.least_sure(readings)
+    return sureness.words(step["confidence"]) if step else ""
 
 
 def summary(readings: Sequence[Mapping[str, Any]], question: Question | None = None) -> str:
@@ -137,10 +129,10 @@ def show_readings(readings: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _doubt(readings: Sequence[Mapping[str, Any]]) -> str:
-    step = least_sure(readings)
+    step = sureness.least_sure(readings)
     if step is None:
         return ""
-    if step["confidence"] >= CONFIDENCE[0][0]:
+    if sureness.is_certain(step["confidence"]):
         return f"; {confidence_words(step['confidence'])}"
     next_best = (
         f", next best {formats.verbatim(value_words(step['what'], step['runner_up']))}"

@@ -97,13 +97,13 @@ def _lines(answer: Answer) -> pd.DataFrame:
     """The lines of one answer under the names of its columns; a line that is no row has one
     cell.
     """
-    names = [
-        name if name not in answer.names[:at] else f"{name} ({at + 1})"
-        for at, name in enumerate(answer.names)
-    ]
     return pd.DataFrame(
         [
-            {"line": line.number, "is": line.kind, **dict(zip(names, line.cells, strict=False))}
+            {
+                "line": line.number,
+                "is": line.kind,
+                **dict(zip(answer.names, line.cells, strict=False)),
+            }
             for line in answer.lines
         ]
     )

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from pipeline.cli.text import Part, counted, seconds, table
 from pipeline.ingest.results import LoadResult
+from pipeline.services.upload import sureness
 
 
 def loads_table(loads: Sequence[LoadResult]) -> tuple[Part, ...]:
-    """The files that came, one row each; nothing when none came."""
+    """The files that came, one row each, then what is not certain of how they were read; nothing
+    when none came.
+    """
     rows = [
         (
             load.file,
@@ -20,7 +23,19 @@ def loads_table(loads: Sequence[LoadResult]) -> tuple[Part, ...]:
         for load in loads
     ]
     headings = ("file", "source", "load", "status", "received", "rejected")
-    return (table(rows, headings, "Loads"),) if rows else ()
+    doubts = tuple(doubt for load in loads if (doubt := _doubt(load)))
+    return (table(rows, headings, "Loads"), *doubts) if rows else ()
+
+
+def _doubt(load: LoadResult) -> str:
+    """`p.csv: encoding cp852 is likely (80 %), next best cp775`; nothing when all is certain."""
+    step = sureness.least_sure(load.readings)
+    if load.status != "loaded" or step is None or sureness.is_certain(step["confidence"]):
+        return ""
+    what = step["what"].replace("_", " ")
+    sure = f"{sureness.words(step['confidence'])} ({step['confidence']:.0%})".replace("%", " %")
+    next_best = f", next best {step['runner_up']!r}" if step["runner_up"] else ""
+    return f"{load.file}: {what} {step['value']!r} is {sure}{next_best}"
 
 
 def result_parts(document: dict) -> list[Part]:

@@ -160,6 +160,8 @@ def _load(
             known["line_ending"],
             json.loads(known["header"]),
             reason=f"these bytes were loaded as {known['load_id']} ({known['source_file']})",
+            readings=tuple(loads.reading(connection, known["load_id"])),
+            lines=loads.lines(connection, known["load_id"]),
         )
     kept, is_new = keep(delivery, sha256, delivered_dir)
     table = replace(table, delivery=Delivery(delivery.name, kept))
@@ -237,7 +239,8 @@ def _insert(
     header = found.match.as_dict()
     loads.close_load(connection, load_id, counts, shape, header, (last_before + 1, last_row))
     loads.add_lines(connection, load_id, table.noticed.delivered, table.noticed.lines)
-    loads.add_reading(connection, load_id, explained(table, reading, found))
+    readings = tuple(explained(table, reading, found))
+    loads.add_reading(connection, load_id, readings)
     loads.add_findings(
         connection,
         load_id,
@@ -252,6 +255,8 @@ def _insert(
         counts.rejected,
         header=header,
         findings=findings,
+        readings=readings,
+        lines={"delivered": table.noticed.delivered, **table.noticed.lines},
         **shape,
     )
 

@@ -3,7 +3,7 @@ would be refused.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from pipeline.declared.sources import SourceContract, load_contracts
@@ -111,11 +111,7 @@ def _columns(table: Table, found: Recognised | None) -> tuple[tuple[str, ...], l
     """Names and indexes of the cells to show: contract columns first, then the extra ones."""
     if found is None:
         named = [name.strip() or f"column_{at}" for at, name in enumerate(table.header, start=1)]
-        unique = (
-            name if name not in named[:at] else f"{name} ({at + 1})"
-            for at, name in enumerate(named)
-        )
-        return tuple(unique), list(range(len(named)))
+        return unique(named), list(range(len(named)))
     chosen = {**found.match.positions, **{name: at for at, name in found.match.extra.items()}}
     return tuple(chosen), list(chosen.values())
 
@@ -136,4 +132,12 @@ def _nothing(name: str, refused: str | None) -> Preview:
         (),
         None,
         refused,
+    )
+
+
+def unique(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, one that stands before already with its place."""
+    first = {name: at for at, name in reversed(list(enumerate(names)))}
+    return tuple(
+        name if first[name] == at else f"{name} ({at + 1})" for at, name in enumerate(names)
     )

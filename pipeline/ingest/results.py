@@ -24,7 +24,9 @@ class LoadResult:
 
     `asks`: what somebody has to decide before it can be loaded (field, what, choices), else None.
     `received` = accepted + `rejected`, data lines. `header`: matched, missing, extra (lists) and
-    renamed (dict).
+    renamed (dict). `readings`: how it was read, step by step, each with what, value, why,
+    confidence (0 to 1 or None) and runner_up; `lines`: its physical lines (elements of JSON) by
+    their part of the file, all of them under `delivered`.
     """
 
     file: str
@@ -42,6 +44,8 @@ class LoadResult:
     reason: str | None = None
     seconds: float = 0.0
     asks: dict | None = None
+    readings: tuple[dict, ...] = ()
+    lines: dict[str, int] = field(default_factory=dict)
 
     @property
     def accepted(self) -> int:

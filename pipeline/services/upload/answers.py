@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from heapq import merge
 from itertools import groupby, islice
 from typing import Any
@@ -15,6 +16,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.header import compact, known_names
 from pipeline.ingest.loader import identify, read_header
+from pipeline.ingest.preview import unique
 from pipeline.ingest.questions import Choice, Question
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import Reading
@@ -41,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Answer:
-    """One choice: the names of its columns, and those of the lines that the answers read
+    """One choice: the names of its columns, each once, and those of the lines that the answers read
     differently which it has; `refused` says why nothing can be read so.
     """
 
@@ -178,17 +180,23 @@ def _visible(
 
 def _names(table: Table, is_agreed: bool) -> tuple[str, ...]:
     """Names of its columns; one that may be a value is named by its place."""
-    return tuple(
+    named = [
         name.strip()
         if name.strip() and _is_name(name, is_agreed or not table.header_line)
         else f"column {at}"
         for at, name in enumerate(table.header, start=1)
-    )
+    ]
+    return unique(named)
+
+
+@cache
+def _known_names() -> frozenset[str]:
+    return known_names(load_contracts())
 
 
 def _is_name(cell: str, is_agreed: bool) -> bool:
     """Whether a cell of a header may be shown: a known name of a column, or words in a line that
     is the header whichever answer is right.
     """
-    is_known = compact(cell) in known_names(load_contracts())
+    is_known = compact(cell) in _known_names()
     return is_known or (is_agreed and without_misplaced(cell) == cell)

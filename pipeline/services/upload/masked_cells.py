@@ -37,11 +37,14 @@ def masked_row(
     """One row, as `masked_rows`; a name that stands twice is known once."""
     import pandas as pd
 
-    names = [
-        name if name not in columns[:at] else f"{name}\0{at}" for at, name in enumerate(columns)
-    ]
-    frame = pd.DataFrame([list(cells)], columns=names, dtype=object)
-    return tuple(masked_rows(frame, entity).iloc[0])
+    delivered = load_contracts()[entity].delivered if entity else ()
+    known = {name: columns.index(name) for name in delivered if name in columns[: len(cells)]}
+    masked = [_shape(cell) for cell in cells]
+    if known:
+        row = pd.DataFrame([[cells[at] for at in known.values()]], columns=[*known], dtype=object)
+        for at, cell in zip(known.values(), masked_rows(row, entity).iloc[0], strict=True):
+            masked[at] = cell
+    return tuple(masked)
 
 
 def _shape(value: str | None) -> str | None:

@@ -13,6 +13,7 @@ import sys
 import pytest
 
 from pipeline.cli import main
+from pipeline.cli.result_text import loads_table
 from pipeline.config import PROJECT_DIR
 from pipeline.errors import HeldByGate, InputRefused, PipelineBusy, RunCancelled, RunFailed
 from pipeline.ingest.results import LoadResult
@@ -216,6 +217,20 @@ def test_an_endless_argument_is_told_in_a_line_that_can_be_read(call):
         assert code == 2 and len(err) < 3_000 and len(document["error"]["message"]) < 3_000
 
 
+@pytest.mark.parametrize(
+    ("confidence", "doubts"),
+    [(0.8, ["p.csv: encoding 'cp852' is sure (80 %), next best 'cp775'"]), (0.97, [])],
+)
+def test_what_is_not_certain_of_a_reading_is_told_beneath_the_loads(confidence, doubts):
+    steps = (
+        {"what": "format", "value": "CSV", "why": "", "confidence": None, "runner_up": None},
+        {"what": "encoding", "value": "cp852", "why": "", "confidence": confidence}
+        | {"runner_up": "cp775"},
+    )
+    result = LoadResult("p.csv", "providers", "L00001", "loaded", 3, readings=steps)
+    assert list(loads_table([result])[1:]) == doubts
+
+
 def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, monkeypatch):
     from dataclasses import replace
 
@@ -328,6 +343,13 @@ def test_a_file_that_asks_makes_code_2_and_an_option_answers_it(tmp_path):
     assert [each["value"] for each in asks["choices"]] == ["utf-8-twice", "utf-8"]
     code, document = ingest(str(names), "--encoding", "utf-8-twice")
     assert (code, document["loads"][0]["status"]) == (0, "loaded")
+    (load,) = document["loads"]
+    told = {step["what"]: step for step in load["readings"]}
+    assert (
+        told["encoding"]["value"] == "utf-8-twice" and told["encoding"]["why"] == "chosen by hand"
+    )
+    assert told["delimiter"]["confidence"] > 0.9 and told["header_line"]["value"] == "1"
+    assert load["lines"] == {"delivered": 2, "header": 1, "rows": 1}
     names.write_bytes(names.read_bytes().replace(b"2000000002", b"2000000010"))
     code, document = ingest(str(names))
     assert (code, document["loads"][0]["status"]) == (0, "loaded"), "as for the earlier file"

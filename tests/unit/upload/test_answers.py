@@ -93,3 +93,11 @@ def test_an_answer_that_cannot_be_read_says_why(settings):
 def test_readings_that_differ_in_nothing_show_nothing(settings):
     data = b"provider_name,npi,zip\nAnn,2000000009,63450\n"
     assert [answer.lines for answer in compared(settings, "p.csv", data, ENCODINGS)] == [(), ()]
+
+
+def test_columns_of_one_name_and_many_columns_are_compared(settings):
+    header = ",".join(["name"] * 3_000)
+    data = f"{header}\n{',Ł' * 2_999}\n".encode("cp1250")
+    first, second = compared(settings, "unknown.csv", data, ENCODINGS)
+    assert len(set(first.names)) == 3_000 and first.names == second.names
+    assert [sum(line.differs) for line in first.lines] == [2_999]
