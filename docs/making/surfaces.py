@@ -12,6 +12,7 @@ from pipeline.declared.screens import load_screens
 from pipeline.features.drift import FeatureDrift
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.results import LayerResult, RunResult, SelectionResult
+from pipeline.quality.date_orders import DateOrderSuggestion
 from pipeline.quality.held_back import HoldsBack
 from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.quarantine import OpenRow
@@ -31,6 +32,7 @@ ANSWERS = (
     ("`quarantine list`: one of `rows`", OpenRow),
     ("its `holds_back`", HoldsBack),
     ("`quarantine suggestions`: one of `suggestions`", Suggestion),
+    ("`quarantine suggestions`: one of `date_orders`", DateOrderSuggestion),
     ("`trace`: one of `steps`", TraceStep),
     ("`status`", Status),
     ("`status`: one of `layers`", LayerStatus),

@@ -1,4 +1,4 @@
-"""quarantine list, suggestions, correct, waive, reject, revert, release, audit."""
+"""quarantine list, suggestions, correct, waive, reject, revert, release, date-order, audit."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -95,16 +95,26 @@ def list_rows(settings: Settings, entity: str | None, rule: str | None) -> Answe
 def suggestions(settings: Settings) -> Answer:
     """Repairs with their evidence; nothing is applied."""
     from pipeline.services.quarantine import decisions
+    from pipeline.services.upload import date_order
 
-    proposed = decisions.suggestions(settings)
+    proposed, orders = decisions.suggestions(settings), date_order.suggestions(settings)
     blocks = [
+        f"{order.entity} {order.load_id}: {order.column} of {order.source_file} is {order.words}\n"
+        f"  - {order.evidence}\n  - {text.counted(order.waiting, 'open row')} would be read\n"
+        f"  icon-health quarantine date-order {order.load_id} {order.date_order.lower()}"
+        for order in orders
+    ]
+    blocks += [
         f"{repair.entity} {repair.row_id}: {repair.column} {repair.old or '(empty)'} -> {repair.new}"
         f"  (confidence {repair.confidence:.0%})\n"
         + "\n".join(f"  - {reason}" for reason in repair.evidence)
         for repair in proposed
     ]
     return Answer(
-        {"suggestions": [asdict(repair) for repair in proposed]},
+        {
+            "suggestions": [asdict(repair) for repair in proposed],
+            "date_orders": [asdict(order) for order in orders],
+        },
         ("\n".join(blocks) or "no suggestion",),
     )
 
@@ -195,6 +205,25 @@ def release(settings: Settings, load_id: str, reason: str, by: str | None) -> An
     return Answer(
         {"load_id": load["load_id"], "gate": load["gate"]},
         (f"{load['load_id']} is released; {NEXT}",),
+    )
+
+
+@verb("date-order", quarantine)
+@click.argument("load_id", metavar="LOAD_ID")
+@click.argument("order", metavar="ORDER", shell_complete=one_of(lambda: ("mdy", "dmy", "none")))
+@click.option("--once", is_flag=True, help="Not for the next files of this sender.")
+@author_options
+def state_date_order(
+    settings: Settings, load_id: str, order: str, once: bool, reason: str, by: str | None
+) -> Answer:
+    """State whether a file writes the month first (mdy) or the day (dmy); none takes it back."""
+    from pipeline.services.upload import date_order
+
+    stated = None if order.lower() == "none" else order
+    load = date_order.state(settings, load_id, stated, reason, by, for_sender=not once)
+    return Answer(
+        {"load_id": load["load_id"], "date_order": load["date_order"]},
+        (f"{load['load_id']}: {order.lower()} is stated; {NEXT}",),
     )
 
 

@@ -56,6 +56,7 @@ def reading_options(function: Callable) -> Callable:
         ("header-line", "LINE", "Physical line on which the header begins."),
         ("delimiter", "SIGN", "Sign between cells, or tab."),
         ("encoding", "NAME", "Encoding of the files (utf-8, cp1252, ...)."),
+        ("date-order", "ORDER", "Order of day and month in their dates: mdy or dmy."),
     ):
         function = click.option(f"--{name}", metavar=metavar, help=meaning)(function)
     return function

@@ -117,6 +117,15 @@ class SourceContract:
         return next((column for column in self.columns if column.is_list), None)
 
     @property
+    def dated(self) -> tuple[str, ...]:
+        """Delivered columns that hold dates."""
+        return tuple(
+            column.delivered
+            for column in self.columns
+            if column.delivered and column.cleaning == "date"
+        )
+
+    @property
     def delivered(self) -> tuple[str, ...]:
         """Names of the delivered columns, in the order of the file."""
         return tuple(column.delivered for column in self.columns if column.delivered)

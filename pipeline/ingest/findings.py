@@ -151,6 +151,8 @@ def explained(
         )
         if decided := _decided(reading, "header_rows", str(reading.header_rows)):
             steps.append(decided)
+    if decided := _decided(reading, "date_order", str(reading.date_order)):
+        steps.append(decided)
     return steps
 
 

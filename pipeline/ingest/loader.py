@@ -14,8 +14,16 @@ from time import perf_counter
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.acceptance import refuse_unless_a_table
+from pipeline.ingest.date_order import about_dates, in_force
 from pipeline.ingest.delivery import Delivery, Inspection, Progress, inspect, keep
-from pipeline.ingest.findings import FloatWatch, about_file, about_order, about_rows, explained
+from pipeline.ingest.findings import (
+    BY_HAND,
+    FloatWatch,
+    about_file,
+    about_order,
+    about_rows,
+    explained,
+)
 from pipeline.ingest.header import compact, known_names
 from pipeline.ingest.name_order import is_older
 from pipeline.ingest.questions import ReadingUnclear
@@ -26,7 +34,7 @@ from pipeline.ingest.recognition import Recognised, recognise, without_rows
 from pipeline.ingest.results import LoadResult
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import transaction
-from pipeline.store.warehouse import loads, raw_tables
+from pipeline.store.warehouse import date_orders, loads, raw_tables
 
 DEFAULT_REJECT_THRESHOLD = 0.5
 #: Cleanings that restore what a program took for a number.
@@ -45,6 +53,7 @@ def load(
     reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
     progress: Progress | None = None,
     inspection: Inspection | None = None,
+    by: str = "",
 ) -> LoadResult:
     """Load one delivered file; a refused file comes back as a result with its reason, and nothing
     was changed.
@@ -52,7 +61,7 @@ def load(
     `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what
     is inferred, or a whole `reading` does; `progress` hears (bytes done, bytes total); above
     `reject_threshold` (share of lines, 0 to 1) the file is refused. With an `inspection` at hand
-    the bytes are read once less.
+    the bytes are read once less. `by` is who asked.
     """
     started = perf_counter()
     try:
@@ -65,6 +74,7 @@ def load(
             reject_threshold,
             progress,
             inspection,
+            by,
         )
     except InputRefused as error:
         result = LoadResult(
@@ -141,7 +151,15 @@ def read_header(
 
 
 def _load(
-    connection, delivered_dir, delivery, contracts, reading, reject_threshold, progress, inspection
+    connection,
+    delivered_dir,
+    delivery,
+    contracts,
+    reading,
+    reject_threshold,
+    progress,
+    inspection,
+    by,
 ) -> LoadResult:
     table, found = identify(delivery, contracts, reading, inspection)
     sha256, entity = table.inspection.sha256, found.contract.entity
@@ -167,7 +185,9 @@ def _load(
     table = replace(table, delivery=Delivery(delivery.name, kept))
     try:
         with transaction(connection):
-            return _insert(connection, delivery, table, found, reading, reject_threshold, progress)
+            return _insert(
+                connection, delivery, table, found, reading, reject_threshold, progress, by
+            )
     except BaseException:
         if is_new:
             kept.unlink()
@@ -182,6 +202,7 @@ def _insert(
     reading: Reading,
     reject_threshold,
     progress,
+    by: str,
 ) -> LoadResult:
     contract, source_file, loaded_at = found.contract, delivery.name, utc_now()
     overtaken = [
@@ -225,11 +246,6 @@ def _insert(
     counts = loads.LoadCounts(accepted, sum(reasons.values()))
     refuse_unless_a_table(table, counts, reasons, reject_threshold)
     last_row = raw_tables.last_row(connection, contract.raw_table)
-    findings = (
-        *about_file(table, found, counts, reading),
-        *about_order(delivery.note, overtaken),
-        *about_rows(table, reasons, floats.counts),
-    )
     shape = {
         "encoding": table.encoding,
         "delimiter": table.dialect and table.dialect.delimiter,
@@ -238,6 +254,20 @@ def _insert(
     }
     header = found.match.as_dict()
     loads.close_load(connection, load_id, counts, shape, header, (last_before + 1, last_row))
+    evidence = [
+        date_orders.evidence(connection, contract.raw_table, column, load_id)
+        for column in contract.dated
+    ]
+    order = in_force(reading, evidence)
+    if order is not None:
+        why = reading.recalled_from and f"as for {reading.recalled_from}"
+        date_orders.state(connection, load_id, order, why or BY_HAND, by)
+    findings = (
+        *about_file(table, found, counts, reading),
+        *about_order(delivery.note, overtaken),
+        *about_rows(table, reasons, floats.counts),
+        *about_dates(contract, reading, evidence, order),
+    )
     loads.add_lines(connection, load_id, table.noticed.delivered, table.noticed.lines)
     readings = tuple(explained(table, reading, found))
     loads.add_reading(connection, load_id, readings)

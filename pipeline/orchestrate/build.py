@@ -178,11 +178,11 @@ def _stamped(
 
 
 def build_identity(loads: list[dict], decision_ids: list[str], as_of: str) -> str:
-    """Twelve hex digits that are the same whenever the same loads, decisions, day and version are
-    built.
+    """Twelve hex digits that are the same whenever the same loads, their dates read in the same
+    order, decisions, day and version are built.
     """
     parts = [
-        [(load["load_id"], load["sha256"]) for load in loads],
+        [(load["load_id"], load["sha256"], *filter(None, [load["date_order"]])) for load in loads],
         decision_ids,
         as_of,
         project_version(),

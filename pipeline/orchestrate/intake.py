@@ -74,6 +74,7 @@ def _load_one(
                 reading=reading,
                 reject_threshold=settings.reject_threshold,
                 progress=progress,
+                by=by,
             )
         ]
     if delivery.parent.parent == settings.tray_dir:
@@ -113,6 +114,7 @@ def _read_file(
         reject_threshold=settings.reject_threshold,
         progress=progress,
         inspection=inspection,
+        by=by,
     )
     if result.status == "loaded" and result.load_id and reading != Reading():
         senders.remember(settings, delivery, reading, result.entity, result.load_id, by)
@@ -140,6 +142,7 @@ def load_from_tray(
         reading=file.reading,
         reject_threshold=settings.reject_threshold,
         progress=progress,
+        by=by,
     )
     if result.status == "loaded" and result.load_id:
         senders.remember(settings, file.delivery, file.reading, result.entity, result.load_id, by)

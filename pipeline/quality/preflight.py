@@ -44,7 +44,7 @@ def set_up(connection: Connection) -> None:
     """An empty bench with the loads of the warehouse on it."""
     rule_sandbox.clear(connection)
     rule_sandbox.put_like(connection, "ops_loads", "select * from main.ops_loads")
-    loads.add_row_numbers(connection, "temp")
+    loads.add_columns(connection, "temp")
 
 
 def take_rows(
@@ -53,10 +53,11 @@ def take_rows(
     contract: SourceContract,
     name: str,
     batches: Iterable[Sequence[Sequence[Any]]],
+    date_order: str | None = None,
 ) -> str:
     """Put the rows of a file on the bench, mapped, as a load that is not one; returns its id.
 
-    Rows are as `raw_tables.insert` wants them.
+    Rows are as `raw_tables.insert` wants them; `date_order` (MDY, DMY) is what was decided for it.
     """
     entity, raw = contract.entity, contract.raw_table
     if not rule_sandbox.is_on_bench(connection, raw):
@@ -71,8 +72,8 @@ def take_rows(
     load_id, now = f"P{number:05d}", utc_now()
     connection.execute(
         "insert into temp.ops_loads (load_seq, load_id, entity, source_file, sha256, status, gate, loaded_at, "
-        "first_row, last_row) values (?, ?, ?, ?, '', 'loaded', 'open', ?, 1, ?)",
-        (number, load_id, entity, name, now, LAST_ROW),
+        "first_row, last_row, date_order) values (?, ?, ?, ?, '', 'loaded', 'open', ?, 1, ?, ?)",
+        (number, load_id, entity, name, now, LAST_ROW, date_order),
     )
     mapped = rule_sandbox.runnable(connection, compiled_dir, entity, "stg")
     before = connection.total_changes

@@ -20,7 +20,7 @@
             {%- for entity in judged -%}
                 {%- for statement in [
                     "delete from ops_judged_loads where entity = '" ~ entity ~ "'",
-                    "insert into ops_judged_loads select load_id, entity, status, gate from ops_loads where entity = '" ~ entity ~ "'",
+                    "insert into ops_judged_loads (load_id, entity, status, gate, date_order) select load_id, entity, status, gate, date_order from ops_loads where entity = '" ~ entity ~ "'",
                     "delete from ops_judged_decisions where entity = '" ~ entity ~ "'",
                     "insert into ops_judged_decisions select decision_id, entity, kind, row_id, rule_id from ops_decisions where entity = '" ~ entity ~ "'",
                     "insert or replace into ops_judged_rules values ('" ~ entity ~ "', '" ~ rule_fingerprint(entity) ~ "')",

@@ -18,6 +18,9 @@
     {{ return(graph.nodes['model.' ~ project_name ~ '.stg_' ~ entity].config.meta['source'] if execute else {'key': []}) }}
 {% endmacro %}
 
+{# Whether a column of the source holds dates, so that it matters in which order its files write day and month. #}
+{% macro has_dates(entity) %}{{ return(declared_columns(entity) | selectattr('cleaning', 'equalto', 'date') | list | length > 0) }}{% endmacro %}
+
 {# Columns beside the mapped ones that the rows in scope and their verdicts carry. #}
 {% macro verdict_columns(entity) %}
     {%- set helpers = [

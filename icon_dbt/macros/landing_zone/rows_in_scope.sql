@@ -27,7 +27,8 @@ delta_loads as (
     from {{ source('control', 'ops_loads') }} as loads
     left join {{ source('control', 'ops_judged_loads') }} as judged on loads.load_id = judged.load_id
     where loads.entity = '{{ entity }}'
-        and (judged.load_id is null or judged.status <> loads.status or coalesce(judged.gate, '') <> coalesce(loads.gate, ''))
+        and (judged.load_id is null or judged.status <> loads.status or coalesce(judged.gate, '') <> coalesce(loads.gate, '')
+            or coalesce(judged.date_order, '') <> coalesce(loads.date_order, ''))
 
 ),
 

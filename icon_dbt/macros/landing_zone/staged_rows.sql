@@ -1,6 +1,7 @@
 {# Delivered rows under mapped names and cleaned, as the YAML of the source declares. Comes after a CTE `delivered` with the
-   delivered columns and the lineage. A raw row never changes, so each is mapped once: only new loads are read. An undone
-   load is never read, and its mapped rows go: nothing that stood in it can reach a later build.
+   delivered columns and the lineage. A raw row never changes, so each is mapped once: only loads without mapped rows are read.
+   An undone load is never read, and its mapped rows go: nothing that stood in it can reach a later build. So do those of a load
+   for which another order of day and month (_date_order) was stated since; it is read again.
 
    Beside the columns: _content (the delivered values, to recognise a re-send), _family (rows that replace each other from
    delivery to delivery; without one, rows are told apart by their content) and _fixes (what cleaning changed, by rule). #}
@@ -8,11 +9,12 @@
     {{ config(
         materialized='incremental',
         on_schema_change='fail',
-        pre_hook="{{ forget_undone_loads('" ~ entity ~ "') }}",
+        pre_hook="{{ forget_stale_loads('" ~ entity ~ "') }}",
         indexes=[{'columns': ['_row_id'], 'unique': true}, {'columns': ['_load_seq']}, {'columns': ['_load_id']}]) }}
     {%- set columns = declared_columns(entity) -%}
     {%- set filled = columns | selectattr('delivered') | list -%}
     {%- set source = declared_source(entity) -%}
+    {%- set dated = has_dates(entity) -%}
     {%- set names = [] -%}
     {%- for column in filled -%}{%- do names.append('cleaned.' ~ column['name']) -%}{%- endfor -%}
     {%- set key = [] -%}
@@ -20,10 +22,11 @@
 
 new_loads as (
 
-    select load_id, load_seq from {{ source_loads() }}
-    where status = 'loaded'
+    select loads.load_id, loads.load_seq{{ ', loads.date_order' if dated }}
+    from {{ source_loads() }} as loads
+    where loads.status = 'loaded'
     {%- if is_incremental() %}
-        and load_seq > (select coalesce(max(_load_seq), 0) from {{ this }})
+        and not exists (select 1 from {{ this }} as known where known._load_id = loads.load_id)
     {%- endif %}
 
 ),
@@ -38,6 +41,9 @@ stripped as {{ materialized_cte() }} (
         delivered._loaded_at,
         cast({{ position }} as integer) as _position,
         new_loads.load_seq as _load_seq
+        {%- if dated %},
+        new_loads.date_order as _date_order
+        {%- endif %}
         {%- for column in filled %},
         delivered.{{ column['delivered'] }} as {{ column['name'] }}__delivered,
         {{ stripped('delivered.' ~ column['delivered']) }} as {{ column['name'] }}
@@ -51,10 +57,10 @@ stripped as {{ materialized_cte() }} (
 cleaned as {{ materialized_cte() }} (
 
     select
-        _row_id, _load_id, _source_file, _source_row_number, _loaded_at, _position, _load_seq
+        _row_id, _load_id, _source_file, _source_row_number, _loaded_at, _position, _load_seq{{ ', _date_order' if dated }}
         {%- for column in filled %},
         {{ column['name'] }}__delivered,
-        cast({{ cleaned(column['cleaning'], column['name']) }} as text) as {{ column['name'] }}
+        cast({{ cleaned(column['cleaning'], column['name'], '_date_order') }} as text) as {{ column['name'] }}
         {%- endfor %}
     from stripped
 
@@ -73,6 +79,9 @@ final as (
         cleaned._loaded_at,
         cleaned._position,
         cleaned._load_seq,
+        {%- if dated %}
+        cleaned._date_order,
+        {%- endif %}
         {% for column in filled -%}
         {{ fix_of(column['cleaning'], 'cleaned.' ~ column['name'] ~ '__delivered', 'cleaned.' ~ column['name']) }}{{ ' || ' if not loop.last }}
         {%- endfor %} as _fixes,
@@ -94,10 +103,15 @@ select * from final
 
 {% macro source_loads() %}{{ source('control', 'ops_loads') }}{% endmacro %}
 
-{# Take the rows of undone loads out of the incremental table. #}
-{% macro forget_undone_loads(entity) -%}
+{# Take out of the incremental table the rows of loads that were undone, or mapped in another order of day and month. #}
+{% macro forget_stale_loads(entity) -%}
     {%- if execute and not flags.FULL_REFRESH and load_relation(this) -%}
-        delete from {{ this }} where _load_id in (select load_id from {{ source_loads() }} where entity = '{{ entity }}' and status <> 'loaded')
+        delete from {{ this }} where _load_id in (
+            select loads.load_id from {{ source_loads() }} as loads
+            where loads.entity = '{{ entity }}' and (loads.status <> 'loaded'
+                {%- if has_dates(entity) %}
+                or coalesce(loads.date_order, '') <> coalesce((select _date_order from {{ this }} as known where known._load_id = loads.load_id limit 1), '')
+                {%- endif %}))
     {%- else -%}
         select 1
     {%- endif -%}

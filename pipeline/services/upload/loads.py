@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
+from pipeline.ingest.date_order import checked
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
@@ -56,11 +57,13 @@ def reading(
     no_header: bool = False,
     source: str | None = None,
     columns: str | None = None,
+    date_order: str | None = None,
 ) -> Reading | None:
     """How somebody wants files to be read, in words of the command line; None when nothing is
-    decided. `columns` names them from left to right, for a file without a header.
+    decided. `columns` names them from left to right, for a file without a header; `date_order` is
+    mdy or dmy.
 
-    Raises InputRefused for a header line that is no number.
+    Raises InputRefused for a header line that is no number, or an order that is none.
     """
     if header_line is not None and not header_line.isdecimal():
         raise InputRefused("is no line of a file", "--header-line", "give its number, 0 for none")
@@ -74,6 +77,7 @@ def reading(
         delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
         header_line=line,
         header_rows=header_rows,
+        date_order=checked(date_order),
         entity=source,
         mapping=tuple((f"col_{at}", name or None) for at, name in enumerate(names)) or None,
     )

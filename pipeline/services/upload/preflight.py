@@ -258,6 +258,7 @@ def _judged(
                     READING * (before + weight * share), what
                 ),
             ),
+            file.waits.reading.date_order,
         )
     present = [
         contract

@@ -89,6 +89,11 @@ WAREHOUSE = (
             "primary key (table_name, column_name)) without rowid",
         ),
     ),
+    Migration(
+        8,
+        "in which order of day and month each load was judged",
+        ("alter table ops_judged_loads add column date_order text",),
+    ),
 )
 
 CONTROL = (

@@ -31,19 +31,21 @@ def decision_ids(connection: Connection) -> list[str]:
 
 
 def active_loads(connection: Connection) -> list[dict[str, Any]]:
-    """Loads in force, oldest first: load_id, entity, sha256, gate, loaded_at."""
+    """Loads in force, oldest first: load_id, entity, sha256, date_order, gate, loaded_at."""
     return records(
         connection,
-        "select load_id, entity, sha256, gate, loaded_at from ops_loads "
+        "select load_id, entity, sha256, date_order, gate, loaded_at from ops_loads "
         "where status = 'loaded' order by load_seq",
     )
 
 
 def judged_loads(connection: Connection) -> list[dict[str, Any]]:
-    """Loads in force as the last landing zone saw them, oldest first: load_id, sha256."""
+    """Loads in force as the last landing zone saw them, oldest first: load_id, sha256,
+    date_order.
+    """
     return records(
         connection,
-        "select load_id, sha256 from ops_loads join ops_judged_loads as judged using (load_id) "
+        "select load_id, sha256, judged.date_order from ops_loads join ops_judged_loads as judged using (load_id) "
         "where judged.status = 'loaded' order by load_seq",
     )
 

@@ -11,13 +11,15 @@ from typing import Any
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records
+from pipeline.store.warehouse import date_orders
 
 LOADS = """create table if not exists ops_loads (
     load_seq integer primary key autoincrement, load_id text unique, entity text not null, source_file text not null,
     sha256 text not null, status text not null check (status in ('loaded', 'undone')),
     gate text not null default 'open' check (gate in ('open', 'held', 'released')),
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
-    encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer)"""
+    encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer,
+    date_order text)"""
 
 FINDINGS = """create table if not exists ops_load_findings (
     load_id text not null, rule_id text not null, column_name text, count integer not null, detail text)"""
@@ -46,7 +48,8 @@ class LoadCounts:
 def create(connection: sqlite3.Connection) -> None:
     """Create the list of loads and their findings where they are missing."""
     connection.execute(LOADS)
-    add_row_numbers(connection)
+    add_columns(connection)
+    date_orders.create(connection)
     connection.execute(
         "create unique index if not exists ux_ops_loads__bytes on ops_loads (sha256, entity) "
         "where status = 'loaded'"
@@ -59,13 +62,19 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(READINGS)
 
 
-def add_row_numbers(connection: sqlite3.Connection, schema: str = "main") -> None:
-    """Give a list of loads of an older version the columns that say which rows are a load's."""
+def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
+    """Give a list of loads of an older version the columns that say which rows are a load's, and
+    in which order it writes day and month.
+    """
     statement = "select name from pragma_table_info('ops_loads', ?)"
     present = {name for (name,) in connection.execute(statement, (schema,))}
-    for column in ("first_row", "last_row"):
+    for column, kind in {
+        "first_row": "integer",
+        "last_row": "integer",
+        "date_order": "text",
+    }.items():
         if column not in present:
-            connection.execute(f"alter table {schema}.ops_loads add column {column} integer")
+            connection.execute(f"alter table {schema}.ops_loads add column {column} {kind}")
 
 
 def find_loaded(connection: sqlite3.Connection, sha256: str, entity: str) -> dict[str, Any] | None:

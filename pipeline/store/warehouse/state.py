@@ -116,7 +116,9 @@ def failing_rows(connection: Connection, entity: str, rule_name: str, limit: int
 
 
 def loads_waiting(connection: Connection) -> int:
-    """Loads that came, went or were released since the last build."""
+    """Loads that came, went, were released or got another order of day and month since the last
+    build.
+    """
     relations = set(relation_names(connection))
     if "ops_loads" not in relations:
         return 0
@@ -127,7 +129,8 @@ def loads_waiting(connection: Connection) -> int:
     return connection.execute(
         "select count(*) from ops_loads as loads left join ops_judged_loads as judged using (load_id) "
         "where (judged.load_id is null and loads.status = 'loaded') or judged.status <> loads.status "
-        "or judged.gate is not loads.gate and judged.load_id is not null"
+        "or judged.load_id is not null "
+        "and (judged.gate is not loads.gate or judged.date_order is not loads.date_order)"
     ).fetchone()[0]
 
 

@@ -289,7 +289,10 @@ def test_an_empty_home_has_a_whole_status(call):
 
 def test_an_empty_home_has_nothing_to_review(call):
     assert call("quarantine", "list")[:2] == (0, {"rows": []})
-    assert call("quarantine", "suggestions")[:2] == (0, {"suggestions": []})
+    assert call("quarantine", "suggestions")[:2] == (
+        0,
+        {"suggestions": [], "date_orders": []},
+    )
     assert call("quarantine", "audit")[:2] == (0, {"decisions": []})
 
 

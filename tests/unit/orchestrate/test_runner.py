@@ -228,7 +228,8 @@ def test_a_path_or_layer_or_day_that_does_not_exist_is_refused_before_anything_i
 
 
 def test_the_same_loads_decisions_and_day_give_the_same_build_id():
-    loads = [{"load_id": "L00001", "sha256": "a"}]
+    load = {"load_id": "L00001", "sha256": "a", "date_order": None}
+    loads = [load]
     first = build_identity(loads, ["D000001"], "2026-01-01")
     assert first == build_identity(loads, ["D000001"], "2026-01-01") and len(first) == 12
     assert (
@@ -237,10 +238,11 @@ def test_the_same_loads_decisions_and_day_give_the_same_build_id():
                 first,
                 build_identity(loads, [], "2026-01-01"),
                 build_identity(loads, ["D000001"], "2026-01-02"),
-                build_identity([{"load_id": "L00001", "sha256": "b"}], ["D000001"], "2026-01-01"),
+                build_identity([load | {"sha256": "b"}], ["D000001"], "2026-01-01"),
+                build_identity([load | {"date_order": "MDY"}], ["D000001"], "2026-01-01"),
             }
         )
-        == 4
+        == 5
     )
 
 

@@ -1,0 +1,101 @@
+"""The order of day and month in a file: what its dates show, and what somebody states for it."""
+
+from dataclasses import replace
+
+from pipeline.config import Settings
+from pipeline.declared.sources import load_contracts
+from pipeline.errors import InputRefused
+from pipeline.ingest import tray
+from pipeline.ingest.date_order import checked
+from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.loader import identify
+from pipeline.ingest.reading import Reading
+from pipeline.orchestrate import senders
+from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS
+from pipeline.orchestrate.lock import hold_lock
+from pipeline.quality import date_orders as suggested_orders
+from pipeline.quality.date_orders import DateOrderSuggestion
+from pipeline.services.quarantine import audit_text
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.statements import has_relation, transaction
+from pipeline.store.warehouse import date_orders, loads
+from pipeline.store.warehouse.date_orders import ORDERS, DateOrderEvidence
+
+__all__ = ["ORDERS", "DateOrderEvidence", "DateOrderSuggestion", "of_file", "state", "suggestions"]
+
+
+def of_file(settings: Settings, tray_id: str) -> list[DateOrderEvidence]:
+    """What the dates of a file of the tray show, one for each column of dates; the whole file is
+    read. Raises InputRefused for a file that cannot be read.
+    """
+    file = tray.get(settings.tray_dir, tray_id)
+    table, found = identify(file.delivery, load_contracts(), file.reading)
+    cells: dict[str, list[str | None]] = {
+        column: [] for column in found.contract.dated if column in found.match.positions
+    }
+    for batch in table.batches():
+        for column, collected in cells.items():
+            collected += batch.column(found.match.positions[column])
+    return [
+        date_orders.tally(
+            column,
+            sum(bool(cell and cell.strip()) for cell in collected),
+            ((cell, 1) for cell in collected if cell),
+        )
+        for column, collected in cells.items()
+    ]
+
+
+def suggestions(settings: Settings) -> list[DateOrderSuggestion]:
+    """Loads whose clear dates prove an order that others of their dates wait for; nothing is
+    applied.
+    """
+    if not warehouse_exists(settings):
+        return []
+    with open_warehouse(settings) as connection:
+        if not has_relation(connection, "ops_load_date_orders"):
+            return []
+        return suggested_orders.suggestions(connection)
+
+
+def state(
+    settings: Settings,
+    load_id: str,
+    order: str | None,
+    reason: str,
+    by: str | None = None,
+    for_sender: bool = True,
+) -> dict:
+    """Say for a load whether its dates are month first (mdy) or day first (dmy), None for neither;
+    the next build reads them so. `for_sender` remembers it for the next files of its sender.
+    Returns the load.
+
+    Raises InputRefused for another word, without a reason, and for a load that is not in force or
+    has no dates.
+    """
+    order, reason, by = checked(order), audit_text.reason(reason), audit_text.author(by)
+    if not warehouse_exists(settings):
+        raise InputRefused("there is no such load", load_id, "nothing is loaded yet")
+    with (
+        hold_lock(settings, f"date order of {load_id}", LOCK_WAIT_SECONDS),
+        open_warehouse(settings, write=True) as connection,
+    ):
+        loads.create(connection)
+        load = loads.get(connection, load_id)
+        if load["status"] != "loaded":
+            raise InputRefused("was taken back", load_id, "load the file again")
+        if not load_contracts()[load["entity"]].dated:
+            raise InputRefused("has no column of dates", load_id, "name a load that has")
+        with transaction(connection):
+            date_orders.state(connection, load_id, order, reason, by)
+        if for_sender:
+            _remember(settings, load, order, by)
+        return loads.get(connection, load_id)
+
+
+def _remember(settings: Settings, load: dict, order: str | None, by: str) -> None:
+    """Read the next files of the sender in this order, and otherwise as was decided for it."""
+    delivery = Delivery(load["source_file"], settings.delivered_dir / load["sha256"])
+    reading = senders.recalled(settings, delivery, Reading(), inspect(delivery))
+    decided = replace(reading, mapping=None, entity=None, is_remembered=False, date_order=order)
+    senders.remember(settings, delivery, decided, load["entity"], load["load_id"], by)
