@@ -10,6 +10,8 @@ from pipeline.errors import InputRefused
 
 #: The tree of the project: the top of a checkout, or the folder that a wheel brought.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+#: Who can carry out a build.
+BUILDERS = ("plan", "dbt")
 _PYPROJECT = PROJECT_DIR / "pyproject.toml"
 
 
@@ -45,6 +47,17 @@ def _data_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("icon-health", appauthor=False)
+
+
+def _plan_dir() -> Path:
+    """Where build plans are kept: beside dbt's own compiled files in a checkout, else where the
+    system keeps what can be made again.
+    """
+    if is_checkout():
+        return PROJECT_DIR / "icon_dbt" / "target" / "plans"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("icon-health", appauthor=False) / "plans"
 
 
 def share(text: object) -> float:
@@ -104,6 +117,13 @@ def _folder(text: object) -> Path:
     return Path(text)
 
 
+def _builder(text: object) -> str:
+    """Who builds; raises ValueError for anybody else."""
+    if text not in BUILDERS:
+        raise ValueError(f"{text!r} is none of {', '.join(BUILDERS)}")
+    return str(text)
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -116,6 +136,18 @@ SETTINGS = (
         "Folder that holds everything a run writes: warehouse, control file, delivered bytes, dbt target and logs.",
     ),
     Setting("target", "sqlite", str, "dbt target, that is the engine that builds the models."),
+    Setting(
+        "builder",
+        "plan",
+        _builder,
+        "Who carries out a build: plan (dbt's own statements as recorded, dbt where none are known) or dbt.",
+    ),
+    Setting(
+        "plan_dir",
+        str(_plan_dir()),
+        _folder,
+        "Folder of the recorded build plans, the same for all homes.",
+    ),
     Setting(
         "gate_threshold",
         "0.25",
@@ -188,6 +220,8 @@ class Settings:
 
     home: Path
     target: str
+    builder: str
+    plan_dir: Path
     gate_threshold: float
     max_upload_mb: int
     query_seconds: float

@@ -23,9 +23,10 @@ from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import builds, renaming, row_counts, sums
-from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
+from pipeline.transform.plan_run import PlanDeviates
+from pipeline.transform.project import Project
 from pipeline.transform.records import NodeResult, PlannedNode
 
 #: A held load can hold back rows of others, so their gates are judged again, at most this often.
@@ -88,8 +89,30 @@ def build(
     RunCancelled on SIGINT, InputRefused when nothing is loaded; then the published tables are
     unchanged. A `rehearsal` changes what is about to be built and says after which layer the
     build ends by raising TakenBack.
+
+    The recorded plan is followed as far as it leads. Where it does not (an answer that dbt has not
+    heard yet, a statement or a test that fails) all is rolled back and dbt builds it.
     """
-    with one_transaction(settings) as connection:
+    arguments = (settings, run_id, layers, as_of, full_refresh, listener, selection, rehearsal)
+    try:
+        return _build(*arguments, follows_plan=True)
+    except PlanDeviates:
+        return _build(*arguments, follows_plan=False)
+
+
+def _build(
+    settings: Settings,
+    run_id: str,
+    layers: list[Layer],
+    as_of: str | None,
+    full_refresh: bool,
+    listener: BuildListener,
+    selection: Sequence[str],
+    rehearsal: Callable[[Connection], Layer] | None,
+    follows_plan: bool,
+) -> BuildOutcome:
+    with one_transaction(settings) as transaction:
+        connection = transaction.connection
         renaming.rename(
             connection,
             renamed_tables(),
@@ -103,7 +126,9 @@ def build(
             connection, settings, as_of, judges, is_chosen=bool(selection)
         )
 
-        project = DbtProject(settings, as_of, listener.on_node)
+        project = Project(
+            settings, transaction, on_node=listener.on_node, follows_plan=follows_plan
+        )
         project.parse()
         scope = (
             model_selection.scope_of(selection, model_selection.edges_of(settings), stands)
@@ -210,7 +235,7 @@ def _refuse_a_gap(connection: Connection, layers: list[Layer], read: Mapping[str
 def _build_layer(
     connection: Connection,
     settings: Settings,
-    project: DbtProject,
+    project: Project,
     layer: Layer,
     full_refresh: bool,
     listener: BuildListener,
@@ -220,7 +245,7 @@ def _build_layer(
     """Build one layer, or only `models` of it; from scratch when its statements are not those of
     the tables that stand.
     """
-    seconds, built = 0.0, 0
+    seconds, built, by = 0.0, 0, set()
     fingerprint = layer_fingerprint(layer)
     full_refresh = full_refresh or _statements_changed(connection, layer, models, fingerprint)
     passed = builds.passed_loads(connection)
@@ -228,6 +253,7 @@ def _build_layer(
         listener.check()
         step = project.build(layer, full_refresh and attempt == 0, models=models)
         seconds, built = seconds + step.seconds, max(built, step.models)
+        by.add(step.by)
         if step.status != "success":
             failure = StepFailed(
                 step.error or "failed",
@@ -243,7 +269,9 @@ def _build_layer(
     if models is None:
         builds.note_layer_fingerprint(connection, layer.label, fingerprint)
     builds.note_built_models(connection, build_id, model_selection.fingerprints_of(layer, models))
-    return LayerResult(layer.label, step.status, round(seconds, 3), built)
+    return LayerResult(
+        layer.label, step.status, round(seconds, 3), built, "dbt" if "dbt" in by else "plan"
+    )
 
 
 def _statements_changed(

@@ -88,8 +88,8 @@ def build(settings: Settings) -> None:
     """Build it in this process, from scratch; raises RunFailed when a model fails, PipelineBusy
     when another process is at it.
     """
-    from pipeline.transform.dbt_project import DbtProject
     from pipeline.transform.one_transaction import one_transaction
+    from pipeline.transform.project import Project
 
     blank = empty_settings(settings)
     with hold_file(settings.home / LOCK, "building the rules"):
@@ -99,8 +99,11 @@ def build(settings: Settings) -> None:
             blank,
             {contract.raw_table: contract.delivered for contract in load_contracts().values()},
         )
-        with one_transaction(blank) as connection:
-            project = DbtProject(blank, datetime.now(UTC).date().isoformat())
+        with one_transaction(blank) as transaction:
+            connection = transaction.connection
+            today = datetime.now(UTC).date().isoformat()
+            builds.stamp(connection, "empty", today, today)
+            project = Project(blank, transaction)
             project.parse()
             step = project.build(Layer.LANDING_ZONE)
             if step.status != "success":

@@ -11,12 +11,15 @@ from pipeline.quality.rule_results import RuleResult
 
 @dataclass(frozen=True)
 class LayerResult:
-    """One layer of a run; `models` counts the models that ran."""
+    """One layer of a run; `models` counts the models that ran, `built_by` says who sent the
+    statements: plan (dbt's own, as recorded) or dbt.
+    """
 
     name: str
     status: str
     duration_seconds: float
     models: int
+    built_by: str = "dbt"
 
 
 @dataclass(frozen=True)

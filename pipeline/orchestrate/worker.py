@@ -23,7 +23,7 @@ from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.database import FILE_MODE, prepare_home
-from pipeline.transform.dbt_project import warm_up
+from pipeline.transform.project import warm_up
 
 IDLE_SECONDS = 15 * 60
 LOOK_SECONDS = 0.2
@@ -82,7 +82,7 @@ def work(settings: Settings, idle_seconds: float) -> None:
     try:
         with hold_file(_lock_path(settings), "worker", patience_seconds=0.0):
             _say(f"worker {os.getpid()} started")
-            warm_up()
+            warm_up(settings)
             _serve(settings, idle_seconds)
     except PipelineBusy:
         return

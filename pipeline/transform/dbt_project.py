@@ -8,27 +8,27 @@ reaches stdout, and no log file is written: dbt's log would quote the SQL of fai
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-
-import yaml
+from typing import Any
 
 from pipeline.config import PROJECT_DIR, Settings
 from pipeline.declared.layers import Layer
-from pipeline.errors import InputRefused, RunCancelled, RunFailed
+from pipeline.errors import RunCancelled, RunFailed
 from pipeline.transform import parse_cache
+from pipeline.transform.conversation import ConversationRecorder
 from pipeline.transform.interrupts import noted_interrupts
 from pipeline.transform.lean_dbt import call_arguments, lean_dbt
-from pipeline.transform.records import STATUSES, NodeResult, PlannedNode, StepResult
+from pipeline.transform.one_transaction import SharedTransaction, dbt_uses
+from pipeline.transform.project_index import ProjectIndex
+from pipeline.transform.records import STATUSES, NodeResult, StepResult
 
 DBT_PROJECT_DIR = PROJECT_DIR / "icon_dbt"
-BUILT_KINDS = ("seed", "model", "snapshot", "test", "unit_test")
-
 NodeListener = Callable[[NodeResult], None]
 
 
-def warm_up() -> None:
-    """Import dbt ahead of the first run (about 4 s)."""
+def import_dbt() -> None:
+    """Import dbt ahead of its first call (about 4 s)."""
     import dbt.adapters.sqlite.connections
     import dbt.cli.main  # noqa: F401
 
@@ -36,22 +36,25 @@ def warm_up() -> None:
 class DbtProject:
     """One parsed project, for one run on one home.
 
-    `as_of` is the ISO day that the dbt var of the same name gets; `on_node` hears of every start
-    and end of a node.
+    dbt works in `transaction`; without one it can only parse. `as_of` is the value that the dbt var
+    of the same name gets; `on_node` hears of every start and end of a node.
     """
 
     def __init__(
         self,
         settings: Settings,
+        transaction: SharedTransaction | None = None,
         as_of: str | None = None,
         on_node: NodeListener | None = None,
         project_dir: Path = DBT_PROJECT_DIR,
     ) -> None:
-        self._settings = settings
+        self._settings, self._transaction = settings, transaction
         self._variables = {"as_of": as_of}
         self._on_node = on_node
         self._project_dir = project_dir
-        self._manifest = None
+        self._manifest: Any = None  # dbt's own class
+        self._index: ProjectIndex | None = None
+        self._recorder: ConversationRecorder | None = None
         self._layer = ""
         self._finished: list[NodeResult] = []
         self._errors: list[str] = []
@@ -60,10 +63,8 @@ class DbtProject:
         """Read the project; raises RunFailed when it does not parse.
 
         Cheap when this process parsed the same files before, and cheaper when the home holds a
-        parse; the day is not part of it. Raises InputRefused for a target that the project's
-        profile does not know.
+        parse; the day is not part of it.
         """
-        self._check_target()
         target_dir = self._settings.dbt_dir / "target"
         files = parse_cache.state_of_files(self._project_dir)
         self._manifest = parse_cache.recall(*self._key, files, target_dir)
@@ -75,103 +76,31 @@ class DbtProject:
                 )
             self._manifest = result.result
             parse_cache.remember(*self._key, files, self._manifest, target_dir)
+        self._index = ProjectIndex.of_manifest(self._manifest)
 
     @property
     def _key(self) -> tuple[Path, str]:
         return self._project_dir, self._settings.target
 
-    def _check_target(self) -> None:
-        profiles = yaml.safe_load((self._project_dir / "profiles.yml").read_text(encoding="utf-8"))
-        targets = {name for profile in profiles.values() for name in profile["outputs"]}
-        if self._settings.target not in targets:
-            raise InputRefused(
-                "unknown target", self._settings.target, f"targets: {', '.join(sorted(targets))}"
-            )
+    @property
+    def index(self) -> ProjectIndex:
+        """The nodes of the project; call `parse` first."""
+        if self._index is None:
+            raise RuntimeError("the project is not parsed yet")
+        return self._index
 
-    def plan(
-        self,
-        layers: Iterable[Layer],
-        unit_tests: bool = False,
-        models: Mapping[str, Sequence[str]] | None = None,
-    ) -> list[PlannedNode]:
-        """The nodes that building `layers` will run, as far as the declaration tells. Call `parse`
-        first.
-
-        `models` names by layer the models that are built where a layer is not built as a whole.
-        """
-        order = [layer.label for layer in Layer]
-        layer_of: dict[str, str] = {}
-        for unique_id, node in self._manifest.nodes.items():
-            labels = [tag for tag in node.tags if tag in order]
-            if labels and node.resource_type != "test":
-                layer_of[unique_id] = labels[0]
-        for unique_id, node in self._manifest.nodes.items():
-            above = [layer_of[parent] for parent in node.depends_on_nodes if parent in layer_of]
-            if node.resource_type == "test" and above:
-                layer_of[unique_id] = max(above, key=order.index)
-        nodes = dict(self._manifest.nodes)
-        if unit_tests:
-            nodes |= self._manifest.unit_tests
-            layer_of |= {
-                unique_id: layer_of.get(unit.depends_on.nodes[0], "")
-                for unique_id, unit in self._manifest.unit_tests.items()
-            }
-        wanted_labels = {layer.label for layer in layers}
-        return [
-            PlannedNode(unique_id, node.name, layer_of[unique_id], str(node.resource_type.value))
-            for unique_id, node in nodes.items()
-            if layer_of.get(unique_id) in wanted_labels
-            and node.resource_type.value in BUILT_KINDS
-            and self._is_chosen(unique_id, node, (models or {}).get(layer_of[unique_id]))
-        ]
-
-    def read_from(self, planned: Iterable[PlannedNode]) -> dict[str, str]:
-        """What the planned models read that is not planned itself: model or seed -> the layer that
-        builds it.
-        """
-        built = {node_id.node for node_id in planned if node_id.kind != "test"}
-        read = {
-            parent for node in built for parent in self._manifest.nodes[node].depends_on_nodes
-        } - built
-        labels = {layer.label for layer in Layer}
-        layer_tags = {
-            self._manifest.nodes[node_id].name: [
-                tag for tag in self._manifest.nodes[node_id].tags if tag in labels
-            ]
-            for node_id in read
-            if node_id in self._manifest.nodes
-        }
-        return {name: tags[0] for name, tags in layer_tags.items() if tags}
-
-    def _is_chosen(self, unique_id: str, node, models: Sequence[str] | None) -> bool:
-        """As dbt's indirect selection `buildable` chooses: a test runs when all that it reads is
-        chosen or made before it.
-        """
-        if models is None:
-            return True
-        if node.resource_type.value != "test":
-            return node.name in models
-        named = {
-            key
-            for key, node in self._manifest.nodes.items()
-            if node.resource_type == "model" and node.name in models
-        }
-        read = [parent for parent in node.depends_on_nodes if parent in self._manifest.nodes]
-        return any(parent in named for parent in read) and named.union(
-            *map(self._ancestors, named)
-        ).issuperset(read)
-
-    def _ancestors(self, unique_id: str) -> set[str]:
-        ancestors, front = set(), {unique_id}
-        while front:
-            front = {
-                parent
-                for node_id in front
-                for parent in self._manifest.nodes[node_id].depends_on_nodes
-                if parent in self._manifest.nodes
-            } - ancestors
-            ancestors |= front
-        return ancestors
+    def compiled(self, nodes: Iterable[str]) -> dict[str, str]:
+        """The compiled statements of models: path below dbt's target folder -> SQL."""
+        target_dir = self._settings.dbt_dir / "target"
+        statements = {}
+        for unique_id in nodes:
+            node = self._manifest.nodes.get(unique_id)
+            if node is None or node.resource_type != "model":
+                continue
+            path = Path("compiled") / node.package_name / node.original_file_path
+            if (target_dir / path).exists():
+                statements[path.as_posix()] = (target_dir / path).read_text(encoding="utf-8")
+        return statements
 
     def build(
         self,
@@ -179,9 +108,10 @@ class DbtProject:
         full_refresh: bool = False,
         unit_tests: bool = False,
         models: Sequence[str] | None = None,
+        recorder: ConversationRecorder | None = None,
     ) -> StepResult:
         """Build the models, seeds and tests of one layer, or only `models` of it. A failing node is
-        a result, not an exception.
+        a result, not an exception. A `recorder` hears what dbt and the database say to each other.
 
         Raises RunCancelled on SIGINT, and SystemExit where a signal's handler does.
         """
@@ -198,6 +128,7 @@ class DbtProject:
         # build
         arguments += ["--no-write-json"]
         self._layer, self._finished, self._errors = layer.label, [], []
+        self._recorder = recorder
         started = time.monotonic()
         result = self._invoke(arguments, self._variables)
         seconds = time.monotonic() - started
@@ -225,6 +156,7 @@ class DbtProject:
             contextlib.redirect_stdout(nowhere),
             noted_interrupts() as interrupts,
             lean_dbt(),
+            self._shared(),
         ):
             result = runner.invoke(
                 call_arguments(self._settings, self._project_dir, arguments, variables)
@@ -240,6 +172,19 @@ class DbtProject:
                 raise error
         return result
 
+    @contextlib.contextmanager
+    def _shared(self) -> Iterator[None]:
+        """dbt uses the transaction of the run, and the recorder hears what it sends."""
+        if self._transaction is None:
+            yield
+            return
+        with dbt_uses(self._transaction):
+            self._transaction.recorder = self._recorder
+            try:
+                yield
+            finally:
+                self._transaction.recorder = None
+
     def _why(self, result) -> str:
         if self._errors:
             return self._errors[0]
@@ -251,6 +196,8 @@ class DbtProject:
     def _hear(self, event) -> None:
         name = event.info.name
         if name == "NodeStart":
+            if self._recorder:
+                self._recorder.start(event.data.node_info.unique_id)
             self._tell(_node_of(event.data.node_info, self._layer, "running"))
         elif name == "NodeFinished":
             outcome = event.data.run_result
@@ -265,6 +212,15 @@ class DbtProject:
                     failures=outcome.num_failures if kind in ("test", "unit_test") else None,
                 )
             )
+            if self._recorder:
+                ended = self._finished[-1]
+                self._recorder.end(
+                    ended.node,
+                    kind=kind,
+                    status=ended.status,
+                    failures=ended.failures,
+                    message=ended.message,
+                )
             self._tell(self._finished[-1])
         elif name == "MainEncounteredError":
             self._errors.append(" ".join(event.data.exc.split()))

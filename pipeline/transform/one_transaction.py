@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from pipeline.config import Settings
 from pipeline.store.sqlite.database import open_for_build, shrink_log
+from pipeline.transform.conversation import ConversationRecorder, speech_of
 from pipeline.transform.interrupts import uninterrupted
 
 _LEADING_COMMENTS = re.compile(r"\A(\s|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)
@@ -41,6 +42,8 @@ class SharedTransaction:
         self.connection = connection
         self.lock = threading.RLock()
         self.is_over = False
+        #: Hears every statement that dbt sends, while somebody wants to know.
+        self.recorder: ConversationRecorder | None = None
 
     def temporary_tables(self) -> set[str]:
         """Names of the temporary tables that stand."""
@@ -66,17 +69,46 @@ class SharedCursor(sqlite3.Cursor):
     """
 
     shared: SharedTransaction
+    _heard: list[tuple] | None = None
 
     def execute(self, sql: str, *parameters):
         """Run one statement inside the transaction of the run; raises TransactionOver when that has
         ended.
         """
+        self._heard = None
         if _controls_transaction(sql):
             return self
         with self.shared.lock:
             if self.shared.is_over or not self.connection.in_transaction:
                 raise TransactionOver("the transaction of this run is over")
-            return super().execute(sql, *parameters)
+            super().execute(sql, *parameters)
+            if self.shared.recorder is not None:
+                if speech_of(sql) == "question":
+                    self._heard = super().fetchall()
+                self.shared.recorder.note(sql, *parameters, rows=self._heard)
+        return self
+
+    def fetchall(self) -> list[tuple]:
+        """All rows that are left, those that the recorder has heard before too."""
+        rows = self._heard
+        if rows is None:
+            return super().fetchall()
+        self._heard = []
+        return rows
+
+    def fetchmany(self, size: int | None = 1) -> list[tuple]:
+        """The next rows, as `fetchall`."""
+        rows = self._heard
+        if rows is None:
+            return super().fetchmany(size)
+        self._heard = rows[size:]
+        return rows[:size]
+
+    def fetchone(self) -> tuple | None:
+        """The next row, as `fetchall`; None when none is left."""
+        if self._heard is None:
+            return super().fetchone()
+        return next(iter(self.fetchmany(1)), None)
 
     def executescript(self, sql: str):
         """Refused: sqlite3 would commit first."""
@@ -122,7 +154,8 @@ class SharedHandle:
 
 
 @contextmanager
-def _dbt_uses(shared: SharedTransaction) -> Iterator[None]:
+def dbt_uses(shared: SharedTransaction) -> Iterator[None]:
+    """Inside, dbt-sqlite gets the shared connection whenever it opens one."""
     from dbt.adapters.sqlite.connections import SQLiteConnectionManager
 
     def open_shared(cls, connection):
@@ -140,7 +173,7 @@ def _dbt_uses(shared: SharedTransaction) -> Iterator[None]:
 
 
 @contextmanager
-def one_transaction(settings: Settings) -> Iterator[sqlite3.Connection]:
+def one_transaction(settings: Settings) -> Iterator[SharedTransaction]:
     """The shared connection to the warehouse, its write transaction open; COMMIT when the block
     ends well.
 
@@ -151,8 +184,7 @@ def one_transaction(settings: Settings) -> Iterator[sqlite3.Connection]:
     shared = SharedTransaction(open_for_build(settings))
     try:
         shared.connection.execute("begin immediate")
-        with _dbt_uses(shared):
-            yield shared.connection
+        yield shared
         if not shared.connection.in_transaction:
             raise TransactionOver(
                 "the transaction of this run ended before its time; nothing was published"

@@ -45,13 +45,16 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class StepResult:
-    """One layer built; `status` is success or error, `error` the first message that explains it."""
+    """One layer built; `status` is success or error, `error` the first message that explains it,
+    `by` who built it: plan or dbt.
+    """
 
     layer: str
     status: str
     seconds: float
     nodes: tuple[NodeResult, ...]
     error: str | None = None
+    by: str = "dbt"
 
     @property
     def models(self) -> int:

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 from pipeline.config import Settings
+from pipeline.orchestrate.results import RunResult
 from pipeline.services.features import retrieval, training
 from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs
@@ -183,14 +184,15 @@ class History:
         self.chance.choice([self.release, lambda: None])()
         self.build()
 
-    def build(self) -> None:
-        runs.run_now(self.settings, verb="build", as_of=AS_OF)
+    def build(self) -> RunResult:
+        result = runs.run_now(self.settings, verb="build", as_of=AS_OF)
         self.log.append("build")
         for moment, answer in self.answers.items():
             assert as_known_at(self.settings, moment) == answer, (moment, self.log)
         settled = retrieval.settled_until(self.settings)
         assert settled not in self.answers, "no two builds share a moment"
         self.answers[settled] = as_known_at(self.settings, settled)
+        return result
 
 
 def as_known_at(settings: Settings, moment: str) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from pipeline.declared.layers import Layer
 from pipeline.errors import RunFailed
 from pipeline.services.run import runs
 from pipeline.transform import dbt_project
+from pipeline.transform.project import Project
 from tests.warehouse import contents, differences
 
 VIEW = "models/feature_store/training_encounter_ae.sql"
@@ -49,7 +50,8 @@ PLANTS = {
 def project(tmp_path, monkeypatch) -> Path:
     """A copy of the dbt project that the next build uses."""
     copy = Path(shutil.copytree(dbt_project.DBT_PROJECT_DIR, tmp_path / "icon_dbt"))
-    monkeypatch.setattr(dbt_project.DbtProject.__init__, "__defaults__", (None, None, copy))
+    *others, _ = Project.__init__.__defaults__
+    monkeypatch.setattr(Project.__init__, "__defaults__", (*others, copy))
     return copy
 
 

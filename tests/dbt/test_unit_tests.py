@@ -20,8 +20,8 @@ def test_every_unit_test_of_the_layer_passes(layer, sample_home, tmp_path):
     shutil.copytree(sample_home, tmp_path / "home")
     settings = load_settings(home=tmp_path / "home")
     ((as_of,),) = query(settings.home, "select as_of from ops_build")
-    project = DbtProject(settings, as_of=as_of)
-    with one_transaction(settings):
+    with one_transaction(settings) as transaction:
+        project = DbtProject(settings, transaction, as_of)
         project.parse()
         step = project.build(layer, unit_tests=True)
     outcomes = {

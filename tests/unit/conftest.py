@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.transform.dbt_project import DbtProject
+from pipeline.transform.project import Project
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +14,4 @@ def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail(f"a unit test ran dbt: {' '.join(arguments)}")
 
     monkeypatch.setattr(DbtProject, "_invoke", refuse)
+    monkeypatch.setattr(Project, "build", lambda *_, **__: pytest.fail("a unit test ran a build"))

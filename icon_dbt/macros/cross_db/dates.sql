@@ -1,9 +1,13 @@
 {# Dates are ISO 8601 text everywhere; comparing them as text is comparing them as dates. #}
 
-{# The day on which ages and waivers are judged, as a text literal. #}
+{# The day on which ages and waivers are judged, as text: a literal, or "stamped", the day that the run has written to ops_build
+   (so that the same statement serves every day). #}
 {% macro as_of() -%}
-    {%- if var('as_of', none) -%}
-        '{{ var('as_of') }}'
+    {%- set day = var('as_of', none) -%}
+    {%- if day == 'stamped' -%}
+        (select as_of from {{ source('control', 'ops_build') }})
+    {%- elif day -%}
+        '{{ day }}'
     {%- else -%}
         coalesce((select max(substr(loaded_at, 1, 10)) from {{ source('control', 'ops_loads') }} where status = 'loaded'), '1970-01-01')
     {%- endif -%}

@@ -12,13 +12,22 @@
 {% macro row_verdicts_relation(entity) %}{{ return(landing_relation('row_verdicts_' ~ entity)) }}{% endmacro %}
 {% macro verdicts_relation(entity) %}{{ return(landing_relation('int_' ~ entity ~ '_verdicts')) }}{% endmacro %}
 
-{# Before row_verdicts_<entity> is written. Verdicts that begin anew are nobody's delta: every reader starts over. #}
+{# Before row_verdicts_<entity> is written. Verdicts that begin anew are nobody's delta: every model that reads them starts over. #}
 {% macro journal_old_values(entity) -%}
     {%- if execute and (flags.FULL_REFRESH or not load_relation(this)) -%}
-        delete from ops_change_readers
+        delete from ops_change_readers where reader in ({{ text_list(readers_of(this.identifier)) }})
     {%- else -%}
         {{ journal_values(entity, this, '_row_id in (select _row_id from ' ~ verdicts_relation(entity) ~ ' where _is_changed = 1)') }}
     {%- endif -%}
+{%- endmacro %}
+
+{# The dq_ models that look at this table. They are built after it, so none has signed in during this build. #}
+{% macro readers_of(table) -%}
+    {%- set readers = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('dq_') -%}
+        {%- if 'model.' ~ project_name ~ '.' ~ table in node.depends_on.nodes -%}{%- do readers.append(node.name) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(readers) }}
 {%- endmacro %}
 
 {# After it. Without a reader there is nobody to tell. #}
@@ -49,8 +58,10 @@
     {%- if not execute or flags.FULL_REFRESH or not load_relation(this) -%}{{ return(false) }}{%- endif -%}
     {%- set known = run_query("select fingerprint from ops_change_readers where reader = '" ~ this.identifier ~ "'").columns[0].values() -%}
     {%- if known | length != 1 or known[0] != review_fingerprint(entity, sources) -%}{{ return(false) }}{%- endif -%}
-    {%- set sizes = run_query('select (select count(*) from ' ~ unread_changes() ~ '), (select count(*) from ' ~ row_verdicts_relation(entity) ~ ')').rows[0] -%}
-    {{ return(sizes[0] <= 1000 or 2 * sizes[0] < sizes[1]) }}
+    {%- set is_small = run_query(
+        'select case when changes.size <= 1000 or 2 * changes.size < verdicts.size then 1 else 0 end from (select count(*) as size from '
+        ~ unread_changes() ~ ') as changes cross join (select count(*) as size from ' ~ row_verdicts_relation(entity) ~ ') as verdicts').rows[0][0] -%}
+    {{ return(is_small | int == 1) }}
 {% endmacro %}
 
 {% macro unread_changes() -%}

@@ -11,7 +11,12 @@ import pytest
 
 from pipeline.config import PROJECT_DIR
 from pipeline.store.sqlite.database import open_warehouse
-from pipeline.transform.one_transaction import SharedCursor, TransactionOver, one_transaction
+from pipeline.transform.one_transaction import (
+    SharedCursor,
+    TransactionOver,
+    dbt_uses,
+    one_transaction,
+)
 from tests.integration.transform.tiny_project import (
     StepFailed,
     build_all,
@@ -126,8 +131,8 @@ def test_a_killed_or_cancelled_build_leaves_everything_as_it_was(
 
 
 def test_a_statement_that_comes_too_late_is_refused(published):
-    with one_transaction(published) as connection:
-        handle = _handle()
+    with one_transaction(published) as transaction, dbt_uses(transaction):
+        connection, handle = transaction.connection, _handle()
         handle.cursor().execute("create table late (id)")
         connection.execute("rollback")
         with pytest.raises(TransactionOver):
@@ -138,8 +143,8 @@ def test_a_statement_that_comes_too_late_is_refused(published):
 
 
 def test_what_dbt_takes_for_transactions_and_closes_changes_nothing(published):
-    with one_transaction(published) as connection:
-        handle = _handle()
+    with one_transaction(published) as transaction, dbt_uses(transaction):
+        connection, handle = transaction.connection, _handle()
         cursor = handle.cursor()
         assert isinstance(cursor, SharedCursor)
         for statement in ("BEGIN", "/* a comment */ commit;", "-- another\nrollback"):
@@ -156,15 +161,15 @@ def test_what_dbt_takes_for_transactions_and_closes_changes_nothing(published):
 
 def test_a_transaction_that_sqlite_itself_ended_is_an_error(published):
     before = content_of(published)
-    with pytest.raises(TransactionOver), one_transaction(published) as connection:
-        connection.execute("delete from kept")
-        connection.execute("rollback")
+    with pytest.raises(TransactionOver), one_transaction(published) as transaction:
+        transaction.connection.execute("delete from kept")
+        transaction.connection.execute("rollback")
     assert content_of(published) == before
 
 
 def test_the_write_ahead_log_is_folded_in_after_the_commit(published):
     with open_warehouse(published) as connection, one_transaction(published) as writing:
-        writing.execute("delete from kept")
+        writing.connection.execute("delete from kept")
     assert published.warehouse_path.with_name("icon_health.db-wal").stat().st_size == 0
     with open_warehouse(published) as connection:
         assert connection.execute("pragma integrity_check").fetchone() == ("ok",)

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import InputRefused
-from pipeline.transform.dbt_project import DbtProject
+from pipeline.transform.one_transaction import SharedTransaction
+from pipeline.transform.project import Project
 
 
 def test_a_target_without_a_profile_is_refused_with_those_there_are(published, project_dir):
     with pytest.raises(InputRefused, match="no_such_engine: unknown target .targets: sqlite"):
-        DbtProject(replace(published, target="no_such_engine"), project_dir=project_dir).parse()
+        settings = replace(published, target="no_such_engine")
+        Project(settings, SharedTransaction(None), project_dir=project_dir).parse()

@@ -72,9 +72,9 @@ def build_all(
     prepare_home(settings)
     with open_warehouse(settings, write=True) as connection:
         connection.execute("pragma journal_mode = wal")
-    project = DbtProject(settings, as_of, on_node, project_dir)
     steps = []
-    with one_transaction(settings):
+    with one_transaction(settings) as transaction:
+        project = DbtProject(settings, transaction, as_of, on_node, project_dir)
         project.parse()
         for layer in LAYERS:
             steps.append(project.build(layer, full_refresh=full_refresh, unit_tests=True))
