@@ -175,7 +175,12 @@ def _bar(progress) -> None:
 
 
 def _outcome(run) -> None:
-    if run.status == "succeeded":
+    unchanged_since = run.result.get("unchanged_since")
+    if run.status == "succeeded" and unchanged_since:
+        st.caption(
+            f"Nothing is new since {unchanged_since}: the tables stand as it built them, and nothing was done."
+        )
+    elif run.status == "succeeded":
         st.caption(
             f"Finished {formats.ago(run.finished_at)} in {formats.span(run.duration_seconds)}; readers see the new tables."
         )

@@ -51,7 +51,13 @@ def result_parts(document: dict) -> list[Part]:
         if rule["failing_rows"]
     ]
     parts: list[Part] = [_selection(document["selection"])] if document.get("selection") else []
-    parts.append(table(layers, ("layer", "status", "models", "time"), "Layers"))
+    if document.get("unchanged_since"):
+        parts.append(
+            f"Nothing is new since {document['unchanged_since']}: "
+            "the tables stand as it built them, and nothing was done."
+        )
+    else:
+        parts.append(table(layers, ("layer", "status", "models", "time"), "Layers"))
     if ledger:
         headings = ("source", *(name for name in document["ledger"][0] if name != "entity"))
         parts.append(table(ledger, headings, "Rows"))

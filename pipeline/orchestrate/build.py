@@ -14,6 +14,7 @@ from pipeline.declared.layers import Layer
 from pipeline.declared.renamed import renamed_columns, renamed_tables
 from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.errors import InputRefused, RunFailed
+from pipeline.orchestrate import inputs
 from pipeline.orchestrate import selection as model_selection
 from pipeline.orchestrate.gate import judge_gates
 from pipeline.orchestrate.results import LayerResult
@@ -23,6 +24,7 @@ from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import builds, renaming, row_counts, sums
+from pipeline.store.warehouse.builds import KnownInputs
 from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
 from pipeline.transform.plan_run import PlanDeviates
@@ -56,7 +58,9 @@ class TakenBack(Exception):
 
 @dataclass(frozen=True)
 class BuildOutcome:
-    """What one build published."""
+    """What one build published; `unchanged_since` is the run that did when there was nothing to
+    do.
+    """
 
     build_id: str
     as_of: str
@@ -69,6 +73,7 @@ class BuildOutcome:
     held_loads: tuple[str, ...]
     scope: Scope | None = None
     suggested_repairs: int = 0
+    unchanged_since: str | None = None
 
 
 def build(
@@ -91,8 +96,13 @@ def build(
     build ends by raising TakenBack.
 
     The recorded plan is followed as far as it leads. Where it does not (an answer that dbt has not
-    heard yet, a statement or a test that fails) all is rolled back and dbt builds it.
+    heard yet, a statement or a test that fails) all is rolled back and dbt builds it. When every
+    layer is asked for and nothing is new, nothing is done: no write transaction begins.
     """
+    if not (full_refresh or selection or rehearsal) and list(layers) == list(Layer):
+        stands = inputs.standing_build(settings, as_of)
+        if stands is not None:
+            return _unchanged(stands)
     arguments = (settings, run_id, layers, as_of, full_refresh, listener, selection, rehearsal)
     try:
         return _build(*arguments, follows_plan=True)
@@ -122,7 +132,7 @@ def _build(
         judges = (
             model_selection.judges(selection, stands) if selection else Layer.LANDING_ZONE in layers
         )
-        build_id, as_of, watermark = _stamped(
+        build_id, as_of, watermark, in_force = _stamped(
             connection, settings, as_of, judges, is_chosen=bool(selection)
         )
 
@@ -159,17 +169,44 @@ def _build(
         if rehearsal:
             raise TakenBack
 
-        outcome = _collect(connection, build_id, as_of, tuple(results), scope)
+        outcome = _collect(connection, build_id, as_of, tuple(layer for layer, _ in results), scope)
         row_counts.record(connection, outcome.row_counts)
         sums.record(connection)
+        is_whole = scope is None and list(layers) == list(Layer)
+        is_settled = all(settled for _, settled in results)
+        builds.note_inputs(
+            connection,
+            KnownInputs(inputs.digest(connection, settings, as_of, watermark, in_force), run_id)
+            if is_whole and is_settled
+            else None,
+        )
         builds.mark_published(connection, run_id, build_id)
     return outcome
 
 
+def _unchanged(stands: inputs.StandingBuild) -> BuildOutcome:
+    """What the build that stands has told, as the outcome of a run that had nothing to do."""
+    told = stands.result
+    return BuildOutcome(
+        build_id=told["build_id"],
+        as_of=told["as_of"],
+        layers=stands.layers,
+        ledger=stands.ledger,
+        quarantine=told["quarantine"],
+        quarantined_row_ids={},
+        rules=stands.rules,
+        row_counts=told["row_counts"],
+        held_loads=tuple(told["held_loads"]),
+        suggested_repairs=told["suggested_repairs"],
+        unchanged_since=told.get("unchanged_since") or stands.run_id,
+    )
+
+
 def _stamped(
     connection: Connection, settings: Settings, as_of: str | None, judges: bool, is_chosen: bool
-) -> tuple[str, str, str]:
-    """Stamp the build with its inputs; returns its id, its day and when its newest input came.
+) -> tuple[str, str, str, list[dict]]:
+    """Stamp the build with its inputs; returns its id, its day, when its newest input came, and
+    the decisions in force where it judges.
 
     What is not judged again keeps the inputs of its landing zone.
     """
@@ -178,13 +215,14 @@ def _stamped(
         raise InputRefused(
             "nothing is loaded", str(settings.home), "load a delivery: icon-health run PATH"
         )
-    before = builds.newest_stamp(connection)
+    before, in_force = builds.newest_stamp(connection), []
     if judges or before is None:
         loads, as_of = builds.active_loads(connection), as_of or newest_load[:10]
         with open_control(settings) as control:
             watermark = max(last_load_change, decisions.last_change(control))
             if judges:
-                builds.replace_decisions(connection, decisions.in_force(control, as_of))
+                in_force = decisions.in_force(control, as_of)
+                builds.replace_decisions(connection, in_force)
     else:
         if is_chosen and as_of not in (None, before["as_of"]):
             raise InputRefused(
@@ -199,7 +237,7 @@ def _stamped(
         )
     build_id = build_identity(loads, builds.decision_ids(connection), as_of)
     builds.stamp(connection, build_id, as_of, watermark)
-    return build_id, as_of, watermark
+    return build_id, as_of, watermark, in_force
 
 
 def build_identity(loads: list[dict], decision_ids: list[str], as_of: str) -> str:
@@ -241,11 +279,12 @@ def _build_layer(
     listener: BuildListener,
     models: Sequence[str] | None,
     build_id: str,
-) -> LayerResult:
+) -> tuple[LayerResult, bool]:
     """Build one layer, or only `models` of it; from scratch when its statements are not those of
-    the tables that stand.
+    the tables that stand. Says as well whether its gates are settled: judged once more, they would
+    stay as they are.
     """
-    seconds, built, by = 0.0, 0, set()
+    seconds, built, by, is_settled = 0.0, 0, set(), True
     fingerprint = layer_fingerprint(layer)
     full_refresh = full_refresh or _statements_changed(connection, layer, models, fingerprint)
     passed = builds.passed_loads(connection)
@@ -262,16 +301,18 @@ def _build_layer(
             )
             failure.node = step.failed
             raise failure
-        if layer is not Layer.LANDING_ZONE or attempt == GATE_ROUNDS:
+        if layer is not Layer.LANDING_ZONE:
+            break
+        if attempt == GATE_ROUNDS:
+            is_settled = False
             break
         if not judge_gates(connection, tuple(load_contracts()), settings.gate_threshold, passed):
             break
     if models is None:
         builds.note_layer_fingerprint(connection, layer.label, fingerprint)
     builds.note_built_models(connection, build_id, model_selection.fingerprints_of(layer, models))
-    return LayerResult(
-        layer.label, step.status, round(seconds, 3), built, "dbt" if "dbt" in by else "plan"
-    )
+    built_by = "dbt" if "dbt" in by else "plan"
+    return LayerResult(layer.label, step.status, round(seconds, 3), built, built_by), is_settled
 
 
 def _statements_changed(

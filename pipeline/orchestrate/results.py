@@ -12,7 +12,8 @@ from pipeline.quality.rule_results import RuleResult
 @dataclass(frozen=True)
 class LayerResult:
     """One layer of a run; `models` counts the models that ran, `built_by` says who sent the
-    statements: plan (dbt's own, as recorded) or dbt.
+    statements: plan (dbt's own, as recorded), dbt, or
+    "nothing new".
     """
 
     name: str
@@ -46,7 +47,9 @@ class SelectionResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """How a run ended (`succeeded`, `held`, `failed`, `cancelled`) and what it published."""
+    """How a run ended (`succeeded`, `held`, `failed`, `cancelled`) and what it published;
+    `unchanged_since` is the run that published it when there was nothing new to build.
+    """
 
     run_id: str
     status: str
@@ -64,6 +67,7 @@ class RunResult:
     selection: SelectionResult | None = None
     suggested_repairs: int = 0
     cause: FailureCause | None = None
+    unchanged_since: str | None = None
 
     def as_dict(self) -> dict:
         """The result as plain values, ready for JSON."""

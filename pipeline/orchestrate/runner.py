@@ -261,6 +261,7 @@ def _result(
         outcome.held_loads,
         selection=SelectionResult.of(outcome.scope) if outcome.scope else None,
         suggested_repairs=outcome.suggested_repairs,
+        unchanged_since=outcome.unchanged_since,
     )
 
 

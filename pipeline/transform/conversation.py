@@ -23,7 +23,8 @@ Speech = Literal["question", "about relations", "statement", "nothing"]
 
 def speech_of(sql: str) -> Speech:
     """What kind of thing a text that dbt sends is."""
-    text = sql[LEADING_COMMENTS.match(sql).end() :]
+    comments = LEADING_COMMENTS.match(sql)
+    text = sql[comments.end() :] if comments else sql
     if not text:
         return "nothing"
     if ABOUT_RELATIONS.match(text):

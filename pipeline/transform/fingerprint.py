@@ -2,16 +2,23 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.declared.layers import Layer
 from pipeline.transform.dbt_project import DBT_PROJECT_DIR
+from pipeline.transform.parse_cache import state_of_files
 
 
 def layer_fingerprint(layer: Layer, project_dir: Path = DBT_PROJECT_DIR) -> str:
     """Hex digest of everything that shapes a layer: its models and their YAML, the macros, the
     project file.
     """
+    return _layer_fingerprint(layer, project_dir, state_of_files(project_dir))
+
+
+@lru_cache(maxsize=16)
+def _layer_fingerprint(layer: Layer, project_dir: Path, state: str) -> str:
     folder = project_dir / "models" / layer.label
     return _digest(
         [*_shared(project_dir), *folder.rglob("*.sql"), *folder.rglob("*.yml")], project_dir
@@ -24,9 +31,16 @@ def model_fingerprints(
     """Model -> hex digest of everything that shapes it: its SQL (a path that starts with the
     project's folder), YAML, macros.
     """
+    return dict(_model_fingerprints(tuple(paths.items()), project_dir, state_of_files(project_dir)))
+
+
+@lru_cache(maxsize=16)
+def _model_fingerprints(
+    paths: tuple[tuple[str, str], ...], project_dir: Path, state: str
+) -> dict[str, str]:
     shared = _digest(_shared(project_dir), project_dir)
     fingerprints = {}
-    for model, path in paths.items():
+    for model, path in paths:
         sql = project_dir.parent / path
         own = sql.with_suffix(".yml")
         described = [own] if own.exists() else sql.parent.glob("*.yml")

@@ -138,7 +138,8 @@ class ProjectIndex:
         ).issuperset(read)
 
     def _ancestors(self, unique_id: str) -> set[str]:
-        ancestors, front = set(), {unique_id}
+        ancestors: set[str] = set()
+        front = {unique_id}
         while front:
             front = {
                 parent

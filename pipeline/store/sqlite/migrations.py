@@ -94,6 +94,13 @@ WAREHOUSE = (
         "in which order of day and month each load was judged",
         ("alter table ops_judged_loads add column date_order text",),
     ),
+    Migration(
+        9,
+        "from which inputs all layers were built, so that nothing new means nothing done",
+        (
+            "create table ops_build_inputs (digest text not null, run_id text not null, schema_version integer not null)",
+        ),
+    ),
 )
 
 CONTROL = (

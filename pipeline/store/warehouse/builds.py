@@ -3,6 +3,7 @@ gate, counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any
 
@@ -48,6 +49,44 @@ def judged_loads(connection: Connection) -> list[dict[str, Any]]:
         "select load_id, sha256, judged.date_order from ops_loads join ops_judged_loads as judged using (load_id) "
         "where judged.status = 'loaded' order by load_seq",
     )
+
+
+def loads_with_state(connection: Connection) -> list[tuple[str, ...]]:
+    """Every load with its source, bytes, state and gate, in the order of loading."""
+    return connection.execute(
+        "select load_id, entity, sha256, status, gate from ops_loads order by load_seq"
+    ).fetchall()
+
+
+@dataclass(frozen=True)
+class KnownInputs:
+    """The digest of what all layers that stand were built from, and the run that did it."""
+
+    digest: str
+    run_id: str
+
+
+def known_inputs(connection: Connection) -> KnownInputs | None:
+    """What the tables that stand were built from; None when nobody noted it, or when a table was
+    made, dropped or altered since.
+    """
+    if not has_relation(connection, "ops_build_inputs"):
+        return None
+    row = connection.execute(
+        "select digest, run_id, schema_version from ops_build_inputs"
+    ).fetchone()
+    (schema,) = connection.execute("pragma schema_version").fetchone()
+    return KnownInputs(row[0], row[1]) if row and row[2] == schema else None
+
+
+def note_inputs(connection: Connection, known: KnownInputs | None) -> None:
+    """Remember them inside the transaction of the run, at its end; None: nobody can tell."""
+    connection.execute("delete from ops_build_inputs")
+    if known is not None:
+        (schema,) = connection.execute("pragma schema_version").fetchone()
+        connection.execute(
+            "insert into ops_build_inputs values (?, ?, ?)", (known.digest, known.run_id, schema)
+        )
 
 
 def last_load_change(connection: Connection) -> tuple[str | None, str | None]:
