@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from benchmarks import (
     baseline_model,
+    builder,
     chance,
     foreign_tables,
     incremental,
@@ -18,6 +19,7 @@ from benchmarks import (
 #: the project.
 BENCHMARKS = {
     "baseline_model": (baseline_model.main, ["--rows", "20000", "--seeds", "11"]),
+    "builder": (builder.main, ["--repeats", "3"]),
     "chance": (chance.main, ["--seeds", "20"]),
     "foreign_tables": (foreign_tables.main, ["--files", "100"]),
     "incremental": (incremental.main, ["--rows", "20000", "--repeats", "1"]),

@@ -28,6 +28,8 @@ from pipeline.transform.conversation import Conversation, Turn
 from pipeline.transform.parse_cache import NOT_READ, WRITTEN, state_of_files
 from pipeline.transform.project_index import ProjectIndex
 
+#: States of the project whose plans are kept: of a few branches and versions, not of every edit.
+KEPT_PLANS = 6
 #: The form of the file: a plan of another form is not read.
 FORM = 1
 PACKAGES = ("dbt-core", "dbt-sqlite")
@@ -138,6 +140,18 @@ class PlanStore:
             for name in WRITTEN:
                 if (parsed / name).exists():
                     _write(self._parse_path(name), (parsed / name).read_bytes())
+            self._forget_older_plans()
+
+    def _forget_older_plans(self) -> None:
+        """Keep the plans of the last few states of the project; each is a few MB."""
+        plans = sorted(
+            self._folder.glob(f"*-{self._target}.json"),
+            key=lambda path: path.stat().st_mtime_ns,
+            reverse=True,
+        )
+        for plan in plans[KEPT_PLANS:]:
+            for path in self._folder.glob(f"{plan.stem}.*"):
+                path.unlink(missing_ok=True)
 
     def hand_out_parse(self, target_dir: Path) -> None:
         """Put dbt's parse of the project where services and a later dbt look for it."""

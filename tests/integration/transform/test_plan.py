@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.store.sqlite.database import open_warehouse, prepare_home
-from pipeline.transform.build_plan import PlanStore
+from pipeline.transform.build_plan import KEPT_PLANS, PlanStore
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.one_transaction import one_transaction
 from pipeline.transform.plan_run import PlanDeviates
@@ -208,6 +208,15 @@ def test_the_setting_dbt_neither_follows_nor_records(home, asking):
     for _ in range(3):
         assert by(build(settings, asking)) == ["dbt", "dbt"]
     assert PlanStore(settings.plan_dir, asking, settings.target).load() is None
+
+
+def test_the_plans_of_the_last_few_states_of_the_project_are_kept(home, asking):
+    for number in range(KEPT_PLANS + 2):
+        (asking / "models/first/asks.sql").write_text(f"select {number} as size")
+        build(home, asking)
+    names = {path.name.partition("-")[0] for path in home.plan_dir.glob("*.json")}
+    assert len(names) == KEPT_PLANS
+    assert PlanStore(home.plan_dir, asking, home.target).load() is not None, "the newest"
 
 
 def test_a_plan_that_cannot_be_read_is_no_plan(home, asking):
