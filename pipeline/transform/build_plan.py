@@ -83,13 +83,15 @@ def call_key(
     variables: Mapping[str, Any],
     schema_digest: str,
 ) -> str:
-    """What a call of dbt is known by."""
+    """What a call of dbt is known by; dbt's own flags may come from the environment."""
+    flags = {name: value for name, value in os.environ.items() if name.startswith("DBT_")}
     parts = [
         layer.label,
         sorted(models) if models else None,
         full_refresh,
         variables,
         schema_digest,
+        flags,
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -123,7 +125,7 @@ class PlanStore:
         path = self.path
         try:
             return _loaded(path, path.stat().st_mtime_ns)
-        except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def learn(self, index: ProjectIndex, key: str, call: PlannedCall, parsed: Path) -> None:

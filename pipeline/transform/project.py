@@ -2,6 +2,7 @@
 the recorded plan where one is known, and by dbt where none is; dbt's statements are recorded then.
 """
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -136,7 +137,9 @@ class Project:
                 {one.node: [one] for one in recorder.conversations},
                 self._dbt.compiled(node.node for node in step.nodes),
             )
-            store.learn(self._dbt.index, key, call, self._target_dir)
+            # a folder that nobody may write to makes builds slow, not wrong
+            with contextlib.suppress(OSError):
+                store.learn(self._dbt.index, key, call, self._target_dir)
         return step
 
 

@@ -219,6 +219,19 @@ def test_the_plans_of_the_last_few_states_of_the_project_are_kept(home, asking):
     assert PlanStore(home.plan_dir, asking, home.target).load() is not None, "the newest"
 
 
+def test_flags_of_dbt_in_the_environment_make_it_another_call(home, asking, monkeypatch):
+    build(home, asking)
+    build(home, asking)
+    monkeypatch.setenv("DBT_FULL_REFRESH", "1")
+    assert by(build(home, asking)) == ["dbt", "dbt"]
+
+
+def test_a_folder_of_plans_that_cannot_be_written_to_keeps_nobody_from_building(home, asking):
+    home.plan_dir.write_text("a file where the folder should be")
+    for _ in range(2):
+        assert by(build(home, asking)) == ["dbt", "dbt"]
+
+
 def test_a_plan_that_cannot_be_read_is_no_plan(home, asking):
     build(home, asking)
     path = PlanStore(home.plan_dir, asking, home.target).path
