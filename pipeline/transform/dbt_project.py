@@ -90,16 +90,14 @@ class DbtProject:
         return self._index
 
     def compiled(self, nodes: Iterable[str]) -> dict[str, str]:
-        """The compiled statements of models: path below dbt's target folder -> SQL."""
-        target_dir = self._settings.dbt_dir / "target"
+        """The compiled statements of nodes that were built: path below dbt's target folder -> SQL."""
+        target_dir = (self._settings.dbt_dir / "target").resolve()
         statements = {}
         for unique_id in nodes:
-            node = self._manifest.nodes.get(unique_id)
-            if node is None or node.resource_type != "model":
-                continue
-            path = Path("compiled") / node.package_name / node.original_file_path
-            if (target_dir / path).exists():
-                statements[path.as_posix()] = (target_dir / path).read_text(encoding="utf-8")
+            path = getattr(self._manifest.nodes.get(unique_id), "compiled_path", None)
+            if path and (target_dir / path).exists():
+                name = (target_dir / path).resolve().relative_to(target_dir)
+                statements[name.as_posix()] = (target_dir / path).read_text(encoding="utf-8")
         return statements
 
     def build(

@@ -74,6 +74,7 @@ def test_a_run_answers_with_the_agreed_keys(call, monkeypatch):
         "status": "success",
         "duration_seconds": 0.5,
         "models": 3,
+        "built_by": "dbt",
     }
 
 
