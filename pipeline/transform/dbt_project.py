@@ -90,7 +90,7 @@ class DbtProject:
         return self._index
 
     def compiled(self, nodes: Iterable[str]) -> dict[str, str]:
-        """The compiled statements of nodes that were built: path below dbt's target folder -> SQL."""
+        """The compiled statements of built nodes: path below dbt's target folder -> SQL."""
         target_dir = (self._settings.dbt_dir / "target").resolve()
         statements = {}
         for unique_id in nodes:
