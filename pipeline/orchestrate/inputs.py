@@ -52,12 +52,12 @@ def digest(
     watermark: str,
     in_force: Sequence[dict[str, Any]],
 ) -> str:
-    """Hex digest of everything that decides what a build of all layers publishes: the loads with
-    their state and gate, the decisions in force, the day, the newest input's moment, the project's
+    """Hex digest of everything that decides what a build of all layers publishes: all that is known
+    of the loads, the decisions in force, the day, the newest input's moment, the project's
     files, and the settings that gates and engine read.
     """
     parts = [
-        builds.loads_with_state(connection),
+        builds.state_of_loads(connection),
         in_force,
         as_of,
         watermark,

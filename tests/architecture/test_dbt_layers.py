@@ -12,6 +12,7 @@ import yaml
 from pipeline.config import PROJECT_DIR
 from pipeline.declared.sources import load_contracts, source_names
 from pipeline.declared.stages import MODEL_NAMES, model_name
+from pipeline.store.warehouse import builds
 
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")
@@ -101,6 +102,16 @@ def test_each_layer_reads_only_what_it_may(manifest, models):
             ):
                 wrong.append(f"{node['name']} reads {source['name']}")
     assert wrong == []
+
+
+def test_a_build_knows_of_every_control_table_whether_its_change_is_something_new(manifest):
+    declared = {
+        source["name"]
+        for source in manifest["sources"].values()
+        if source["source_name"] == "control"
+    }
+    known = (*builds.WRITTEN_BY_OTHERS, *builds.WRITTEN_BY_THE_BUILD)
+    assert sorted(known) == sorted(declared)
 
 
 def test_only_mapped_models_read_delivered_rows(models):

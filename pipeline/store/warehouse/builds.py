@@ -51,11 +51,24 @@ def judged_loads(connection: Connection) -> list[dict[str, Any]]:
     )
 
 
-def loads_with_state(connection: Connection) -> list[tuple[str, ...]]:
-    """Every load with its source, bytes, state and gate, in the order of loading."""
-    return connection.execute(
-        "select load_id, entity, sha256, status, gate from ops_loads order by load_seq"
-    ).fetchall()
+#: What the loader and people write and models read; the other tables of the source `control` are
+#: written by the build itself.
+WRITTEN_BY_OTHERS = ("ops_loads", "ops_load_findings", "ops_load_readings", "ops_load_lines")
+WRITTEN_BY_THE_BUILD = (
+    "ops_decisions",
+    "ops_build",
+    "ops_feature_clock",
+    "ops_judged_loads",
+    "ops_judged_decisions",
+)
+
+
+def state_of_loads(connection: Connection) -> list[list[tuple]]:
+    """All that is known of the loads, whole, table by table."""
+    return [
+        sorted(connection.execute(f"select * from {table}").fetchall(), key=repr)
+        for table in WRITTEN_BY_OTHERS
+    ]
 
 
 @dataclass(frozen=True)
