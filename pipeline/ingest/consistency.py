@@ -27,8 +27,10 @@ def quotes_at_borders(dialect: Dialect, text: str) -> float:
     they were written for.
     """
     quote, mark = dialect.quotechar, re.escape(dialect.mark)
+    if quote != '"':
+        return 1.0
     total = text.count(quote) - 2 * text.count(quote * 2)
-    if quote != '"' or total < 2:
+    if total < 2:
         return 1.0
     borders = len(re.findall(rf"(?:^|{mark})[ \t]*{quote}(?!{quote})", text, re.MULTILINE))
     borders += len(re.findall(rf"(?<!{quote}){quote}[ \t]*(?=[\r\n]|{mark}|$)", text))
@@ -76,5 +78,6 @@ def _is_known_kind(cell: str) -> bool:
 
 def _is_balanced(cell: str) -> bool:
     return all(
-        cell.count(opening) == cell.count(closing) for opening, closing in ("()", "[]", "{}")
+        cell.count(opening) == cell.count(closing)
+        for opening, closing in (("(", ")"), ("[", "]"), ("{", "}"))
     )

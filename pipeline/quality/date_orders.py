@@ -38,9 +38,11 @@ def suggestions(connection: Connection) -> list[DateOrderSuggestion]:
         if not contract.dated or not has_relation(connection, f"dq_{entity}"):
             continue
         for rule in contract.rules:
-            if rule.kind != "iso_date":
+            if rule.kind != "iso_date" or rule.column is None:
                 continue
             delivered = contract.column(rule.column).delivered
+            if delivered is None:
+                continue
             waiting = records(
                 connection,
                 "select loads.load_id, loads.source_file, count(*) as waiting from "

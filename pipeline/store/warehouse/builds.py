@@ -63,7 +63,7 @@ WRITTEN_BY_THE_BUILD = (
 )
 
 
-def state_of_loads(connection: Connection) -> list[list[tuple]]:
+def state_of_loads(connection: Connection) -> list[list[tuple[Any, ...]]]:
     """All that is known of the loads, whole, table by table."""
     return [
         sorted(connection.execute(f"select * from {table}").fetchall(), key=repr)

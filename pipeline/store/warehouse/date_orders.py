@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import quoted, records
@@ -103,7 +104,7 @@ def state(connection: Connection, load_id: str, order: str | None, reason: str, 
     )
 
 
-def statements(connection: Connection, load_id: str) -> list[dict]:
+def statements(connection: Connection, load_id: str) -> list[dict[str, Any]]:
     """Every statement about a load, oldest first: date_order, reason, author, stated_at."""
     return records(
         connection,
