@@ -2,7 +2,7 @@
 with bytes beyond ASCII, and the text that looks most like names wins, if it wins clearly.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.ingest.evidence import Alternative, Evidence, confidence_of
@@ -61,6 +61,8 @@ LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
 #: A reading is taken without asking when it looks at least so good, and so much better than the
 #: next that reads another text.
 SURE, MARGIN = 0.62, 0.1
+#: Fewer different bytes beyond ASCII do not prove an encoding that few programs still write.
+OLD_BYTES = 3
 #: Candidates that are offered to choose from.
 OFFERED = 5
 #: What bytes cost that an encoding does not know.
@@ -80,7 +82,7 @@ class EncodingCandidate:
 
 def candidates(lines: Iterable[bytes]) -> list[EncodingCandidate]:
     """Candidates for lines with bytes beyond ASCII, best first; of those that read the same text
-    only the first.
+    only the first is named, with the best of their scores.
     """
     data = b"\n".join(lines)
     best: dict[str, EncodingCandidate] = {}
@@ -90,9 +92,11 @@ def candidates(lines: Iterable[bytes]) -> list[EncodingCandidate]:
         if unknown := text.count("\ufffd"):
             wide = sum(1 for letter in text if letter > "\x7f")
             score = score * (1 - unknown / wide) - UNKNOWN_BYTES
-        candidate = EncodingCandidate(codec, round(score - cost, 3), language)
-        if text not in best or best[text].score < candidate.score:
-            best[text] = candidate
+        same = best.get(text)
+        if same is None:
+            best[text] = EncodingCandidate(codec, round(score - cost, 3), language)
+        elif same.score < score - cost:
+            best[text] = EncodingCandidate(same.codec, round(score - cost, 3), language)
     return sorted(best.values(), key=lambda each: -each.score)
 
 
@@ -101,10 +105,13 @@ def decoded(data: bytes, codec: str) -> str:
     return data.decode(codec, "replace")
 
 
-def is_clear(lines: Iterable[bytes], ranked: list[EncodingCandidate]) -> bool:
+def is_clear(lines: Sequence[bytes], ranked: list[EncodingCandidate]) -> bool:
     """Whether the best candidate can be taken without asking."""
     first = ranked[0]
     runner_up = ranked[1].score if len(ranked) > 1 else 0.0
+    data = b"".join(lines)
+    if LEGACY[first.codec][1] >= OLD and len({byte for byte in data if byte > 127}) < OLD_BYTES:
+        return False
     return (
         first.score >= SURE
         and first.score - runner_up >= MARGIN

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from pipeline.ingest.signs import PLACES, TOKEN, is_in_place, misplaced_letters
+
 #: Letters beyond ASCII of each language, the commonest first.
 LATIN = {
     "Spanish": "ñóéíáúü",
@@ -55,6 +57,8 @@ TOGETHER = {
 #: What several languages in one file cost, and what a language gets that names in the United
 #: States often come from.
 MANY, OFTEN = 0.08, {"Spanish": 0.1, "French": 0.06, "German": 0.06, "Portuguese": 0.04}
+#: What a sign in its place is worth, and what a letter in the place of a sign costs.
+SIGN, MISPLACED = 0.95, 1.0
 MARKS_IN_NAMES = "’‘´`–—“”·ªº°\u00a0\u0300\u0301\u0303\u0309\u0323«»„‚…"
 WORD = re.compile(r"[^\W\d_]+(?:[^\x00-\x7f,;|\s]+[^\W\d_]*)*|[^\x00-\x7f]+")
 VOWELS = set("aeiouyæøœıаеёиоуыэюяіїєαεηιουωάέήίόύώϊϋΐΰ")
@@ -73,26 +77,34 @@ def plausibility(text: str, languages: Sequence[str] = ()) -> tuple[float, str]:
     `languages`: those that come into question (none named: all). 1 and "" for a text without any
     such character.
     """
-    words = Counter(WORD.findall(text))
-    words = Counter({word: count for word, count in words.items() if not word.isascii()})
+    tokens = Counter(TOKEN.findall(text))
     stray = sum(
         1 for letter in text if ord(letter) > 127 and _kind(letter) == "bad" or letter == "\ufffd"
     )
-    if not words:
+    if not tokens:
         return (1.0, "") if not stray else (0.0, "")
     letters: Counter = Counter()
-    total = damage = 0.0
-    for word, count in words.items():
+    signs = total = damage = 0.0
+    for token, count in tokens.items():
         count = min(count, 3)
-        wide = [letter for letter in word if letter > "\x7f"]
-        total += count * len(wide)
-        damage += count * _damage(word)
-        for letter in wide:
-            if letter.isalpha():
-                letters[_small(letter)] += count
+        in_place = {
+            at for at, sign in enumerate(token) if sign in PLACES and is_in_place(token, at)
+        }
+        signs += count * len(in_place)
+        damage += count * MISPLACED * misplaced_letters(token)
+        rest = "".join(" " if at in in_place else letter for at, letter in enumerate(token))
+        for word in WORD.findall(rest):
+            if word.isascii():
+                continue
+            wide = [letter for letter in word if letter > "\x7f"]
+            total += count * len(wide)
+            damage += count * _damage(word)
+            for letter in wide:
+                if letter.isalpha():
+                    letters[_small(letter)] += count
     language, covered = _best_language(letters, languages)
-    spoiled = damage / total
-    return max(0.0, covered - spoiled), language
+    whole = total + signs
+    return max(0.0, (covered * total + SIGN * signs - damage) / whole), language
 
 
 def _best_language(letters: Counter, languages: Sequence[str]) -> tuple[str, float]:

@@ -90,3 +90,17 @@ def test_how_an_encoding_was_chosen_stands_with_the_load(home):
     ]
     assert encoding["value"] == "cp1250" and "Polish" in encoding["why"]
     assert encoding["runner_up"]
+
+
+SIGNS = ["£1200.50", "Cost (£)", "25°C", "±0.5", "5 µm", "2½ miles", "1001 · Trust", "it’s", "1º"]
+
+
+@pytest.mark.parametrize("text", SIGNS)
+@pytest.mark.parametrize("codec", ["cp1252", "iso8859-15", "cp850", "mac-roman"])
+def test_a_sign_is_not_read_as_a_letter_in_silence(text, codec):
+    try:
+        data = f"id,what\n1,{text}\n2,plain\n".encode(codec)
+    except UnicodeEncodeError:
+        pytest.skip("the encoding does not have the sign")
+    encoding = inspect(Delivery("web.csv", data)).encoding
+    assert encoding.question or text in decoded(data, encoding), encoding.label
