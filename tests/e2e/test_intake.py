@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from pipeline.config import load_settings
 from pipeline.services.quarantine import decisions
 from pipeline.services.upload import full_preflight, sender_profile
-from tests.e2e.steps import BUILD_MS, PAGE_MS, choose, metric, settled
+from tests.e2e.steps import BUILD_MS, PAGE_MS, choose, metric, settled, shown_grid
 
 pytestmark = pytest.mark.e2e
 PEOPLE = "Kid;Sex;Geboren\n1000001;male;1950-01-02\n1000002;sideways;1950-01-02\n"
@@ -59,6 +59,27 @@ def test_a_strange_file_is_read_by_hand_judged_loaded_remembered_and_undone(
     expect(page.get_by_text("Columns mapped as in the last file with this header.")).to_be_visible(
         timeout=PAGE_MS
     )
+
+
+def test_a_file_that_asks_shows_what_differs_and_is_loaded_after_one_click(
+    serve, page, sample_home, tmp_path
+):
+    address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
+    page.goto(f"{address}/upload")
+    names = "MÃ¼ller", "Smith", "GarcÃ\u00ada"
+    rows = "".join(f"{name},200000001{at},634500001\n" for at, name in enumerate(names))
+    drop(page, tmp_path, "clinic_providers.csv", f"provider_name,npi,zip\n{rows}")
+    expect(page.get_by_text("Cells that the answers read differently")).to_be_visible(
+        timeout=PAGE_MS
+    )
+    expect(page.get_by_role("button", name="Nothing to load")).to_be_disabled()
+    cells = shown_grid(page, 0).locator("tbody td").all_text_contents()
+    assert {"Müller", "MÃ¼ller", "García"} <= set(cells) and "Smith" not in cells
+    page.get_by_role("button", name="Read it as utf-8-twice").click()
+    page.get_by_role("button", name="Load 1 file").click(timeout=PAGE_MS)
+    expect(page.get_by_text("3 rows loaded as L00007")).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("4 lines: 1 header + 3 rows.").first).to_be_visible(timeout=PAGE_MS)
+    expect(page.get_by_text("1 file loaded, 3 rows in all")).to_be_visible()
 
 
 def test_files_that_are_dropped_while_others_are_taken_in_all_lie_in_the_tray(
