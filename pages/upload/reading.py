@@ -26,7 +26,7 @@ def show(file: Waiting, look: Look) -> None:
     sender_profile.show_recalled(file)
     choices = st.columns(1 if look.is_json else 4)
     with choices[0]:
-        _choice(
+        choice(
             file,
             "Source",
             "entity",
@@ -37,9 +37,9 @@ def show(file: Waiting, look: Look) -> None:
         )
     if not look.is_json:
         with choices[1]:
-            _choice(file, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look)
+            choice(file, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look)
         with choices[2]:
-            _choice(
+            choice(
                 file,
                 "Delimiter",
                 "delimiter",
@@ -49,7 +49,7 @@ def show(file: Waiting, look: Look) -> None:
                 look,
             )
         with choices[3]:
-            _choice(
+            choice(
                 file,
                 "Header is on line",
                 "header_line",
@@ -58,7 +58,7 @@ def show(file: Waiting, look: Look) -> None:
                 lambda line: str(line) if line else "no header",
                 look,
             )
-            _choice(
+            choice(
                 file,
                 "Rows of the header",
                 "header_rows",
@@ -88,7 +88,7 @@ def show(file: Waiting, look: Look) -> None:
     report.show_rejects(look.rejects)
 
 
-def _choice(
+def choice(
     file: Waiting,
     label: str,
     what: str,

@@ -7,6 +7,8 @@ from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
 from pipeline.services.run import runs
 from pipeline.services.upload import loads, preflight, tray
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.warehouse import loads as warehouse_loads
 from tests.pages.screen import page_text
 
 
@@ -107,6 +109,23 @@ def test_a_header_over_two_lines_is_joined_once_that_is_said(open_page, empty_ho
     assert "1 row" in page_text(app) and "3 lines: 2 header + 1 row." in page_text(app)
     boxes = [box for box in app.selectbox if "_patients_" in box.key]
     assert all(set(box.options) >= {"Patient ID", "Patient Gender", "Birth Date"} for box in boxes)
+
+
+def test_the_order_of_dates_is_stated_with_its_evidence(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    rows = "".join(f"100000{day},male,{day:02d}/03/1950\n" for day in (1, 2, 25))
+    data = f"patient_id,gender,birth_date\n{rows}"
+    app.file_uploader[0].upload("patients.csv", data.encode(), "text/csv").run()
+    assert "1 only day first, 2 can be either" in page_text(app)
+    assert "All clear dates are day first" in page_text(app)
+    box = next(box for box in app.selectbox if box.key.startswith("read_date_order_"))
+    box.set_value("DMY").run()
+    assert "All clear dates" not in page_text(app)
+    app.button(key="load_files").click().run()
+    history = loads.history(load_settings(home=empty_home))
+    with open_warehouse(load_settings(home=empty_home)) as connection:
+        load = warehouse_loads.get(connection, history["load_id"][0])
+    assert load["date_order"] == "DMY"
 
 
 def test_a_defect_at_one_card_is_told_there_in_words_of_ours(open_page, empty_home, monkeypatch):

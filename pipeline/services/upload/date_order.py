@@ -16,19 +16,43 @@ from pipeline.orchestrate.lock import hold_lock
 from pipeline.quality import date_orders as suggested_orders
 from pipeline.quality.date_orders import DateOrderSuggestion
 from pipeline.services.quarantine import audit_text
+from pipeline.services.upload.tray import Waiting, is_large
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation, transaction
 from pipeline.store.warehouse import date_orders, loads
 from pipeline.store.warehouse.date_orders import ORDERS, DateOrderEvidence
 
-__all__ = ["ORDERS", "DateOrderEvidence", "DateOrderSuggestion", "of_file", "state", "suggestions"]
+__all__ = [
+    "ORDERS",
+    "DateOrderEvidence",
+    "DateOrderSuggestion",
+    "of_file",
+    "of_waiting",
+    "state",
+    "suggestions",
+]
 
 
 def of_file(settings: Settings, tray_id: str) -> list[DateOrderEvidence]:
     """What the dates of a file of the tray show, one for each column of dates; the whole file is
     read. Raises InputRefused for a file that cannot be read.
     """
-    file = tray.get(settings.tray_dir, tray_id)
+    return _tallied(tray.get(settings.tray_dir, tray_id))
+
+
+def of_waiting(settings: Settings, file: Waiting) -> list[DateOrderEvidence]:
+    """As `of_file`, for a file at hand; nothing for one so large that nobody should wait for it, or
+    that cannot be read.
+    """
+    if is_large([file]):
+        return []
+    try:
+        return _tallied(file)
+    except InputRefused:
+        return []
+
+
+def _tallied(file: Waiting) -> list[DateOrderEvidence]:
     table, found = identify(file.delivery, load_contracts(), file.reading)
     cells: dict[str, list[str | None]] = {
         column: [] for column in found.contract.dated if column in found.match.positions
