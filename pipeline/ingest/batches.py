@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,14 @@ class Reject:
 
 
 class PlainRows(Sequence):
-    """Rows of one width, kept as their `cells` one after another; a row is made when it is asked
-    for.
+    """Rows of one width, kept as their `cells` one after another, with the `text` that these were
+    cut from, if it is one; a row is made when it is asked for.
     """
 
-    def __init__(self, cells: list, width: int) -> None:
+    def __init__(self, cells: list[str], width: int, text: str | None = None) -> None:
         self.cells = cells
         self.width = width
+        self.text = text
 
     def __len__(self) -> int:
         return len(self.cells) // self.width
@@ -33,6 +35,9 @@ class PlainRows(Sequence):
             return [self[place] for place in range(*at.indices(len(self)))]
         start = range(len(self))[at] * self.width
         return self.cells[start : start + self.width]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
 
     def __iter__(self) -> Iterator[list]:
         starts = range(0, len(self.cells), self.width)
@@ -47,11 +52,22 @@ class Batch:
     numbers: Sequence[int]
     rejects: list[Reject]
 
-    def column(self, at: int) -> list:
-        """The cells of one column."""
+    def cells(self, start: int, end: int) -> list:
+        """The cells of the rows from `start` to before `end`, one after another."""
+        if isinstance(self.rows, PlainRows):
+            return self.rows.cells[start * self.rows.width : end * self.rows.width]
+        return [*chain.from_iterable(self.rows[start:end])]
+
+    def column(self, at: int) -> list[str]:
+        """The cells of one column, a missing one as an empty text."""
         if isinstance(self.rows, PlainRows):
             return self.rows.cells[at :: self.rows.width]
-        return [row[at] for row in self.rows]
+        return [row[at] or "" for row in self.rows]
+
+    def may_hold(self, letters: str) -> bool:
+        """False when it is sure, at no cost, that no cell holds any of the letters."""
+        text = self.rows.text if isinstance(self.rows, PlainRows) else None
+        return text is None or any(letter in text for letter in letters)
 
     def first(self, rows: int) -> "Batch":
         """Its first rows, with the rejects that come before the next one."""
@@ -62,6 +78,19 @@ class Batch:
             self.numbers[:rows],
             [each for each in self.rejects if each.line < self.numbers[rows]],
         )
+
+
+def joined(batches: Sequence[Batch], width: int) -> Batch:
+    """One batch of several that follow each other, with rows of so many cells."""
+    cells: list[str] = []
+    for each in batches:
+        rows = each.rows
+        cells += rows.cells if isinstance(rows, PlainRows) else chain.from_iterable(rows)
+    return Batch(
+        PlainRows(cells, width),
+        [*chain.from_iterable(each.numbers for each in batches)],
+        [*chain.from_iterable(each.rejects for each in batches)],
+    )
 
 
 @dataclass

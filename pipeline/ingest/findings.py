@@ -22,8 +22,8 @@ FLOAT_LIKE = re.compile(r"^(?:\d+\.0*|\d+(?:\.\d+)?[eE]\+?\d+)$", re.MULTILINE)
 class FloatWatch:
     """Counts identifiers that came as floating point numbers (`1699797928.0`, `1.7E+09`).
 
-    `positions`: delivered column -> index of the cell. Whole columns are searched at once, which
-    costs little.
+    `positions`: delivered column -> index of the cell. Whole columns are searched at once, and only
+    where a block holds what every such number holds.
     """
 
     def __init__(self, positions: Mapping[str, int]) -> None:
@@ -32,8 +32,10 @@ class FloatWatch:
 
     def feed(self, batch: Batch) -> None:
         """Look at the rows of a batch."""
+        if not batch.may_hold(".eE"):
+            return
         for column, at in self._positions.items():
-            text = "\n".join([cell or "" for cell in batch.column(at)])
+            text = "\n".join(batch.column(at))
             if "." in text or "E" in text or "e" in text:
                 self.counts[column] += len(FLOAT_LIKE.findall(text))
 

@@ -7,6 +7,7 @@ the block as a whole, so that no line costs anything by itself.
 
 from collections.abc import Collection, Sequence
 
+from pipeline.ingest.batches import PlainRows
 from pipeline.ingest.dialect import Dialect
 from pipeline.ingest.header_lines import GUARD
 
@@ -14,7 +15,7 @@ BLANKS = " \t\r\n\f\x1a\ufeff\u00a0"
 
 
 class PlainBlocks:
-    """Knows the blocks of a table that are plain, and their cells.
+    """Knows the blocks of a table that are plain, and their rows.
 
     `guarded` columns hold cells with a guard that the reader takes off.
     """
@@ -24,19 +25,17 @@ class PlainBlocks:
     ) -> None:
         self._width = len(header)
         self._delimiter = dialect.delimiter
-        self._is_possible = dialect.is_plain and self._width > 0
-        #: A line without any of these means what it says.
-        self._special = [dialect.quotechar, "\0", GUARD if guarded else None]
-        if dialect.skip_space:
-            self._special += [f"{dialect.delimiter} ", "\n "]
+        self._quote = dialect.quotechar or ""
+        self._is_possible = dialect.is_plain and not dialect.skip_space and self._width > 0
+        #: Letters that mean something else in a cell than what they are.
+        self._special = "\0" + (GUARD if guarded else "")
         #: A line that repeats the header, in whatever order, holds each of its names.
-        self._special.append(longest_name(header))
-        self._empty_line = f"\n{self._delimiter * (self._width - 1)}\n"
+        self._name = longest_name(header)
         self._may_be_blank = has_blank_lines(dialect, self._width)
 
-    def cells(self, block: str) -> list[str] | None:
-        """The cells of the block, row after row, or None when it is not proven that each line is a
-        row of the header's width, with content, of the same table.
+    def rows(self, block: str) -> PlainRows | None:
+        """The rows of the block, or None when it is not proven that each line is a row of the
+        header's width, with content, of the same table.
         """
         if not self._is_possible or not block.endswith("\n"):
             return None
@@ -45,25 +44,57 @@ class PlainBlocks:
             if ends != block.count("\r") or ends != block.count("\n"):
                 return None
             block = block.replace("\r\n", "\n")
-        lines = f"\n{block}"
-        if any(mark and mark in lines for mark in self._special) or self._empty_line in lines:
+        if any(mark in block for mark in self._special) or self._may_name_columns(block):
             return None
         if self._may_be_blank and not all(line.strip(BLANKS) for line in block[:-1].split("\n")):
             return None
-        return self._cut(block)
+        if self._quote and self._quote in block:
+            return self._cut_quoted(block)
+        return self._cut(block[:-1], "\n", self._delimiter)
 
-    def _cut(self, block: str) -> list[str] | None:
-        """The cells when each line has as many as the header: with a line end as a cell of its own
-        after each line, every so many-th cell is one.
+    def is_usual(self, line: str) -> bool:
+        """Whether a line looks as if it were a row; a guess, which tells where to cut a block."""
+        delimiters = line.count(self._delimiter)
+        if self._quote and self._quote in line:
+            return delimiters >= self._width - 1 and line.count(self._quote) % 2 == 0
+        return delimiters == self._width - 1
+
+    def _may_name_columns(self, block: str) -> bool:
+        """Whether the block holds a name of the header: one letter of it is looked for far quicker
+        than the whole.
         """
-        mark, lines = self._delimiter, block.count("\n")
-        cells = block.replace("\n", f"{mark}\n{mark}").split(mark)
-        cells.pop()
-        ends = slice(self._width, None, self._width + 1)
-        if len(cells) != lines * (self._width + 1) or cells[ends].count("\n") != lines:
+        return (
+            self._name != ""
+            and all(letter in block for letter in set(self._name))
+            and self._name in block
+        )
+
+    def _cut_quoted(self, block: str) -> PlainRows | None:
+        """The rows when each of them stands in quotes. Then every quote of the block is one of the
+        two around a cell: a quote inside would be one too many.
+        """
+        quote = self._quote
+        cells = block.count("\n") * self._width
+        if not block.startswith(quote) or block.count(quote) != 2 * cells:
+            return None
+        if not block.endswith(f"{quote}\n"):
+            return None
+        between = f"{quote}{self._delimiter}{quote}"
+        return self._cut(block[1:-2], f"{quote}\n{quote}", between)
+
+    def _cut(self, block: str, line_end: str, between: str) -> PlainRows | None:
+        """The rows when each line has as many as the header, not all of them empty. With a line
+        end as a cell of its own between lines, every so many-th cell is one.
+        """
+        cells = block.replace(line_end, f"{between}\n{between}").split(between)
+        line_ends, ends = block.count("\n"), slice(self._width, None, self._width + 1)
+        if len(cells) != line_ends * (self._width + 1) + self._width:
+            return None
+        if cells[ends].count("\n") != line_ends:
             return None
         del cells[ends]
-        return cells
+        rows = PlainRows(cells, self._width, block)
+        return None if "" in cells[:: self._width] and not all(map(any, rows)) else rows
 
 
 def longest_name(header: Sequence[str]) -> str:

@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 
 from pipeline.declared.sources import SourceContract
-from pipeline.ingest.batches import Batch, PlainRows
+from pipeline.ingest.batches import Batch
 from pipeline.ingest.header import HeaderMatch
 from pipeline.store.warehouse import raw_tables
 
@@ -19,18 +19,32 @@ def insert_rows(
     header: Sequence[str],
     load_seq: int,
 ) -> None:
-    """Rows of consecutive lines, of nothing but columns of the contract, go in as they stand; the
-    others one by one.
+    """Rows of nothing but columns of the contract go in as they stand, as many at once as stand on
+    consecutive lines; those with other columns one by one.
     """
     raw = contract.raw_table
     names = {at: name for name, at in match.positions.items()}
-    if match.extra or len(names) != len(header) or not isinstance(batch.numbers, range):
-        rows = arranged(batch, match, contract.delivered, header)
-        raw_tables.insert(connection, raw, contract.delivered, rows, load_seq)
+    if match.extra or len(names) != len(header):
+        one_by_one = arranged(batch, match, contract.delivered, header)
+        raw_tables.insert(connection, raw, contract.delivered, one_by_one, load_seq)
         return
-    cells = batch.rows.cells if isinstance(batch.rows, PlainRows) else [*chain(*batch.rows)]
     columns = [names[at] for at in range(len(header))]
-    raw_tables.append(connection, raw, columns, cells, load_seq, batch.numbers.start)
+    for start, end in runs(batch.numbers):
+        cells, first_line = batch.cells(start, end), batch.numbers[start]
+        raw_tables.append(connection, raw, columns, cells, load_seq, first_line)
+
+
+def runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(first, behind the last) place of each run of consecutive numbers; the numbers rise."""
+    start = 0
+    while start < len(numbers):
+        end = len(numbers)
+        if numbers[-1] - numbers[start] != end - 1 - start:
+            offset = numbers[start] - start
+            places = range(start, len(numbers))
+            end = bisect(places, 0, key=lambda at: numbers[at] - at - offset) + start
+        yield start, end
+        start = end
 
 
 def arranged(

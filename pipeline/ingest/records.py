@@ -9,17 +9,16 @@ lines after it. All three find the same. Every physical line is counted under wh
 import csv
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 
-from pipeline.ingest.batches import Batch, Noticed, PlainRows, Reject
-from pipeline.ingest.cell_kinds import could_begin_a_row, unlike
+from pipeline.ingest.batches import Batch, Noticed, Reject, joined
 from pipeline.ingest.dialect import Dialect, prepared
 from pipeline.ingest.header import is_ruler
 from pipeline.ingest.header_lines import GUARD
 from pipeline.ingest.line_blocks import LineBlocks, lines_of
 from pipeline.ingest.plain_blocks import BLANKS, PlainBlocks, has_blank_lines, longest_name
 from pipeline.ingest.repair import reread
-from pipeline.ingest.side_lines import FOOTER, is_typed, names_units
+from pipeline.ingest.side_lines import begins_a_row, is_typed, names_other_columns, names_units
 
 #: Lines that one unusual line makes slow to read.
 PIECE_LINES = 640
@@ -31,9 +30,9 @@ OTHER_TABLE = "belongs to a second table"
 class RecordReader:
     """Rows as wide as `header` from the lines that come next.
 
-    `columns`: kinds of the cells in each column; `padded`: other widths that are fine when only
-    blank cells at the end are too many or too few; `guarded`: columns whose cells begin with an
-    apostrophe that is taken off.
+    `columns`: kinds of their cells; `padded`: other widths that are fine when only blank cells at
+    the end are too many or too few; `guarded`: columns whose cells begin with an apostrophe that is
+    taken off.
     """
 
     def __init__(
@@ -66,29 +65,38 @@ class RecordReader:
         self.noticed = noticed or Noticed()
 
     def batches(self) -> Iterator[Batch]:
-        """All rows and rejects in the order of the file; memory: one block."""
+        """All rows and rejects in the order of the file, a batch a block; memory: one block."""
         while block := self._lines.block():
-            batch = self._read_plain(block)
-            if batch is not None:
+            if batch := self._read_plain(block):
                 yield batch
                 continue
             lines = lines_of(block)
             self._lines.put_back(lines)
-            end = self._next_line + len(lines)
-            while self._next_line < end and (piece := list(islice(self._lines, PIECE_LINES))):
-                start = self._next_line
-                batch = self._read_at_once(piece, start) or self._read_by_line(piece, start)
-                if self._guarded:
-                    self._take_guards_off(batch.rows)
-                yield batch
+            end, pieces = self._next_line, []
+            for _, alike in groupby(lines, self._plain.is_usual):
+                end += len(list(alike))
+                pieces += self._read_until(end)
+            yield joined(pieces, self._width)
+
+    def _read_until(self, end: int) -> Iterator[Batch]:
+        """The lines before the line `end`, in pieces."""
+        while self._next_line < end:
+            start = self._next_line
+            piece = list(islice(self._lines, min(PIECE_LINES, end - start)))
+            batch = (
+                self._read_plain("".join(piece))
+                or self._read_at_once(piece, start)
+                or self._read_by_line(piece, start)
+            )
+            if self._guarded:
+                self._take_guards_off(batch.rows)
+            yield batch
 
     def _read_plain(self, block: str) -> Batch | None:
-        if not self._starts_as_usual(block[: block.find("\n") + 1]):
+        is_usual = self._starts_as_usual(block[: block.find("\n") + 1])
+        rows = self._plain.rows(block) if is_usual else None
+        if rows is None:
             return None
-        cells = self._plain.cells(block)
-        if cells is None:
-            return None
-        rows = PlainRows(cells, self._width)
         self._take_all(len(rows), {"\r\n" if block.endswith("\r\n") else "\n"})
         return Batch(rows, range(self._next_line - len(rows), self._next_line), [])
 
@@ -198,13 +206,7 @@ class RecordReader:
         if names == self._header_set and len(names) > 1 and not any(map(is_typed, names)):
             self._other_table = OTHER_ORDER
             return OTHER_ORDER
-        if (
-            self._after_gap
-            and len(names) >= max(2, self._width - 1)
-            and len(names & self._header_set) <= len(names) / 2
-            and not any(map(is_typed, names))
-            and unlike(row, self._columns) > 0
-        ):
+        if self._after_gap and names_other_columns(row, self._header_set, self._columns):
             self._other_table = OTHER_TABLE
             return OTHER_TABLE
         return None
@@ -286,10 +288,8 @@ class RecordReader:
         short = len(row) < self._width
         if (
             short
-            and last_line[-1:] not in "\r\n"
             and len(row) not in self.noticed.short_widths
-            and not FOOTER.match(last_line)
-            and could_begin_a_row(row, self._columns)
+            and begins_a_row(row, last_line, self._columns)
         ):
             self.noticed.cut_off = (
                 f"its last line has {len(row)} of {self._width} cells and no line end",

@@ -1,10 +1,10 @@
-"""Lines of a table that are no rows of it: footers, and the units of its columns."""
+"""Lines of a table that are no rows of it: footers, units of its columns, other headers."""
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from pipeline.ingest.cell_kinds import TYPED, kind, unlike
+from pipeline.ingest.cell_kinds import TYPED, could_begin_a_row, kind, unlike
 
 FOOTER = re.compile(
     r"\W*((grand|sub) ?total|total|sum|count|average|rows?|records?|end|eof|footer|generated"
@@ -28,6 +28,26 @@ def names_units(row: Sequence[str], columns: Sequence[Counter]) -> bool:
     return (
         bool(filled) and all(UNIT.fullmatch(cell) for cell in filled) and unlike(row, columns) > 0
     )
+
+
+def names_other_columns(
+    row: Sequence[str], header: Collection[str], columns: Sequence[Counter]
+) -> bool:
+    """Whether a row looks like a header of another table: as good as full of names, of which most
+    are none of `header`.
+    """
+    names = {cell for cell in row if cell.strip()}
+    return (
+        len(names) >= max(2, len(row) - 1)
+        and len(names.intersection(header)) <= len(names) / 2
+        and not any(map(is_typed, names))
+        and unlike(row, columns) > 0
+    )
+
+
+def begins_a_row(row: Sequence[str], line: str, columns: Sequence[Counter]) -> bool:
+    """Whether a line without an end, short of cells, is a row that was cut off and no footer."""
+    return line[-1:] not in "\r\n" and not FOOTER.match(line) and could_begin_a_row(row, columns)
 
 
 def is_typed(cell: str) -> bool:

@@ -4,6 +4,7 @@ time.
 
 import io
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -19,6 +20,7 @@ from pipeline.ingest.findings import FloatWatch
 from pipeline.ingest.line_blocks import LineBlocks, count_lines, lines_of
 from pipeline.ingest.loader import identify
 from pipeline.ingest.plain_blocks import PlainBlocks
+from pipeline.ingest.raw_rows import runs
 from pipeline.ingest.reader import text_lines
 from pipeline.ingest.records import RecordReader
 
@@ -74,6 +76,15 @@ def tables(draw):
         plain.map(lambda row: [*row, "", " "]),
     )
     share = draw(st.integers(0, 12))
+    if draw(st.booleans()) and dialect.quotechar:
+        mark = dialect.quotechar
+        plain = st.lists(
+            st.sampled_from([*PLAIN_CELLS, "", ",", "a,b", ";", "\t"]).map(
+                lambda cell: f"{mark}{cell}{mark}"
+            ),
+            min_size=width,
+            max_size=width,
+        )
     rows = draw(
         st.lists(st.integers(0, 12).flatmap(lambda at: nasty if at < share else plain), max_size=14)
     )
@@ -94,7 +105,7 @@ def read(table, characters, by, monkeypatch, padded=frozenset(), guarded=frozens
     with monkeypatch.context() as patch:
         patch.setattr(records, "PIECE_LINES", piece)
         if by != "plain":
-            patch.setattr(PlainBlocks, "cells", lambda self, block: None)
+            patch.setattr(PlainBlocks, "rows", lambda self, block: None)
         if by == "line":
             patch.setattr(RecordReader, "_read_at_once", lambda self, block, start: None)
         batches = list(reader.batches())
@@ -175,18 +186,20 @@ def test_clean_text_is_read_by_blocks(monkeypatch):
     [
         *["1,2", "1,2\r3,4\n", "1,2\n3,4\r\n", '1,"2"\n', "1\n2,3,4\n", "1,2,3\n4\n", "1,2\n,\n"],
         *["1,2\n\n3,4\n", "1,amount\n", "1\0,2\n", "1,2,\n"],
+        *['"1","2"\n"3",4\n', '"1","2""3"\n', '"1","a\nb"\n', '"",""\n', '"1","2","3"\n"4"\n'],
     ],
 )
 def test_a_block_is_plain_only_when_that_is_proven(block):
     plain = PlainBlocks(Dialect(), ["npi", "amount"])
-    assert plain.cells(block) is None
-    assert plain.cells("1,2\n 3,\x0b\u2028\n") == ["1", "2", " 3", "\x0b\u2028"]
+    assert plain.rows(block) is None
+    assert plain.rows('"1",""\n",",",a"\n').cells == ["1", "", ",", ",a"]
+    assert plain.rows("1,2\n 3,\x0b\u2028\n").cells == ["1", "2", " 3", "\x0b\u2028"]
 
 
 def test_plain_rows_are_rows():
-    rows = PlainRows(list("abcdef"), 2)
+    rows = PlainRows(list("abcdef"), 2, "a,b\nc,d\ne,f\n")
     lists = [["a", "b"], ["c", "d"], ["e", "f"]]
-    assert list(rows) == lists and rows[1:] == lists[1:] and rows[-1] == lists[-1]
+    assert rows == lists and rows != lists[1:] and rows[1:] == lists[1:] and rows[-1] == lists[-1]
     assert len(rows) == 3 and rows[:50] == lists
     with pytest.raises(IndexError):
         rows[3]
@@ -194,8 +207,9 @@ def test_plain_rows_are_rows():
 
 def test_identifiers_as_floats_are_counted_alike():
     cells = ["7.0", "x", "7", "7.05", "1.5E+09", "2.0"]
+    text = "7.0,x\n7,7.05\n1.5E+09,2.0\n"
     counts = []
-    for rows in (PlainRows(cells, 2), [cells[:2], cells[2:4], cells[4:]]):
+    for rows in (PlainRows(cells, 2, text), [cells[:2], cells[2:4], cells[4:]]):
         watch = FloatWatch({"npi": 0, "zip": 1})
         watch.feed(Batch(rows, range(3), []))
         counts.append(watch.counts)
@@ -235,7 +249,7 @@ def test_a_load_leaves_the_same_behind(tmp_path_factory, rows, encoding, end, ha
         with patch.context() as slow:
             slow.setattr(line_blocks, "BLOCK_CHARACTERS", 64)
             if not is_fast:
-                slow.setattr(PlainBlocks, "cells", lambda self, block: None)
+                slow.setattr(PlainBlocks, "rows", lambda self, block: None)
                 slow.setattr(RecordReader, "_read_at_once", lambda self, block, start: None)
             states.append(loaded(tmp_path_factory.mktemp("home"), delivery))
     assert states[0] == states[1]
@@ -269,3 +283,11 @@ def loaded(folder, delivery) -> dict:
             table: connection.execute(f"select {columns} from {table}").fetchall()
             for table, columns in kept.items()
         }
+
+
+@given(st.sets(st.integers(1, 60)).map(sorted))
+def test_runs_are_the_longest_of_consecutive_numbers(numbers):
+    found = [numbers[start:end] for start, end in runs(numbers)]
+    assert [number for run in found for number in run] == numbers
+    assert all(run == list(range(run[0], run[-1] + 1)) for run in found)
+    assert all(before[-1] + 1 < after[0] for before, after in pairwise(found))

@@ -7,8 +7,9 @@ import pytest
 from pipeline.store.browse.tables import has_rowid
 from pipeline.store.sqlite.statements import column_types
 from pipeline.store.warehouse import loads, raw_tables
-from pipeline.store.warehouse.raw_tables import MOST_VALUES, ROWS_AT_ONCE
+from pipeline.store.warehouse.raw_tables import MOST_VALUES
 
+ROWS_AT_ONCE = raw_tables.ROWS_AT_ONCE[0]
 COLUMNS = ("npi", "note")
 LINEAGE = "_row_id, _load_id, _source_file, _source_row_number, _loaded_at"
 #: What an older version created.
