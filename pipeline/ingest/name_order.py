@@ -17,7 +17,12 @@ YEAR_FIRST = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[-_. ]?(1[0-2]|0?[1-9])(?!\d)(?:[-_. ](3[01]|[12]\d|0?[1-9])(?!\d))?"
 )
 PLAIN_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})[-_. ](\d{1,2})[-_. ]((?:19|20)\d{2})(?!\d)")
+YEAR_LAST = re.compile(
+    r"(?<!\d)(?:(?=\d{8}(?!\d))|(?=\d{1,2}[-_. ]\d{1,2}[-_. ]))"
+    r"([0-3]?\d)[-_. ]?([0-3]?\d)[-_. ]?((?:19|20)\d{2})(?!\d)"
+)
+#: A date whose year has two digits may be in any order.
+SHORT_YEAR = re.compile(r"(?<![\dv.])\d{1,2}([-_. ])\d{1,2}\1\d{2}(?!\d)")
 QUARTER = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_ ]?q([1-4])|q([1-4])[-_ ]?((?:19|20)\d{2})", re.I)
 NAMED_MONTH = re.compile(
     rf"(?:(\d{{1,2}})[-_. ]?)?({'|'.join(MONTHS)})[a-z]*[-_. ]?((?:19|20)\d{{2}})(?!\d)", re.I
@@ -45,8 +50,12 @@ def name_order(names: Sequence[str]) -> NameOrder:
     is_day_first = _day_first(names)
     keys = {name: _key(name, bool(is_day_first)) for name in names}
     dated = [name for name in names if keys[name][0] != (0, 0, 0)]
-    if is_day_first is None and any(YEAR_LAST.search(name) for name in names):
+    if is_day_first is None and any(
+        YEAR_LAST.search(name) and not PLAIN_DATE.search(name) for name in names
+    ):
         return NameOrder(keys, "names do not say which of day and month comes first")
+    if any(SHORT_YEAR.search(name) for name in names if keys[name][0] == (0, 0, 0)):
+        return NameOrder(keys, "names have a date without a year of four digits")
     if dated and len(dated) < len(names):
         return NameOrder(keys, "not every name has a date")
     if len(set(keys.values())) < len(names):
@@ -72,7 +81,8 @@ def _words(name: str) -> tuple[str, ...]:
 
 def _day_first(names: Sequence[str]) -> bool | None:
     """Whether days come before months in names such as `13-02-2026`; None when no name tells."""
-    pairs = [tuple(map(int, found.groups()[:2])) for found in map(YEAR_LAST.search, names) if found]
+    dates = (YEAR_LAST.search(name) for name in names if not PLAIN_DATE.search(name))
+    pairs = [tuple(map(int, date.groups()[:2])) for date in dates if date]
     if any(first > 12 for first, _ in pairs):
         return True
     return False if any(second > 12 for _, second in pairs) else None

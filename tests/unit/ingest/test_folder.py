@@ -24,6 +24,10 @@ NEWER = [
     ("encounters_2026Q2.csv", "encounters_2026Q4.csv"),
     ("encounters_v9.csv", "encounters_v10.csv"),
     ("encounters 2026-01-31 (2).csv", "encounters 2026-01-31 (10).csv"),
+    ("encounters_15012026.csv", "encounters_01022026.csv"),
+    ("encounters_12202025.csv", "encounters_01052026.csv"),
+    ("encounters_20012025.csv", "encounters_19022025.csv"),
+    ("encounters_v1.2.9.csv", "encounters_v1.2.10.csv"),
 ]
 
 
@@ -50,6 +54,8 @@ def test_dates_and_numbers_in_names_tell_which_file_is_newer(older, newer):
         ("encounters_01-02-2026.csv", "encounters_03-04-2026.csv"),
         ("encounters_2026-01.csv", "encounters_final.csv"),
         ("encounters_a.csv", "encounters_b.csv"),
+        ("encounters_01022026.csv", "encounters_05012026.csv"),
+        ("encounters_01.02.26.csv", "encounters_02.01.26.csv"),
     ],
 )
 def test_names_that_do_not_tell_leave_it_to_the_time_of_the_file_and_say_so(home, folder, names):
