@@ -40,6 +40,19 @@ OF_SQLITE = {
 }
 
 
+#: What SQLite says in the same cases, for who has only its words.
+WORDS_OF_SQLITE = (
+    "database or disk is full",
+    "disk I/O error",
+    "attempt to write a readonly database",
+    "unable to open database file",
+    "database disk image is malformed",
+    "file is not a database",
+    "database is locked",
+    "database table is locked",
+    "locking protocol",
+    "out of memory",
+)
 #: What an error quotes of an argument or of a tool; more is no line that anybody reads.
 LONGEST_WHAT, LONGEST_WHERE = 2_000, 300
 
@@ -154,6 +167,11 @@ def as_pipeline_error(caught: BaseException) -> PipelineError:
         place,
         "please report it",
     )
+
+
+def speaks_of_the_machine(message: str) -> bool:
+    """Whether a message of a statement is about disk, memory or another process, not about rows."""
+    return any(words in message for words in WORDS_OF_SQLITE)
 
 
 def of_the_machine(caught: BaseException) -> PipelineError | None:

@@ -18,6 +18,7 @@ from pipeline.errors import (
     RunFailed,
     as_pipeline_error,
     shortened,
+    speaks_of_the_machine,
 )
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
@@ -111,7 +112,11 @@ def _recorded(
                 )
     except BaseException as caught:
         failure, cause = _as_failure(caught), None
-        if isinstance(failure, StepFailed) and failure.node:
+        if (
+            isinstance(failure, StepFailed)
+            and failure.node
+            and not speaks_of_the_machine(failure.what)
+        ):
             spent = time.monotonic() - build_started
             cause = _cause(settings, run, audience, failure.node, spent)
             failure = _explained(failure, cause)

@@ -60,6 +60,9 @@ FAULTS = {
 FAILING_TEST = Fault(
     "fct_encounter.sql", "paid_amount_usd = 4322", "encounters", "paid_amount", "4322"
 )
+#: What runs here. A trial by dbt takes four to ten seconds; every kind was tried by hand, and
+#: `tests/unit/orchestrate/test_cause_search.py` proves the search itself.
+TRIED = ("staging",)
 
 
 @pytest.fixture(scope="module")
@@ -96,12 +99,14 @@ def faulty(faulty_project, settings, monkeypatch) -> Settings:
 def with_fault(fault: Fault, seed: int) -> tuple[dict[str, list[dict]], int]:
     """The small world with the value in a random row of its source, and the line of that row."""
     world = small_world()
+    if fault.file.startswith("stg_"):
+        world = {fault.source: world[fault.source][:6]}
     at = random.Random(seed).randrange(len(world[fault.source]))
     world[fault.source][at] = world[fault.source][at] | {fault.column: fault.value}
     return world, at + 2
 
 
-@pytest.mark.parametrize("kind", ["staging"])
+@pytest.mark.parametrize("kind", TRIED)
 def test_the_run_names_the_cell_and_undo_leads_out(kind, faulty, tmp_path):
     fault = FAULTS.get(kind, FAILING_TEST)
     step = "assert_planted" if kind == "test" else fault.step

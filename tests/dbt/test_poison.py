@@ -28,6 +28,8 @@ CONTROLS = [chr(code) for code in (*range(0x01, 0x20), *range(0x7F, 0xA0))]
 #: Cells that somebody has delivered or may; each stands in every column of every source.
 POISON = [
     *(f"12{control}34" for control in CONTROLS),
+    "12\x0034",
+    "12\ud80034",
     "12\r\n34",
     f"{npi(1)}\n{npi(2)}",
     f"{npi(1)},,\t,{npi(2)}",
@@ -110,7 +112,8 @@ def deliver(folder, rows: dict[str, list[dict]], as_json: bool) -> None:
         for row in rows[entity]:
             cells = (str(cell).replace('"', '""') for cell in row.values())
             lines.append(",".join(f'"{cell}"' for cell in cells))
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+        # half a character has no bytes in UTF-8: these are no text in any encoding
+        path.write_bytes(("\n".join(lines) + "\n").encode("utf-8", "surrogatepass"))
 
 
 @pytest.fixture(scope="module", params=["csv", "json"])
@@ -136,13 +139,14 @@ def assert_balanced(settings) -> None:
     assert unbalanced == []
 
 
-def assert_silver_keeps_its_promises(settings) -> None:
+def assert_silver_keeps_its_promises(settings, may_be_empty: bool = False) -> None:
     """No promoted row lacks its key or holds an amount that cannot be added up."""
     for entity, contract in load_contracts().items():
         missing = " or ".join(f"{column} is null" for column in contract.key)
         assert query(settings.home, f"select 1 from promoted_{entity} where {missing}") == []
     amounts = query(settings.home, "select paid_amount_usd from promoted_encounters")
-    assert amounts and all(0 <= abs(float(amount)) <= 10_000_000 for (amount,) in amounts)
+    assert amounts or may_be_empty
+    assert all(0 <= abs(float(amount)) <= 10_000_000 for (amount,) in amounts)
 
 
 def test_every_source_is_loaded_and_every_row_has_one_fate(poisoned_home):
