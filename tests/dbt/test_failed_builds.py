@@ -16,7 +16,7 @@ from pipeline.config import Settings
 from pipeline.errors import RunFailed
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
-from pipeline.transform import dbt_project
+from pipeline.transform import dbt_project, project
 from tests.factories import patient, provider, small_world, write_delivery
 from tests.warehouse import contents, query
 
@@ -90,8 +90,8 @@ def faulty_project(tmp_path_factory) -> Path:
 def faulty(faulty_project, settings, monkeypatch) -> Settings:
     """An empty home that is built with the faulty project."""
     monkeypatch.setattr(
-        "pipeline.orchestrate.build.DbtProject",
-        partial(dbt_project.DbtProject, project_dir=faulty_project),
+        "pipeline.orchestrate.build.Project",
+        partial(project.Project, project_dir=faulty_project),
     )
     return replace(settings, gate_threshold=1.0, cause_seconds=3600.0)
 
@@ -147,8 +147,8 @@ def test_undo_needs_no_build_that_succeeds(settings, tmp_path, faulty_project, m
     first = next(broken.rglob("stg_patients.sql"))
     first.write_text(f"{first.read_text(encoding='utf-8')} where no_such_column = 1\n")
     monkeypatch.setattr(
-        "pipeline.orchestrate.build.DbtProject",
-        partial(dbt_project.DbtProject, project_dir=broken),
+        "pipeline.orchestrate.build.Project",
+        partial(project.Project, project_dir=broken),
     )
     folder = write_delivery(tmp_path / "delivery", patients=[patient(1)], providers=[provider(1)])
     home = ("--home", str(settings.home))
