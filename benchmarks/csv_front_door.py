@@ -29,7 +29,8 @@ Rows = list[list[str]]
 
 def read_ours(path: Path) -> Rows:
     """This project's reader, with no known column names."""
-    from pipeline.ingest.delivery import Delivery, inspect
+    from pipeline.ingest.delivery import Delivery
+    from pipeline.ingest.inspection import inspect
     from pipeline.ingest.reader import open_table
 
     delivery = Delivery(path.name, path)

@@ -155,6 +155,27 @@ SETTINGS = (
         "Share of quarantined rows (0 to 1) above which a load waits at the batch gate (rule FIL-10).",
     ),
     Setting("max_upload_mb", "2048", count, "Largest file in MB that the upload page takes."),
+    Setting("max_columns", "5000", count, "Most columns that a delivered file may have."),
+    Setting("max_rows", "50000000", count, "Most rows that a delivered file may have."),
+    Setting("max_cell_mb", "8", count, "Largest cell of a delivered file in MB."),
+    Setting(
+        "max_unpacked_mb",
+        "16384",
+        count,
+        "Largest size in MB of a delivered file once unpacked (gzip, ZIP, workbook, Parquet).",
+    ),
+    Setting(
+        "max_unpack_ratio",
+        "200",
+        count,
+        "How many times larger a delivered file may become by unpacking; counted above 16 MB.",
+    ),
+    Setting(
+        "min_free_mb",
+        "256",
+        count,
+        "Free space in MB that has to be left on the disk of the home after a file was loaded.",
+    ),
     Setting(
         "query_seconds",
         "20",
@@ -224,6 +245,12 @@ class Settings:
     plan_dir: Path
     gate_threshold: float
     max_upload_mb: int
+    max_columns: int
+    max_rows: int
+    max_cell_mb: int
+    max_unpacked_mb: int
+    max_unpack_ratio: int
+    min_free_mb: int
     query_seconds: float
     cause_seconds: float
     reject_threshold: float

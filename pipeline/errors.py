@@ -62,6 +62,16 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest // 2]} … {text[-longest // 2 :]}"
 
 
+def printable(name: str) -> str:
+    """A name with everything escaped that is no visible sign: controls, line ends, marks that turn
+    the direction of text, undecodable bytes.
+    """
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in name
+    )
+
+
 class PipelineError(Exception):
     """What happened (`what`), where (`where`: a file, table, load or setting) and what to do next
     (`hint`).
@@ -71,7 +81,7 @@ class PipelineError(Exception):
 
     def __init__(self, what: str, where: str = "", hint: str = "") -> None:
         self.what = shortened(what, LONGEST_WHAT)
-        self.where = shortened(where, LONGEST_WHERE)
+        self.where = shortened(printable(where), LONGEST_WHERE)
         self.hint = hint
         super().__init__(str(self))
 

@@ -125,7 +125,7 @@ def _account(
 ) -> LineAccount | None:
     """Where its lines belong: of a large file as far as it was judged."""
     if report and report.is_whole and not (lines and lines.is_whole):
-        unit = "element" if look.is_json else "line"
+        unit = line_account.unit_of(look.readings)
         return line_account.account(report.lines, report.line_total, unit=unit)
     return lines
 

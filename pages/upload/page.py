@@ -18,7 +18,7 @@ from pipeline.services.upload import tray as tray_service
 st.title("Upload")
 session.show_flash()
 st.caption(
-    f"{len(catalogue.sources())} kinds of files are known; several at once are fine, CSV or JSON, also gzipped. "
+    f"{len(catalogue.sources())} kinds of files are known; several at once are fine: CSV, JSON, workbooks, Parquet, also in a ZIP archive. "
     "Nothing is loaded before you say so."
 )
 

@@ -20,11 +20,12 @@ QUOTE_NAMES = {'"': "double quotes", "'": "single quotes"}
 
 
 def show(file: Waiting, look: Look) -> None:
-    """Four choices, each with what is in force, why and how sure that is, then the first rows as
-    they would be loaded.
+    """A choice for each step of the reading that is open for this kind of file, with what is in
+    force, why and how sure that is, then the first rows as they would be loaded.
     """
     sender_profile.show_recalled(file)
-    choices = st.columns(1 if look.is_json else 4)
+    has_delimiter = look.delimiter is not None
+    choices = st.columns(4 if has_delimiter else 3 if look.sheets else 1)
     with choices[0]:
         choice(
             file,
@@ -35,7 +36,11 @@ def show(file: Waiting, look: Look) -> None:
             formats.words,
             look,
         )
-    if not look.is_json:
+    if look.sheets:
+        with choices[1]:
+            sheet = next((step["value"] for step in look.readings if step["what"] == "sheet"), None)
+            choice(file, "Sheet", "sheet", list(look.sheets), sheet, formats.verbatim, look)
+    if has_delimiter:
         with choices[1]:
             choice(file, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look)
         with choices[2]:
@@ -48,10 +53,11 @@ def show(file: Waiting, look: Look) -> None:
                 formats.delimiter_name,
                 look,
             )
-        with choices[3]:
+    if has_delimiter or look.sheets:
+        with choices[-1]:
             choice(
                 file,
-                "Header is on line",
+                "Header is on line" if has_delimiter else "Header is in row",
                 "header_line",
                 list(range(HEADER_LINES + 1)),
                 look.header_line or None,
@@ -67,6 +73,7 @@ def show(file: Waiting, look: Look) -> None:
                 str,
                 look,
             )
+    if has_delimiter:
         st.caption(
             f"Quotes: {QUOTE_NAMES.get(look.quotechar or '', 'none')}, line ends: {look.line_ending or 'none'}."
         )

@@ -32,13 +32,17 @@ def keep(files: list) -> None:
     new = [file for file in files if file.file_id not in kept]
     if not new:
         return
+    left_out: list[str] = []
     with placeholder.place(), st.spinner(f"Taking in {formats.counted(len(new), 'file')}…"):
         for file in new:
             with errors.reporting(file.file_id):
-                tray.keep(session.settings(), file.name, file)
+                tray.keep(session.settings(), file.name, file, left_out.append)
                 kept.append(file.file_id)
                 _release(file)
     st.session_state.pop(session.UPLOAD_RESULTS, None)
+    if left_out:
+        lines = "\n".join(f"- {formats.verbatim(why)}" for why in left_out)
+        st.info(f"Left out of what was dropped:\n\n{lines}", icon=":material/filter_alt:")
 
 
 def _release(file) -> None:

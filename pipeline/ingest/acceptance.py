@@ -1,11 +1,23 @@
 """Whether what was read of a file is the table that it is meant to be."""
 
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 from pipeline.errors import InputRefused
+from pipeline.ingest.batches import Batch, PlainRows
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.inspection import Inspection
+from pipeline.ingest.limits import MB
 from pipeline.ingest.reader import Table
 from pipeline.ingest.records import OTHER_ORDER
 from pipeline.store.warehouse import loads
+
+#: Bytes on the disk for each byte of a file's text while it is loaded: its rows in the warehouse,
+#: and once more in the log of the transaction.
+LOADED_TIMES = 3
+#: Bytes of a character at most.
+MOST_BYTES = 4
 
 
 def refuse_unless_a_table(
@@ -40,6 +52,44 @@ def refuse_unless_a_table(
             name,
             "please report it; nothing was loaded",
         )
+
+
+def refuse_full_disk(delivery: Delivery, inspection: Inspection, delivered_dir: Path) -> None:
+    """Refuse a file for which the disk has no room, before anything of it is written."""
+    place = delivered_dir if delivered_dir.exists() else delivered_dir.parent
+    needed = delivery.size + LOADED_TIMES * inspection.unpacked_bytes
+    free = shutil.disk_usage(place).free
+    if needed + delivery.limits.free_bytes > free:
+        raise InputRefused(
+            f"needs about {needed // MB + 1:,} MB on the disk, where {free // MB:,} MB are free and "
+            f"{delivery.limits.free_bytes // MB:,} MB have to stay free",
+            delivery.name,
+            "free some space, or change the setting min_free_mb",
+        )
+
+
+def refuse_beyond_limits(batch: Batch, rows: int, table: Table) -> None:
+    """Refuse a file with more rows, or a larger cell, than one may have; `rows` were read so
+    far.
+    """
+    name, limits = table.delivery.name, table.delivery.limits
+    if rows > limits.rows:
+        raise InputRefused(
+            f"has more than {limits.rows:,} rows",
+            name,
+            "deliver it in parts; the setting max_rows allows more",
+        )
+    is_plain = isinstance(batch.rows, PlainRows)
+    if is_plain and table.noticed.longest_block * MOST_BYTES <= limits.cell_bytes:
+        return
+    for number, row in zip(batch.numbers, batch.rows, strict=True):
+        for cell in row:
+            if cell and len(cell) * MOST_BYTES > limits.cell_bytes < len(cell.encode()):
+                raise InputRefused(
+                    f"has a cell of more than {limits.cell_bytes // MB:,} MB",
+                    f"{name}, line {number}",
+                    "deliver it without that cell; the setting max_cell_mb allows more",
+                )
 
 
 def refuse_if_cut_off(table: Table) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract, load_contracts
-from pipeline.errors import InputRefused
-from pipeline.ingest.archive import is_archive, members
+from pipeline.errors import InputRefused, printable
+from pipeline.ingest.archive import is_archive, members, unpacked_member
 from pipeline.ingest.delivery import Delivery, Progress
-from pipeline.ingest.folder import list_folder, printable
+from pipeline.ingest.folder import list_folder
+from pipeline.ingest.limits import DEFAULT_LIMITS, Limits
 from pipeline.ingest.loader import DEFAULT_REJECT_THRESHOLD, load
 from pipeline.ingest.recognition import NO_HEADER, UNKNOWN, entity_of_name
 from pipeline.ingest.results import LoadResult
@@ -43,6 +44,7 @@ def load_paths(
             contracts=contracts,
             reject_threshold=settings.reject_threshold,
             progress=progress,
+            limits=Limits.of(settings),
         )
 
 
@@ -55,6 +57,7 @@ def load_into(
     read: ReadFile | None = None,
     reject_threshold: float = DEFAULT_REJECT_THRESHOLD,
     progress: FileProgress | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> list[LoadResult]:
     """Load files, archives and the files of folders; one result a file, `left_out` for one that is
     no delivery. `read` loads one file; without it each is read as inferred.
@@ -75,7 +78,7 @@ def load_into(
     )
     results: list[LoadResult] = []
     for path in map(Path, paths):
-        for delivery, is_of_folder in _deliveries(path, contracts, results):
+        for delivery, is_of_folder in _deliveries(path, contracts, results, delivered_dir, limits):
             heard = (
                 (lambda done, total, name=delivery.name: progress(name, done, total))
                 if progress
@@ -96,45 +99,62 @@ def load_into(
 
 
 def _deliveries(
-    path: Path, contracts: Mapping[str, SourceContract], results: list[LoadResult]
+    path: Path,
+    contracts: Mapping[str, SourceContract],
+    results: list[LoadResult],
+    delivered_dir: Path,
+    limits: Limits,
 ) -> Iterator[tuple[Delivery, bool]]:
     """(delivery, whether it lies in a folder); what is no delivery is added to `results`."""
     if path.is_file():
-        yield from ((each, False) for each in _opened(_of_file(path), contracts, results))
+        delivery = Delivery(path.name, path, limits=limits)
+        for each in _opened(delivery, contracts, results, delivered_dir):
+            yield each, False
         return
     listing = list_folder(path, contracts) if path.is_dir() else None
     if listing is None or not listing.files:
-        what = "holds no file of a source" if path.is_dir() else "does not exist"
+        what = "holds no file of a source" if path.is_dir() else _no_file(path)
         name = printable(str(path.name or path))
         results.append(_fate(name, "refused", f"{what} (check the path)"))
     if listing is not None:
         for file in listing.files:
-            for delivery in _opened(_of_file(file.path), contracts, results):
-                yield replace(delivery, note=file.note), True
+            delivery = Delivery(file.path.name, file.path, file.note, limits)
+            for each in _opened(delivery, contracts, results, delivered_dir):
+                yield each, True
         results += [_fate(name, "left_out", why) for name, why in listing.left_out]
 
 
+def _no_file(path: Path) -> str:
+    return "is no file but a device, pipe or socket" if path.exists() else "does not exist"
+
+
 def _opened(
-    delivery: Delivery, contracts: Mapping[str, SourceContract], results: list[LoadResult]
-) -> list[Delivery]:
-    """The delivery itself, or the files in it when it is an archive, parents before children."""
-    order = list(contracts)
-
-    def rank(member: Delivery) -> tuple:
-        entity = entity_of_name(member.name, contracts)
-        return (order.index(entity) if entity else len(order), member.name)
-
+    delivery: Delivery,
+    contracts: Mapping[str, SourceContract],
+    results: list[LoadResult],
+    delivered_dir: Path,
+) -> Iterator[Delivery]:
+    """The delivery itself, or the files in it one after another when it is an archive."""
     try:
-        return sorted(members(delivery), key=rank) if is_archive(delivery) else [delivery]
+        found = members(delivery, contracts) if is_archive(delivery) else None
     except InputRefused as error:
         results.append(
             LoadResult(delivery.name, None, None, "refused", reason=" ".join(str(error).split()))
         )
-        return []
-
-
-def _of_file(path: Path) -> Delivery:
-    return Delivery(printable(path.name), path)
+        return
+    if found is None:
+        yield delivery
+        return
+    for member in found:
+        if member.left_out:
+            continue
+        with unpacked_member(delivery, member, delivered_dir) as each:
+            yield replace(each, note=each.note or delivery.note)
+    results += [
+        _fate(printable(member.name), "left_out", member.left_out)
+        for member in found
+        if member.left_out
+    ]
 
 
 def _is_stray(result: LoadResult, contracts: Mapping[str, SourceContract]) -> bool:

@@ -98,7 +98,9 @@ class Noticed:
     """What a reader counted on its way; grows while it reads.
 
     `lines`: physical lines (elements of JSON) by the part of the file that they belong to;
-    `delivered`: all of them, counted apart; `cut_off`: why the file seems to end early, and where.
+    `delivered`: all of them, counted apart; `cut_off`: why the file seems to end early, and where;
+    `longest_block`: characters of the longest block of lines; `remarks`: what else is to be told of
+    cells, with how many.
     """
 
     trimmed: int = 0
@@ -112,6 +114,8 @@ class Noticed:
     lines: Counter = field(default_factory=Counter)
     delivered: int = 0
     cut_off: tuple[str, int] | None = None
+    longest_block: int = 0
+    remarks: Counter = field(default_factory=Counter)
 
     def note_line_ends(self, lines: Sequence[str]) -> None:
         """Remember how lines end."""

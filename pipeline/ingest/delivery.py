@@ -1,6 +1,4 @@
-"""The delivered bytes: read in one pass, hashed, decompressed when gzipped, kept under their
-SHA-256.
-"""
+"""One delivered file: its name, where its bytes are, and how they are opened, unpacked and kept."""
 
 import gzip
 import hashlib
@@ -14,27 +12,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from pipeline.errors import InputRefused
-from pipeline.ingest.encoding import EncodingScan, TextEncoding
+from pipeline.errors import InputRefused, printable
+from pipeline.ingest.limits import DEFAULT_LIMITS, Limits
 from pipeline.store.sqlite.clock import FORMAT, utc_now
 
 CHUNK_BYTES = 1024 * 1024
-#: No table packs so well; counted once so many bytes are unpacked.
-MAX_RATIO, RATIO_COUNTS_FROM = 200, 16 * 1024**2
-GZIP_MAGIC = b"\x1f\x8b"
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivered file: the name it came under, where its bytes are, and what is uncertain about
-    its order among the files that came with it.
+    """One delivered file: the name it came under (printable), where its bytes are, what is
+    uncertain about its order among the files that came with it, and how large it may be.
+
+    `refusal` says what is wrong and what to do where its bytes were not even taken in.
     """
 
     name: str
     source: Path | bytes
     note: str = ""
+    limits: Limits = DEFAULT_LIMITS
+    refusal: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", printable(self.name))
 
     @property
     def size(self) -> int:
@@ -50,6 +52,8 @@ class Delivery:
 
     def open(self) -> io.BufferedIOBase:
         """The bytes as delivered; raises InputRefused when the file cannot be read."""
+        if self.refusal:
+            raise InputRefused(self.refusal[0], self.name, self.refusal[1])
         if isinstance(self.source, bytes):
             return io.BytesIO(self.source)
         try:
@@ -60,48 +64,10 @@ class Delivery:
             ) from error
 
 
-@dataclass(frozen=True)
-class Inspection:
-    """What one pass over the bytes told: their SHA-256 (hex), whether they are gzipped, and the
-    encoding.
-    """
-
-    sha256: str
-    is_gzip: bool
-    encoding: TextEncoding
-
-
 def chunks(stream: io.BufferedIOBase) -> Iterator[bytes]:
     """The stream in pieces of a megabyte."""
     while chunk := stream.read(CHUNK_BYTES):
         yield chunk
-
-
-def inspect(delivery: Delivery) -> Inspection:
-    """Hash the bytes and infer their encoding. Raises InputRefused for empty, binary or cut off
-    bytes.
-    """
-    digest, scan = hashlib.sha256(), EncodingScan(delivery.name)
-    with delivery.open() as stream:
-        is_gzip = stream.read(2) == GZIP_MAGIC
-        stream.seek(0)
-        for chunk in chunks(stream):
-            digest.update(chunk)
-            if not is_gzip:
-                scan.feed(chunk)
-    if is_gzip:
-        size = 0
-        with unpacked(delivery, is_gzip) as stream, refusing_broken_gzip(delivery.name):
-            for chunk in chunks(stream):
-                size += len(chunk)
-                if size > RATIO_COUNTS_FROM and size > MAX_RATIO * delivery.size:
-                    raise InputRefused(
-                        f"is unpacked more than {MAX_RATIO} times as large",
-                        delivery.name,
-                        "unpack it, look at it, and deliver the table in it",
-                    )
-                scan.feed(chunk)
-    return Inspection(digest.hexdigest(), is_gzip, scan.result())
 
 
 @contextmanager

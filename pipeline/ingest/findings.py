@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from pipeline.errors import printable
 from pipeline.ingest.batches import Batch
 from pipeline.ingest.encoding import MIXED
 from pipeline.ingest.evidence import Evidence
@@ -66,6 +67,15 @@ def about_file(
     for what, value in reading.shape.items():
         how = f"as for {reading.recalled_from}" if what in reading.recalled else BY_HAND
         yield Finding("FIL-05", None, 1, f"{what.replace('_', ' ')} {value!r} {how}")
+    if table.sheet:
+        for each in table.inspection.sheets:
+            if each.width and each.name != table.sheet.sheet.name:
+                hidden = "hidden " if each.is_hidden else ""
+                yield Finding("FIL-05", None, 1, f"{hidden}sheet {printable(each.name)!r} not read")
+        for count, remark in table.sheet.sheet.remarks():
+            yield Finding("FIL-05", None, count, remark)
+    for remark, count in table.noticed.remarks.items():
+        yield Finding("FIL-05", None, count, remark)
     yield from _about_bytes(table)
 
 
@@ -90,18 +100,12 @@ def _about_bytes(table: Table) -> Iterator[Finding]:
         )
     if table.format == "json":
         return
-    if table.line_ending not in ("LF", ""):
-        yield Finding("FIL-05", None, 1, f"{table.line_ending} line ends")
-    if not noticed.final_line_end:
-        yield Finding("FIL-05", None, 1, "no final line end")
+    if table.dialect is not None:
+        yield from _about_lines(table)
     if noticed.trimmed:
         yield Finding("FIL-05", None, noticed.trimmed, "lines end in blank cells beyond the header")
     if noticed.unguarded:
         yield Finding("FIL-05", None, noticed.unguarded, "apostrophe before a cell taken off")
-    if table.dialect.formulas:
-        yield Finding("FIL-05", None, 1, 'cells guarded as ="x", read without the guard')
-    if table.dialect.smart_quotes:
-        yield Finding("FIL-05", None, 1, "curly quotes read as quotes")
     if table.layout.at > table.layout.first:
         levels = table.layout.at - table.layout.first + 1
         yield Finding("FIL-04", None, levels, "header lines joined to one")
@@ -109,6 +113,18 @@ def _about_bytes(table: Table) -> Iterator[Finding]:
         yield Finding(
             "FIL-05", None, noticed.without_content, "lines hold delimiters only, left out"
         )
+
+
+def _about_lines(table: Table) -> Iterator[Finding]:
+    """FIL-05 for what is told of lines of text with a delimiter."""
+    if table.line_ending not in ("LF", ""):
+        yield Finding("FIL-05", None, 1, f"{table.line_ending} line ends")
+    if not table.noticed.final_line_end:
+        yield Finding("FIL-05", None, 1, "no final line end")
+    if table.dialect.formulas:
+        yield Finding("FIL-05", None, 1, 'cells guarded as ="x", read without the guard')
+    if table.dialect.smart_quotes:
+        yield Finding("FIL-05", None, 1, "curly quotes read as quotes")
 
 
 def about_order(doubt: str, overtaken: Sequence[str]) -> Iterator[Finding]:
@@ -134,6 +150,7 @@ def explained(
     """
     encoding = table.inspection.encoding
     packed = ", gzipped" if table.inspection.is_gzip else ""
+    sheet = table.sheet
     steps = [_step("format", f"{table.format.upper()}{packed}")]
     if recognised is not None:
         steps.append(_about_source(table, reading, recognised))
@@ -141,11 +158,15 @@ def explained(
         _decided(reading, "encoding", encoding.label)
         or _step("encoding", encoding.label, encoding.evidence)
     )
+    if sheet is not None:
+        name = sheet.sheet.name
+        steps.append(_decided(reading, "sheet", name) or _step("sheet", name, sheet.evidence))
     if table.dialect is not None:
         steps.append(
             _decided(reading, "delimiter", table.dialect.delimiter)
             or _step("delimiter", table.dialect.delimiter, table.dialect_evidence)
         )
+    if table.dialect is not None or sheet is not None:
         line = str(table.header_line)
         steps.append(
             _decided(reading, "header_line", line)

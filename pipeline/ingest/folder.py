@@ -1,12 +1,14 @@
 """The files of a folder: which are deliveries and in which order, and why the others are none."""
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from re import IGNORECASE, compile
 
 from pipeline.declared.sources import SourceContract
+from pipeline.errors import printable
 from pipeline.ingest.name_order import NameOrder, name_order
 from pipeline.ingest.recognition import entity_of_name, is_table_name
 
@@ -39,7 +41,7 @@ ASIDE = compile(
     IGNORECASE,
 )
 #: Formats beside CSV and JSON that are worth opening.
-OTHER_FORMATS = (".xlsx", ".xlsm", ".xls", ".parquet", ".zip")
+OTHER_FORMATS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet", ".pq", ".zip")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def list_folder(folder: Path, contracts: Mapping[str, SourceContract]) -> Listin
     Links that lead out of the folder are not followed.
     """
     root, found, left_out = folder.resolve(), [], []
-    for place, folders, names in os.walk(folder):
+    unread: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=unread.append):
         for name in sorted(folders):
             below = Path(place, name)
             if below.is_symlink():
@@ -79,15 +82,10 @@ def list_folder(folder: Path, contracts: Mapping[str, SourceContract]) -> Listin
                 left_out.append((_shown(path, folder), why))
             else:
                 found.append(path)
+    for error in unread:
+        why = f"a folder that cannot be opened ({error.strerror})"
+        left_out.append((_shown(Path(error.filename), folder), why))
     return Listing(_in_order(found, contracts), tuple(sorted(left_out)))
-
-
-def printable(name: str) -> str:
-    """A file's name with control characters and undecodable bytes escaped."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in name
-    )
 
 
 def _shown(path: Path, folder: Path) -> str:
@@ -100,9 +98,33 @@ def _why_not(
     """Why a file is no delivery, or None."""
     if path.is_symlink() and not path.resolve().is_relative_to(root):
         return "a link out of the folder, which is not followed"
-    if not path.is_file():
-        return "no file"
-    for part in path.relative_to(folder).parts[:-1]:
+    if kind := _special(path):
+        return f"{kind}, which is not opened"
+    return why_left_out(path.relative_to(folder), contracts)
+
+
+def _special(path: Path) -> str:
+    """What a name stands for that is no file; empty for a file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return f"cannot be looked at ({error.strerror})"
+    for is_kind, what in (
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    ):
+        if is_kind(mode):
+            return what
+    return "" if stat.S_ISREG(mode) else "no file"
+
+
+def why_left_out(path: PurePath, contracts: Mapping[str, SourceContract]) -> str | None:
+    """Why a file of this path in a folder or archive is no delivery, by its names; None for one
+    that may be.
+    """
+    for part in path.parts[:-1]:
         if ASIDE.match(part) or part.startswith((".", "_")):
             return f"in {printable(part)}, where files are kept that are not to be loaded"
     for pattern, why in LITTER:

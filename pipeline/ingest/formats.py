@@ -1,9 +1,14 @@
 """What kind of file some bytes are, where it is no table of text: named truly, with what to do."""
 
+import io
 import re
+import zipfile
 
 from pipeline.errors import InputRefused
 
+#: Kinds of files that are read.
+TEXT, XLSX, XLS, ODS, PARQUET = "text", "xlsx", "xls", "ods", "parquet"
+WORKBOOKS = (XLSX, XLS, ODS)
 EXPORT = "save it as CSV or JSON and deliver that"
 MAGIC = (
     (b"%PDF", "a PDF document", EXPORT),
@@ -21,17 +26,38 @@ MAGIC = (
     (b"ARROW1", "an Arrow file", "write it as Parquet or CSV and deliver that"),
     (b"ORC", "an ORC file", "write it as Parquet or CSV and deliver that"),
     (b"Obj\x01", "an Avro file", "write it as JSON or CSV and deliver that"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "save it as .xlsx or CSV"),
     (b"$FL2", "an SPSS file", "export it as CSV and deliver that"),
     (b"<stata_dta>", "a Stata file", "export it as CSV and deliver that"),
     (b"HEADER RECORD*******LIBRARY", "a SAS transport file", "export it as CSV"),
 )
 ACCESS = (b"Standard Jet DB", b"Standard ACE DB")
 SAS = bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
-ZIP = b"PK\x03\x04"
-PARQUET = b"PAR1"
-#: A workbook is a ZIP archive of such parts.
-WORKBOOK_PARTS = (b"[Content_Types].xml", b"xl/")
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+PARQUET_START, PARQUET_ENCRYPTED = b"PAR1", b"PARE"
+#: Files of parts in the manner of a disk (OLE 2), by the name of a part they hold.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE_PARTS = (
+    ("EncryptedPackage", "an encrypted workbook or document", "save it without a password"),
+    ("WordDocument", "a Word document", EXPORT),
+    ("PowerPoint Document", "a presentation", EXPORT),
+    ("__substg1.0_", "an Outlook message", "deliver the file attached to it"),
+)
+OLE_WORKBOOK = ("Workbook", "Book")
+#: ZIP archives that are one document, by the name of a part they hold.
+ZIP_PARTS = (
+    ("xl/workbook.xml", XLSX),
+    ("xl/workbook.bin", ("a binary Excel workbook (.xlsb)", "save it as .xlsx or CSV")),
+    ("word/document.xml", ("a Word document", EXPORT)),
+    ("ppt/presentation.xml", ("a presentation", EXPORT)),
+    ("Index/Document.iwa", ("a Numbers or Pages document", "export it as .xlsx or CSV")),
+)
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+#: So much of a damaged file is looked at.
+HEAD_BYTES = 64 * 1024
+TAR_MARK, TAR_AT = b"ustar", 257
+#: What a ZIP archive is that is no document.
+ARCHIVE, DAMAGED = "archive", "damaged"
+UNPACK = "unpack it and deliver the files in it"
 #: Text that is no table: what its beginning looks like, what it is, and what to do.
 TEXTS = (
     (r"\{\\rtf", "an RTF document, made by a word processor", "save it as plain text (.csv)"),
@@ -61,9 +87,65 @@ TEXT_PATTERNS = tuple(
 #: So many bytes of EBCDIC stand for letters, digits, blanks, line ends and separators in a table.
 EBCDIC_SHARE = 0.97
 EBCDIC_LETTERS = re.compile(r"[A-Za-z0-9 ,;|\t\r\n\x85\"'._:/#=+()-]")
-#: Sources have a handful; more cells in the first line are no names.
-MAX_COLUMNS = 5_000
 LINED_UP = re.compile(r"\S+(?: \S+)*(?: {2,}\S+(?: \S+)*){1,}\s*")
+
+
+def binary_format(stream: io.BufferedIOBase, name: str) -> str:
+    """The kind of a file by its content, TEXT for whatever could be text. Raises InputRefused for a
+    document, an archive or a damaged file of a kind that holds no table.
+    """
+    head = stream.read(8)
+    if head.startswith(OLE):
+        return _of_ole(head + stream.read(), name)
+    if head.startswith(ZIP_STARTS):
+        return _of_zip(stream, name)
+    if head.startswith(PARQUET_ENCRYPTED):
+        raise InputRefused("is an encrypted Parquet file", name, "write it without encryption")
+    return PARQUET if head.startswith(PARQUET_START) else TEXT
+
+
+def _of_ole(data: bytes, name: str) -> str:
+    for part, kind, hint in OLE_PARTS:
+        if part.encode("utf-16-le") in data:
+            raise InputRefused(f"is {kind}", name, hint)
+    if any(part.encode("utf-16-le") in data for part in OLE_WORKBOOK):
+        return XLS
+    raise InputRefused("is a document of an old program of Microsoft", name, EXPORT)
+
+
+def _of_zip(stream: io.BufferedIOBase, name: str) -> str:
+    kind = kind_of_zip(stream)
+    if kind in WORKBOOKS:
+        return kind
+    if kind == DAMAGED:
+        stream.seek(0)
+        head = stream.read(HEAD_BYTES)
+        is_workbook = any(part in head for part in (b"[Content_Types].xml", b"xl/"))
+        what = "an Excel workbook" if is_workbook else "a ZIP archive"
+        raise InputRefused(
+            f"is cut off or damaged: it begins as {what}", name, "deliver the whole file again"
+        )
+    if kind == ARCHIVE:
+        raise InputRefused("is a ZIP archive of files", name, UNPACK)
+    raise InputRefused(f"is {kind[0]}", name, kind[1])
+
+
+def kind_of_zip(stream: io.BufferedIOBase) -> str | tuple[str, str]:
+    """What a ZIP archive is: a kind of workbook, `archive`, `damaged`, or (kind, hint) of another
+    document.
+    """
+    try:
+        archive = zipfile.ZipFile(stream)
+        names = {part.replace("\\", "/") for part in archive.namelist()}
+        if "mimetype" in names:
+            is_sheet = archive.read("mimetype").strip() == ODS_TYPE
+            return ODS if is_sheet else ("an OpenDocument text or an e-book", EXPORT)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError):
+        return DAMAGED
+    for part, kind in ZIP_PARTS:
+        if part in names:
+            return kind
+    return ("a document of Microsoft Office", EXPORT) if "[Content_Types].xml" in names else ARCHIVE
 
 
 def refuse_other_formats(head: bytes, name: str) -> None:
@@ -71,15 +153,8 @@ def refuse_other_formats(head: bytes, name: str) -> None:
     for magic, kind, hint in MAGIC:
         if head.startswith(magic):
             raise InputRefused(f"is binary: {kind}", name, hint)
-    if head.startswith(ZIP):
-        is_workbook = any(part in head for part in WORKBOOK_PARTS)
-        raise InputRefused(
-            f"is binary: {'an Excel workbook' if is_workbook else 'a ZIP archive'}",
-            name,
-            EXPORT if is_workbook else "unpack it and deliver the files in it",
-        )
-    if head.startswith(PARQUET):
-        raise InputRefused("is binary: a Parquet file", name, EXPORT)
+    if head[TAR_AT : TAR_AT + len(TAR_MARK)] == TAR_MARK:
+        raise InputRefused("is binary: a tar archive", name, UNPACK)
     if any(word in head[:64] for word in ACCESS):
         raise InputRefused("is binary: an Access database", name, "export the table as CSV")
     if SAS in head[:64]:
@@ -93,17 +168,6 @@ def refuse_other_texts(text: str, name: str) -> None:
     for pattern, kind, hint in TEXT_PATTERNS:
         if pattern.match(text):
             raise InputRefused(f"is no table: it is {kind}", name, hint)
-
-
-def refuse_endless_rows(lines: list[str], name: str) -> None:
-    """Raise InputRefused when the first line would have more columns than any table."""
-    first = next((line for line in lines if line.strip()), "")
-    if max(map(first.count, ",;\t|")) > MAX_COLUMNS:
-        raise InputRefused(
-            f"has more than {MAX_COLUMNS:,} columns",
-            name,
-            "deliver the columns of the source, one row a line",
-        )
 
 
 def is_ebcdic(head: bytes) -> bool:

@@ -58,6 +58,7 @@ class LineBlocks(Iterator[str]):
         if self._escapes and NOT_STORABLE.search(block):
             block = "".join(storable(line, self._noticed) for line in lines_of(block))
         self._noticed.delivered += count_lines(block)
+        self._noticed.longest_block = max(self._noticed.longest_block, len(block))
         return block
 
 

@@ -13,9 +13,13 @@ from time import perf_counter
 
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
-from pipeline.ingest.acceptance import refuse_unless_a_table
+from pipeline.ingest.acceptance import (
+    refuse_beyond_limits,
+    refuse_full_disk,
+    refuse_unless_a_table,
+)
 from pipeline.ingest.date_order import about_dates, in_force
-from pipeline.ingest.delivery import Delivery, Inspection, Progress, inspect, keep
+from pipeline.ingest.delivery import Delivery, Progress, keep
 from pipeline.ingest.findings import (
     BY_HAND,
     FloatWatch,
@@ -25,6 +29,7 @@ from pipeline.ingest.findings import (
     explained,
 )
 from pipeline.ingest.header import compact, known_names
+from pipeline.ingest.inspection import Inspection, inspect
 from pipeline.ingest.name_order import is_older
 from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.raw_rows import insert_rows
@@ -163,7 +168,7 @@ def _load(
 ) -> LoadResult:
     table, found = identify(delivery, contracts, reading, inspection)
     sha256, entity = table.inspection.sha256, found.contract.entity
-    known = loads.find_loaded(connection, sha256, entity)
+    known = loads.find_loaded(connection, sha256, entity, delivery.name, delivery.delivered_at)
     if known:
         return LoadResult(
             delivery.name,
@@ -181,8 +186,9 @@ def _load(
             readings=tuple(loads.reading(connection, known["load_id"])),
             lines=loads.lines(connection, known["load_id"]),
         )
+    refuse_full_disk(delivery, table.inspection, delivered_dir)
     kept, is_new = keep(delivery, sha256, delivered_dir)
-    table = replace(table, delivery=Delivery(delivery.name, kept))
+    table = replace(table, delivery=replace(delivery, source=kept))
     try:
         with transaction(connection):
             return _insert(
@@ -232,6 +238,7 @@ def _insert(
         floats.feed(batch)
         insert_rows(connection, contract, batch, found.match, table.header, load_seq)
         accepted += len(batch.rows)
+        refuse_beyond_limits(batch, accepted, table)
         if batch.rejects:
             raw_tables.insert_rejects(
                 connection,

@@ -10,9 +10,10 @@ from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.acceptance import refuse_if_cut_off
 from pipeline.ingest.batches import Reject
-from pipeline.ingest.delivery import Delivery, Inspection
+from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.findings import explained
 from pipeline.ingest.header import shape
+from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.loader import identify, read_header
 from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.reader import Table
@@ -63,7 +64,13 @@ def preview(
             "(check its delimiter and quotes)"
         )
     known = (
-        loads.find_loaded(connection, table.inspection.sha256, found.contract.entity)
+        loads.find_loaded(
+            connection,
+            table.inspection.sha256,
+            found.contract.entity,
+            delivery.name,
+            delivery.delivered_at,
+        )
         if connection and found
         else None
     )
@@ -92,6 +99,7 @@ def preview(
         refused=refused,
         readings=tuple(explained(table, reading, found)),
         question=question,
+        sheets=tuple(sheet.name for sheet in table.inspection.sheets if sheet.width),
     )
 
 

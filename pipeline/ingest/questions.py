@@ -1,11 +1,17 @@
 """What a person has to decide about a file because two readings of it are as good as each other."""
 
+import shlex
 from dataclasses import dataclass
 
-from pipeline.errors import InputRefused
+from pipeline.errors import InputRefused, printable
 
 #: Field of a reading -> option of the command line that decides it.
-OPTIONS = {"encoding": "--encoding", "delimiter": "--delimiter", "header_line": "--header-line"}
+OPTIONS = {
+    "encoding": "--encoding",
+    "delimiter": "--delimiter",
+    "header_line": "--header-line",
+    "sheet": "--sheet",
+}
 NO_HEADER = "--no-header"
 
 
@@ -44,6 +50,8 @@ def _option(field: str, value: str | int) -> str:
     """What answers on the command line: `--delimiter tab`, `--no-header`."""
     if field == "header_line" and not value:
         return NO_HEADER
+    if field == "sheet":
+        return f"{OPTIONS[field]} {shlex.quote(printable(str(value)))}"
     return f"{OPTIONS[field]} {_shown(value)}"
 
 

@@ -1,17 +1,16 @@
 """Delivered bytes -> a table of text: its encoding, dialect and header, and its rows in batches."""
 
-import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 
 from pipeline.errors import InputRefused
-from pipeline.ingest import json_reader
+from pipeline.ingest import grids, json_reader, parquet_file
 from pipeline.ingest.batches import Batch, Noticed, Reject
 from pipeline.ingest.cell_kinds import is_shaped_like, outlines, unlike
-from pipeline.ingest.delivery import Delivery, Inspection, Progress, refusing_broken_gzip, unpacked
+from pipeline.ingest.content import opened_text, text_lines
+from pipeline.ingest.delivery import Delivery, Progress
 from pipeline.ingest.dialect import Dialect, read_sample, separator_line
 from pipeline.ingest.dialect_candidates import (
     DialectCandidate,
@@ -21,20 +20,20 @@ from pipeline.ingest.dialect_candidates import (
     question_about_delimiter,
     with_delimiter,
 )
-from pipeline.ingest.encoding import TextEncoding
 from pipeline.ingest.evidence import Evidence
-from pipeline.ingest.formats import is_lined_up, refuse_endless_rows, refuse_other_texts
+from pipeline.ingest.first_lines import SAMPLE_CHARACTERS, chosen_row, first_lines, most_cells
+from pipeline.ingest.formats import PARQUET, TEXT, is_lined_up, refuse_other_texts
+from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
-from pipeline.ingest.line_blocks import LineBlocks, storable
+from pipeline.ingest.line_blocks import LineBlocks
 from pipeline.ingest.other_tables import question_about_tables
 from pipeline.ingest.plain_blocks import BLANKS
 from pipeline.ingest.questions import Question
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.records import RecordReader
+from pipeline.ingest.sheet_choice import SheetChoice, choose_sheet
 
-SAMPLE_LINES = 500
-SAMPLE_CHARACTERS = 512 * 1024
 JSON_PIECE = 1024 * 1024
 LINE_END_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 MARKS = "\ufeff"
@@ -50,7 +49,8 @@ class Table:
     its last physical line (0 without a header); `skipped`: lines above it that are neither header
     nor blank nor rows; `above`: lines above it that look like rows; `lines_above`: physical lines
     down to the header by their part; `questions`: what somebody has to decide before its rows can
-    be trusted; `dialect_evidence`: what speaks for its delimiter. A JSON table has no dialect.
+    be trusted; `dialect_evidence`: what speaks for its delimiter. Tables that are no text with
+    delimiters have no dialect; `sheet`: which one of a workbook it is.
     """
 
     delivery: Delivery
@@ -65,6 +65,7 @@ class Table:
     lines_above: tuple[tuple[str, int], ...] = ()
     questions: tuple[Question, ...] = ()
     dialect_evidence: Evidence = Evidence()
+    sheet: SheetChoice | None = None
     noticed: Noticed = field(default_factory=Noticed)
 
     @property
@@ -86,22 +87,22 @@ class Table:
         `noticed` is filled on the way, `noticed.cut_off` when the table seems to end early.
         """
         encoding = self.inspection.encoding
-        with (
-            unpacked(self.delivery, self.inspection.is_gzip, progress) as stream,
-            refusing_broken_gzip(self.delivery.name),
-        ):
+        sheet = self.sheet.sheet if self.sheet else None
+        with opened_text(self.delivery, self.inspection, sheet, self.noticed, progress) as text:
             if self.format == "json":
-                pieces = text_lines(stream, encoding, JSON_PIECE, self.noticed, is_json=True)
+                pieces = text_lines(text, encoding, JSON_PIECE, self.noticed, is_json=True)
                 yield from json_reader.batches(
                     pieces, self.header, self.delivery.name, self.noticed
                 )
                 return
             self.noticed.lines.update(dict(self.lines_above))
-            lines = LineBlocks(open_text(stream, encoding), encoding.needs_escapes, self.noticed)
+            lines = LineBlocks(text, encoding.needs_escapes, self.noticed)
             for _ in islice(lines, self.header_line):
                 pass
             above = list(self.above)
             for batch in self._reader(lines).batches() if self.header else self._blank(lines):
+                if self.inspection.kind != TEXT:
+                    batch = grids.with_line_ends(batch)
                 yield replace(batch, rejects=[*above, *batch.rejects]) if above else batch
                 above = []
             if above:
@@ -110,7 +111,7 @@ class Table:
     def _reader(self, lines: LineBlocks) -> RecordReader:
         return RecordReader(
             lines,
-            self.dialect,
+            self.dialect or grids.DIALECT,
             self.header,
             self.header_line + 1,
             self.layout.columns,
@@ -122,31 +123,6 @@ class Table:
     def _blank(self, lines: Iterator[str]) -> Iterator[Batch]:
         self.noticed.lines["blank"] += sum(1 for _ in lines)
         return iter(())
-
-
-def text_lines(
-    stream: io.BufferedIOBase,
-    encoding: TextEncoding,
-    at_most: int | None = None,
-    noticed: Noticed | None = None,
-    is_json: bool = False,
-) -> Iterator[str]:
-    """Physical lines with their line ends (LF, CRLF or CR, as they come). Zero characters and bytes
-    that the encoding does not know are escaped; a line that holds nothing but zeros is blank.
-
-    With `at_most` a longer line comes in pieces of that many characters; `noticed` counts lines
-    with escapes.
-    """
-    text = open_text(stream, encoding)
-    lines = iter(text) if at_most is None else iter(partial(text.readline, at_most), "")
-    if encoding.needs_escapes:
-        return (storable(line, noticed, is_json) for line in lines)
-    return lines
-
-
-def open_text(stream: io.BufferedIOBase, encoding: TextEncoding) -> io.TextIOWrapper:
-    """The decoded text, its line ends as they come."""
-    return io.TextIOWrapper(stream, encoding=encoding.codec, errors=encoding.errors, newline="")
 
 
 def open_table(
@@ -162,15 +138,17 @@ def open_table(
     `questions`, and the table is read in the likeliest way. Raises InputRefused for what is no
     table.
     """
+    if inspection.kind != TEXT:
+        return _open_grid(delivery, inspection, is_known, reading)
     inspection = reading.decoding(inspection)
     asked = (inspection.encoding.question,) if inspection.encoding.question else ()
-    with unpacked(delivery, inspection.is_gzip) as stream, refusing_broken_gzip(delivery.name):
-        lines = _sample(text_lines(stream, inspection.encoding, SAMPLE_CHARACTERS))
+    with opened_text(delivery, inspection) as text:
+        lines = first_lines(text_lines(text, inspection.encoding, SAMPLE_CHARACTERS))
     refuse_other_texts("".join(lines)[:4096], delivery.name)
     if is_json(lines, delivery.name):
         return replace(_open_json(delivery, inspection), questions=asked)
     lines = [line.lstrip(MARKS) for line in lines[:1]] + lines[1:]
-    refuse_endless_rows(lines, delivery.name)
+    delivery.limits.refuse_wide(delivery.name, most_cells(lines))
     ranked = (
         candidates(lines, is_known)
         if reading.delimiter is None
@@ -193,7 +171,7 @@ def open_table(
             delivery.name,
             "export it with a delimiter (CSV) and deliver that",
         )
-    chosen = _chosen_row(rows, reading, delivery.name)
+    chosen = chosen_row(rows, reading, delivery.name)
     layout = find_layout(rows, is_known, chosen, reading.header_rows)
     if reading.header_line is not None:
         layout = replace(layout, question=None)
@@ -257,36 +235,40 @@ def _placed(table: Table, lines: Sequence[str], rows: Sequence[tuple[int, list[s
     )
 
 
-def _chosen_row(rows: Sequence[tuple[int, list[str]]], reading: Reading, name: str) -> int | None:
-    """Index of the row that begins on the chosen line, -1 for no header, None when nobody chose;
-    raises InputRefused when none of the first rows begins there.
-    """
-    line = reading.header_line
-    if line is None or line == 0:
-        return None if line is None else -1
-    found = next((at for at, (position, _) in enumerate(rows) if position + 1 == line), None)
-    if found is None:
-        raise InputRefused(
-            "has no row that begins there",
-            f"{name}, line {line}",
-            f"choose one of the first {SAMPLE_LINES} lines",
-        )
-    return found
-
-
-def _sample(lines: Iterator[str]) -> list[str]:
-    taken, size = [], 0
-    for line in islice(lines, SAMPLE_LINES):
-        taken.append(line)
-        size += len(line)
-        if size > SAMPLE_CHARACTERS:
-            break
-    return taken
-
-
 def _open_json(delivery: Delivery, inspection: Inspection) -> Table:
-    with unpacked(delivery, inspection.is_gzip) as stream, refusing_broken_gzip(delivery.name):
+    with opened_text(delivery, inspection) as text:
         header = json_reader.names(
-            text_lines(stream, inspection.encoding, JSON_PIECE, is_json=True), delivery.name
+            text_lines(text, inspection.encoding, JSON_PIECE, is_json=True), delivery.name
         )
+    delivery.limits.refuse_wide(delivery.name, len(header))
     return Table(delivery, inspection, "json", header)
+
+
+def _open_grid(
+    delivery: Delivery, inspection: Inspection, is_known: Callable[[str], bool], reading: Reading
+) -> Table:
+    """The table in a Parquet file or in a sheet of a workbook."""
+    if inspection.kind == PARQUET:
+        header = parquet_file.header(delivery)
+        delivery.limits.refuse_wide(delivery.name, len(header))
+        return Table(delivery, inspection, PARQUET, header)
+    choice = choose_sheet(delivery, inspection, is_known, reading.sheet)
+    delivery.limits.refuse_wide(delivery.name, choice.sheet.width)
+    table = Table(delivery, inspection, inspection.kind, [], sheet=choice)
+    with opened_text(delivery, inspection, choice.sheet) as text:
+        lines = first_lines(text_lines(text, inspection.encoding))
+    rows = read_sample(grids.DIALECT, lines)
+    if not rows:
+        return table
+    layout = find_layout(
+        rows, is_known, chosen_row(rows, reading, delivery.name), reading.header_rows
+    )
+    about_rows = layout.question or question_about_tables(rows, layout.first)
+    asked = (choice.question, None if reading.header_line is not None else about_rows)
+    table = replace(table, header=layout.names, layout=layout, questions=tuple(filter(None, asked)))
+    placed = _placed(table, lines, rows)
+    return replace(
+        placed,
+        header=[grids.as_delivered(name) for name in placed.header],
+        above=tuple(replace(each, text=grids.as_delivered(each.text)) for each in placed.above),
+    )

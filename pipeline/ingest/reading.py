@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.codecs_of_ours import KEEP_BYTES, TWICE
-from pipeline.ingest.delivery import Inspection
 from pipeline.ingest.encoding import TextEncoding
+from pipeline.ingest.formats import TEXT
+from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.legacy_encodings import LEGACY
 
 #: Encodings to choose from; bytes that one does not know are kept as escapes, never an error.
@@ -24,7 +25,7 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")
 
 
 #: Fields of a reading that say how a file becomes a table.
-SHAPE = ("encoding", "delimiter", "header_line", "header_rows", "date_order")
+SHAPE = ("encoding", "delimiter", "header_line", "header_rows", "date_order", "sheet")
 #: No header has more lines above one another.
 MAX_HEADER_ROWS = 4
 
@@ -35,10 +36,11 @@ class Reading:
 
     `header_line` is the physical line on which the header begins (0: there is none), `header_rows`
     the number of its rows that stand above one another; `date_order` MDY or DMY, as dates of two
-    numbers and a year are written; `entity` the source; `mapping` pairs a
-    name in the file with a delivered column, None to leave it aside; `is_remembered` says that it
-    was made for an earlier file with this header. `recalled` names which fields of the shape were
-    decided for an earlier file of this sender, `recalled_from`, and remembered as `recalled_id`.
+    numbers and a year are written; `sheet` the sheet of a workbook; `entity` the source; `mapping`
+    pairs a name in the file with a delivered column, None to leave it aside; `is_remembered` says
+    that it was made for an earlier file with this header. `recalled` names which fields of the
+    shape were decided for an earlier file of this sender, `recalled_from`, and remembered as
+    `recalled_id`.
     """
 
     encoding: str | None = None
@@ -46,6 +48,7 @@ class Reading:
     header_line: int | None = None
     header_rows: int | None = None
     date_order: str | None = None
+    sheet: str | None = None
     entity: str | None = None
     mapping: tuple[tuple[str, str | None], ...] | None = None
     is_remembered: bool = False
@@ -86,7 +89,7 @@ class Reading:
         """The inspection with the chosen encoding; raises InputRefused for one that is not
         offered.
         """
-        if self.encoding is None:
+        if self.encoding is None or inspection.kind != TEXT:
             return inspection
         if self.encoding not in ENCODINGS:
             raise InputRefused(

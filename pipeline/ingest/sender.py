@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
-from pipeline.ingest.delivery import Delivery, Inspection
+from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.header import compact, looks_like_data
+from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.legacy_encodings import LEGACY
 from pipeline.ingest.loader import read_header
 

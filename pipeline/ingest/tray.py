@@ -9,13 +9,16 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from tempfile import mkdtemp
 
-from pipeline.errors import InputRefused
-from pipeline.ingest.delivery import Delivery
+from pipeline.declared.sources import SourceContract
+from pipeline.errors import InputRefused, printable
+from pipeline.ingest.archive import is_archive, members, unpacked_member
+from pipeline.ingest.delivery import Delivery, chunks
+from pipeline.ingest.limits import DEFAULT_LIMITS, Limits
 from pipeline.ingest.reading import AS_INFERRED, Reading
 
 READING = "reading.json"
@@ -36,19 +39,33 @@ class Waiting:
     arrived: float
     path: Path
     reading: Reading = AS_INFERRED
+    refusal: tuple[str, str] | None = None
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def delivery(self) -> Delivery:
         """The file as a delivery."""
-        return Delivery(self.name, self.path)
+        return Delivery(self.name, self.path, limits=self.limits, refusal=self.refusal)
 
 
-def put(folder: Path, name: str, chunks: Iterable[bytes]) -> str:
-    """Keep a file in the tray, whole or not at all; returns its id. The same bytes under the same
-    name are kept once.
+def plain_name(name: str) -> str:
+    """The name of a dropped file without folders, printable."""
+    return printable(PurePath(name.replace("\\", "/")).name) or UNNAMED
+
+
+def put(
+    folder: Path,
+    name: str,
+    chunks: Iterable[bytes],
+    refusal: tuple[str, str] | None = None,
+    is_inner: bool = False,
+) -> str:
+    """Keep a file in the tray under a printable name, whole or not at all; returns its id. The same
+    bytes under the same name are kept once. `refusal` says what is wrong, and what to do, with a
+    file that is not taken in; `is_inner`: it comes out of an archive, and its name says from where.
     """
+    name = printable(name) if is_inner else plain_name(name)
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    name = PurePath(name.replace("\\", "/")).name or UNNAMED
     digest = hashlib.sha256(name.encode() + b"\0")
     arriving = Path(mkdtemp(dir=folder, prefix=".arriving-"))
     try:
@@ -58,7 +75,7 @@ def put(folder: Path, name: str, chunks: Iterable[bytes]) -> str:
             for chunk in chunks:
                 digest.update(chunk)
                 kept.write(chunk)
-        _write_reading(arriving, name, AS_INFERRED)
+        _write_reading(arriving, name, AS_INFERRED, refusal)
         tray_id = digest.hexdigest()[:16]
         if not (folder / tray_id).exists():
             os.replace(arriving, folder / tray_id)
@@ -67,19 +84,55 @@ def put(folder: Path, name: str, chunks: Iterable[bytes]) -> str:
     return tray_id
 
 
-def waiting(folder: Path) -> list[Waiting]:
-    """The files in the tray, in order of arrival."""
+def take_apart(
+    folder: Path,
+    tray_id: str,
+    limits: Limits,
+    contracts: Mapping[str, SourceContract],
+    on_left_out: Callable[[str], None],
+) -> list[str]:
+    """Put the files of an archive into its place, each under the archive's name and its own; a file
+    that is none stays as it is. Returns the ids; `on_left_out` hears why a file is no delivery.
+    """
+    whole = get(folder, tray_id, limits).delivery
+    try:
+        found = members(whole, contracts) if is_archive(whole) else None
+    except InputRefused:
+        # it stays, and whoever looks at it hears what is wrong
+        return [tray_id]
+    if found is None:
+        return [tray_id]
+    tray_ids = []
+    for member in found:
+        if member.left_out:
+            on_left_out(f"{printable(member.name)}: {member.left_out}")
+            continue
+        with unpacked_member(whole, member, folder) as each:
+            tray_ids.append(put(folder, each.name, _pieces(each), each.refusal, True))
+    if tray_ids:
+        take_out(folder, tray_id)
+    return tray_ids or [tray_id]
+
+
+def _pieces(delivery: Delivery) -> Iterator[bytes]:
+    if not delivery.refusal:
+        with delivery.open() as stream:
+            yield from chunks(stream)
+
+
+def waiting(folder: Path, limits: Limits = DEFAULT_LIMITS) -> list[Waiting]:
+    """The files in the tray, in order of arrival; `limits` say how large they may be."""
     found = (
-        [_read(place) for place in folder.iterdir() if not place.name.startswith(".")]
+        [_read(place, limits) for place in folder.iterdir() if not place.name.startswith(".")]
         if folder.is_dir()
         else []
     )
     return sorted((each for each in found if each), key=lambda each: (each.arrived, each.name))
 
 
-def get(folder: Path, tray_id: str) -> Waiting:
+def get(folder: Path, tray_id: str, limits: Limits = DEFAULT_LIMITS) -> Waiting:
     """One file of the tray; raises InputRefused when it is there no more."""
-    found = _read(folder / tray_id) if tray_id.isalnum() else None
+    found = _read(folder / tray_id, limits) if tray_id.isalnum() else None
     if found is None:
         raise InputRefused(
             "is no longer in the tray",
@@ -91,7 +144,8 @@ def get(folder: Path, tray_id: str) -> Waiting:
 
 def read_as(folder: Path, tray_id: str, reading: Reading) -> None:
     """Keep how a file is to be read."""
-    _write_reading(folder / tray_id, get(folder, tray_id).name, reading)
+    file = get(folder, tray_id)
+    _write_reading(folder / tray_id, file.name, reading, file.refusal)
 
 
 def take_out(folder: Path, tray_id: str) -> None:
@@ -100,7 +154,7 @@ def take_out(folder: Path, tray_id: str) -> None:
         shutil.rmtree(folder / tray_id, ignore_errors=True)
 
 
-def _read(place: Path) -> Waiting | None:
+def _read(place: Path, limits: Limits) -> Waiting | None:
     try:
         kept = json.loads((place / READING).read_text(encoding="utf-8"))
         found = (place / BYTES).stat()
@@ -113,10 +167,15 @@ def _read(place: Path) -> Waiting | None:
         found.st_mtime,
         place / BYTES,
         Reading.from_dict(kept["reading"]),
+        tuple(kept["refusal"]) if kept.get("refusal") else None,
+        limits,
     )
 
 
-def _write_reading(place: Path, name: str, reading: Reading) -> None:
+def _write_reading(
+    place: Path, name: str, reading: Reading, refusal: tuple[str, str] | None
+) -> None:
     written = place / f".{READING}"
-    written.write_text(json.dumps({"name": name, "reading": asdict(reading)}), encoding="utf-8")
+    kept = {"name": name, "reading": asdict(reading), "refusal": refusal}
+    written.write_text(json.dumps(kept), encoding="utf-8")
     os.replace(written, place / READING)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from pipeline.ingest.folder import printable
+from pipeline.errors import printable
 
 
 @dataclass(frozen=True)

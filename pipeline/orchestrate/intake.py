@@ -4,6 +4,7 @@ What somebody decided by hand about a file that loads is remembered for its send
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.ingest.batch import load_into
-from pipeline.ingest.delivery import Delivery, Progress, inspect
+from pipeline.ingest.delivery import Delivery, Progress
+from pipeline.ingest.inspection import inspect
+from pipeline.ingest.limits import Limits
 from pipeline.ingest.loader import load
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
@@ -70,7 +73,7 @@ def _load_one(
             load(
                 connection,
                 settings.delivered_dir,
-                delivery,
+                replace(delivery, limits=Limits.of(settings)),
                 reading=reading,
                 reject_threshold=settings.reject_threshold,
                 progress=progress,
@@ -85,6 +88,7 @@ def _load_one(
         [delivery],
         read=partial(_read_file, settings, connection, reading or Reading(), by),
         progress=(lambda name, done, total: progress(done, total)) if progress else None,
+        limits=Limits.of(settings),
     )
 
 
@@ -134,7 +138,7 @@ def load_from_tray(
     A mapping made by hand is remembered for files with that header, how it is read for files of
     that sender.
     """
-    file = tray.get(settings.tray_dir, tray_id)
+    file = tray.get(settings.tray_dir, tray_id, Limits.of(settings))
     result = load(
         connection,
         settings.delivered_dir,

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
-from pipeline.ingest.delivery import Delivery, Inspection
+from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.header import shape
+from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.loader import identify, read_header
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.sender import sender_shapes

@@ -7,7 +7,8 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.ingest.date_order import checked
-from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.inspection import inspect
 from pipeline.ingest.loader import identify
 from pipeline.ingest.reading import Reading
 from pipeline.orchestrate import senders

@@ -3,13 +3,15 @@ load.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest.acceptance import refuse_unless_a_table
+from pipeline.ingest.findings import explained
 from pipeline.ingest.loader import read_header
 from pipeline.services.upload import tray
 from pipeline.services.upload.tray import Look, Waiting, inspected
@@ -78,7 +80,7 @@ def looked_through(settings: Settings, file: Waiting) -> tuple[Look, LineAccount
 
 def _read(settings: Settings, file: Waiting) -> LineAccount:
     table = read_header(file.delivery, load_contracts(), file.reading, inspected(file))
-    unit = "element" if table.format == "json" else "line"
+    unit = unit_of(explained(table))
     rows, reasons = 0, Counter[str]()
     for batch in table.batches():
         if rows >= ROWS_COUNTED:
@@ -94,14 +96,23 @@ def _read(settings: Settings, file: Waiting) -> LineAccount:
     return lines
 
 
+def unit_of(readings: Sequence[Mapping[str, Any]]) -> str:
+    """What is counted of a file that is read so (`readings` as in `Preview`): lines of text,
+    elements of JSON, rows of a workbook or Parquet file.
+    """
+    read_as = {step["what"]: step["value"] for step in readings}
+    if read_as.get("format", "").startswith("JSON"):
+        return "element"
+    return "line" if "delimiter" in read_as else "row"
+
+
 def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[dict]]:
     """The account of a load, and how its file was read (as `Preview.readings`); None and nothing
     for a load of an earlier version, which kept neither.
     """
     with open_warehouse(settings) as connection:
         lines, readings = loads.lines(connection, load_id), loads.reading(connection, load_id)
-        is_json = loads.get(connection, load_id)["delimiter"] is None
     if not lines:
         return None, readings
     total = lines.pop("delivered")
-    return account(lines, total, unit="element" if is_json else "line"), readings
+    return account(lines, total, unit=unit_of(readings)), readings

@@ -58,6 +58,7 @@ def reading(
     source: str | None = None,
     columns: str | None = None,
     date_order: str | None = None,
+    sheet: str | None = None,
 ) -> Reading | None:
     """How somebody wants files to be read, in words of the command line; None when nothing is
     decided. `columns` names them from left to right, for a file without a header; `date_order` is
@@ -78,6 +79,7 @@ def reading(
         header_line=line,
         header_rows=header_rows,
         date_order=checked(date_order),
+        sheet=sheet,
         entity=source,
         mapping=tuple((f"col_{at}", name or None) for at, name in enumerate(names)) or None,
     )

@@ -4,7 +4,7 @@ take them out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +14,10 @@ from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest import preview, tray
-from pipeline.ingest.delivery import Delivery, Inspection, chunks, inspect
+from pipeline.ingest.delivery import Delivery, chunks
 from pipeline.ingest.header import looks_like_data
+from pipeline.ingest.inspection import Inspection, inspect
+from pipeline.ingest.limits import Limits
 from pipeline.ingest.questions import Question
 from pipeline.ingest.reading import DELIMITERS, ENCODINGS, MAX_HEADER_ROWS, Reading
 from pipeline.ingest.recognition import entity_of_name
@@ -59,7 +61,8 @@ class Look:
     first rows with their physical line (masked; while the source is unknown, only the shape of each
     cell), why it would be refused, what it asks, and which load holds its bytes already.
     `names_are_data` says that the header was inferred to be a row of data; `named` is the source
-    that the file's name names.
+    that the file's name names;
+    `sheets` are those of a workbook.
     """
 
     entity: str | None
@@ -80,6 +83,7 @@ class Look:
     question: Question | None = None
     names_are_data: bool = False
     named: str | None = None
+    sheets: tuple[str, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -92,14 +96,23 @@ class Look:
         return {reading["what"]: reading["why"] for reading in self.readings if reading["why"]}
 
 
-def keep(settings: Settings, name: str, stream: BinaryIO) -> str:
-    """Put a dropped file into the tray, in pieces; returns its id. What was decided for this sender
-    or header is recalled.
+def keep(
+    settings: Settings,
+    name: str,
+    stream: BinaryIO,
+    on_left_out: Callable[[str], None] = lambda why: None,
+) -> str:
+    """Put a dropped file into the tray, in pieces, or the files in it when it is an archive.
+    Returns its id, or that of the last file in it. What was decided for a sender is recalled.
+    `on_left_out` hears of each file of an archive that is no delivery, with why.
     """
+    limits = Limits.of(settings)
     tray_id = tray.put(settings.tray_dir, name, chunks(stream))
-    file = tray.get(settings.tray_dir, tray_id)
-    if file.reading == Reading():
-        tray.read_as(settings.tray_dir, tray_id, recalled(settings, file))
+    tray_ids = tray.take_apart(settings.tray_dir, tray_id, limits, load_contracts(), on_left_out)
+    for tray_id in tray_ids:
+        file = tray.get(settings.tray_dir, tray_id, limits)
+        if file.reading == Reading():
+            tray.read_as(settings.tray_dir, tray_id, recalled(settings, file))
     return tray_id
 
 
@@ -117,7 +130,7 @@ def recalled(settings: Settings, file: Waiting, is_shape_open: bool = True) -> R
 
 def waiting(settings: Settings) -> tuple[Waiting, ...]:
     """The files in the tray, in order of arrival."""
-    return tuple(tray.waiting(settings.tray_dir))
+    return tuple(tray.waiting(settings.tray_dir, Limits.of(settings)))
 
 
 def take_out(settings: Settings, tray_ids: Iterable[str]) -> None:
@@ -130,7 +143,7 @@ def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
     """Decide by hand how a file is read (fields of `Reading`, None: as inferred); raises
     InputRefused when it has gone.
     """
-    file = tray.get(settings.tray_dir, tray_id)
+    file = tray.get(settings.tray_dir, tray_id, Limits.of(settings))
     reading = replace(
         file.reading,
         **choices,
@@ -176,6 +189,7 @@ def look(settings: Settings, file: Waiting) -> Look:
         reading.question,
         names_are_data,
         entity_of_name(file.name, load_contracts()),
+        reading.sheets,
     )
 
 
@@ -206,12 +220,12 @@ def inspected(file: Waiting) -> Inspection:
     """Hash and encoding of a file, worked out once. Raises InputRefused for bytes that are no
     text.
     """
-    return _inspected(file.name, file.path, file.size, file.arrived)
+    return _inspected(file.delivery, file.size, file.arrived)
 
 
 @lru_cache(maxsize=64)
-def _inspected(name: str, path: Path, size: int, arrived: float) -> Inspection:
-    return inspect(Delivery(name, path))
+def _inspected(delivery: Delivery, size: int, arrived: float) -> Inspection:
+    return inspect(delivery)
 
 
 def _found(settings: Settings, file: Waiting) -> Preview:
@@ -261,7 +275,8 @@ def _preview(settings: Settings, file: Waiting) -> Preview:
 def _in_order(settings: Settings, tray_ids: Sequence[str]) -> list[Path]:
     """Paths of files in the tray, parents before children."""
     order = list(load_contracts())
-    files = [tray.get(settings.tray_dir, tray_id) for tray_id in tray_ids]
+    limits = Limits.of(settings)
+    files = [tray.get(settings.tray_dir, tray_id, limits) for tray_id in tray_ids]
 
     def rank(file: Waiting) -> int:
         entity = _found(settings, file).entity

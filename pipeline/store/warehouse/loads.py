@@ -51,9 +51,10 @@ def create(connection: sqlite3.Connection) -> None:
     add_columns(connection)
     date_orders.create(connection)
     connection.execute(
-        "create unique index if not exists ux_ops_loads__bytes on ops_loads (sha256, entity) "
-        "where status = 'loaded'"
+        "create unique index if not exists ux_ops_loads__rows on ops_loads (sha256, entity) "
+        "where status = 'loaded' and received > 0"
     )
+    connection.execute("drop index if exists ux_ops_loads__bytes")
     connection.execute(FINDINGS)
     connection.execute(
         "create index if not exists ix_ops_load_findings__load on ops_load_findings (load_id)"
@@ -77,12 +78,19 @@ def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
             connection.execute(f"alter table {schema}.ops_loads add column {column} {kind}")
 
 
-def find_loaded(connection: sqlite3.Connection, sha256: str, entity: str) -> dict[str, Any] | None:
-    """The load in force that holds these bytes for this entity, or None."""
+def find_loaded(
+    connection: sqlite3.Connection, sha256: str, entity: str, source_file: str, delivered_at: str
+) -> dict[str, Any] | None:
+    """The load in force that holds these bytes for this entity, or None.
+
+    Files without rows are alike in their bytes whatever they are about: such a file was loaded
+    before only when it came under the same name on the same day (of `delivered_at`).
+    """
     loads = records(
         connection,
-        "select * from ops_loads where sha256 = ? and entity = ? and status = 'loaded'",
-        (sha256, entity),
+        "select * from ops_loads where sha256 = ? and entity = ? and status = 'loaded' and "
+        "(received > 0 or source_file = ? and date(delivered_at) = date(?)) order by load_seq",
+        (sha256, entity, source_file, delivered_at),
     )
     return loads[0] if loads else None
 

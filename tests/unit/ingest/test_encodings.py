@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.inspection import inspect
 from pipeline.ingest.preview import preview
 from pipeline.ingest.reading import ENCODINGS, Reading
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.inspection import inspect
 from pipeline.ingest.preview import preview
 from pipeline.ingest.reader import open_table
 from pipeline.store.warehouse import loads

@@ -8,8 +8,9 @@ import zipfile
 import pytest
 
 from pipeline.declared.sources import load_contracts
+from pipeline.errors import printable
 from pipeline.ingest.batch import load_into
-from pipeline.ingest.folder import list_folder, printable
+from pipeline.ingest.folder import list_folder
 from pipeline.ingest.name_order import is_older, name_order
 
 PATIENTS = "patient_id,gender,birth_date\n{},female,1950-01-02\n"
@@ -144,11 +145,12 @@ def test_the_files_of_an_archive_are_deliveries_of_their_own(home, tmp_path):
     (tmp_path / "all.zip").write_bytes(zipped(files))
     results = load_into(home.connection, home.delivered, [tmp_path / "all.zip"])
     assert [(each.file, each.status) for each in results] == [
-        ("patients.csv", "loaded"),
-        ("adverse_events.csv", "loaded"),
+        ("all.zip/out/patients.csv", "loaded"),
+        ("all.zip/out/adverse_events.csv", "loaded"),
+        ("all.zip/__MACOSX/._patients.csv", "left_out"),
     ]
     again = load_into(home.connection, home.delivered, [tmp_path / "all.zip"])
-    assert {each.status for each in again} == {"already_loaded"}
+    assert {each.status for each in again} == {"already_loaded", "left_out"}
 
 
 def test_an_archive_that_is_far_larger_than_it_looks_is_refused(home, tmp_path):

@@ -5,7 +5,8 @@ odd.
 import pytest
 
 from benchmarks.foreign_tables import foreign_table, measure
-from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.inspection import inspect
 from pipeline.ingest.reader import Table, open_table
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.inspection import inspect
 from pipeline.ingest.reader import open_table
 from pipeline.ingest.reading import Reading
 from pipeline.store.warehouse import loads

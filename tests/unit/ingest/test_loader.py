@@ -1,6 +1,9 @@
 import hashlib
 import json
+import os
 
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.loader import load
 from pipeline.store.warehouse import loads
 
 ENCOUNTERS = (
@@ -173,3 +176,21 @@ def test_a_load_reads_batches_and_not_the_whole_file(home):
         "raw_patients", "min(_source_row_number) as a, max(_source_row_number) as b, count(*) as n"
     )
     assert numbers == [{"a": 2, "b": 20_001, "n": 19_999}]
+
+
+def test_a_file_without_rows_is_a_delivery_of_its_own_day_and_name(home, tmp_path):
+    header = "encounter_id\n"
+    file = tmp_path / "adverse_events.csv"
+
+    def deliver(name, text, day):
+        file.write_text(text)
+        os.utime(file, (day * 86_400, day * 86_400))
+        return load(home.connection, home.delivered, Delivery(name, file)).status
+
+    assert deliver("adverse_events_2026-05.csv", header, 20_000) == "loaded"
+    assert deliver("adverse_events_2026-05.csv", header, 20_000) == "already_loaded"
+    assert deliver("adverse_events_2026-06.csv", header, 20_000) == "loaded"
+    assert deliver("adverse_events_2026-05.csv", header, 20_031) == "loaded"
+    assert deliver("adverse_events.csv", header + "AAA\n", 20_000) == "loaded"
+    assert deliver("adverse_events_2026-07.csv", header + "AAA\n", 20_062) == "already_loaded"
+    assert len(home.rows("ops_loads")) == 4

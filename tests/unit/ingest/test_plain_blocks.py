@@ -14,14 +14,15 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import line_blocks, records
 from pipeline.ingest.batches import Batch, Noticed, PlainRows
-from pipeline.ingest.delivery import Delivery, inspect
+from pipeline.ingest.content import text_lines
+from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.dialect import Dialect
 from pipeline.ingest.findings import FloatWatch
+from pipeline.ingest.inspection import inspect
 from pipeline.ingest.line_blocks import LineBlocks, count_lines, lines_of
 from pipeline.ingest.loader import identify
 from pipeline.ingest.plain_blocks import PlainBlocks
 from pipeline.ingest.raw_rows import runs
-from pipeline.ingest.reader import text_lines
 from pipeline.ingest.records import RecordReader
 
 DIALECTS = [
@@ -95,6 +96,15 @@ def tables(draw):
     return dialect, header, text
 
 
+def opened(data, encoding):
+    return io.TextIOWrapper(io.BytesIO(data), encoding.codec, encoding.errors, newline="")
+
+
+def noticed_in_lines(noticed):
+    """What was noticed, the size of blocks aside, which is how and not what was read."""
+    return {name: value for name, value in vars(noticed).items() if name != "longest_block"}
+
+
 def read(table, characters, by, monkeypatch, padded=frozenset(), guarded=frozenset(), piece=3):
     """Everything a reader says about a text, read in blocks of so many characters."""
     dialect, header, text = table
@@ -114,7 +124,7 @@ def read(table, characters, by, monkeypatch, padded=frozenset(), guarded=frozens
         for batch in batches
         for number, row in zip(batch.numbers, batch.rows, strict=True)
     ]
-    return rows, [each for batch in batches for each in batch.rejects], vars(noticed)
+    return rows, [each for batch in batches for each in batch.rejects], noticed_in_lines(noticed)
 
 
 @settings(max_examples=500, deadline=None)
@@ -148,7 +158,7 @@ def test_every_way_of_reading_says_the_same(table, characters, piece, pads, guar
 def test_blocks_hold_the_lines_that_are_read_one_by_one(table, characters, takes_first):
     data = table[2].encode("utf-8", "surrogatepass")
     encoding = inspect(Delivery("a.csv", b"a,b\n")).encoding
-    expected = list(text_lines(io.BytesIO(data), encoding))
+    expected = list(text_lines(opened(data, encoding), encoding))
     noticed, lines = Noticed(), []
     blocks = LineBlocks(io.StringIO(table[2], newline=""), False, noticed, characters)
     if takes_first:
@@ -163,7 +173,7 @@ def test_zero_characters_are_escaped_as_line_by_line():
     data = b"a\0b\n\0\nc\n\0"
     encoding = inspect(Delivery("a.csv", b"a,b\n\0" * 8)).encoding
     assert encoding.has_nulls
-    one_by_one = list(text_lines(io.BytesIO(data), encoding))
+    one_by_one = list(text_lines(opened(data, encoding), encoding))
     for characters in range(1, 12):
         text = io.StringIO(data.decode(), newline="")
         assert list(LineBlocks(text, True, Noticed(), characters)) == one_by_one

@@ -11,15 +11,15 @@ SECRET = "2000000002"
 REFUSED = {
     "empty": ("encounters.csv", b"", "empty"),
     "only blank lines": ("encounters.csv", b"\n\n \n", "empty"),
-    "an Excel workbook": (
+    "an Excel workbook that is cut off": (
         "encounters.csv",
         b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml" + bytes(200),
-        "Excel",
+        "damaged: it begins as an Excel workbook",
     ),
-    "a ZIP archive": (
+    "a ZIP archive that is cut off": (
         "encounters.csv",
         b"PK\x03\x04" + bytes(26) + b"encounters.csv" + bytes(200),
-        "unpack it",
+        "damaged: it begins as a ZIP archive",
     ),
     "random bytes": ("encounters.csv", bytes(range(256)) * 40, "binary"),
     "zero bytes": ("encounters.csv", bytes(4000), "binary"),
