@@ -175,6 +175,6 @@ def _rank(told: NameOrder, member: Member) -> tuple:
 
 def _time(written: tuple[int, ...]) -> float:
     try:
-        return datetime(*written, tzinfo=UTC).timestamp()
+        return datetime(*written[:6], tzinfo=UTC).timestamp()  # type: ignore[misc,arg-type]
     except ValueError:
         return 0.0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import chain
+from typing import BinaryIO, cast
 
 from pipeline.ingest import parquet_file, workbook
 from pipeline.ingest.batches import Noticed
@@ -36,7 +37,10 @@ def opened_text(
         ):
             encoding = inspection.encoding
             yield io.TextIOWrapper(
-                stream, encoding=encoding.codec, errors=encoding.errors, newline=""
+                cast("BinaryIO", stream),
+                encoding=encoding.codec,
+                errors=encoding.errors,
+                newline="",
             )
         return
     if inspection.kind == PARQUET:
@@ -44,6 +48,8 @@ def opened_text(
         with closing(batches):
             yield RowText(chain.from_iterable(batches), noticed)
         return
+    if sheet is None:
+        raise ValueError("a workbook is read by one of its sheets")
     rows = workbook.rows(delivery, inspection.kind, sheet, noticed, progress)
     with closing(rows):
         yield RowText(rows, noticed)

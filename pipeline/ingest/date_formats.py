@@ -51,7 +51,8 @@ def _date_parts(number_format: str) -> tuple[tuple[str, str], ...] | None:
     """
     parts: list[list[str]] = []
     for found in TOKEN.finditer(sections_of(number_format)[0]):
-        kind, text = found.lastgroup, found.group(found.lastgroup)
+        kind = found.lastgroup or ""
+        text = found.group(kind)
         if kind in ("quoted", "escaped", "other"):
             parts.append(["literal", text])
         elif kind == "space":
@@ -77,7 +78,8 @@ def _date_parts(number_format: str) -> tuple[tuple[str, str], ...] | None:
     letters = "".join(each[0] for each in days if each not in ("ddd", "dddd"))
     is_clear = sorted(letters) == ["d", "m", "y"] and any(each.startswith("yyy") for each in days)
     is_named = any(each in ("mmm", "mmmm") for each in days)
-    return tuple(map(tuple, parts)) if is_clear and (letters == "ymd" or is_named) else None
+    clear = tuple((kind, text) for kind, text in parts)
+    return clear if is_clear and (letters == "ymd" or is_named) else None
 
 
 def _date(value: datetime | date, number_format: str) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 from pipeline.errors import InputRefused, printable
 from pipeline.ingest.limits import DEFAULT_LIMITS, Limits
@@ -64,7 +65,7 @@ class Delivery:
             ) from error
 
 
-def chunks(stream: io.BufferedIOBase) -> Iterator[bytes]:
+def chunks(stream: IO[bytes] | io.BufferedIOBase) -> Iterator[bytes]:
     """The stream in pieces of a megabyte."""
     while chunk := stream.read(CHUNK_BYTES):
         yield chunk

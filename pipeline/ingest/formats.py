@@ -115,6 +115,8 @@ def _of_ole(data: bytes, name: str) -> str:
 
 def _of_zip(stream: io.BufferedIOBase, name: str) -> str:
     kind = kind_of_zip(stream)
+    if isinstance(kind, tuple):
+        raise InputRefused(f"is {kind[0]}", name, kind[1])
     if kind in WORKBOOKS:
         return kind
     if kind == DAMAGED:
@@ -125,9 +127,7 @@ def _of_zip(stream: io.BufferedIOBase, name: str) -> str:
         raise InputRefused(
             f"is cut off or damaged: it begins as {what}", name, "deliver the whole file again"
         )
-    if kind == ARCHIVE:
-        raise InputRefused("is a ZIP archive of files", name, UNPACK)
-    raise InputRefused(f"is {kind[0]}", name, kind[1])
+    raise InputRefused("is a ZIP archive of files", name, UNPACK)
 
 
 def kind_of_zip(stream: io.BufferedIOBase) -> str | tuple[str, str]:

@@ -16,16 +16,15 @@ DIALECT = Dialect(",", '"')
 #: Signs that stand for line ends inside a cell, and for themselves.
 LINE_FEED, CARRIAGE_RETURN = "\ufdd0", "\ufdd1"
 UNSAFE = ("\n", "\r", "\0", LINE_FEED, CARRIAGE_RETURN)
-TO_LINE = str.maketrans(
-    {
-        "\n": LINE_FEED,
-        "\r": CARRIAGE_RETURN,
-        "\0": "\\u0000",
-        LINE_FEED: "\\ufdd0",
-        CARRIAGE_RETURN: "\\ufdd1",
-        **{code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)},
-    }
-)
+_ESCAPES: dict[str | int, str] = {
+    "\n": LINE_FEED,
+    "\r": CARRIAGE_RETURN,
+    "\0": "\\u0000",
+    LINE_FEED: "\\ufdd0",
+    CARRIAGE_RETURN: "\\ufdd1",
+    **{code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)},
+}
+TO_LINE = str.maketrans(_ESCAPES)
 TO_CELL = str.maketrans({LINE_FEED: "\n", CARRIAGE_RETURN: "\r"})
 
 
@@ -42,13 +41,13 @@ class RowText(io.TextIOBase):
         """Whether it can be read."""
         return True
 
-    def readline(self, size: int = -1) -> str:
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
         """The next line, whole; empty at the end."""
         return self._taken(1)
 
-    def read(self, size: int = -1) -> str:
+    def read(self, size: int | None = -1, /) -> str:
         """Whole lines of at least so many characters in all; empty at the end."""
-        return self._taken(size if size >= 0 else None)
+        return self._taken(size if size is not None and size >= 0 else None)
 
     def _taken(self, characters: int | None) -> str:
         self._buffer.seek(0)

@@ -73,7 +73,8 @@ def shown_number(value: int | float, number_format: str) -> Shown:
 def sections_of(number_format: str) -> tuple[str, ...]:
     found, at = [], 0
     while at <= len(number_format):
-        end = SECTION_END.match(number_format, at).end()
+        section = SECTION_END.match(number_format, at)
+        end = section.end() if section else len(number_format)
         found.append(number_format[at:end])
         at = end + 1
     return tuple(found)
@@ -90,7 +91,8 @@ def _tokens(section: str) -> tuple[tuple[str, str], ...]:
     """(kind, text) of each part of a section: literal, digit, point, comma, percent, exponent."""
     tokens = []
     for found in TOKEN.finditer(section):
-        kind, text = found.lastgroup, found.group(found.lastgroup)
+        kind = found.lastgroup or ""
+        text = found.group(kind)
         if kind in ("quoted", "escaped"):
             tokens.append(("literal", text))
         elif kind == "space":

@@ -9,10 +9,10 @@ values as one comma-separated cell; null as an empty cell. Columns of objects ar
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.batches import Noticed
@@ -51,7 +51,7 @@ def header(delivery: Delivery) -> list[str]:
 
 def rows(
     delivery: Delivery, noticed: Noticed, progress: Progress | None
-) -> Iterator[list[list[str]]]:
+) -> Generator[list[list[str]], None, None]:
     """The rows in batches, from the first on; memory: one batch and what Parquet packs together."""
     with _opened(delivery) as found:
         total, done = max(found.metadata.num_rows, 1), 0
@@ -94,7 +94,7 @@ def _is_plain(kind: pa.DataType) -> bool:
     return not pa.types.is_nested(kind)
 
 
-def _writer(kind: pa.DataType, noticed: Noticed) -> Callable[[object], str]:
+def _writer(kind: pa.DataType, noticed: Noticed) -> Callable[[Any], str]:
     """What writes the values of a column."""
     import pyarrow as pa
 

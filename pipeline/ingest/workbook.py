@@ -1,9 +1,11 @@
 """Workbooks (.xlsx, .xlsm, .xls, .ods): their sheets, and the rows of one sheet as shown."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.batches import Noticed
@@ -61,7 +63,7 @@ def sheets(delivery: Delivery, kind: str) -> tuple[Sheet, ...]:
 
 def rows(
     delivery: Delivery, kind: str, sheet: Sheet, noticed: Noticed, progress: Progress | None
-) -> Iterator[list[str]]:
+) -> Generator[list[str], None, None]:
     """The rows of one sheet as text, all as wide as the sheet; an empty row is a row of empty
     cells. Raises InputRefused for a damaged workbook.
     """
@@ -91,15 +93,10 @@ def refusing_damage(name: str) -> Iterator[None]:
         ) from error
 
 
-def _module(kind: str):
+def _module(kind: str) -> ModuleType:
     """The reader of a kind of workbook; a library is imported only when such a file comes."""
-    if kind == XLS:
-        from pipeline.ingest import workbook_xls as module
-    elif kind == ODS:
-        from pipeline.ingest import workbook_ods as module
-    else:
-        from pipeline.ingest import workbook_xlsx as module
-    return module
+    name = {XLS: "workbook_xls", ODS: "workbook_ods"}.get(kind, "workbook_xlsx")
+    return import_module(f"pipeline.ingest.{name}")
 
 
 def remember(noticed: Noticed, remark: str) -> None:
