@@ -87,30 +87,41 @@ def start(settings: Settings) -> None:
 def build(settings: Settings) -> None:
     """Build it in this process, from scratch; raises RunFailed when a model fails, PipelineBusy
     when another process is at it.
+
+    The recorded plan is followed as far as it leads; where it does not, dbt builds it anew.
     """
+    from pipeline.transform.plan_run import PlanDeviates
+
+    with hold_file(settings.home / LOCK, "building the rules"):
+        try:
+            _build(settings, follows_plan=True)
+        except PlanDeviates:
+            _build(settings, follows_plan=False)
+
+
+def _build(settings: Settings, follows_plan: bool) -> None:
     from pipeline.transform.one_transaction import one_transaction
     from pipeline.transform.project import Project
 
     blank = empty_settings(settings)
-    with hold_file(settings.home / LOCK, "building the rules"):
-        for left in blank.home.glob(f"{blank.warehouse_path.name}*"):
-            left.unlink()
-        prepare_warehouse(
-            blank,
-            {contract.raw_table: contract.delivered for contract in load_contracts().values()},
+    for left in blank.home.glob(f"{blank.warehouse_path.name}*"):
+        left.unlink()
+    prepare_warehouse(
+        blank,
+        {contract.raw_table: contract.delivered for contract in load_contracts().values()},
+    )
+    with one_transaction(blank) as transaction:
+        connection = transaction.connection
+        today = datetime.now(UTC).date().isoformat()
+        builds.stamp(connection, "empty", today, today)
+        project = Project(blank, transaction, follows_plan=follows_plan)
+        project.parse()
+        step = project.build(Layer.LANDING_ZONE)
+        if step.status != "success":
+            raise RunFailed(step.error or "failed", "the rules", "worker.log says more")
+        builds.note_layer_fingerprint(
+            connection, Layer.LANDING_ZONE.label, layer_fingerprint(Layer.LANDING_ZONE)
         )
-        with one_transaction(blank) as transaction:
-            connection = transaction.connection
-            today = datetime.now(UTC).date().isoformat()
-            builds.stamp(connection, "empty", today, today)
-            project = Project(blank, transaction)
-            project.parse()
-            step = project.build(Layer.LANDING_ZONE)
-            if step.status != "success":
-                raise RunFailed(step.error or "failed", "the rules", "worker.log says more")
-            builds.note_layer_fingerprint(
-                connection, Layer.LANDING_ZONE.label, layer_fingerprint(Layer.LANDING_ZONE)
-            )
 
 
 def remove(settings: Settings) -> None:

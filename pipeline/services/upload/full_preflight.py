@@ -193,13 +193,12 @@ def _end(pid: int, lock: Path) -> None:
 
 
 def _fingerprint(settings: Settings, files: Sequence[Waiting]) -> str:
-    """Files, how they are read, and the last commit to the warehouse."""
+    """Files, how they are read, and the last commit to the warehouse; a log without content holds
+    no commit, a first reader makes one.
+    """
     log = settings.warehouse_path.with_name(settings.warehouse_path.name + "-wal")
-    stamps = [
-        (path.stat().st_mtime_ns, path.stat().st_size)
-        for path in (settings.warehouse_path, log)
-        if path.exists()
-    ]
+    states = [path.stat() for path in (settings.warehouse_path, log) if path.exists()]
+    stamps = [(state.st_mtime_ns, state.st_size) for state in states if state.st_size]
     readings = [
         (file.tray_id, asdict(file.reading))
         for file in sorted(files, key=lambda file: file.tray_id)

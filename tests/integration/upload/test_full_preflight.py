@@ -1,6 +1,7 @@
 """Every row judged on request, in a process of its own."""
 
 import os
+import sqlite3
 
 import pytest
 
@@ -73,3 +74,21 @@ def test_all_rows_are_judged_by_a_process_of_its_own_whose_answer_holds_for_thes
     assert full_preflight.running(own) is None
     drop(own, "patients_2.csv", "patient_id,gender,birth_date\n9,male,1950-01-02\n")
     assert full_preflight.result(own, tray.waiting(own)) is None
+
+
+def test_a_reader_of_the_warehouse_takes_no_answer_away(own):
+    """Who reads first makes an empty log, who reads last may take it away: neither is a commit."""
+    tray_id = drop(own, "patients.csv", "patient_id,gender,birth_date\n7,male,1950-01-02\n")
+    files = tray.waiting(own)
+    full_preflight.ask(own)
+    full_preflight.judge_whole(own, [tray_id])
+    log = own.warehouse_path.with_name(own.warehouse_path.name + "-wal")
+    log.unlink(missing_ok=True)
+    assert full_preflight.result(own, files) is not None
+    log.touch()
+    assert full_preflight.result(own, files) is not None
+    log.unlink()
+    with sqlite3.connect(own.warehouse_path) as connection:
+        connection.execute("create table of_somebody (a)")
+    assert full_preflight.result(own, files) is None
+    connection.close()

@@ -7,6 +7,7 @@ from pipeline.orchestrate import empty_warehouse
 from pipeline.quality import preflight as quality_preflight
 from pipeline.services.run import runs
 from pipeline.services.upload import preflight, tray
+from pipeline.transform.plan_run import PlanDeviates, PlanRun
 from tests import factories
 from tests.conftest import DELIVERIES_DIR, SAMPLE_DIR
 from tests.integration.upload.dropped import drop, only
@@ -253,3 +254,22 @@ def test_the_same_files_fare_alike_before_the_first_build_and_in_it(settings, ru
             )
         )
     assert not (settings.home / empty_warehouse.FOLDER).exists()
+
+
+def test_the_rules_are_built_by_dbt_where_the_recorded_plan_does_not_lead_on(
+    own, monkeypatch, rules
+):
+    carry_out, deviations = PlanRun.carry_out, []
+
+    def deviate(self, call):
+        deviations.append(carry_out(self, call))
+        raise PlanDeviates("model.of.somebody", "an answer that dbt has not heard yet")
+
+    monkeypatch.setattr(PlanRun, "carry_out", deviate)
+    empty_warehouse.build(own)
+    assert len(deviations) == 1
+    assert tables(own.home / empty_warehouse.FOLDER) == tables(rules)
+
+
+def tables(home) -> list:
+    return query(home, "select name, sql from sqlite_master where type = 'table' order by name")

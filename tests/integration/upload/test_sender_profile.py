@@ -72,8 +72,8 @@ def test_a_delimiter_is_remembered_whatever_letters_a_file_holds_an_encoding_onl
 ):
     settings = load_settings(home=tmp_path / "home")
     decide_and_load(settings, "clinic_providers_1.csv", file(), encoding="cp850")
-    decide_and_load(settings, "praxis_providers_1.csv", file(b"B\x84r"), delimiter=",")
-    assert drop(settings, "praxis_providers_2.csv", file("Jäger".encode())).reading.delimiter == ","
+    decide_and_load(settings, "praxis_providers_1.csv", file("Bär".encode()), delimiter=",")
+    assert drop(settings, "praxis_providers_2.csv", file(b"J\x84ger")).reading.delimiter == ","
     assert not drop(settings, "clinic_providers_2.csv", file("Jäger".encode())).reading.is_shape
 
 
@@ -95,7 +95,12 @@ def test_the_newest_decision_counts_and_setting_it_back_ends_it(tmp_path):
     assert (
         drop(settings, "clinic_providers_3.csv", file(b"Z\x81rn")).reading.encoding == "mac-roman"
     )
-    decide_and_load(settings, "clinic_providers_4.csv", file(b"J\x84ger"), encoding=None)
+    names = ("Jäger", "Müller", "Schröder", "Köhler", "Weiß", "Krüger", "Böhm", "Groß")
+    rows = b"".join(
+        file(name.encode("cp850"), 2000000034 + 8 * place).removeprefix(HEADER)
+        for place, name in enumerate(names)
+    )
+    decide_and_load(settings, "clinic_providers_4.csv", HEADER + rows, encoding=None)
     assert not drop(settings, "clinic_providers_5.csv", file(b"K\x94nig")).reading.is_shape
     assert [memory.ended_at is None for memory in sender_profile.profiles(settings)] == [
         False,
@@ -132,11 +137,11 @@ def test_mappings_of_an_earlier_version_are_kept():
 
 def test_a_decision_that_makes_no_table_of_the_next_file_is_not_done_again(tmp_path):
     settings = load_settings(home=tmp_path / "home")
-    notes = b"List\nof people\n"
-    decide_and_load(settings, "clinic_providers_1.csv", notes + file(), header_line=3)
-    fits = drop(settings, "clinic_providers_2.csv", notes + file(npi=2000000026))
+    notes, name = b"List\nof people\n", "Müller".encode()
+    decide_and_load(settings, "clinic_providers_1.csv", notes + file(name), header_line=3)
+    fits = drop(settings, "clinic_providers_2.csv", notes + file(name, npi=2000000026))
     assert fits.reading.header_line == 3 and tray.look(settings, fits).is_ready
-    other = drop(settings, "clinic_providers_3.csv", b"List\n" + file(npi=2000000034))
+    other = drop(settings, "clinic_providers_3.csv", b"List\n" + file(name, npi=2000000034))
     assert not other.reading.is_shape and tray.look(settings, other).is_ready
 
 
