@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.widgets import formats
 from pages.widgets.data_table import show_table
-from pipeline.services.upload import sureness
+from pipeline.services.upload import line_account, sureness
 from pipeline.services.upload.line_account import LineAccount
 from pipeline.services.upload.tray import Question
 
@@ -37,13 +37,15 @@ def name(what: str) -> str:
     return NAMES.get(what, formats.words(what))
 
 
-def value_words(what: str, value: object) -> str:
-    """A value of a reading as people say it: `;` -> `semicolon`, header line `0` -> `no header`."""
+def value_words(what: str, value: object, unit: str = "line") -> str:
+    """A value of a reading as people say it: `;` -> `semicolon`, header line `0` -> `no header`.
+    `unit` is what the file's header stands on: a line of text, a row of a sheet.
+    """
     text = str(value)
     if what == "delimiter":
         return formats.delimiter_name(text)
     if what == "header_line":
-        return "no header" if text == "0" else f"line {text}"
+        return "no header" if text == "0" else f"{unit} {text}"
     return formats.words(text) if what == "entity" else text
 
 
@@ -52,16 +54,20 @@ def lines_sentence(account: LineAccount) -> str:
     if not account.total:
         return f"0 {account.unit}s: the file is empty"
     whole = formats.counted(account.total if account.is_whole else account.accounted, account.unit)
+    if account.unit == "row" and [part for part, _ in account.parts] == ["rows"]:
+        return whole if account.is_whole else f"First {whole}"
     parts = " + ".join(
         f"{count:,} {PARTS.get(part, (part, part))[count != 1]}" for part, count in account.parts
     )
     return f"{whole if account.is_whole else f'First {whole}'}: {parts}"
 
 
-def sentence(step: Mapping[str, Any]) -> str:
+def sentence(step: Mapping[str, Any], unit: str = "line") -> str:
     """Why a step is read so, how sure that is and what came second, as text for markdown."""
     sure = confidence_words(step["confidence"])
-    next_best = step["runner_up"] and f"next best {value_words(step['what'], step['runner_up'])}"
+    next_best = (
+        step["runner_up"] and f"next best {value_words(step['what'], step['runner_up'], unit)}"
+    )
     parts = [step["why"], ", ".join(part for part in (sure, next_best) if part)]
     told = [f"{part[:1].upper()}{part[1:]}." for part in parts if part]
     return formats.verbatim(" ".join(told))
@@ -75,14 +81,18 @@ def least_words(readings: Iterable[Mapping[str, Any]]) -> str:
 
 def summary(readings: Sequence[Mapping[str, Any]], question: Question | None = None) -> str:
     """`Read as CSV, utf-8, comma, header on line 1; certain (100 %).`, as text for markdown."""
-    read_as = ", ".join(
-        f"{'header on ' if step['what'] == 'header_line' and step['value'] != '0' else ''}"
-        f"{formats.verbatim(value_words(step['what'], step['value']))}"
-        for step in readings
-        if step["what"] != "entity"
-    )
-    doubt = f"; {name(question.field).lower()} unsure" if question else _doubt(readings)
+    unit = line_account.unit_of(readings)
+    read_as = ", ".join(_read_as(step, unit) for step in readings if step["what"] != "entity")
+    doubt = f"; {name(question.field).lower()} unsure" if question else _doubt(readings, unit)
     return f"Read as {read_as}{doubt}." if read_as else ""
+
+
+def _read_as(step: Mapping[str, Any], unit: str) -> str:
+    words = formats.verbatim(value_words(step["what"], step["value"], unit))
+    if step["what"] == "sheet":
+        return f"sheet {words}"
+    is_placed = step["what"] == "header_line" and step["value"] != "0"
+    return f"header {'in' if unit == 'row' else 'on'} {words}" if is_placed else words
 
 
 def show_summary(
@@ -109,15 +119,16 @@ def show_readings(readings: Sequence[Mapping[str, Any]]) -> None:
     """One line a step: as what it is read, how sure that is, why, and what came second."""
     if not readings:
         return
+    unit = line_account.unit_of(readings)
     show_table(
         pd.DataFrame(
             [
                 {
                     "what": name(step["what"]),
-                    "read as": value_words(step["what"], step["value"]),
+                    "read as": value_words(step["what"], step["value"], unit),
                     "how sure": confidence_words(step["confidence"]),
                     "why": step["why"],
-                    "next best": value_words(step["what"], step["runner_up"])
+                    "next best": value_words(step["what"], step["runner_up"], unit)
                     if step["runner_up"]
                     else "",
                 }
@@ -128,14 +139,14 @@ def show_readings(readings: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _doubt(readings: Sequence[Mapping[str, Any]]) -> str:
+def _doubt(readings: Sequence[Mapping[str, Any]], unit: str) -> str:
     step = sureness.least_sure(readings)
     if step is None:
         return ""
     if sureness.is_certain(step["confidence"]):
         return f"; {confidence_words(step['confidence'])}"
     next_best = (
-        f", next best {formats.verbatim(value_words(step['what'], step['runner_up']))}"
+        f", next best {formats.verbatim(value_words(step['what'], step['runner_up'], unit))}"
         if step["runner_up"]
         else ""
     )

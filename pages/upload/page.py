@@ -32,6 +32,7 @@ files = st.file_uploader(
 )
 if files:
     upload_tray.keep(files)
+upload_tray.show_left_out()
 
 # Filled last: judging takes a second or two, and what is loaded already can be seen meanwhile.
 tray = st.container()

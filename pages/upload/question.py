@@ -15,6 +15,9 @@ from pipeline.services.upload import answers
 from pipeline.services.upload.answers import Answer
 from pipeline.services.upload.tray import Question, Waiting
 
+DIFFERING_LINES = "Lines that the answers read differently"
+DIFFERING_ROWS = "First rows in which the sheets differ"
+
 
 def show(file: Waiting, question: Question) -> None:
     """The question with its answers, the likeliest first; a click reads the file so, and files of
@@ -27,16 +30,18 @@ def show(file: Waiting, question: Question) -> None:
         if not any(answer.lines for answer in choices):
             st.markdown("The answers read it alike, so either will do.")
             _buttons(file, question, choices)
-        elif _are_aligned(choices):
+        elif question.field != "sheet" and _are_aligned(choices):
             st.markdown("**Cells that the answers read differently**")
             _table(_cells(question, choices), "Cells by answer")
             _buttons(file, question, choices)
         else:
-            st.markdown("**Lines that the answers read differently**")
+            is_sheet = question.field == "sheet"
+            st.markdown(f"**{DIFFERING_ROWS if is_sheet else DIFFERING_LINES}**")
             for answer in choices:
                 _buttons(file, question, [answer])
                 if answer.lines:
-                    _table(_lines(answer), f"Lines read as {_words(question, answer)}")
+                    alt = f"{'Rows of sheet' if is_sheet else 'Lines read as'} {_words(question, answer)}"
+                    _table(_lines(answer), alt, "Row" if is_sheet else "Line")
         st.caption("The next file of this sender is read the same way, until that is forgotten.")
 
 
@@ -46,7 +51,8 @@ def _buttons(file: Waiting, question: Question, choices: Sequence[Answer]) -> No
         for answer in choices:
             value = answer.choice.value
             st.button(
-                f"Read it as {formats.verbatim(_words(question, answer))}",
+                f"{'Read sheet' if question.field == 'sheet' else 'Read it as'} "
+                f"{formats.verbatim(_words(question, answer))}",
                 key=f"answer_{file.tray_id}_{question.field}_{value}",
                 disabled=bool(answer.refused),
                 help=formats.verbatim(answer.refused) or None,
@@ -109,14 +115,14 @@ def _lines(answer: Answer) -> pd.DataFrame:
     )
 
 
-def _table(frame: pd.DataFrame, alt: str) -> None:
+def _table(frame: pd.DataFrame, alt: str, place: str = "Line") -> None:
     show_table(
         frame,
         alt=alt,
         as_stored=True,
         columns={name: st.column_config.Column(name) for name in frame.columns}
         | {
-            "line": st.column_config.NumberColumn("Line", format="%d", width="small", pinned=True),
+            "line": st.column_config.NumberColumn(place, format="%d", width="small", pinned=True),
             "column": st.column_config.TextColumn("Column"),
             "is": st.column_config.TextColumn("Is", width="small"),
         },

@@ -10,7 +10,7 @@ from pages.upload import evidence, report, sender_profile
 from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.catalogue import catalogue
-from pipeline.services.upload import tray
+from pipeline.services.upload import line_account, tray
 from pipeline.services.upload.tray import Look, Waiting
 
 INFERRED = "inferred"
@@ -120,7 +120,7 @@ def choice(
         args=(file.tray_id, what, key),
     )
     step = next((step for step in look.readings if step["what"] == what), None)
-    if step and (told := evidence.sentence(step)):
+    if step and (told := evidence.sentence(step, line_account.unit_of(look.readings))):
         st.caption(told)
 
 

@@ -19,6 +19,8 @@ from pipeline.services.upload.tray import Look, Waiting
 WATCH_SECONDS = 0.5
 #: So many refused files are opened by themselves; of more the closed card says why.
 OPENED = 2
+#: So many files that were left out are listed; more are one click away.
+LEFT_OUT_SHOWN = 10
 RULES_COME = "Nothing was built here yet: the rules are made ready, about half a minute, and then judge these files."
 
 
@@ -39,10 +41,34 @@ def keep(files: list) -> None:
                 tray.keep(session.settings(), file.name, file, left_out.append)
                 kept.append(file.file_id)
                 _release(file)
-    st.session_state.pop(session.UPLOAD_RESULTS, None)
-    if left_out:
-        lines = "\n".join(f"- {formats.verbatim(why)}" for why in left_out)
-        st.info(f"Left out of what was dropped:\n\n{lines}", icon=":material/filter_alt:")
+    if st.session_state.pop(session.UPLOAD_RESULTS, None):
+        st.session_state.pop(session.LEFT_OUT, None)
+    known = st.session_state.get(session.LEFT_OUT, [])
+    st.session_state[session.LEFT_OUT] = list(dict.fromkeys([*known, *left_out]))
+
+
+def show_left_out() -> None:
+    """The files of dropped archives that are no delivery, with why, until somebody hides them."""
+    lines = [f"- {formats.verbatim(why)}" for why in st.session_state.get(session.LEFT_OUT, [])]
+    if not lines:
+        return
+    shown, more = "\n".join(lines[:LEFT_OUT_SHOWN]), lines[LEFT_OUT_SHOWN:]
+    st.info(f"Left out of what was dropped:\n\n{shown}", icon=":material/filter_alt:")
+    with st.container(horizontal=True):
+        if more:
+            with st.popover(f"{len(more):,} more", icon=":material/filter_alt:"):
+                st.markdown("\n".join(more))
+        st.button(
+            "Hide what was left out",
+            icon=":material/close:",
+            type="tertiary",
+            key="hide_left_out",
+            on_click=_hide_left_out,
+        )
+
+
+def _hide_left_out() -> None:
+    st.session_state.pop(session.LEFT_OUT, None)
 
 
 def _release(file) -> None:
@@ -58,6 +84,7 @@ def offer_to_take_out(files: tuple[Waiting, ...]) -> None:
     with st.popover("Take out", icon=":material/delete_sweep:"):
         if len(files) > 1 and st.button("All files", key="take_all_out", width="stretch"):
             tray.take_out(session.settings(), [file.tray_id for file in files])
+            _hide_left_out()
             st.rerun()
         for file in files:
             if st.button(

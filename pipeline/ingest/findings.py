@@ -8,12 +8,15 @@ from pipeline.errors import printable
 from pipeline.ingest.batches import Batch
 from pipeline.ingest.encoding import MIXED
 from pipeline.ingest.evidence import Evidence
+from pipeline.ingest.formats import PARQUET, TEXT
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Finding
 from pipeline.store.warehouse.loads import LoadCounts
 
+#: Formats whose name is no abbreviation.
+FORMATS = {PARQUET: "Parquet"}
 BY_HAND = "chosen by hand"
 NOTHING_WEIGHED = Evidence()
 NO_CONTENT = Evidence(why=("no line has any content",))
@@ -145,19 +148,20 @@ def about_order(doubt: str, overtaken: Sequence[str]) -> Iterator[Finding]:
 def explained(
     table: Table, reading: Reading = AS_INFERRED, recognised: Recognised | None = None
 ) -> list[dict]:
-    """How the table is read: format, source, encoding, delimiter and header line, each with why,
-    how sure (0 to 1, None where nothing was weighed) and the next best.
+    """How the table is read: format, source, encoding of a text, delimiter and header line, each
+    with why, how sure (0 to 1, None where nothing was weighed) and the next best.
     """
     encoding = table.inspection.encoding
     packed = ", gzipped" if table.inspection.is_gzip else ""
     sheet = table.sheet
-    steps = [_step("format", f"{table.format.upper()}{packed}")]
+    steps = [_step("format", f"{FORMATS.get(table.format, table.format.upper())}{packed}")]
     if recognised is not None:
         steps.append(_about_source(table, reading, recognised))
-    steps.append(
-        _decided(reading, "encoding", encoding.label)
-        or _step("encoding", encoding.label, encoding.evidence)
-    )
+    if table.inspection.kind == TEXT:
+        steps.append(
+            _decided(reading, "encoding", encoding.label)
+            or _step("encoding", encoding.label, encoding.evidence)
+        )
     if sheet is not None:
         name = sheet.sheet.name
         steps.append(_decided(reading, "sheet", name) or _step("sheet", name, sheet.evidence))

@@ -25,6 +25,7 @@ READING = "reading.json"
 BYTES = "bytes"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 UNNAMED = "file"
+NO_DELIVERY = ("holds no file that is a delivery", "deliver the files themselves")
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,8 @@ def take_apart(
             continue
         with unpacked_member(whole, member, folder) as each:
             tray_ids.append(put(folder, each.name, _pieces(each), each.refusal, True))
-    if tray_ids:
-        take_out(folder, tray_id)
-    return tray_ids or [tray_id]
+    take_out(folder, tray_id)
+    return tray_ids or [put(folder, whole.name, (), NO_DELIVERY, True)]
 
 
 def _pieces(delivery: Delivery) -> Iterator[bytes]:

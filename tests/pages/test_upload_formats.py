@@ -1,0 +1,107 @@
+"""Workbooks, Parquet files and archives on the page: what their cards say, the choice of a sheet,
+and what of an archive is left out.
+"""
+
+import io
+import zipfile
+
+import openpyxl
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from pages.upload import tray as upload_tray
+from tests.pages.screen import page_text
+
+HEADER = ("patient_id", "gender", "birth_date")
+
+
+def workbook(**sheets) -> bytes:
+    book, packed = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(packed)
+    return packed.getvalue()
+
+
+def archive(members: dict[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as unpacked:
+        for name, text in members.items():
+            unpacked.writestr(name, text)
+    return packed.getvalue()
+
+
+def parquet() -> bytes:
+    packed = io.BytesIO()
+    table = pyarrow.table({name: [value] for name, value in zip(HEADER, PERSON, strict=True)})
+    pyarrow.parquet.write_table(table, packed)
+    return packed.getvalue()
+
+
+PERSON, OTHER = ("1000001", "male", "1950-01-02"), ("2000001", "female", "1960-01-02")
+CSV = "patient_id,gender,birth_date\n1000001,male,1950-01-02\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "read_as", "lines"),
+    [
+        (
+            "patients.xlsx",
+            workbook(People=[HEADER, PERSON], Notes=[["Ask us"]]),
+            "Read as XLSX, sheet People, header in row 1; certain (100 %).",
+            "2 rows: 1 header + 1 row.",
+        ),
+        ("patients.parquet", parquet(), "Read as Parquet.", "1 row."),
+    ],
+)
+def test_a_card_says_of_a_file_that_is_no_text_what_it_has(
+    open_page, empty_home, name, content, read_as, lines
+):
+    app = open_page("upload", empty_home)
+    app.file_uploader[0].upload(name, content, "application/octet-stream").run()
+    captions = [caption.value for caption in app.caption]
+    assert f":material/visibility: {read_as}" in captions
+    assert f":material/format_list_numbered: {lines}" in captions
+    app.button(key="load_files").click().run()
+    assert "1 row loaded as L00001" in page_text(app) and f"{read_as} {lines}" in page_text(app)
+
+
+def test_a_sheet_is_chosen_by_its_first_rows_with_one_click(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    content = workbook(North=[HEADER, PERSON], South=[HEADER, OTHER, PERSON])
+    app.file_uploader[0].upload("patients.xlsx", content, "application/octet-stream").run()
+    assert app.button(key="load_files").disabled and not app.error
+    rows = [element.value for element in app.dataframe if "is" in element.value]
+    assert [list(table["gender"]) for table in rows] == [["male"], ["female", "male"]]
+    next(button for button in app.button if button.label == "Read sheet South").click().run()
+    app.button(key="load_files").click().run()
+    assert "2 rows loaded as L00001" in page_text(app)
+
+
+def test_what_of_an_archive_is_left_out_is_told_until_somebody_hides_it(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    litter = {f"__MACOSX/{number}.csv": "x" for number in range(upload_tray.LEFT_OUT_SHOWN)}
+    content = archive({"patients.csv": CSV, "readme.txt": "Hello", **litter})
+    app.file_uploader[0].upload("all.zip", content, "application/zip").run()
+    for _ in range(2):
+        told = page_text(app)
+        assert all(
+            f"all.zip/{name}: " in told.replace("\\", "") for name in ["readme.txt", *litter]
+        )
+        app.run()
+    app.button(key="hide_left_out").click().run()
+    assert "Left out of what was dropped" not in page_text(app)
+    assert app.button(key="load_files").label == "Load 1 file"
+
+
+def test_an_archive_of_litter_alone_is_refused_for_what_is_true(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    app.file_uploader[0].upload("all.zip", archive({".DS_Store": "x"}), "application/zip").run()
+    assert app.button(key="load_files").disabled
+    assert "all.zip/.DS_Store: hidden" in page_text(app).replace("\\", "")
+    (told,) = (error.value for error in app.error)
+    assert told == "**all.zip** holds no file that is a delivery. Deliver the files themselves."
