@@ -57,7 +57,7 @@ def test_the_page_says_first_how_many_checks_failed_and_which_keeps_back_most(
     first = open_page("quality", sample_home).markdown[0].value
     assert (
         first
-        == "**4 of 121 checks failed**, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of Encounters."
+        == "**4 of 126 checks failed**, 16 warned. ENC-06 keeps back most: 62 of 1,000 rows of Encounters."
     )
     assert (
         open_page("quality", empty_home).markdown[0].value
