@@ -43,6 +43,10 @@ def show(
     """One file in full; `lines` is the account of it, or of its first rows; `name` tells it from
     others of the same name, `failure` why it could not be judged.
     """
+    opened = st.session_state.setdefault(session.OPENED_CARDS, [])
+    if expanded and file.tray_id not in opened:
+        opened.append(file.tray_id)
+    expanded = file.tray_id in opened
     icon, _ = STATES[_state(look, report, bool(failure))]
     title = f"**{formats.verbatim(name)}**"
     why = formats.verbatim(formats.refusal(file.name, look.refused)) if look.refused else ""
@@ -50,7 +54,8 @@ def show(
         f"{title} {_fate(look, report, failure, '' if expanded else why)}",
         icon=icon,
         expanded=expanded,
-        key=f"card_{file.tray_id}",
+        # once opened by itself it is a new one: the browser would leave the old one closed
+        key=f"card_{file.tray_id}_{'opened' if expanded else 'closed'}",
     ):
         with errors.reporting(file.tray_id):
             _body(file, look, _account(look, lines, report), report, title, why, failure)

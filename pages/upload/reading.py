@@ -78,8 +78,9 @@ def show(file: Waiting, look: Look) -> None:
             f"Quotes: {QUOTE_NAMES.get(look.quotechar or '', 'none')}, line ends: {look.line_ending or 'none'}."
         )
     if len(look.rows):
+        place = line_account.unit_of(look.readings)
         st.caption(
-            "First rows as delivered, patient values masked; the line is that of the file."
+            f"First rows as delivered, patient values masked; the {place} is that of the file."
             if look.entity
             else "The shape of the first rows (9 a digit, a a letter): values are shown once it is known what they are."
         )
@@ -88,7 +89,7 @@ def show(file: Waiting, look: Look) -> None:
             alt=f"First rows of {file.name}",
             columns={
                 "line": st.column_config.NumberColumn(
-                    "Line", format="%d", width="small", pinned=True
+                    place.capitalize(), format="%d", width="small", pinned=True
                 )
             },
         )

@@ -38,6 +38,7 @@ CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "a
 KEPT_UPLOADS = "kept_uploads"
 UPLOAD_RESULTS = "upload_results"
 LEFT_OUT = "left_out_of_drops"
+OPENED_CARDS = "opened_cards"
 FOLLOWED_LOAD = "followed_load"
 READING_CHOICES = "reading_choices"
 MATRIX = "quality_matrix"

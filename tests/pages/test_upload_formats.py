@@ -9,6 +9,7 @@ import openpyxl
 import pyarrow
 import pyarrow.parquet
 import pytest
+import streamlit
 
 from pages.upload import tray as upload_tray
 from tests.pages.screen import page_text
@@ -66,6 +67,7 @@ def test_a_card_says_of_a_file_that_is_no_text_what_it_has(
     captions = [caption.value for caption in app.caption]
     assert f":material/visibility: {read_as}" in captions
     assert f":material/format_list_numbered: {lines}" in captions
+    assert any("the row is that of the file" in caption for caption in captions)
     app.button(key="load_files").click().run()
     assert "1 row loaded as L00001" in page_text(app) and f"{read_as} {lines}" in page_text(app)
 
@@ -105,3 +107,32 @@ def test_an_archive_of_litter_alone_is_refused_for_what_is_true(open_page, empty
     assert "all.zip/.DS_Store: hidden" in page_text(app).replace("\\", "")
     (told,) = (error.value for error in app.error)
     assert told == "**all.zip** holds no file that is a delivery. Deliver the files themselves."
+
+
+def test_a_refused_file_is_opened_once_few_are_left_and_stays_open(
+    open_page, empty_home, monkeypatch
+):
+    """As a card of its own: what the browser has closed stays closed under its old key."""
+    draw, keys = streamlit.expander, {True: set(), False: set()}
+
+    def noted(label, *, expanded=False, key=None, **others):
+        keys[expanded].add(key)
+        return draw(label, expanded=expanded, key=key, **others)
+
+    monkeypatch.setattr(streamlit, "expander", noted)
+    app = open_page("upload", empty_home)
+    content = archive(
+        {f"{number}.zip": f"PK\x05\x06{number}" for number in "123"} | {"patients.csv": CSV}
+    )
+    app.file_uploader[0].upload("all.zip", content, "application/zip").run()
+    refused = [card for card in app.expander if "is refused" in card.label]
+    assert [": it " in card.label for card in refused] == [True] * 3
+    assert not any(card.proto.expanded for card in refused)
+    for left in (2, 1):
+        cards = [button for button in app.button if str(button.key).startswith("take_out_card_")]
+        cards[-1].click().run()
+        cards = [card for card in app.expander if "is refused" in card.label]
+        assert len(cards) == left == len(app.error), [card.label for card in cards]
+        assert all(card.proto.expanded for card in cards)
+    opened = {key for key in keys[True] if key}
+    assert len(opened) == 2 and opened.isdisjoint(keys[False])
