@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.declared.sources import Rule, SourceContract, load_contracts
 from pipeline.quality.npi import completed, is_valid
-from pipeline.quality.zips import with_zeros, zeros_lost
+from pipeline.quality.zips import is_issued, with_zeros, zeros_lost
 from pipeline.store.sqlite.statements import has_relation, records
 
 #: The source that describes NPIs; the others use them.
@@ -178,6 +178,7 @@ def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
                 continue
             length = len(row["zip"].replace("-", ""))
             zeros = "zero" if lost == 1 else "two zeros"
+            area = f"the area {restored[:3]}"
             yield Suggestion(
                 entity,
                 row["_row_id"],
@@ -187,9 +188,11 @@ def _lost_zeros(connection: Connection) -> Iterator[Suggestion]:
                 (
                     f"the ZIP has {length} digits; five or nine are needed",
                     f"a spreadsheet that reads a ZIP as a number drops its leading {zeros}",
-                    f"with the {zeros} it lies in the area {restored[:3]}",
+                    f"with the {zeros} it lies in {area}"
+                    if is_issued(restored)
+                    else f"with the {zeros} it lies in {area}, where no ZIP is issued: ask the sender",
                 ),
-                0.85 if lost == 1 else 0.8,
+                (0.85 if lost == 1 else 0.8) if is_issued(restored) else 0.5,
             )
 
 
