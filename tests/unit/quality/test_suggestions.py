@@ -97,7 +97,13 @@ def test_nine_digits_are_completed_when_they_make_a_known_provider(warehouse):
 
 @pytest.mark.parametrize(
     ("zip_code", "repaired"),
-    [("6511", "06511"), ("65110001", "065110001"), ("411", None), ("0411", None)],
+    [
+        ("6511", "06511"),
+        ("65110001", "065110001"),
+        ("411", "00411"),
+        ("0411", "00411"),
+        ("41", None),
+    ],
 )
 def test_a_zip_that_lost_its_leading_zero_gets_it_back(warehouse, zip_code, repaired):
     add(warehouse, "referrals", "quarantined", zip=zip_code)
