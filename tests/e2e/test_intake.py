@@ -24,7 +24,9 @@ def drop(page: Page, folder: Path, name: str, text: str) -> None:
     """Drop one file on the upload page and wait until it is in the tray."""
     (folder / name).write_text(text)
     page.locator('input[type="file"]').first.set_input_files(folder / name)
-    expect(page.get_by_text(name).first).to_be_visible(timeout=PAGE_MS)
+    # the uploader keeps a hidden chip of the same name
+    shown = page.get_by_text(name).locator("visible=true")
+    expect(shown.first).to_be_visible(timeout=PAGE_MS)
     settled(page)
 
 

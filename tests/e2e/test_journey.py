@@ -69,10 +69,13 @@ def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
 
 
 def test_a_reload_a_second_tab_and_a_closed_browser_neither_stop_nor_double_a_build(
-    serve, page, browser, sample_home, tmp_path
+    serve, page, browser, sample_home, tmp_path, monkeypatch
 ):
+    """By dbt and from scratch: the recorded plan would be done before anybody looks."""
+    monkeypatch.setenv("ICON_HEALTH_BUILDER", "dbt")
     address = serve(Path(shutil.copytree(sample_home, tmp_path / "home")))
     page.goto(f"{address}/run_pipeline")
+    page.get_by_text("Rebuild from scratch").click()
     page.get_by_role("button", name="Build everything").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PAGE_MS)
     run = page.get_by_role("heading", name=re.compile("^Run R")).inner_text()
