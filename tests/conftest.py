@@ -26,7 +26,7 @@ SHARED_DIR = PROJECT_DIR.parent / "shared"
 def home_store(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> HomeStore:
     """Homes that are made once for all workers."""
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if hasattr(pytestconfig, "workerinput"):  # not the environment: a pytest inside a test has it too
         folder = folder.parent
     cache = getattr(pytestconfig, "cache", None)  # absent with -p no:cacheprovider
     return HomeStore(cache.mkdir("homes") if cache else folder / "kept", folder / "homes")
