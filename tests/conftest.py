@@ -26,7 +26,8 @@ SHARED_DIR = PROJECT_DIR.parent / "shared"
 def home_store(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> HomeStore:
     """Homes that are made once for all workers."""
     folder = tmp_path_factory.getbasetemp()
-    if hasattr(pytestconfig, "workerinput"):  # not the environment: a pytest inside a test has it too
+    # the environment says of a pytest inside a test too that a worker runs it
+    if hasattr(pytestconfig, "workerinput"):
         folder = folder.parent
     cache = getattr(pytestconfig, "cache", None)  # absent with -p no:cacheprovider
     return HomeStore(cache.mkdir("homes") if cache else folder / "kept", folder / "homes")

@@ -1,5 +1,5 @@
-"""What a build is made of, as one digest: when it is that of the tables that stand, there is
-nothing to do.
+"""What a build is made of: its inputs, the stamp that the tables carry for them, and whether the
+tables that stand were made of the same.
 """
 
 import hashlib
@@ -10,12 +10,10 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.config import Settings, project_version
-from pipeline.declared.layers import Layer
-from pipeline.orchestrate.results import LayerResult
-from pipeline.quality.ledger import LedgerRow
-from pipeline.quality.rule_results import RuleResult
+from pipeline.errors import InputRefused
 from pipeline.store.control import decisions, runs
 from pipeline.store.control.control_file import open_control
+from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse import builds
 from pipeline.transform.build_plan import project_digest
@@ -23,70 +21,116 @@ from pipeline.transform.dbt_project import DBT_PROJECT_DIR
 
 
 @dataclass(frozen=True)
-class StandingBuild:
-    """What the run that built the tables that stand has told: `result` is that of its record."""
+class BuildInputs:
+    """What a landing zone is judged by: the day (ISO), when the newest input came (UTC), and the
+    decisions in force on that day.
+    """
 
-    run_id: str
-    result: dict[str, Any]
+    as_of: str
+    watermark: str
+    in_force: tuple[dict[str, Any], ...]
 
-    @property
-    def layers(self) -> tuple[LayerResult, ...]:
-        """No layer was touched."""
-        return tuple(LayerResult(layer.label, "success", 0.0, 0, "nothing new") for layer in Layer)
+    def digest(self, connection: Connection, settings: Settings) -> str:
+        """Hex digest of everything that decides what a build of all layers publishes: these, all
+        that is known of the loads, the project's files, and the settings that gates and engine
+        read.
+        """
+        parts = [
+            builds.state_of_loads(connection),
+            self.in_force,
+            self.as_of,
+            self.watermark,
+            project_digest(DBT_PROJECT_DIR),
+            project_version(),
+            settings.gate_threshold,
+            settings.target,
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-    @property
-    def ledger(self) -> tuple[LedgerRow, ...]:
-        """The ledger as it stands."""
-        return tuple(LedgerRow(**row) for row in self.result["ledger"])
 
-    @property
-    def rules(self) -> tuple[RuleResult, ...]:
-        """The results of the rules as they stand."""
-        return tuple(RuleResult(**rule) for rule in self.result["rules"])
+@dataclass(frozen=True)
+class Stamp:
+    """What the tables of a build carry: its id, its day, and when its newest input came. `inputs`
+    are those of its landing zone, None when that is not judged again.
+    """
+
+    build_id: str
+    as_of: str
+    watermark: str
+    inputs: BuildInputs | None
 
 
-def digest(
-    connection: Connection,
-    settings: Settings,
-    as_of: str,
-    watermark: str,
-    in_force: Sequence[dict[str, Any]],
-) -> str:
-    """Hex digest of everything that decides what a build of all layers publishes: all that is known
-    of the loads, the decisions in force, the day, the newest input's moment, the project's
-    files, and the settings that gates and engine read.
+def read_inputs(
+    connection: Connection, settings: Settings, as_of: str | None
+) -> BuildInputs | None:
+    """The inputs as they are now; the day is `as_of`, by default that of the newest load. None when
+    nothing was ever loaded.
+    """
+    newest_load, last_load_change = builds.last_load_change(connection)
+    if newest_load is None or last_load_change is None:
+        return None
+    day = as_of or newest_load[:10]
+    with open_control(settings) as control:
+        watermark = max(last_load_change, decisions.last_change(control))
+        return BuildInputs(day, watermark, tuple(decisions.in_force(control, day)))
+
+
+def stamp(
+    connection: Connection, settings: Settings, as_of: str | None, judges: bool, is_chosen: bool
+) -> Stamp:
+    """Stamp the build with its inputs, and put the decisions in force where the models read them.
+
+    What is not judged again (`judges` is False) keeps the inputs of its landing zone. Raises
+    InputRefused when nothing is loaded, and for another day when only models are chosen.
+    """
+    inputs = read_inputs(connection, settings, as_of)
+    if inputs is None:
+        raise InputRefused(
+            "nothing is loaded", str(settings.home), "load a delivery: icon-health run PATH"
+        )
+    before = builds.newest_stamp(connection)
+    if judges or before is None:
+        loads, day, watermark = builds.active_loads(connection), inputs.as_of, inputs.watermark
+        if judges:
+            builds.replace_decisions(connection, inputs.in_force)
+    else:
+        if is_chosen and as_of not in (None, before["as_of"]):
+            raise InputRefused(
+                f"the tables that stand are judged by {before['as_of']}",
+                "as-of",
+                "build everything by another day",
+            )
+        loads, day = builds.judged_loads(connection), as_of or before["as_of"]
+        watermark = before["source_high_watermark"]
+    build_id = build_identity(loads, builds.decision_ids(connection), day)
+    builds.stamp(connection, build_id, day, watermark)
+    return Stamp(build_id, day, watermark, inputs if judges else None)
+
+
+def build_identity(loads: Sequence[dict[str, Any]], decision_ids: Sequence[str], as_of: str) -> str:
+    """Twelve hex digits that are the same whenever the same loads, their dates read in the same
+    order, decisions, day and version are built.
     """
     parts = [
-        builds.state_of_loads(connection),
-        in_force,
+        [(load["load_id"], load["sha256"], *filter(None, [load["date_order"]])) for load in loads],
+        decision_ids,
         as_of,
-        watermark,
-        project_digest(DBT_PROJECT_DIR),
         project_version(),
-        settings.gate_threshold,
-        settings.target,
     ]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-def standing_build(settings: Settings, as_of: str | None) -> StandingBuild | None:
-    """The build that stands when building everything again would change nothing; None when it
-    might, and when nobody can tell.
+def standing_build(settings: Settings, as_of: str | None) -> Run | None:
+    """The run that built the tables that stand, when building everything again would change
+    nothing; None when it might, and when nobody can tell.
     """
     if not warehouse_exists(settings):
         return None
     with open_warehouse(settings) as connection:
         known = builds.known_inputs(connection)
-        newest_load, last_change = builds.last_load_change(connection) if known else (None, None)
-        if known is None or newest_load is None or last_change is None:
+        inputs = read_inputs(connection, settings, as_of) if known else None
+        if known is None or inputs is None or inputs.digest(connection, settings) != known.digest:
             return None
-        day = as_of or newest_load[:10]
-        with open_control(settings) as control:
-            in_force = decisions.in_force(control, day)
-            watermark = max(last_change, decisions.last_change(control))
-            if digest(connection, settings, day, watermark, in_force) != known.digest:
-                return None
-            run = runs.get(control, known.run_id)
-    if run is None or not run.result:
-        return None
-    return StandingBuild(run.run_id, run.result)
+    with open_control(settings) as control:
+        run = runs.get(control, known.run_id)
+    return run if run is not None and run.result else None

@@ -6,16 +6,16 @@ refuses to commit. So it costs what the build costs up to the step, and nobody s
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import RunFailed
 from pipeline.orchestrate import cause_search
-from pipeline.orchestrate.build import BuildListener, TakenBack, build
+from pipeline.orchestrate.build import BuildListener, BuildRequest, TakenBack, build
 from pipeline.orchestrate.cause_search import OutOfTime
 from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.store.control import decisions
@@ -24,17 +24,6 @@ from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.warehouse import suspects
 from pipeline.store.warehouse.suspects import Change, Suspect
 from pipeline.transform.records import NodeResult
-
-
-@dataclass(frozen=True)
-class BuildRequest:
-    """What the run that failed was asked to build."""
-
-    run_id: str
-    layers: Sequence[Layer]
-    as_of: str | None
-    full_refresh: bool
-    selection: Sequence[str]
 
 
 def cause_of(
@@ -107,19 +96,10 @@ class _Rehearsals:
             suspects.apply(connection, change)
             return next(layer for layer in Layer if layer.label == self._failed.layer)
 
-        request = self._request
+        request = replace(self._request, full_refresh=self._request.full_refresh or anew)
         listener = BuildListener(lambda nodes: None, note, lambda: self._check(self.count))
         with suppress(TakenBack, RunFailed):
-            build(
-                self._settings,
-                request.run_id,
-                list(request.layers),
-                request.as_of,
-                request.full_refresh or anew,
-                listener,
-                request.selection,
-                begin,
-            )
+            build(self._settings, request, listener, begin)
         self._last_seconds = time.monotonic() - started
         return ended.get(self._failed.node) not in ("success", "warn")
 

@@ -23,13 +23,14 @@ from pipeline.errors import (
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate import empty_warehouse
-from pipeline.orchestrate.build import BuildListener, BuildOutcome, StepFailed, build
+from pipeline.orchestrate.build import BuildListener, BuildRequest, StepFailed, build
 from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
 from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.orchestrate.outcome import BuildOutcome
 from pipeline.orchestrate.queue import RunRequest, active, record_request
-from pipeline.orchestrate.rehearsal import BuildRequest, cause_of
+from pipeline.orchestrate.rehearsal import cause_of
 from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
 from pipeline.store.control import run_nodes, run_results, runs
@@ -101,15 +102,7 @@ def _recorded(
         if run.verb in BUILDING_VERBS:
             build_started = time.monotonic()
             with _listener(settings, run, audience) as listener:
-                outcome = build(
-                    settings,
-                    run.run_id,
-                    _layers(run),
-                    run.as_of,
-                    run.full_refresh,
-                    listener,
-                    run.selection,
-                )
+                outcome = build(settings, _request(run), listener)
     except BaseException as caught:
         failure, cause = _as_failure(caught), None
         if (
@@ -130,15 +123,15 @@ def _recorded(
     return result
 
 
-def _layers(run: Run) -> list[Layer]:
-    return [] if run.selection else layers_named(run.layers)
+def _request(run: Run) -> BuildRequest:
+    layers = () if run.selection else layers_named(run.layers)
+    return BuildRequest(run.run_id, layers, run.as_of, run.full_refresh, run.selection)
 
 
 def _cause(
     settings: Settings, run: Run, audience: RunListener, node: NodeResult, seconds: float
 ) -> FailureCause:
     """What made a step fail; whatever goes wrong in the search never hides the failure itself."""
-    request = BuildRequest(run.run_id, _layers(run), run.as_of, run.full_refresh, run.selection)
     try:
         with open_control(settings, durable=False) as control:
 
@@ -148,7 +141,7 @@ def _cause(
                 if runs.get(control, run.run_id).cancel_requested:
                     raise RunCancelled("it was cancelled", run.run_id)
 
-            return cause_of(settings, request, node, seconds, check)
+            return cause_of(settings, _request(run), node, seconds, check)
     except BaseException as caught:
         why = as_pipeline_error(caught)
         return FailureCause(node.name, note=f"the search stopped: {why.what}")

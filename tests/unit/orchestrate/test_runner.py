@@ -9,9 +9,10 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineBusy, PipelineError, RunCancelled, RunFailed
 from pipeline.orchestrate import intake, queue, runner
-from pipeline.orchestrate.build import BuildOutcome, build_identity
+from pipeline.orchestrate.inputs import build_identity
 from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock, lock_holder
+from pipeline.orchestrate.outcome import BuildOutcome
 from pipeline.orchestrate.queue import RunRequest, record_request
 from pipeline.orchestrate.results import LayerResult
 from pipeline.orchestrate.steps import STEPS, layers_named
@@ -46,7 +47,7 @@ def outcome(held=()) -> BuildOutcome:
 @pytest.fixture
 def stand_in(monkeypatch):
     def become(end):
-        def build(settings, run_id, layers, as_of, full_refresh, listener, selection=()):
+        def build(settings, request, listener):
             listener.on_plan(
                 [
                     PlannedNode("m.a", "a", "landing_zone", "model"),
@@ -57,7 +58,7 @@ def stand_in(monkeypatch):
                 NodeResult("m.a", "a", "landing_zone", "model", "success", seconds=0.1)
             )
             listener.check()
-            return end(settings, run_id) if callable(end) else end
+            return end(settings, request.run_id) if callable(end) else end
 
         monkeypatch.setattr(runner, "build", build)
 
