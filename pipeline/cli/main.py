@@ -7,6 +7,7 @@ done, 1 a run failed, 2 bad usage or input refused, 3 held at the gate, 130 canc
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -71,7 +72,9 @@ def understood(words: Sequence[str]) -> Call | int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Carry out one command line; returns the exit code."""
+    """Carry out one command line, by default that of this process; returns the exit code."""
+    if argv is None:
+        _hear_signals()
     words = list(sys.argv[1:] if argv is None else argv)
     wants_json = "--json" in words
     try:
@@ -91,6 +94,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     if answer.error:
         print(f"error: {answer.error}", file=sys.stderr)
     return answer.exit_code
+
+
+def _hear_signals() -> None:
+    """Let SIGTERM (a scheduler, docker stop) end a verb as SIGINT does: rolled back, on record,
+    with an answer.
+
+    A shell starts what it runs in the background with SIGINT ignored; yet a run is cancelled by
+    that signal.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.raise_signal(signal.SIGINT))
 
 
 def _show(answer: Answer) -> None:

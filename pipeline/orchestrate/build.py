@@ -5,6 +5,7 @@ at all.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 from pipeline.config import Settings
 from pipeline.declared.dictionary import load_dictionary
@@ -32,11 +33,14 @@ GATE_ROUNDS = 2
 
 @dataclass(frozen=True)
 class BuildListener:
-    """Who hears of a build while it runs; `check` raises RunCancelled when it should end."""
+    """Who hears of a build while it runs; `check` raises RunCancelled when it should end, `tell`
+    says what the run comes to (plain values), for the commit that publishes it.
+    """
 
     on_plan: Callable[[list[PlannedNode]], None]
     on_node: Callable[[NodeResult], None]
     check: Callable[[], None]
+    tell: Callable[[BuildOutcome], Mapping[str, Any]]
 
 
 class StepFailed(RunFailed):
@@ -170,7 +174,8 @@ def _build(
         if request.is_everything and stamped.inputs and all(one.is_settled for one in built):
             known = KnownInputs(stamped.inputs.digest(connection, settings), request.run_id)
         builds.note_inputs(connection, known)
-        builds.mark_published(connection, request.run_id, stamped.build_id)
+        result = listener.tell(outcome)
+        builds.mark_published(connection, request.run_id, stamped.build_id, result)
     return outcome
 
 

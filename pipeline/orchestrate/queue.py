@@ -11,7 +11,7 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.orchestrate.lock import lock_holder
 from pipeline.orchestrate.steps import layers_named
-from pipeline.store.control import run_nodes, runs
+from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.clock import seconds_between, utc_now
@@ -127,34 +127,15 @@ def close_dead_runs(settings: Settings) -> None:
         newest = runs.get(control, run.run_id)
         if newest.status != "running":
             return
-        run_nodes.close_open(control, run.run_id)
-        if _published(settings, run):
-            runs.finish(
-                control,
-                run.run_id,
-                "succeeded",
-                "the process died after it had published",
-                run.result,
-            )
-        else:
-            runs.finish(
-                control,
-                run.run_id,
-                "failed",
-                "the process died; the published tables are as they were before it",
-            )
+    # what a run publishes is read with the rules and the models, which a look at the queue spares
+    from pipeline.orchestrate.run_end import record_death
+
+    record_death(settings, run)
 
 
 def _lives(settings: Settings, run: Run) -> bool:
     holder = lock_holder(settings)
     return holder is not None and holder.pid in (run.pid, 0)
-
-
-def _published(settings: Settings, run: Run) -> bool:
-    if not warehouse_exists(settings):
-        return False
-    with open_warehouse(settings) as warehouse:
-        return builds.was_published(warehouse, run.run_id, run.started_at)
 
 
 def anything_loaded(settings: Settings) -> bool:

@@ -97,7 +97,9 @@ class _Rehearsals:
             return next(layer for layer in Layer if layer.label == self._failed.layer)
 
         request = replace(self._request, full_refresh=self._request.full_refresh or anew)
-        listener = BuildListener(lambda nodes: None, note, lambda: self._check(self.count))
+        listener = BuildListener(
+            lambda nodes: None, note, lambda: self._check(self.count), lambda outcome: {}
+        )
         with suppress(TakenBack, RunFailed):
             build(self._settings, request, listener, begin)
         self._last_seconds = time.monotonic() - started

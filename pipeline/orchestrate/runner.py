@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
@@ -22,7 +23,6 @@ from pipeline.errors import (
 )
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
-from pipeline.orchestrate import empty_warehouse
 from pipeline.orchestrate.build import BuildListener, BuildRequest, StepFailed, build
 from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
@@ -32,8 +32,9 @@ from pipeline.orchestrate.outcome import BuildOutcome
 from pipeline.orchestrate.queue import RunRequest, active, record_request
 from pipeline.orchestrate.rehearsal import cause_of
 from pipeline.orchestrate.results import RunResult, SelectionResult
+from pipeline.orchestrate.run_end import record_failure, record_success
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
-from pipeline.store.control import run_nodes, run_results, runs
+from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 from pipeline.transform.interrupts import uninterrupted
@@ -80,7 +81,7 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
                     return None
             return _recorded(settings, run, RunListener())
     except PipelineBusy as busy:
-        _record_failure(settings, run.run_id, busy)
+        record_failure(settings, run.run_id, busy)
         raise
 
 
@@ -92,6 +93,10 @@ def _recorded(
     """
     started, loaded = time.monotonic(), ()
     build_started = started
+
+    def tell(outcome: BuildOutcome | None) -> dict[str, Any]:
+        return _result(run, loaded, outcome, time.monotonic() - started).as_dict()
+
     try:
         with _loading(settings, run, audience) as progress:
             loaded = ingest_files(
@@ -101,7 +106,7 @@ def _recorded(
         outcome = None
         if run.verb in BUILDING_VERBS:
             build_started = time.monotonic()
-            with _listener(settings, run, audience) as listener:
+            with _listener(settings, run, audience, tell) as listener:
                 outcome = build(settings, _request(run), listener)
     except BaseException as caught:
         failure, cause = _as_failure(caught), None
@@ -115,11 +120,12 @@ def _recorded(
             failure = _explained(failure, cause)
         with uninterrupted():
             seconds = time.monotonic() - started
-            _record_failure(settings, run.run_id, failure, loaded, seconds, cause)
+            record_failure(settings, run.run_id, failure, loaded, seconds, cause)
         raise failure from (None if failure is caught else caught)
     with uninterrupted():
         result = _result(run, loaded, outcome, time.monotonic() - started)
-        _record_success(settings, result, outcome)
+        quarantined = outcome.quarantined_row_ids if outcome else {}
+        record_success(settings, result.as_dict(), quarantined)
     return result
 
 
@@ -208,7 +214,12 @@ def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
 
 
 @contextmanager
-def _listener(settings: Settings, run: Run, audience: RunListener) -> Iterator[BuildListener]:
+def _listener(
+    settings: Settings,
+    run: Run,
+    audience: RunListener,
+    tell: Callable[[BuildOutcome], dict[str, Any]],
+) -> Iterator[BuildListener]:
     run_id = run.run_id
     with open_control(settings, durable=False) as control:
 
@@ -235,7 +246,7 @@ def _listener(settings: Settings, run: Run, audience: RunListener) -> Iterator[B
                     "the published tables are as they were before it",
                 )
 
-        yield BuildListener(plan, note, check)
+        yield BuildListener(plan, note, check, tell)
 
 
 def _result(
@@ -261,38 +272,3 @@ def _result(
         suggested_repairs=outcome.suggested_repairs,
         unchanged_since=outcome.unchanged_since,
     )
-
-
-def _record_success(settings: Settings, result: RunResult, outcome: BuildOutcome | None) -> None:
-    with open_control(settings) as control:
-        if outcome is not None:
-            empty_warehouse.remove(settings)
-            runs.note_as_of(control, result.run_id, outcome.as_of)
-            run_nodes.note_rows(control, result.run_id, outcome.row_counts)
-            run_nodes.close_open(control, result.run_id)
-            run_results.record(
-                control,
-                result.run_id,
-                [asdict(rule) for rule in outcome.rules],
-                [asdict(row) for row in outcome.ledger],
-                outcome.row_counts,
-            )
-            run_results.note_quarantined(control, outcome.quarantined_row_ids)
-        runs.finish(control, result.run_id, result.status, result=result.as_dict())
-
-
-def _record_failure(
-    settings: Settings,
-    run_id: str,
-    failure: PipelineError,
-    loaded: tuple[LoadResult, ...] = (),
-    seconds: float = 0.0,
-    cause: FailureCause | None = None,
-) -> None:
-    status = "cancelled" if isinstance(failure, RunCancelled) else "failed"
-    result = RunResult(
-        run_id, status, round(seconds, 3), loads=loaded, error=str(failure), cause=cause
-    )
-    with open_control(settings) as control:
-        run_nodes.close_open(control, run_id)
-        runs.finish(control, run_id, status, str(failure), result.as_dict())

@@ -101,6 +101,11 @@ WAREHOUSE = (
             "create table ops_build_inputs (digest text not null, run_id text not null, schema_version integer not null)",
         ),
     ),
+    Migration(
+        10,
+        "the result of the run that published last, by its own commit",
+        ("alter table ops_published_runs add column result text",),
+    ),
 )
 
 CONTROL = (

@@ -2,6 +2,7 @@
 gate, counts.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
@@ -182,25 +183,32 @@ def note_built_models(
     )
 
 
-def mark_published(connection: Connection, run_id: str, build_id: str) -> None:
-    """Note, inside the transaction of the run, that this run published."""
-    connection.execute(
-        "insert or replace into ops_published_runs values (?, ?, ?)", (run_id, build_id, utc_now())
-    )
-
-
-def was_published(connection: Connection, run_id: str, started_at: str | None) -> bool:
-    """Whether the run of this id that began at `started_at` reached its commit; ids begin anew when
-    the control file was lost.
+def mark_published(
+    connection: Connection, run_id: str, build_id: str, result: Mapping[str, Any]
+) -> None:
+    """Note, inside the transaction of the run, that this run published, and its result; results of
+    earlier runs have long been recorded.
     """
-    return (
-        has_relation(connection, "ops_published_runs")
-        and connection.execute(
-            "select 1 from ops_published_runs where run_id = ? and published_at >= ?",
-            (run_id, started_at or ""),
-        ).fetchone()
-        is not None
+    connection.execute("update ops_published_runs set result = null")
+    connection.execute(
+        "insert or replace into ops_published_runs values (?, ?, ?, ?)",
+        (run_id, build_id, utc_now(), json.dumps(result)),
     )
+
+
+def published_result(
+    connection: Connection, run_id: str, started_at: str | None
+) -> dict[str, Any] | None:
+    """The result of the run of this id that began at `started_at`, None unless it reached its
+    commit; ids begin anew when the control file was lost.
+    """
+    if not has_relation(connection, "ops_published_runs"):
+        return None
+    row = connection.execute(
+        "select result from ops_published_runs where run_id = ? and published_at >= ?",
+        (run_id, started_at or ""),
+    ).fetchone()
+    return json.loads(row[0]) if row and row[0] else None
 
 
 def quarantined_shares(

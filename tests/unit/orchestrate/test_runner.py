@@ -14,7 +14,7 @@ from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock, lock_holder
 from pipeline.orchestrate.outcome import BuildOutcome
 from pipeline.orchestrate.queue import RunRequest, record_request
-from pipeline.orchestrate.results import LayerResult
+from pipeline.orchestrate.results import LayerResult, RunResult
 from pipeline.orchestrate.steps import STEPS, layers_named
 from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
@@ -192,17 +192,21 @@ def test_a_run_whose_process_died_is_closed(settings):
 def test_a_run_that_died_after_its_commit_counts_as_published(settings):
     intake.prepare(settings)
     run, _ = record_request(settings, RunRequest(), pid=os.getpid())
+    result = RunResult(run.run_id, "held", 1.5, "2026-01-31", "b1", row_counts={"std_patient": 7})
     with open_warehouse(settings, write=True) as warehouse, transaction(warehouse):
-        builds.mark_published(warehouse, run.run_id, "b1")
+        builds.mark_published(warehouse, run.run_id, "b1", result.as_dict())
     queue.close_dead_runs(settings)
-    assert last_run(settings)[0].status == "succeeded"
+    closed = last_run(settings)[0]
+    assert (closed.status, closed.as_of) == ("held", "2026-01-31")
+    assert closed.error == "the process died after it had published"
+    assert closed.result["row_counts"] == {"std_patient": 7}
 
 
 def test_an_older_run_of_the_same_id_does_not_count_for_one_that_died(settings):
     intake.prepare(settings)
     with open_warehouse(settings, write=True) as warehouse, transaction(warehouse):
         warehouse.execute(
-            "insert into ops_published_runs values ('R000001', 'b1', '2020-01-01T00:00:00Z')"
+            "insert into ops_published_runs values ('R000001', 'b1', '2020-01-01T00:00:00Z', '{}')"
         )
     record_request(settings, RunRequest(), pid=os.getpid())
     queue.close_dead_runs(settings)
