@@ -177,10 +177,22 @@ SETTINGS = (
         "Free space in MB that has to be left on the disk of the home after a file was loaded.",
     ),
     Setting(
+        "clock_leap_days",
+        "366",
+        positive,
+        "Days from the newest load on after which a new one is refused, since the machine's clock is wrong then.",
+    ),
+    Setting(
         "query_seconds",
         "20",
         positive,
         "Seconds after which a page gives up on a question to the database, and says so.",
+    ),
+    Setting(
+        "kept_run_steps",
+        "100",
+        count,
+        "Newest runs whose steps are kept, each some 300 rows; what older runs came to stays.",
     ),
     Setting(
         "cause_seconds",
@@ -251,7 +263,9 @@ class Settings:
     max_unpacked_mb: int
     max_unpack_ratio: int
     min_free_mb: int
+    clock_leap_days: float
     query_seconds: float
+    kept_run_steps: int
     cause_seconds: float
     reject_threshold: float
     drift_psi: float

@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -130,6 +130,16 @@ def keep(delivery: Delivery, sha256: str, folder: Path) -> tuple[Path, bool]:
             os.unlink(copy.name)
             raise
     return kept, True
+
+
+def remove_strays(folder: Path, known: Collection[str]) -> list[str]:
+    """Remove what a killed process left among the kept bytes: half a copy, or bytes that became no
+    load (`known` holds the SHA-256 of all that did). Returns the names.
+    """
+    strays = [file for file in folder.iterdir() if file.is_file() and file.name not in known]
+    for file in strays:
+        file.unlink()
+    return [file.name for file in strays]
 
 
 class _Counted(io.RawIOBase):

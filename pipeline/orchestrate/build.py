@@ -19,7 +19,7 @@ from pipeline.orchestrate.inputs import stamp, standing_build
 from pipeline.orchestrate.outcome import BuildOutcome, collect, unchanged_since
 from pipeline.orchestrate.results import LayerResult
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds, renaming, row_counts, sums
+from pipeline.store.warehouse import builds, feature_clock, renaming, row_counts, sums
 from pipeline.store.warehouse.builds import KnownInputs
 from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
@@ -145,7 +145,7 @@ def _build(
         layers = list(scope.layers) if scope else layers
         models = {} if scope is None else dict(scope.models)
         if Layer.FEATURE_STORE in layers:
-            builds.wind_feature_clock(connection, stamped.watermark)
+            feature_clock.wind(connection, stamped.watermark)
         planned = project.plan(layers, models=models)
         _refuse_a_gap(connection, layers, project.read_from(planned))
         listener.on_plan(planned)

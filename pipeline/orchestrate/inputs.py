@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.config import Settings, project_version
 from pipeline.errors import InputRefused
+from pipeline.orchestrate.clock_check import refuse_loads_from_the_future
 from pipeline.store.control import decisions, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
@@ -63,8 +64,8 @@ class Stamp:
 def read_inputs(
     connection: Connection, settings: Settings, as_of: str | None
 ) -> BuildInputs | None:
-    """The inputs as they are now; the day is `as_of`, by default that of the newest load. None when
-    nothing was ever loaded.
+    """The inputs as they are now; the day is `as_of`, by default that of the newest load in force.
+    None when nothing was ever loaded.
     """
     newest_load, last_load_change = builds.last_load_change(connection)
     if newest_load is None or last_load_change is None:
@@ -81,13 +82,15 @@ def stamp(
     """Stamp the build with its inputs, and put the decisions in force where the models read them.
 
     What is not judged again (`judges` is False) keeps the inputs of its landing zone. Raises
-    InputRefused when nothing is loaded, and for another day when only models are chosen.
+    InputRefused when nothing is loaded, for a load from the future, and for another day when only
+    models are chosen.
     """
     inputs = read_inputs(connection, settings, as_of)
     if inputs is None:
         raise InputRefused(
             "nothing is loaded", str(settings.home), "load a delivery: icon-health run PATH"
         )
+    refuse_loads_from_the_future(connection)
     before = builds.newest_stamp(connection)
     if judges or before is None:
         loads, day, watermark = builds.active_loads(connection), inputs.as_of, inputs.watermark

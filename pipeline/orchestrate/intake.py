@@ -13,27 +13,35 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.ingest.batch import load_into
-from pipeline.ingest.delivery import Delivery, Progress
+from pipeline.ingest.delivery import Delivery, Progress, remove_strays
 from pipeline.ingest.inspection import inspect
 from pipeline.ingest.limits import Limits
 from pipeline.ingest.loader import load
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate import senders
+from pipeline.orchestrate.clock_check import refuse_a_leap, refuse_loads_from_the_future
 from pipeline.store.bootstrap import prepare_warehouse
 from pipeline.store.sqlite.database import Database, open_warehouse
+from pipeline.store.warehouse import loads
 
 #: Longer than most files take to load, so that a build queues behind an upload.
 LOCK_WAIT_SECONDS = 30.0
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the warehouse of this home up to date with the contracts; call it under the pipeline
-    lock.
+    """Bring the warehouse of this home up to date with the contracts, and remove what a killed
+    process left among the kept bytes; call it under the pipeline lock.
+
+    A home that knows of no load keeps them: its warehouse may be the part that was lost.
     """
     prepare_warehouse(
         settings, {contract.raw_table: contract.delivered for contract in load_contracts().values()}
     )
+    with open_warehouse(settings) as connection:
+        known = loads.digests(connection)
+    if known:
+        remove_strays(settings.delivered_dir, known)
 
 
 def ingest_files(
@@ -48,11 +56,13 @@ def ingest_files(
 
     `progress` hears (path, bytes done, bytes total), `by` is who asked, `reading` decides how
     files and folders are read. A refused file comes back as a result with its reason and does not
-    stop the others.
+    stop the others. Raises InputRefused for all of them when the machine's clock is wrong.
     """
     prepare(settings)
     results: list[LoadResult] = []
     with open_warehouse(settings, write=True) as connection:
+        refuse_loads_from_the_future(connection)
+        refuse_a_leap(connection, settings)
         for delivery in deliveries:
             heard = partial(progress, str(delivery)) if progress else None
             results += _load_one(settings, connection, delivery, heard, by, reading)

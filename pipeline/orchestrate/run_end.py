@@ -43,6 +43,7 @@ def record_success(
             )
             run_results.note_quarantined(control, quarantined)
         runs.finish(control, run_id, result["status"], note, dict(result))
+        run_nodes.forget_old(control, settings.kept_run_steps)
 
 
 def record_failure(
@@ -61,6 +62,7 @@ def record_failure(
     with open_control(settings) as control:
         run_nodes.close_open(control, run_id)
         runs.finish(control, run_id, status, str(failure), result.as_dict())
+        run_nodes.forget_old(control, settings.kept_run_steps)
 
 
 def record_death(settings: Settings, run: Run) -> None:

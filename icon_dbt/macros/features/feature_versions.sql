@@ -5,7 +5,7 @@
   A row is added only when the features of its entity changed (`row_hash`, their plain concatenation) or the entity is no
   longer there (`is_retired`, features null). Nothing is ever updated or deleted.
     event_timestamp  when the newest input of the build became known. Every build gets a later moment than the one before
-                     it (builds.wind_feature_clock), so what was once known at a moment stays what was known then.
+                     it (store/warehouse/feature_clock), so what was once known at a moment stays what was known then.
     created_at       when the build ran.
     row_version      1, 2, 3, ... of the entity.
   Features are estimated from all encounters (shrinkage, case mix), so the newest input is that of the whole warehouse.

@@ -24,7 +24,7 @@ from pipeline.store.marts import features as feature_rows
 from pipeline.store.sqlite.clock import FORMAT
 from pipeline.store.sqlite.database import open_scratch, open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import column_types, relation_names
-from pipeline.store.warehouse import builds
+from pipeline.store.warehouse import feature_clock
 
 #: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
 #: the imports).
@@ -195,7 +195,7 @@ def settled_until(settings: Settings) -> str | None:
     if not warehouse_exists(settings):
         return None
     with open_warehouse(settings) as connection:
-        return builds.feature_clock(connection)
+        return feature_clock.newest_moment(connection)
 
 
 def export(settings: Settings, path: Path, table: str, as_known_at: str | None = None) -> int:

@@ -10,7 +10,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.errors import InputRefused
-from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.clock import latest_believable, utc_now
 from pipeline.store.sqlite.statements import records, transaction
 
 COLUMNS = (
@@ -195,10 +195,14 @@ def in_force(connection: Connection, as_of: str) -> list[dict[str, Any]]:
 
 
 def last_change(connection: Connection) -> str:
-    """When a decision or a release was last made or reverted (UTC), '' when there has been none."""
+    """When a decision or a release was last made or reverted (UTC), '' when there has been none; a
+    moment that this machine's clock has not reached is disregarded.
+    """
     ((newest,),) = connection.execute(
         "select coalesce(max(moment), '') from (select created_at as moment from ops_decisions "
-        "union all select reverted_at from ops_decisions union all select released_at from ops_gate_releases)"
+        "union all select reverted_at from ops_decisions union all select released_at from ops_gate_releases) "
+        "where moment <= ?",
+        (latest_believable(),),
     ).fetchall()
     return newest
 

@@ -50,6 +50,15 @@ def note_rows(connection: Connection, run_id: str, rows: Mapping[str, int]) -> N
         )
 
 
+def forget_old(connection: Connection, kept_runs: int) -> None:
+    """Forget the steps of all but the newest runs; what a run came to stays."""
+    connection.execute(
+        "delete from ops_run_nodes where run_id in "
+        "(select run_id from ops_runs order by run_id desc limit -1 offset ?)",
+        (kept_runs,),
+    )
+
+
 def close_open(connection: Connection, run_id: str) -> None:
     """What never ran when the run ended was skipped."""
     connection.execute(

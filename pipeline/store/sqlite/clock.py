@@ -3,11 +3,30 @@
 from datetime import UTC, datetime, timedelta
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+#: How far the clocks of two machines may differ.
+CLOCK_TOLERANCE = timedelta(days=1)
+
+
+def now() -> datetime:
+    """Now, as this machine's clock says; the only place that asks it."""
+    return datetime.now(UTC)
 
 
 def utc_now() -> str:
     """Now, as text."""
-    return datetime.now(UTC).strftime(FORMAT)
+    return now().strftime(FORMAT)
+
+
+def latest_believable() -> str:
+    """The latest time that another machine's clock may have written by now; what was stored with a
+    later one was stored under a wrong clock.
+    """
+    return (now() + CLOCK_TOLERANCE).strftime(FORMAT)
+
+
+def days_ago(days: float) -> str:
+    """The time that many days before now, as text."""
+    return (now() - timedelta(days=days)).strftime(FORMAT)
 
 
 def second_after(moment: str) -> str:

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.store.control.decisions import COLUMNS
-from pipeline.store.sqlite.clock import second_after, utc_now
+from pipeline.store.sqlite.clock import latest_believable, utc_now
 from pipeline.store.sqlite.statements import has_relation, quoted, records
 
 
@@ -104,12 +104,33 @@ def note_inputs(connection: Connection, known: KnownInputs | None) -> None:
 
 
 def last_load_change(connection: Connection) -> tuple[str | None, str | None]:
-    """When the newest load arrived, undone ones included, and when a load last arrived or was
-    undone (UTC); None on an empty home.
+    """When the newest load in force arrived (the newest of all when none is in force), and when a
+    load last arrived or was undone (UTC); None on an empty home.
+
+    What was undone leaves no day behind, and a moment that this machine's clock has not reached is
+    none at which anything changed.
     """
     return connection.execute(
-        "select max(loaded_at), max(max(loaded_at), coalesce(max(undone_at), '')) from ops_loads"
+        """select coalesce(max(loaded_at) filter (where status = 'loaded'), max(loaded_at)),
+            coalesce(
+                max(
+                    max(loaded_at) filter (where loaded_at <= :limit),
+                    coalesce(max(undone_at) filter (where undone_at <= :limit), '')
+                ),
+                max(loaded_at)
+            )
+        from ops_loads""",
+        {"limit": latest_believable()},
     ).fetchone()
+
+
+def loads_from_the_future(connection: Connection) -> list[tuple[str, str]]:
+    """Loads in force (load id, UTC) that came later than this machine's clock can say."""
+    return connection.execute(
+        "select load_id, loaded_at from ops_loads where status = 'loaded' and loaded_at > ? "
+        "order by load_seq",
+        (latest_believable(),),
+    ).fetchall()
 
 
 def stamp(connection: Connection, build_id: str, as_of: str, source_high_watermark: str) -> None:
@@ -118,32 +139,6 @@ def stamp(connection: Connection, build_id: str, as_of: str, source_high_waterma
     connection.execute(
         "insert into ops_build values (?, ?, ?)", (build_id, as_of, source_high_watermark)
     )
-
-
-def wind_feature_clock(connection: Connection, watermark: str) -> None:
-    """Set the moment that new feature rows carry: when the newest input became known, yet always
-    after the moment before.
-
-    What changes without newer input (another as-of day, another definition, a load in the same
-    second) is known from now on, so that an answer about a moment that was settled by an earlier
-    build never changes.
-    """
-    clock = connection.execute("select known_at from ops_feature_clock").fetchone()
-    now, known_at = utc_now(), watermark
-    if clock and watermark <= clock[0]:
-        known_at = max(now, second_after(clock[0]))
-    connection.execute("delete from ops_feature_clock")
-    connection.execute(
-        "insert into ops_feature_clock values (?, ?)", (known_at, max(now, known_at))
-    )
-
-
-def feature_clock(connection: Connection) -> str | None:
-    """The moment that the newest build gave its feature rows, None before the first."""
-    if not has_relation(connection, "ops_feature_clock"):
-        return None
-    clock = connection.execute("select known_at from ops_feature_clock").fetchone()
-    return clock[0] if clock else None
 
 
 def layer_fingerprint(connection: Connection, layer: str) -> str | None:

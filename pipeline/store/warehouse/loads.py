@@ -246,6 +246,11 @@ def history(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     return records(connection, "select * from ops_loads order by load_seq desc")
 
 
+def digests(connection: sqlite3.Connection) -> set[str]:
+    """SHA-256 of the bytes of every load, undone ones included."""
+    return {sha256 for (sha256,) in connection.execute("select sha256 from ops_loads")}
+
+
 def findings(connection: sqlite3.Connection, load_id: str) -> list[dict[str, Any]]:
     """What was noticed while a load came in."""
     return records(

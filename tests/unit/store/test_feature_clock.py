@@ -8,7 +8,7 @@ from pipeline.config import load_settings
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.migrations import migrate_warehouse
-from pipeline.store.warehouse import builds
+from pipeline.store.warehouse import feature_clock
 
 
 @pytest.fixture
@@ -19,24 +19,25 @@ def connection(tmp_path):
 
 
 def test_newer_input_is_known_when_it_arrived(connection):
-    assert builds.feature_clock(connection) is None
+    assert feature_clock.newest_moment(connection) is None
     for moment in ("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z", "2026-02-01T00:00:00Z"):
-        builds.wind_feature_clock(connection, moment)
-        assert builds.feature_clock(connection) == moment
+        feature_clock.wind(connection, moment)
+        assert feature_clock.newest_moment(connection) == moment
 
 
 def test_a_change_without_newer_input_is_known_from_now_on(connection):
-    builds.wind_feature_clock(connection, "2026-01-01T00:00:00Z")
+    feature_clock.wind(connection, "2026-01-01T00:00:00Z")
     before = utc_now()
-    builds.wind_feature_clock(connection, "2026-01-01T00:00:00Z")
-    assert builds.feature_clock(connection) >= before
+    feature_clock.wind(connection, "2026-01-01T00:00:00Z")
+    assert feature_clock.newest_moment(connection) >= before
 
 
 def test_no_two_builds_share_a_moment_even_within_a_second(connection):
     moments = []
+    watermark = utc_now()
     for _ in range(4):
-        builds.wind_feature_clock(connection, "2999-01-01T00:00:00Z")
-        moments.append(builds.feature_clock(connection))
+        feature_clock.wind(connection, watermark)
+        moments.append(feature_clock.newest_moment(connection))
     assert moments == sorted(set(moments)) and len(moments) == 4
     ((built_at,),) = connection.execute("select built_at from ops_feature_clock").fetchall()
     assert built_at >= moments[-1]
