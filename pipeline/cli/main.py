@@ -32,6 +32,7 @@ SECTIONS = {
         "export": "explore.export",
     },
     "Features": {"features": "features.features"},
+    "Keep": {"backup": "home.backup", "restore": "home.restore"},
     "Make data": {"generate": "generate.generate"},
     "Serve": {"serve": "serve.serve"},
 }
