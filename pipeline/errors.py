@@ -89,6 +89,11 @@ class PipelineError(Exception):
         located = f"{self.where}: {self.what}" if self.where else self.what
         return f"{located} ({self.hint})" if self.hint else located
 
+    @property
+    def one_line(self) -> str:
+        """All of it without line ends, for a table or a document."""
+        return " ".join(str(self).split())
+
 
 class InputRefused(PipelineError):
     """A file, argument or value cannot be accepted; nothing was changed."""

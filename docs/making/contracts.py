@@ -62,8 +62,8 @@ def document(contract: SourceContract) -> dict[str, Any]:
         "domain": "musculoskeletal healthcare",
         "description": {
             "purpose": contract.description,
-            "usage": f"Delivered as a CSV or JSON file, `{contract.file_name}` or another name that "
-            "spells the source. A new column is kept aside and reported, never dropped.",
+            "usage": "Delivered as CSV, JSON, a workbook or Parquet, under the name "
+            f"`{contract.file_name}` or another that spells the source. A new column is kept aside and reported, never dropped.",
         },
         "schema": [_table(contract)],
         "slaProperties": [_freshness()],

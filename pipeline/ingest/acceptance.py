@@ -6,11 +6,12 @@ from pathlib import Path
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.batches import Batch, PlainRows
+from pipeline.ingest.damage import AGAIN
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.limits import MB
 from pipeline.ingest.reader import Table
-from pipeline.ingest.records import OTHER_ORDER
+from pipeline.ingest.side_lines import OTHER_ORDER
 from pipeline.store.warehouse import loads
 
 #: Bytes on the disk for each byte of a file's text while it is loaded: its rows in the warehouse,
@@ -99,5 +100,5 @@ def refuse_if_cut_off(table: Table) -> None:
         raise InputRefused(
             f"is cut off: {what}",
             f"{table.delivery.name}, line {line}",
-            "deliver the whole file again",
+            AGAIN,
         )

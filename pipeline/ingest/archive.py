@@ -4,7 +4,6 @@ import os
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from tempfile import NamedTemporaryFile
 
 from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
+from pipeline.ingest.damage import AGAIN, refusing_damage
 from pipeline.ingest.delivery import Delivery, chunks
 from pipeline.ingest.folder import why_left_out
 from pipeline.ingest.formats import ARCHIVE, ZIP_STARTS, kind_of_zip
@@ -24,8 +24,6 @@ from pipeline.ingest.recognition import entity_of_name
 #: More files than this are no delivery.
 MAX_MEMBERS = 1_000
 LEADS_OUT = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)", re.DOTALL)
-AGAIN = "deliver the whole file again"
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def members(delivery: Delivery, contracts: Mapping[str, SourceContract]) -> list
     """
     with _opened(delivery) as archive:
         infos = archive.infolist()
-    files = [(at, info) for at, info in enumerate(infos) if not info.is_dir()]
+    files = [(at, info) for at, info in enumerate(infos) if not _is_folder(info)]
     if not files:
         raise InputRefused(
             "is a ZIP archive without any file", delivery.name, "deliver the files themselves"
@@ -107,29 +105,27 @@ def member_chunks(delivery: Delivery, member: Member) -> Iterator[bytes]:
     """The bytes of a file of an archive in pieces; raises InputRefused when they are damaged."""
     with _opened(delivery) as archive:
         info = archive.infolist()[member.place]
-        try:
-            with archive.open(info) as stream:
+        with refusing_damage("is cut off or damaged in its archive", member.name):
+            try:
+                stream = archive.open(info)
+            except NotImplementedError as error:
+                raise InputRefused(
+                    "is packed in a way that is not read", member.name, "pack it as a plain ZIP"
+                ) from error
+            with stream:
                 yield from chunks(stream)
-        except RuntimeError as error:
-            raise InputRefused(*_encrypted(member.name)) from error
-        except DAMAGE as error:
-            raise InputRefused(
-                "is cut off or damaged in its archive", member.name, AGAIN
-            ) from error
 
 
 @contextmanager
 def _opened(delivery: Delivery) -> Iterator[zipfile.ZipFile]:
     with delivery.open() as stream:
-        try:
+        with refusing_damage("is a damaged ZIP archive", delivery.name):
             archive = zipfile.ZipFile(stream)
-        except DAMAGE as error:
-            raise InputRefused("is a damaged ZIP archive", delivery.name, AGAIN) from error
         yield archive
 
 
-def _encrypted(name: str) -> tuple[str, str, str]:
-    return "is encrypted", name, "decrypt it and deliver the file itself"
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.filename.endswith("/")
 
 
 def _member(
@@ -140,7 +136,9 @@ def _member(
     kind = stat.S_IFMT(info.external_attr >> 16)
     refusal = None
     left_out = ""
-    if LEADS_OUT.match(info.orig_filename):
+    if not inner:
+        refusal = ("has no name", AGAIN)
+    elif LEADS_OUT.match(info.orig_filename):
         refusal = ("has a path that leads out of its archive", "pack it under a plain name")
     elif stat.S_ISLNK(info.external_attr >> 16):
         refusal = ("is a link, which is not followed", "pack the file that it points to")
@@ -149,8 +147,7 @@ def _member(
     elif why := why_left_out(PurePosixPath(inner), contracts):
         left_out = why
     elif info.flag_bits & 1:
-        what, _, hint = _encrypted(name)
-        refusal = (what, hint)
+        refusal = ("is encrypted", "decrypt it and deliver the file itself")
     return Member(name, at, info.date_time, refusal, left_out)
 
 

@@ -138,9 +138,7 @@ def _opened(
     try:
         found = members(delivery, contracts) if is_archive(delivery) else None
     except InputRefused as error:
-        results.append(
-            LoadResult(delivery.name, None, None, "refused", reason=" ".join(str(error).split()))
-        )
+        results.append(LoadResult(delivery.name, None, None, "refused", reason=error.one_line))
         return
     if found is None:
         yield delivery

@@ -46,13 +46,13 @@ def opened_text(
     if inspection.kind == PARQUET:
         batches = parquet_file.rows(delivery, noticed, progress)
         with closing(batches):
-            yield RowText(chain.from_iterable(batches), noticed)
+            yield RowText(chain.from_iterable(batches), noticed, delivery.growth)
         return
     if sheet is None:
         raise ValueError("a workbook is read by one of its sheets")
     rows = workbook.rows(delivery, inspection.kind, sheet, noticed, progress)
     with closing(rows):
-        yield RowText(rows, noticed)
+        yield RowText(rows, noticed, delivery.growth)
 
 
 def text_lines(

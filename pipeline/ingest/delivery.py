@@ -6,7 +6,7 @@ import io
 import os
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +14,13 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from pipeline.errors import InputRefused, printable
-from pipeline.ingest.limits import DEFAULT_LIMITS, Limits
+from pipeline.ingest.damage import refusing_damage
+from pipeline.ingest.limits import DEFAULT_LIMITS, Growth, Limits
 from pipeline.store.sqlite.clock import FORMAT, utc_now
 
 CHUNK_BYTES = 1024 * 1024
+#: What reading a damaged gzip stream raises.
+OF_GZIP = (EOFError, zlib.error, gzip.BadGzipFile)
 
 Progress = Callable[[int, int], None]
 
@@ -51,6 +54,11 @@ class Delivery:
             return utc_now()
         return datetime.fromtimestamp(self.source.stat().st_mtime, UTC).strftime(FORMAT)
 
+    @property
+    def growth(self) -> Growth:
+        """A new count of what the file becomes by unpacking."""
+        return Growth(self.limits, self.name, self.size)
+
     def open(self) -> io.BufferedIOBase:
         """The bytes as delivered; raises InputRefused when the file cannot be read."""
         if self.refusal:
@@ -71,17 +79,11 @@ def chunks(stream: IO[bytes] | io.BufferedIOBase) -> Iterator[bytes]:
         yield chunk
 
 
-@contextmanager
-def refusing_broken_gzip(name: str) -> Iterator[None]:
+def refusing_broken_gzip(name: str) -> AbstractContextManager[None]:
     """Turn the errors of a truncated or damaged gzip stream into InputRefused."""
-    try:
-        yield
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputRefused(
-            "is cut off: the gzip stream ends early or is damaged",
-            name,
-            "deliver the whole file again",
-        ) from error
+    return refusing_damage(
+        "is cut off: the gzip stream ends early or is damaged", name, errors=OF_GZIP
+    )
 
 
 @contextmanager

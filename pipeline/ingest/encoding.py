@@ -13,7 +13,7 @@ from pipeline.errors import InputRefused
 from pipeline.ingest import legacy_encodings as legacy
 from pipeline.ingest.codecs_of_ours import KEEP_BYTES, TWICE, undo_second_encoding
 from pipeline.ingest.evidence import Alternative, Evidence, certain
-from pipeline.ingest.formats import is_ebcdic, refuse_other_formats
+from pipeline.ingest.formats import EXPORT, is_ebcdic, refuse_other_formats
 from pipeline.ingest.letters import doubtful, plausibility
 from pipeline.ingest.questions import Choice, Question
 
@@ -111,7 +111,7 @@ class EncodingScan:
             raise InputRefused(
                 "has no line end in 16 MB, so it is no table of text",
                 self._name,
-                "deliver it as CSV or JSON with one row a line",
+                "write it with one row a line",
             )
 
     def result(self) -> TextEncoding:
@@ -271,9 +271,7 @@ class EncodingScan:
         if controls + nulls > max(FEW_CONTROLS, MAX_CONTROL_SHARE * len(self._head)) or (
             self._head and not self._head.strip(b"\0")
         ):
-            raise InputRefused(
-                "is binary, not text", self._name, "save it as CSV or JSON and deliver that"
-            )
+            raise InputRefused("is binary, not text", self._name, EXPORT)
 
 
 def _is_utf8(line: bytes) -> bool:

@@ -5,11 +5,12 @@ import re
 import zipfile
 
 from pipeline.errors import InputRefused
+from pipeline.ingest.damage import AGAIN, trouble_behind
 
 #: Kinds of files that are read.
 TEXT, XLSX, XLS, ODS, PARQUET = "text", "xlsx", "xls", "ods", "parquet"
 WORKBOOKS = (XLSX, XLS, ODS)
-EXPORT = "save it as CSV or JSON and deliver that"
+EXPORT = "save its table as CSV, JSON, Parquet or a workbook (.xlsx, .ods) and deliver that"
 MAGIC = (
     (b"%PDF", "a PDF document", EXPORT),
     (b"SQLite format 3", "a SQLite database", "export the table as CSV and deliver that"),
@@ -110,7 +111,9 @@ def _of_ole(data: bytes, name: str) -> str:
             raise InputRefused(f"is {kind}", name, hint)
     if any(part.encode("utf-16-le") in data for part in OLE_WORKBOOK):
         return XLS
-    raise InputRefused("is a document of an old program of Microsoft", name, EXPORT)
+    raise InputRefused(
+        "is a document of an old program of Microsoft, or a damaged one", name, EXPORT
+    )
 
 
 def _of_zip(stream: io.BufferedIOBase, name: str) -> str:
@@ -124,9 +127,7 @@ def _of_zip(stream: io.BufferedIOBase, name: str) -> str:
         head = stream.read(HEAD_BYTES)
         is_workbook = any(part in head for part in (b"[Content_Types].xml", b"xl/"))
         what = "an Excel workbook" if is_workbook else "a ZIP archive"
-        raise InputRefused(
-            f"is cut off or damaged: it begins as {what}", name, "deliver the whole file again"
-        )
+        raise InputRefused(f"is cut off or damaged: it begins as {what}", name, AGAIN)
     raise InputRefused("is a ZIP archive of files", name, UNPACK)
 
 
@@ -140,12 +141,17 @@ def kind_of_zip(stream: io.BufferedIOBase) -> str | tuple[str, str]:
         if "mimetype" in names:
             is_sheet = archive.read("mimetype").strip() == ODS_TYPE
             return ODS if is_sheet else ("an OpenDocument text or an e-book", EXPORT)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError):
+    except Exception as error:
+        if trouble := trouble_behind(error):
+            raise trouble from None
         return DAMAGED
     for part, kind in ZIP_PARTS:
         if part in names:
             return kind
-    return ("a document of Microsoft Office", EXPORT) if "[Content_Types].xml" in names else ARCHIVE
+    if "[Content_Types].xml" not in names:
+        return ARCHIVE
+    is_workbook = any(part.startswith("xl/") for part in names)
+    return DAMAGED if is_workbook else ("a document of Microsoft Office", EXPORT)
 
 
 def refuse_other_formats(head: bytes, name: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.ingest.batches import Batch, Noticed, PlainRows, Reject
 from pipeline.ingest.dialect import Dialect
+from pipeline.ingest.limits import Growth
 
 DIALECT = Dialect(",", '"')
 #: Signs that stand for line ends inside a cell, and for themselves.
@@ -29,11 +30,14 @@ TO_CELL = str.maketrans({LINE_FEED: "\n", CARRIAGE_RETURN: "\r"})
 
 
 class RowText(io.TextIOBase):
-    """Rows as a text of CSV that is read in blocks of whole lines. Memory: one block."""
+    """Rows as a text of CSV that is read in blocks of whole lines. Memory: one block. Raises
+    InputRefused when a small file becomes a large text (cells repeated, texts shared).
+    """
 
-    def __init__(self, rows: Iterable[Sequence[str]], noticed: Noticed) -> None:
+    def __init__(self, rows: Iterable[Sequence[str]], noticed: Noticed, growth: Growth) -> None:
         self._rows = iter(rows)
         self._noticed = noticed
+        self._growth = growth
         self._buffer = io.StringIO(newline="")
         self._writer = csv.writer(self._buffer, lineterminator="\n")
 
@@ -57,6 +61,7 @@ class RowText(io.TextIOBase):
             if row is None:
                 break
             self._write(row)
+        self._growth.add(self._buffer.tell())
         return self._buffer.getvalue()
 
     def _write(self, row: Sequence[str]) -> None:

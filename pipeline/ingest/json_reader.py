@@ -15,9 +15,11 @@ from itertools import chain, islice
 from pipeline.errors import InputRefused
 from pipeline.ingest import json_shapes as shapes
 from pipeline.ingest.batches import Batch, Noticed, Reject
-from pipeline.ingest.json_window import AGAIN, DECODER, SPACE, Repeated, Window
+from pipeline.ingest.damage import AGAIN
+from pipeline.ingest.json_window import DECODER, SPACE, Repeated, Window
 
 BATCH_ROWS = 4096
+EMPTY = "{}"
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -45,22 +47,29 @@ def names(lines: Iterator[str], name: str) -> list[str]:
 def batches(
     lines: Iterator[str], header: Sequence[str], name: str, noticed: Noticed
 ) -> Iterator[Batch]:
-    """Rows in the order of `header`; a key that an object lacks is None. Values that are no object
-    are rejects.
+    """Rows in the order of `header`; a key that an object lacks is None. Values that are no object,
+    and objects without any key, are rejects.
     """
     values = _values(lines, name)
     while stretch := list(islice(values, BATCH_ROWS)):
         rows, numbers, rejects = [], [], []
         for number, value, text in stretch:
             noticed.delivered += 1
-            if isinstance(value, dict):
+            if isinstance(value, dict) and value:
                 rows.append([as_text(value.get(key), noticed) for key in header])
                 numbers.append(number)
             else:
-                reason = value.reason if isinstance(value, _Unreadable) else "no JSON object"
-                rejects.append(Reject(number, _storable(text, noticed), reason))
+                rejects.append(
+                    Reject(number, _storable(text or EMPTY, noticed), _why_no_row(value))
+                )
         noticed.lines.update(rows=len(rows), rejects=len(rejects))
         yield Batch(rows, numbers, rejects)
+
+
+def _why_no_row(value: object) -> str:
+    if isinstance(value, _Unreadable):
+        return value.reason
+    return "an object without any key" if value == {} else "no JSON object"
 
 
 def as_text(value: object, noticed: Noticed) -> str | None:

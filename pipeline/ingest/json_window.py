@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 from pipeline.errors import InputRefused
 from pipeline.ingest import json_shapes as shapes
+from pipeline.ingest.damage import AGAIN
 
 WINDOW_CHARACTERS = 16 * 1024 * 1024
 REFILL_CHARACTERS = 256 * 1024
 SPACE = shapes.SPACE
-AGAIN = "deliver the whole file again"
 
 
 class Repeated(dict):

@@ -64,6 +64,19 @@ class Limits:
             )
 
 
+class Growth:
+    """Adds up what a file becomes by unpacking, and refuses it once that is more than it may be."""
+
+    def __init__(self, limits: Limits, name: str, packed: int) -> None:
+        self._limits, self._name, self._packed = limits, name, packed
+        self._unpacked = 0
+
+    def add(self, unpacked: int) -> None:
+        """Count so many more bytes or characters; raises InputRefused."""
+        self._unpacked += unpacked
+        self._limits.refuse_bomb(self._name, self._unpacked, self._packed)
+
+
 #: The limits by the defaults of the settings.
 DEFAULT_LIMITS = Limits.of(
     SimpleNamespace(**{setting.name: setting.kind(setting.default) for setting in SETTINGS})

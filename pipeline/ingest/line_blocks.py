@@ -69,7 +69,7 @@ def storable(line: str, noticed: Noticed | None, is_json: bool = False) -> str:
     if not NOT_STORABLE.search(line):
         return line
     if not line.strip("\0" + BLANKS):
-        return line.replace("\0", "") or "\n"
+        return line.replace("\0", " ")
     # the zeros of JSON are counted where its values are stored
     if noticed is not None and (KEPT if is_json else NOT_STORABLE).search(line):
         noticed.escaped += 1

@@ -28,14 +28,14 @@ from pipeline.ingest.findings import (
     about_rows,
     explained,
 )
-from pipeline.ingest.header import compact, known_names
-from pipeline.ingest.inspection import Inspection, inspect
+from pipeline.ingest.identification import identify, loaded_before
+from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.name_order import is_older
 from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.raw_rows import insert_rows
-from pipeline.ingest.reader import Table, open_table
-from pipeline.ingest.reading import AS_INFERRED, Reading
-from pipeline.ingest.recognition import Recognised, recognise, without_rows
+from pipeline.ingest.reader import Table
+from pipeline.ingest.reading import Reading
+from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import LoadResult
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import transaction
@@ -87,7 +87,7 @@ def load(
             None,
             None,
             "refused",
-            reason=" ".join(str(error).split()),
+            reason=error.one_line,
             asks=asdict(error.question) if isinstance(error, ReadingUnclear) else None,
         )
     return replace(result, seconds=round(perf_counter() - started, 3))
@@ -96,63 +96,6 @@ def load(
 def by_hand(mapping: Mapping[str, str | None] | None = None, entity: str | None = None) -> Reading:
     """A reading that decides columns and source only."""
     return Reading(entity=entity, mapping=tuple(mapping.items()) if mapping else None)
-
-
-def identify(
-    delivery: Delivery,
-    contracts: Mapping[str, SourceContract],
-    reading: Reading = AS_INFERRED,
-    inspection: Inspection | None = None,
-) -> tuple[Table, Recognised]:
-    """The table in a delivery and the source it belongs to. Raises InputRefused.
-
-    All bytes are read once, unless their `inspection` is at hand.
-    """
-    table = read_header(delivery, contracts, reading, inspection)
-    if not table.header and table.format != "json":
-        raise InputRefused(
-            "is empty: no line has any content", delivery.name, "deliver the file again"
-        )
-    found = _recognised(table, contracts, reading)
-    if found.contract.schema_contract == "freeze" and found.match.extra:
-        raise InputRefused(
-            f"has columns that {found.contract.entity} does not take: {', '.join(found.match.extra.values())}",
-            f"{delivery.name}, header",
-            "remove them or extend the contract",
-        )
-    return table, found
-
-
-def _recognised(
-    table: Table, contracts: Mapping[str, SourceContract], reading: Reading
-) -> Recognised:
-    """The source of a table whose reading is clear; raises ReadingUnclear where it is not."""
-    name = table.delivery.name
-    if not table.header:
-        return without_rows(name, contracts, reading.entity)
-    try:
-        found = recognise(name, table.header, contracts, reading.columns, reading.entity)
-    except InputRefused:
-        for question in table.questions:
-            if question.field != "encoding":
-                raise ReadingUnclear(question, name) from None
-        raise
-    for question in table.questions:
-        raise ReadingUnclear(question, name)
-    return found
-
-
-def read_header(
-    delivery: Delivery,
-    contracts: Mapping[str, SourceContract],
-    reading: Reading = AS_INFERRED,
-    inspection: Inspection | None = None,
-) -> Table:
-    """The table in a delivery, whichever source it is. Raises InputRefused when it is none."""
-    names = known_names(contracts)
-    return open_table(
-        delivery, inspection or inspect(delivery), lambda cell: compact(cell) in names, reading
-    )
 
 
 def _load(
@@ -168,7 +111,7 @@ def _load(
 ) -> LoadResult:
     table, found = identify(delivery, contracts, reading, inspection)
     sha256, entity = table.inspection.sha256, found.contract.entity
-    known = loads.find_loaded(connection, sha256, entity, delivery.name, delivery.delivered_at)
+    known = loaded_before(connection, table, found)
     if known:
         return LoadResult(
             delivery.name,
@@ -223,6 +166,7 @@ def _insert(
         table.inspection.sha256,
         delivery.delivered_at,
         loaded_at,
+        table.sheet_name,
     )
     floats = FloatWatch(
         {

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.batches import Noticed
+from pipeline.ingest.damage import refusing_damage
 from pipeline.ingest.delivery import Delivery, Progress
 
 if TYPE_CHECKING:
@@ -53,17 +54,26 @@ def rows(
     delivery: Delivery, noticed: Noticed, progress: Progress | None
 ) -> Generator[list[list[str]], None, None]:
     """The rows in batches, from the first on; memory: one batch and what Parquet packs together."""
+    done = 0
+    for total, columns in _columns(delivery, noticed):
+        batch = list(map(list, zip(*columns, strict=True)))
+        done += len(batch)
+        if progress:
+            progress(done, total)
+        yield batch
+
+
+def _columns(delivery: Delivery, noticed: Noticed) -> Iterator[tuple[int, list[list[str]]]]:
+    """(rows of the file, the columns of the next ones as text)."""
     with _opened(delivery) as found:
-        total, done = max(found.metadata.num_rows, 1), 0
         for batch in found.iter_batches(batch_size=BATCH_ROWS):
-            columns = [
-                list(map(_writer(column.type, noticed), column.to_pylist()))
-                for column in _exact(batch)
-            ]
-            done += batch.num_rows
-            if progress:
-                progress(done, total)
-            yield list(map(list, zip(*columns, strict=True)))
+            yield (
+                found.metadata.num_rows,
+                [
+                    list(map(_writer(column.type, noticed), column.to_pylist()))
+                    for column in _exact(batch)
+                ],
+            )
 
 
 def _exact(batch: pa.RecordBatch) -> list[pa.Array]:
@@ -163,16 +173,12 @@ def _opened(delivery: Delivery) -> Iterator[pq.ParquetFile]:
     """The file; raises InputRefused when it is damaged, encrypted or cut off."""
     import pyarrow.parquet as pq
 
-    with delivery.open() as stream:
-        try:
-            yield pq.ParquetFile(stream)
-        except (InputRefused, MemoryError):
-            raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
-            raise InputRefused(
-                "is a damaged, encrypted or cut off Parquet file",
-                delivery.name,
-                "write it again and deliver the whole file",
-            ) from error
+    with (
+        delivery.open() as stream,
+        refusing_damage(
+            "is a damaged, encrypted or cut off Parquet file",
+            delivery.name,
+            "write it again and deliver the whole file",
+        ),
+    ):
+        yield pq.ParquetFile(stream)

@@ -13,14 +13,13 @@ from pipeline.ingest.batches import Reject
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.findings import explained
 from pipeline.ingest.header import shape
+from pipeline.ingest.identification import loaded_before, read_header, source_of
 from pipeline.ingest.inspection import Inspection
-from pipeline.ingest.loader import identify, read_header
 from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Preview
-from pipeline.store.warehouse import loads
 
 PREVIEW_ROWS = 50
 
@@ -40,40 +39,29 @@ def preview(
     `inspection` at hand only the first lines are read.
     """
     contracts = contracts or load_contracts()
-    table, found, refused, question = None, None, None, None
+    found, refused, question = None, None, None
     try:
-        table, found = identify(delivery, contracts, reading, inspection)
+        table = read_header(delivery, contracts, reading, inspection)
     except InputRefused as error:
-        refused = " ".join(str(error).split())
+        return _nothing(delivery.name, error.one_line)
+    try:
+        found = source_of(table, contracts, reading)
+    except InputRefused as error:
+        refused = error.one_line
         question = error.question if isinstance(error, ReadingUnclear) else None
-    if table is None:
-        try:
-            table = read_header(delivery, contracts, reading, inspection)
-        except InputRefused:
-            return _nothing(delivery.name, refused)
     rows, numbers, rejects = [], [], []
     try:
         rows, numbers, rejects = _first_rows(table)
         refuse_if_cut_off(table)
     except InputRefused as error:
-        refused = refused or " ".join(str(error).split())
+        refused = refused or error.one_line
     if rejects and not rows:
         refused = (
             refused
             or f"{delivery.name}: the first lines are no rows of {len(table.header)} cells "
             "(check its delimiter and quotes)"
         )
-    known = (
-        loads.find_loaded(
-            connection,
-            table.inspection.sha256,
-            found.contract.entity,
-            delivery.name,
-            delivery.delivered_at,
-        )
-        if connection and found
-        else None
-    )
+    known = loaded_before(connection, table, found) if connection and found else None
     columns, indexes = _columns(table, found)
     return Preview(
         file=delivery.name,
@@ -124,7 +112,7 @@ def _columns(table: Table, found: Recognised | None) -> tuple[tuple[str, ...], l
     return tuple(chosen), list(chosen.values())
 
 
-def _nothing(name: str, refused: str | None) -> Preview:
+def _nothing(name: str, refused: str) -> Preview:
     return Preview(
         name,
         None,

@@ -69,9 +69,14 @@ class Table:
     noticed: Noticed = field(default_factory=Noticed)
 
     @property
-    def encoding(self) -> str:
-        """The encoding's label."""
-        return self.inspection.encoding.label
+    def encoding(self) -> str | None:
+        """The encoding's label; None for a format that says itself how its text is encoded."""
+        return self.inspection.encoding.label if self.inspection.kind == TEXT else None
+
+    @property
+    def sheet_name(self) -> str | None:
+        """The name of the sheet; None for a file that is one table."""
+        return self.sheet and self.sheet.sheet.name
 
     @property
     def line_ending(self) -> str:
@@ -87,7 +92,7 @@ class Table:
         `noticed` is filled on the way, `noticed.cut_off` when the table seems to end early.
         """
         encoding = self.inspection.encoding
-        sheet = self.sheet.sheet if self.sheet else None
+        sheet = self.sheet and self.sheet.sheet
         with opened_text(self.delivery, self.inspection, sheet, self.noticed, progress) as text:
             if self.format == "json":
                 pieces = text_lines(text, encoding, JSON_PIECE, self.noticed, is_json=True)

@@ -18,13 +18,11 @@ from pipeline.ingest.header_lines import GUARD
 from pipeline.ingest.line_blocks import LineBlocks, lines_of
 from pipeline.ingest.plain_blocks import BLANKS, PlainBlocks, has_blank_lines, longest_name
 from pipeline.ingest.repair import reread
-from pipeline.ingest.side_lines import begins_a_row, is_typed, names_other_columns, names_units
+from pipeline.ingest.side_lines import SecondTable, begins_a_row, names_units
 
 #: Lines that one unusual line makes slow to read.
 PIECE_LINES = 640
 MAX_RECORD_LINES = 2000
-OTHER_ORDER = "begins a second table with its columns in another order"
-OTHER_TABLE = "belongs to a second table"
 
 
 class RecordReader:
@@ -50,7 +48,6 @@ class RecordReader:
         self._dialect = dialect
         self._options = dialect.options()
         self._header = list(header)
-        self._header_set = {cell for cell in header if cell.strip()}
         self._longest_name = longest_name(header)
         self._width = len(header)
         self._may_be_blank = has_blank_lines(dialect, self._width)
@@ -61,7 +58,7 @@ class RecordReader:
         self._next_line = first_line
         self._is_first_row = True
         self._after_gap = False
-        self._other_table = ""
+        self._second_table = SecondTable(header, columns)
         self.noticed = noticed or Noticed()
 
     def batches(self) -> Iterator[Batch]:
@@ -104,7 +101,7 @@ class RecordReader:
         """Whether what a line is does not depend on the lines before it: it is neither part of a
         second table nor the first after a gap, and as first row neither a ruler nor names units.
         """
-        if self._other_table or self._after_gap:
+        if self._second_table.has_begun or self._after_gap:
             return False
         if not self._is_first_row:
             return True
@@ -186,30 +183,15 @@ class RecordReader:
             self.noticed.without_content += 1
             return "blank"
         if reason is None and self._width > 1:
-            reason = self._of_another_table(row)
+            reason = self._second_table.reason(row, self._after_gap)
         elif reason == "repeats the header":
-            self._other_table = ""
+            self._second_table.end()
         if reason is None:
             batch.rows.append(row)
             batch.numbers.append(number)
             return "rows"
         batch.rejects.append(Reject(number, text.rstrip("\r\n"), reason))
         return "rejects"
-
-    def _of_another_table(self, row: Sequence[str]) -> str | None:
-        """Why a row belongs to another table than its header: its first line names other columns
-        after a gap, or the same in another order.
-        """
-        if self._other_table:
-            return OTHER_TABLE
-        names = {cell for cell in row if cell.strip()}
-        if names == self._header_set and len(names) > 1 and not any(map(is_typed, names)):
-            self._other_table = OTHER_ORDER
-            return OTHER_ORDER
-        if self._after_gap and names_other_columns(row, self._header_set, self._columns):
-            self._other_table = OTHER_TABLE
-            return OTHER_TABLE
-        return None
 
     def _record(
         self, line: str, queue: deque[str], number: int

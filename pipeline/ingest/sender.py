@@ -10,9 +10,9 @@ from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.header import compact, looks_like_data
+from pipeline.ingest.identification import read_header
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.legacy_encodings import LEGACY
-from pipeline.ingest.loader import read_header
 
 NUMBERS = re.compile(r"[\W\d_]+")
 
@@ -51,7 +51,7 @@ def sender_shapes(
         *words,
     ]
     encoding = "one byte" if table.encoding in LEGACY_KIND else table.encoding
-    return _key([*told, encoding]), _key(told)
+    return _key([*told, encoding or ""]), _key(told)
 
 
 def _key(words: Sequence[str]) -> str:

@@ -13,11 +13,41 @@ FOOTER = re.compile(
     r"|.*\b(rows?|records?|lines?)\)? *(were |was )?(affected|selected|returned|exported|fetched)",
     re.IGNORECASE,
 )
+OTHER_ORDER = "begins a second table with its columns in another order"
+OTHER_TABLE = "belongs to a second table"
 UNIT = re.compile(
     r"[\[(].*[\])]|usd|eur|\$|%|years?|days?|number|text|string|date|integer|int|numeric|float"
     r"|(var)?char(\(\d+\))?|[ymd]{2,4}([-/.][ymd]{2,4}){2}",
     re.IGNORECASE,
 )
+
+
+class SecondTable:
+    """Whether rows belong to another table than their header, as they come: from a line on that
+    names other columns after a gap, or the same ones in another order.
+    """
+
+    def __init__(self, header: Sequence[str], columns: Sequence[Counter]) -> None:
+        self._names = {cell for cell in header if cell.strip()}
+        self._columns = columns
+        self.has_begun = False
+
+    def end(self) -> None:
+        """The header of the first table stands here again."""
+        self.has_begun = False
+
+    def reason(self, row: Sequence[str], after_gap: bool) -> str | None:
+        """Why the next row is of another table; None for a row of the first one."""
+        if self.has_begun:
+            return OTHER_TABLE
+        names = {cell for cell in row if cell.strip()}
+        if names == self._names and len(names) > 1 and not any(map(is_typed, names)):
+            self.has_begun = True
+            return OTHER_ORDER
+        if after_gap and names_other_columns(row, self._names, self._columns):
+            self.has_begun = True
+            return OTHER_TABLE
+        return None
 
 
 def names_units(row: Sequence[str], columns: Sequence[Counter]) -> bool:

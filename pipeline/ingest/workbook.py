@@ -2,13 +2,14 @@
 
 import zipfile
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.batches import Noticed
+from pipeline.ingest.damage import refusing_damage
 from pipeline.ingest.delivery import Delivery, Progress
 from pipeline.ingest.formats import ODS, XLS
 
@@ -46,7 +47,7 @@ def unpacked_bytes(delivery: Delivery, kind: str) -> int:
     """
     if kind == XLS:
         return delivery.size
-    with delivery.open() as stream, refusing_damage(delivery.name):
+    with delivery.open() as stream, _refusing_damage(delivery.name):
         parts = zipfile.ZipFile(stream).infolist()
     if any(part.flag_bits & 1 for part in parts):
         raise InputRefused("is an encrypted workbook", delivery.name, "save it without a password")
@@ -57,40 +58,35 @@ def unpacked_bytes(delivery: Delivery, kind: str) -> int:
 
 def sheets(delivery: Delivery, kind: str) -> tuple[Sheet, ...]:
     """The sheets of a workbook; raises InputRefused for a damaged one."""
-    with refusing_damage(delivery.name):
+    with _refusing_damage(delivery.name):
         return _module(kind).sheets(delivery)
 
 
 def rows(
     delivery: Delivery, kind: str, sheet: Sheet, noticed: Noticed, progress: Progress | None
 ) -> Generator[list[str], None, None]:
-    """The rows of one sheet as text, all as wide as the sheet; an empty row is a row of empty
-    cells. Raises InputRefused for a damaged workbook.
+    """The rows of one sheet as text, those with content as wide as the sheet. Raises InputRefused
+    for a damaged workbook.
     """
-    with refusing_damage(delivery.name):
-        for number, cells in enumerate(_module(kind).rows(delivery, sheet, noticed), start=1):
-            if progress and not number % 1000:
-                progress(number, max(sheet.rows, number))
-            yield cells[: sheet.width] + [""] * (sheet.width - len(cells))
+    for number, cells in enumerate(_rows(delivery, kind, sheet, noticed), start=1):
+        if progress and not number % 1000:
+            progress(number, max(sheet.rows, number))
+        yield cells[: sheet.width] + [""] * (sheet.width - len(cells)) if any(cells) else []
 
 
-@contextmanager
-def refusing_damage(name: str) -> Iterator[None]:
-    """Turn what a library says of a damaged workbook into InputRefused; its words could quote a
-    cell.
-    """
-    try:
-        yield
-    except (InputRefused, MemoryError):
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise InputRefused(
-            "is a damaged workbook, or one that only its own program can read",
-            name,
-            "open it there and save it again, or save the sheet as CSV",
-        ) from error
+def _rows(
+    delivery: Delivery, kind: str, sheet: Sheet, noticed: Noticed
+) -> Generator[list[str], None, None]:
+    with _refusing_damage(delivery.name):
+        yield from _module(kind).rows(delivery, sheet, noticed)
+
+
+def _refusing_damage(name: str) -> AbstractContextManager[None]:
+    return refusing_damage(
+        "is a damaged workbook, or one that only its own program can read",
+        name,
+        "open it there and save it again, or save the sheet as CSV",
+    )
 
 
 def _module(kind: str) -> ModuleType:

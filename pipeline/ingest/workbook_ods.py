@@ -10,7 +10,8 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.batches import Noticed
 from pipeline.ingest.date_formats import shown_date
 from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.workbook import Sheet
+from pipeline.ingest.limits import Growth
+from pipeline.ingest.workbook import Sheet, remember
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -22,7 +23,7 @@ MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 
 def sheets(delivery: Delivery) -> tuple[Sheet, ...]:
     """The sheets of the workbook, in its order."""
-    found = []
+    found, growth = [], delivery.growth
     with _events(delivery) as events:
         hidden_styles, name, state = set(), "", False
         rows = last_row = width = hidden = merged = 0
@@ -38,7 +39,7 @@ def sheets(delivery: Delivery) -> tuple[Sheet, ...]:
                 elif element.tag.endswith("}table-properties"):
                     hidden_styles |= {style} if element.get(f"{TABLE}display") == "false" else set()
             elif element.tag == f"{TABLE}table-row":
-                cells = _cells(element, Noticed())
+                cells = _cells(element, Noticed(), growth)
                 count = min(_repeated(element, "rows"), MOST_ROWS)
                 filled = max((at for at, cell in enumerate(cells, start=1) if cell), default=0)
                 merged += sum(
@@ -61,6 +62,7 @@ def sheets(delivery: Delivery) -> tuple[Sheet, ...]:
 
 def rows(delivery: Delivery, sheet: Sheet, noticed: Noticed) -> Iterator[list[str]]:
     """The rows of one sheet from its first to the last with content; cells as they are shown."""
+    growth = delivery.growth
     with _events(delivery) as events:
         is_here, left = False, sheet.rows
         for event, element in events:
@@ -68,7 +70,7 @@ def rows(delivery: Delivery, sheet: Sheet, noticed: Noticed) -> Iterator[list[st
                 is_here = element.get(f"{TABLE}name", "") == sheet.name
             elif event == "end" and element.tag == f"{TABLE}table-row":
                 if is_here:
-                    cells = _cells(element, noticed)
+                    cells = _cells(element, noticed, growth)
                     for _ in range(min(_repeated(element, "rows"), left)):
                         yield list(cells)
                         left -= 1
@@ -95,24 +97,28 @@ def _repeated(element: ElementTree.Element, what: str) -> int:
     return max(1, int(element.get(f"{TABLE}number-{what}-repeated", "1")))
 
 
-def _cells(row: ElementTree.Element, noticed: Noticed) -> list[str]:
+def _cells(row: ElementTree.Element, noticed: Noticed, growth: Growth) -> list[str]:
+    """The cells down to the last one with content; raises ValueError for more than a sheet has."""
     cells: list[str] = []
     empty = 0
     for cell in row:
         if cell.tag not in CELLS:
             continue
-        text = _text(cell, noticed)
+        text = _text(cell, noticed, growth)
         count = _repeated(cell, "columns")
         if not text:
             empty += count
             continue
-        cells += [""] * min(empty, MOST_COLUMNS) + [text] * min(count, MOST_COLUMNS)
+        if len(cells) + empty + count > MOST_COLUMNS:
+            raise ValueError("a row with more cells than a sheet has columns")
+        growth.add(len(text) * count)
+        cells += [""] * empty + [text] * count
         empty = 0
     return cells
 
 
-def _text(cell: ElementTree.Element, noticed: Noticed) -> str:
-    shown = "\n".join(_paragraph(each) for each in cell.findall(f"{TEXT}p"))
+def _text(cell: ElementTree.Element, noticed: Noticed, growth: Growth) -> str:
+    shown = "\n".join(_paragraph(each, growth) for each in cell.findall(f"{TEXT}p"))
     moment = cell.get(f"{OFFICE}date-value")
     if not moment or shown.startswith(moment[:10]):
         return shown
@@ -120,20 +126,22 @@ def _text(cell: ElementTree.Element, noticed: Noticed) -> str:
         iso = shown_date(datetime.fromisoformat(moment), "General")
     except ValueError:
         return shown
-    noticed.remarks[iso.remark] += 1
+    remember(noticed, iso.remark)
     return iso.text
 
 
-def _paragraph(element: ElementTree.Element) -> str:
+def _paragraph(element: ElementTree.Element, growth: Growth) -> str:
     parts = [element.text or ""]
     for child in element:
         if child.tag == f"{TEXT}s":
-            parts.append(" " * int(child.get(f"{TEXT}c", "1")))
+            blanks = int(child.get(f"{TEXT}c", "1"))
+            growth.add(blanks)
+            parts.append(" " * blanks)
         elif child.tag == f"{TEXT}tab":
             parts.append("\t")
         elif child.tag == f"{TEXT}line-break":
             parts.append("\n")
         else:
-            parts.append(_paragraph(child))
+            parts.append(_paragraph(child, growth))
         parts.append(child.tail or "")
     return "".join(parts)

@@ -9,8 +9,8 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.header import shape
+from pipeline.ingest.identification import identify, read_header
 from pipeline.ingest.inspection import Inspection
-from pipeline.ingest.loader import identify, read_header
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.sender import sender_shapes
 from pipeline.store.control import sender_memory

@@ -15,7 +15,7 @@ from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.header import compact, known_names
-from pipeline.ingest.loader import identify, read_header
+from pipeline.ingest.identification import identify, read_header
 from pipeline.ingest.preview import unique
 from pipeline.ingest.questions import Choice, Question
 from pipeline.ingest.reader import Table
@@ -101,7 +101,7 @@ def _candidate(file: Waiting, question: Question, choice: Choice) -> _Candidate:
         inspection = inspected(file)
         table = read_header(file.delivery, contracts, reading, inspection)
     except InputRefused as error:
-        return _Candidate(choice, None, refused=" ".join(str(error).split()))
+        return _Candidate(choice, None, refused=error.one_line)
     try:
         _, recognised = identify(file.delivery, contracts, reading, inspection)
     except InputRefused:

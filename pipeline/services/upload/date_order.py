@@ -8,8 +8,8 @@ from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.ingest.date_order import checked
 from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.identification import identify
 from pipeline.ingest.inspection import inspect
-from pipeline.ingest.loader import identify
 from pipeline.ingest.reading import Reading
 from pipeline.orchestrate import senders
 from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS

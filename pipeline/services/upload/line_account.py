@@ -12,7 +12,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest.acceptance import refuse_unless_a_table
 from pipeline.ingest.findings import explained
-from pipeline.ingest.loader import read_header
+from pipeline.ingest.identification import read_header
 from pipeline.services.upload import tray
 from pipeline.services.upload.tray import Look, Waiting, inspected
 from pipeline.store.sqlite.database import open_warehouse
@@ -92,7 +92,7 @@ def _read(settings: Settings, file: Waiting) -> LineAccount:
     try:
         refuse_unless_a_table(table, counts, reasons, settings.reject_threshold)
     except InputRefused as error:
-        return replace(lines, refused=" ".join(str(error).split()))
+        return replace(lines, refused=error.one_line)
     return lines
 
 

@@ -13,7 +13,7 @@ from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused, PipelineError, of_the_machine
 from pipeline.ingest.acceptance import refuse_if_cut_off
 from pipeline.ingest.header import HeaderMatch
-from pipeline.ingest.loader import identify
+from pipeline.ingest.identification import identify
 from pipeline.ingest.raw_rows import arranged
 from pipeline.ingest.reader import Table
 from pipeline.orchestrate import empty_warehouse
@@ -103,7 +103,7 @@ class _FileToJudge:
             refuse_if_cut_off(self.table)
         except InputRefused as error:
             self.is_whole = False
-            self.rejects.insert(0, {"line": None, "reason": " ".join(str(error).split())})
+            self.rejects.insert(0, {"line": None, "reason": error.one_line})
 
 
 def can_judge(settings: Settings) -> bool:

@@ -15,7 +15,7 @@ from pipeline.store.warehouse import date_orders
 
 LOADS = """create table if not exists ops_loads (
     load_seq integer primary key autoincrement, load_id text unique, entity text not null, source_file text not null,
-    sha256 text not null, status text not null check (status in ('loaded', 'undone')),
+    sheet text, sha256 text not null, status text not null check (status in ('loaded', 'undone')),
     gate text not null default 'open' check (gate in ('open', 'held', 'released')),
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
     encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer,
@@ -51,10 +51,11 @@ def create(connection: sqlite3.Connection) -> None:
     add_columns(connection)
     date_orders.create(connection)
     connection.execute(
-        "create unique index if not exists ux_ops_loads__rows on ops_loads (sha256, entity) "
-        "where status = 'loaded' and received > 0"
+        "create unique index if not exists ux_ops_loads__table on ops_loads "
+        "(sha256, coalesce(sheet, ''), entity) where status = 'loaded' and received > 0"
     )
-    connection.execute("drop index if exists ux_ops_loads__bytes")
+    for older in ("ux_ops_loads__bytes", "ux_ops_loads__rows"):
+        connection.execute(f"drop index if exists {older}")
     connection.execute(FINDINGS)
     connection.execute(
         "create index if not exists ix_ops_load_findings__load on ops_load_findings (load_id)"
@@ -64,8 +65,8 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
-    """Give a list of loads of an older version the columns that say which rows are a load's, and
-    in which order it writes day and month.
+    """Give a list of loads of an older version the columns that say which rows are a load's, in
+    which order it writes day and month, and which sheet of a workbook it is.
     """
     statement = "select name from pragma_table_info('ops_loads', ?)"
     present = {name for (name,) in connection.execute(statement, (schema,))}
@@ -73,24 +74,31 @@ def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
         "first_row": "integer",
         "last_row": "integer",
         "date_order": "text",
+        "sheet": "text",
     }.items():
         if column not in present:
             connection.execute(f"alter table {schema}.ops_loads add column {column} {kind}")
 
 
 def find_loaded(
-    connection: sqlite3.Connection, sha256: str, entity: str, source_file: str, delivered_at: str
+    connection: sqlite3.Connection,
+    sha256: str,
+    sheet: str | None,
+    entity: str,
+    source_file: str,
+    delivered_at: str,
 ) -> dict[str, Any] | None:
-    """The load in force that holds these bytes for this entity, or None.
+    """The load in force that holds these bytes (of a workbook: this sheet) for this entity, or
+    None.
 
     Files without rows are alike in their bytes whatever they are about: such a file was loaded
     before only when it came under the same name on the same day (of `delivered_at`).
     """
     loads = records(
         connection,
-        "select * from ops_loads where sha256 = ? and entity = ? and status = 'loaded' and "
+        "select * from ops_loads where sha256 = ? and sheet is ? and entity = ? and status = 'loaded' and "
         "(received > 0 or source_file = ? and date(delivered_at) = date(?)) order by load_seq",
-        (sha256, entity, source_file, delivered_at),
+        (sha256, sheet, entity, source_file, delivered_at),
     )
     return loads[0] if loads else None
 
@@ -112,12 +120,15 @@ def open_load(
     sha256: str,
     delivered_at: str,
     loaded_at: str,
+    sheet: str | None = None,
 ) -> str:
-    """Record a new load inside the caller's transaction and return its id (`L00001`)."""
+    """Record a new load inside the caller's transaction and return its id (`L00001`); `sheet` is
+    that of a workbook.
+    """
     cursor = connection.execute(
-        "insert into ops_loads (entity, source_file, sha256, status, delivered_at, loaded_at) "
-        "values (?, ?, ?, 'loaded', ?, ?)",
-        (entity, source_file, sha256, delivered_at, loaded_at),
+        "insert into ops_loads (entity, source_file, sheet, sha256, status, delivered_at, loaded_at) "
+        "values (?, ?, ?, ?, 'loaded', ?, ?)",
+        (entity, source_file, sheet, sha256, delivered_at, loaded_at),
     )
     load_id = f"L{cursor.lastrowid:05d}"
     connection.execute(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from pipeline.declared.sources import load_contracts
 from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.loader import identify
+from pipeline.ingest.identification import identify
 from pipeline.ingest.raw_rows import arranged
 
 COLUMNS = ("provider_name", "npi", "zip")

@@ -18,9 +18,9 @@ from pipeline.ingest.content import text_lines
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.dialect import Dialect
 from pipeline.ingest.findings import FloatWatch
+from pipeline.ingest.identification import identify
 from pipeline.ingest.inspection import inspect
 from pipeline.ingest.line_blocks import LineBlocks, count_lines, lines_of
-from pipeline.ingest.loader import identify
 from pipeline.ingest.plain_blocks import PlainBlocks
 from pipeline.ingest.raw_rows import runs
 from pipeline.ingest.records import RecordReader
@@ -301,3 +301,10 @@ def test_runs_are_the_longest_of_consecutive_numbers(numbers):
     assert [number for run in found for number in run] == numbers
     assert all(run == list(range(run[0], run[-1] + 1)) for run in found)
     assert all(before[-1] + 1 < after[0] for before, after in pairwise(found))
+
+
+@pytest.mark.parametrize("zeros", ["\0\0\0", "\0 \0\n", "\0\r", "\0\r\n"])
+def test_a_line_of_zeros_stays_a_line_of_its_own(zeros):
+    noticed = Noticed()
+    lines = list(LineBlocks(io.StringIO(f"a,b\r1,2\r{zeros}", newline=""), True, noticed))
+    assert (len(lines), noticed.delivered, lines[2].strip()) == (3, 3, "")

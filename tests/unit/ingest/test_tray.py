@@ -10,7 +10,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.loader import identify
+from pipeline.ingest.identification import identify
 from pipeline.ingest.preview import preview
 from pipeline.ingest.reading import Reading
 

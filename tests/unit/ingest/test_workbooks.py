@@ -17,6 +17,7 @@ from pipeline.ingest.loader import by_hand
 from pipeline.ingest.number_formats import shown_number
 from pipeline.ingest.reading import Reading
 from pipeline.store.warehouse import loads
+from tests.unit.ingest.broken_files import XLS
 
 PATIENTS = [["patient_id", "gender", "birth_date"], ["1000175", "male", "1930-07-21"]]
 ENCOUNTERS = ["encounter_id", "npi", "patient_id", "cpt", "paid_amount"]
@@ -62,6 +63,7 @@ def test_the_rows_of_a_sheet_come_at_their_row_numbers(home):
     rows = [["Patients of May"], [], *PATIENTS, [], ["7", "female", "a\nb\r\n,\"'"], ["", "", ""]]
     result = home.load("patients.xlsx", book({"Data": rows}))
     assert (result.status, result.received, result.rejected) == ("loaded", 2, 0), result.reason
+    assert result.encoding is None, "a workbook says itself how its text is encoded"
     found = home.rows("raw_patients", "_source_row_number as row, birth_date")
     # a line end is one line feed in a workbook
     assert found == [
@@ -176,6 +178,10 @@ def test_several_tables_ask_and_the_answer_decides(home):
     assert "--sheet May or --sheet 'June 1'" in asked.reason
     result = home.load("patients.xlsx", data, reading=Reading(sheet="june 1"))
     assert (result.status, home.rows("raw_patients")[0]["patient_id"]) == ("loaded", "2")
+    other = home.load("patients.xlsx", data, reading=Reading(sheet="May"))
+    assert (other.status, home.rows("raw_patients")[1]["patient_id"]) == ("loaded", "1000175")
+    again = home.load("patients.xlsx", data, reading=Reading(sheet="May"))
+    assert (again.status, again.load_id) == ("already_loaded", "L00002")
     refused = home.load("patients.xlsx", data, reading=Reading(sheet="July"))
     assert "has no sheet 'July'" in refused.reason and "May, June 1" in refused.reason
 
@@ -223,6 +229,17 @@ def test_an_open_document_workbook_shows_what_it_shows(home):
     row = home.rows("raw_patients")[0]
     assert [row[name] for name in PATIENTS[0]] == ["0007", "fe  male", "1950-03-04"]
     assert row["_source_row_number"] == 3
+
+
+def test_an_old_workbook_shows_what_it_shows(home):
+    """The file was written by xlwt; its ZIPs are numbers shown with five digits."""
+    result = home.load("providers.xls", XLS.read_bytes())
+    assert (result.status, result.received, result.encoding) == ("loaded", 3, None), result.reason
+    assert home.rows("raw_providers", "provider_name, npi, zip, _source_row_number as row") == [
+        {"provider_name": "Noren, Fen", "npi": "2000000002", "zip": "00501", "row": 2},
+        {"provider_name": "Müller, Jörg", "npi": "2000000010", "zip": "94110", "row": 3},
+        {"provider_name": "Łukasz, Ö", "npi": "2000000028", "zip": "02139", "row": 4},
+    ]
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.9])

@@ -1,0 +1,94 @@
+"""Which table a delivery holds, which source that is, and whether it was loaded before."""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.declared.sources import SourceContract
+from pipeline.errors import InputRefused
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.header import compact, known_names
+from pipeline.ingest.inspection import Inspection, inspect
+from pipeline.ingest.questions import ReadingUnclear
+from pipeline.ingest.reader import Table, open_table
+from pipeline.ingest.reading import AS_INFERRED, Reading
+from pipeline.ingest.recognition import Recognised, recognise, without_rows
+from pipeline.store.warehouse import loads
+
+
+def identify(
+    delivery: Delivery,
+    contracts: Mapping[str, SourceContract],
+    reading: Reading = AS_INFERRED,
+    inspection: Inspection | None = None,
+) -> tuple[Table, Recognised]:
+    """The table in a delivery and the source it belongs to. Raises InputRefused.
+
+    All bytes are read once, unless their `inspection` is at hand.
+    """
+    table = read_header(delivery, contracts, reading, inspection)
+    return table, source_of(table, contracts, reading)
+
+
+def source_of(
+    table: Table, contracts: Mapping[str, SourceContract], reading: Reading = AS_INFERRED
+) -> Recognised:
+    """The source a table belongs to. Raises InputRefused when it is none of them, and
+    ReadingUnclear when somebody has to decide first how it is read.
+    """
+    name = table.delivery.name
+    if not table.header and table.format != "json":
+        raise InputRefused("is empty: no line has any content", name, "deliver the file again")
+    found = _recognised(table, contracts, reading)
+    if found.contract.schema_contract == "freeze" and found.match.extra:
+        raise InputRefused(
+            f"has columns that {found.contract.entity} does not take: {', '.join(found.match.extra.values())}",
+            f"{name}, header",
+            "remove them or extend the contract",
+        )
+    return found
+
+
+def _recognised(
+    table: Table, contracts: Mapping[str, SourceContract], reading: Reading
+) -> Recognised:
+    name = table.delivery.name
+    if not table.header:
+        return without_rows(name, contracts, reading.entity)
+    try:
+        found = recognise(name, table.header, contracts, reading.columns, reading.entity)
+    except InputRefused:
+        about_shape = [each for each in table.questions if each.field != "encoding"]
+        if about_shape:
+            raise ReadingUnclear(about_shape[0], name) from None
+        raise
+    if table.questions:
+        raise ReadingUnclear(table.questions[0], name)
+    return found
+
+
+def read_header(
+    delivery: Delivery,
+    contracts: Mapping[str, SourceContract],
+    reading: Reading = AS_INFERRED,
+    inspection: Inspection | None = None,
+) -> Table:
+    """The table in a delivery, whichever source it is. Raises InputRefused when it is none."""
+    names = known_names(contracts)
+    return open_table(
+        delivery, inspection or inspect(delivery), lambda cell: compact(cell) in names, reading
+    )
+
+
+def loaded_before(
+    connection: sqlite3.Connection, table: Table, found: Recognised
+) -> dict[str, Any] | None:
+    """The load in force that holds this table of these bytes, or None."""
+    return loads.find_loaded(
+        connection,
+        table.inspection.sha256,
+        table.sheet_name,
+        found.contract.entity,
+        table.delivery.name,
+        table.delivery.delivered_at,
+    )
