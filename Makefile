@@ -12,7 +12,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast coverage lint bench browser feast docs dist lock clean
+.PHONY: help install run login test test-fast coverage lint bench browser feast docs dist lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -28,6 +28,9 @@ install: $(INSTALLED)  ## make the environment in .venv from the lock file
 
 run: $(INSTALLED)  ## build the shipped sample if there is no warehouse, and open the app
 	$(BIN)/python -m pipeline --home $(HOME_DIR) serve --port $(PORT)
+
+login: $(INSTALLED)  ## print an address that lets another browser into the app that runs
+	@$(BIN)/python -m pipeline --home $(HOME_DIR) login
 
 browser: $(INSTALLED)
 	@$(BIN)/python tests/e2e/browser.py

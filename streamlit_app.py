@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shell import frame, session_guard
+from pages.shell import frame, front_door, session_guard
 from pages.widgets import address, errors, menu
 
 st.set_page_config(
@@ -13,6 +13,9 @@ st.set_page_config(
 )
 
 frame.show_frame()
+if not front_door.is_open():
+    front_door.show_closed()
+    st.stop()
 session_guard.hold()
 page = st.navigation(menu.sections(), expanded=True)
 address.begin(page.url_path)

@@ -50,13 +50,15 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(Path(folder) / "home") as address,
+        serving(Path(folder) / "home") as printed,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(
             executable_path=find_browser(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         page = browser.new_page(viewport={"width": WIDTH, "height": LOWEST}, color_scheme="light")
+        page.goto(printed)
+        address = printed.partition("/?")[0]
         for name, path in PICTURES.items():
             picture_file = FOLDER / f"{name}.png"
             picture_file.write_bytes(picture(page, f"{address}/{path}"))

@@ -195,6 +195,18 @@ SETTINGS = (
         "Newest runs whose steps are kept, each some 300 rows; what older runs came to stays.",
     ),
     Setting(
+        "session_hours",
+        "12",
+        positive,
+        "Hours after which somebody who logged in has to log in again.",
+    ),
+    Setting(
+        "idle_minutes",
+        "60",
+        positive,
+        "Minutes without a click after which somebody who logged in has to log in again.",
+    ),
+    Setting(
         "cause_seconds",
         "120",
         not_negative,
@@ -266,6 +278,8 @@ class Settings:
     clock_leap_days: float
     query_seconds: float
     kept_run_steps: int
+    session_hours: float
+    idle_minutes: float
     cause_seconds: float
     reject_threshold: float
     drift_psi: float
@@ -295,6 +309,11 @@ class Settings:
     def tray_dir(self) -> Path:
         """Files that were dropped on the upload page and wait to be loaded."""
         return self.home / "tray"
+
+    @property
+    def login_dir(self) -> Path:
+        """Tokens that are not spent yet, one file each, and the port that serves the home."""
+        return self.home / "login"
 
     @property
     def dbt_dir(self) -> Path:

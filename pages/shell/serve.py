@@ -3,28 +3,28 @@
     icon-health [--home DIR] serve [--port N] [--no-sample]
 
 1. Builds the shipped sample when the home holds no load, or what is loaded when nothing was built.
-2. Starts Streamlit. 3. Makes one warm-up visit: a folder called pages/ keeps Streamlit's own page
-scan armed until the router has run once in the process, and a deep link that comes before would
-show a "Page not found" dialog. 4. Only then prints the address.
+2. Starts the server, behind the gate. 3. Makes one warm-up visit: a folder called pages/ keeps
+Streamlit's own page scan armed until the router has run once in the process, and a deep link that
+comes before would show a "Page not found" dialog. 4. Only then prints the address, with a token
+that lets one browser in.
 """
 
 import argparse
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from pages.shell.warm_up import visit
+from pages.shell.warm_up import is_listening, log_in, visit
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import as_pipeline_error
+from pipeline.services.access import one_time_token
 from pipeline.services.run import runs, status
 
-HOST = "127.0.0.1"
+HOST = one_time_token.LOCAL_ADDRESS
 START_SECONDS = 60
 
 
@@ -52,9 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server = start(settings.home, options.port)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
-        wait_until_healthy(server, options.port)
-        visit(HOST, options.port)
-        print(f"Icon Health Workbench: http://{HOST}:{options.port}", flush=True)
+        wait_until_it_answers(server, options.port)
+        visit(HOST, options.port, log_in(one_time_token.new_token(settings), options.port))
+        one_time_token.note_port(settings, options.port)
+        token = one_time_token.new_token(settings)
+        address = one_time_token.login_address(token, options.port)
+        print(f"Icon Health Workbench: {address}", flush=True)
         return server.wait()
     except KeyboardInterrupt:
         return 0
@@ -67,20 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def start(home: Path, port: int) -> subprocess.Popen:
-    """The Streamlit server as a child process, on this machine only."""
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(PROJECT_DIR / "streamlit_app.py"),
-        "--server.address",
-        HOST,
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
+    """The server as a child process, on this machine only."""
+    command = [sys.executable, "-m", "pages.shell.server", "--home", str(home), "--port", str(port)]
     return subprocess.Popen(
         command,
         cwd=PROJECT_DIR,
@@ -93,21 +84,20 @@ def is_taken(port: int) -> bool:
     """Whether somebody listens on the port; a second workbench there would send its visitors to the
     first one's data.
     """
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0
+    return is_listening(HOST, port)
 
 
-def wait_until_healthy(server: subprocess.Popen, port: int, seconds: float = START_SECONDS) -> None:
+def wait_until_it_answers(
+    server: subprocess.Popen, port: int, seconds: float = START_SECONDS
+) -> None:
     """Return once the server answers; raises TimeoutError when it ends or does not answer in
     time.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
+        if is_listening(HOST, port):
+            return
+        time.sleep(0.1)
     raise TimeoutError(f"port {port}: the server did not start (choose another port with --port)")
 
 

@@ -34,7 +34,7 @@ SECTIONS = {
     "Features": {"features": "features.features"},
     "Keep": {"backup": "home.backup", "restore": "home.restore"},
     "Make data": {"generate": "generate.generate"},
-    "Serve": {"serve": "serve.serve"},
+    "Serve": {"serve": "serve.serve", "login": "serve.login"},
 }
 
 

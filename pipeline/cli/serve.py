@@ -1,4 +1,4 @@
-"""Start the workbench: `icon-health serve`."""
+"""Start the workbench, `icon-health serve`, and let a browser in, `icon-health login`."""
 
 import os
 import sys
@@ -6,8 +6,10 @@ from typing import NoReturn
 
 import click
 
-from pipeline.cli.command import verb
+from pipeline.cli.command import Answer, verb
 from pipeline.config import Settings, python_path
+from pipeline.errors import InputRefused
+from pipeline.services.access import one_time_token
 
 
 @verb("serve")
@@ -18,7 +20,8 @@ from pipeline.config import Settings, python_path
 def serve(settings: Settings, port: int, no_sample: bool) -> NoReturn:
     """Start the workbench; builds the shipped sample first when nothing is built yet.
 
-    This process becomes the program that serves the pages; the pipeline itself imports no page.
+    The address that it prints lets one browser of this machine in, once. This process becomes the
+    program that serves the pages; the pipeline itself imports no page.
     """
     # -P: a folder called pages where somebody calls the command is not ours
     command = [
@@ -34,3 +37,22 @@ def serve(settings: Settings, port: int, no_sample: bool) -> NoReturn:
     if no_sample:
         command.append("--no-sample")
     os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": python_path()})
+
+
+@verb("login")
+@click.option(
+    "--port",
+    type=int,
+    default=None,
+    metavar="PORT",
+    help="Port of the workbench (default: its last).",
+)
+def login(settings: Settings, port: int | None) -> Answer:
+    """Print an address that lets one browser of this machine into the running workbench, once."""
+    at = port or one_time_token.served_port(settings)
+    if at is None:
+        raise InputRefused(
+            "is not served", str(settings.home), "start it with icon-health serve, or give --port"
+        )
+    address = one_time_token.login_address(one_time_token.new_token(settings), at)
+    return Answer({"address": address}, (f"Icon Health Workbench: {address}",))

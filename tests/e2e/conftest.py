@@ -37,7 +37,8 @@ def page(browser: Browser) -> Iterator[Page]:
     """A fresh page, 1280 pixels wide; fails the test that makes a request leave the machine or its
     script stumble.
     """
-    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    opened = context.new_page()
     outside: list[str] = []
     stumbles: list[str] = []
     opened.on("pageerror", lambda error: stumbles.append(str(error)))
@@ -50,14 +51,14 @@ def page(browser: Browser) -> Iterator[Page]:
         ),
     )
     yield opened
-    opened.close()
+    context.close()
     assert outside == []
     assert stumbles == []
 
 
 @pytest.fixture
-def serve() -> Iterator[Server]:
-    """Start the workbench on a home as `make run` does; the address, once it is told."""
+def serve_and_print() -> Iterator[Server]:
+    """Start the workbench on a home as `make run` does; the address that it prints."""
     started: list[subprocess.Popen] = []
 
     def serving(home: Path, *options: str) -> str:
@@ -89,6 +90,21 @@ def serve() -> Iterator[Server]:
     for process in started:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=20)
+
+
+@pytest.fixture
+def serve(serve_and_print: Server, page: Page) -> Server:
+    """As `serve_and_print`, with the browser context of `page` let in; the address without the
+    token.
+    """
+
+    def serving(home: Path, *options: str) -> str:
+        printed = serve_and_print(home, *options)
+        answer = page.context.request.get(printed, max_redirects=0)
+        assert answer.status == 303, answer.text()
+        return printed.partition("/?")[0]
+
+    return serving
 
 
 def free_port() -> int:

@@ -183,7 +183,7 @@ def test_two_people_repair_what_waits_without_losing_a_decision(
     expect(page.get_by_text("1 edited row, not saved yet")).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text("works out O/E anew")).to_be_visible(timeout=PAGE_MS)
 
-    other = browser.new_page()
+    other = page.context.new_page()
     other.goto(f"{address}/quarantine?source=providers")
     other.get_by_role("textbox", name="Decided by").fill("Grace")
     other.get_by_role("textbox", name="Decided by").press("Enter")

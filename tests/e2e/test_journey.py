@@ -84,7 +84,7 @@ def test_a_reload_a_second_tab_and_a_closed_browser_neither_stop_nor_double_a_bu
     page.reload()
     expect(page.get_by_role("heading", name=run)).to_be_visible(timeout=PAGE_MS)
     expect(page.get_by_text(re.compile(r"^\d+ of \d+ steps"))).to_be_visible(timeout=PAGE_MS)
-    second = browser.new_page()
+    second = page.context.new_page()
     second.goto(f"{address}/run_pipeline")
     expect(second.get_by_role("heading", name=run)).to_be_visible(timeout=PAGE_MS)
     second.get_by_role("button", name="Cancel").click(timeout=PAGE_MS)
@@ -179,3 +179,27 @@ def test_no_page_is_wider_than_a_telephone(serve, page, sample_home):
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PAGE_MS)
         page.wait_for_timeout(400)
         assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
+
+
+def test_the_printed_address_lets_one_browser_in_and_no_other_site_frames_it(
+    serve_and_print, page, browser, sample_home
+):
+    printed = serve_and_print(sample_home)
+    address = printed.partition("/?")[0]
+    page.goto(f"{address}/quarantine")
+    expect(page.get_by_role("heading", name="Not logged in")).to_be_visible()
+    page.goto(printed)
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible(timeout=PAGE_MS)
+    assert page.url == f"{address}/"
+
+    other = browser.new_context().new_page()
+    other.goto(printed)
+    expect(other.get_by_role("heading", name="Not logged in")).to_be_visible()
+    other.close()
+
+    second = page.context.new_page()
+    second.set_content(f'<iframe src="{address}/"></iframe>')
+    second.wait_for_timeout(1000)
+    assert [part.url.partition(":")[0] for part in second.frames[1:]] == ["chrome-error"]
+    second.goto(f"{address}/logout")
+    expect(page.get_by_role("heading", name="Not logged in")).to_be_visible(timeout=PAGE_MS)

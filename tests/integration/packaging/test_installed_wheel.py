@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.shell.warm_up import visit
+from pages.shell.warm_up import log_in, visit
 from pipeline.config import PROJECT_DIR
 from tests.warehouse import query
 
@@ -202,8 +202,9 @@ def test_the_installed_app_answers_beside_a_foreign_folder_of_pages(installed, b
         watchdog.start()
         ends.callback(watchdog.cancel)
         line = server.stdout.readline()
-        assert re.match(rf"Icon Health Workbench: http://127.0.0.1:{port}$", line), line
-        visit("127.0.0.1", port)
+        match = re.match(rf"Icon Health Workbench: http://127.0.0.1:{port}/\?token=(\S+)$", line)
+        assert match, line
+        visit("127.0.0.1", port, log_in(match[1], port))
 
 
 def test_dbt_alone_builds_the_installed_project_into_folders_of_the_user(installed, built_home):
