@@ -90,7 +90,7 @@ def summary(readings: Sequence[Mapping[str, Any]], question: Question | None = N
 def _read_as(step: Mapping[str, Any], unit: str) -> str:
     words = formats.verbatim(value_words(step["what"], step["value"], unit))
     if step["what"] == "sheet":
-        return f"sheet {words}"
+        return f"{'list' if unit == 'element' else 'sheet'} {words}"
     is_placed = step["what"] == "header_line" and step["value"] != "0"
     return f"header {'in' if unit == 'row' else 'on'} {words}" if is_placed else words
 

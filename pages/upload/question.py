@@ -16,7 +16,7 @@ from pipeline.services.upload.answers import Answer
 from pipeline.services.upload.tray import Question, Waiting
 
 DIFFERING_LINES = "Lines that the answers read differently"
-DIFFERING_ROWS = "First rows in which the sheets differ"
+DIFFERING_ROWS = "First rows in which they differ"
 
 
 def show(file: Waiting, question: Question) -> None:
@@ -40,7 +40,7 @@ def show(file: Waiting, question: Question) -> None:
             for answer in choices:
                 _buttons(file, question, [answer])
                 if answer.lines:
-                    alt = f"{'Rows of sheet' if is_sheet else 'Lines read as'} {_words(question, answer)}"
+                    alt = f"{'Rows of' if is_sheet else 'Lines read as'} {_words(question, answer)}"
                     _table(_lines(answer), alt, "Row" if is_sheet else "Line")
         st.caption("The next file of this sender is read the same way, until that is forgotten.")
 
@@ -51,7 +51,7 @@ def _buttons(file: Waiting, question: Question, choices: Sequence[Answer]) -> No
         for answer in choices:
             value = answer.choice.value
             st.button(
-                f"{'Read sheet' if question.field == 'sheet' else 'Read it as'} "
+                f"{'Read' if question.field == 'sheet' else 'Read it as'} "
                 f"{formats.verbatim(_words(question, answer))}",
                 key=f"answer_{file.tray_id}_{question.field}_{value}",
                 disabled=bool(answer.refused),

@@ -25,7 +25,8 @@ def show(file: Waiting, look: Look) -> None:
     """
     sender_profile.show_recalled(file)
     has_delimiter = look.delimiter is not None
-    choices = st.columns(4 if has_delimiter else 3 if look.sheets else 1)
+    has_rows = bool(look.sheets) and not look.is_json
+    choices = st.columns(4 if has_delimiter else 3 if has_rows else 1 + bool(look.sheets))
     with choices[0]:
         choice(
             file,
@@ -39,7 +40,15 @@ def show(file: Waiting, look: Look) -> None:
     if look.sheets:
         with choices[1]:
             sheet = next((step["value"] for step in look.readings if step["what"] == "sheet"), None)
-            choice(file, "Sheet", "sheet", list(look.sheets), sheet, formats.verbatim, look)
+            choice(
+                file,
+                "List" if look.is_json else "Sheet",
+                "sheet",
+                list(look.sheets),
+                sheet,
+                formats.verbatim,
+                look,
+            )
     if has_delimiter:
         with choices[1]:
             choice(file, "Encoding", "encoding", list(tray.ENCODINGS), look.encoding, str, look)
@@ -53,7 +62,7 @@ def show(file: Waiting, look: Look) -> None:
                 formats.delimiter_name,
                 look,
             )
-    if has_delimiter or look.sheets:
+    if has_delimiter or has_rows:
         with choices[-1]:
             choice(
                 file,

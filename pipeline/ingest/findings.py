@@ -71,10 +71,12 @@ def about_file(
         how = f"as for {reading.recalled_from}" if what in reading.recalled else BY_HAND
         yield Finding("FIL-05", None, 1, f"{what.replace('_', ' ')} {value!r} {how}")
     if table.sheet:
-        for each in table.inspection.sheets:
+        kind = "list" if table.format == "json" else "sheet"
+        for each in table.sheet.sheets:
             if each.width and each.name != table.sheet.sheet.name:
                 hidden = "hidden " if each.is_hidden else ""
-                yield Finding("FIL-05", None, 1, f"{hidden}sheet {printable(each.name)!r} not read")
+                name = printable(each.name)
+                yield Finding("FIL-05", None, 1, f"{hidden}{kind} {name!r} not read")
         for count, remark in table.sheet.sheet.remarks():
             yield Finding("FIL-05", None, count, remark)
     for remark, count in table.noticed.remarks.items():
@@ -170,7 +172,7 @@ def explained(
             _decided(reading, "delimiter", table.dialect.delimiter)
             or _step("delimiter", table.dialect.delimiter, table.dialect_evidence)
         )
-    if table.dialect is not None or sheet is not None:
+    if table.dialect is not None or table.inspection.sheets:
         line = str(table.header_line)
         steps.append(
             _decided(reading, "header_line", line)

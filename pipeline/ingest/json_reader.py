@@ -9,28 +9,36 @@ place in the file, from 1.
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 
 from pipeline.errors import InputRefused
 from pipeline.ingest import json_shapes as shapes
 from pipeline.ingest.batches import Batch, Noticed, Reject
 from pipeline.ingest.damage import AGAIN
-from pipeline.ingest.json_window import DECODER, SPACE, Repeated, Window
+from pipeline.ingest.json_lists import JsonList, lists_of_objects, lists_under
+from pipeline.ingest.json_window import (
+    DECODER,
+    SPACE,
+    TWICE,
+    Element,
+    Repeated,
+    Unreadable,
+    Window,
+    elements,
+)
 
 BATCH_ROWS = 4096
 EMPTY = "{}"
+ARRAY, ONE_A_LINE, OBJECTS = "array", "one a line", "objects"
 NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(frozen=True)
-class _Unreadable:
-    """Stands for an element that is no JSON, or that would lose something."""
-
-    reason: str
-
-
-TWICE = _Unreadable("an object names a key twice")
+def lists(lines: Iterator[str], name: str) -> list[JsonList]:
+    """The lists of objects under the keys of a document; none where the file is an array, or
+    objects one after another. Raises InputRefused when the JSON is broken.
+    """
+    shape, text = _shape(lines)
+    return lists_of_objects(Window(text, name), name) if shape == OBJECTS else []
 
 
 def names(lines: Iterator[str], name: str) -> list[str]:
@@ -45,12 +53,16 @@ def names(lines: Iterator[str], name: str) -> list[str]:
 
 
 def batches(
-    lines: Iterator[str], header: Sequence[str], name: str, noticed: Noticed
+    lines: Iterator[str],
+    header: Sequence[str],
+    name: str,
+    noticed: Noticed,
+    path: str | None = None,
 ) -> Iterator[Batch]:
     """Rows in the order of `header`; a key that an object lacks is None. Values that are no object,
-    and objects without any key, are rejects.
+    and objects without any key, are rejects. `path` leads to the list to read in a document.
     """
-    values = _values(lines, name)
+    values = _values(lines, name) if path is None else _of_list(lines, name, path)
     while stretch := list(islice(values, BATCH_ROWS)):
         rows, numbers, rejects = [], [], []
         for number, value, text in stretch:
@@ -67,7 +79,7 @@ def batches(
 
 
 def _why_no_row(value: object) -> str:
-    if isinstance(value, _Unreadable):
+    if isinstance(value, Unreadable):
         return value.reason
     return "an object without any key" if value == {} else "no JSON object"
 
@@ -93,11 +105,36 @@ def _storable(value: str, noticed: Noticed) -> str:
     return NOT_STORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", value)
 
 
-def _values(lines: Iterator[str], name: str) -> Iterator[tuple[int, object, str]]:
-    """(number, value, text) of each element; _Unreadable stands for one that cannot be read."""
+def _values(lines: Iterator[str], name: str) -> Iterator[Element]:
+    """Each element; an Unreadable stands for one that cannot be read."""
+    shape, text = _shape(lines)
+    if shape == ONE_A_LINE:
+        yield from _one_a_line(text, name)
+        return
+    window = Window(text, name)
+    if shape == OBJECTS:
+        yield from _rows_or_objects(window)
+        return
+    yield from elements(window)
+    if window.peek():
+        raise InputRefused(
+            "has text after the end of its array", name, "deliver one array of objects"
+        )
+
+
+def _of_list(lines: Iterator[str], name: str, path: str) -> Iterator[Element]:
+    _, text = _shape(lines)
+    for here, items in lists_under(Window(text, name)):
+        if here == path:
+            yield from items
+            return
+
+
+def _shape(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
+    """(whether the text is an array, one object a line, or an object and perhaps more, the text)"""
     first = next((line for line in lines if line.strip(SPACE)), "")
     if first.lstrip(SPACE).startswith("["):
-        return _elements(Window(chain([first], lines), name), is_array=True)
+        return ARRAY, chain([first], lines)
     while first and first[-1:] not in "\r\n" and (piece := next(lines, "")):
         first += piece
     blanks, following = [], ""
@@ -105,22 +142,16 @@ def _values(lines: Iterator[str], name: str) -> Iterator[tuple[int, object, str]
         if following.strip(SPACE):
             break
         blanks.append(following)
-    rest = chain([first, *blanks, following] if following.strip(SPACE) else [first, *blanks], lines)
-    if following.strip(SPACE) and _parses(first):
-        return _one_a_line(rest, name)
-    window = Window(rest, name)
-    start = shapes.start_of_list(window.rest)
-    if start is not None:
-        window.skip(start)
-        return _elements(window, is_array=True, is_wrapped=True)
-    return _rows_or_objects(window)
+    more = following if following.strip(SPACE) else ""
+    text = chain([first, *blanks, *filter(None, [more])], lines)
+    return ONE_A_LINE if more and _parses(first) else OBJECTS, text
 
 
-def _rows_or_objects(window: Window) -> Iterator[tuple[int, object, str]]:
+def _rows_or_objects(window: Window) -> Iterator[Element]:
     """The rows of one object that holds a table by column, else objects one after another."""
-    elements = _elements(window, is_array=False)
-    first = next(elements, None)
-    second = next(elements, None)
+    values = elements(window, is_array=False)
+    first = next(values, None)
+    second = next(values, None)
     if first is None:
         return
     value = first[1]
@@ -130,7 +161,7 @@ def _rows_or_objects(window: Window) -> Iterator[tuple[int, object, str]]:
             yield number, row, ""
         return
     yield from (each for each in (first, second) if each is not None)
-    yield from elements
+    yield from values
 
 
 def _parses(text: str) -> bool:
@@ -141,7 +172,7 @@ def _parses(text: str) -> bool:
     return True
 
 
-def _one_a_line(lines: Iterable[str], name: str) -> Iterator[tuple[int, object, str]]:
+def _one_a_line(lines: Iterable[str], name: str) -> Iterator[Element]:
     for number, line in enumerate(_whole_lines(lines), start=1):
         text = line.strip(SPACE)
         if not text:
@@ -156,7 +187,7 @@ def _one_a_line(lines: Iterable[str], name: str) -> Iterator[tuple[int, object, 
                     f"{name}, line {number}",
                     AGAIN,
                 ) from error
-            yield number, _Unreadable("no valid JSON"), text
+            yield number, Unreadable("no valid JSON"), text
 
 
 def _whole_lines(pieces: Iterable[str]) -> Iterator[str]:
@@ -168,24 +199,3 @@ def _whole_lines(pieces: Iterable[str]) -> Iterator[str]:
             held = ""
     if held:
         yield held
-
-
-def _elements(
-    window: Window, is_array: bool, is_wrapped: bool = False
-) -> Iterator[tuple[int, object, str]]:
-    if is_array:
-        window.take("[")
-    number = 0
-    while True:
-        letter = window.peek()
-        if not is_array and not letter:
-            return
-        if is_array and letter == "]" and window.before != ",":
-            window.take("]")
-            window.refuse_more(is_wrapped)
-            return
-        if number and (is_array or letter == ","):
-            window.take(",")
-        number += 1
-        value, text = window.value(number)
-        yield number, TWICE if isinstance(value, Repeated) else value, text

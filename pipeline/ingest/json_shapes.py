@@ -1,5 +1,5 @@
-"""Shapes of JSON beside an array of objects: a list under a key, columns instead of rows; and what
-looks like JSON and is none, named truly.
+"""Shapes of JSON beside an array of objects: columns instead of rows; and what looks like JSON and
+is none, named truly.
 """
 
 import re
@@ -9,13 +9,6 @@ from pipeline.errors import InputRefused
 
 SPACE = " \t\r\n\ufeff"
 ONE_ARRAY = "deliver an array of objects or one object a line"
-STRING = r'"(?:[^"\\]|\\.)*"'
-SCALAR = rf"(?:{STRING}|-?\d[\d.eE+-]*|true|false|null)"
-#: A key with a list or object behind it, after any keys with plain values.
-INTO = re.compile(rf"\s*\{{\s*(?:{STRING}\s*:\s*{SCALAR}\s*,\s*)*{STRING}\s*:\s*(?=[\[{{])")
-OF_OBJECTS = re.compile(r"\[\s*\{|\[\s*\]")
-#: What may follow the list: keys with plain values, and the end of each object around it.
-OUT_OF = re.compile(rf"(?:\s*(?:,\s*{STRING}\s*:\s*{SCALAR}|\}})\s*)*")
 #: What can follow the bracket of a JSON array, as the name of a column in brackets cannot.
 ARRAY = re.compile(r"\[\s*([\[{\]\"]|-?\d|true\b|false\b|null\b|$)")
 #: What no JSON object begins with: a second brace or a percent sign, as templates have them.
@@ -39,23 +32,6 @@ def is_json(lines: Sequence[str], name: str) -> bool:
         if pattern.match(text):
             raise InputRefused(f"is {kind}", name, hint)
     return OBJECT.match(text) is not None or ARRAY.match(text) is not None
-
-
-def start_of_list(text: str) -> int | None:
-    """Where the list of objects begins that stands under a key (of an object under a key ...), or
-    None.
-    """
-    at = 0
-    while found := INTO.match(text, at):
-        at = found.end()
-        if text[at] == "[":
-            return at if OF_OBJECTS.match(text, at) else None
-    return None
-
-
-def ends_well(text: str) -> bool:
-    """Whether nothing but plain values and the ends of objects follows a list under a key."""
-    return OUT_OF.fullmatch(text) is not None
 
 
 def rows_of_columns(value: dict) -> Iterator[dict] | None:

@@ -1,7 +1,8 @@
 """A moving window over JSON text: one element after another, however long the text is."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pipeline.errors import InputRefused
 from pipeline.ingest import json_shapes as shapes
@@ -12,8 +13,22 @@ REFILL_CHARACTERS = 256 * 1024
 SPACE = shapes.SPACE
 
 
+#: Its number from 1, its value, and its text where that is no plain object.
+Element = tuple[int, object, str]
+
+
 class Repeated(dict):
     """An object that names a key twice, or holds one that does."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Stands for an element that is no JSON, or that would lose something."""
+
+    reason: str
+
+
+TWICE = Unreadable("an object names a key twice")
 
 
 def _whole_objects(pairs: list[tuple[str, object]]) -> dict:
@@ -43,34 +58,6 @@ class Window:
         self._at = 0
         self.before = ""
 
-    @property
-    def rest(self) -> str:
-        """What is at hand of the text that was not taken yet."""
-        self.peek()
-        return self._text[self._at :]
-
-    def skip(self, characters: int) -> None:
-        """Step over text at hand."""
-        self._at += characters
-
-    def refuse_more(self, is_wrapped: bool) -> None:
-        """Raise InputRefused when text follows the end of the array that does not belong there."""
-        if not self.peek():
-            if is_wrapped:
-                raise InputRefused("is cut off: its JSON ends early", self._name, AGAIN)
-            return
-        if is_wrapped:
-            while self._refill():
-                pass
-            if shapes.ends_well(self.rest):
-                return
-            raise InputRefused(
-                "holds more than one list", self._name, "deliver one array of objects"
-            )
-        raise InputRefused(
-            "has text after the end of its array", self._name, "deliver one array of objects"
-        )
-
     def peek(self) -> str:
         """The next character that is no blank, '' at the end."""
         while True:
@@ -85,7 +72,7 @@ class Window:
         """Step over a character that has to come now."""
         found = self.peek()
         if not found:
-            raise InputRefused("is cut off: its JSON array is never closed", self._name, AGAIN)
+            raise InputRefused("is cut off: its JSON ends early", self._name, AGAIN)
         if found != letter:
             raise InputRefused(
                 f"is no valid JSON: a {letter!r} is missing",
@@ -95,8 +82,8 @@ class Window:
         self._at += 1
         self.before = letter
 
-    def value(self, number: int) -> tuple[object, str]:
-        """The next element and its text."""
+    def value(self, number: int = 0) -> tuple[object, str]:
+        """The next value and its text; `number` is that of an element, named where it is broken."""
         if self.peek() == "]" and self.before == ",":
             raise InputRefused(
                 "is no valid JSON: a comma stands before its last bracket",
@@ -123,7 +110,8 @@ class Window:
                     ) from error
 
     def _broken(self, number: int, what: str) -> InputRefused:
-        return InputRefused(what, f"{self._name}, element {number}", AGAIN)
+        where = f"{self._name}, element {number}" if number else self._name
+        return InputRefused(what, where, AGAIN)
 
     def _refill(self) -> bool:
         more, size = [], 0
@@ -133,3 +121,22 @@ class Window:
         self._text = self._text[self._at :] + "".join(more)
         self._at = 0
         return bool(more)
+
+
+def elements(window: Window, is_array: bool = True) -> Iterator[Element]:
+    """The elements of the array that comes next, or objects one after another to the end."""
+    if is_array:
+        window.take("[")
+    number = 0
+    while True:
+        letter = window.peek()
+        if not is_array and not letter:
+            return
+        if is_array and letter == "]" and window.before != ",":
+            window.take("]")
+            return
+        if number and (is_array or letter == ","):
+            window.take(",")
+        number += 1
+        value, text = window.value(number)
+        yield number, TWICE if isinstance(value, Repeated) else value, text

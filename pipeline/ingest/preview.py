@@ -87,7 +87,7 @@ def preview(
         refused=refused,
         readings=tuple(explained(table, reading, found)),
         question=question,
-        sheets=tuple(sheet.name for sheet in table.inspection.sheets if sheet.width),
+        sheets=tuple(each.name for each in table.sheet.sheets if each.width) if table.sheet else (),
     )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from io import TextIOBase
 from itertools import islice
 
 from pipeline.errors import InputRefused
@@ -32,7 +33,7 @@ from pipeline.ingest.plain_blocks import BLANKS
 from pipeline.ingest.questions import Question
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.records import RecordReader
-from pipeline.ingest.sheet_choice import SheetChoice, choose_sheet
+from pipeline.ingest.sheet_choice import SheetChoice, choose_list, choose_sheet
 
 JSON_PIECE = 1024 * 1024
 LINE_END_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
@@ -50,7 +51,7 @@ class Table:
     nor blank nor rows; `above`: lines above it that look like rows; `lines_above`: physical lines
     down to the header by their part; `questions`: what somebody has to decide before its rows can
     be trusted; `dialect_evidence`: what speaks for its delimiter. Tables that are no text with
-    delimiters have no dialect; `sheet`: which one of a workbook it is.
+    delimiters have no dialect; `sheet`: which one of a workbook it is, or list of a JSON document.
     """
 
     delivery: Delivery
@@ -75,7 +76,7 @@ class Table:
 
     @property
     def sheet_name(self) -> str | None:
-        """The name of the sheet; None for a file that is one table."""
+        """The name of the sheet or list; None for a file that is one table."""
         return self.sheet and self.sheet.sheet.name
 
     @property
@@ -97,7 +98,7 @@ class Table:
             if self.format == "json":
                 pieces = text_lines(text, encoding, JSON_PIECE, self.noticed, is_json=True)
                 yield from json_reader.batches(
-                    pieces, self.header, self.delivery.name, self.noticed
+                    pieces, self.header, self.delivery.name, self.noticed, self.sheet_name
                 )
                 return
             self.noticed.lines.update(dict(self.lines_above))
@@ -151,7 +152,7 @@ def open_table(
         lines = first_lines(text_lines(text, inspection.encoding, SAMPLE_CHARACTERS))
     refuse_other_texts("".join(lines)[:4096], delivery.name)
     if is_json(lines, delivery.name):
-        return replace(_open_json(delivery, inspection), questions=asked)
+        return _open_json(delivery, inspection, is_known, reading, asked)
     lines = [line.lstrip(MARKS) for line in lines[:1]] + lines[1:]
     delivery.limits.refuse_wide(delivery.name, most_cells(lines))
     ranked = (
@@ -240,13 +241,28 @@ def _placed(table: Table, lines: Sequence[str], rows: Sequence[tuple[int, list[s
     )
 
 
-def _open_json(delivery: Delivery, inspection: Inspection) -> Table:
+def _open_json(
+    delivery: Delivery,
+    inspection: Inspection,
+    is_known: Callable[[str], bool],
+    reading: Reading,
+    asked: tuple[Question, ...],
+) -> Table:
+    def pieces(text: TextIOBase) -> Iterator[str]:
+        return text_lines(text, inspection.encoding, JSON_PIECE, is_json=True)
+
     with opened_text(delivery, inspection) as text:
-        header = json_reader.names(
-            text_lines(text, inspection.encoding, JSON_PIECE, is_json=True), delivery.name
-        )
+        lists = json_reader.lists(pieces(text), delivery.name)
+    if not lists:
+        with opened_text(delivery, inspection) as text:
+            header = json_reader.names(pieces(text), delivery.name)
+        delivery.limits.refuse_wide(delivery.name, len(header))
+        return Table(delivery, inspection, "json", header, questions=asked)
+    choice = choose_list(delivery, lists, is_known, reading.sheet)
+    header = next(list(each.names) for each in lists if each.path == choice.sheet.name)
     delivery.limits.refuse_wide(delivery.name, len(header))
-    return Table(delivery, inspection, "json", header)
+    questions = (*asked, choice.question) if choice.question else asked
+    return Table(delivery, inspection, "json", header, questions=questions, sheet=choice)
 
 
 def _open_grid(

@@ -66,7 +66,8 @@ class Preview:
     their physical lines; `header_cells` is the header as delivered, for mapping it by hand; `shape`
     is the key under which such a mapping is remembered; `header_line` is its last physical line,
     `skipped` counts lines with content above it. `readings` says how it is read (as `explained`),
-    `question` what somebody has to decide first; `sheets` names those of a workbook with content.
+    `question` what somebody has to decide first; `sheets` names those of a workbook with content,
+    or the lists of a JSON document.
     """
 
     file: str

@@ -3,6 +3,7 @@ and what of an archive is left out.
 """
 
 import io
+import json
 import zipfile
 
 import openpyxl
@@ -72,14 +73,25 @@ def test_a_card_says_of_a_file_that_is_no_text_what_it_has(
     assert "1 row loaded as L00001" in page_text(app) and f"{read_as} {lines}" in page_text(app)
 
 
-def test_a_sheet_is_chosen_by_its_first_rows_with_one_click(open_page, empty_home):
+TABLES = {"North": [HEADER, PERSON], "South": [HEADER, OTHER, PERSON]}
+LISTS = {
+    name: [dict(zip(HEADER, row, strict=True)) for row in rows[1:]] for name, rows in TABLES.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("patients.xlsx", workbook(**TABLES)), ("patients.json", json.dumps(LISTS).encode())],
+)
+def test_a_sheet_or_list_is_chosen_by_its_first_rows_with_one_click(
+    open_page, empty_home, name, content
+):
     app = open_page("upload", empty_home)
-    content = workbook(North=[HEADER, PERSON], South=[HEADER, OTHER, PERSON])
-    app.file_uploader[0].upload("patients.xlsx", content, "application/octet-stream").run()
+    app.file_uploader[0].upload(name, content, "application/octet-stream").run()
     assert app.button(key="load_files").disabled and not app.error
     rows = [element.value for element in app.dataframe if "is" in element.value]
     assert [list(table["gender"]) for table in rows] == [["male"], ["female", "male"]]
-    next(button for button in app.button if button.label == "Read sheet South").click().run()
+    next(button for button in app.button if button.label == "Read South").click().run()
     app.button(key="load_files").click().run()
     assert "2 rows loaded as L00001" in page_text(app)
 

@@ -62,7 +62,7 @@ class Look:
     cell), why it would be refused, what it asks, and which load holds its bytes already.
     `names_are_data` says that the header was inferred to be a row of data; `named` is the source
     that the file's name names;
-    `sheets` are those of a workbook.
+    `sheets` are those of a workbook, or the lists of a JSON document.
     """
 
     entity: str | None

@@ -1,7 +1,12 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from pipeline.ingest.json_lists import lists_under
+from pipeline.ingest.json_window import Window
+from pipeline.ingest.reading import Reading
 from pipeline.store.warehouse import loads
 
 PEOPLE = [
@@ -149,7 +154,9 @@ def test_what_cannot_be_stored_is_kept_escaped_with_a_finding(home, text, kept):
         (json.dumps(TWO)[:-1] + ",]", "a comma stands before its last bracket"),
         ("// made by hand\n" + json.dumps(TWO), "JSON with comments"),
         (str(TWO), "single quotes"),
-        ('{"a": ' + json.dumps(TWO) + ', "b": ' + json.dumps(TWO) + "}", "more than one list"),
+        ('{"a": ' + json.dumps(TWO) + ', "a": ' + json.dumps(TWO) + "}", "two lists under 'a'"),
+        ('{"a": ' + json.dumps(TWO) + ", 7: 8}", "no valid JSON"),
+        ('{"a": ' + json.dumps(TWO) + ",}", "no valid JSON"),
         ('{"patients": ' + json.dumps(TWO), "cut off"),
     ],
 )
@@ -161,3 +168,68 @@ def test_what_is_nearly_json_is_named_truly(home, text, says):
 def test_every_element_is_accounted_for(home):
     home.load("patients.jsonl", "\n".join([*map(json.dumps, TWO * 3), "[1]", "42", ""]))
     assert loads.lines(home.connection, "L00001") == {"delivered": 8, "rows": 6, "rejects": 2}
+
+
+def as_document(tables: dict[str, list], depth: int) -> str:
+    """A document with each list under its key, in an envelope, beside values that are no table."""
+    document = {"page": 1, "tags": ["a", "b"], "meta": {"next": None, "more": {}}, **tables}
+    for at in range(depth):
+        document = {f"level{at}": document}
+    return json.dumps(document)
+
+
+ENCOUNTERS = [
+    {"encounter_id": "A", "npi": 1, "patient_id": 7, "cpt": 27130, "paid_amount": 9.50},
+    {"encounter_id": "B", "npi": 2, "patient_id": 8, "cpt": 27447, "paid_amount": 8},
+]
+
+
+@pytest.mark.parametrize("depth", [0, 2])
+def test_of_several_lists_none_is_taken_silently(home, depth):
+    """Two lists that are sources ask as sheets do, and each answer is a delivery of its own."""
+    text = as_document({"patients": TWO, "encounters": ENCOUNTERS, "empty": []}, depth)
+    within = "".join(f"level{at}." for at in reversed(range(depth)))
+    asked = home.load("delivery.json", text)
+    assert asked.status == "refused" and "holds 2 lists that could be the table" in asked.reason
+    assert f"--sheet {within}patients or --sheet {within}encounters" in asked.reason
+    for name, count in (("patients", 2), ("encounters", 2)):
+        reading = Reading(sheet=within + name)
+        result = home.load("delivery.json", text, reading=reading)
+        assert (result.status, result.entity, result.received) == ("loaded", name, count)
+        assert home.load("delivery.json", text, reading=reading).status == "already_loaded"
+    assert [row["encounter_id"] for row in home.rows("raw_encounters")] == ["A", "B"]
+    assert "has no list 'x'" in home.load("delivery.json", text, reading=Reading(sheet="x")).reason
+
+
+def test_the_only_list_that_names_known_columns_is_taken_and_the_others_are_told(home):
+    others = [{"code": 1, "text": "x"}] * 3
+    result = home.load("delivery.json", as_document({"codes": others, "rows": TWO}, 1))
+    assert (result.status, result.entity, result.received) == ("loaded", "patients", 2)
+    assert any(each.detail == "list 'level0.codes' not read" for each in result.findings)
+    assert any(step["value"] == "level0.rows" for step in result.readings)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+        ),
+        max_leaves=20,
+    )
+)
+def test_lists_of_objects_are_those_that_a_parsed_document_has(value):
+    document = {"a": value, "b": [value]}
+    text = json.dumps(document)
+    pieces = iter([text[at : at + 7] for at in range(0, len(text), 7)])
+    found = [(path, sum(1 for _ in items)) for path, items in lists_under(Window(pieces, "a.json"))]
+    assert found == list(lists_of(document))
+
+
+def lists_of(value: dict, path: str = ""):
+    for key, inner in value.items():
+        here = f"{path}.{key}" if path else key
+        if isinstance(inner, list):
+            yield here, len(inner)
+        elif isinstance(inner, dict):
+            yield from lists_of(inner, here)
