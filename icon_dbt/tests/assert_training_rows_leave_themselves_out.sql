@@ -4,7 +4,7 @@ with training_rows as {{ materialized_cte() }} (
 ),
 
 encounters as (
-    select count(*) as encounter_count, coalesce(sum(has_adverse_event), 0) as events from {{ ref('fct_encounter') }}
+    select count(has_adverse_event) as encounter_count, coalesce(sum(has_adverse_event), 0) as events from {{ ref('fct_encounter') }}
 ),
 
 whole as (

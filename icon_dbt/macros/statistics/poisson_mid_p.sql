@@ -41,10 +41,12 @@ mid_p as (
 
 {#
   Verdict of a funnel plot whose two-sided limits leave `alpha` outside. `none` means that no verdict is possible:
-  so few events are expected that not even zero events would be remarkable.
+  so few events are expected that not even zero events would be remarkable. Null where the
+  expectation is unknown.
 #}
 {% macro funnel_verdict(mid_p_low, mid_p_high, expected, alpha) -%}
     case
+        when {{ expected }} is null then null
         when {{ mid_p_high }} < {{ alpha }} / 2.0 then 'high'
         when {{ mid_p_low }} < {{ alpha }} / 2.0 then 'low'
         when 0.5 * exp(-1.0 * {{ expected }}) < {{ alpha }} / 2.0 then 'in'

@@ -32,7 +32,7 @@ procedures as (
         max(known) as known,
         min(performing) as fewest_performing,
         1.0 * sum(performing) / count(*) as mean_performing,
-        sum(case when measurable_provider_count > 0 then 1 else 0 end) as procedures_covered,
+        sum(case when measurable_provider_count > 0 then 1 when measurable_provider_count = 0 then 0 end) as procedures_covered,
         sum(referrals) as referrals,
         sum(referrals_without_option) as referrals_without_option
     from coverage
@@ -60,7 +60,7 @@ features as (
         cast(procedures.procedures_covered as integer) as covered_procedure_count,
         cast(procedures.referrals as integer) as referral_count_to_date,
         cast(1 - 1.0 * procedures.referrals_without_option / nullif(procedures.referrals, 0) as real) as covered_referral_share,
-        cast(coalesce(1.0 * listings.cents, 0) / nullif(whole.cents, 0) as real) as in_network_spend_share,
+        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'listings.cents') }} / nullif(whole.cents, 0) as real) as in_network_spend_share,
         cast(1.0 * listings.from_last_delivery / nullif(procedures.listed, 0) as real) as churn_last_delivery
     from procedures
     cross join whole

@@ -1,5 +1,7 @@
 with encounters as (
-    select encounter_id, npi, cpt, age, age_band, sex, has_adverse_event from {{ ref('fct_encounter') }}
+    select encounter_id, npi, cpt, age, age_band, sex, has_adverse_event
+    from {{ ref('fct_encounter') }}
+    where has_adverse_event is not null
 ),
 
 deliveries as (

@@ -9,6 +9,6 @@ select
     'largest difference, in standard errors, of a procedure''s event rate from the deliveries before' as detail
 from event_counts as newest
 inner join event_counts as earlier on newest.cpt = earlier.cpt and earlier.is_new = 0
-where newest.is_new = 1
+where newest.is_new = 1 and exists (select 1 from loads where entity = 'adverse_events')
 having count(*) > 0
 {%- endmacro %}

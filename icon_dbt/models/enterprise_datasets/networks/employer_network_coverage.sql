@@ -70,14 +70,14 @@ final as (
     select
         employers.employer_id,
         procedures.cpt,
-        cast(coalesce(listed_counts.listed, 0) as integer) as listed,
-        cast(coalesce(listed_counts.known, 0) as integer) as known,
-        cast(coalesce(volumes.performing, 0) as integer) as performing,
-        cast(coalesce(volumes.measurable_provider_count, 0) as integer) as measurable_provider_count,
-        cast(1.0 * coalesce(volumes.encounters, 0) / everywhere.encounters as real) as share_of_encounters_in_network,
-        cast(1.0 * coalesce(volumes.paid_cents, 0) / everywhere.paid_cents as real) as share_of_paid,
-        cast(coalesce(demand.referrals, 0) as integer) as referrals,
-        cast(case when coalesce(volumes.performing, 0) = 0 then coalesce(demand.referrals, 0) else 0 end as integer)
+        cast({{ counted(['employer_networks'], 'listed_counts.listed') }} as integer) as listed,
+        cast({{ counted(['employer_networks', 'providers'], 'listed_counts.known') }} as integer) as known,
+        cast({{ counted(['employer_networks', 'encounters'], 'volumes.performing') }} as integer) as performing,
+        cast({{ counted(['employer_networks', 'encounters'], 'volumes.measurable_provider_count') }} as integer) as measurable_provider_count,
+        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'volumes.encounters') }} / everywhere.encounters as real) as share_of_encounters_in_network,
+        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'volumes.paid_cents') }} / everywhere.paid_cents as real) as share_of_paid,
+        cast({{ counted(['referrals'], 'demand.referrals') }} as integer) as referrals,
+        cast({{ counted(['employer_networks', 'encounters', 'referrals'], 'case when coalesce(volumes.performing, 0) = 0 then demand.referrals end') }} as integer)
             as referrals_without_option,
         cast(volumes.volume_concentration as real) as volume_concentration,
         {{ build_columns() }}

@@ -1,3 +1,5 @@
+{%- set needed = ['adverse_events', 'employer_networks', 'referrals'] %}
+
 with candidates as (
     select * from {{ ref('network_candidate') }}
     where rank <= 3 and is_measured = 1
@@ -74,14 +76,15 @@ final as (
     select
         costs.employer_id,
         costs.cpt,
-        cast(coalesce(referrals.referrals, 0) as integer) as referrals,
-        cast(coalesce(priced.referrals, 0) as integer) as referrals_priced,
+        cast({{ counted(['referrals'], 'referrals.referrals') }} as integer) as referrals,
+        cast({{ counted(needed, 'priced.referrals') }} as integer) as referrals_priced,
         cast(costs.procedure_mean_usd * sums.baseline_index as real) as baseline_usd,
         cast(costs.procedure_mean_usd * sums.recommended_index as real) as recommended_usd,
         cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index - {{ z_95() }} * sums.index_sd) as real) as saving_low_usd,
         cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index) as real) as saving_usd,
         cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index + {{ z_95() }} * sums.index_sd) as real) as saving_high_usd,
         cast(case
+            when not {{ is_known(needed) }} then null
             when sums.index_sd is null then 'not_measured'
             when sums.baseline_index - sums.recommended_index - {{ z_95() }} * sums.index_sd > 0 then 'saving'
             when sums.baseline_index - sums.recommended_index + {{ z_95() }} * sums.index_sd < 0 then 'extra_cost'

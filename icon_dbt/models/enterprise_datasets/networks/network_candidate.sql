@@ -10,6 +10,7 @@ with referrals as (
 best_options as (
     select employer_id, cpt, min(order_score) as best_score
     from {{ ref('network_option') }}
+    where {{ is_known(['adverse_events']) }}
     group by employer_id, cpt
 ),
 

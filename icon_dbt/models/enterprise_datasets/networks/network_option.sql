@@ -41,8 +41,8 @@ measured as (
 parts as (
     select
         *,
-        coalesce(ln(shrunken_ratio), 0.0) as outcome_score,
-        coalesce({{ log_gamma_sd('shape') }}, 0.0) as outcome_standard_error,
+        {{ if_known(['adverse_events'], 'coalesce(ln(shrunken_ratio), 0.0)') }} as outcome_score,
+        {{ if_known(['adverse_events'], 'coalesce(' ~ log_gamma_sd('shape') ~ ', 0.0)') }} as outcome_standard_error,
         coalesce(ln(cost_index_shrunk), 0.0) as cost_score,
         coalesce(sqrt(cost_variance), 0.0) as cost_standard_error,
         -1.0 * ln(1.0 + coalesce(volume, 0)) as volume_score
@@ -76,6 +76,7 @@ final as (
         merits.cost_index_high,
         merits.cost_reliability,
         cast(case
+            when merits.outcome_score is null then null
             when merits.is_measured = 0 then 'unknown'
             when merits.reliability >= {{ var('reliability_high') }} then 'high'
             when merits.reliability >= {{ var('reliability_moderate') }} then 'moderate'

@@ -11,7 +11,7 @@ listed as (
         m.employer_id,
         m.npi,
         case when {{ passes__luhn('npi') }} then 1 else 0 end as is_luhn_valid,
-        case when m.npi in (select npi from providers) then 1 else 0 end as is_in_directory
+        {{ if_known(['providers'], 'case when m.npi in (select npi from providers) then 1 else 0 end') }} as is_in_directory
     from m
 ),
 
@@ -24,13 +24,13 @@ performed as (
 judged as (
     select
         listed.*,
-        coalesce(performed.encounters, 0) as encounters,
+        {{ counted(['encounters'], 'performed.encounters') }} as encounters,
         performed.last_seen,
         case
             when listed.is_luhn_valid = 0 then 'malformed'
             when listed.is_in_directory = 0 then 'unknown'
-            when performed.encounters is null then 'never_used'
-            else 'active'
+            when performed.encounters > 0 then 'active'
+            when {{ is_known(['encounters']) }} then 'never_used'
         end as status
     from listed
     left join performed on listed.npi = performed.npi

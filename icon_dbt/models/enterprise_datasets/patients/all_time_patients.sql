@@ -36,8 +36,8 @@ people as (
 final as (
     select
         people.patient_id,
-        cast(case when treated.patient_id is not null then 1 else 0 end as integer) as is_in_encounters,
-        cast(case when referred.patient_id is not null then 1 else 0 end as integer) as is_in_referrals,
+        cast({{ if_known(['encounters'], 'case when treated.patient_id is not null then 1 else 0 end') }} as integer) as is_in_encounters,
+        cast({{ if_known(['referrals'], 'case when referred.patient_id is not null then 1 else 0 end') }} as integer) as is_in_referrals,
         cast({{ smaller_of(smaller_of('people.first_seen_at', 'coalesce(treated.first_seen_at, people.first_seen_at)'), 'coalesce(referred.first_seen_at, people.first_seen_at)') }} as text)
             as first_seen_at,
         cast({{ larger_of(larger_of('people.last_seen_at', 'coalesce(treated.last_seen_at, people.last_seen_at)'), 'coalesce(referred.last_seen_at, people.last_seen_at)') }} as text)

@@ -19,7 +19,7 @@ final as (
         cast({{ completed_years('patients.birth_date', as_of()) }} as integer) as age,
         cast({{ age_band('patients.birth_date', as_of()) }} as text) as age_band,
         cast(coalesce(patients.gender, 'unknown') as text) as sex,
-        cast(case when encounters.encounter_id in (select encounter_id from adverse_events) then 1 else 0 end as integer)
+        cast({{ if_known(['adverse_events'], 'case when encounters.encounter_id in (select encounter_id from adverse_events) then 1 else 0 end') }} as integer)
             as has_adverse_event,
         cast(round(encounters.paid_amount_usd * 100) as integer) as paid_cents,
         {{ build_columns() }}

@@ -67,11 +67,11 @@ final as (
             {{ shrunk_ratio('totals.adverse_event_count', 'totals.expected_adverse_event_count', 'parameter.alpha', 'parameter.beta') }}
             * parameter.overall_rate as real
         ) as risk_standardized_rate,
-        cast(coalesce(listings.employers, 0) as integer) as employer_network_count,
+        cast({{ counted(['employer_networks'], 'listings.employers') }} as integer) as employer_network_count,
         cast(case
             when totals.npi not in (select npi from providers where npi is not null) then 'unknown_provider'
             when totals.encounter_count < {{ var('small_cell_size') }} then 'low_volume'
-            else 'reportable'
+            when {{ is_known(['adverse_events']) }} then 'reportable'
         end as text) as display_status,
         {{ build_columns() }}
     from totals

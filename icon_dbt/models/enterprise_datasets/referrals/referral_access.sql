@@ -3,6 +3,8 @@
     index_on(['employer_id', 'cpt', 'gap_reason', 'referral_id']),
     index_on(['gap_reason', 'referral_id'])]) }}
 
+{%- set needed = ['employer_networks', 'encounters'] %}
+
 with referrals as (
     select referral_id, employer_id, cpt, coalesce(zip5, 'unknown') as zip5 from {{ ref('std_referrals') }}
 ),
@@ -78,8 +80,8 @@ recommended as (
 judged as {{ materialized_cte() }} (
     select
         asked.*,
-        coalesce(costs.candidates, 0) as candidate_count,
-        coalesce(costs.measured, 0) as measured_candidate_count,
+        {{ counted(needed, 'costs.candidates') }} as candidate_count,
+        {{ counted(needed, 'costs.measured') }} as measured_candidate_count,
         case when nearest.nearest_miles is not null then coalesce(near.candidates, 0) end as candidate_within_25_miles_count,
         nearest.nearest_miles,
         costs.expected_paid_low_usd,
@@ -105,8 +107,13 @@ final as (
         cast(judged.measured_candidate_count as integer) as measured_candidate_count,
         cast(judged.candidate_within_25_miles_count as integer) as candidate_within_25_miles_count,
         cast(judged.nearest_miles as real) as nearest_miles,
-        cast(case when judged.candidate_count = 0 or judged.candidate_within_25_miles_count = 0 then 1 else 0 end as integer) as has_access_gap,
         cast(case
+            when judged.candidate_count is null then null
+            when judged.candidate_count = 0 or judged.candidate_within_25_miles_count = 0 then 1
+            else 0
+        end as integer) as has_access_gap,
+        cast(case
+            when judged.candidate_count is null then null
             when judged.candidate_count = 0 then 'no_option'
             when judged.nearest_miles is null then 'distance_unknown'
             when judged.candidate_within_25_miles_count = 0 then 'none_nearby'

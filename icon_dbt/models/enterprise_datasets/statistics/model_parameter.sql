@@ -105,7 +105,8 @@ uncertain as (
 floored as (
     select
         *,
-        {{ larger_of('coalesce(' ~ mean_above_zero('tau2_hat', 'tau2_standard_error') ~ ', 0.0)', var('tau2_floor')) }} as tau2_used,
+        case when overall_rate is not null then {{ larger_of('coalesce(' ~ mean_above_zero('tau2_hat', 'tau2_standard_error') ~ ', 0.0)', var('tau2_floor')) }} end
+            as tau2_used,
         (cost_square_mean_between - cost_variance_within) / nullif(n_per_unit, 0) as cost_variance_between
     from uncertain
 ),
@@ -132,8 +133,11 @@ final as (
         cast(overdispersion_tau2 as real) as overdispersion_tau2,
         cast(heterogeneity_chi2 as real) as heterogeneity_chi2,
         cast(heterogeneity_p as real) as heterogeneity_p,
-        cast(case when heterogeneity_p < {{ var('evidence_alpha') }} then 1 else 0 end as integer)
-            as has_evidence_of_difference,
+        cast(case
+            when overall_rate is null then null
+            when heterogeneity_p < {{ var('evidence_alpha') }} then 1
+            else 0
+        end as integer) as has_evidence_of_difference,
         {{ build_columns() }}
     from floored
 )
