@@ -177,6 +177,12 @@ SETTINGS = (
         "Free space in MB that has to be left on the disk of the home after a file was loaded.",
     ),
     Setting(
+        "wait_seconds",
+        "30",
+        not_negative,
+        "Seconds that a verb that writes waits for the run or the lock of somebody else (option --wait).",
+    ),
+    Setting(
         "clock_leap_days",
         "366",
         positive,
@@ -275,6 +281,7 @@ class Settings:
     max_unpacked_mb: int
     max_unpack_ratio: int
     min_free_mb: int
+    wait_seconds: float
     clock_leap_days: float
     query_seconds: float
     kept_run_steps: int

@@ -5,6 +5,7 @@ Attributes are typed and hold key columns only, never a patient's value. Front e
 """
 
 import errno
+import os
 import traceback
 from pathlib import Path
 
@@ -113,6 +114,12 @@ class HeldByGate(PipelineError):
     exit_code = 3
 
 
+class NothingNew(PipelineError):
+    """Everything that lies there was loaded before."""
+
+    exit_code = 4
+
+
 class RunCancelled(PipelineError):
     """Somebody cancelled the run; the published tables are as they were before it."""
 
@@ -120,9 +127,9 @@ class RunCancelled(PipelineError):
 
 
 class PipelineBusy(PipelineError):
-    """Another run holds the pipeline lock."""
+    """Another run holds the pipeline lock; nothing was changed, and the same again may succeed."""
 
-    exit_code = 1
+    exit_code = os.EX_TEMPFAIL
 
 
 def as_pipeline_error(caught: BaseException) -> PipelineError:

@@ -45,6 +45,7 @@ OUTCOMES = (
     errors.InputRefused,
     errors.RunFailed,
     errors.HeldByGate,
+    errors.NothingNew,
     errors.RunCancelled,
     errors.PipelineBusy,
 )

@@ -11,6 +11,8 @@ import click
 from pipeline.cli.text import Part
 
 PROGRAM = "icon-health"
+#: A file or a folder; the shell completes its name, the verb judges it.
+PATH = click.Path()
 #: Letters of a verb's help that a list of verbs shows; longer than any.
 LONGEST_HELP = 200
 
@@ -29,13 +31,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A command line that was understood: the function of its verb, its options, and the settings
-    that it names.
+    """A command line that was understood: the function of its verb, its options, the settings that
+    it names, and the file that its document is written to as well.
     """
 
     function: Callable[..., Answer]
     options: Mapping[str, Any]
     settings: Mapping[str, str | None]
+    out: str | None = None
 
 
 class Verbs(click.Group):
@@ -87,12 +90,21 @@ def verb(name: str, group: click.Group | None = None) -> Callable[[Callable], cl
     def declare(function: Callable[..., Answer]) -> click.Command:
         @click.pass_context
         def understood(context: click.Context, /, **options: Any) -> Call:
-            home = context.find_root().params["home"]
-            return Call(function, options, {"home": home, "target": options.pop("target", None)})
+            named = {
+                "home": context.find_root().params["home"],
+                "target": options.pop("target", None),
+                "wait_seconds": options.pop("wait", None),
+            }
+            return Call(function, options, named, options.pop("document_file", None))
 
         parameters = list(reversed(getattr(function, "__click_params__", [])))
+        if "--out" not in {word for parameter in parameters for word in parameter.opts}:
+            parameters.append(document_option())
         as_json = click.Option(
-            ["--json"], is_flag=True, expose_value=False, help="Print one JSON document."
+            ["--json"],
+            is_flag=True,
+            expose_value=False,
+            help="Print one JSON document; --json=line prints a summary of it on one line.",
         )
         command = click.Command(
             name,
@@ -105,6 +117,16 @@ def verb(name: str, group: click.Group | None = None) -> Callable[[Callable], cl
         return command
 
     return declare
+
+
+def document_option() -> click.Option:
+    """`--out FILE`, for a verb that writes no file of its own under that name."""
+    return click.Option(
+        ["--out", "document_file"],
+        metavar="FILE",
+        type=PATH,
+        help="Write the JSON document to FILE as well.",
+    )
 
 
 def one_of(names: Callable[[], Iterable[str]]) -> Callable[..., list[str]]:
@@ -130,6 +152,4 @@ def table_names(layer: str = "") -> list[str]:
     return [entry.name for entry in load_dictionary().values() if layer in ("", entry.layer)]
 
 
-#: A file or a folder; the shell completes its name, the verb judges it.
-PATH = click.Path()
 PROFILES = ("safe_harbor", "limited_data_set", "internal")

@@ -1,22 +1,24 @@
 """The command line: `icon-health [--home DIR] VERB ...`.
 
 With `--json` stdout is exactly one JSON document; everything else goes to stderr. Exit codes: 0
-done, 1 a run failed, 2 bad usage or input refused, 3 held at the gate, 130 cancelled.
+done, 1 a run failed, 2 bad usage or input refused, 3 held at the gate, 4 nothing new, 75 busy, 130
+cancelled.
 """
 
 import contextlib
-import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from pipeline.cli import text
 from pipeline.cli.command import PATH, PROGRAM, Answer, Call, LazyVerbs
+from pipeline.cli.paper import JSON_LINE, Paper
 from pipeline.config import load_settings
-from pipeline.errors import InputRefused, as_pipeline_error
+from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
 
 SECTIONS = {
     "Load and build": {
@@ -24,6 +26,9 @@ SECTIONS = {
         "ingest": "runs.ingest",
         "build": "runs.build",
         "undo": "runs.undo",
+        "inbox": "schedule.inbox",
+        "gate": "schedule.gate",
+        "runs": "run_records.runs",
     },
     "Review": {"quarantine": "quarantine.quarantine"},
     "Explore": {
@@ -76,21 +81,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Carry out one command line, by default that of this process; returns the exit code."""
     if argv is None:
         _hear_signals()
-    words = list(sys.argv[1:] if argv is None else argv)
-    wants_json = "--json" in words
+    asked = list(sys.argv[1:] if argv is None else argv)
+    words = ["--json" if word == JSON_LINE else word for word in asked]
+    paper = Paper(is_asked="--json" in words, is_line=JSON_LINE in asked)
     try:
         call = understood(words)
         if isinstance(call, int):
             return call
+        paper.file = Path(call.out) if call.out else None
         settings = load_settings(**call.settings)
         # whatever a library prints must not stand beside the one document
         with contextlib.redirect_stdout(sys.stderr):
             answer = call.function(settings, **call.options)
+        _print(paper.of(answer.document))
     except (Exception, KeyboardInterrupt) as caught:
-        return _explain(caught, wants_json)
-    if wants_json:
-        _print(json.dumps(answer.document, indent=2, default=str))
-    else:
+        return _explain(caught, paper)
+    if not paper.is_asked:
         _show(answer)
     if answer.error:
         print(f"error: {answer.error}", file=sys.stderr)
@@ -119,27 +125,28 @@ def _show(answer: Answer) -> None:
         _print(text.plain(answer.parts))
 
 
-def _explain(caught: BaseException, wants_json: bool) -> int:
+def _explain(caught: BaseException, paper: Paper) -> int:
     error = as_pipeline_error(caught)
     print(f"error: {error}", file=sys.stderr)
-    if wants_json:
-        described = {
-            "what": error.what,
-            "where": error.where,
-            "hint": error.hint,
-            "kind": type(error).__name__,
-            "message": str(error),
-            "exit_code": error.exit_code,
-        }
-        _print(
-            json.dumps(
-                {**getattr(error, "document", {}), "error": described}, indent=2, default=str
-            )
-        )
+    described = {
+        "what": error.what,
+        "where": error.where,
+        "hint": error.hint,
+        "kind": type(error).__name__,
+        "message": str(error),
+        "exit_code": error.exit_code,
+    }
+    document = {**getattr(error, "document", {}), "error": described}
+    try:
+        _print(paper.of(document))
+    except PipelineError as unwritten:
+        print(f"error: {unwritten}", file=sys.stderr)
     return error.exit_code
 
 
 def _print(words: str) -> None:
+    if not words:
+        return
     try:
         print(words, flush=True)
     except BrokenPipeError:

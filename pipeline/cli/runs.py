@@ -16,6 +16,12 @@ from pipeline.errors import HeldByGate, InputRefused, PipelineError
 
 LAYERS = tuple(layer.label for layer in Layer)
 
+wait_option = click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(0),
+    help="Seconds to wait for a run of somebody else (default: setting wait_seconds).",
+)
 strict_option = click.option(
     "--strict",
     is_flag=True,
@@ -33,9 +39,15 @@ def building_options(function: Callable) -> Callable:
             help="Day on which ages and waivers are judged (default: of the newest load).",
         ),
         click.option("--full-refresh", is_flag=True, help="Judge and build every row again."),
+        click.option("--enqueue", is_flag=True, help="Leave it to the worker, and answer at once."),
+        click.option(
+            "--request-id",
+            metavar="ID",
+            help="Your name for this request: asked again, the same run answers.",
+        ),
     ):
         function = option(function)
-    return function
+    return wait_option(function)
 
 
 def reading_options(function: Callable) -> Callable:
@@ -74,6 +86,8 @@ def run(
     strict: bool,
     full_refresh: bool,
     as_of: str | None,
+    enqueue: bool,
+    request_id: str | None,
     **decisions: Any,
 ) -> Answer:
     """Load what is new in files or folders, then build every layer."""
@@ -85,11 +99,13 @@ def run(
         print(f"nothing is loaded yet: loading the sample, {found[0]}", file=sys.stderr)
     return _build(
         settings,
+        enqueue,
         strict,
         verb="run",
         paths=found,
         full_refresh=full_refresh,
         as_of=as_of,
+        request_id=request_id,
         reading=loads.reading(**decisions),
     )
 
@@ -117,6 +133,8 @@ def build(
     failed: bool,
     full_refresh: bool,
     as_of: str | None,
+    enqueue: bool,
+    request_id: str | None,
 ) -> Answer:
     """Build the layers or models named, all by default."""
     chosen = list(layers) or None
@@ -129,22 +147,40 @@ def build(
         chosen, select = again.layers or None, again.selection
     return _build(
         settings,
+        enqueue,
         verb="build",
         layers=chosen,
         paths=(),
         selection=select,
         full_refresh=full_refresh,
         as_of=as_of,
+        request_id=request_id,
     )
 
 
-def _build(settings: Settings, strict: bool = False, **asked) -> Answer:
+def _enqueue(settings: Settings, reading: Any = None, **asked: Any) -> Answer:
+    """Leave a run to the worker process of this home."""
+    from pipeline.cli.run_records import document_of
+    from pipeline.services.run import runs
+
+    if reading is not None:
+        raise InputRefused(
+            "the worker reads files as they are inferred", "--enqueue", "leave one of the two away"
+        )
+    run = runs.submit(settings, **asked)
+    follow = f"icon-health runs wait {run.run_id}"
+    return Answer(document_of(run), (f"{run.run_id} is {run.status}: {follow}",))
+
+
+def _build(settings: Settings, enqueue: bool, strict: bool = False, **asked: Any) -> Answer:
     """Run what is asked for and tell how it goes; a run that failed leaves its document with the
     error.
     """
     from pipeline.cli import progress
     from pipeline.services.run import runs
 
+    if enqueue:
+        return _enqueue(settings, **asked)
     try:
         with progress.of_a_run() as listener:
             result = runs.run_now(settings, listener=listener, **asked)
@@ -165,6 +201,7 @@ def _build(settings: Settings, strict: bool = False, **asked) -> Answer:
 
 @verb("ingest")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH", type=PATH)
+@wait_option
 @strict_option
 @reading_options
 def ingest(settings: Settings, paths: tuple[str, ...], strict: bool, **decisions: Any) -> Answer:
@@ -197,6 +234,7 @@ def ingest(settings: Settings, paths: tuple[str, ...], strict: bool, **decisions
 @click.option(
     "--no-build", is_flag=True, help="Only take it back; the next build takes its rows out."
 )
+@wait_option
 def undo(settings: Settings, load_id: str, no_build: bool) -> Answer:
     """Take a load back and build again what was built with it."""
     from pipeline.cli import progress

@@ -78,7 +78,7 @@ def load_into(
     )
     results: list[LoadResult] = []
     for path in map(Path, paths):
-        for delivery, is_of_folder in _deliveries(path, contracts, results, delivered_dir, limits):
+        for delivery, is_of_folder in deliveries(path, contracts, results, delivered_dir, limits):
             heard = (
                 (lambda done, total, name=delivery.name: progress(name, done, total))
                 if progress
@@ -98,14 +98,17 @@ def load_into(
     return results
 
 
-def _deliveries(
+def deliveries(
     path: Path,
     contracts: Mapping[str, SourceContract],
     results: list[LoadResult],
     delivered_dir: Path,
     limits: Limits,
 ) -> Iterator[tuple[Delivery, bool]]:
-    """(delivery, whether it lies in a folder); what is no delivery is added to `results`."""
+    """(delivery, whether it lies in a folder) of a file, an archive or a folder; what is no
+    delivery is added to `results`. A file of an archive lies in `delivered_dir` while one looks at
+    it.
+    """
     if path.is_file():
         delivery = Delivery(path.name, path, limits=limits)
         for each in _opened(delivery, contracts, results, delivered_dir):

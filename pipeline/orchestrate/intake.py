@@ -25,9 +25,6 @@ from pipeline.store.bootstrap import prepare_warehouse
 from pipeline.store.sqlite.database import Database, open_warehouse
 from pipeline.store.warehouse import loads
 
-#: Longer than most files take to load, so that a build queues behind an upload.
-LOCK_WAIT_SECONDS = 30.0
-
 
 def prepare(settings: Settings) -> None:
     """Bring the warehouse of this home up to date with the contracts, and remove what a killed

@@ -26,7 +26,8 @@ class RunRequest:
     ingest.
 
     No layers means all of them; `selection` builds only what these models need (`MODEL`, `MODEL+`);
-    `as_of` is an ISO day, None means that of the newest load.
+    `as_of` is an ISO day, None means that of the newest load. `request_id` is the caller's name for
+    it: asked again under the same one, the same run answers.
     """
 
     verb: str = "build"
@@ -36,6 +37,7 @@ class RunRequest:
     paths: tuple[str, ...] = ()
     requested_by: str = ""
     selection: tuple[str, ...] = ()
+    request_id: str | None = None
 
     @classmethod
     def checked(
@@ -47,6 +49,7 @@ class RunRequest:
         paths: Sequence[str | Path],
         requested_by: str,
         selection: Sequence[str] = (),
+        request_id: str | None = None,
     ) -> "RunRequest":
         """A request whose layers, day, paths and models exist; raises InputRefused otherwise."""
         # what a selection may name is read from the models, which a look at the queue spares
@@ -73,6 +76,7 @@ class RunRequest:
             tuple(str(path) for path in absolute),
             requested_by,
             checked_words(selection),
+            request_id,
         )
 
 
@@ -88,8 +92,8 @@ def _check_day(as_of: str) -> None:
 def record_request(
     settings: Settings, request: RunRequest, pid: int | None = None
 ) -> tuple[Run, bool]:
-    """Put a request on record; returns the run and whether it is new (an active one is handed back
-    instead).
+    """Put a request on record; returns the run and whether it is new (an active one, or the one
+    that answers the same request, is handed back instead).
 
     With `pid` it counts as running in that process, which must hold the lock; without, it waits for
     the worker.
@@ -106,7 +110,15 @@ def record_request(
             request.requested_by,
             pid,
             request.selection,
+            request.request_id,
         )
+
+
+def answering(settings: Settings, request_id: str | None) -> Run | None:
+    """The run that was made for this request."""
+    close_dead_runs(settings)
+    with open_control(settings) as control:
+        return runs.answering(control, request_id)
 
 
 def active(settings: Settings) -> Run | None:

@@ -7,6 +7,7 @@ from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.selection import Scope
 from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.rule_results import RuleResult
+from pipeline.store.control.runs import Run
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,14 @@ class RunResult:
     suggested_repairs: int = 0
     cause: FailureCause | None = None
     unchanged_since: str | None = None
+
+    @classmethod
+    def of(cls, run: Run) -> "RunResult":
+        """The result of a run that has ended, from its record."""
+        from pydantic import TypeAdapter
+
+        # what made a step fail is told in the error of its run
+        return TypeAdapter(cls).validate_python(run.result | {"cause": None})
 
     def as_dict(self) -> dict:
         """The result as plain values, ready for JSON."""

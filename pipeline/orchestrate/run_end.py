@@ -71,6 +71,8 @@ def record_death(settings: Settings, run: Run) -> None:
     if result is None:
         failure = PipelineError("the process died; the published tables are as they were before it")
         record_failure(settings, run.run_id, failure)
+        with open_control(settings) as control:
+            runs.leave_unanswered(control, run.run_id)
         return
     with open_warehouse(settings) as warehouse:
         quarantined = {

@@ -25,11 +25,11 @@ from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.build import BuildListener, BuildRequest, StepFailed, build
 from pipeline.orchestrate.failure_cause import FailureCause
-from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
+from pipeline.orchestrate.intake import ingest_files
 from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.outcome import BuildOutcome
-from pipeline.orchestrate.queue import RunRequest, active, record_request
+from pipeline.orchestrate.queue import RunRequest, active, answering, record_request
 from pipeline.orchestrate.rehearsal import cause_of
 from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.run_end import record_failure, record_success
@@ -40,6 +40,9 @@ from pipeline.store.control.runs import Run
 from pipeline.transform.interrupts import uninterrupted
 from pipeline.transform.records import NodeResult, PlannedNode
 
+#: How often a run looks whether the one before it has ended.
+LOOK_SECONDS = 0.2
+
 
 def run_here(
     settings: Settings,
@@ -48,26 +51,39 @@ def run_here(
     reading: Reading | None = None,
 ) -> RunResult:
     """Run in this process, record it as it goes and tell `listener`; `reading` decides how its
-    files are read.
+    files are read. A request that a run has answered gets that run's end once more.
 
-    Raises PipelineBusy when a run is active or the lock stays taken, and the InputRefused,
-    RunFailed or RunCancelled that ended the run; each is recorded and leaves the published tables
-    as they were.
+    Raises PipelineBusy when another run stays active or the lock taken for `settings.wait_seconds`,
+    and the InputRefused, RunFailed or RunCancelled that ended the run; each is recorded and leaves
+    the published tables as they were.
     """
-    present = active(settings)
-    if present is not None:
-        raise PipelineBusy(
-            f"run {present.run_id} is {present.status}",
-            "pipeline",
-            "wait for its end, or cancel it",
-        )
-    with hold_lock(settings, request.verb, LOCK_WAIT_SECONDS):
-        run, is_new = record_request(settings, request, os.getpid())
-        if not is_new:
+    deadline = time.monotonic() + settings.wait_seconds
+    while True:
+        present = answering(settings, request.request_id) or active(settings)
+        if present is None:
+            patience = max(0.0, deadline - time.monotonic())
+            with hold_lock(settings, request.verb, patience):
+                run, is_new = record_request(settings, request, os.getpid())
+                if is_new:
+                    return _recorded(settings, run, listener or RunListener(), reading)
+            present = run
+        if not present.is_active:
+            return end_of(present)
+        if time.monotonic() >= deadline:
             raise PipelineBusy(
-                f"run {run.run_id} is {run.status}", "pipeline", "wait for its end, or cancel it"
+                f"run {present.run_id} is {present.status}",
+                "pipeline",
+                "wait for its end, or cancel it",
             )
-        return _recorded(settings, run, listener or RunListener(), reading)
+        time.sleep(LOOK_SECONDS)
+
+
+def end_of(run: Run) -> RunResult:
+    """What a run that has ended came to; raises the error that ended it."""
+    if run.status in ("succeeded", "held"):
+        return RunResult.of(run)
+    error = RunCancelled if run.status == "cancelled" else RunFailed
+    raise error(run.error or run.status, hint=f"the end of {run.run_id}")
 
 
 def run_queued(settings: Settings, run: Run) -> RunResult | None:
@@ -75,13 +91,15 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
     `run_here` does.
     """
     try:
-        with hold_lock(settings, f"{run.verb} {run.run_id}", LOCK_WAIT_SECONDS):
+        with hold_lock(settings, f"{run.verb} {run.run_id}", settings.wait_seconds):
             with open_control(settings) as control:
                 if not runs.start(control, run.run_id, os.getpid()):
                     return None
             return _recorded(settings, run, RunListener())
     except PipelineBusy as busy:
         record_failure(settings, run.run_id, busy)
+        with open_control(settings) as control:
+            runs.leave_unanswered(control, run.run_id)
         raise
 
 

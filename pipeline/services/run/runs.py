@@ -77,18 +77,20 @@ def submit(
     paths: Sequence[str | Path] = (),
     requested_by: str = "",
     selection: Sequence[str] = (),
+    request_id: str | None = None,
 ) -> Run:
     """Queue a run for the worker process and return at once; an active run is returned instead of a
     second one.
 
     `layers` are labels (None: all), `selection` builds only what these models need (`MODEL`, or
     `MODEL+` for all that is made from it too), `as_of` is an ISO day, `paths` files or folders to
-    load first. Raises InputRefused.
+    load first. Asked again under the same `request_id`, the same run answers, ended or not. Raises
+    InputRefused.
     """
     from pipeline.orchestrate.worker import ensure_worker
 
     request = RunRequest.checked(
-        verb, layers, full_refresh, as_of, paths, requested_by or person(), selection
+        verb, layers, full_refresh, as_of, paths, requested_by or person(), selection, request_id
     )
     run, _ = queue.record_request(settings, request)
     if run.status == "queued":
@@ -108,20 +110,29 @@ def run_now(
     selection: Sequence[str] = (),
     listener: RunListener | None = None,
     reading: Reading | None = None,
+    request_id: str | None = None,
 ) -> RunResult:
     """Run in this process and wait for the end; `listener` hears of each file and step as it
     starts and ends, `reading` decides how the files of `paths` are read.
 
-    `verb` is run or build (both load `paths` first, then build `layers`) or ingest. Raises
-    PipelineBusy when a run is active, InputRefused, RunFailed or RunCancelled; each leaves the
-    published tables as they were.
+    `verb` is run or build (both load `paths` first, then build `layers`) or ingest. Asked again
+    under the same `request_id`, the run that answered it answers once more. Raises PipelineBusy
+    when a run stays active for the setting `wait_seconds`, InputRefused, RunFailed or RunCancelled;
+    each leaves the published tables as they were.
     """
     from pipeline.orchestrate.runner import run_here
 
     return run_here(
         settings,
         RunRequest.checked(
-            verb, layers, full_refresh, as_of, paths, requested_by or person(), selection
+            verb,
+            layers,
+            full_refresh,
+            as_of,
+            paths,
+            requested_by or person(),
+            selection,
+            request_id,
         ),
         listener,
         reading,
@@ -187,14 +198,19 @@ def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
     """
     import pandas as pd
 
-    queue.close_dead_runs(settings)
-    with open_control(settings) as control:
-        records = runs.listed(control, limit)
+    records = listed(settings, limit)
     columns = [*(name for name in Run.__dataclass_fields__ if name != "result"), "duration_seconds"]
     return pd.DataFrame(
         [{**asdict(run), "duration_seconds": run.duration_seconds} for run in records],
         columns=columns,
     )
+
+
+def listed(settings: Settings, limit: int = 50) -> list[Run]:
+    """The newest runs first, each without what it came to."""
+    queue.close_dead_runs(settings)
+    with open_control(settings) as control:
+        return runs.listed(control, limit)
 
 
 def no_steps() -> pd.DataFrame:
@@ -209,6 +225,7 @@ def wait(settings: Settings, run_id: str, timeout_seconds: float = 600.0) -> Run
     deadline = time.monotonic() + timeout_seconds
     run = get(settings, run_id)
     while run.is_active and time.monotonic() < deadline:
+        active(settings)
         time.sleep(0.1)
         run = get(settings, run_id)
     return run

@@ -12,7 +12,6 @@ from pipeline.ingest.identification import identify
 from pipeline.ingest.inspection import inspect
 from pipeline.ingest.reading import Reading
 from pipeline.orchestrate import senders
-from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.quality import date_orders as suggested_orders
 from pipeline.quality.date_orders import DateOrderSuggestion
@@ -102,7 +101,7 @@ def state(
     if not warehouse_exists(settings):
         raise InputRefused("there is no such load", load_id, "nothing is loaded yet")
     with (
-        hold_lock(settings, f"date order of {load_id}", LOCK_WAIT_SECONDS),
+        hold_lock(settings, f"date order of {load_id}", settings.wait_seconds),
         open_warehouse(settings, write=True) as connection,
     ):
         loads.create(connection)

@@ -16,7 +16,7 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.date_order import checked
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
-from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
+from pipeline.orchestrate.intake import ingest_files
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.services.quarantine import audit_text
 from pipeline.store.control import decisions
@@ -100,7 +100,7 @@ def ingest(
     """
     deliveries = [Path(path).expanduser().resolve() for path in paths]
     progress = _in_percent(on_loading) if on_loading else None
-    with hold_lock(settings, "ingest", LOCK_WAIT_SECONDS):
+    with hold_lock(settings, "ingest", settings.wait_seconds):
         return list(ingest_files(settings, deliveries, progress, reading=reading))
 
 
@@ -117,7 +117,7 @@ def undo(settings: Settings, load_id: str) -> dict:
     """
     _require_loads(settings, load_id)
     with (
-        hold_lock(settings, f"undo {load_id}", LOCK_WAIT_SECONDS),
+        hold_lock(settings, f"undo {load_id}", settings.wait_seconds),
         open_warehouse(settings, write=True) as connection,
     ):
         return loads.undo(connection, load_id)
@@ -132,7 +132,7 @@ def release(
     _require_loads(settings, load_id)
     reason, by = audit_text.reason(reason), audit_text.author(by)
     with (
-        hold_lock(settings, f"release {load_id}", LOCK_WAIT_SECONDS),
+        hold_lock(settings, f"release {load_id}", settings.wait_seconds),
         open_warehouse(settings, write=True) as connection,
     ):
         load = loads.get(connection, load_id)

@@ -199,10 +199,10 @@ def load(settings: Settings, tray_ids: Sequence[str]) -> list[LoadResult]:
 
     Raises PipelineBusy when a build runs and does not end in time.
     """
-    from pipeline.orchestrate.intake import LOCK_WAIT_SECONDS, ingest_files
+    from pipeline.orchestrate.intake import ingest_files
     from pipeline.orchestrate.lock import hold_lock
 
-    with hold_lock(settings, "ingest", LOCK_WAIT_SECONDS):
+    with hold_lock(settings, "ingest", settings.wait_seconds):
         return list(ingest_files(settings, _in_order(settings, tray_ids), by=runs.person()))
 
 

@@ -17,7 +17,8 @@ class Run:
     """One run; times are UTC text, `layers` the labels it builds, `result` what it published (empty
     until then).
 
-    `selection` names the models asked for when it does not build whole layers.
+    `selection` names the models asked for when it does not build whole layers; `request_id` is
+    the caller's own name for what it asked for.
     """
 
     run_id: str
@@ -36,6 +37,7 @@ class Run:
     error: str | None = None
     result: dict[str, Any] = field(default_factory=dict, hash=False)
     selection: tuple[str, ...] = ()
+    request_id: str | None = None
 
     @property
     def is_active(self) -> bool:
@@ -72,14 +74,16 @@ def request(
     requested_by: str,
     pid: int | None = None,
     selection: Sequence[str] = (),
+    request_id: str | None = None,
 ) -> tuple[Run, bool]:
-    """Add a run unless one is active; returns the run and whether it is new.
+    """Add a run unless one is active or answers this `request_id`; returns the run and whether it
+    is new.
 
     With `pid` it runs at once in that process, which must hold the pipeline lock; without, it waits
     for the worker.
     """
     with transaction(connection):
-        present = active(connection)
+        present = answering(connection, request_id) or active(connection)
         if present:
             return present, False
         (number,) = connection.execute(
@@ -88,7 +92,7 @@ def request(
         run_id, now = f"R{number + 1:06d}", utc_now()
         connection.execute(
             "insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at, "
-            "started_at, pid, selection) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "started_at, pid, selection, request_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 run_id,
                 verb,
@@ -102,6 +106,7 @@ def request(
                 now if pid else None,
                 pid,
                 json.dumps(list(selection)),
+                request_id,
             ),
         )
         run = get(connection, run_id)
@@ -113,6 +118,19 @@ def get(connection: Connection, run_id: str) -> Run | None:
     """The run of this id."""
     rows = records(connection, "select * from ops_runs where run_id = ?", (run_id,))
     return _run(rows[0]) if rows else None
+
+
+def answering(connection: Connection, request_id: str | None) -> Run | None:
+    """The run that was made for this request, whether it waits, runs or has ended."""
+    rows = records(connection, "select * from ops_runs where request_id = ?", (request_id,))
+    return _run(rows[0]) if rows else None
+
+
+def leave_unanswered(connection: Connection, run_id: str) -> None:
+    """Take its request from a run that came to no end of its own, so that the request may be made
+    again.
+    """
+    connection.execute("update ops_runs set request_id = null where run_id = ?", (run_id,))
 
 
 def active(connection: Connection) -> Run | None:

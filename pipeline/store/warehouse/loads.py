@@ -103,6 +103,29 @@ def find_loaded(
     return loads[0] if loads else None
 
 
+def is_known(
+    connection: sqlite3.Connection, sha256: str, source_file: str, delivered_at: str
+) -> bool:
+    """Whether a load in force holds these bytes; for a file without rows, under the same name on
+    the same day (as `find_loaded`).
+    """
+    return bool(
+        connection.execute(
+            "select exists (select 1 from ops_loads where sha256 = ? and status = 'loaded' and "
+            "(received > 0 or source_file = ? and date(delivered_at) = date(?)))",
+            (sha256, source_file, delivered_at),
+        ).fetchone()[0]
+    )
+
+
+def held(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Loads in force that wait at the gate, oldest first."""
+    return records(
+        connection,
+        "select * from ops_loads where status = 'loaded' and gate = 'held' order by load_seq",
+    )
+
+
 def in_force(connection: sqlite3.Connection, entity: str) -> list[dict[str, Any]]:
     """The loads of a source that were not taken back, in order of arrival."""
     return records(

@@ -145,7 +145,7 @@ def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
     ("error", "code"),
     [
         (RunFailed("a model failed", "landing_zone"), 1),
-        (PipelineBusy("run R000001 is running"), 1),
+        (PipelineBusy("run R000001 is running"), 75),
         (InputRefused("unknown layer", "bronze", "layers: landing_zone"), 2),
         (HeldByGate("waits"), 3),
         (RunCancelled("cancelled"), 130),

@@ -12,9 +12,8 @@ from pipeline.orchestrate import intake, queue, runner
 from pipeline.orchestrate.inputs import build_identity
 from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.lock import hold_lock, lock_holder
-from pipeline.orchestrate.outcome import BuildOutcome
 from pipeline.orchestrate.queue import RunRequest, record_request
-from pipeline.orchestrate.results import LayerResult, RunResult
+from pipeline.orchestrate.results import RunResult
 from pipeline.orchestrate.steps import STEPS, layers_named
 from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
@@ -23,25 +22,12 @@ from pipeline.store.sqlite.statements import transaction
 from pipeline.store.warehouse import builds
 from pipeline.transform.records import NodeResult, PlannedNode
 from tests.factories import patient, write_delivery
+from tests.unit.orchestrate.stand_in import outcome
 
 
 @pytest.fixture
 def settings(tmp_path):
-    return load_settings(home=tmp_path / "home")
-
-
-def outcome(held=()) -> BuildOutcome:
-    return BuildOutcome(
-        "b1",
-        "2026-01-01",
-        (LayerResult("landing_zone", "success", 0.1, 1),),
-        (),
-        {"patients": 1},
-        {"patients": ["L00001-2"]},
-        (),
-        {"a": 3},
-        tuple(held),
-    )
+    return load_settings(home=tmp_path / "home", wait_seconds=0)
 
 
 @pytest.fixture
