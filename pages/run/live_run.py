@@ -7,8 +7,7 @@ Draws itself again while the run is active, on its own, so that the page around 
 import pandas as pd
 import streamlit as st
 
-from pages.run import cause, changes, failed_steps, model_graph, model_panel
-from pages.run.steps import show_steps
+from pages.run import cause, changes, failed_steps, model_graph, model_panel, steps
 from pages.widgets import formats, menu, placeholder, session
 from pages.widgets.badges import run_badge
 from pages.widgets.errors import watched
@@ -84,12 +83,16 @@ def _draw(run_id: str, was_active: bool) -> None:
         if run.status == "failed":
             cause.show(run)
             failed_steps.show(progress.nodes)
-    _models(progress.nodes, f"graph_{run_id}", run.status in ACTIVE)
-    changed, steps, log = st.tabs(["What changed", "Steps", "Log"])
+    _models(
+        runs.steps_of_tables(session.settings(), progress),
+        f"graph_{run_id}",
+        run.status in ACTIVE,
+    )
+    changed, listed, log = st.tabs(["What changed", "Steps", "Log"])
     with changed:
         changes.show(run)
-    with steps:
-        show_steps(progress.nodes)
+    with listed:
+        steps.show_steps(run, progress.nodes)
     with log:
         st.code(progress.log_tail or "The log is empty so far.", language=None, height=320)
         st.download_button(
@@ -103,8 +106,8 @@ def _draw(run_id: str, was_active: bool) -> None:
         )
 
 
-def _models(steps: pd.DataFrame, key: str, busy: bool) -> None:
-    graph = run_graph.graph(session.settings(), steps)
+def _models(nodes: pd.DataFrame, key: str, busy: bool) -> None:
+    graph = run_graph.graph(session.settings(), nodes)
     name = model_graph.show(graph, key)
     with placeholder.place():
         if name:
@@ -155,9 +158,7 @@ def _asked_for(run) -> str:
 def _bar(progress) -> None:
     share = progress.done / progress.total if progress.total else 0.0
     if progress.run.status == "queued":
-        st.progress(
-            0.0, text="Waiting for the builder to start (about four seconds the first time)"
-        )
+        st.progress(0.0, text="Waiting for the builder to start")
     elif progress.run.status == "running":
         left = (
             f", about {formats.span(progress.seconds_left)} left"
@@ -175,11 +176,9 @@ def _bar(progress) -> None:
 
 
 def _outcome(run) -> None:
-    unchanged_since = run.result.get("unchanged_since")
-    if run.status == "succeeded" and unchanged_since:
-        st.caption(
-            f"Nothing is new since {unchanged_since}: the tables stand as it built them, and nothing was done."
-        )
+    nothing_new = steps.nothing_new(run)
+    if run.status == "succeeded" and nothing_new:
+        st.caption(nothing_new)
     elif run.status == "succeeded":
         st.caption(
             f"Finished {formats.ago(run.finished_at)} in {formats.span(run.duration_seconds)}; readers see the new tables."

@@ -12,8 +12,6 @@ from pages.widgets.badges import GRAPH_MARKS
 from pages.widgets.palette import LAYER_COLOURS, LAYER_TITLES, MEDALLIONS
 from pipeline.services.run.model_graph import URGENCY, GraphNode, RunGraph
 
-#: Seconds below which a duration is not worth the room.
-SHORT = 0.095
 #: Seconds below which the rows of a model say more than how long it took.
 BRIEF = 1.0
 
@@ -81,13 +79,8 @@ def summary(node: GraphNode) -> str:
     return (
         rows[0]
         if rows and node.seconds < BRIEF
-        else " · ".join([short_duration(node.seconds), *rows])
+        else " · ".join([formats.span(node.seconds), *rows])
     )
-
-
-def short_duration(seconds: float) -> str:
-    """A short duration that is never told as nothing."""
-    return "<0.1 s" if seconds < SHORT else formats.span(seconds)
 
 
 def _layers(graph: RunGraph) -> list[dict]:

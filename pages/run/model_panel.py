@@ -4,7 +4,6 @@ it.
 
 import streamlit as st
 
-from pages.run import model_graph
 from pages.widgets import formats, menu, session
 from pages.widgets.badges import GRAPH_COLOURS, GRAPH_MARKS, layer_dot
 from pages.widgets.start_run import start
@@ -43,12 +42,10 @@ def _numbers(node: GraphNode, graph: RunGraph) -> str:
     made_from = sum(child == name for _, child in graph.edges)
     feeds = sum(parent == name for parent, _ in graph.edges)
     facts = [
-        f"{model_graph.short_duration(node.seconds)} in this run"
-        if node.seconds is not None
-        else "",
+        f"took {formats.span(node.seconds)}" if node.seconds is not None else "",
         formats.counted(int(node.rows), "row") if node.rows is not None else "",
         f"made from {made_from}, feeds {feeds}",
-        f"{formats.counted(node.tests, 'test')} in this run" if node.tests else "",
+        formats.counted(node.tests, "test") if node.tests else "",
         f"{node.warned_tests} with findings" if node.warned_tests else "",
     ]
     return " · ".join(part for part in facts if part)

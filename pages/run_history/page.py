@@ -55,7 +55,7 @@ def show_all_steps() -> None:
             "durations",
             "Slowest models of this run, in seconds",
         )
-    show_steps(nodes)
+    show_steps(run, nodes)
     with st.expander("Log", icon=":material/terminal:"):
         st.code(detail.log_tail, language=None, height=320)
 

@@ -115,9 +115,11 @@ def ago(value: str | None, now: datetime | None = None) -> str:
 
 
 def span(seconds: float | None) -> str:
-    """A duration: `0.4 s`, `12 s`, `3 min 05 s`."""
+    """A duration: `<0.1 s`, `0.4 s`, `12 s`, `3 min 05 s`."""
     if seconds is None or seconds != seconds:
         return NO_VALUE
+    if seconds < 0.05:
+        return "<0.1 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:

@@ -223,3 +223,27 @@ def test_a_run_that_looks_for_the_cause_says_so(open_page, own_sample_home):
         progress = [element.proto.text for element in app.get("progress")]
         control_runs.finish(control, run.run_id, "failed", "failed")
     assert "fct_encounter failed; looking for what makes it fail, trial 4" in progress
+
+
+def test_a_run_that_found_nothing_new_says_so_and_shows_how_the_tables_were_built(
+    open_page, own_sample_home
+):
+    settings = load_settings(home=own_sample_home)
+    built_by = runs.recent(settings, 1)["run_id"].iloc[0]
+    result = runs.run_now(settings, verb="build")
+    assert result.unchanged_since == built_by
+    sentence = f"Nothing is new since {built_by}"
+    app = open_page("run", own_sample_home)
+    assert f"Run {result.run_id}" in page_text(app) and sentence in page_text(app)
+    steps = runs.steps_of_tables(settings, runs.progress(settings, result.run_id))
+    assert set(steps["status"]) >= {"success"} and "fct_encounter" in set(steps["name"])
+    app = open_page("run_history", own_sample_home, run=result.run_id)
+    assert sentence in page_text(app) and "ended before its first step" not in page_text(app)
+
+
+def test_a_run_that_loads_files_says_that_it_builds_no_model(open_page, own_sample_home, tmp_path):
+    settings = load_settings(home=own_sample_home)
+    (tmp_path / "adverse_events.csv").write_text("encounter_id\nABCDEFGH1\n")
+    run = runs.run_now(settings, verb="ingest", paths=[tmp_path / "adverse_events.csv"])
+    app = open_page("run_history", own_sample_home, run=run.run_id)
+    assert "This run loads files; it builds no model." in page_text(app)

@@ -262,6 +262,19 @@ def progress(settings: Settings, run_id: str) -> Progress:
     )
 
 
+def steps_of_tables(settings: Settings, progress: Progress) -> pd.DataFrame:
+    """The steps that made the tables which a run left: its own, or where it found nothing new
+    those of the run that built them.
+    """
+    import pandas as pd
+
+    built_by = progress.run.result.get("unchanged_since")
+    if not built_by:
+        return progress.nodes
+    with open_control(settings) as control:
+        return pd.DataFrame(run_nodes.of_run(control, built_by), columns=NODE_COLUMNS)
+
+
 def _detail(node: dict) -> str:
     """What dbt said: in full under a step that failed, in one line after a warning."""
     if not node["message"] or node["status"] not in ("error", "warn"):
