@@ -58,7 +58,8 @@ def show(
         key=f"card_{file.tray_id}_{'opened' if expanded else 'closed'}",
     ):
         with errors.reporting(file.tray_id):
-            _body(file, look, _account(look, lines, report), report, title, why, failure)
+            shown_here = f"{title} {why}" if expanded and why else ""
+            _body(file, look, _account(look, lines, report), report, shown_here, failure)
         if st.button(
             "Take out of the tray", icon=":material/delete:", key=f"take_out_card_{file.tray_id}"
         ):
@@ -71,22 +72,22 @@ def _body(
     look: Look,
     lines: LineAccount | None,
     report: FileReport | None,
-    title: str,
-    why: str,
+    refusal: str,
     failure: str,
 ) -> None:
-    if look.refused and not look.question:
-        st.error(f"{title} {why}", icon=":material/block:")
+    """`refusal`: why it is refused, where its title does not say so."""
+    if refusal and not look.question:
+        st.error(refusal, icon=":material/block:")
     elif failure:
         st.error(
-            f"{title} cannot be loaded: {failure}. Take it out and ask its sender, or "
-            "have it read otherwise.",
+            f"It cannot be loaded: {failure}. Take it out and ask its sender, or have it read "
+            "otherwise.",
             icon=":material/block:",
         )
     evidence.show_summary(look.readings, lines, look.question)
     if look.question:
         question.show(file, look.question)
-        with st.expander("Read it otherwise", icon=":material/tune:"):
+        with st.expander(question.READ_OTHERWISE, icon=":material/tune:"):
             reading_form.show(file, look)
     elif look.refused:
         if look.header_cells or file.reading.is_shape:
@@ -136,6 +137,7 @@ def _account(
 
 
 def _tabs(file: Waiting, look: Look, report: FileReport | None) -> None:
+    unit = line_account.unit_of(look.readings)
     if report is None:
         reading, columns = st.tabs(["How it is read", "Columns"])
     else:
@@ -143,9 +145,9 @@ def _tabs(file: Waiting, look: Look, report: FileReport | None) -> None:
             ["Check", "Against what is known", "Columns", "How it is read"]
         )
         with rules:
-            report_view.show_rules(report)
+            report_view.show_rules(report, unit)
         with differs:
-            report_view.show_differences(report)
+            report_view.show_differences(report, unit)
     with columns:
         column_mapping.show_match(look)
         if report is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from pages.widgets import formats
 from pages.widgets.data_table import show_table
@@ -47,6 +48,17 @@ def value_words(what: str, value: object, unit: str = "line") -> str:
     if what == "header_line":
         return "no header" if text == "0" else f"{unit} {text}"
     return formats.words(text) if what == "entity" else text
+
+
+def place_column(unit: str) -> ColumnConfig:
+    """The first column of a table of cells: where in the file they stand."""
+    return st.column_config.NumberColumn(
+        unit.capitalize(),
+        format="%d",
+        width="small",
+        pinned=True,
+        help=f"Place in the file; its first {unit} is 1.",
+    )
 
 
 def lines_sentence(account: LineAccount) -> str:

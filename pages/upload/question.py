@@ -15,6 +15,8 @@ from pipeline.services.upload import answers
 from pipeline.services.upload.answers import Answer
 from pipeline.services.upload.tray import Question, Waiting
 
+#: Name of the box with every choice of the reading.
+READ_OTHERWISE = "Read it otherwise"
 DIFFERING_LINES = "Lines that the answers read differently"
 DIFFERING_ROWS = "First rows in which they differ"
 
@@ -41,7 +43,12 @@ def show(file: Waiting, question: Question) -> None:
                 _buttons(file, question, [answer])
                 if answer.lines:
                     alt = f"{'Rows of' if is_sheet else 'Lines read as'} {_words(question, answer)}"
-                    _table(_lines(answer), alt, "Row" if is_sheet else "Line")
+                    _table(_lines(answer), alt, "row" if is_sheet else "line")
+        if question.more:
+            st.caption(
+                f"{formats.counted(question.more, 'more answer')} can be chosen below, under "
+                f"{READ_OTHERWISE}."
+            )
         st.caption("The next file of this sender is read the same way, until that is forgotten.")
 
 
@@ -115,14 +122,14 @@ def _lines(answer: Answer) -> pd.DataFrame:
     )
 
 
-def _table(frame: pd.DataFrame, alt: str, place: str = "Line") -> None:
+def _table(frame: pd.DataFrame, alt: str, place: str = "line") -> None:
     show_table(
         frame,
         alt=alt,
         as_stored=True,
         columns={name: st.column_config.Column(name) for name in frame.columns}
         | {
-            "line": st.column_config.NumberColumn(place, format="%d", width="small", pinned=True),
+            "line": evidence.place_column(place),
             "column": st.column_config.TextColumn("Column"),
             "is": st.column_config.TextColumn("Is", width="small"),
         },

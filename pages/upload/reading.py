@@ -86,8 +86,8 @@ def show(file: Waiting, look: Look) -> None:
         st.caption(
             f"Quotes: {QUOTE_NAMES.get(look.quotechar or '', 'none')}, line ends: {look.line_ending or 'none'}."
         )
+    place = line_account.unit_of(look.readings)
     if len(look.rows):
-        place = line_account.unit_of(look.readings)
         st.caption(
             f"First rows as delivered, patient values masked; the {place} is that of the file."
             if look.entity
@@ -96,13 +96,9 @@ def show(file: Waiting, look: Look) -> None:
         show_table(
             look.rows.head(10),
             alt=f"First rows of {file.name}",
-            columns={
-                "line": st.column_config.NumberColumn(
-                    place.capitalize(), format="%d", width="small", pinned=True
-                )
-            },
+            columns={"line": evidence.place_column(place)},
         )
-    report.show_rejects(look.rejects)
+    report.show_rejects(look.rejects, place)
 
 
 def choice(

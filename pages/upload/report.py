@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from pages.upload import evidence
 from pages.widgets import formats
 from pages.widgets.data_table import show_table
 from pages.widgets.palette import FATE_COLOURS
@@ -39,12 +40,14 @@ def sentence(report: FileReport) -> str:
         )
     ]
     if report.rejected:
-        parts.append(f"{formats.counted(report.rejected, 'line')} no row")
+        parts.append(f"{report.rejected:,} rejected")
     return ", ".join(parts) or "no row"
 
 
-def show_rules(report: FileReport) -> None:
-    """The bar of fates, the rules that rows fail, and their first cells."""
+def show_rules(report: FileReport, unit: str) -> None:
+    """The bar of fates, the rules that rows fail, and their first cells; `unit` is what the file
+    is counted in (`line`).
+    """
     _bar(report)
     if not report.is_whole:
         st.caption(
@@ -56,7 +59,7 @@ def show_rules(report: FileReport) -> None:
             "releases it.",
             icon=":material/front_hand:",
         )
-    show_rejects([(reject["line"], reject["reason"]) for reject in report.rejects])
+    show_rejects([(reject["line"], reject["reason"]) for reject in report.rejects], unit)
     bad = [cell for cell in report.cells if cell["column"] or cell["action"] != "fix"]
     if bad:
         st.markdown("**First bad cells**")
@@ -68,15 +71,10 @@ def show_rules(report: FileReport) -> None:
         cells["column"] = cells["column"].fillna("whole row")
         show_table(
             cells,
-            alt="First bad cells with the line of the file",
+            alt=f"First bad cells with the {unit} of the file",
             height=min(36 * len(cells) + 38, 330),
             columns={
-                "line": st.column_config.NumberColumn(
-                    "Line",
-                    format="%d",
-                    width="small",
-                    help="Physical line of the file; its first is 1.",
-                ),
+                "line": evidence.place_column(unit),
                 "rule_id": st.column_config.TextColumn("Rule", width="small"),
             },
         )
@@ -89,8 +87,8 @@ def show_rules(report: FileReport) -> None:
         show_table(
             rules,
             alt="Rules that rows of the file fail",
-            headings={"rule_id": "Rule", "first_line": "First on line"},
-            columns={"first_line": st.column_config.NumberColumn("First on line", format="%d")},
+            headings={"rule_id": "Rule"},
+            columns={"first_line": st.column_config.NumberColumn(f"First {unit}", format="%d")},
         )
     else:
         st.markdown(":material/check_circle: No rule finds anything.")
@@ -105,9 +103,9 @@ def show_rules(report: FileReport) -> None:
         )
 
 
-def show_rejects(rejects: Sequence[tuple[int | None, str]]) -> None:
-    """Why lines are no row, each reason once with the first of its lines; a reason without a line
-    concerns the file.
+def show_rejects(rejects: Sequence[tuple[int | None, str]], unit: str) -> None:
+    """Why lines (rows, elements: `unit`) are no row, each reason once with the first of them; a
+    reason without a line concerns the file.
     """
     reasons: dict[str, list[int]] = {}
     for line, reason in rejects:
@@ -115,14 +113,14 @@ def show_rejects(rejects: Sequence[tuple[int | None, str]]) -> None:
     for reason, lines in list(reasons.items())[:REASONS_SHOWN]:
         numbers = ", ".join(f"{line:,}" for line in lines[:LINES_SHOWN])
         more = ", …" if len(lines) > LINES_SHOWN else ""
-        noun = "Line" if len(lines) == 1 else "Lines"
+        noun = unit.capitalize() if len(lines) == 1 else f"{unit.capitalize()}s"
         verb = "is no row" if len(lines) == 1 else "are no rows"
         where = f"{noun} {numbers}{more} {verb}: " if lines else ""
         st.caption(f":material/error: {where}{formats.verbatim(reason)}")
 
 
-def show_differences(report: FileReport) -> None:
-    """Keys of the file beside those that are promoted now."""
+def show_differences(report: FileReport, unit: str) -> None:
+    """Keys of the file beside those that are promoted now; `unit` as in `show_rules`."""
     difference = report.difference
     if difference is None:
         return
@@ -171,7 +169,7 @@ def show_differences(report: FileReport) -> None:
             sample,
             alt="First changed cells",
             headings={"old": "Known", "new": "In the file"},
-            columns={"line": st.column_config.NumberColumn("Line", format="%d", width="small")},
+            columns={"line": evidence.place_column(unit)},
         )
 
 

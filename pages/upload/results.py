@@ -41,9 +41,7 @@ def _show_result(results: list[dict], result: dict) -> None:
         "loaded": f"{formats.counted(_accepted(result), 'row')} loaded as {result['load_id']}",
         "already_loaded": f"already there as {result['load_id']}; nothing changed",
     }.get(result["status"], formats.refusal(result["file"], result["reason"] or result["status"]))
-    rejected = (
-        f", {formats.counted(result['rejected'], 'line')} rejected" if result["rejected"] else ""
-    )
+    rejected = f", {result['rejected']:,} rejected" if result["rejected"] else ""
     icon = ICONS.get(result["status"], ":material/info:")
     sentence = f"**{formats.verbatim(result['file'])}** {formats.verbatim(text)}{rejected}"
     if result["status"] == "refused":

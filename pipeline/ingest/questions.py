@@ -25,17 +25,21 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """`field` of a reading that is open, what is unclear, and the answers, the likeliest first."""
+    """`field` of a reading that is open, what is unclear, and the answers, the likeliest first;
+    `more` counts further answers, which are not listed.
+    """
 
     field: str
     what: str
     choices: tuple[Choice, ...] = ()
+    more: int = 0
 
     @property
     def hint(self) -> str:
         """How to answer."""
         answers = " or ".join(_option(self.field, each.value) for each in self.choices)
-        return f"choose with {answers or OPTIONS[self.field]}, or on the upload page"
+        more = f" or one of {self.more:,} more" if self.more else ""
+        return f"choose with {answers or OPTIONS[self.field]}{more}, or on the upload page"
 
 
 class ReadingUnclear(InputRefused):

@@ -121,6 +121,5 @@ def _open(what: str, candidates: list[Sheet], sheets: tuple[Sheet, ...]) -> Shee
         for sheet in candidates[:NAMED]
     )
     other = Alternative(candidates[1].name, 0.5) if len(candidates) > 1 else None
-    return SheetChoice(
-        candidates[0], Evidence(0.5, (what,), other), Question("sheet", what, choices), sheets
-    )
+    question = Question("sheet", what, choices, more=len(candidates) - len(choices))
+    return SheetChoice(candidates[0], Evidence(0.5, (what,), other), question, sheets)

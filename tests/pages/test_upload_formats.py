@@ -13,6 +13,7 @@ import pytest
 import streamlit
 
 from pages.upload import tray as upload_tray
+from pipeline.ingest import sheet_choice
 from tests.pages.screen import page_text
 
 HEADER = ("patient_id", "gender", "birth_date")
@@ -94,6 +95,41 @@ def test_a_sheet_or_list_is_chosen_by_its_first_rows_with_one_click(
     next(button for button in app.button if button.label == "Read South").click().run()
     app.button(key="load_files").click().run()
     assert "2 rows loaded as L00001" in page_text(app)
+
+
+def test_a_check_of_a_workbook_names_its_places_rows(open_page, own_sample_home):
+    app = open_page("upload", own_sample_home)
+    content = workbook(People=[HEADER, PERSON, ("1000002", "none of these", "some day")])
+    app.file_uploader[0].upload("patients.xlsx", content, "application/octet-stream").run()
+    config = {}
+    for element in app.dataframe:
+        if "line" in element.value or "first_line" in element.value:
+            config |= json.loads(element.proto.columns)
+    assert {config["line"]["label"], config["first_line"]["label"]} == {"Row", "First row"}
+    assert "Line" not in str([column.get("label") for column in config.values()])
+
+
+def test_of_many_sheets_those_that_have_no_button_are_counted(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    names = [f"Ward {number}" for number in range(sheet_choice.NAMED + 3)]
+    content = workbook(**dict.fromkeys(names, [HEADER, PERSON]))
+    app.file_uploader[0].upload("patients.xlsx", content, "application/octet-stream").run()
+    buttons = [button.label for button in app.button if button.label.startswith("Read sheet")]
+    assert len(buttons) == sheet_choice.NAMED and "3 more answers" in page_text(app)
+    box = next(box for box in app.selectbox if str(box.key).startswith("read_sheet_"))
+    assert set(names) <= set(box.options), "each can be chosen"
+
+
+def test_a_refused_file_says_why_once(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    app.file_uploader[0].upload("patients.csv", b"patient_id,gender\n1,male\n", "text/csv").run()
+    (card,) = (card.label for card in app.expander if "patients.csv" in card.label)
+    assert "birth_date" not in card and "birth_date" in app.error[0].value
+    content = archive({f"{number}.csv": f"patient_id\n{number}\n" for number in "123"})
+    app.file_uploader[0].upload("all.zip", content, "application/zip").run()
+    told = [card.label.split(": it ")[1] for card in app.expander if ": it " in card.label]
+    assert len(told) == 3, "what is said in the title is not said again below it"
+    assert not [error.value for error in app.error if any(why in error.value for why in told)]
 
 
 def test_what_of_an_archive_is_left_out_is_told_until_somebody_hides_it(open_page, empty_home):
