@@ -2,6 +2,8 @@
 loads.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from pipeline.config import Settings
@@ -31,16 +33,10 @@ def recalled(
     """The reading, with what was decided for earlier files of this sender and header where nothing
     is decided yet; as it is for a file on which the reader stumbles.
     """
-    try:
-        reading = _with_shape(settings, delivery, reading, inspection)
-    except InputRefused:
-        return reading
-    except Exception as error:
-        # whoever reads the file next says what is wrong with it
-        if of_the_machine(error):
-            raise
-        return reading
-    return with_mapping(settings, delivery, reading, inspection)
+    with _refusals_left_to_the_next_reader():
+        shaped = _with_shape(settings, delivery, reading, inspection)
+        reading = with_mapping(settings, delivery, shaped, inspection)
+    return reading
 
 
 def with_mapping(
@@ -52,15 +48,11 @@ def with_mapping(
     is_decided = reading.mapping is not None or reading.entity is not None
     if is_decided or not settings.control_path.exists():
         return reading
-    try:
-        if _can_be_read(delivery, reading, inspection):
-            return reading
-        header = read_header(delivery, load_contracts(), reading, inspection).header
-    except InputRefused:
-        return reading
-    except Exception as error:
-        if of_the_machine(error):
-            raise
+    header = None
+    with _refusals_left_to_the_next_reader():
+        if not _can_be_read(delivery, reading, inspection):
+            header = read_header(delivery, load_contracts(), reading, inspection).header
+    if header is None:
         return reading
     with open_control(settings) as control:
         memory = sender_memory.recall(control, sender_memory.MAPPING, shape(header))
@@ -73,6 +65,18 @@ def with_mapping(
         mapping=tuple(memory.values["mapping"].items()),
         is_remembered=True,
     )
+
+
+@contextmanager
+def _refusals_left_to_the_next_reader() -> Iterator[None]:
+    """Whoever reads the file next says what is wrong with it; errors of the machine are raised."""
+    try:
+        yield
+    except InputRefused:
+        return
+    except Exception as error:
+        if of_the_machine(error):
+            raise
 
 
 def _can_be_read(delivery: Delivery, reading: Reading, inspection: Inspection) -> bool:

@@ -5,21 +5,17 @@ from what is known.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.config import Settings
-from pipeline.declared.sources import SourceContract, load_contracts
-from pipeline.errors import InputRefused, PipelineError, of_the_machine
-from pipeline.ingest.acceptance import refuse_if_cut_off
-from pipeline.ingest.header import HeaderMatch
-from pipeline.ingest.identification import identify
-from pipeline.ingest.raw_rows import arranged
-from pipeline.ingest.reader import Table
+from pipeline.declared.sources import load_contracts
+from pipeline.errors import PipelineError, of_the_machine
 from pipeline.orchestrate import empty_warehouse
 from pipeline.quality import preflight, rule_sandbox
 from pipeline.services.upload.file_report import FileReport, report
-from pipeline.services.upload.tray import Waiting, inspected, look
+from pipeline.services.upload.file_to_judge import FileToJudge, opened, weighed
+from pipeline.services.upload.tray import Waiting
 from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import state
@@ -39,7 +35,6 @@ __all__ = [
 #: Rows of a file that are judged while the page waits, and of all files together; more are judged
 #: on request, in a process of its own.
 HEAD_ROWS, HEAD_ROWS_IN_ALL, HEAD_ROWS_AT_LEAST = 20_000, 60_000, 1_000
-REJECTS_SHOWN = 10
 #: Memory for the temporary tables of whole files, and for pages of the warehouse; what is more lies
 #: on disk.
 WHOLE_CACHE_KIB = 128 * 1024
@@ -61,49 +56,6 @@ class Preflight:
     unjudged: str = ""
     broke_off: str = ""
     failed: dict[str, str] = field(default_factory=dict, hash=False)
-
-
-@dataclass
-class _FileToJudge:
-    """One file that can be judged, and what became of its rows on the way to the bench."""
-
-    waits: Waiting
-    table: Table
-    match: HeaderMatch
-    contract: SourceContract
-    load_id: str = ""
-    rows: int = 0
-    rejected: int = 0
-    is_whole: bool = True
-    rejects: list[dict] = field(default_factory=list)
-
-    def batches(
-        self, rows_at_most: int | None, progress: Callable[[float], None]
-    ) -> Iterator[Iterator[Sequence]]:
-        """At most so many rows of the file, as the bench wants them; a table that turns out to be
-        cut off ends there.
-        """
-        try:
-            for batch in self.table.batches(
-                lambda read_rows, total: progress(read_rows / max(total, 1))
-            ):
-                if rows_at_most is not None and self.rows + len(batch.rows) > rows_at_most:
-                    self.is_whole = False
-                    batch = batch.first(rows_at_most - self.rows)
-                self.rows += len(batch.rows)
-                self.rejected += len(batch.rejects)
-                room = REJECTS_SHOWN - len(self.rejects)
-                self.rejects += [
-                    {"line": reject.line, "reason": reject.reason}
-                    for reject in batch.rejects[:room]
-                ]
-                yield arranged(batch, self.match, self.contract.delivered, self.table.header)
-                if not self.is_whole:
-                    return
-            refuse_if_cut_off(self.table)
-        except InputRefused as error:
-            self.is_whole = False
-            self.rejects.insert(0, {"line": None, "reason": error.one_line})
 
 
 def can_judge(settings: Settings) -> bool:
@@ -158,7 +110,7 @@ def check(
         progress or (lambda share, what: None),
     )
     try:
-        return Preflight(judging.reports(_tables(settings, files)))
+        return Preflight(judging.reports(opened(settings, files)))
     except Exception as error:
         if isinstance(error, PipelineError) or of_the_machine(error) or rows_at_most is None:
             raise
@@ -175,7 +127,7 @@ class _Judging:
     progress: Progress
 
     def reports(
-        self, files: Sequence[_FileToJudge], unread: frozenset[str] = frozenset()
+        self, files: Sequence[FileToJudge], unread: frozenset[str] = frozenset()
     ) -> dict[str, FileReport]:
         """Reports by tray id on files that are judged together; rows of the sources `unread` came
         as well but cannot be judged.
@@ -209,7 +161,7 @@ def _without_the_unjudgeable(
     failed: dict[str, str] = {}
     unread = set()
     for file in files:
-        tables = _tables(settings, [file])
+        tables = opened(settings, [file])
         try:
             judging.reports(tables)
         except Exception as error:
@@ -218,7 +170,7 @@ def _without_the_unjudgeable(
             unread |= {table.contract.entity for table in tables}
     sound = [file for file in files if file.tray_id not in failed]
     try:
-        reports = judging.reports(_tables(settings, sound), frozenset(unread))
+        reports = judging.reports(opened(settings, sound), frozenset(unread))
     except Exception as error:
         why = f"The rules cannot judge these files together ({type(error).__name__})."
         return Preflight({}, why, failed=failed)
@@ -228,7 +180,7 @@ def _without_the_unjudgeable(
 def _judged(
     connection: Database,
     settings: Settings,
-    files: Sequence[_FileToJudge],
+    files: Sequence[FileToJudge],
     waiting_loads: Mapping[str, Sequence[str]],
     rows_at_most: int | None,
     on_progress: Progress,
@@ -245,7 +197,7 @@ def _judged(
         load_contracts(),
     )
     preflight.set_up(connection)
-    for before, weight, file in _weighed(files, files):
+    for before, weight, file in weighed(files, files):
         what = f"reading {file.waits.name}"
         file.load_id = preflight.take_rows(
             connection,
@@ -266,7 +218,7 @@ def _judged(
         if any(file.contract.entity == entity for file in files)
     ]
     tallies, unproven = {}, {}
-    for before, weight, contract in _weighed(present, files):
+    for before, weight, contract in weighed(present, files):
         entity, what = contract.entity, f"judging {contract.entity.replace('_', ' ')}"
         parts = {
             f"promoted_{entity}"
@@ -292,7 +244,7 @@ def _judged(
         )
     stamp = state.build_stamp(connection)
     reports = {}
-    for before, _, file in _weighed(files, files):
+    for before, _, file in weighed(files, files):
         on_progress(
             READING + JUDGING + (1 - READING - JUDGING) * before,
             f"counting values of {file.waits.name}",
@@ -322,33 +274,9 @@ def _judged(
     return reports
 
 
-def _weighed(
-    parts: Sequence[_FileToJudge | SourceContract], files: Sequence[_FileToJudge]
-) -> Iterator[tuple[float, float, _FileToJudge | SourceContract]]:
-    """(share of all bytes before it, its own share, it) of each file, or of each source with its
-    files.
-    """
-    total, before = max(sum(file.waits.size for file in files), 1), 0
-    for part in parts:
-        size = sum(file.waits.size for file in files if part in (file, file.contract))
-        yield before / total, size / total, part
-        before += size
-
-
 def _loads_waiting(settings: Settings) -> dict[str, list[str]]:
     """Source -> its loads that no build has judged yet."""
     if not warehouse_exists(settings):
         return {}
     with open_warehouse(settings) as connection:
         return state.unjudged_loads(connection)
-
-
-def _tables(settings: Settings, files: Sequence[Waiting]) -> list[_FileToJudge]:
-    tables = []
-    for file in files:
-        if look(settings, file).is_ready:
-            table, recognised = identify(
-                file.delivery, load_contracts(), file.reading, inspected(file)
-            )
-            tables.append(_FileToJudge(file, table, recognised.match, recognised.contract))
-    return tables
