@@ -114,7 +114,7 @@ def test_of_many_sheets_those_that_have_no_button_are_counted(open_page, empty_h
     names = [f"Ward {number}" for number in range(sheet_choice.NAMED + 3)]
     content = workbook(**dict.fromkeys(names, [HEADER, PERSON]))
     app.file_uploader[0].upload("patients.xlsx", content, "application/octet-stream").run()
-    buttons = [button.label for button in app.button if button.label.startswith("Read sheet")]
+    buttons = [button.label for button in app.button if button.label.startswith("Read Ward")]
     assert len(buttons) == sheet_choice.NAMED and "3 more answers" in page_text(app)
     box = next(box for box in app.selectbox if str(box.key).startswith("read_sheet_"))
     assert set(names) <= set(box.options), "each can be chosen"
