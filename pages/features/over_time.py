@@ -5,11 +5,11 @@ import streamlit as st
 
 from pages.features import charts as feature_charts
 from pages.features.profile import sample_size_text
-from pages.widgets import address, charts, formats, session
-from pages.widgets.data_table import download, page_offset, pager, show_table
+from pages.widgets import address, charts, downloads, formats, session
+from pages.widgets.data_table import page_offset, pager, show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.features import drift as drift_service
-from pipeline.services.features import profile
+from pipeline.services.features import exports, profile
 from pipeline.services.features.profile import PAGE_ROWS, TableProfile
 
 VERDICT_MARKS = {
@@ -188,20 +188,24 @@ def known_at(table, table_profile: TableProfile) -> None:
         f"{formats.counted(total, 'entity', 'entities')} had been seen by then, in the order of their key"
     )
     show_table(rows, meanings, alt="Feature values as known then", height=420)
+    why = exports.refusal(table_profile.table)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         pager(total, PAGE_ROWS, session.PAGE)
         with st.container(horizontal=True, width="content"):
-            download(rows, f"{table_profile.table}_as_known", "Download this page")
-            st.download_button(
+            downloads.page(table_profile.table, rows)
+            downloads.made(
+                lambda author: exports.parquet(
+                    session.settings(), table_profile.table, moment, author
+                ),
+                f"{table_profile.table}.parquet",
                 "All as Parquet",
-                lambda: profile.parquet(session.settings(), table_profile.table, moment),
-                file_name=f"{table_profile.table}.parquet",
-                icon=":material/download:",
-                on_click="ignore",
-                mime="application/vnd.apache.parquet",
-                help="As the screen shows it: people masked, small cells empty.",
+                mime=downloads.PARQUET,
+                disabled=why is not None,
+                help=f"{table_profile.table} {why}."
+                if why
+                else "As a Safe Harbor export of the table.",
             )
     _through_time(table, table_profile)
 

@@ -5,8 +5,8 @@ import streamlit as st
 from pages.networks import charts as network_charts
 from pages.networks.columns import COVERAGE, HEADINGS, PRICES, SAVED, SAVINGS, VOLUMES
 from pages.networks.us_states import SOURCE
-from pages.widgets import charts, formats
-from pages.widgets.data_table import download, show_table
+from pages.widgets import charts, downloads, formats
+from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import all_done, nothing_matches
 from pipeline.services.catalogue import catalogue
 from pipeline.services.networks import explain_networks
@@ -53,7 +53,7 @@ def coverage(access: Networks) -> None:
         headings=HEADINGS,
         alt="Coverage in numbers",
     )
-    download(access.coverage[COVERAGE], "employer_network_coverage", key="download_coverage")
+    downloads.shown(access.coverage[COVERAGE], "employer_network_coverage", key="download_coverage")
 
 
 def places(access: Networks) -> None:
@@ -100,7 +100,7 @@ def roster(access: Networks) -> None:
         alt="Audited network entries",
         columns={"suggestion": st.column_config.TextColumn("Suggestion", width="large")},
     )
-    download(rows, "network_roster_audit", key="download_roster")
+    downloads.shown(rows, "network_roster_audit", key="download_roster")
 
 
 def gaps(access: Networks) -> None:

@@ -5,8 +5,8 @@ in words and by procedure.
 import streamlit as st
 
 from pages.providers import charts as provider_charts
-from pages.widgets import address, charts, formats, session
-from pages.widgets.data_table import download, show_table
+from pages.widgets import address, charts, downloads, formats, session
+from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import no_data_yet, nothing_matches
 from pipeline.services.catalogue import catalogue
 from pipeline.services.providers import providers
@@ -200,7 +200,7 @@ def draw_scorecard() -> None:
         height=460,
         alt="Provider scorecard",
     )
-    download(scores[columns], "provider_scorecard")
+    downloads.shown(scores[columns], "provider_scorecard")
 
 
 address.views(

@@ -7,9 +7,9 @@ import streamlit as st
 
 from pages.quality import charts as quality_charts
 from pages.quality import matrix, rule_card
-from pages.widgets import address, charts, formats, headline, placeholder, session
+from pages.widgets import address, charts, downloads, formats, headline, placeholder, session
 from pages.widgets.badges import counters, grade_column, state_column, state_text
-from pages.widgets.data_table import download, show_table
+from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import all_done, nothing_matches
 from pages.widgets.palette import FATE_COLOURS
 from pipeline.services.quality import grades
@@ -226,7 +226,7 @@ def ledger_table() -> None:
     else:
         st.error(f"{formats.counted(len(off), 'load')} do not balance.", icon=":material/error:")
     show_table(ledger, headings={"entity": "Source", "load_id": "Load"}, alt="Row ledger by load")
-    download(ledger, "row_ledger")
+    downloads.shown(ledger, "row_ledger")
 
 
 st.title("Data quality")

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import charts, formats, menu, session
+from pages.widgets import charts, downloads, formats, menu, session
 from pages.widgets.badges import state_chip
-from pages.widgets.data_table import download, show_table
+from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import all_done
 from pipeline.services.quality import rules
 
@@ -92,7 +92,9 @@ def _rows(rule: pd.Series) -> None:
                 width="content",
                 query_params={session.ENTITY: rule["entity"], session.RULE: rule["rule_id"]},
             )
-        download(failing, f"failing_{rule['rule_name']}", key=f"download_{rule['rule_name']}")
+        downloads.shown(
+            failing, f"failing_{rule['rule_name']}", key=f"download_{rule['rule_name']}"
+        )
     history = session.cached(rules.trend, rule["rule_name"])
     if history["run_id"].nunique() > 1:
         charts.show(

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.widgets import formats, session
-from pages.widgets.data_table import download, show_table
+from pages.widgets import downloads, formats, session
+from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.quarantine import decisions, open_rows
 
@@ -57,7 +57,7 @@ def show(by: str) -> None:
     )
     if picked:
         _revert(trail.iloc[picked[0]], by)
-    download(labelled.assign(row_id=trail["row_id"]), "audit_trail")
+    downloads.shown(labelled.assign(row_id=trail["row_id"]), "audit_trail")
 
 
 def _revert(decision, by: str) -> None:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.quarantine import bulk_edit, repaired_file
 from pages.quarantine import edits as quarantine_edits
-from pages.widgets import address, formats, session
-from pages.widgets.data_table import as_csv, page_offset, pager
+from pages.widgets import address, downloads, formats, session
+from pages.widgets.data_table import page_offset, pager
 from pages.widgets.empty_state import all_done
 from pages.widgets.palette import SEVERITY_COLOURS
 from pipeline.services.quarantine import open_rows
@@ -61,13 +61,11 @@ def show(counts: dict[str, int], by: str) -> None:
     _explain(page)
     bulk_edit.decide(page, picked, by)
     with st.container(horizontal=True):
-        st.download_button(
+        downloads.unmasked(
+            lambda: _everything(entity, search),
+            f"quarantine_{entity}",
             f"Download {formats.counted(page.total, 'row')} with reasons",
-            lambda: as_csv(_everything(entity, search)),
-            file_name=f"quarantine_{entity}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
+            "repair in a spreadsheet",
         )
     repaired_file.show(entity, by)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.run import cause, changes, failed_steps, model_graph, model_panel, steps
-from pages.widgets import formats, menu, placeholder, session
+from pages.widgets import downloads, formats, menu, placeholder, session
 from pages.widgets.badges import run_badge
 from pages.widgets.errors import watched
 from pipeline.services.run import model_graph as run_graph
@@ -95,14 +95,12 @@ def _draw(run_id: str, was_active: bool) -> None:
         steps.show_steps(run, progress.nodes)
     with log:
         st.code(progress.log_tail or "The log is empty so far.", language=None, height=320)
-        st.download_button(
-            "Download the log",
+        downloads.text(
             progress.log_tail,
-            file_name=f"{run_id}.log",
+            f"{run_id}.log",
+            "Download the log",
             mime="text/plain",
             key=f"log_{run_id}",
-            icon=":material/download:",
-            on_click="ignore",
         )
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import downloads, formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.run import runs
-from pipeline.services.tables import export
+from pipeline.services.tables import export, outgoing
 from pipeline.services.tables.browse import Filter, TableInfo
 
 PROFILES = {
@@ -132,21 +132,18 @@ def _made(info: TableInfo) -> None:
         )
         with st.container(horizontal=True):
             if size <= LARGEST_DOWNLOAD:
-                st.download_button(
+                downloads.made(
+                    lambda author: outgoing.file_again(session.settings(), path, author),
+                    path.name,
                     "Download the file",
-                    path.read_bytes,
-                    file_name=path.name,
-                    on_click="ignore",
-                    icon=":material/download:",
                     key="export_download",
                 )
             else:
                 st.caption(f"Larger than {LARGEST_DOWNLOAD // 1024**2} MB: take it from {path}")
-            st.download_button(
+            downloads.text(
+                Path(newest["manifest"]).read_bytes(),
+                Path(newest["manifest"]).name,
                 "Manifest",
-                Path(newest["manifest"]).read_bytes,
-                file_name=Path(newest["manifest"]).name,
-                on_click="ignore",
                 icon=":material/receipt_long:",
                 key="export_manifest",
                 mime="application/json",

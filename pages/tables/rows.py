@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.tables import totals as table_totals
 from pages.tables import trace_back
 from pages.tables.background_answer import BackgroundAnswer
-from pages.widgets import address, session
-from pages.widgets.data_table import PAGE_SIZES, download, page_offset, pager, show_table
+from pages.widgets import address, downloads, session
+from pages.widgets.data_table import PAGE_SIZES, page_offset, pager, show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.tables import browse
 from pipeline.services.tables.browse import Filter, TableInfo, TableTotals
@@ -94,7 +94,7 @@ def show(
             f"Rows {page.offset + 1:,} to {page.offset + len(page.rows):,} of {counted.rows:,}",
             width="content",
         )
-        download(page.rows, info.name, "Download this page")
+        downloads.page(info.name, page.rows)
     masked = f"Masked: {', '.join(page.sensitive)}." if page.sensitive else ""
     cut = f"This is a view: in an order, pages reach the first {reached:,} rows. Turn the order round or add a filter to see the others."
     select = (

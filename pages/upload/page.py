@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.upload import card, progress, reading, results, sender_profile
 from pages.upload import tray as upload_tray
-from pages.widgets import errors, formats, placeholder, session
+from pages.widgets import downloads, errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.catalogue import catalogue
@@ -58,13 +58,11 @@ with st.expander("Template files", icon=":material/description:"):
     st.caption("A template holds the header of one source, ready to be filled in a spreadsheet.")
     with st.container(horizontal=True):
         for contract in catalogue.sources():
-            st.download_button(
-                contract.file_name,
+            downloads.text(
                 loads.template(contract.entity),
-                file_name=contract.file_name,
+                contract.file_name,
+                contract.file_name,
                 mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
                 key=f"template_{contract.entity}",
             )
     expected = pd.DataFrame(

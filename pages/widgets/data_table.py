@@ -14,7 +14,6 @@ from pages.widgets.formats import NO_VALUE, change, kind, words
 from pages.widgets.palette import LAYER_TITLES
 
 PAGE_SIZES = (25, 100, 500)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SHARES = (
     "_rate",
     "_rate_to_date",
@@ -148,38 +147,6 @@ def pager(total: int, size: int, key: str) -> int:
     if st.session_state.get(key, 1) > pages:
         st.session_state[key] = pages
     return (st.pagination(pages, key=key, bind="query-params") - 1) * size
-
-
-def download(
-    frame: pd.DataFrame, name: str, label: str = "Download as CSV", key: str | None = None
-) -> None:
-    """Offer the rows on screen as CSV; cells that a spreadsheet would run as a formula are
-    disarmed.
-    """
-    st.download_button(
-        label,
-        as_csv(frame),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
-def as_csv(frame: pd.DataFrame) -> bytes:
-    """CSV bytes with `= + - @` at the start of a text cell or heading made harmless by a leading
-    apostrophe.
-    """
-    safe = frame.rename(columns=_disarmed)
-    for position, dtype in enumerate(frame.dtypes):
-        if not pd.api.types.is_numeric_dtype(dtype):
-            safe.isetitem(position, frame.iloc[:, position].map(_disarmed))
-    return safe.to_csv(index=False).encode("utf-8")
-
-
-def _disarmed(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_STARTS else value
 
 
 def _for_people(frame: pd.DataFrame, as_stored: bool) -> pd.DataFrame:

@@ -153,3 +153,21 @@ def table_names(layer: str = "") -> list[str]:
 
 
 PROFILES = ("safe_harbor", "limited_data_set", "internal")
+
+
+def leaves(function: Callable) -> Callable:
+    """The options of a verb that lets rows out of the program: under which profile, and why."""
+    profile = click.option(
+        "--profile",
+        default="safe_harbor",
+        metavar="PROFILE",
+        shell_complete=one_of(lambda: PROFILES),
+        help="safe_harbor, limited_data_set or internal.",
+    )
+    reason = click.option(
+        "--reason",
+        default="",
+        metavar="TEXT",
+        help="Why, and for whom; for a limited data set under which agreement.",
+    )
+    return profile(reason(function))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import text
-from pipeline.cli.command import PATH, PROFILES, Answer, one_of, table_names, verb
+from pipeline.cli.command import PATH, Answer, leaves, one_of, table_names, verb
 from pipeline.config import Settings
 
 
@@ -72,19 +72,16 @@ def trace(settings: Settings, table: str, key: str) -> Answer:
 
 @verb("export")
 @click.argument("table", metavar="TABLE", shell_complete=one_of(table_names))
-@click.option(
-    "--profile",
-    default="safe_harbor",
-    metavar="PROFILE",
-    shell_complete=one_of(lambda: PROFILES),
-    help="safe_harbor, limited_data_set or internal.",
-)
+@leaves
 @click.option("--out", required=True, metavar="FILE", type=PATH, help="CSV or Parquet to write.")
-def export(settings: Settings, table: str, profile: str, out: str) -> Answer:
+def export(settings: Settings, table: str, profile: str, reason: str, out: str) -> Answer:
     """Write a table to CSV or Parquet under a privacy profile, with a manifest."""
+    from pipeline.services.run import runs
     from pipeline.services.tables import export as service
 
-    manifest = service.export(settings, table, Path(out), profile)
+    manifest = service.export(
+        settings, table, Path(out), profile, note=reason, author=runs.person()
+    )
     written = f"{text.counted(manifest['rows'], 'row')} written to {manifest['file']}"
     return Answer(
         manifest,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import text
-from pipeline.cli.command import PATH, PROFILES, Answer, Verbs, one_of, table_names, verb
+from pipeline.cli.command import PATH, Answer, Verbs, leaves, one_of, table_names, verb
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.errors import HeldByGate
@@ -61,36 +61,51 @@ def list_tables(settings: Settings) -> Answer:
 @verb("get", features)
 @table_argument
 @click.argument("key", nargs=-1, required=True, metavar="KEY")
-def get(settings: Settings, table: str, key: tuple[str, ...]) -> Answer:
+@leaves
+def get(settings: Settings, table: str, key: tuple[str, ...], profile: str, reason: str) -> Answer:
     """The newest row of a key."""
     from pipeline.services.features import retrieval
 
-    return _rows(retrieval.latest(settings, table, list(key)))
+    rows = retrieval.latest(settings, table, list(key))
+    return _printed(settings, table, rows, profile, reason)
 
 
 @verb("history", features)
 @table_argument
 @click.argument("key", nargs=-1, metavar="KEY")
 @as_known_at_option
+@leaves
 def history(
-    settings: Settings, table: str, key: tuple[str, ...], as_known_at: str | None
+    settings: Settings,
+    table: str,
+    key: tuple[str, ...],
+    as_known_at: str | None,
+    profile: str,
+    reason: str,
 ) -> Answer:
     """All versions of a key, or what was known at a moment."""
     from pipeline.services.features import retrieval
 
-    return _rows(retrieval.history(settings, table, list(key) or None, as_known_at))
+    rows = retrieval.history(settings, table, list(key) or None, as_known_at)
+    return _printed(settings, table, rows, profile, reason)
 
 
 @verb("export", features)
 @table_argument
 @click.option("--out", required=True, metavar="FILE", type=PATH, help="Parquet or CSV to write.")
 @as_known_at_option
-def export(settings: Settings, table: str, out: str, as_known_at: str | None) -> Answer:
-    """Write a feature table to Parquet, or CSV by the ending."""
-    from pipeline.services.features import retrieval
+@leaves
+def export(
+    settings: Settings, table: str, out: str, as_known_at: str | None, profile: str, reason: str
+) -> Answer:
+    """Write a feature table to Parquet, or CSV by the ending, under a privacy profile."""
+    from pipeline.services.features import exports
+    from pipeline.services.run import runs
 
-    rows = retrieval.export(settings, Path(out), table, as_known_at)
-    return Answer({"file": out, "rows": rows}, (f"{text.counted(rows, 'row')} written to {out}",))
+    manifest = exports.export(
+        settings, Path(out), table, as_known_at, profile, runs.person(), reason
+    )
+    return Answer(manifest, (_written(manifest, out),))
 
 
 @verb("historical", features)
@@ -111,6 +126,7 @@ def export(settings: Settings, table: str, out: str, as_known_at: str | None) ->
 )
 @click.option("--full-names", is_flag=True, help="Name the columns table__feature.")
 @click.option("--out", required=True, metavar="OUT", type=PATH, help="Parquet or CSV to write.")
+@leaves
 def historical(
     settings: Settings,
     entities: str,
@@ -118,20 +134,26 @@ def historical(
     moment: str,
     full_names: bool,
     out: str,
+    profile: str,
+    reason: str,
 ) -> Answer:
     """Join features to a file of entity keys, each as known at its row's moment.
 
     FILE is CSV or Parquet with the entity keys and a moment a row.
     """
-    from pipeline.services.features import retrieval
+    from pipeline.services.features import exports
+    from pipeline.services.run import runs
 
-    answer, unknown = retrieval.historical(
+    answer, unknown, manifest = exports.historical(
         settings,
         list(references),
         Path(entities),
         Path(out),
         moment=moment,
         full_names=full_names,
+        profile=profile,
+        author=runs.person(),
+        note=reason,
     )
     missing = [
         f"{count:,} of them ask for a key that {table} never held"
@@ -144,8 +166,10 @@ def historical(
             "rows": len(answer),
             "columns": list(answer.columns),
             "unknown_keys": unknown,
+            "profile": profile,
+            "manifest": manifest["manifest"],
         },
-        ("\n".join([f"{text.counted(len(answer), 'row')} written to {out}", *missing]),),
+        ("\n".join([_written(manifest, out), *missing]),),
     )
 
 
@@ -200,11 +224,22 @@ def drift(
 )
 @click.option("--out", required=True, metavar="FILE", type=PATH, help="Parquet or CSV to write.")
 @as_known_at_option
-def training(settings: Settings, mature_only: bool, out: str, as_known_at: str | None) -> Answer:
+@leaves
+def training(
+    settings: Settings,
+    mature_only: bool,
+    out: str,
+    as_known_at: str | None,
+    profile: str,
+    reason: str,
+) -> Answer:
     """Write the training set for adverse events: leave-one-out features, label, groups."""
     from pipeline.services.features import training as service
+    from pipeline.services.run import runs
 
-    rows = service.export(settings, Path(out), as_known_at, mature_only)
+    rows, manifest = service.export(
+        settings, Path(out), as_known_at, mature_only, profile, runs.person(), reason
+    )
     document = {
         "file": out,
         "rows": len(rows),
@@ -212,6 +247,8 @@ def training(settings: Settings, mature_only: bool, out: str, as_known_at: str |
         "mature_rows": int(rows["is_label_mature"].sum()),
         "groups": int(rows[service.GROUP].nunique()),
         "columns": list(rows.columns),
+        "profile": profile,
+        "manifest": manifest["manifest"],
     }
     return Answer(
         document,
@@ -230,18 +267,15 @@ def training(settings: Settings, mature_only: bool, out: str, as_known_at: str |
     type=PATH,
     help="YAML with online_store of Feast (default: the setting feast_store, else SQLite).",
 )
-@click.option(
-    "--profile",
-    default="safe_harbor",
-    metavar="PROFILE",
-    shell_complete=one_of(lambda: PROFILES),
-    help="safe_harbor leaves tables keyed by a patient out; internal pushes all.",
-)
-def push(settings: Settings, store: str | None, profile: str) -> Answer:
+@leaves
+def push(settings: Settings, store: str | None, profile: str, reason: str) -> Answer:
     """Hand the feature store to Feast: Parquet, definitions, online values."""
     from pipeline.services.features import feast_push
+    from pipeline.services.run import runs
 
-    result = feast_push.push(settings, Path(store) if store else None, profile)
+    result = feast_push.push(
+        settings, Path(store) if store else None, profile, runs.person(), reason
+    )
     parts: list[text.Part] = [
         text.table(
             [(view.view, ", ".join(view.key), view.keys, view.rows) for view in result.tables],
@@ -258,14 +292,28 @@ def push(settings: Settings, store: str | None, profile: str) -> Answer:
     return Answer(asdict(result), tuple(parts))
 
 
-def _rows(frame: "pd.DataFrame") -> Answer:
+def _printed(
+    settings: Settings, table: str, frame: "pd.DataFrame", profile: str, reason: str
+) -> Answer:
+    """Rows of a feature table under a profile, with their manifest."""
+    from pipeline.services.features import exports
+    from pipeline.services.run import runs
+
+    frame, manifest = exports.printed(settings, table, frame, profile, runs.person(), reason)
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     shown = (
         text.table(rows[0].items(), ("feature", "value"))
         if len(rows) == 1
         else text.table([tuple(row.values()) for row in rows], list(frame.columns))
     )
-    return Answer({"rows": rows}, (shown,))
+    return Answer({"rows": rows, "manifest": manifest}, (shown,))
+
+
+def _written(manifest: dict, out: str) -> str:
+    return (
+        f"{text.counted(manifest['rows'], 'row')} written to {out} ({manifest['profile']})\n"
+        f"  manifest: {manifest['manifest']}"
+    )
 
 
 def _drift_row(feature: "FeatureDrift") -> tuple[str, ...]:

@@ -9,10 +9,13 @@ from pathlib import Path
 from pipeline.config import PROJECT_DIR
 
 MACROS_DIR = PROJECT_DIR / "icon_dbt" / "macros" / "landing_zone"
+SHAPES_FILE = PROJECT_DIR / "icon_dbt" / "macros" / "cross_db" / "text.sql"
 SEEDS_DIR = PROJECT_DIR / "icon_dbt" / "seeds"
 KIND_MACRO = re.compile(r"macro passes__(\w+)\s*\(([^)]*)\)")
 CHECK_MACRO = re.compile(r"macro measured__(\w+)\s*\(([^)]*)\)")
 MACRO = re.compile(r"{%-?\s*macro (\w+)\s*\(.*?endmacro\s*-?%}", re.DOTALL)
+SHAPES = re.compile(r"macro default__has_shape.*?set patterns = {(.*?)}\s*-?%}", re.DOTALL)
+SHAPE = re.compile(r"'(\w+)': '([^']+)'")
 COMPARED_KIND = re.compile(r"""(?:\bkind|\['kind'\]) == '(\w+)'""")
 
 
@@ -61,6 +64,13 @@ def cleanings(folder: Path = MACROS_DIR) -> tuple[str, ...]:
 def derivations(folder: Path = MACROS_DIR) -> tuple[str, ...]:
     """What `derived.kind` of a column may be: the cases of the macro `derived_value`."""
     return _cases("derived_value", folder)
+
+
+@lru_cache
+def shapes(file: Path = SHAPES_FILE) -> dict[str, str]:
+    """Shape that a rule may ask for -> its regular expression, as the macro `has_shape` says."""
+    body = SHAPES.search(file.read_text(encoding="utf-8"))
+    return dict(SHAPE.findall(body[1])) if body else {}
 
 
 @lru_cache

@@ -58,7 +58,6 @@ NEVER = (
     "row_hash",
 )
 AGES = ("age", "age_as_of")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Profile:
@@ -79,14 +78,18 @@ class Profile:
         self._meaning = meaning(table)
         self._codes: dict[str, dict[str, str]] = {}
 
+    def coded(self, column: str) -> bool:
+        """Whether a column holds ids that become random codes in what leaves the house."""
+        return column in CODED
+
     def treatment(self, column: str) -> str:
         """What happens to a column: kept, coded, left out, or how it is made coarser."""
         if self._meaning and self._meaning.undeclared([column]):
             return "left out"
         if self.name == "internal":
             return "kept"
-        gives_age_away = self._meaning and self._meaning.gives_away.get(column) == "age"
-        if column in NEVER or (gives_age_away and self.name == "safe_harbor"):
+        gives_away = self._meaning and column in self._meaning.gives_away
+        if column in NEVER or (gives_away and self.name == "safe_harbor"):
             return "left out"
         if column in CODED:
             return "random code"
@@ -139,17 +142,6 @@ class Profile:
             return ""
         # by year alone: whoever may be 90 within the year of the export is in the band
         return OLDEST_BAND if int(self._as_of[:4]) - int(year) > OLDEST_EXACT_AGE else year
-
-
-def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text that a spreadsheet would run as a formula, headings included, gets an apostrophe in
-    front.
-    """
-    return frame.apply(lambda values: _mapped(values, _disarmed)).rename(columns=_disarmed)
-
-
-def _disarmed(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def _mapped(values: pd.Series, change: Callable[[object], object]) -> pd.Series:

@@ -11,6 +11,10 @@ from pipeline.declared.sources import SourceContract
 
 #: Digits from which on a value of such a column is no code of it; a CPT code has five characters.
 DIGITS = 5
+#: What the program adds to the name of a table in the name of a file: profile, moment, ending.
+OWN_PARTS = re.compile(
+    r"safe_harbor|limited_data_set|internal|\d{8}T\d{6}Z|\.csv|\.parquet|_latest"
+)
 CODE = re.compile(r"\d{4}[0-9A-Z]")
 
 
@@ -31,6 +35,17 @@ def word_columns(contract: SourceContract) -> frozenset[str]:
 def shape_of(value: str) -> str:
     """`1950-01-02` -> `9999-99-99`."""
     return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", value))
+
+
+def name_shape(name: str, table: str) -> str:
+    """The name of a file of rows of `table`: as it is where the program made it up (table, profile,
+    moment), its shape where a person did, who may have written a name or a date into it.
+    """
+    rest = OWN_PARTS.sub("", name.removeprefix(table))
+    if not re.search(r"[^\W_]", rest):
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return f"{shape_of(stem)}{dot}{ending}" if stem else shape_of(name)
 
 
 def without_misplaced(value: str) -> str:

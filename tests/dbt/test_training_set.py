@@ -106,7 +106,9 @@ def test_labels_of_the_only_delivery_are_not_mature(settings):
 
 def test_the_command_writes_what_the_service_says(settings, tmp_path):
     out = tmp_path / "rows.parquet"
-    assert main.main(["--home", str(settings.home), "features", "training", "--out", str(out)]) == 0
+    words = ["--home", str(settings.home), "features", "training", "--out", str(out)]
+    assert main.main(words) == 2 and not out.exists()
+    assert main.main([*words, "--profile", "internal"]) == 0
     pd.testing.assert_frame_equal(pd.read_parquet(out), training.training_set(settings))
     with pytest.raises(InputRefused, match="neither"):
         training.export(settings, tmp_path / "rows.xlsx")

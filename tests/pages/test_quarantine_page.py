@@ -5,9 +5,9 @@ meanwhile.
 import json
 
 from pages.widgets import session
-from pages.widgets.data_table import as_csv
 from pipeline.config import load_settings
 from pipeline.services.quarantine import decisions, drafts, open_rows
+from pipeline.services.tables.export_files import csv_bytes
 from pipeline.store.control.control_file import open_control
 from tests.pages.screen import page_text
 
@@ -54,7 +54,7 @@ def test_a_repaired_download_is_shown_as_differences_and_saved_with_its_reason(
     rows = open_rows.page(settings, "providers").rows
     rows.loc[rows["row_id"] == suggestion.row_id, "npi"] = suggestion.new
     uploader = next(uploader for uploader in app.file_uploader if uploader.label == "Repaired CSV")
-    uploader.upload("quarantine_providers.csv", as_csv(rows), "text/csv").run()
+    uploader.upload("quarantine_providers.csv", csv_bytes(rows), "text/csv").run()
     assert "1 changed cell in 1 row" in page_text(app) and "Would promote" in page_text(app)
     assert decisions.audit(settings).empty
     app.text_input(key="repaired_why_providers").set_value("Looked up").run()

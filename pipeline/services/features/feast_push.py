@@ -7,7 +7,6 @@ what `services.features` answers; nothing is computed here.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +19,8 @@ from pipeline.features import feast_environment, feast_repository
 from pipeline.features.entity_frame import DTYPES
 from pipeline.features.registry import TIME, FeatureTable, read_registry
 from pipeline.orchestrate.lock import hold_file
+from pipeline.services.tables import outgoing
+from pipeline.services.tables.outgoing import Request
 from pipeline.store.marts import features
 from pipeline.store.sqlite.clock import second_after
 from pipeline.store.sqlite.database import HOME_MODE, open_snapshot, open_warehouse, prepare_home
@@ -59,7 +60,13 @@ class PushResult:
     seconds: float
 
 
-def push(settings: Settings, store: Path | None = None, profile: str = "safe_harbor") -> PushResult:
+def push(
+    settings: Settings,
+    store: Path | None = None,
+    profile: str = "safe_harbor",
+    author: str = "",
+    note: str = "",
+) -> PushResult:
     """Write every built feature table to the home's Feast repository, apply it and fill the online
     store.
 
@@ -83,9 +90,10 @@ def push(settings: Settings, store: Path | None = None, profile: str = "safe_har
     repository.chmod(HOME_MODE)
     with hold_file(repository / "push.lock", "a push of features"):
         selected, left_out = _exportable(settings, profile)
-        tables, first, last = _write_tables(settings, selected, data)
+        tables, first, last = _write_tables(settings, selected, data, (profile, author, note))
         for stale in set(data.glob("*.parquet")) - {Path(table.file) for table in tables}:
             stale.unlink()
+            stale.with_name(stale.name + outgoing.MANIFEST).unlink(missing_ok=True)
         _write(
             repository / feast_repository.STORE_FILE,
             feast_repository.feature_store_yaml(configuration),
@@ -136,7 +144,7 @@ def _without_sensitive(table: FeatureTable, profile: str) -> FeatureTable:
 
 
 def _write_tables(
-    settings: Settings, tables: tuple[FeatureTable, ...], data: Path
+    settings: Settings, tables: tuple[FeatureTable, ...], data: Path, by: tuple[str, str, str]
 ) -> tuple[tuple[PushedTable, ...], str, str]:
     """Every table as one moment shows them; also the first and the last moment in them."""
     written_tables, moments = [], set()
@@ -149,11 +157,8 @@ def _write_tables(
             rows = features.every_version(
                 connection, table.name, [*types, TIME, feast_repository.CREATED], TIME
             )
-            pushed, times = _write_table(
-                table,
-                rows.astype({name: DTYPES[kind] for name, kind in types.items()}),
-                data / f"{table.name}.parquet",
-            )
+            frame = rows.astype({name: DTYPES[kind] for name, kind in types.items()})
+            pushed, times = _write_table(settings, table, frame, data / f"{table.name}.parquet", by)
             written_tables.append(pushed)
             moments |= times
     if not moments:
@@ -162,15 +167,17 @@ def _write_tables(
 
 
 def _write_table(
-    table: FeatureTable, frame: pd.DataFrame, path: Path
+    settings: Settings,
+    table: FeatureTable,
+    frame: pd.DataFrame,
+    path: Path,
+    by: tuple[str, str, str],
 ) -> tuple[PushedTable, set[str]]:
+    profile, author, note = by
     times = set(frame[TIME].iloc[[0, -1]]) if len(frame) else set()
     for column in (TIME, feast_repository.CREATED):
         frame[column] = frame[column].astype("datetime64[us, UTC]")
-    partial = path.with_name(path.name + ".partial")
-    frame.to_parquet(partial, index=False)
-    os.replace(partial, path)
-    path.chmod(0o600)
+    outgoing.pushed(settings, path, frame, Request(table.name, profile, author, "push", note))
     keys = len(frame[list(table.key)].drop_duplicates())
     return PushedTable(
         table.name, feast_repository.view_name(table), table.key, len(frame), keys, str(path)

@@ -16,7 +16,6 @@ from pipeline.features.entity_frame import table_named
 from pipeline.features.registry import TIES, TIME, Feature, FeatureTable
 from pipeline.privacy.masking import SMALLEST_CELL, mask_for_screen, sensitive_columns
 from pipeline.services.features.retrieval import moment_of
-from pipeline.services.tables.export_files import parquet_bytes
 from pipeline.services.tables.visible import without_hidden_cells
 from pipeline.store.marts import feature_sample, features
 from pipeline.store.sqlite.database import open_warehouse
@@ -142,21 +141,6 @@ def known_total(settings: Settings, table: str, moment: str) -> int:
     with open_warehouse(settings) as connection:
         return feature_sample.keys_known_at(
             connection, feature_table.name, feature_table.key, moment_of(moment), TIME
-        )
-
-
-def parquet(settings: Settings, table: str, moment: str) -> bytes:
-    """A Parquet file of all entities as known at a moment, as the screen shows them; no more than a
-    piece is held as a frame.
-    """
-    feature_table, at = table_named(table), moment_of(moment)
-    with open_warehouse(settings) as connection:
-        pieces = features.pieces_known_at(
-            connection, feature_table.name, feature_table.key, at, TIME, TIES
-        )
-        return parquet_bytes(
-            (for_screen(settings, feature_table, rows) for rows in pieces),
-            column_types(connection, feature_table.name),
         )
 
 

@@ -4,7 +4,6 @@ row's moment, Parquet.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from pathlib import Path
 
 import pandas as pd
 
@@ -19,11 +18,10 @@ from pipeline.features.entity_frame import (
     table_named,
 )
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
-from pipeline.services.tables.export_files import write, write_frame
 from pipeline.store.marts import features as feature_rows
 from pipeline.store.sqlite.clock import FORMAT
 from pipeline.store.sqlite.database import open_scratch, open_warehouse, warehouse_exists
-from pipeline.store.sqlite.statements import column_types, relation_names
+from pipeline.store.sqlite.statements import relation_names
 from pipeline.store.warehouse import feature_clock
 
 #: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
@@ -150,44 +148,6 @@ def point_in_time(
     return answer
 
 
-def historical(
-    settings: Settings,
-    feature_refs: Sequence[str],
-    entities: Path,
-    out: Path,
-    *,
-    moment: str = TIME,
-    full_names: bool = False,
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """`point_in_time` from file to file, CSV or Parquet by the ending; returns the answer, and by
-    table how many rows ask for a key that it never held.
-
-    Raises InputRefused for another ending or a file that is not there, and as `point_in_time` does.
-    """
-    for path in (entities, out):
-        if path.suffix not in (".csv", ".parquet"):
-            raise InputRefused(
-                "is neither .csv nor .parquet", path.name, "name the file accordingly"
-            )
-    if not entities.is_file():
-        raise InputRefused(
-            "there is no such file", str(entities), "it holds entity keys and a moment a row"
-        )
-    frame = (
-        pd.read_csv(entities, dtype=str) if entities.suffix == ".csv" else pd.read_parquet(entities)
-    )
-    answer = point_in_time(settings, feature_refs, frame, moment=moment, full_names=full_names)
-    write_frame(out, answer)
-    with open_warehouse(settings) as connection:
-        unknown = {
-            request.table.name: feature_rows.unknown_keys(
-                connection, request.table.name, request.table.key, keys_of(frame, request.table)
-            )
-            for request in feature_requests(feature_refs)
-        }
-    return answer, unknown
-
-
 def settled_until(settings: Settings) -> str | None:
     """The moment (ISO UTC) up to which answers are final: no later build dates a row at or before
     it. None before the first.
@@ -196,25 +156,6 @@ def settled_until(settings: Settings) -> str | None:
         return None
     with open_warehouse(settings) as connection:
         return feature_clock.newest_moment(connection)
-
-
-def export(settings: Settings, path: Path, table: str, as_known_at: str | None = None) -> int:
-    """Write a feature table (newest rows, or the rows as known at a moment) to Parquet, or CSV by
-    the ending; the number of rows.
-
-    Memory does not grow with the table.
-    """
-    feature_table = table_named(table)
-    moment = None if as_known_at is None else moment_of(as_known_at)
-    with open_warehouse(settings) as connection:
-        pieces = (
-            feature_rows.pieces_latest(connection, feature_table.latest)
-            if moment is None
-            else feature_rows.pieces_known_at(
-                connection, feature_table.name, feature_table.key, moment, TIME, TIES
-            )
-        )
-        return write(path, pieces, column_types(connection, feature_table.name))
 
 
 def moment_of(text: str) -> str:

@@ -3,6 +3,7 @@ moment.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,8 @@ from pipeline.declared.dictionary import load_dictionary
 from pipeline.errors import InputRefused
 from pipeline.features.registry import TIES, TIME
 from pipeline.services.features.retrieval import moment_of
-from pipeline.services.tables.export_files import write_frame
+from pipeline.services.tables import outgoing
+from pipeline.services.tables.outgoing import Request
 from pipeline.store.marts import training
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import relation_names
@@ -62,13 +64,22 @@ def training_set(
 
 
 def export(
-    settings: Settings, path: Path, as_known_at: str | None = None, mature_only: bool = False
-) -> pd.DataFrame:
-    """Write the training set to CSV or Parquet by the ending of `path`; returns it. Raises
-    InputRefused for another ending.
+    settings: Settings,
+    path: Path,
+    as_known_at: str | None = None,
+    mature_only: bool = False,
+    profile: str = outgoing.DEFAULT,
+    author: str = "",
+    note: str = "",
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Write the training set to CSV or Parquet by the ending of `path`; the rows and the manifest.
+
+    Nearly every row of it tells of a small cell, so it leaves under internal alone. Raises
+    InputRefused for that and for another ending.
     """
-    if path.suffix not in (".csv", ".parquet"):
-        raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
+    request = Request(training.NOW, profile, author, note=note)
+    outgoing.check_ending(path)
+    outgoing.check(request)
     rows = training_set(settings, as_known_at, mature_only)
-    write_frame(path, rows)
-    return rows
+    types = {column.name: column.data_type for column in load_dictionary()[training.NOW].columns}
+    return rows, outgoing.to_file(settings, path, [rows], types, request)

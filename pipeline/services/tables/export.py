@@ -4,17 +4,16 @@ column.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.config import Settings, project_version
+from pipeline.config import Settings
 from pipeline.errors import InputRefused
-from pipeline.privacy.column_meaning import ALL_ROWS, meaning
 from pipeline.privacy.export_profiles import PROFILES, Profile
 from pipeline.privacy.masking import sensitive_columns
-from pipeline.services.tables.export_files import whole, write
+from pipeline.services.tables import outgoing
+from pipeline.services.tables.outgoing import FOLDER, FORMATS, Request, manifests, to_file
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse.chunks import chunks
 from pipeline.store.browse.filters import Filter
@@ -23,6 +22,9 @@ from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import column_types
 from pipeline.store.warehouse import builds
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = [
     "FORMATS",
     "NEEDS_NOTE",
@@ -30,15 +32,11 @@ __all__ = [
     "export",
     "into_home",
     "manifests",
+    "page_refusal",
     "refusal",
     "treatments",
 ]
 
-#: Copies of what senders delivered, with every patient value in them: not for export under any
-#: profile but internal.
-AS_DELIVERED = ("raw_", "stg_", "ops_")
-FORMATS = (".csv", ".parquet")
-FOLDER = "exports"
 NEEDS_NOTE = "limited_data_set"
 OnProgress = Callable[[int, int], None]
 
@@ -56,49 +54,30 @@ def export(
     """Write `table` (the rows that meet `filters`) as CSV or Parquet, by the ending of `path`, and
     a manifest beside it.
 
-    `profile` is safe_harbor, limited_data_set or internal; `told` hears rows written and rows in
-    all. An export that is stopped leaves no file. Raises InputRefused for an unknown table, profile
-    or ending.
+    `profile` is safe_harbor, limited_data_set or internal; `on_progress` hears rows read and rows
+    in all. An export that is stopped leaves no file. Raises InputRefused for an unknown table,
+    profile or ending, and under safe_harbor for rows of fewer than eleven people.
     """
-    if path.suffix not in FORMATS:
-        raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
-    if why := refusal(settings, table, profile):
-        raise InputRefused(why, table, "export a table made from it, or use the profile internal")
     with open_visible(
         settings, *(() if profile == "internal" else (table,)), for_export=True
     ) as connection:
-        stamp = builds.newest_stamp(connection) or {}
-        treated = Profile(profile, table, stamp.get("as_of"))
-        columns, pieces = chunks(connection, table, filters=filters)
-        total = row_count(connection, table, filters) if on_progress else 0
-        types = {
-            name: declared
-            for name, declared in column_types(connection, table).items()
-            if treated.treatment(name) == "kept"
-        }
-        rows = write(
-            path,
-            _with_progress((treated.apply(piece) for piece in pieces), total, on_progress),
-            types,
+        request = Request(
+            table,
+            profile,
+            author,
+            note=note,
+            filters=[_filter_record(table, condition) for condition in filters],
+            stamp=builds.newest_stamp(connection) or {},
         )
-    manifest = {
-        "file": str(path),
-        "table": table,
-        "profile": profile,
-        "rows": rows,
-        "made_at": utc_now(),
-        **stamp,
-        "project_version": project_version(),
-        "sha256": _fingerprint(path),
-        "made_by": author,
-        "note": note,
-        "filters": [_filter_record(table, condition) for condition in filters],
-        "columns": [{"name": column, "treatment": treated.treatment(column)} for column in columns],
-        "manifest": str(path.with_name(path.name + ".manifest.json")),
-    }
-    with whole(Path(manifest["manifest"])) as partial:
-        partial.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    return manifest
+        _, pieces = chunks(connection, table, filters=filters)
+        total = row_count(connection, table, filters) if on_progress else 0
+        return to_file(
+            settings,
+            path,
+            _with_progress(pieces, total, on_progress),
+            column_types(connection, table),
+            request,
+        )
 
 
 def into_home(
@@ -125,29 +104,14 @@ def into_home(
     return export(settings, table, path, profile, filters, note.strip(), author, on_progress)
 
 
-def manifests(settings: Settings) -> list[dict]:
-    """Manifests of the exports that lie in the home, newest first."""
-    manifests = [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in (settings.home / FOLDER).glob("*.manifest.json")
-    ]
-    return sorted(
-        (manifest for manifest in manifests if Path(manifest["file"]).exists()),
-        key=lambda manifest: manifest["made_at"],
-        reverse=True,
-    )
-
-
 def refusal(settings: Settings, table: str, profile: str) -> str | None:
     """Why a table does not leave under a profile; None when it does."""
-    if profile == "internal":
-        return None
-    if table.startswith(AS_DELIVERED):
-        return "holds cells as delivered, which no profile covers"
-    told = meaning(table)
-    if told and told.cells == ALL_ROWS:
-        return "holds almost only small cells, which no profile covers"
-    return None
+    return outgoing.refusal(table, profile)
+
+
+def page_refusal(settings: Settings, table: str, page: pd.DataFrame) -> str | None:
+    """Why a page of a table is not offered as a file; None when it is."""
+    return outgoing.page_refusal(table, page)
 
 
 def treatments(table: str, columns: Sequence[str], profile: str) -> dict[str, str]:
@@ -173,8 +137,3 @@ def _filter_record(table: str, condition: Filter) -> dict:
         "operator": condition.operator,
         "value": "(not told)" if hidden else condition.value,
     }
-
-
-def _fingerprint(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

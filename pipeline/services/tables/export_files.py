@@ -1,26 +1,33 @@
-"""Frames to a CSV or Parquet file, one after the other, so that no table has to fit into memory."""
+"""Frames to a CSV or Parquet file, one after the other, so that no table has to fit into memory.
 
-from collections.abc import Iterable, Iterator, Mapping
+Only `outgoing` calls this module: what leaves is treated and recorded there
+(tests/architecture/test_outgoing.py).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.errors import InputRefused
-from pipeline.privacy.export_profiles import safe_for_spreadsheets
+from pipeline.privacy.spreadsheet_text import safe_for_spreadsheets
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 
-def write(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -> int:
-    """Write all pieces to `path` and return the rows; the file appears whole or not at all.
+def write_rows(
+    path: Path,
+    ending: str,
+    pieces: Iterable[pd.DataFrame],
+    types: Callable[[], Mapping[str, str]],
+) -> int:
+    """Write all pieces to `path`, as CSV or Parquet (`ending`), and return the rows.
 
-    `types` are the declared types of the columns that keep their values; every other column is
-    written as text.
+    `types` gives the declared types of the columns that keep their values, once the first piece is
+    there; every other column is written as text.
     """
-    with whole(path) as partial:
-        return (_csv if path.suffix == ".csv" else _parquet)(partial, pieces, types)
+    return (_csv if ending == ".csv" else _parquet)(path, pieces, types)
 
 
 @contextmanager
@@ -42,18 +49,17 @@ def whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def write_frame(path: Path, frame: pd.DataFrame) -> None:
-    """Write one frame to a CSV or Parquet file by its ending, whole or not at all, each cell as it
-    is.
-    """
-    with whole(path) as partial:
-        if path.suffix == ".csv":
-            frame.to_csv(partial, index=False, lineterminator="\n")
-        else:
-            frame.to_parquet(partial, index=False)
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """One frame as CSV in memory; texts that a spreadsheet would run are disarmed."""
+    return safe_for_spreadsheets(frame).to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def _csv(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -> int:
+def typed_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """One frame to a Parquet file with the types that its columns have."""
+    frame.to_parquet(path, index=False)
+
+
+def _csv(path: Path, pieces: Iterable[pd.DataFrame], types: Callable[[], Mapping[str, str]]) -> int:
     rows = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         for number, piece in enumerate(pieces):
@@ -64,16 +70,9 @@ def _csv(path: Path, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -
     return rows
 
 
-def parquet_bytes(pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -> bytes:
-    """All pieces as one Parquet file in memory, packed: a fraction of what the frames would take
-    together.
-    """
-    buffer = BytesIO()
-    _parquet(buffer, pieces, types)
-    return buffer.getvalue()
-
-
-def _parquet(path: Path | BytesIO, pieces: Iterable[pd.DataFrame], types: Mapping[str, str]) -> int:
+def _parquet(
+    path: Path, pieces: Iterable[pd.DataFrame], types: Callable[[], Mapping[str, str]]
+) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -81,8 +80,12 @@ def _parquet(path: Path | BytesIO, pieces: Iterable[pd.DataFrame], types: Mappin
     try:
         for piece in pieces:
             if writer is None:
+                declared = types()
                 schema = pa.schema(
-                    [(name, _arrow(types.get(name, "text"), piece[name])) for name in piece.columns]
+                    [
+                        (name, _arrow(declared.get(name, "text"), piece[name]))
+                        for name in piece.columns
+                    ]
                 )
                 writer = pq.ParquetWriter(path, schema)
             arrays = [_array(piece[field.name], field.type) for field in writer.schema]

@@ -60,12 +60,14 @@ def open_visible(settings: Settings, *tables: str, for_export: bool = False) -> 
     return connection
 
 
-def without_hidden_cells(settings: Settings, rows: pd.DataFrame, table: str) -> pd.DataFrame:
+def without_hidden_cells(
+    settings: Settings, rows: pd.DataFrame, table: str, for_export: bool = False
+) -> pd.DataFrame:
     """Rows of `table` that were read otherwise, with the same cells empty; they hold the columns
     that name their cell.
     """
     visible = rows.copy()
-    for hidden_column in emptied(table, rows.columns):
+    for hidden_column in emptied(table, rows.columns, for_export):
         small = pd.Series(hidden_column.grain == ALL_ROWS, index=rows.index)
         if hidden_column.grain != ALL_ROWS:
             hidden = hidden_cells(settings).of(hidden_column.grain)
@@ -78,7 +80,7 @@ def without_hidden_cells(settings: Settings, rows: pd.DataFrame, table: str) -> 
                 dtype=bool,
             )
         if hidden_column.count:
-            small |= rows[hidden_column.count] < SMALLEST_CELL
+            small |= rows[hidden_column.count].astype(float) < SMALLEST_CELL
         for column in hidden_column.columns:
             visible[column] = visible[column].mask(small)
     return visible

@@ -224,6 +224,8 @@ def test_the_command_joins_a_file_to_a_file(tmp_path, ending):
         "provider:encounter_count_to_date",
         "--out",
         str(tmp_path / f"out.{ending}"),
+        "--profile",
+        "internal",
     ]
     assert main.main(["--home", str(tmp_path), *words, "--json"]) == 0
     out = getattr(pd, f"read_{ending}")(tmp_path / f"out.{ending}")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pages.widgets.data_table import as_csv
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.services.quarantine import open_rows
 from pipeline.services.quarantine.repaired_file import compare
+from pipeline.services.tables.export_files import csv_bytes
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def sample(sample_home):
 def test_a_download_that_comes_back_untouched_changes_nothing(sample):
     for entity in ("encounters", "adverse_events", "providers", "employer_networks"):
         rows = open_rows.page(sample, entity).rows
-        comparison = compare(sample, entity, as_csv(rows))
+        comparison = compare(sample, entity, csv_bytes(rows))
         assert (comparison.repairs, comparison.unknown, comparison.rows) == ((), (), len(rows))
 
 
@@ -28,7 +28,7 @@ def test_only_the_changed_cells_are_taken_and_strange_rows_left_alone(sample):
         "-5",
         "L00009-9",
     )
-    comparison = compare(sample, "encounters", as_csv(rows))
+    comparison = compare(sample, "encounters", csv_bytes(rows))
     assert comparison.changes[["column", "new"]].values.tolist() == [
         ["cpt", "99999"],
         ["paid_amount_usd", "-5"],
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_matched_is_refused(data, sample):
 
 def test_blank_lines_that_a_spreadsheet_leaves_are_no_rows(sample):
     comparison = compare(
-        sample, "providers", as_csv(open_rows.page(sample, "providers").rows) + b"\n\n"
+        sample, "providers", csv_bytes(open_rows.page(sample, "providers").rows) + b"\n\n"
     )
     assert comparison.repairs == () and comparison.unknown == ()
     assert compare(sample, "providers", b"row_id,npi\n,\n,\n").rows == 0

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import InputRefused
-from pipeline.privacy.export_profiles import RESTRICTED_ZIP3, Profile, safe_for_spreadsheets
+from pipeline.privacy.export_profiles import RESTRICTED_ZIP3, Profile
 
 REFERRALS = pd.DataFrame(
     {
@@ -78,17 +78,6 @@ def test_small_cells_of_providers_are_blank():
 
 def test_the_list_of_small_zip3_areas_is_the_published_one():
     assert len(RESTRICTED_ZIP3) == 17 and not {"334", "349"} & RESTRICTED_ZIP3
-
-
-def test_no_cell_can_be_run_as_a_formula():
-    frame = pd.DataFrame(
-        {"name": ["=1+1", "+x", "-x", "@x", "fine"], "paid": [-1.0, 2.0, 3.0, 4.0, 5.0]}
-    )
-    safe = safe_for_spreadsheets(frame)
-    assert (
-        safe["name"].tolist() == ["'=1+1", "'+x", "'-x", "'@x", "fine"]
-        and safe["paid"].tolist() == frame["paid"].tolist()
-    )
 
 
 def test_an_unknown_profile_is_refused():

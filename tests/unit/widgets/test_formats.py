@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pages.widgets import formats
-from pages.widgets.data_table import as_csv
+from pipeline.services.tables.export_files import csv_bytes
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_a_moment_is_told_as_time_gone_by(then, expected):
 
 def test_a_cell_that_a_spreadsheet_would_run_is_disarmed():
     frame = pd.DataFrame({"reason": ["=HYPERLINK(1)", "@x", "fine"], "change": [-1, 2, 3]})
-    assert as_csv(frame).decode().splitlines()[1:] == ["'=HYPERLINK(1),-1", "'@x,2", "fine,3"]
+    assert csv_bytes(frame).decode().splitlines()[1:] == ["'=HYPERLINK(1),-1", "'@x,2", "fine,3"]
 
 
 def test_a_heading_that_a_spreadsheet_would_run_is_disarmed_too():
     assert (
-        as_csv(pd.DataFrame({"=x": [1], "\rname": ["a"]}))
+        csv_bytes(pd.DataFrame({"=x": [1], "\rname": ["a"]}))
         .decode("utf-8")
         .splitlines()[0]
         .startswith("'=x,")

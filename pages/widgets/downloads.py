@@ -1,0 +1,67 @@
+"""Every button that hands a file to the browser. Rows come from the service that treats and records
+what leaves; they are made when somebody presses the button.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.widgets import session
+from pipeline.services.run import runs
+from pipeline.services.tables import outgoing
+
+PARQUET = "application/vnd.apache.parquet"
+
+
+def shown(frame: pd.DataFrame, name: str, label: str = "Download as CSV", **options: Any) -> None:
+    """Offer what the screen shows as CSV; for a frame that is no rows of one table."""
+    _offer(
+        label,
+        lambda: outgoing.shown(session.settings(), frame, name, runs.person()),
+        f"{name}.csv",
+        mime="text/csv",
+        **options,
+    )
+
+
+def page(table: str, frame: pd.DataFrame, label: str = "Download this page") -> None:
+    """Offer a page of rows of a table, as a Safe Harbor export would hold it."""
+    why = outgoing.page_refusal(table, frame)
+    _offer(
+        label,
+        lambda: outgoing.page_bytes(session.settings(), table, frame, runs.person()),
+        f"{table}.csv",
+        mime="text/csv",
+        disabled=why is not None,
+        help=f"{table} {why}."
+        if why
+        else "As a Safe Harbor export: columns that lead to people are left out or made coarser.",
+    )
+
+
+def unmasked(rows: Callable[[], pd.DataFrame], name: str, label: str, note: str) -> None:
+    """Offer rows as they are, for work that needs every character; recorded as internal."""
+    _offer(
+        label,
+        lambda: outgoing.unmasked(session.settings(), rows(), name, runs.person(), note),
+        f"{name}.csv",
+        mime="text/csv",
+    )
+
+
+def made(make: Callable[[str], bytes], file_name: str, label: str, **options: Any) -> None:
+    """Offer a file that a service makes, and records, for a person."""
+    _offer(label, lambda: make(runs.person()), file_name, **options)
+
+
+def text(content: str | bytes, file_name: str, label: str, **options: Any) -> None:
+    """Offer a text that holds no rows: a log, an empty template, a manifest."""
+    _offer(label, content, file_name, **options)
+
+
+def _offer(
+    label: str, content: Any, file_name: str, icon: str = ":material/download:", **options: Any
+) -> None:
+    st.download_button(label, content, file_name=file_name, icon=icon, on_click="ignore", **options)

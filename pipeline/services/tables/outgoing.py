@@ -1,0 +1,300 @@
+"""The one place where rows become a file that may leave: under a privacy profile, with a manifest
+of what was done to each column, and with a record in the audit trail before anybody has the file.
+
+Exports, feature tables, training sets, pushes to Feast and downloads of pages all come here;
+tests/architecture/test_outgoing.py finds whoever writes a table elsewhere.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.config import Settings, project_version
+from pipeline.errors import InputRefused
+from pipeline.privacy.column_meaning import ALL_ROWS, meaning
+from pipeline.privacy.equivalence_classes import SMALLEST_CLASS
+from pipeline.privacy.export_profiles import PROFILES, Profile
+from pipeline.privacy.masking import sensitive_columns
+from pipeline.privacy.misplaced_values import name_shape
+from pipeline.privacy.released_rows import ReleasedRows, rows_are_people
+from pipeline.privacy.shown_rows import ShownRows
+from pipeline.services.tables.export_files import csv_bytes, typed_parquet, whole, write_rows
+from pipeline.store.control import audit
+from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.clock import utc_now
+
+FORMATS = (".csv", ".parquet")
+DEFAULT = "safe_harbor"
+SCREEN = "screen"
+#: Copies of what senders delivered, with every patient value in them: not for export under any
+#: profile but internal.
+AS_DELIVERED = ("raw_", "stg_", "ops_")
+MANIFEST = ".manifest.json"
+FOLDER = "exports"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who takes what along, under which profile, and why: `action` is export, download or push,
+    `note` the reason, `stamp` the build that the rows are of, `filters` which rows.
+    """
+
+    subject: str
+    profile: str = DEFAULT
+    author: str = ""
+    action: str = "export"
+    note: str = ""
+    filters: Sequence[Mapping[str, Any]] = ()
+    stamp: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> str | None:
+        """The day on which ages are counted."""
+        return self.stamp.get("as_of")
+
+
+def refusal(table: str, profile: str) -> str | None:
+    """Why a table does not leave under a profile; None when it does."""
+    if profile == "internal":
+        return None
+    if table.startswith(AS_DELIVERED):
+        return "holds cells as delivered, which no profile covers"
+    told = meaning(table)
+    if told and told.cells == ALL_ROWS:
+        return "holds almost only small cells, which no profile covers"
+    return None
+
+
+def check_ending(path: Path) -> None:
+    """Raise InputRefused for a file that is neither CSV nor Parquet by its name."""
+    if path.suffix not in FORMATS:
+        raise InputRefused("is neither .csv nor .parquet", path.name, "name the file accordingly")
+
+
+def check(request: Request) -> None:
+    """Raise InputRefused for an unknown profile, or a table that does not leave under it."""
+    if request.profile not in PROFILES:
+        raise InputRefused(
+            "unknown privacy profile", request.profile, f"choose one of {', '.join(PROFILES)}"
+        )
+    if why := refusal(request.subject, request.profile):
+        raise InputRefused(
+            why, request.subject, "export a table made from it, or use the profile internal"
+        )
+
+
+def to_file(
+    settings: Settings,
+    path: Path,
+    frames: Iterable[pd.DataFrame],
+    types: Mapping[str, str],
+    request: Request,
+) -> dict[str, Any]:
+    """Write rows of the table `request.subject` to `path`, CSV or Parquet by its ending, and their
+    manifest beside it; returns the manifest.
+
+    `types` are the types of the columns as they stand. The file appears whole, and after its
+    record; one that is stopped leaves nothing. Raises InputRefused as `check` does, for another
+    ending, and for rows of too few people.
+    """
+    check_ending(path)
+    check(request)
+    released = _released(frames, types, request)
+    with whole(path) as partial:
+        written = write_rows(partial, path.suffix, released.pieces(), released.types_kept)
+        manifest = _manifest(request, written, _fingerprint(partial)) | _treated(released)
+        _record(settings, request, manifest, path.name)
+    return _with_manifest_file(path, manifest)
+
+
+def rows(
+    settings: Settings, frame: pd.DataFrame, types: Mapping[str, str], request: Request
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Rows that are printed instead of written: treated and recorded all the same, with their
+    manifest.
+    """
+    check(request)
+    released = _released([frame], types, request)
+    treated = pd.concat(released.pieces(), ignore_index=True)
+    digest = hashlib.sha256(csv_bytes(treated)).hexdigest()
+    manifest = _manifest(request, len(treated), digest) | _treated(released)
+    _record(settings, request, manifest, request.subject)
+    return treated, manifest
+
+
+def table_bytes(
+    settings: Settings,
+    ending: str,
+    frames: Iterable[pd.DataFrame],
+    types: Mapping[str, str],
+    request: Request,
+) -> bytes:
+    """The same as `to_file`, as the bytes of a download; the record holds the manifest."""
+    with tempfile.TemporaryDirectory(dir=settings.home) as folder:
+        path = Path(folder) / f"{request.subject}{ending}"
+        to_file(settings, path, frames, types, request)
+        return path.read_bytes()
+
+
+def page_bytes(settings: Settings, table: str, page: pd.DataFrame, author: str) -> bytes:
+    """A page of a table as the CSV of a download: what an export under safe_harbor would hold of
+    it, without the columns that the screen masks.
+    """
+    masked = sensitive_columns(table)
+    kept = page[[name for name in page.columns if name not in masked]]
+    return table_bytes(
+        settings, ".csv", [kept], {}, Request(table, DEFAULT, author, action="download")
+    )
+
+
+def page_refusal(table: str, page: pd.DataFrame) -> str | None:
+    """Why a page of a table is not offered as a file; None when it is."""
+    if why := refusal(table, DEFAULT):
+        return why
+    if rows_are_people(table, page.columns) and len(page) < SMALLEST_CLASS:
+        return f"shows fewer than {SMALLEST_CLASS} people"
+    return None
+
+
+def shown(settings: Settings, frame: pd.DataFrame, name: str, author: str) -> bytes:
+    """What a screen shows, as the CSV of a download: masked as the screen is, and cells without an
+    allowed shape left out. For frames that are no rows of one table.
+    """
+    request = Request(name, SCREEN, author, "download")
+    released = ShownRows(frame)
+    content = csv_bytes(released.frame)
+    digest = hashlib.sha256(content).hexdigest()
+    _record(
+        settings,
+        request,
+        _manifest(request, len(frame), digest) | {"columns": released.column_records()},
+        name,
+    )
+    return content
+
+
+def unmasked(settings: Settings, frame: pd.DataFrame, name: str, author: str, note: str) -> bytes:
+    """Rows as they are, as the CSV of a download, for work that needs every character: the profile
+    is internal, and the record says so.
+    """
+    request = Request(name, "internal", author, "download", note)
+    content = csv_bytes(frame)
+    digest = hashlib.sha256(content).hexdigest()
+    manifest = _manifest(request, len(frame), digest) | {"columns": _as_it_is(frame)}
+    _record(settings, request, manifest, name)
+    return content
+
+
+def joined_to_file(
+    settings: Settings, path: Path, frame: pd.DataFrame, request: Request
+) -> dict[str, Any]:
+    """Features joined to the rows of somebody's own file, in their order, to CSV or Parquet; under
+    another profile than internal the caller has left out what does not leave, and texts must have
+    an allowed shape.
+    """
+    released = ShownRows(frame) if request.profile != "internal" else None
+    kept = frame if released is None else released.frame
+    with whole(path) as partial:
+        if path.suffix == ".csv":
+            partial.write_bytes(csv_bytes(kept))
+        else:
+            typed_parquet(partial, kept)
+        manifest = _manifest(request, len(kept), _fingerprint(partial)) | {
+            "columns": released.column_records() if released else _as_it_is(frame)
+        }
+        _record(settings, request, manifest, path.name)
+    return _with_manifest_file(path, manifest)
+
+
+def pushed(settings: Settings, path: Path, frame: pd.DataFrame, request: Request) -> dict[str, Any]:
+    """A frame with the types that it has to a Parquet file for a feature store, which looks rows up
+    by key: what `request.profile` keeps here was left out before.
+    """
+    with whole(path) as partial:
+        typed_parquet(partial, frame)
+        manifest = _manifest(request, len(frame), _fingerprint(partial)) | {
+            "columns": _as_it_is(frame)
+        }
+        _record(settings, request, manifest, path.name)
+    return _with_manifest_file(path, manifest)
+
+
+def manifests(settings: Settings) -> list[dict[str, Any]]:
+    """Manifests of the exports that lie in the home, newest first."""
+    found = []
+    for beside in (settings.home / FOLDER).glob(f"*{MANIFEST}"):
+        path = beside.with_name(beside.name.removesuffix(MANIFEST))
+        if path.exists():
+            manifest = json.loads(beside.read_text(encoding="utf-8"))
+            found.append({**manifest, "file": str(path), "manifest": str(beside)})
+    return sorted(found, key=lambda manifest: manifest["made_at"], reverse=True)
+
+
+def file_again(settings: Settings, path: Path, author: str) -> bytes:
+    """A file that was exported before, for a download; recorded with its manifest's profile."""
+    content = path.read_bytes()
+    manifest = json.loads(path.with_name(path.name + MANIFEST).read_text(encoding="utf-8"))
+    request = Request(manifest["table"], manifest["profile"], author, "download", manifest["note"])
+    digest = hashlib.sha256(content).hexdigest()
+    _record(settings, request, _manifest(request, manifest["rows"], digest), path.name)
+    return content
+
+
+def _released(
+    frames: Iterable[pd.DataFrame], types: Mapping[str, str], request: Request
+) -> ReleasedRows:
+    profile = Profile(request.profile, request.subject, request.as_of)
+    return ReleasedRows(request.subject, profile, frames, types)
+
+
+def _treated(released: ReleasedRows) -> dict[str, Any]:
+    return {"columns": released.column_records(), "anonymity": released.anonymity or None}
+
+
+def _as_it_is(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{"name": str(name), "treatment": "kept"} for name in frame.columns]
+
+
+def _manifest(request: Request, written: int, digest: str) -> dict[str, Any]:
+    return {
+        "table": request.subject,
+        "profile": request.profile,
+        "rows": written,
+        "made_at": utc_now(),
+        **request.stamp,
+        "project_version": project_version(),
+        "sha256": digest,
+        "made_by": request.author,
+        "note": request.note,
+        "filters": list(request.filters),
+    }
+
+
+def _record(settings: Settings, request: Request, manifest: dict[str, Any], name: str) -> None:
+    with open_control(settings) as control:
+        audit.record(
+            control,
+            request.action,
+            request.author,
+            request.subject,
+            {"file": name_shape(name, request.subject), **manifest},
+        )
+
+
+def _with_manifest_file(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    beside = path.with_name(path.name + MANIFEST)
+    with whole(beside) as partial:
+        document = {"file": name_shape(path.name, manifest["table"]), **manifest}
+        partial.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return {"file": str(path), **manifest, "manifest": str(beside)}
+
+
+def _fingerprint(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
