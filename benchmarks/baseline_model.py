@@ -3,10 +3,11 @@ provider differences.
 
     python -m benchmarks.baseline_model [--rows 20000] [--seeds 11 12 13] [--worlds null signal]
 
-Each world is generated in two deliveries and built; a logistic regression is trained on the mature
-rows of the training set with a group split by provider (five folds, a provider is never on both
-sides), once on the patient's own risk (procedure, age, sex, case-mix rate) and once with the
-provider's leave-one-out history beside it. The AUC is that of the predictions out of fold; its
+Each world is generated in several deliveries and built; a logistic regression is trained on the
+mature rows of the training set with a group split by provider (five folds, a provider is never on
+both sides), once on the patient's own risk (procedure, age, sex, case-mix rate) and once with what
+was known of the provider before the delivery beside it. Rows of the first delivery have no history
+and are left out. The AUC is that of the predictions out of fold; its
 interval and that of the difference come from resampling whole providers.
 """
 
@@ -21,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 LABEL, GROUP = "has_adverse_event", "provider_group"
-FOLDS, RESAMPLES = 5, 500
+FOLDS, RESAMPLES, DELIVERIES = 5, 500, 5
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def own_risk(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_provider(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same with the provider's history of other encounters."""
+    """The same with what was known of the provider before the delivery."""
     return own_risk(rows).assign(
         ln_oe=np.log(rows["provider_shrunken_ratio"]), ln_volume=rows["provider_ln_volume"]
     )
@@ -116,12 +117,22 @@ def measure(rows: int, seeds: Sequence[int], worlds: Sequence[str]) -> Iterator[
     for world in worlds:
         for seed in seeds:
             with tempfile.TemporaryDirectory() as folder:
-                generate(rows, seed, Path(folder) / "out", world=world, deliveries=2, defects=False)
+                generate(
+                    rows,
+                    seed,
+                    Path(folder) / "out",
+                    world=world,
+                    deliveries=DELIVERIES,
+                    defects=False,
+                )
                 settings = load_settings(home=Path(folder) / "home")
                 runs.run_now(
                     settings, verb="run", paths=sorted((Path(folder) / "out").glob("delivery_*"))
                 )
-                yield evaluate(training.training_set(settings, mature_only=True), world, seed)
+                rows_known = training.training_set(settings, mature_only=True)
+                yield evaluate(
+                    rows_known.dropna(subset="case_mix_rate").reset_index(drop=True), world, seed
+                )
 
 
 HEADINGS = (

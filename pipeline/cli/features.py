@@ -1,4 +1,4 @@
-"""features list, get, history, export, historical, drift, training, push."""
+"""features list, get, history, export, historical, drift, training, audit, push."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -233,7 +233,7 @@ def training(
     profile: str,
     reason: str,
 ) -> Answer:
-    """Write the training set for adverse events: leave-one-out features, label, groups."""
+    """Write the training set for adverse events: features known before, label, groups."""
     from pipeline.services.features import training as service
     from pipeline.services.run import runs
 
@@ -257,6 +257,59 @@ def training(
             f"{document['events']:,} with an event, {document['groups']:,} providers) "
             f"written to {out}",
         ),
+    )
+
+
+@verb("audit", features)
+@click.option(
+    "--worlds",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Copies of each kind of chance labels.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Where the chance labels come from.",
+)
+def audit(settings: Settings, worlds: int, seed: int) -> Answer:
+    """Attack the training set on copies with chance labels: does a column give the label away?"""
+    from pipeline.services.features import leak_audit
+
+    report = leak_audit.audit(settings, worlds, seed)
+    named = ", ".join(f"{leak.attacker} ({leak.split})" for leak in report.leaks)
+    return Answer(
+        asdict(report)
+        | {
+            "attacks": [asdict(one) | {"p": one.p} for one in report.attacks],
+            "leaks": [asdict(one) | {"p": one.p} for one in report.leaks],
+        },
+        (
+            text.table(
+                [
+                    (
+                        one.attacker,
+                        one.split,
+                        f"{one.auc:.3f}",
+                        f"{one.standard_error:.3f}",
+                        f"{one.p:.3f}",
+                    )
+                    for one in report.attacks
+                ],
+                ("attacker", "split", "AUC", "by chance ±", "p"),
+                f"{text.counted(report.worlds, 'world')} of {report.rows:,} rows with {report.events:,} "
+                "events each, labels by chance",
+            ),
+            f"the label leaks: {named}"
+            if named
+            else f"no leak (false alarm in {report.false_alarm:.1%} of audits)",
+        ),
+        HeldByGate.exit_code if report.leaks else 0,
     )
 
 

@@ -16,7 +16,7 @@ from pipeline.transform.project import Project
 from tests.warehouse import contents, differences
 
 VIEW = "models/feature_store/training_encounter_ae.sql"
-LEFT_OUT = "leave_themselves_out"
+EARLIER = "know_earlier_deliveries_alone"
 PLANTS = {
     "a copy of the label under another name": (
         "facts.cpt,",
@@ -28,22 +28,30 @@ PLANTS = {
         "'2020-01-01T00:00:00Z' as event_timestamp",
         "no_leakage",
     ),
+    "a rate of the risk cell without the row itself": (
+        "facts.cpt,",
+        """facts.cpt, 1.0 * (sum(facts.has_adverse_event) over cell - facts.has_adverse_event)
+            / nullif(count(*) over cell - 1, 0) as cell_rate,""",
+        "no_leakage",
+    ),
     "a count with the row itself in it": (
-        "cells.provider_adverse_event_count,",
-        "cells.provider_adverse_event_count + facts.has_adverse_event as provider_adverse_event_count,",
-        LEFT_OUT,
+        "histories.provider_encounter_count,",
+        "histories.provider_encounter_count + 1 as provider_encounter_count,",
+        EARLIER,
     ),
     "a rate that has seen the label": (
-        "cells.case_mix_rate,",
-        "cells.case_mix_rate + facts.has_adverse_event as case_mix_rate,",
-        LEFT_OUT,
+        "histories.case_mix_rate,",
+        "coalesce(histories.case_mix_rate, 0.1) + facts.has_adverse_event as case_mix_rate,",
+        EARLIER,
     ),
     "rows that are lost": (
         "cross join newest",
         "cross join newest\n    where facts.cpt <> '27130'",
-        LEFT_OUT,
+        EARLIER,
     ),
 }
+#: A window that a plant may use.
+CELL = "\n    window cell as (partition by facts.cpt, facts.age_band, facts.sex)"
 
 
 @pytest.fixture
@@ -62,7 +70,10 @@ def test_a_planted_leak_fails_the_build_and_publishes_nothing(sample_home, tmp_p
     written, planted, test = PLANTS[leak]
     text = (project / VIEW).read_text(encoding="utf-8")
     assert text.count(written) == 1
-    (project / VIEW).write_text(text.replace(written, planted), encoding="utf-8")
+    text = text.replace(written, planted)
+    if "over cell" in planted:
+        text = text.replace("cross join newest", f"cross join newest{CELL}")
+    (project / VIEW).write_text(text, encoding="utf-8")
     with pytest.raises(RunFailed, match=test):
         runs.run_now(load_settings(home=home), verb="build", layers=[Layer.FEATURE_STORE.label])
     assert differences(before, contents(home, ("feat_", "training_"))) == []

@@ -23,6 +23,8 @@ CLOCKS = (
     "last_seen_at",
     "last_seen",
 )
+#: What follows from random numbers that each home has of its own.
+BY_CHANCE = ("provider_group",)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z")
 
 
@@ -36,7 +38,7 @@ def tables(home) -> dict[str, list[tuple]]:
         columns = [
             column
             for _, column, *_ in query(home, f"pragma table_info('{name}')")
-            if column not in CLOCKS
+            if column not in (*CLOCKS, *BY_CHANCE)
         ]
         rows = query(home, f"select {', '.join(columns)} from '{name}'")
         frames[name] = sorted(

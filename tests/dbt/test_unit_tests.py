@@ -14,7 +14,9 @@ from tests.warehouse import query
 
 
 @pytest.mark.parametrize(
-    "layer", [Layer.LANDING_ZONE, Layer.ENTERPRISE_DATASETS], ids=lambda layer: layer.label
+    "layer",
+    [Layer.LANDING_ZONE, Layer.ENTERPRISE_DATASETS, Layer.FEATURE_STORE],
+    ids=lambda layer: layer.label,
 )
 def test_every_unit_test_of_the_layer_passes(layer, sample_home, tmp_path):
     shutil.copytree(sample_home, tmp_path / "home")

@@ -4,8 +4,12 @@ with facts as {{ materialized_cte() }} (
     select * from {{ ref('training_encounter_fact_latest') }}
 ),
 
-cells as {{ materialized_cte() }} (
-    select * from {{ ref('training_provider_cell_latest') }}
+histories as {{ materialized_cte() }} (
+    select * from {{ ref('training_provider_history_latest') }}
+),
+
+groups as {{ materialized_cte() }} (
+    select * from {{ ref('training_provider_group') }}
 ),
 
 -- retired versions count as well: before them the set was another one
@@ -14,7 +18,7 @@ newest as (
     from (
         select max(event_timestamp) as event_timestamp from {{ ref('training_encounter_fact') }}
         union all
-        select max(event_timestamp) from {{ ref('training_provider_cell') }}
+        select max(event_timestamp) from {{ ref('training_provider_history') }}
     ) as newest_of_each
 ),
 
@@ -22,31 +26,33 @@ final as (
     select
         row_number() over (order by facts.encounter_id) as training_row,
         newest.known_at as event_timestamp,
-        {{ larger_of('facts.event_timestamp', 'cells.event_timestamp') }} as features_known_at,
-        dense_rank() over (order by facts.npi) as provider_group,
+        histories.event_timestamp as features_known_at,
+        dense_rank() over (order by groups.group_order) as provider_group,
         facts.delivery_group,
         facts.has_adverse_event,
         facts.is_label_mature,
         facts.cpt,
         facts.age,
+        facts.age_band,
         facts.sex,
-        cells.case_mix_rate,
-        cells.provider_encounter_count,
-        cells.provider_adverse_event_count,
-        cells.provider_expected_adverse_event_count,
-        cells.provider_observed_to_expected,
-        cells.provider_shrunken_ratio,
-        cells.provider_ln_volume,
-        cells.provider_procedure_encounter_count,
-        cells.provider_procedure_adverse_event_count,
+        histories.case_mix_rate,
+        histories.provider_encounter_count,
+        histories.provider_adverse_event_count,
+        histories.provider_expected_adverse_event_count,
+        histories.provider_observed_to_expected,
+        histories.provider_shrunken_ratio,
+        histories.provider_ln_volume,
+        histories.provider_procedure_encounter_count,
+        histories.provider_procedure_adverse_event_count,
         {{ build_columns() }}
     from facts
-    inner join cells
-        on facts.npi = cells.npi
-        and facts.cpt = cells.cpt
-        and facts.age_band = cells.age_band
-        and facts.sex = cells.sex
-        and cast(facts.has_adverse_event as text) = cells.label
+    inner join histories
+        on facts.delivery_group = histories.delivery_group
+        and facts.npi = histories.npi
+        and facts.cpt = histories.cpt
+        and facts.age_band = histories.age_band
+        and facts.sex = histories.sex
+    inner join groups on facts.npi = groups.npi
     cross join newest
 )
 

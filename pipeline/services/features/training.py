@@ -1,5 +1,5 @@
-"""The training set for adverse events: leave-one-out features, mature labels, as known at any
-moment.
+"""The training set for adverse events: features known before a delivery, mature labels, as known
+at any moment.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from pipeline.store.marts import training
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import relation_names
 
-LABEL, GROUP = "has_adverse_event", "provider_group"
+LABEL, GROUP, DELIVERY = "has_adverse_event", "provider_group", "delivery_group"
 
 
 def columns() -> tuple[str, ...]:

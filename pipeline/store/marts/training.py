@@ -1,5 +1,5 @@
-"""Training rows as known at a moment: facts of encounters joined to the leave-one-out statistics of
-their cell and label.
+"""Training rows as known at a moment: facts of encounters joined to what was known before their
+delivery.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,12 @@ import pandas as pd
 
 from pipeline.store.marts import features
 
-FACTS, CELLS, NOW = "training_encounter_fact", "training_provider_cell", "training_encounter_ae"
-CELL_KEY = ("npi", "cpt", "age_band", "sex", "label")
+FACTS, HISTORIES, NOW = (
+    "training_encounter_fact",
+    "training_provider_history",
+    "training_encounter_ae",
+)
+HISTORY_KEY = ("delivery_group", "npi", "cpt", "age_band", "sex")
 
 
 def known_now(connection: Connection, columns: Sequence[str]) -> pd.DataFrame:
@@ -24,20 +28,19 @@ def known_at(
     connection: Connection, moment: str, time: str, ties: Sequence[str], columns: Sequence[str]
 ) -> pd.DataFrame:
     """The rows as known at a moment (ISO UTC): the join that the newest build makes, over the
-    versions known then.
+    versions known then. A row without a version of its history has empty features.
     """
-    facts, cells = (
+    facts, histories = (
         features.as_known_at(connection, table, key, moment, time, ties, None, -1)
-        for table, key in ((FACTS, ("encounter_id",)), (CELLS, CELL_KEY))
+        for table, key in ((FACTS, ("encounter_id",)), (HISTORIES, HISTORY_KEY))
     )
-    facts["label"] = facts["has_adverse_event"].astype("Int64").astype("str")
-    rows = facts.merge(cells, on=list(CELL_KEY), suffixes=("", "_of_cell")).sort_values(
-        "encounter_id", ignore_index=True
+    order = pd.read_sql_query("select npi, group_order from training_provider_group", connection)
+    rows = (
+        facts.merge(histories, how="left", on=list(HISTORY_KEY), suffixes=("_of_fact", ""))
+        .merge(order, on="npi")
+        .sort_values("encounter_id", ignore_index=True)
     )
     rows["training_row"] = range(1, len(rows) + 1)
-    rows["event_timestamp"], rows["features_known_at"] = (
-        moment,
-        rows[[time, f"{time}_of_cell"]].max(axis=1),
-    )
-    rows["provider_group"] = rows["npi"].rank(method="dense").astype(int)
+    rows["features_known_at"], rows["event_timestamp"] = rows[time], moment
+    rows["provider_group"] = rows["group_order"].rank(method="dense").astype(int)
     return rows[list(columns)]

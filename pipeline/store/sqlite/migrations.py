@@ -106,6 +106,17 @@ WAREHOUSE = (
         "the result of the run that published last, by its own commit",
         ("alter table ops_published_runs add column result text",),
     ),
+    Migration(
+        11,
+        "an order of the provider groups that nobody can compute from public NPIs",
+        (
+            "create table ops_provider_group_key (addend_1 integer not null, addend_2 integer not null, "
+            "addend_3 integer not null, addend_4 integer not null)",
+            f"insert into ops_provider_group_key values ({', '.join(['abs(random() % 2147483647)'] * 4)})",
+            "drop view if exists training_provider_cell_latest",
+            "drop table if exists training_provider_cell",
+        ),
+    ),
 )
 
 CONTROL = (

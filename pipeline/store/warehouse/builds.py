@@ -52,9 +52,15 @@ def judged_loads(connection: Connection) -> list[dict[str, Any]]:
     )
 
 
-#: What the loader and people write and models read; the other tables of the source `control` are
-#: written by the build itself.
-WRITTEN_BY_OTHERS = ("ops_loads", "ops_load_findings", "ops_load_readings", "ops_load_lines")
+#: What the loader and people write and models read (and the random numbers of the home, written
+#: once); the other tables of the source `control` are written by the build itself.
+WRITTEN_BY_OTHERS = (
+    "ops_loads",
+    "ops_load_findings",
+    "ops_load_readings",
+    "ops_load_lines",
+    "ops_provider_group_key",
+)
 WRITTEN_BY_THE_BUILD = (
     "ops_decisions",
     "ops_build",

@@ -263,5 +263,7 @@ def test_features_that_tell_outcomes_by_another_name_are_emptied_as_well(sample)
     ]
     assert any(of_hidden) and risk.loc[of_hidden, "adverse_event_count"].isna().all()
     assert (
-        rows(sample, "training_provider_cell_latest")["provider_adverse_event_count"].isna().all()
+        rows(sample, "training_provider_history_latest")["provider_adverse_event_count"]
+        .isna()
+        .all()
     )

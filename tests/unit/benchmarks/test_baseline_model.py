@@ -13,16 +13,17 @@ from benchmarks import baseline_model
 def training_rows(
     spread: float, seed: int, providers: int = 60, rows_per_group: int = 60
 ) -> pd.DataFrame:
-    """Rows of a world whose providers differ by `spread` in log odds, with leave-one-out
-    history.
+    """Rows of a world whose providers differ by `spread` in log odds, with the history of as many
+    earlier encounters.
     """
     chance = np.random.default_rng(seed)
     group = np.repeat(np.arange(providers), rows_per_group)
     age = chance.integers(40, 95, len(group))
     odds = np.exp(-2 + 0.03 * (age - 70) + chance.normal(0, spread, providers)[group])
     label = (chance.random(len(group)) < odds / (1 + odds)).astype(int)
-    others = np.bincount(group, label)[group] - label
-    expected = (rows_per_group - 1) * label.mean()
+    earlier = (chance.random(len(group)) < odds / (1 + odds)).astype(int)
+    known = np.bincount(group, earlier)[group]
+    expected = rows_per_group * earlier.mean()
     return pd.DataFrame(
         {
             "has_adverse_event": label,
@@ -31,7 +32,7 @@ def training_rows(
             "sex": "female",
             "age": age,
             "case_mix_rate": label.mean(),
-            "provider_shrunken_ratio": (others + 25) / (expected + 25),
+            "provider_shrunken_ratio": (known + 25) / (expected + 25),
             "provider_ln_volume": np.log(rows_per_group),
         }
     )
