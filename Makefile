@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 FEAST := .venv-feast
 FEAST_INSTALLED := $(FEAST)/.installed
+AIRFLOW := .venv-airflow
+AIRFLOW_INSTALLED := $(AIRFLOW)/.installed
 HOME_DIR ?= data/warehouse
 PORT ?= 8501
 
@@ -12,7 +14,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run login test test-fast coverage lint bench browser feast docs dist lock clean
+.PHONY: help install run login test test-fast coverage lint bench browser feast airflow docs dist lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -42,7 +44,14 @@ $(FEAST_INSTALLED): requirements-feast.lock
 
 feast: $(FEAST_INSTALLED)  ## make the environment of the managed feature store in .venv-feast
 
-test: $(INSTALLED) browser feast  ## run every test, those in a real browser included
+$(AIRFLOW_INSTALLED): requirements-airflow.lock
+	$(PYTHON) -m venv $(AIRFLOW)
+	$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-airflow.lock
+	@touch $(AIRFLOW_INSTALLED)
+
+airflow: $(AIRFLOW_INSTALLED)  ## make the environment of Airflow in .venv-airflow
+
+test: $(INSTALLED) browser feast airflow  ## run every test, those in a real browser included
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest -m e2e
 
@@ -71,6 +80,7 @@ dist: $(INSTALLED)  ## make the source archive and the wheel in dist
 lock: $(INSTALLED)  ## pin the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --universal --python-version 3.11 --extra test --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --group feast --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements-feast.lock
+	uv pip compile --universal --python-version 3.11 --group airflow --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements-airflow.lock
 
 clean:  ## remove what a run wrote to the default home
 	rm -rf data/warehouse

@@ -1,0 +1,161 @@
+"""The pipeline as Airflow runs it: the same command line, the same lock, one publication a run.
+
+`icon_health_pipeline` waits for a delivery, loads it, builds and publishes everything at once,
+shows what each layer came to, asks the gate, and tells the asset `icon_health_features` that
+features are new. `icon_health_push` hands them to the managed feature store whenever that asset is
+told so.
+
+Read from the environment of the workers: ICON_HEALTH_COMMAND (how the command line is called,
+`icon-health` by default), ICON_HEALTH_INBOX (the folder that deliveries come to) and every setting
+of the product, ICON_HEALTH_HOME first of all.
+"""
+
+import json
+import os
+import shlex
+import subprocess
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import DAG, Asset, Param, PokeReturnValue, get_current_context, task
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+)
+
+COMMAND = shlex.split(os.environ.get("ICON_HEALTH_COMMAND", "icon-health"))
+INBOX = os.environ.get("ICON_HEALTH_INBOX", "inbox")
+FEATURES = Asset("icon_health_features")
+#: Exit codes of the command line (docs/interfaces.md).
+DONE, HELD, NOTHING_NEW, BUSY = 0, 3, 4, 75
+#: A verb waits that long for a run of somebody else before it says that it is busy.
+WAIT_SECONDS = "600"
+LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")
+
+
+def call(*words: str, expected: tuple[int, ...] = (DONE,)) -> dict:
+    """The document of one verb, with its exit code as `exit_code`.
+
+    A busy pipeline and a killed process raise what Airflow tries again; any other end that is not
+    expected raises what it does not: it would end the same way.
+    """
+    process = subprocess.run(
+        [*COMMAND, *words, "--json"], stdout=subprocess.PIPE, text=True, check=False
+    )
+    document = json.loads(process.stdout) if process.stdout.strip() else {}
+    if process.returncode in expected:
+        return document | {"exit_code": process.returncode}
+    what = document.get("error") or f"ended with {process.returncode}"
+    reason = what.get("message") if isinstance(what, dict) else what
+    # a shell tells a signal as 128 + its number, Python as its negative
+    is_killed = process.returncode < 0 or process.returncode in (137, 143)
+    error = AirflowException if is_killed or process.returncode == BUSY else AirflowFailException
+    raise error(f"{words[0]}: {reason}")
+
+
+def request_id() -> str:
+    """One name for all tries of a task; another once somebody clears it, who wants another run."""
+    context = get_current_context()
+    return f"airflow {context['dag_run'].run_id} {context['ti'].max_tries}"
+
+
+with DAG(
+    "icon_health_pipeline",
+    description="Load what is new in the inbox, build and publish all layers, ask the gate.",
+    schedule=None,
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    params={
+        "inbox": Param(INBOX, type="string", description="Folder or file to load."),
+        "as_of": Param(
+            None, type=["null", "string"], format="date", description="Day to judge by."
+        ),
+        "full_refresh": Param(False, type="boolean", description="Judge every row again."),
+    },
+    tags=["icon-health"],
+) as pipeline:
+
+    @task.sensor(mode="reschedule", poke_interval=60, timeout=24 * 3600, soft_fail=True)
+    def delivery(params: dict) -> PokeReturnValue:
+        """Whether a file lies there that is not loaded yet and no longer written to."""
+        document = call("inbox", params["inbox"], "--settled", "5", expected=(DONE, NOTHING_NEW))
+        new = [file["file"] for file in document["files"] if file["state"] == "new"]
+        return PokeReturnValue(is_done=bool(new), xcom_value=new)
+
+    @task
+    def ingest(params: dict) -> list[dict]:
+        """Load what is new; bytes that were loaded before are known and load nothing."""
+        document = call("ingest", params["inbox"], "--wait", WAIT_SECONDS)
+        keys = ("file", "load_id", "status", "received", "rejected")
+        return [{key: load[key] for key in keys} for load in document["loads"]]
+
+    @task
+    def build(params: dict) -> dict:
+        """Build every layer and publish them in one commit, once however often it is tried."""
+        words = ["build", "--wait", WAIT_SECONDS, "--request-id", request_id()]
+        if params["as_of"]:
+            words += ["--as-of", params["as_of"]]
+        if params["full_refresh"]:
+            words.append("--full-refresh")
+        document = call(*words, expected=(DONE, HELD))
+        keys = ("run_id", "status", "as_of", "build_id", "layers", "quarantine", "held_loads")
+        failing = {
+            rule["rule_name"]: rule["failing_rows"]
+            for rule in document["rules"]
+            if rule["failing_rows"]
+        }
+        return {key: document[key] for key in keys} | {"failing": failing}
+
+    @task(map_index_template="{{ layer_name }}")
+    def layer(name: str, run: dict) -> dict:
+        """What one layer of the published run came to; it publishes nothing by itself."""
+        get_current_context()["layer_name"] = name
+        (built,) = [each for each in run["layers"] if each["name"] == name]
+        print(f"{run['run_id']}: {name} {built['status']}, {built['models']} models")
+        if name == LAYERS[0]:
+            for rule, rows in sorted(run["failing"].items()):
+                print(f"{rule}: {rows} rows")
+        return built
+
+    @task
+    def gate(run: dict) -> None:
+        """Skip what follows, with the reason, while loads wait for somebody to release them."""
+        document = call("gate", expected=(DONE, HELD))
+        if document["exit_code"] == HELD:
+            loads = ", ".join(load["load_id"] for load in document["held_loads"])
+            raise AirflowSkipException(
+                f"{loads} wait at the gate: release or undo them, then build again"
+            )
+        print(f"nothing waits at the gate after {run['run_id']}")
+
+    @task(outlets=[FEATURES])
+    def features(run: dict) -> str:
+        """Tell who waits for features that they are those of this build."""
+        return run["build_id"]
+
+    published = build()
+    delivery() >> ingest() >> published
+    layers = layer.partial(run=published).expand(name=LAYERS)
+    layers >> gate(published) >> features(published)
+
+
+with DAG(
+    "icon_health_push",
+    description="Hand new features to the managed feature store.",
+    schedule=[FEATURES],
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    tags=["icon-health"],
+) as push_features:
+
+    @task
+    def push() -> list[dict]:
+        """Push under the default profile: nothing that is keyed by a patient."""
+        document = call("features", "push")
+        return [{key: table[key] for key in ("table", "rows")} for table in document["tables"]]
+
+    push()

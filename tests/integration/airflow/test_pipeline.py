@@ -1,0 +1,128 @@
+"""The DAG in a real Airflow, in an environment of its own (`make airflow`): what it is, a run that
+is published, a run that is held, and what is tried again.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import PROJECT_DIR, load_settings, python_path
+from pipeline.services.run import runs
+from tests.factories import small_world, write_delivery
+
+AIRFLOW = PROJECT_DIR / ".venv-airflow" / "bin"
+IN_AIRFLOW = Path(__file__).with_name("in_airflow.py")
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory):
+    """Calls in_airflow.py with an Airflow home that has its tables."""
+    home = tmp_path_factory.mktemp("airflow")
+    environment = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_DIR / "dags"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "ICON_HEALTH_COMMAND": f"{sys.executable} -m pipeline",
+        "PYTHONPATH": python_path(),
+    }
+    migrated = subprocess.run(
+        [AIRFLOW / "airflow", "db", "migrate"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert migrated.returncode == 0, migrated.stderr[-2000:]
+
+    def call(*words: str, **settings: str):
+        done = subprocess.run(
+            [AIRFLOW / "python", IN_AIRFLOW, *words],
+            cwd=PROJECT_DIR,
+            env=environment | settings,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return call
+
+
+@pytest.fixture
+def home(sample_home, tmp_path):
+    copy = tmp_path / "home"
+    shutil.copytree(sample_home, copy)
+    return copy
+
+
+def states(ended):
+    return {task: state for task, index, state, _ in ended["tasks"] if index < 0}
+
+
+def test_the_dags_load_and_say_what_they_are(airflow):
+    found = airflow("bag")
+    assert found["errors"] == {}
+    pipeline, push = (found["dags"][f"icon_health_{name}"] for name in ("pipeline", "push"))
+    assert pipeline["tasks"] == {
+        "delivery": ["ingest"],
+        "ingest": ["build"],
+        "build": ["features", "gate", "layer"],
+        "layer": ["gate"],
+        "gate": ["features"],
+        "features": [],
+    }
+    assert pipeline["params"] == ["as_of", "full_refresh", "inbox"]
+    assert pipeline["max_active_runs"] == push["max_active_runs"] == 1
+    assert pipeline["outlets"] == push["assets"] == ["icon_health_features"]
+
+
+def test_only_a_busy_pipeline_and_a_killed_process_are_tried_again(airflow):
+    again = {"75", "-9", "-15", "137", "143"}
+    never = {"1", "2", "3", "4", "130"}
+    ends = airflow("end", "0", *again, *never)
+    assert {code for code, error in ends.items() if error == "AirflowException"} == again
+    assert {code for code, error in ends.items() if error == "AirflowFailException"} == never
+    assert ends["0"] == "none"
+
+
+def test_a_delivery_is_loaded_built_once_and_told(airflow, home, tmp_path):
+    inbox = write_delivery(tmp_path / "inbox", **small_world())
+    for file in inbox.iterdir():
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    asked = json.dumps({"inbox": str(inbox)})
+    ended = airflow("run", asked, ICON_HEALTH_HOME=str(home))
+    assert ended["state"] == "success" and set(states(ended).values()) == {"success"}
+    results = {task: result for task, index, _, result in ended["tasks"] if index < 0}
+    assert {load["status"] for load in results["ingest"]} == {"loaded"}
+    layers = [state for task, index, state, _ in ended["tasks"] if task == "layer"]
+    assert layers == ["success"] * 4
+    newest = runs.listed(load_settings(home=home), 1)[0]
+    assert (newest.run_id, newest.status) == (results["build"]["run_id"], "succeeded")
+    assert newest.request_id.startswith("airflow manual")
+
+
+def test_a_held_load_is_a_state_with_a_message_and_nothing_follows(airflow, home, tmp_path):
+    world = small_world()
+    for row in world["patients"]:
+        row["gender"] = "?"
+    inbox = write_delivery(tmp_path / "inbox", patients=world["patients"])
+    os.utime(inbox / "patients.csv", (1_700_000_000, 1_700_000_000))
+    ended = airflow("run", json.dumps({"inbox": str(inbox)}), ICON_HEALTH_HOME=str(home))
+    assert ended["state"] == "success"
+    assert states(ended) | {"layer": "success"} == {
+        "delivery": "success",
+        "ingest": "success",
+        "build": "success",
+        "layer": "success",
+        "gate": "skipped",
+        "features": "skipped",
+    }
+    assert runs.listed(load_settings(home=home), 1)[0].status == "held"
