@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+TOOLS := $(VENV)/.tools-installed
 FEAST := .venv-feast
 FEAST_INSTALLED := $(FEAST)/.installed
 AIRFLOW := .venv-airflow
@@ -14,7 +15,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run login test test-fast coverage lint bench browser feast airflow docs dist lock clean
+.PHONY: help install run login test test-fast coverage lint bench browser feast airflow docs dist lock sbom audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -26,7 +27,12 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
 
-install: $(INSTALLED)  ## make the environment in .venv from the lock file
+# the tools of tests, lint and docs have a lock of their own, whose other pins are those of requirements.lock
+$(TOOLS): $(INSTALLED) requirements-test.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-test.lock
+	@touch $(TOOLS)
+
+install: $(TOOLS)  ## make the environment in .venv from the lock files, with the tools of tests and docs
 
 run: $(INSTALLED)  ## build the shipped sample if there is no warehouse, and open the app
 	$(BIN)/python -m pipeline --home $(HOME_DIR) serve --port $(PORT)
@@ -34,7 +40,7 @@ run: $(INSTALLED)  ## build the shipped sample if there is no warehouse, and ope
 login: $(INSTALLED)  ## print an address that lets another browser into the app that runs
 	@$(BIN)/python -m pipeline --home $(HOME_DIR) login
 
-browser: $(INSTALLED)
+browser: $(TOOLS)
 	@$(BIN)/python tests/e2e/browser.py
 
 $(FEAST_INSTALLED): requirements-feast.lock
@@ -51,36 +57,45 @@ $(AIRFLOW_INSTALLED): requirements-airflow.lock
 
 airflow: $(AIRFLOW_INSTALLED)  ## make the environment of Airflow in .venv-airflow
 
-test: $(INSTALLED) browser feast airflow  ## run every test, those in a real browser included
+test: $(TOOLS) browser feast airflow  ## run every test, those in a real browser included
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest -m e2e
 
-coverage: $(INSTALLED)  ## run the tests that need no browser and print which lines and branches none of them reached
+coverage: $(TOOLS)  ## run the tests that need no browser and print which lines and branches none of them reached
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile --cov --cov-report term
 
-test-fast: $(INSTALLED)  ## run the tests nearest to what differs from main, about a minute
+test-fast: $(TOOLS)  ## run the tests nearest to what differs from main, about a minute
 	$(BIN)/python -m tests.fast
 
-lint: $(INSTALLED)  ## check style, types, and who imports whom
+lint: $(TOOLS)  ## check style, types, and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED)  ## run the benchmarks and print their tables
+bench: $(TOOLS)  ## run the benchmarks and print their tables
 	$(BIN)/python -m benchmarks
 
-docs: $(INSTALLED)  ## write the docs as a site to site/
+docs: $(TOOLS)  ## write the docs as a site to site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-dist: $(INSTALLED)  ## make the source archive and the wheel in dist
+dist: $(TOOLS)  ## make the source archive and the wheel in dist
 	rm -rf build dist
 	$(BIN)/python -m build --no-isolation
 
-lock: $(INSTALLED)  ## pin the dependencies of pyproject.toml again (needs uv)
-	uv pip compile --universal --python-version 3.11 --extra test --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+lock: $(TOOLS)  ## pin the dependencies of pyproject.toml again (needs uv)
+	uv pip compile --universal --python-version 3.11 --extra install --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --extra test --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements-test.lock
 	uv pip compile --universal --python-version 3.11 --group feast --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements-feast.lock
 	uv pip compile --universal --python-version 3.11 --group airflow --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements-airflow.lock
+
+sbom: $(TOOLS)  ## write what the workbench is made of to sbom.cdx.json (CycloneDX)
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.cdx.json
+
+audit: $(TOOLS)  ## look each pinned package up among known weaknesses (needs the network)
+	$(BIN)/pip-audit --requirement requirements.lock --disable-pip --require-hashes
+	$(BIN)/pip-audit --requirement requirements-feast.lock --disable-pip --require-hashes
+	$(BIN)/pip-audit --requirement requirements-airflow.lock --disable-pip --require-hashes
 
 clean:  ## remove what a run wrote to the default home
 	rm -rf data/warehouse
