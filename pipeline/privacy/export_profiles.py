@@ -15,33 +15,11 @@ import pandas as pd
 from pipeline.errors import InputRefused
 from pipeline.privacy.column_meaning import meaning
 from pipeline.privacy.masking import sensitive_columns, without_small_cells
+from pipeline.privacy.zip3_areas import RESTRICTED_ZIP3
 
 PROFILES = ("safe_harbor", "limited_data_set", "internal")
 OLDEST_EXACT_AGE = 89
 OLDEST_BAND = "90+"
-#: ZIP3 areas of 20,000 people or fewer, 2000 census, as listed in the HHS guidance on
-#: de-identification.
-RESTRICTED_ZIP3 = frozenset(
-    (
-        "036",
-        "059",
-        "063",
-        "102",
-        "203",
-        "556",
-        "692",
-        "790",
-        "821",
-        "823",
-        "830",
-        "831",
-        "878",
-        "879",
-        "884",
-        "890",
-        "893",
-    )
-)
 CODED = ("patient_id", "encounter_id", "referral_id", "employer_id", "employer_name")
 #: Bookkeeping that leads back to one delivered line or repeats its cells.
 NEVER = (

@@ -2,6 +2,7 @@
 
 import ast
 import sqlite3
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,8 @@ def test_charts_and_server_share_the_colours():
 
     config = (PROJECT_DIR / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert all(colour in config for colour in CATEGORICAL)
+
+
+def test_no_grid_offers_a_download_of_its_own():
+    config = tomllib.loads((PROJECT_DIR / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["client"]["disableDataExport"] is True

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import InputRefused
-from pipeline.privacy.export_profiles import RESTRICTED_ZIP3, Profile
+from pipeline.privacy.export_profiles import Profile
+from pipeline.privacy.zip3_areas import CENSUS_2000, CENSUS_2010, RESTRICTED_ZIP3
 
 REFERRALS = pd.DataFrame(
     {
@@ -76,8 +77,9 @@ def test_small_cells_of_providers_are_blank():
     assert exported["adverse_event_rate"].isna().tolist() == [True, False]
 
 
-def test_the_list_of_small_zip3_areas_is_the_published_one():
-    assert len(RESTRICTED_ZIP3) == 17 and not {"334", "349"} & RESTRICTED_ZIP3
+def test_the_list_of_small_zip3_areas_is_what_was_published_of_either_census():
+    assert (len(CENSUS_2000), len(CENSUS_2010)) == (17, 14)
+    assert RESTRICTED_ZIP3 == CENSUS_2000 | CENSUS_2010 and not {"334", "349"} & RESTRICTED_ZIP3
 
 
 def test_an_unknown_profile_is_refused():
