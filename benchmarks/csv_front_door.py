@@ -1,7 +1,8 @@
-"""How much of badly written CSV files is read right: the Pollock benchmark for our reader and, if
-installed, others.
+"""How much of badly written files is read right: the Pollock benchmark, encodings from before
+Unicode (`encodings`) and files broken at random (`torture`), for our reader and, if installed,
+others.
 
-    python benchmarks/csv_front_door.py pollock_polluted.tar.xz [--systems ours,csv,...] [--json]
+    python -m benchmarks.csv_front_door [pollock_polluted.tar.xz] [--systems ours,csv,...]
 
 The corpus holds `csv/` (one table, polluted in some way, a file each), `clean/` (what a reader
 should return) and `weights.json` (how often each pollution was met in the wild). No reader is told
@@ -18,11 +19,14 @@ import sys
 import tarfile
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks import encodings, torture
+
+#: Every so manieth file of the set of encodings, and broken copies of each file.
+STEP, BROKEN = 9, 200
 
 Rows = list[list[str]]
 
@@ -151,38 +155,101 @@ def measure(folder: Path, system: str) -> dict:
     }
 
 
-def main() -> None:
-    """Print a table (or JSON) of the systems asked for."""
+def unpacked(corpus: Path, scratch: str) -> Path:
+    """The folder of the corpus, unpacked into `scratch` where it is an archive."""
+    if not corpus.is_file():
+        return corpus
+    with tarfile.open(corpus) as archive:
+        archive.extractall(scratch, filter="data")
+    return next(path.parent for path in Path(scratch).rglob("weights.json"))
+
+
+def scores_of(corpus: Path, systems: Sequence[str]) -> list[dict]:
+    """What each of the installed systems makes of the corpus."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = unpacked(corpus, scratch)
+        return list(_of_installed(systems, lambda system: measure(folder, system)))
+
+
+def encoding_counts(detectors: Sequence[str], step: int) -> list[dict]:
+    """Outcomes of each installed detector of encodings over every `step`th file of the set."""
+    files = list(encodings.corpus())[::step]
+
+    def counted(detector: str) -> dict:
+        counts, seconds = encodings.measure(detector, files)
+        return {"detector": detector, "files": len(files), "seconds": round(seconds, 1), **counts}
+
+    return list(_of_installed(detectors, counted))
+
+
+def _of_installed(names: Sequence[str], measured: Callable[[str], dict]) -> Iterator[dict]:
+    for name in names:
+        try:
+            yield measured(name)
+        except ImportError as error:
+            print(f"{name}: not installed ({error.name})", file=sys.stderr)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the tables, or all of it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "corpus", type=Path, help="pollock_polluted.tar.xz or the folder unpacked from it"
+        "corpus",
+        type=Path,
+        nargs="?",
+        help="pollock_polluted.tar.xz or the folder unpacked from it",
     )
     parser.add_argument("--systems", default="ours,csv,pandas", help=f"any of {', '.join(SYSTEMS)}")
+    parser.add_argument("--detectors", default=",".join(encodings.DETECTORS))
+    parser.add_argument("--step", type=int, default=STEP, help="of the files with old encodings")
+    parser.add_argument("--broken", type=int, default=BROKEN, help="copies of each broken file")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = options.corpus
-        if folder.is_file():
-            with tarfile.open(folder) as archive:
-                archive.extractall(scratch, filter="data")
-            folder = next(path.parent for path in Path(scratch).rglob("weights.json"))
-        results = []
-        for system in options.systems.split(","):
-            try:
-                results.append(measure(folder, system))
-            except ImportError as error:
-                print(f"{system}: not installed ({error.name})", file=sys.stderr)
+    options = parser.parse_args(arguments)
+    scores = scores_of(options.corpus, options.systems.split(",")) if options.corpus else []
+    counts = encoding_counts(options.detectors.split(","), options.step)
+    broken = torture.measure(options.broken)
     if options.json:
-        print(json.dumps(results, indent=2))
+        print(json.dumps({"polluted": scores, "encodings": counts, "broken": broken}, indent=2))
         return
-    print(
-        f"{'system':<12} {'simple':>7} {'weighted':>9} {'perfect':>8} {'errors':>7} {'seconds':>8}"
-    )
-    for result in results:
-        print(
-            f"{result['system']:<12} {result['simple']:>7.3f} {result['weighted']:>9.3f} {result['perfect_files']:>8} "
-            f"{result['errors']:>7} {result['seconds']:>8.1f}"
+    for name, table in (
+        ("Polluted CSV", polluted_table(scores)),
+        ("Encodings", encodings_table(counts)),
+        ("Broken files", broken_table(broken)),
+    ):
+        print(f"{name}\n")
+        rows = table if len(table) > 1 else [("no corpus given",)]
+        widths = [max(len(str(row[at])) for row in rows) for at in range(len(rows[0]))]
+        for row in rows:
+            cells = zip(row, widths, strict=True)
+            print("  ".join(f"{cell!s:<{width}}" for cell, width in cells).rstrip())
+        print()
+
+
+def polluted_table(scores: Sequence[dict]) -> list[tuple]:
+    """A heading, then a row for each system."""
+    rows = [
+        (
+            each["system"],
+            f"{each['simple']:.3f}",
+            f"{each['weighted']:.3f}",
+            each["perfect_files"],
+            each["errors"],
         )
+        for each in scores
+    ]
+    return [("reader", "mean score", "weighted score", "full score", "errors"), *rows]
+
+
+def encodings_table(counts: Sequence[dict]) -> list[tuple]:
+    """A heading with the detectors, then a row for each outcome."""
+    rows = [(outcome, *(each["all"][outcome] for each in counts)) for outcome in encodings.OUTCOMES]
+    return [("outcome", *(each["detector"] for each in counts)), *rows]
+
+
+def broken_table(broken: Mapping[str, Counter]) -> list[tuple]:
+    """A heading with the fates, then a row for each file that was broken."""
+    rows = [(name, *(fates[each] for each in torture.COUNTS)) for name, fates in broken.items()]
+    return [("file", *torture.COUNTS), *rows]
 
 
 if __name__ == "__main__":

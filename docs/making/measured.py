@@ -1,13 +1,11 @@
 """Figures of benchmarks, measured anew."""
 
-import tarfile
-import tempfile
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from benchmarks import chance
-from benchmarks.csv_front_door import measure
+from benchmarks import chance, csv_front_door, torture
+from benchmarks.encodings import DETECTORS
 from docs.making.marked import table
 
 SYSTEMS = {
@@ -22,16 +20,32 @@ CHANCE_SEEDS, CHANCE_ROWS = 100, (1_000, 5_000)
 
 
 def makers(archive: Path) -> dict[str, Callable[[], str]]:
-    """The two blocks of the page, measured on this copy of the corpus."""
+    """The blocks of the page, measured on this copy of the corpus."""
 
     @lru_cache(maxsize=1)
-    def found() -> tuple[dict, ...]:
-        with tempfile.TemporaryDirectory() as scratch, tarfile.open(archive) as packed:
-            packed.extractall(scratch, filter="data")
-            folder = next(path.parent for path in Path(scratch).rglob("weights.json"))
-            return tuple(measure(folder, system) for system in SYSTEMS)
+    def scores() -> list[dict]:
+        return csv_front_door.scores_of(archive, list(SYSTEMS))
 
-    return {"pollock": lambda: _scores(found()), "pollock-worst": lambda: _worst(found()[0])}
+    def encodings() -> str:
+        counts = csv_front_door.encoding_counts(list(DETECTORS), csv_front_door.STEP)
+        return f"{counts[0]['files']:,} files.\n\n" + _as_table(
+            csv_front_door.encodings_table(counts)
+        )
+
+    def broken() -> str:
+        counts = torture.measure(csv_front_door.BROKEN)
+        return _as_table(csv_front_door.broken_table(counts))
+
+    return {
+        "pollock": lambda: _scores(scores()),
+        "pollock-worst": lambda: _worst(scores()[0]),
+        "old-encodings": encodings,
+        "broken-files": broken,
+    }
+
+
+def _as_table(rows: list[tuple]) -> str:
+    return table(rows[0], rows[1:])
 
 
 def chance_makers() -> dict[str, Callable[[], str]]:

@@ -43,8 +43,8 @@ def sense(rows: Sequence[Sequence[str]], width: int) -> float:
     cells = [cell for row in body for cell in row]
     typed = sum(1 for cell in cells if _is_known_kind(cell)) / max(len(cells), 1)
     columns = column_kinds(body[1:] or body, width)
-    filled = [counts for counts in columns if counts]
-    even = sum(1 for counts in filled if dominant(counts)) / max(len(filled), 1)
+    non_empty = [counts for counts in columns if counts]
+    even = sum(1 for counts in non_empty if dominant(counts)) / max(len(non_empty), 1)
     while columns and not columns[-1]:
         columns.pop()
     emptiness = sum(1 for counts in columns if not counts) / max(len(columns), 1)

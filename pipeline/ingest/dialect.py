@@ -58,8 +58,8 @@ class Dialect:
 
 def separator_line(line: str) -> str | None:
     """The delimiter that Excel's first line `sep=;` names, else None."""
-    found = SEP_LINE.fullmatch(line.rstrip("\r\n") or "-")
-    return found.group(1) if found else None
+    match = SEP_LINE.fullmatch(line.rstrip("\r\n") or "-")
+    return match.group(1) if match else None
 
 
 def read_sample(dialect: Dialect, lines: Sequence[str]) -> list[tuple[int, list[str]]]:
@@ -128,7 +128,7 @@ def _unfolded(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
     escape = re.escape(dialect.escapechar)
     lone = re.compile(f"({escape}[{special}])|{escape}")
     return [
-        lone.sub(lambda found: found.group(1) or dialect.escapechar * 2, line)
+        lone.sub(lambda match: match.group(1) or dialect.escapechar * 2, line)
         if dialect.escapechar in line
         else line
         for line in lines

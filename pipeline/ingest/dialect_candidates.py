@@ -49,14 +49,14 @@ class DialectCandidate:
     """
 
     dialect: Dialect
-    known: float
+    name_share: float
     score: float
     width: int
 
     @property
     def rank(self) -> tuple[float, float]:
         """Known names first, then consistency."""
-        return (self.known, self.score)
+        return (self.name_share, self.score)
 
 
 def candidates(
@@ -66,8 +66,8 @@ def candidates(
     `is_known` recognises column names. Never empty.
     """
     lines = without_comments([line for line in lines if line.strip()])
-    if lines and (named := separator_line(lines[0])):
-        dialect = _refined(Dialect(named), lines[1:])
+    if lines and (delimiter := separator_line(lines[0])):
+        dialect = _refined(Dialect(delimiter), lines[1:])
         return [DialectCandidate(dialect, 1.0, 1.0, commonest_width(read_sample(dialect, lines)))]
     default = _scored(_refined(Dialect(), lines), lines, is_known)
     scored = [replace(default, score=max(default.score, ONE_COLUMN))]
@@ -82,38 +82,38 @@ def without_comments(lines: Sequence[str]) -> Sequence[str]:
     return [line for line in lines if not line.startswith(COMMENT)] or lines
 
 
-def is_close(ranked: Sequence[DialectCandidate]) -> bool:
+def is_close(ranking: Sequence[DialectCandidate]) -> bool:
     """Whether the two best candidates are too close to call, and make different tables."""
     return (
-        len(ranked) > 1
-        and ranked[0].known == ranked[1].known
-        and min(ranked[0].width, ranked[1].width) > 1
-        and ranked[1].score >= CLOSE * ranked[0].score
+        len(ranking) > 1
+        and ranking[0].name_share == ranking[1].name_share
+        and min(ranking[0].width, ranking[1].width) > 1
+        and ranking[1].score >= CLOSE * ranking[0].score
     )
 
 
-def question_about_delimiter(ranked: Sequence[DialectCandidate]) -> Question:
+def question_about_delimiter(ranking: Sequence[DialectCandidate]) -> Question:
     """What to ask when the two best candidates are close."""
     return Question(
         "delimiter",
         "can be split into cells in two ways that are about as good",
         tuple(
             Choice(candidate.dialect.delimiter, f"{candidate.width} columns, {candidate.score:.2f}")
-            for candidate in ranked[:2]
+            for candidate in ranking[:2]
         ),
     )
 
 
-def evidence(ranked: Sequence[DialectCandidate], columns: int) -> Evidence:
+def evidence(ranking: Sequence[DialectCandidate], columns: int) -> Evidence:
     """What speaks for the best candidate of a table with so many columns."""
-    best = ranked[0]
+    best = ranking[0]
     why = [f"with it the first lines have {columns} cell{'' if columns == 1 else 's'} each"]
-    if best.known:
+    if best.name_share:
         why.append("it parts names of a known source")
-    if len(ranked) < 2:
+    if len(ranking) < 2:
         return certain(*why, "nothing else could part them")
-    second = ranked[1]
-    gap = 1.0 if best.known > second.known else 1 - second.score / max(best.score, 0.0001)
+    second = ranking[1]
+    gap = 1.0 if best.name_share > second.name_share else 1 - second.score / max(best.score, 0.0001)
     return Evidence(
         1.0 if gap == 1.0 else confidence_of(gap, 1 - CLOSE),
         tuple(why),
@@ -131,9 +131,9 @@ def with_delimiter(delimiter: str, lines: Sequence[str]) -> Dialect:
 
 def known_share(row: Sequence[str], is_known: Callable[[str], bool]) -> float:
     """Known names in a row, weighed by their share of its cells; 0 when most cells are unknown."""
-    named = [cell for cell in row if cell.strip()]
-    hits = sum(1 for cell in named if is_known(cell))
-    return hits * hits / len(named) if named and 2 * hits >= len(named) else 0.0
+    names = [cell for cell in row if cell.strip()]
+    hits = sum(1 for cell in names if is_known(cell))
+    return hits * hits / len(names) if names and 2 * hits >= len(names) else 0.0
 
 
 def _present(lines: Sequence[str]) -> list[str]:
@@ -154,7 +154,7 @@ def _scored(
     rows = [row for _, row in read_sample(dialect, lines)][:SCORED_ROWS]
     if not rows:
         return DialectCandidate(dialect, 0.0, 0.0, 0)
-    known = max((known_share(row, is_known) for row in rows[:HEADER_LINES]), default=0.0)
+    name_share = max((known_share(row, is_known) for row in rows[:HEADER_LINES]), default=0.0)
     widths = Counter(map(len, rows))
     width = max(widths, key=lambda each: (widths[each] * (each - 1) / each, each))
     score = evenness(widths, width) * (width - 1) / width * sense(rows, width)
@@ -162,7 +162,7 @@ def _scored(
     if dialect.delimiter in IN_PROSE:
         score *= unlike_prose(rows, width, dialect.delimiter)
     return DialectCandidate(
-        dialect, known, round(score * HANDICAP.get(dialect.delimiter, 1.0), 4), width
+        dialect, name_share, round(score * HANDICAP.get(dialect.delimiter, 1.0), 4), width
     )
 
 
@@ -172,8 +172,8 @@ def _refined(dialect: Dialect, lines: Sequence[str]) -> Dialect:
         re.findall(rf'(?:^|{mark})\s*"', text, re.MULTILINE)
     ):
         dialect = replace(dialect, smart_quotes=True)
-    guarded = len(re.findall(rf'(?:^|{mark})\s*="', text, re.MULTILINE))
-    if guarded >= max(1, 0.5 * len(lines) - 1):
+    guards = len(re.findall(rf'(?:^|{mark})\s*="', text, re.MULTILINE))
+    if guards >= max(1, 0.5 * len(lines) - 1):
         dialect = replace(dialect, formulas=True)
     dialect = replace(dialect, quotechar=_quote(dialect, lines))
     if dialect.delimiter != " " and _is_padded(dialect, lines):

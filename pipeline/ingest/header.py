@@ -63,8 +63,8 @@ def compact(name: str) -> str:
 
 def is_ruler(row: Sequence[str]) -> bool:
     """Whether a row only underlines the header, as sqlcmd and Markdown do (`---,---`)."""
-    filled = [cell for cell in row if cell.strip()]
-    return bool(filled) and all(RULER.fullmatch(cell) for cell in filled)
+    texts = [cell for cell in row if cell.strip()]
+    return bool(texts) and all(RULER.fullmatch(cell) for cell in texts)
 
 
 def known_names(contracts: Mapping[str, SourceContract]) -> frozenset[str]:
@@ -93,38 +93,38 @@ def match(
 
     Raises InputRefused when the mapping names a column that the contract or the file does not have.
     """
-    chosen = _checked_mapping(header, contract, mapping or {})
+    targets = _checked_mapping(header, contract, mapping or {})
     positions: dict[str, int] = {}
     ambiguous = []
     by_hand = {
-        at: chosen[compact(cell)] for at, cell in enumerate(header) if compact(cell) in chosen
+        at: targets[compact(cell)] for at, cell in enumerate(header) if compact(cell) in targets
     }
-    taken = set(by_hand)
+    places_in_use = set(by_hand)
     for column in contract.columns:
         if column.delivered is None:
             continue
-        wanted = [at for at, target in by_hand.items() if target == column.delivered]
+        places = [at for at, target in by_hand.items() if target == column.delivered]
         for names in ((column.delivered,), (column.name,), column.aliases):
-            if not wanted:
+            if not places:
                 keys = {compact(name) for name in names}
-                wanted = [
+                places = [
                     at
                     for at, cell in enumerate(header)
-                    if compact(cell) in keys and at not in taken
+                    if compact(cell) in keys and at not in places_in_use
                 ]
-        if wanted:
-            positions[column.delivered] = wanted[0]
-            taken.add(wanted[0])
-        if len(wanted) > 1:
+        if places:
+            positions[column.delivered] = places[0]
+            places_in_use.add(places[0])
+        if len(places) > 1:
             ambiguous.append(column.delivered)
     required = [
         column.delivered for column in contract.columns if column.delivered and column.required
     ]
-    found = list(positions.values())
+    indexes = list(positions.values())
     return HeaderMatch(
         entity=contract.entity,
         positions=positions,
-        extra=_extra_names(header, set(found)),
+        extra=_extra_names(header, set(indexes)),
         renamed={
             header[at].strip("\ufeff"): name
             for name, at in positions.items()
@@ -132,7 +132,7 @@ def match(
         },
         missing=tuple(name for name in required if name not in positions),
         ambiguous=tuple(ambiguous),
-        reordered=found != sorted(found),
+        reordered=indexes != sorted(indexes),
     )
 
 
@@ -142,9 +142,9 @@ def locate(rows: Sequence[tuple[int, list[str]]], is_known) -> int | None:
     """
     best, best_hits = None, 0
     for index, (_, row) in enumerate(rows[:HEADER_ROWS]):
-        named = [cell for cell in row if cell.strip()]
-        hits = sum(1 for cell in named if is_known(cell))
-        if hits > best_hits and 2 * hits >= len(named):
+        names = [cell for cell in row if cell.strip()]
+        hits = sum(1 for cell in names if is_known(cell))
+        if hits > best_hits and 2 * hits >= len(names):
             best, best_hits = index, hits
     return best
 
@@ -153,8 +153,8 @@ def looks_like_data(row: Sequence[str]) -> bool:
     """Whether half of a row's cells or more are numbers, dates or encoded identifiers, as in no
     header.
     """
-    filled = [cell for cell in row if cell.strip()]
-    return bool(filled) and 2 * sum(1 for c in filled if DATA_CELL.fullmatch(c)) >= len(filled)
+    texts = [cell for cell in row if cell.strip()]
+    return bool(texts) and 2 * sum(1 for c in texts if DATA_CELL.fullmatch(c)) >= len(texts)
 
 
 def _checked_mapping(
@@ -177,10 +177,10 @@ def _checked_mapping(
     return {compact(name): target for name, target in mapping.items()}
 
 
-def _extra_names(header: Sequence[str], found: set[int]) -> dict[int, str]:
+def _extra_names(header: Sequence[str], indexes: set[int]) -> dict[int, str]:
     extra: dict[int, str] = {}
     for index, name in enumerate(header):
-        if index not in found:
+        if index not in indexes:
             label = name.strip("\ufeff \t") or f"column_{index + 1}"
             extra[index] = label if label not in extra.values() else f"{label}_{index + 1}"
     return extra

@@ -18,10 +18,10 @@ Row = tuple[int, list[str]]
 
 
 def of_known_names(row: Sequence[str], is_known: Callable[[str], bool]) -> Evidence:
-    named = [cell for cell in row if cell.strip()]
-    hits = sum(1 for cell in named if is_known(cell))
+    names = [cell for cell in row if cell.strip()]
+    hits = sum(1 for cell in names if is_known(cell))
     return Evidence(
-        round(hits / len(named), 3), (f"{hits} of its {len(named)} names are of a known source",)
+        round(hits / len(names), 3), (f"{hits} of its {len(names)} names are of a known source",)
     )
 
 
@@ -84,9 +84,9 @@ def trimmed(header: Sequence[str], beneath: Sequence[Row]) -> list[str]:
     its end that no row has content for.
     """
     cells = list(header)
-    named = [cell for cell in cells if cell.strip()]
-    if 1 < len(named) < len(cells) and commonest_width(beneath) == len(named):
-        return named
+    names = [cell for cell in cells if cell.strip()]
+    if 1 < len(names) < len(cells) and commonest_width(beneath) == len(names):
+        return names
     while (
         len(cells) > 1
         and not cells[-1].strip()
@@ -100,13 +100,13 @@ def guarded_columns(body: Sequence[Sequence[str]], width: int) -> frozenset[int]
     """Columns whose cells begin with an apostrophe against spreadsheets; none unless one of them
     holds numbers, dates or codes behind it.
     """
-    found, is_proven = set(), False
+    columns, is_proven = set(), False
     for at in range(width):
         cells = [row[at] for row in body if at < len(row) and row[at]]
         if len(cells) >= GUARDED_CELLS and all(
             len(cell) > 1 and cell.startswith(GUARD) and not cell.endswith(GUARD) for cell in cells
         ):
-            found.add(at)
+            columns.add(at)
             kinds = Counter(kind(cell[1:]) for cell in cells)
             is_proven = is_proven or dominant(kinds) in TYPED
-    return frozenset(found) if is_proven else frozenset()
+    return frozenset(columns) if is_proven else frozenset()

@@ -126,15 +126,15 @@ def _names_above(
         return None
     content = max((at for at, counts in enumerate(columns, start=1) if counts), default=0)
     names = rows[start - 1][1]
-    filled = [cell for cell in names if cell.strip()]
-    is_near = abs(len(filled) - content) <= max(1, content // NEAR)
-    is_as_wide = len(names) == len(columns) > 2 * len(filled) - len(columns)
-    is_over_data = votes < 0 and (is_as_wide or 2 * len(filled) >= content)
+    texts = [cell for cell in names if cell.strip()]
+    is_near = abs(len(texts) - content) <= max(1, content // NEAR)
+    is_as_wide = len(names) == len(columns) > 2 * len(texts) - len(columns)
+    is_over_data = votes < 0 and (is_as_wide or 2 * len(texts) >= content)
     if (
-        len(filled) < 2
+        len(texts) < 2
         or is_gap(rows, start)
-        or not all(map(_is_name, filled))
-        or not (is_over_data or is_near and len(set(filled)) == len(filled))
+        or not all(map(_is_name, texts))
+        or not (is_over_data or is_near and len(set(texts)) == len(texts))
     ):
         return None
     return start - 1
@@ -192,8 +192,12 @@ def _under(
     width = commonest_width(beneath) or len(names)
     question = None
     padded = {len(header), width} - {len(names)}
-    filled = max((_last_filled(row) for _, row in beneath if len(row) == width), default=width)
-    is_near = min(abs(each - len(names)) for each in (width, filled)) <= max(1, width // NEAR)
+    content_width = max(
+        (_last_filled(row) for _, row in beneath if len(row) == width), default=width
+    )
+    is_near = min(abs(each - len(names)) for each in (width, content_width)) <= max(
+        1, width // NEAR
+    )
     if width != len(names) and is_near and _share(beneath, width) >= MOST:
         if width < len(names):
             question = _shifted(rows[at][0] + 1, len(names), width)

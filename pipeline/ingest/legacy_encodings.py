@@ -6,20 +6,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.ingest.evidence import Alternative, Evidence, confidence_of
-from pipeline.ingest.letters import doubtful, plausibility
+from pipeline.ingest.letters import (
+    IDEOGRAPHS,
+    doubtful,
+    foreign_share,
+    has_broken_word,
+    plausibility,
+)
 
 WESTERN = (
     *("Spanish", "French", "German", "Portuguese", "Italian", "Catalan", "Dutch"),
-    *("Swedish", "Finnish", "Danish", "Icelandic", "Western European", "Nordic"),
+    *("Swedish", "Finnish", "Danish", "Icelandic", "Faroese", "Albanian", "Irish", "Estonian"),
+    *("Western European", "Nordic"),
 )
 CENTRAL = (
     *("Polish", "Czech", "Slovak", "Hungarian", "Romanian", "Croatian", "German"),
     "Central European",
 )
 CYRILLIC = ("Russian", "Bulgarian", "Serbian", "Ukrainian")
+EAST_ASIAN = ("Chinese", "Japanese", "Korean", *CYRILLIC, "Greek")
 BALTIC = ("Lithuanian", "Latvian", "Estonian", "Baltic")
 #: What an encoding of DOS or of old Macintoshes has to make good: few programs still write it.
 OLD = 0.06
+#: What the encodings that hardly any program writes today have to make good.
+RARE = 0.1
+#: The same for one that no program of the last decades writes.
+RAREST = 0.25
 #: Codec -> the languages that are written in it, and what it has to make good.
 LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
     "cp1252": (WESTERN, 0.0),
@@ -52,15 +64,34 @@ LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
     "iso8859-13": (BALTIC, 0.01),
     "cp775": (BALTIC, OLD),
     "cp1258": (("Vietnamese",), 0.0),
-    "gb18030": (("Chinese",), 0.02),
-    "big5": (("Chinese (Taiwan)",), 0.02),
-    "shift_jis": (("Japanese",), 0.02),
-    "euc_jp": (("Japanese",), 0.03),
-    "euc_kr": (("Korean",), 0.0),
+    "gb18030": (EAST_ASIAN, 0.02),
+    "big5": (("Chinese (Taiwan)", *EAST_ASIAN[1:]), 0.02),
+    "shift_jis": (EAST_ASIAN[1:], 0.02),
+    "euc_jp": (EAST_ASIAN[1:], 0.03),
+    "euc_kr": (EAST_ASIAN[1:], 0.0),
+    **dict.fromkeys(("cp858", "cp860", "cp861", "cp863", "cp865"), (WESTERN, RARE)),
+    "mac-iceland": (WESTERN, RARE),
+    "hp-roman8": (WESTERN, RAREST),
+    **dict.fromkeys(("mac-croatian", "mac-romanian"), (CENTRAL, RARE)),
+    "iso8859-16": (CENTRAL, RAREST),
+    **dict.fromkeys(("iso8859-4", "iso8859-10"), (BALTIC, RARE)),
+    **dict.fromkeys(("cp855", "cp1125", "kz1048", "koi8-t"), (CYRILLIC, RARE)),
+    "ptcp154": (CYRILLIC, RAREST),
+    "iso8859-3": (("Maltese", "Esperanto", "Turkish"), RAREST),
+    "iso8859-14": (("Welsh", "Irish", "French"), RAREST),
+    **dict.fromkeys(("cp869", "mac-greek"), (("Greek",), RARE)),
+    "cp856": (("Hebrew",), RARE),
+    "cp720": (("Arabic",), RARE),
+    "cp874": (("Thai",), RARE),
+    "johab": (EAST_ASIAN[1:], RARE),
 }
 #: A reading is taken without asking when it looks at least so good, and so much better than the
 #: next that reads another text.
 SURE, MARGIN = 0.62, 0.1
+#: The margin where ideographs win, of which any bytes make some.
+WIDE_MARGIN = 0.18
+#: More letters that the language does not have speak against it.
+FOREIGN = 0.03
 #: Fewer different bytes beyond ASCII do not prove an encoding that few programs still write.
 OLD_BYTES = 3
 #: Candidates that are offered to choose from.
@@ -112,10 +143,14 @@ def is_clear(lines: Sequence[bytes], ranked: list[EncodingCandidate]) -> bool:
     data = b"".join(lines)
     if LEGACY[first.codec][1] >= OLD and len({byte for byte in data if byte > 127}) < OLD_BYTES:
         return False
+    text = decoded(b"\n".join(lines), first.codec)
+    margin = WIDE_MARGIN if first.language in IDEOGRAPHS else MARGIN
     return (
         first.score >= SURE
-        and first.score - runner_up >= MARGIN
-        and not doubtful(decoded(b"\n".join(lines), first.codec))
+        and first.score - runner_up >= margin
+        and foreign_share(text, first.language) <= FOREIGN
+        and not doubtful(text)
+        and not has_broken_word(text)
     )
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from pipeline.ingest.signs import PLACES, TOKEN, is_in_place, misplaced_letters
+from pipeline.ingest.signs import TOKEN, is_in_place, misplaced_letters
 
 #: Letters beyond ASCII of each language, the commonest first.
 LATIN = {
@@ -26,6 +26,12 @@ LATIN = {
     "Danish": "øæåéöäü",
     "Icelandic": "óíáúéðöæþý",
     "Dutch": "ëïéèöü",
+    "Faroese": "øíáðúóæý",
+    "Albanian": "ëç",
+    "Welsh": "ŵâêŷôîûïáéëö",
+    "Irish": "áíéúó",
+    "Maltese": "żħġċàèòùì",
+    "Esperanto": "ĉĝŝŭĵĥ",
     "Polish": "łóńśąężćź",
     "Czech": "áíéřčšýžěůúďňťó",
     "Slovak": "áíčéýšžľúťňäôďóŕĺ",
@@ -46,20 +52,31 @@ WHOLE = {
     "Serbian": "аиоевнрјкслтмћдпубгчзжшхцљњђфџ",
     "Greek": "αοςιονετςρπσυκλμηγδθχβφζξψωάόίέήύώϊϋΐΰ",
     "Hebrew": "ילוהמרנבאשכתדחקפעגצםןזטסךףץ",
+    "Thai": "านรอกเงมยลวดทสตะปบคหแจพชขใไโผซธถภฉฟฝญฐณศษฮฆำฑฒฎฏฌฬฤ",
     "Arabic": "اليمنردبوعسحفهتقكشخةطجصزأىغضثذظإءئؤآ",
 }
 TOGETHER = {
     "Western European": ("Spanish", "French", "German", "Portuguese", "Italian", "Swedish"),
-    "Nordic": ("Swedish", "Danish", "Icelandic"),
+    "Nordic": ("Swedish", "Danish", "Icelandic", "Faroese"),
     "Central European": ("Polish", "Czech", "Slovak", "Hungarian", "Croatian", "Romanian"),
     "Baltic": ("Lithuanian", "Latvian", "Estonian", "Polish"),
 }
 #: What several languages in one file cost, and what a language gets that names in the United
 #: States often come from.
 MANY, OFTEN = 0.08, {"Spanish": 0.1, "French": 0.06, "German": 0.06, "Portuguese": 0.04}
+#: What a letter is worth that the languages in question do not have, if most of a text is such.
+OTHER_LETTER = 0.7
 #: What a sign in its place is worth, and what a letter in the place of a sign costs.
 SIGN, MISPLACED = 0.95, 1.0
-MARKS_IN_NAMES = "’‘´`–—“”·ªº°\u00a0\u0300\u0301\u0303\u0309\u0323«»„‚…"
+#: What each letter costs where no word holds one beside another letter, as signs stand.
+LONE = 0.5
+MARKS_IN_NAMES = "’‘–—“”·ªº°\u00a0\u0300\u0301\u0303\u0309\u0323«»„‚…"
+#: Stands for an apostrophe where people type ASCII.
+SPACING_ACUTE = re.compile("(?<=[A-Za-z])´(?=[A-Za-z])")
+#: Letters that only stand before vowels.
+BEFORE_VOWELS = "ñ"
+#: What a word costs that is decoded wrongly beyond doubt.
+BROKEN_WORD = 1.5
 WORD = re.compile(r"[^\W\d_]+(?:[^\x00-\x7f,;|\s]+[^\W\d_]*)*|[^\x00-\x7f]+")
 VOWELS = set("aeiouyæøœıаеёиоуыэюяіїєαεηιουωάέήίόύώϊϋΐΰ")
 #: Language -> its national encoding and the first bytes of the characters that are common there.
@@ -77,7 +94,7 @@ def plausibility(text: str, languages: Sequence[str] = ()) -> tuple[float, str]:
     `languages`: those that come into question (none named: all). 1 and "" for a text without any
     such character.
     """
-    tokens = Counter(TOKEN.findall(text))
+    tokens = Counter(TOKEN.findall(SPACING_ACUTE.sub("’", text)))
     stray = sum(
         1 for letter in text if ord(letter) > 127 and _kind(letter) == "bad" or letter == "\ufffd"
     )
@@ -85,30 +102,60 @@ def plausibility(text: str, languages: Sequence[str] = ()) -> tuple[float, str]:
         return (1.0, "") if not stray else (0.0, "")
     letters: Counter = Counter()
     signs = total = damage = 0.0
+    is_in_words = False
     for token, count in tokens.items():
         count = min(count, 3)
-        in_place = {
-            at for at, sign in enumerate(token) if sign in PLACES and is_in_place(token, at)
-        }
-        signs += count * len(in_place)
+        rest = _without_signs(token)
+        signs += count * rest.count(" ")
         damage += count * MISPLACED * misplaced_letters(token)
-        rest = "".join(" " if at in in_place else letter for at, letter in enumerate(token))
         for word in WORD.findall(rest):
             if word.isascii():
                 continue
             wide = [letter for letter in word if letter > "\x7f"]
+            is_in_words = is_in_words or len(word) > 1
             total += count * len(wide)
             damage += count * _damage(word)
             for letter in wide:
                 if letter.isalpha():
                     letters[_small(letter)] += count
     language, covered = _best_language(letters, languages)
+    if letters and not is_in_words:
+        damage += LONE * total
     whole = total + signs
     return max(0.0, (covered * total + SIGN * signs - damage) / whole), language
 
 
+def has_broken_word(text: str) -> bool:
+    """Whether a word was decoded wrongly beyond doubt: it has a symbol in it, two alphabets, or
+    capitals behind small letters.
+    """
+    return any(
+        _damage(word) >= BROKEN_WORD
+        for token in set(TOKEN.findall(SPACING_ACUTE.sub("’", text)))
+        for word in WORD.findall(_without_signs(token))
+        if not word.isascii()
+    )
+
+
+def _without_signs(token: str) -> str:
+    """A token with blanks for the signs that stand in their places."""
+    return "".join(" " if is_in_place(token, at) else sign for at, sign in enumerate(token))
+
+
+def foreign_share(text: str, language: str) -> float:
+    """Which share of the letters beyond ASCII a language does not have."""
+    if language not in _alphabets():
+        return 0.0
+    letters = Counter(_small(each) for each in text if each > "\x7f" and each.isalpha())
+    alphabet = _alphabets()[language]
+    foreign = sum(count for letter, count in letters.items() if letter not in alphabet)
+    return foreign / max(letters.total(), 1)
+
+
 def _best_language(letters: Counter, languages: Sequence[str]) -> tuple[str, float]:
-    """The language that has these letters, and how common they are in it (0 to about 1)."""
+    """The language that has these letters, and how common they are in it (0 to about 1); none where
+    letters that no language in question has explain them better.
+    """
     total = letters.total()
     if not total:
         return "", 0.8
@@ -123,7 +170,8 @@ def _best_language(letters: Counter, languages: Sequence[str]) -> tuple[str, flo
         share -= MANY if language in TOGETHER else 0.0
         if share > best[1]:
             best = (language, share)
-    return best
+    others = sum(count for letter, count in letters.items() if letter.isalpha()) / total
+    return max(best, ("", OTHER_LETTER * others), key=lambda each: each[1])
 
 
 @lru_cache(maxsize=1)
@@ -160,6 +208,13 @@ def _damage(word: str) -> float:
             spoiled += 1.5
         if max(before, letter) > "\x7f" and before.isupper() and letter.isupper() and small:
             spoiled += 0.8
+    if len(letters) > 1 and scripts == {"LATIN"} and min(letters) > "\x7f":
+        spoiled += 0.8
+    spoiled += 0.5 * sum(
+        1
+        for letter, after in zip(word, word[1:], strict=False)
+        if letter in BEFORE_VOWELS and after.isalpha() and _base(after.lower()) not in VOWELS
+    )
     if not is_title and any(letter.isupper() for letter in letters) and small:
         spoiled += 0.5
     spoiled += _hard_to_say(word)

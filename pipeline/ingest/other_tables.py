@@ -34,5 +34,5 @@ def question_about_tables(rows: Sequence[Row], first: int) -> Question | None:
 
 
 def _are_names(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell.strip()]
-    return 2 * len(filled) > len(cells) and all(kind(cell) in (WORD, TEXT) for cell in filled)
+    texts = [cell for cell in cells if cell.strip()]
+    return 2 * len(texts) > len(cells) and all(kind(cell) in (WORD, TEXT) for cell in texts)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 #: Signs -> the neighbours that they have: d digit, l letter, s anything else or the border, the one
-#: before them first.
+#: before them first. None has x, a symbol or accent beyond ASCII.
 NEIGHBOURS = {
     "£€¥¢¤": ("sd", "ss", "ds"),
     "°": ("ds", "dl", "ss", "sl", "ls"),
@@ -40,22 +40,49 @@ def is_in_place(token: str, at: int) -> bool:
 
 
 def misplaced_letters(token: str) -> int:
-    """Letters beyond ASCII that stand alone or beside a digit, as signs do and letters do not, and
-    accents without a letter.
+    """Letters beyond ASCII that stand alone or beside a digit, as signs do and letters do not,
+    signs beside symbols, and accents that stand on no letter which takes them.
     """
     count = 0
     for at, letter in enumerate(token):
         if unicodedata.combining(letter):
-            count += _class(token, at - 1) != "l" and not unicodedata.combining(token[at - 1])
+            count += not _is_on_its_letter(token, at)
         elif letter > "\x7f" and letter.isalpha() and letter not in PLACES:
             around = _class(token, at - 1) + _class(token, at + 1)
             is_alone = around == "ss" and letter not in WORDS_OF_ONE_LETTER
             count += is_alone or ("d" in around and "l" not in around)
+        elif letter in PLACES:
+            count += "x" in (_class(token, at - 1), _class(token, at + 1))
     return count
+
+
+def _is_on_its_letter(token: str, at: int) -> bool:
+    """Whether an accent stands on a letter of its own script, and on one that some language writes
+    with it where it belongs to no script.
+    """
+    below = at - 1
+    while below >= 0 and unicodedata.combining(token[below]):
+        below -= 1
+    if below < 0 or not token[below].isalpha():
+        return False
+    script = _first_word(token[at])
+    if script != "COMBINING":
+        return script == _first_word(token[below])
+    return len(unicodedata.normalize("NFC", token[below : at + 1])) < at + 1 - below
+
+
+def _first_word(letter: str) -> str:
+    """The first word of a character's name, which is its script if it has one."""
+    return unicodedata.name(letter, "UNKNOWN").split(" ")[0]
 
 
 def _class(token: str, at: int) -> str:
     if not 0 <= at < len(token):
         return "s"
     letter = token[at]
-    return "d" if letter.isdecimal() else "l" if letter.isalpha() else "s"
+    if letter.isdecimal():
+        return "d"
+    if letter.isalpha():
+        return "l"
+    is_symbol = letter > "\x7f" and unicodedata.category(letter)[0] in "SMNC"
+    return "x" if is_symbol else "s"

@@ -7,10 +7,10 @@ import io
 
 import pytest
 
+from benchmarks.torture import ROWS, broken, whole_files
 from pipeline.declared.sources import load_contracts
 from pipeline.ingest.batch import load_into
 from pipeline.ingest.delivery import Delivery
-from tests.unit.ingest.broken_files import ROWS, broken, whole_files
 
 FILES = whole_files()
 BROKEN = 60

@@ -1,16 +1,27 @@
-"""Small files of every format that is read, whole and broken at random."""
+"""Small files of every format that is read, broken at random: how many load with a ledger that
+balances, how many are refused, and how many end otherwise (which none may).
+"""
 
 import gzip
 import io
 import json
 import random
+import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from pipeline.config import load_settings
+from pipeline.declared.sources import load_contracts
+from pipeline.ingest.batch import load_into
+from pipeline.ingest.results import LoadResult
+from pipeline.store.bootstrap import prepare_warehouse
+from pipeline.store.sqlite.database import open_warehouse
 
 HEADER = ["provider_name", "npi", "zip"]
 ROWS = [[f"Noren, Fen {at}", str(2000000000 + at), f"{at:05d}"] for at in range(40)]
@@ -155,3 +166,41 @@ def continued(data: bytearray, chance: random.Random) -> bytes:
 
 
 DAMAGES = (cut_off, headless, flipped, flipped, overwritten, zeroed, left_out, doubled, continued)
+
+
+LOADED, REFUSED, UNBALANCED, CRASHED = COUNTS = (
+    "loaded and balanced",
+    "refused with a reason",
+    "unbalanced",
+    "ended in an error",
+)
+
+
+def measure(count: int, seed: str = "torture") -> dict[str, Counter]:
+    """Name of the whole file -> fate (one of COUNTS) -> broken copies of it, `count` in all."""
+    contracts, counts = load_contracts(), {}
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(home=Path(folder) / "home")
+        prepare_warehouse(settings, {each.raw_table: each.delivered for each in contracts.values()})
+        with open_warehouse(settings, write=True) as connection:
+            for name, whole in whole_files().items():
+                fates = counts[name] = Counter()
+                path = Path(folder) / name
+                for data in broken(whole, f"{seed} {name}", count):
+                    path.write_bytes(data)
+                    try:
+                        results = load_into(
+                            connection, settings.delivered_dir, [path], contracts=contracts
+                        )
+                    except Exception:
+                        fates[CRASHED] += 1
+                        continue
+                    fates[max((_fate(result) for result in results), key=COUNTS.index)] += 1
+    return counts
+
+
+def _fate(result: LoadResult) -> str:
+    if result.status in ("refused", "left_out"):
+        return REFUSED
+    lines = dict(result.lines)
+    return LOADED if lines.pop("delivered") == sum(lines.values()) else UNBALANCED
