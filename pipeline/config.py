@@ -297,6 +297,10 @@ class Settings:
     feast_store: Path | None
     origins: tuple[tuple[str, str], ...]
 
+    def as_text(self) -> dict[str, str]:
+        """Every setting with its value in words."""
+        return {setting.name: str(getattr(self, setting.name)) for setting in SETTINGS}
+
     @property
     def warehouse_path(self) -> Path:
         """The published warehouse."""

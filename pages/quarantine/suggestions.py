@@ -54,6 +54,12 @@ def _card(members: list, by: str) -> None:
         )
         with decided:
             st.badge(f"confidence {formats.share(first.confidence, 0)}", color="blue")
+            words = st.text_input(
+                "Your words",
+                key=f"words_{first.entity}_{first.row_id}_{first.column}",
+                placeholder="Your words, if any",
+                label_visibility="collapsed",
+            )
             if st.button(
                 f"Use this value in {rows}",
                 icon=":material/check:",
@@ -61,15 +67,7 @@ def _card(members: list, by: str) -> None:
                 width="stretch",
                 key=f"use_{first.entity}_{first.row_id}_{first.column}",
             ):
-                decisions.correct(
-                    session.settings(),
-                    first.entity,
-                    [member.row_id for member in members],
-                    {first.column: first.new},
-                    "Suggested repair, evidence looked at",
-                    by,
-                    evidence=first.evidence,
-                )
+                decisions.accept_suggestions(session.settings(), members, words, by)
                 session.flash(
                     f"{formats.words(first.column)} is corrected in {rows}. Build to release them."
                 )

@@ -138,7 +138,7 @@ class Gate:
             return await self._answer(send, 405, answers.OPEN_IN_BROWSER, [(b"allow", b"GET")])
         parts = scope["query_string"].decode("latin-1").split("&")
         tokens = [unquote_plus(part[6:]) for part in parts if part.startswith("token=")]
-        cookie = self.door.enter(tokens[-1]) if tokens else None
+        cookie = await asyncio.to_thread(self.door.enter, tokens[-1]) if tokens else None
         if cookie is None and self.door.visitor(scope["headers"]) is None:
             return await self._answer(send, 401, answers.NOT_LOGGED_IN)
         raw = scope.get("raw_path") or scope["path"].encode()

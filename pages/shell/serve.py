@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         wait_until_it_answers(server, options.port)
-        visit(HOST, options.port, log_in(one_time_token.new_token(settings), options.port))
+        starter = one_time_token.new_token(settings, purpose=one_time_token.START)
+        visit(HOST, options.port, log_in(starter, options.port))
         one_time_token.note_port(settings, options.port)
         token = one_time_token.new_token(settings)
         address = one_time_token.login_address(token, options.port)

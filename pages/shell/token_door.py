@@ -7,7 +7,8 @@ from pages.shell.answers import Headers
 from pages.shell.gate import Message
 from pages.shell.visitors import SECRET_BYTES, VISITORS, Visitor
 from pipeline.config import Settings
-from pipeline.services.access import one_time_token
+from pipeline.services.access import audit, one_time_token
+from pipeline.services.access.actors import Actor, acting_as
 
 #: What the user of this machine may do with his own home.
 ROLES = ("admin",)
@@ -29,9 +30,12 @@ class TokenDoor:
         return VISITORS.of_key(key) if key else None
 
     def enter(self, token: str) -> bytes | None:
-        """Spend the token and begin a session."""
-        if not one_time_token.spend_token(self.settings, token):
+        """Spend the token and begin a session, on record."""
+        purpose = one_time_token.spend_token(self.settings, token)
+        if purpose is None:
             return None
+        with acting_as(Actor(self.subject, ROLES)):
+            audit.record(self.settings, purpose, "", {})
         key = secrets.token_urlsafe(SECRET_BYTES)
         seconds = self.settings.session_hours * 3600
         VISITORS.begin(

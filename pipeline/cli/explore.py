@@ -33,6 +33,9 @@ def status(settings: Settings) -> Answer:
     if home.held_loads:
         parts.append(f"held at the gate: {', '.join(home.held_loads)}")
     parts.append(_last_run(home.last_run))
+    if not home.audit.is_good:
+        wrong = [*home.audit.problems, *(f"{k} {v}" for k, v in home.audit.decisions.items())]
+        parts.append(f"the audit trail is broken: {wrong[0]} (icon-health audit verify)")
     return Answer(asdict(home), tuple(parts))
 
 

@@ -30,7 +30,7 @@ SECTIONS = {
         "gate": "schedule.gate",
         "runs": "run_records.runs",
     },
-    "Review": {"quarantine": "quarantine.quarantine"},
+    "Review": {"quarantine": "quarantine.quarantine", "audit": "audit.audit"},
     "Explore": {
         "status": "explore.status",
         "trace": "explore.trace",

@@ -70,6 +70,12 @@ def result_parts(document: dict) -> list[Part]:
     )
     review = f"{counted(waiting, 'row')} in quarantine: icon-health quarantine list"
     parts.append(f"{ended}; {review if waiting else 'quarantine is empty'}")
+    if unverified := document.get("unverified_decisions"):
+        parts.append(
+            "not applied, for the audit trail does not bear them out: "
+            + ", ".join(f"{name} ({why})" for name, why in unverified.items())
+            + " (icon-health audit verify)"
+        )
     if document["held_loads"]:
         parts.append(
             f"held at the gate: {', '.join(document['held_loads'])} "

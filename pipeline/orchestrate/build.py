@@ -3,7 +3,7 @@ at all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sqlite3 import Connection
 from typing import Any
 
@@ -168,6 +168,9 @@ def _build(
 
         results = tuple(one.result for one in built)
         outcome = collect(connection, stamped.build_id, stamped.as_of, results, scope)
+        if stamped.inputs is not None:
+            outcome = replace(outcome, unverified_decisions=stamped.inputs.unverified)
+        builds.note_audit_head(connection, stamped.head, stamped.build_id)
         row_counts.record(connection, outcome.row_counts)
         sums.record(connection)
         known = None

@@ -12,8 +12,10 @@ from typing import Any
 from pipeline.config import Settings, project_version
 from pipeline.errors import InputRefused
 from pipeline.orchestrate.clock_check import refuse_loads_from_the_future
-from pipeline.store.control import decisions, runs
-from pipeline.store.control.control_file import open_control
+from pipeline.orchestrate.gate import apply_releases
+from pipeline.store.control import decisions, runs, seals
+from pipeline.store.control.audit import Head
+from pipeline.store.control.control_file import open_control, verified
 from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse import builds
@@ -23,13 +25,19 @@ from pipeline.transform.dbt_project import DBT_PROJECT_DIR
 
 @dataclass(frozen=True)
 class BuildInputs:
-    """What a landing zone is judged by: the day (ISO), when the newest input came (UTC), and the
-    decisions in force on that day.
+    """What a landing zone is judged by: the day (ISO), when the newest input came (UTC), the
+    decisions in force on that day and the loads that were let through the gate.
+
+    Only what the audit trail tells counts; `unverified` says of each decision that does not count
+    why. `head` is how far the trail had come.
     """
 
     as_of: str
     watermark: str
     in_force: tuple[dict[str, Any], ...]
+    released: frozenset[str]
+    unverified: dict[str, str]
+    head: Head
 
     def digest(self, connection: Connection, settings: Settings) -> str:
         """Hex digest of everything that decides what a build of all layers publishes: these, all
@@ -39,6 +47,7 @@ class BuildInputs:
         parts = [
             builds.state_of_loads(connection),
             self.in_force,
+            sorted(self.released),
             self.as_of,
             self.watermark,
             project_digest(DBT_PROJECT_DIR),
@@ -52,13 +61,15 @@ class BuildInputs:
 @dataclass(frozen=True)
 class Stamp:
     """What the tables of a build carry: its id, its day, and when its newest input came. `inputs`
-    are those of its landing zone, None when that is not judged again.
+    are those of its landing zone, None when that is not judged again; `head` is how far the audit
+    trail had come.
     """
 
     build_id: str
     as_of: str
     watermark: str
     inputs: BuildInputs | None
+    head: Head
 
 
 def read_inputs(
@@ -73,7 +84,12 @@ def read_inputs(
     day = as_of or newest_load[:10]
     with open_control(settings) as control:
         watermark = max(last_load_change, decisions.last_change(control))
-        return BuildInputs(day, watermark, tuple(decisions.in_force(control, day)))
+        verdict = verified(settings, control)
+        decided = decisions.in_force(control, day)
+        wrong = seals.unverified(control, decided, verdict)
+        released = seals.released_loads(control, decisions.releases(control), verdict)
+    counting = tuple(each for each in decided if each["decision_id"] not in wrong)
+    return BuildInputs(day, watermark, counting, released, wrong, verdict.head)
 
 
 def stamp(
@@ -96,6 +112,7 @@ def stamp(
         loads, day, watermark = builds.active_loads(connection), inputs.as_of, inputs.watermark
         if judges:
             builds.replace_decisions(connection, inputs.in_force)
+            apply_releases(connection, inputs.released)
     else:
         if is_chosen and as_of not in (None, before["as_of"]):
             raise InputRefused(
@@ -107,7 +124,7 @@ def stamp(
         watermark = before["source_high_watermark"]
     build_id = build_identity(loads, builds.decision_ids(connection), day)
     builds.stamp(connection, build_id, day, watermark)
-    return Stamp(build_id, day, watermark, inputs if judges else None)
+    return Stamp(build_id, day, watermark, inputs if judges else None, inputs.head)
 
 
 def build_identity(loads: Sequence[dict[str, Any]], decision_ids: Sequence[str], as_of: str) -> str:

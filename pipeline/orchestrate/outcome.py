@@ -1,6 +1,6 @@
 """What one build published, and what is told of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from sqlite3 import Connection
 
 from pipeline.declared.layers import Layer
@@ -17,7 +17,7 @@ from pipeline.store.warehouse import builds
 @dataclass(frozen=True)
 class BuildOutcome:
     """What one build published; `unchanged_since` is the run that did when there was nothing to
-    do.
+    do, `unverified_decisions` says of each decision that was not applied why.
     """
 
     build_id: str
@@ -32,6 +32,7 @@ class BuildOutcome:
     scope: Scope | None = None
     suggested_repairs: int = 0
     unchanged_since: str | None = None
+    unverified_decisions: dict[str, str] = field(default_factory=dict)
 
 
 def collect(
@@ -78,5 +79,6 @@ def unchanged_since(run: Run) -> BuildOutcome:
         row_counts=result["row_counts"],
         held_loads=tuple(result["held_loads"]),
         suggested_repairs=result["suggested_repairs"],
+        unverified_decisions=result.get("unverified_decisions") or {},
         unchanged_since=run.run_id,
     )

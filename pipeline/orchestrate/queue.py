@@ -11,12 +11,12 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.orchestrate.lock import lock_holder
 from pipeline.orchestrate.steps import layers_named
-from pipeline.store.control import runs
+from pipeline.store.control import audit, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.clock import seconds_between, utc_now
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
-from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.sqlite.statements import has_relation, transaction
 from pipeline.store.warehouse import builds
 
 
@@ -100,6 +100,8 @@ def record_request(
     """
     close_dead_runs(settings)
     with open_control(settings) as control:
+        with transaction(control):
+            audit.note_settings(control, settings.as_text())
         return runs.request(
             control,
             request.verb,

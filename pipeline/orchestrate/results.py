@@ -1,6 +1,6 @@
 """What a run hands back, and stores as its result."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.failure_cause import FailureCause
@@ -49,7 +49,9 @@ class SelectionResult:
 @dataclass(frozen=True)
 class RunResult:
     """How a run ended (`succeeded`, `held`, `failed`, `cancelled`) and what it published;
-    `unchanged_since` is the run that published it when there was nothing new to build.
+    `unchanged_since` is the run that published it when there was nothing new to build, and
+    `unverified_decisions` says of each decision that the audit trail does not bear out why it was
+    not applied.
     """
 
     run_id: str
@@ -69,6 +71,7 @@ class RunResult:
     suggested_repairs: int = 0
     cause: FailureCause | None = None
     unchanged_since: str | None = None
+    unverified_decisions: dict[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, run: Run) -> "RunResult":

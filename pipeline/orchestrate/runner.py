@@ -289,4 +289,5 @@ def _result(
         selection=SelectionResult.of(outcome.scope) if outcome.scope else None,
         suggested_repairs=outcome.suggested_repairs,
         unchanged_since=outcome.unchanged_since,
+        unverified_decisions=outcome.unverified_decisions,
     )

@@ -24,7 +24,7 @@ from pipeline.store.sqlite.database import FILE_MODE, HOME_MODE, open_reader
 
 MANIFEST = "backup.json"
 #: Made again by the next run, or of a process that runs now.
-LEFT_OUT = ("dbt", "rules", "pipeline.lock", "worker.lock", "worker.log")
+LEFT_OUT = ("dbt", "rules", "login", "pipeline.lock", "worker.lock", "worker.log")
 #: What SQLite keeps beside a database while it is open; the copy of the database holds it.
 BESIDE_DATABASES = ("-wal", "-shm", "-journal")
 MB = 1024 * 1024

@@ -11,6 +11,7 @@ import os
 import secrets
 import time
 from pathlib import Path
+from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
@@ -20,31 +21,34 @@ TOKEN_BYTES = 32
 #: A printed address is good for an hour, in case nobody opens it.
 TOKEN_SECONDS = 3600.0
 _PORT_FILE = "port"
+#: What tokens are for: a person, or the visit with which a server is started.
+LOGIN, START = "login", "server start"
 
 
-def new_token(settings: Settings, seconds: float = TOKEN_SECONDS) -> str:
-    """A token of 256 bits that is good once and for so many seconds.
+def new_token(settings: Settings, seconds: float = TOKEN_SECONDS, purpose: str = LOGIN) -> str:
+    """A token of 256 bits that is good once and for so many seconds; `purpose` is what the audit
+    trail says when it is spent.
 
     Raises InputRefused when the folder of tokens is open to others.
     """
     folder = _folder(settings)
     for old in folder.iterdir():
-        if old.name != _PORT_FILE and time.time() >= _ends(old):
+        if old.name != _PORT_FILE and time.time() >= _kept(old)["ends"]:
             old.unlink(missing_ok=True)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    _write(folder / _name(token), json.dumps({"ends": time.time() + seconds}))
+    _write(folder / _name(token), json.dumps({"ends": time.time() + seconds, "purpose": purpose}))
     return token
 
 
-def spend_token(settings: Settings, token: str) -> bool:
-    """True once for each token that has not ended, whoever asks at the same time."""
+def spend_token(settings: Settings, token: str) -> str | None:
+    """The purpose of a token that has not ended, once, whoever asks at the same time; else None."""
     path = settings.login_dir / _name(token)
-    ends = _ends(path)
+    kept = _kept(path)
     try:
         path.unlink()
     except OSError:
-        return False
-    return time.time() < ends
+        return None
+    return kept["purpose"] if time.time() < kept["ends"] else None
 
 
 def note_port(settings: Settings, port: int) -> None:
@@ -85,12 +89,13 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _ends(path: Path) -> float:
-    """When a token ends (seconds since 1970), 0 for what is none."""
+def _kept(path: Path) -> dict[str, Any]:
+    """When a token ends (seconds since 1970, 0 for what is none), and what for it was made."""
     try:
-        return float(json.loads(path.read_text())["ends"])
+        kept = json.loads(path.read_text())
+        return {"ends": float(kept["ends"]), "purpose": str(kept["purpose"])}
     except (OSError, ValueError, KeyError, TypeError):
-        return 0.0
+        return {"ends": 0.0, "purpose": ""}
 
 
 def _name(token: str) -> str:

@@ -5,7 +5,10 @@ around it, and not without end.
 import unicodedata
 
 from pipeline.errors import InputRefused
+from pipeline.privacy.id_shapes import identifier_in
+from pipeline.quality import npi
 from pipeline.services.run.runs import person
+from pipeline.store.control import actor
 
 #: Characters that the trail keeps of each.
 LONGEST_REASON, LONGEST_NAME, LONGEST_VALUE = 2_000, 200, 2_000
@@ -13,16 +16,32 @@ LINES = "\n\r\t"
 
 
 def reason(text: str | None) -> str:
-    """Why somebody decided so; raises InputRefused without one."""
-    checked = _checked(text, "reason", LONGEST_REASON)
+    """Why somebody decided so; raises InputRefused without one, and for one that may hold an
+    identifier of a patient.
+    """
+    checked = words(text)
     if not checked:
         raise InputRefused("a decision needs a reason", "reason", "say in a few words why")
     return checked
 
 
+def words(text: str | None) -> str:
+    """What somebody adds in their own words, '' for nothing; raises InputRefused as `reason`."""
+    checked = _checked(text, "reason", LONGEST_REASON)
+    if kind := identifier_in(checked, npi.is_valid):
+        raise InputRefused(
+            f"may hold {kind}, and what is written here can never be taken out again",
+            "reason",
+            "say it without numbers of persons and without full dates",
+        )
+    return checked
+
+
 def author(name: str | None) -> str:
-    """Who decided; the person at the keyboard when nobody is named."""
-    return _checked(name, "name", LONGEST_NAME) or person()
+    """Who decided: the name of the login, or where that has none the name that is given, or else
+    the person at the keyboard.
+    """
+    return actor.current().name or _checked(name, "name", LONGEST_NAME) or person()
 
 
 def value(text: str | None) -> str | None:

@@ -113,43 +113,30 @@ def correct_each(
     `evidence` is that of all rows or by row id. `since` is the newest decision that the author has
     seen; raises InputRefused when somebody has decided on one of the rows after it.
     """
-    contract = contract_of(entity)
-    if not all(repairs.values()):
-        raise InputRefused(
-            "says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE"
+    return _correct(settings, entity, repairs, audit_text.reason(reason), by, evidence, since)
+
+
+def accept_suggestions(
+    settings: Settings, accepted: Sequence[Suggestion], words: str = "", by: str | None = None
+) -> list[str]:
+    """Take suggested repairs of one source, all or none; returns the decision ids.
+
+    What is recorded is the fact: which suggestion, how sure it was, and its evidence as it stood.
+    `words` are those of the person, if there are any; none are made up. Raises InputRefused.
+    """
+    repairs: dict[str, dict[str, str | None]] = {}
+    evidence: dict[str, list[str]] = {}
+    for each in accepted:
+        repairs.setdefault(each.row_id, {})[each.column] = each.new
+        evidence.setdefault(each.row_id, []).extend(
+            [
+                f"suggestion {each.entity} {each.row_id} {each.column}, "
+                f"confidence {each.confidence:.2f}",
+                *each.evidence,
+            ]
         )
-    changes_by_row = {
-        row_id: {
-            editable_column(contract, column): audit_text.value(value)
-            for column, value in changes.items()
-        }
-        for row_id, changes in repairs.items()
-    }
-    old = rows_that_exist(
-        settings,
-        contract,
-        list(changes_by_row),
-        tuple(dict.fromkeys(column for values in changes_by_row.values() for column in values)),
-    )
-    evidence_by_row = (
-        evidence if isinstance(evidence, Mapping) else dict.fromkeys(changes_by_row, evidence)
-    )
-    new = [
-        NewDecision(
-            "correct",
-            entity,
-            row_id,
-            audit_text.reason(reason),
-            audit_text.author(by),
-            column_name=column,
-            old_value=old[row_id][column],
-            new_value=value,
-            evidence=tuple(evidence_by_row.get(row_id, ())),
-        )
-        for row_id, values in changes_by_row.items()
-        for column, value in values.items()
-    ]
-    return _record(settings, new, since)
+    (entity,) = {each.entity for each in accepted}
+    return _correct(settings, entity, repairs, audit_text.words(words), by, evidence, None)
 
 
 def waive(
@@ -277,6 +264,54 @@ def audit(settings: Settings) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(audit_trail(settings), columns=list(decisions.COLUMNS))
+
+
+def _correct(
+    settings: Settings,
+    entity: str,
+    repairs: Mapping[str, Mapping[str, str | None]],
+    reason: str,
+    by: str | None,
+    evidence: Sequence[str] | Mapping[str, Sequence[str]],
+    since: str | None,
+) -> list[str]:
+    contract = contract_of(entity)
+    if not all(repairs.values()):
+        raise InputRefused(
+            "says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE"
+        )
+    changes_by_row = {
+        row_id: {
+            editable_column(contract, column): audit_text.value(value)
+            for column, value in changes.items()
+        }
+        for row_id, changes in repairs.items()
+    }
+    old = rows_that_exist(
+        settings,
+        contract,
+        list(changes_by_row),
+        tuple(dict.fromkeys(column for values in changes_by_row.values() for column in values)),
+    )
+    evidence_by_row = (
+        evidence if isinstance(evidence, Mapping) else dict.fromkeys(changes_by_row, evidence)
+    )
+    new = [
+        NewDecision(
+            "correct",
+            entity,
+            row_id,
+            reason,
+            audit_text.author(by),
+            column_name=column,
+            old_value=old[row_id][column],
+            new_value=value,
+            evidence=tuple(evidence_by_row.get(row_id, ())),
+        )
+        for row_id, values in changes_by_row.items()
+        for column, value in values.items()
+    ]
+    return _record(settings, new, since)
 
 
 def _today() -> str:

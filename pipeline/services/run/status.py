@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.orchestrate.queue import close_dead_runs
+from pipeline.services.access import audit
+from pipeline.services.access.audit import AuditState
 from pipeline.store.control import publications, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -51,6 +53,7 @@ class Status:
     held_loads: tuple[str, ...]
     active_run: dict | None
     last_run: dict | None
+    audit: AuditState
 
 
 def status(settings: Settings) -> Status:
@@ -86,6 +89,7 @@ def status(settings: Settings) -> Status:
         held,
         _short(active),
         _short(newest[0]) if newest else None,
+        audit.verify(settings),
     )
 
 

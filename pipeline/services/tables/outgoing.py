@@ -24,10 +24,12 @@ from pipeline.privacy.masking import sensitive_columns
 from pipeline.privacy.misplaced_values import name_shape
 from pipeline.privacy.released_rows import ReleasedRows, rows_are_people
 from pipeline.privacy.shown_rows import ShownRows
+from pipeline.services.quarantine import audit_text
 from pipeline.services.tables.export_files import csv_bytes, typed_parquet, whole, write_rows
 from pipeline.store.control import audit
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.statements import transaction
 
 FORMATS = (".csv", ".parquet")
 DEFAULT = "safe_harbor"
@@ -271,20 +273,15 @@ def _manifest(request: Request, written: int, digest: str) -> dict[str, Any]:
         "project_version": project_version(),
         "sha256": digest,
         "made_by": request.author,
-        "note": request.note,
+        "note": audit_text.words(request.note),
         "filters": list(request.filters),
     }
 
 
 def _record(settings: Settings, request: Request, manifest: dict[str, Any], name: str) -> None:
-    with open_control(settings) as control:
-        audit.record(
-            control,
-            request.action,
-            request.author,
-            request.subject,
-            {"file": name_shape(name, request.subject), **manifest},
-        )
+    facts = {"file": name_shape(name, request.subject), "author": request.author, **manifest}
+    with open_control(settings) as control, transaction(control):
+        audit.append(control, request.action, request.subject, facts)
 
 
 def _with_manifest_file(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.intake import ingest_files
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.services.access import audit
 from pipeline.services.quarantine import audit_text
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
@@ -120,6 +121,9 @@ def undo(settings: Settings, load_id: str) -> dict:
         hold_lock(settings, f"undo {load_id}", settings.wait_seconds),
         open_warehouse(settings, write=True) as connection,
     ):
+        load = loads.get(connection, load_id)
+        if load["status"] != "undone":
+            audit.record(settings, "undo", load_id, {"source": load["entity"]})
         return loads.undo(connection, load_id)
 
 
@@ -142,9 +146,10 @@ def release(
                 load_id,
                 f"it is {load['status']}, its gate {load['gate']}",
             )
-        loads.set_gate(connection, load_id, "released")
+        # the release counts from here on; a build opens the gate if this process does not
         with open_control(settings) as control:
             decisions.record_release(control, load_id, reason, by)
+        loads.set_gate(connection, load_id, "released")
         return loads.get(connection, load_id)
 
 

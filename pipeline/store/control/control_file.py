@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
-from pipeline.store.control import decisions
+from pipeline.store.control import audit, decisions
 from pipeline.store.sqlite.database import (
     Database,
     open_file,
@@ -17,7 +17,7 @@ from pipeline.store.sqlite.database import (
     warehouse_exists,
 )
 from pipeline.store.sqlite.migrations import migrate_control
-from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.sqlite.statements import has_relation, transaction
 
 
 def open_control(settings: Settings, durable: bool = True) -> Database:
@@ -30,8 +30,12 @@ def open_control(settings: Settings, durable: bool = True) -> Database:
     connection = open_file(settings.control_path, write=True)
     try:
         connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
-        lost = _published_decisions(settings) if connection.is_new else []
+        lost, head = _lost(settings) if connection.is_new else ([], None)
         migrate_control(connection)
+        if head is not None:
+            with transaction(connection):
+                audit.go_on_from(connection, head)
+        decisions.take_over(connection)
         if lost:
             decisions.restore(connection, lost)
     except (PipelineError, sqlite3.DatabaseError) as error:
@@ -40,11 +44,29 @@ def open_control(settings: Settings, durable: bool = True) -> Database:
     return connection
 
 
-def _published_decisions(settings: Settings) -> list[dict[str, Any]]:
-    """The decisions that the published tables were built with: what can be saved of them when the
-    control file was lost.
+def _lost(settings: Settings) -> tuple[list[dict[str, Any]], audit.Head | None]:
+    """What can be saved of a lost control file: the decisions that the published tables were built
+    with, and how far the audit trail had come by then.
     """
     if not warehouse_exists(settings):
-        return []
+        return [], None
     with open_warehouse(settings) as warehouse:
-        return decisions.trail(warehouse) if has_relation(warehouse, "ops_decisions") else []
+        kept = decisions.trail(warehouse) if has_relation(warehouse, "ops_decisions") else []
+        heads = noted_heads(warehouse)
+        return kept, max(heads, default=None)
+
+
+def noted_heads(warehouse: Database) -> list[audit.Head]:
+    """The heads of the audit trail that builds have noted in the warehouse."""
+    if not has_relation(warehouse, "ops_audit_heads"):
+        return []
+    return warehouse.execute("select n, hash from ops_audit_heads order by n").fetchall()
+
+
+def verified(settings: Settings, control: Database) -> audit.Verdict:
+    """The audit trail, compared with what builds have noted of it."""
+    heads = []
+    if warehouse_exists(settings):
+        with open_warehouse(settings) as warehouse:
+            heads = noted_heads(warehouse)
+    return audit.verify(control, heads)

@@ -1,6 +1,7 @@
 """Stewards' decisions (`ops_decisions` in the control file): the table is its own audit trail.
 
-A decision is never changed; only its revert fields are ever filled.
+A decision is never changed; only its revert fields are ever filled. Each is sealed by a record in
+the audit trail, in the transaction that makes it.
 """
 
 import json
@@ -10,27 +11,13 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.errors import InputRefused
+from pipeline.store.control import audit, seals
 from pipeline.store.sqlite.clock import latest_believable, utc_now
-from pipeline.store.sqlite.statements import records, transaction
+from pipeline.store.sqlite.statements import has_relation, records, transaction
 
-COLUMNS = (
-    "decision_id",
-    "kind",
-    "entity",
-    "row_id",
-    "rule_id",
-    "column_name",
-    "old_value",
-    "new_value",
-    "reason",
-    "author",
-    "created_at",
-    "expires_on",
-    "evidence",
-    "reverted_at",
-    "reverted_by",
-    "revert_reason",
-)
+#: What stands until the records of a home without an audit trail are taken over.
+FORMER_AUDIT = "ops_former_audit"
+COLUMNS = (*seals.LASTING, *seals.REVERT)
 
 
 @dataclass(frozen=True)
@@ -107,6 +94,7 @@ def record(
                 for decision_id, decision in zip(ids, decisions, strict=True)
             ],
         )
+        seals.seal(connection, _of_ids(connection, ids), seals.DECIDED)
     return ids
 
 
@@ -114,11 +102,46 @@ def restore(connection: Connection, lost: Iterable[dict[str, Any]]) -> None:
     """Put decisions back under their ids, as another file remembers them; those that are known stay
     as they are.
     """
+    lost = list(lost)
     with transaction(connection):
+        known = {
+            each["decision_id"]
+            for each in _of_ids(connection, [each["decision_id"] for each in lost])
+        }
         connection.executemany(
             f"insert or ignore into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
             [tuple(decision[name] for name in COLUMNS) for decision in lost],
         )
+        new = [each["decision_id"] for each in lost if each["decision_id"] not in known]
+        seals.seal(connection, _of_ids(connection, new), seals.RESTORED)
+
+
+def take_over(connection: Connection) -> None:
+    """Seal the decisions and releases of a home that kept no audit trail yet, and append what its
+    list of exports says; nothing when that was done.
+    """
+    if not has_relation(connection, FORMER_AUDIT):
+        return
+    with transaction(connection):
+        if not has_relation(connection, FORMER_AUDIT):  # another process was faster
+            return
+        for record in records(connection, f"select * from {FORMER_AUDIT} order by audit_id"):
+            facts = {**json.loads(record["detail"]), "author": record["author"]}
+            facts["recorded_at"] = record["recorded_at"]
+            audit.append(connection, record["action"], record["subject"], facts)
+        connection.execute(f"drop table {FORMER_AUDIT}")
+        seals.seal(connection, reversed(trail(connection)), seals.TAKEN_OVER)
+        for release in records(connection, "select * from ops_gate_releases"):
+            seals.seal_release(connection, release)
+
+
+def _of_ids(connection: Connection, decision_ids: Sequence[str]) -> list[dict[str, Any]]:
+    return records(
+        connection,
+        f"select {', '.join(COLUMNS)} from ops_decisions "
+        "where decision_id in (select value from json_each(?)) order by decision_id",
+        (json.dumps(list(decision_ids)),),
+    )
 
 
 def newest(connection: Connection) -> str:
@@ -174,6 +197,7 @@ def revert_all(
                 "update ops_decisions set reverted_at = ?, reverted_by = ?, revert_reason = ? where decision_id = ?",
                 [(utc_now(), by, reason, decision_id) for decision_id in decision_ids],
             )
+            seals.seal_revert(connection, _of_ids(connection, decision_ids))
     return missing
 
 
@@ -209,6 +233,20 @@ def last_change(connection: Connection) -> str:
 
 def record_release(connection: Connection, load_id: str, reason: str, author: str) -> None:
     """Remember who let a held load pass the gate."""
-    connection.execute(
-        "insert into ops_gate_releases values (?, ?, ?, ?)", (load_id, reason, author, utc_now())
-    )
+    release = {
+        "load_id": load_id,
+        "reason": reason,
+        "author": author,
+        "released_at": utc_now(),
+    }
+    with transaction(connection):
+        connection.execute(
+            "insert into ops_gate_releases values (:load_id, :reason, :author, :released_at)",
+            release,
+        )
+        seals.seal_release(connection, release)
+
+
+def releases(connection: Connection) -> list[dict[str, Any]]:
+    """Every release of a held load, oldest first: load_id, reason, author, released_at."""
+    return records(connection, "select * from ops_gate_releases order by released_at")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Any
 
+from pipeline.store.control import audit
 from pipeline.store.sqlite.clock import seconds_between, utc_now
 from pipeline.store.sqlite.statements import records, transaction
 
@@ -109,6 +110,16 @@ def request(
                 request_id,
             ),
         )
+        facts = {
+            "verb": verb,
+            "layers": list(layers),
+            "selection": list(selection),
+            "as_of": as_of,
+            "full_refresh": full_refresh,
+            "paths": len(paths),
+            "requested_by": requested_by,
+        }
+        audit.append(connection, "run", run_id, facts)
         run = get(connection, run_id)
         assert run is not None  # inserted above, in this transaction
         return run, True
@@ -226,25 +237,35 @@ def finish(
     result: dict[str, Any] | None = None,
 ) -> None:
     """Store how a run ended; a run that has ended already stays as it is."""
-    connection.execute(
-        "update ops_runs set status = ?, finished_at = ?, error = ?, result = ? where run_id = ? and finished_at is null",
-        (status, utc_now(), error, json.dumps(result) if result is not None else None, run_id),
-    )
+    with transaction(connection):
+        ended = connection.execute(
+            "update ops_runs set status = ?, finished_at = ?, error = ?, result = ? where run_id = ? and finished_at is null",
+            (status, utc_now(), error, json.dumps(result) if result is not None else None, run_id),
+        )
+        if ended.rowcount:
+            build_id = (result or {}).get("build_id")
+            audit.append(connection, "run ended", run_id, {"status": status, "build_id": build_id})
 
 
 def ask_to_cancel(connection: Connection, run_id: str) -> None:
     """Raise the flag that the process of the run watches."""
-    connection.execute(
-        "update ops_runs set cancel_requested = 1 where run_id = ? and finished_at is null",
-        (run_id,),
-    )
+    with transaction(connection):
+        asked = connection.execute(
+            "update ops_runs set cancel_requested = 1 where run_id = ? and finished_at is null",
+            (run_id,),
+        )
+        if asked.rowcount:
+            audit.append(connection, "cancel", run_id, {})
 
 
 def cancel_if_queued(connection: Connection, run_id: str) -> bool:
     """Cancel a run that has not started; False when it had."""
-    changed = connection.execute(
-        "update ops_runs set status = 'cancelled', finished_at = ?, cancel_requested = 1, error = 'cancelled before it started' "
-        "where run_id = ? and status = 'queued'",
-        (utc_now(), run_id),
-    )
+    with transaction(connection):
+        changed = connection.execute(
+            "update ops_runs set status = 'cancelled', finished_at = ?, cancel_requested = 1, error = 'cancelled before it started' "
+            "where run_id = ? and status = 'queued'",
+            (utc_now(), run_id),
+        )
+        if changed.rowcount:
+            audit.append(connection, "cancel", run_id, {})
     return changed.rowcount == 1

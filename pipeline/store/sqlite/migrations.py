@@ -18,6 +18,20 @@ DECISION_COLUMNS = """decision_id text primary key, kind text not null check (ki
     reverted_at text, reverted_by text, revert_reason text"""
 
 
+#: The guards of the audit trail, in the order of `audit.TRIGGERS`. `insert or replace` takes a row
+#: out without a delete that a trigger sees; the third guard refuses it.
+AUDIT_TRIGGERS = (
+    "create trigger ops_audit__no_update before update on ops_audit begin "
+    "select raise(abort, 'the audit trail is append-only'); end",
+    "create trigger ops_audit__no_delete before delete on ops_audit begin "
+    "select raise(abort, 'the audit trail is append-only'); end",
+    "create trigger ops_audit__next before insert on ops_audit "
+    "when new.n <= (select coalesce(max(n), 0) from ops_audit) "
+    "or (new.n > 1 + (select max(n) from ops_audit)) begin "
+    "select raise(abort, 'audit records come one after another'); end",
+)
+
+
 @dataclass(frozen=True)
 class Migration:
     """One step of a file's history."""
@@ -117,6 +131,14 @@ WAREHOUSE = (
             "drop table if exists training_provider_cell",
         ),
     ),
+    Migration(
+        12,
+        "how far the audit trail had come when each build was published",
+        (
+            "create table ops_audit_heads (n integer not null, hash text not null, build_id text not null, "
+            "noted_at text not null, primary key (n, hash))",
+        ),
+    ),
 )
 
 CONTROL = (
@@ -198,6 +220,21 @@ CONTROL = (
             begin select raise(abort, 'a record of the audit trail is never taken out'); end""",
         ),
     ),
+    Migration(
+        9,
+        "who did what, append-only, and what ties decisions to it",
+        (
+            "alter table ops_audit rename to ops_former_audit",
+            "drop trigger ops_audit_is_never_changed",
+            "drop trigger ops_audit_is_never_shortened",
+            """create table ops_audit (n integer primary key check (n > 0), at text not null,
+            subject text not null check (subject <> ''), action text not null, target text not null,
+            detail text not null check (json_valid(detail)), hash text not null check (length(hash) = 64)) strict""",
+            *AUDIT_TRIGGERS,
+            "create index ix_ops_audit__action on ops_audit (action)",
+            "create table ops_decision_seals (decision_id text primary key, number text not null) without rowid",
+        ),
+    ),
 )
 
 DRAFTS = (
@@ -253,15 +290,16 @@ def _is_current(connection: sqlite3.Connection, migrations: Sequence[Migration])
     return newest == migrations[-1].number
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
-    if not _is_current(connection, migrations):
-        connection.execute("pragma journal_mode = wal")
-        migrate(connection, migrations)
+def _bring_up_to_date(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> list[int]:
+    if _is_current(connection, migrations):
+        return []
+    connection.execute("pragma journal_mode = wal")
+    return migrate(connection, migrations)
 
 
-def migrate_control(connection: sqlite3.Connection) -> None:
-    """Bring the control file up to date; one query when it already is."""
-    _bring_up_to_date(connection, CONTROL)
+def migrate_control(connection: sqlite3.Connection) -> list[int]:
+    """Bring the control file up to date, one query when it already is; the migrations applied."""
+    return _bring_up_to_date(connection, CONTROL)
 
 
 def migrate_drafts(connection: sqlite3.Connection) -> None:

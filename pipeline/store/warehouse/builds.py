@@ -197,6 +197,13 @@ def mark_published(
     )
 
 
+def note_audit_head(connection: Connection, head: tuple[int, str], build_id: str) -> None:
+    """Note inside the transaction of the run how far the audit trail has come (number and hash)."""
+    connection.execute(
+        "insert or ignore into ops_audit_heads values (?, ?, ?, ?)", (*head, build_id, utc_now())
+    )
+
+
 def published_result(
     connection: Connection, run_id: str, started_at: str | None
 ) -> dict[str, Any] | None:
