@@ -213,6 +213,12 @@ SETTINGS = (
         "Minutes without a click after which somebody who logged in has to log in again.",
     ),
     Setting(
+        "retention_days",
+        "0",
+        not_negative,
+        "Days after which `purge --expired` takes a load out of the home for good (0: never).",
+    ),
+    Setting(
         "cause_seconds",
         "120",
         not_negative,
@@ -287,6 +293,7 @@ class Settings:
     kept_run_steps: int
     session_hours: float
     idle_minutes: float
+    retention_days: float
     cause_seconds: float
     reject_threshold: float
     drift_psi: float

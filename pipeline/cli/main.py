@@ -26,6 +26,7 @@ SECTIONS = {
         "ingest": "runs.ingest",
         "build": "runs.build",
         "undo": "runs.undo",
+        "purge": "purge.purge",
         "inbox": "schedule.inbox",
         "gate": "schedule.gate",
         "runs": "run_records.runs",

@@ -52,12 +52,35 @@ def prepare_home(settings: Settings) -> None:
     try:
         for folder in (settings.home, settings.delivered_dir, settings.dbt_dir):
             folder.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
+        _close_to_others(settings)
     except OSError as error:
         raise InputRefused(
             f"cannot be used as home: {error.strerror}",
             str(settings.home),
             "choose another folder with --home",
         ) from error
+
+
+def _close_to_others(settings: Settings) -> None:
+    """Take the rights of group and others off a home that stands: its folders, its databases with
+    their logs, and the folder itself once it holds a database of ours.
+    """
+    databases = (settings.warehouse_path, settings.control_path, settings.drafts_path)
+    standing = [path for path in databases if path.exists()]
+    files = [path.with_name(path.name + end) for path in standing for end in ("", "-wal", "-shm")]
+    folders = [
+        settings.delivered_dir,
+        settings.dbt_dir,
+        settings.tray_dir,
+        settings.home / "exports",
+    ]
+    for path in [*files, *folders, *([settings.home] if standing else [])]:
+        try:
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            continue
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
 
 
 def _create(path: Path) -> None:

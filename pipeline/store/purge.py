@@ -1,0 +1,178 @@
+"""Take everything of one load out of a home for good: bytes, rows, what was derived from them, and
+the pages of the files where they stood.
+
+What a build makes is dropped as a whole and made again from the loads that stay: so nothing has to
+be known of what holds a copy of a row. Of the bookkeeping only the tables in `KEPT` stay. Files
+beside the databases that may hold rows (`DERIVED_FOLDERS`) are removed as a whole.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from sqlite3 import Connection
+from typing import Any
+
+from pipeline.config import Settings
+from pipeline.errors import PipelineBusy
+from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.database import Database, open_drafts, open_warehouse
+from pipeline.store.sqlite.statements import column_types, quoted, transaction
+from pipeline.store.warehouse import loads, raw_tables
+
+PURGED = "(purged)"
+#: Bookkeeping of the warehouse that no build makes again; of each, rows of the load go.
+KEPT = (
+    "ops_migrations",
+    "ops_loads",
+    "ops_load_",
+    "ops_delivered_",
+    "ops_date_order",
+    "ops_feature_clock",
+    "ops_provider_group_key",
+    "ops_published_runs",
+)
+RAW = "raw_"
+#: Folders of a home whose files may hold rows and are made again when somebody asks for them.
+DERIVED_FOLDERS = ("exports", "feast", "rules", "dbt")
+
+
+@dataclass(frozen=True)
+class Purge:
+    """What was taken out: delivered rows, edits that nobody had saved, waiting files, and whether
+    the delivered bytes went (not when another load has the same).
+    """
+
+    load_id: str
+    rows: int
+    drafts: int
+    tray_files: int
+    bytes_removed: bool
+
+
+def purge(settings: Settings, load_id: str) -> Purge:
+    """Take out a load, under the pipeline lock; its entry in the list of loads stays, without name
+    and content. Raises InputRefused for an unknown load, PipelineBusy while somebody reads.
+    """
+    with _sweeping(open_warehouse(settings, write=True)) as warehouse:
+        load = loads.get(warehouse, load_id)
+        with transaction(warehouse):
+            rows = _take_rows_out(warehouse, load)
+            _drop_what_builds_make(warehouse)
+    name = load["source_file"] if _is_alone(settings, load) else None
+    with _sweeping(open_control(settings)) as control, transaction(control):
+        _forget_values(control, load_id, name)
+    with _sweeping(open_drafts(settings)) as drafts, transaction(drafts):
+        cursor = drafts.execute("delete from ops_drafts where row_id glob ?", (f"{load_id}-*",))
+    shared = _shares_its_bytes(settings, load)
+    if not shared:
+        (settings.delivered_dir / load["sha256"]).unlink(missing_ok=True)
+    for folder in DERIVED_FOLDERS:
+        shutil.rmtree(settings.home / folder, ignore_errors=True)
+    settings.dbt_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    waiting = len(list(settings.tray_dir.iterdir())) if settings.tray_dir.is_dir() else 0
+    shutil.rmtree(settings.tray_dir, ignore_errors=True)
+    return Purge(load_id, rows, cursor.rowcount, waiting, not shared)
+
+
+@contextmanager
+def _sweeping(connection: Database) -> Iterator[Database]:
+    """A connection that overwrites what it deletes; at the end the file is written anew and its log
+    emptied.
+    """
+    with connection:
+        connection.execute("pragma secure_delete = on")
+        yield connection
+        connection.execute("vacuum")
+        (busy, _, _) = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        if busy:
+            raise PipelineBusy(
+                "somebody reads the home, so its log could not be emptied",
+                "purge",
+                "close the workbench and purge again",
+            )
+
+
+def _take_rows_out(warehouse: Connection, load: dict[str, Any]) -> int:
+    table = raw_tables.table_of(f"{RAW}{load['entity']}")
+    rows = warehouse.execute(
+        f"delete from {quoted(table)} where _load = ?", (load["load_seq"],)
+    ).rowcount
+    warehouse.execute("delete from raw_rejects where _load_id = ?", (load["load_id"],))
+    for name in _tables(warehouse, "ops_"):
+        if name != "ops_loads" and "load_id" in column_types(warehouse, name):
+            warehouse.execute(f"delete from {quoted(name)} where load_id = ?", (load["load_id"],))
+    warehouse.execute(
+        "update ops_loads set status = 'undone', undone_at = coalesce(undone_at, ?), source_file = ?, "
+        "sheet = null, header = null, sha256 = load_id, first_row = null, last_row = null where load_id = ?",
+        (utc_now(), PURGED, load["load_id"]),
+    )
+    return rows
+
+
+def _drop_what_builds_make(warehouse: Connection) -> None:
+    views = [
+        name
+        for (name,) in warehouse.execute("select name from sqlite_master where type = 'view'")
+        if not name.startswith(RAW)
+    ]
+    for name in views:
+        warehouse.execute(f"drop view {quoted(name)}")
+    for name in _tables(warehouse, ""):
+        if name.startswith(("sqlite_", RAW, *KEPT)):
+            continue
+        if name.startswith("ops_"):
+            warehouse.execute(f"delete from {quoted(name)}")
+        else:
+            warehouse.execute(f"drop table {quoted(name)}")
+
+
+def _forget_values(control: Connection, load_id: str, file_name: str | None) -> None:
+    """Old and new values of decisions on rows of the load, what is known of these rows, and the
+    name of the file, wherever it stands.
+    """
+    control.execute(
+        "update ops_decisions set old_value = null, new_value = null, evidence = null, "
+        "reverted_at = coalesce(reverted_at, ?), reverted_by = coalesce(reverted_by, 'purge'), "
+        "revert_reason = coalesce(revert_reason, 'the load was purged') where row_id glob ?",
+        (utc_now(), f"{load_id}-*"),
+    )
+    control.execute("delete from ops_first_seen where row_id glob ?", (f"{load_id}-*",))
+    if file_name is None:
+        return
+    for table in _tables(control, "ops_"):
+        for column, kind in column_types(control, table).items():
+            if table != "ops_audit" and kind.lower().startswith("text"):
+                control.execute(
+                    f"update {quoted(table)} set {quoted(column)} = replace({quoted(column)}, ?, ?) "
+                    f"where instr({quoted(column)}, ?)",
+                    (file_name, PURGED, file_name),
+                )
+
+
+def _tables(connection: Connection, prefix: str) -> list[str]:
+    return [
+        name
+        for (name,) in connection.execute(
+            "select name from sqlite_master where type = 'table' order by name"
+        )
+        if name.startswith(prefix)
+    ]
+
+
+def _is_alone(settings: Settings, load: dict[str, Any]) -> bool:
+    return _others(settings, load, "source_file") == 0
+
+
+def _shares_its_bytes(settings: Settings, load: dict[str, Any]) -> bool:
+    return _others(settings, load, "sha256") > 0
+
+
+def _others(settings: Settings, load: dict[str, Any], column: str) -> int:
+    """Other loads with the same value in a column."""
+    with open_warehouse(settings) as warehouse:
+        return warehouse.execute(
+            f"select count(*) from ops_loads where {column} = ? and load_id <> ?",
+            (load[column], load["load_id"]),
+        ).fetchone()[0]
