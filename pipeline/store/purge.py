@@ -15,10 +15,11 @@ from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import PipelineBusy
+from pipeline.store.control import seals
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.database import Database, open_drafts, open_warehouse
-from pipeline.store.sqlite.statements import column_types, quoted, transaction
+from pipeline.store.sqlite.statements import column_types, quoted, records, transaction
 from pipeline.store.warehouse import loads, raw_tables
 
 PURGED = "(purged)"
@@ -32,8 +33,11 @@ KEPT = (
     "ops_feature_clock",
     "ops_provider_group_key",
     "ops_published_runs",
+    "ops_audit_heads",
 )
 RAW = "raw_"
+#: Tables of the control file whose rows the audit trail vouches for, character by character.
+SEALED = ("ops_audit", "ops_decisions", "ops_gate_releases")
 #: Folders of a home whose files may hold rows and are made again when somebody asks for them.
 DERIVED_FOLDERS = ("exports", "feast", "rules", "dbt")
 
@@ -132,18 +136,21 @@ def _forget_values(control: Connection, load_id: str, file_name: str | None) -> 
     """Old and new values of decisions on rows of the load, what is known of these rows, and the
     name of the file, wherever it stands.
     """
+    of_load = (f"{load_id}-*",)
     control.execute(
         "update ops_decisions set old_value = null, new_value = null, evidence = null, "
         "reverted_at = coalesce(reverted_at, ?), reverted_by = coalesce(reverted_by, 'purge'), "
         "revert_reason = coalesce(revert_reason, 'the load was purged') where row_id glob ?",
-        (utc_now(), f"{load_id}-*"),
+        (utc_now(), *of_load),
     )
+    emptied = records(control, "select * from ops_decisions where row_id glob ?", of_load)
+    seals.seal(control, emptied, seals.EMPTIED)
     control.execute("delete from ops_first_seen where row_id glob ?", (f"{load_id}-*",))
     if file_name is None:
         return
     for table in _tables(control, "ops_"):
         for column, kind in column_types(control, table).items():
-            if table != "ops_audit" and kind.lower().startswith("text"):
+            if table not in SEALED and kind.lower().startswith("text"):
                 control.execute(
                     f"update {quoted(table)} set {quoted(column)} = replace({quoted(column)}, ?, ?) "
                     f"where instr({quoted(column)}, ?)",

@@ -16,6 +16,7 @@ from pipeline.store.control.control_file import open_control
 from pipeline.store.purge import Purge
 from pipeline.store.sqlite.clock import FORMAT
 from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.statements import transaction
 from pipeline.store.warehouse import loads
 
 __all__ = ["Purge", "expired", "purge"]
@@ -34,8 +35,9 @@ def purge(settings: Settings, load_id: str, reason: str, by: str | None = None) 
         with open_warehouse(settings) as warehouse:
             loads.get(warehouse, load_id)
         purged = store.purge(settings, load_id)
-        with open_control(settings) as control:
-            audit.record(control, "purge", by, load_id, {"reason": reason, **asdict(purged)})
+        with open_control(settings) as control, transaction(control):
+            facts = {"author": by, "reason": reason, **asdict(purged)}
+            audit.append(control, "purge", load_id, facts)
     return purged
 
 

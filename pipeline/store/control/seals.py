@@ -36,7 +36,9 @@ RELEASE = ("load_id", "reason", "author", "released_at")
 #: was lost, or from a version that kept no trail.
 DECIDED, RESTORED, TAKEN_OVER, REVERTED = "decide", "restore", "take over", "revert"
 RELEASED = "release"
-_MADE = (DECIDED, RESTORED, TAKEN_OVER)
+#: The values of a decision left the home with the rows that they are of.
+EMPTIED = "purge values"
+_MADE = (DECIDED, RESTORED, TAKEN_OVER, EMPTIED)
 
 
 def seal(connection: Connection, decisions: Iterable[Mapping[str, Any]], how: str) -> None:

@@ -117,9 +117,10 @@ def test_nothing_of_a_purged_load_is_left_in_the_home(sample_home, tmp_path, cap
     after = {table: query(home, f"select count(*) from {table}")[0][0] for table in before}
     assert after == before
     with open_control(settings) as control:
-        records = [each for each in audit.records(control) if each["action"] == "purge"]
-    assert [each["subject"] for each in records] == list(new.load_id)
-    assert all(each["detail"]["reason"] == "asked to" for each in records)
+        records = list(audit.about(control, ["purge"]))
+    assert [record.target for record in records] == list(new.load_id)
+    assert all(record.facts["reason"] == "asked to" for record in records)
+    assert main.main([*call, "audit", "verify"]) == 0
 
 
 def test_a_purge_that_cannot_be_is_refused_and_changes_nothing(sample_home, tmp_path):
