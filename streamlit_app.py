@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shell import frame, front_door, session_guard
-from pages.widgets import address, errors, menu
+from pages.widgets import absent_sources, address, errors, menu
 
 st.set_page_config(
     page_title="Icon Health Workbench",
@@ -21,4 +21,5 @@ page = st.navigation(menu.sections(), expanded=True)
 address.begin(page.url_path)
 with errors.reporting():
     frame.show_sidebar()
+    absent_sources.note_of_page(menu.key_of(page))
     page.run()

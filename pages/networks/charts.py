@@ -98,24 +98,26 @@ def coverage(frame: pd.DataFrame, procedures: dict[str, str]) -> go.Figure:
     )
     lacking = cells["referrals_without_option"].fillna(0)
     texts = [
-        f"{performing:,.0f}" + (f"<br>{without:,.0f} without" if without else "")
-        for performing, without in zip(cells["performing"].fillna(0), lacking, strict=True)
+        "unknown"
+        if performing != performing
+        else f"{performing:,.0f}" + (f"<br>{without:,.0f} without" if without else "")
+        for performing, without in zip(cells["performing"], lacking, strict=True)
     ]
     hovers = [
-        f"{literal(employer)}: {procedures[cpt]}<br>{row.performing:,.0f} of {row.listed:,.0f} listed providers perform it, "
-        f"{row.measurable_provider_count:,.0f} with 11 encounters or more<br>{row.referrals:,.0f} referrals, "
-        f"{row.referrals_without_option:,.0f} without an option"
+        f"{literal(employer)}: {procedures[cpt]}<br>{_count(row.performing)} of {_count(row.listed)} listed providers perform it, "
+        f"{_count(row.measurable_provider_count)} with 11 encounters or more<br>{_count(row.referrals)} referrals, "
+        f"{_count(row.referrals_without_option)} without an option"
         for (employer, cpt), row in zip(cells.index, cells.itertuples(), strict=True)
     ]
     rows = range(0, len(cells), len(order))
     figure = go.Figure(
         go.Heatmap(
-            z=cells["performing"].fillna(0).to_numpy().reshape(len(employers), len(order)),
+            z=cells["performing"].to_numpy().reshape(len(employers), len(order)),
             x=order,
             y=[literal(employer) for employer in employers],
             colorscale=FEW_TO_MANY,
             zmin=0,
-            zmax=max(1.0, float(cells["performing"].max())),
+            zmax=cells["performing"].fillna(0).clip(lower=1).max(),
             showscale=False,
             xgap=2,
             ygap=2,
@@ -129,6 +131,10 @@ def coverage(frame: pd.DataFrame, procedures: dict[str, str]) -> go.Figure:
     figure.update_xaxes(type="category", side="top", title="procedure (CPT)")
     figure.update_yaxes(type="category", autorange="reversed", title="employer")
     return styled(figure, height=max(240, 46 * len(employers) + 110), grid="rgba(0,0,0,0)")
+
+
+def _count(value: float) -> str:
+    return "an unknown number" if value != value else f"{value:,.0f}"
 
 
 def ranges(

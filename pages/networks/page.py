@@ -19,7 +19,11 @@ if first is None:
     st.stop()
 if not first.employers:
     nothing_matches(
-        "No employer is known yet", "Load the networks of employers.", "upload", "Upload the file"
+        "No employer is known yet",
+        "Load the networks of employers.",
+        "upload",
+        "Upload the file",
+        rests_on=("std_employer_networks", "std_referrals"),
     )
     st.stop()
 with st.container(horizontal=True):
@@ -43,15 +47,17 @@ with st.container(horizontal=True):
 access = session.cached(networks.networks, employer, cpt)
 reasons = access.gaps.groupby("gap_reason")["referrals"].sum()
 with st.container(horizontal=True):
-    st.metric("Referrals", formats.number(int(access.coverage["referrals"].sum())), border=True)
+    st.metric("Referrals", formats.number(formats.total(access.coverage["referrals"])), border=True)
     st.metric(
         "Without any option",
-        formats.number(int(access.coverage["referrals_without_option"].sum())),
+        formats.number(formats.total(access.coverage["referrals_without_option"])),
         border=True,
         help="No known listed provider performs the procedure.",
     )
     st.metric(
-        "Nobody within 25 miles", formats.number(int(reasons.get("none_nearby", 0))), border=True
+        "Nobody within 25 miles",
+        formats.number(reasons.get("none_nearby", 0) if access.knows_gaps else None),
+        border=True,
     )
     st.metric(
         "Entries to mend",

@@ -23,8 +23,10 @@ def money(*columns: str) -> dict:
     }
 
 
-def entries_to_mend(access: Networks) -> int:
-    """Listed NPIs that are malformed, unknown or never used."""
+def entries_to_mend(access: Networks) -> int | None:
+    """Listed NPIs that are malformed, unknown or never used; None where nobody can tell."""
+    if not access.knows_statuses:
+        return None
     return int(access.statuses.loc[access.statuses["status"] != "active", "entries"].sum())
 
 
@@ -62,6 +64,7 @@ def places(access: Networks) -> None:
         nothing_matches(
             "No place is known",
             access.unplaced or "No provider is listed and no referral made here.",
+            rests_on=("network_roster_audit", "network_candidate"),
         )
     else:
         charts.show(
@@ -88,7 +91,15 @@ def roster(access: Networks) -> None:
         ),
     )
     rows = access.roster[access.roster["status"].isin(statuses)] if statuses else access.roster
-    if not entries_to_mend(access):
+    if access.roster.empty:
+        nothing_matches(
+            "No entry is listed",
+            "Load the networks of employers.",
+            "upload",
+            "Upload the file",
+            rests_on=("std_employer_networks",),
+        )
+    elif entries_to_mend(access) == 0:
         all_done(
             "Every entry is in use.", "No listed NPI is malformed, unknown or without encounters."
         )
@@ -107,7 +118,15 @@ def gaps(access: Networks) -> None:
     """Referrals by what stands between the patient and a provider."""
     if access.gaps.empty:
         nothing_matches(
-            "No referral yet", "Access is judged for each referral.", "upload", "Upload referrals"
+            "No referral yet",
+            "Access is judged for each referral.",
+            "upload",
+            "Upload referrals",
+            rests_on=("std_referrals",),
+        )
+    elif not access.knows_gaps:
+        nothing_matches(
+            "Not known", "Who performs what.", rests_on=("std_employer_networks", "std_encounters")
         )
     else:
         named = access.gaps.assign(gap=access.gaps["gap_reason"].map(explain_networks.GAPS))
@@ -146,7 +165,11 @@ def prices(access: Networks, cpt: str | None) -> None:
     )
     open_rows = prices[(prices["is_suppressed"] == 0) & (prices["cpt"] == priced)]
     if open_rows.empty:
-        nothing_matches("Every area is suppressed", "Too few patients to show a price.")
+        nothing_matches(
+            "Every area is suppressed",
+            "Too few patients to show a price.",
+            rests_on=("price_transparency",),
+        )
     else:
         names = open_rows["zip3"].map(
             lambda zip3: "ZIP unknown" if zip3 == "unknown" else f"ZIP {zip3}**"
@@ -182,7 +205,13 @@ def volume(access: Networks) -> None:
         volume=[f"{row.volume_from:,} to {row.volume_to:,}" for row in access.volumes.itertuples()]
     )
     with_ratio = thirds[thirds["observed_to_expected"].notna()]
-    if len(with_ratio):
+    if with_ratio.empty:
+        nothing_matches(
+            "No outcome to draw",
+            "Outcomes under 11 encounters are hidden.",
+            rests_on=("volume_outcome",),
+        )
+    else:
         charts.show(
             network_charts.ranges(
                 with_ratio["cpt"] + " · " + with_ratio["volume"],
@@ -212,7 +241,11 @@ def savings(access: Networks) -> None:
     )
     savings = access.savings[access.savings["saving_usd"].notna()]
     if savings.empty:
-        nothing_matches("No saving can be told", "Too few encounters in these networks.")
+        nothing_matches(
+            "No saving can be told",
+            "Too few encounters in these networks.",
+            rests_on=("employer_savings_opportunity",),
+        )
     else:
         largest = savings.nlargest(EMPLOYERS_DRAWN, "referrals")
         charts.show(

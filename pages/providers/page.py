@@ -92,7 +92,16 @@ if comparison is None:
     st.stop()
 scores = comparison.scorecard
 with_ratio = scores[scores["observed_to_expected"].notna()]
-if with_ratio.empty:
+if scores.empty:
+    nothing_matches(
+        "No provider has an encounter yet",
+        "Load encounters with their patients and providers.",
+        "upload",
+        "Upload the files",
+        rests_on=("provider_scorecard",),
+    )
+    st.stop()
+if with_ratio.empty and not comparison.outcomes_unknown:
     nothing_matches(
         "No provider has eleven encounters yet", "Rates of smaller numbers are not shown."
     )
@@ -109,10 +118,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "file tells. It takes flags away and adds none.",
     )
 verdict = f"{'overdispersed' if overdispersed else 'funnel'}_verdict_{limits}"
-outside = int(with_ratio[verdict].isin(("high", "low")).sum())
+outside = (
+    None if comparison.outcomes_unknown else int(with_ratio[verdict].isin(("high", "low")).sum())
+)
 chance = comparison.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
-    st.metric("Providers drawn", formats.number(len(with_ratio)), border=True)
+    st.metric(
+        "Providers drawn",
+        formats.number(None if comparison.outcomes_unknown else len(with_ratio)),
+        border=True,
+    )
     st.metric(
         f"Outside {LIMITS[limits]} limits",
         formats.number(outside),
@@ -135,9 +150,20 @@ with st.container(horizontal=True):
 
 provider = st.session_state.get(session.PROVIDER) or st.query_params.get(session.PROVIDER)
 largest = with_ratio.nlargest(DRAWN, "encounter_count")
+large_enough = scores[scores["is_small_cell"] == 0] if comparison.outcomes_unknown else with_ratio
+compared_in_cost = large_enough.nlargest(DRAWN, "encounter_count")
+
+
+def no_outcome() -> None:
+    """What stands where outcomes would be drawn."""
+    nothing_matches(
+        "Outcomes are unknown", comparison.outcomes_unknown, "upload", "Upload the files"
+    )
 
 
 def draw_funnel() -> None:
+    if comparison.outcomes_unknown:
+        return no_outcome()
     charts.show(
         provider_charts.funnel(with_ratio, comparison.funnel, verdict, provider, overdispersed),
         "funnel",
@@ -148,6 +174,8 @@ def draw_funnel() -> None:
 
 
 def draw_estimates() -> None:
+    if comparison.outcomes_unknown:
+        return no_outcome()
     charts.show(
         provider_charts.estimates(
             largest.sort_values("shrunken_ratio"),
@@ -173,7 +201,7 @@ def draw_estimates() -> None:
 def draw_cost() -> None:
     charts.show(
         provider_charts.estimates(
-            largest.sort_values("cost_index_shrunk"),
+            compared_in_cost.sort_values("cost_index_shrunk"),
             "cost_index",
             "cost_index_shrunk",
             "cost_reliability",
@@ -182,7 +210,7 @@ def draw_cost() -> None:
             provider=provider,
         ),
         "cost",
-        f"Cost index of {len(largest)} providers, as counted and shrunk, with 95 % intervals",
+        f"Cost index of {len(compared_in_cost)} providers, as counted and shrunk, with 95 % intervals",
         lambda: choose_the_clicked("cost"),
     )
     st.caption(

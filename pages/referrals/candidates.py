@@ -109,6 +109,8 @@ def show(choice: Choice) -> None:
             st.caption(
                 f"The square is the middle of the patient's three-digit area, not the home. {choice.unplaced} {SOURCE}"
             )
+    if choice.candidates["score"].isna().all():
+        return
     with st.expander("Scores and their parts", icon=":material/functions:"):
         top_candidates = choice.candidates.head(20)
         charts.show(
@@ -142,5 +144,6 @@ def _candidate(row) -> None:
         )
         menu.link("providers", label="About", query_params={session.PROVIDER: row.npi})
     st.markdown(
-        formats.verbatim(" · ".join(row.reasons)) + f"  \n*Confidence {CONFIDENCE[row.confidence]}*"
+        formats.verbatim(" · ".join(row.reasons))
+        + f"  \n*Confidence {CONFIDENCE[row.confidence or 'unknown']}*"
     )

@@ -27,6 +27,7 @@ if not choices.employers:
         "Load referrals and the networks of employers.",
         "upload",
         "Upload the files",
+        rests_on=("std_referrals", "std_employer_networks"),
     )
     st.stop()
 mode = address.segments("For", list(MODES), session.REFERRAL_MODE, MODES.get)
@@ -80,6 +81,7 @@ if is_listed:
             "Take a filter away, or load referrals."
             if employer or cpt or gap
             else "Load referrals.",
+            rests_on=("std_referrals",),
         )
         st.stop()
     st.caption(f"{formats.counted(page.total, 'referral')}; patients are masked. Select one.")

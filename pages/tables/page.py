@@ -9,7 +9,7 @@ from pages.tables import columns as table_columns
 from pages.tables import filters as table_filters
 from pages.tables import totals as table_totals
 from pages.tables.background_answer import BackgroundAnswer
-from pages.widgets import address, menu, session
+from pages.widgets import absent_sources, address, menu, session
 from pages.widgets.empty_state import no_data_yet
 from pipeline.services.tables import browse
 
@@ -27,6 +27,7 @@ with st.container(gap="xsmall"):
         no_data_yet()
         st.stop()
     name = info.name
+    absent_sources.note(name)
     columns = [column.name for column in info.columns]
     toolbar = st.container(
         horizontal=True, vertical_alignment="center", gap="small", key="table_toolbar"

@@ -4,12 +4,25 @@ import streamlit as st
 
 from pages.widgets import menu, session
 from pipeline.services.overview import overview
+from pipeline.services.tables import absent_sources
 
 
-def nothing_matches(what: str, todo: str, page: str | None = None, button: str = "") -> None:
+def nothing_matches(
+    what: str,
+    todo: str,
+    page: str | None = None,
+    button: str = "",
+    rests_on: tuple[str, ...] = (),
+) -> None:
     """A calm empty state; `page` (a key of the menu) and `button` lead to the place where it is
     mended.
+
+    Where a source is absent on which one of the tables `rests_on` rests, nobody knows whether there
+    is something: the source is named instead.
     """
+    if absent := session.cached(absent_sources.of_tables, *rests_on):
+        what, todo = "Not known", absent_sources.reasons(absent)
+        page, button = "upload", "Upload the files"
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.markdown(f"#### :material/inbox: {what}", width="content")
         st.markdown(todo, width="content")

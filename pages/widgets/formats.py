@@ -1,6 +1,7 @@
 """Numbers, money, shares, dates and spans as people read them; `-` stands for "no value"."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 NO_VALUE = "–"
@@ -46,6 +47,16 @@ def number(value: float | int | None, unit: str = "") -> str:
         return NO_VALUE
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
     return f"{text} {unit}".strip()
+
+
+def total(values: Iterable[float | None]) -> float | None:
+    """The sum of numbers; None when one of them is unknown."""
+    added = 0.0
+    for value in values:
+        if value is None or value != value:
+            return None
+        added += value
+    return added
 
 
 def change(value: float | int | None, digits: int | None = None, unit: str = "") -> str:

@@ -31,6 +31,11 @@ def sections() -> Mapping[str, list[StreamlitPage]]:
     return pages
 
 
+def key_of(page: StreamlitPage) -> str:
+    """The key of a page; that of the start page for one that the menu does not have."""
+    return next((entry.key for entry in ENTRIES if entry.url_path == page.url_path), ENTRIES[0].key)
+
+
 def link(key: str, label: str, icon: str | None = None, **layout: Any) -> None:
     """A link to a page by its key; raises KeyError for a key that the menu does not have."""
     st.page_link(BY_KEY[key].script, label=label, icon=icon or BY_KEY[key].icon, **layout)

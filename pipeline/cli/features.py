@@ -222,12 +222,18 @@ def drift(
     is_flag=True,
     help="Rows whose label a later delivery of events has confirmed.",
 )
+@click.option(
+    "--without-outcomes",
+    is_flag=True,
+    help="Facts of encounters alone, without label; the way where adverse events are absent.",
+)
 @click.option("--out", required=True, metavar="FILE", type=PATH, help="Parquet or CSV to write.")
 @as_known_at_option
 @leaves
 def training(
     settings: Settings,
     mature_only: bool,
+    without_outcomes: bool,
     out: str,
     as_known_at: str | None,
     profile: str,
@@ -238,8 +244,21 @@ def training(
     from pipeline.services.run import runs
 
     rows, manifest = service.export(
-        settings, Path(out), as_known_at, mature_only, profile, runs.person(), reason
+        settings,
+        Path(out),
+        as_known_at,
+        mature_only,
+        profile,
+        runs.person(),
+        reason,
+        without_outcomes,
     )
+    if without_outcomes:
+        document = {"file": out, "rows": len(rows), "columns": list(rows.columns)}
+        return Answer(
+            document | {"profile": profile, "manifest": manifest["manifest"]},
+            (f"{text.counted(len(rows), 'row')} without outcomes written to {out}",),
+        )
     document = {
         "file": out,
         "rows": len(rows),

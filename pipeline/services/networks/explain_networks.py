@@ -37,11 +37,13 @@ def saving(low: float | None, middle: float | None, high: float | None, verdict:
     return f"No saving can be told from chance: {_dollars(middle)}, {span}."
 
 
-def place(zip5: str, names: Sequence[str], encounters: int) -> str:
-    """Who is at a ZIP: some names and what they did."""
+def place(zip5: str, names: Sequence[str], encounters: int | None) -> str:
+    """Who is at a ZIP: some names and what they did, None for unknown."""
     more = len(names) - NAMES_SHOWN
     listed = "<br>".join([*names[:NAMES_SHOWN], *([f"and {more} more"] if more > 0 else [])])
     performing = counted(encounters, "encounter") if encounters else "none performed"
+    if encounters is None:
+        performing = "encounters unknown"
     return f"ZIP {zip5}: {counted(len(names), 'provider')}, {performing}<br>{listed}"
 
 

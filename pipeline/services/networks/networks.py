@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.networks import explain_networks
+from pipeline.services.tables import absent_sources
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables
 from pipeline.store.browse.filters import Filter
@@ -32,6 +33,14 @@ NEEDED = (
     "zip_centroid",
     "dim_procedure",
 )
+COUNTS = [
+    "listed",
+    "known",
+    "performing",
+    "measurable_provider_count",
+    "referrals",
+    "referrals_without_option",
+]
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,8 @@ class Networks:
     `coverage` employer x procedure; `statuses` and `roster` the audited lists; `gaps` referrals by
     what stands in their way; `prices` and `volumes` by procedure; `savings` with `words`.
     `providers` are places (one a ZIP) with `performing` and `words`; `demand` areas (one a ZIP3)
-    with `words`; `unplaced` tells whom the map cannot show.
+    with `words`; `unplaced` tells whom the map cannot show. `knows_gaps` and `knows_statuses` are
+    False where a source is absent that these need.
     """
 
     employers: tuple[str, ...]
@@ -56,6 +66,8 @@ class Networks:
     providers: pd.DataFrame
     demand: pd.DataFrame
     unplaced: str
+    knows_gaps: bool
+    knows_statuses: bool
 
 
 def networks(
@@ -79,6 +91,8 @@ def networks(
         )
         by_procedure = (Filter("cpt", "is", cpt),) if cpt else ()
         coverage, savings = rows("employer_network_coverage"), rows("employer_savings_opportunity")
+        # a count of which nothing is known is a missing number, not an object
+        coverage[COUNTS] = coverage[COUNTS].apply(pd.to_numeric)
         prices, volumes = (
             rows("price_transparency", *by_procedure),
             rows("volume_outcome", *by_procedure),
@@ -91,6 +105,14 @@ def networks(
         places = network_marts.listed_providers(connection, employer, cpt, limit)
         demand = network_marts.demand_by_area(connection, employer, cpt)
         areas = network_marts.places_of_areas(connection, demand["zip3"])
+        knows_gaps, knows_statuses, knows_encounters = (
+            not absent_sources.of_sources(connection, names)
+            for names in (
+                ("employer_networks", "encounters", "referrals"),
+                ("employer_networks", "encounters"),
+                ("encounters",),
+            )
+        )
     employers = tuple(sorted(set(coverage["employer_id"])))
     selections = [_matching(frame, employer, cpt) for frame in (coverage, gaps, savings)]
     coverage, gaps, savings = (
@@ -106,7 +128,9 @@ def networks(
     ]
     for frame in (prices, volumes):
         frame["procedure"] = frame["cpt"].map(procedures)
-    providers, demand, unplaced = _on_the_map(places, demand.merge(areas, on="zip3", how="left"))
+    providers, demand, unplaced = _on_the_map(
+        places, demand.merge(areas, on="zip3", how="left"), knows_encounters
+    )
     return Networks(
         employers,
         procedures,
@@ -120,6 +144,8 @@ def networks(
         providers,
         demand,
         unplaced,
+        knows_gaps,
+        knows_statuses,
     )
 
 
@@ -132,7 +158,7 @@ def _matching(frame: pd.DataFrame, employer: str | None, cpt: str | None) -> pd.
 
 
 def _on_the_map(
-    places: pd.DataFrame, demand: pd.DataFrame
+    places: pd.DataFrame, demand: pd.DataFrame, knows_encounters: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     """Providers by ZIP, demand by area, and whom neither shows because nobody knows where the place
     is.
@@ -152,7 +178,7 @@ def _on_the_map(
         )
     )
     providers["words"] = [
-        explain_networks.place(row.zip5, row.names, row.encounters)
+        explain_networks.place(row.zip5, row.names, row.encounters if knows_encounters else None)
         for row in providers.itertuples()
     ]
     placed_demand = demand.dropna(subset=["latitude", "longitude"]).reset_index(drop=True)

@@ -48,15 +48,18 @@ def outcome(
     expected: float | None,
     verdict_95: str | None,
     verdict_998: str | None,
+    why_unknown: str = "",
 ) -> str:
     """Adverse events beside those expected of the same patients, and whether chance explains the
-    difference.
+    difference; `why_unknown` says which source of outcomes is absent.
 
     The verdicts are those of gold (exact mid-P). An empty `observed` with enough encounters is
     hidden on purpose.
     """
     if n < SMALLEST_CELL:
         return f"{counted(n, 'encounter')}: too few to show an outcome (at least {SMALLEST_CELL} are needed)."
+    if why_unknown:
+        return f"The outcome is unknown. {why_unknown}"
     if _missing(observed):
         return "The outcome is hidden, because with it that of a smaller group could be worked out."
     if _missing(expected) or expected == 0:
@@ -109,10 +112,12 @@ def case_mix(index: float | None) -> str:
     return f"{abs(points)} % {'more' if points > 0 else 'fewer'} adverse events are expected of these patients than of all patients."
 
 
-def difference_between_providers(parameters: dict[str, float]) -> str:
+def difference_between_providers(parameters: dict[str, float], why_unknown: str = "") -> str:
     """Whether providers differ at all beyond chance, with the variance between them, as estimated
-    and as used.
+    and as used; `why_unknown` says which source of outcomes is absent.
     """
+    if why_unknown:
+        return f"Whether providers differ is unknown. {why_unknown}"
     chance, variance, used = (
         parameters.get(name) for name in ("heterogeneity_p", "tau2_hat", "tau2_used")
     )

@@ -14,6 +14,7 @@ from pipeline.config import Settings
 from pipeline.declared.variables import load_variables
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.providers import explain_providers
+from pipeline.services.tables import absent_sources
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables
 from pipeline.store.browse.filters import Filter
@@ -43,6 +44,7 @@ COSTS = [
     "cost_index_shrunk",
     "cost_reliability",
 ]
+OUTCOME_SOURCES = ("adverse_events",)
 NEEDED = ("provider_scorecard", "funnel_limits", "model_parameter", "std_providers")
 UNKNOWN_NAME = "not in the directory"
 
@@ -51,13 +53,17 @@ UNKNOWN_NAME = "not in the directory"
 class ProviderComparison:
     """All providers (`scorecard`, with their numbers in `words`), the lines of the funnel, and the
     model behind the shrinkage.
+
+    `outcomes_unknown` says which source of outcomes is absent, if one is; how many providers are
+    `suppressed` for their size is None then.
     """
 
     scorecard: pd.DataFrame
     funnel: pd.DataFrame
     parameters: dict[str, float]
-    suppressed: int
+    suppressed: int | None
     evidence: str
+    outcomes_unknown: str
 
 
 @dataclass(frozen=True)
@@ -99,23 +105,25 @@ def comparison(settings: Settings) -> ProviderComparison | None:
             connection, "funnel_limits", sort="step", limit=tables.MAX_PAGE_ROWS
         )
         parameters = _parameters(connection)
+        unknown = _why_outcomes_are_unknown(connection)
     scores = scores.merge(names, on="npi", how="left")
     scores["provider_name"] = scores["provider_name"].fillna(UNKNOWN_NAME)
     scores[OUTCOMES] = scores[OUTCOMES].astype("float64")
     scores["words"] = [
-        f"<b>{row.provider_name}</b> ({row.npi})<br>{_outcome(row)}".replace(". ", ".<br>")
+        f"<b>{row.provider_name}</b> ({row.npi})<br>{_outcome(row, unknown)}".replace(". ", ".<br>")
         for row in scores.itertuples()
     ]
     largest = scores["expected_adverse_event_count"].max()
     if pd.notna(largest):
         lines = lines[lines["expected_adverse_event_count"].shift(fill_value=0) <= largest * 1.1]
-    hidden = int(scores["observed_to_expected"].isna().sum())
+    hidden = None if unknown else int(scores["observed_to_expected"].isna().sum())
     return ProviderComparison(
         scores,
         lines,
         parameters,
         hidden,
-        explain_providers.difference_between_providers(parameters),
+        explain_providers.difference_between_providers(parameters, unknown),
+        unknown,
     )
 
 
@@ -146,13 +154,14 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
             limit=tables.MAX_PAGE_ROWS,
             columns=("cpt", "age_band", "sex", "encounter_count"),
         )
+        unknown = _why_outcomes_are_unknown(connection)
     rows = rows.merge(labels, on="cpt", how="left")
     rows["plain_label"] = rows["plain_label"].fillna(rows["cpt"])
     rows[OUTCOMES] = rows[OUTCOMES].astype("float64")
     rows[COSTS] = rows[COSTS].astype("float64").mask(rows["encounter_count"] < SMALLEST_CELL)
     minimum = int(load_variables()["volume_minimum"])
     rows["meets_minimum"] = rows["encounter_count"] >= minimum
-    rows["words"] = [_outcome(row) for row in rows.itertuples()]
+    rows["words"] = [_outcome(row, unknown) for row in rows.itertuples()]
     rows["cost_words"] = [
         explain_providers.cost(
             row.encounter_count, row.cost_index, row.cost_index_shrunk, row.cost_reliability
@@ -167,11 +176,17 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
     zip5 = provider["zip5"].iloc[0] if len(provider) else None
     mix = _mix(cells, everybody, labels) if whole.encounter_count >= SMALLEST_CELL else {}
     return ProviderProfile(
-        npi, name, zip5, int(whole.encounter_count), _sentences(whole, rows, minimum), rows, mix
+        npi,
+        name,
+        zip5,
+        int(whole.encounter_count),
+        _sentences(whole, rows, minimum, unknown),
+        rows,
+        mix,
     )
 
 
-def _sentences(whole, procedures: pd.DataFrame, minimum: int) -> tuple[str, ...]:
+def _sentences(whole, procedures: pd.DataFrame, minimum: int, why_unknown: str) -> tuple[str, ...]:
     """Outcome, estimate, case mix, cost and volume over all procedures."""
     reached = int(procedures["meets_minimum"].sum())
     volume = (
@@ -179,8 +194,8 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int) -> tuple[str, ...]
         f"{explain_providers.counted(len(procedures), 'procedure')} done reach "
         f"the volume minimum of {minimum} ({explain_providers.OVER_TO_DATE})."
     )
-    sentences = [_outcome(whole)]
-    if whole.encounter_count >= SMALLEST_CELL:
+    sentences = [_outcome(whole, why_unknown)]
+    if whole.encounter_count >= SMALLEST_CELL and not why_unknown:
         sentences += [
             explain_providers.estimate(
                 whole.shrunken_ratio,
@@ -199,7 +214,12 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int) -> tuple[str, ...]
     )
 
 
-def _outcome(row) -> str:
+def _why_outcomes_are_unknown(connection) -> str:
+    """Which source of outcomes is absent; empty when all are there."""
+    return absent_sources.reasons(absent_sources.of_sources(connection, OUTCOME_SOURCES))
+
+
+def _outcome(row, why_unknown: str) -> str:
     """The outcome of a row in words; a row by procedure has no verdict of its own, so only its
     interval tells.
     """
@@ -210,6 +230,7 @@ def _outcome(row) -> str:
             row.expected_adverse_event_count,
             row.funnel_verdict_95,
             row.funnel_verdict_998,
+            why_unknown,
         )
     outside = (
         "low"
@@ -224,6 +245,7 @@ def _outcome(row) -> str:
         row.expected_adverse_event_count,
         outside,
         None,
+        why_unknown,
     )
 
 

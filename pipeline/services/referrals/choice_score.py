@@ -79,6 +79,20 @@ def ranked(options: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     return scored
 
 
+def by_distance(options: pd.DataFrame) -> pd.DataFrame:
+    """Candidates (rows of network_option with `miles`) whose outcomes are unknown, with the columns
+    of `ranked`: the nearest first, those who are not measured last, every score missing.
+    """
+    unranked = options.sort_values(
+        ["is_measured", "miles", "npi"], ascending=[False, True, True], ignore_index=True
+    )
+    unknown = float(load_variables()["unknown_miles"])
+    unranked["distance_score"] = np.log(1 + unranked["miles"].fillna(unknown) / 10)
+    unranked[["score", "score_low", "score_high"]] = np.nan
+    unranked["tie_group"] = unranked["is_measured"].map({1: 1, 0: 2})
+    return unranked
+
+
 def _groups(options: pd.DataFrame) -> list[int]:
     """A group ends at the first whose interval no longer overlaps that of the group's first; the
     unmeasured have their own.

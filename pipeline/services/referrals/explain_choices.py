@@ -18,11 +18,12 @@ COSTS = ("below that of peers", "like that of peers", "above that of peers")
 NO_DISTANCE = "distance unknown"
 
 
-def reasons(row, employer: str, similar: str | None) -> tuple[str, ...]:
+def reasons(row, employer: str, similar: str | None, outcomes_unknown: str = "") -> tuple[str, ...]:
     """The reasons of one candidate (a row of `choice_score.ranked`); nothing of outcome or cost
     when it is not measured.
 
-    The outcome of a cell that is hidden on every page (`is_hidden`) is not told here either.
+    The outcome of a cell that is hidden on every page (`is_hidden`) is not told here either;
+    `outcomes_unknown` says which source of outcomes is absent.
     """
     sentences = [f"in the network of {employer}"]
     if row.is_measured:
@@ -36,7 +37,9 @@ def reasons(row, employer: str, similar: str | None) -> tuple[str, ...]:
     )
     if row.is_measured:
         sentences.append(
-            "adverse events not shown, as with them those of few could be worked out"
+            "adverse events unknown"
+            if outcomes_unknown
+            else "adverse events not shown, as with them those of few could be worked out"
             if row.is_hidden
             else f"adverse events {_against(row.shrunken_ratio, row.shrunken_ratio_low, row.shrunken_ratio_high, OUTCOMES)}"
         )
@@ -53,10 +56,12 @@ def distance(miles: float | None) -> str:
     return "less than a mile away" if miles < 1 else f"{counted(round(miles), 'mile')} away"
 
 
-def group(size: int, is_measured: bool, is_only_measured: bool) -> str:
+def group(size: int, is_measured: bool, is_only_measured: bool, outcomes_unknown: str = "") -> str:
     """What stands above the candidates that belong together; `is_only_measured`: no other group is
-    measured.
+    measured; `outcomes_unknown` says which source of outcomes is absent.
     """
+    if outcomes_unknown and is_measured:
+        return f"Not to be put in order, here the nearest first. {outcomes_unknown}"
     if not is_measured:
         return "Too few done, or too few to show, to judge outcome and cost: these come last, however near"
     if size == 1:
@@ -68,8 +73,16 @@ def group(size: int, is_measured: bool, is_only_measured: bool) -> str:
     return f"Nobody can tell these {size} apart: choose by what the patient prefers, such as distance or appointment"
 
 
-def access(employer: str, miles: Sequence[float], from_is_known: bool) -> str:
-    """How many candidates there are, and how near."""
+def access(
+    employer: str, miles: Sequence[float], from_is_known: bool, supply_unknown: str = ""
+) -> str:
+    """How many candidates there are, and how near; `supply_unknown` says which source of
+    candidates is absent.
+    """
+    if supply_unknown:
+        return (
+            f"Who in the network of {employer} performs this procedure is unknown. {supply_unknown}"
+        )
     if not len(miles):
         return f"Nobody in the network of {employer} performs this procedure. Ask the network manager for an exception or another provider."
     count = counted(len(miles), "provider")
@@ -88,8 +101,14 @@ def access(employer: str, miles: Sequence[float], from_is_known: bool) -> str:
     return f"{count} in the network of {employer}, {within}; the nearest is {distance(min(known_miles))}{lost}."
 
 
-def expected_cost(low: float | None, middle: float | None, high: float | None) -> str:
-    """What the procedure is likely to cost in this network."""
+def expected_cost(
+    low: float | None, middle: float | None, high: float | None, supply_unknown: str = ""
+) -> str:
+    """What the procedure is likely to cost in this network; `supply_unknown` says which source of
+    candidates is absent.
+    """
+    if supply_unknown:
+        return "What it will cost is unknown."
     if any(amount is None or amount != amount for amount in (low, middle, high)):
         return "What it will cost cannot be told: too few encounters."
     return (
@@ -99,6 +118,8 @@ def expected_cost(low: float | None, middle: float | None, high: float | None) -
 
 
 def _against(value: float, low: float, high: float, words: tuple[str, str, str]) -> str:
+    if any(figure is None or figure != figure for figure in (value, low, high)):
+        return "cannot be compared"
     below, same, above = words
     return (
         f"{below if high < 1 else above if low > 1 else same} ({value:.2f}, {low:.2f}–{high:.2f})"

@@ -17,6 +17,7 @@ from pipeline.privacy.masking import masked_values
 from pipeline.services.networks import explain_networks
 from pipeline.services.referrals import choice_score, explain_choices
 from pipeline.services.referrals.choice_score import Weights, standard_weights
+from pipeline.services.tables import absent_sources
 from pipeline.services.tables.visible import hidden_cells
 from pipeline.store.browse import aggregates, tables
 from pipeline.store.marts import networks, referrals
@@ -50,6 +51,7 @@ NEEDED = (
     "zip_centroid",
     "employer_network_coverage",
 )
+OUTCOME_SOURCES, SUPPLY_SOURCES = ("adverse_events",), ("employer_networks", "encounters")
 SEXES = ("female", "male", "other", "unknown")
 MOST_SHOWN = 50
 
@@ -88,7 +90,8 @@ class Choice:
     (`headings`).
 
     In words how near and how dear; the places for a map, of the patient only the area. `total`
-    counts those beyond the most shown, too.
+    counts those beyond the most shown, too. Where outcomes are unknown nobody is put in order: no
+    scores, the nearest first.
     """
 
     candidates: pd.DataFrame
@@ -178,13 +181,23 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
         )
         cost = referrals.expected_cost(connection, patient.employer, patient.cpt)
         home = networks.places_of_areas(connection, [patient.zip5[:3]] if here else [])
+        outcomes_unknown, supply_unknown = (
+            absent_sources.reasons(absent_sources.of_sources(connection, names))
+            for names in (OUTCOME_SOURCES, SUPPLY_SOURCES)
+        )
     options["miles"] = choice_score.miles_from(here, options["latitude"], options["longitude"])
-    everybody = choice_score.ranked(options, weights)
+    everybody = (
+        choice_score.by_distance(options)
+        if outcomes_unknown
+        else choice_score.ranked(options, weights)
+    )
     candidates = everybody.head(MOST_SHOWN).copy()
     hidden = hidden_cells(settings).of(PROVIDER_CELL)
     candidates["is_hidden"] = [(npi, patient.cpt) in hidden for npi in candidates["npi"]]
     candidates["reasons"] = [
-        explain_choices.reasons(row, patient.employer, volume_band(similar.get(row.npi, 0)))
+        explain_choices.reasons(
+            row, patient.employer, volume_band(similar.get(row.npi, 0)), outcomes_unknown
+        )
         for row in candidates.itertuples()
     ]
     telling = [
@@ -206,7 +219,9 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
     )
     measured = int((groups["is_measured"] == 1).sum())
     headings = {
-        row.Index: explain_choices.group(row.members, bool(row.is_measured), measured == 1)
+        row.Index: explain_choices.group(
+            row.members, bool(row.is_measured), measured == 1, outcomes_unknown
+        )
         for row in groups.itertuples()
     }
     placed = candidates.dropna(subset=["latitude", "longitude"])
@@ -223,13 +238,15 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
         }
     )
     home = home.assign(words=[f"somewhere in ZIP {zip3}**" for zip3 in home["zip3"]])
-    near = explain_choices.access(patient.employer, everybody["miles"].tolist(), here is not None)
+    near = explain_choices.access(
+        patient.employer, everybody["miles"].tolist(), here is not None, supply_unknown
+    )
     return Choice(
         candidates,
         headings,
         len(everybody),
         near,
-        explain_choices.expected_cost(*cost),
+        explain_choices.expected_cost(*cost, supply_unknown),
         places,
         home,
         explain_networks.unplaced(len(candidates) - len(placed), 0),

@@ -25,6 +25,7 @@ from pipeline.privacy.misplaced_values import name_shape
 from pipeline.privacy.released_rows import ReleasedRows, rows_are_people
 from pipeline.privacy.shown_rows import ShownRows
 from pipeline.services.quarantine import audit_text
+from pipeline.services.tables import absent_sources
 from pipeline.services.tables.export_files import csv_bytes, typed_parquet, whole, write_rows
 from pipeline.store.control import audit
 from pipeline.store.control.control_file import open_control
@@ -110,7 +111,7 @@ def to_file(
     released = _released(frames, types, request)
     with whole(path) as partial:
         written = write_rows(partial, path.suffix, released.pieces(), released.types_kept)
-        manifest = _manifest(request, written, _fingerprint(partial)) | _treated(released)
+        manifest = _manifest(settings, request, written, _fingerprint(partial)) | _treated(released)
         _record(settings, request, manifest, path.name)
     return _with_manifest_file(path, manifest)
 
@@ -125,7 +126,7 @@ def rows(
     released = _released([frame], types, request)
     treated = pd.concat(released.pieces(), ignore_index=True)
     digest = hashlib.sha256(csv_bytes(treated)).hexdigest()
-    manifest = _manifest(request, len(treated), digest) | _treated(released)
+    manifest = _manifest(settings, request, len(treated), digest) | _treated(released)
     _record(settings, request, manifest, request.subject)
     return treated, manifest
 
@@ -175,7 +176,7 @@ def shown(settings: Settings, frame: pd.DataFrame, name: str, author: str) -> by
     _record(
         settings,
         request,
-        _manifest(request, len(frame), digest) | {"columns": released.column_records()},
+        _manifest(settings, request, len(frame), digest) | {"columns": released.column_records()},
         name,
     )
     return content
@@ -188,7 +189,7 @@ def unmasked(settings: Settings, frame: pd.DataFrame, name: str, author: str, no
     request = Request(name, "internal", author, "download", note)
     content = csv_bytes(frame)
     digest = hashlib.sha256(content).hexdigest()
-    manifest = _manifest(request, len(frame), digest) | {"columns": _as_it_is(frame)}
+    manifest = _manifest(settings, request, len(frame), digest) | {"columns": _as_it_is(frame)}
     _record(settings, request, manifest, name)
     return content
 
@@ -207,7 +208,7 @@ def joined_to_file(
             partial.write_bytes(csv_bytes(kept))
         else:
             typed_parquet(partial, kept)
-        manifest = _manifest(request, len(kept), _fingerprint(partial)) | {
+        manifest = _manifest(settings, request, len(kept), _fingerprint(partial)) | {
             "columns": released.column_records() if released else _as_it_is(frame)
         }
         _record(settings, request, manifest, path.name)
@@ -220,7 +221,7 @@ def pushed(settings: Settings, path: Path, frame: pd.DataFrame, request: Request
     """
     with whole(path) as partial:
         typed_parquet(partial, frame)
-        manifest = _manifest(request, len(frame), _fingerprint(partial)) | {
+        manifest = _manifest(settings, request, len(frame), _fingerprint(partial)) | {
             "columns": _as_it_is(frame)
         }
         _record(settings, request, manifest, path.name)
@@ -244,7 +245,7 @@ def file_again(settings: Settings, path: Path, author: str) -> bytes:
     manifest = json.loads(path.with_name(path.name + MANIFEST).read_text(encoding="utf-8"))
     request = Request(manifest["table"], manifest["profile"], author, "download", manifest["note"])
     digest = hashlib.sha256(content).hexdigest()
-    _record(settings, request, _manifest(request, manifest["rows"], digest), path.name)
+    _record(settings, request, _manifest(settings, request, manifest["rows"], digest), path.name)
     return content
 
 
@@ -263,7 +264,8 @@ def _as_it_is(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{"name": str(name), "treatment": "kept"} for name in frame.columns]
 
 
-def _manifest(request: Request, written: int, digest: str) -> dict[str, Any]:
+def _manifest(settings: Settings, request: Request, written: int, digest: str) -> dict[str, Any]:
+    absent = absent_sources.of_subject(settings, request.subject)
     return {
         "table": request.subject,
         "profile": request.profile,
@@ -275,6 +277,7 @@ def _manifest(request: Request, written: int, digest: str) -> dict[str, Any]:
         "made_by": request.author,
         "note": audit_text.words(request.note),
         "filters": list(request.filters),
+        "absent_sources": {source.name: source.state for source in absent},
     }
 
 

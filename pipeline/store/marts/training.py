@@ -8,6 +8,7 @@ from sqlite3 import Connection
 import pandas as pd
 
 from pipeline.store.marts import features
+from pipeline.store.sqlite.statements import column_types
 
 FACTS, HISTORIES, NOW = (
     "training_encounter_fact",
@@ -15,12 +16,23 @@ FACTS, HISTORIES, NOW = (
     "training_encounter_ae",
 )
 HISTORY_KEY = ("delivery_group", "npi", "cpt", "age_band", "sex")
+ENCOUNTERS = "fct_encounter"
 
 
 def known_now(connection: Connection, columns: Sequence[str]) -> pd.DataFrame:
     """The rows that the newest build left, in their order."""
     return pd.read_sql_query(
         f"select {', '.join(columns)} from {NOW} order by training_row", connection
+    )
+
+
+def encounter_facts(connection: Connection, features: Sequence[str]) -> pd.DataFrame:
+    """training_row and those of the features that stand in fct_encounter, a row an encounter."""
+    own = [name for name in column_types(connection, ENCOUNTERS) if name in features]
+    return pd.read_sql_query(
+        f"select row_number() over (order by encounter_id) as training_row, {', '.join(own)} "
+        f"from {ENCOUNTERS} order by encounter_id",
+        connection,
     )
 
 
