@@ -3,11 +3,14 @@ it leaves out when it streams (hidden rows, merged cells, formulas without a res
 the sheet's XML.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from xml.parsers import expat
 
+# what a workbook reads as must not hang on whether lxml happens to be installed
+os.environ["OPENPYXL_LXML"] = "False"
 import openpyxl
 
 from pipeline.ingest.batches import Noticed

@@ -20,8 +20,8 @@ from pipeline.store.sqlite.query_limit import Watch
 
 BUSY_TIMEOUT_SECONDS = 30
 BUILD_TIMEOUT_SECONDS = 60
-BUILD_CACHE_KIB = 256 * 1024
-MMAP_BYTES = 1024 * 1024 * 1024
+#: A build sorts and joins more than fits in any cache; the system caches the pages of the files.
+BUILD_CACHE_KIB = 64 * 1024
 HOME_MODE, FILE_MODE = 0o700, 0o600
 
 
@@ -208,13 +208,15 @@ def open_drafts(settings: Settings) -> Database:
 
 
 def open_for_build(settings: Settings) -> Database:
-    """The connection that one build holds: writable, patient (60 s) and with much memory."""
+    """The connection that one build holds: writable, patient (60 s), with a cache of bounded size.
+    What a statement sorts and joins beyond that goes to files in the home that have no name.
+    """
     connection = open_warehouse(settings, write=True)
+    os.environ["SQLITE_TMPDIR"] = str(settings.home)
     for pragma in (
         f"busy_timeout = {BUILD_TIMEOUT_SECONDS * 1000}",
         f"cache_size = -{BUILD_CACHE_KIB}",
-        f"mmap_size = {MMAP_BYTES}",
-        "temp_store = memory",
+        "temp_store = file",
         "synchronous = normal",
     ):
         connection.execute(f"pragma {pragma}")
