@@ -30,6 +30,7 @@ DECLARED: dict[str, Callable[[], str]] = {
     "renamed-columns": declared.renamed_columns,
     "pages": surfaces.pages,
     "command-line": surfaces.command_line,
+    "roles": surfaces.roles,
     "answers": surfaces.answers,
     "exit-codes": surfaces.exit_codes,
 }

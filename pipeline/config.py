@@ -207,6 +207,12 @@ SETTINGS = (
         "Hours after which somebody who logged in has to log in again.",
     ),
     Setting(
+        "roles_file",
+        "",
+        _optional_path,
+        "TOML file that gives people roles where a login by OpenID Connect is configured; see docs/access.md.",
+    ),
+    Setting(
         "idle_minutes",
         "60",
         positive,
@@ -292,6 +298,7 @@ class Settings:
     query_seconds: float
     kept_run_steps: int
     session_hours: float
+    roles_file: Path | None
     idle_minutes: float
     retention_days: float
     cause_seconds: float

@@ -18,6 +18,8 @@ from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.rule_results import RuleResult
 from pipeline.quality.suggestions import Suggestion
+from pipeline.services.access.actors import ROLES
+from pipeline.services.access.roles import ADMINISTER, ALLOWED, DECIDE, EXPORT, OPERATE, SEE
 from pipeline.services.features.drift import TableDrift
 from pipeline.services.run.status import LayerStatus, Status, TableStatus
 from pipeline.services.tables.trace import TraceStep
@@ -122,3 +124,19 @@ def exit_codes() -> str:
             )
         )
     return table(("code", "meaning", "error"), rows)
+
+
+def roles() -> str:
+    """What each role may do."""
+    means = {
+        SEE: "see the pages, masked as for everybody",
+        EXPORT: "write tables to files",
+        DECIDE: "correct, waive, reject, take back, release, state an order of dates",
+        OPERATE: "load, build, cancel, undo, judge dropped files",
+        ADMINISTER: "back the home up and restore it, purge loads",
+    }
+    lines = [f"| may | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
+    for action, allowed in ALLOWED.items():
+        marks = " | ".join("yes" if role in allowed else "" for role in ROLES)
+        lines.append(f"| {means[action]} | {marks} |")
+    return "\n".join(lines)

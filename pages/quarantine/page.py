@@ -9,6 +9,7 @@ from pages.run import live_run
 from pages.upload import progress
 from pages.widgets import formats, placeholder, session
 from pages.widgets.empty_state import all_done, no_data_yet
+from pipeline.services.access import actors
 from pipeline.services.overview import overview as overview_service
 from pipeline.services.quarantine import open_rows
 from pipeline.services.run import runs
@@ -58,7 +59,8 @@ with st.container(horizontal=True):
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.text_input(
         "Decided by",
-        value=runs.person(),
+        value=actors.current().name or runs.person(),
+        disabled=actors.current().name is not None,
         key=session.AUTHOR,
         persist_state="session",
         width=220,

@@ -63,6 +63,10 @@ NOT_LOGGED_IN = page(
 OTHER_HOST = page("Refused", "The workbench is not served under this name.")
 OTHER_SITE = page("Refused", "This request came from another site.")
 OTHER_USER = page("Refused", "This workbench belongs to another user of this machine.")
+NO_ROLE = page(
+    "No role",
+    "You are logged in, and have no role in this workbench. Ask its administrator for one.",
+)
 LOGGED_OUT = page("Logged out", "This browser is logged out. To come back:", "`icon-health login`")
 OPEN_IN_BROWSER = page("Open this address in a browser", "It works once, and only there.")
 

@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from pages.shell import peer
 from pages.shell.gate import LOCAL_NAMES
 from pages.shell.visitors import PASS_HEADER, VISITORS
+from pipeline.services.access.actors import NOBODY, Actor
 
 #: What a proxy adds to the requests of others.
 _OF_A_PROXY = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
@@ -26,6 +27,12 @@ def is_open() -> bool:
     if type(runtime.get_instance()) is not Runtime:
         return True
     return VISITORS.of_pass(st.context.headers.get(PASS_HEADER, "")) is not None or _is_own_user()
+
+
+def who_asks() -> Actor:
+    """Who is behind this run of a page; nobody outside of one."""
+    visitor = VISITORS.of_pass(st.context.headers.get(PASS_HEADER, ""))
+    return Actor(visitor.subject, visitor.roles, visitor.name) if visitor else NOBODY
 
 
 def show_closed() -> None:

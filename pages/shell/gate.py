@@ -22,6 +22,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 #: Names under which a browser of this machine reaches it, with whatever port leads here.
 LOCAL_NAMES = ("127.0.0.1", "localhost")
 STATE, WATCH_SCRIPT, LOGOUT = "/login/state", "/login/watch.js", "/logout"
+LOGOUT_OF_PROVIDER = "/auth/logout"
 #: The code with which a websocket is closed when its session is over.
 NOT_LOGGED_IN = 4401
 _HOST = re.compile(r"([a-z0-9.-]+)(:\d{1,5})?")
@@ -32,6 +33,8 @@ class Door(Protocol):
 
     #: Whether only the user whose process this is may come, whatever he brings.
     for_own_user: bool
+    #: The names of this server in addresses.
+    names: tuple[str, ...]
 
     def visitor(self, headers: Headers) -> Visitor | None:
         """The session of what a browser brings."""
@@ -47,10 +50,10 @@ class Door(Protocol):
 
 
 class Gate:
-    """See the module. `names` are the names of this server in addresses."""
+    """See the module."""
 
-    def __init__(self, app: App, door: Door, names: tuple[str, ...] = LOCAL_NAMES) -> None:
-        self.app, self.door, self.names = app, door, names
+    def __init__(self, app: App, door: Door) -> None:
+        self.app, self.door = app, door
         self._own_headers = answers.security_headers(answers.scripts_of_streamlit())
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -71,6 +74,10 @@ class Gate:
         visitor = self.door.visitor(headers)
         if visitor is None:
             return await self._stranger(scope, receive, send)
+        if scope["path"] == LOGOUT_OF_PROVIDER:
+            VISITORS.end(visitor)
+        elif not visitor.roles:
+            return await self._refuse(scope, receive, send, 403, answers.NO_ROLE)
         if scope["type"] == "websocket":
             scope["headers"] = [*headers, (PASS_HEADER.encode(), visitor.own_pass.encode())]
             return await self._watched(scope, receive, send, visitor)
@@ -93,7 +100,7 @@ class Gate:
         headers: Headers = scope["headers"]
         hosts = [value.decode("latin-1").lower() for name, value in headers if name == b"host"]
         match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        if match is None or match[1] not in self.names:
+        if match is None or match[1] not in self.door.names:
             return answers.OTHER_HOST
         if self._is_foreign(scope, dict(headers), hosts[0]):
             return answers.OTHER_SITE

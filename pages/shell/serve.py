@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from pages.shell import oidc_door
 from pages.shell.warm_up import is_listening, log_in, visit
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import as_pipeline_error
@@ -56,8 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         starter = one_time_token.new_token(settings, purpose=one_time_token.START)
         visit(HOST, options.port, log_in(starter, options.port))
         one_time_token.note_port(settings, options.port)
-        token = one_time_token.new_token(settings)
-        address = one_time_token.login_address(token, options.port)
+        section = oidc_door.configuration()
+        if section is None:
+            token = one_time_token.new_token(settings)
+            address = one_time_token.login_address(token, options.port)
+        else:
+            address = section["redirect_uri"].removesuffix(oidc_door.CALLBACK)
         print(f"Icon Health Workbench: {address}", flush=True)
         return server.wait()
     except KeyboardInterrupt:

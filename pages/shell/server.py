@@ -8,20 +8,29 @@ import os
 import sys
 from collections.abc import Sequence
 
+from pages.shell import front_door, oidc_door
 from pages.shell.gate import Gate
 from pages.shell.token_door import TokenDoor
 from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.services.access import actors, audit
 from pipeline.services.access.one_time_token import LOCAL_ADDRESS
-from pipeline.services.run import runs
 
 
 def app(settings: Settings, port: int):
-    """The workbench as an ASGI application in which every request meets the gate first."""
+    """The workbench as an ASGI application in which every request meets the gate first, and the
+    names under which it answers.
+    """
     import streamlit as st
     from starlette.middleware import Middleware
 
-    door = TokenDoor(settings, port, f"os:{runs.person()}")
-    return st.App(PROJECT_DIR / "streamlit_app.py", middleware=[Middleware(Gate, door=door)])
+    section = oidc_door.configuration()
+    subject = actors.os_user().subject
+    door: TokenDoor = TokenDoor(settings, port, subject)
+    if section is not None:
+        door = oidc_door.OidcDoor(settings, port, subject, section)
+    return st.App(
+        PROJECT_DIR / "streamlit_app.py", middleware=[Middleware(Gate, door=door)]
+    ), door.names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,8 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args(arguments)
     os.umask(0o077)
-    app(load_settings(home=options.home), options.port).run(
+    settings = load_settings(home=options.home)
+    audit.note_settings(settings)
+    workbench, names = app(settings, options.port)
+    actors.set_source(front_door.who_asks)
+    workbench.run(
         config={
+            "server.allowedHosts": list(names),
             "server.address": LOCAL_ADDRESS,
             "server.port": options.port,
             "server.headless": True,

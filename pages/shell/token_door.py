@@ -4,7 +4,7 @@ import secrets
 from http.cookies import CookieError, SimpleCookie
 
 from pages.shell.answers import Headers
-from pages.shell.gate import Message
+from pages.shell.gate import LOCAL_NAMES, Message
 from pages.shell.visitors import SECRET_BYTES, VISITORS, Visitor
 from pipeline.config import Settings
 from pipeline.services.access import audit, one_time_token
@@ -18,6 +18,10 @@ class TokenDoor:
     """Lets in whoever brings a token of this home, as the user whose process this is."""
 
     for_own_user = True
+    #: Names under which it is served.
+    names: tuple[str, ...] = LOCAL_NAMES
+    #: For what a token may be.
+    purposes: tuple[str, ...] = (one_time_token.LOGIN, one_time_token.START)
 
     def __init__(self, settings: Settings, port: int, subject: str) -> None:
         self.settings, self.subject = settings, subject
@@ -32,7 +36,7 @@ class TokenDoor:
     def enter(self, token: str) -> bytes | None:
         """Spend the token and begin a session, on record."""
         purpose = one_time_token.spend_token(self.settings, token)
-        if purpose is None:
+        if purpose not in self.purposes:
             return None
         with acting_as(Actor(self.subject, ROLES)):
             audit.record(self.settings, purpose, "", {})
@@ -47,8 +51,9 @@ class TokenDoor:
         """The cookie, taken back."""
         return self._cookie("", 0)
 
-    def way_in(self, scope: Message) -> None:
+    def way_in(self, scope: Message) -> str | None:
         """There is none without a token."""
+        return None
 
     def _cookie(self, value: str, seconds: float) -> bytes:
         return (

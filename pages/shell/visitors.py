@@ -16,22 +16,30 @@ SECRET_BYTES = 32
 
 @dataclass
 class Visitor:
-    """A session: who (`subject`), as what (`roles`), until when (seconds since 1970), and how long
-    it may be idle (seconds).
+    """A session: who (`subject`), as what (`roles`), until when (seconds since 1970), how long it
+    may be idle (seconds), and the name that decisions carry, None where any may be given.
     """
 
     subject: str
     roles: tuple[str, ...]
     ends: float
     idle: float
+    name: str | None = None
     seen: float = field(default_factory=time.time)
     is_over: bool = False
     own_pass: str = field(default_factory=lambda: secrets.token_urlsafe(SECRET_BYTES))
 
     @classmethod
-    def until(cls, subject: str, roles: tuple[str, ...], seconds: float, idle: float) -> "Visitor":
+    def until(
+        cls,
+        subject: str,
+        roles: tuple[str, ...],
+        seconds: float,
+        idle: float,
+        name: str | None = None,
+    ) -> "Visitor":
         """A visitor who begins now, for so many seconds, and so many when he is idle."""
-        return cls(subject, roles, time.time() + seconds, idle)
+        return cls(subject, roles, time.time() + seconds, idle, name)
 
     def seconds_left(self) -> float:
         """Seconds until it ends when nobody does anything, 0 when it is over."""

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from pages.widgets import formats, placeholder, query_limit
+from pipeline.services.access import roles
 from pipeline.services.settings import settings as settings_service
 
 # Shared between pages and visible in links.
@@ -75,6 +76,7 @@ def cached(call: Callable[..., Any], *arguments: Any) -> Any:
 
     `call` takes the settings first; `arguments` must be plain values or frozen dataclasses.
     """
+    roles.check(call)  # an answer that is kept was given to somebody else, perhaps
     name = f"{getattr(call, '__module__', '')}.{getattr(call, '__qualname__', repr(call))}"
     return _cached(name, stamp_of(call), arguments, call, settings())
 

@@ -93,7 +93,7 @@ BORROWED = {
     "networks": {"catalogue"},
     "providers": {"catalogue"},
     "quality": {"tables"},
-    "quarantine": {"overview", "run"},
+    "quarantine": {"access", "overview", "run"},
     "run": {"catalogue", "overview", "upload"},
     "run_history": {"run"},
     "tables": {"catalogue", "run"},

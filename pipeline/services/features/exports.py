@@ -20,6 +20,7 @@ from pipeline.features.entity_frame import (
 from pipeline.features.registry import TIES, TIME
 from pipeline.privacy.column_meaning import meaning
 from pipeline.privacy.released_rows import rows_are_people
+from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.features.retrieval import moment_of, point_in_time
 from pipeline.services.tables import outgoing
 from pipeline.services.tables.outgoing import Request
@@ -35,6 +36,7 @@ def refusal(table: str) -> str | None:
     return outgoing.refusal(table, outgoing.DEFAULT)
 
 
+@needs(EXPORT)
 def export(
     settings: Settings,
     path: Path,
@@ -68,6 +70,7 @@ def export(
         return outgoing.to_file(settings, path, pieces, types, request)
 
 
+@needs(EXPORT)
 def printed(
     settings: Settings,
     table: str,
@@ -94,6 +97,7 @@ def printed(
     return outgoing.rows(settings, visible, types, request)
 
 
+@needs(EXPORT)
 def parquet(settings: Settings, table: str, moment: str, author: str = "") -> bytes:
     """A Parquet file of all entities as known at a moment, as a Safe Harbor export of the table."""
     feature_table, at = table_named(table), moment_of(moment)
@@ -115,6 +119,7 @@ def parquet(settings: Settings, table: str, moment: str, author: str = "") -> by
         )
 
 
+@needs(EXPORT)
 def historical(
     settings: Settings,
     feature_refs: Sequence[str],

@@ -19,6 +19,7 @@ from pipeline.features import feast_environment, feast_repository
 from pipeline.features.entity_frame import DTYPES
 from pipeline.features.registry import TIME, FeatureTable, read_registry
 from pipeline.orchestrate.lock import hold_file
+from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.tables import outgoing
 from pipeline.services.tables.outgoing import Request
 from pipeline.store.marts import features
@@ -60,6 +61,7 @@ class PushResult:
     seconds: float
 
 
+@needs(EXPORT)
 def push(
     settings: Settings,
     store: Path | None = None,

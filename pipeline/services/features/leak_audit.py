@@ -9,6 +9,7 @@ from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
 from pipeline.features.leak_audit import Attack, Moments, column_moments, leaks, tree_moments
+from pipeline.services.access.roles import SEE, needs
 from pipeline.services.features.training import DELIVERY, GROUP, LABEL, training_set
 from pipeline.services.run import runs
 from pipeline.store.marts import null_labels
@@ -35,6 +36,7 @@ class Audit:
     leaks: tuple[Attack, ...]
 
 
+@needs(SEE)
 def audit(settings: Settings, worlds: int = 1, seed: int = 1) -> Audit:
     """Permute the labels of a private copy of the home, build its gold tables and features anew,
     and attack the training set: `worlds` copies of each kind. The home is only read.

@@ -11,6 +11,7 @@ from pipeline.config import Settings
 from pipeline.declared.dictionary import load_dictionary
 from pipeline.errors import InputRefused
 from pipeline.features.registry import TIES, TIME
+from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.features.retrieval import moment_of
 from pipeline.services.tables import absent_sources, outgoing
 from pipeline.services.tables.outgoing import Request
@@ -85,6 +86,7 @@ def facts(settings: Settings) -> pd.DataFrame:
         return training.encounter_facts(connection, feature_names())
 
 
+@needs(EXPORT)
 def export(
     settings: Settings,
     path: Path,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from pipeline.config import Settings
+from pipeline.services.access.roles import SEE, needs
 from pipeline.services.quarantine import decisions
 from pipeline.services.run.runs import SAMPLE_DIR
 from pipeline.store.control import result_history, run_comparison, tour
@@ -85,12 +86,14 @@ def state(settings: Settings) -> Tour | None:
     )
 
 
+@needs(SEE)
 def mark_seen(settings: Settings) -> None:
     """The visitor has looked at what was loaded."""
     with open_control(settings) as control:
         tour.note(control, SEEN)
 
 
+@needs(SEE)
 def close(settings: Settings) -> None:
     """Never show the tour on this home again."""
     with open_control(settings) as control:

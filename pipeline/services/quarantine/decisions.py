@@ -14,6 +14,7 @@ from pipeline.quality import quarantine
 from pipeline.quality import suggestions as quality_suggestions
 from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.suggestions import Suggestion
+from pipeline.services.access.roles import DECIDE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.store.control import decisions, run_results
 from pipeline.store.control.control_file import open_control
@@ -77,6 +78,7 @@ def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
     )
 
 
+@needs(DECIDE)
 def correct(
     settings: Settings,
     entity: str,
@@ -98,6 +100,7 @@ def correct(
     )
 
 
+@needs(DECIDE)
 def correct_each(
     settings: Settings,
     entity: str,
@@ -116,6 +119,7 @@ def correct_each(
     return _correct(settings, entity, repairs, audit_text.reason(reason), by, evidence, since)
 
 
+@needs(DECIDE)
 def accept_suggestions(
     settings: Settings, accepted: Sequence[Suggestion], words: str = "", by: str | None = None
 ) -> list[str]:
@@ -139,6 +143,7 @@ def accept_suggestions(
     return _correct(settings, entity, repairs, audit_text.words(words), by, evidence, None)
 
 
+@needs(DECIDE)
 def waive(
     settings: Settings,
     entity: str,
@@ -191,6 +196,7 @@ def waive(
     )
 
 
+@needs(DECIDE)
 def reject(
     settings: Settings,
     entity: str,
@@ -226,6 +232,7 @@ def decided_since(
         return decisions.decided_since(control, entity, row_ids, since)
 
 
+@needs(DECIDE)
 def revert(settings: Settings, decision_id: str, reason: str, by: str | None = None) -> str:
     """Take a decision back from the next build on; returns its id. Raises InputRefused when none is
     in force.
@@ -233,6 +240,7 @@ def revert(settings: Settings, decision_id: str, reason: str, by: str | None = N
     return revert_all(settings, [decision_id], reason, by)[0]
 
 
+@needs(DECIDE)
 def revert_all(
     settings: Settings, decision_ids: Sequence[str], reason: str, by: str | None = None
 ) -> list[str]:

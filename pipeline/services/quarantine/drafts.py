@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.config import Settings
+from pipeline.services.access.roles import DECIDE, needs
 from pipeline.store.control import drafts
 from pipeline.store.sqlite.database import open_drafts
 
@@ -40,6 +41,7 @@ def unsaved(settings: Settings, entity: str, by: str) -> Drafts:
     )
 
 
+@needs(DECIDE)
 def save(settings: Settings, entity: str, by: str, before: Edits, after: Edits, since: str) -> None:
     """Bring what is kept from `before` to `after`; cells of the same author that are in neither
     (typed in another tab) stay.

@@ -17,7 +17,8 @@ from pipeline.orchestrate import queue
 from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.queue import RunRequest
 from pipeline.orchestrate.results import RunResult
-from pipeline.store.control import publications, run_nodes, runs
+from pipeline.services.access.roles import OPERATE, SEE, needs
+from pipeline.store.control import actor, publications, run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 
@@ -67,6 +68,7 @@ def person() -> str:
         return f"user {os.getuid()}"
 
 
+@needs(OPERATE)
 def submit(
     settings: Settings,
     *,
@@ -90,7 +92,14 @@ def submit(
     from pipeline.orchestrate.worker import ensure_worker
 
     request = RunRequest.checked(
-        verb, layers, full_refresh, as_of, paths, requested_by or person(), selection, request_id
+        verb,
+        layers,
+        full_refresh,
+        as_of,
+        paths,
+        actor.current().name or requested_by or person(),
+        selection,
+        request_id,
     )
     run, _ = queue.record_request(settings, request)
     if run.status == "queued":
@@ -98,6 +107,7 @@ def submit(
     return run
 
 
+@needs(OPERATE)
 def run_now(
     settings: Settings,
     *,
@@ -130,7 +140,7 @@ def run_now(
             full_refresh,
             as_of,
             paths,
-            requested_by or person(),
+            actor.current().name or requested_by or person(),
             selection,
             request_id,
         ),
@@ -168,6 +178,7 @@ def built_layers(settings: Settings) -> list[str]:
     return [layer.label for layer in Layer if layer.label in published]
 
 
+@needs(SEE)
 def active(settings: Settings) -> Run | None:
     """The run that waits or runs now; a waiting run that lost its worker gets a new one."""
     run = queue.active(settings)
@@ -182,6 +193,7 @@ def active(settings: Settings) -> Run | None:
     return run
 
 
+@needs(SEE)
 def get(settings: Settings, run_id: str) -> Run:
     """One run; raises InputRefused when there is none of this id."""
     queue.close_dead_runs(settings)
@@ -192,6 +204,7 @@ def get(settings: Settings, run_id: str) -> Run:
     return run
 
 
+@needs(SEE)
 def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
     """The newest runs first, one row each, with `duration_seconds`; what a run published is left
     out.
@@ -206,6 +219,7 @@ def recent(settings: Settings, limit: int = 50) -> pd.DataFrame:
     )
 
 
+@needs(SEE)
 def listed(settings: Settings, limit: int = 50) -> list[Run]:
     """The newest runs first, each without what it came to."""
     queue.close_dead_runs(settings)
@@ -220,6 +234,7 @@ def no_steps() -> pd.DataFrame:
     return pd.DataFrame(columns=NODE_COLUMNS)
 
 
+@needs(SEE)
 def wait(settings: Settings, run_id: str, timeout_seconds: float = 600.0) -> Run:
     """Wait until a run has ended, at most `timeout_seconds`; returns it as it is then."""
     deadline = time.monotonic() + timeout_seconds
@@ -231,6 +246,7 @@ def wait(settings: Settings, run_id: str, timeout_seconds: float = 600.0) -> Run
     return run
 
 
+@needs(OPERATE)
 def cancel(settings: Settings, run_id: str) -> Run:
     """Cancel a run; one that has ended stays as it is. The published tables stay as they were
     before it.
@@ -238,6 +254,7 @@ def cancel(settings: Settings, run_id: str) -> Run:
     return queue.cancel(settings, run_id)
 
 
+@needs(SEE)
 def progress(settings: Settings, run_id: str) -> Progress:
     """How far a run is. `seconds_left` comes from the last published run and is None without
     one.
@@ -262,6 +279,7 @@ def progress(settings: Settings, run_id: str) -> Progress:
     )
 
 
+@needs(SEE)
 def steps_of_tables(settings: Settings, progress: Progress) -> pd.DataFrame:
     """The steps that made the tables which a run left: its own, or where it found nothing new
     those of the run that built them.

@@ -10,6 +10,7 @@ from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
 from pipeline.orchestrate import queue, selection
 from pipeline.orchestrate.selection import WHOLE, Scope, Standing, layer_by_model, manifest_path
+from pipeline.services.access.roles import SEE, needs
 from pipeline.store.control import result_history, run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -81,6 +82,7 @@ def preview(settings: Settings, words: tuple[str, ...]) -> Scope:
     )
 
 
+@needs(SEE)
 def failed_again(settings: Settings) -> Again:
     """What the last run failed to publish, as far as it is not up to date.
 

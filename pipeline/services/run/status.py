@@ -9,6 +9,7 @@ from pipeline.declared.layers import Layer
 from pipeline.orchestrate.queue import close_dead_runs
 from pipeline.services.access import audit
 from pipeline.services.access.audit import AuditState
+from pipeline.services.access.roles import SEE, needs
 from pipeline.store.control import publications, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -56,6 +57,7 @@ class Status:
     audit: AuditState
 
 
+@needs(SEE)
 def status(settings: Settings) -> Status:
     """The state of this home; empty but whole before the first load."""
     close_dead_runs(settings)

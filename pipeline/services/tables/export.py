@@ -12,6 +12,7 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.privacy.export_profiles import PROFILES, Profile
 from pipeline.privacy.masking import sensitive_columns
+from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.tables import outgoing
 from pipeline.services.tables.outgoing import FOLDER, FORMATS, Request, manifests, to_file
 from pipeline.services.tables.visible import open_visible
@@ -41,6 +42,7 @@ NEEDS_NOTE = "limited_data_set"
 OnProgress = Callable[[int, int], None]
 
 
+@needs(EXPORT)
 def export(
     settings: Settings,
     table: str,
@@ -80,6 +82,7 @@ def export(
         )
 
 
+@needs(EXPORT)
 def into_home(
     settings: Settings,
     table: str,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.errors import InputRefused
 from pipeline.privacy.spreadsheet_text import safe_for_spreadsheets
+from pipeline.services.access.roles import SEE, needs
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
@@ -30,6 +31,7 @@ def write_rows(
     return (_csv if ending == ".csv" else _parquet)(path, pieces, types)
 
 
+@needs(SEE)
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Where to write what becomes `path`, for its owner only, when the block ends well; a file of

@@ -24,6 +24,7 @@ from pipeline.privacy.masking import sensitive_columns
 from pipeline.privacy.misplaced_values import name_shape
 from pipeline.privacy.released_rows import ReleasedRows, rows_are_people
 from pipeline.privacy.shown_rows import ShownRows
+from pipeline.services.access.roles import EXPORT, SEE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.tables import absent_sources
 from pipeline.services.tables.export_files import csv_bytes, typed_parquet, whole, write_rows
@@ -92,6 +93,7 @@ def check(request: Request) -> None:
         )
 
 
+@needs(EXPORT)
 def to_file(
     settings: Settings,
     path: Path,
@@ -116,6 +118,7 @@ def to_file(
     return _with_manifest_file(path, manifest)
 
 
+@needs(EXPORT)
 def rows(
     settings: Settings, frame: pd.DataFrame, types: Mapping[str, str], request: Request
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -131,6 +134,7 @@ def rows(
     return treated, manifest
 
 
+@needs(EXPORT)
 def table_bytes(
     settings: Settings,
     ending: str,
@@ -145,6 +149,7 @@ def table_bytes(
         return path.read_bytes()
 
 
+@needs(SEE)
 def page_bytes(settings: Settings, table: str, page: pd.DataFrame, author: str) -> bytes:
     """A page of a table as the CSV of a download: what an export under safe_harbor would hold of
     it, without the columns that the screen masks.
@@ -165,6 +170,7 @@ def page_refusal(table: str, page: pd.DataFrame) -> str | None:
     return None
 
 
+@needs(SEE)
 def shown(settings: Settings, frame: pd.DataFrame, name: str, author: str) -> bytes:
     """What a screen shows, as the CSV of a download: masked as the screen is, and cells without an
     allowed shape left out. For frames that are no rows of one table.
@@ -182,6 +188,7 @@ def shown(settings: Settings, frame: pd.DataFrame, name: str, author: str) -> by
     return content
 
 
+@needs(EXPORT)
 def unmasked(settings: Settings, frame: pd.DataFrame, name: str, author: str, note: str) -> bytes:
     """Rows as they are, as the CSV of a download, for work that needs every character: the profile
     is internal, and the record says so.
@@ -194,6 +201,7 @@ def unmasked(settings: Settings, frame: pd.DataFrame, name: str, author: str, no
     return content
 
 
+@needs(EXPORT)
 def joined_to_file(
     settings: Settings, path: Path, frame: pd.DataFrame, request: Request
 ) -> dict[str, Any]:
@@ -215,6 +223,7 @@ def joined_to_file(
     return _with_manifest_file(path, manifest)
 
 
+@needs(EXPORT)
 def pushed(settings: Settings, path: Path, frame: pd.DataFrame, request: Request) -> dict[str, Any]:
     """A frame with the types that it has to a Parquet file for a feature store, which looks rows up
     by key: what `request.profile` keeps here was left out before.
@@ -239,6 +248,7 @@ def manifests(settings: Settings) -> list[dict[str, Any]]:
     return sorted(found, key=lambda manifest: manifest["made_at"], reverse=True)
 
 
+@needs(SEE)
 def file_again(settings: Settings, path: Path, author: str) -> bytes:
     """A file that was exported before, for a download; recorded with its manifest's profile."""
     content = path.read_bytes()

@@ -15,6 +15,7 @@ from pipeline.orchestrate import senders
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.quality import date_orders as suggested_orders
 from pipeline.quality.date_orders import DateOrderSuggestion
+from pipeline.services.access.roles import DECIDE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.upload.tray import Waiting, is_large
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -82,6 +83,7 @@ def suggestions(settings: Settings) -> list[DateOrderSuggestion]:
         return suggested_orders.suggestions(connection)
 
 
+@needs(DECIDE)
 def state(
     settings: Settings,
     load_id: str,

@@ -22,6 +22,7 @@ from pathlib import Path
 from pipeline.config import PROJECT_DIR, Settings, load_settings
 from pipeline.errors import PipelineError
 from pipeline.orchestrate.lock import hold_file, holder_of
+from pipeline.services.access.roles import OPERATE, SEE, needs
 from pipeline.services.upload import preflight, tray
 from pipeline.services.upload.preflight import FileReport, Preflight
 from pipeline.services.upload.tray import Waiting
@@ -60,6 +61,7 @@ class Checking:
         )
 
 
+@needs(OPERATE)
 def start(settings: Settings, files: Sequence[Waiting]) -> None:
     """Begin to judge whole files unless that is going on already."""
     if running(settings) is not None:
@@ -96,6 +98,7 @@ def start(settings: Settings, files: Sequence[Waiting]) -> None:
         os.close(log)
 
 
+@needs(SEE)
 def ask(settings: Settings) -> None:
     """Say that a check is wanted, before there is a process."""
     _write(settings.tray_dir / PROGRESS, Checking(0.0, STARTING, 0, time.time()))
@@ -114,6 +117,7 @@ def running(settings: Settings) -> Checking | None:
     return checking if is_starting else None
 
 
+@needs(OPERATE)
 def cancel(settings: Settings) -> None:
     """End the check that is going on, and return when it has ended; nothing of it is kept."""
     checking = running(settings)
@@ -138,6 +142,7 @@ def result(settings: Settings, files: Sequence[Waiting]) -> Preflight | None:
     )
 
 
+@needs(SEE)
 def judge_whole(settings: Settings, tray_ids: Sequence[str]) -> None:
     """What the process does; it ends without a result when the progress, which is what asks for it,
     is taken away.

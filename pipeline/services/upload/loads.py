@@ -19,6 +19,7 @@ from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.intake import ingest_files
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.services.access import audit
+from pipeline.services.access.roles import DECIDE, OPERATE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
@@ -87,6 +88,7 @@ def reading(
     return None if decided == Reading() else decided
 
 
+@needs(OPERATE)
 def ingest(
     settings: Settings,
     paths: Sequence[Path | str],
@@ -112,6 +114,7 @@ def _in_percent(listener: Callable[[str, int], None]) -> Callable[[str, int, int
     return progress
 
 
+@needs(OPERATE)
 def undo(settings: Settings, load_id: str) -> dict:
     """Take a load back: the next build takes its rows out. Returns the load; raises InputRefused
     when it cannot be.
@@ -127,6 +130,7 @@ def undo(settings: Settings, load_id: str) -> dict:
         return loads.undo(connection, load_id)
 
 
+@needs(DECIDE)
 def release(
     settings: Settings, load_id: str, reason: str = "released after review", by: str | None = None
 ) -> dict:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.services.access.roles import ADMINISTER, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.run import runs
 from pipeline.store import purge as store
@@ -22,6 +23,7 @@ from pipeline.store.warehouse import loads
 __all__ = ["Purge", "expired", "purge"]
 
 
+@needs(ADMINISTER)
 def purge(settings: Settings, load_id: str, reason: str, by: str | None = None) -> Purge:
     """Take a load out of the home: delivered bytes, rows, tables made of them (the next build makes
     them again from the other loads), values of decisions, edits, exports, waiting files. Backups

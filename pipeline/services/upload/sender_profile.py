@@ -5,6 +5,7 @@ from dataclasses import replace
 from pipeline.config import Settings
 from pipeline.ingest import tray
 from pipeline.ingest.reading import Reading
+from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.run import runs
 from pipeline.services.upload import tray as tray_service
 from pipeline.store.control import sender_memory
@@ -22,6 +23,7 @@ def profiles(settings: Settings) -> list[Memory]:
         return sender_memory.all_memories(control)
 
 
+@needs(OPERATE)
 def forget(settings: Settings, memory_id: int) -> None:
     """Read files of that shape as inferred from now on, those that wait in the tray as well."""
     with open_control(settings) as control:

@@ -24,6 +24,7 @@ from pipeline.ingest.recognition import entity_of_name
 from pipeline.ingest.results import LoadResult, Preview
 from pipeline.ingest.tray import Waiting
 from pipeline.orchestrate import senders
+from pipeline.services.access.roles import OPERATE, SEE, needs
 from pipeline.services.run import runs
 from pipeline.services.upload.masked_cells import masked_rows
 from pipeline.store.control.runs import Run
@@ -96,6 +97,7 @@ class Look:
         return {reading["what"]: reading["why"] for reading in self.readings if reading["why"]}
 
 
+@needs(OPERATE)
 def keep(
     settings: Settings,
     name: str,
@@ -116,6 +118,7 @@ def keep(
     return tray_id
 
 
+@needs(SEE)
 def recalled(settings: Settings, file: Waiting, is_shape_open: bool = True) -> Reading:
     """The reading of a file, with what was decided for earlier files of its sender; without
     `is_shape_open` only the mapping made for an earlier file with its header.
@@ -133,12 +136,14 @@ def waiting(settings: Settings) -> tuple[Waiting, ...]:
     return tuple(tray.waiting(settings.tray_dir, Limits.of(settings)))
 
 
+@needs(OPERATE)
 def take_out(settings: Settings, tray_ids: Iterable[str]) -> None:
     """Take files out of the tray; nothing of them stays."""
     for tray_id in tray_ids:
         tray.take_out(settings.tray_dir, tray_id)
 
 
+@needs(OPERATE)
 def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
     """Decide by hand how a file is read (fields of `Reading`, None: as inferred); raises
     InputRefused when it has gone.
@@ -193,6 +198,7 @@ def look(settings: Settings, file: Waiting) -> Look:
     )
 
 
+@needs(OPERATE)
 def load(settings: Settings, tray_ids: Sequence[str]) -> list[LoadResult]:
     """Load files of the tray in this process, parents before children; what is loaded leaves the
     tray.
@@ -206,6 +212,7 @@ def load(settings: Settings, tray_ids: Sequence[str]) -> list[LoadResult]:
         return list(ingest_files(settings, _in_order(settings, tray_ids), by=runs.person()))
 
 
+@needs(OPERATE)
 def submit(settings: Settings, tray_ids: Sequence[str]) -> Run:
     """Have the worker load files of the tray; an active run is returned instead of a second one."""
     return runs.submit(settings, verb="ingest", paths=_in_order(settings, tray_ids))

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,11 +78,19 @@ class Served:
         )
 
 
-def start(home: Path, command: list[str], **environment: str) -> Iterator[Served]:
-    """Run a server (`{port}` in its command is the port) until the generator is closed."""
+def start(
+    home: Path,
+    command: list[str],
+    prepare: Callable[[int], object] = lambda port: None,
+    **environment: str,
+) -> Iterator[Served]:
+    """Run a server (`{port}` in its command is the port) until the generator is closed; `prepare`
+    hears of the port before.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    prepare(port)
     process = subprocess.Popen(
         [sys.executable, "-m", *(word.format(port=port) for word in command)],
         cwd=PROJECT_DIR,
@@ -102,10 +110,12 @@ def start(home: Path, command: list[str], **environment: str) -> Iterator[Served
         process.wait(timeout=20)
 
 
-def start_gated(home: Path, **environment: str) -> Iterator[Served]:
+def start_gated(
+    home: Path, prepare: Callable[[int], object] = lambda port: None, **environment: str
+) -> Iterator[Served]:
     """The server that `icon-health serve` starts."""
     command = ["pages.shell.server", "--home", str(home), "--port", "{port}"]
-    return start(home, command, **environment)
+    return start(home, command, prepare, **environment)
 
 
 def seen_on(stream: ClientConnection, words: Mapping[str, bytes], seconds: float = 20) -> set[str]:

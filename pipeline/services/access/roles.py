@@ -1,0 +1,53 @@
+"""Who may do what, checked where it is done: a page that hides a button is a courtesy, no check."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from pipeline.errors import InputRefused
+from pipeline.store.control import actor
+
+SEE, EXPORT, DECIDE, OPERATE, ADMINISTER = "see", "export", "decide", "operate", "administer"
+#: What one may do -> the roles that may.
+ALLOWED: dict[str, frozenset[str]] = {
+    SEE: frozenset(actor.ROLES),
+    EXPORT: frozenset({"reviewer", "operator", "admin"}),
+    DECIDE: frozenset({"reviewer", "admin"}),
+    OPERATE: frozenset({"operator", "admin"}),
+    ADMINISTER: frozenset({"admin"}),
+}
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+class NotAllowed(InputRefused):
+    """The one who acts has no role that may do this; nothing was done."""
+
+
+def check(function: Callable[..., object]) -> None:
+    """Raise NotAllowed unless the one who acts may call a function that `needs` declares."""
+    action = getattr(function, "needs", None)
+    if action is not None and not ALLOWED[action] & set(actor.current().roles):
+        raise NotAllowed(
+            f"your login may not {action}",
+            function.__name__,
+            f"it takes a role of {', '.join(sorted(ALLOWED[action]))}; ask an administrator",
+        )
+
+
+def needs(action: str) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+    """Declare what a function of the services is: only who has a role for `action` gets an
+    answer, any other call raises NotAllowed before anything is done.
+    """
+    assert action in ALLOWED, action
+
+    def declare(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        @wraps(function)
+        def checked(*arguments: Given.args, **named: Given.kwargs) -> Answer:
+            check(checked)
+            return function(*arguments, **named)
+
+        checked.needs = action  # type: ignore[attr-defined]
+        return checked
+
+    return declare
