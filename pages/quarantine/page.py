@@ -4,7 +4,7 @@ reject; audit trail.
 
 import streamlit as st
 
-from pages.quarantine import audit_trail, grid, suggestions
+from pages.quarantine import audit_trail, causes, grid, undo
 from pages.run import live_run
 from pages.upload import progress
 from pages.widgets import formats, placeholder, session
@@ -77,8 +77,12 @@ with rows_tab:
             "Every received row is promoted, superseded, a duplicate or rejected with a reason.",
         )
     else:
+        st.markdown(f"**{causes.headline()}**")
         with placeholder.place():
-            suggestions.show(by)
+            undo.show(by)
+        with placeholder.place():
+            causes.show(by)
+        st.subheader("Row by row")
         grid.show(counts, by)
 with trail_tab:
     audit_trail.show(by)

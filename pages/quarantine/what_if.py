@@ -127,13 +127,18 @@ def sentence(released: Released, at_least: bool = False) -> str:
     """`Would promote 68 rows: 1 provider, 62 encounters ($240,917), 5 adverse events`."""
     if not released.rows:
         return ":material/block: **Would promote no further row.**"
-    parts = []
+    least = "at least " if at_least else ""
+    return f":material/move_up: **Would promote {least}{formats.counted(released.rows, 'row')}:** {parts(released)}"
+
+
+def parts(released: Released) -> str:
+    """`1 provider, 62 encounters ($240,917), 5 adverse events`."""
+    said = []
     for source, rows in released.by_source.items():
         dollars = (
             f" ({formats.money(released.paid_amount_usd).replace('$', chr(92) + '$')})"
             if source == "encounters"
             else ""
         )
-        parts.append(f"{formats.counted(rows, *what_if.row_words(source))}{dollars}")
-    least = "at least " if at_least else ""
-    return f":material/move_up: **Would promote {least}{formats.counted(released.rows, 'row')}:** {', '.join(parts)}"
+        said.append(f"{formats.counted(rows, *what_if.row_words(source))}{dollars}")
+    return ", ".join(said)

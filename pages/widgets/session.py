@@ -54,7 +54,7 @@ EDIT_ROUND, EDITS, SAVED_DRAFTS, GRID = (
     "quarantine_edits_kept",
     "quarantine_grid",
 )
-NEWEST_DECISION = "quarantine_seen_decision"
+NEWEST_DECISION, LAST_DECISIONS = "quarantine_seen_decision", "quarantine_last_decisions"
 ROW_SELECTION = "picked_rows"
 FLASH, NEXT = "flash_message", "next_choice"
 PUBLISHED_CHOICES = "told_in_the_address"

@@ -21,6 +21,7 @@ from pipeline.store.control.control_file import open_control
 from pipeline.store.control.decisions import NewDecision
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.warehouse import state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,6 +231,17 @@ def decided_since(
     """
     with open_control(settings) as control:
         return decisions.decided_since(control, entity, row_ids, since)
+
+
+def waiting_for_a_build(settings: Settings, decision_ids: Sequence[str]) -> list[str]:
+    """Those of the decisions that are in force and that no build has applied yet."""
+    applied: set[str] = set()
+    if warehouse_exists(settings):
+        with open_warehouse(settings) as connection:
+            applied = state.applied_decisions(connection)
+    with open_control(settings) as control:
+        in_force = {each["decision_id"] for each in decisions.in_force(control, _today())}
+    return [each for each in decision_ids if each in in_force - applied]
 
 
 @needs(DECIDE)
