@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.widgets import session
+from pipeline.services.access import actors
 from pipeline.services.run import runs
 from pipeline.services.tables import outgoing
 
@@ -64,4 +65,6 @@ def text(content: str | bytes, file_name: str, label: str, **options: Any) -> No
 def _offer(
     label: str, content: Any, file_name: str, icon: str = ":material/download:", **options: Any
 ) -> None:
+    if callable(content):
+        content = actors.as_now(content)  # it is made later, outside of any run of the page
     st.download_button(label, content, file_name=file_name, icon=icon, on_click="ignore", **options)

@@ -5,9 +5,10 @@ from pipeline.store.control.actor import (
     ROLES,
     Actor,
     acting_as,
+    as_now,
     current,
     os_user,
     set_source,
 )
 
-__all__ = ["NOBODY", "ROLES", "Actor", "acting_as", "current", "os_user", "set_source"]
+__all__ = ["NOBODY", "ROLES", "Actor", "acting_as", "as_now", "current", "os_user", "set_source"]

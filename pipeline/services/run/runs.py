@@ -60,7 +60,11 @@ class Progress:
 
 
 def person() -> str:
-    """The name that decisions and runs are recorded under when nobody gives one."""
+    """The name that decisions and runs are recorded under when nobody gives one: that of the login,
+    if it has one.
+    """
+    if name := actor.current().name:
+        return name
     try:
         return os.environ.get("ICON_HEALTH_USER") or getpass.getuser()
     except (KeyError, OSError):

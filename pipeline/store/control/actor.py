@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypeVar
 
+Answer = TypeVar("Answer")
 ROLES = ("viewer", "reviewer", "operator", "admin")
 
 
@@ -62,3 +64,14 @@ def acting_as(actor: Actor) -> Iterator[None]:
         yield
     finally:
         _acting.reset(token)
+
+
+def as_now(call: Callable[[], Answer]) -> Callable[[], Answer]:
+    """A call that may be made later and elsewhere, as the one who acts now."""
+    actor = current()
+
+    def called() -> Answer:
+        with acting_as(actor):
+            return call()
+
+    return called

@@ -137,3 +137,17 @@ def test_roles_come_from_a_verified_address_or_the_subject_of_one_issuer_alone(t
     assert roles_of({**rita, "iss": "https://evil", "email_verified": False}, settings) == ()
     assert roles_of({**rita, "sub": "8", "email_verified": "true"}, settings) == ()
     assert roles_of({"sub": "1", "roles": ["root", "viewer"]}, settings) == ("viewer",)
+
+
+def test_a_call_that_is_made_later_is_made_as_the_one_who_asked():
+    from threading import Thread
+
+    from pipeline.services.access import actors
+
+    seen = []
+    with actors.acting_as(actors.Actor("a#1", ("reviewer",))):
+        later = actors.as_now(lambda: seen.append(actors.current().subject))
+    thread = Thread(target=later)
+    thread.start()
+    thread.join()
+    assert seen == ["a#1"]
