@@ -163,6 +163,8 @@ def _bar(progress) -> None:
             if progress.seconds_left is not None
             else ""
         )
+        if progress.is_longer_than_usual:
+            left += ", longer than usual"
         now = progress.nodes.loc[progress.nodes["status"] == "running", "name"]
         at = f" · {now.iloc[-1]}" if len(now) else ""
         text = cause.searching(progress.run) or (

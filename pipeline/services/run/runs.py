@@ -18,9 +18,11 @@ from pipeline.orchestrate.listener import RunListener
 from pipeline.orchestrate.queue import RunRequest
 from pipeline.orchestrate.results import RunResult
 from pipeline.services.access.roles import OPERATE, SEE, needs
+from pipeline.services.run.time_left import time_left
 from pipeline.store.control import actor, publications, run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
+from pipeline.store.sqlite.clock import utc_now
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +49,8 @@ WORKER_START_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Progress:
-    """A run as it goes: its nodes (columns NODE_COLUMNS), how many of them ended, and an estimate
-    of the time left.
+    """A run as it goes: its nodes (columns NODE_COLUMNS), how many of them ended, an estimate of
+    the time left, and whether it takes longer than usual.
     """
 
     run: Run
@@ -57,6 +59,7 @@ class Progress:
     total: int
     seconds_left: float | None
     log_tail: str
+    is_longer_than_usual: bool = False
 
 
 def person() -> str:
@@ -260,8 +263,8 @@ def cancel(settings: Settings, run_id: str) -> Run:
 
 @needs(SEE)
 def progress(settings: Settings, run_id: str) -> Progress:
-    """How far a run is. `seconds_left` comes from the last published run and is None without
-    one.
+    """How far a run is. `seconds_left` comes from what the steps took in the last published run and
+    from the pace of this one; it is None without an earlier run, and before the first step.
     """
     import pandas as pd
 
@@ -270,16 +273,15 @@ def progress(settings: Settings, run_id: str) -> Progress:
         nodes = run_nodes.of_run(control, run_id)
         typical = run_nodes.typical_seconds(control) if run.is_active else {}
     ended = [node for node in nodes if node["status"] not in ("queued", "running")]
-    left = [
-        typical.get(node["node"], 0.0) for node in nodes if node["status"] in ("queued", "running")
-    ]
+    left = time_left(nodes, typical, utc_now()) if run.is_active else None
     return Progress(
         run,
         pd.DataFrame(nodes, columns=NODE_COLUMNS),
         len(ended),
         len(nodes),
-        sum(left) if run.is_active and typical and nodes else None,
+        left.seconds if left else None,
         _log_of(run, nodes),
+        left is not None and left.is_longer_than_usual,
     )
 
 

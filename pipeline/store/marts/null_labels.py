@@ -16,13 +16,13 @@ def permute(connection: Connection, kind: str, seed: int) -> int:
     encounter at most one; returns the events. An event keeps the load that brought it.
     """
     chance = random.Random(seed)
-    strata: dict[tuple, list[str]] = {}
+    strata: dict[tuple[object, ...], list[str]] = {}
     for encounter_id, *stratum in connection.execute(
         f"select cells.encounter_id, encounters._load_id{KINDS[kind]} from int_encounter_risk_cell as cells "
         "join std_encounters as encounters using (encounter_id) order by cells.encounter_id"
     ):
         strata.setdefault(tuple(stratum), []).append(encounter_id)
-    moved = {}
+    moved: dict[str, str] = {}
     for encounters in strata.values():
         moved |= dict(zip(encounters, chance.sample(encounters, len(encounters)), strict=True))
     events = [row for (row,) in connection.execute("select encounter_id from std_adverse_events")]
