@@ -127,6 +127,7 @@ def _build(
             renamed_tables(),
             {name: renamed_columns(name) for name in load_dictionary()},
         )
+        renaming.name_versions(connection)
         stands = model_selection.standing(connection)
         judges = (
             model_selection.judges(selection, stands) if selection else Layer.LANDING_ZONE in layers

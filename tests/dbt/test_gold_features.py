@@ -69,6 +69,15 @@ def test_procedure_shares_of_a_provider_add_up_to_one(gold):
     assert all(math.isclose(share, 1) for share in shares)
 
 
+def test_the_hash_of_a_first_version_names_it_and_tells_nothing_of_its_row(gold):
+    tables = [name for name, rows in gold.items() if "row_hash" in rows]
+    assert len(tables) > 5
+    for name in tables:
+        rows = gold[name]
+        named = rows.feature_version.astype(str) + "." + rows.row_version.astype(str)
+        assert rows.row_hash.tolist() == named.tolist(), name
+
+
 def test_building_the_features_again_adds_no_version(sample_home, tmp_path, gold):
     from pipeline.services.run import runs
 
@@ -76,6 +85,8 @@ def test_building_the_features_again_adds_no_version(sample_home, tmp_path, gold
     shutil.copytree(sample_home, home)
     assert runs.run_now(load_settings(home=home), verb="build").status == "succeeded"
     again = read_gold(home)
+    for name in (each for each in gold if "row_hash" in gold[each]):
+        assert again[name].row_version.tolist() == gold[name].row_version.tolist(), name
     assert again["feat_provider"].row_hash.tolist() == gold["feat_provider"].row_hash.tolist()
     assert len(again["feat_provider_procedure_latest"]) == len(
         gold["feat_provider_procedure_latest"]

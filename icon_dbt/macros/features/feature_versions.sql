@@ -2,8 +2,9 @@
   Append-only history of features: CTEs from the relation `entities` (keys and features, one row an
   entity) to `final`.
 
-  A row is added only when the features of its entity changed (`row_hash`, their plain concatenation) or the entity is no
-  longer there (`is_retired`, features null). Nothing is ever updated or deleted.
+  A row is added only when a feature of its entity changed, the definition did (`version`), or the entity is no longer
+  there (`is_retired`, features null). Nothing is ever updated or deleted. Features are compared one by one: nothing that
+  is kept repeats a row, so `row_hash` is the number of the first version of the entity that had the same features, and tells nothing of them.
     event_timestamp  when the newest input of the build became known. Every build gets a later moment than the one before
                      it (store/warehouse/feature_clock), so what was once known at a moment stays what was known then.
     created_at       when the build ran.
@@ -12,6 +13,7 @@
 #}
 {% macro feature_versions(entities, keys, features, version) -%}
 {{- config(on_schema_change='append_new_columns', indexes=[{'columns': keys + ['event_timestamp', 'row_version']}, {'columns': ['event_timestamp']}]) -}}
+{%- set standing = adapter.get_columns_in_relation(this) | map(attribute='name') | list if is_incremental() else [] %}
 clock as (
     select known_at, built_at from {{ source('control', 'ops_feature_clock') }}
 ),
@@ -20,12 +22,9 @@ build as (
     select {{ build_columns() }}
 ),
 
-hashed as (
+stated as (
     select
-        {{ (keys + features) | join(',\n        ') }},
-        0 as is_retired,
-        '{{ version }}'
-        {%- for feature in features %} || '|' || coalesce(cast({{ feature }} as text), ''){% endfor %} as row_hash
+        {{ (keys + features) | join(',\n        ') }}, 0 as is_retired
     from {{ entities }}
 ),
 
@@ -37,29 +36,44 @@ newest as (
 ),
 
 previous as (
-    select {% for key in keys %}versions.{{ key }}, {% endfor %}versions.row_hash, versions.row_version, versions.is_retired
+    select versions.*
     from newest
     inner join {{ this }} as versions
         on {% for key in keys %}newest.{{ key }} = versions.{{ key }} and {% endfor %}newest.row_version = versions.row_version
 ),
 
 changed as (
-    select hashed.*, previous.row_version as previous_version
-    from hashed
+    select
+        stated.*,
+        previous.row_version as previous_version,
+        (
+            select min(earlier.row_version) from {{ this }} as earlier
+            where {% for key in keys %}earlier.{{ key }} = stated.{{ key }} and {% endfor %}earlier.is_retired = 0
+                and earlier.feature_version = {{ version }}
+                {%- for feature in features %}
+                and not {{ feature_differs(feature, standing, 'earlier') }}
+                {%- endfor %}
+        ) as first_version
+    from stated
     left join previous
-        on {% for key in keys %}hashed.{{ key }} = previous.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    where previous.row_hash is null or previous.row_hash <> hashed.row_hash
+        on {% for key in keys %}stated.{{ key }} = previous.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    where previous.row_version is null
+        or previous.is_retired = 1
+        or previous.feature_version <> {{ version }}
+        {%- for feature in features %}
+        or {{ feature_differs(feature, standing) }}
+        {%- endfor %}
     union all
     select
         {% for key in keys %}previous.{{ key }}, {% endfor %}
-        {%- for feature in features %}null, {% endfor %}1, 'retired', previous.row_version
+        {%- for feature in features %}null, {% endfor %}1, previous.row_version, null
     from previous
     left join {{ entities }} on {% for key in keys %}previous.{{ key }} = {{ entities }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     where {{ entities }}.{{ keys[0] }} is null and previous.is_retired = 0
 ),
 {%- else -%}
 changed as (
-    select *, 0 as previous_version from hashed
+    select *, 0 as previous_version, null as first_version from stated
 ),
 {%- endif %}
 
@@ -72,7 +86,7 @@ final as (
         cast({{ version }} as integer) as feature_version,
         cast(coalesce(changed.previous_version, 0) + 1 as integer) as row_version,
         cast(changed.is_retired as integer) as is_retired,
-        cast(changed.row_hash as text) as row_hash,
+        cast('{{ version }}.' || coalesce(changed.first_version, changed.previous_version + 1, 1) as text) as row_hash,
         {% for feature in features %}changed.{{ feature }},
         {% endfor -%}
         build._build_id,

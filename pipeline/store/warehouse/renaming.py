@@ -34,6 +34,22 @@ def rename(
         connection.execute("pragma writable_schema = off")
 
 
+def name_versions(connection: Connection) -> None:
+    """Features of an older version kept the whole row in `row_hash`, which names the version now;
+    the oldest row tells which it is, for rows are only ever added.
+    """
+    named = "feature_version || '.' || row_version"
+    for table in sorted(_tables(connection)):
+        names = {row[1] for row in connection.execute(f"pragma table_info({quoted(table)})")}
+        if not {"row_hash", "feature_version", "row_version"} <= names:
+            continue
+        oldest = connection.execute(
+            f"select row_hash is not {named} from {quoted(table)} order by rowid limit 1"
+        ).fetchone()
+        if oldest == (1,):
+            connection.execute(f"update {quoted(table)} set row_hash = {named}")
+
+
 def _drop_indexes_named_after(connection: Connection, table: str) -> None:
     """A build makes the indexes of a table under its name of now; those of before would double
     them.

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from pipeline.store.warehouse import renaming
 from pipeline.store.warehouse.renaming import rename
 
 TABLES = {"old": "int_old"}
@@ -52,3 +53,18 @@ def test_it_is_undone_with_the_transaction_of_the_build():
     rename(connection, TABLES, COLUMNS)
     connection.execute("rollback")
     assert columns(connection, "feat_x") == ["npi", "n", "oe_td"]
+
+
+def test_versions_of_an_older_home_no_longer_hold_their_rows():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("create table feat_x (k, feature_version, row_version, row_hash)")
+    connection.execute("create table other (row_hash)")
+    connection.execute(
+        "insert into feat_x values ('1', 2, 1, '2|73|female'), ('1', 2, 2, 'retired')"
+    )
+    connection.execute("insert into other values ('2|73|female')")
+    for _ in range(2):
+        renaming.name_versions(connection)
+        hashes = connection.execute("select row_hash from feat_x order by row_version").fetchall()
+        assert hashes == [("2.1",), ("2.2",)]
+    assert connection.execute("select row_hash from other").fetchone() == ("2|73|female",)
