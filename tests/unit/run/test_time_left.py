@@ -1,5 +1,5 @@
-"""The time left follows the pace of the run: close after a fifth of it, hardly rising while the pace
-holds, and honest about a step that hangs.
+"""The time left follows the pace of the run: close after a fifth of it, hardly rising while the
+pace holds, and honest about a step that hangs.
 """
 
 from datetime import UTC, datetime, timedelta
