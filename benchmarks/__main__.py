@@ -16,6 +16,7 @@ from benchmarks import (
     preflight,
     scale,
 )
+from benchmarks.disclosure import __main__ as disclosure
 
 #: Command line of each; `csv_front_door` leaves out the corpus that is not part of the project.
 BENCHMARKS = {
@@ -23,6 +24,7 @@ BENCHMARKS = {
     "builder": (builder.main, ["--repeats", "3"]),
     "chance": (chance.main, ["--seeds", "20"]),
     "csv_front_door": (csv_front_door.main, ["--step", "50", "--broken", "30"]),
+    "disclosure": (disclosure.main, []),
     "csv_load": (csv_load.main, ["--rows", "20000", "--repeats", "1"]),
     "foreign_tables": (foreign_tables.main, ["--files", "100"]),
     "incremental": (incremental.main, ["--rows", "20000", "--repeats", "1"]),

@@ -1,11 +1,12 @@
 """Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance]
-[--baseline] [--pollock ARCHIVE]`.
+[--baseline] [--classes] [--pollock ARCHIVE]`.
 
 Without an option: what the project declares (rules, tables, settings, verbs, pages, and the data
 contracts of `docs/contracts`), in a second.
 With `--outputs` also the console output in the README, by running the commands on a home of their
 own, in about a minute. With `--chance` also the tables of the benchmark of honesty about chance, in
 a few minutes; with `--baseline` the figures of the baseline model, in a few minutes; with
+`--classes` the privacy class of every column, from a build of the sample, in a minute; with
 `--pollock` those of the CSV benchmark, from a copy of its corpus.
 """
 
@@ -17,6 +18,7 @@ from docs.making import contracts, declared, measured, outputs, surfaces
 from docs.making.marked import block, filled
 from pipeline.config import PROJECT_DIR
 from pipeline.declared import model_files
+from pipeline.declared.classes import FILE as CLASS_FILE
 
 DOCS_DIR = PROJECT_DIR / "docs"
 DBT_DIR = PROJECT_DIR / "icon_dbt"
@@ -74,6 +76,17 @@ def unless_only_times_differ(name: str, maker: Callable[[], str]) -> Callable[[]
     return make
 
 
+def _write_classes(home: Path) -> None:
+    """Build the sample in a home of its own and write the classes of the columns that stand."""
+    from docs.making.column_classes import class_file
+    from pipeline.config import load_settings
+    from pipeline.services.run import runs
+
+    runs.run_now(load_settings(home=home), verb="run", paths=[PROJECT_DIR / "data" / "sample"])
+    CLASS_FILE.write_text(class_file(home), encoding="utf-8")
+    print(f"wrote {CLASS_FILE.relative_to(PROJECT_DIR)}")
+
+
 def main() -> None:
     """Write what is stale and name it."""
     parser = argparse.ArgumentParser(
@@ -94,8 +107,13 @@ def main() -> None:
     parser.add_argument(
         "--baseline", action="store_true", help="train the baseline model on generated worlds"
     )
+    parser.add_argument(
+        "--classes", action="store_true", help="work out the privacy class of every column"
+    )
     options = parser.parse_args()
     with outputs.fresh_home() as home:
+        if options.classes:
+            _write_classes(home)
         output_makers = outputs.makers(home) if options.outputs else {}
         makers = DECLARED | {
             name: unless_only_times_differ(name, maker) for name, maker in output_makers.items()

@@ -133,7 +133,7 @@ def answers(home: Path) -> Answers:
         is_gold = entry is not None and entry.layer == "enterprise_datasets"
         if not is_gold and not name.endswith("_latest") and name != "training_encounter_ae":
             continue
-        technical = {item.name for item in entry.columns if dict(item.meta)["tells"] == "technical"}
+        technical = {item.name for item in entry.columns if item.classification == "technical"}
         columns = [column for _, column, *_ in query(home, f"pragma table_info({name})")]
         key = [column for column in entry.key if column not in ("event_timestamp", "row_version")]
         frames[name] = {}

@@ -91,7 +91,7 @@ def from_address(info: TableInfo, texts: list[str]) -> list[list]:
 
 
 def _add(info: TableInfo) -> None:
-    meanings = {name.name: name.description for name in info.columns}
+    meanings = {name.name: name.description for name in info.columns if name.name in info.shareable}
     column = st.selectbox("Column", list(meanings), key=f"filter_column_{info.name}")
     if meanings[column]:
         st.caption(meanings[column])

@@ -28,7 +28,7 @@ with st.container(gap="xsmall"):
         st.stop()
     name = info.name
     absent_sources.note(name)
-    columns = [column.name for column in info.columns]
+    columns = [column.name for column in info.columns if column.name in info.shareable]
     toolbar = st.container(
         horizontal=True, vertical_alignment="center", gap="small", key="table_toolbar"
     )

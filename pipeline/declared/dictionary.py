@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config import PROJECT_DIR
+from pipeline.declared.classes import class_of
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import load_contracts, source_names
 from pipeline.declared.yaml_files import read_yaml
@@ -217,7 +218,7 @@ def _entry(node: dict[str, Any], kind: str, path: Path, folder: Path) -> ModelEn
         name=name,
         layer=layer,
         description=_flat(node.get("description")),
-        columns=tuple(_column(column) for column in node.get("columns") or ()),
+        columns=tuple(_column(column, name) for column in node.get("columns") or ()),
         parents=tuple(sorted(parents - {name})),
         meta=_pairs(meta),
         path=str((sql or path).relative_to(folder.parent)),
@@ -240,13 +241,13 @@ def _key(node: dict[str, Any]) -> tuple[str, ...]:
     return tuple(tested[:1])
 
 
-def _column(node: dict[str, Any]) -> ColumnEntry:
+def _column(node: dict[str, Any], table: str) -> ColumnEntry:
     meta = node.get("config", {}).get("meta", {}) | node.get("meta", {})
     return ColumnEntry(
         node["name"],
         _flat(node.get("description")),
         str(node.get("data_type", "")),
-        str(meta.get("classification", "")),
+        class_of(table, node["name"]) or "",
         _pairs(meta),
     )
 

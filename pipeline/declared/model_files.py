@@ -21,6 +21,27 @@ LIST_OF_SOURCES = Path("macros/landing_zone/source_names.sql")
 RAW_TABLES = MODELS / "raw.yml"
 EXPOSURES = Path("models/exposures.yml")
 COMMAND = "python -m docs.make"
+#: What the loader adds to delivered cells -> its privacy class. `_extra` holds cells of columns
+#: that no declaration knows.
+RAW_BOOKKEEPING = {
+    "_extra": "free_text",
+    "_row_id": "line_reference",
+    "_load_id": "technical",
+    "_source_file": "file_name",
+    "_source_row_number": "line_reference",
+    "_loaded_at": "technical",
+    "rowid": "technical",
+}
+#: Columns of the lines that are no row.
+REJECTED_LINES = {
+    "_load_id": "technical",
+    "_source_file": "file_name",
+    "_source_row_number": "line_reference",
+    "raw_line": "free_text",
+    "reason": "free_text",
+    "entity": "technical",
+    "_loaded_at": "technical",
+}
 
 
 def files(contracts: Mapping[str, SourceContract] | None = None) -> dict[Path, str]:
@@ -189,12 +210,27 @@ def _descriptions(contract: SourceContract) -> str:
 
 
 def _raw_tables(contracts: Mapping[str, SourceContract]) -> str:
-    """The delivered tables as dbt's source `raw`."""
+    """The delivered tables as dbt's source `raw`, each column with its privacy class."""
     tables = [
-        {"name": contract.raw_table, "description": f"One row per delivered row of {name}."}
+        {
+            "name": contract.raw_table,
+            "description": f"One row per delivered row of {name}.",
+            "columns": _classified(
+                {
+                    column.delivered: column.classification
+                    for column in contract.columns
+                    if column.delivered
+                }
+                | RAW_BOOKKEEPING
+            ),
+        }
         for name, contract in contracts.items()
     ]
-    rejects = {"name": "raw_rejects", "description": "One row per delivered line that is no row."}
+    rejects = {
+        "name": "raw_rejects",
+        "description": "One row per delivered line that is no row.",
+        "columns": _classified(REJECTED_LINES),
+    }
     source = {
         "name": "raw",
         "description": "Delivered rows as text, append-only, with their lineage. Written by the "
@@ -203,6 +239,13 @@ def _raw_tables(contracts: Mapping[str, SourceContract]) -> str:
         "tables": [*tables, rejects],
     }
     return _yaml({"version": 2, "sources": [source]}, "the declarations of the sources")
+
+
+def _classified(classes: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "config": {"meta": {"classification": classification}}}
+        for name, classification in classes.items()
+    ]
 
 
 def _exposures() -> str:

@@ -13,10 +13,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from pipeline.config import PROJECT_DIR
 from pipeline.declared import vocabulary
+from pipeline.declared.classes import STRICTEST_FIRST
 from pipeline.errors import InputRefused
 
 Shape = TypeVar("Shape", bound=BaseModel)
-Classification = Literal["public", "quasi-identifier", "identifier", "phi"]
 Action = Literal["quarantine", "flag", "fix", "reject"]
 Stage = Literal["file", "before_promotion", "after_promotion", "table"]
 #: Kahn et al. 2016, with the part of conformance and plausibility that a rule looks at.
@@ -42,6 +42,7 @@ def _one_of(what: str, words: Any) -> AfterValidator:
     return AfterValidator(check)
 
 
+Classification = Annotated[str, _one_of("privacy class", lambda: STRICTEST_FIRST)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -110,6 +111,7 @@ class SourceMeta(Strict):
     keyless_match: list[Name] = []
     lookups: list[list[str]] = []
     reviewed_whole: bool = False
+    rows_tell: Classification | None = None
 
     @model_validator(mode="after")
     def _lists_have_an_owner(self) -> "SourceMeta":

@@ -41,3 +41,34 @@ def former_tables(entities: Iterable[str]) -> dict[str, str]:
         for entity in entities
         for stage, former in FORMER_NAMES.items()
     }
+
+
+#: Columns that a stage adds to those of a source -> their privacy class, and why it is less strict
+#: than what they are made of. Texts that repeat cells stay texts in which anything may stand.
+_NAMES = ("technical", "Names rules and columns; no cell is repeated.")
+_CELLS = ("free_text", "Repeats cells of the row.")
+STAGE_COLUMNS: dict[Stage, dict[str, tuple[str, str]]] = {
+    "stg": {
+        "_fixes": _NAMES,
+        "_content": _CELLS,
+        "_family": _CELLS,
+        "_position": ("line_reference", "Place of an element in its cell."),
+    },
+    "row_verdicts": {
+        "_fixes": _NAMES,
+        "_content": _CELLS,
+        "_family": _CELLS,
+        "_current": _CELLS,
+        "_key": _CELLS,
+        "_failed": _NAMES,
+        "_status": ("technical", "One of six words on what became of the row."),
+        "_waived": _NAMES,
+    },
+    "quarantine": {
+        "_key": _CELLS,
+        "rules": _NAMES,
+        "primary_rule": _NAMES,
+        "failed_rules": _NAMES,
+    },
+    "dq": dict.fromkeys(("rule_id", "rule_name", "column_name", "action"), _NAMES),
+}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.declared.classes import STRICTEST_FIRST
 from pipeline.declared.dictionary import ColumnEntry, ModelEntry, load_dictionary
 from pipeline.declared.layers import Layer
 
@@ -22,7 +23,7 @@ BOOKKEEPING = (
 )
 #: A feature or key whose YAML says no class is taken for the most private.
 UNDECLARED = "undeclared"
-STRICTEST_FIRST = (UNDECLARED, "phi", "identifier", "quasi-identifier", "public")
+STRICTNESS = (UNDECLARED, *STRICTEST_FIRST)
 TIME, TIES = "event_timestamp", ("row_version",)
 
 
@@ -96,9 +97,7 @@ def _table(entry: ModelEntry, latest: ModelEntry | None) -> FeatureTable:
 
 def _key_classification(classes: Iterable[str]) -> str:
     """The strictest class of the parts of a key."""
-    return min(
-        (name or UNDECLARED for name in classes), key=STRICTEST_FIRST.index, default=UNDECLARED
-    )
+    return min((name or UNDECLARED for name in classes), key=STRICTNESS.index, default=UNDECLARED)
 
 
 def _key(entry: ModelEntry) -> tuple[str, ...]:

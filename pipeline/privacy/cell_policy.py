@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.privacy.column_meaning import ALL_ROWS, IN_EXPORTS, meaning
+from pipeline.privacy.column_meaning import ALL_ROWS, NO_CELLS, Cells, TableMeaning, meaning
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.privacy.suppression import Cell, hidden_cells
 
+#: The column that counts the versions of one thing.
+VERSION = "row_version"
 PROVIDER_CELL, RISK_CELL = ("npi", "cpt"), ("cpt", "age_band", "sex")
 
 
@@ -34,50 +36,59 @@ class Emptied:
     """Columns that are emptied where `grain` is a hidden cell, in all rows, or where `count` is
     below the smallest cell.
 
-    With `only_where` only rows in which that column is 1 are emptied.
+    With `only_where` only rows in which that column is 1 are emptied. With `versions_of` also the
+    rows that are not the newest version of these columns: two versions of a large cell may be few
+    encounters apart.
     """
 
     columns: tuple[str, ...]
     grain: tuple[str, ...] | str
     count: str | None = None
     only_where: str | None = None
+    versions_of: tuple[str, ...] = ()
 
 
 def hide(
-    providers_by_procedure: Iterable[tuple[str, str, int, int]],
+    providers_by_procedure: Iterable[tuple[str, str, int, int, int]],
     thirds: Iterable[tuple[str, int, int, int]],
-    risk_cells: Iterable[tuple[str, str, str, int]],
+    risk_cells: Iterable[tuple[str, str, str, int, int]],
 ) -> HiddenCells:
     """The hidden cells of a warehouse.
 
-    `providers_by_procedure` are (npi, cpt, n, suppressed), `thirds` (cpt, tertile, lowest n,
-    highest n), `risk_cells` (cpt, band, sex, n). What gold suppressed stays hidden here.
+    `providers_by_procedure` are (npi, cpt, n, events, suppressed), `thirds` (cpt, tertile, lowest
+    n, highest n), `risk_cells` (cpt, band, sex, n, events). What gold suppressed stays hidden here.
     """
     bands: dict[str, list[tuple[int, int, int]]] = {}
     for cpt, tertile, lowest, highest in thirds:
         bands.setdefault(cpt, []).append((lowest, highest, tertile))
     sums: dict[tuple[Any, ...], int] = {}
+    event_sums: dict[tuple[Any, ...], int] = {}
     cells, suppressed_in_gold = [], set()
-    for npi, cpt, n, suppressed in providers_by_procedure:
+    for npi, cpt, n, events, suppressed in providers_by_procedure:
         if suppressed:
             suppressed_in_gold.add(("cell", npi, cpt))
         third = next(
             (tertile for lowest, highest, tertile in bands.get(cpt, ()) if lowest <= n <= highest),
             None,
         )
-        cells.append(Cell(("cell", npi, cpt), n, (("provider", npi), ("third", cpt, third))))
+        lines = (("provider", npi), ("third", cpt, third))
+        cells.append(Cell(("cell", npi, cpt), n, lines, events=events))
         for total in (("provider", npi), ("third", cpt, third), ("procedure", cpt), ("all",)):
             sums[total] = sums.get(total, 0) + n
+            event_sums[total] = event_sums.get(total, 0) + (events or 0)
     above: dict[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {
         "provider": lambda key: ("providers",),
         "third": lambda key: ("procedure", key[1]),
         "procedure": lambda key: ("procedures",),
     }
     cells += [
-        Cell(key, n, (above[key[0]](key),), (key,)) for key, n in sums.items() if key != ("all",)
+        Cell(key, n, (above[key[0]](key),), (key,), event_sums[key])
+        for key, n in sums.items()
+        if key != ("all",)
     ]
     if cells:
-        cells.append(Cell(("all",), sums["all",], (), (("providers",), ("procedures",))))
+        whole = event_sums["all",]
+        cells.append(Cell(("all",), sums["all",], (), (("providers",), ("procedures",)), whole))
     hidden = hidden_cells(cells, SMALLEST_CELL, suppressed_in_gold)
     found = {
         PROVIDER_CELL: "cell",
@@ -93,14 +104,13 @@ def hide(
 
 
 def _risk(
-    risk_cells: Iterable[tuple[str, str, str, int]], procedures: frozenset[tuple[Any, ...]]
+    risk_cells: Iterable[tuple[str, str, str, int, int]], procedures: frozenset[tuple[Any, ...]]
 ) -> frozenset[tuple[Any, ...]]:
     """Hidden cells of one procedure each: they share no line with those of another."""
     by_procedure: dict[str, list[Cell]] = {}
-    for cpt, band, sex, n in risk_cells:
-        by_procedure.setdefault(cpt, []).append(
-            Cell((cpt, band, sex), n, (("procedure", cpt), ("elsewhere", cpt)))
-        )
+    for cpt, band, sex, n, events in risk_cells:
+        lines = (("procedure", cpt), ("elsewhere", cpt))
+        by_procedure.setdefault(cpt, []).append(Cell((cpt, band, sex), n, lines, events=events))
     found: set[tuple[Any, ...]] = set()
     for cpt, cells in by_procedure.items():
         if (cpt,) in procedures:
@@ -111,25 +121,51 @@ def _risk(
 
 
 def emptied(table: str, columns: Iterable[str], for_export: bool = False) -> tuple[Emptied, ...]:
-    """What is emptied in a table with these columns, as its declaration says; an undeclared column
-    is emptied in every row.
+    """What is emptied in a table with these columns, by their classes and its declaration; a column
+    without a class is emptied in every row.
     """
     told = meaning(table)
-    if told is None:
-        return ()
     columns = tuple(columns)
-    words = IN_EXPORTS if for_export else ("outcome",)
     by_cells: dict[tuple[str, ...] | str, list[str]] = {}
-    for name in told.that_tell(*words):
-        cells = told.own_cells.get(name, told.cells)
-        # a figure without cells is of no group of patients; an outcome is never taken for one
-        if name in columns and (cells or told.tells[name] == "outcome"):
-            fits = isinstance(cells, tuple) and set(cells) <= set(columns)
-            by_cells.setdefault(cells if fits and cells else ALL_ROWS, []).append(name)
-    count = next((name for name in told.that_tell("count") if name in columns), None)
+    for name in told.empties("safe_harbor" if for_export else "screen"):
+        cells = told.own_cells.get(name, _cells_of_rows(told, columns))
+        if name not in columns:
+            continue
+        if isinstance(cells, tuple) and set(cells) <= set(columns):
+            by_cells.setdefault(cells, []).append(name)
+        elif _is_of_patients(told, name, cells):
+            by_cells.setdefault(ALL_ROWS, []).append(name)
+    count = told.count if told.count in columns else None
     only_where = told.only_where if told.only_where in columns else None
     undeclared = told.undeclared(columns)
     return tuple(
-        Emptied(tuple(names), cells, count if cells == told.cells else None, only_where)
+        Emptied(
+            tuple(names),
+            cells,
+            count if cells == told.cells else None,
+            only_where,
+            told.versions_of if VERSION in columns else (),
+        )
         for cells, names in by_cells.items()
     ) + ((Emptied(undeclared, ALL_ROWS),) if undeclared else ())
+
+
+def _is_of_patients(told: TableMeaning, column: str, cells: Cells) -> bool:
+    """Whether a column of rows that are in no known cell tells something of a group of patients: an
+    outcome always, an amount where it is of one person or of a cell, and nothing else of a person.
+    """
+    classification = told.classes[column]
+    if classification == "outcome":
+        return True
+    if cells == NO_CELLS or classification not in ("amount", "count"):
+        return False
+    return cells is not None or told.is_of_persons
+
+
+def _cells_of_rows(told: TableMeaning, columns: Iterable[str]) -> Cells:
+    """The cells that a model declares; a row about one person that names a provider and a procedure
+    is in a cell of theirs whatever is declared.
+    """
+    if told.cells is None and told.is_of_persons and set(PROVIDER_CELL) <= set(columns):
+        return PROVIDER_CELL
+    return told.cells

@@ -1,163 +1,144 @@
-"""What the YAML beside a model of gold or features says that each column tells. A column of which
-it says nothing is hidden: on screens it is empty, in exports it is left out.
+"""What the columns of one table tell, by their classes, and which small cells its rows are.
 
-Meta of a column: `classification` (its privacy class) and `tells`, a word of `TELLS`. Meta of a
-model whose columns tell an outcome or a count: `small_cells`, the columns that name the cell a row
-is, or `all rows` where no row is large enough; `small_cells_where`, a flag that is 1 in the rows
-that tell an outcome at all. A column with `small_cells` of its own belongs to other cells.
+Classes follow the derivation of a column (`pipeline/declared/classes.py`); what has none is hidden.
+Meta of a model whose columns tell an outcome, an amount or a count: `small_cells`, the columns that
+name the cell a row is, `all rows` where no row is large enough, or `no cells` where figures are of
+whole networks, whomever a row is about; `small_cells_count`, the column
+that holds its number of encounters; `small_cells_where`, a flag that is 1 in the rows that tell an
+outcome at all. A column with `small_cells` of its own belongs to other cells than its row;
+`gives_away` names what of a patient it would lead back to.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pipeline.declared.dictionary import ColumnEntry, ModelEntry, load_dictionary
+from pipeline.declared.classes import load_classes
+from pipeline.declared.dictionary import ModelEntry, load_dictionary
 from pipeline.declared.layers import Layer
-from pipeline.declared.sources import load_contracts, source_names
+from pipeline.privacy.treatments import is_emptied
 
 ALL_ROWS = "all rows"
-#: What a column may tell -> what is done with it where its row is a small cell.
-TELLS = {
-    "key": "which row it is; always shown",
-    "label": "a word or mark about the row; always shown",
-    "detail": "a value of one person's record; masked by its class alone",
-    "technical": "bookkeeping of the build; always shown",
-    "count": "how many encounters the cell has; empty in exports of a small cell",
-    "measure": "another figure of the cell; empty in exports of a small cell",
-    "outcome": "adverse events; empty on screens and in exports of a small cell",
-}
-IN_EXPORTS = ("count", "measure", "outcome")
-#: Privacy classes, strictest first; the last one stands for a missing class.
-CLASSES = ("phi", "identifier", "quasi-identifier", "public")
+#: A declaration that no figure of a table is of the patient of its row, though rows are of persons.
+NO_CELLS = "no cells"
 UNDECLARED = "undeclared"
-#: Layers whose columns must say what they tell.
-GOVERNED = (Layer.ENTERPRISE_DATASETS.label, Layer.FEATURE_STORE.label)
-#: Tables that dbt does not make, or whose columns the contract of their source judges.
-ELSEWHERE = ("raw_", "ops_")
 LATEST = "_latest"
+
+#: Layers behind the gate, and reference lists.
+GATED = (
+    Layer.STANDARD_MODEL.label,
+    Layer.ENTERPRISE_DATASETS.label,
+    Layer.FEATURE_STORE.label,
+    "seeds",
+)
+#: Classes of what the pipeline says of rows; no cell of a file is among them.
+OF_THE_PIPELINE = ("technical", "line_reference", "public")
 
 Cells = tuple[str, ...] | str | None
 
 
 @dataclass(frozen=True)
 class TableMeaning:
-    """What the declared columns of one table tell, and which small cells its rows are.
+    """The classes of the columns of one table, and which small cells its rows are.
 
-    `own_cells` are columns that belong to other cells than their row; `classes` holds the privacy
-    class by column; `gives_away` the patient's value that a column would lead back to.
+    `count` is the column that says how many encounters a row has, `own_cells` are columns that
+    belong to other cells than their row; `gives_away` the patient's value that a column would lead
+    back to, `versions_of` the key of which rows are versions.
     """
 
-    tells: Mapping[str, str]
+    classes: Mapping[str, str] = field(default_factory=dict)
     cells: Cells = None
+    count: str | None = None
     only_where: str | None = None
     own_cells: Mapping[str, Cells] = field(default_factory=dict)
-    classes: Mapping[str, str] = field(default_factory=dict)
     gives_away: Mapping[str, str] = field(default_factory=dict)
+    versions_of: tuple[str, ...] = ()
 
     def undeclared(self, columns: Iterable[str]) -> tuple[str, ...]:
-        """Those of `columns` of which nothing is declared."""
-        return tuple(column for column in columns if column not in self.tells)
+        """Those of `columns` that have no class."""
+        return tuple(column for column in columns if column not in self.classes)
 
-    def that_tell(self, *words: str) -> tuple[str, ...]:
-        """Columns that tell one of these, in the order of the declaration."""
-        return tuple(column for column, told in self.tells.items() if told in words)
+    def of_classes(self, *classes: str) -> tuple[str, ...]:
+        """Columns of one of these classes, in the order of the table."""
+        return tuple(column for column, told in self.classes.items() if told in classes)
 
+    @property
+    def is_of_persons(self) -> bool:
+        """Whether rows are about one person each."""
+        return bool(self.of_classes("direct_identifier"))
 
-def meaning(table: str) -> TableMeaning | None:
-    """What the columns of a table tell; None for tables of the landing zone and reference lists,
-    whose columns are judged by the contract of their source.
-
-    A table that nothing declares tells nothing: every column of it is hidden.
-    """
-    return _meaning(table, load_dictionary)
-
-
-@lru_cache(maxsize=256)
-def _meaning(table: str, dictionary: Callable[[], dict[str, ModelEntry]]) -> TableMeaning | None:
-    entries = dictionary()
-    entry = entries.get(table)
-    if entry is None:
-        return None if table.startswith(ELSEWHERE) else TableMeaning({})
-    if not entry.columns and table.endswith(LATEST):
-        entry = entries[table.removesuffix(LATEST)]
-    if entry.layer == Layer.STANDARD_MODEL.label:
-        source = next((name for name in source_names() if entry.name == f"std_{name}"), None)
-        return _of_silver(entry, source) if source else table_meaning(entry)
-    return table_meaning(entry) if entry.layer in GOVERNED else None
+    def empties(self, reader: str) -> tuple[str, ...]:
+        """Columns that a reader sees empty where their row is a small cell."""
+        return tuple(
+            column
+            for column, told in self.classes.items()
+            if is_emptied(told, reader, self.is_of_persons)
+        )
 
 
-def table_meaning(entry: ModelEntry) -> TableMeaning:
-    """What the columns of a model of gold or features tell, as its YAML says; a column whose class
-    or word is missing or unknown is not declared.
-    """
-    metas = {column.name: dict(column.meta) for column in entry.columns}
-    meta = dict(entry.meta)
+def meaning(table: str) -> TableMeaning:
+    """What the columns of a table tell; of a table that no build has made each column is hidden."""
+    return _meaning(table, load_dictionary().get(table.removesuffix(LATEST)))
+
+
+@lru_cache(maxsize=512)
+def _meaning(table: str, entry: ModelEntry | None) -> TableMeaning:
+    return table_meaning(load_classes().get(table, {}), entry)
+
+
+def table_meaning(classes: Mapping[str, str], entry: ModelEntry | None) -> TableMeaning:
+    """The same for classes and a declaration that are at hand."""
+    meta = dict(entry.meta) if entry else {}
+    columns = {column.name: dict(column.meta) for column in entry.columns} if entry else {}
     return TableMeaning(
-        {column.name: metas[column.name]["tells"] for column in entry.columns if _says(column)},
+        classes,
         _cells(meta.get("small_cells")),
+        meta.get("small_cells_count"),
         meta.get("small_cells_where"),
         {
             name: _cells(of_column["small_cells"])
-            for name, of_column in metas.items()
+            for name, of_column in columns.items()
             if "small_cells" in of_column
         },
-        {column.name: column.classification for column in entry.columns if _says(column)},
         {
             name: of_column["gives_away"]
-            for name, of_column in metas.items()
+            for name, of_column in columns.items()
             if "gives_away" in of_column
         },
+        tuple(json.loads(meta.get("entity_key", "[]"))),
     )
 
 
-def missing_declarations(entry: ModelEntry) -> list[str]:
-    """What a model of gold or features leaves undeclared, in words; nothing where all is said."""
-    told = table_meaning(entry)
-    gaps = [
-        f"{entry.name}.{column}: says neither its class nor what it tells, or an unknown word"
-        for column in told.undeclared(column.name for column in entry.columns)
-    ]
-    cells = {cell for name in told.that_tell("outcome", "count") for cell in [_of(told, name)]}
+def holds_gated_cells(table: str) -> bool:
+    """Whether each cell of a table has passed the gate, is of a reference list, or is no cell of a
+    delivered file at all. A table that no build has made holds anything.
+    """
+    classes, entry = meaning(table).classes, load_dictionary().get(table)
+    if not classes or entry is None:
+        return False
+    return entry.layer in GATED or set(classes.values()) <= set(OF_THE_PIPELINE)
+
+
+def missing_declarations(name: str, told: TableMeaning) -> list[str]:
+    """What a model leaves undeclared of its small cells, in words; nothing where all is said."""
+    gaps = []
+    cells = {told.own_cells.get(column, told.cells) for column in told.of_classes("outcome")}
     if None in cells:
-        gaps.append(f"{entry.name}: tells outcomes or counts, and of which small cells is not said")
+        gaps.append(f"{name}: tells outcomes, and of which small cells is not said")
     gaps += [
-        f"{entry.name}: small_cells names {part}, which is no column of it"
+        f"{name}: small_cells names {part}, which is no column of it"
         for cell in cells
         if isinstance(cell, tuple)
         for part in cell
-        if part not in told.tells
+        if part not in told.classes
     ]
-    if len(told.that_tell("count")) > 1:
-        gaps.append(f"{entry.name}: more than one column is the count of its cells")
+    if told.count and told.count not in told.classes:
+        gaps.append(f"{name}: small_cells_count names {told.count}, which is no column of it")
     return gaps
 
 
-def _of(told: TableMeaning, column: str) -> Cells:
-    return told.own_cells.get(column, told.cells)
-
-
-def _says(column: ColumnEntry) -> bool:
-    return column.classification in CLASSES and dict(column.meta).get("tells") in TELLS
-
-
 def _cells(text: str | None) -> Cells:
-    if text is None or text == ALL_ROWS:
+    if text in (None, ALL_ROWS, NO_CELLS):
         return text
     return tuple(json.loads(text))
-
-
-def _of_silver(entry: ModelEntry, source: str) -> TableMeaning:
-    """Columns of silver are those of the source's contract, with its classes, and the bookkeeping
-    that the YAML of the model describes.
-    """
-    columns = load_contracts()[source].columns
-    told = {column.name: "detail" for column in columns}
-    told |= {column.name: "technical" for column in entry.columns if column.name.startswith("_")}
-    classes = {
-        name: column.classification
-        for column in columns
-        for name in (column.name, column.delivered)
-        if name
-    }
-    return TableMeaning(told, classes=classes)

@@ -6,6 +6,7 @@ stay, which needs a data use agreement. `internal`: as it is. A sensitive column
 covers is left out, never let through.
 """
 
+import re
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -14,28 +15,24 @@ import pandas as pd
 
 from pipeline.errors import InputRefused
 from pipeline.privacy.column_meaning import meaning
-from pipeline.privacy.masking import sensitive_columns, without_small_cells
+from pipeline.privacy.masking import AGE_BAND, without_small_cells
+from pipeline.privacy.treatments import (
+    CAPPED,
+    COARSE,
+    FIVE_DIGITS,
+    KEPT,
+    LEFT_OUT,
+    RANDOM_CODE,
+    SMALL_EMPTY,
+    YEARS,
+    treatment,
+)
 from pipeline.privacy.zip3_areas import RESTRICTED_ZIP3
 
 PROFILES = ("safe_harbor", "limited_data_set", "internal")
 OLDEST_EXACT_AGE = 89
 OLDEST_BAND = "90+"
-CODED = ("patient_id", "encounter_id", "referral_id", "employer_id", "employer_name")
-#: Bookkeeping that leads back to one delivered line or repeats its cells.
-NEVER = (
-    "_row_id",
-    "_source_row_number",
-    "_source_file",
-    "_extra",
-    "_content",
-    "_current",
-    "_key",
-    "_family",
-    "_waived",
-    "raw_line",
-    "row_hash",
-)
-AGES = ("age", "age_as_of")
+YEARS_LEFT = "year, none from 90 on"
 
 
 class Profile:
@@ -50,44 +47,27 @@ class Profile:
             )
         self.name = name
         self._table = table
-        self._sensitive = sensitive_columns(table)
         self._as_of = as_of
-        self._of_patients = not table.endswith("_providers")
         self._meaning = meaning(table)
         self._codes: dict[str, dict[str, str]] = {}
 
     def coded(self, column: str) -> bool:
         """Whether a column holds ids that become random codes in what leaves the house."""
-        return column in CODED
+        return treatment(self._meaning.classes.get(column), "safe_harbor") == RANDOM_CODE
 
     def treatment(self, column: str) -> str:
         """What happens to a column: kept, coded, left out, or how it is made coarser."""
-        if self._meaning and self._meaning.undeclared([column]):
-            return "left out"
-        if self.name == "internal":
-            return "kept"
-        gives_away = self._meaning and column in self._meaning.gives_away
-        if column in NEVER or (gives_away and self.name == "safe_harbor"):
-            return "left out"
-        if column in CODED:
-            return "random code"
-        if column.startswith("birth_") or column in AGES or column.startswith("zip"):
-            return self._coarser(column)
-        return "left out" if column in self._sensitive else "kept"
-
-    def _coarser(self, column: str) -> str:
-        if column.startswith("zip") and not self._of_patients:
-            return "kept"
-        if self.name == "limited_data_set":
-            return {"zip4": "left out", "zip": "five digits"}.get(column, "kept")
-        if column in AGES:
-            return "90 and above as one"
-        return {
-            "birth_date": "year, none from 90 on",
-            "birth_year": "year, none from 90 on",
-            "zip": "three digits",
-            "zip5": "three digits",
-        }.get(column, "left out")
+        if column in self._meaning.gives_away and self.name == "safe_harbor":
+            return LEFT_OUT
+        told = self._meaning.classes.get(column)
+        how = treatment(told, self.name)
+        if how == YEARS:
+            return YEARS_LEFT
+        if how == COARSE:
+            return "three digits"
+        if how == SMALL_EMPTY:
+            return KEPT
+        return how
 
     def apply(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The columns that may leave, treated; outcomes of providers with too few encounters are
@@ -97,17 +77,17 @@ class Profile:
             frame = without_small_cells(frame.copy(), self._table)
         change: dict[str, Callable[[object], object]] = {
             "three digits": _zip3,
-            "five digits": lambda value: str(value)[:5],
-            "year, none from 90 on": self._birth_year,
-            "90 and above as one": _capped_age,
+            FIVE_DIGITS: _five_digits,
+            YEARS_LEFT: self._birth_year,
+            CAPPED: _capped_age,
         }
         shown = {}
         for column in frame.columns:
             treatment = self.treatment(column)
-            if treatment == "left out":
+            if treatment == LEFT_OUT:
                 continue
             values = frame[column]
-            if treatment == "random code":
+            if treatment == RANDOM_CODE:
                 values = _mapped(values, partial(_random_code, self._codes.setdefault(column, {})))
             elif treatment in change:
                 values = _mapped(values, change[treatment])
@@ -130,10 +110,25 @@ def _random_code(codes: dict[str, str], value: object) -> str:
     return codes.setdefault(str(value), secrets.token_hex(8))
 
 
-def _zip3(value: object) -> str:
+def _zip3(value: object) -> str | None:
+    """Three digits of a postal code; of anything else that tells a place, nothing."""
+    if not re.fullmatch(r"[0-9]{3}|[0-9]{5}(-?[0-9]{4})?", str(value)):
+        return None
     prefix = str(value)[:3]
-    return "000" if prefix in RESTRICTED_ZIP3 or len(prefix) < 3 else prefix
+    return "000" if prefix in RESTRICTED_ZIP3 else prefix
+
+
+def _five_digits(value: object) -> object:
+    """A postal code without its last four digits, wherever they stand; a distance as it is."""
+    text = str(value)
+    if re.fullmatch(r"[0-9]{5}-?[0-9]{4}", text):
+        return text[:5]
+    return None if re.fullmatch(r"[0-9]{4}", text) else value
 
 
 def _capped_age(value: object) -> object:
-    return OLDEST_BAND if float(str(value)) > OLDEST_EXACT_AGE else value
+    """An age up to 89, or a band of ages; anything else is no age."""
+    try:
+        return OLDEST_BAND if float(str(value)) > OLDEST_EXACT_AGE else value
+    except ValueError:
+        return value if AGE_BAND.fullmatch(str(value)) else None

@@ -1,24 +1,29 @@
-"""Mask a frame by the classification of its columns; the screen profile of 45 CFR 164.514(b)(2)
-lives here.
+"""Mask cells for a screen by the class of their column.
 
-On a screen (used inside the organisation, masked by default): a birth date becomes an age band, a
-patient id keeps its last three digits, an encounter id its first six characters, a patient's ZIP
-its first three digits, an age stops at 90.
+An identifier becomes a code that is keyed by the table and by this process, so that codes of two
+tables do not join and none can be guessed; a date of birth an age band; a ZIP code its first three
+digits; an age stops at 90; of the name of a file only words of its source are left. Texts in which
+anything may stand, and columns without a class, are hidden. Empty values stay empty, so a gap is
+still seen as a gap.
 """
 
+import hmac
+import re
+import secrets
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 
 import pandas as pd
 
-from pipeline.declared.sources import load_contracts, source_names
+from pipeline.declared.classes import class_of
+from pipeline.declared.sources import load_contracts
+from pipeline.privacy import treatments
+from pipeline.privacy.cell_fit import shape_of
 from pipeline.privacy.column_meaning import UNDECLARED, meaning
+from pipeline.privacy.treatments import is_usable, treatment
 
 HIDDEN = "hidden"
-SENSITIVE = ("phi", "identifier")
-#: Columns that carry copies of other values: bookkeeping of the build, delivered leftovers, lines
-#: that are no row.
-HIDDEN_COLUMNS = ("_extra", "_content", "_key", "_family", "raw_line", "row_hash")
 AGE_BANDS = (
     (0, "0–17"),
     (18, "18–34"),
@@ -32,55 +37,39 @@ OLDEST_SHOWN_AGE = 90
 #: A provider with fewer encounters than this shows no outcome: it says more about chance, and leads
 #: back to patients.
 SMALLEST_CELL = 11
+AGE_BAND = re.compile(r"[0-9]{1,2}[-–][0-9]{1,2}|[0-8]?[0-9]\+|90\+|unknown")
+POSTAL = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
+#: What `code_of` makes.
+MASK = re.compile(r"#[0-9a-f]{8}")
+_KEY = secrets.token_bytes(32)
 
 
-@lru_cache
 def sensitive_columns(table: str) -> dict[str, str]:
-    """Column -> classification for the columns of `table` that a screen masks.
-
-    A table of gold or features is judged by its YAML, a table of one source by its contract; any
-    other by the names that are sensitive in some contract (a plain ZIP is a provider's there, so it
-    stays).
+    """Column -> class for the columns of `table` whose values may not be used: not compared, added
+    up, drawn or written into an address.
     """
-    told = meaning(table)
-    if told is not None and told.classes:
-        return {name: label for name, label in told.classes.items() if label in SENSITIVE}
-    contracts = load_contracts()
-    entity = next((each for each in source_names() if table.endswith(f"_{each}")), None)
-    chosen = {
-        name: column.classification
-        for contract in ([contracts[entity]] if entity else contracts.values())
-        for column in contract.columns
-        for name in (column.name, column.delivered)
-        if name and (entity or not name.startswith("zip"))
-    }
-    found = {name: label for name, label in chosen.items() if label in SENSITIVE}
-    return found | dict.fromkeys(HIDDEN_COLUMNS, "phi")
+    return {name: told for name, told in meaning(table).classes.items() if not is_usable(told)}
+
+
+def is_hidden(table: str, column: str) -> bool:
+    """Whether the values of a column may not be used; a column without a class is hidden."""
+    return not is_usable(class_of(table, column))
 
 
 def column_class(table: str, column: str) -> str:
-    """The privacy class of a column as screens and exports apply it; `undeclared` where gold,
-    features or silver say nothing of it, so that it is hidden.
-    """
-    told = meaning(table)
-    if told is not None and told.undeclared([column]):
-        return UNDECLARED
-    declared = told.classes.get(column) if told else None
-    return sensitive_columns(table).get(column) or declared or "public"
+    """The privacy class of a column as screens and exports apply it; `undeclared` without one."""
+    return class_of(table, column) or UNDECLARED
 
 
 def mask_for_screen(frame: pd.DataFrame, table: str, as_of: str | None = None) -> pd.DataFrame:
-    """A copy of `frame` (rows of `table`) with every sensitive or undeclared column masked; `as_of`
-    (ISO date) dates the age band.
+    """A copy of `frame` (rows of `table`) with every cell as a screen may show it; `as_of` (ISO
+    date) dates the age band.
     """
-    sensitive = sensitive_columns(table)
-    told = meaning(table)
     masked = frame.copy()
     for column in frame.columns:
-        if column in sensitive:
-            masked[column] = masked_values(frame[column], column, as_of)
-    for column in told.undeclared(frame.columns) if told else ():
-        masked[column] = masked_values(frame[column].astype(object), "")
+        mask = mask_of(table, column, as_of)
+        if mask is not None:
+            masked[column] = frame[column].astype(object).map(mask)
     return without_small_cells(masked, table)
 
 
@@ -89,43 +78,52 @@ def without_small_cells(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     eleven encounters on.
     """
     told = meaning(table)
-    if told is None:
+    if told.count not in frame.columns or "npi" not in frame.columns:
         return frame
-    counts = told.that_tell("count")
-    if not set(counts) & set(frame.columns) or "npi" not in frame.columns:
-        return frame
-    small = pd.to_numeric(frame[counts[0]], errors="coerce") < SMALLEST_CELL
-    for column in told.that_tell("outcome"):
+    small = pd.to_numeric(frame[told.count], errors="coerce") < SMALLEST_CELL
+    for column in told.of_classes("outcome"):
         if column in frame.columns:
             frame[column] = frame[column].mask(small)
     return frame
 
 
-def masked_values(values: pd.Series, column: str, as_of: str | None = None) -> pd.Series:
-    """One column, masked by its name; empty values stay empty, so that a gap is still seen as a
-    gap.
+def mask_of(table: str, column: str, as_of: str | None = None) -> Callable[[object], object] | None:
+    """What a screen makes of a cell; None where the cell stays as it is."""
+    how = treatment(class_of(table, column), "screen")
+    masks: dict[str, Callable[[str], object]] = {
+        treatments.HIDDEN: lambda text: HIDDEN,
+        treatments.CODE: lambda text: code_of(text, table),
+        treatments.YEARS: lambda text: _years(text, as_of),
+        treatments.COARSE: _coarse_place,
+        treatments.CAPPED: _capped,
+        treatments.FILE_WORDS: file_words,
+    }
+    if how not in masks:
+        return None
+    mask = masks[how]
+    return lambda value: value if _empty(value) else mask(str(value))
+
+
+def masked_values(
+    values: pd.Series, table: str, column: str, as_of: str | None = None
+) -> pd.Series:
+    """One column of a table, masked."""
+    mask = mask_of(table, column, as_of)
+    return values if mask is None else values.astype(object).map(mask)
+
+
+def masked_value(value: str, table: str, column: str, as_of: str | None = None) -> str:
+    """One cell of a table, masked."""
+    mask = mask_of(table, column, as_of)
+    return value if mask is None else str(mask(value))
+
+
+def code_of(text: str, table: str) -> str:
+    """A code for an identifier that is the same within one table while the process lives, and says
+    nothing elsewhere.
     """
-    if column in ("age", "age_as_of", "birth_year"):
-        return _capped(values, column, as_of)
-    return values.map(
-        lambda value: value if _empty(value) else masked_value(str(value), column, as_of)
-    )
-
-
-def masked_value(value: str, column: str, as_of: str | None = None) -> str:
-    """One sensitive value, masked by the name of its column."""
-    if column == "birth_date":
-        return age_band_of(value, as_of)
-    if column == "patient_id":
-        return f"…{value[-3:]}"
-    if column == "referral_id":
-        patient, _, rest = value.partition("|")
-        return f"…{patient[-3:]}|{rest}"
-    if column == "encounter_id":
-        return f"{value[:6]}…"
-    if column in ("zip", "zip5"):
-        return f"{value[:3]}**"
-    return HIDDEN
+    digest = hmac.new(_KEY, f"{table}\0{text}".encode("utf-8", "surrogatepass"), "sha256")
+    return f"#{digest.hexdigest()[:8]}"
 
 
 def age_band_of(birth_date: str, as_of: str | None) -> str:
@@ -143,20 +141,51 @@ def age_band_of(birth_date: str, as_of: str | None) -> str:
     return f"{next(label for lower, label in reversed(AGE_BANDS) if years >= lower)} years"
 
 
+def _years(text: str, as_of: str | None) -> object:
+    """Of a year what is not of somebody of 90 or more, of a day the age band."""
+    if re.fullmatch(r"[0-9]{4}", text) and as_of:
+        return max(int(text), int(as_of[:4]) - OLDEST_SHOWN_AGE)
+    return HIDDEN if re.fullmatch(r"[0-9]{4}", text) else age_band_of(text, as_of)
+
+
+def _coarse_place(text: str) -> str:
+    if POSTAL.fullmatch(text):
+        return f"{text[:3]}**"
+    return text if re.fullmatch(r"[0-9]{3}", text) else HIDDEN
+
+
+def _capped(text: str) -> object:
+    """An age up to 90, or a band of ages as it is; anything else is no age."""
+    try:
+        years = float(text)
+    except ValueError:
+        return text if AGE_BAND.fullmatch(text) else HIDDEN
+    return min(int(years), OLDEST_SHOWN_AGE) if years == years else HIDDEN
+
+
+@lru_cache(maxsize=512)
+def file_words(name: str) -> str:
+    """The name of a file with only the words that some source is known by; of the rest the shape:
+    `patients_smith_1950.csv` -> `patients_aaaaa_9999.csv`.
+    """
+    known = {"csv", "tsv", "txt", "json", "parquet", "xlsx", "gz", "zip"} | {
+        word
+        for source, contract in load_contracts().items()
+        for text in (source, contract.file_name, *contract.aliases)
+        for word in re.findall(r"[a-z]+", text.lower())
+    }
+    return re.sub(
+        r"[^\W\d_]+|\d+",
+        lambda word: word[0] if word[0].lower() in known else shape_of(word[0]),
+        name,
+    )
+
+
 def _day(text: str) -> date | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         return None
-
-
-def _capped(values: pd.Series, column: str, as_of: str | None) -> pd.Series:
-    numbers = pd.to_numeric(values, errors="coerce")
-    if column in ("age", "age_as_of"):
-        return numbers.clip(upper=OLDEST_SHOWN_AGE)
-    if as_of is None:
-        return numbers.map(lambda _: HIDDEN)
-    return numbers.clip(lower=int(as_of[:4]) - OLDEST_SHOWN_AGE)
 
 
 def _empty(value: object) -> bool:

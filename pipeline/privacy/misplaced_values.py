@@ -8,6 +8,7 @@ short codes can hold identifiers.
 import re
 
 from pipeline.declared.sources import SourceContract
+from pipeline.privacy.cell_fit import shape_of
 
 #: Digits from which on a value of such a column is no code of it; a CPT code has five characters.
 DIGITS = 5
@@ -26,15 +27,8 @@ def word_columns(contract: SourceContract) -> frozenset[str]:
         name
         for column in contract.columns
         for name in (column.name, column.delivered)
-        if name
-        and column.classification == "quasi-identifier"
-        and not column.name.endswith(("_usd", "_id"))
+        if name and column.classification in ("demographic", "code")
     )
-
-
-def shape_of(value: str) -> str:
-    """`1950-01-02` -> `9999-99-99`."""
-    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", value))
 
 
 def name_shape(name: str, table: str) -> str:

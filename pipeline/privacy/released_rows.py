@@ -13,10 +13,9 @@ import pandas as pd
 from pipeline.declared.dictionary import load_dictionary
 from pipeline.errors import InputRefused
 from pipeline.privacy.cell_shapes import shape_of_column
-from pipeline.privacy.column_meaning import LATEST, meaning
+from pipeline.privacy.column_meaning import LATEST, UNDECLARED, meaning
 from pipeline.privacy.encoded_rows import EncodedRows
 from pipeline.privacy.equivalence_classes import (
-    ORDER,
     SMALLEST_CLASS,
     entry_order,
     generalise,
@@ -25,11 +24,26 @@ from pipeline.privacy.equivalence_classes import (
     smallest_class,
 )
 from pipeline.privacy.export_profiles import Profile
-from pipeline.privacy.masking import SENSITIVE, column_class
+from pipeline.privacy.masking import column_class
 
 #: What a treatment leaves of a value needs no shape of its own.
 MADE_HERE = ("random code", "three digits", "year, none from 90 on", "90 and above as one")
 YEAR, AGE = MADE_HERE[2:]
+#: Privacy class -> the word of `ORDER` under which a column enters.
+ENTERS_AS = {
+    "provider_key": "key",
+    "employer_key": "key",
+    "code": "key",
+    "demographic": "quasi-identifier",
+    "age": "quasi-identifier",
+    "date": "quasi-identifier",
+    "place": "quasi-identifier",
+    "count": "count",
+    "amount": "measure",
+    "outcome": "outcome",
+    "technical": "technical",
+    "public": "label",
+}
 ROUNDED = "two significant digits"
 LEFT_OUT = "left out"
 
@@ -100,7 +114,6 @@ class ReleasedRows:
             self._state(seen, self._identifiers(seen), required=False)
 
     def _leave_out_unfit_cells(self, rows: EncodedRows) -> None:
-        told = meaning(self._table)
         for name, column in rows.columns.items():
             treatment = self._profile.treatment(name)
             if treatment in MADE_HERE:
@@ -108,8 +121,8 @@ class ReleasedRows:
             fits = shape_of_column(
                 name,
                 self._types.get(name, "text"),
-                bool(told and told.tells.get(name) == "technical"),
-                column_class(self._table, name) in SENSITIVE,
+                column_class(self._table, name) == "technical",
+                column_class(self._table, name) == "date",
             )
             unfit = np.array([not fits(value) for value in column.values] + [False], dtype=bool)
             if unfit.any():
@@ -162,9 +175,7 @@ class ReleasedRows:
 
     def _identifiers(self, rows: EncodedRows) -> list[str]:
         return [
-            name
-            for name in rows.columns
-            if self._profile.coded(name) and column_class(self._table, name) in SENSITIVE
+            name for name in rows.columns if column_class(self._table, name) == "direct_identifier"
         ]
 
     def _person(self, rows: EncodedRows, identifiers: list[str]) -> str | None:
@@ -180,15 +191,9 @@ class ReleasedRows:
         ]
 
     def _tells(self, name: str) -> str:
-        told = meaning(self._table)
-        word = told.tells.get(name) if told else None
         if self._profile.coded(name):
             return "code"
-        if word in ("key", "outcome", "technical"):
-            return word
-        if column_class(self._table, name) != "public":
-            return "quasi-identifier"
-        return word if word in ORDER else "detail"
+        return ENTERS_AS.get(column_class(self._table, name), "detail")
 
     def _is_number(self, name: str) -> bool:
         return self._types.get(name, "text").startswith(("int", "real", "num", "float", "double"))
@@ -211,14 +216,13 @@ def rows_are_people(table: str, columns: Iterable[str]) -> bool:
     or a quasi-identifier without being a counted cell.
     """
     told = meaning(table)
-    if told is None:
-        return any(column_class(table, name) != "public" for name in columns)
-    classes = {
-        label
-        for name, label in told.classes.items()
-        if told.tells.get(name) != "technical" and label != "public"
-    }
-    return bool(classes & set(SENSITIVE)) or bool(classes) and not told.that_tell("count")
+    classes = {told.classes.get(name, UNDECLARED) for name in columns}
+    return (
+        told.is_of_persons
+        or UNDECLARED in classes
+        or bool(classes & {"date", "age", "demographic"})
+        and told.count is None
+    )
 
 
 def _if_it_fits(fits: Callable[[object], bool], value: Any) -> Any:

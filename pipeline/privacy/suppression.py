@@ -14,8 +14,10 @@ So more cells are hidden (complementary suppression) until
   cell on no ring (a bridge, if cells are edges between lines) is what the equations of its lines
   leave no choice about.
 
-The smallest cells are hidden first, totals only where no part is left. Sums alone are guarded:
-whoever knows that a count cannot be negative learns from a hidden sum of 0 that its parts are 0.
+- each hidden cell can be another number: events are neither negative nor more than encounters, so
+  on some ring those that would have to fall are above 0 and those that would have to rise below n.
+
+The smallest cells are hidden first, totals only where no part is left.
 """
 
 from collections import defaultdict, deque
@@ -37,6 +39,17 @@ class Cell:
     n: float
     parts_of: tuple[Line, ...]
     total_of: tuple[Line, ...] = ()
+    events: float | None = None
+
+    @property
+    def can_rise(self) -> bool:
+        """Whether more of the `n` may have had an event than had; true where that is not known."""
+        return self.events is None or self.events < self.n
+
+    @property
+    def can_fall(self) -> bool:
+        """Whether fewer may have had one."""
+        return self.events is None or self.events > 0
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -58,7 +71,7 @@ def hidden_cells(
             if cell.n < least or cell.key in hidden_before
         ]
     )
-    while table.close_bridge():
+    while table.close_bridge() or table.free_fixed():
         pass
     return {table.cells[place].key for place in table.hidden}
 
@@ -75,6 +88,8 @@ class _Table:
                 self.total[line] = place
         self.hidden: set[int] = set()
         self.unclosable: set[int] = set()
+        self.unfreeable: set[int] = set()
+        self.signs = self._signs()
         self.hidden_parts: dict[Line, int] = defaultdict(int)
         self.hidden_sum: dict[Line, float] = defaultdict(float)
         self.seen: dict[Line, int] = defaultdict(int)
@@ -145,6 +160,89 @@ class _Table:
                 return True
             self.unclosable.add(bridge)
         return False
+
+    def free_fixed(self) -> bool:
+        """Hide the smallest cell beside the first hidden one that can be no other number; False
+        when there is none, or nothing is left to hide beside it.
+        """
+        steps = self._steps()
+        for place in sorted(self.hidden - self.unfreeable):
+            if self._is_free(place, steps):
+                continue
+            beside = [
+                each
+                for line in self.cells[place].lines
+                for each in (*self.parts[line], *([self.total[line]] if line in self.total else ()))
+                if each not in self.hidden
+            ]
+            if beside:
+                self.hide([min(beside, key=self._cost)])
+                return True
+            self.unfreeable.add(place)
+        return False
+
+    def _cost(self, place: int) -> tuple[bool, bool, float]:
+        cell = self.cells[place]
+        return bool(cell.total_of), not (cell.can_rise and cell.can_fall), cell.n
+
+    def _steps(self) -> dict[Line, list[tuple[Line, int]]]:
+        """From each line the lines that are reached by changing one hidden cell by one event: more
+        here is less there. Lines have a sign, by which each cell counts up in one and down in the
+        other.
+        """
+        steps: dict[Line, list[tuple[Line, int]]] = defaultdict(list)
+        for place in self.hidden:
+            up, down = self._direction(place)
+            if self.cells[place].can_rise:
+                steps[up].append((down, place))
+            if self.cells[place].can_fall:
+                steps[down].append((up, place))
+        return steps
+
+    def _direction(self, place: int) -> tuple[Line, Line]:
+        cell = self.cells[place]
+        first, second = cell.lines
+        counts_up = (first in cell.parts_of) == (self.signs[first] > 0)
+        return (first, second) if counts_up else (second, first)
+
+    def _is_free(self, place: int, steps: dict[Line, list[tuple[Line, int]]]) -> bool:
+        """Whether other hidden cells can make up for one event more, or less, in a cell."""
+        up, down = self._direction(place)
+        cell = self.cells[place]
+        return (cell.can_rise and _leads(steps, down, up, place)) or (
+            cell.can_fall and _leads(steps, up, down, place)
+        )
+
+    def _signs(self) -> dict[Line, int]:
+        around: dict[Line, list[tuple[Line, int]]] = defaultdict(list)
+        for cell in self.cells:
+            first, second = cell.lines
+            same = (first in cell.parts_of) != (second in cell.parts_of)
+            around[first].append((second, 1 if same else -1))
+            around[second].append((first, 1 if same else -1))
+        signs: dict[Line, int] = {}
+        for root in list(around):
+            waiting = [root] if signs.setdefault(root, 1) else []
+            while waiting:
+                line = waiting.pop()
+                for other, sign in around[line]:
+                    if other not in signs:
+                        signs[other] = signs[line] * sign
+                        waiting.append(other)
+        return signs
+
+
+def _leads(steps: dict[Line, list[tuple[Line, int]]], start: Line, end: Line, without: int) -> bool:
+    seen, waiting = {start}, deque([start])
+    while waiting:
+        for line, place in steps.get(waiting.popleft(), ()):
+            if place == without or line in seen:
+                continue
+            if line == end:
+                return True
+            seen.add(line)
+            waiting.append(line)
+    return False
 
 
 def _reached(around: dict[Line, list[tuple[Line, int]]], start: Line, without: int) -> set[Line]:

@@ -124,8 +124,8 @@ def test_the_catalogue_opens_at_something_worth_seeing_and_follows_links(open_pa
 
 def test_privacy_marks_are_those_by_which_screens_mask():
     entries = load_dictionary()
-    assert catalogue.classes(entries["std_encounters"])["patient_id"] == "identifier"
-    assert catalogue.classes(entries["std_patients"])["birth_date"] == "phi"
+    assert catalogue.classes(entries["std_encounters"])["patient_id"] == "direct_identifier"
+    assert catalogue.classes(entries["std_patients"])["birth_date"] == "date"
     assert catalogue.classes(entries["std_providers"])["npi"] == "public"
 
 

@@ -91,9 +91,7 @@ def classes(entry: ModelEntry) -> dict[str, str]:
 
 
 def _class(entry: ModelEntry, column: ColumnEntry) -> str:
-    """A contract says the class of a delivered column itself; of any other the privacy rules."""
-    told = column_class(entry.name, column.name)
-    return column.classification or told if told == "public" else told
+    return column_class(entry.name, column.name)
 
 
 def pages() -> tuple[Exposure, ...]:

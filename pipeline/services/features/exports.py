@@ -194,10 +194,7 @@ def _visible(
             )
         keys = dict(zip(table.key, keys_of(asked, table), strict=True))
         frame = pd.DataFrame({**keys, TIME: asked[moment].array}, index=asked.index)
-        told = meaning(table.name)
-        counts = {each.name for each in table.features} & set(
-            told.that_tell("count") if told else ()
-        )
+        counts = {each.name for each in table.features} & {meaning(table.name).count or ""}
         names = sorted({each.name for each in request.features} | counts)
         rows = without_hidden_cells(
             settings,

@@ -19,6 +19,7 @@ from pipeline.features import feast_environment, feast_repository
 from pipeline.features.entity_frame import DTYPES
 from pipeline.features.registry import TIME, FeatureTable, read_registry
 from pipeline.orchestrate.lock import hold_file
+from pipeline.privacy.treatments import KEPT, classes_with
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.tables import outgoing
 from pipeline.services.tables.outgoing import Request
@@ -29,7 +30,7 @@ from pipeline.store.sqlite.statements import relation_names
 
 PROFILES = ("safe_harbor", "internal")
 #: Privacy classes that leave under safe_harbor; a missing class is none of them.
-LET_OUT = ("public", "quasi-identifier")
+LET_OUT = classes_with("feature_store", KEPT)
 
 
 @dataclass(frozen=True)

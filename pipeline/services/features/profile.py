@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.features.entity_frame import table_named
 from pipeline.features.registry import TIES, TIME, Feature, FeatureTable
-from pipeline.privacy.masking import SMALLEST_CELL, mask_for_screen, sensitive_columns
+from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_for_screen
 from pipeline.services.features.retrieval import moment_of
 from pipeline.services.tables.visible import without_hidden_cells
 from pipeline.store.marts import feature_sample, features
@@ -171,7 +171,7 @@ def for_screen(settings: Settings, table: FeatureTable, rows: pd.DataFrame) -> p
 
 def is_of_people(table: FeatureTable) -> bool:
     """Whether an entity of the table is a person, or is named by one."""
-    return any(column in sensitive_columns(table.name) for column in table.key)
+    return any(is_hidden(table.name, column) for column in table.key)
 
 
 def categories(values: pd.Series, of_people: bool, most: int = 30) -> pd.DataFrame:

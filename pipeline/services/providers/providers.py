@@ -88,7 +88,9 @@ def comparison(settings: Settings) -> ProviderComparison | None:
     """Every provider beside what their case mix predicts; None until gold is built."""
     if not warehouse_exists(settings):
         return None
-    with open_visible(settings, "provider_scorecard") as connection:
+    with open_visible(
+        settings, "provider_scorecard", "std_providers", "funnel_limits", "model_parameter"
+    ) as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
         scores = tables.table_page(
@@ -129,7 +131,16 @@ def comparison(settings: Settings) -> ProviderComparison | None:
 
 def profile(settings: Settings, npi: str) -> ProviderProfile | None:
     """One provider by procedure, in numbers and in words; None for an NPI without an encounter."""
-    with open_visible(settings, "provider_scorecard", "provider_procedure_scorecard") as connection:
+    with open_visible(
+        settings,
+        "provider_scorecard",
+        "provider_procedure_scorecard",
+        "std_providers",
+        "dim_procedure",
+        "provider_case_mix",
+        "case_mix_reference",
+        "model_parameter",
+    ) as connection:
         own = (Filter("npi", "is", npi),)
         total = tables.table_page(connection, "provider_scorecard", own, limit=1)
         if total.empty:

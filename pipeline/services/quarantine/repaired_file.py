@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
-from pipeline.privacy.masking import masked_value, sensitive_columns
+from pipeline.privacy.masking import MASK, masked_value, sensitive_columns
 from pipeline.services.quarantine.what_if import Repairs
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.warehouse import rows, state
@@ -65,11 +65,12 @@ def compare(settings: Settings, entity: str, data: bytes) -> RepairedFile:
         for column in editable:
             old, new = values[row_id][column], _typed(frame.at[row_id, column])
             visible_value = (
-                masked_value(old, column, stamp["as_of"] if stamp else None)
+                masked_value(old, f"quarantine_{entity}", column, stamp["as_of"] if stamp else None)
                 if old and column in masked
                 else old
             )
-            if new not in ((old or ""), (visible_value or "")):
+            is_mask = column in masked and MASK.fullmatch(new)  # of a file that was saved before
+            if not is_mask and new not in ((old or ""), (visible_value or "")):
                 changes.append(
                     {"row_id": row_id, "column": column, "old": visible_value, "new": new}
                 )

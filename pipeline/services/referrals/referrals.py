@@ -135,10 +135,10 @@ def page(settings: Settings, query: ReferralQuery, limit: int, offset: int) -> R
         ).set_index("cpt")["plain_label"]
     visible = pd.DataFrame(
         {
-            "patient": masked_values(rows["patient_id"], "patient_id"),
+            "patient": masked_values(rows["patient_id"], "std_referrals", "patient_id"),
             "sex": rows["gender"],
-            "age": masked_values(rows["birth_date"], "birth_date", as_of),
-            "zip": masked_values(rows["zip5"], "zip5"),
+            "age": masked_values(rows["birth_date"], "std_referrals", "birth_date", as_of),
+            "zip": masked_values(rows["zip5"], "std_referrals", "zip5"),
             "procedure": rows["cpt"].map(labels).fillna(rows["cpt"]),
             "employer_id": rows["employer_id"],
             "options": rows["candidate_count"],

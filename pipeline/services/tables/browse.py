@@ -10,10 +10,14 @@ from pipeline.declared.dictionary import ColumnEntry, load_dictionary
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import source_names
 from pipeline.declared.stages import working_tables
-from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import emptied
-from pipeline.privacy.masking import column_class, mask_for_screen, sensitive_columns
-from pipeline.services.tables.visible import open_visible
+from pipeline.privacy.masking import (
+    column_class,
+    is_hidden,
+    mask_for_screen,
+    without_small_cells,
+)
+from pipeline.services.tables.visible import open_visible, refuse_masked
 from pipeline.store.browse import aggregates, chart_data
 from pipeline.store.browse import tables as store_tables
 from pipeline.store.browse.aggregates import AGGREGATES
@@ -23,7 +27,6 @@ from pipeline.store.browse.tables import SORTED_REACH
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import column_types, one_state, relation_names
 from pipeline.store.warehouse import row_counts
-from pipeline.store.warehouse.state import build_stamp
 
 #: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
 #: the imports).
@@ -84,9 +87,7 @@ class TableInfo:
     def shareable(self) -> frozenset[str]:
         """Columns whose values may stand in an address: those that no screen masks."""
         return frozenset(
-            column.name
-            for column in self.columns
-            if column.name not in sensitive_columns(self.name)
+            column.name for column in self.columns if not is_hidden(self.name, column.name)
         )
 
     @property
@@ -182,6 +183,7 @@ def page(
 
     Raises InputRefused for an unknown table, column or comparison.
     """
+    refuse_masked(table, (sort, *(condition.column for condition in filters)))
     with open_visible(settings, table) as connection, one_state(connection):
         limit, numbers = min(limit, store_tables.MAX_PAGE_ROWS), ()
         if sort and store_tables.has_rowid(connection, table):
@@ -195,9 +197,8 @@ def page(
                 connection, table, filters, sort, descending, limit, offset
             )
         total = _total(connection, table, filters, offset, len(rows), limit) if counts else None
-        as_of = _as_of(connection)
-    hidden = tuple(column for column in rows.columns if column in sensitive_columns(table))
-    return TablePage(mask_for_screen(rows, table, as_of), total, hidden, offset, numbers)
+    hidden = tuple(column for column in rows.columns if is_hidden(table, column))
+    return TablePage(without_small_cells(rows, table), total, hidden, offset, numbers)
 
 
 def _total(
@@ -222,7 +223,7 @@ def totals(
     """How many rows meet the filters and what they add up to: the same on every page and in every
     order.
     """
-    _refuse_sensitive(table, measure)
+    refuse_masked(table, (measure, *(condition.column for condition in filters)))
     with open_visible(settings, table) as connection:
         of_column = chart_data.totals(connection, table, measure, filters) if measure else {}
         rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
@@ -248,7 +249,7 @@ def summary(
     settings: Settings, table: str, column: str, filters: Sequence[Filter] = ()
 ) -> dict[str, float | None]:
     """Sum, mean, minimum, maximum and distinct values of one column over the filtered rows."""
-    _refuse_sensitive(table, column)
+    refuse_masked(table, (column, *(condition.column for condition in filters)))
     with open_visible(settings, table) as connection:
         return aggregates.aggregates(connection, table, column, filters)
 
@@ -258,9 +259,7 @@ def column_facts(settings: Settings, table: str) -> dict[str, tuple[int, int]]:
     left out.
     """
     with open_visible(settings, table) as connection:
-        columns = [
-            name for name in column_types(connection, table) if name not in sensitive_columns(table)
-        ]
+        columns = [name for name in column_types(connection, table) if not is_hidden(table, name)]
         return chart_data.profile(connection, table, columns)
 
 
@@ -296,17 +295,3 @@ def _columns(entry, table: str, types: dict[str, str]) -> tuple[ColumnEntry, ...
             )
         )
     return tuple(columns)
-
-
-def _refuse_sensitive(table: str, column: str | None) -> None:
-    if column and column in sensitive_columns(table):
-        raise InputRefused(
-            f"{column} describes a patient and is not drawn on screens",
-            table,
-            "choose another column",
-        )
-
-
-def _as_of(connection) -> str | None:
-    stamp = build_stamp(connection)
-    return stamp["as_of"] if stamp else None

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.errors import InputRefused
-from pipeline.privacy.masking import sensitive_columns
-from pipeline.services.tables.visible import open_visible
+from pipeline.services.tables.visible import open_visible, refuse_masked
 from pipeline.store.browse import aggregates, chart_data, chart_sample, tables
 from pipeline.store.browse.chart_data import LINE_VALUES
 from pipeline.store.browse.filters import Filter
@@ -156,7 +154,7 @@ def points(
     """Rows of a few columns from everywhere in the table, at most `most`, for a scatter or
     boxes.
     """
-    _refuse(table, columns)
+    _refuse(table, columns, filters)
     with open_visible(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
         if rows <= most:
@@ -185,7 +183,7 @@ def _drawing(
     scaled: Sequence[str],
 ) -> Drawing:
     read_columns = tuple(dict.fromkeys(column for column in columns if column))
-    _refuse(table, read_columns)
+    _refuse(table, read_columns, filters)
     with open_visible(settings, table) as connection:
         rows = _rows(connection, table, filters) if counted is None else counted
         if (
@@ -209,11 +207,5 @@ def _rows(connection: Database, table: str, filters: Sequence[Filter]) -> int:
     return tables.row_count(connection, table, filters) if recorded is None else recorded
 
 
-def _refuse(table: str, columns: Sequence[str]) -> None:
-    for column in columns:
-        if column in sensitive_columns(table):
-            raise InputRefused(
-                f"{column} describes a patient and is not drawn on screens",
-                table,
-                "choose another column",
-            )
+def _refuse(table: str, columns: Sequence[str], filters: Sequence[Filter]) -> None:
+    refuse_masked(table, (*columns, *(condition.column for condition in filters)))

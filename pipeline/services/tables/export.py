@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.privacy.export_profiles import PROFILES, Profile
-from pipeline.privacy.masking import sensitive_columns
+from pipeline.privacy.masking import is_hidden
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.tables import outgoing
 from pipeline.services.tables.outgoing import FOLDER, FORMATS, Request, manifests, to_file
-from pipeline.services.tables.visible import open_visible
+from pipeline.services.tables.visible import open_visible, refuse_masked
 from pipeline.store.browse.chunks import chunks
 from pipeline.store.browse.filters import Filter
 from pipeline.store.browse.tables import row_count
@@ -60,6 +60,8 @@ def export(
     in all. An export that is stopped leaves no file. Raises InputRefused for an unknown table,
     profile or ending, and under safe_harbor for rows of fewer than eleven people.
     """
+    if profile != "internal":
+        refuse_masked(table, (condition.column for condition in filters))
     with open_visible(
         settings, *(() if profile == "internal" else (table,)), for_export=True
     ) as connection:
@@ -134,7 +136,7 @@ def _with_progress(pieces: Iterable, total: int, on_progress: OnProgress | None)
 
 def _filter_record(table: str, condition: Filter) -> dict:
     """A filter for the manifest; the value of a column of patients stays out of it."""
-    hidden = condition.column in sensitive_columns(table)
+    hidden = is_hidden(table, condition.column)
     return {
         "column": condition.column,
         "operator": condition.operator,

@@ -8,10 +8,10 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.declared.dictionary import load_dictionary
 from pipeline.declared.layers import Layer
-from pipeline.privacy.masking import sensitive_columns
+from pipeline.privacy.masking import is_hidden
 from pipeline.services.tables import browse, trace
 from pipeline.services.tables.trace import TraceStep
-from pipeline.services.tables.visible import open_visible
+from pipeline.services.tables.visible import open_visible, refuse_masked
 from pipeline.store.browse import tables
 from pipeline.store.browse.filters import Filter
 
@@ -53,7 +53,8 @@ def origin(
 
     With `number` it is the row of that number in the table, which is found without its order.
     """
-    with open_visible(settings, table) as connection:
+    refuse_masked(table, (sort, *(condition.column for condition in filters)))
+    with open_visible(settings, table, masked=False) as connection:
         if number is not None:
             found_rows = tables.rows_at(connection, table, [number])
         else:
@@ -123,7 +124,7 @@ def _summed(table: str, key: tuple[str, ...]) -> str | None:
         entry is None
         or entry.layer not in layers
         or not key
-        or set(key) & sensitive_columns(table).keys()
+        or any(is_hidden(table, column) for column in key)
     ):
         return None
     if COUNTED_SOURCE not in _above(entry.name):

@@ -17,10 +17,10 @@ import pandas as pd
 
 from pipeline.config import Settings, project_version
 from pipeline.errors import InputRefused
-from pipeline.privacy.column_meaning import ALL_ROWS, meaning
+from pipeline.privacy.column_meaning import ALL_ROWS, holds_gated_cells, meaning
 from pipeline.privacy.equivalence_classes import SMALLEST_CLASS
 from pipeline.privacy.export_profiles import PROFILES, Profile
-from pipeline.privacy.masking import sensitive_columns
+from pipeline.privacy.masking import is_hidden
 from pipeline.privacy.misplaced_values import name_shape
 from pipeline.privacy.released_rows import ReleasedRows, rows_are_people
 from pipeline.privacy.shown_rows import ShownRows
@@ -36,9 +36,6 @@ from pipeline.store.sqlite.statements import transaction
 FORMATS = (".csv", ".parquet")
 DEFAULT = "safe_harbor"
 SCREEN = "screen"
-#: Copies of what senders delivered, with every patient value in them: not for export under any
-#: profile but internal.
-AS_DELIVERED = ("raw_", "stg_", "ops_")
 MANIFEST = ".manifest.json"
 FOLDER = "exports"
 
@@ -67,10 +64,9 @@ def refusal(table: str, profile: str) -> str | None:
     """Why a table does not leave under a profile; None when it does."""
     if profile == "internal":
         return None
-    if table.startswith(AS_DELIVERED):
+    if not holds_gated_cells(table):
         return "holds cells as delivered, which no profile covers"
-    told = meaning(table)
-    if told and told.cells == ALL_ROWS:
+    if meaning(table).cells == ALL_ROWS:
         return "holds almost only small cells, which no profile covers"
     return None
 
@@ -154,8 +150,7 @@ def page_bytes(settings: Settings, table: str, page: pd.DataFrame, author: str) 
     """A page of a table as the CSV of a download: what an export under safe_harbor would hold of
     it, without the columns that the screen masks.
     """
-    masked = sensitive_columns(table)
-    kept = page[[name for name in page.columns if name not in masked]]
+    kept = page[[name for name in page.columns if not is_hidden(table, name)]]
     return table_bytes(
         settings, ".csv", [kept], {}, Request(table, DEFAULT, author, action="download")
     )

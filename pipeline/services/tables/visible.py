@@ -4,60 +4,136 @@ away, are empty.
 Every service that lets people look at tables opens it here, so what one page hides no other shows.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import pandas as pd
 
 from pipeline.config import Settings
+from pipeline.declared.classes import load_classes
+from pipeline.errors import InputRefused
+from pipeline.privacy.cell_fit import (
+    LIST_FUNCTION,
+    SHAPE_FUNCTION,
+    fitting,
+    list_or_shape,
+    shape_of_cell,
+)
 from pipeline.privacy.cell_policy import (
     PROVIDER_CELL,
     RISK_CELL,
+    Emptied,
     HiddenCells,
     emptied,
     hide,
 )
-from pipeline.privacy.column_meaning import ALL_ROWS
-from pipeline.privacy.masking import SMALLEST_CELL
+from pipeline.privacy.column_meaning import ALL_ROWS, meaning
+from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_of
 from pipeline.services.settings.settings import data_stamp
-from pipeline.store.browse.emptied_cells import Emptying, cells, empty_cells
+from pipeline.store.browse.emptied_cells import Emptying, cells
+from pipeline.store.browse.masked_views import authorize, hidden_name, mask_table
 from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse
-from pipeline.store.sqlite.statements import column_types, relation_names
+from pipeline.store.sqlite.statements import column_types, quoted, relation_names
+from pipeline.store.warehouse.state import build_stamp
+
+#: Bookkeeping of the build.
+INTERNAL = "ops_"
 
 
-def open_visible(settings: Settings, *tables: str, for_export: bool = False) -> Database:
-    """A connection that reads `tables` with hidden cells empty; the others as they are. Unknown
-    names are left alone.
+def open_visible(
+    settings: Settings,
+    *tables: str,
+    for_export: bool = False,
+    masked: bool = True,
+    marts: bool = False,
+) -> Database:
+    """A connection that reads `tables` with hidden cells empty, and for screens masked; of other
+    tables it reads nothing but bookkeeping of the build. Unknown names are left alone.
+
+    For an export cells are not masked here, its profile treats them; `masked=False` is for reading
+    a key that leaves no service. With `marts` other tables can be read as they are, by a service
+    that names the columns it shows.
     """
     connection = open_scratch(settings)
+    is_screen = masked and not for_export
     names = relation_names(connection)
+    as_of = (build_stamp(connection) or {}).get("as_of")
+    hidden_views = {}
     for table in tables:
-        hidden_columns = (
-            emptied(table, column_types(connection, table), for_export) if table in names else ()
-        )
-        if hidden_columns:
-            hidden = hidden_cells(settings)
-            empty_cells(
+        if table not in names:
+            continue
+        columns = column_types(connection, table)
+        hidden_columns = emptied(table, columns, for_export)
+        expressions = _expressions(connection, table, columns, as_of) if is_screen else {}
+        if hidden_columns or is_screen:
+            hidden_views[table] = hidden_name(table)
+            mask_table(
                 connection,
                 table,
-                [
-                    Emptying(
-                        column.columns,
-                        column.only_where,
-                        *(
-                            ()
-                            if column.grain == ALL_ROWS
-                            else (
-                                column.grain,
-                                hidden.of(column.grain),
-                                column.count,
-                                SMALLEST_CELL,
-                            )
-                        ),
-                    )
-                    for column in hidden_columns
-                ],
+                [_emptying(settings, column) for column in hidden_columns],
+                expressions,
+                hidden_views[table],
             )
+    if is_screen and tables and not marts:
+        authorize(connection, hidden_views, _bookkeeping())
     return connection
+
+
+def refuse_masked(table: str, columns: Iterable[str | None]) -> None:
+    """Raise InputRefused where a masked column would be compared, ordered, counted or drawn."""
+    for column in columns:
+        if column and column in meaning(table).classes and is_hidden(table, column):
+            raise InputRefused(
+                f"{column} is masked, so it can be neither filtered, ordered, counted nor drawn",
+                table,
+                "choose another column",
+            )
+
+
+@lru_cache(maxsize=1)
+def _bookkeeping() -> frozenset[tuple[str, str]]:
+    """Columns without a cell of a delivered file: those of the build's own tables, and of tables
+    that hold nothing else.
+    """
+    open_classes = {"technical", "public"}
+    return frozenset(
+        (table, column)
+        for table, classes in load_classes().items()
+        if table.startswith(INTERNAL) or set(classes.values()) <= open_classes
+        for column, told in classes.items()
+        if told in open_classes
+    )
+
+
+def _emptying(settings: Settings, column: Emptied) -> Emptying:
+    if column.grain == ALL_ROWS or isinstance(column.grain, str):
+        return Emptying(column.columns, column.only_where)
+    hidden = hidden_cells(settings).of(column.grain)
+    return Emptying(
+        column.columns,
+        column.only_where,
+        column.grain,
+        hidden,
+        column.count,
+        SMALLEST_CELL,
+        column.versions_of,
+    )
+
+
+def _expressions(
+    connection: Database, table: str, columns: Iterable[str], as_of: str | None
+) -> dict[str, str]:
+    """Column -> SQL of what a screen shows of it; makes the functions that it calls."""
+    for name, function in ((SHAPE_FUNCTION, shape_of_cell), (LIST_FUNCTION, list_or_shape)):
+        connection.create_function(name, 1, function, deterministic=True)
+    expressions = dict(fitting(table))
+    for place, column in enumerate(columns):
+        mask = mask_of(table, column, as_of)
+        if mask is not None:
+            name = f"mask_{table}_{place}"
+            connection.create_function(name, 1, mask, deterministic=True)
+            expressions[column] = f"{quoted(name)}({{0}})"
+    return expressions
 
 
 def without_hidden_cells(
@@ -98,8 +174,10 @@ def _hidden(stamp: tuple, settings: Settings) -> HiddenCells:
             cells(
                 connection,
                 "provider_procedure_scorecard",
-                (*PROVIDER_CELL, "encounter_count", "is_suppressed"),
+                (*PROVIDER_CELL, "encounter_count", "adverse_event_count", "is_suppressed"),
             ),
             cells(connection, "volume_outcome", ("cpt", "tertile", "volume_from", "volume_to")),
-            cells(connection, "case_mix_reference", (*RISK_CELL, "encounter_count")),
+            cells(
+                connection, "case_mix_reference", (*RISK_CELL, "encounter_count", "observed_count")
+            ),
         )

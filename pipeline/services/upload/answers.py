@@ -20,7 +20,8 @@ from pipeline.ingest.preview import unique
 from pipeline.ingest.questions import Choice, Question
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import Reading
-from pipeline.privacy.misplaced_values import shape_of, without_misplaced
+from pipeline.privacy.cell_fit import shape_of
+from pipeline.privacy.misplaced_values import without_misplaced
 from pipeline.services.upload.masked_cells import masked_row
 from pipeline.services.upload.tray import Waiting, inspected
 

@@ -64,8 +64,9 @@ def report(
     the other fields.
     """
     rules = {rule.name: rule for rule in contract.rules}
-    masked = dict.fromkeys(word_columns(contract), WORDS) | sensitive_columns(
-        f"row_verdicts_{contract.entity}"
+    table = f"row_verdicts_{contract.entity}"
+    masked = dict.fromkeys(word_columns(contract), WORDS) | dict.fromkeys(
+        sensitive_columns(table), table
     )
     return FileReport(
         tray_id,
@@ -153,11 +154,12 @@ def _new_value(cell: ChangedCell, masked: Mapping[str, str], as_of: str | None) 
 def _visible_value(
     value: str | None, column: str | None, masked: Mapping[str, str], as_of: str | None
 ) -> str | None:
+    """A cell as screens show it; `masked` are masked column -> its table, or WORDS."""
     if value is None or column is None:
         return value
     if column in masked:
         return (
-            masked_value(value, column, as_of)
+            masked_value(value, masked[column], column, as_of)
             if masked[column] != WORDS
             else without_misplaced(value)
         )

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.declared.sources import load_contracts
+from pipeline.privacy.cell_fit import shape_of
 from pipeline.privacy.masking import mask_for_screen
-from pipeline.privacy.misplaced_values import shape_of, without_misplaced, word_columns
+from pipeline.privacy.misplaced_values import without_misplaced, word_columns
 
 if TYPE_CHECKING:
     import pandas as pd

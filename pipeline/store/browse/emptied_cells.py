@@ -1,16 +1,10 @@
-"""Empty cells of a table for one connection, before anything reads it: a filter, an order or a sum
-sees no more than a page.
-
-A temporary view of the same name stands before the table and passes its row numbers on. The file is
-not touched.
-"""
+"""In which rows cells are emptied before anything reads them (`masked_views`)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any
 
-from pipeline.store.browse.tables import has_rowid
 from pipeline.store.sqlite.statements import column_types, has_relation, quoted
 
 
@@ -19,7 +13,8 @@ class Emptying:
     """Columns emptied where `key` is one of `hidden`, where `count` is below `least`, or (without
     both) in every row.
 
-    With `only_where` only rows in which that column is 1 are emptied.
+    With `only_where` only rows in which that column is 1 are emptied; with `versions_of` also those
+    of which a newer version stands.
     """
 
     columns: Sequence[str]
@@ -28,12 +23,16 @@ class Emptying:
     hidden: Iterable[tuple[Any, ...]] = ()
     count: str | None = None
     least: int = 0
+    versions_of: Sequence[str] = ()
 
 
-def empty_cells(connection: Connection, table: str, emptyings: Sequence[Emptying]) -> None:
-    """From here on this connection (`open_scratch`) reads `table` with cells emptied."""
-    numbered = has_rowid(connection, table)
-    conditions: dict[str, list[str]] = {}
+def conditions(
+    connection: Connection, table: str, emptyings: Sequence[Emptying], numbered: bool
+) -> dict[str, str]:
+    """Column -> SQL that is true in the rows in which it is emptied; makes temporary tables of the
+    hidden keys. `numbered`: rows of the table have numbers.
+    """
+    found: dict[str, list[str]] = {}
     for emptying in emptyings:
         parts = [f"{quoted(emptying.count)} < {int(emptying.least)}"] if emptying.count else []
         if emptying.key:
@@ -46,21 +45,14 @@ def empty_cells(connection: Connection, table: str, emptyings: Sequence[Emptying
                 parts.append(
                     f"({', '.join(quoted(column) for column in emptying.key)}) in (select * from temp.{quoted(keys_table)})"
                 )
+        if emptying.versions_of and numbered:
+            parts.append(_is_superseded(table, emptying.versions_of))
         condition = f"({' or '.join(parts) or '1'})" + (
             f" and {quoted(emptying.only_where)} = 1" if emptying.only_where else ""
         )
         for column in emptying.columns:
-            conditions.setdefault(column, []).append(condition)
-    select_list = [
-        f"case when not coalesce({' or '.join(conditions[name])}, 0) then {quoted(name)} end as {quoted(name)}"
-        if name in conditions
-        else quoted(name)
-        for name in column_types(connection, table)
-    ]
-    select_list += ["rowid as rowid"] if numbered else []
-    connection.execute(
-        f"create temporary view {quoted(table)} as select {', '.join(select_list)} from main.{quoted(table)}"
-    )
+            found.setdefault(column, []).append(condition)
+    return {column: " or ".join(parts) for column, parts in found.items()}
 
 
 def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -72,6 +64,14 @@ def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tu
     types = column_types(connection, table)
     select_list = ", ".join(quoted(column) if column in types else "null" for column in columns)
     return connection.execute(f"select {select_list} from {quoted(table)}").fetchall()
+
+
+def _is_superseded(table: str, key: Sequence[str]) -> str:
+    same = " and ".join(f"newer.{quoted(name)} = {quoted(table)}.{quoted(name)}" for name in key)
+    return (
+        f"exists (select 1 from main.{quoted(table)} as newer where {same} "
+        f"and newer.row_version > {quoted(table)}.row_version)"
+    )
 
 
 def _create_keys_table(

@@ -100,7 +100,7 @@ def test_a_sample_is_spread_over_all_entities_and_the_same_at_both_moments():
 def test_people_are_masked_and_rare_values_of_people_are_one_row(settings):
     table_profile = profile.profile(settings, "feat_patient")
     rows = profile.known_page(settings, "feat_patient", table_profile.moment)
-    assert table_profile.is_of_people and rows["patient_id"].str.fullmatch(r"….{3}").all()
+    assert table_profile.is_of_people and rows["patient_id"].str.fullmatch(r"#[0-9a-f]{8}").all()
     assert table_profile.values["age_as_of"].max() <= 90
     counts = profile.categories(pd.Series(["a"] * 20 + ["b"] * 10 + ["c"]), of_people=True)
     assert counts.values.tolist() == [["a", 20], ["all other values", 11]]

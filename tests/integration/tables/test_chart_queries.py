@@ -8,6 +8,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.services.tables import browse, chart_queries
+from pipeline.services.tables.visible import hidden_cells
 from pipeline.store.browse import chart_sample
 from pipeline.store.browse.filters import Filter
 from pipeline.store.browse.tables import is_covered
@@ -15,7 +16,7 @@ from pipeline.store.sqlite.database import open_scratch
 from pipeline.store.sqlite.query_limit import STEPS, limited
 from tests.warehouse import query
 
-ONLY = (Filter("paid_amount_usd", "at least", 1_000),)
+ONLY = (Filter("paid_amount_usd", "at least", 1),)
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +25,22 @@ def sample(sample_home):
 
 
 @pytest.fixture
-def facts(sample_home):
-    """The encounters of gold, read without the product."""
-    return pd.DataFrame(
+def facts(sample, sample_home):
+    """The encounters of gold, read without the product; those of hidden cells have no amount, age
+    and sex.
+    """
+    rows = pd.DataFrame(
         query(
             sample_home,
             "select cpt, npi, age_band, sex, paid_amount_usd, ln_paid from fct_encounter",
         ),
         columns=["cpt", "npi", "age_band", "sex", "paid_amount_usd", "ln_paid"],
     )
+    hidden = hidden_cells(sample).of(("npi", "cpt"))
+    is_hidden = [key in hidden for key in zip(rows["npi"], rows["cpt"], strict=True)]
+    assert any(is_hidden)
+    rows.loc[is_hidden, ["age_band", "sex", "paid_amount_usd", "ln_paid"]] = None
+    return rows
 
 
 @pytest.fixture
@@ -42,13 +50,19 @@ def many(monkeypatch):
     monkeypatch.setattr(chart_sample, "ROWS", 400)
 
 
+@pytest.fixture
+def fewer(many, monkeypatch):
+    """The same, of which some 250 are looked at."""
+    monkeypatch.setattr(chart_sample, "ROWS", 250)
+
+
 @pytest.mark.parametrize("filters", [(), ONLY])
 @pytest.mark.parametrize("how", ["rows", "sum", "mean", "minimum", "maximum", "distinct values"])
 def test_all_rows_give_what_pandas_gives(sample, facts, many, how, filters):
     groups = chart_queries.grouped(
         sample, "fct_encounter", "age_band", "paid_amount_usd", how, filters, all_rows=True
     )
-    rows = facts[facts["paid_amount_usd"] >= 1_000] if filters else facts
+    rows = facts[facts["paid_amount_usd"] >= 1] if filters else facts
     function = {
         "rows": "size",
         "mean": "mean",
@@ -58,27 +72,25 @@ def test_all_rows_give_what_pandas_gives(sample, facts, many, how, filters):
     }.get(how, how)
     expected = rows.groupby("age_band")["paid_amount_usd"].agg(function)
     assert not groups.is_sample and groups.rows == len(rows)
-    assert groups.frame.set_index("age_band")["value"].to_dict() == pytest.approx(
-        expected.to_dict()
-    )
+    told = groups.frame.dropna(subset=["age_band"]).set_index("age_band")["value"]
+    assert told.to_dict() == pytest.approx(expected.to_dict())
 
 
 @pytest.mark.parametrize("filters", [(), ONLY])
-def test_rows_and_sums_of_a_sample_are_scaled_to_all_rows(sample, facts, many, filters):
-    expected = facts[facts["paid_amount_usd"] >= 1_000] if filters else facts
+def test_rows_and_sums_of_a_sample_are_scaled_to_all_rows(sample, facts, fewer, filters):
+    expected = facts[facts["paid_amount_usd"] >= 1] if filters else facts
     rows = chart_queries.grouped(sample, "fct_encounter", "age_band", None, "rows", filters)
-    assert rows.is_sample and 300 < rows.looked_at < rows.rows == len(expected)
+    assert rows.is_sample and 150 < rows.looked_at < rows.rows == len(expected)
     assert rows.frame["value"].sum() == pytest.approx(len(expected))
-    assert rows.frame.set_index("age_band")["value"].to_dict() == pytest.approx(
-        expected.groupby("age_band").size().to_dict(), rel=0.4
-    )
+    told = rows.frame.dropna(subset=["age_band"]).set_index("age_band")["value"]
+    assert told.to_dict() == pytest.approx(expected.groupby("age_band").size().to_dict(), rel=0.4)
     sums = chart_queries.grouped(
         sample, "fct_encounter", "age_band", "paid_amount_usd", "sum", filters
     )
-    assert sums.frame["value"].sum() == pytest.approx(expected["paid_amount_usd"].sum(), rel=0.2)
+    assert sums.frame["value"].sum() == pytest.approx(expected["paid_amount_usd"].sum(), rel=0.3)
     assert chart_queries.histogram(sample, "fct_encounter", "ln_paid", filters).frame[
         "rows"
-    ].sum() == pytest.approx(len(expected), abs=30)
+    ].sum() == pytest.approx(expected["ln_paid"].notna().sum(), rel=0.05)
 
 
 def test_what_an_index_holds_is_exact_however_many_rows(sample, facts, many):
@@ -91,7 +103,7 @@ def test_what_an_index_holds_is_exact_however_many_rows(sample, facts, many):
     by_procedure = chart_queries.grouped(sample, "fct_encounter", "cpt", "paid_amount_usd", "sum")
     assert not by_procedure.is_sample
     assert by_procedure.frame.set_index("cpt")["value"].to_dict() == pytest.approx(
-        facts.groupby("cpt")["paid_amount_usd"].sum().to_dict()
+        facts.groupby("cpt")["paid_amount_usd"].sum(min_count=1).to_dict(), nan_ok=True
     )
     with open_scratch(sample) as connection:
         assert not is_covered(connection, "fct_encounter", ("cpt", "ln_paid")) and not is_covered(
@@ -99,18 +111,20 @@ def test_what_an_index_holds_is_exact_however_many_rows(sample, facts, many):
         )
 
 
-def test_a_line_of_very_many_values_goes_through_bins_that_hold_every_row(sample, facts):
-    groups = chart_queries.in_order(
-        sample, "fct_encounter", "ln_paid", "paid_amount_usd", "sum"
-    ).frame
-    assert facts["ln_paid"].nunique() > chart_queries.LINE_VALUES and len(groups) < 100
+def test_a_line_of_very_many_values_goes_through_bins_that_hold_every_row(sample):
+    places = pd.DataFrame(
+        query(sample.home, "select latitude, longitude from zip_centroid"),
+        columns=["latitude", "longitude"],
+    )
+    groups = chart_queries.in_order(sample, "zip_centroid", "latitude", "longitude", "sum").frame
+    assert places["latitude"].nunique() > chart_queries.LINE_VALUES and len(groups) < 100
     for row in groups.itertuples():
-        inside = facts[(facts["ln_paid"] >= row.low) & (facts["ln_paid"] < row.high)]
+        inside = places[(places["latitude"] >= row.low) & (places["latitude"] < row.high)]
         assert (
-            row.value == pytest.approx(inside["paid_amount_usd"].sum())
-            and row.low < row.ln_paid < row.high
+            row.value == pytest.approx(inside["longitude"].sum())
+            and row.low < row.latitude < row.high
         )
-    assert groups["value"].sum() == pytest.approx(facts["paid_amount_usd"].sum())
+    assert groups["value"].sum() == pytest.approx(places["longitude"].sum())
 
 
 def test_the_same_question_is_answered_from_the_same_rows(sample, many):
@@ -145,13 +159,16 @@ def test_hidden_outcomes_are_in_no_sample(sample, many):
     "call",
     [
         lambda settings: chart_queries.grouped(settings, "fct_encounter", "patient_id"),
-        lambda settings: chart_queries.in_order(settings, "fct_encounter", "cpt", "age", "mean"),
+        lambda settings: chart_queries.in_order(settings, "std_referrals", "cpt", "zip5"),
+        lambda settings: chart_queries.grouped(
+            settings, "std_encounters", "cpt", filters=(Filter("patient_id", "is", "1"),)
+        ),
         lambda settings: chart_queries.histogram(settings, "std_patients", "birth_date"),
         lambda settings: chart_queries.usual_values(settings, "std_patients", "patient_id", 5),
     ],
 )
 def test_nothing_of_a_patient_is_drawn(sample, call):
-    with pytest.raises(InputRefused, match="describes a patient"):
+    with pytest.raises(InputRefused, match="is masked"):
         call(sample)
 
 

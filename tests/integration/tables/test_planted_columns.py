@@ -4,13 +4,13 @@ tells; what tells an outcome is empty in small cells.
 
 import shutil
 import sqlite3
-from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.declared.dictionary import ColumnEntry, load_dictionary
+from pipeline.declared import classes
+from pipeline.declared.classes import load_classes
 from pipeline.privacy import column_meaning
 from pipeline.services.tables import browse, chart_queries, export, visible
 
@@ -33,19 +33,16 @@ def planted(sample_home, tmp_path_factory):
 
 @pytest.fixture
 def declared(monkeypatch):
-    """The planted column as an outcome in the YAML."""
-    column = ColumnEntry(
-        "complications",
-        "Encounters with a complication.",
-        "integer",
-        "public",
-        (("classification", "public"), ("tells", "outcome")),
-    )
-    entries = {
-        name: replace(entry, columns=(*entry.columns, column)) if name in PLANTED else entry
-        for name, entry in load_dictionary().items()
+    """The planted column as what is derived from it: an outcome."""
+    known = {
+        name: told | ({"complications": "outcome"} if name in PLANTED else {})
+        for name, told in load_classes().items()
     }
-    monkeypatch.setattr(column_meaning, "load_dictionary", lambda: entries)
+    for module in (classes, column_meaning):
+        monkeypatch.setattr(module, "load_classes", lambda: known)
+    column_meaning._meaning.cache_clear()
+    yield
+    column_meaning._meaning.cache_clear()
 
 
 def everything_shown(settings, table: str, tmp_path) -> dict[str, pd.Series]:

@@ -126,8 +126,8 @@ def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcom
     )
     for table, columns in (
         ("network_option", ["shrunken_ratio", "outcome_score", "order_score"]),
-        ("network_candidate", ["shrunken_ratio", "score"]),
-        ("referral_recommendation", ["score", "reasons_text"]),
+        ("network_candidate", ["shrunken_ratio", "outcome_score"]),
+        ("referral_recommendation", ["confidence"]),
     ):
         table_rows = rows(sample, table)
         is_hidden = pd.Series(
@@ -140,8 +140,8 @@ def test_what_gold_suppressed_stays_hidden_and_no_sentence_tells_a_hidden_outcom
             .notna()
             .all(axis=None)
         ), table
-    silent = table_rows[table_rows["is_measured"] == 0]
-    assert silent["reasons_text"].str.contains("too few").all()
+    # what a distance of the home is worked into is masked in every row
+    assert (table_rows[["score", "reasons_text", "miles"]].dropna() == "hidden").all(axis=None)
 
 
 def test_neither_filter_nor_order_nor_sum_tells_a_hidden_outcome(sample):
@@ -229,7 +229,7 @@ def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_
         ("c", "Y", 30),
         ("d", "Y", 30),
     ]
-    hidden_cells = hide([(*cell, 0) for cell in cells], [("X", 1, 1, 45), ("X", 2, 46, 60)], [])
+    hidden_cells = hide([(*cell, 2, 0) for cell in cells], [("X", 1, 1, 45), ("X", 2, 46, 60)], [])
     assert {("a", "X"), ("d", "X")} <= hidden_cells.of(("npi", "cpt")) and not hidden_cells.of(
         ("npi",)
     )
@@ -251,6 +251,7 @@ def test_only_outcomes_are_emptied_on_screen_and_all_measures_in_an_export():
         "encounter_count",
         "adverse_event_count",
         "paid_sum_usd",
+        "volume_band",
     )
 
 

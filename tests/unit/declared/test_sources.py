@@ -28,19 +28,19 @@ def spoil(folder: Path, entity: str, old: str, new: str) -> tuple[Path, int]:
 
 MISTAKES = {
     "an unknown key of a column": (
-        "classification: identifier",
+        "classification: direct_identifier",
         "clasification: identifier",
         "there is no key `clasification` here",
         "keys: classification, delivered",
     ),
     "a privacy class that is none": (
-        "classification: identifier",
+        "classification: direct_identifier",
         "classification: secret",
-        "`classification` cannot be 'secret'",
-        "'quasi-identifier'",
+        "no privacy class 'secret'",
+        "correct the declaration",
     ),
     "a column without a privacy class": (
-        ", classification: identifier",
+        ", classification: direct_identifier",
         "",
         "the key `classification` is missing",
         "add it",

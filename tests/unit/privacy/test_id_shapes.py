@@ -32,7 +32,7 @@ def values() -> list[str]:
         names = {
             column.delivered
             for column in contract.columns
-            if column.delivered and column.classification in ("phi", "identifier")
+            if column.delivered and column.classification in ("direct_identifier", "date", "place")
         }
         with open(SAMPLE_DIR / contract.file_name, newline="") as file:
             for row in islice(csv.DictReader(file), 40):

@@ -1,10 +1,19 @@
 """What a screen may show of a patient."""
 
+import re
+
 import pandas as pd
 import pytest
 
 from pipeline.declared.sources import load_contracts
-from pipeline.privacy.masking import age_band_of, mask_for_screen, masked_value, sensitive_columns
+from pipeline.privacy.masking import (
+    MASK,
+    age_band_of,
+    file_words,
+    mask_for_screen,
+    masked_value,
+    sensitive_columns,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,17 +32,38 @@ def test_a_birth_date_becomes_an_age_band(born, expected):
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "expected"),
+    ("table", "column", "value", "expected"),
     [
-        ("patient_id", "1000123", "…123"),
-        ("encounter_id", "ABCDEFGHIJ======", "ABCDEF…"),
-        ("zip", "002451234", "002**"),
-        ("referral_id", "5000123|27130|91001", "…123|27130|91001"),
-        ("raw_line", "anything", "hidden"),
+        ("std_referrals", "zip5", "00245", "002**"),
+        ("raw_referrals", "zip", "002451234", "002**"),
+        ("raw_referrals", "zip", "Anna Smith", "hidden"),
+        ("int_zip_distance", "miles", "7.25", "hidden"),
+        ("raw_rejects", "raw_line", "anything", "hidden"),
+        ("row_verdicts_patients", "_current", "1|male|1950-01-02", "hidden"),
+        ("all_time_patients", "birth_year", "1950", "1950"),
+        ("all_time_patients", "birth_year", "1910", "1936"),
+        ("fct_encounter", "age", "97", "90"),
+        ("fct_encounter", "age_band", "85+", "85+"),
+        ("fct_encounter", "age", "1950-01-02", "hidden"),
+        ("std_patients", "a_column_of_tomorrow", "1950-01-02", "hidden"),
+        ("a_table_of_tomorrow", "npi", "2052207570", "hidden"),
     ],
 )
-def test_a_value_keeps_only_what_the_screen_profile_allows(column, value, expected):
-    assert masked_value(value, column) == expected
+def test_a_value_keeps_only_what_its_class_allows(table, column, value, expected):
+    assert masked_value(value, table, column, "2026-11-23") == expected
+
+
+def test_codes_of_two_tables_do_not_join_and_those_of_one_do():
+    one = masked_value("1000123", "std_patients", "patient_id")
+    assert MASK.fullmatch(one)
+    assert one == masked_value("1000123", "std_patients", "patient_id")
+    assert one != masked_value("1000123", "fct_encounter", "patient_id")
+    assert one != masked_value("1000124", "std_patients", "patient_id")
+
+
+def test_the_name_of_a_file_keeps_only_words_of_a_source():
+    assert file_words("patients_Anna_Smith_1950-01-02.csv") == "patients_aaaa_aaaaa_9999-99-99.csv"
+    assert file_words("encounters_details.csv") == "encounters_details.csv"
 
 
 def test_every_column_that_a_contract_calls_sensitive_is_masked_in_the_tables_of_its_source():
@@ -41,15 +71,17 @@ def test_every_column_that_a_contract_calls_sensitive_is_masked_in_the_tables_of
         protected = {
             column.name
             for column in contract.columns
-            if column.classification in ("phi", "identifier")
+            if column.classification in ("direct_identifier", "date", "place")
         }
         for prefix in ("raw_", "row_verdicts_", "quarantine_", "std_"):
-            delivered = {
-                column.delivered
+            standing = {
+                column.delivered if prefix == "raw_" else column.name
                 for column in contract.columns
-                if column.name in protected and column.delivered
+                if column.name in protected
+                and (column.delivered or prefix != "raw_")
+                and not (prefix == "std_" and re.fullmatch("zip|zip4", column.name))
             }
-            assert protected | delivered <= sensitive_columns(f"{prefix}{entity}").keys()
+            assert standing <= sensitive_columns(f"{prefix}{entity}").keys()
 
 
 def test_a_provider_keeps_the_zip_and_a_patient_does_not():
@@ -59,34 +91,6 @@ def test_a_provider_keeps_the_zip_and_a_patient_does_not():
 
 def test_a_gap_stays_a_gap():
     frame = pd.DataFrame({"patient_id": [None, "", "1000001"]})
-    assert mask_for_screen(frame, "std_patients")["patient_id"].tolist()[1:] == ["", "…001"]
-
-
-def test_ages_above_89_cannot_be_told_apart():
-    ages = mask_for_screen(pd.DataFrame({"age": [89, 95, 104]}), "fct_encounter", "2026-11-23")
-    assert ages["age"].tolist() == [89, 90, 90]
-    years = pd.DataFrame({"birth_year": [1937, 1931, 1922]})
-    masked = mask_for_screen(years, "all_time_patients", "2026-11-23")
-    assert masked["birth_year"].tolist() == [1937, 1936, 1936]
-
-
-def test_a_column_that_nobody_declared_is_hidden():
-    frame = pd.DataFrame({"npi": ["1"], "birth_year": [1937]})
-    masked = mask_for_screen(frame, "provider_scorecard", "2026-11-23")
-    assert masked["npi"].tolist() == ["1"] and masked["birth_year"].tolist() == ["hidden"]
-
-
-def test_a_provider_with_ten_encounters_shows_no_outcome():
-    frame = pd.DataFrame(
-        {
-            "npi": ["2", "2"],
-            "encounter_count": [10, 11],
-            "adverse_event_rate": [0.1, 0.2],
-            "observed_to_expected": [1.0, 1.0],
-            "paid_sum_usd": [1.0, 2.0],
-        }
-    )
-    masked = mask_for_screen(frame, "provider_scorecard")
-    assert masked["adverse_event_rate"].isna().tolist() == [True, False]
-    assert masked["observed_to_expected"].isna().tolist() == [True, False]
-    assert masked["paid_sum_usd"].tolist() == [1.0, 2.0]
+    masked = mask_for_screen(frame, "std_patients")["patient_id"].tolist()
+    assert masked[1] == "" and masked[0] != masked[0] or masked[0] is None
+    assert MASK.fullmatch(masked[2])

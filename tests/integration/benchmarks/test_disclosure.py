@@ -1,0 +1,90 @@
+"""Attacks on what is shown and exported recover nothing of the sample, and would if there were
+something.
+"""
+
+import pytest
+
+from benchmarks.disclosure import identity, outcomes
+from benchmarks.disclosure.published import SCREEN, Published, everything, relations
+from pipeline.config import load_settings
+from pipeline.services.tables import visible
+from tests.warehouse import query
+
+
+@pytest.fixture(scope="module")
+def sample(sample_home):
+    return load_settings(home=sample_home)
+
+
+@pytest.fixture(scope="module")
+def published(sample):
+    return everything(sample)
+
+
+@pytest.fixture(scope="module")
+def secret(sample):
+    return outcomes.truth(sample)
+
+
+def test_no_known_identifier_date_or_zip_stands_in_any_cell(sample, published):
+    known = identity.known_values(sample)
+    result = identity.search(published, known)
+    assert (result.recovered, result.where) == (0, "") and result.of > 1_000
+    one = Published(SCREEN, "fct_encounter", published[0].rows.head(1).assign(x=min(known)))
+    assert identity.search([one], known).recovered == 1
+
+
+def test_no_question_about_a_masked_column_is_answered(sample):
+    result = identity.questions(sample, relations(sample))
+    assert (result.recovered, result.where) == (0, "") and result.of > 1_000
+
+
+def test_no_statement_on_the_connection_of_a_page_tells_a_masked_value(sample, monkeypatch):
+    tables = [name for name in relations(sample) if not name.startswith(("stg_", "promoted_"))]
+    result = identity.statements(sample, tables)
+    assert (result.recovered, result.where) == (0, "") and result.of > 100
+    monkeypatch.setattr(visible, "authorize", lambda *_: None)
+    assert identity.statements(sample, ["std_patients"]).recovered > 0
+
+
+def test_exports_are_not_in_the_order_of_their_table(sample, published):
+    result = identity.order(sample, published)
+    assert (result.recovered, result.where) == (0, "") and result.of > 10
+
+
+def test_no_distance_of_a_home_is_told(sample, published):
+    result = identity.distances(sample, published)
+    assert (result.recovered, result.where) == (0, "") and result.of > 5
+
+
+def test_outcomes_of_hidden_cells_stand_nowhere(published, secret):
+    result = outcomes.plain(published, secret)
+    assert (result.recovered, result.where) == (0, "") and result.of > 50
+
+
+def test_no_pair_of_relations_gives_them_back(published, secret):
+    result = outcomes.by_join(published, secret)
+    assert (result.recovered, result.where) == (0, "")
+
+
+def test_no_system_of_published_totals_gives_them_back(sample, sample_home, published, secret):
+    result = outcomes.by_totals(sample, published, secret)
+    assert (result.recovered, result.where) == (0, "")
+    # rows that told age and sex would give some away by the totals of their risk cells
+    ages = query(sample_home, "select age_band, sex from fct_encounter order by rowid")
+    telling = [
+        Published(
+            one.reader,
+            one.table,
+            one.rows.assign(**dict(zip(("age_band", "sex"), zip(*ages, strict=True), strict=True))),
+        )
+        if one.table == "fct_encounter"
+        else one
+        for one in published
+        if one.reader == SCREEN
+    ]
+    assert outcomes.by_totals(sample, telling, secret).recovered > 0
+
+
+def test_no_two_versions_of_a_cell_are_a_few_encounters_apart(published):
+    assert outcomes.by_versions(published).recovered == 0
