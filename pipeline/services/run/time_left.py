@@ -9,7 +9,7 @@ from pipeline.store.sqlite.clock import seconds_between
 
 #: The share of the usual time of a whole run for which the usual pace is believed beside the pace
 #: that was seen: the first steps of a run say little about the others.
-BELIEF = 0.1
+BELIEF = 0.05
 #: So many times the usual time is longer than usual.
 LONGER = 1.5
 
