@@ -124,7 +124,7 @@ def missing_declarations(name: str, told: TableMeaning) -> list[str]:
     """What a model leaves undeclared of its small cells, in words; nothing where all is said."""
     gaps = []
     cells = {told.own_cells.get(column, told.cells) for column in told.of_classes("outcome")}
-    if None in cells:
+    if None in cells and not told.is_of_persons:  # a row of one person shows no outcome at all
         gaps.append(f"{name}: tells outcomes, and of which small cells is not said")
     gaps += [
         f"{name}: small_cells names {part}, which is no column of it"
