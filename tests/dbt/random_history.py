@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 from pipeline.config import Settings
+from pipeline.errors import InputRefused
 from pipeline.orchestrate.results import RunResult
 from pipeline.services.features import retrieval, training
 from pipeline.services.quarantine import decisions
@@ -201,9 +202,15 @@ def as_known_at(settings: Settings, moment: str) -> dict[str, bytes]:
         table.name: retrieval.history(settings, table.name, as_known_at=moment)
         for table in retrieval.registry()
     }
-    frames["training"] = training.training_set(settings, moment)
     answers = {}
+    try:
+        frames["training"] = training.training_set(settings, moment)
+    except InputRefused:  # no row was labelled then, as far as is known now
+        answers["training"] = b""
     for name, frame in frames.items():
+        if frame.empty:
+            answers[name] = b""
+            continue
         buffer = BytesIO()
         frame.sort_values(list(frame.columns[:5]), ignore_index=True).to_parquet(buffer)
         answers[name] = buffer.getvalue()

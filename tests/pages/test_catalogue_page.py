@@ -20,9 +20,9 @@ from tests.pages.conftest import EVERY_VIEW, PAGES, VIEWS
 from tests.pages.screen import page_text
 
 READ = re.compile(r'\b(?:from|join)\s+(?:main\.)?"?(\w+)"?', re.IGNORECASE)
-#: Read around every page: the tour and the state of the warehouse in the sidebar. Pages that show
-#: any table declare none.
-AROUND, ANY_TABLE = {"ledger"}, ("tables", "catalogue")
+#: Read around every page: the tour, the state of the warehouse in the sidebar, and which source is
+#: absent. Pages that show any table declare none.
+AROUND, ANY_TABLE = {"ledger", "std_source"}, ("tables", "catalogue")
 #: Steps that a what-if judges again in memory.
 STEPS = {
     model_name(stage, name)
@@ -126,7 +126,7 @@ def test_privacy_marks_are_those_by_which_screens_mask():
     entries = load_dictionary()
     assert catalogue.classes(entries["std_encounters"])["patient_id"] == "direct_identifier"
     assert catalogue.classes(entries["std_patients"])["birth_date"] == "date"
-    assert catalogue.classes(entries["std_providers"])["npi"] == "public"
+    assert catalogue.classes(entries["std_providers"])["npi"] == "provider_key"
 
 
 def test_a_link_opens_the_card_of_a_rule_and_the_search_finds_by_words(open_page, sample_home):
