@@ -25,12 +25,14 @@ SHARED_DIR = PROJECT_DIR.parent / "shared"
 @pytest.fixture(scope="session")
 def home_store(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> HomeStore:
     """Homes that are made once for all workers."""
-    folder = tmp_path_factory.getbasetemp()
+    folder = shared = tmp_path_factory.getbasetemp()
     # the environment says of a pytest inside a test too that a worker runs it
     if hasattr(pytestconfig, "workerinput"):
-        folder = folder.parent
+        shared = folder.parent
     cache = getattr(pytestconfig, "cache", None)  # absent with -p no:cacheprovider
-    return HomeStore(cache.mkdir("homes") if cache else folder / "kept", folder / "homes")
+    # each worker has homes of its own: who copies a database file drops the locks that its process
+    # holds on it, and reading a home writes to it too (its audit trail, the tour)
+    return HomeStore(cache.mkdir("homes") if cache else shared / "kept", folder / "homes")
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ KEPT_STATES = 4
 class HomeStore:
     """Makes each named folder once, whichever worker asks first.
 
-    `root` is shared by all workers of all runs, `folder` belongs to this run.
+    `root` is shared by all workers of all runs, `folder` belongs to one worker of this run.
     """
 
     def __init__(self, root: Path, folder: Path) -> None:
@@ -42,7 +42,7 @@ class HomeStore:
 
     def once(self, name: str, make: Callable[[Path], object]) -> Path:
         """The folder that the function `make` makes at the path it is given: a copy that tests of
-        this run read.
+        this worker read.
 
         When `make` fails the folder is made anew by whoever asks next.
         """

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -140,6 +141,7 @@ def seen_on(stream: ClientConnection, words: Mapping[str, bytes], seconds: float
 
 
 @pytest.fixture(scope="module")
-def served(sample_home: Path) -> Iterator[Served]:
+def served(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The finished sample behind the gate."""
-    yield from start_gated(sample_home)
+    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("served") / "home")
+    yield from start_gated(Path(home))

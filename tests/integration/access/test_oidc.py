@@ -1,5 +1,6 @@
 """A login at a real OpenID provider, run here: who is known and has a role gets in as that."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -56,7 +57,8 @@ def serve_with(home: Path, folder: Path, issuer_port: int, **environment: str) -
 def served(sample_home, tmp_path_factory) -> Iterator[Served]:
     with ExitStack() as stack:
         port = provider(stack).server_port
-        yield from serve_with(sample_home, tmp_path_factory.mktemp("user"), port)
+        home = shutil.copytree(sample_home, tmp_path_factory.mktemp("oidc") / "home")
+        yield from serve_with(home, tmp_path_factory.mktemp("user"), port)
 
 
 def log_in(served: Served, sub: str) -> httpx.Client:
@@ -117,7 +119,8 @@ def test_a_token_of_the_home_lets_nobody_in_beside_the_provider(served):
 def test_the_session_ends_with_the_token_of_the_provider(sample_home, tmp_path):
     with ExitStack() as stack:
         port = provider(stack, minutes=0.1).server_port
-        for served in serve_with(sample_home, tmp_path / "user", port):
+        home = shutil.copytree(sample_home, tmp_path / "home")
+        for served in serve_with(home, tmp_path / "user", port):
             client = log_in(served, "viewer-sub")
             cookie, seen = cookie_of(client), set()
             for _ in range(100):

@@ -2,6 +2,8 @@
 something.
 """
 
+import shutil
+
 import pytest
 
 from benchmarks.disclosure import identity, outcomes
@@ -12,8 +14,9 @@ from tests.warehouse import query
 
 
 @pytest.fixture(scope="module")
-def sample(sample_home):
-    return load_settings(home=sample_home)
+def sample(sample_home, tmp_path_factory):
+    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("disclosure") / "home")
+    return load_settings(home=home)
 
 
 @pytest.fixture(scope="module")
