@@ -22,7 +22,7 @@ from pages.widgets import session
 
 
 def table_actions() -> tuple[Visit, ...]:
-    long_text = {session.SORT: "_source_file", session.PAGE: 5_000}
+    long_text = {session.SORT: "_load_id", session.PAGE: 5_000}
     return (
         Visit(TABLES, "open the largest table of gold", at(FACTS, GOLD)),
         Visit(
@@ -41,7 +41,7 @@ def table_actions() -> tuple[Visit, ...]:
             TABLES,
             "search within a text",
             at(WIDE, BRONZE),
-            filtered(WIDE, "_source_file", "contains", "no such file"),
+            filtered(WIDE, "_load_id", "contains", "no such load"),
         ),
         Visit(
             TABLES,
@@ -107,7 +107,7 @@ def table_actions() -> tuple[Visit, ...]:
             TABLES,
             "values to filter the widest table by",
             at(WIDE, BRONZE),
-            suggested(WIDE, "_source_file"),
+            suggested(WIDE, "_load_id"),
         ),
         Visit(TABLES, "select an encounter", at(FACTS, GOLD), selected(f"rows_{FACTS}", 7)),
         Visit(
