@@ -8,8 +8,9 @@ from hypothesis import given, settings, strategies
 
 from pipeline.errors import InputRefused
 from pipeline.store.browse.aggregates import aggregates, grouped, sampled
-from pipeline.store.browse.emptied_cells import Emptying, empty_cells
+from pipeline.store.browse.emptied_cells import Emptying
 from pipeline.store.browse.filters import Filter
+from pipeline.store.browse.masked_views import mask_table
 from pipeline.store.browse.sorted_pages import Order, _bounds
 from pipeline.store.browse.tables import row_count, table_page
 
@@ -169,7 +170,8 @@ def test_a_page_holds_the_rows_that_a_sort_in_python_puts_there(
     if indexed:
         opened.execute("create index by_name on visit (name, code)")
     if hidden:
-        empty_cells(opened, "visit", [Emptying(("paid",), key=("name",), hidden={("B",)})])
+        emptying = Emptying(("paid",), key=("name",), hidden={("B",)})
+        mask_table(opened, "visit", [emptying], {}, "visit_behind")
     visible = [
         (name, None if hidden and name == "B" else paid, code, number)
         for number, (name, paid, code) in enumerate(rows, 1)
