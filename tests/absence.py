@@ -1,9 +1,9 @@
 """Worlds in which sources are absent, and what may stand in their tables.
 
-No column is named. The same world is built with several contents of one source; a value that
-differs between them rests on that source. Where the source is absent, such a value must be null
-(or the text `unknown`), or its row must be gone. A file without rows is a delivery: then zero is
-known.
+No column that says something of a source is named. The same world is built with several contents of
+one source; a value that differs between them rests on that source. Where the source is absent, such
+a value must be null (or the text `unknown`), or its row must be gone. A file without rows is a
+delivery: then zero is known.
 
     python -m tests.absence
 
@@ -36,6 +36,9 @@ from tests.warehouse import query, tables
 
 AS_OF = "2030-01-01"
 UNKNOWN = (None, "unknown")
+#: How many versions a history of features has had, and the name of one. A home whose loads were
+#: taken back has one more than a home that never had them; neither says anything of a source.
+OF_HISTORY = ("row_version", "row_hash")
 CPTS = ("27130", "29888")
 PLACES = ("10001", "10451", "11201", "60601", "94103", "02115")
 World = dict[str, list[dict]]
@@ -125,7 +128,9 @@ def world_without(absent: Collection[str]) -> World:
 
 
 def answers(home: Path) -> Answers:
-    """Gold, the newest features and the training set; columns declared technical left out."""
+    """Gold, the newest features and the training set; columns declared technical or OF_HISTORY left
+    out.
+    """
     dictionary = load_dictionary()
     frames: Answers = {}
     for name in tables(home):
@@ -134,12 +139,13 @@ def answers(home: Path) -> Answers:
         if not is_gold and not name.endswith("_latest") and name != "training_encounter_ae":
             continue
         technical = {item.name for item in entry.columns if item.classification == "technical"}
+        left_out = technical.union(OF_HISTORY)
         columns = [column for _, column, *_ in query(home, f"pragma table_info({name})")]
-        key = [column for column in entry.key if column not in ("event_timestamp", "row_version")]
+        key = [column for column in entry.key if column not in ("event_timestamp", *OF_HISTORY)]
         frames[name] = {}
         for values in query(home, f"select * from {name}"):
             row = dict(zip(columns, values, strict=True))
-            shown = {column: row[column] for column in columns if column not in technical}
+            shown = {column: row[column] for column in columns if column not in left_out}
             frames[name][tuple(row[column] for column in key)] = shown
     return frames
 

@@ -32,17 +32,16 @@ REPAIRED_SILVER = {
 
 
 def accept_suggestions(settings) -> int:
-    """Record every suggested repair, as a steward would one by one; returns how many."""
+    """Accept every suggested repair, as a steward would one by one; returns how many."""
     suggestions = decisions.suggestions(settings)
     for suggestion in suggestions:
-        decisions.correct(
-            settings,
-            suggestion.entity,
-            [suggestion.row_id],
-            {suggestion.column: suggestion.new},
-            reason="; ".join(suggestion.evidence),
-            by="test",
-        )
+        decisions.accept_suggestions(settings, [suggestion], by="test")
+    trail = {
+        (each["row_id"], each["column_name"]): json.loads(each["evidence"])
+        for each in decisions.audit_trail(settings)
+    }
+    for each in suggestions:
+        assert set(each.evidence) <= set(trail[each.row_id, each.column])
     return len(suggestions)
 
 
