@@ -2,6 +2,8 @@
 releases and reverts with hostile reasons and names, in any order; taken back, they leave no trace.
 """
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from tests.dbt.test_poison import (
     assert_silver_keeps_its_promises,
 )
 from tests.factories import encounter, patient, provider, referral, small_world, write_delivery
-from tests.warehouse import contents, query
+from tests.warehouse import contents, copied, query
 
 CONTRACTS = load_contracts()
 #: Cells of the corpus, and whatever text comes to mind.
@@ -41,8 +43,10 @@ DECISIONS = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> tuple[Settings, dict[str, list[tuple]]]:
-    """A home with valid rows, rows that wait and a load at the gate; and what its silver holds."""
+def home(tmp_path_factory) -> tuple[Settings, Settings]:
+    """A home with valid rows, rows that wait and a load at the gate; and a copy in which nobody
+    decides.
+    """
     folder = tmp_path_factory.mktemp("decisions")
     home = load_settings(home=folder / "home", gate_threshold=0.6)
     world = small_world()
@@ -53,7 +57,7 @@ def home(tmp_path_factory) -> tuple[Settings, dict[str, list[tuple]]]:
     world["adverse_events"] = [{"encounter_id": f"nobody-{at}"} for at in range(5)]
     run = runs.run_now(home, verb="run", paths=[write_delivery(folder / "delivery", **world)])
     assert run.status == "held" and len(run.held_loads) == 1
-    return home, contents(home.home, ("std_", "ledger"))
+    return home, replace(home, home=copied(home.home, folder / "untouched").home)
 
 
 def decide(home: Settings, decision: tuple, rows: dict[str, list[str]]) -> bool:
@@ -126,11 +130,19 @@ def test_every_column_corrected_to_every_hostile_value(home):
 
 
 def test_decisions_that_are_taken_back_leave_no_trace(home):
-    settings, before = home
+    """A release is not among them: it stands until its load is undone, so the copy in which nobody
+    decided lets the same loads through.
+    """
+    settings, untouched = home
     if standing := in_force(settings):
         decisions.revert_all(settings, standing, "'; drop table raw_patients; --", "{}")
-    assert runs.run_now(settings, verb="build").status in ("succeeded", "held")
-    after = contents(settings.home, ("std_", "ledger"))
+    for (load_id,) in query(
+        settings.home, "select load_id from ops_loads where gate = 'released' order by load_id"
+    ):
+        loads.release(untouched, load_id)
+    for each in home:
+        assert runs.run_now(each, verb="build").status in ("succeeded", "held")
+    after, before = (contents(each.home, ("std_", "ledger")) for each in home)
     assert after.keys() == before.keys()
     for table, rows in before.items():
         assert after[table] == rows, table

@@ -26,6 +26,7 @@ STAMPS = (
     "event_timestamp",
     "created_at",
     "row_version",
+    "row_hash",
     "features_known_at",
     "_build_id",
     "_as_of_date",
