@@ -5,7 +5,8 @@ those of bookkeeping in `raw.yml` and `sources.yml`, those of reference lists be
 others are worked out (`column_lineage`). The YAML of a model may state another class for a column:
 a stricter one as it is, a less strict one only with `reviewed`, the reason why. A relation whose
 rows say of whom there was an outcome makes outcomes of what names its rows; `rows_reviewed` says
-why that of a model does not.
+why that of a model does not. An age of one person stays an age there: it is the stricter class, and
+no outcome is capped at ninety.
 """
 
 import json
@@ -47,10 +48,9 @@ def class_file(home: Path, folder: Path = DBT_DIR) -> str:
     made = {}
     for name, relation in sorted(lineage.known.items()):
         tells = "outcome" in relation.rows and name not in rows_reviewed
-        made[name] = {
-            column: _with_rows(strictest(classes), tells)
-            for column, classes in relation.columns.items()
-        }
+        made[name] = _with_rows(
+            {column: strictest(classes) for column, classes in relation.columns.items()}, tells
+        )
     return json.dumps(made, indent=1) + "\n"
 
 
@@ -179,8 +179,13 @@ def _class(column: Mapping[str, Any]) -> str:
     return classification if classification in CLASSES else UNCLASSIFIED
 
 
-def _with_rows(classification: str, tells: bool) -> str:
-    return "outcome" if tells and classification not in ROWS_LEAVE else classification
+def _with_rows(classes: Mapping[str, str], tells: bool) -> dict[str, str]:
+    """The classes of a relation, by what its rows say (`tells`: of an outcome)."""
+    leave = {*ROWS_LEAVE, *(("age",) if "direct_identifier" in classes.values() else ())}
+    return {
+        column: "outcome" if tells and classification not in leave else classification
+        for column, classification in classes.items()
+    }
 
 
 def _place(classification: str) -> int:

@@ -44,6 +44,8 @@ ENTERS_AS = {
     "technical": "technical",
     "public": "label",
 }
+#: The values of an outcome that do not tell rows apart: what somebody wants to learn of a row.
+YES_OR_NO = frozenset((0, 1, "0", "1"))
 ROUNDED = "two significant digits"
 LEFT_OUT = "left out"
 
@@ -187,7 +189,9 @@ class ReleasedRows:
             name
             for name in entry_order(self._tells, rows)
             if name not in identifiers
-            and not (self._tells(name) == "outcome" and len(rows.columns[name].values) <= 2)
+            and not (
+                self._tells(name) == "outcome" and YES_OR_NO.issuperset(rows.columns[name].values)
+            )
         ]
 
     def _tells(self, name: str) -> str:

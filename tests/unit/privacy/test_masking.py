@@ -5,12 +5,14 @@ import re
 import pandas as pd
 import pytest
 
+from pipeline.declared.classes import load_classes
 from pipeline.declared.sources import load_contracts
 from pipeline.privacy.masking import (
     MASK,
     age_band_of,
     file_words,
     mask_for_screen,
+    mask_of,
     masked_value,
     sensitive_columns,
 )
@@ -94,3 +96,15 @@ def test_a_gap_stays_a_gap():
     masked = mask_for_screen(frame, "std_patients")["patient_id"].tolist()
     assert masked[1] == "" and masked[0] != masked[0] or masked[0] is None
     assert MASK.fullmatch(masked[2])
+
+
+def test_an_age_of_one_person_is_an_age_whatever_its_rows_tell():
+    ages = {
+        (table, name): told
+        for table, classes in load_classes().items()
+        if "direct_identifier" in classes.values()
+        for name, told in classes.items()
+        if name in ("age", "age_band", "age_as_of")
+    }
+    assert ("training_encounter_fact", "age") in ages and set(ages.values()) == {"age"}
+    assert mask_of("training_encounter_fact", "age")(97) == 90
