@@ -6,19 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.config import load_settings
+from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.privacy.equivalence_classes import SMALLEST_CLASS
 from pipeline.privacy.released_rows import rows_are_people
 from pipeline.services.tables import export
-from tests.warehouse import query, tables
+from tests.warehouse import copied, query, tables
 
 #: Values of a yes or no, which is what an attacker wants to learn.
 SENSITIVE = ("0", "1", "0.0", "1.0")
 
 
-def exports_of(home, folder, table: str) -> list[pd.DataFrame]:
-    settings = load_settings(home=home)
+def exports_of(settings: Settings, folder, table: str) -> list[pd.DataFrame]:
     frames = []
     for name in ("first", "second"):
         path = folder / f"{name}_{table}.csv"
@@ -30,6 +29,7 @@ def exports_of(home, folder, table: str) -> list[pd.DataFrame]:
 @pytest.fixture(scope="module")
 def pairs(sample_home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exports")
+    settings = copied(sample_home, folder / "home")  # each export leaves a record in its home
     found = {}
     for table in tables(
         sample_home, ("std_", "fct_", "feat_", "referral_", "all_time_", "training_")
@@ -37,7 +37,7 @@ def pairs(sample_home, tmp_path_factory):
         columns = [row[1] for row in query(sample_home, f'pragma table_info("{table}")')]
         if rows_are_people(table, columns):
             try:
-                found[table] = exports_of(sample_home, folder, table)
+                found[table] = exports_of(settings, folder, table)
             except InputRefused:
                 continue
     return found
