@@ -139,6 +139,6 @@ def missing_declarations(name: str, told: TableMeaning) -> list[str]:
 
 
 def _cells(text: str | None) -> Cells:
-    if text in (None, ALL_ROWS, NO_CELLS):
+    if text is None or text in (ALL_ROWS, NO_CELLS):
         return text
     return tuple(json.loads(text))
