@@ -15,7 +15,7 @@ SYSTEMS = {
 }
 WORST = 8
 #: The worlds of the baseline model.
-ROWS, SEEDS, WORLDS = 20_000, (11,), ("null", "signal")
+ROWS, SEEDS, WORLDS = 60_000, (11,), ("null", "signal")
 CHANCE_SEEDS, CHANCE_ROWS = 100, (1_000, 5_000)
 
 
