@@ -273,7 +273,7 @@ def revert_all(
 
 def audit_trail(settings: Settings) -> list[dict]:
     """Every decision ever made, newest first, reverted ones included (keys as in
-    `decisions.COLUMNS`).
+    `ops_decisions`).
     """
     with open_control(settings) as control:
         return decisions.trail(control)
@@ -283,7 +283,8 @@ def audit(settings: Settings) -> pd.DataFrame:
     """The audit trail as a frame."""
     import pandas as pd
 
-    return pd.DataFrame(audit_trail(settings), columns=list(decisions.COLUMNS))
+    with open_control(settings) as control:
+        return pd.DataFrame(decisions.trail(control), columns=decisions.columns(control))
 
 
 def _correct(

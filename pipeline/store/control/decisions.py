@@ -5,19 +5,18 @@ the audit trail, in the transaction that makes it.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from sqlite3 import Connection
 from typing import Any
 
 from pipeline.errors import InputRefused
 from pipeline.store.control import audit, seals
 from pipeline.store.sqlite.clock import latest_believable, utc_now
-from pipeline.store.sqlite.statements import has_relation, records, transaction
+from pipeline.store.sqlite.statements import has_relation, quoted, records, transaction
 
 #: What stands until the records of a home without an audit trail are taken over.
 FORMER_AUDIT = "ops_former_audit"
-COLUMNS = (*seals.LASTING, *seals.REVERT)
 
 
 @dataclass(frozen=True)
@@ -73,27 +72,10 @@ def record(
         ).fetchone()
         ids = [f"D{number + position:06d}" for position in range(1, len(decisions) + 1)]
         now = utc_now()
-        connection.executemany(
-            f"insert into ops_decisions ({', '.join(COLUMNS[:13])}) values ({', '.join('?' * 13)})",
-            [
-                (
-                    decision_id,
-                    decision.kind,
-                    decision.entity,
-                    decision.row_id,
-                    decision.rule_id,
-                    decision.column_name,
-                    decision.old_value,
-                    decision.new_value,
-                    decision.reason,
-                    decision.author,
-                    now,
-                    decision.expires_on,
-                    json.dumps(list(decision.evidence)) if decision.evidence else None,
-                )
-                for decision_id, decision in zip(ids, decisions, strict=True)
-            ],
-        )
+        for decision_id, decision in zip(ids, decisions, strict=True):
+            evidence = json.dumps(list(decision.evidence)) if decision.evidence else None
+            made = {"decision_id": decision_id, "created_at": now, "evidence": evidence}
+            _insert(connection, asdict(decision) | made)
         seals.seal(connection, _of_ids(connection, ids), seals.DECIDED)
     return ids
 
@@ -108,12 +90,10 @@ def restore(connection: Connection, lost: Iterable[dict[str, Any]]) -> None:
             each["decision_id"]
             for each in _of_ids(connection, [each["decision_id"] for each in lost])
         }
-        connection.executemany(
-            f"insert or ignore into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
-            [tuple(decision[name] for name in COLUMNS) for decision in lost],
-        )
-        new = [each["decision_id"] for each in lost if each["decision_id"] not in known]
-        seals.seal(connection, _of_ids(connection, new), seals.RESTORED)
+        new = {each["decision_id"]: each for each in lost if each["decision_id"] not in known}
+        for decision in new.values():
+            _insert(connection, decision)
+        seals.seal(connection, _of_ids(connection, list(new)), seals.RESTORED)
 
 
 def take_over(connection: Connection) -> None:
@@ -135,10 +115,18 @@ def take_over(connection: Connection) -> None:
             seals.seal_release(connection, release)
 
 
+def _insert(connection: Connection, decision: Mapping[str, Any]) -> None:
+    connection.execute(
+        f"insert into ops_decisions ({', '.join(map(quoted, decision))}) "
+        f"values ({', '.join('?' * len(decision))})",
+        tuple(decision.values()),
+    )
+
+
 def _of_ids(connection: Connection, decision_ids: Sequence[str]) -> list[dict[str, Any]]:
     return records(
         connection,
-        f"select {', '.join(COLUMNS)} from ops_decisions "
+        "select * from ops_decisions "
         "where decision_id in (select value from json_each(?)) order by decision_id",
         (json.dumps(list(decision_ids)),),
     )
@@ -158,7 +146,7 @@ def of_rows(
     """Decisions in force on rows of a source, oldest first."""
     return records(
         connection,
-        f"select {', '.join(COLUMNS)} from ops_decisions where entity = ? and reverted_at is null "
+        "select * from ops_decisions where entity = ? and reverted_at is null "
         "and row_id in (select value from json_each(?)) order by decision_id",
         (entity, json.dumps([row_id for row_id in row_ids if row_id])),
     )
@@ -203,16 +191,22 @@ def revert_all(
 
 def trail(connection: Connection) -> list[dict[str, Any]]:
     """Every decision ever made, newest first, reverted ones included."""
-    return records(
-        connection, f"select {', '.join(COLUMNS)} from ops_decisions order by decision_id desc"
-    )
+    return records(connection, "select * from ops_decisions order by decision_id desc")
+
+
+def columns(connection: Connection) -> list[str]:
+    """Names of the columns of a decision, as the table has them."""
+    return [
+        name
+        for (name,) in connection.execute("select name from pragma_table_info('ops_decisions')")
+    ]
 
 
 def in_force(connection: Connection, as_of: str) -> list[dict[str, Any]]:
     """Decisions neither reverted nor expired on `as_of` (ISO day), oldest first."""
     return records(
         connection,
-        f"select {', '.join(COLUMNS)} from ops_decisions where reverted_at is null "
+        "select * from ops_decisions where reverted_at is null "
         "and (expires_on is null or expires_on >= ?) order by decision_id",
         (as_of,),
     )
@@ -241,10 +235,12 @@ def record_release(connection: Connection, load_id: str, reason: str, author: st
     }
     with transaction(connection):
         connection.execute(
-            "insert into ops_gate_releases values (:load_id, :reason, :author, :released_at)",
+            "insert into ops_gate_releases (load_id, reason, author, released_at) "
+            "values (:load_id, :reason, :author, :released_at)",
             release,
         )
-        seals.seal_release(connection, release)
+        of_load = "select * from ops_gate_releases where load_id = :load_id order by rowid desc"
+        seals.seal_release(connection, records(connection, of_load, release)[0])
 
 
 def releases(connection: Connection) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 number of its own (`ops_decision_seals`).
 
 The digest stands in the trail, which nobody may change, and tells nothing of the values: without
-the number, which goes with the decision, it cannot be tried.
+the number, which goes with the decision, it cannot be tried. It covers whatever
+columns the row has, so rows come here whole (`select *`).
 """
 
 import hashlib
@@ -14,24 +15,8 @@ from typing import Any
 from pipeline.store.control import audit
 from pipeline.store.control.audit import Verdict
 
-#: What is never changed of a decision.
-LASTING = (
-    "decision_id",
-    "kind",
-    "entity",
-    "row_id",
-    "rule_id",
-    "column_name",
-    "old_value",
-    "new_value",
-    "reason",
-    "author",
-    "created_at",
-    "expires_on",
-    "evidence",
-)
+#: What alone is ever filled of a decision once it is made; every other column is sealed with it.
 REVERT = ("reverted_at", "reverted_by", "revert_reason")
-RELEASE = ("load_id", "reason", "author", "released_at")
 #: How a decision came into the control file: by a person, back from the warehouse after the file
 #: was lost, or from a version that kept no trail.
 DECIDED, RESTORED, TAKEN_OVER, REVERTED = "decide", "restore", "take over", "revert"
@@ -51,7 +36,7 @@ def seal(connection: Connection, decisions: Iterable[Mapping[str, Any]], how: st
         )
         named = ("kind", "entity", "row_id", "rule_id", "column_name", "author", "expires_on")
         facts = {name: decision[name] for name in named if decision[name] is not None}
-        facts["digest"] = _digest(number, decision, LASTING)
+        facts["digest"] = _digest(number, decision, _lasting(decision))
         audit.append(connection, how, decision["decision_id"], facts)
         if decision.get("reverted_at") is not None:
             seal_revert(connection, [decision])
@@ -74,7 +59,7 @@ def seal_release(connection: Connection, release: Mapping[str, Any]) -> None:
     connection.execute(
         "insert or replace into ops_decision_seals values (?, ?)", (release["load_id"], number)
     )
-    facts = {"author": release["author"], "digest": _digest(number, release, RELEASE)}
+    facts = {"author": release["author"], "digest": _digest(number, release, tuple(release))}
     audit.append(connection, RELEASED, release["load_id"], facts)
 
 
@@ -93,7 +78,7 @@ def released_loads(
         for release in releases
         if (
             release["load_id"],
-            _digest(numbers.get(release["load_id"], ""), release, RELEASE),
+            _digest(numbers.get(release["load_id"], ""), release, tuple(release)),
         )
         in told
     )
@@ -116,7 +101,7 @@ def unverified(
         number = numbers.get(name, "")
         if not made.get(name):
             wrong[name] = "has no record that can be believed"
-        elif _digest(number, decision, LASTING) not in made[name]:
+        elif _digest(number, decision, _lasting(decision)) not in made[name]:
             wrong[name] = "was changed after it was made"
         elif all(decision[each] is None for each in REVERT):
             if name in reverted:
@@ -136,6 +121,10 @@ def missing(connection: Connection, known: Iterable[str], verdict: Verdict) -> l
 
 def _numbers(connection: Connection) -> dict[str, str]:
     return dict(connection.execute("select decision_id, number from ops_decision_seals").fetchall())
+
+
+def _lasting(decision: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name in decision if name not in REVERT)
 
 
 def _digest(number: str, decision: Mapping[str, Any], names: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any
 
-from pipeline.store.control.decisions import COLUMNS
 from pipeline.store.sqlite.clock import latest_believable, utc_now
 from pipeline.store.sqlite.statements import has_relation, quoted, records
 
@@ -16,10 +15,12 @@ from pipeline.store.sqlite.statements import has_relation, quoted, records
 def replace_decisions(connection: Connection, decisions: Iterable[dict[str, Any]]) -> None:
     """Make the warehouse's copy of the decisions hold exactly these."""
     connection.execute("delete from ops_decisions")
-    connection.executemany(
-        f"insert into ops_decisions ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})",
-        [tuple(decision[name] for name in COLUMNS) for decision in decisions],
-    )
+    for decision in decisions:
+        connection.execute(
+            f"insert into ops_decisions ({', '.join(map(quoted, decision))}) "
+            f"values ({', '.join('?' * len(decision))})",
+            tuple(decision.values()),
+        )
 
 
 def decision_ids(connection: Connection) -> list[str]:
