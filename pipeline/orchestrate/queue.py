@@ -1,5 +1,7 @@
 """Requests for runs: one is active at most; who asks while one is gets that one back."""
 
+import hashlib
+import json
 import os
 import signal
 from collections.abc import Sequence
@@ -38,6 +40,12 @@ class RunRequest:
     requested_by: str = ""
     selection: tuple[str, ...] = ()
     request_id: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of what is asked for, whoever asks and under whatever name."""
+        asked = (self.verb, self.layers, self.full_refresh, self.as_of, self.paths, self.selection)
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
     @classmethod
     def checked(
@@ -96,9 +104,9 @@ def record_request(
     that answers the same request, is handed back instead).
 
     With `pid` it counts as running in that process, which must hold the lock; without, it waits for
-    the worker.
+    the worker. Raises InputRefused as `answering` does.
     """
-    close_dead_runs(settings)
+    answering(settings, request)
     with open_control(settings) as control:
         with transaction(control):
             audit.note_settings(control, settings.as_text())
@@ -113,14 +121,24 @@ def record_request(
             pid,
             request.selection,
             request.request_id,
+            request.digest,
         )
 
 
-def answering(settings: Settings, request_id: str | None) -> Run | None:
-    """The run that was made for this request."""
+def answering(settings: Settings, request: RunRequest) -> Run | None:
+    """The run that was made for this request; raises InputRefused when that name was given to
+    another one.
+    """
     close_dead_runs(settings)
     with open_control(settings) as control:
-        return runs.answering(control, request_id)
+        run = runs.answering(control, request.request_id)
+    if run is not None and run.request_digest != request.digest:
+        raise InputRefused(
+            f"was asked for something else by {run.run_id}",
+            f"request {request.request_id}",
+            "give every request a name of its own",
+        )
+    return run
 
 
 def active(settings: Settings) -> Run | None:

@@ -59,7 +59,7 @@ def run_here(
     """
     deadline = time.monotonic() + settings.wait_seconds
     while True:
-        present = answering(settings, request.request_id) or active(settings)
+        present = answering(settings, request) or active(settings)
         if present is None:
             patience = max(0.0, deadline - time.monotonic())
             with hold_lock(settings, request.verb, patience):

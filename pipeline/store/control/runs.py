@@ -19,7 +19,7 @@ class Run:
     until then).
 
     `selection` names the models asked for when it does not build whole layers; `request_id` is
-    the caller's own name for what it asked for.
+    the caller's own name for what it asked for, `request_digest` tells what that was.
     """
 
     run_id: str
@@ -39,6 +39,7 @@ class Run:
     result: dict[str, Any] = field(default_factory=dict, hash=False)
     selection: tuple[str, ...] = ()
     request_id: str | None = None
+    request_digest: str | None = None
 
     @property
     def is_active(self) -> bool:
@@ -76,6 +77,7 @@ def request(
     pid: int | None = None,
     selection: Sequence[str] = (),
     request_id: str | None = None,
+    request_digest: str | None = None,
 ) -> tuple[Run, bool]:
     """Add a run unless one is active or answers this `request_id`; returns the run and whether it
     is new.
@@ -93,7 +95,8 @@ def request(
         run_id, now = f"R{number + 1:06d}", utc_now()
         connection.execute(
             "insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at, "
-            "started_at, pid, selection, request_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "started_at, pid, selection, request_id, request_digest) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 run_id,
                 verb,
@@ -108,6 +111,7 @@ def request(
                 pid,
                 json.dumps(list(selection)),
                 request_id,
+                request_digest,
             ),
         )
         facts = {

@@ -235,6 +235,11 @@ CONTROL = (
             "create table ops_decision_seals (decision_id text primary key, number text not null) without rowid",
         ),
     ),
+    Migration(
+        10,
+        "what exactly a request with a name asked for",
+        ("alter table ops_runs add column request_digest text",),
+    ),
 )
 
 DRAFTS = (

@@ -5,12 +5,12 @@ long as one is told to.
 import os
 import threading
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.errors import PipelineBusy, RunFailed
+from pipeline.errors import InputRefused, PipelineBusy, RunFailed
 from pipeline.orchestrate import runner
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.queue import RunRequest, record_request
@@ -104,3 +104,32 @@ def test_a_busy_pipeline_is_refused_at_once_or_waited_for(settings, builds):
         assert not ends
     asker.join(20)
     assert [end.status for end in ends] == ["succeeded"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"verb": "run"},
+        {"layers": ("landing_zone",)},
+        {"full_refresh": True},
+        {"as_of": "2031-01-01"},
+        {"paths": ("/another",)},
+        {"selection": ("std_patients",)},
+    ],
+)
+def test_a_name_is_not_taken_for_another_request(settings, builds, other):
+    builds += [outcome(), AssertionError("built under the name of another request")]
+    first = runner.run_here(settings, NAMED)
+    for ask in (runner.run_here, record_request):
+        with pytest.raises(InputRefused, match=first.run_id):
+            ask(settings, replace(NAMED, **other))
+    assert runner.run_here(settings, replace(NAMED, requested_by="a retry")) == first
+
+
+def test_every_part_of_a_request_but_its_name_and_its_author_tells_requests_apart():
+    told = {
+        field.name
+        for field in fields(RunRequest)
+        if replace(NAMED, **{field.name: "changed"}).digest != NAMED.digest
+    }
+    assert told == {field.name for field in fields(RunRequest)} - {"request_id", "requested_by"}
