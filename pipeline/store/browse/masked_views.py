@@ -31,6 +31,8 @@ OPEN_PREFIXES = ("pragma_", "json_", "sqlite_")
 PRAGMAS = frozenset(
     ("table_info", "table_xinfo", "index_list", "index_info", "table_list", "schema_version")
 )
+#: The table-valued functions of a connection that may be asked.
+CATALOGUES = (*(f"pragma_{name}" for name in sorted(PRAGMAS)), "json_each", "json_tree")
 ON_TEMPORARY = frozenset(
     (
         sqlite3.SQLITE_INSERT,
@@ -106,7 +108,12 @@ def authorize(
 ) -> None:
     """Let this connection read nothing of the file but what `hidden` (table -> its hidden view)
     shows, and `bookkeeping` (table, column). What comes after is asked, too.
+
+    A table-valued function is declared when a connection first names it, and SQLite asks for that
+    as for a change of its schema: each is named once while nobody is asked.
     """
+    for name in CATALOGUES:
+        connection.execute(f"select 1 from {name} limit 0")
     behind = frozenset(hidden.values()) | frozenset(f"{name}_base" for name in hidden.values())
     connection.set_authorizer(_authorizer(behind, hidden, bookkeeping))
 

@@ -73,6 +73,13 @@ def test_every_table_that_is_listed_can_be_paged(settings):
         assert info.rows in (None, page.total)
 
 
+def test_every_table_offers_the_usual_values_of_a_column_that_is_open(settings):
+    for info in browse.tables(settings):
+        for column in sorted(info.shareable)[:2]:
+            values = chart_queries.usual_values(settings, info.name, column, 5)
+            assert len(values.frame) <= 5 and values.frame.empty == (values.rows == 0)
+
+
 def test_a_column_of_a_patient_is_not_drawn(settings):
     with pytest.raises(InputRefused):
         chart_queries.grouped(settings, "std_patients", "birth_date")

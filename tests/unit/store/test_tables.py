@@ -10,7 +10,7 @@ from pipeline.errors import InputRefused
 from pipeline.store.browse.aggregates import aggregates, grouped, sampled
 from pipeline.store.browse.emptied_cells import Emptying
 from pipeline.store.browse.filters import Filter
-from pipeline.store.browse.masked_views import mask_table
+from pipeline.store.browse.masked_views import CATALOGUES, authorize, hidden_name, mask_table
 from pipeline.store.browse.sorted_pages import Order, _bounds
 from pipeline.store.browse.tables import row_count, table_page
 
@@ -251,3 +251,15 @@ def test_a_temporary_view_in_front_of_a_table_is_what_is_sorted_and_paged(connec
     assert table_page(connection, "visit", sort="paid", limit=1, offset=2)["name"].tolist() == [
         "Bob"
     ]
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES)
+def test_a_connection_that_is_watched_may_ask_a_catalogue_for_the_first_time(connection, catalogue):
+    hidden = hidden_name("visit")
+    mask_table(connection, "visit", (), {"name": "'masked'"}, hidden)
+    authorize(connection, {"visit": hidden}, frozenset())
+    connection.execute(f"select count(*) from {catalogue}").fetchall()
+    assert {name for (name,) in connection.execute("select name from visit")} == {"masked"}
+    for forbidden in ("select name from main.visit", "update main.visit set name = 'x'"):
+        with pytest.raises(sqlite3.DatabaseError):
+            connection.execute(forbidden)
