@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -67,6 +69,32 @@ def sample_home(home_store: HomeStore) -> Path:
         "sample",
         lambda home: runs.run_now(load_settings(home=home), verb="run", paths=[SAMPLE_DIR]),
     )
+
+
+@pytest.fixture(autouse=True)
+def _sample_home_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test that writes to the home that the tests of its worker share."""
+    if "sample_home" not in request.fixturenames:
+        yield
+        return
+    home = request.getfixturevalue("sample_home")
+    before = _kept_by(home)
+    yield
+    assert _kept_by(home) == before, "this test wrote to the shared sample home; copy it first"
+
+
+def _kept_by(home: Path) -> dict[str, object]:
+    """What a home holds that only a person or a run changes."""
+    with sqlite3.connect(f"file:{home / 'control.db'}?mode=ro", uri=True) as control:
+        tables = [
+            name
+            for (name,) in control.execute("select name from sqlite_master where type = 'table'")
+        ]
+        counts = {
+            name: control.execute(f'select count(*) from "{name}"').fetchone()[0] for name in tables
+        }
+    control.close()
+    return {**counts, "files": sorted(path.name for path in home.glob("*/*"))}
 
 
 @pytest.fixture(scope="session")

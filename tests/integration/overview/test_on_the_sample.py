@@ -10,7 +10,7 @@ from pipeline.quality.npi import check_digit
 from pipeline.services.quarantine import decisions, recheck
 from pipeline.services.run import status
 from pipeline.services.tables import export, trace
-from tests.warehouse import query
+from tests.warehouse import copied, query
 
 
 @pytest.fixture
@@ -75,7 +75,8 @@ def test_status_counts_what_the_warehouse_holds(sample):
     }
 
 
-def test_an_export_has_a_manifest_of_every_column(sample, tmp_path):
+def test_an_export_has_a_manifest_of_every_column(sample_home, tmp_path):
+    sample = copied(sample_home, tmp_path / "home")
     manifest = export.export(sample, "std_patients", tmp_path / "patients.csv")
     document = json.loads((tmp_path / "patients.csv.manifest.json").read_text())
     manifest.pop("manifest")

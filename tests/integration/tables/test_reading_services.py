@@ -7,7 +7,6 @@ from io import BytesIO
 import pandas as pd
 import pytest
 
-from pipeline.config import load_settings
 from pipeline.declared.sources import source_names
 from pipeline.errors import InputRefused
 from pipeline.services.catalogue import catalogue
@@ -17,13 +16,13 @@ from pipeline.services.providers import providers
 from pipeline.services.quality import rules as quality_rules
 from pipeline.services.tables import browse, chart_queries, outgoing
 from pipeline.store.marts import features
-from tests.warehouse import query
+from tests.warehouse import copied, query
 
 
 @pytest.fixture(scope="module")
-def settings(sample_home):
+def settings(sample_home, tmp_path_factory):
     """Settings of the finished sample."""
-    return load_settings(home=sample_home)
+    return copied(sample_home, tmp_path_factory.mktemp("home") / "home")
 
 
 def test_every_layer_is_up_to_date_after_a_run(settings):

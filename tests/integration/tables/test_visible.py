@@ -6,20 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import emptied, hide
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.tables import browse, chart_queries, export, visible
 from pipeline.store.browse.filters import Filter
-from tests.warehouse import query
+from tests.warehouse import copied, query
 
 ENOUGH = 5_000
 
 
 @pytest.fixture(scope="module")
-def sample(sample_home):
-    return load_settings(home=sample_home)
+def sample(sample_home, tmp_path_factory):
+    return copied(sample_home, tmp_path_factory.mktemp("home") / "home")
 
 
 def rows(sample, table: str) -> pd.DataFrame:
