@@ -92,6 +92,11 @@ def from_address(info: TableInfo, texts: list[str]) -> list[list]:
 
 def _add(info: TableInfo) -> None:
     meanings = {name.name: name.description for name in info.columns if name.name in info.shareable}
+    masked = [formats.words(name.name) for name in info.columns if name.name not in meanings]
+    if masked:
+        st.caption(f"Masked columns cannot be filtered, ordered or drawn: {', '.join(masked)}.")
+    if not meanings:
+        return
     column = st.selectbox("Column", list(meanings), key=f"filter_column_{info.name}")
     if meanings[column]:
         st.caption(meanings[column])

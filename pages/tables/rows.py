@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.tables import totals as table_totals
 from pages.tables import trace_back
 from pages.tables.background_answer import BackgroundAnswer
-from pages.widgets import address, downloads, session
+from pages.widgets import address, downloads, formats, session
 from pages.widgets.data_table import PAGE_SIZES, page_offset, pager, show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.tables import browse
@@ -94,8 +94,12 @@ def show(
             f"Rows {page.offset + 1:,} to {page.offset + len(page.rows):,} of {counted.rows:,}",
             width="content",
         )
-        downloads.page(info.name, page.rows)
-    masked = f"Masked: {', '.join(page.sensitive)}." if page.sensitive else ""
+        no_download = downloads.page(info.name, page.rows)
+    masked = (
+        f"Masked: {', '.join(formats.words(column) for column in page.sensitive)}."
+        if page.sensitive
+        else ""
+    )
     cut = f"This is a view: in an order, pages reach the first {reached:,} rows. Turn the order round or add a filter to see the others."
     select = (
         "" if picked else "Select a row to see the rows and the delivered lines that it comes from."
@@ -103,6 +107,7 @@ def show(
     remarks = (
         select,
         masked,
+        no_download,
         table_totals.remarks(counted, measure),
         cut if reached < counted.rows else "",
     )

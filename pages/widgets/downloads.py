@@ -27,8 +27,10 @@ def shown(frame: pd.DataFrame, name: str, label: str = "Download as CSV", **opti
     )
 
 
-def page(table: str, frame: pd.DataFrame, label: str = "Download this page") -> None:
-    """Offer a page of rows of a table, as a Safe Harbor export would hold it."""
+def page(table: str, frame: pd.DataFrame, label: str = "Download this page") -> str:
+    """Offer a page of rows of a table, as a Safe Harbor export would hold it; the sentence that
+    says why it is not offered, empty where it is.
+    """
     why = outgoing.page_refusal(table, frame)
     _offer(
         label,
@@ -40,6 +42,7 @@ def page(table: str, frame: pd.DataFrame, label: str = "Download this page") -> 
         if why
         else "As a Safe Harbor export: columns that lead to people are left out or made coarser.",
     )
+    return f"No download: {table} {why}." if why else ""
 
 
 def unmasked(rows: Callable[[], pd.DataFrame], name: str, label: str, note: str) -> None:

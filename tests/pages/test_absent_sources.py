@@ -122,3 +122,15 @@ def test_a_person_is_offered_what_is_known_and_no_more(source, open_page, home_s
     elif source != "referrals":
         assert "performs this procedure is unknown" in text
         assert "Nobody in the network" not in text
+
+
+@pytest.mark.parametrize("page", ["overview", "quarantine"])
+@pytest.mark.parametrize(
+    ("source", "tiles"),
+    [("adverse_events", {"Adverse events"}), ("encounters", {"Encounters", "Paid"})],
+)
+def test_what_waits_of_an_absent_source_is_unknown(page, source, tiles, open_page, home_store):
+    shown = metrics(open_page(page, home_without(home_store, source)))
+    assert {shown[tile] for tile in tiles} == {"–"}
+    there = metrics(open_page(page, home_without(home_store)))
+    assert "–" not in {there[tile] for tile in tiles}

@@ -65,6 +65,10 @@ def test_a_masked_column_is_offered_neither_for_a_filter_nor_for_an_order(open_p
     app.run()
     offered = app.selectbox(key="filter_column_std_encounters").options
     assert "cpt" in offered and not {"patient_id", "encounter_id", "_source_file"} & {*offered}
+    assert (
+        "Masked columns cannot be filtered, ordered or drawn: Encounter ID, Patient ID, Source file."
+        in page_text(app)
+    )
     orders = next(box for box in app.selectbox if box.label == "Sort by").options
     assert not any("patient_id" in order for order in orders)
     app.selectbox(key="filter_column_std_encounters").set_value("cpt").run()
@@ -265,3 +269,15 @@ def test_a_page_behind_the_last_one_shows_the_last_one(open_page, sample_home):
 def test_a_shared_link_names_its_table_even_the_first_one(open_page, sample_home):
     app = open_page("tables", sample_home)
     assert any(element.value.endswith("?table=provider_scorecard") for element in app.code)
+
+
+def test_the_rows_say_what_is_masked_in_the_words_of_the_headings(open_page, sample_home):
+    app = open_page("tables", sample_home, table="row_verdicts_encounters")
+    text = page_text(app)
+    assert "Masked: Encounter ID, Patient ID, Source file" in text and "encounter_id" not in text
+
+
+def test_a_page_that_cannot_be_downloaded_says_why(open_page, sample_home):
+    reason = "No download: row_verdicts_encounters holds cells as delivered"
+    assert reason in page_text(open_page("tables", sample_home, table="row_verdicts_encounters"))
+    assert "No download" not in page_text(open_page("tables", sample_home, table="std_patients"))
