@@ -90,7 +90,6 @@ if is_listed:
         headings={
             "employer_id": "Employer",
             "options": "Providers",
-            "within_25_miles": "Within 25 miles",
         },
         key=f"referrals_{employer}_{cpt}_{gap}_{offset}",
         height=260,

@@ -63,7 +63,7 @@ def back_up(settings: Settings, folder: Path) -> Backup:
     """
     if not settings.home.is_dir():
         raise InputRefused("there is no home to back up", str(settings.home))
-    if settings.home == folder or settings.home in folder.parents:
+    if folder.resolve().is_relative_to(settings.home.resolve()):
         raise InputRefused("lies inside the home", str(folder), "choose a folder elsewhere")
     with _arriving(folder, _size(settings.home)) as partial:
         for database in _databases(settings):
@@ -80,8 +80,8 @@ def back_up(settings: Settings, folder: Path) -> Backup:
 def restore(settings: Settings, folder: Path) -> Backup:
     """Put a backup into the home, which must not exist or be empty; it appears whole or not at all.
 
-    Raises InputRefused when the folder holds no backup, a file of it is missing or changed, or the
-    home is in use.
+    Raises InputRefused when the folder holds no backup, a file of it is missing, changed or a link,
+    or the home is in use.
     """
     backup = read(folder)
     with _arriving(settings.home, backup.bytes) as partial:
@@ -99,18 +99,36 @@ def read(folder: Path) -> Backup:
     """What a folder says that it holds; raises InputRefused when it is no backup."""
     try:
         written = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        files = tuple(BackupFile(**file) for file in written.pop("files"))
-        backup = Backup(**{**written, "folder": str(folder), "files": files})
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputRefused("holds no backup", str(folder), f"{MANIFEST} is not there") from error
-    outside = [file.path for file in files if not _is_inside(file.path)]
-    if outside:
-        raise InputRefused("names a file outside of the home", outside[0])
+        files = tuple(_told(file) for file in written["files"])
+        backup = Backup(str(folder), str(written["made_at"]), str(written["version"]), files)
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise InputRefused("holds no backup", str(folder), f"see {MANIFEST}") from error
+    if not files:
+        raise InputRefused("holds no file of a home", str(folder), f"see {MANIFEST}")
+    for file in files:
+        if not _is_inside(file.path):
+            raise InputRefused("names a file outside of the home", repr(file.path))
+        lying = folder / file.path
+        if lying.resolve() != folder.resolve() / file.path or not lying.is_file():
+            raise InputRefused(
+                "is missing in the backup, a link or no file", file.path, "take another backup"
+            )
     return backup
 
 
+def _told(file: dict) -> BackupFile:
+    """One file of a manifest; raises TypeError, KeyError or ValueError for what is none."""
+    path, size, sha256 = file["path"], file["bytes"], file["sha256"]
+    if not isinstance(path, str) or not isinstance(sha256, str) or type(size) is not int:
+        raise TypeError("a file is told by a path, bytes and a digest")
+    if size < 0 or "\0" in path:
+        raise ValueError("no file has such a size or such a name")
+    return BackupFile(path, size, sha256)
+
+
 def _is_inside(path: str) -> bool:
-    return not Path(path).is_absolute() and ".." not in Path(path).parts
+    parts = Path(path).parts
+    return bool(parts) and not Path(path).is_absolute() and ".." not in parts
 
 
 @contextmanager
@@ -155,8 +173,13 @@ def _other_files(settings: Settings) -> Iterator[Path]:
         for name in names:
             file = Path(folder, name)
             top = file.relative_to(settings.home).parts[0]
-            if top not in LEFT_OUT and top not in of_sqlite and not file.is_symlink():
+            if top not in LEFT_OUT and top not in of_sqlite and _is_regular(file):
                 yield file
+
+
+def _is_regular(file: Path) -> bool:
+    """Whether a file has content of its own: no link, pipe or socket."""
+    return not file.is_symlink() and file.is_file()
 
 
 def _copy_database(database: Path, copy: Path) -> None:

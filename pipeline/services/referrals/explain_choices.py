@@ -15,6 +15,7 @@ CONFIDENCE = {
 }
 OUTCOMES = ("fewer than expected", "as expected", "more than expected")
 COSTS = ("below that of peers", "like that of peers", "above that of peers")
+FROM_AREA = "Distances are from the middle of the three-digit area; for those of a ZIP describe the patient."
 NO_DISTANCE = "distance unknown"
 
 

@@ -13,7 +13,7 @@ from pipeline.config import Settings
 from pipeline.declared.variables import load_variables
 from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import PROVIDER_CELL
-from pipeline.privacy.masking import masked_values
+from pipeline.privacy.masking import POSTAL, masked_values
 from pipeline.services.networks import explain_networks
 from pipeline.services.referrals import choice_score, explain_choices
 from pipeline.services.referrals.choice_score import Weights, standard_weights
@@ -75,13 +75,16 @@ class ReferralPage:
 
 @dataclass(frozen=True)
 class Patient:
-    """Who needs what. `age` None and `zip5` None are unknown."""
+    """Who needs what. `age` None and `zip5` None are unknown; `area` are the three digits that
+    stand in place of a `zip5` that nobody is shown.
+    """
 
     employer: str
     cpt: str
     sex: str
     age: int | None
     zip5: str | None
+    area: str | None = None
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,6 @@ def page(settings: Settings, query: ReferralQuery, limit: int, offset: int) -> R
             "procedure": rows["cpt"].map(labels).fillna(rows["cpt"]),
             "employer_id": rows["employer_id"],
             "options": rows["candidate_count"],
-            "within_25_miles": rows["candidate_within_25_miles_count"],
-            "nearest_miles": rows["nearest_miles"],
             "access": rows["gap_reason"].map(explain_networks.GAPS),
         }
     )
@@ -155,6 +156,9 @@ def choose_for_referral(
 ) -> Choice:
     """The candidates of the referral at `position` of the list. Raises InputRefused when the list
     is shorter.
+
+    Distances, and all that follows from them, are from the middle of the area that the list shows:
+    some exact miles from known practices, or the order by them, would tell the five digits.
     """
     with open_warehouse(settings) as connection:
         rows = referrals.referral_page(connection, query, 1, position)
@@ -164,10 +168,13 @@ def choose_for_referral(
             "is not in the list any more", "the chosen referral", "choose another one"
         )
     row = next(rows.itertuples())
-    zip5 = row.zip5 if isinstance(row.zip5, str) else None
+    (shown,) = masked_values(rows["zip5"], "std_referrals", "zip5")
+    area = str(shown)[:3] if POSTAL.fullmatch(str(row.zip5)) else None
     sex = row.gender if row.gender in SEXES else "unknown"
     return choose(
-        settings, Patient(row.employer_id, row.cpt, sex, _age(row.birth_date, as_of), zip5), weights
+        settings,
+        Patient(row.employer_id, row.cpt, sex, _age(row.birth_date, as_of), None, area),
+        weights,
     )
 
 
@@ -176,11 +183,14 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
     with open_warehouse(settings) as connection:
         options = referrals.options(connection, patient.employer, patient.cpt)
         here = referrals.place_of(connection, patient.zip5)
+        area = patient.area or (patient.zip5[:3] if here else None)
+        home = networks.places_of_areas(connection, [area] if area else [])
+        if patient.area and len(home):
+            here = (home["latitude"][0], home["longitude"][0])
         similar = referrals.similar_patients(
             connection, patient.cpt, patient.sex, near_bands(patient.age)
         )
         cost = referrals.expected_cost(connection, patient.employer, patient.cpt)
-        home = networks.places_of_areas(connection, [patient.zip5[:3]] if here else [])
         outcomes_unknown, supply_unknown = (
             absent_sources.reasons(absent_sources.of_sources(connection, names))
             for names in (OUTCOME_SOURCES, SUPPLY_SOURCES)
@@ -241,6 +251,8 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
     near = explain_choices.access(
         patient.employer, everybody["miles"].tolist(), here is not None, supply_unknown
     )
+    if patient.area and here:
+        near = f"{near} {explain_choices.FROM_AREA}"
     return Choice(
         candidates,
         headings,

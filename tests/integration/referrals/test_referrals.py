@@ -2,13 +2,16 @@
 formula, and nothing tells who.
 """
 
+import shutil
+import sqlite3
+
 import pandas as pd
 import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.services.referrals import referrals
-from pipeline.services.referrals.referrals import Patient, ReferralQuery
+from pipeline.services.referrals.referrals import Patient, ReferralQuery, Weights
 from tests.warehouse import query
 
 STANDARD = referrals.standard_weights()
@@ -18,6 +21,20 @@ EVERY = ReferralQuery()
 @pytest.fixture(scope="module")
 def settings(sample_home):
     return load_settings(home=sample_home)
+
+
+def described(home) -> list[Patient]:
+    """The patients of all referrals as somebody would describe them who knows the ZIP."""
+    return [
+        Patient(employer, cpt, sex or "unknown", int(age) if age is not None else None, zip5)
+        for employer, cpt, sex, age, zip5 in query(
+            home,
+            """
+            select employer_id, cpt, gender, cast(strftime('%Y.%m%d', as_of) - strftime('%Y.%m%d', birth_date) as int), zip5
+            from referral_access join std_referrals using (referral_id, employer_id, cpt), ops_build
+            order by referral_id""",
+        )
+    ]
 
 
 def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settings):
@@ -45,8 +62,8 @@ def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settin
         ],
     )
     assert len(ids) > 100
-    for position, referral_id in enumerate(ids):
-        mine = referrals.choose_for_referral(settings, EVERY, position, STANDARD).candidates.head(5)
+    for patient, referral_id in zip(described(settings.home), ids, strict=True):
+        mine = referrals.choose(settings, patient, STANDARD).candidates.head(5)
         theirs = candidates[candidates["referral_id"] == referral_id].reset_index(drop=True)
         assert (
             mine["npi"].tolist() == theirs["npi"].tolist()
@@ -72,8 +89,9 @@ def test_access_in_words_agrees_with_the_table(settings):
         settings.home,
         "select candidate_count, candidate_within_25_miles_count, nearest_miles from referral_access order by referral_id limit 40",
     )
-    for position, (count, near, nearest) in enumerate(rows):
-        access = referrals.choose_for_referral(settings, EVERY, position, STANDARD).access
+    patients = described(settings.home)[:40]
+    for patient, (count, near, nearest) in zip(patients, rows, strict=True):
+        access = referrals.choose(settings, patient, STANDARD).access
         assert access.startswith(f"{count} provider")
         assert (f"{near} within 25 miles" if near else "none within 25 miles") in access
         assert ("less than a mile" if nearest < 1 else f"{round(nearest)} mile") in access
@@ -87,9 +105,10 @@ def test_similar_patients_are_those_of_the_table(settings):
         (select referral_id, row_number() over (order by referral_id) - 1 as position from referral_access) as access using (referral_id)
         where access.position < 40""",
     )
+    patients = described(settings.home)
     for position, npi, band in rows:
         candidates = (
-            referrals.choose_for_referral(settings, EVERY, position, STANDARD)
+            referrals.choose(settings, patients[position], STANDARD)
             .candidates.set_index("npi")
             .loc[npi, "reasons"]
         )
@@ -144,6 +163,37 @@ def test_the_list_shows_no_whole_value_of_a_patient(settings):
         for cell in row
     }
     assert not patients & {str(value) for column in page.rows for value in page.rows[column]}
+
+
+def test_nothing_about_a_referral_depends_on_the_last_two_digits(sample_home, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(sample_home, home)
+    moved = load_settings(home=home)
+    with sqlite3.connect(home / "icon_health.db") as connection:
+        centroids = [zip5 for (zip5,) in connection.execute("select zip5 from zip_centroid")]
+    for weights in (STANDARD, Weights(0, 0, 1, 0)):
+        before = [
+            referrals.choose_for_referral(moved, EVERY, position, weights) for position in range(30)
+        ]
+        list_before = referrals.page(moved, EVERY, 30, 0).rows
+        with sqlite3.connect(home / "icon_health.db") as connection:
+            for referral_id, zip5 in connection.execute(
+                "select referral_id, zip5 from std_referrals where zip5 is not null"
+            ).fetchall():
+                others = [each for each in centroids if each[:3] == zip5[:3] and each != zip5]
+                if others:
+                    connection.execute(
+                        "update std_referrals set zip5 = ? where referral_id = ?",
+                        (others[0], referral_id),
+                    )
+            assert connection.total_changes > 100
+        for position, choice in enumerate(before):
+            again = referrals.choose_for_referral(moved, EVERY, position, weights)
+            pd.testing.assert_frame_equal(again.candidates, choice.candidates)
+            assert (again.access, again.headings) == (choice.access, choice.headings)
+            pd.testing.assert_frame_equal(again.home, choice.home)
+        pd.testing.assert_frame_equal(referrals.page(moved, EVERY, 30, 0).rows, list_before)
+        assert not {"miles", "nearest_miles", "within_25_miles"} & set(list_before.columns)
 
 
 def test_filters_narrow_the_list_and_the_position_is_within_it(settings):
