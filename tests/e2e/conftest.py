@@ -1,6 +1,7 @@
 """A served workbench and a real browser in front of it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -54,6 +55,17 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
     assert outside == []
     assert stumbles == []
+
+
+@pytest.fixture
+def sample_home(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shared home: whoever opens a server on a home writes to its audit trail."""
+    return Path(shutil.copytree(sample_home, tmp_path_factory.mktemp("sample") / "home"))
+
+
+@pytest.fixture(autouse=True)
+def _sample_home_as_it_was() -> None:
+    """Each test here has a copy of its own, which it may change."""
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_stor
 def wait_for_build(page: Page) -> None:
     """Until the run on the page has succeeded."""
     expect(page.get_by_text("readers see the new tables")).to_be_visible(timeout=BUILD_MS)
+    # what was said of the run before may stand for a moment beside the name of this one
+    expect(page.get_by_role("button", name="Build everything")).to_be_enabled(timeout=BUILD_MS)
 
 
 def test_upload_build_repair_and_see_the_numbers_change(serve, page, tmp_path):
