@@ -183,6 +183,12 @@ SETTINGS = (
         "Seconds that a verb that writes waits for the run or the lock of somebody else (option --wait).",
     ),
     Setting(
+        "lease_seconds",
+        "30",
+        positive,
+        "Seconds without a sign of life after which another process may take over the right to write the warehouse.",
+    ),
+    Setting(
         "clock_leap_days",
         "366",
         positive,
@@ -294,6 +300,7 @@ class Settings:
     max_unpack_ratio: int
     min_free_mb: int
     wait_seconds: float
+    lease_seconds: float
     clock_leap_days: float
     query_seconds: float
     kept_run_steps: int
@@ -356,11 +363,6 @@ class Settings:
     def drafts_path(self) -> Path:
         """Edits that nobody has saved yet."""
         return self.home / "drafts.db"
-
-    @property
-    def lock_path(self) -> Path:
-        """The lock that the worker, the command line and the scheduler share."""
-        return self.home / "pipeline.lock"
 
 
 def load_settings(**arguments: object) -> Settings:

@@ -132,6 +132,12 @@ class PipelineBusy(PipelineError):
     exit_code = os.EX_TEMPFAIL
 
 
+class LeaseLost(PipelineBusy):
+    """The process stood still until another took over its lease; nothing of it was published, and
+    the same again may succeed.
+    """
+
+
 def as_pipeline_error(caught: BaseException) -> PipelineError:
     """Any exception as an error that a person can act on and a log may keep.
 

@@ -103,10 +103,11 @@ def record_request(
     """Put a request on record; returns the run and whether it is new (an active one, or the one
     that answers the same request, is handed back instead).
 
-    With `pid` it counts as running in that process, which must hold the lock; without, it waits for
-    the worker. Raises InputRefused as `answering` does.
+    With `pid` it counts as running in that process, which must hold the lock: the run lives as long
+    as that lease. Without, it waits for the worker. Raises InputRefused as `answering` does.
     """
     answering(settings, request)
+    holder = lock_holder(settings) if pid else None
     with open_control(settings) as control:
         with transaction(control):
             audit.note_settings(control, settings.as_text())
@@ -122,6 +123,7 @@ def record_request(
             request.selection,
             request.request_id,
             request.digest,
+            holder.number if holder else None,
         )
 
 
@@ -149,8 +151,8 @@ def active(settings: Settings) -> Run | None:
 
 
 def close_dead_runs(settings: Settings) -> None:
-    """Close the record of a run whose process died: a running run without a holder of the lock has
-    no process.
+    """Close the record of a run whose process died or stands still: a running run whose lease is
+    not held any more, so that it cannot publish any more either.
     """
     with open_control(settings) as control:
         run = runs.active(control)
@@ -167,7 +169,7 @@ def close_dead_runs(settings: Settings) -> None:
 
 def _lives(settings: Settings, run: Run) -> bool:
     holder = lock_holder(settings)
-    return holder is not None and holder.pid in (run.pid, 0)
+    return holder is not None and holder.number == run.lease
 
 
 def anything_loaded(settings: Settings) -> bool:

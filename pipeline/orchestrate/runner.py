@@ -13,6 +13,7 @@ from pipeline.declared.layers import Layer
 from pipeline.errors import (
     LONGEST_WHAT,
     InputRefused,
+    LeaseLost,
     PipelineBusy,
     PipelineError,
     RunCancelled,
@@ -27,7 +28,7 @@ from pipeline.orchestrate.build import BuildListener, BuildRequest, StepFailed, 
 from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.intake import ingest_files
 from pipeline.orchestrate.listener import RunListener
-from pipeline.orchestrate.lock import hold_lock
+from pipeline.orchestrate.lock import hold_lock, refuse_lost_lease
 from pipeline.orchestrate.outcome import BuildOutcome
 from pipeline.orchestrate.queue import RunRequest, active, answering, record_request
 from pipeline.orchestrate.rehearsal import cause_of
@@ -91,9 +92,9 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
     `run_here` does.
     """
     try:
-        with hold_lock(settings, f"{run.verb} {run.run_id}", settings.wait_seconds):
+        with hold_lock(settings, f"{run.verb} {run.run_id}", settings.wait_seconds) as lease:
             with open_control(settings) as control:
-                if not runs.start(control, run.run_id, os.getpid()):
+                if not runs.start(control, run.run_id, os.getpid(), lease.number):
                     return None
             return _recorded(settings, run, RunListener())
     except PipelineBusy as busy:
@@ -139,6 +140,9 @@ def _recorded(
         with uninterrupted():
             seconds = time.monotonic() - started
             record_failure(settings, run.run_id, failure, loaded, seconds, cause)
+            if isinstance(failure, LeaseLost):
+                with open_control(settings) as control:
+                    runs.leave_unanswered(control, run.run_id)
         raise failure from (None if failure is caught else caught)
     with uninterrupted():
         result = _result(run, loaded, outcome, time.monotonic() - started)
@@ -212,6 +216,7 @@ def _loading(
                 return
             announced[path] = percent
             audience.loading(path, percent)
+            refuse_lost_lease()
             runs.note_loading(control, run.run_id, path, percent)
             if runs.get(control, run.run_id).cancel_requested:
                 raise RunCancelled(
@@ -257,6 +262,7 @@ def _listener(
             audience.note(node)
 
         def check() -> None:
+            refuse_lost_lease()
             if runs.get(control, run_id).cancel_requested:
                 raise RunCancelled(
                     "the run was cancelled",

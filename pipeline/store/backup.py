@@ -16,11 +16,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from pipeline.config import Settings, project_version
 from pipeline.errors import InputRefused, PipelineError
+from pipeline.store.control import lease
 from pipeline.store.sqlite.clock import utc_now
-from pipeline.store.sqlite.database import FILE_MODE, HOME_MODE, open_reader
+from pipeline.store.sqlite.database import FILE_MODE, HOME_MODE, open_file, open_reader
 
 MANIFEST = "backup.json"
 #: Made again by the next run, or of a process that runs now.
@@ -68,6 +70,7 @@ def back_up(settings: Settings, folder: Path) -> Backup:
     with _arriving(folder, _size(settings.home)) as partial:
         for database in _databases(settings):
             _copy_database(database, partial / database.name)
+        _let_go_of_lease(partial / settings.control_path.name)
         for file in _other_files(settings):
             _copy_file(file, partial / file.relative_to(settings.home))
         backup = Backup(str(folder), utc_now(), project_version(), _described(partial))
@@ -116,7 +119,7 @@ def read(folder: Path) -> Backup:
     return backup
 
 
-def _told(file: dict) -> BackupFile:
+def _told(file: dict[str, Any]) -> BackupFile:
     """One file of a manifest; raises TypeError, KeyError or ValueError for what is none."""
     path, size, sha256 = file["path"], file["bytes"], file["sha256"]
     if not isinstance(path, str) or not isinstance(sha256, str) or type(size) is not int:
@@ -194,6 +197,14 @@ def _copy_database(database: Path, copy: Path) -> None:
             target.close()
     if state != "ok":
         raise PipelineError("is damaged", database.name, "restore an earlier backup")
+
+
+def _let_go_of_lease(control: Path) -> None:
+    """Nobody works on a copy, though the home may have been written when it was made."""
+    if not control.exists():
+        return
+    with open_file(control, write=True) as connection:
+        lease.forget(connection)
 
 
 def _copy_file(file: Path, copy: Path) -> None:

@@ -34,6 +34,7 @@ KEPT = (
     "ops_provider_group_key",
     "ops_published_runs",
     "ops_audit_heads",
+    "ops_fence",
 )
 RAW = "raw_"
 #: Tables of the control file whose rows the audit trail vouches for, character by character.

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from pipeline.config import Settings
 from pipeline.store.sqlite.database import open_for_build, shrink_log
+from pipeline.store.sqlite.fence import fenced
 from pipeline.transform.conversation import ConversationRecorder, speech_of
 from pipeline.transform.interrupts import uninterrupted
 
@@ -51,13 +52,20 @@ class SharedTransaction:
         return {name for (name,) in rows}
 
     def end(self, statement: str) -> None:
-        """Interrupt what still runs, let nothing more in, then COMMIT or ROLLBACK and close."""
+        """Interrupt what still runs, let nothing more in, then COMMIT or ROLLBACK and close. Raises
+        what the fence of the writer raises instead of a COMMIT to which it has no right any more.
+        """
         self.is_over = True
         if statement == "rollback":
             self.connection.interrupt()
         with self.lock:
             try:
-                if self.connection.in_transaction:
+                if not self.connection.in_transaction:
+                    return
+                if statement == "commit":
+                    with fenced(self.connection):
+                        self.connection.execute(statement)
+                else:
                     self.connection.execute(statement)
             finally:
                 self.connection.close()

@@ -214,9 +214,9 @@ def test_what_no_undo_mends_offers_none(open_page, own_sample_home, cause, advic
 
 def test_a_run_that_looks_for_the_cause_says_so(open_page, own_sample_home):
     settings = load_settings(home=own_sample_home)
-    with hold_lock(settings, "test"), open_control(settings) as control:
+    with hold_lock(settings, "test") as lease, open_control(settings) as control:
         run, _ = control_runs.request(
-            control, "build", [], None, False, [], "test", pid=os.getpid()
+            control, "build", [], None, False, [], "test", os.getpid(), lease=lease.number
         )
         control_runs.note_search(control, run.run_id, "fct_encounter", 4)
         app = open_page("run", own_sample_home)

@@ -24,7 +24,7 @@ from pipeline.services.quarantine import audit_text
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
-from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.sqlite.statements import has_relation, transaction
 from pipeline.store.warehouse import loads
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def undo(settings: Settings, load_id: str) -> dict:
         load = loads.get(connection, load_id)
         if load["status"] != "undone":
             audit.record(settings, "undo", load_id, {"source": load["entity"]})
-        return loads.undo(connection, load_id)
+        with transaction(connection):
+            return loads.undo(connection, load_id)
 
 
 @needs(DECIDE)
@@ -153,7 +154,8 @@ def release(
         # the release counts from here on; a build opens the gate if this process does not
         with open_control(settings) as control:
             decisions.record_release(control, load_id, reason, by)
-        loads.set_gate(connection, load_id, "released")
+        with transaction(connection):
+            loads.set_gate(connection, load_id, "released")
         return loads.get(connection, load_id)
 
 

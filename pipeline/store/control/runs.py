@@ -19,7 +19,8 @@ class Run:
     until then).
 
     `selection` names the models asked for when it does not build whole layers; `request_id` is
-    the caller's own name for what it asked for, `request_digest` tells what that was.
+    the caller's own name for what it asked for, `request_digest` tells what that was, `lease` the
+    number of the lease under which it runs.
     """
 
     run_id: str
@@ -40,6 +41,7 @@ class Run:
     selection: tuple[str, ...] = ()
     request_id: str | None = None
     request_digest: str | None = None
+    lease: int | None = None
 
     @property
     def is_active(self) -> bool:
@@ -78,12 +80,12 @@ def request(
     selection: Sequence[str] = (),
     request_id: str | None = None,
     request_digest: str | None = None,
+    lease: int | None = None,
 ) -> tuple[Run, bool]:
     """Add a run unless one is active or answers this `request_id`; returns the run and whether it
     is new.
 
-    With `pid` it runs at once in that process, which must hold the pipeline lock; without, it waits
-    for the worker.
+    With `pid` it runs at once in that process, under `lease`; without, it waits for the worker.
     """
     with transaction(connection):
         present = answering(connection, request_id) or active(connection)
@@ -95,8 +97,8 @@ def request(
         run_id, now = f"R{number + 1:06d}", utc_now()
         connection.execute(
             "insert into ops_runs (run_id, verb, layers, as_of, full_refresh, paths, requested_by, status, requested_at, "
-            "started_at, pid, selection, request_id, request_digest) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "started_at, pid, selection, request_id, request_digest, lease) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 run_id,
                 verb,
@@ -112,6 +114,7 @@ def request(
                 json.dumps(list(selection)),
                 request_id,
                 request_digest,
+                lease,
             ),
         )
         facts = {
@@ -189,14 +192,14 @@ def last_published(connection: Connection) -> Run | None:
     return _run(rows[0]) if rows else None
 
 
-def start(connection: Connection, run_id: str, pid: int) -> bool:
-    """Mark a queued run as running in process `pid`; False when it is no longer queued (cancelled
-    meanwhile).
+def start(connection: Connection, run_id: str, pid: int, lease: int | None = None) -> bool:
+    """Mark a queued run as running in process `pid` under `lease`; False when it is no longer
+    queued (cancelled meanwhile).
     """
     changed = connection.execute(
-        "update ops_runs set status = 'running', started_at = ?, pid = ? "
+        "update ops_runs set status = 'running', started_at = ?, pid = ?, lease = ? "
         "where run_id = ? and status = 'queued'",
-        (utc_now(), pid, run_id),
+        (utc_now(), pid, lease, run_id),
     )
     return changed.rowcount == 1
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
+from pipeline.store.sqlite.fence import Fence, present
 from pipeline.store.sqlite.migrations import migrate_drafts
 from pipeline.store.sqlite.query_limit import Watch
 
@@ -31,6 +32,7 @@ class Database(sqlite3.Connection):
     """
 
     watch: Watch | None = None
+    fence: Fence | None = None
     is_new: bool = False
 
     def __exit__(
@@ -170,7 +172,10 @@ def open_warehouse(settings: Settings, write: bool = False) -> Database:
         )
     if write:
         prepare_home(settings)
-    return open_file(settings.warehouse_path, write)
+    connection = open_file(settings.warehouse_path, write)
+    if write:
+        connection.fence = present()
+    return connection
 
 
 def open_snapshot(settings: Settings) -> Database:

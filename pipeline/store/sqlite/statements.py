@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pipeline.errors import InputRefused
+from pipeline.store.sqlite.fence import fenced
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
@@ -16,11 +17,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("begin immediate")
     try:
         yield connection
+        with fenced(connection):
+            connection.execute("commit")
     except BaseException:
         if connection.in_transaction:
             connection.execute("rollback")
         raise
-    connection.execute("commit")
 
 
 @contextmanager

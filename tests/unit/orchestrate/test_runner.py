@@ -3,6 +3,7 @@ one.
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from pipeline.orchestrate.lock import hold_lock, lock_holder
 from pipeline.orchestrate.queue import RunRequest, record_request
 from pipeline.orchestrate.results import RunResult
 from pipeline.orchestrate.steps import STEPS, layers_named
-from pipeline.store.control import run_nodes, runs
+from pipeline.store.control import process_identity, run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import transaction
@@ -148,7 +149,8 @@ def test_a_cancel_interrupts_a_process_of_this_machine_only(settings, monkeypatc
     with hold_lock(settings, "a build"):
         run, _ = record_request(settings, RunRequest(), pid=os.getpid())
         if not is_here:
-            monkeypatch.setattr("socket.gethostname", lambda: "another container")
+            elsewhere = replace(process_identity.this_process(), place="another container")
+            monkeypatch.setattr(process_identity, "this_process", lambda: elsewhere)
         assert queue.cancel(settings, run.run_id).cancel_requested
     assert interrupted == ([os.getpid()] if is_here else [])
 

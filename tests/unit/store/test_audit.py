@@ -262,7 +262,11 @@ def test_a_home_without_a_trail_takes_its_decisions_over_once(settings):
     connection = sqlite3.connect(settings.control_path, isolation_level=None)
     connection.execute("drop table ops_audit")
     connection.execute("drop table ops_decision_seals")
-    connection.execute("alter table ops_runs drop column request_digest")  # of a later migration
+    # of later migrations
+    for column in ("request_digest", "lease"):
+        connection.execute(f"alter table ops_runs drop column {column}")
+    for table in ("ops_leases", "ops_lease_watches"):
+        connection.execute(f"drop table {table}")
     for statement in CONTROL[7].statements:
         connection.execute(statement)
     connection.execute(
