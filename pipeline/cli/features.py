@@ -67,7 +67,7 @@ def get(settings: Settings, table: str, key: tuple[str, ...], profile: str, reas
     from pipeline.services.features import retrieval
 
     rows = retrieval.latest(settings, table, list(key))
-    return _printed(settings, table, rows, profile, reason)
+    return _printed(settings, table, key, rows, profile, reason)
 
 
 @verb("history", features)
@@ -87,7 +87,7 @@ def history(
     from pipeline.services.features import retrieval
 
     rows = retrieval.history(settings, table, list(key) or None, as_known_at)
-    return _printed(settings, table, rows, profile, reason)
+    return _printed(settings, table, key, rows, profile, reason)
 
 
 @verb("export", features)
@@ -365,10 +365,17 @@ def push(settings: Settings, store: str | None, profile: str, reason: str) -> An
 
 
 def _printed(
-    settings: Settings, table: str, frame: "pd.DataFrame", profile: str, reason: str
+    settings: Settings,
+    table: str,
+    key: tuple[str, ...],
+    frame: "pd.DataFrame",
+    profile: str,
+    reason: str,
 ) -> Answer:
-    """Rows of a feature table under a profile, with their manifest."""
-    from pipeline.services.features import exports
+    """Rows of a feature table under a profile, with their manifest, and whether it ever held the
+    key that is asked for.
+    """
+    from pipeline.services.features import exports, retrieval
     from pipeline.services.run import runs
 
     frame, manifest = exports.printed(settings, table, frame, profile, runs.person(), reason)
@@ -378,7 +385,9 @@ def _printed(
         if len(rows) == 1
         else text.table([tuple(row.values()) for row in rows], list(frame.columns))
     )
-    return Answer({"rows": rows, "manifest": manifest}, (shown,))
+    unknown = int(bool(key) and not retrieval.is_known(settings, table, key))
+    parts = (shown, *((f"{table} never held this key",) if unknown else ()))
+    return Answer({"rows": rows, "unknown_keys": unknown, "manifest": manifest}, parts)
 
 
 def _written(manifest: dict, out: str) -> str:

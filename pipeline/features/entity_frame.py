@@ -2,7 +2,6 @@
 keys and moments.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -10,6 +9,7 @@ from datetime import UTC
 import pandas as pd
 
 from pipeline.errors import InputRefused
+from pipeline.features.entity_key import stored_key
 from pipeline.features.registry import Feature, FeatureTable, read_registry
 from pipeline.store.sqlite.clock import FORMAT
 
@@ -97,8 +97,8 @@ def answer_names(
 
 
 def keys_of(frame: pd.DataFrame, table: FeatureTable) -> list[list[str | None]]:
-    """The values of the entity key as text, one list a part; an empty value stays empty and finds
-    nothing.
+    """The values of the entity key as they are stored, one list a part; an empty value stays empty
+    and finds nothing.
 
     Raises InputRefused when the frame lacks a part of the key.
     """
@@ -109,24 +109,21 @@ def keys_of(frame: pd.DataFrame, table: FeatureTable) -> list[list[str | None]]:
             table.name,
             f"its key is {', '.join(table.key)}",
         )
-    return [_as_text(frame[part]) for part in table.key]
+    return [[stored_key(part, value) for value in frame[part]] for part in table.key]
 
 
-#: A whole number that a data frame or a spreadsheet has written as a decimal one.
-WHOLE_DECIMAL = re.compile(r"(\d+)\.0+")
+def one_key(values: Sequence[object], table: FeatureTable) -> list[str | None]:
+    """One key that a person gives, a value a part, as it is stored.
 
-
-def _as_text(values: pd.Series) -> list[str | None]:
-    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-        values = values.astype("Int64")
-    return [None if pd.isna(value) else _identifier(str(value)) for value in values]
-
-
-def _identifier(text: str) -> str:
-    """A key as it is stored: without surrounding blanks and without the `.0` of a float."""
-    text = text.strip()
-    whole = WHOLE_DECIMAL.fullmatch(text)
-    return whole[1] if whole else text
+    Raises InputRefused when it has not as many parts as the key of the table.
+    """
+    if len(values) != len(table.key):
+        raise InputRefused(
+            f"the key has {len(table.key)} part(s): {', '.join(table.key)}",
+            table.name,
+            "give one value a part",
+        )
+    return [stored_key(part, value) for part, value in zip(table.key, values, strict=True)]
 
 
 def moments_of(frame: pd.DataFrame, column: str) -> list[str]:

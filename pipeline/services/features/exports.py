@@ -21,7 +21,7 @@ from pipeline.features.registry import TIES, TIME
 from pipeline.privacy.column_meaning import meaning
 from pipeline.privacy.released_rows import rows_are_people
 from pipeline.services.access.roles import EXPORT, needs
-from pipeline.services.features.retrieval import moment_of, point_in_time
+from pipeline.services.features.retrieval import UNKNOWN_KEYS, moment_of, point_in_time
 from pipeline.services.tables import outgoing
 from pipeline.services.tables.outgoing import Request
 from pipeline.services.tables.visible import open_visible, without_hidden_cells
@@ -162,14 +162,7 @@ def historical(
         answer,
         Request(", ".join(request.table.name for request in requested), profile, author, note=note),
     )
-    with open_warehouse(settings) as connection:
-        unknown = {
-            request.table.name: feature_rows.unknown_keys(
-                connection, request.table.name, request.table.key, keys_of(frame, request.table)
-            )
-            for request in requested
-        }
-    return answer, unknown, manifest
+    return answer, answer.attrs[UNKNOWN_KEYS], manifest
 
 
 def _visible(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.features.entity_frame import table_named
+from pipeline.features.entity_frame import one_key, table_named
 from pipeline.features.registry import TIES, TIME, Feature, FeatureTable
 from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_for_screen
 from pipeline.services.features.retrieval import moment_of
@@ -150,7 +150,10 @@ def versions(settings: Settings, table: str, key: tuple[str, ...]) -> pd.DataFra
     """
     feature_table = table_named(table)
     with open_warehouse(settings) as connection:
-        rows = features.all_versions(connection, feature_table.name, feature_table.key, key, TIME)
+        stored = one_key(key, feature_table)
+        rows = features.all_versions(
+            connection, feature_table.name, feature_table.key, stored, TIME
+        )
     visible = for_screen(settings, feature_table, rows)
     return visible[
         [

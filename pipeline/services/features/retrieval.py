@@ -15,6 +15,7 @@ from pipeline.features.entity_frame import (
     feature_requests,
     keys_of,
     moments_of,
+    one_key,
     table_named,
 )
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
@@ -31,6 +32,8 @@ ANSWERS_FROM_WAREHOUSE_ALONE = True
 #: A screen or a JSON answer holds at most this many keys; an export holds all.
 MAX_ROWS = 50_000
 ALL_ROWS = -1
+#: Where an answer holds, by table, how many of its rows ask for a key that the table never held.
+UNKNOWN_KEYS = "unknown_keys"
 
 
 def registry() -> tuple[FeatureTable, ...]:
@@ -97,6 +100,19 @@ def history(
         )
 
 
+def is_known(settings: Settings, table: str, key: Sequence[object]) -> bool:
+    """Whether the table ever held a row of this key.
+
+    Raises InputRefused when there is no such feature table, or the key has not its parts.
+    """
+    feature_table = table_named(table)
+    parts = [[part] for part in one_key(key, feature_table)]
+    with open_warehouse(settings) as connection:
+        return not feature_rows.unknown_keys(
+            connection, feature_table.name, feature_table.key, parts
+        )
+
+
 def moments(settings: Settings, table: str) -> list[str]:
     """The moments (ISO UTC) at which rows of a feature table became known, oldest first."""
     feature_table = table_named(table)
@@ -118,33 +134,40 @@ def point_in_time(
     `feature_refs` are `table:feature`, or `table` for all its features
     (`provider:shrunken_ratio_to_date`, `referral`). The frame has the entity keys of every table
     asked for and the column `moment` (UTC when it has no zone). The answer has the same rows in the
-    same order and index; a key that was
-    not known then, or no longer, has empty features. Integers are Int64, so that types do not
-    depend on the values. Raises InputRefused for an unknown feature, a missing column, a row
-    without a moment, or two columns of one name (`full_names` gives `table__feature`).
+    same order and index; a key that was not known then, or no longer, has empty features. Integers
+    are Int64, so that types do not depend on the values. A key is matched as the loader would store
+    it (`2881158705.0` is 2881158705); `answer.attrs[UNKNOWN_KEYS]` counts by table the rows whose
+    key it never held. Raises InputRefused for an unknown feature, a missing column, a row without a
+    moment, or two columns of one name (`full_names` gives `table__feature`).
     """
     requested = feature_requests(feature_refs)
     names = answer_names(requested, entity_frame, full_names)
     moments = moments_of(entity_frame, moment)
     answer = entity_frame.copy()
+    unknown = {}
     with open_scratch(settings) as connection:
         for request in requested:
             features = [feature.name for feature in request.features]
+            keys = keys_of(entity_frame, request.table)
             rows = feature_rows.point_in_time(
                 connection,
                 request.table.name,
                 request.table.key,
-                keys_of(entity_frame, request.table),
+                keys,
                 moments,
                 features,
                 TIME,
                 TIES,
+            )
+            unknown[request.table.name] = feature_rows.unknown_keys(
+                connection, request.table.name, request.table.key, keys
             )
             for feature in request.features:
                 values = pd.Series(rows[feature.name].array, index=answer.index)
                 answer[names[request.table.name, feature.name]] = values.astype(
                     DTYPES.get(feature.dtype, "object")
                 )
+    answer.attrs[UNKNOWN_KEYS] = unknown
     return answer
 
 
@@ -174,13 +197,5 @@ def moment_of(text: str) -> str:
         ) from None
 
 
-def _values(table: FeatureTable, key: Sequence[str] | None) -> list[str] | None:
-    if key is None:
-        return None
-    if len(key) != len(table.key):
-        raise InputRefused(
-            f"the key has {len(table.key)} part(s): {', '.join(table.key)}",
-            table.name,
-            "give one value a part",
-        )
-    return list(key)
+def _values(table: FeatureTable, key: Sequence[object] | None) -> list[str | None] | None:
+    return None if key is None else one_key(key, table)

@@ -2,6 +2,7 @@
 snapshots.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from sqlite3 import Connection
 from typing import Any
@@ -15,7 +16,11 @@ PIECE_ROWS = 50_000
 
 
 def latest(
-    connection: Connection, view: str, key: Sequence[str], values: Sequence[str] | None, limit: int
+    connection: Connection,
+    view: str,
+    key: Sequence[str],
+    values: Sequence[str | None] | None,
+    limit: int,
 ) -> pd.DataFrame:
     """Rows of the `_latest` view, of one key when `values` are given."""
     condition, bound = _of_key(connection, view, key, values)
@@ -40,7 +45,7 @@ def as_known_at(
     moment: str,
     time: str,
     ties: Sequence[str],
-    values: Sequence[str] | None,
+    values: Sequence[str | None] | None,
     limit: int,
     columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
@@ -75,7 +80,7 @@ def _known_at(
     moment: str,
     time: str,
     ties: Sequence[str],
-    values: Sequence[str] | None,
+    values: Sequence[str | None] | None,
     limit: int,
     columns: Sequence[str] | None,
 ) -> tuple[str, list[Any]]:
@@ -143,13 +148,16 @@ def unknown_keys(
     connection: Connection, table: str, key: Sequence[str], values: Sequence[Sequence[str | None]]
 ) -> int:
     """How many of the keys, given as a list a part, are in no row of the table at any moment."""
-    names = ", ".join(quoted(column) for column in key)
-    held_keys = set(connection.execute(f"select distinct {names} from {quoted(table)}"))
-    return sum(row not in held_keys for row in zip(*values, strict=True))
+    same = " and ".join(f"{quoted(column)} = ?" for column in key)
+    statement = f"select 1 from {quoted(table)} where {same} limit 1"
+    asked = Counter(zip(*values, strict=True))
+    return sum(
+        count for row, count in asked.items() if not connection.execute(statement, row).fetchone()
+    )
 
 
 def all_versions(
-    connection: Connection, table: str, key: Sequence[str], values: Sequence[str], time: str
+    connection: Connection, table: str, key: Sequence[str], values: Sequence[str | None], time: str
 ) -> pd.DataFrame:
     """Every row ever written for one key, oldest first."""
     condition, bound = _of_key(connection, table, key, values)
@@ -195,8 +203,8 @@ def moments(connection: Connection, table: str, time: str) -> list[str]:
 
 
 def _of_key(
-    connection: Connection, table: str, key: Sequence[str], values: Sequence[str] | None
-) -> tuple[str, list[str]]:
+    connection: Connection, table: str, key: Sequence[str], values: Sequence[str | None] | None
+) -> tuple[str, list[str | None]]:
     types = column_types(connection, table)
     missing = [column for column in key if column not in types]
     if missing:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies
+from hypothesis import HealthCheck, given, strategies
+from hypothesis import settings as examples
 
 from pipeline.cli import main
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
-from pipeline.services.features import retrieval
+from pipeline.services.features import profile, retrieval
 from pipeline.store.sqlite.database import open_warehouse
 
 START = datetime(2026, 1, 1)
@@ -82,7 +83,7 @@ def histories(draw):
 
 
 @given(history=histories())
-@settings(
+@examples(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_the_join_is_that_of_merge_asof(tmp_path, history):
@@ -247,6 +248,34 @@ def test_a_key_that_became_a_decimal_number_is_found(tmp_path, written):
         load_settings(home=tmp_path), ["provider:encounter_count_to_date"], frame
     )
     assert answer.encounter_count_to_date.tolist() == [5]
+
+
+@pytest.mark.parametrize("written", ["1.0", " 1", "1.", 1.0, 1])
+def test_one_key_is_found_however_it_is_written_and_an_unknown_one_is_said(
+    tmp_path, capsys, written
+):
+    write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
+    settings = load_settings(home=tmp_path)
+    assert len(retrieval.history(settings, "provider", [written])) == 1
+    assert len(profile.versions(settings, "provider", (written,))) == 1
+    words = ["--home", str(tmp_path), "features", "history", "provider", str(written)]
+    assert main.main([*words, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert len(answer["rows"]) == 1 and answer["unknown_keys"] == 0
+    assert main.main([*words[:-1], "9.0", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["rows"] == [] and answer["unknown_keys"] == 1
+    assert main.main([*words[:-1], "9.0"]) == 0
+    assert "provider never held this key" in capsys.readouterr().out
+
+
+def test_a_caller_of_the_join_hears_which_keys_were_never_held(tmp_path):
+    write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
+    frame = pd.DataFrame({"npi": [1.0, 2.0, None, 2.0], "event_timestamp": [stamp(1)] * 4})
+    answer = retrieval.point_in_time(
+        load_settings(home=tmp_path), ["provider:encounter_count_to_date"], frame
+    )
+    assert answer.attrs[retrieval.UNKNOWN_KEYS] == {"feat_provider": 3}
 
 
 def test_keys_that_the_table_never_held_are_counted(tmp_path, capsys):
