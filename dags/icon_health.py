@@ -27,7 +27,7 @@ COMMAND = shlex.split(os.environ.get("ICON_HEALTH_COMMAND", "icon-health"))
 INBOX = os.environ.get("ICON_HEALTH_INBOX", "inbox")
 FEATURES = Asset("icon_health_features")
 #: Exit codes of the command line (docs/interfaces.md).
-DONE, HELD, NOTHING_NEW, BUSY = 0, 3, 4, 75
+DONE, FAILED, REFUSED, HELD, NOTHING_NEW, BUSY = 0, 1, 2, 3, 4, 75
 #: A verb waits that long for a run of somebody else before it says that it is busy.
 WAIT_SECONDS = "600"
 LAYERS = ("landing_zone", "standard_model", "enterprise_datasets", "feature_store")
@@ -59,6 +59,16 @@ def request_id() -> str:
     return f"airflow {context['dag_run'].run_id} {context['ti'].max_tries}"
 
 
+def tell(context: dict) -> None:
+    """A task failed for good: alerts go out as the setting `alerts_file` declares them."""
+    task = context["ti"]
+    name = f"{task.dag_id}.{task.task_id}"
+    document = call("alerts", "check", "--task", name, expected=(DONE, FAILED, REFUSED))
+    print(f"{name} failed: {json.dumps(document)}")
+
+
+DEFAULTS = {"retries": 2, "retry_delay": timedelta(seconds=30), "on_failure_callback": tell}
+
 with DAG(
     "icon_health_pipeline",
     description="Load what is new in the inbox, build and publish all layers, ask the gate.",
@@ -66,7 +76,7 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    default_args=DEFAULTS,
     params={
         "inbox": Param(INBOX, type="string", description="Folder or file to load."),
         "as_of": Param(
@@ -148,7 +158,7 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
+    default_args=DEFAULTS,
     tags=["icon-health"],
 ) as push_features:
 

@@ -219,6 +219,12 @@ SETTINGS = (
         "TOML file that gives people roles where a login by OpenID Connect is configured; see docs/access.md.",
     ),
     Setting(
+        "alerts_file",
+        "",
+        _optional_path,
+        "TOML file that says who is told of failed, held and late runs and the like; see docs/operate.md.",
+    ),
+    Setting(
         "idle_minutes",
         "60",
         positive,
@@ -306,6 +312,7 @@ class Settings:
     kept_run_steps: int
     session_hours: float
     roles_file: Path | None
+    alerts_file: Path | None
     idle_minutes: float
     retention_days: float
     cause_seconds: float

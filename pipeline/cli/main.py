@@ -38,6 +38,7 @@ SECTIONS = {
         "export": "explore.export",
     },
     "Features": {"features": "features.features"},
+    "Watch": {"alerts": "alerts.alerts"},
     "Keep": {"backup": "home.backup", "restore": "home.restore"},
     "Make data": {"generate": "generate.generate"},
     "Serve": {"serve": "serve.serve", "login": "serve.login"},

@@ -24,6 +24,7 @@ from pipeline.errors import (
 )
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
+from pipeline.orchestrate.alerting import after_run
 from pipeline.orchestrate.build import BuildListener, BuildRequest, StepFailed, build
 from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.intake import ingest_files
@@ -63,7 +64,7 @@ def run_here(
         present = answering(settings, request) or active(settings)
         if present is None:
             patience = max(0.0, deadline - time.monotonic())
-            with hold_lock(settings, request.verb, patience):
+            with after_run(settings), hold_lock(settings, request.verb, patience):
                 run, is_new = record_request(settings, request, os.getpid())
                 if is_new:
                     return _recorded(settings, run, listener or RunListener(), reading)
@@ -92,7 +93,10 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
     `run_here` does.
     """
     try:
-        with hold_lock(settings, f"{run.verb} {run.run_id}", settings.wait_seconds) as lease:
+        with (
+            after_run(settings),
+            hold_lock(settings, f"{run.verb} {run.run_id}", settings.wait_seconds) as lease,
+        ):
             with open_control(settings) as control:
                 if not runs.start(control, run.run_id, os.getpid(), lease.number):
                     return None

@@ -1,13 +1,15 @@
 """Runs in the environment of Airflow, not in that of the project: prints one JSON line.
 
 `bag` tells what the DAG file holds, `run CONF` carries the pipeline out and tells how each task
-ended, `end CODE...` which exception follows from each exit code of a verb.
+ended, `end CODE...` which exception follows from each exit code of a verb, `tell TASK` calls the
+callback of a task that failed.
 """
 
 import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 DAGS = Path(__file__).resolve().parents[3] / "dags"
 sys.path.insert(0, str(DAGS))
@@ -25,6 +27,8 @@ def bag() -> dict:
                 "params": sorted(dag.params),
                 "max_active_runs": dag.max_active_runs,
                 "retries": sorted({task.retries for task in dag.tasks}),
+                "tell": sorted({each.__name__ for task in dag.tasks for each in _callbacks(task)}),
+                "silent": [task.task_id for task in dag.tasks if not _callbacks(task)],
                 "assets": sorted(asset.name for asset in _scheduled_by(dag)),
                 "outlets": sorted(outlet.name for task in dag.tasks for outlet in task.outlets),
             }
@@ -36,6 +40,19 @@ def bag() -> dict:
 def _scheduled_by(dag) -> list:
     condition = getattr(dag.timetable, "asset_condition", None)
     return list(condition.objects) if condition else []
+
+
+def _callbacks(task) -> list:
+    given = task.on_failure_callback
+    return list(given) if isinstance(given, (list, tuple)) else [given] if given else []
+
+
+def tell(task_id: str) -> dict:
+    import icon_health
+
+    task = SimpleNamespace(dag_id="icon_health_push", task_id=task_id)
+    icon_health.tell({"ti": task})
+    return {}
 
 
 def run(conf: str) -> dict:
@@ -68,5 +85,5 @@ def end(*codes: str) -> dict:
 
 if __name__ == "__main__":
     os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-    answer = {"bag": bag, "run": run, "end": end}[sys.argv[1]](*sys.argv[2:])
+    answer = {"bag": bag, "run": run, "end": end, "tell": tell}[sys.argv[1]](*sys.argv[2:])
     print(json.dumps(answer, default=str))

@@ -14,6 +14,7 @@ import pytest
 from pipeline.config import PROJECT_DIR, load_settings, python_path
 from pipeline.services.run import runs
 from tests.factories import small_world, write_delivery
+from tests.receivers import http_server
 
 AIRFLOW = PROJECT_DIR / ".venv-airflow" / "bin"
 IN_AIRFLOW = Path(__file__).with_name("in_airflow.py")
@@ -82,6 +83,26 @@ def test_the_dags_load_and_say_what_they_are(airflow):
     assert pipeline["params"] == ["as_of", "full_refresh", "inbox"]
     assert pipeline["max_active_runs"] == push["max_active_runs"] == 1
     assert pipeline["outlets"] == push["assets"] == ["icon_health_features"]
+    for dag in (pipeline, push):
+        assert (dag["tell"], dag["silent"]) == (["tell"], [])
+
+
+def test_a_task_that_failed_for_good_is_told_by_the_alerts_that_are_declared(airflow, tmp_path):
+    home = {"ICON_HEALTH_HOME": str(tmp_path / "home")}
+    airflow("tell", "push", **home)  # nothing is declared: nobody is told, and nothing breaks
+    rules = tmp_path / "alerts.toml"
+    with http_server() as hook:
+        rules.write_text(
+            'page = "https://workbench.example"\n[[channels]]\nkind = "webhook"\nname = "hook"\n'
+            f'url = "http://127.0.0.1:{hook.port}"\nsecret_env = "HOOK_SECRET"\n'
+        )
+        alerts = {"ICON_HEALTH_ALERTS_FILE": str(rules), "HOOK_SECRET": "key", **home}
+        airflow("tell", "push", **alerts)
+        assert [alert["text"] for document in hook.documents for alert in document["alerts"]] == [
+            "Task icon_health_push.push failed."
+        ]
+        hook.status = 500
+        airflow("tell", "push", **alerts)
 
 
 def test_only_a_busy_pipeline_and_a_killed_process_are_tried_again(airflow):
