@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.features import over_time, profile
 from pages.widgets import address, formats, session
-from pages.widgets.empty_state import nothing_matches
+from pages.widgets.empty_state import no_data_yet
 from pipeline.services.features import profile as feature_profile
 from pipeline.services.features import retrieval
 
@@ -15,7 +15,7 @@ HOW = "Build the feature store; it needs the three layers before it."
 
 
 def not_built() -> None:
-    nothing_matches("This table is not built yet", HOW, "run", "Go to the build")
+    no_data_yet(name)
 
 
 st.title("Features")

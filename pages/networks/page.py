@@ -15,7 +15,7 @@ st.caption(
 )
 first = session.cached(networks.networks, None, None)
 if first is None:
-    no_data_yet()
+    no_data_yet("std_employer_networks", "std_referrals")
     st.stop()
 if not first.employers:
     nothing_matches(

@@ -88,7 +88,7 @@ st.caption(
 )
 comparison = session.cached(providers.comparison)
 if comparison is None:
-    no_data_yet()
+    no_data_yet("provider_scorecard")
     st.stop()
 scores = comparison.scorecard
 with_ratio = scores[scores["observed_to_expected"].notna()]

@@ -64,7 +64,7 @@ def _card(cause: Cause, newest: str, by: str) -> None:
         suggestions.show_of(cause.entity, cause.undecided, cause.rule.column, by)
         if cause.missing:
             menu.link("upload", label=f"Upload {cause_service.file_of(cause.missing)}")
-        elif cause.rule.kind == "load_open":
+        elif cause.rule.kind == cause_service.GATE_KIND:
             menu.link("upload", label="Release or undo the load")
             return
         _decide(cause, key, newest, by)
@@ -77,6 +77,10 @@ def _go_to(cause: Cause) -> None:
 
 def _rows(entity: str, count: int) -> str:
     return formats.counted(count, *what_if_service.row_words(entity))
+
+
+def _rows_of_loads(count: int) -> str:
+    return "1 of them has" if count == 1 else f"{count:,} of them have"
 
 
 def _title(cause: Cause) -> str:
@@ -93,9 +97,14 @@ def _title(cause: Cause) -> str:
 
 def _held(cause: Cause) -> str:
     held = what_if.parts(cause.holds_back)
+    at_gate = (
+        f" {_rows_of_loads(cause.at_gate)} nothing wrong but that their load waits at the gate."
+        if cause.at_gate
+        else ""
+    )
     others = len(cause.rows) - cause.alone
     also = f"  \n{others:,} of them wait for something else too." if others else ""
-    return f":material/front_hand: Holds back {held}.{also}"
+    return f":material/front_hand: Holds back {held}.{at_gate}{also}"
 
 
 def _why(cause: Cause) -> str:

@@ -18,7 +18,7 @@ st.title("Quarantine")
 session.show_flash()
 counts = session.cached(open_rows.open_counts)
 if not counts:
-    no_data_yet()
+    no_data_yet("ledger")
     st.stop()
 
 overview = session.cached(overview_service.overview)

@@ -19,7 +19,7 @@ st.caption(
 )
 choices = session.cached(referrals.lists)
 if choices is None:
-    no_data_yet()
+    no_data_yet("std_referrals", "std_employer_networks")
     st.stop()
 if not choices.employers:
     nothing_matches(

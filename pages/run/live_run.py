@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.run import cause, changes, failed_steps, model_graph, model_panel, steps
-from pages.widgets import downloads, formats, menu, placeholder, session
+from pages.widgets import absent_sources, downloads, formats, menu, placeholder, session
 from pages.widgets.badges import run_badge
 from pages.widgets.errors import watched
 from pipeline.services.run import model_graph as run_graph
@@ -198,6 +198,6 @@ def _outcome(run) -> None:
         )
     elif run.status == "held":
         st.warning(
-            "A load waits at the gate: too many of its rows failed. Release it or undo it on the upload page.",
+            f"A load waits at the gate: too many of its rows failed. {absent_sources.way_out()}",
             icon=":material/front_hand:",
         )

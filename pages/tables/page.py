@@ -24,7 +24,7 @@ with st.container(gap="xsmall"):
     session.show_flash()
     info = picker.choose()
     if info is None:
-        no_data_yet()
+        no_data_yet("ledger")
         st.stop()
     name = info.name
     absent_sources.note(name)

@@ -63,9 +63,8 @@ def show(
         with table:
             nothing_matches(
                 "No row meets these filters" if filters else "This table is empty",
-                "Take a filter away."
-                if filters
-                else "Its rules or its sources leave nothing here.",
+                "Take a filter away." if filters else "No row of its sources is of this kind.",
+                rests_on=() if filters else (info.name,),
             )
         return
     places = page.numbers or [

@@ -16,6 +16,16 @@ def note_of_page(page: str) -> None:
     _show(session.cached(absent_sources.of_page, page))
 
 
+def way_out() -> str:
+    """What lets a load that waits at the gate pass: a file that its rows wait for comes before a
+    decision.
+    """
+    missing = absent_sources.upload_first(session.cached(absent_sources.of_subject, "ledger"))
+    if missing:
+        return f"{missing.what_waits} Upload {missing.file_name}."
+    return "Release it or undo it on the upload page."
+
+
 def _show(absent: tuple[absent_sources.AbsentSource, ...]) -> None:
-    for source in absent:
+    for source in absent_sources.roots(absent):
         st.warning(formats.verbatim(source.sentence), icon=":material/unknown_document:")

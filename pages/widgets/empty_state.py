@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from pages.widgets import menu, session
-from pipeline.services.overview import overview
-from pipeline.services.tables import absent_sources
+from pages.widgets import formats, menu, session
+from pipeline.services.tables import emptiness
 
 
 def nothing_matches(
@@ -17,12 +16,12 @@ def nothing_matches(
     """A calm empty state; `page` (a key of the menu) and `button` lead to the place where it is
     mended.
 
-    Where a source is absent on which one of the tables `rests_on` rests, nobody knows whether there
-    is something: the source is named instead.
+    Where the tables `rests_on` show nothing at all, or rest on a source that is absent, the cause
+    is named instead.
     """
-    if absent := session.cached(absent_sources.of_tables, *rests_on):
-        what, todo = "Not known", absent_sources.reasons(absent)
-        page, button = "upload", "Upload the files"
+    if rests_on and (cause := session.cached(emptiness.of_tables, *rests_on)):
+        what, todo = cause.what, formats.verbatim(cause.why)
+        page, button = cause.page, cause.button
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.markdown(f"#### :material/inbox: {what}", width="content")
         st.markdown(todo, width="content")
@@ -30,23 +29,10 @@ def nothing_matches(
             menu.link(page, label=button, icon=":material/arrow_forward:", width="content")
 
 
-def no_data_yet() -> None:
-    """The empty state of every page that needs built tables: load first, or build what is
-    loaded.
-    """
-    if not session.cached(overview.overview).is_empty:
-        nothing_matches(
-            "Not built yet",
-            "The files are loaded; this page fills by itself once the layers that it shows are built.",
-            "run",
-            "Go to the build",
-        )
-        return
+def no_data_yet(*tables: str) -> None:
+    """The empty state of a page whose `tables` are not built."""
     nothing_matches(
-        "Nothing is built yet",
-        "Upload a delivery and run the pipeline; this page fills by itself.",
-        "upload",
-        "Upload the first files",
+        "Not built yet", "Load files and build the layers.", "run", "Go to the build", tables
     )
 
 

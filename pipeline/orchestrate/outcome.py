@@ -9,6 +9,7 @@ from pipeline.orchestrate.results import LayerResult
 from pipeline.orchestrate.selection import Scope
 from pipeline.quality import ledger, rule_results, suggestions
 from pipeline.quality.ledger import LedgerRow
+from pipeline.quality.missing_parents import MissingParents, missing_parents
 from pipeline.quality.rule_results import RuleResult
 from pipeline.store.control.runs import Run
 from pipeline.store.warehouse import builds
@@ -31,6 +32,7 @@ class BuildOutcome:
     held_loads: tuple[str, ...]
     scope: Scope | None = None
     suggested_repairs: int = 0
+    missing_parents: tuple[MissingParents, ...] = ()
     unchanged_since: str | None = None
     unverified_decisions: dict[str, str] = field(default_factory=dict)
 
@@ -60,6 +62,7 @@ def collect(
         held_loads=tuple(builds.held_loads(connection)),
         scope=scope,
         suggested_repairs=suggestions.different(connection),
+        missing_parents=missing_parents(connection, contracts.values()),
     )
 
 
@@ -79,6 +82,7 @@ def unchanged_since(run: Run) -> BuildOutcome:
         row_counts=result["row_counts"],
         held_loads=tuple(result["held_loads"]),
         suggested_repairs=result["suggested_repairs"],
+        missing_parents=tuple(MissingParents(**each) for each in result.get("missing_parents", ())),
         unverified_decisions=result.get("unverified_decisions") or {},
         unchanged_since=run.run_id,
     )

@@ -6,6 +6,7 @@ from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.selection import Scope
 from pipeline.quality.ledger import LedgerRow
+from pipeline.quality.missing_parents import MissingParents
 from pipeline.quality.rule_results import RuleResult
 from pipeline.store.control.runs import Run
 
@@ -50,8 +51,8 @@ class SelectionResult:
 class RunResult:
     """How a run ended (`succeeded`, `held`, `failed`, `cancelled`) and what it published;
     `unchanged_since` is the run that published it when there was nothing new to build, and
-    `unverified_decisions` says of each decision that the audit trail does not bear out why it was
-    not applied.
+    `missing_parents` is what waits for keys that no row describes, and `unverified_decisions` says
+    of each decision that the audit trail does not bear out why it was not applied.
     """
 
     run_id: str
@@ -69,6 +70,7 @@ class RunResult:
     error: str | None = None
     selection: SelectionResult | None = None
     suggested_repairs: int = 0
+    missing_parents: tuple[MissingParents, ...] = ()
     cause: FailureCause | None = None
     unchanged_since: str | None = None
     unverified_decisions: dict[str, str] = field(default_factory=dict, hash=False)

@@ -298,6 +298,7 @@ def _result(
         outcome.held_loads,
         selection=SelectionResult.of(outcome.scope) if outcome.scope else None,
         suggested_repairs=outcome.suggested_repairs,
+        missing_parents=outcome.missing_parents,
         unchanged_since=outcome.unchanged_since,
         unverified_decisions=outcome.unverified_decisions,
     )

@@ -15,11 +15,11 @@ NEXT_STEPS = {
     "upload": "Drop files above",
     "run": "No run yet",
     "run_history": "Start the first build",
-    "quarantine": "Upload a delivery and run the pipeline",
-    "tables": "Upload a delivery and run the pipeline",
-    "providers": "Upload a delivery and run the pipeline",
-    "referrals": "Upload a delivery and run the pipeline",
-    "networks": "Upload a delivery and run the pipeline",
+    "quarantine": "Upload a delivery and build",
+    "tables": "Upload a delivery and build",
+    "providers": "Upload a delivery and build",
+    "referrals": "Upload a delivery and build",
+    "networks": "Upload a delivery and build",
     "features": "Build the feature store",
 }
 

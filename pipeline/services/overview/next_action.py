@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.services.overview.held_back import HeldBack
 from pipeline.services.overview.layer_states import LayerState
+from pipeline.services.tables.absent_sources import AbsentSource
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,11 @@ def next_action(
     layers: tuple[LayerState, ...],
     held_back: HeldBack,
     suggested: int,
+    missing: AbsentSource | None = None,
 ) -> NextAction:
     """What comes first: what is under way, then what keeps data out, then what is behind, then what
-    waits for a person.
+    waits for a person. `missing` is an absent source for whose keys rows wait: a load that waits at
+    the gate because of it comes after it.
     """
     run, review = "run", "quarantine"
     if last_run and last_run["status"] in ("queued", "running"):
@@ -43,6 +46,13 @@ def next_action(
     if delivered is None:
         return NextAction(
             "Load the first delivery", "Nothing is loaded yet.", "upload", "Upload files"
+        )
+    if missing and not waiting:
+        return NextAction(
+            f"Upload {missing.file_name}",
+            f"{missing.reason}. {missing.what_waits}",
+            "upload",
+            f"Upload {missing.file_name}",
         )
     if held:
         return NextAction(

@@ -18,7 +18,7 @@ from pipeline.services.overview.layer_states import (
 )
 from pipeline.services.overview.next_action import NextAction, next_action
 from pipeline.services.run import selection
-from pipeline.services.tables import browse
+from pipeline.services.tables import absent_sources, browse
 from pipeline.store.control import result_history, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -66,6 +66,9 @@ def overview(settings: Settings) -> Overview:
             ledger = state.ledger(warehouse)
             quarantine = state.open_quarantine(warehouse, source_names())
             holds_back = held_back(warehouse, quarantine)
+            missing = absent_sources.upload_first(
+                absent_sources.of_sources(warehouse, source_names())
+            )
     tables = tuple(
         info
         for layer in Layer
@@ -90,7 +93,7 @@ def overview(settings: Settings) -> Overview:
         decisions_waiting=changed,
         quality=trend,
         next_action=next_action(
-            delivered, last_run, waiting, held, changed, layers, holds_back, suggested
+            delivered, last_run, waiting, held, changed, layers, holds_back, suggested, missing
         ),
     )
 

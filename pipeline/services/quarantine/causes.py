@@ -12,6 +12,7 @@ from pipeline.quality import suggestions as quality_suggestions
 from pipeline.quality import what_if as quality_what_if
 from pipeline.quality.causes import Cause, Causes
 from pipeline.quality.gold_effect import GoldEffect
+from pipeline.quality.waiting_rows import GATE_KIND
 from pipeline.quality.what_if import Released
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
@@ -19,7 +20,7 @@ from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse import state
 
-__all__ = ["Cause", "CausesNow", "Waived", "causes", "file_of", "settable", "waiver"]
+__all__ = ["GATE_KIND", "Cause", "CausesNow", "Waived", "causes", "file_of", "settable", "waiver"]
 
 
 @dataclass(frozen=True)

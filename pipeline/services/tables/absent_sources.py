@@ -1,19 +1,21 @@
 """Sources of which nothing is known, and what rests on them: unknown is not zero.
 
 Which tables rest on a source is read from the SQL of the models, which sources wait for another
-from the declared parents.
+from the declared parents. A source that waits at the gate while one of its parents is absent waits
+because of that parent: the cause is told, not the symptom.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.config import Settings
 from pipeline.declared.dictionary import load_dictionary, load_exposures
 from pipeline.declared.layers import Layer
-from pipeline.declared.sources import load_contracts, source_names
+from pipeline.declared.sources import SourceContract, load_contracts, source_names
+from pipeline.quality.missing_parents import MissingParents
 from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
-from pipeline.store.warehouse import sources
+from pipeline.store.warehouse import builds, sources
 
 #: A decision, or a step of a run, leaves these answers as they are.
 ANSWERS_FROM_WAREHOUSE_ALONE = True
@@ -27,13 +29,19 @@ REASONS = {
 
 @dataclass(frozen=True)
 class AbsentSource:
-    """A source without a load in force: its name, why (never_delivered, taken_back or held), and
-    the delivered sources whose rows wait for its keys.
+    """A source without a load in force: its name, why (never_delivered, taken_back or held), the
+    delivered sources whose rows wait for its keys, and as far as counted how many do.
+
+    `because_of` is the absent parent without which it cannot pass the gate, None for a source that
+    waits for no other; `behind` are the sources that wait because of this one.
     """
 
     name: str
     state: str
     waiting: tuple[str, ...]
+    unmet: tuple[MissingParents, ...] = ()
+    because_of: str | None = None
+    behind: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -42,13 +50,35 @@ class AbsentSource:
 
     @property
     def sentence(self) -> str:
-        """The reason, what waits, and what that means."""
-        waiting = (
-            f" {_title(' and '.join(_words(name) for name in self.waiting))} wait for them."
-            if self.waiting
-            else ""
-        )
-        return f"{self.reason}.{waiting} What rests on them is unknown, not zero."
+        """The reason, what waits, what to do, and what that means."""
+        said = [f"{self.reason}.", self.what_waits]
+        if self.behind:
+            said.append(f"{_title(_list(self.behind))} wait at the gate because of it.")
+        if self.state != "held":
+            said.append(f"Upload {self.file_name}.")
+        return " ".join([*filter(None, said), "What rests on them is unknown, not zero."])
+
+    @property
+    def what_waits(self) -> str:
+        """`156 encounters wait for 6 providers that no file describes.`; empty where nothing
+        waits.
+        """
+        if self.unmet:
+            return " ".join(waits(each) for each in self.unmet)
+        return f"{_title(_list(self.waiting))} wait for them." if self.waiting else ""
+
+    @property
+    def file_name(self) -> str:
+        """The name under which the source is delivered."""
+        return load_contracts()[self.name].file_name
+
+
+def waits(missing: MissingParents) -> str:
+    """`156 encounters wait for 6 providers that no file describes.`"""
+    contracts = load_contracts()
+    rows = _counted(missing.rows, contracts[missing.entity])
+    keys = _counted(missing.keys, contracts[missing.parent])
+    return f"{rows} {'waits' if missing.rows == 1 else 'wait'} for {keys} that no file describes."
 
 
 def of_tables(settings: Settings, *tables: str) -> tuple[AbsentSource, ...]:
@@ -83,6 +113,14 @@ def of_sources(connection: Database, names: Iterable[str]) -> tuple[AbsentSource
     """The absent ones among these sources and those whose keys their rows carry."""
     states = sources.states(connection)
     needed = {other for name in names for other in _needed(name)}
+    absent = {name for name, state in states.items() if not state.is_delivered}
+    if not absent & needed:
+        return ()
+    unmet = [
+        MissingParents(**each)
+        for each in builds.newest_result(connection).get("missing_parents", ())
+    ]
+    because = {name: _because_of(name, states, absent) for name in absent}
     return tuple(
         AbsentSource(
             name,
@@ -92,15 +130,42 @@ def of_sources(connection: Database, names: Iterable[str]) -> tuple[AbsentSource
                 for other in source_names()
                 if other in states and states[other].is_delivered and name in _needed(other)
             ),
+            tuple(each for each in unmet if each.parent == name),
+            because[name],
+            tuple(
+                other
+                for other in source_names()
+                if because.get(other) and name in _needed(other) and name != other
+            ),
         )
         for name in source_names()
-        if name in needed and name in states and not states[name].is_delivered
+        if name in needed & absent
     )
+
+
+def _because_of(
+    name: str, states: Mapping[str, sources.SourceState], absent: Collection[str]
+) -> str | None:
+    """The absent parent without which a source that was delivered cannot pass the gate."""
+    if states[name].state != "held":
+        return None
+    parents = load_contracts()[name].parents.values()
+    return next((parent for parent in parents if parent in absent), None)
+
+
+def roots(absent: Iterable[AbsentSource]) -> tuple[AbsentSource, ...]:
+    """Those that are absent for a reason of their own."""
+    return tuple(source for source in absent if source.because_of is None)
+
+
+def upload_first(absent: Iterable[AbsentSource]) -> AbsentSource | None:
+    """The first one whose file would let counted rows go on."""
+    return next((each for each in roots(absent) if each.unmet and each.state != "held"), None)
 
 
 def reasons(absent: Iterable[AbsentSource]) -> str:
     """`Providers were never delivered. Adverse events were taken back.`; empty for none."""
-    return " ".join(f"{source.reason}." for source in absent)
+    return " ".join(f"{source.reason}." for source in roots(absent))
 
 
 @lru_cache
@@ -121,6 +186,14 @@ def sources_of(table: str) -> frozenset[str]:
 def _needed(name: str) -> set[str]:
     """A source and, from parent to parent, those whose keys its rows carry."""
     return {name}.union(*(_needed(parent) for parent in load_contracts()[name].parents.values()))
+
+
+def _counted(count: int, contract: SourceContract) -> str:
+    return f"{count:,} {contract.row_name if count == 1 else contract.row_names}"
+
+
+def _list(names: Iterable[str]) -> str:
+    return " and ".join(map(_words, names))
 
 
 def _words(name: str) -> str:

@@ -220,6 +220,17 @@ def published_result(
     return json.loads(row[0]) if row and row[0] else None
 
 
+def newest_result(connection: Connection) -> dict[str, Any]:
+    """The result of the newest run that published; empty before the first."""
+    if not has_relation(connection, "ops_published_runs"):
+        return {}
+    row = connection.execute(
+        "select result from ops_published_runs where result is not null "
+        "order by published_at desc, rowid desc limit 1"
+    ).fetchone()
+    return json.loads(row[0]) if row else {}
+
+
 def quarantined_shares(
     connection: Connection, entities: Sequence[str], gate_rule: str
 ) -> dict[str, float]:

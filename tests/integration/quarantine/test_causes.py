@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.declared.sources import load_contracts
-from pipeline.quality.causes import WaitingRows
 from pipeline.quality.suggestions import suggestions
+from pipeline.quality.waiting_rows import WaitingRows
 from pipeline.services.overview import overview
 from pipeline.services.quarantine import causes, decisions
 from pipeline.services.run import runs

@@ -2,9 +2,11 @@
 
 import pytest
 
+from pipeline.quality.missing_parents import MissingParents
 from pipeline.services.overview.held_back import HeldBack
 from pipeline.services.overview.layer_states import LayerState
 from pipeline.services.overview.next_action import next_action
+from pipeline.services.tables.absent_sources import AbsentSource
 
 FINE = tuple(
     LayerState(label, "", "up to date", "2026-01-01T00:00:00Z", 1, 1)
@@ -20,6 +22,12 @@ SUCCEEDED, FAILED = (
     {"status": "succeeded", "error": None},
     {"status": "failed", "error": "fct_encounter: no such column"},
 )
+MISSING = AbsentSource(
+    "providers",
+    "never_delivered",
+    ("encounters",),
+    (MissingParents("encounters", "providers", 1_000, 23),),
+)
 RUN, REVIEW, UPLOAD = "run", "quarantine", "upload"
 
 
@@ -32,8 +40,11 @@ def action(
     layers=FINE,
     held_back=NONE,
     suggested=0,
+    missing=None,
 ):
-    return next_action(delivered, last_run, waiting, held, changed, layers, held_back, suggested)
+    return next_action(
+        delivered, last_run, waiting, held, changed, layers, held_back, suggested, missing
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,6 +59,8 @@ def action(
             False,
         ),
         (dict(held=1, held_back=SOME), "A load waits at the gate", UPLOAD, False),
+        (dict(held=1, missing=MISSING), "Upload providers.csv", UPLOAD, False),
+        (dict(held=1, missing=MISSING, waiting=1), "A load waits at the gate", UPLOAD, False),
         (dict(last_run=FAILED, waiting=1), "The last build failed", RUN, False),
         (
             dict(last_run={"status": "cancelled", "error": None}, changed=2),
