@@ -270,7 +270,7 @@ SETTINGS = (
         "drift_min_entities",
         "50",
         count,
-        "Entities below which no drift is called, since there are too few to tell.",
+        "Entities below which a feature that shows no drift is not called stable, since there are too few to tell.",
     ),
     Setting(
         "feast_python",

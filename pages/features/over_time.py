@@ -64,7 +64,8 @@ def drift(table_profile: TableProfile) -> None:
     _one_feature(table_profile, start, end, [feature.feature for feature in table_drift.features])
     st.caption(
         f"Gate: PSI above {report.gate.psi:g}, KS above {report.gate.ks:g} or missing changed by more than "
-        f"{formats.share(report.gate.missing, 0)}, and beyond chance; at least {report.gate.min_entities} entities. "
+        f"{formats.share(report.gate.missing, 0)}, and beyond chance, or values out of all proportion. "
+        f"Fewer than {report.gate.min_entities} entities are never called stable. "
         f"{sample_size_text(table_profile).capitalize()}. For a scheduler, on all entities, with exit code 3 beyond the gate:"
     )
     st.code(

@@ -69,7 +69,10 @@ def drift(
     has no two snapshots to compare.
     """
     gate = Gate(
-        settings.drift_psi, settings.drift_ks, settings.drift_missing, settings.drift_min_entities
+        settings.drift_psi,
+        settings.drift_ks,
+        settings.drift_missing,
+        settings.drift_min_entities,
     )
     tables = [table_named(table)] if table else read_registry()
     drifts = []
@@ -111,10 +114,19 @@ def _table_drift(
         feature_sample.known_at(connection, table.name, table.key, names, moment, TIME, TIES)
         if is_for_screen
         else feature_rows.as_known_at(
-            connection, table.name, table.key, moment, TIME, TIES, None, ALL_ROWS, names
+            connection,
+            table.name,
+            table.key,
+            moment,
+            TIME,
+            TIES,
+            None,
+            ALL_ROWS,
+            [*table.key, *names],
         )
         for moment in (start, end)
     )
+    before, now = (rows.set_index(list(table.key)) for rows in (before, now))
     features = tuple(
         feature_drift(feature.name, feature.dtype, before[feature.name], now[feature.name], gate)
         for feature in table.features

@@ -3,18 +3,18 @@ exit code.
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies
-from scipy.stats import chi2, ks_2samp
+from scipy.stats import binomtest, chi2, fisher_exact, ks_2samp
 
 from pipeline.cli import main
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.features import drift as formulas
+from pipeline.features import drift_chance
 from pipeline.features.drift import Gate, feature_drift
 from pipeline.services.features import drift
 from pipeline.store.sqlite.database import open_warehouse
@@ -103,13 +103,111 @@ def test_a_shift_is_called_drift_and_a_small_one_is_not():
     assert near.verdict == "stable" and near.reasons == ()
 
 
-def test_few_entities_are_too_few_to_tell_whatever_they_show():
-    measured = compared(np.zeros(20), np.ones(20))
-    assert measured.verdict == "too few to tell" and measured.psi > 1
-    assert (
-        compared(np.zeros(20), np.ones(20), gate=replace(GATE, min_entities=10)).verdict
-        == "drifted"
-    )
+def test_few_entities_tell_what_is_beyond_chance_and_are_never_stable():
+    assert compared(np.zeros(20), np.ones(20)).verdict == "drifted"
+    assert compared(np.zeros(5), np.ones(5)).verdict == "too few to tell"
+    chance = np.random.default_rng(5)
+    verdicts = [
+        compared(chance.normal(size=20), chance.normal(size=20)).verdict for _ in range(300)
+    ]
+    assert set(verdicts) <= {"too few to tell", "drifted"} and verdicts.count("drifted") <= 3
+
+
+def test_providers_shifted_by_ten_standard_deviations_are_told():
+    before = np.random.default_rng(8).normal(size=42)
+    measured = compared(before, before + 10)
+    assert measured.verdict == "drifted" and measured.ks == 1 and measured.ks_p < 1e-10
+    assert (measured.rose, measured.fell) == (42, 0)
+
+
+def test_entities_are_compared_one_by_one():
+    """A shift that two samples of 42 would leave to chance is told when every entity makes it."""
+    before = pd.Series(np.random.default_rng(4).normal(size=42), index=range(42))
+    shuffled = (before + 0.8).sample(frac=1, random_state=1)
+    measured = feature_drift("x", "real", before, shuffled, GATE)
+    assert measured.verdict == "drifted" and measured.sign_p < 1e-10
+    strangers = feature_drift("x", "real", before, shuffled.set_axis(range(50, 92)), GATE)
+    assert strangers.verdict == "too few to tell" and (strangers.rose, strangers.fell) == (0, 0)
+
+
+def _as_whole(before, now):
+    return np.rint(now) if (before % 1 == 0).all() else now
+
+
+#: Values of a feature without change: a snapshot, and the same entities a little later.
+WORLDS = {
+    "copied": lambda chance, before: before.copy(),
+    "a little": lambda chance, before: _as_whole(
+        before, before * np.exp(0.05 * chance.normal(size=len(before)))
+    ),
+    "drawn again": lambda chance, before: chance.permutation(before),
+}
+SHAPES = {
+    "normal": lambda chance, size: chance.normal(10, 2, size),
+    "lognormal": lambda chance, size: np.exp(chance.normal(size=size)),
+    "heavy": lambda chance, size: chance.pareto(1, size) + 1,
+    "counts": lambda chance, size: chance.geometric(0.1, size).astype(float),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("size", [20, 42, 100, 1000])
+def test_what_did_not_change_is_not_called_drift(shape, world, size):
+    chance = np.random.default_rng(size)
+    drifted = 0
+    for _ in range(60):
+        before = SHAPES[shape](chance, size)
+        drifted += compared(before, WORLDS[world](chance, before)).verdict == "drifted"
+    assert drifted <= 1
+
+
+#: Wide shapes hide it when their values are drawn again: a hundredth is among the others.
+TOLD = [
+    (shape, "copied", size) for shape in ("normal", "lognormal", "heavy") for size in (100, 1000)
+]
+TOLD += [(shape, "a little", 1000) for shape in SHAPES]
+TOLD += [(shape, "drawn again", 2000) for shape in ("normal", "counts")]
+
+
+@pytest.mark.parametrize(("shape", "world", "size"), TOLD)
+@pytest.mark.parametrize("factor", [100, 0.01])
+def test_one_value_in_a_hundred_in_another_unit_is_told(shape, world, size, factor):
+    """PSI and KS do not see it."""
+    chance = np.random.default_rng(size + 1)
+    told = 0
+    for _ in range(10):
+        before = SHAPES[shape](chance, size)
+        now = WORLDS[world](chance, before)
+        now[chance.choice(size, size // 100, replace=False)] *= factor
+        measured = compared(before, now)
+        assert measured.psi < GATE.psi and measured.ks < GATE.ks
+        told += measured.verdict == "drifted"
+    assert told >= 9
+
+
+def test_a_text_of_few_entities_is_judged_by_its_categories():
+    measured = compared(["a"] * 30 + ["b"] * 5, ["a"] * 5 + ["b"] * 30, "text")
+    assert measured.verdict == "drifted"
+    assert compared(["a"] * 10, ["b"] * 2 + ["a"] * 8, "text").verdict == "too few to tell"
+
+
+@given(
+    strategies.integers(0, 60),
+    strategies.integers(0, 60),
+    strategies.integers(0, 60),
+    strategies.integers(0, 60),
+)
+@settings(deadline=None, max_examples=100)
+def test_exact_chances_are_those_of_scipy(a, b, c, d):
+    if a + b and c + d:
+        greater, less = (
+            fisher_exact([[a, b], [c, d]], alternative=side).pvalue for side in ("greater", "less")
+        )
+        mine = drift_chance.two_shares_p(a, a + b, c, c + d)
+        assert mine == pytest.approx(min(1.0, 2 * min(greater, less)), abs=1e-9)
+    if a + b:
+        assert drift_chance.sign_p(a, b) == pytest.approx(binomtest(a, a + b).pvalue, abs=1e-9)
 
 
 def test_values_that_go_missing_are_drift_unless_chance_explains_them():
@@ -160,9 +258,9 @@ def test_the_newest_snapshot_is_compared_with_the_one_before_and_the_gate_decide
         60,
     )
     assert drift.drift(load_settings(home=home, drift_psi="99", drift_ks="1")).status == "stable"
-    assert (
-        drift.drift(load_settings(home=home, drift_min_entities="61")).status == "too few to tell"
-    )
+    few = load_settings(home=home, drift_min_entities="61")
+    assert drift.drift(few).drifted == ("feat_patient:age_as_of",)
+    assert drift.drift(few, "patient", "2026-02-01", "2026-02-02").status == "too few to tell"
     assert (
         drift.drift(load_settings(home=home), "patient", "2026-02-01", "2026-02-02").status
         == "stable"
