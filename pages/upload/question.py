@@ -18,6 +18,7 @@ from pipeline.services.upload.tray import Question, Waiting
 #: Name of the box with every choice of the reading.
 READ_OTHERWISE = "Read it otherwise"
 DIFFERING_LINES = "Lines that the answers read differently"
+FIRST_LINES = "First lines, read so"
 DIFFERING_ROWS = "First rows in which they differ"
 
 
@@ -32,13 +33,14 @@ def show(file: Waiting, question: Question) -> None:
         if not any(answer.lines for answer in choices):
             st.markdown("The answers read it alike, so either will do.")
             _buttons(file, question, choices)
-        elif question.field != "sheet" and _are_aligned(choices):
+        elif question.field != "sheet" and len(choices) > 1 and _are_aligned(choices):
             st.markdown("**Cells that the answers read differently**")
             _table(_cells(question, choices), "Cells by answer")
             _buttons(file, question, choices)
         else:
             is_sheet = question.field == "sheet"
-            st.markdown(f"**{DIFFERING_ROWS if is_sheet else DIFFERING_LINES}**")
+            heading = DIFFERING_ROWS if is_sheet else DIFFERING_LINES
+            st.markdown(f"**{heading if len(choices) > 1 else FIRST_LINES}**")
             for answer in choices:
                 _buttons(file, question, [answer])
                 if answer.lines:

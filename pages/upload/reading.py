@@ -82,6 +82,8 @@ def show(file: Waiting, look: Look) -> None:
                 str,
                 look,
             )
+    if has_delimiter or file.reading.positions:
+        _positions(file, look)
     if has_delimiter:
         st.caption(
             f"Quotes: {QUOTE_NAMES.get(look.quotechar or '', 'none')}, line ends: {look.line_ending or 'none'}."
@@ -130,6 +132,24 @@ def choice(
         st.caption(told)
 
 
+def _positions(file: Waiting, look: Look) -> None:
+    """A box for the columns of a text of fixed width; empty leaves it to what is inferred."""
+    key = f"read_positions_{file.tray_id}"
+    st.session_state[key] = file.reading.positions or ""
+    step = next((step for step in look.readings if step["what"] == "positions"), None)
+    st.text_input(
+        "Columns of fixed width",
+        key=key,
+        placeholder=step["value"] if step else "1-12,13-20,21-",
+        help="First and last character of each column, counted from 1; the last column may end with "
+        "the line. Empty for a file whose cells are parted by a sign.",
+        on_change=_choose,
+        args=(file.tray_id, "positions", key),
+    )
+    if step:
+        st.caption(evidence.sentence(step, line_account.unit_of(look.readings)))
+
+
 def _choose(tray_id: str, what: str, key: str) -> None:
     """A callback: note what was taken in a select box."""
     decide(tray_id, what, st.session_state[key])
@@ -154,7 +174,7 @@ def carry_out() -> None:
         {file.tray_id: file.reading for file in tray.waiting(session.settings())} if choices else {}
     )
     for tray_id, what, value in choices:
-        value = None if value == INFERRED else value
+        value = None if value in (INFERRED, "") else value
         if tray_id in waiting and getattr(waiting[tray_id], what) != value:
             extra = {"mapping": None, "is_remembered": False} if what == "entity" else {}
             tray.read_as(session.settings(), tray_id, **{what: value}, **extra)

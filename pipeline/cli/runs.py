@@ -67,6 +67,7 @@ def reading_options(function: Callable) -> Callable:
         ("source", "NAME", "Source that the files belong to."),
         ("header-line", "LINE", "Physical line on which the header begins."),
         ("delimiter", "SIGN", "Sign between cells, or tab."),
+        ("positions", "COLUMNS", "Columns of a text of fixed width, such as 1-12,13-20,21-."),
         ("sheet", "NAME", "Sheet of a workbook, or list of a JSON document."),
         ("encoding", "NAME", "Encoding of the files (utf-8, cp1252, ...)."),
         ("date-order", "ORDER", "Order of day and month in their dates: mdy or dmy."),

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.ingest.positions import Span, cells
+
 MAX_SAMPLE_RECORD = 200
 SEP_LINE = re.compile(r"""["']?sep=(.)["']?\s*""", re.IGNORECASE)
 #: Begins a line that is no row.
@@ -22,7 +24,7 @@ class Dialect:
     doubled.
 
     `smart_quotes`: cells stand in “curly” quotes; `formulas`: cells are guarded against
-    spreadsheets as `="x"`.
+    spreadsheets as `="x"`. `spans`: the columns of a text of fixed width, which has no delimiter.
     """
 
     delimiter: str = ","
@@ -31,6 +33,7 @@ class Dialect:
     skip_space: bool = False
     smart_quotes: bool = False
     formulas: bool = False
+    spans: tuple[Span, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -41,7 +44,7 @@ class Dialect:
     def is_plain(self) -> bool:
         """Whether lines need no preparation."""
         return not (
-            self.escapechar or self.smart_quotes or self.formulas or len(self.delimiter) > 1
+            self.escapechar or self.smart_quotes or self.formulas or len(self.delimiter) != 1
         )
 
     def options(self, strict: bool = True) -> dict:
@@ -110,6 +113,8 @@ def prepared(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
     """
     if dialect.is_plain:
         return lines
+    if dialect.spans:
+        return [_cut(line, dialect.spans) for line in lines]
     if len(dialect.delimiter) > 1:
         lines = [line.replace(dialect.delimiter, ONE_FOR_MANY) for line in lines]
     mark = re.escape(dialect.mark)
@@ -121,6 +126,23 @@ def prepared(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
         guard = re.compile(rf'(^|{mark})\s*="((?:[^"]|"")*)"(?=\s*(?:{mark}|[\r\n]|$))')
         lines = [guard.sub(r'\1"\2"', line) if '="' in line else line for line in lines]
     return _unfolded(lines, dialect) if dialect.escapechar else lines
+
+
+def fixed_width(spans: Sequence[Span]) -> Dialect:
+    """The dialect of lines whose columns stand at positions."""
+    return Dialect("", None, spans=tuple(spans))
+
+
+def _cut(line: str, spans: Sequence[Span]) -> str:
+    """A line of fixed width with a mark between its cells; a blank one as it is. One that has no
+    line end lacks the columns that it does not reach.
+    """
+    text = line.rstrip("\r\n")
+    if not text.strip():
+        return line
+    if text == line:
+        spans = [span for span in spans if span[0] <= len(text)]
+    return ONE_FOR_MANY.join(cells(text, spans)) + line[len(text) :]
 
 
 def _unfolded(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:

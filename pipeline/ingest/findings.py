@@ -9,6 +9,7 @@ from pipeline.ingest.batches import Batch
 from pipeline.ingest.encoding import MIXED
 from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.formats import PARQUET, TEXT
+from pipeline.ingest.positions import stated
 from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
@@ -167,7 +168,13 @@ def explained(
     if sheet is not None:
         name = sheet.sheet.name
         steps.append(_decided(reading, "sheet", name) or _step("sheet", name, sheet.evidence))
-    if table.dialect is not None:
+    if table.dialect is not None and table.dialect.spans:
+        columns = stated(table.dialect.spans)
+        steps.append(
+            _decided(reading, "positions", columns)
+            or _step("positions", columns, table.dialect_evidence)
+        )
+    elif table.dialect is not None:
         steps.append(
             _decided(reading, "delimiter", table.dialect.delimiter)
             or _step("delimiter", table.dialect.delimiter, table.dialect_evidence)

@@ -88,7 +88,6 @@ TEXT_PATTERNS = tuple(
 #: So many bytes of EBCDIC stand for letters, digits, blanks, line ends and separators in a table.
 EBCDIC_SHARE = 0.97
 EBCDIC_LETTERS = re.compile(r"[A-Za-z0-9 ,;|\t\r\n\x85\"'._:/#=+()-]")
-LINED_UP = re.compile(r"\S+(?: \S+)*(?: {2,}\S+(?: \S+)*){1,}\s*")
 
 
 def binary_format(stream: io.BufferedIOBase, name: str) -> str:
@@ -184,12 +183,3 @@ def is_ebcdic(head: bytes) -> bool:
     return len(EBCDIC_LETTERS.findall(text)) >= EBCDIC_SHARE * len(text) and any(
         separator in text for separator in ",;|\t\n\x85"
     )
-
-
-def is_lined_up(lines: list[str]) -> bool:
-    """Whether lines without any delimiter have their columns lined up with blanks."""
-    lines = [line.rstrip("\r\n") for line in lines if line.strip()][:200]
-    if len(lines) < 2 or not all(LINED_UP.fullmatch(line) for line in lines):
-        return False
-    starts = [{found.start() for found in re.finditer(r"(?<=  )\S", line)} for line in lines]
-    return bool(set.intersection(*starts))

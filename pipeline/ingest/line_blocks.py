@@ -3,8 +3,9 @@
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from pipeline.ingest.batches import Noticed
+from pipeline.ingest.batches import Batch, Noticed
 from pipeline.ingest.codecs_of_ours import KEPT, NOT_STORABLE, escaped
 from pipeline.ingest.plain_blocks import BLANKS
 
@@ -74,6 +75,13 @@ def storable(line: str, noticed: Noticed | None, is_json: bool = False) -> str:
     if noticed is not None and (KEPT if is_json else NOT_STORABLE).search(line):
         noticed.escaped += 1
     return escaped(line, is_json)
+
+
+def with_escapes(batch: Batch, noticed: Noticed) -> Batch:
+    """The batch with its cells and rejected lines made `storable`."""
+    rows = [[storable(cell, noticed) for cell in row] for row in batch.rows]
+    rejects = [replace(each, text=storable(each.text, noticed)) for each in batch.rejects]
+    return Batch(rows, batch.numbers, rejects)
 
 
 def lines_of(block: str) -> list[str]:

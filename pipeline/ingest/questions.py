@@ -9,6 +9,7 @@ from pipeline.errors import InputRefused, printable
 OPTIONS = {
     "encoding": "--encoding",
     "delimiter": "--delimiter",
+    "positions": "--positions",
     "header_line": "--header-line",
     "sheet": "--sheet",
 }

@@ -6,28 +6,20 @@ from dataclasses import dataclass, field, replace
 from io import TextIOBase
 from itertools import islice
 
-from pipeline.errors import InputRefused
 from pipeline.ingest import grids, json_reader, parquet_file
 from pipeline.ingest.batches import Batch, Noticed, Reject
 from pipeline.ingest.cell_kinds import is_shaped_like, outlines, unlike
 from pipeline.ingest.content import opened_text, text_lines
 from pipeline.ingest.delivery import Delivery, Progress
 from pipeline.ingest.dialect import Dialect, read_sample, separator_line
-from pipeline.ingest.dialect_candidates import (
-    DialectCandidate,
-    candidates,
-    evidence,
-    is_close,
-    question_about_delimiter,
-    with_delimiter,
-)
+from pipeline.ingest.dialect_choice import choose_dialect
 from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.first_lines import SAMPLE_CHARACTERS, chosen_row, first_lines, most_cells
-from pipeline.ingest.formats import PARQUET, TEXT, is_lined_up, refuse_other_texts
+from pipeline.ingest.formats import PARQUET, TEXT, refuse_other_texts
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
-from pipeline.ingest.line_blocks import LineBlocks
+from pipeline.ingest.line_blocks import LineBlocks, with_escapes
 from pipeline.ingest.other_tables import question_about_tables
 from pipeline.ingest.plain_blocks import BLANKS
 from pipeline.ingest.questions import Question
@@ -102,13 +94,18 @@ class Table:
                 )
                 return
             self.noticed.lines.update(dict(self.lines_above))
-            lines = LineBlocks(text, encoding.needs_escapes, self.noticed)
+            # an escape is longer than what it stands for, and would move what stands at positions
+            is_cut_first = self.dialect is not None and bool(self.dialect.spans)
+            escapes = encoding.needs_escapes
+            lines = LineBlocks(text, escapes and not is_cut_first, self.noticed)
             for _ in islice(lines, self.header_line):
                 pass
             above = list(self.above)
             for batch in self._reader(lines).batches() if self.header else self._blank(lines):
                 if self.inspection.kind != TEXT:
                     batch = grids.with_line_ends(batch)
+                elif escapes and is_cut_first:
+                    batch = with_escapes(batch, self.noticed)
                 yield replace(batch, rejects=[*above, *batch.rejects]) if above else batch
                 above = []
             if above:
@@ -155,34 +152,19 @@ def open_table(
         return _open_json(delivery, inspection, is_known, reading, asked)
     lines = [line.lstrip(MARKS) for line in lines[:1]] + lines[1:]
     delivery.limits.refuse_wide(delivery.name, most_cells(lines))
-    ranked = (
-        candidates(lines, is_known)
-        if reading.delimiter is None
-        else [DialectCandidate(with_delimiter(reading.delimiter, lines), 1.0, 1.0, 0)]
-    )
-    dialect = ranked[0].dialect
+    choice = choose_dialect(lines, is_known, reading)
+    dialect = choice.dialect
     rows = read_sample(dialect, lines)
     if rows and separator_line(lines[rows[0][0]]):
         rows = rows[1:]
     if not rows:
         return Table(delivery, inspection, "csv", [], dialect=dialect, questions=asked)
-    is_unsplit = ranked[0].width < 2 and len(rows[0][1]) == 1
-    if (
-        reading.delimiter is None
-        and (is_unsplit or dialect.delimiter == " ")
-        and is_lined_up(lines)
-    ):
-        raise InputRefused(
-            "is of fixed width: its columns are lined up with blanks",
-            delivery.name,
-            "export it with a delimiter (CSV) and deliver that",
-        )
     chosen = chosen_row(rows, reading, delivery.name)
     layout = find_layout(rows, is_known, chosen, reading.header_rows)
     if reading.header_line is not None:
         layout = replace(layout, question=None)
-    if reading.delimiter is None and is_close(ranked):
-        asked = (*asked, question_about_delimiter(ranked))
+    if choice.question:
+        asked = (*asked, choice.question)
     if layout.question:
         asked = (*asked, layout.question)
     elif reading.header_line is None and (tables := question_about_tables(rows, layout.first)):
@@ -196,7 +178,7 @@ def open_table(
             dialect=dialect,
             layout=layout,
             questions=asked,
-            dialect_evidence=evidence(ranked, len(layout.names)),
+            dialect_evidence=choice.evidence(len(layout.names)),
         ),
         lines,
         rows,

@@ -25,7 +25,10 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")
 
 
 #: Fields of a reading that say how a file becomes a table.
-SHAPE = ("encoding", "delimiter", "header_line", "header_rows", "date_order", "sheet")
+SHAPE = (
+    *("encoding", "delimiter", "positions"),
+    *("header_line", "header_rows", "date_order", "sheet"),
+)
 #: No header has more lines above one another.
 MAX_HEADER_ROWS = 4
 
@@ -34,17 +37,19 @@ MAX_HEADER_ROWS = 4
 class Reading:
     """What is decided by hand; None: as inferred.
 
-    `header_line` is the physical line on which the header begins (0: there is none), `header_rows`
-    the number of its rows that stand above one another; `date_order` MDY or DMY, as dates of two
-    numbers and a year are written; `sheet` the sheet of a workbook; `entity` the source; `mapping`
-    pairs a name in the file with a delivered column, None to leave it aside; `is_remembered` says
-    that it was made for an earlier file with this header. `recalled` names which fields of the
-    shape were decided for an earlier file of this sender, `recalled_from`, and remembered as
-    `recalled_id`.
+    `positions` are the first and last characters of the columns of a text of fixed width, as in
+    `1-12,13-20,21-`. `header_line` is the physical line on which the header begins (0: there is
+    none), `header_rows` the number of its rows that stand above one another; `date_order` MDY or
+    DMY, as dates of two numbers and a year are written; `sheet` the sheet of a workbook; `entity`
+    the source; `mapping` pairs a name in the file with a delivered column, None to leave it
+    aside; `is_remembered` says that it was made for an earlier file with this header.
+    `recalled` names which fields of the shape were decided for an earlier file of this sender,
+    `recalled_from`, and remembered as `recalled_id`.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
+    positions: str | None = None
     header_line: int | None = None
     header_rows: int | None = None
     date_order: str | None = None

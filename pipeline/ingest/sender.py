@@ -44,11 +44,13 @@ def sender_shapes(
         if looks_like_data(table.header)
         else [NUMBERS.sub("", compact(cell)) for cell in table.header]
     )
+    # a line that no sign parts is no name: it would differ in each file
+    is_even = any(each.field == "positions" and not each.choices for each in table.questions)
     told = [
         NUMBERS.sub(" ", delivery.name.casefold()).strip(),
         table.format,
         table.dialect.delimiter if table.dialect else "",
-        *words,
+        *(["fixed width"] if is_even else words),
     ]
     encoding = "one byte" if table.encoding in LEGACY_KIND else table.encoding
     return _key([*told, encoding or ""]), _key(told)

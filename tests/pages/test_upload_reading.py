@@ -127,3 +127,29 @@ def test_a_choice_for_a_file_that_has_left_the_tray_is_neither_an_error_nor_writ
     tray.take_out(settings, [file.tray_id for file in tray.waiting(settings)])
     app.run()
     assert not app.exception and not app.error and app.title[0].value == "Upload"
+
+
+def test_columns_of_fixed_width_are_proposed_with_one_click_and_can_be_stated(
+    open_page, empty_home
+):
+    app = open_page("upload", empty_home)
+    rows = [
+        ("patient_id", "gender", "birth_date"),
+        *((f"100000{at}", "male", f"195{at}-01-02") for at in range(6)),
+    ]
+    text = "".join(f"{key:12}{sex:8}{day:10}\n" for key, sex, day in rows)
+    app.file_uploader[0].upload("patients.txt", text.encode(), "text/plain").run()
+    assert app.button(key="load_files").disabled and "First lines, read so" in page_text(app)
+    assert any(list(table.value.columns) == ["line", "is", *rows[0]] for table in app.dataframe)
+    app = answer(app, "Read it as 1-12,13-20,21-")
+    assert app.button(key="load_files").label == "Load 1 file" and not app.exception
+
+    def state(positions):
+        box = next(box for box in app.text_input if box.key.startswith("read_positions_"))
+        box.set_value(positions).run()
+
+    state("1-12,10-20,21-")
+    assert app.button(key="load_files").disabled and not app.exception
+    state("1-12,13-20,21-")
+    app.button(key="load_files").click().run()
+    assert "6 rows loaded as L00001" in page_text(app)

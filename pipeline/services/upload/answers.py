@@ -68,8 +68,8 @@ class _Candidate:
 
 
 def compare(settings: Settings, file: Waiting, question: Question) -> tuple[Answer, ...]:
-    """The answers with the first lines that they read differently, cells masked; of a file whose
-    source is unknown only the shape of its cells.
+    """The answers with the first lines that they read differently, those of a single answer as it
+    reads them; cells are masked, and of a file whose source is unknown only shapes are told.
     """
     candidates = [_candidate(file, question, choice) for choice in question.choices]
     tables = [candidate.table for candidate in candidates if candidate.table is not None]
@@ -133,7 +133,7 @@ def _differing(
     streams: Sequence[Iterator[tuple[int, str, tuple]]],
 ) -> Iterator[tuple[int, list[tuple[str, tuple] | None]]]:
     """(physical line, how each stream reads it, None where it begins nothing there) of the lines
-    that are not read alike by all.
+    that are not read alike by all; of one stream all lines.
     """
     merged = merge(
         *(_placed(stream, place) for place, stream in enumerate(streams)),
@@ -143,7 +143,7 @@ def _differing(
         at_line: list[tuple[str, tuple] | None] = [None] * len(streams)
         for _, place, read_so in group:
             at_line[place] = read_so
-        if any(read_so != at_line[0] for read_so in at_line):
+        if len(streams) == 1 or any(read_so != at_line[0] for read_so in at_line):
             yield number, at_line
 
 

@@ -103,7 +103,7 @@ def unit_of(readings: Sequence[Mapping[str, Any]]) -> str:
     read_as = {step["what"]: step["value"] for step in readings}
     if read_as.get("format", "").startswith("JSON"):
         return "element"
-    return "line" if "delimiter" in read_as else "row"
+    return "line" if {"delimiter", "positions"} & read_as.keys() else "row"
 
 
 def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[dict]]:

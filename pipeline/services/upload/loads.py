@@ -14,6 +14,7 @@ from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest.date_order import checked
+from pipeline.ingest.positions import spans_of, stated
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.intake import ingest_files
@@ -61,12 +62,14 @@ def reading(
     columns: str | None = None,
     date_order: str | None = None,
     sheet: str | None = None,
+    positions: str | None = None,
 ) -> Reading | None:
     """How somebody wants files to be read, in words of the command line; None when nothing is
     decided. `columns` names them from left to right, for a file without a header; `date_order` is
-    mdy or dmy.
+    mdy or dmy; `positions` are columns of fixed width (`1-12,13-20,21-`).
 
-    Raises InputRefused for a header line that is no number, or an order that is none.
+    Raises InputRefused for a header line that is no number, and for an order or
+    positions that are none.
     """
     if header_line is not None and not header_line.isdecimal():
         raise InputRefused("is no line of a file", "--header-line", "give its number, 0 for none")
@@ -74,9 +77,12 @@ def reading(
         raise InputRefused("contradict each other", "--no-header, --header-line", "give one")
     is_headerless = no_header or (columns is not None and header_line is None)
     line = 0 if is_headerless else int(header_line) if header_line is not None else None
+    if positions is not None and delimiter is not None:
+        raise InputRefused("contradict each other", "--positions, --delimiter", "give one")
     names = [name.strip() for name in columns.split(",")] if columns else []
     decided = Reading(
         encoding=encoding,
+        positions=positions and stated(spans_of(positions)),
         delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
         header_line=line,
         header_rows=header_rows,

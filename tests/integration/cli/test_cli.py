@@ -372,3 +372,11 @@ def test_a_file_that_asks_makes_code_2_and_an_option_answers_it(tmp_path):
     levels.write_text("patient,,birth\nid,gender,date\n8,female,1950-01-02\n")
     code, document = ingest(str(levels), "--header-rows", "2")
     assert (code, document["loads"][0]["received"]) == (0, 1)
+    lined_up = tmp_path / "patients_lined_up.txt"
+    lined_up.write_text("patient_id  gender  birth_date\n7           female  1950-01-02\n")
+    code, document = ingest(str(lined_up))
+    assert code == 2 and document["loads"][0]["asks"]["field"] == "positions"
+    assert ingest(str(lined_up), "--positions", "1-12,5-")[0] == 2
+    assert ingest(str(lined_up), "--positions", "1-", "--delimiter", ";")[0] == 2
+    code, document = ingest(str(lined_up), "--positions", "1-12, 13-20, 21-")
+    assert (code, document["loads"][0]["received"]) == (0, 1)
