@@ -11,7 +11,7 @@ from pipeline.store.warehouse import state
 @dataclass(frozen=True)
 class HeldBack:
     """What open quarantine keeps out of silver: rows by source and dollars of encounters, of all
-    dollars known; None of a source that has no load in force.
+    dollars known; None of a source that nobody delivered, and of one that was taken back.
     """
 
     rows: int
@@ -23,7 +23,11 @@ class HeldBack:
 
 def held_back(warehouse: Database, quarantine: dict[str, int]) -> HeldBack:
     """What waits, by the rows of open quarantine (source -> rows)."""
-    absent = {source.name for source in absent_sources.of_sources(warehouse, source_names())}
+    absent = {
+        source.name
+        for source in absent_sources.of_sources(warehouse, source_names())
+        if source.state != "held"
+    }
     known = {name: None if name in absent else quarantine.get(name, 0) for name in source_names()}
     held = state.held_back_dollars(warehouse)
     total = held + state.promoted_dollars(warehouse)
@@ -32,5 +36,5 @@ def held_back(warehouse: Database, quarantine: dict[str, int]) -> HeldBack:
         known["encounters"],
         known["adverse_events"],
         None if known["encounters"] is None else held,
-        held / total if total else None,
+        held / total if total and known["encounters"] is not None else None,
     )

@@ -69,6 +69,14 @@ def test_the_next_step_is_the_file_that_rows_wait_for(home):
     assert action.page == "upload" and not action.builds
 
 
+def test_what_waits_at_the_gate_is_counted(home):
+    absent, settings, files = home
+    held = overview.overview(settings).holds_back
+    for source, told in (("encounters", held.encounters), ("adverse_events", held.adverse_events)):
+        assert told == (None if source in absent else len(delivered(files, source)))
+    assert (held.paid_usd is None) == (held.paid_share is None) == ("encounters" in absent)
+
+
 def test_every_table_without_rows_names_a_source_that_is_absent(home):
     absent, settings, _ = home
     names = [name for name in tables(settings.home) if name in load_dictionary()]
