@@ -38,7 +38,12 @@ SECTIONS = {
         "export": "explore.export",
     },
     "Features": {"features": "features.features"},
-    "Watch": {"alerts": "alerts.alerts"},
+    "Watch": {
+        "health": "watch.health",
+        "metrics": "watch.metrics",
+        "monitor": "watch.monitor",
+        "alerts": "alerts.alerts",
+    },
     "Keep": {"backup": "home.backup", "restore": "home.restore"},
     "Make data": {"generate": "generate.generate"},
     "Serve": {"serve": "serve.serve", "login": "serve.login"},
