@@ -1,6 +1,7 @@
 """Settings: one table that the command line, the settings page, the docs and the tests all read."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,9 @@ from pipeline.errors import InputRefused
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 #: Who can carry out a build.
 BUILDERS = ("plan", "dbt")
+SYSLOG = re.compile(
+    r"(?P<kind>udp|tcp)://(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+):(?P<port>[0-9]{1,5})|unix:(?P<path>/.+)"
+)
 _PYPROJECT = PROJECT_DIR / "pyproject.toml"
 
 
@@ -124,6 +128,23 @@ def _builder(text: object) -> str:
     return str(text)
 
 
+def yes_or_no(text: object) -> bool:
+    """True for yes, true and 1, False for no, false and 0; raises ValueError for anything else."""
+    word = str(text).strip().lower()
+    if word not in ("yes", "true", "1", "no", "false", "0"):
+        raise ValueError(f"{text!r} is neither yes nor no")
+    return word in ("yes", "true", "1")
+
+
+def syslog_address(text: object) -> str:
+    """The address of a syslog, '' for none; raises ValueError for what is no address."""
+    address = str(text).strip()
+    parts = SYSLOG.fullmatch(address)
+    if address and (parts is None or int(parts["port"] or 0) > 65535):
+        raise ValueError("is neither udp://HOST:PORT, tcp://HOST:PORT nor unix:/PATH")
+    return address
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -231,6 +252,24 @@ SETTINGS = (
         "Minutes without a click after which somebody who logged in has to log in again.",
     ),
     Setting(
+        "four_eyes",
+        "no",
+        yes_or_no,
+        "yes: a waiver or a release counts only after another login has approved it.",
+    ),
+    Setting(
+        "reveal_minutes",
+        "0",
+        not_negative,
+        "Most minutes for which a masked table may be revealed to a login that may do so (0: never).",
+    ),
+    Setting(
+        "audit_syslog",
+        "",
+        syslog_address,
+        "Where the head of the audit trail is sent whenever it moves: udp://HOST:PORT, tcp://HOST:PORT or unix:/PATH (empty: nowhere).",
+    ),
+    Setting(
         "retention_days",
         "0",
         not_negative,
@@ -314,6 +353,9 @@ class Settings:
     roles_file: Path | None
     alerts_file: Path | None
     idle_minutes: float
+    four_eyes: bool
+    reveal_minutes: float
+    audit_syslog: str
     retention_days: float
     cause_seconds: float
     reject_threshold: float

@@ -5,7 +5,7 @@ reject; audit trail.
 import streamlit as st
 
 from pages.quarantine import audit_trail, causes, grid, undo
-from pages.run import live_run
+from pages.run import approvals, live_run
 from pages.upload import progress
 from pages.widgets import formats, placeholder, session
 from pages.widgets.empty_state import all_done, no_data_yet
@@ -66,6 +66,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         width=220,
         help="Goes into the audit trail with every decision.",
     )
+with placeholder.place():
+    approvals.show(by)
 # Both are drawn, whichever is open: a grid that is not drawn forgets what was picked in it.
 rows_tab, trail_tab = st.tabs(
     ["Open rows", "Audit trail"], key=session.QUARANTINE_TAB, on_change="rerun", bind="query-params"

@@ -7,7 +7,7 @@ second tab or a closed browser neither stops nor doubles it.
 
 import streamlit as st
 
-from pages.run import freshness, live_run
+from pages.run import approvals, freshness, live_run
 from pages.widgets import formats, headline, menu, placeholder, session
 from pages.widgets.badges import LAYER_STATES, layer_heading
 from pages.widgets.palette import LAYER_TITLES
@@ -35,6 +35,8 @@ with placeholder.place():
         st.info(f"To be built in: {waits}.", icon=":material/pending:")
     if overview.is_empty:
         menu.link("upload", label="Nothing is loaded yet: upload the first files")
+with placeholder.place():
+    approvals.show()
 is_due = any(layer.state != "up to date" for layer in overview.layers)
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button(

@@ -107,9 +107,12 @@ def show_history(history: pd.DataFrame) -> None:
             f"Release load {load['load_id']}", icon=":material/lock_open:", key="release_load"
         ):
             loads.release(session.settings(), load["load_id"])
-            session.flash(
-                f"Load {load['load_id']} is released; the next build judges it row by row."
+            then = (
+                "somebody else has to approve it on the page Quarantine."
+                if session.settings().four_eyes
+                else "the next build judges it row by row."
             )
+            session.flash(f"Load {load['load_id']} is released; {then}")
             st.rerun()
 
 

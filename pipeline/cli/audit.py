@@ -1,5 +1,6 @@
 """audit: verify the audit trail, read it, and go on after a break."""
 
+import re
 from dataclasses import asdict
 
 import click
@@ -8,6 +9,7 @@ from pipeline.cli import text
 from pipeline.cli.command import Answer, Verbs, verb
 from pipeline.cli.quarantine import author_options
 from pipeline.config import Settings
+from pipeline.errors import InputRefused
 
 BROKEN = 1
 
@@ -17,15 +19,30 @@ def audit() -> None:
     """Who did what: verify the audit trail, read it, go on after a break."""
 
 
+def _head(text: str) -> tuple[int, str]:
+    """`12:ab34...` as number and hash; raises InputRefused for anything else."""
+    number, _, value = text.partition(":")
+    if not number.isascii() or not number.isdigit() or not re.fullmatch("[0-9a-f]{64}", value):
+        raise InputRefused(f"{text!r} is no head", "--head", "write it as NUMBER:HASH")
+    return int(number), value
+
+
 @verb("verify", audit)
-def verify(settings: Settings) -> Answer:
-    """Read the whole trail and compare it with what builds have noted of it.
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="NUMBER:HASH",
+    help="A head that was kept elsewhere, as in a syslog; the trail must hold it.",
+)
+def verify(settings: Settings, heads: tuple[str, ...]) -> Answer:
+    """Read the whole trail and compare it with what builds, and you, have noted of it.
 
     Exit code 1 when a record was changed, removed or reordered, or a decision is not as recorded.
     """
     from pipeline.services.access import audit as service
 
-    state = service.verify(settings)
+    state = service.verify(settings, [_head(each) for each in heads])
     wrong = [*state.problems, *(f"{name} {why}" for name, why in state.decisions.items())]
     ended = f"{text.counted(state.records, 'record')}, head {state.head}"
     return Answer(

@@ -1,4 +1,6 @@
-"""quarantine list, suggestions, correct, waive, reject, revert, release, date-order, audit."""
+"""quarantine list, suggestions, correct, waive, reject, revert, release, approve, date-order,
+audit.
+"""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -22,6 +24,7 @@ LIST_HEADINGS = (
     "referrals",
     "other rows",
 )
+APPROVE = "icon-health quarantine approve"
 NEXT = "the next build applies it: icon-health build"
 
 
@@ -202,9 +205,28 @@ def release(settings: Settings, load_id: str, reason: str, by: str | None) -> An
     from pipeline.services.upload import loads
 
     load = loads.release(settings, load_id, reason, by)
+    then = f"somebody else has to approve it: {APPROVE} {load_id}" if settings.four_eyes else NEXT
     return Answer(
         {"load_id": load["load_id"], "gate": load["gate"]},
-        (f"{load['load_id']} is released; {NEXT}",),
+        (f"{load['load_id']} is released; {then}",),
+    )
+
+
+@verb("approve", quarantine)
+@click.argument("targets", nargs=-1, metavar="[DECISION_ID|LOAD_ID]")
+@click.option("--by", metavar="NAME", help="Who approves (default: you).")
+def approve(settings: Settings, targets: tuple[str, ...], by: str | None) -> Answer:
+    """Approve waivers and releases of somebody else; without an id list what waits."""
+    from pipeline.services.quarantine import approvals
+
+    if targets:
+        names = approvals.approve(settings, targets, by)
+        return Answer({"approved": names}, (f"{', '.join(names)} approved; {NEXT}",))
+    waiting = approvals.waiting(settings)
+    rows = [(each.target, each.what, each.author, text.moment(each.made_at)) for each in waiting]
+    return Answer(
+        {"waiting": [asdict(each) for each in waiting]},
+        (text.table(rows, ("id", "what", "by", "when")) if rows else "nothing waits",),
     )
 
 

@@ -72,9 +72,9 @@ def result_parts(document: dict) -> list[Part]:
     parts.append(f"{ended}; {review if waiting else 'quarantine is empty'}")
     if unverified := document.get("unverified_decisions"):
         parts.append(
-            "not applied, for the audit trail does not bear them out: "
+            "not applied: "
             + ", ".join(f"{name} ({why})" for name, why in unverified.items())
-            + " (icon-health audit verify)"
+            + " (icon-health audit verify, icon-health quarantine approve)"
         )
     if document["held_loads"]:
         parts.append(

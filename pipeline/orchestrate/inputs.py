@@ -13,7 +13,7 @@ from pipeline.config import Settings, project_version
 from pipeline.errors import InputRefused
 from pipeline.orchestrate.clock_check import refuse_loads_from_the_future
 from pipeline.orchestrate.gate import apply_releases
-from pipeline.store.control import decisions, runs, seals
+from pipeline.store.control import approvals, decisions, runs, seals
 from pipeline.store.control.audit import Head
 from pipeline.store.control.control_file import open_control, verified
 from pipeline.store.control.runs import Run
@@ -28,7 +28,8 @@ class BuildInputs:
     """What a landing zone is judged by: the day (ISO), when the newest input came (UTC), the
     decisions in force on that day and the loads that were let through the gate.
 
-    Only what the audit trail tells counts; `unverified` says of each decision that does not count
+    Only what the audit trail tells counts, and where the setting `four_eyes` is on only what a
+    second person has approved; `unverified` says of each decision or release that does not count
     why. `head` is how far the trail had come.
     """
 
@@ -88,6 +89,10 @@ def read_inputs(
         decided = decisions.in_force(control, day)
         wrong = seals.unverified(control, decided, verdict)
         released = seals.released_loads(control, decisions.releases(control), verdict)
+        if settings.four_eyes:
+            ids = [each["decision_id"] for each in decided]
+            alone = approvals.unapproved(control, [*ids, *sorted(released)], verdict)
+            wrong, released = alone | wrong, released - alone.keys()
     counting = tuple(each for each in decided if each["decision_id"] not in wrong)
     return BuildInputs(day, watermark, counting, released, wrong, verdict.head)
 

@@ -94,7 +94,7 @@ BORROWED = {
     "providers": {"catalogue"},
     "quality": {"tables"},
     "quarantine": {"access", "overview", "run"},
-    "run": {"catalogue", "overview", "upload"},
+    "run": {"catalogue", "overview", "quarantine", "upload"},
     "run_history": {"run"},
     "tables": {"catalogue", "run"},
     "upload": {"catalogue", "run"},

@@ -1,6 +1,6 @@
 """The audit trail for front ends: verify it, read it, add to it, and accept a break."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +31,12 @@ class AuditState:
         return not (self.problems or self.decisions)
 
 
-def verify(settings: Settings) -> AuditState:
-    """Read the whole trail, compare it with what builds have noted of it, and every decision with
-    its record.
+def verify(settings: Settings, heads: Sequence[audit.Head] = ()) -> AuditState:
+    """Read the whole trail, compare it with what builds have noted of it and with `heads` that were
+    kept elsewhere, and every decision with its record.
     """
     with open_control(settings) as control:
-        verdict = verified(settings, control)
+        verdict = verified(settings, control, heads)
         known = decisions.trail(control)
         wrong = seals.unverified(control, known, verdict)
         names = [decision["decision_id"] for decision in known]

@@ -11,7 +11,7 @@ from pipeline.errors import InputRefused
 from pipeline.orchestrate import queue, selection
 from pipeline.orchestrate.selection import WHOLE, Scope, Standing, layer_by_model, manifest_path
 from pipeline.services.access.roles import SEE, needs
-from pipeline.store.control import result_history, run_nodes, runs
+from pipeline.store.control import approvals, result_history, run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
@@ -55,6 +55,8 @@ def freshness(settings: Settings) -> Freshness:
         stamp = state.build_stamp(warehouse)
         loads = state.loads_waiting(warehouse)
         decided = result_history.decisions_in_force(control, stamp["as_of"] if stamp else "0000")
+        if settings.four_eyes:
+            decided -= approvals.waiting(control).keys()
         changed = len(state.applied_decisions(warehouse) ^ decided)
         stands = (
             selection.standing(warehouse)

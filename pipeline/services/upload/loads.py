@@ -142,7 +142,7 @@ def release(
     settings: Settings, load_id: str, reason: str = "released after review", by: str | None = None
 ) -> dict:
     """Let a held load pass the gate from the next build on; raises InputRefused when it is not
-    held.
+    held. With the setting `four_eyes` it stays held until another login has approved the release.
     """
     _require_loads(settings, load_id)
     reason, by = audit_text.reason(reason), audit_text.author(by)
@@ -160,8 +160,9 @@ def release(
         # the release counts from here on; a build opens the gate if this process does not
         with open_control(settings) as control:
             decisions.record_release(control, load_id, reason, by)
-        with transaction(connection):
-            loads.set_gate(connection, load_id, "released")
+        if not settings.four_eyes:
+            with transaction(connection):
+                loads.set_gate(connection, load_id, "released")
         return loads.get(connection, load_id)
 
 

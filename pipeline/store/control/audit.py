@@ -14,6 +14,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.store.control.actor import current
+from pipeline.store.sqlite.after_commit import news_of
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records
 
@@ -83,6 +84,8 @@ def append(connection: Connection, action: str, target: str, detail: Mapping[str
         "insert into ops_audit values (?, ?, ?, ?, ?, ?, ?)",
         (n + 1, at, subject, action, target, text, value),
     )
+    if (news := news_of(connection)) is not None:
+        news.leave((n + 1, value))
     return n + 1, value
 
 

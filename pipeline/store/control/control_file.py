@@ -3,11 +3,14 @@ the warehouse still knows.
 """
 
 import sqlite3
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import PipelineError
-from pipeline.store.control import audit, decisions
+from pipeline.store.control import audit, decisions, syslog
+from pipeline.store.sqlite.after_commit import News
 from pipeline.store.sqlite.database import (
     Database,
     open_file,
@@ -28,6 +31,8 @@ def open_control(settings: Settings, durable: bool = True) -> Database:
     """
     prepare_home(settings)
     connection = open_file(settings.control_path, write=True)
+    if settings.audit_syslog:
+        connection.news = News(partial(syslog.send, settings.audit_syslog))
     try:
         connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
         lost, head = _lost(settings) if connection.is_new else ([], None)
@@ -63,10 +68,12 @@ def noted_heads(warehouse: Database) -> list[audit.Head]:
     return warehouse.execute("select n, hash from ops_audit_heads order by n").fetchall()
 
 
-def verified(settings: Settings, control: Database) -> audit.Verdict:
-    """The audit trail, compared with what builds have noted of it."""
-    heads = []
+def verified(
+    settings: Settings, control: Database, kept: Sequence[audit.Head] = ()
+) -> audit.Verdict:
+    """The audit trail, compared with what builds have noted of it and with heads kept elsewhere."""
+    heads = list(kept)
     if warehouse_exists(settings):
         with open_warehouse(settings) as warehouse:
-            heads = noted_heads(warehouse)
+            heads += noted_heads(warehouse)
     return audit.verify(control, heads)

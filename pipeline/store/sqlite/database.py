@@ -15,6 +15,7 @@ from typing import Literal
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
+from pipeline.store.sqlite.after_commit import News
 from pipeline.store.sqlite.fence import Fence, present
 from pipeline.store.sqlite.migrations import migrate_drafts
 from pipeline.store.sqlite.query_limit import Watch
@@ -34,6 +35,7 @@ class Database(sqlite3.Connection):
     watch: Watch | None = None
     fence: Fence | None = None
     is_new: bool = False
+    news: News | None = None
 
     def __exit__(
         self,

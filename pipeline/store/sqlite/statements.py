@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pipeline.errors import InputRefused
+from pipeline.store.sqlite.after_commit import news_of
 from pipeline.store.sqlite.fence import fenced
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -13,7 +14,10 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All writes of the block or none; waits up to the busy timeout for another writer."""
+    """All writes of the block or none; waits up to the busy timeout for another writer. News
+    of the connection are told once they stand.
+    """
+    news = news_of(connection)
     connection.execute("begin immediate")
     try:
         yield connection
@@ -22,7 +26,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     except BaseException:
         if connection.in_transaction:
             connection.execute("rollback")
+        if news is not None:
+            news.rolled_back()
         raise
+    if news is not None:
+        news.committed()
 
 
 @contextmanager
