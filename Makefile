@@ -10,12 +10,15 @@ AIRFLOW := .venv-airflow
 AIRFLOW_INSTALLED := $(AIRFLOW)/.installed
 HOME_DIR ?= data/warehouse
 PORT ?= 8501
+DOCKER ?= docker
+IMAGE ?= icon-health
+VERSION ?= latest
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install run login test test-fast coverage lint bench browser feast airflow docs dist lock sbom audit clean
+.PHONY: help install run login test test-unit test-dbt test-integration test-browser test-feast test-airflow test-fast coverage lint lint-delivery bench attack kills browser feast airflow docs dist release-notes image push-image ssh-key deploy lock sbom audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -61,6 +64,36 @@ test: $(TOOLS) browser feast airflow  ## run every test, those in a real browser
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest -m e2e
 
+# the parts of `test`, as CI runs them beside each other; PART of PARTS takes every so-manieth file
+PART ?= 1
+PARTS ?= 1
+share = $$(find $(1) -name 'test_*.py' -not -path '*/airflow/*' | sort | awk 'NR % $(PARTS) == $(PART) - 1')
+PARALLEL := --numprocesses auto --dist worksteal
+
+test-unit: $(TOOLS)  ## run the tests that build nothing, those of the pages among them
+	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/pages tests/architecture
+
+test-dbt: $(TOOLS)  ## run the tests of the models; PART=1 PARTS=4 a quarter of them
+	$(BIN)/python -m pytest $(PARALLEL) $(call share,tests/dbt)
+
+test-integration: $(TOOLS)  ## run the tests of services on built homes; PART=1 PARTS=4 a quarter of them
+	$(BIN)/python -m pytest $(PARALLEL) $(call share,tests/integration)
+
+test-browser: $(TOOLS) browser  ## run the tests in a real browser
+	$(BIN)/python -m pytest tests/e2e
+
+test-feast: $(TOOLS) feast  ## run the tests of the managed feature store
+	$(BIN)/python -m pytest tests/feast
+
+test-airflow: $(TOOLS) airflow  ## run the tests of the DAGs in a real Airflow
+	$(BIN)/python -m pytest tests/integration/airflow
+
+attack: $(TOOLS)  ## attack what a built sample publishes, and print what was recovered
+	$(BIN)/python -m benchmarks.disclosure
+
+kills: $(TOOLS)  ## kill the pipeline at random moments, and print what was lost
+	$(BIN)/python -m benchmarks.kills
+
 coverage: $(TOOLS)  ## run the tests that need no browser and print which lines and branches none of them reached
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile --cov --cov-report term
 
@@ -73,6 +106,11 @@ lint: $(TOOLS)  ## check style, types, and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+lint-delivery: $(TOOLS)  ## check workflows and container files
+	$(BIN)/zizmor --offline --no-progress --quiet .github
+	$(BIN)/actionlint
+	$(BIN)/hadolint Containerfile
+
 bench: $(TOOLS)  ## run the benchmarks and print their tables
 	$(BIN)/python -m benchmarks
 
@@ -82,6 +120,24 @@ docs: $(TOOLS)  ## write the docs as a site to site/
 dist: $(TOOLS)  ## make the source archive and the wheel in dist
 	rm -rf build dist
 	$(BIN)/python -m build --no-isolation
+
+release-notes:  ## write what the changelog says of VERSION, which must be that of pyproject.toml, to notes.md
+	@grep -qx 'version = "$(VERSION)"' pyproject.toml
+	@awk -v head="## $(VERSION) " 'index($$0, head) == 1 {on = 1; next} /^## / {on = 0} on' CHANGELOG.md > notes.md
+	@grep -q . notes.md
+
+image:  ## make the container image IMAGE:VERSION from the wheel in dist
+	$(DOCKER) build --file Containerfile --tag $(IMAGE):$(VERSION) .
+
+push-image:  ## push IMAGE:VERSION and print its digest
+	@$(DOCKER) push --quiet $(IMAGE):$(VERSION) >&2
+	@$(DOCKER) inspect --format 'digest={{index .RepoDigests 0}}' $(IMAGE):$(VERSION) | sed 's/digest=.*@/digest=/'
+
+ssh-key:  ## let ssh use DEPLOY_KEY for the hosts of DEPLOY_KNOWN_HOSTS
+	@umask 077; mkdir -p $(HOME)/.ssh; printenv DEPLOY_KEY > $(HOME)/.ssh/id_ed25519; printenv DEPLOY_KNOWN_HOSTS >> $(HOME)/.ssh/known_hosts
+
+deploy:  ## start IMAGE:VERSION by compose.yml where DOCKER_HOST says, and wait until it is healthy
+	IMAGE=$(IMAGE) VERSION=$(VERSION) $(DOCKER) compose --file compose.yml up --detach --wait
 
 lock: $(TOOLS)  ## pin the dependencies of pyproject.toml again (needs uv)
 	uv pip compile --universal --python-version 3.11 --extra install --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock

@@ -103,13 +103,10 @@ def serve(settings: Settings, address: str, port: int, token: str | None) -> Non
         raise InputRefused(
             f"cannot be listened at: {error.strerror}", f"{address}:{port}", "choose another --port"
         ) from error
-    with server:
-        print(
-            f"http://{address}:{server.server_port}/metrics and /health",
-            file=sys.stderr,
-            flush=True,
-        )
-        try:
+    try:
+        with server:
+            where = f"http://{address}:{server.server_port}"
+            print(f"{where}/metrics and /health", file=sys.stderr, flush=True)
             server.serve_forever()
-        except KeyboardInterrupt:
-            return
+    except KeyboardInterrupt:
+        return

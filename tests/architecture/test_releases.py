@@ -47,9 +47,3 @@ def test_the_licence_that_is_named_is_the_one_that_is_there():
 @pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.name)
 def test_every_configuration_of_the_repository_is_yaml(path):
     assert isinstance(yaml.safe_load(path.read_text(encoding="utf-8")), dict)
-
-
-def test_workflows_run_the_checks_that_a_developer_runs():
-    for name in ("ci.yml", "release.yml"):
-        text = (PROJECT_DIR / ".github" / "workflows" / name).read_text(encoding="utf-8")
-        assert re.search(r"run: \.ci/run$", text, re.MULTILINE), name
