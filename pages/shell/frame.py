@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shell import tour
+from pages.shell import search, tour
 from pages.widgets import charts, formats, menu, session
 from pages.widgets.errors import watched
 from pages.widgets.palette import LAYER_COLOURS
@@ -81,8 +81,9 @@ def show_frame() -> None:
 
 
 def show_sidebar() -> None:
-    """A build that is running, with the way to it, on every page."""
+    """Search, and a build that is running, with the way to it, on every page."""
     with st.sidebar:
+        search.button()
         tour.line()
         watched(_running_build, SIDEBAR_SECONDS)()
 
