@@ -5,7 +5,7 @@ in words and by procedure.
 import streamlit as st
 
 from pages.providers import charts as provider_charts
-from pages.widgets import address, charts, downloads, formats, session
+from pages.widgets import address, charts, downloads, formats, session, table_link
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import no_data_yet, nothing_matches
 from pipeline.services.catalogue import catalogue
@@ -264,6 +264,7 @@ if own is None:
 place = f", ZIP {own.zip5}" if own.zip5 else ""
 st.markdown(f"**{formats.verbatim(own.name)}** · {formats.verbatim(own.npi)}{place}")
 st.markdown("\n".join(f"- {formats.verbatim(sentence)}" for sentence in own.sentences))
+table_link.show("fct_encounter", "Show the encounters", npi=own.npi)
 drill, mix = st.tabs(["By procedure", "Patients beside those of all providers"])
 with drill:
     labels = own.procedures["plain_label"].tolist()
@@ -274,6 +275,9 @@ with drill:
             f"- {formats.verbatim(row[column])}"
             for column in ("words", "cost_words", "volume_words")
         )
+    )
+    table_link.show(
+        "fct_encounter", "Show the encounters of this procedure", npi=own.npi, cpt=row["cpt"]
     )
     show_table(
         own.procedures[BY_PROCEDURE],

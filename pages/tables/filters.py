@@ -7,13 +7,13 @@ alone: a link never carries one, and one in a link that somebody wrote by hand i
 
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import formats, session, table_link
 from pipeline.services.tables import chart_queries
 from pipeline.services.tables.browse import OPERATORS, Filter, TableInfo
 
 WITHOUT_VALUE = ("is empty", "is not empty")
 CODES = {
-    "is": "is",
+    "is": table_link.IS,
     "is not": "not",
     "contains": "has",
     "starts with": "starts",
@@ -73,7 +73,7 @@ def _chip(info: TableInfo, key: str, column: str, operator: str, value: str) -> 
 def in_address(info: TableInfo, filters) -> list[str]:
     """The filters that a link may hold, as it holds them."""
     return [
-        f"{column}:{CODES[operator]}:{value}"
+        table_link.condition(column, CODES[operator], value)
         for column, operator, value in filters
         if column in info.shareable
     ]

@@ -2,12 +2,15 @@
 address.
 """
 
+from urllib.parse import parse_qs
+
 import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.providers import providers
 from pipeline.services.referrals import referrals
 from tests.pages.screen import metrics, page_text
+from tests.warehouse import query
 
 
 def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_home):
@@ -22,6 +25,25 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
         app
     ) and "is used, because" in page_text(app)
     assert any("meets_minimum" in element.value for element in app.dataframe)
+
+
+def test_from_a_provider_one_click_leads_to_its_encounters(open_page, sample_home):
+    scorecard = providers.comparison(load_settings(home=sample_home)).scorecard
+    npi = scorecard.nlargest(1, "encounter_count")["npi"].iloc[0]
+    app = open_page("providers", sample_home, provider=npi)
+    links = [
+        link.proto for link in app.get("page_link") if "Show the encounters" in link.proto.label
+    ]
+    of_all, of_one = (parse_qs(link.query_string) for link in links)
+    assert of_all["where"] == [f"npi:is:{npi}"] and of_one["where"][0] == f"npi:is:{npi}"
+    rows = query(
+        sample_home, "select count(*), count(distinct cpt) from fct_encounter where npi = ?", npi
+    )
+    assert rows[0][0] > 10
+    shown = open_page("tables", sample_home, **{name: values for name, values in of_all.items()})
+    assert not shown.exception and f"of {rows[0][0]:,}" in page_text(shown)
+    cpt = of_one["where"][1].removeprefix("cpt:is:")
+    assert query(sample_home, "select 1 from fct_encounter where npi = ? and cpt = ?", npi, cpt)
 
 
 def test_a_link_to_a_provider_without_encounters_says_so(open_page, sample_home):
