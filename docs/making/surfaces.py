@@ -19,7 +19,7 @@ from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.rule_results import RuleResult
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.access.actors import ROLES
-from pipeline.services.access.roles import ADMINISTER, ALLOWED, DECIDE, EXPORT, OPERATE, SEE
+from pipeline.services.access.roles import ADMINISTER, ALLOWED, DECIDE, EXPORT, OPERATE, REVEAL, SEE
 from pipeline.services.features.drift import TableDrift
 from pipeline.services.run.status import LayerStatus, Status, TableStatus
 from pipeline.services.tables.trace import TraceStep
@@ -131,7 +131,8 @@ def roles() -> str:
     means = {
         SEE: "see the pages, masked as for everybody",
         EXPORT: "write tables to files",
-        DECIDE: "correct, waive, reject, take back, release, state an order of dates",
+        REVEAL: "see masked values of a table for a few minutes, where the setting allows it",
+        DECIDE: "correct, waive, reject, take back, release, approve, state an order of dates",
         OPERATE: "load, build, cancel, undo, judge dropped files",
         ADMINISTER: "back the home up and restore it, purge loads",
     }

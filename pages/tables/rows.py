@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.tables import reveal_panel, trace_back
 from pages.tables import totals as table_totals
-from pages.tables import trace_back
 from pages.tables.background_answer import BackgroundAnswer
 from pages.widgets import address, downloads, formats, session
 from pages.widgets.data_table import PAGE_SIZES, page_offset, pager, show_table
@@ -71,9 +71,10 @@ def show(
         (filters, sort, descending, page.offset + place) for place in range(len(page.rows))
     ]
     stamp = session.stamp_of(browse.page)
+    clear = reveal_panel.rows(info.name, *read[2:], page.offset)
     with table:
         picked = show_table(
-            page.rows,
+            page.rows if clear is None else clear,
             {column.name: column.description for column in info.columns},
             key=f"rows_{info.name}",
             ids=[(stamp, place) for place in places],
@@ -110,6 +111,7 @@ def show(
         table_totals.remarks(counted, measure),
         cut if reached < counted.rows else "",
     )
+    reveal_panel.show(info.name, bool(page.sensitive))
     if any(remarks):
         st.caption(" ".join(part for part in remarks if part))
     if picked:

@@ -27,7 +27,7 @@ from pipeline.privacy.treatments import (
     YEARS,
     treatment,
 )
-from pipeline.privacy.zip3_areas import RESTRICTED_ZIP3
+from pipeline.privacy.zip3_areas import is_restricted
 
 PROFILES = ("safe_harbor", "limited_data_set", "internal")
 OLDEST_EXACT_AGE = 89
@@ -115,7 +115,7 @@ def _zip3(value: object) -> str | None:
     if not re.fullmatch(r"[0-9]{3}|[0-9]{5}(-?[0-9]{4})?", str(value)):
         return None
     prefix = str(value)[:3]
-    return "000" if prefix in RESTRICTED_ZIP3 else prefix
+    return "000" if is_restricted(prefix) else prefix
 
 
 def _five_digits(value: object) -> object:

@@ -7,11 +7,13 @@ from typing import ParamSpec, TypeVar
 from pipeline.errors import InputRefused
 from pipeline.store.control import actor
 
-SEE, EXPORT, DECIDE, OPERATE, ADMINISTER = "see", "export", "decide", "operate", "administer"
+SEE, EXPORT, REVEAL, DECIDE = "see", "export", "reveal", "decide"
+OPERATE, ADMINISTER = "operate", "administer"
 #: What one may do -> the roles that may.
 ALLOWED: dict[str, frozenset[str]] = {
     SEE: frozenset(actor.ROLES),
     EXPORT: frozenset({"reviewer", "operator", "admin"}),
+    REVEAL: frozenset({"reviewer", "admin"}),
     DECIDE: frozenset({"reviewer", "admin"}),
     OPERATE: frozenset({"operator", "admin"}),
     ADMINISTER: frozenset({"admin"}),

@@ -24,7 +24,7 @@ from pipeline.store.browse.aggregates import AGGREGATES
 from pipeline.store.browse.chart_data import PROFILED_ROWS
 from pipeline.store.browse.filters import NUMBERS, OPERATORS, Filter
 from pipeline.store.browse.tables import SORTED_REACH
-from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import column_types, one_state, relation_names
 from pipeline.store.warehouse import row_counts
 
@@ -183,22 +183,37 @@ def page(
 
     Raises InputRefused for an unknown table, column or comparison.
     """
-    refuse_masked(table, (sort, *(condition.column for condition in filters)))
     with open_visible(settings, table) as connection, one_state(connection):
-        limit, numbers = min(limit, store_tables.MAX_PAGE_ROWS), ()
-        if sort and store_tables.has_rowid(connection, table):
-            numbers = tuple(
-                store_tables.numbers_of(connection, table, filters, sort, descending, limit, offset)
-            )
-            rows = store_tables.rows_at(connection, table, numbers)
-        else:
-            offset = min(offset, max(SORTED_REACH - limit, 0)) if sort else offset
-            rows = store_tables.table_page(
-                connection, table, filters, sort, descending, limit, offset
-            )
+        limit = min(limit, store_tables.MAX_PAGE_ROWS)
+        rows, offset, numbers = page_of(connection, table, filters, sort, descending, limit, offset)
         total = _total(connection, table, filters, offset, len(rows), limit) if counts else None
     hidden = tuple(column for column in rows.columns if is_hidden(table, column))
     return TablePage(without_small_cells(rows, table), total, hidden, offset, numbers)
+
+
+def page_of(
+    connection: Database,
+    table: str,
+    filters: Sequence[Filter],
+    sort: str | None,
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> tuple[pd.DataFrame, int, tuple[int, ...]]:
+    """The rows of a page as a connection shows them, the place of the first, and the numbers of
+    those of an ordered page. Raises InputRefused where a masked column is asked about, whatever
+    the connection shows.
+    """
+    refuse_masked(table, (sort, *(condition.column for condition in filters)))
+    limit = min(limit, store_tables.MAX_PAGE_ROWS)
+    if sort and store_tables.has_rowid(connection, table):
+        numbers = tuple(
+            store_tables.numbers_of(connection, table, filters, sort, descending, limit, offset)
+        )
+        return store_tables.rows_at(connection, table, numbers), offset, numbers
+    offset = min(offset, max(SORTED_REACH - limit, 0)) if sort else offset
+    rows = store_tables.table_page(connection, table, filters, sort, descending, limit, offset)
+    return rows, offset, ()
 
 
 def _total(

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import InputRefused
 from pipeline.privacy.export_profiles import Profile
-from pipeline.privacy.zip3_areas import CENSUS_2000, CENSUS_2010, RESTRICTED_ZIP3
+from pipeline.privacy.zip3_areas import CENSUS_2000, CENSUS_2010, RESTRICTED_ZIP3, is_restricted
 
 REFERRALS = pd.DataFrame(
     {
@@ -85,3 +85,11 @@ def test_the_list_of_small_zip3_areas_is_what_was_published_of_either_census():
 def test_an_unknown_profile_is_refused():
     with pytest.raises(InputRefused, match="safe_harbor"):
         Profile("open", "std_referrals", None)
+
+
+def test_an_area_that_nobody_knows_the_people_of_is_restricted():
+    told = {f"{number:03d}" for number in range(1000) if not is_restricted(f"{number:03d}")}
+    assert not told & RESTRICTED_ZIP3 and 800 < len(told) < 920
+    assert {"100", "606", "945"} <= told
+    # no ZIP code of a home begins so
+    assert not told & {"000", "001", "099", "213", "343", "899", "966"}
