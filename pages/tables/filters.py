@@ -5,6 +5,9 @@ In the address a condition is `column:code:value`. Conditions on masked columns 
 alone: a link never carries one, and one in a link that somebody wrote by hand is not taken.
 """
 
+from collections.abc import Mapping
+
+import pandas as pd
 import streamlit as st
 
 from pages.widgets import formats, session, table_link
@@ -127,6 +130,33 @@ def _add(info: TableInfo) -> None:
     )
 
 
+def like_row(info: TableInfo, row: Mapping[str, object]) -> None:
+    """A filter by a value of one row (column -> value as shown); masked columns offer none."""
+    with st.popover("Filter by a value of this row", icon=":material/filter_alt:"):
+        for column in (each.name for each in info.columns if each.name in info.shareable):
+            condition = condition_of(column, row.get(column))
+            if len(condition[2]) <= formats.LONGEST:
+                value = formats.verbatim(condition[2]) or "empty"
+                st.button(
+                    f"{formats.words(column)}: {value}",
+                    type="tertiary",
+                    key=f"filter_like_{info.name}_{column}",
+                    on_click=_take,
+                    args=(info.name, condition),
+                )
+
+
+def condition_of(column: str, value: object) -> list[str]:
+    """The condition (column, operator, value) that a row with this value meets. A number is written
+    as the address and the database know it: 27130 and 0.1, not 27130.0.
+    """
+    if value is None or pd.isna(value) or value == "":
+        return [column, "is empty", ""]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return [column, "is", str(value)]
+
+
 def _is_chosen(info: TableInfo, column: str, operator: str) -> bool:
     """Whether the value is chosen of those that the column holds; a masked column offers none."""
     return operator in ("is", "is not") and column in info.shareable
@@ -147,10 +177,15 @@ def _apply(info: TableInfo) -> None:
         if operator in WITHOUT_VALUE
         else st.session_state.get(f"filter_{field}_{table}_{column}") or ""
     )
-    conditions, condition = st.session_state[session.FILTERS][table], [column, operator, value]
+    _take(table, [column, operator, value])
+    st.session_state[f"filter_add_{table}"] = False
+
+
+def _take(table: str, condition: list[str]) -> None:
+    """Add a filter, from its first page on."""
+    conditions = st.session_state[session.FILTERS][table]
     if condition not in conditions:
         conditions.append(condition)
-    st.session_state[f"filter_add_{table}"] = False
     st.session_state.pop(session.PAGE, None)
 
 

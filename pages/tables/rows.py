@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.tables import filters as table_filters
 from pages.tables import reveal_panel, trace_back
 from pages.tables import totals as table_totals
 from pages.tables.background_answer import BackgroundAnswer
@@ -115,6 +116,7 @@ def show(
     if any(remarks):
         st.caption(" ".join(part for part in remarks if part))
     if picked:
+        table_filters.like_row(info, page.rows.iloc[picked[0]].to_dict())
         trace_back.show(
             info.name,
             filters,

@@ -5,12 +5,14 @@ file.
 from functools import wraps
 from threading import Event
 
+import pandas as pd
 import pytest
 
 from pages.tables import filters
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.services.tables import browse
+from pipeline.services.tables.browse import Filter
 from pipeline.services.tables.visible import hidden_cells
 from tests.pages.screen import page_text
 from tests.warehouse import query
@@ -215,6 +217,36 @@ def test_a_value_that_is_typed_and_applied_at_once_is_the_value_of_the_filter(
     app.text_input(key="filter_text_provider_scorecard_encounter_count").set_value("50")
     app.button(key="filter_apply_provider_scorecard").click().run()
     assert link(app)["where"] == ["encounter_count:ge:50"]
+
+
+def test_a_value_of_a_picked_row_becomes_a_filter(open_page, sample_home):
+    app = open_page("tables", sample_home, table="fct_encounter")
+    picked = {"selection": {"rows": [3], "columns": [], "cells": []}}
+    app.session_state["rows_fct_encounter"] = picked
+    app.run()
+    row = app.dataframe[0].value.iloc[3]
+    offered = {button.key for button in app.button if "filter_like_" in str(button.key)}
+    assert "filter_like_fct_encounter_npi" in offered
+    assert "filter_like_fct_encounter_patient_id" not in offered
+    app.button(key="filter_like_fct_encounter_npi").click().run()
+    assert link(app)["where"] == [f"npi:is:{row['npi']}"]
+    assert set(app.dataframe[0].value["npi"]) == {row["npi"]}
+
+
+@pytest.mark.parametrize(
+    "table", ["provider_procedure_scorecard", "fct_encounter", "std_referrals"]
+)
+def test_a_row_meets_each_filter_made_of_its_values(table, sample_home):
+    settings = load_settings(home=sample_home)
+    rows = browse.page(settings, table, limit=2_000).rows
+    info = next(each for each in browse.tables(settings) if each.name == table)
+    for place in (0, len(rows) // 2, len(rows) - 1):
+        for column in info.shareable:
+            value = rows.iloc[place][column]
+            condition = Filter(*filters.condition_of(column, value))
+            found = browse.page(settings, table, (condition,), limit=2_000).rows[column]
+            assert len(found), condition
+            assert found.isna().all() if pd.isna(value) else set(found) == {value}, condition
 
 
 def test_a_picked_row_is_not_another_row_on_another_page_or_in_another_order(
