@@ -59,9 +59,10 @@ def options(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], list[Optio
         if row.npi not in zips:
             continue
         is_shown = not hidden[row.npi, row.cpt]
-        count, events = (row.encounter_count, row.adverse_event_count) if is_shown else (0, 0)
-        variance = parameter.cost_variance_within / (parameter.cost_prior_encounter_count + count)
-        outcome_variance = special.polygamma(1, parameter.alpha + events)
+        count = row.encounter_count if is_shown else 0
+        variance = row.cost_standard_error**2 if is_shown else parameter.cost_tau2_used
+        shape = row.shrunken_ratio**2 / row.shrunken_ratio_variance if is_shown else parameter.alpha
+        outcome_variance = special.polygamma(1, shape)
         per_provider.setdefault(row.npi, []).append(
             (
                 row.cpt,

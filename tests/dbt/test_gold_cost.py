@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.dbt.gold_oracle import cost_variances, read_gold, wilson
+from tests.dbt.gold_oracle import (
+    cost_posterior,
+    cost_variances,
+    read_gold,
+    residual_variances,
+    wilson,
+)
 from tests.warehouse import query
 
 CLOSE = 1e-7
@@ -113,32 +119,30 @@ def test_cost_index_compares_winsorised_amounts_with_the_procedure_mix(gold, amo
         )
 
 
-def test_cost_index_is_shrunk_by_the_variances_of_the_logarithm(gold, amounts):
+def test_cost_index_is_shrunk_over_what_the_variance_may_be(gold, amounts):
     parameters = gold["model_parameter"].set_index("name")
+    residual = amounts.cpt.map(residual_variances(amounts))
+    weighed = amounts.assign(precision=1 / residual, told=amounts.deviation / residual)
     for name, keys in (("provider", ["npi"]), ("provider_procedure", ["npi", "cpt"])):
         within, between = cost_variances(amounts[keys].agg("|".join, axis=1), amounts.deviation)
         row = parameters.loc[name]
         assert row.cost_variance_within == pytest.approx(within, rel=1e-6)
         assert row.cost_variance_between == pytest.approx(between, abs=1e-8)
-        assert row.cost_prior_encounter_count == pytest.approx(
-            within / max(between, row.cost_tau2_floor), rel=1e-4
-        )
         table = gold[f"{name}_scorecard"].set_index(keys)
-        mean = amounts.groupby(keys).deviation.mean().loc[table.index]
-        np.testing.assert_allclose(
-            table.cost_reliability,
-            table.encounter_count / (table.encounter_count + row.cost_prior_encounter_count),
-            rtol=CLOSE,
+        sums = weighed.groupby(keys)[["precision", "told"]].sum().loc[table.index]
+        effect, variance, reliability, tau2 = cost_posterior(
+            (sums.told / sums.precision).to_numpy(),
+            (1 / sums.precision).to_numpy(),
+            np.sqrt(amounts.npi.nunique() / len(table)),
         )
-        np.testing.assert_allclose(
-            table.cost_index_shrunk,
-            np.exp(
-                mean
-                * table.encounter_count
-                / (table.encounter_count + row.cost_prior_encounter_count)
-            ),
-            rtol=CLOSE,
-        )
+        assert row.cost_tau2_used == pytest.approx(tau2, rel=1e-5)
+        assert row.cost_prior_encounter_count == pytest.approx(within / tau2, rel=1e-4)
+        np.testing.assert_allclose(table.cost_index_shrunk, np.exp(effect), rtol=1e-6)
+        np.testing.assert_allclose(table.cost_standard_error, np.sqrt(variance), rtol=1e-5)
+        np.testing.assert_allclose(table.cost_reliability, reliability, rtol=1e-5)
+        for column, sign in (("cost_index_low", -1), ("cost_index_high", 1)):
+            limit = np.exp(effect + sign * 1.959964 * np.sqrt(variance))
+            np.testing.assert_allclose(table[column], limit, rtol=1e-6)
 
 
 def test_scorecard_amounts_and_distinct_patients_are_counted_afresh(gold, amounts):

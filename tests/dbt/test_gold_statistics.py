@@ -12,7 +12,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tests.dbt.gold_oracle import chance_moments, moment_variance, read_gold, wilson
+from tests.dbt.gold_oracle import (
+    chance_moments,
+    grid_of,
+    moment_variance,
+    outcome_posterior,
+    read_gold,
+    wilson,
+)
 
 CLOSE = 1e-7
 
@@ -86,54 +93,57 @@ def test_wilson_limits_agree_with_the_closed_form(scorecard):
     np.testing.assert_allclose(table.adverse_event_rate_high, high, atol=CLOSE)
 
 
-def test_limits_of_observed_over_expected_are_exact_or_within_a_thousandth(scorecard):
+def test_limits_of_observed_over_expected_are_exact(scorecard):
     table, _ = scorecard
-    few = table.adverse_event_count < 10
-    low = (
-        np.where(
-            table.adverse_event_count > 0,
-            stats.chi2.ppf(0.025, 2 * table.adverse_event_count) / 2,
-            0,
-        )
-        / table.expected_adverse_event_count
+    low = stats.gamma.ppf(0.025, table.adverse_event_count.clip(lower=1)).astype(float)
+    low = np.where(table.adverse_event_count > 0, low, 0) / table.expected_adverse_event_count
+    high = stats.gamma.ppf(0.975, table.adverse_event_count + 1) / (
+        table.expected_adverse_event_count
     )
-    high = (
-        stats.chi2.ppf(0.975, 2 * table.adverse_event_count + 2)
-        / 2
-        / table.expected_adverse_event_count
-    )
-    np.testing.assert_allclose(table.observed_to_expected_low[few], low[few], rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(table.observed_to_expected_high[few], high[few], rtol=1e-6)
-    np.testing.assert_allclose(table.observed_to_expected_low[~few], low[~few], atol=1e-3)
-    np.testing.assert_allclose(table.observed_to_expected_high[~few], high[~few], atol=1e-3)
+    np.testing.assert_allclose(table.observed_to_expected_low, low, rtol=1e-6)
+    np.testing.assert_allclose(table.observed_to_expected_high, high, rtol=1e-6)
 
 
-def test_shrunk_ratios_and_limits_are_those_of_the_gamma_posterior(scorecard):
+def posterior(scorecard, chance):
+    """The posterior of the units of a scorecard by scipy, and the share of their independence."""
+    table, _ = scorecard
+    tau = grid_of(
+        *moment_variance(table.adverse_event_count, table.expected_adverse_event_count, chance)
+    )
+    return outcome_posterior(
+        table.adverse_event_count.to_numpy(),
+        table.expected_adverse_event_count.to_numpy(),
+        tau,
+        np.sqrt(table.npi.nunique() / len(table)),
+        chance[0] / len(table),
+    )
+
+
+def test_shrunk_ratios_are_averaged_over_what_the_variance_may_be(scorecard, chance):
     table, parameter = scorecard
-    shape, rate = (
-        table.adverse_event_count + parameter.alpha,
-        table.expected_adverse_event_count + parameter.beta,
-    )
-    np.testing.assert_allclose(table.shrunken_ratio, shape / rate, rtol=CLOSE)
-    np.testing.assert_allclose(
-        table.reliability, table.expected_adverse_event_count / rate, rtol=CLOSE
-    )
-    assert (shape > 5).all()
+    mean, variance, reliability, tau2 = posterior(scorecard, chance)
+    np.testing.assert_allclose(table.shrunken_ratio, mean, rtol=1e-6)
+    np.testing.assert_allclose(table.shrunken_ratio_variance, variance, rtol=1e-5)
+    np.testing.assert_allclose(table.reliability, reliability, rtol=1e-5)
+    assert parameter.tau2_used == pytest.approx(tau2, rel=1e-5)
+
+
+def test_limits_of_shrunk_ratios_are_those_of_the_gamma_distribution(scorecard):
+    table, _ = scorecard
+    shape = table.shrunken_ratio**2 / table.shrunken_ratio_variance
+    scale = table.shrunken_ratio_variance / table.shrunken_ratio
     for column, share in (("shrunken_ratio_low", 0.025), ("shrunken_ratio_high", 0.975)):
-        off = (table[column] / (stats.gamma.ppf(share, shape) / rate) - 1).abs()
-        assert (off < np.where(shape > 15, 1e-3, 1e-2)).all(), column
+        limit = stats.gamma.ppf(share, shape, scale=scale)
+        np.testing.assert_allclose(table[column], limit, rtol=1e-6)
 
 
-def test_prior_variance_is_expected_given_the_moment_estimate_and_has_a_floor(scorecard, chance):
+def test_parameters_are_the_moments_and_the_mean_of_the_posterior(scorecard, chance):
     table, parameter = scorecard
     estimate, error = moment_variance(
-        table.adverse_event_count, table.expected_adverse_event_count, chance, parameter.tau2_floor
+        table.adverse_event_count, table.expected_adverse_event_count, chance
     )
     assert parameter.tau2_hat == pytest.approx(estimate, abs=1e-6)
     assert parameter.tau2_standard_error == pytest.approx(error, rel=1e-6)
-    mean = stats.truncnorm(-estimate / error, np.inf, loc=estimate, scale=error).mean()
-    assert parameter.tau2_used == pytest.approx(max(mean, parameter.tau2_floor), rel=1e-5)
-    assert parameter.tau2_floor >= 0.04
     assert parameter.alpha == pytest.approx(parameter.mu**2 / parameter.tau2_used)
     assert parameter.beta == pytest.approx(parameter.mu / parameter.tau2_used)
 

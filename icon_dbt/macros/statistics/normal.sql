@@ -11,12 +11,3 @@
         * {{ t }} * (0.319381530 + {{ t }} * (-0.356563782 + {{ t }} * (1.781477937
         + {{ t }} * (-1.821255978 + {{ t }} * 1.330274429)))))
 {%- endmacro %}
-
-{#
-  Mean of a quantity that cannot be negative, given its unbiased estimate and standard error: that of the normal
-  distribution cut off at zero. An estimate more than four standard errors below zero counts as four.
-#}
-{% macro mean_above_zero(estimate, error) -%}
-    {%- set below = smaller_of('4.0', '-1.0 * (' ~ estimate ~ ') / (' ~ error ~ ')') -%}
-    (({{ error }}) * (0.3989422804014327 * exp(-0.5 * {{ below }} * {{ below }}) / {{ normal_upper_tail(below) }} - {{ below }}))
-{%- endmacro %}

@@ -1,10 +1,10 @@
 {#
   Columns that both scorecards share, inside a select over relations that the caller names: `totals` (encounter_count, adverse_event_count,
   expected_adverse_event_count, paid_sum_usd, winsorised_paid_sum_usd, expected_paid_sum_usd, ln_excess), `limits` (the seed poisson_limit at adverse_event_count),
-  `parameter` (a row of model_parameter) and `quantiles` (p25, p50, p75 in cents). `patients` is the expression that
+  `believed` (a row of int_shrunken_unit), `gamma` (the seed gamma_limit at its shape) and `quantiles` (p25, p50, p75 in cents). `patients` is the expression that
   counts distinct patients.
 #}
-{% macro outcome_columns(totals, limits, parameter, patients) -%}
+{% macro outcome_columns(totals, limits, believed, gamma, patients) -%}
     cast({{ totals }}.encounter_count as integer) as encounter_count,
         cast({{ patients }} as integer) as patients,
         cast({{ totals }}.adverse_event_count as integer) as adverse_event_count,
@@ -17,31 +17,25 @@
             as observed_to_expected_low,
         cast({{ poisson_upper(totals ~ '.adverse_event_count', limits ~ '.upper_95', z_95()) }} / nullif({{ totals }}.expected_adverse_event_count, 0) as real)
             as observed_to_expected_high,
-        cast({{ shrunk_ratio(totals ~ '.adverse_event_count', totals ~ '.expected_adverse_event_count', parameter ~ '.alpha', parameter ~ '.beta') }} as real)
-            as shrunken_ratio,
-        cast({{ shrunk_ratio_limit(totals ~ '.adverse_event_count', totals ~ '.expected_adverse_event_count', parameter ~ '.alpha', parameter ~ '.beta', '-' ~ z_95()) }} as real)
-            as shrunken_ratio_low,
-        cast({{ shrunk_ratio_limit(totals ~ '.adverse_event_count', totals ~ '.expected_adverse_event_count', parameter ~ '.alpha', parameter ~ '.beta', z_95()) }} as real)
-            as shrunken_ratio_high,
-        cast({{ reliability(totals ~ '.expected_adverse_event_count', parameter ~ '.beta') }} as real) as reliability
+        cast({{ believed }}.shrunken_ratio as real) as shrunken_ratio,
+        cast({{ gamma_limit(believed ~ '.shrunken_ratio', believed ~ '.shrunken_ratio_variance', gamma, 'low') }} as real) as shrunken_ratio_low,
+        cast({{ gamma_limit(believed ~ '.shrunken_ratio', believed ~ '.shrunken_ratio_variance', gamma, 'high') }} as real) as shrunken_ratio_high,
+        cast({{ believed }}.shrunken_ratio_variance as real) as shrunken_ratio_variance,
+        cast({{ believed }}.reliability as real) as reliability
 {%- endmacro %}
 
-{% macro cost_columns(totals, quantiles, parameter) -%}
+{% macro cost_columns(totals, quantiles, believed) -%}
     cast({{ totals }}.paid_sum_usd as real) as paid_sum_usd,
         cast({{ totals }}.paid_sum_usd / {{ totals }}.encounter_count as real) as paid_mean_usd,
         cast({{ quantiles }}.p50 / 100.0 as real) as paid_median_usd,
         cast({{ quantiles }}.p25 / 100.0 as real) as paid_p25_usd,
         cast({{ quantiles }}.p75 / 100.0 as real) as paid_p75_usd,
         cast({{ totals }}.winsorised_paid_sum_usd / {{ totals }}.expected_paid_sum_usd as real) as cost_index,
-        cast(exp({{ totals }}.ln_excess / {{ totals }}.encounter_count * coalesce({{ totals }}.encounter_count / ({{ totals }}.encounter_count + {{ parameter }}.cost_prior_encounter_count), 0.0)) as real)
-            as cost_index_shrunk,
-        {%- for name, sign in [('cost_index_low', '-'), ('cost_index_high', '+')] %}
-        cast(exp(
-            {{ totals }}.ln_excess / {{ totals }}.encounter_count * coalesce({{ totals }}.encounter_count / ({{ totals }}.encounter_count + {{ parameter }}.cost_prior_encounter_count), 0.0)
-            {{ sign }} {{ z_95() }} * sqrt({{ parameter }}.cost_variance_within / ({{ totals }}.encounter_count + {{ parameter }}.cost_prior_encounter_count))
-        ) as real) as {{ name }},
-        {%- endfor %}
-        cast(coalesce({{ totals }}.encounter_count / ({{ totals }}.encounter_count + {{ parameter }}.cost_prior_encounter_count), 0.0) as real) as cost_reliability,
+        cast(exp({{ believed }}.cost_effect) as real) as cost_index_shrunk,
+        cast(exp({{ believed }}.cost_effect - {{ z_95() }} * sqrt({{ believed }}.cost_effect_variance)) as real) as cost_index_low,
+        cast(exp({{ believed }}.cost_effect + {{ z_95() }} * sqrt({{ believed }}.cost_effect_variance)) as real) as cost_index_high,
+        cast(sqrt({{ believed }}.cost_effect_variance) as real) as cost_standard_error,
+        cast({{ believed }}.cost_reliability as real) as cost_reliability,
         cast({{ volume_band(totals ~ '.encounter_count') }} as text) as volume_band,
         cast(case when {{ totals }}.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as integer) as is_small_cell
 {%- endmacro %}

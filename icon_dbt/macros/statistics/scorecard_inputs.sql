@@ -22,8 +22,7 @@ costs as (
     select
         {{ keys | join(', ') }},
         {{ exact_sum('winsorised_paid_sum_usd', 2) }} as winsorised_paid_sum_usd,
-        {{ exact_sum('expected_paid_sum_usd', 6) }} as expected_paid_sum_usd,
-        {{ exact_sum('ln_excess') }} as ln_excess
+        {{ exact_sum('expected_paid_sum_usd', 6) }} as expected_paid_sum_usd
     from {{ procedure_amounts }}
     group by {{ keys | join(', ') }}
 ),
@@ -33,7 +32,6 @@ totals as (
         counts.*,
         costs.winsorised_paid_sum_usd,
         costs.expected_paid_sum_usd,
-        costs.ln_excess,
         {%- for share in [25, 50, 75] %}
         cast((counts.encounter_count - 1) * 0.{{ share }} as integer) as place_{{ share }}{{ ',' if not loop.last }}
         {%- endfor %}

@@ -133,13 +133,10 @@ def difference_between_providers(parameters: dict[str, float], why_unknown: str 
     spread = "none" if variance <= 0 else f"{variance:.3f}"
     if used <= variance:
         return f"{sentence} Estimated variance between providers: {spread}."
-    least = parameters.get("tau2_floor")
-    why = (
-        "the floor, so that no interval claims to know that they are all the same"
-        if not _missing(least) and used <= least
-        else "because so few providers leave it open and it cannot be negative"
+    return (
+        f"{sentence} Estimated variance between providers: {spread}; {used:.2f} is expected, because so few providers leave it open "
+        "and it cannot be negative."
     )
-    return f"{sentence} Estimated variance between providers: {spread}; {used:.2f} is used, {why}."
 
 
 def _events(observed: float, n: int) -> str:

@@ -122,24 +122,18 @@ def test_no_evidence_of_difference_is_said_with_the_variance_as_estimated_and_as
         "heterogeneity_p": 0.7,
         "tau2_hat": -0.04,
         "tau2_used": 0.04,
-        "tau2_floor": 0.04,
         "has_evidence_of_difference": 0,
     }
     sentence = explain_providers.difference_between_providers(none)
     assert (
         sentence.startswith("There is no evidence that providers differ")
-        and "none; 0.04 is used, the floor" in sentence
-    )
-    assert (
-        "none; 0.06 is used, because so few providers"
-        in explain_providers.difference_between_providers(none | {"tau2_used": 0.06})
+        and "none; 0.04 is expected, because so few providers" in sentence
     )
     sentence = explain_providers.difference_between_providers(
         {
             "heterogeneity_p": 1e-9,
             "tau2_hat": 0.077,
             "tau2_used": 0.077,
-            "tau2_floor": 0.04,
             "has_evidence_of_difference": 1,
         }
     )

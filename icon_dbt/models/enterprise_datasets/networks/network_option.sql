@@ -32,19 +32,31 @@ measured as (
         case when scorecard.is_suppressed = 0 then scorecard.cost_index_low end as cost_index_low,
         case when scorecard.is_suppressed = 0 then scorecard.cost_index_high end as cost_index_high,
         case when scorecard.is_suppressed = 0 then scorecard.cost_reliability end as cost_reliability,
-        parameter.alpha + case when scorecard.is_suppressed = 0 then scorecard.adverse_event_count else 0 end as shape,
-        parameter.cost_variance_within / (parameter.cost_prior_encounter_count + case when scorecard.is_suppressed = 0 then scorecard.encounter_count else 0 end) as cost_variance
+        case when scorecard.is_suppressed = 0 then pow(scorecard.shrunken_ratio, 2) / scorecard.shrunken_ratio_variance else parameter.alpha end as shape,
+        case when scorecard.is_suppressed = 0 then scorecard.cost_standard_error else sqrt(parameter.cost_tau2_used) end as cost_standard_error
     from scorecard
     inner join parameter on parameter.name = 'provider_procedure'
 ),
 
 parts as (
     select
-        *,
+        npi,
+        cpt,
+        is_measured,
+        volume,
+        volume_band,
+        shrunken_ratio,
+        shrunken_ratio_low,
+        shrunken_ratio_high,
+        reliability,
+        cost_index_shrunk,
+        cost_index_low,
+        cost_index_high,
+        cost_reliability,
         {{ if_known(['adverse_events'], 'coalesce(ln(shrunken_ratio), 0.0)') }} as outcome_score,
         {{ if_known(['adverse_events'], 'coalesce(' ~ log_gamma_sd('shape') ~ ', 0.0)') }} as outcome_standard_error,
         coalesce(ln(cost_index_shrunk), 0.0) as cost_score,
-        coalesce(sqrt(cost_variance), 0.0) as cost_standard_error,
+        coalesce(cost_standard_error, 0.0) as cost_standard_error,
         -1.0 * ln(1.0 + coalesce(volume, 0)) as volume_score
     from measured
 ),

@@ -10,8 +10,12 @@ procedure_amounts as (
     select * from {{ ref('int_provider_procedure_amount') }}
 ),
 
-parameter as (
-    select * from {{ ref('model_parameter') }}
+believed as (
+    select * from {{ ref('int_shrunken_unit') }}
+),
+
+gamma as (
+    select * from {{ ref('gamma_limit') }}
 ),
 
 limits as (
@@ -28,15 +32,16 @@ final as (
     select
         totals.npi,
         totals.cpt,
-        {{ outcome_columns('totals', 'limits', 'parameter', 'totals.patients') }},
-        {{ cost_columns('totals', 'quantiles', 'parameter') }},
+        {{ outcome_columns('totals', 'limits', 'believed', 'gamma', 'totals.patients') }},
+        {{ cost_columns('totals', 'quantiles', 'believed') }},
         disclosure.is_suppressed,
         {{ build_columns() }}
     from totals
     inner join quantiles on totals.npi = quantiles.npi and totals.cpt = quantiles.cpt
-    inner join parameter on parameter.name = 'provider_procedure'
     inner join disclosure on totals.npi = disclosure.npi and totals.cpt = disclosure.cpt
     left join limits on totals.adverse_event_count = limits.observed
+    left join believed on believed.name = 'provider_procedure' and totals.npi = believed.npi and totals.cpt = believed.cpt
+    left join gamma on {{ gamma_limit_node('believed.shrunken_ratio', 'believed.shrunken_ratio_variance') }} = gamma.node
 )
 
 select * from final

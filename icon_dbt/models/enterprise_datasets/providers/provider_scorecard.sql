@@ -18,6 +18,14 @@ parameter as (
     select * from {{ ref('model_parameter') }}
 ),
 
+believed as (
+    select * from {{ ref('int_shrunken_unit') }}
+),
+
+gamma as (
+    select * from {{ ref('gamma_limit') }}
+),
+
 limits as (
     select * from {{ ref('poisson_limit') }}
 ),
@@ -53,8 +61,8 @@ listings as (
 final as (
     select
         totals.npi,
-        {{ outcome_columns('totals', 'limits', 'parameter', 'people.patients') }},
-        {{ cost_columns('totals', 'quantiles', 'parameter') }},
+        {{ outcome_columns('totals', 'limits', 'believed', 'gamma', 'people.patients') }},
+        {{ cost_columns('totals', 'quantiles', 'believed') }},
         cast(totals.expected_adverse_event_count / totals.encounter_count / nullif(parameter.overall_rate, 0) as real) as case_mix_index,
         cast(mid_p.mid_p_low as real) as mid_p_low,
         cast(mid_p.mid_p_high as real) as mid_p_high,
@@ -63,10 +71,7 @@ final as (
         cast({{ verdict }} as text) as funnel_verdict_{{ name }},
         cast({{ overdispersed_verdict(verdict, 'totals.adverse_event_count', 'totals.expected_adverse_event_count', 'parameter.overdispersion_tau2', z) }} as text) as overdispersed_verdict_{{ name }},
         {%- endfor %}
-        cast(
-            {{ shrunk_ratio('totals.adverse_event_count', 'totals.expected_adverse_event_count', 'parameter.alpha', 'parameter.beta') }}
-            * parameter.overall_rate as real
-        ) as risk_standardized_rate,
+        cast(believed.shrunken_ratio * parameter.overall_rate as real) as risk_standardized_rate,
         cast({{ counted(['employer_networks'], 'listings.employers') }} as integer) as employer_network_count,
         cast(case
             when totals.npi not in (select npi from providers where npi is not null) then 'unknown_provider'
@@ -80,6 +85,8 @@ final as (
     inner join people on totals.npi = people.npi
     left join mid_p on totals.npi = mid_p.npi
     left join limits on totals.adverse_event_count = limits.observed
+    left join believed on believed.name = 'provider' and totals.npi = believed.npi
+    left join gamma on {{ gamma_limit_node('believed.shrunken_ratio', 'believed.shrunken_ratio_variance') }} = gamma.node
     left join listings on totals.npi = listings.npi
 )
 

@@ -1,145 +1,51 @@
-with case_mix as (
-    select * from {{ ref('provider_case_mix') }}
+with moments as (
+    select * from {{ ref('int_variance_moment') }}
 ),
 
-procedure_amounts as (
-    select * from {{ ref('int_provider_procedure_amount') }}
+posterior as (
+    select name, kind, {{ exact_sum('weight * tau2', 15) }} as tau2
+    from {{ ref('int_variance_posterior') }}
+    group by name, kind
 ),
 
-benchmark as (
-    select * from {{ ref('procedure_benchmark') }}
-),
-
-chance as (
-    select * from {{ ref('int_chance_moments') }}
-),
-
--- ln_excess: sum of ln(paid) beyond what the encounters would have at the means of their procedures
-procedure_units as (
+used as (
     select
-        case_mix.npi,
-        case_mix.cpt,
-        max(procedure_amounts.encounters) as encounter_count,
-        sum(case_mix.adverse_event_count) as observed,
-        {{ exact_sum('case_mix.expected_adverse_event_count', 12) }} as expected,
-        max(procedure_amounts.ln_excess) as ln_excess
-    from case_mix
-    inner join procedure_amounts
-        on case_mix.npi = procedure_amounts.npi and case_mix.cpt = procedure_amounts.cpt
-    group by case_mix.npi, case_mix.cpt
-),
-
-units as (
-    select
-        'provider' as name,
-        sum(encounter_count) as encounter_count,
-        sum(observed) as observed,
-        {{ exact_sum('expected', 12) }} as expected,
-        {{ exact_sum('ln_excess') }} as ln_excess
-    from procedure_units
-    group by npi
-    union all
-    select 'provider_procedure', encounter_count, observed, expected, ln_excess
-    from procedure_units
-),
-
-sums as (
-    select
-        name,
-        count(*) as units,
-        sum(encounter_count) as encounter_count,
-        1.0 * sum(observed) / sum(encounter_count) as overall_rate,
-        1.0 * sum(observed) / nullif({{ exact_sum('expected', 12) }}, 0) as mu,
-        {{ exact_sum('expected', 12) }} as expected,
-        {{ exact_sum('expected * expected', 6) }} / nullif({{ exact_sum('expected', 12) }}, 0) as expected_of_typical_unit,
-        1.0 * sum(encounter_count * encounter_count) / sum(encounter_count) as n_of_typical_unit,
-        {{ exact_sum('ln_excess * ln_excess / encounter_count') }} as cost_square_between
-    from units
-    group by name
-),
-
-{{ overdispersion('units', 'sums', 'chance') }},
-
-cost as (
-    select {{ exact_sum('ln_paid_square_sum - ln_paid_sum * ln_paid_sum / encounter_count') }} as square_total
-    from benchmark
-),
-
-variances as (
-    select
-        sums.*,
-        dispersion.phi,
-        dispersion.phi_raw,
-        dispersion.overdispersion_tau2,
-        dispersion.heterogeneity_chi2,
-        dispersion.heterogeneity_p,
-        dispersion.chi2_mean,
-        dispersion.chi2_variance,
-        nullif(sums.expected - sums.expected_of_typical_unit, 0) as expected_beyond_own,
-        {{ larger_of('0.0', 'cost.square_total - sums.cost_square_between') }} / nullif(sums.encounter_count - sums.units, 0)
-            as cost_variance_within,
-        sums.cost_square_between / nullif(sums.units - 1, 0) as cost_square_mean_between,
-        (sums.encounter_count - sums.n_of_typical_unit) / nullif(sums.units - 1, 0) as n_per_unit
-    from sums
-    -- nothing is expected where no adverse event is known
-    left join dispersion on sums.name = dispersion.name
-    cross join cost
-),
-
-estimated as (
-    select *, (heterogeneity_chi2 - chi2_mean) / expected_beyond_own as tau2_hat
-    from variances
-),
-
--- how far the estimate may be off, if units differed as it says (and at least by the floor)
-uncertain as (
-    select
-        *,
-        sqrt(
-            chi2_variance + 4.0 * expected * {{ larger_of('tau2_hat', var('tau2_floor')) }}
-            + 2.0 * expected * expected_of_typical_unit * pow({{ larger_of('tau2_hat', var('tau2_floor')) }}, 2)
-        ) / expected_beyond_own as tau2_standard_error
-    from estimated
-),
-
-floored as (
-    select
-        *,
-        case when overall_rate is not null then {{ larger_of('coalesce(' ~ mean_above_zero('tau2_hat', 'tau2_standard_error') ~ ', 0.0)', var('tau2_floor')) }} end
-            as tau2_used,
-        (cost_square_mean_between - cost_variance_within) / nullif(n_per_unit, 0) as cost_variance_between
-    from uncertain
+        moments.*,
+        case when moments.overall_rate is not null then outcomes.tau2 end as tau2_used,
+        costs.tau2 as cost_tau2_used
+    from moments
+    left join posterior as outcomes on moments.name = outcomes.name and outcomes.kind = 'outcome'
+    left join posterior as costs on moments.name = costs.name and costs.kind = 'cost'
 ),
 
 final as (
     select
         name,
-        cast(units as integer) as units,
-        cast(overall_rate as real) as overall_rate,
-        cast(mu as real) as mu,
-        cast(tau2_hat as real) as tau2_hat,
-        cast(tau2_standard_error as real) as tau2_standard_error,
+        units,
+        overall_rate,
+        mu,
+        tau2_hat,
+        tau2_standard_error,
         cast(tau2_used as real) as tau2_used,
         cast(mu * mu / tau2_used as real) as alpha,
         cast(mu / tau2_used as real) as beta,
-        cast(cost_variance_within as real) as cost_variance_within,
-        cast(cost_variance_between as real) as cost_variance_between,
-        cast(cost_variance_within / {{ larger_of('coalesce(cost_variance_between, 0.0)', var('cost_tau2_floor')) }} as real) as cost_prior_encounter_count,
+        cost_variance_within,
+        cost_variance_between,
+        cast(cost_tau2_used as real) as cost_tau2_used,
+        cast(cost_variance_within / cost_tau2_used as real) as cost_prior_encounter_count,
         cast({{ var('case_mix_prior_encounters') }} as real) as case_mix_prior_encounter_count,
-        cast({{ var('tau2_floor') }} as real) as tau2_floor,
-        cast({{ var('cost_tau2_floor') }} as real) as cost_tau2_floor,
-        cast(phi as real) as phi,
-        cast(phi_raw as real) as phi_raw,
-        cast(overdispersion_tau2 as real) as overdispersion_tau2,
-        cast(heterogeneity_chi2 as real) as heterogeneity_chi2,
-        cast(heterogeneity_p as real) as heterogeneity_p,
+        phi,
+        phi_raw,
+        overdispersion_tau2,
+        heterogeneity_chi2,
+        heterogeneity_p,
         cast(case
             when overall_rate is null then null
             when heterogeneity_p < {{ var('evidence_alpha') }} then 1
             else 0
         end as integer) as has_evidence_of_difference,
         {{ build_columns() }}
-    from floored
+    from used
 )
 
 select * from final

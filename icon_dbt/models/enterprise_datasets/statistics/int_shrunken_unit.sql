@@ -1,0 +1,75 @@
+-- what is believed of each unit: its posterior given each standard deviation of the grid, weighed by how likely that is
+with grid as (
+    select * from {{ ref('int_variance_posterior') }}
+),
+
+parameters as (
+    select name, mu from {{ ref('int_variance_moment') }}
+),
+
+case_mix as (
+    select * from {{ ref('provider_case_mix') }}
+),
+
+costs as (
+    select * from {{ ref('int_cost_unit') }}
+),
+
+observed as (
+    select 'provider' as name, npi, '' as cpt, sum(adverse_event_count) as observed, {{ exact_sum('expected_adverse_event_count', 12) }} as expected
+    from case_mix
+    group by npi
+    union all
+    select 'provider_procedure', npi, cpt, sum(adverse_event_count), {{ exact_sum('expected_adverse_event_count', 12) }}
+    from case_mix
+    group by npi, cpt
+),
+
+outcomes as (
+    select
+        observed.name,
+        observed.npi,
+        observed.cpt,
+        {{ exact_sum('weight * (observed * tau2 + mu * mu) / (expected * tau2 + mu)', 12) }} as ratio,
+        {{ exact_sum('weight * (observed * tau2 + mu * mu) / (expected * tau2 + mu) * tau2 / (expected * tau2 + mu)', 12) }} as ratio_variance,
+        {{ exact_sum('weight * pow((observed * tau2 + mu * mu) / (expected * tau2 + mu), 2)', 12) }} as ratio_square,
+        {{ exact_sum('weight * expected * tau2 / (expected * tau2 + mu)', 12) }} as reliability
+    from observed
+    inner join parameters on observed.name = parameters.name and parameters.mu is not null
+    inner join grid on observed.name = grid.name and grid.kind = 'outcome'
+    group by observed.name, observed.npi, observed.cpt
+),
+
+effects as (
+    select
+        costs.name,
+        costs.npi,
+        costs.cpt,
+        {{ exact_sum('weight * ln_excess_mean * tau2 / (tau2 + sampling_variance)', 12) }} as effect,
+        {{ exact_sum('weight * sampling_variance * tau2 / (tau2 + sampling_variance)', 12) }} as effect_variance,
+        {{ exact_sum('weight * pow(ln_excess_mean * tau2 / (tau2 + sampling_variance), 2)', 12) }} as effect_square,
+        {{ exact_sum('weight * tau2 / (tau2 + sampling_variance)', 12) }} as reliability
+    from costs
+    inner join grid on costs.name = grid.name and grid.kind = 'cost'
+    where costs.sampling_variance is not null
+    group by costs.name, costs.npi, costs.cpt
+),
+
+final as (
+    select
+        observed.name,
+        observed.npi,
+        observed.cpt,
+        cast(outcomes.ratio as real) as shrunken_ratio,
+        cast(round(outcomes.ratio_variance + {{ larger_of('0.0', 'outcomes.ratio_square - outcomes.ratio * outcomes.ratio') }}, 12) as real) as shrunken_ratio_variance,
+        cast(outcomes.reliability as real) as reliability,
+        cast(coalesce(effects.effect, 0.0) as real) as cost_effect,
+        cast(round(effects.effect_variance + {{ larger_of('0.0', 'effects.effect_square - effects.effect * effects.effect') }}, 12) as real) as cost_effect_variance,
+        cast(coalesce(effects.reliability, 0.0) as real) as cost_reliability,
+        {{ build_columns() }}
+    from observed
+    left join outcomes on observed.name = outcomes.name and observed.npi = outcomes.npi and observed.cpt = outcomes.cpt
+    left join effects on observed.name = effects.name and observed.npi = effects.npi and observed.cpt = effects.cpt
+)
+
+select * from final
