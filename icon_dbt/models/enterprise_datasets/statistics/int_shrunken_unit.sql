@@ -30,13 +30,13 @@ outcomes as (
         observed.name,
         observed.npi,
         observed.cpt,
-        {{ exact_sum('weight * (observed * tau2 + mu * mu) / (expected * tau2 + mu)', 12) }} as ratio,
-        {{ exact_sum('weight * (observed * tau2 + mu * mu) / (expected * tau2 + mu) * tau2 / (expected * tau2 + mu)', 12) }} as ratio_variance,
-        {{ exact_sum('weight * pow((observed * tau2 + mu * mu) / (expected * tau2 + mu), 2)', 12) }} as ratio_square,
-        {{ exact_sum('weight * expected * tau2 / (expected * tau2 + mu)', 12) }} as reliability
+        {{ exact_sum('outcome_weight * (observed * outcome_tau2 + mu * mu) / (expected * outcome_tau2 + mu)', 12) }} as ratio,
+        {{ exact_sum('outcome_weight * (observed * outcome_tau2 + mu * mu) / (expected * outcome_tau2 + mu) * outcome_tau2 / (expected * outcome_tau2 + mu)', 12) }} as ratio_variance,
+        {{ exact_sum('outcome_weight * pow((observed * outcome_tau2 + mu * mu) / (expected * outcome_tau2 + mu), 2)', 12) }} as ratio_square,
+        {{ exact_sum('outcome_weight * expected * outcome_tau2 / (expected * outcome_tau2 + mu)', 12) }} as reliability
     from observed
     inner join parameters on observed.name = parameters.name and parameters.mu is not null
-    inner join grid on observed.name = grid.name and grid.kind = 'outcome'
+    inner join grid on observed.name = grid.name and grid.outcome_weight is not null
     group by observed.name, observed.npi, observed.cpt
 ),
 
@@ -45,12 +45,12 @@ effects as (
         costs.name,
         costs.npi,
         costs.cpt,
-        {{ exact_sum('weight * ln_excess_mean * tau2 / (tau2 + sampling_variance)', 12) }} as effect,
-        {{ exact_sum('weight * sampling_variance * tau2 / (tau2 + sampling_variance)', 12) }} as effect_variance,
-        {{ exact_sum('weight * pow(ln_excess_mean * tau2 / (tau2 + sampling_variance), 2)', 12) }} as effect_square,
-        {{ exact_sum('weight * tau2 / (tau2 + sampling_variance)', 12) }} as reliability
+        {{ exact_sum('cost_weight * ln_excess_mean * cost_tau2 / (cost_tau2 + sampling_variance)', 12) }} as effect,
+        {{ exact_sum('cost_weight * sampling_variance * cost_tau2 / (cost_tau2 + sampling_variance)', 12) }} as effect_variance,
+        {{ exact_sum('cost_weight * pow(ln_excess_mean * cost_tau2 / (cost_tau2 + sampling_variance), 2)', 12) }} as effect_square,
+        {{ exact_sum('cost_weight * cost_tau2 / (cost_tau2 + sampling_variance)', 12) }} as reliability
     from costs
-    inner join grid on costs.name = grid.name and grid.kind = 'cost'
+    inner join grid on costs.name = grid.name and grid.cost_weight is not null
     where costs.sampling_variance is not null
     group by costs.name, costs.npi, costs.cpt
 ),

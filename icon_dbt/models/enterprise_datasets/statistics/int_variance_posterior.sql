@@ -134,15 +134,22 @@ relative as (
     from weighed
 ),
 
+weights as (
+    select name, kind, step, tau * tau as tau2, round(weight / sum(weight) over (partition by name, kind), 12) as weight
+    from relative
+),
+
 final as (
     select
         name,
-        kind,
         cast(step as integer) as step,
-        cast(tau * tau as real) as tau2,
-        cast(round(weight / sum(weight) over (partition by name, kind), 12) as real) as weight,
+        {%- for column in ['tau2', 'weight'] %}
+        cast({{ if_known(['adverse_events'], "max(case when kind = 'outcome' then " ~ column ~ " end)") }} as real) as outcome_{{ column }},
+        cast(max(case when kind = 'cost' then {{ column }} end) as real) as cost_{{ column }},
+        {%- endfor %}
         {{ build_columns() }}
-    from relative
+    from weights
+    group by name, step
 )
 
 select * from final

@@ -3,19 +3,21 @@ with moments as (
 ),
 
 posterior as (
-    select name, kind, {{ exact_sum('weight * tau2', 15) }} as tau2
+    select
+        name,
+        {{ exact_sum('outcome_weight * outcome_tau2', 15) }} as tau2,
+        {{ exact_sum('cost_weight * cost_tau2', 15) }} as cost_tau2
     from {{ ref('int_variance_posterior') }}
-    group by name, kind
+    group by name
 ),
 
 used as (
     select
         moments.*,
-        case when moments.overall_rate is not null then outcomes.tau2 end as tau2_used,
-        costs.tau2 as cost_tau2_used
+        case when moments.overall_rate is not null then posterior.tau2 end as tau2_used,
+        posterior.cost_tau2 as cost_tau2_used
     from moments
-    left join posterior as outcomes on moments.name = outcomes.name and outcomes.kind = 'outcome'
-    left join posterior as costs on moments.name = costs.name and costs.kind = 'cost'
+    left join posterior on moments.name = posterior.name
 ),
 
 final as (
