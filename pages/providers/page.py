@@ -12,6 +12,7 @@ from pipeline.services.catalogue import catalogue
 from pipeline.services.providers import providers
 
 LIMITS = {"998": "99.8 %", "95": "95 %"}
+OUTSIDE = {"998": 0.002, "95": 0.05}
 DRAWN = 40
 SCORES = [
     "npi",
@@ -121,6 +122,11 @@ verdict = f"{'overdispersed' if overdispersed else 'funnel'}_verdict_{limits}"
 outside = (
     None if comparison.outcomes_unknown else int(with_ratio[verdict].isin(("high", "low")).sum())
 )
+by_chance = (
+    None
+    if comparison.outcomes_unknown
+    else f"up to {formats.number(providers.flagged_by_chance(with_ratio, verdict, OUTSIDE[limits]))}"
+)
 chance = comparison.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
     st.metric(
@@ -132,7 +138,13 @@ with st.container(horizontal=True):
         f"Outside {LIMITS[limits]} limits",
         formats.number(outside),
         border=True,
-        help="By the exact mid-P of the Poisson distribution, not by the line on the chart.",
+        help="By the exact mid-P of the Poisson distribution.",
+    )
+    st.metric(
+        "Chance alone flags",
+        by_chance or formats.number(None),
+        border=True,
+        help="So many of the providers drawn would be outside these limits if none differed from any other.",
     )
     st.metric(
         "Too few to show",
@@ -167,7 +179,8 @@ def draw_funnel() -> None:
     charts.show(
         provider_charts.funnel(with_ratio, comparison.funnel, verdict, provider, overdispersed),
         "funnel",
-        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits",
+        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits, "
+        f"chance alone gives {by_chance}",
         lambda: choose_the_clicked("funnel"),
     )
     st.caption("Click a point to read about that provider below.")
@@ -199,6 +212,7 @@ def draw_estimates() -> None:
 
 
 def draw_cost() -> None:
+    st.markdown(formats.verbatim(providers.cost_reliance(scores)))
     charts.show(
         provider_charts.estimates(
             compared_in_cost.sort_values("cost_index_shrunk"),
