@@ -1,11 +1,12 @@
 """What the scorecards say about providers on worlds whose truth is known, beside what chance gives
 and what naive methods say.
 
-    python -m benchmarks.chance [--seeds 100] [--rows 1000 5000] [--json]
+    python -m benchmarks.chance [--seeds 100] [--first-seed 9001] [--rows 1000 5000] [--json]
 
 `null`: no provider differs, so whoever is marked is marked by chance. `signal`: log odds of
 providers differ with sd 0.4. A world is a seed of the generator without defects, its scorecards
-come from the product's own SQL (benchmarks/worlds.py).
+come from the product's own SQL (benchmarks/worlds.py). benchmarks/coverage.py adds the intervals
+of cost and the size of the test of a difference.
 """
 
 import argparse
@@ -20,6 +21,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from benchmarks.chance_tables import TABLES
+from benchmarks.coverage import cost_coverage, size_of_test
 from benchmarks.worlds import Replay, built_home, scorecards
 
 LIMITS = {"95": 0.05, "998": 0.002}
@@ -31,6 +34,10 @@ BANDS = {
     "100+": (100, 10**9),
     "all": (1, 10**9),
 }
+#: Seeds that nobody looked at while the formulas were made.
+FIRST_SEED = 9_001
+#: Worlds in which the events are dealt again and again.
+WORLDS_OF_TEST = 20
 #: A provider truly differs from this ratio on, or below its inverse.
 TRULY_DIFFERENT = 1.5
 
@@ -73,7 +80,16 @@ def null_results(frame: pd.DataFrame) -> dict:
     methods = []
     for limit, alpha in LIMITS.items():
         for method, marked, outside in (
-            ("mid-P (ours)", frame[f"funnel_verdict_{limit}"].isin(["high", "low"]), mid_p_outside),
+            (
+                "hypergeometric mid-P (ours)",
+                frame[f"funnel_verdict_{limit}"].isin(["high", "low"]),
+                None,
+            ),
+            (
+                "Poisson mid-P",
+                pd.Series(mid_p_outside(observed, expected, alpha), frame.index),
+                mid_p_outside,
+            ),
             (
                 "2(√O − √E)",
                 pd.Series(root_outside(observed, expected, alpha), frame.index),
@@ -85,7 +101,9 @@ def null_results(frame: pd.DataFrame) -> dict:
                     "method": method,
                     "limits": limit,
                     "share": float(marked.mean()),
-                    "by_chance": share_by_chance(outside, expected, alpha),
+                    "by_chance": share_by_chance(outside, expected, alpha)
+                    if outside
+                    else float(frame[f"flag_probability_{limit}"].mean()),
                     "seeds_with_any": frame[marked]["seed"].nunique(),
                 }
             )
@@ -139,6 +157,13 @@ def signal_results(frame: pd.DataFrame) -> dict:
                     )
                     for limit in LIMITS
                 },
+                "found_poisson_95": float(
+                    mid_p_outside(
+                        different["adverse_event_count"].to_numpy(),
+                        different["expected_adverse_event_count"].to_numpy(),
+                        LIMITS["95"],
+                    ).mean()
+                ),
             }
         )
     worst = frame[quarters(frame, "observed_to_expected") == 4]
@@ -152,121 +177,34 @@ def signal_results(frame: pd.DataFrame) -> dict:
     }
 
 
-def measure(replay: Replay, rows: Sequence[int], seeds: int) -> list[dict]:
-    """One result a size: both worlds, and the seconds that they took."""
+def measure(
+    replay: Replay, rows: Sequence[int], seeds: int, first_seed: int = FIRST_SEED
+) -> list[dict]:
+    """One result a size: both worlds, intervals of cost, the test of a difference, and the seconds
+    that they took.
+    """
+    chosen = range(first_seed, first_seed + seeds)
     results = []
     for size in rows:
         started = perf_counter()
-        null, signal = (
-            scorecards(replay, size, world, range(1, seeds + 1)) for world in ("null", "signal")
-        )
+        null, signal = (scorecards(replay, size, world, chosen) for world in ("null", "signal"))
         results.append(
             {
                 "rows": size,
                 "null": null_results(null),
                 "signal": signal_results(signal),
+                "cost": cost_coverage(size, chosen),
+                "test": size_of_test(replay, size, chosen[:WORLDS_OF_TEST]),
                 "seconds": round(perf_counter() - started, 1),
             }
         )
     return results
 
 
-def _percent(share: float | None, places: int = 1) -> str:
-    return "" if share is None else f"{100 * share:.{places}f} %"
-
-
-def null_table(results: Sequence[dict]) -> list[tuple]:
-    """Rows for a table: who is marked where nobody differs."""
-    return [
-        (
-            f"{result['rows']:,}",
-            method["method"],
-            {"95": "95 %", "998": "99.8 %"}.get(method["limits"], ""),
-            _percent(method["share"], 2),
-            _percent(method["by_chance"], 2),
-            f"{method['seeds_with_any']} of {result['null']['seeds']}",
-        )
-        for result in results
-        for method in result["null"]["methods"]
-    ]
-
-
-def signal_table(results: Sequence[dict]) -> list[tuple]:
-    """Rows for a table: accuracy where providers differ."""
-    return [
-        (
-            f"{result['rows']:,}",
-            band["band"],
-            f"{band['providers']:,}",
-            f"{band['rmse_raw']:.3f}",
-            f"{band['rmse_shrunk']:.3f}",
-            _percent(band["covered_raw"]),
-            _percent(band["covered_shrunk"]),
-            band["different"],
-            _percent(band["found_95"]),
-            _percent(band["found_998"]),
-        )
-        for result in results
-        for band in result["signal"]["bands"]
-        if band["providers"]
-    ]
-
-
-def evidence_table(results: Sequence[dict]) -> list[tuple]:
-    """Rows for a table: how often the product says that providers differ, and what a worst quarter
-    is worth.
-    """
-    return [
-        (
-            f"{result['rows']:,}",
-            *(
-                f"{result[world]['seeds_with_evidence']} of {result[world]['seeds']}"
-                for world in ("null", "signal")
-            ),
-            _percent(result["signal"]["worst_quarter_really"], 0),
-            _percent(result["signal"]["worst_quarter_below_average"], 0),
-        )
-        for result in results
-    ]
-
-
-TABLES = {
-    "null": (
-        ("encounters", "method", "limits", "marked", "by chance", "seeds with anybody marked"),
-        null_table,
-    ),
-    "signal": (
-        (
-            "encounters",
-            "volume",
-            "providers",
-            "RMSE of O/E",
-            "RMSE shrunken",
-            "O/E interval covers",
-            "shrunken interval covers",
-            "truly different",
-            "found at 95 %",
-            "found at 99.8 %",
-        ),
-        signal_table,
-    ),
-    "evidence": (
-        (
-            "encounters",
-            "says they differ: null",
-            "says they differ: signal",
-            "worst quarter by O/E: truly worst quarter",
-            "worst quarter by O/E: truly better than average",
-        ),
-        evidence_table,
-    ),
-}
-
-
-def run(rows: Sequence[int], seeds: int) -> list[dict]:
+def run(rows: Sequence[int], seeds: int, first_seed: int = FIRST_SEED) -> list[dict]:
     """Build a home, replay all worlds, measure."""
     with tempfile.TemporaryDirectory() as folder:
-        return measure(Replay(built_home(Path(folder))), rows, seeds)
+        return measure(Replay(built_home(Path(folder))), rows, seeds, first_seed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -278,9 +216,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--rows", type=int, nargs="+", default=[1_000, 5_000], help="encounters of a world"
     )
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    results = run(options.rows, options.seeds)
+    results = run(options.rows, options.seeds, options.first_seed)
     if options.json:
         print(json.dumps(results, indent=2))
         return 0

@@ -104,6 +104,13 @@ class Replay:
                     csv.DictReader(file),
                 )
 
+    def set_amounts(self, amounts: dict[str, float]) -> None:
+        """Put other amounts, dollars by encounter, into silver."""
+        self._connection.executemany(
+            "update std_encounters set paid_amount_usd = ? where encounter_id = ?",
+            [(amount, encounter) for encounter, amount in amounts.items()],
+        )
+
     def build(self) -> None:
         """Execute the statements, parents first."""
         for name, sql in self.statements.items():

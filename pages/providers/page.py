@@ -12,7 +12,6 @@ from pipeline.services.catalogue import catalogue
 from pipeline.services.providers import providers
 
 LIMITS = {"998": "99.8 %", "95": "95 %"}
-OUTSIDE = {"998": 0.002, "95": 0.05}
 DRAWN = 40
 SCORES = [
     "npi",
@@ -36,6 +35,7 @@ SCORES = [
     "employer_network_count",
     "funnel_verdict_95",
     "funnel_verdict_998",
+    "q_value",
     "display_status",
 ]
 BY_PROCEDURE = [
@@ -71,6 +71,7 @@ HEADINGS = {
     "display_status": "Shown as",
     "funnel_verdict_95": "At 95 %",
     "funnel_verdict_998": "At 99.8 %",
+    "q_value": "q",
     "meets_minimum": "Volume minimum",
 }
 
@@ -122,11 +123,6 @@ verdict = f"{'overdispersed' if overdispersed else 'funnel'}_verdict_{limits}"
 outside = (
     None if comparison.outcomes_unknown else int(with_ratio[verdict].isin(("high", "low")).sum())
 )
-by_chance = (
-    None
-    if comparison.outcomes_unknown
-    else f"up to {formats.number(providers.flagged_by_chance(with_ratio, verdict, OUTSIDE[limits]))}"
-)
 chance = comparison.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
     st.metric(
@@ -138,13 +134,7 @@ with st.container(horizontal=True):
         f"Outside {LIMITS[limits]} limits",
         formats.number(outside),
         border=True,
-        help="By the exact mid-P of the Poisson distribution.",
-    )
-    st.metric(
-        "Chance alone flags",
-        by_chance or formats.number(None),
-        border=True,
-        help="So many of the providers drawn would be outside these limits if none differed from any other.",
+        help="By what chance alone gives each provider: the events of each risk cell dealt at random to its encounters (mid-P).",
     )
     st.metric(
         "Too few to show",
@@ -159,7 +149,7 @@ with st.container(horizontal=True):
         help="How often providers without any true difference would differ as much as these (p-value of the "
         "heterogeneity test). Below 5 % is taken as evidence that they differ.",
     )
-
+st.caption(providers.flags_by_chance(comparison, limits))
 provider = st.session_state.get(session.PROVIDER) or st.query_params.get(session.PROVIDER)
 largest = with_ratio.nlargest(DRAWN, "encounter_count")
 large_enough = scores[scores["is_small_cell"] == 0] if comparison.outcomes_unknown else with_ratio
@@ -179,11 +169,13 @@ def draw_funnel() -> None:
     charts.show(
         provider_charts.funnel(with_ratio, comparison.funnel, verdict, provider, overdispersed),
         "funnel",
-        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits, "
-        f"chance alone gives {by_chance}",
+        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits",
         lambda: choose_the_clicked("funnel"),
     )
-    st.caption("Click a point to read about that provider below.")
+    st.caption(
+        "Click a point to read about it below. Its colour is its verdict, from what chance can give it; the lines are those of a "
+        "Poisson count."
+    )
 
 
 def draw_estimates() -> None:
@@ -212,7 +204,6 @@ def draw_estimates() -> None:
 
 
 def draw_cost() -> None:
-    st.markdown(formats.verbatim(providers.cost_reliance(scores)))
     charts.show(
         provider_charts.estimates(
             compared_in_cost.sort_values("cost_index_shrunk"),

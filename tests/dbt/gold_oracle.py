@@ -7,6 +7,13 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from benchmarks.posteriors import (  # noqa: F401
+    cost_posterior,
+    grid_of,
+    outcome_posterior,
+    residual_variances,
+)
+
 TABLES = (
     "std_encounters", "std_patients", "std_adverse_events", "std_referrals", "std_employer_networks", "std_providers",
     "dim_procedure", "all_time_patients", "fct_encounter", "case_mix_reference", "model_parameter", "procedure_benchmark",
@@ -37,37 +44,122 @@ def wilson(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
     return (centre - half) / (1 + Z_95**2 / trials), (centre + half) / (1 + Z_95**2 / trials)
 
 
-def chance_moments(cells: pd.DataFrame, keys: list[str]) -> tuple[float, float]:
-    """Mean and variance of the sum of (O - E)^2 / E over units of `keys` when each risk cell deals
-    its events at random.
-
-    By the whole covariance matrix of the units' events, one hypergeometric covariance a cell.
-    """
+def hypergeometric_counts(cells: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Encounters of each unit (row) in each risk cell (column), and (size, events) of the cells."""
     cells = cells.assign(
         unit=cells[keys].agg(" ".join, axis=1),
         cell=cells[["cpt", "age_band", "sex"]].agg(" ".join, axis=1),
     )
-    expected = cells.groupby("unit").expected_adverse_event_count.sum()
-    counts = cells.pivot_table(index="unit", columns="cell", values="encounters", fill_value=0).loc[
-        expected.index
-    ]
-    covariance, fourth = np.zeros((len(expected), len(expected))), np.zeros(len(expected))
-    for cell, group in cells.groupby("cell"):
-        n, o, own = (
-            group.encounters.sum(),
-            group.adverse_event_count.sum(),
-            counts[cell].to_numpy(float),
+    counts = cells.pivot_table(index="unit", columns="cell", values="encounters", fill_value=0)
+    urns = cells.groupby("cell")[["encounters", "adverse_event_count"]].sum().loc[counts.columns]
+    return counts, urns.to_numpy()
+
+
+def _falling(numbers, most: int) -> list:
+    """Falling factorial powers from 0 to `most`."""
+    powers = [np.ones_like(numbers, dtype=float)]
+    for step in range(most):
+        powers.append(powers[-1] * (numbers - step))
+    return powers
+
+
+def chance_moments(cells: pd.DataFrame, keys: list[str]) -> tuple[float, float, float]:
+    """Mean, variance and third moment of the sum of (O - E)^2 / E over units of `keys` when each
+    risk cell deals its events at random.
+
+    Every pair of units, by factorial moments of multivariate hypergeometric counts; a unit with
+    itself by scipy's probabilities. The third moment takes units as independent and binomial.
+    """
+    counts, urns = hypergeometric_counts(cells, keys)
+    unit = cells[keys].agg(" ".join, axis=1)
+    expected = cells.groupby(unit).expected_adverse_event_count.sum().loc[counts.index].to_numpy()
+    units = len(expected)
+    second, third, fourth = (np.zeros((units, units)) for _ in range(3))
+    mean = np.zeros(units)
+    for own, (size, events) in zip(counts.to_numpy(float).T, urns, strict=True):
+        n, f = (
+            _falling(own, 2),
+            [
+                o / s if s else 0.0
+                for o, s in zip(_falling(float(events), 4), _falling(float(size), 4), strict=True)
+            ],
         )
-        rate = o / n
-        fourth += own * rate * (1 - rate) * (1 - 6 * rate * (1 - rate))
-        if n > 1:
-            covariance += rate * (1 - rate) * n / (n - 1) * (np.diag(own) - np.outer(own, own) / n)
-    scaled = covariance / np.sqrt(np.outer(expected, expected))
-    return np.trace(scaled), 2 * (scaled**2).sum() + (fourth / expected**2).sum()
+        both = {
+            (1, 1): f[2] * np.outer(n[1], n[1]),
+            (2, 1): f[3] * np.outer(n[2], n[1]) + f[2] * np.outer(n[1], n[1]),
+            (2, 2): f[4] * np.outer(n[2], n[2])
+            + f[3] * (np.outer(n[2], n[1]) + np.outer(n[1], n[2]))
+            + f[2] * np.outer(n[1], n[1]),
+        }
+        one, square = own * f[1], f[2] * n[2] + f[1] * n[1]
+        u, v = one[:, None], one[None, :]
+        covariance = both[1, 1] - u * v
+        uuv = both[2, 1] - v * square[:, None] - 2 * u * both[1, 1] + 2 * u * u * v
+        uuvv = (
+            both[2, 2] - 2 * v * both[2, 1] - 2 * u * both[2, 1].T + v**2 * square[:, None]
+            + u**2 * square[None, :] + 4 * u * v * both[1, 1] - 3 * u**2 * v**2
+        )  # fmt: skip
+        for place, drawn in enumerate(own.astype(int)):
+            values = np.arange(drawn + 1)
+            weight = stats.hypergeom.pmf(values, size, events, drawn)
+            covariance[place, place], uuv[place, place], uuvv[place, place] = (
+                (weight * (values - one[place]) ** power).sum() for power in (2, 3, 4)
+            )
+        variance = np.diag(covariance)
+        second, third, mean = second + covariance, third + uuv, mean + one
+        fourth += uuvv - np.outer(variance, variance) - 2 * covariance**2
+    share = np.divide(1, expected, out=np.zeros(units), where=expected > 0)
+    shift, variance = share * (mean - expected), np.diag(second)
+    return (
+        float((share * (variance + (mean - expected) ** 2)).sum()),
+        float(
+            share @ (fourth + 2 * second**2) @ share
+            + 4 * share @ third @ shift
+            + 4 * shift @ second @ shift
+        ),
+        float((share**3 * _third_moment_of_square(mean, variance)).sum()),
+    )
+
+
+def _third_moment_of_square(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Third central moment of squared deviations of binomial counts, by their cumulants."""
+    total = np.zeros(len(mean))
+    for place in np.nonzero(mean)[0]:
+        p = 1 - variance[place] / mean[place]
+        cumulant = np.polynomial.Polynomial([0, mean[place] / p]) if p else None
+        kappa = []
+        for _ in range(6):
+            kappa.append(cumulant(p) if cumulant else variance[place])
+            cumulant = cumulant.deriv() * np.polynomial.Polynomial([0, 1, -1]) if cumulant else None
+        kappa[0], moments = 0.0, [1.0]
+        for order in range(1, 7):
+            moments.append(
+                sum(
+                    special.comb(order - 1, k - 1) * kappa[k - 1] * moments[order - k]
+                    for k in range(1, order + 1)
+                )
+            )
+        total[place] = moments[6] - 3 * moments[4] * moments[2] + 2 * moments[2] ** 3
+    return total
+
+
+def chance_of_counts(cells: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Provider -> probability of 0, 1, 2, ... events when each risk cell deals its events at
+    random: hypergeometric probabilities by scipy, convolved.
+    """
+    counts, urns = hypergeometric_counts(cells, ["npi"])
+    distributions = {}
+    for npi, own in zip(counts.index, counts.to_numpy(int), strict=True):
+        total = np.ones(1)
+        for drawn, (size, events) in zip(own, urns, strict=True):
+            possible = np.arange(min(drawn, events) + 1)
+            total = np.convolve(total, stats.hypergeom.pmf(possible, size, events, drawn))
+        distributions[npi] = total
+    return distributions
 
 
 def moment_variance(
-    observed: pd.Series, expected: pd.Series, chance: tuple[float, float]
+    observed: pd.Series, expected: pd.Series, chance: tuple[float, ...]
 ) -> tuple[float, float]:
     """Variance of true O/E between units by the method of moments, which may be negative, and its
     standard error.
@@ -77,86 +169,6 @@ def moment_variance(
     assumed = max(variance, 0)
     error = np.sqrt(chance[1] + 2 * ((1 + expected * assumed) ** 2 - 1).sum()) / beyond_own
     return variance, error
-
-
-GRID = 40
-
-
-def grid_of(estimate: float, error: float) -> np.ndarray:
-    """Standard deviations between units that are thought possible around a moment estimate."""
-    low = np.sqrt(max(0, estimate - 5 * error))
-    high = np.sqrt(max(0, estimate) + 8 * error)
-    return low + (high - low) * (np.arange(GRID) + 0.5) / GRID
-
-
-def weights_of(ln_likelihood: np.ndarray, tau: np.ndarray, share: float) -> np.ndarray:
-    """Posterior of the grid under a prior uniform in the variance; `share` of independence."""
-    ln_weight = np.log(tau) + share * ln_likelihood
-    weight = np.exp(ln_weight - ln_weight.max())
-    return weight / weight.sum()
-
-
-def outcome_posterior(
-    observed: np.ndarray, expected: np.ndarray, tau: np.ndarray, share: float, spread: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Posterior mean, variance and reliability of each unit's O/E, and the mean of tau squared: a
-    negative binomial likelihood by scipy, a gamma posterior at each standard deviation.
-    """
-    shape = tau**-2.0
-    o, e = observed[:, None] / spread, expected[:, None] / spread
-    likelihood = (
-        special.gammaln(o + shape)
-        - special.gammaln(shape)
-        + shape * np.log(shape / (shape + e))
-        - o * np.log(shape + e)
-    ).sum(axis=0)
-    weight = weights_of(likelihood, tau, share)
-    mean = (observed[:, None] + shape) / (expected[:, None] + shape)
-    variance = mean / (expected[:, None] + shape)
-    total = (weight * mean).sum(axis=1)
-    return (
-        total,
-        (weight * (variance + mean**2)).sum(axis=1) - total**2,
-        (weight * expected[:, None] / (expected[:, None] + shape)).sum(axis=1),
-        float((weight * tau**2).sum()),
-    )
-
-
-def cost_posterior(
-    mean: np.ndarray, sampling: np.ndarray, share: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """The same for the mean of ln(paid) beyond that of the procedure, with a normal likelihood."""
-    precision = 1 / sampling
-    beyond_own = precision.sum() - (precision**2).sum() / precision.sum()
-    centre = (precision * mean).sum() / precision.sum()
-    estimate = ((precision * mean**2).sum() - centre**2 * precision.sum() - len(mean) + 1) / (
-        beyond_own
-    )
-    error = np.sqrt(2 * ((1 + max(estimate, 0) * precision) ** 2).sum()) / beyond_own
-    tau = grid_of(estimate, error)
-    spread = sampling[:, None] + tau**2
-    likelihood = stats.norm.logpdf(mean[:, None], 0, np.sqrt(spread)).sum(axis=0)
-    weight = weights_of(likelihood, tau, share)
-    effect = mean[:, None] * tau**2 / spread
-    total = (weight * effect).sum(axis=1)
-    second = (weight * (sampling[:, None] * tau**2 / spread + effect**2)).sum(axis=1)
-    return (
-        total,
-        second - total**2,
-        (weight * tau**2 / spread).sum(axis=1),
-        float((weight * tau**2).sum()),
-    )
-
-
-def residual_variances(amounts: pd.DataFrame, borrowed: int = 10) -> pd.Series:
-    """Variance of ln(paid) around the means of a procedure's providers, by procedure; each borrows
-    degrees of freedom from all.
-    """
-    own = amounts.groupby(["cpt", "npi"]).deviation.transform("mean")
-    squares = ((amounts.deviation - own) ** 2).groupby(amounts.cpt).sum()
-    freedom = amounts.groupby("cpt").size() - amounts.groupby("cpt").npi.nunique()
-    pooled = squares.sum() / freedom.sum()
-    return (squares + borrowed * pooled) / (freedom + borrowed)
 
 
 def cost_variances(units: pd.Series, deviations: pd.Series) -> tuple[float, float]:

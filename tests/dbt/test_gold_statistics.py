@@ -1,8 +1,6 @@
 """Every formula of the scorecards, computed a second time with scipy from the published encounters.
 
-Tolerances: sums are exact to 1e-9 by construction; Byar's limits are within 0.001 of the exact
-ones, Wilson and Hilferty's gamma quantiles within 1e-2 of scipy from shape 5 on and 1e-3 from shape
-15 on.
+Tolerances: sums are exact to 1e-9 by construction; limits and tails are within 1e-6 of scipy.
 """
 
 import math
@@ -14,6 +12,7 @@ from scipy import stats
 
 from tests.dbt.gold_oracle import (
     chance_moments,
+    chance_of_counts,
     grid_of,
     moment_variance,
     outcome_posterior,
@@ -159,30 +158,48 @@ def test_overdispersion_winsorises_at_ten_and_ninety_percent(scorecard):
 
 def test_evidence_of_difference_compares_the_chi_square_sum_with_chance(scorecard, chance):
     table, parameter = scorecard
-    mean, variance = chance
+    mean, variance, third = chance
     chi2 = (
         (table.adverse_event_count - table.expected_adverse_event_count) ** 2
         / table.expected_adverse_event_count
     ).sum()
-    tail = stats.gamma.sf(chi2, mean**2 / variance, scale=variance / mean)
+    tail = stats.pearson3.sf(chi2, third / variance**1.5, mean, math.sqrt(variance))
     assert parameter.heterogeneity_chi2 == pytest.approx(chi2, abs=1e-5)
-    assert parameter.heterogeneity_p == pytest.approx(tail, abs=5e-3)
+    assert parameter.heterogeneity_p == pytest.approx(tail, abs=1e-6)
     assert parameter.has_evidence_of_difference == (parameter.heterogeneity_p < 0.05)
 
 
-def test_mid_p_agrees_with_scipy_and_decides_the_flags(gold):
-    table = gold["provider_scorecard"]
-    low = stats.poisson.cdf(
-        table.adverse_event_count - 1, table.expected_adverse_event_count
-    ) + 0.5 * stats.poisson.pmf(table.adverse_event_count, table.expected_adverse_event_count)
-    np.testing.assert_allclose(table.mid_p_low, low, atol=1e-10)
-    np.testing.assert_allclose(table.mid_p_high, 1 - low, atol=1e-10)
-    for column, tail in (("funnel_verdict_95", 0.025), ("funnel_verdict_998", 0.001)):
-        verdict = np.where(0.5 * np.exp(-table.expected_adverse_event_count) < tail, "in", "none")
-        verdict = np.where(
-            table.mid_p_low < tail, "low", np.where(table.mid_p_high < tail, "high", verdict)
-        )
-        assert (table[column] == verdict).all(), column
+def test_verdicts_are_those_of_convolved_hypergeometric_counts(gold):
+    table = gold["provider_scorecard"].set_index("npi")
+    p = {}
+    for npi, probability in chance_of_counts(gold["provider_case_mix"]).items():
+        row = table.loc[npi]
+        if len(probability) == 1:
+            assert np.isnan(row.mid_p_low) and row.funnel_verdict_95 == "none"
+            continue
+        mid_p = probability.cumsum() - probability / 2
+        possible = probability > 0
+        assert row.mid_p_low == pytest.approx(mid_p[row.adverse_event_count], abs=1e-11)
+        assert row.mid_p_high == pytest.approx(1 - row.mid_p_low, abs=1e-11)
+        p[npi] = min(1, 2 * min(row.mid_p_low, row.mid_p_high))
+        for limits, tail in (("95", 0.025), ("998", 0.001)):
+            low, high = (
+                np.nonzero(possible & (mid_p < tail))[0],
+                np.nonzero(possible & (1 - mid_p < tail))[0],
+            )
+            assert (row[f"lower_count_{limits}"] == low.max()) if len(low) else np.isnan(row[f"lower_count_{limits}"])  # fmt: skip
+            assert (row[f"upper_count_{limits}"] == high.min()) if len(high) else np.isnan(row[f"upper_count_{limits}"])  # fmt: skip
+            assert row[f"flag_probability_{limits}"] == pytest.approx(
+                probability[low].sum() + probability[high].sum(), abs=1e-10
+            )
+            verdict = (
+                "high" if row.adverse_event_count in high
+                else "low" if row.adverse_event_count in low
+                else "in" if len(low) else "none"
+            )  # fmt: skip
+            assert row[f"funnel_verdict_{limits}"] == verdict
+    q = stats.false_discovery_control(list(p.values()))
+    np.testing.assert_allclose(table.q_value[list(p)], q, rtol=1e-9)
 
 
 def test_over_dispersion_clears_only_flags_inside_the_wider_limits(gold):

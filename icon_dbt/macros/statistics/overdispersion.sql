@@ -1,12 +1,13 @@
 {#
   Do units differ by more than chance? CTEs ending in `dispersion`, one row a `name`.
   `units`: name, observed, expected (a row a unit); `sums`: name, units, mu, expected_of_typical_unit, expected;
-  `chance`: name, chi2_mean, chi2_variance, what chance alone gives (int_chance_moments).
+  `chance`: name, chi2_mean, chi2_variance, chi2_third_moment, what chance alone gives (int_chance_moments).
 
   phi_raw, phi        mean square of z = 2 (sqrt O - sqrt E), plain and with z winsorised at 10 and 90 %
   overdispersion_tau2             between-unit variance on the log scale that widens the limits of a funnel plot
-  heterogeneity_chi2  Pearson's sum; heterogeneity_p its upper tail: that of the gamma distribution with the mean and
-                      the variance that chance gives it (Wilson and Hilferty).
+  heterogeneity_chi2  Pearson's sum
+  shape, place        where the sum lies in the gamma distribution of scale 1 that, shifted (Pearson type III), has the mean, the
+                      variance and the third moment that chance gives it; gamma_upper_tail tells how likely as much is
 #}
 {% macro overdispersion(units, sums, chance) -%}
 scored as (
@@ -55,25 +56,21 @@ matched as (
         {{ larger_of('0.0', '(squared.units * phi - (squared.units - 1)) / nullif(expected - expected_of_typical_unit, 0)') }}
             as overdispersion_tau2,
         nullif(chi2_mean, 0) as chi2_mean,
-        chi2_variance
+        chi2_variance,
+        -- where single units tell nothing of skewness, that of a gamma distribution
+        case when chi2_third_moment > 0 then chi2_third_moment else 2.0 * chi2_variance * chi2_variance / nullif(chi2_mean, 0) end as chi2_third_moment
     from squared
     inner join {{ sums }} on squared.name = {{ sums }}.name
     left join {{ chance }} on squared.name = {{ chance }}.name
 ),
 
-standardised as (
-    select
-        *,
-        (pow(heterogeneity_chi2 / chi2_mean, 1.0 / 3) - 1.0 + chi2_variance / (9.0 * chi2_mean * chi2_mean))
-            / (sqrt(chi2_variance) / (3.0 * chi2_mean)) as heterogeneity_z
-    from matched
-),
-
 dispersion as (
     select
         *,
-        {{ normal_upper_tail('heterogeneity_z') }} as heterogeneity_p
-    from standardised
+        4.0 * pow(nullif(chi2_variance, 0), 3) / nullif(pow(chi2_third_moment, 2), 0) as shape,
+        (heterogeneity_chi2 - chi2_mean) * 2.0 * chi2_variance / nullif(chi2_third_moment, 0)
+            + 4.0 * pow(nullif(chi2_variance, 0), 3) / nullif(pow(chi2_third_moment, 2), 0) as place
+    from matched
 )
 {%- endmacro %}
 

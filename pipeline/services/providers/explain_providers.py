@@ -4,6 +4,9 @@ Pure functions of numbers of gold; nothing is computed here that a table does no
 fewer than eleven encounters are never told, whoever asks.
 """
 
+import math
+from collections.abc import Iterable
+
 from pipeline.privacy.masking import SMALLEST_CELL
 
 #: Reliability from which a number may be used on its own; below it the sentence says that it is
@@ -15,20 +18,20 @@ VERDICTS = {
     (
         "high",
         "95",
-    ): "That is more than expected, yet chance alone gives so many to up to 1 in 40 such providers: look at the patients "
+    ): "That is more than expected, yet chance alone gives so many to about 1 in 40 such providers: look at the patients "
     "before concluding.",
     (
         "high",
         "99.8",
-    ): "That is more than chance explains: fewer than 1 in 1,000 providers with such patients would have so many.",
+    ): "That is more than chance explains: about 1 in 1,000 providers with such patients or fewer would have so many.",
     (
         "low",
         "95",
-    ): "That is fewer than expected, yet chance alone gives so few to up to 1 in 40 such providers.",
+    ): "That is fewer than expected, yet chance alone gives so few to about 1 in 40 such providers.",
     (
         "low",
         "99.8",
-    ): "That is fewer than chance explains: fewer than 1 in 1,000 providers with such patients would have so few.",
+    ): "That is fewer than chance explains: about 1 in 1,000 providers with such patients or fewer would have so few.",
 }
 
 
@@ -93,20 +96,6 @@ def cost(n: int, index: float | None, shrunk: float | None, reliability: float |
             f"are probably {_difference(shrunk)} elsewhere."
         )
     return f"Costs {_beside(shrunk)}, on enough encounters to rely on (reliability {percent(reliability)})."
-
-
-def cost_reliance(reliable: int, compared: int) -> str:
-    """Whether any cost index can be relied on."""
-    of_all = f"of {counted(compared, 'provider')} with enough encounters to show"
-    if not compared:
-        return "No cost index can be shown: too few encounters."
-    if not reliable:
-        return (
-            f"No cost index is reliable: {of_all} none reaches a reliability of {percent(RELIABLE)}. "
-            "Differences on this picture are mostly chance; do not choose by cost."
-        )
-    verb = "is" if reliable == 1 else "are"
-    return f"{reliable:,} {of_all} {verb} reliable in cost (at least {percent(RELIABLE)})."
 
 
 def volume(n: int, minimum: int) -> str:
@@ -181,6 +170,21 @@ def _beside(index: float) -> str:
     if points == 0:
         return "are what the same procedures cost elsewhere"
     return f"are {abs(points)} % {'above' if points > 0 else 'below'} what the same procedures cost elsewhere"
+
+
+def flags_by_chance(probabilities: Iterable[float | None]) -> str:
+    """How many of several providers chance alone would flag, and how likely it flags any; takes the
+    probability of each (`flag_probability_95` or `_998`), none for a provider without one.
+    """
+    known = [share for share in probabilities if not _missing(share)]
+    if not known:
+        return ""
+    anybody = 1 - math.prod(1 - share for share in known)
+    return (
+        f"Were all providers alike, chance would put {sum(known):.1f} of these "
+        f"{counted(len(known), 'provider')} outside on average, and at least one with a probability of about "
+        f"{percent(anybody)}."
+    )
 
 
 def _missing(value: float | None) -> bool:

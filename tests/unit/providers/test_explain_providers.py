@@ -20,9 +20,9 @@ def test_what_chance_gives_is_called_chance():
 @pytest.mark.parametrize(
     ("verdict_95", "verdict_998", "expected"),
     [
-        ("high", "in", "up to 1 in 40"),
+        ("high", "in", "about 1 in 40"),
         ("high", "high", "more than chance explains"),
-        ("low", "none", "up to 1 in 40"),
+        ("low", "none", "about 1 in 40"),
         ("low", "low", "fewer than chance explains"),
     ],
 )
@@ -142,3 +142,10 @@ def test_no_evidence_of_difference_is_said_with_the_variance_as_estimated_and_as
         == "Providers differ by more than chance. Estimated variance between providers: 0.077."
     )
     assert "Too few" in explain_providers.difference_between_providers({})
+
+
+def test_what_chance_flags_is_told_beside_the_flags():
+    sentence = explain_providers.flags_by_chance([0.04, 0.05, NAN, None])
+    # 0.09 of two providers; 1 - 0.96 * 0.95 = 0.088
+    assert "0.1 of these 2 providers" in sentence and "about 9 %" in sentence
+    assert explain_providers.flags_by_chance([NAN]) == ""

@@ -1,4 +1,4 @@
-with recursive case_mix as (
+with case_mix as (
     select * from {{ ref('provider_case_mix') }}
 ),
 
@@ -30,6 +30,10 @@ limits as (
     select * from {{ ref('poisson_limit') }}
 ),
 
+chance as (
+    select * from {{ ref('int_provider_chance') }}
+),
+
 providers as (
     select * from {{ ref('std_providers') }}
 ),
@@ -46,12 +50,6 @@ people as (
     group by npi
 ),
 
-units as (
-    select npi, adverse_event_count as observed, expected_adverse_event_count as expected from totals
-),
-
-{{ poisson_mid_p('units', 'npi') }},
-
 listings as (
     select npi, count(distinct employer_id) as employers
     from networks
@@ -64,10 +62,14 @@ final as (
         {{ outcome_columns('totals', 'limits', 'believed', 'gamma', 'people.patients') }},
         {{ cost_columns('totals', 'quantiles', 'believed') }},
         cast(totals.expected_adverse_event_count / totals.encounter_count / nullif(parameter.overall_rate, 0) as real) as case_mix_index,
-        cast(mid_p.mid_p_low as real) as mid_p_low,
-        cast(mid_p.mid_p_high as real) as mid_p_high,
-        {%- for name, alpha, z in [('95', 0.05, z_95()), ('998', 0.002, z_998())] %}
-        {%- set verdict = funnel_verdict('mid_p.mid_p_low', 'mid_p.mid_p_high', 'totals.expected_adverse_event_count', alpha) %}
+        chance.mid_p_low,
+        chance.mid_p_high,
+        chance.q_value,
+        {%- for name, z in [('95', z_95()), ('998', z_998())] %}
+        {%- set verdict = funnel_verdict('totals.adverse_event_count', 'chance.lower_count_' ~ name, 'chance.upper_count_' ~ name, 'totals.expected_adverse_event_count') %}
+        chance.lower_count_{{ name }},
+        chance.upper_count_{{ name }},
+        chance.flag_probability_{{ name }},
         cast({{ verdict }} as text) as funnel_verdict_{{ name }},
         cast({{ overdispersed_verdict(verdict, 'totals.adverse_event_count', 'totals.expected_adverse_event_count', 'parameter.overdispersion_tau2', z) }} as text) as overdispersed_verdict_{{ name }},
         {%- endfor %}
@@ -83,7 +85,7 @@ final as (
     inner join quantiles on totals.npi = quantiles.npi
     inner join parameter on parameter.name = 'provider'
     inner join people on totals.npi = people.npi
-    left join mid_p on totals.npi = mid_p.npi
+    left join chance on totals.npi = chance.npi
     left join limits on totals.adverse_event_count = limits.observed
     left join believed on believed.name = 'provider' and totals.npi = believed.npi
     left join gamma on {{ gamma_limit_node('believed.shrunken_ratio', 'believed.shrunken_ratio_variance') }} = gamma.node

@@ -1,91 +1,94 @@
+-- the events of a risk cell dealt at random to its encounters: exact mean and variance of the sum of (O - E)^2 / E over the units
 with case_mix as (
     select * from {{ ref('provider_case_mix') }}
 ),
 
--- spread: variance of a cell's events in an urn of its encounters, per encounter in and per encounter out
-cells as (
-    select
-        *,
-        1.0 * observed_count / encounter_count as rate,
-        coalesce(1.0 * observed_count * (encounter_count - observed_count) / encounter_count / encounter_count / nullif(encounter_count - 1, 0), 0.0) as spread
+rates as (
+    select cpt || age_band || sex as cell, 1.0 * encounter_count as size, 1.0 * observed_count / encounter_count as rate
     from {{ ref('case_mix_reference') }}
 ),
 
-unit_cells as (
-    select 'provider' as name, npi as unit, cpt || age_band || sex as cell, * from case_mix
-    union all
-    select 'provider_procedure' as name, npi || ' ' || cpt as unit, cpt || age_band || sex as cell, * from case_mix
+-- central moments of single encounters: m_22 is the mean of the product of two squares, m_1111 of four deviations, and so on
+singles as (
+    select
+        *,
+        rate * (1 - rate) as m_2,
+        rate * (1 - rate) * (1 - 2 * rate) as m_3,
+        rate * (1 - rate) * (1 - 3 * rate * (1 - rate)) as m_4
+    from rates
 ),
 
-unit_expected as (
-    select name, unit, {{ exact_sum('expected_adverse_event_count', 12) }} as expected
+pairs as (
+    select
+        *,
+        coalesce(-m_2 / nullif(size - 1, 0), 0.0) as m_11,
+        coalesce(-m_3 / nullif(size - 1, 0), 0.0) as m_21,
+        coalesce(-m_4 / nullif(size - 1, 0), 0.0) as m_31,
+        coalesce((size * m_2 * m_2 - m_4) / nullif(size - 1, 0), 0.0) as m_22
+    from singles
+),
+
+triples as (
+    select *, coalesce(-2 * m_21 / nullif({{ larger_of('size - 2', '0') }}, 0), 0.0) as m_111, coalesce(-(m_31 + m_22) / nullif({{ larger_of('size - 2', '0') }}, 0), 0.0) as m_211
+    from pairs
+),
+
+cells as (
+    select *, coalesce(-3 * m_211 / nullif({{ larger_of('size - 3', '0') }}, 0), 0.0) as m_1111
+    from triples
+),
+
+unit_cells as (
+    select 'provider' as name, npi as unit, cpt || age_band || sex as cell, encounters, expected_adverse_event_count
+    from case_mix
+    union all
+    select 'provider_procedure', npi || ' ' || cpt, cpt || age_band || sex, encounters, expected_adverse_event_count
+    from case_mix
+),
+
+-- shift: what the smoothing of rates adds to O - E
+units as (
+    select
+        unit_cells.name,
+        unit_cells.unit,
+        {{ exact_sum('unit_cells.expected_adverse_event_count', 12) }} as expected,
+        {{ exact_sum('unit_cells.encounters * cells.rate', 12) }} as event_mean,
+        {{ exact_sum('unit_cells.encounters * (cells.m_2 + (unit_cells.encounters - 1) * cells.m_11)', 12) }} as event_variance,
+        {{ exact_sum('unit_cells.encounters * unit_cells.encounters * cells.m_11', 12) }} as covariance_with_itself
     from unit_cells
-    group by name, unit
+    inner join cells on unit_cells.cell = cells.cell
+    group by unit_cells.name, unit_cells.unit
 ),
 
 placed as (
     select
         unit_cells.name,
         unit_cells.unit,
-        unit_cells.cell,
-        unit_cells.encounters,
-        unit_expected.expected,
-        cells.encounter_count,
-        cells.spread,
-        cells.rate * (1 - cells.rate) as bernoulli
+        1.0 * unit_cells.encounters as n,
+        1.0 * unit_cells.encounters * (unit_cells.encounters - 1) as n_2,
+        1.0 * unit_cells.encounters * (unit_cells.encounters - 1) * (unit_cells.encounters - 2) as n_3,
+        1.0 * unit_cells.encounters * (unit_cells.encounters - 1) * (unit_cells.encounters - 2) * (unit_cells.encounters - 3) as n_4,
+        1.0 / units.expected as share,
+        (units.event_mean - units.expected) / units.expected as shift_share,
+        cells.*
     from unit_cells
-    inner join cells
-        on unit_cells.cpt = cells.cpt and unit_cells.age_band = cells.age_band and unit_cells.sex = cells.sex
-    inner join unit_expected on unit_cells.name = unit_expected.name and unit_cells.unit = unit_expected.unit
-    where unit_expected.expected > 0
+    inner join cells on unit_cells.cell = cells.cell
+    inner join units on unit_cells.name = units.name and unit_cells.unit = units.unit
+    where units.expected > 0
 ),
 
-units as (
-    select
-        name,
-        unit,
-        expected,
-        {{ exact_sum('spread * encounter_count * encounters') }} as with_all,
-        {{ exact_sum('spread * encounters * encounters') }} as with_itself,
-        {{ exact_sum('encounters * bernoulli * (1 - 6 * bernoulli)') }} as fourth_cumulant
-    from placed
-    group by name, unit, expected
-),
-
-pairs as (
-    select
-        one.name,
-        one.spread * other.spread as spread,
-        {{ exact_sum('1.0 * one.encounters * other.encounters / one.expected') }} as shared
-    from placed as one
-    inner join placed as other on one.name = other.name and one.unit = other.unit
-    group by one.name, one.cell, other.cell, one.spread, other.spread
-),
-
-own as (
-    select
-        name,
-        {{ exact_sum('(with_all - with_itself) / expected') }} as chi2_mean,
-        {{ exact_sum('with_all * (with_all - 2 * with_itself) / expected / expected') }} as square_own,
-        {{ exact_sum('fourth_cumulant / expected / expected') }} as fourth
-    from units
-    group by name
-),
-
-between_units as (
-    select name, {{ exact_sum('spread * shared * shared') }} as square_shared
-    from pairs
-    group by name
-),
+{{ chance_of_chi_square('placed', 'units') }},
 
 final as (
     select
         own.name,
         cast(own.chi2_mean as real) as chi2_mean,
-        cast(round(2.0 * (own.square_own + between_units.square_shared) + own.fourth, 9) as real) as chi2_variance,
+        cast(round(2.0 * (own.squares + crossed.squares) + joint.covariances, 9) as real) as chi2_variance,
+        cast(own.third_moment as real) as chi2_third_moment,
         {{ build_columns() }}
     from own
-    inner join between_units on own.name = between_units.name
+    inner join crossed on own.name = crossed.name
+    inner join joint on own.name = joint.name
 )
 
 select * from final

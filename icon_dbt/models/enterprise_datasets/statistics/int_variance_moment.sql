@@ -1,4 +1,4 @@
-with case_mix as (
+with recursive case_mix as (
     select * from {{ ref('provider_case_mix') }}
 ),
 
@@ -60,6 +60,8 @@ sums as (
 
 {{ overdispersion('units', 'sums', 'chance') }},
 
+{{ gamma_upper_tail('dispersion') }},
+
 cost as (
     select {{ exact_sum('ln_paid_square_sum - ln_paid_sum * ln_paid_sum / encounter_count') }} as square_total
     from benchmark
@@ -72,7 +74,7 @@ variances as (
         dispersion.phi_raw,
         dispersion.overdispersion_tau2,
         dispersion.heterogeneity_chi2,
-        dispersion.heterogeneity_p,
+        gamma_tail.upper_tail as heterogeneity_p,
         dispersion.chi2_mean,
         dispersion.chi2_variance,
         case when sums.units > 1 then nullif(sums.expected - sums.expected_of_typical_unit, 0) end as expected_beyond_own,
@@ -83,6 +85,7 @@ variances as (
     from sums
     -- nothing is expected where no adverse event is known
     left join dispersion on sums.name = dispersion.name
+    left join gamma_tail on sums.name = gamma_tail.name
     cross join cost
 ),
 

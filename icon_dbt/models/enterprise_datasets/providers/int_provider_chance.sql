@@ -1,0 +1,88 @@
+-- how many events chance alone would give each provider, were the events of every risk cell dealt at random to its encounters
+with recursive case_mix as (
+    select * from {{ ref('provider_case_mix') }}
+),
+
+cells as (
+    select * from {{ ref('case_mix_reference') }}
+),
+
+draws as (
+    select case_mix.npi, case_mix.encounters as drawn, cells.encounter_count as size, cells.observed_count as events
+    from case_mix
+    inner join cells on case_mix.cpt = cells.cpt and case_mix.age_band = cells.age_band and case_mix.sex = cells.sex
+    where cells.observed_count > 0
+),
+
+{{ hypergeometric_sum('draws', 'npi') }},
+
+tails as (
+    select
+        npi,
+        first,
+        event_count,
+        probability,
+        round({{ larger_of('0.0', smaller_of('1.0', 'cumulative - 0.5 * probability')) }}, 12) as mid_p_low
+    from sum_distribution
+),
+
+limits as (
+    select
+        npi,
+        first,
+        max(event_count) as last,
+        {%- for name, tail in [('95', 0.025), ('998', 0.001)] %}
+        max(case when mid_p_low < {{ tail }} then event_count end) as lower_count_{{ name }},
+        min(case when 1.0 - mid_p_low < {{ tail }} then event_count end) as upper_count_{{ name }},
+        {{ exact_sum('case when mid_p_low < ' ~ tail ~ ' or 1.0 - mid_p_low < ' ~ tail ~ ' then ' ~ larger_of('0.0', 'probability') ~ ' else 0.0 end', 12) }}
+            as flag_probability_{{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from tails
+    group by npi, first
+),
+
+observed as (
+    select npi, sum(adverse_event_count) as event_count
+    from case_mix
+    group by npi
+),
+
+-- counts that the range leaves out are beyond any chance
+marked as (
+    select
+        limits.*,
+        case
+            when observed.event_count < limits.first then 0.0
+            when observed.event_count > limits.last then 1.0
+            else tails.mid_p_low
+        end as mid_p_low
+    from limits
+    inner join observed on limits.npi = observed.npi
+    left join tails on limits.npi = tails.npi and observed.event_count = tails.event_count
+),
+
+ranked as (
+    select
+        *,
+        {{ smaller_of('1.0', '2.0 * ' ~ smaller_of('mid_p_low', '1.0 - mid_p_low')) }} as p,
+        row_number() over (order by {{ smaller_of('mid_p_low', '1.0 - mid_p_low') }}, npi) as place,
+        count(*) over () as providers
+    from marked
+),
+
+final as (
+    select
+        npi,
+        cast(mid_p_low as real) as mid_p_low,
+        cast(1.0 - mid_p_low as real) as mid_p_high,
+        {%- for name in ['95', '998'] %}
+        cast(lower_count_{{ name }} as integer) as lower_count_{{ name }},
+        cast(upper_count_{{ name }} as integer) as upper_count_{{ name }},
+        cast(flag_probability_{{ name }} as real) as flag_probability_{{ name }},
+        {%- endfor %}
+        cast({{ smaller_of('1.0', 'min(p * providers / place) over (order by place desc rows between unbounded preceding and current row)') }} as real) as q_value,
+        {{ build_columns() }}
+    from ranked
+)
+
+select * from final
