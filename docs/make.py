@@ -1,13 +1,13 @@
 """Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance]
-[--baseline] [--classes] [--pollock ARCHIVE]`.
+[--baseline] [--classes] [--disclosure] [--pollock ARCHIVE]`.
 
 Without an option: what the project declares (rules, tables, settings, verbs, pages, and the data
 contracts of `docs/contracts`), in a second.
 With `--outputs` also the console output in the README, by running the commands on a home of their
-own, in about a minute. With `--chance` also the tables of the benchmark of honesty about chance, in
-a few minutes; with `--baseline` the figures of the baseline model, in a few minutes; with
-`--classes` the privacy class of every column, from a build of the sample, in a minute; with
-`--pollock` those of the CSV benchmark, from a copy of its corpus.
+own, in about a minute. With `--chance` also the tables of the benchmark of honesty about chance,
+with `--disclosure` that of the attacks, in a few minutes; with `--baseline` the figures of the
+baseline model, in a few minutes; with `--classes` the privacy class of every column, from a build
+of the sample, in a minute; with `--pollock` those of the CSV benchmark, from a copy of its corpus.
 """
 
 import argparse
@@ -110,6 +110,9 @@ def main() -> None:
     parser.add_argument(
         "--classes", action="store_true", help="work out the privacy class of every column"
     )
+    parser.add_argument(
+        "--disclosure", action="store_true", help="attack what is shown and exported"
+    )
     options = parser.parse_args()
     with outputs.fresh_home() as home:
         if options.classes:
@@ -121,6 +124,7 @@ def main() -> None:
         makers |= measured.makers(options.pollock) if options.pollock else {}
         makers |= measured.chance_makers() if options.chance else {}
         makers |= measured.baseline_makers() if options.baseline else {}
+        makers |= measured.disclosure_makers() if options.disclosure else {}
         # the pages describe the models, so those are written first
         for wanting in (stale_files, lambda: stale(makers)):
             for path, text in wanting().items():

@@ -1,16 +1,17 @@
-"""The command: builds a home of the sample, attacks it, and prints what was recovered."""
+"""The command: builds homes, attacks them, and prints what was recovered of each."""
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.disclosure import identity, outcomes
-from benchmarks.disclosure.planted import SAMPLE, deliver
+from benchmarks.disclosure import homes, identity, outcomes
 from benchmarks.disclosure.published import Result, everything, relations
 from pipeline.config import Settings, load_settings
-from pipeline.services.run import runs
+
+#: A seed that nothing was tuned on; any other does as well.
+HELD_BACK = 74_207
 
 
 def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Result]:
@@ -32,35 +33,57 @@ def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Re
     return results + ([identity.canaries(published, planted)] if planted else [])
 
 
-def table(results: Sequence[Result]) -> str:
-    """The results as a table in Markdown."""
-    lines = ["| attack | recovered | of |", "|---|--:|--:|"]
-    lines += [f"| {each.attack} | {each.recovered:,} | {each.of:,} |" for each in results]
+def table(homes_attacked: dict[str, list[Result]]) -> str:
+    """The results as a table in Markdown, a line an attack, columns for each home."""
+    names = list(homes_attacked)
+    lines = [
+        "| attack | " + " | ".join(f"{name}: recovered | of" for name in names) + " |",
+        "|---|" + "--:|--:|" * len(names),
+    ]
+    cells: dict[str, dict[str, Result]] = {}
+    for name, results in homes_attacked.items():
+        for each in results:
+            cells.setdefault(each.attack, {})[name] = each
+    for label, by_home in cells.items():
+        found = [by_home.get(name) for name in names]
+        shown = " | ".join(f"{one.recovered:,} | {one.of:,}" if one else " | " for one in found)
+        lines.append(f"| {label} | {shown} |")
     return "\n".join(lines)
 
 
+def results(seeds: Sequence[int], home: Path | None = None) -> Iterator[tuple[str, list[Result]]]:
+    """Name and results of each home: the sample and the seeds, or one home as it is."""
+    if home is not None:
+        yield str(home), attack(load_settings(home=home))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in (None, *seeds):
+            own = Path(folder) / str(seed or "sample")
+            own.mkdir()
+            attacked = homes.held_back(own, seed) if seed else homes.sample(own)
+            yield attacked.name, attack(attacked.settings, attacked.planted)
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Attack a home, or one made of the sample and a delivery of misplaced values; the exit code is
-    1 where anything was recovered.
+    """Attack the sample and held-back seeds, or a home; the exit code is 1 where anything was
+    recovered.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.disclosure")
-    parser.add_argument("--home", type=Path, help="attack this home as it is")
+    parser.add_argument("--home", type=Path, help="attack this home as it is, and nothing else")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        action="append",
+        metavar="N",
+        help=f"attack deliveries of this seed beside the sample (default: {HELD_BACK})",
+    )
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        planted: dict[str, str] = {}
-        settings = load_settings(home=options.home or Path(folder) / "home")
-        if options.home is None:
-            wrong = Path(folder) / "wrong"
-            wrong.mkdir()
-            planted = deliver(wrong)
-            for paths in ([SAMPLE], [wrong]):
-                runs.run_now(settings, verb="run", paths=paths)
-        results = attack(settings, planted)
-    print(table(results))
-    for each in results:
-        if each.recovered:
-            print(f"{each.attack}: first in {each.where}")
-    return int(any(each.recovered for each in results))
+    found = dict(results(options.seed or [HELD_BACK], options.home))
+    print(table(found))
+    recovered = [(name, each) for name, some in found.items() for each in some if each.recovered]
+    for name, each in recovered:
+        print(f"{name}, {each.attack}: first in {each.where}")
+    return int(bool(recovered))
 
 
 if __name__ == "__main__":

@@ -133,6 +133,11 @@ def statements(settings: Settings, tables: Sequence[str]) -> Result:
                 if found is None or is_shown(table, column, str(found[0])):
                     continue
                 value = str(found[0])
+                for sql in SCHEMA:
+                    tried += 1
+                    if _opens_by_name(settings, table, column, sql.format(table=table)):
+                        leaked += 1
+                        where = where or sql
                 for sql, values in _statements(table, column, value):
                     tried += 1
                     if _tells(settings, table, sql, values, value):
@@ -157,6 +162,37 @@ def _statements(table: str, column: str, value: str) -> list[tuple[str, tuple[st
         (f"with newest as ({read}) select * from newest limit 1", ()),
         (f"create temporary table taken as {read}", ()),
     ]
+
+
+#: Ways to learn how a connection calls what it hides.
+SCHEMA = (
+    "select name from sqlite_temp_master",
+    "select name from temp.sqlite_schema",
+    "select name from pragma_table_list",
+    "pragma table_list",
+    'explain query plan select * from "{table}"',
+    'explain query plan select count(*) from "{table}" as a join "{table}" as b',
+)
+NAME = re.compile(r"\w*_[0-9a-f]{32}\w*")
+
+
+def _opens_by_name(settings: Settings, table: str, column: str, sql: str) -> bool:
+    """Whether a connection tells a name that it made up, and opens the file to who says it."""
+    with visible.open_visible(settings, table) as connection:
+        try:
+            names = NAME.findall(str(connection.execute(sql).fetchall()))
+        except sqlite3.DatabaseError:
+            return False
+        for name in dict.fromkeys(names):
+            taken = (
+                f'with "{name}" as (select "{column}" from main."{table}") select * from "{name}"'
+            )
+            try:
+                if connection.execute(taken).fetchone():
+                    return True
+            except sqlite3.DatabaseError:
+                continue
+    return False
 
 
 def _tells(settings: Settings, table: str, sql: str, values: Sequence[str], value: str) -> bool:

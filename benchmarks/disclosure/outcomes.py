@@ -14,6 +14,7 @@ from benchmarks.disclosure.identity import joined
 from benchmarks.disclosure.published import SCREEN, Published, Result
 from pipeline.config import Settings
 from pipeline.declared.classes import load_classes
+from pipeline.privacy.column_meaning import meaning
 from pipeline.services.tables import visible
 from pipeline.store.sqlite.database import open_warehouse
 
@@ -66,7 +67,7 @@ def by_join(published: Sequence[Published], secret: dict) -> Result:
     with_cells = [one for one in published if set(CELL) <= set(one.rows.columns)]
     with_outcome = [one for one in published if set(EVENTS) & set(one.rows.columns)]
     seen: set[tuple[str, str]] = set()
-    pairs, where = 0, ""
+    where = ""
     usable = {one.name: _usable(one) for one in published}
     for one in with_cells:
         rows = one.rows[[key in secret for key in zip(*(one.rows[c] for c in CELL), strict=True)]]
@@ -74,7 +75,6 @@ def by_join(published: Sequence[Published], secret: dict) -> Result:
             on = [name for name in usable[one.name] if name in usable[other.name]]
             if one is other or not on or rows.empty:
                 continue
-            pairs += 1
             outcome = next(name for name in EVENTS if name in other.rows.columns)
             told = other.rows[other.rows[outcome] != ""]
             cells = _joined_cells(rows, told, on)
@@ -85,13 +85,16 @@ def by_join(published: Sequence[Published], secret: dict) -> Result:
             ]
             if outcome in rows.columns:
                 outcome = f"{outcome}_other"
-            cells = {c for c in cells if _is_right(cells[c], outcome, counts, secret[c])}
-            if cells:
+            right = {c for c in cells if _is_right(cells[c], outcome, counts, secret[c])}
+            by_chance = [
+                _share_right(told, outcome, secret[c])
+                for c in cells
+                if _has_its_visits(cells[c], outcome, counts, secret[c])
+            ]
+            if _is_beyond_chance(len(right), by_chance):
                 where = where or f"{one.name} with {other.name} on {', '.join(on)}"
-                seen |= cells
-    return Result(
-        f"hidden cells by joining {pairs:,} pairs of relations", len(seen), len(secret), where
-    )
+                seen |= right
+    return Result("hidden cells by joining every pair of relations", len(seen), len(secret), where)
 
 
 def _joined_cells(
@@ -104,6 +107,34 @@ def _joined_cells(
     unique = joined(rows, told, filled)
     unique = unique[(unique[filled] != "").all(axis=1)]
     return {(npi, cpt): matched for (npi, cpt), matched in unique.groupby(list(CELL))}
+
+
+def _has_its_visits(
+    matched: pd.DataFrame, outcome: str, counts: Sequence[str], truth: tuple[int, int]
+) -> bool:
+    """Whether rows that match a cell are of as many visits as it has, which anybody can see: only
+    then would one believe them.
+    """
+    if outcome.startswith("has_"):
+        return len(matched) == truth[0]
+    return any((pd.to_numeric(matched[name], errors="coerce") == truth[0]).any() for name in counts)
+
+
+def _share_right(told: pd.DataFrame, outcome: str, truth: tuple[int, int]) -> float:
+    """How often any row would say the events of a cell."""
+    named = outcome.removesuffix("_other")
+    if named.startswith("has_"):
+        return 0.0
+    return float((pd.to_numeric(told[named], errors="coerce") == truth[1]).mean())
+
+
+def _is_beyond_chance(right: int, by_chance: Sequence[float]) -> bool:
+    """Whether a pair of relations is right more often than rows that have nothing to do with each
+    other: by three standard errors and half a cell.
+    """
+    expected = sum(by_chance)
+    spread = sum(share * (1 - share) for share in by_chance)
+    return right > expected + 3 * spread**0.5 + 0.5
 
 
 def _is_right(
@@ -215,9 +246,9 @@ def by_versions(published: Iterable[Published]) -> Result:
         events = [name for name in EVENTS if name in columns]
         if "row_version" not in columns or not counts or not events:
             continue
-        keys = [
-            name for name in one.rows.columns[: list(one.rows.columns).index("event_timestamp")]
-        ]
+        keys = list(meaning(one.table).versions_of)
+        if not keys or not set(keys) <= columns:
+            continue
         for _, versions in one.rows[one.rows.duplicated(keys, keep=False)].groupby(keys):
             told = versions[(versions[events[0]] != "") & (versions[counts[0]] != "")]
             tried += max(len(versions) - 1, 0)

@@ -82,6 +82,17 @@ def baseline_makers() -> dict[str, Callable[[], str]]:
     return {"baseline": results}
 
 
+def disclosure_makers() -> dict[str, Callable[[], str]]:
+    """The table of `python -m benchmarks.disclosure`, some minutes."""
+
+    def results() -> str:
+        from benchmarks.disclosure import __main__ as disclosure
+
+        return disclosure.table(dict(disclosure.results([disclosure.HELD_BACK])))
+
+    return {"disclosure": results}
+
+
 def _scores(results: tuple[dict, ...]) -> str:
     rows = [
         (

@@ -12,6 +12,7 @@ from pipeline.services.catalogue import catalogue
 from pipeline.services.providers import providers
 
 LIMITS = {"998": "99.8 %", "95": "95 %"}
+OUTSIDE = {"998": 0.002, "95": 0.05}
 DRAWN = 40
 SCORES = [
     "npi",
@@ -123,6 +124,11 @@ verdict = f"{'overdispersed' if overdispersed else 'funnel'}_verdict_{limits}"
 outside = (
     None if comparison.outcomes_unknown else int(with_ratio[verdict].isin(("high", "low")).sum())
 )
+by_chance = (
+    None
+    if comparison.outcomes_unknown
+    else f"up to {formats.number(providers.flagged_by_chance(with_ratio, verdict, OUTSIDE[limits]))}"
+)
 chance = comparison.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
     st.metric(
@@ -134,7 +140,13 @@ with st.container(horizontal=True):
         f"Outside {LIMITS[limits]} limits",
         formats.number(outside),
         border=True,
-        help="By what chance alone gives each provider: the events of each risk cell dealt at random to its encounters (mid-P).",
+        help="By the mid-P of what chance can give each provider: the events of each risk cell dealt at random to its encounters.",
+    )
+    st.metric(
+        "Chance alone flags",
+        by_chance or formats.number(None),
+        border=True,
+        help="So many of the providers drawn would be outside these limits if none differed from any other.",
     )
     st.metric(
         "Too few to show",
@@ -169,7 +181,8 @@ def draw_funnel() -> None:
     charts.show(
         provider_charts.funnel(with_ratio, comparison.funnel, verdict, provider, overdispersed),
         "funnel",
-        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits",
+        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits, "
+        f"chance alone gives {by_chance}",
         lambda: choose_the_clicked("funnel"),
     )
     st.caption(
@@ -204,6 +217,7 @@ def draw_estimates() -> None:
 
 
 def draw_cost() -> None:
+    st.markdown(formats.verbatim(providers.cost_reliance(scores)))
     charts.show(
         provider_charts.estimates(
             compared_in_cost.sort_values("cost_index_shrunk"),

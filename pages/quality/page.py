@@ -155,7 +155,7 @@ def mart_grades() -> None:
     st.markdown(
         f"**{formats.counted(len(table_grades), 'gold table')}:** "
         + ", ".join(f"{rows} {letter}" for letter, rows in counts.items()),
-        help="By the share of rows that quarantine holds back in the worst source that feeds the table: A none, B at most 1 %, "
+        help="By the share of rows that wait or were rejected in the worst source that feeds the table: A none, B at most 1 %, "
         "C at most 5 %, D at most 10 %, F more, an error, or an empty source.",
     )
     show_table(

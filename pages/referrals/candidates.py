@@ -22,7 +22,11 @@ MEANINGS = {
 PARTS = [
     "provider_name",
     "npi",
-    "tie_group",
+    "rank_low",
+    "rank_high",
+    "best_probability",
+    "best_three_probability",
+    "quality_score",
     "score",
     "score_low",
     "score_high",
@@ -36,7 +40,11 @@ PARTS = [
 ]
 HEADINGS = {
     "provider_name": "Provider",
-    "tie_group": "Group",
+    "rank_low": "Rank from",
+    "rank_high": "Rank to",
+    "best_probability": "Best of all",
+    "best_three_probability": "Among the best three",
+    "quality_score": "Outcome and cost",
     "score_low": "Score from",
     "score_high": "to",
     "outcome_score": "Outcome part",
@@ -90,7 +98,7 @@ def show(choice: Choice) -> None:
     first = choice.candidates.head(FIRST)
     left, right = st.columns([3, 2])
     with left:
-        for group, rows in first.groupby("tie_group"):
+        for group, rows in first.groupby("group"):
             with st.container(border=True):
                 st.markdown(f":material/groups: **{formats.verbatim(choice.headings[group])}**")
                 for row in rows.itertuples():
@@ -112,25 +120,27 @@ def show(choice: Choice) -> None:
     if choice.candidates["score"].isna().all():
         return
     with st.expander("Scores and their parts", icon=":material/functions:"):
-        top_candidates = choice.candidates.head(20)
+        top_candidates = choice.candidates.dropna(subset=["quality_score"]).head(20)
         charts.show(
             network_charts.ranges(
                 top_candidates["provider_name"] + " · " + top_candidates["npi"].str[-4:],
-                top_candidates["score_low"],
-                top_candidates["score"],
-                top_candidates["score_high"],
-                "choice score with 95 % interval, lower is better",
+                top_candidates["quality_low"],
+                top_candidates["quality_score"],
+                top_candidates["quality_high"],
+                "outcome and cost with 95 % interval, lower is better",
             ),
             "scores",
-            f"Choice scores of {len(top_candidates)} candidates with their intervals",
+            f"Outcome and cost of {len(top_candidates)} candidates with their intervals",
         )
         show_table(
-            choice.candidates[PARTS],
+            choice.candidates.sort_values("score", kind="stable")[PARTS],
             headings=HEADINGS,
             alt="Score of every candidate and its parts",
         )
         st.caption(
-            "Intervals that overlap cannot be told apart. The unmeasured come last, whatever their score."
+            "Intervals that overlap cannot be told apart. Ranks and probabilities are those in outcome and cost among all measured "
+            "candidates; distance and volume are no quality. The score adds all four parts and orders this table, "
+            "not what is offered."
         )
 
 

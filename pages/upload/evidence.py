@@ -23,7 +23,12 @@ PARTS = {
     "rejects": ("no row", "no rows"),
     "blank": ("blank", "blank"),
 }
-NAMES = {"header_line": "Header", "entity": "Source", "format": "Format"}
+NAMES = {
+    "header_line": "Header",
+    "entity": "Source",
+    "format": "Format",
+    "positions": "Columns",
+}
 
 
 def confidence_words(confidence: float | None) -> str:
@@ -45,6 +50,8 @@ def value_words(what: str, value: object, unit: str = "line") -> str:
     text = str(value)
     if what == "delimiter":
         return formats.delimiter_name(text)
+    if what == "positions":
+        return f"columns {text}"
     if what == "header_line":
         return "no header" if text == "0" else f"{unit} {text}"
     return formats.words(text) if what == "entity" else text

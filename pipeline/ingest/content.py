@@ -10,11 +10,11 @@ from typing import BinaryIO, cast
 from pipeline.ingest import parquet_file, workbook
 from pipeline.ingest.batches import Noticed
 from pipeline.ingest.delivery import Delivery, Progress, refusing_broken_gzip, unpacked
-from pipeline.ingest.encoding import TextEncoding
 from pipeline.ingest.formats import PARQUET, TEXT
 from pipeline.ingest.grids import RowText
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.line_blocks import storable
+from pipeline.ingest.text_encoding import TextEncoding
 from pipeline.ingest.workbook import Sheet
 
 

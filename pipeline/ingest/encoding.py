@@ -7,15 +7,16 @@ put controls, replacement marks or twice encoded letters into names, is asked.
 
 import codecs
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pipeline.errors import InputRefused
 from pipeline.ingest import legacy_encodings as legacy
 from pipeline.ingest.codecs_of_ours import KEEP_BYTES, TWICE, undo_second_encoding
 from pipeline.ingest.evidence import Alternative, Evidence, certain
 from pipeline.ingest.formats import EXPORT, is_ebcdic, refuse_other_formats
-from pipeline.ingest.letters import doubtful, plausibility
+from pipeline.ingest.letters import doubtful, has_broken_word, plausibility
 from pipeline.ingest.questions import Choice, Question
+from pipeline.ingest.text_encoding import TextEncoding
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -35,30 +36,10 @@ HEAD_BYTES = 64 * 1024
 WIDE_BYTES, WIDE_LINE_BYTES = 96 * 1024, 2_000
 MAX_CONTROL_SHARE = 0.02
 FEW_CONTROLS = 8
+#: So few different characters beyond ASCII may be valid UTF-8 by chance.
+FEW_SIGNS = range(1, 3)
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MIXED = "utf-8+cp1252"
-
-
-@dataclass(frozen=True)
-class TextEncoding:
-    """How to decode: `label` for people, `codec` and `errors` for Python; whether a mark led and
-    NULs are among the characters.
-
-    `evidence` says why; `question` is open when somebody has to decide.
-    """
-
-    label: str
-    codec: str
-    errors: str = "strict"
-    has_mark: bool = False
-    has_nulls: bool = False
-    evidence: Evidence = Evidence()
-    question: Question | None = None
-
-    @property
-    def needs_escapes(self) -> bool:
-        """Whether the text may hold what cannot be stored."""
-        return self.has_nulls or self.errors == KEEP_BYTES
 
 
 class EncodingScan:
@@ -184,12 +165,7 @@ class EncodingScan:
         if self._is_utf8 and not self._decoder.getstate()[0]:
             if self._is_doubtful:
                 return self._spoiled_utf8()
-            return TextEncoding(
-                "utf-8",
-                "utf-8",
-                "one_byte_as_cp1252",
-                evidence=certain("every byte is valid UTF-8"),
-            )
+            return self._valid_utf8()
         lines = self._wide_lines + ([self._rest] if not self._rest.isascii() else [])
         good = [line for line in lines if _is_utf8(line)]
         if good and 2 * len(good) >= len(lines):
@@ -220,6 +196,35 @@ class EncodingScan:
                 "holds letters that no name has (controls, replacement marks or twice encoded "
                 "letters such as Ã¼)",
                 choices,
+            ),
+        )
+
+    def _valid_utf8(self) -> TextEncoding:
+        """UTF-8, unless so few characters prove it that another encoding may have made them."""
+        read = TextEncoding(
+            "utf-8",
+            "utf-8",
+            "one_byte_as_cp1252",
+            evidence=certain("every byte is valid UTF-8"),
+        )
+        lines = [*self._wide_lines, self._rest]
+        text = b"\n".join(lines).decode("utf-8", "replace")
+        if len({sign for sign in text if sign > "\x7f"}) not in FEW_SIGNS:
+            return read
+        best = legacy.candidates(lines)[0]
+        if not has_broken_word(text) or not legacy.is_sound(lines, best):
+            return read
+        return replace(
+            read,
+            evidence=Evidence(
+                0.4,
+                ("every byte is valid UTF-8", "a word has signs in it that no name has"),
+                Alternative(best.codec, best.score),
+            ),
+            question=Question(
+                "encoding",
+                "is UTF-8 by a few bytes that another encoding may have made",
+                (Choice("utf-8", "its letters as they are written"), _choice(best)),
             ),
         )
 

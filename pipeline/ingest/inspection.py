@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pipeline.errors import InputRefused
 from pipeline.ingest import parquet_file, workbook
 from pipeline.ingest.delivery import Delivery, chunks, refusing_broken_gzip, unpacked
-from pipeline.ingest.encoding import EncodingScan, TextEncoding
+from pipeline.ingest.encoding import EncodingScan
 from pipeline.ingest.evidence import certain
 from pipeline.ingest.formats import PARQUET, TEXT, WORKBOOKS, binary_format
+from pipeline.ingest.text_encoding import TextEncoding
 from pipeline.ingest.workbook import Sheet
 
 GZIP_MAGIC = b"\x1f\x8b"

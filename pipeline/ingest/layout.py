@@ -82,11 +82,27 @@ def find_layout(
     at = chosen if chosen is not None else locate(rows, is_known)
     if at is not None:
         is_decided = chosen is not None
+        last = at if is_decided else _last_level(rows, at)
         return replace(
-            _under(rows, at, at, is_decided, is_known=not is_decided),
+            _under(rows, at, last, is_decided, is_known=not is_decided),
             evidence=BY_HAND if is_decided else of_known_names(rows[at][1], is_known),
         )
     return _unknown(rows)
+
+
+def _last_level(rows: Sequence[Row], at: int) -> int:
+    """Index of the last line of a header that begins at a line of known names: while these name a
+    column twice, the line beneath may tell them apart.
+    """
+    width = len(rows[at][1])
+    columns = column_kinds(body_of(rows, at + 2, width), width)
+    last = at
+    while last - at < HEADER_LEVELS - 1 and is_further_level(rows, last + 1, columns):
+        names = [name for name in joined([row for _, row in rows[at : last + 1]]) if name.strip()]
+        if len(set(names)) == len(names):
+            break
+        last += 1
+    return last
 
 
 def _unknown(rows: Sequence[Row]) -> Layout:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.ingest.evidence import Alternative, Evidence, confidence_of
 from pipeline.ingest.letters import (
     IDEOGRAPHS,
+    WHOLE,
     doubtful,
     foreign_share,
     has_broken_word,
@@ -90,10 +91,17 @@ LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
 SURE, MARGIN = 0.62, 0.1
 #: The margin where ideographs win, of which any bytes make some.
 WIDE_MARGIN = 0.18
+#: A reading is a rival of the best when it comes so near where no encoding has to make anything
+#: good; and so many lines tell.
+RIVAL_MARGIN, RIVAL_LINES = 0.1, 100
 #: More letters that the language does not have speak against it.
 FOREIGN = 0.03
 #: Fewer different bytes beyond ASCII do not prove an encoding that few programs still write.
 OLD_BYTES = 3
+#: What is valid UTF-8 is hardly anything else: a reading has to look so good to be thought of.
+BEYOND_UTF8 = 0.8
+#: Fewer letters of an alphabet of its own prove none: any two bytes make such letters in several.
+FEW_LETTERS = 3
 #: Candidates that are offered to choose from.
 OFFERED = 5
 #: What bytes cost that an encoding does not know.
@@ -144,6 +152,8 @@ def is_clear(lines: Sequence[bytes], ranked: list[EncodingCandidate]) -> bool:
     if LEGACY[first.codec][1] >= OLD and len({byte for byte in data if byte > 127}) < OLD_BYTES:
         return False
     text = decoded(b"\n".join(lines), first.codec)
+    if first.language in WHOLE and sum(map(_is_wide, text)) < FEW_LETTERS:
+        return False
     margin = WIDE_MARGIN if first.language in IDEOGRAPHS else MARGIN
     return (
         first.score >= SURE
@@ -151,7 +161,46 @@ def is_clear(lines: Sequence[bytes], ranked: list[EncodingCandidate]) -> bool:
         and foreign_share(text, first.language) <= FOREIGN
         and not doubtful(text)
         and not has_broken_word(text)
+        and not _is_rivalled(lines[:RIVAL_LINES], ranked)
     )
+
+
+def _is_wide(letter: str) -> bool:
+    return letter > "\x7f" and letter.isalpha()
+
+
+def is_sound(lines: Sequence[bytes], candidate: EncodingCandidate) -> bool:
+    """Whether a candidate reads names, and nothing that no name has. Ideographs are none: any two
+    bytes make one.
+    """
+    if candidate.language in IDEOGRAPHS:
+        return False
+    text = decoded(b"\n".join(lines), candidate.codec)
+    return candidate.score >= BEYOND_UTF8 and _looks_sound(text, BEYOND_UTF8)
+
+
+def _is_rivalled(lines: Sequence[bytes], ranked: list[EncodingCandidate]) -> bool:
+    """Whether some other reading looks about as good as the best one if nothing is held against its
+    encoding and any language may be in it: then only custom speaks for the best. One that reads
+    signs where the best reads letters is none.
+    """
+    data = b"\n".join(lines)
+    best = decoded(data, ranked[0].codec)
+    least = plausibility(best)[0] - RIVAL_MARGIN
+    letters = sum(map(str.isalpha, best))
+    rivals = (decoded(data, each.codec) for each in ranked[1:])
+    return any(
+        text != best and sum(map(str.isalpha, text)) >= letters and _looks_sound(text, least)
+        for text in rivals
+    )
+
+
+def _looks_sound(text: str, least: float) -> bool:
+    """Whether a text looks at least so good, and nothing in it speaks against one language."""
+    if doubtful(text) or has_broken_word(text):
+        return False
+    score, language = plausibility(text)
+    return score >= least and foreign_share(text, language) <= FOREIGN
 
 
 def evidence(ranked: list[EncodingCandidate], is_clear: bool) -> Evidence:

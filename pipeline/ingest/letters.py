@@ -79,6 +79,8 @@ BEFORE_VOWELS = "ñ"
 BROKEN_WORD = 1.5
 WORD = re.compile(r"[^\W\d_]+(?:[^\x00-\x7f,;|\s]+[^\W\d_]*)*|[^\x00-\x7f]+")
 VOWELS = set("aeiouyæøœıаеёиоуыэюяіїєαεηιουωάέήίόύώϊϋΐΰ")
+#: Of these every word has one.
+MAIN_VOWELS = set("aeiouøæœıаеиоуαοιε")
 #: Language -> its national encoding and the first bytes of the characters that are common there.
 IDEOGRAPHS = {
     "Chinese": ("gb2312", 0xB0, 0xD7),
@@ -226,7 +228,7 @@ def _hard_to_say(word: str) -> float:
     low = word.casefold()
     classes = ["v" if _base(letter) in VOWELS else "c" for letter in low if letter.isalpha()]
     wide = [letter > "\x7f" for letter in low if letter.isalpha()]
-    if not any(letter in "аеиоуαοιεaeiou" for letter in map(_base, low)) and len(classes) > 3:
+    if not any(letter in MAIN_VOWELS for letter in map(_base, low)) and len(classes) > 3:
         return 0.3 if _script(low[0]) in ("LATIN", "CYRILLIC", "GREEK") else 0.0
     cost = 0.0
     for at, is_wide in enumerate(wide):

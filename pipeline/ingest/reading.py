@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.codecs_of_ours import KEEP_BYTES, TWICE
-from pipeline.ingest.encoding import TextEncoding
 from pipeline.ingest.formats import TEXT
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.legacy_encodings import LEGACY
+from pipeline.ingest.text_encoding import TextEncoding
 
 #: Encodings to choose from; bytes that one does not know are kept as escapes, never an error.
 ENCODINGS = {

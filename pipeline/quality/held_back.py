@@ -22,7 +22,7 @@ PAID = {"encounters": "paid_amount_usd"}
 @dataclass(frozen=True)
 class HoldsBack:
     """What stays out of silver because of one row, itself included; dollars are those of the
-    encounters, `other_rows` are rows of the other sources.
+    encounters with an amount above zero, `other_rows` are rows of the other sources.
     """
 
     encounters: int = 0
@@ -100,7 +100,7 @@ class WaitingRows:
         }
         columns = sorted(fields | {link.column for link in self._links[source]})
         paid = PAID.get(source)
-        amount = f"coalesce({amount_of(quoted(paid))}, 0.0)" if paid else "0.0"
+        amount = f"max(coalesce({amount_of(quoted(paid))}, 0.0), 0.0)" if paid else "0.0"
         listed = "".join(f", {quoted(column)}" for column in columns)
         for row_id, dollars, *cells in connection.execute(
             f"select _row_id, {amount}{listed} from {quoted(f'quarantine_{source}')}"

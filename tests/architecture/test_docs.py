@@ -48,6 +48,7 @@ def test_every_block_has_a_maker_and_every_maker_a_block():
         *measured.makers(Path("unused")),
         *measured.chance_makers(),
         *measured.baseline_makers(),
+        *measured.disclosure_makers(),
     }
 
 

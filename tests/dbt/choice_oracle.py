@@ -31,6 +31,11 @@ class Option:
     sd: float
 
     @property
+    def quality(self) -> float:
+        """Outcome and cost alone, lower is better."""
+        return WEIGHTS["outcome"] * self.outcome + WEIGHTS["cost"] * self.cost
+
+    @property
     def merit(self) -> float:
         return (
             WEIGHTS["outcome"] * self.outcome
@@ -102,25 +107,6 @@ def ranking(offered: list[Option], zip5: str | None, places: dict | None = None)
         ranked,
         key=lambda option: (not option.option.shown, round(option.score, 9), option.option.npi),
     )
-
-
-def groups(ranked: list[Ranked]) -> list[int]:
-    """Number of the group of each: a new one where the interval no longer overlaps that of the
-    first of the group.
-    """
-    numbers, leader = [], None
-    for option in ranked:
-        low = option.score - Z_95 * option.option.sd
-        if (
-            leader is None
-            or option.option.shown != leader.option.shown
-            or low > leader.score + Z_95 * leader.option.sd
-        ):
-            numbers.append((numbers[-1] if numbers else 0) + 1)
-            leader = option
-        else:
-            numbers.append(numbers[-1])
-    return numbers
 
 
 def near_bands(age_band: str) -> set[str]:

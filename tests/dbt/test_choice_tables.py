@@ -9,11 +9,12 @@ savings to 1e-4 of their length.
 import json
 import re
 
+import numpy as np
 import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.tables.visible import hidden_cells
-from tests.dbt.choice_oracle import Z_95, groups, near_bands, options, ranking, saving
+from tests.dbt.choice_oracle import Z_95, near_bands, options, ranking, saving
 from tests.dbt.insight_oracle import centroids, miles, read_tables
 
 TABLES = (
@@ -115,27 +116,39 @@ def test_the_score_can_be_weighted_again_from_its_parts(tables):
     assert again.to_numpy() == pytest.approx(table.score.to_numpy(), abs=1e-9)
 
 
-def test_a_referral_is_recommended_the_first_five_with_groups_that_cannot_be_told_apart(
+def test_a_referral_is_recommended_the_first_five_and_quality_is_outcome_and_cost_alone(
     tables, offered, places
 ):
     recommendations = tables["referral_recommendation"].set_index(["referral_id", "rank"])
+    chance = np.random.default_rng(1)
     count = 0
     for referral in tables["std_referrals"].itertuples():
         expected = ranking(
             offered.get((referral.employer_id, referral.cpt), []), referral.zip5, places
         )[:5]
-        for rank, (option, group) in enumerate(
-            zip(expected, groups(expected), strict=True), start=1
-        ):
+        measured = [option.option for option in expected if option.option.shown]
+        centres = np.array([option.quality for option in measured])
+        errors = np.array([option.sd for option in measured])
+        ranks = (centres + errors * chance.normal(size=(4_000, len(measured)))).argsort(1)
+        ranks = ranks.argsort(1)
+        for rank, option in enumerate(expected, start=1):
             row = recommendations.loc[referral.referral_id, rank]
-            assert (row.npi, row.tie_group) == (option.option.npi, group)
-            beyond = (
-                option.score - Z_95 * option.option.sd
-                > expected[0].score + Z_95 * expected[0].option.sd
-            )
-            assert row.is_distinguishable == (
-                beyond and option.option.shown and expected[0].option.shown
-            )
+            assert row.npi == option.option.npi
+            if not option.option.shown:
+                assert row.is_distinguishable == 0 and row.best_probability != row.best_probability
+            else:
+                place = measured.index(option.option)
+                low = centres[place] - Z_95 * errors[place]
+                beyond = low > (centres + Z_95 * errors).min()
+                assert row.quality_score == pytest.approx(centres[place], abs=1e-5)
+                assert row.is_distinguishable == beyond
+                assert row.best_probability == pytest.approx(
+                    (ranks[:, place] == 0).mean(), abs=0.05
+                )
+                assert row.best_three_probability == pytest.approx(
+                    (ranks[:, place] < 3).mean(), abs=0.05
+                )
+                assert 1 <= row.rank_low <= row.rank_high <= len(measured)
             count += 1
     assert len(recommendations) == count
 

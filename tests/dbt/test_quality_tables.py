@@ -7,7 +7,10 @@ from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.quality import rule_results
 from pipeline.services.quarantine import decisions
 from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.warehouse import state
+from tests import absence
 from tests.dbt.insight_oracle import read_tables
+from tests.factories import encounter, npi, provider, small_world
 from tests.warehouse import query
 
 
@@ -93,7 +96,7 @@ def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
             row.open_rows,
             row.open_rows_for_this_alone,
             row.encounters,
-            row.paid_amount_usd,
+            0.0 if row.encounters_without_amount == row.encounters else row.paid_amount_usd,
             row.adverse_events,
             row.referrals,
             row.other_rows,
@@ -104,3 +107,34 @@ def test_a_rule_holds_back_what_its_open_rows_hold_back(tables, sample_home):
     assert impacts["PRV-01", "providers"][2] > 50, (
         "the one provider without an NPI holds back what uses the one undescribed NPI"
     )
+
+
+def test_no_number_of_what_waits_is_zero_because_it_is_unknown(tmp_path):
+    """Of two providers without an NPI nobody can tell for which of them an encounter waits: up to
+    all of those whose NPI nobody describes. A reversal takes nothing away from what waits.
+    """
+    rows = small_world()
+    rows["providers"] += [provider(70, npi=""), provider(71, npi="")]
+    rows["encounters"] += [
+        encounter("orphan", npi=npi(70), paid_amount="305.5"),
+        encounter("another", npi=npi(71), paid_amount="100"),
+        encounter("reversal", paid_amount="-5000"),
+    ]
+    home = tmp_path / "home"
+    settings = absence.build(home, rows, tmp_path / "delivery")
+    impact = {
+        (rule, entity): tuple(counts)
+        for rule, entity, *counts in query(
+            home,
+            "select rule_id, entity, encounters, encounters_up_to, paid_amount_usd, "
+            "paid_amount_up_to_usd, encounters_without_amount from dq_open_impact",
+        )
+    }
+    assert impact["PRV-01", "providers"] == (None, 2, None, 405.5, 0)
+    assert impact["ENC-06", "encounters"] == (2, 2, 405.5, 405.5, 0)
+    assert impact["ENC-12", "encounters"] == (1, 1, None, None, 1)
+    assert query(home, "select min(paid_amount_up_to_usd) from dq_open_impact")[0][0] >= 0
+    with open_warehouse(settings) as connection:
+        assert state.held_back_dollars(connection) == 405.5
+    held = [row.holds_back.paid_amount_usd for row in decisions.rows(settings)]
+    assert min(held) == 0

@@ -141,7 +141,7 @@ def test_columns_of_fixed_width_are_proposed_with_one_click_and_can_be_stated(
     app.file_uploader[0].upload("patients.txt", text.encode(), "text/plain").run()
     assert app.button(key="load_files").disabled and "First lines, read so" in page_text(app)
     assert any(list(table.value.columns) == ["line", "is", *rows[0]] for table in app.dataframe)
-    app = answer(app, "Read it as 1-12,13-20,21-")
+    app = answer(app, "Read it as columns 1-12,13-20,21-")
     assert app.button(key="load_files").label == "Load 1 file" and not app.exception
 
     def state(positions):

@@ -98,6 +98,20 @@ def cost(n: int, index: float | None, shrunk: float | None, reliability: float |
     return f"Costs {_beside(shrunk)}, on enough encounters to rely on (reliability {percent(reliability)})."
 
 
+def cost_reliance(reliable: int, compared: int) -> str:
+    """Whether any cost index can be relied on."""
+    of_all = f"of {counted(compared, 'provider')} with enough encounters to show"
+    if not compared:
+        return "No cost index can be shown: too few encounters."
+    if not reliable:
+        return (
+            f"No cost index is reliable: {of_all} none reaches a reliability of {percent(RELIABLE)}. "
+            "Differences on this picture are mostly chance; do not choose by cost."
+        )
+    verb = "is" if reliable == 1 else "are"
+    return f"{reliable:,} {of_all} {verb} reliable in cost (at least {percent(RELIABLE)})."
+
+
 def volume(n: int, minimum: int) -> str:
     """Encounters to date beside the volume minimum."""
     if n >= minimum:

@@ -129,6 +129,20 @@ def comparison(settings: Settings) -> ProviderComparison | None:
     )
 
 
+def flagged_by_chance(scorecard: pd.DataFrame, verdict: str, alpha: float) -> float:
+    """How many of the providers chance alone would flag at most, by limits that leave `alpha` (0 to
+    1) outside: that share of those who can be flagged at all.
+    """
+    return alpha * int(scorecard[verdict].isin(("in", "high", "low")).sum())
+
+
+def cost_reliance(scorecard: pd.DataFrame) -> str:
+    """On how many cost indices one may rely, in one sentence."""
+    compared = scorecard["cost_reliability"][scorecard["encounter_count"] >= SMALLEST_CELL]
+    reliable = int((compared >= explain_providers.RELIABLE).sum())
+    return explain_providers.cost_reliance(reliable, len(compared))
+
+
 def flags_by_chance(compared: ProviderComparison, limits: str) -> str:
     """How many of the providers whose ratio is shown chance alone would put outside the limits (95
     or 998), in a sentence.

@@ -1,8 +1,9 @@
 """A grade for every gold table, from the verdicts on the deliveries that feed it, with the reason
 in words.
 
-The scale, by the share of the rows in force of any one feeding source that quarantine holds back
-(the worst source counts):
+The scale, by the failing share of the worst feeding source: its rows that quarantine holds back and
+those that were rejected, by a person or as unreadable, of all that are judged or rejected.
+Rejecting what waits empties the inbox and mends nothing, so it leaves the grade:
 
     A   none
     B   at most 1 %
@@ -22,19 +23,21 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import source_names
+from pipeline.quality.ledger import ledger_by_entity
 from pipeline.services.catalogue import catalogue
 from pipeline.services.quality import rules as quality_rules
 from pipeline.services.quarantine import open_rows
+from pipeline.store.sqlite.database import open_warehouse
 
 LETTERS = ("A", "B", "C", "D", "F")
-#: Highest share held back that still earns the letter.
+#: Highest failing share that still earns the letter.
 SCALE = (("A", 0.0), ("B", 0.01), ("C", 0.05), ("D", 0.10))
 WORST = "F"
 
 
 @dataclass(frozen=True)
 class Grade:
-    """One gold table: its letter, why, the sources that feed it and the worst share held back (0 to
+    """One gold table: its letter, why, the sources that feed it and the worst failing share (0 to
     1).
     """
 
@@ -42,7 +45,7 @@ class Grade:
     grade: str
     reason: str
     sources: tuple[str, ...]
-    held_share: float
+    failing_share: float
 
 
 def grades(settings: Settings) -> tuple[Grade, ...]:
@@ -50,35 +53,48 @@ def grades(settings: Settings) -> tuple[Grade, ...]:
     waiting = open_rows.open_counts(settings)
     if not waiting:
         return ()
+    with open_warehouse(settings) as connection:
+        rejected = {
+            row.entity: row.rejected for row in ledger_by_entity(connection, source_names())
+        }
     rules, contents = quality_rules.rules(settings), catalogue.catalogue(settings)
     marts = [
         name
         for name, entry in contents.entries.items()
         if entry.layer == Layer.ENTERPRISE_DATASETS.label
     ]
-    table_grades = [_grade(name, _sources(contents.edges, name), rules, waiting) for name in marts]
+    table_grades = [
+        _grade(name, _sources(contents.edges, name), rules, waiting, rejected) for name in marts
+    ]
     return tuple(
         sorted(
             table_grades,
-            key=lambda grade: (-LETTERS.index(grade.grade), -grade.held_share, grade.table),
+            key=lambda grade: (-LETTERS.index(grade.grade), -grade.failing_share, grade.table),
         )
     )
 
 
 def grade_of(
-    rules: pd.DataFrame, sources: tuple[str, ...], waiting: dict[str, int]
+    rules: pd.DataFrame,
+    sources: tuple[str, ...],
+    waiting: dict[str, int],
+    rejected: dict[str, int] | None = None,
 ) -> tuple[str, str, float]:
-    """Letter, reason and worst share held back, of the verdicts (`quality.rules`) on some sources
-    and their open rows.
+    """Letter, reason and worst failing share, of the verdicts (`quality.rules`) on some sources,
+    their open rows and their rejected rows.
     """
     own = rules[rules["entity"].isin(sources)]
     judged = own.groupby("entity")["rows_checked"].max().to_dict()
+    gone = rejected or {}
     broken, absent = (
         own[own["status"] == "error"],
         [source for source in sources if not judged.get(source)],
     )
+    failing = {source: waiting.get(source, 0) + gone.get(source, 0) for source in sources}
     shares = {
-        source: waiting.get(source, 0) / judged[source] for source in sources if judged.get(source)
+        source: failing[source] / (judged[source] + gone.get(source, 0))
+        for source in sources
+        if judged.get(source)
     }
     worst = max(shares, key=shares.__getitem__, default=None)
     share = shares[worst] if worst else 0.0
@@ -88,7 +104,8 @@ def grade_of(
         return WORST, f"no row of {_named(absent)} is in force, so its rules do not apply", share
     letter = next((grade for grade, most in SCALE if share <= most), WORST)
     held = [
-        f"{_named([source])}: {waiting[source]:,} of {judged[source]:,} rows wait ({shares[source] * 100:.1f} %)"
+        f"{_named([source])}: {_failing(waiting.get(source, 0), gone.get(source, 0), judged[source])} "
+        f"({shares[source] * 100:.1f} %)"
         for source in sorted(shares, key=shares.__getitem__, reverse=True)
         if shares[source]
     ]
@@ -98,15 +115,30 @@ def grade_of(
         held.append(f"lowered by {', '.join(sorted(set(lowered['rule_id'])))}")
     warned = int((own["status"] == "warned").sum())
     remarks = f"; {warned} {'rule warns' if warned == 1 else 'rules warn'}" if warned else ""
-    return letter, (", ".join(held) or "no row of its sources waits") + remarks, share
+    return (
+        letter,
+        (", ".join(held) or "no row of its sources waits or was rejected") + remarks,
+        share,
+    )
+
+
+def _failing(waiting: int, rejected: int, judged: int) -> str:
+    """`54 of 1,000 rows wait`, `54 wait and 3 were rejected of 1,003 rows`."""
+    if not rejected:
+        return f"{waiting:,} of {judged:,} rows wait"
+    return f"{waiting:,} wait and {rejected:,} were rejected of {judged + rejected:,} rows"
 
 
 def _grade(
-    table: str, sources: tuple[str, ...], rules: pd.DataFrame, waiting: dict[str, int]
+    table: str,
+    sources: tuple[str, ...],
+    rules: pd.DataFrame,
+    waiting: dict[str, int],
+    rejected: dict[str, int],
 ) -> Grade:
     if not sources:
         return Grade(table, "A", "reference data; no delivery feeds it", (), 0.0)
-    letter, reason, share = grade_of(rules, sources, waiting)
+    letter, reason, share = grade_of(rules, sources, waiting, rejected)
     return Grade(table, letter, reason, sources, share)
 
 

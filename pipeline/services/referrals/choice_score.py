@@ -1,8 +1,8 @@
 """The choice score of candidates at any weights and for any place: the formula of
 network_candidate, on the parts that gold keeps.
 
-With the weights of the project this gives the order, scores and groups of referral_recommendation
-(a test compares them all); the page needs it for other weights and for people who have no referral.
+With the weights of the project this gives the order and the scores of referral_recommendation (a
+test compares them all); the page needs it for other weights and for people who have no referral.
 """
 
 import math
@@ -12,9 +12,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.declared.variables import load_variables
+from pipeline.services.referrals.quality_rank import COLUMNS, Z_95, quality_ranks
 
-Z_95 = 1.959964
 EARTH_MILES = 3958.7613
+#: Groups of candidates: nobody can tell them apart from the best in quality; worse than the best by
+#: more than chance; not measured.
+TOGETHER, APART, UNMEASURED = 1, 2, 3
 NEAR_MILES = 25
 
 
@@ -54,8 +57,9 @@ def miles_from(
 
 
 def ranked(options: pd.DataFrame, weights: Weights) -> pd.DataFrame:
-    """Candidates (rows of network_option with `miles`) in order, with distance_score, score,
-    score_low, score_high and tie_group.
+    """Candidates (rows of network_option with `miles`) in the order of the score, with
+    distance_score, score, score_low, score_high, the columns of `quality_ranks` (null when not
+    measured) and `group`.
 
     The lower the score the better; those who are not measured come last; equal scores by NPI.
     """
@@ -75,8 +79,14 @@ def ranked(options: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     scored = scored.sort_values(
         ["is_measured", "score", "npi"], ascending=[False, True, True], ignore_index=True
     )
-    scored["tie_group"] = _groups(scored)
-    return scored
+    return _with_quality(scored, weights)
+
+
+def for_people(scored: pd.DataFrame) -> pd.DataFrame:
+    """The same candidates as they are offered: nobody is put before another for a score. By group,
+    then the nearest first.
+    """
+    return scored.sort_values(["group", "miles", "npi"], ignore_index=True)
 
 
 def by_distance(options: pd.DataFrame) -> pd.DataFrame:
@@ -88,23 +98,19 @@ def by_distance(options: pd.DataFrame) -> pd.DataFrame:
     )
     unknown = float(load_variables()["unknown_miles"])
     unranked["distance_score"] = np.log(1 + unranked["miles"].fillna(unknown) / 10)
-    unranked[["score", "score_low", "score_high"]] = np.nan
-    unranked["tie_group"] = unranked["is_measured"].map({1: 1, 0: 2})
+    unranked[["score", "score_low", "score_high", *COLUMNS]] = np.nan
+    unranked["group"] = unranked["is_measured"].map({1: TOGETHER, 0: UNMEASURED})
     return unranked
 
 
-def _groups(options: pd.DataFrame) -> list[int]:
-    """A group ends at the first whose interval no longer overlaps that of the group's first; the
-    unmeasured have their own.
-    """
-    groups: list[int] = []
-    leader: tuple[float, int] | None = None
-    for low, high, is_measured in options[["score_low", "score_high", "is_measured"]].itertuples(
-        index=False, name=None
-    ):
-        if leader is None or low > leader[0] or is_measured != leader[1]:
-            leader = (high, is_measured)
-            groups.append(groups[-1] + 1 if groups else 1)
-        else:
-            groups.append(groups[-1])
-    return groups
+def _with_quality(scored: pd.DataFrame, weights: Weights) -> pd.DataFrame:
+    measured = scored["is_measured"] == 1
+    quality = weights.outcome * scored["outcome_score"] + weights.cost * scored["cost_score"]
+    error = np.hypot(
+        weights.outcome * scored["outcome_standard_error"],
+        weights.cost * scored["cost_standard_error"],
+    )
+    ranks = quality_ranks(quality[measured].to_numpy(float), error[measured].to_numpy(float))
+    joined = scored.join(ranks.set_index(scored.index[measured]))
+    joined["group"] = joined.pop("is_apart").map({0: TOGETHER, 1: APART}).fillna(UNMEASURED)
+    return joined.astype({"group": int})

@@ -5,7 +5,7 @@ patient.
 from collections.abc import Sequence
 
 from pipeline.services.providers.explain_providers import counted
-from pipeline.services.referrals.choice_score import NEAR_MILES
+from pipeline.services.referrals.choice_score import APART, NEAR_MILES, UNMEASURED
 
 CONFIDENCE = {
     "high": "high: mostly the provider's own experience",
@@ -57,21 +57,22 @@ def distance(miles: float | None) -> str:
     return "less than a mile away" if miles < 1 else f"{counted(round(miles), 'mile')} away"
 
 
-def group(size: int, is_measured: bool, is_only_measured: bool, outcomes_unknown: str = "") -> str:
-    """What stands above the candidates that belong together; `is_only_measured`: no other group is
-    measured; `outcomes_unknown` says which source of outcomes is absent.
+def group(kind: int, size: int, outcomes_unknown: str = "") -> str:
+    """What stands above the candidates of a group (`choice_score.TOGETHER`, `APART`,
+    `UNMEASURED`); `outcomes_unknown` says which source of outcomes is absent.
     """
-    if outcomes_unknown and is_measured:
-        return f"Not to be put in order, here the nearest first. {outcomes_unknown}"
-    if not is_measured:
+    if kind == UNMEASURED:
         return "Too few done, or too few to show, to judge outcome and cost: these come last, however near"
+    if outcomes_unknown:
+        return f"Not to be put in order, here the nearest first. {outcomes_unknown}"
+    if kind == APART:
+        return "Worse in outcome and cost than the best by more than chance, the nearest first"
     if size == 1:
-        return (
-            "The only one with enough done to judge"
-            if is_only_measured
-            else "By more than chance apart from the next"
-        )
-    return f"Nobody can tell these {size} apart: choose by what the patient prefers, such as distance or appointment"
+        return "Nobody else with enough done is as good in outcome and cost, or may be"
+    return (
+        f"Nobody can tell these {size} apart in outcome and cost: choose by what the patient prefers, such as distance or "
+        "appointment. The nearest come first"
+    )
 
 
 def access(

@@ -15,7 +15,7 @@ from pipeline.errors import InputRefused
 from pipeline.privacy.cell_policy import PROVIDER_CELL
 from pipeline.privacy.masking import POSTAL, masked_values
 from pipeline.services.networks import explain_networks
-from pipeline.services.referrals import choice_score, explain_choices
+from pipeline.services.referrals import choice_score, explain_choices, quality_rank
 from pipeline.services.referrals.choice_score import Weights, standard_weights
 from pipeline.services.tables import absent_sources
 from pipeline.services.tables.visible import hidden_cells
@@ -89,12 +89,12 @@ class Patient:
 
 @dataclass(frozen=True)
 class Choice:
-    """Candidates in order, each with `reasons` and `tie_group`, and what stands above each group
+    """Candidates in order, each with `reasons` and `group`, and what stands above each group
     (`headings`).
 
     In words how near and how dear; the places for a map, of the patient only the area. `total`
     counts those beyond the most shown, too. Where outcomes are unknown nobody is put in order: no
-    scores, the nearest first.
+    scores, the nearest first; so do those whom nobody can tell apart in quality.
     """
 
     candidates: pd.DataFrame
@@ -199,7 +199,7 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
     everybody = (
         choice_score.by_distance(options)
         if outcomes_unknown
-        else choice_score.ranked(options, weights)
+        else choice_score.for_people(choice_score.ranked(options, weights))
     )
     candidates = everybody.head(MOST_SHOWN).copy()
     hidden = hidden_cells(settings).of(PROVIDER_CELL)
@@ -211,6 +211,7 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
         for row in candidates.itertuples()
     ]
     telling = [
+        *quality_rank.COLUMNS,
         "outcome_score",
         "score",
         "score_low",
@@ -224,15 +225,10 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
         .astype("float64")
         .mask(candidates["is_hidden"] & (candidates["is_measured"] == 1))
     )
-    groups = everybody.groupby("tie_group").agg(
-        members=("npi", "size"), is_measured=("is_measured", "first")
-    )
-    measured = int((groups["is_measured"] == 1).sum())
+    sizes = everybody["group"].value_counts()
     headings = {
-        row.Index: explain_choices.group(
-            row.members, bool(row.is_measured), measured == 1, outcomes_unknown
-        )
-        for row in groups.itertuples()
+        int(group): explain_choices.group(int(group), int(size), outcomes_unknown)
+        for group, size in sizes.items()
     }
     placed = candidates.dropna(subset=["latitude", "longitude"])
     places = pd.DataFrame(

@@ -76,6 +76,8 @@ def open_visible(
             )
     if is_screen and tables and not marts:
         authorize(connection, hidden_views, _bookkeeping())
+        # a common table of the same name would pass for the view, and the schema tells the name
+        connection.unspoken = tuple(name.lower() for name in hidden_views.values())
     return connection
 
 

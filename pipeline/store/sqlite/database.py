@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
@@ -27,6 +27,22 @@ BUILD_CACHE_KIB = 64 * 1024
 HOME_MODE, FILE_MODE = 0o700, 0o600
 
 
+class _Statements(sqlite3.Cursor):
+    """Refuses a statement that names what its connection keeps to itself, however that was
+    learned.
+    """
+
+    def execute(self, sql: str, *parameters: Any) -> "_Statements":
+        _refuse(sql, self.connection)
+        return super().execute(sql, *parameters)
+
+
+def _refuse(sql: str, connection: sqlite3.Connection) -> None:
+    names = getattr(connection, "unspoken", ())
+    if names and any(name in sql.lower() for name in names):
+        raise sqlite3.DatabaseError("not authorized")
+
+
 class Database(sqlite3.Connection):
     """A connection that closes itself at the end of a `with` block, and says why when a query of it
     was stopped there.
@@ -36,6 +52,24 @@ class Database(sqlite3.Connection):
     fence: Fence | None = None
     is_new: bool = False
     news: News | None = None
+    #: Names in small letters that no statement may hold from here on.
+    unspoken: tuple[str, ...] = ()
+
+    def cursor(  # type: ignore[override]
+        self, factory: type[sqlite3.Cursor] = _Statements
+    ) -> sqlite3.Cursor:
+        """A cursor that knows `unspoken`."""
+        return super().cursor(factory)
+
+    def executescript(self, sql_script: str) -> sqlite3.Cursor:
+        """The same as of any connection, but for scripts with an `unspoken` name."""
+        _refuse(sql_script, self)
+        return super().executescript(sql_script)
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        """The same as of any connection, but for statements with an `unspoken` name."""
+        _refuse(sql, self)
+        return super().execute(sql, *parameters)
 
     def __exit__(
         self,

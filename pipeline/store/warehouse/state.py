@@ -79,11 +79,13 @@ def open_quarantine(connection: Connection, entities: tuple[str, ...]) -> dict[s
 
 
 def held_back_dollars(connection: Connection) -> float:
-    """US dollars of the encounters held back (amounts that are no number count as nothing)."""
+    """US dollars of the encounters held back: the sum of their amounts above zero. A reversal takes
+    nothing away from what waits.
+    """
     if "quarantine_encounters" not in relation_names(connection):
         return 0.0
     return connection.execute(
-        f"select coalesce(sum({amount_of('paid_amount_usd')}), 0.0) from quarantine_encounters"
+        f"select coalesce(sum(max({amount_of('paid_amount_usd')}, 0.0)), 0.0) from quarantine_encounters"
     ).fetchone()[0]
 
 

@@ -46,6 +46,22 @@ def test_the_letter_follows_the_share_that_waits(waiting, letter):
     )
 
 
+@pytest.mark.parametrize(("waiting", "decided"), [(120, 120), (60, 15), (40, 1), (9, 9)])
+def test_rejecting_what_waits_changes_no_grade(waiting, decided):
+    """The same deliveries, before and after a person has emptied part of the inbox."""
+    before = grades.grade_of(
+        verdicts(("failed", "before_promotion", 1000)), ("encounters",), {"encounters": waiting}
+    )
+    after = grades.grade_of(
+        verdicts(("failed", "before_promotion", 1000 - decided)),
+        ("encounters",),
+        {"encounters": waiting - decided},
+        {"encounters": decided},
+    )
+    assert (before[0], before[2]) == (after[0], after[2])
+    assert f"{decided:,} were rejected of 1,000 rows" in after[1]
+
+
 def test_an_error_an_empty_source_and_a_failed_table_check_lower_it():
     clean = ("passed", "before_promotion", 1000)
     assert grades.grade_of(verdicts(clean, ("error", "table", 1000)), ("encounters",), {})[0] == "F"

@@ -37,7 +37,9 @@ def described(home) -> list[Patient]:
     ]
 
 
-def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settings):
+def test_every_referral_gets_the_scores_of_the_table_and_nobody_before_another_for_a_score(
+    settings,
+):
     ids = [
         referral_id
         for (referral_id,) in query(
@@ -47,41 +49,34 @@ def test_every_referral_gets_the_providers_scores_and_groups_of_the_table(settin
     candidates = pd.DataFrame(
         query(
             settings.home,
-            "select referral_id, rank, npi, score, score_low, score_high, tie_group, miles from "
-            "referral_recommendation order by referral_id, rank",
+            "select referral_id, npi, score, score_low, score_high, miles from referral_recommendation",
         ),
-        columns=[
-            "referral_id",
-            "rank",
-            "npi",
-            "score",
-            "score_low",
-            "score_high",
-            "tie_group",
-            "miles",
-        ],
+        columns=["referral_id", "npi", "score", "score_low", "score_high", "miles"],
     )
     assert len(ids) > 100
+    compared = 0
     for patient, referral_id in zip(described(settings.home), ids, strict=True):
-        mine = referrals.choose(settings, patient, STANDARD).candidates.head(5)
-        theirs = candidates[candidates["referral_id"] == referral_id].reset_index(drop=True)
-        assert (
-            mine["npi"].tolist() == theirs["npi"].tolist()
-            and mine["tie_group"].tolist() == theirs["tie_group"].tolist()
-        )
+        mine = referrals.choose(settings, patient, STANDARD).candidates.set_index("npi")
+        theirs = candidates[candidates["referral_id"] == referral_id].set_index("npi")
         told_here = ~(mine["is_hidden"] & (mine["is_measured"] == 1))
         assert (
-            mine.loc[~told_here, ["score", "score_low", "outcome_score", "shrunken_ratio"]]
+            mine.loc[~told_here, ["score", "score_low", "quality_low", "shrunken_ratio"]]
             .isna()
             .all(axis=None)
         )
+        both = mine.index.intersection(theirs.index)
+        compared += len(both)
+        told = both[told_here[both]]
         for column in ("score", "score_low", "score_high"):
-            assert mine.loc[told_here, column].tolist() == pytest.approx(
-                theirs.loc[told_here, column].tolist(), abs=1e-9
+            assert mine.loc[told, column].tolist() == pytest.approx(
+                theirs.loc[told, column].tolist(), abs=1e-9
             )
-        assert mine["miles"].tolist() == pytest.approx(
-            theirs["miles"].tolist(), abs=1e-9, nan_ok=True
+        assert mine.loc[both, "miles"].tolist() == pytest.approx(
+            theirs.loc[both, "miles"].tolist(), abs=1e-9, nan_ok=True
         )
+        offered = mine[["group", "miles"]].fillna(1e9)
+        assert offered.equals(offered.sort_values(["group", "miles"], kind="stable"))
+    assert compared == len(candidates)
 
 
 def test_access_in_words_agrees_with_the_table(settings):

@@ -86,8 +86,11 @@ def test_each_delimiter_is_inferred(delimiter):
     ],
 )
 def test_each_encoding_is_inferred(encoding, label):
-    rows, table = read(written(ROWS).encode(encoding))
-    assert (rows, table.encoding) == (ROWS, label)
+    # one letter would prove no encoding from before Unicode
+    names = ("Ångström, Åsa", "Sjöberg, Göran", "Hägg, Märta", "Öberg, Pär")
+    all_rows = [*ROWS, *((name, *ROWS[0][1:]) for name in names)]
+    rows, table = read(written(all_rows).encode(encoding))
+    assert (rows, table.encoding) == (all_rows, label)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,38 @@ def test_no_encoding_is_wrong_in_silence_and_nearly_all_are_right():
         right += is_right
         asked += encoding.question is not None
     assert right >= 0.96 * len(files)
-    assert asked <= 0.12 * len(files)
+    assert asked <= 0.14 * len(files)
+
+
+#: (written in, what a name of it is taken for by another reading that looks about as good)
+RIVALS = [
+    ("cp1252", "Bjørg Moe"),
+    ("cp850", "Anabella Strauß"),
+    ("hp-roman8", "Janne Nygård-Strøm;Leif-Trond Sæther"),
+    ("hp-roman8", "Valpaços"),
+    ("iso8859-10", "Drážovce;Jurová"),
+    ("iso8859-16", "Ioniță"),
+    ("iso8859-16", "Venera Pușcașu;Speranța"),
+    ("mac-romanian", "Ioniță"),
+    ("euc_jp", "Žofia"),
+    ("euc_kr", "엄"),
+]
+
+
+@pytest.mark.parametrize(("codec", "names"), RIVALS)
+def test_where_only_custom_speaks_for_an_encoding_somebody_is_asked(codec, names):
+    text = PROVIDERS.format('",2000000003,063450001\n"'.join(names.split(";")))
+    encoding = inspect(Delivery("providers.csv", text.encode(codec))).encoding
+    assert encoding.question or decoded(text.encode(codec), encoding) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["5 μg", "α-Methyl", "Ioniță", "Zoë", "naïve ✓", "☃", "Łódź", "李"]
+)
+def test_valid_utf8_of_few_characters_that_no_other_encoding_explains_is_not_asked(text):
+    data = PROVIDERS.format(text).encode()
+    encoding = inspect(Delivery("providers.csv", data)).encoding
+    assert encoding.question is None and encoding.codec == "utf-8"
 
 
 def test_the_right_answer_is_always_offered():

@@ -85,6 +85,21 @@ def test_header_lines_one_above_the_other_are_joined():
     assert len(rows_of(table)) == 20
 
 
+@pytest.mark.parametrize("levels", [2, 3])
+def test_a_line_of_known_names_that_repeat_is_joined_with_those_that_tell_them_apart(levels):
+    above = ["patient,patient,visit"] * (levels - 1)
+    rows = "".join(f"100000{at},male,1950-01-1{at}\n" for at in range(5))
+    text = "\n".join([*above, "id,gender,date"]) + f"\n{rows}"
+    delivery = Delivery("patients.csv", text.encode())
+    table = open_table(delivery, inspect(delivery), {"patient", "visit"}.__contains__)
+    assert [name.split()[-1] for name in table.header] == ["id", "gender", "date"]
+    assert len(set(table.header)) == 3 and table.header_line == levels
+    text = f"patient,gender,visit\n{rows}"
+    delivery = Delivery("patients.csv", text.encode())
+    table = open_table(delivery, inspect(delivery), {"patient", "visit"}.__contains__)
+    assert table.header_line == 1
+
+
 def test_a_table_without_a_header_asks_and_loses_no_row(home):
     text = "\n".join(ROWS) + "\n"
     refused = home.load("patients.csv", text)

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pipeline.services.referrals import explain_choices, referrals
+from pipeline.services.referrals.choice_score import APART, TOGETHER, UNMEASURED
 
 
 @pytest.mark.parametrize(
@@ -88,13 +89,12 @@ def test_access_counts_what_is_near_and_names_what_is_unknown():
     assert "none of their places is known" in explain_choices.access("9", [math.nan], True)
 
 
-def test_a_group_says_whether_chance_parts_it_from_the_next():
-    assert "these 5 apart" in explain_choices.group(
-        5, True, False
-    ) and "more than chance" in explain_choices.group(1, True, False)
-    assert "only one" in explain_choices.group(
-        1, True, True
-    ) and "come last" in explain_choices.group(3, False, True)
+def test_a_group_says_whether_chance_parts_it_from_the_best():
+    group = explain_choices.group
+    assert "these 5 apart" in group(TOGETHER, 5) and "nearest" in group(TOGETHER, 5)
+    assert "more than chance" in group(APART, 1)
+    assert "Nobody else" in group(TOGETHER, 1) and "come last" in group(UNMEASURED, 3)
+    assert "Not to be put in order" in group(TOGETHER, 5, "Adverse events are absent.")
 
 
 def test_a_cost_that_nobody_can_tell_is_not_told():

@@ -44,50 +44,21 @@ similar_bands as (
     from similar_patients
 ),
 
--- limits of the five side by side, to walk along the ranks
-limits as (
-    select
-        employer_id,
-        cpt,
-        zip5,
-        {%- for rank in range(1, 6) %}
-        max(case when rank = {{ rank }} then score_low end) as lo_{{ rank }},
-        max(case when rank = {{ rank }} then score_high end) as hi_{{ rank }},
-        max(case when rank = {{ rank }} then is_measured end) as measured_{{ rank }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from candidates
-    group by employer_id, cpt, zip5
+quality as (
+    select * from {{ ref('int_quality_rank') }}
 ),
 
--- a group ends where the interval of a candidate no longer overlaps that of the first of the group
-walk_1 as (
-    select *, 1 as group_1, hi_1 as leader_hi_1, measured_1 as leader_measured_1
-    from limits
-),
-{% for rank in range(2, 6) %}
-walk_{{ rank }} as (
-    select
-        *,
-        group_{{ rank - 1 }} + case when lo_{{ rank }} <= leader_hi_{{ rank - 1 }} and measured_{{ rank }} = leader_measured_{{ rank - 1 }} then 0 else 1 end
-            as group_{{ rank }},
-        case when lo_{{ rank }} <= leader_hi_{{ rank - 1 }} and measured_{{ rank }} = leader_measured_{{ rank - 1 }} then leader_hi_{{ rank - 1 }} else hi_{{ rank }} end
-            as leader_hi_{{ rank }},
-        measured_{{ rank }} as leader_measured_{{ rank }}
-    from walk_{{ rank - 1 }}
-),
-{% endfor %}
 offers as {{ materialized_cte() }} (
     select
         candidates.*,
-        case candidates.rank
-            {%- for rank in range(1, 6) %}
-            when {{ rank }} then walk_5.group_{{ rank }}
-            {%- endfor %}
-        end as tie_group,
-        case
-            when candidates.is_measured = 1 and walk_5.measured_1 = 1 and candidates.score_low > walk_5.hi_1 then 1
-            else 0
-        end as is_distinguishable,
+        quality.quality_score,
+        quality.quality_low,
+        quality.quality_high,
+        quality.rank_low,
+        quality.rank_high,
+        quality.best_probability,
+        quality.best_three_probability,
+        coalesce(quality.is_apart, 0) as is_distinguishable,
         'in the network of ' || candidates.employer_id || ' · '
         || case
             when candidates.is_measured = 1 then cast(candidates.volume as text) || ' done so far (' || procedures.plain_label || ')'
@@ -104,8 +75,9 @@ offers as {{ materialized_cte() }} (
         || ' · '
         || {{ distance_in_words('candidates.miles', 'case when candidates.zip5 in (select zip5 from places) then 1 else 0 end') }} as reasons_after
     from candidates
-    inner join walk_5
-        on candidates.employer_id = walk_5.employer_id and candidates.cpt = walk_5.cpt and candidates.zip5 = walk_5.zip5
+    left join quality
+        on candidates.employer_id = quality.employer_id and candidates.cpt = quality.cpt and candidates.zip5 = quality.zip5
+        and candidates.npi = quality.npi
     inner join procedures on candidates.cpt = procedures.cpt
 ),
 
@@ -119,7 +91,13 @@ final as (
         cast(offers.score as real) as score,
         offers.score_low,
         offers.score_high,
-        cast(offers.tie_group as integer) as tie_group,
+        offers.quality_score,
+        offers.quality_low,
+        offers.quality_high,
+        offers.rank_low,
+        offers.rank_high,
+        offers.best_probability,
+        offers.best_three_probability,
         cast(offers.is_distinguishable as integer) as is_distinguishable,
         offers.is_measured,
         offers.confidence,

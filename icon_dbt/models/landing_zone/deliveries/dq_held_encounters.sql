@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
--- the encounters that wait because of a rule: those that fail it, and those whose provider or patient does
+-- the encounters that wait because of a rule: those that fail it, and those whose provider or patient does. Where the row that
+-- fails has no key that can be right, whatever asks for a key that nobody describes may wait for it (is_certain 0).
 with failing as (
 {{ open_failures(['patients', 'providers', 'encounters']) }}
 
@@ -55,24 +56,62 @@ waiting_patients as (
 
 ),
 
-final as (
+keyless as (
 
-    select failing.entity, failing.rule_id, waiting_encounters._row_id
+    select 'providers' as entity, _row_id from {{ ref('row_verdicts_providers') }} as m
+    where _status = 'quarantined' and (npi is null or not ({{ passes__luhn('npi') }} and {{ has_shape('npi', 'npi') }}))
+    union all
+    select 'patients' as entity, _row_id from {{ ref('row_verdicts_patients') }}
+    where _status = 'quarantined' and (patient_id is null or not {{ has_shape('patient_id', 'patient_id') }})
+
+),
+
+orphans as (
+
+    select 'providers' as entity, _row_id
+    from waiting_encounters
+    where npi in (select npi from undescribed) and npi not in (select npi from waiting_providers)
+    union all
+    select 'patients' as entity, _row_id
+    from waiting_encounters
+    where patient_id not in (select patient_id from {{ ref('row_verdicts_patients') }} where patient_id is not null and _status <> 'rejected')
+
+),
+
+held as (
+
+    select failing.entity, failing.rule_id, waiting_encounters._row_id, 1 as is_certain
     from failing
     inner join waiting_encounters on failing._row_id = waiting_encounters._row_id
     where failing.entity = 'encounters'
-    union
-    select failing.entity, failing.rule_id, waiting_encounters._row_id
+    union all
+    select failing.entity, failing.rule_id, waiting_encounters._row_id, 1
     from failing
     inner join waiting_providers on failing._row_id = waiting_providers._row_id
     inner join waiting_encounters on waiting_providers.npi = waiting_encounters.npi
     where failing.entity = 'providers'
-    union
-    select failing.entity, failing.rule_id, waiting_encounters._row_id
+    union all
+    select failing.entity, failing.rule_id, waiting_encounters._row_id, 1
     from failing
     inner join waiting_patients on failing._row_id = waiting_patients._row_id
     inner join waiting_encounters on waiting_patients.patient_id = waiting_encounters.patient_id
     where failing.entity = 'patients'
+    union all
+    select open_rules.entity, open_rules.rule_id, orphans._row_id, 0
+    from (
+        select distinct failing.entity, failing.rule_id
+        from failing
+        inner join keyless on failing.entity = keyless.entity and failing._row_id = keyless._row_id
+    ) as open_rules
+    inner join orphans on open_rules.entity = orphans.entity
+
+),
+
+final as (
+
+    select entity, rule_id, _row_id, cast(max(is_certain) as integer) as is_certain
+    from held
+    group by entity, rule_id, _row_id
 
 )
 

@@ -2,6 +2,7 @@
 {%- set others = source_names() | reject('in', ['encounters', 'adverse_events', 'referrals']) | list %}
 {%- set parents = [] %}
 {%- for name in others %}{% for parent in source_parents().get(name, {}).values() if parent not in parents %}{% do parents.append(parent) %}{% endfor %}{% endfor %}
+{%- set paid_cents = 'case when encounter_sums.encounters is null then 0 else encounter_sums.paid_cents end' %}
 -- what each rule holds back now: the rows that fail it, and what waits because of them
 with recursive failing as (
 {{ open_failures() }}
@@ -15,35 +16,27 @@ counted as (
 
 ),
 
-held_encounters as (
-
-    select * from {{ ref('dq_held_encounters') }}
-
-),
-
 waiting_encounters as (
 
     select
         _row_id,
         encounter_id,
-        coalesce({{ cents_of('paid_amount_usd') }}, 0) as paid_cents
+        case when {{ cents_of('paid_amount_usd') }} > 0 then {{ cents_of('paid_amount_usd') }} end as paid_cents
     from {{ ref('row_verdicts_encounters') }}
-    where _status = 'quarantined'
-
-),
-
-waiting_events as (
-
-    select _row_id, encounter_id
-    from {{ ref('row_verdicts_adverse_events') }}
     where _status = 'quarantined'
 
 ),
 
 encounter_sums as (
 
-    select held_encounters.entity, held_encounters.rule_id, count(*) as encounters, sum(waiting_encounters.paid_cents) as paid_cents
-    from held_encounters
+    select
+        held_encounters.entity,
+        held_encounters.rule_id,
+        min(held_encounters.is_certain) as is_certain,
+        count(*) as encounters,
+        sum(waiting_encounters.paid_cents) as paid_cents,
+        count(waiting_encounters.paid_cents) as amounts
+    from {{ ref('dq_held_encounters') }} as held_encounters
     inner join waiting_encounters on held_encounters._row_id = waiting_encounters._row_id
     group by held_encounters.entity, held_encounters.rule_id
 
@@ -51,10 +44,11 @@ encounter_sums as (
 
 held_events as (
 
-    select held_encounters.entity, held_encounters.rule_id, waiting_events._row_id
-    from held_encounters
+    select held_encounters.entity, held_encounters.rule_id, events._row_id
+    from {{ ref('dq_held_encounters') }} as held_encounters
     inner join waiting_encounters on held_encounters._row_id = waiting_encounters._row_id
-    inner join waiting_events on waiting_encounters.encounter_id = waiting_events.encounter_id
+    inner join {{ ref('row_verdicts_adverse_events') }} as events
+        on waiting_encounters.encounter_id = events.encounter_id and events._status = 'quarantined'
     union
     select entity, rule_id, _row_id from failing where entity = 'adverse_events'
 
@@ -95,7 +89,7 @@ held_rows as (
 
     select entity, rule_id, entity as held_entity, _row_id from failing
     union
-    select entity, rule_id, 'encounters' as held_entity, _row_id from held_encounters
+    select entity, rule_id, 'encounters' as held_entity, _row_id from {{ ref('dq_held_encounters') }} as held_encounters
     union
     select held_rows.entity, held_rows.rule_id, links.entity as held_entity, links._row_id
     from held_rows
@@ -133,9 +127,14 @@ final as (
         sums.entity,
         cast(sums.open_rows as integer) as open_rows,
         cast(sums.open_rows_for_this_alone as integer) as open_rows_for_this_alone,
-        cast(coalesce(encounter_sums.encounters, 0) as integer) as encounters,
-        cast(coalesce(encounter_sums.paid_cents, 0) / 100.0 as real) as paid_amount_usd,
-        cast(coalesce(event_sums.adverse_events, 0) as integer) as adverse_events,
+        {%- set uncertain = 'coalesce(encounter_sums.is_certain, 1) = 0' %}
+        cast(case when {{ uncertain }} then null else coalesce(encounter_sums.encounters, 0) end as integer) as encounters,
+        cast(coalesce(encounter_sums.encounters, 0) as integer) as encounters_up_to,
+        cast(case when {{ uncertain }} then null else {{ paid_cents }} / 100.0 end as real) as paid_amount_usd,
+        cast({{ paid_cents }} / 100.0 as real) as paid_amount_up_to_usd,
+        cast(coalesce(encounter_sums.encounters - encounter_sums.amounts, 0) as integer) as encounters_without_amount,
+        cast(case when {{ uncertain }} then null else coalesce(event_sums.adverse_events, 0) end as integer) as adverse_events,
+        cast(coalesce(event_sums.adverse_events, 0) as integer) as adverse_events_up_to,
         cast(sums.referrals as integer) as referrals,
         cast(coalesce(other_sums.other_rows, 0) as integer) as other_rows
     from sums
