@@ -12,7 +12,6 @@ from pipeline.services.catalogue import catalogue
 from pipeline.services.providers import providers
 
 LIMITS = {"998": "99.8 %", "95": "95 %"}
-OUTSIDE = {"998": 0.002, "95": 0.05}
 DRAWN = 40
 SCORES = [
     "npi",
@@ -124,11 +123,6 @@ verdict = f"{'overdispersed' if overdispersed else 'funnel'}_verdict_{limits}"
 outside = (
     None if comparison.outcomes_unknown else int(with_ratio[verdict].isin(("high", "low")).sum())
 )
-by_chance = (
-    None
-    if comparison.outcomes_unknown
-    else f"up to {formats.number(providers.flagged_by_chance(with_ratio, verdict, OUTSIDE[limits]))}"
-)
 chance = comparison.parameters.get("heterogeneity_p")
 with st.container(horizontal=True):
     st.metric(
@@ -141,12 +135,6 @@ with st.container(horizontal=True):
         formats.number(outside),
         border=True,
         help="By the mid-P of what chance can give each provider: the events of each risk cell dealt at random to its encounters.",
-    )
-    st.metric(
-        "Chance alone flags",
-        by_chance or formats.number(None),
-        border=True,
-        help="So many of the providers drawn would be outside these limits if none differed from any other.",
     )
     st.metric(
         "Too few to show",
@@ -181,8 +169,7 @@ def draw_funnel() -> None:
     charts.show(
         provider_charts.funnel(with_ratio, comparison.funnel, verdict, provider, overdispersed),
         "funnel",
-        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits, "
-        f"chance alone gives {by_chance}",
+        f"Funnel plot of {len(with_ratio)} providers, {outside} outside the {LIMITS[limits]} limits",
         lambda: choose_the_clicked("funnel"),
     )
     st.caption(

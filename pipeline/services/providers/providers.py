@@ -129,13 +129,6 @@ def comparison(settings: Settings) -> ProviderComparison | None:
     )
 
 
-def flagged_by_chance(scorecard: pd.DataFrame, verdict: str, alpha: float) -> float:
-    """How many of the providers chance alone would flag at most, by limits that leave `alpha` (0 to
-    1) outside: that share of those who can be flagged at all.
-    """
-    return alpha * int(scorecard[verdict].isin(("in", "high", "low")).sum())
-
-
 def cost_reliance(scorecard: pd.DataFrame) -> str:
     """On how many cost indices one may rely, in one sentence."""
     compared = scorecard["cost_reliability"][scorecard["encounter_count"] >= SMALLEST_CELL]
