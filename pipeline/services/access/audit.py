@@ -6,7 +6,6 @@ from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
-from pipeline.services.quarantine import audit_text
 from pipeline.store.control import audit, decisions, seals
 from pipeline.store.control.audit import Record
 from pipeline.store.control.control_file import noted_heads, open_control, verified
@@ -71,6 +70,8 @@ def accept(settings: Settings, reason: str, by: str | None = None) -> AuditState
 
     Raises InputRefused when nothing is wrong with the trail.
     """
+    from pipeline.services.quarantine import audit_text  # not for who only looks: it takes long
+
     reason = audit_text.reason(reason)
     with open_control(settings) as control, transaction(control):
         heads = []
