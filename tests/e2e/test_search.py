@@ -1,9 +1,12 @@
 """Ctrl+K on any page leads to what a word names."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.steps import PAGE_MS, settled
 from tests.warehouse import query
+
+pytestmark = pytest.mark.e2e
 
 
 def test_a_word_on_the_keyboard_leads_to_a_provider_and_to_a_feature(serve, page, sample_home):
@@ -24,7 +27,7 @@ def test_a_word_on_the_keyboard_leads_to_a_provider_and_to_a_feature(serve, page
     expect(page.get_by_text(f"{name} · {npi}").first).to_be_visible(timeout=PAGE_MS)
     assert f"provider={npi}" in page.url
 
-    page.get_by_role("button", name="Search").click()
+    page.keyboard.press("Control+k")
     words.fill("shrunken")
     words.press("Enter")
     page.get_by_role("dialog").get_by_role("link").filter(has_text="feature").first.click(

@@ -47,7 +47,7 @@ def deliver(settings: Settings, seconds: int) -> None:
                 f"select {columns} from {table.latest} order by 1, 2"
             ).fetchall()
             for place, row in enumerate(CHANCE.sample(newest, min(len(newest), 12))):
-                key = (f"new after {seconds} s", *row[1:parts]) if place == 0 else row[:parts]
+                key = (f"NEW AFTER {seconds} S", *row[1:parts]) if place == 0 else row[:parts]
                 event, created, version = row[parts : parts + 3]
                 is_retired = place % 4 == 1
                 values = [
