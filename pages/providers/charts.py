@@ -26,23 +26,41 @@ def funnel(
     provider: str | None = None,
     overdispersed: bool = False,
 ) -> go.Figure:
-    """O/E against expected events with the lines of the table funnel_limits; `verdict` is the
-    column that says in, high or low.
+    """O/E against expected events; `verdict` is the column that says in, high or low.
 
-    `points` has a column `words` for people who point at one; the provider `chosen` is drawn
+    Beside each provider stand the ratios from which its verdict flags it (columns lower_count_95,
+    upper_count_95, and _998, over its expected events): its own, so that picture and verdict agree.
+    Where over-dispersion is allowed for, the lines of the table funnel_limits have to be passed
+    too. `points` has a column `words` for people who point at one; the provider `provider` is drawn
     larger.
     """
-    prefix = "overdispersed_" if overdispersed else ""
     figure = go.Figure()
-    for name, label, dash in (("95", "95 % limits", "dot"), ("998", "99.8 % limits", "solid")):
+    expected = points["expected_adverse_event_count"]
+    for name, label, size in (("95", "95 % limits", 7), ("998", "99.8 % limits", 13)):
+        for side in ("lower", "upper"):
+            figure.add_scatter(
+                x=expected,
+                y=points[f"{side}_count_{name}"].astype("float64") / expected,
+                mode="markers",
+                name=label,
+                hoverinfo="skip",
+                marker={
+                    "symbol": "line-ew",
+                    "size": size,
+                    "color": NEUTRAL,
+                    "line": {"color": NEUTRAL, "width": 1.5},
+                },
+                showlegend=side == "upper",
+            )
+    if overdispersed:
         for side in ("low", "high"):
             figure.add_scatter(
                 x=limits["expected_adverse_event_count"],
-                y=limits[f"{prefix}{side}_{name}"],
+                y=limits[f"overdispersed_{side}_{verdict.rpartition('_')[2]}"],
                 mode="lines",
-                name=label,
+                name="widened by over-dispersion",
                 hoverinfo="skip",
-                line={"color": NEUTRAL, "width": 1.5, "dash": dash},
+                line={"color": NEUTRAL, "width": 1.5, "dash": "dot"},
                 showlegend=side == "high",
             )
     figure.add_hline(y=1, line_color=NEUTRAL, line_width=1)

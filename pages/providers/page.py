@@ -173,8 +173,13 @@ def draw_funnel() -> None:
         lambda: choose_the_clicked("funnel"),
     )
     st.caption(
-        "Click a point to read about it below. Its colour is its verdict, from what chance can give it; the lines are those of a "
-        "Poisson count."
+        "Click a point to read about it below. The dashes above and below it are its own limits, from what chance can give its own "
+        "patients: a point on or beyond one is outside."
+        + (
+            " Allowing for over-dispersion, it has to lie beyond the line too."
+            if overdispersed
+            else ""
+        )
     )
 
 

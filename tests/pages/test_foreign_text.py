@@ -140,13 +140,19 @@ def test_no_chart_makes_a_link_of_a_name():
             "reliability": [0.5],
             "expected_adverse_event_count": [4.0],
             "funnel_verdict_95": ["in"],
+            **{
+                f"{side}_count_{width}": [1]
+                for side in ("lower", "upper")
+                for width in ("95", "998")
+            },
             "value": [1.0],
         }
     )
     limits = pd.DataFrame(
         {
             "expected_adverse_event_count": [1.0],
-            **{f"{side}_{width}": [1.0] for side in ("low", "high") for width in ("95", "998")},
+            "overdispersed_low_95": [0.5],
+            "overdispersed_high_95": [2.0],
         }
     )
     names = frame["provider_name"]
@@ -155,7 +161,7 @@ def test_no_chart_makes_a_link_of_a_name():
         table_charts.bars(frame, "provider_name", "value", "", False),
         table_charts.points(frame, "observed_to_expected", "shrunken_ratio", [LINK], ("a", "b")),
         table_charts.line(frame, "words", "value", ("a", "b"), False),
-        provider_charts.funnel(frame, limits, "funnel_verdict_95"),
+        provider_charts.funnel(frame, limits, "funnel_verdict_95", overdispersed=True),
         provider_charts.estimates(
             frame,
             "observed_to_expected",

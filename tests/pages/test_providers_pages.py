@@ -6,9 +6,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from pages.providers import charts
 from pipeline.config import load_settings
 from pipeline.services.providers import providers
 from pipeline.services.referrals import referrals
+from tests.absence import build, world
+from tests.factories import npi
 from tests.pages.screen import metrics, page_text
 from tests.warehouse import query
 
@@ -49,6 +52,42 @@ def test_from_a_provider_one_click_leads_to_its_encounters(open_page, sample_hom
 def test_a_link_to_a_provider_without_encounters_says_so(open_page, sample_home):
     app = open_page("providers", sample_home, provider="1234567893")
     assert "no encounter" in app.warning[0].value and app.selectbox(key="provider").value is None
+
+
+@pytest.mark.parametrize("limits", ["95", "998"])
+def test_a_point_lies_beyond_its_own_dashes_where_its_verdict_flags_it(limits, home_store):
+    """In a world in which every encounter of one provider has an event, and none of another."""
+
+    def make(home):
+        rows = world()
+        events = rows["adverse_events"]
+        of_one, of_other = (
+            {row["encounter_id"] for row in rows["encounters"] if row["npi"] == npi(number)}
+            for number in (1, 2)
+        )
+        kept = {row["encounter_id"] for row in events} - of_other | of_one
+        rows["adverse_events"] = [{**events[0], "encounter_id": name} for name in sorted(kept)]
+        build(home, rows, home.parent / "uneven-files")
+
+    compared = providers.comparison(load_settings(home=home_store.once("uneven", make)))
+    points = compared.scorecard[compared.scorecard["observed_to_expected"].notna()]
+    verdict = f"funnel_verdict_{limits}"
+    figure = charts.funnel(points, compared.funnel, verdict)
+    lower, upper = (
+        dict(zip(points["npi"], trace.y, strict=True))
+        for trace in figure.data
+        if trace.name.startswith({"95": "95 %", "998": "99.8 %"}[limits])
+    )
+    drawn = {
+        key: ratio
+        for trace in figure.data
+        if trace.customdata is not None
+        for (key,), ratio in zip(trace.customdata, trace.y, strict=True)
+    }
+    assert len(drawn) == len(points) > 3 and {"in", "high", "low"} == set(points[verdict])
+    for key, told in zip(points["npi"], points[verdict], strict=True):
+        assert (drawn[key] >= upper[key]) == (told == "high"), key
+        assert (drawn[key] <= lower[key]) == (told == "low"), key
 
 
 def test_over_dispersion_is_part_of_the_link(open_page, sample_home):
