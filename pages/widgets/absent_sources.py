@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.widgets import formats, session
-from pipeline.services.tables import absent_sources
+from pipeline.services.tables import absent_sources, missing_files
 
 
 def note(*tables: str) -> None:
@@ -20,10 +20,12 @@ def way_out() -> str:
     """What lets a load that waits at the gate pass: a file that its rows wait for comes before a
     decision.
     """
-    missing = absent_sources.upload_first(session.cached(absent_sources.of_subject, "ledger"))
-    if missing:
-        return f"{missing.what_waits} Upload {missing.file_name}."
-    return "Release it or undo it on the upload page."
+    missing = session.cached(missing_files.first_of)
+    decide = "Release it or undo it on the upload page."
+    if missing is None:
+        return decide
+    upload = f"{missing.why} Upload {missing.name}."
+    return upload if missing.is_whole else f"{upload} Or: {decide[0].lower()}{decide[1:]}"
 
 
 def _show(absent: tuple[absent_sources.AbsentSource, ...]) -> None:

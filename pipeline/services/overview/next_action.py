@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.services.overview.held_back import HeldBack
 from pipeline.services.overview.layer_states import LayerState
-from pipeline.services.tables.absent_sources import AbsentSource
+from pipeline.services.tables.missing_files import MissingFile
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ def next_action(
     layers: tuple[LayerState, ...],
     held_back: HeldBack,
     suggested: int,
-    missing: AbsentSource | None = None,
+    missing: MissingFile | None = None,
 ) -> NextAction:
     """What comes first: what is under way, then what keeps data out, then what is behind, then what
-    waits for a person. `missing` is an absent source for whose keys rows wait: a load that waits at
-    the gate because of it comes after it.
+    waits for a person. `missing` is a file for which rows wait: a load that waits at the gate comes
+    after a file of which nothing is there.
     """
     run, review = "run", "quarantine"
     if last_run and last_run["status"] in ("queued", "running"):
@@ -47,17 +47,18 @@ def next_action(
         return NextAction(
             "Load the first delivery", "Nothing is loaded yet.", "upload", "Upload files"
         )
-    if missing and not waiting:
-        return NextAction(
-            f"Upload {missing.file_name}",
-            f"{missing.reason}. {missing.what_waits}",
-            "upload",
-            f"Upload {missing.file_name}",
-        )
+    if missing and missing.is_whole and not waiting:
+        upload = f"Upload {missing.name}"
+        return NextAction(upload, missing.why, "upload", upload)
     if held:
         return NextAction(
             "A load waits at the gate",
-            "More of its rows failed than agreed; release it or undo it.",
+            "More of its rows failed than agreed; "
+            + (
+                f"{missing.why} Upload them, or release or undo the load."
+                if missing
+                else "release it or undo it."
+            ),
             "upload",
             "Look at the load",
         )

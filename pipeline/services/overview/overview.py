@@ -18,7 +18,7 @@ from pipeline.services.overview.layer_states import (
 )
 from pipeline.services.overview.next_action import NextAction, next_action
 from pipeline.services.run import selection
-from pipeline.services.tables import absent_sources, browse
+from pipeline.services.tables import browse, missing_files
 from pipeline.store.control import result_history, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -66,9 +66,7 @@ def overview(settings: Settings) -> Overview:
             ledger = state.ledger(warehouse)
             quarantine = state.open_quarantine(warehouse, source_names())
             holds_back = held_back(warehouse, quarantine)
-            missing = absent_sources.upload_first(
-                absent_sources.of_sources(warehouse, source_names())
-            )
+            missing = missing_files.first(warehouse)
     tables = tuple(
         info
         for layer in Layer

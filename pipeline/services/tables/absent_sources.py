@@ -116,10 +116,7 @@ def of_sources(connection: Database, names: Iterable[str]) -> tuple[AbsentSource
     absent = {name for name, state in states.items() if not state.is_delivered}
     if not absent & needed:
         return ()
-    unmet = [
-        MissingParents(**each)
-        for each in builds.newest_result(connection).get("missing_parents", ())
-    ]
+    waiting = unmet(connection)
     because = {name: _because_of(name, states, absent) for name in absent}
     return tuple(
         AbsentSource(
@@ -130,7 +127,7 @@ def of_sources(connection: Database, names: Iterable[str]) -> tuple[AbsentSource
                 for other in source_names()
                 if other in states and states[other].is_delivered and name in _needed(other)
             ),
-            tuple(each for each in unmet if each.parent == name),
+            tuple(each for each in waiting if each.parent == name),
             because[name],
             tuple(
                 other
@@ -141,6 +138,12 @@ def of_sources(connection: Database, names: Iterable[str]) -> tuple[AbsentSource
         for name in source_names()
         if name in needed & absent
     )
+
+
+def unmet(connection: Database) -> tuple[MissingParents, ...]:
+    """What waits for keys that no row describes, as the newest build counted it."""
+    counted = builds.newest_result(connection).get("missing_parents", ())
+    return tuple(MissingParents(**each) for each in counted)
 
 
 def _because_of(
@@ -156,11 +159,6 @@ def _because_of(
 def roots(absent: Iterable[AbsentSource]) -> tuple[AbsentSource, ...]:
     """Those that are absent for a reason of their own."""
     return tuple(source for source in absent if source.because_of is None)
-
-
-def upload_first(absent: Iterable[AbsentSource]) -> AbsentSource | None:
-    """The first one whose file would let counted rows go on."""
-    return next((each for each in roots(absent) if each.unmet and each.state != "held"), None)
 
 
 def reasons(absent: Iterable[AbsentSource]) -> str:

@@ -121,6 +121,22 @@ def test_a_missing_key_is_told_from_a_key_that_waits(tmp_path):
     assert query(settings.home, "select count(*) from quarantine_encounters") == [(8,)]
 
 
+def test_a_file_without_rows_is_asked_for_and_one_with_too_few_is_named(tmp_path):
+    world = world_without(())
+    for rows, title in ((0, "Upload providers.csv"), (1, "A load waits at the gate")):
+        settings = load_settings(home=tmp_path / f"home-{rows}")
+        folder = write_delivery(tmp_path / f"in-{rows}", **world | {"providers": []})
+        with (folder / "providers.csv").open("a") as file:
+            for row in world["providers"][:rows]:
+                file.write(",".join(f'"{cell}"' for cell in row.values()) + "\n")
+        runs.run_now(settings, paths=[folder], verb="run", as_of=AS_OF)
+        action = overview.overview(settings).next_action
+        known = {row["npi"] for row in world["providers"][:rows]}
+        waiting = [row["npi"] for row in world["encounters"] if row["npi"] not in known]
+        assert action.title == title
+        assert f"{len(waiting)} encounters wait for {len({*waiting})} providers" in action.why
+
+
 def test_an_undone_file_is_asked_for_again(home_store, tmp_path):
     name = "gated-without-nothing"
 

@@ -54,21 +54,6 @@ def home(tmp_path, monkeypatch):
     return made
 
 
-@pytest.fixture
-def ends(monkeypatch):
-    """The ends that builds come to, one after another."""
-    ends: list = []
-
-    def build(settings, request, listener):
-        end = ends.pop(0)
-        if isinstance(end, BaseException):
-            raise end
-        return end
-
-    monkeypatch.setattr(runner, "build", build)
-    return ends
-
-
 def webhook(hook, extra=""):
     return (
         f'[[channels]]\nkind = "webhook"\nname = "hook"\nurl = "http://127.0.0.1:{hook.port}/in"\n'
@@ -76,8 +61,8 @@ def webhook(hook, extra=""):
     )
 
 
-def failing(settings, ends, text="a model failed"):
-    ends.append(RunFailed(text))
+def failing(settings, builds, text="a model failed"):
+    builds.append(RunFailed(text))
     with pytest.raises(RunFailed):
         runner.run_here(settings, RunRequest())
 
@@ -86,24 +71,24 @@ def told(hook):
     return [alert["event"] for document in hook.documents for alert in document["alerts"]]
 
 
-def test_a_failure_that_repeats_is_told_once_and_again_after_a_success(home, hook, ends):
+def test_a_failure_that_repeats_is_told_once_and_again_after_a_success(home, hook, builds):
     settings = home(webhook(hook))
-    failing(settings, ends)
-    failing(settings, ends)
+    failing(settings, builds)
+    failing(settings, builds)
     assert told(hook) == ["failed"]
-    ends.append(outcome())
+    builds.append(outcome())
     runner.run_here(settings, RunRequest())
     assert told(hook) == ["failed"]
     assert [each.alert.closed_at is None for each in service.listed(settings)] == [False]
-    failing(settings, ends)
+    failing(settings, builds)
     assert told(hook) == ["failed", "failed"]
 
 
 def test_a_state_that_lasts_is_told_again_after_the_hours_that_are_declared(
-    home, hook, ends, monkeypatch
+    home, hook, builds, monkeypatch
 ):
     settings = home("repeat_hours = 3\n" + webhook(hook))
-    failing(settings, ends)
+    failing(settings, builds)
     later = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     service.check(settings)
@@ -115,9 +100,9 @@ def test_a_state_that_lasts_is_told_again_after_the_hours_that_are_declared(
     assert told(hook) == ["failed", "failed"]
 
 
-def test_a_webhook_is_signed_and_links_to_the_page_of_the_run(home, hook, ends):
+def test_a_webhook_is_signed_and_links_to_the_page_of_the_run(home, hook, builds):
     settings = home(webhook(hook))
-    failing(settings, ends)
+    failing(settings, builds)
     ((path, headers, body),) = hook.requests
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(b"key", signed, hashlib.sha256).digest()).decode()
@@ -127,14 +112,14 @@ def test_a_webhook_is_signed_and_links_to_the_page_of_the_run(home, hook, ends):
     assert hook.documents[0]["name"] == "Test home"
 
 
-def test_mail_goes_out_by_login(home, mailbox, ends, monkeypatch):
+def test_mail_goes_out_by_login(home, mailbox, builds, monkeypatch):
     monkeypatch.setenv("MAIL_PASSWORD", "right")
     settings = home(
         f'[[channels]]\nkind = "email"\nname = "ops"\nhost = "127.0.0.1"\nport = {mailbox.port}\n'
         'security = "none"\nuser = "icon"\npassword_env = "MAIL_PASSWORD"\n'
         'from = "icon@example.org"\nto = ["ops@example.org", "night@example.org"]\n'
     )
-    failing(settings, ends)
+    failing(settings, builds)
     (message,) = mailbox.messages
     assert message["Subject"] == "Test home: failed"
     assert message["To"] == "ops@example.org, night@example.org"
@@ -144,20 +129,20 @@ def test_mail_goes_out_by_login(home, mailbox, ends, monkeypatch):
     assert mailbox.logins == [("icon", "right")]
 
 
-def test_mail_does_not_fall_back_to_a_line_without_encryption(home, mailbox, ends, capsys):
+def test_mail_does_not_fall_back_to_a_line_without_encryption(home, mailbox, builds, capsys):
     settings = home(
         f'[[channels]]\nkind = "email"\nname = "ops"\nhost = "127.0.0.1"\nport = {mailbox.port}\n'
         'from = "icon@example.org"\nto = ["ops@example.org"]\n'
     )
-    failing(settings, ends)
+    failing(settings, builds)
     assert mailbox.messages == []
     assert "alert not sent: channel ops" in capsys.readouterr().err
 
 
-def test_slack_gets_text_at_a_secret_address(home, hook, ends, monkeypatch):
+def test_slack_gets_text_at_a_secret_address(home, hook, builds, monkeypatch):
     monkeypatch.setenv("SLACK", f"http://127.0.0.1:{hook.port}/services/T0/secret")
     settings = home('[[channels]]\nkind = "slack"\nname = "chat"\nurl_env = "SLACK"\n')
-    failing(settings, ends)
+    failing(settings, builds)
     assert [path for path, _, _ in hook.requests] == ["/services/T0/secret"]
     (document,) = hook.documents
     assert "<https://workbench.example/run_history?run=R000001|Open>" in document["text"]
@@ -165,7 +150,7 @@ def test_slack_gets_text_at_a_secret_address(home, hook, ends, monkeypatch):
 
 @pytest.mark.parametrize("trouble", ["status", "redirect", "nobody", "no secret", "wrong file"])
 def test_an_alert_that_cannot_be_sent_fails_no_run_and_is_told(
-    home, hook, ends, capsys, monkeypatch, trouble
+    home, hook, builds, capsys, monkeypatch, trouble
 ):
     settings = home(webhook(hook))
     if trouble == "status":
@@ -178,7 +163,7 @@ def test_an_alert_that_cannot_be_sent_fails_no_run_and_is_told(
         monkeypatch.delenv("HOOK_SECRET")
     else:
         settings.alerts_file.write_text("page = 3")
-    ends.append(outcome(held=("L00001",)))
+    builds.append(outcome(held=("L00001",)))
     assert runner.run_here(settings, RunRequest()).status == "held"
     assert "alert not sent: " in capsys.readouterr().err
     assert [path for path, _, _ in hook.requests if path == "/elsewhere"] == []
@@ -197,7 +182,7 @@ def test_an_alert_that_cannot_be_sent_fails_no_run_and_is_told(
     assert told(hook)[before:] == ["held"]
 
 
-def test_quiet_hours_hold_back_all_but_what_is_excepted(home, hook, ends, monkeypatch):
+def test_quiet_hours_hold_back_all_but_what_is_excepted(home, hook, builds, monkeypatch):
     settings = home(
         '[quiet]\nfrom = 22:00:00\nuntil = 06:00:00\ntimezone = "Europe/Berlin"\nexcept = ["held"]\n'
         + webhook(hook)
@@ -205,12 +190,12 @@ def test_quiet_hours_hold_back_all_but_what_is_excepted(home, hook, ends, monkey
     at = datetime(2031, 7, 1, 21, 30, tzinfo=UTC)  # half past eleven in Berlin
     monkeypatch.setattr(clock, "now", lambda: at)
     monkeypatch.setattr(alerting, "now", lambda: at)
-    failing(settings, ends)
+    failing(settings, builds)
     assert told(hook) == []
-    ends.append(outcome(held=("L00001",)))
+    builds.append(outcome(held=("L00001",)))
     runner.run_here(settings, RunRequest())
     assert told(hook) == ["held"]
-    failing(settings, ends)
+    failing(settings, builds)
     morning = at + timedelta(hours=6, minutes=31)
     monkeypatch.setattr(alerting, "now", lambda: morning)
     service.check(settings)
@@ -229,17 +214,17 @@ def test_hours_of_the_day_and_the_rest_of_it_share_no_moment(start, end, moment)
         assert not day.holds(datetime.combine(moment, end, UTC))
 
 
-def test_a_channel_hears_only_of_its_events(home, hook, ends):
+def test_a_channel_hears_only_of_its_events(home, hook, builds):
     settings = home(webhook(hook, 'events = ["held"]'))
-    failing(settings, ends)
-    ends.append(outcome(held=("L00001", "L00002")))
+    failing(settings, builds)
+    builds.append(outcome(held=("L00001", "L00002")))
     runner.run_here(settings, RunRequest())
     assert told(hook) == ["held"]
     assert "L00001, L00002" in hook.documents[0]["alerts"][0]["text"]
 
 
 def test_runs_and_loads_that_are_late_waiting_old_or_damaged_are_told(
-    home, hook, ends, monkeypatch
+    home, hook, builds, monkeypatch
 ):
     settings = home(
         "repeat_hours = 100\n[limits]\nlate_hours = 26\nrun_minutes = 60\ngate_hours = 4\ndead_letters = 3\n"
@@ -256,7 +241,7 @@ def test_runs_and_loads_that_are_late_waiting_old_or_damaged_are_told(
                 "values (?, ?, ?, 'x', 'loaded', ?, ?, ?)",
                 (f"L{number:05}", source, f"{PATIENT}.csv", gate, clock.utc_now(), rejected),
             )
-    ends.append(outcome())
+    builds.append(outcome())
     runner.run_here(settings, RunRequest())
     # a source that never came is as late as one that has not come for long
     assert sorted(told(hook)) == ["dead_letters", "freshness"]
@@ -273,7 +258,7 @@ def test_runs_and_loads_that_are_late_waiting_old_or_damaged_are_told(
 
 
 def test_nothing_that_an_error_a_file_or_a_step_says_leaves_in_an_alert(
-    home, hook, mailbox, ends, monkeypatch
+    home, hook, mailbox, builds, monkeypatch
 ):
     settings = home(
         webhook(hook)
@@ -285,7 +270,7 @@ def test_nothing_that_an_error_a_file_or_a_step_says_leaves_in_an_alert(
         run_nodes.upsert(
             control, run.run_id, PATIENT, PATIENT, "silver", "test", "error", None, None, 1, PATIENT
         )
-    failing(settings, ends, f"value {PATIENT} is wrong")
+    failing(settings, builds, f"value {PATIENT} is wrong")
     service.check(settings)
     sent = str(hook.requests) + "".join(message.as_string() for message in mailbox.messages)
     assert "failed" in sent
@@ -327,9 +312,9 @@ def test_a_file_that_says_something_else_is_refused_with_its_place(home, text, p
         read_alert_rules(home(text).alerts_file)
 
 
-def test_without_a_file_nobody_is_told_and_nothing_is_read(tmp_path, ends):
+def test_without_a_file_nobody_is_told_and_nothing_is_read(tmp_path, builds):
     settings = load_settings(home=tmp_path / "home", wait_seconds=0)
-    failing(settings, ends)
+    failing(settings, builds)
     assert service.listed(settings) == []
     with pytest.raises(InputRefused, match="alerts_file"):
         service.check(settings)
@@ -350,12 +335,12 @@ def test_quiet_hours_without_end_are_none():
     assert not Quiet(**{"from": time(5), "until": time(5)}).holds(datetime.now(UTC))
 
 
-def test_a_task_is_told_each_time_it_fails_but_not_beside_its_run(home, hook, ends):
+def test_a_task_is_told_each_time_it_fails_but_not_beside_its_run(home, hook, builds):
     settings = home(webhook(hook))
     for _ in range(2):
         service.check(settings, "dag.push")
     assert told(hook) == ["task", "task"]
-    failing(settings, ends)
+    failing(settings, builds)
     service.check(settings, "dag.build")
     assert told(hook) == ["task", "task", "failed"]
     assert {each.alert.closed_at is None for each in service.listed(settings)} == {True, False}

@@ -28,21 +28,6 @@ def settings(tmp_path):
     return load_settings(home=tmp_path / "home", wait_seconds=0)
 
 
-@pytest.fixture
-def builds(monkeypatch):
-    """The ends that builds come to, one after another; what is left tells how many were made."""
-    ends: list = []
-
-    def build(settings, request, listener):
-        end = ends.pop(0)
-        if isinstance(end, BaseException):
-            raise end
-        return end
-
-    monkeypatch.setattr(runner, "build", build)
-    return ends
-
-
 def test_asked_again_the_same_run_answers_with_all_that_it_came_to(settings, builds):
     ledger = (LedgerRow("patients", 7, 5, 1, 0, 0, 1),)
     builds += [replace(outcome(held=("L00001",)), ledger=ledger), AssertionError("built again")]

@@ -2,11 +2,10 @@
 
 import pytest
 
-from pipeline.quality.missing_parents import MissingParents
 from pipeline.services.overview.held_back import HeldBack
 from pipeline.services.overview.layer_states import LayerState
 from pipeline.services.overview.next_action import next_action
-from pipeline.services.tables.absent_sources import AbsentSource
+from pipeline.services.tables.missing_files import MissingFile
 
 FINE = tuple(
     LayerState(label, "", "up to date", "2026-01-01T00:00:00Z", 1, 1)
@@ -22,12 +21,8 @@ SUCCEEDED, FAILED = (
     {"status": "succeeded", "error": None},
     {"status": "failed", "error": "fct_encounter: no such column"},
 )
-MISSING = AbsentSource(
-    "providers",
-    "never_delivered",
-    ("encounters",),
-    (MissingParents("encounters", "providers", 1_000, 23),),
-)
+MISSING = MissingFile("providers.csv", "1,000 encounters wait for 23 providers.", True)
+PARTLY = MissingFile("providers.csv", "62 encounters wait for 1 provider.", False)
 RUN, REVIEW, UPLOAD = "run", "quarantine", "upload"
 
 
@@ -60,6 +55,7 @@ def action(
         ),
         (dict(held=1, held_back=SOME), "A load waits at the gate", UPLOAD, False),
         (dict(held=1, missing=MISSING), "Upload providers.csv", UPLOAD, False),
+        (dict(held=1, missing=PARTLY), "A load waits at the gate", UPLOAD, False),
         (dict(held=1, missing=MISSING, waiting=1), "A load waits at the gate", UPLOAD, False),
         (dict(last_run=FAILED, waiting=1), "The last build failed", RUN, False),
         (

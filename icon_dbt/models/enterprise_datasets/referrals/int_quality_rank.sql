@@ -121,8 +121,8 @@ final as (
         cast(offered.quality + {{ z_95() }} * offered.error as real) as quality_high,
         cast(1 + coalesce(places.surely_better, 0) as integer) as rank_low,
         cast(1 + coalesce(places.others - places.surely_worse, 0) as integer) as rank_high,
-        cast({{ smaller_of('1.0', 'coalesce(integrated.best_probability, 1.0)') }} as real) as best_probability,
-        cast({{ smaller_of('1.0', 'coalesce(integrated.best_three_probability, 1.0)') }} as real) as best_three_probability,
+        cast(round({{ smaller_of('1.0', 'coalesce(integrated.best_probability, 1.0)') }}, 9) as real) as best_probability,
+        cast(round({{ smaller_of('1.0', 'coalesce(integrated.best_three_probability, 1.0)') }}, 9) as real) as best_three_probability,
         cast(coalesce(places.is_apart, 0) as integer) as is_apart,
         {{ build_columns() }}
     from offered

@@ -16,13 +16,7 @@ costs as (
 ),
 
 observed as (
-    select 'provider' as name, npi, '' as cpt, sum(adverse_event_count) as observed, {{ exact_sum('expected_adverse_event_count', 12) }} as expected
-    from case_mix
-    group by npi
-    union all
-    select 'provider_procedure', npi, cpt, sum(adverse_event_count), {{ exact_sum('expected_adverse_event_count', 12) }}
-    from case_mix
-    group by npi, cpt
+    {{ outcome_units('case_mix') }}
 ),
 
 outcomes as (

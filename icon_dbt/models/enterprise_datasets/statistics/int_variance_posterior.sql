@@ -8,13 +8,7 @@ chance_moments as (
 ),
 
 observed as (
-    select 'provider' as name, npi, '' as cpt, sum(adverse_event_count) as observed, {{ exact_sum('expected_adverse_event_count', 12) }} as expected
-    from {{ ref('provider_case_mix') }}
-    group by npi
-    union all
-    select 'provider_procedure', npi, cpt, sum(adverse_event_count), {{ exact_sum('expected_adverse_event_count', 12) }}
-    from {{ ref('provider_case_mix') }}
-    group by npi, cpt
+    {{ outcome_units(ref('provider_case_mix')) }}
 ),
 
 costs as (
