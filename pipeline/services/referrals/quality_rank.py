@@ -16,6 +16,7 @@ SURE = 0.975
 #: Steps of the trapezoid rule over a posterior, in standard deviations.
 STEPS = np.arange(-3.6, 3.61, 0.4)
 LEAST_ERROR = 1e-12
+COEFFICIENTS = (1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.319381530)
 COLUMNS = [
     "quality_score",
     "quality_low",
@@ -71,5 +72,9 @@ def _chances(quality: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _normal(z: np.ndarray) -> np.ndarray:
-    """The standard normal distribution function."""
-    return np.vectorize(lambda each: 0.5 * math.erfc(-each / math.sqrt(2)), otypes=[float])(z)
+    """The standard normal distribution function, as the macro normal_upper_tail works it out
+    (Abramowitz and Stegun 26.2.17, absolute error below 7.5e-8).
+    """
+    t = 1 / (1 + 0.2316419 * np.abs(z))
+    tail = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) * t * np.polyval(COEFFICIENTS, t)
+    return np.where(z < 0, tail, 1 - tail)

@@ -2,8 +2,13 @@
 identifier, date of birth or home of a patient.
 """
 
+import re
+
 from benchmarks.disclosure.identity import TOKEN, known_values
 from pipeline.config import load_settings
+
+#: A moment in seconds since 1970; dbt writes thousands, and some fraction is somebody's number.
+UNIX_MOMENT = re.compile(r"\b[0-9]{10}\.[0-9]+\b")
 
 
 def test_no_log_no_result_and_no_compiled_statement_holds_a_known_value(sample_home):
@@ -14,5 +19,6 @@ def test_no_log_no_result_and_no_compiled_statement_holds_a_known_value(sample_h
     for path in settings.dbt_dir.rglob("*"):
         if path.is_file():
             read += 1
-            assert not known & set(TOKEN.findall(path.read_bytes().decode("latin-1"))), path.name
+            text = UNIX_MOMENT.sub("", path.read_bytes().decode("latin-1"))
+            assert not known & set(TOKEN.findall(text)), path.name
     assert read > 0
