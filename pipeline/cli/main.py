@@ -6,6 +6,7 @@ cancelled.
 """
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -18,7 +19,7 @@ from pipeline.cli import text
 from pipeline.cli.command import PATH, PROGRAM, Answer, Call, LazyVerbs
 from pipeline.cli.paper import JSON_LINE, Paper
 from pipeline.config import load_settings
-from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
+from pipeline.errors import InputRefused, PipelineError, RunCancelled, as_pipeline_error
 
 SECTIONS = {
     "Load and build": {
@@ -86,9 +87,16 @@ def understood(words: Sequence[str]) -> Call | int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out one command line, by default that of this process; returns the exit code."""
-    if argv is None:
-        _hear_signals()
-    asked = list(sys.argv[1:] if argv is None else argv)
+    if argv is not None:
+        return _carry_out(list(argv))
+    _hear_signals()
+    code = _carry_out(sys.argv[1:])
+    if code == RunCancelled.exit_code:
+        _leave(code)
+    return code
+
+
+def _carry_out(asked: list[str]) -> int:
     words = ["--json" if word == JSON_LINE else word for word in asked]
     paper = Paper(is_asked="--json" in words, is_line=JSON_LINE in asked)
     try:
@@ -108,6 +116,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if answer.error:
         print(f"error: {answer.error}", file=sys.stderr)
     return answer.exit_code
+
+
+def _leave(code: int) -> None:
+    """End this process at once. An interrupt leaves threads of dbt in the middle of something; what
+    they do while Python takes itself down would end the process by a fault, without its exit code.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def _hear_signals() -> None:

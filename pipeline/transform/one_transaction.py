@@ -9,6 +9,7 @@ as they were, and readers see the old state until the COMMIT.
 import re
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from pipeline.transform.conversation import ConversationRecorder, speech_of
 from pipeline.transform.interrupts import uninterrupted
 
 _LEADING_COMMENTS = re.compile(r"\A(\s|/\*.*?\*/|--[^\n]*\n)*", re.DOTALL)
+#: How often, and how long after each other, a rollback is tried that was interrupted.
+ROLLBACKS, PAUSE_SECONDS = 200, 0.01
 _TRANSACTION_WORDS = ("begin", "commit", "rollback", "end")
 
 
@@ -43,13 +46,20 @@ class SharedTransaction:
         self.connection = connection
         self.lock = threading.RLock()
         self.is_over = False
+        #: Cursors that may be in the middle of a statement.
+        self.cursors: weakref.WeakSet[SharedCursor] = weakref.WeakSet()
         #: Hears every statement that dbt sends, while somebody wants to know.
         self.recorder: ConversationRecorder | None = None
 
     def temporary_tables(self) -> set[str]:
         """Names of the temporary tables that stand."""
-        rows = self.connection.execute("select name from sqlite_temp_master where type = 'table'")
-        return {name for (name,) in rows}
+        with self.lock:
+            if self.is_over:
+                raise TransactionOver("the transaction of this run is over")
+            found = self.connection.execute(
+                "select name from sqlite_temp_master where type = 'table'"
+            ).fetchall()
+        return {name for (name,) in found}
 
     def end(self, statement: str) -> None:
         """Interrupt what still runs, let nothing more in, then COMMIT or ROLLBACK and close. Raises
@@ -59,6 +69,9 @@ class SharedTransaction:
         if statement == "rollback":
             self.connection.interrupt()
         with self.lock:
+            # a statement that is left in its middle keeps the interrupt alive, for the rollback too
+            for cursor in list(self.cursors):
+                sqlite3.Cursor.close(cursor)
             try:
                 if not self.connection.in_transaction:
                     return
@@ -66,9 +79,22 @@ class SharedTransaction:
                     with fenced(self.connection):
                         self.connection.execute(statement)
                 else:
-                    self.connection.execute(statement)
+                    self._roll_back()
             finally:
                 self.connection.close()
+
+    def _roll_back(self) -> None:
+        """Roll back. A statement that is just being let go of keeps the interrupt alive, and then a
+        rollback is interrupted as well; raises sqlite3.OperationalError when that does not end.
+        """
+        for _ in range(ROLLBACKS - 1):
+            try:
+                self.connection.execute("rollback")
+            except sqlite3.OperationalError:
+                time.sleep(PAUSE_SECONDS)
+            else:
+                return
+        self.connection.execute("rollback")
 
 
 class SharedCursor(sqlite3.Cursor):
@@ -98,25 +124,45 @@ class SharedCursor(sqlite3.Cursor):
 
     def fetchall(self) -> list[tuple]:
         """All rows that are left, those that the recorder has heard before too."""
-        rows = self._heard
-        if rows is None:
-            return super().fetchall()
-        self._heard = []
+        if self._heard is None:
+            with self._inside():
+                return super().fetchall()
+        rows, self._heard = self._heard, []
         return rows
 
     def fetchmany(self, size: int | None = 1) -> list[tuple]:
         """The next rows, as `fetchall`."""
-        rows = self._heard
-        if rows is None:
-            return super().fetchmany(size)
-        self._heard = rows[size:]
-        return rows[:size]
+        if self._heard is None:
+            with self._inside():
+                return super().fetchmany(size)
+        rows, self._heard = self._heard[:size], self._heard[size:]
+        return rows
 
     def fetchone(self) -> tuple | None:
         """The next row, as `fetchall`; None when none is left."""
-        if self._heard is None:
-            return super().fetchone()
         return next(iter(self.fetchmany(1)), None)
+
+    def __next__(self) -> tuple:
+        row = self.fetchone()
+        if row is None:
+            raise StopIteration
+        return row
+
+    def close(self) -> None:
+        """Ends the statement; nothing once the run has ended."""
+        with self.shared.lock:
+            if not self.shared.is_over:
+                super().close()
+
+    @contextmanager
+    def _inside(self) -> Iterator[None]:
+        """A step of the statement while nobody closes the connection beneath it, which would end
+        the process; raises TransactionOver when the run has ended.
+        """
+        with self.shared.lock:
+            if self.shared.is_over:
+                raise TransactionOver("the transaction of this run is over")
+            yield
 
     def executescript(self, sql: str):
         """Refused: sqlite3 would commit first."""
@@ -138,6 +184,7 @@ class SharedHandle:
         cursor = self._shared.connection.cursor(SharedCursor)
         cursor.shared = self._shared
         self._cursors.add(cursor)
+        self._shared.cursors.add(cursor)
         return cursor
 
     def commit(self) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from threading import Thread
 
 import pytest
 
@@ -13,6 +14,7 @@ from pipeline.config import PROJECT_DIR
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.transform.one_transaction import (
     SharedCursor,
+    SharedHandle,
     TransactionOver,
     dbt_uses,
     one_transaction,
@@ -140,6 +142,39 @@ def test_a_statement_that_comes_too_late_is_refused(published):
         connection.execute("begin")
     with pytest.raises(sqlite3.Error):
         handle.cursor().execute("insert into late values (1)")
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.02, 0.1])
+def test_threads_in_the_middle_of_a_statement_neither_end_the_process_nor_keep_the_lock(
+    published, moment
+):
+    """They fetch while the run is rolled back and its connection closed beneath them."""
+    before = content_of(published)
+    ends: list[type] = []
+
+    def read(handle):
+        try:
+            cursor = handle.cursor()
+            cursor.execute(
+                "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000000) "
+                "select i from n"
+            )
+            for _ in cursor:
+                pass
+        except (sqlite3.Error, TransactionOver) as error:
+            ends.append(type(error))
+
+    with pytest.raises(KeyboardInterrupt), one_transaction(published) as transaction:
+        transaction.connection.execute("delete from kept")
+        threads = [Thread(target=read, args=(SharedHandle(transaction),)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        time.sleep(moment)
+        raise KeyboardInterrupt
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(ends) == 3
+    assert content_of(published) == before and not writer_is_kept_out(published)
 
 
 def test_what_dbt_takes_for_transactions_and_closes_changes_nothing(published):
