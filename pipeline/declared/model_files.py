@@ -215,6 +215,7 @@ def _raw_tables(contracts: Mapping[str, SourceContract]) -> str:
         {
             "name": contract.raw_table,
             "description": f"One row per delivered row of {name}.",
+            **_freshness(contract),
             "columns": _classified(
                 {
                     column.delivered: column.classification
@@ -239,6 +240,20 @@ def _raw_tables(contracts: Mapping[str, SourceContract]) -> str:
         "tables": [*tables, rejects],
     }
     return _yaml({"version": 2, "sources": [source]}, "the declarations of the sources")
+
+
+def _freshness(contract: SourceContract) -> dict[str, Any]:
+    """What `dbt source freshness` compares: the newest load in force with the days declared."""
+    if contract.fresh_within_days is None:
+        return {}
+    days = {"count": contract.fresh_within_days, "period": "day"}
+    in_force = "_load_id in (select load_id from ops_loads where status = 'loaded')"
+    return {
+        "config": {
+            "loaded_at_field": "_loaded_at",
+            "freshness": {"warn_after": days, "filter": in_force},
+        }
+    }
 
 
 def _classified(classes: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ def read_contract(entity: str, folder: Path) -> SourceContract:
         reviewed_whole=source.reviewed_whole,
         row_name=source.row_name or entity.removesuffix("s").replace("_", " "),
         order=source.order,
+        fresh_within_days=source.fresh_within_days,
     )
 
 

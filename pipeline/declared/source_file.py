@@ -108,6 +108,7 @@ class SourceMeta(Strict):
     write_disposition: Literal["merge", "replace"]
     replaces_list_of: Name | None = None
     schema_contract: Literal["evolve"]
+    fresh_within_days: Annotated[int, Field(ge=1)] | None = None
     keyless_match: list[Name] = []
     lookups: list[list[str]] = []
     reviewed_whole: bool = False

@@ -100,6 +100,7 @@ class SourceContract:
     lookups: tuple[tuple[str, ...], ...]
     reviewed_whole: bool
     order: int | None = None
+    fresh_within_days: int | None = None
 
     @property
     def row_names(self) -> str:
