@@ -23,9 +23,16 @@ from pipeline.privacy.treatments import KEPT, classes_with
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.tables import outgoing
 from pipeline.services.tables.outgoing import Request
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.marts import features
 from pipeline.store.sqlite.clock import second_after
-from pipeline.store.sqlite.database import HOME_MODE, open_snapshot, open_warehouse, prepare_home
+from pipeline.store.sqlite.database import (
+    HOME_MODE,
+    Database,
+    open_snapshot,
+    open_warehouse,
+    prepare_home,
+)
 from pipeline.store.sqlite.statements import relation_names
 
 PROFILES = ("safe_harbor", "internal")
@@ -75,7 +82,8 @@ def push(
 
     `store` is a YAML file with `online_store` and, if wanted, `registry` of feature_store.yaml
     (default: the setting feast_store, else SQLite in the repository). Under the profile
-    safe_harbor, tables whose key names a patient stay here; internal pushes all as they are. Raises
+    safe_harbor, tables whose key names a patient stay here and small cells are empty, as in an
+    export; internal pushes all as they are. Raises
     InputRefused when there is no Feast environment, nothing built, or a wrong configuration;
     PipelineError when Feast fails; PipelineBusy while another push runs.
     """
@@ -151,7 +159,7 @@ def _write_tables(
 ) -> tuple[tuple[PushedTable, ...], str, str]:
     """Every table as one moment shows them; also the first and the last moment in them."""
     written_tables, moments = [], set()
-    with open_snapshot(settings) as connection:
+    with _open(settings, tables, by[0]) as connection:
         for table in tables:
             types = {
                 **dict.fromkeys(table.key, "text"),
@@ -160,6 +168,9 @@ def _write_tables(
             rows = features.every_version(
                 connection, table.name, [*types, TIME, feast_repository.CREATED], TIME
             )
+            if by[0] != "internal":
+                # the number of a version is hidden; its place among all orders as well
+                rows[feast_repository.CREATED] = range(1, len(rows) + 1)
             frame = rows.astype({name: DTYPES[kind] for name, kind in types.items()})
             pushed, times = _write_table(settings, table, frame, data / f"{table.name}.parquet", by)
             written_tables.append(pushed)
@@ -167,6 +178,15 @@ def _write_tables(
     if not moments:
         raise InputRefused("holds no row yet", "feature store", "build it: icon-health build")
     return tuple(written_tables), min(moments), second_after(max(moments))
+
+
+def _open(settings: Settings, tables: tuple[FeatureTable, ...], profile: str) -> Database:
+    """A connection that reads one state of the tables, as the profile lets them out."""
+    if profile == "internal":
+        return open_snapshot(settings)
+    connection = open_visible(settings, *(table.name for table in tables), for_export=True)
+    connection.execute("begin")
+    return connection
 
 
 def _write_table(
