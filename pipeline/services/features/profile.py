@@ -78,7 +78,7 @@ def profile(settings: Settings, table: str, moment: str | None = None) -> TableP
         at = moment_of(moment) if moment else moments[-1]
         present = [name for name in names if name in types]
         rows = feature_sample.known_at(
-            connection, feature_table.name, feature_table.key, present, at, TIME, TIES
+            connection, feature_table.name, feature_table.key, [*present, TIME], at, TIME, TIES
         )
         is_sample = feature_sample.size(connection, feature_table.name) > feature_sample.MOST
     visible = for_screen(settings, feature_table, rows)

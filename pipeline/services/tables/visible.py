@@ -7,11 +7,13 @@ Every service that lets people look at tables opens it here, so what one page hi
 from collections.abc import Iterable
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.declared.classes import load_classes
 from pipeline.errors import InputRefused
+from pipeline.features.registry import TIME
 from pipeline.privacy.cell_fit import (
     LIST_FUNCTION,
     SHAPE_FUNCTION,
@@ -22,6 +24,7 @@ from pipeline.privacy.cell_fit import (
 from pipeline.privacy.cell_policy import (
     PROVIDER_CELL,
     RISK_CELL,
+    VERSION,
     Emptied,
     HiddenCells,
     emptied,
@@ -30,7 +33,7 @@ from pipeline.privacy.cell_policy import (
 from pipeline.privacy.column_meaning import ALL_ROWS, meaning
 from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_of
 from pipeline.services.settings.settings import data_stamp
-from pipeline.store.browse.emptied_cells import Emptying, cells
+from pipeline.store.browse.emptied_cells import Emptying, cells, newest_versions
 from pipeline.store.browse.masked_views import authorize, hidden_name, mask_table
 from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse
 from pipeline.store.sqlite.statements import column_types, quoted, relation_names
@@ -142,26 +145,44 @@ def without_hidden_cells(
     settings: Settings, rows: pd.DataFrame, table: str, for_export: bool = False
 ) -> pd.DataFrame:
     """Rows of `table` that were read otherwise, with the same cells empty; they hold the columns
-    that name their cell.
+    that name their cell, and where rows are versions, `event_timestamp`: when they became known, or
+    the moment at which they were asked for.
     """
     visible = rows.copy()
+    superseded = _superseded(settings, rows, table)
     for hidden_column in emptied(table, rows.columns, for_export):
-        small = pd.Series(hidden_column.grain == ALL_ROWS, index=rows.index)
+        small = superseded | (hidden_column.grain == ALL_ROWS)
         if hidden_column.grain != ALL_ROWS:
             hidden = hidden_cells(settings).of(hidden_column.grain)
-            small = pd.Series(
-                [
-                    key in hidden
-                    for key in zip(*(rows[column] for column in hidden_column.grain), strict=True)
-                ],
-                index=rows.index,
-                dtype=bool,
-            )
+            keys = zip(*(rows[column] for column in hidden_column.grain), strict=True)
+            small |= np.fromiter((key in hidden for key in keys), dtype=bool, count=len(rows))
         if hidden_column.count:
             small |= rows[hidden_column.count].astype(float) < SMALLEST_CELL
         for column in hidden_column.columns:
             visible[column] = visible[column].mask(small)
     return visible
+
+
+def _superseded(settings: Settings, rows: pd.DataFrame, table: str) -> pd.Series:
+    """Whether a newer version of a row stands in `table`, where its rows are versions: two versions
+    of a large cell may be few encounters apart. Rows that do not say when they are of count as old.
+    """
+    key = list(meaning(table).versions_of)
+    if not key or rows.empty:
+        return pd.Series(False, index=rows.index)
+    if not {*key, TIME} <= set(rows.columns):
+        return pd.Series(True, index=rows.index)
+    newest = {}
+    with open_warehouse(settings) as connection:
+        if table in relation_names(connection):
+            newest = newest_versions(connection, table, key, TIME, VERSION)
+    known = [newest.get(each) for each in rows[key].itertuples(index=False, name=None)]
+    last = pd.to_datetime([each and each[0] for each in known], utc=True)
+    is_old = pd.to_datetime(rows[TIME], utc=True) < pd.Series(last, index=rows.index)
+    if VERSION in rows.columns:
+        number = pd.Series([each and each[1] for each in known], index=rows.index, dtype="float64")
+        is_old |= rows[VERSION].astype(float) < number
+    return is_old
 
 
 def hidden_cells(settings: Settings) -> HiddenCells:

@@ -66,6 +66,18 @@ def cells(connection: Connection, table: str, columns: Sequence[str]) -> list[tu
     return connection.execute(f"select {select_list} from {quoted(table)}").fetchall()
 
 
+def newest_versions(
+    connection: Connection, table: str, key: Sequence[str], time: str, version: str
+) -> dict[tuple[Any, ...], tuple[str, int]]:
+    """Key -> when the newest version of it became known, and its number."""
+    columns = ", ".join(quoted(column) for column in key)
+    rows = connection.execute(
+        f"select {columns}, max({quoted(time)}), max({quoted(version)}) from {quoted(table)} "
+        f"group by {columns}"
+    )
+    return {row[: len(key)]: row[len(key) :] for row in rows}
+
+
 def _is_superseded(table: str, key: Sequence[str]) -> str:
     same = " and ".join(f"newer.{quoted(name)} = {quoted(table)}.{quoted(name)}" for name in key)
     return (
