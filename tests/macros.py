@@ -21,7 +21,7 @@ def macro(name: str, engine: str = "sqlite") -> Callable[..., str]:
     macros = {}
 
     def dispatch(wanted: str, package: str = "") -> Callable[..., str]:
-        return macros.get(f"{engine}__{wanted}") or macros[f"default__{wanted}"]
+        return macros[f"{engine}__{wanted}"]
 
     environment.globals |= {
         "adapter": SimpleNamespace(dispatch=dispatch),

@@ -1,11 +1,11 @@
 -- no dollar is lost or counted twice between silver and any gold table that adds dollars up; compared in whole cents
 with silver as (
-    select coalesce(sum(cast(round(paid_amount_usd * 100) as integer)), 0) as cents from {{ ref('std_encounters') }}
+    select coalesce(sum(cast(round(paid_amount_usd * 100) as {{ integer_type() }})), 0) as cents from {{ ref('std_encounters') }}
 ),
 
 gold as (
     {%- for table in ['provider_case_mix', 'provider_procedure_scorecard', 'provider_scorecard', 'procedure_benchmark'] %}
-    select '{{ table }}' as table_name, coalesce(sum(cast(round(paid_sum_usd * 100) as integer)), 0) as cents
+    select '{{ table }}' as table_name, coalesce(sum(cast(round(paid_sum_usd * 100) as {{ integer_type() }})), 0) as cents
     from {{ ref(table) }}
     union all
     {%- endfor %}

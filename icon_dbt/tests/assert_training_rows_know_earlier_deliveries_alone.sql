@@ -21,9 +21,10 @@ twins as (
     from training_rows
     group by provider_group, delivery_group, cpt, age_band, sex
     having
-        {%- for column in ['features_known_at', 'case_mix_rate', 'provider_encounter_count', 'provider_adverse_event_count',
+        count(distinct coalesce(features_known_at, '')) > 1
+        {%- for column in ['case_mix_rate', 'provider_encounter_count', 'provider_adverse_event_count',
             'provider_expected_adverse_event_count', 'provider_procedure_encounter_count', 'provider_procedure_adverse_event_count'] %}
-        count(distinct coalesce({{ column }}, -1)) > 1{{ ' or' if not loop.last }}
+        or count(distinct coalesce({{ column }}, -1)) > 1
         {%- endfor %}
 ),
 

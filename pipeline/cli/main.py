@@ -45,7 +45,11 @@ SECTIONS = {
         "monitor": "watch.monitor",
         "alerts": "alerts.alerts",
     },
-    "Keep": {"backup": "home.backup", "restore": "home.restore"},
+    "Keep": {
+        "backup": "home.backup",
+        "restore": "home.restore",
+        "engine": "engine.engine",
+    },
     "Make data": {"generate": "generate.generate"},
     "Serve": {"serve": "serve.serve", "login": "serve.login"},
 }

@@ -131,16 +131,16 @@ def _elements(contract: SourceContract, listed: Column) -> str:
 delivered as (
 
     select
-        listed._row_id || '-' || (cast(element.key as integer) + 1) as _row_id,
-        cast(element.key as integer) + 1 as _position,
+        listed._row_id || '-' || (cast(element.key as {{{{ integer_type() }}}}) + 1) as _row_id,
+        cast(element.key as {{{{ integer_type() }}}}) + 1 as _position,
         listed._load_id,
         listed._source_file,
         listed._source_row_number,
         listed._loaded_at,
-{others}        nullif(trim(element.value), '') as {listed.delivered}
+{others}        nullif({{{{ trimmed('element.value') }}}}, '') as {listed.delivered}
     from listed
     cross join {{{{ elements_of('listed.list_text') }}}} as element
-    where trim(element.value) <> '' or (element.key = 0 and trim(replace(listed.list_text, ',', '')) = '')
+    where {{{{ trimmed('element.value') }}}} <> '' or (element.key = 0 and {{{{ trimmed("replace(listed.list_text, ',', '')") }}}} = '')
 
 ),
 """

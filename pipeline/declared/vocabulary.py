@@ -9,12 +9,12 @@ from pathlib import Path
 from pipeline.config import PROJECT_DIR
 
 MACROS_DIR = PROJECT_DIR / "icon_dbt" / "macros" / "landing_zone"
-SHAPES_FILE = PROJECT_DIR / "icon_dbt" / "macros" / "cross_db" / "text.sql"
+SHAPES_FILE = PROJECT_DIR / "icon_dbt" / "macros" / "cross_db" / "shapes.sql"
 SEEDS_DIR = PROJECT_DIR / "icon_dbt" / "seeds"
 KIND_MACRO = re.compile(r"macro passes__(\w+)\s*\(([^)]*)\)")
 CHECK_MACRO = re.compile(r"macro measured__(\w+)\s*\(([^)]*)\)")
 MACRO = re.compile(r"{%-?\s*macro (\w+)\s*\(.*?endmacro\s*-?%}", re.DOTALL)
-SHAPES = re.compile(r"macro default__has_shape.*?set patterns = {(.*?)}\s*-?%}", re.DOTALL)
+SHAPES = re.compile(r"macro has_shape.*?set patterns = {(.*?)}\s*-?%}", re.DOTALL)
 SHAPE = re.compile(r"'(\w+)': '([^']+)'")
 COMPARED_KIND = re.compile(r"""(?:\bkind|\['kind'\]) == '(\w+)'""")
 

@@ -15,16 +15,16 @@
 
 {# True when the text is a day that exists, as YYYY-MM-DD. #}
 {% macro is_real_date(text) %}{{ return(adapter.dispatch('is_real_date', 'icon_dbt')(text)) }}{% endmacro %}
-{% macro default__is_real_date(text) %}(try_cast({{ text }} as date) is not null){% endmacro %}
 {% macro sqlite__is_real_date(text) %}({{ has_shape(text, 'iso_date') }} and coalesce(date({{ text }}, '+0 days') = {{ text }}, 0)){% endmacro %}
+{% macro duckdb__is_real_date(text) %}({{ has_shape(text, 'iso_date') }} and try_cast({{ text }} as date) is not null){% endmacro %}
 
 {# Completed years between two ISO dates, as an integer. #}
 {% macro completed_years(birth, day) -%}
-    (cast(substr({{ day }}, 1, 4) as integer) - cast(substr({{ birth }}, 1, 4) as integer)
+    ({{ integer_of_text('substr(' ~ day ~ ', 1, 4)') }} - {{ integer_of_text('substr(' ~ birth ~ ', 1, 4)') }}
         - case when substr({{ day }}, 6, 5) < substr({{ birth }}, 6, 5) then 1 else 0 end)
 {%- endmacro %}
 
 {# Days from one ISO date to another, as a number. #}
 {% macro days_between(first, last) %}{{ return(adapter.dispatch('days_between', 'icon_dbt')(first, last)) }}{% endmacro %}
-{% macro default__days_between(first, last) %}(cast({{ last }} as date) - cast({{ first }} as date)){% endmacro %}
 {% macro sqlite__days_between(first, last) %}(julianday({{ last }}) - julianday({{ first }})){% endmacro %}
+{% macro duckdb__days_between(first, last) %}date_diff('day', try_cast({{ first }} as date), try_cast({{ last }} as date)){% endmacro %}

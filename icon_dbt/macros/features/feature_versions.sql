@@ -83,9 +83,9 @@ final as (
         {% endfor -%}
         cast(clock.known_at as text) as event_timestamp,
         cast(clock.built_at as text) as created_at,
-        cast({{ version }} as integer) as feature_version,
-        cast(coalesce(changed.previous_version, 0) + 1 as integer) as row_version,
-        cast(changed.is_retired as integer) as is_retired,
+        cast({{ version }} as {{ integer_type() }}) as feature_version,
+        cast(coalesce(changed.previous_version, 0) + 1 as {{ integer_type() }}) as row_version,
+        cast(changed.is_retired as {{ integer_type() }}) as is_retired,
         cast('{{ version }}.' || coalesce(changed.first_version, changed.previous_version + 1, 1) as text) as row_hash,
         {% for feature in features %}changed.{{ feature }},
         {% endfor -%}

@@ -23,7 +23,7 @@
                     "insert into ops_judged_loads (load_id, entity, status, gate, date_order) select load_id, entity, status, gate, date_order from ops_loads where entity = '" ~ entity ~ "'",
                     "delete from ops_judged_decisions where entity = '" ~ entity ~ "'",
                     "insert into ops_judged_decisions select decision_id, entity, kind, row_id, rule_id from ops_decisions where entity = '" ~ entity ~ "'",
-                    "insert or replace into ops_judged_rules values ('" ~ entity ~ "', '" ~ rule_fingerprint(entity) ~ "')",
+                    put_row('ops_judged_rules', ['entity', 'fingerprint'], "select '" ~ entity ~ "', '" ~ rule_fingerprint(entity) ~ "' where true"),
                     "drop table if exists int_" ~ entity ~ "_verdicts",
                     "drop table if exists int_" ~ entity ~ "_scope"] -%}
                     {%- do run_query(statement) -%}
@@ -52,7 +52,7 @@
     {%- endfor -%}
     {%- set places = load_relation(landing_relation('zip_centroid')) -%}
     {%- if places -%}
-        {%- do parts.append(run_query('select count(*), sum(cast(zip5 as integer)), max(zip5) from ' ~ places).rows[0].values() | join('|')) -%}
+        {%- do parts.append(run_query('select count(*), sum(' ~ integer_of_text('zip5') ~ '), max(zip5) from ' ~ places).rows[0].values() | join('|')) -%}
     {%- endif -%}
     {{ return(parts | join(',')) }}
 {% endmacro %}

@@ -38,7 +38,7 @@ verdicts as (
     select
         row_id,
         max(case when kind = 'reject' then 1 else 0 end) as is_rejected,
-        ' ' || {{ joined("case when kind = 'waive' then coalesce(rule_id, '*') else '' end", ' ') }} || ' ' as waived
+        ' ' || {{ joined("case when kind = 'waive' then coalesce(rule_id, '*') else '' end", ' ', 'decision_id') }} || ' ' as waived
     from decisions
     where kind in ('reject', 'waive') and row_id is not null
     group by row_id
@@ -47,7 +47,7 @@ verdicts as (
 
 waived_rules as (
 
-    select coalesce(' ' || {{ joined('rule_id', ' ') }} || ' ', '') as waived
+    select coalesce(' ' || {{ joined('rule_id', ' ', 'decision_id') }} || ' ', '') as waived
     from decisions
     where kind = 'waive' and row_id is null
 

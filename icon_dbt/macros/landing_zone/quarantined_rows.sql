@@ -15,7 +15,7 @@ final as (
         {{ lineage_columns() }},
         _key,
         (
-            select {{ json_list_of(failed_rule_field('rule')) }}
+            select {{ json_list_of(failed_rule_field('rule'), 'failed.key') }}
             from {{ failed_rules_of('checked._failed') }}
             where {{ failed_rule_field('action') }} = 'quarantine'
         ) as rules,

@@ -10,7 +10,7 @@
         on_schema_change='fail',
         pre_hook=["{{ journal_all_rows('" ~ entity ~ "') }}", "{{ journal_old_values('" ~ entity ~ "') }}"],
         post_hook=[
-            "insert into ops_changed_rows select '" ~ entity ~ "', _row_id from {{ ref('int_" ~ entity ~ "_verdicts') }} where _is_changed = 1 on conflict do nothing",
+            "{{ add_new_keys('ops_changed_rows', changed_verdicts('" ~ entity ~ "')) }}",
             "{{ journal_new_values('" ~ entity ~ "') }}",
             "delete from {{ this }} where _status = 'withdrawn'"],
         indexes=[
@@ -42,10 +42,14 @@ final as (
 select * from final
 {% endmacro %}
 
+{% macro changed_verdicts(entity) -%}
+select '{{ entity }}', _row_id from {{ ref('int_' ~ entity ~ '_verdicts') }} where _is_changed = 1
+{%- endmacro %}
+
 {# Before a full refresh forgets them: silver must look at every row that had a verdict. #}
 {% macro journal_all_rows(entity) -%}
     {%- if execute and flags.FULL_REFRESH and load_relation(this) -%}
-        insert into ops_changed_rows select '{{ entity }}', _row_id from {{ this }} where true on conflict do nothing
+        {{ add_new_keys('ops_changed_rows', "select '" ~ entity ~ "', _row_id from " ~ this ~ ' where true') }}
     {%- else -%}
         select 1
     {%- endif -%}

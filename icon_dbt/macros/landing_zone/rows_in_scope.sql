@@ -98,11 +98,9 @@ linked_keys as (
 
 closed_keys as (
 
-    select linked from linked_keys
-    union
-    select case when checked._key = closed_keys.linked then checked._family else checked._key end
-    from closed_keys
-    inner join {{ checked }} as checked on checked._key = closed_keys.linked or checked._family = closed_keys.linked
+    {{ closure('closed_keys', 'select linked from linked_keys', [
+        'select checked._family from closed_keys inner join ' ~ checked ~ ' as checked on checked._key = closed_keys.linked',
+        'select checked._key from closed_keys inner join ' ~ checked ~ ' as checked on checked._family = closed_keys.linked']) }}
 
 ),
 

@@ -13,7 +13,7 @@
 {% macro passes__luhn(column) -%}
     {%- set digits = [] -%}
     {%- for place in range(1, 11) -%}
-        {%- set digit = "cast(substr(m." ~ column ~ ", " ~ place ~ ", 1) as integer)" -%}
+        {%- set digit = integer_of_text("substr(m." ~ column ~ ", " ~ place ~ ", 1)") -%}
         {%- do digits.append("(2 * " ~ digit ~ " - case when " ~ digit ~ " > 4 then 9 else 0 end)" if place % 2 else digit) -%}
     {%- endfor -%}
     (m.{{ column }} is null or not {{ has_shape('m.' ~ column, 'npi') }} or (24 + {{ digits | join(' + ') }}) % 10 = 0)
@@ -38,12 +38,12 @@
 {%- endmacro %}
 
 {% macro passes__above_zero(column, sign) -%}
-    (not {{ has_shape('m.' ~ column, 'number') }} or cast(m.{{ column }} as real) {{ '<> 0' if sign == 'zero' else '>= 0' }})
+    (not {{ has_shape('m.' ~ column, 'number') }} or {{ float_of_text('m.' ~ column) }} {{ '<> 0' if sign == 'zero' else '>= 0' }})
 {%- endmacro %}
 
 {# Larger numbers are identifiers or sentinels in the wrong column, and sums over them would overflow. #}
 {% macro passes__at_most(column, most) -%}
-    (not {{ has_shape('m.' ~ column, 'number') }} or abs(cast(m.{{ column }} as real)) <= {{ most }})
+    (not {{ has_shape('m.' ~ column, 'number') }} or abs({{ float_of_text('m.' ~ column) }}) <= {{ most }})
 {%- endmacro %}
 
 {# A point before the last three of four to six digits: 7.206 may be 7206. #}
@@ -57,7 +57,7 @@
 {% macro passes__not_equal_to(column, columns) -%}
     (not {{ has_shape('m.' ~ column, 'number') }} or not (
         {%- for other in columns %}
-        coalesce(case when {{ is_digits('m.' ~ other) }} then cast(m.{{ other }} as real) = cast(m.{{ column }} as real) end, false){{ ' or ' if not loop.last }}
+        coalesce(case when {{ is_digits('m.' ~ other) }} then {{ float_of_text('m.' ~ other) }} = {{ float_of_text('m.' ~ column) }} end, false){{ ' or ' if not loop.last }}
         {%- endfor %}))
 {%- endmacro %}
 
@@ -70,8 +70,8 @@
     not exists (
         select 1 from {{ parent }} as reference
         where reference.cpt = m.{{ code }} and reference.reference_fee > 0 and {{ has_shape('m.' ~ column, 'number') }}
-            {%- if low is not none %} and cast(m.{{ column }} as real) > 0 and cast(m.{{ column }} as real) < {{ low }} * reference.reference_fee{% endif %}
-            {%- if high is not none %} and cast(m.{{ column }} as real) > {{ high }} * reference.reference_fee{% endif %}
+            {%- if low is not none %} and {{ float_of_text('m.' ~ column) }} > 0 and {{ float_of_text('m.' ~ column) }} < {{ low }} * reference.reference_fee{% endif %}
+            {%- if high is not none %} and {{ float_of_text('m.' ~ column) }} > {{ high }} * reference.reference_fee{% endif %}
     )
 {%- endmacro %}
 
@@ -99,7 +99,7 @@
 
 {% macro passes__unique_value(column, own) -%}
     (m.{{ column }} is null or m.{{ column }} not in (
-        select {{ column }} from {{ own }} where {{ column }} is not null group by {{ column }} having count(*) > 1))
+        select {{ column }} from {{ own }} as other where {{ column }} is not null group by {{ column }} having count(*) > 1))
 {%- endmacro %}
 
 {# No other identifier is the same number: leading zeros are what a spreadsheet drops. At least one of two such begins with 0,
@@ -110,8 +110,8 @@
         when m.{{ led_by_zero }} then
             not exists (select 1 from {{ own }} as other where other.{{ column }} = {{ bare }} and other.{{ column }} <> m.{{ column }})
             and {{ bare }} not in (
-                select ltrim({{ column }}, '0') from {{ own }} where {{ led_by_zero }} group by 1 having count(distinct {{ column }}) > 1)
-        else m.{{ column }} not in (select ltrim({{ column }}, '0') from {{ own }} where {{ led_by_zero }})
+                select ltrim({{ column }}, '0') from {{ own }} as other where {{ led_by_zero }} group by 1 having count(distinct {{ column }}) > 1)
+        else m.{{ column }} not in (select ltrim({{ column }}, '0') from {{ own }} as other where {{ led_by_zero }})
     end)
 {%- endmacro %}
 
@@ -159,7 +159,7 @@
     m.{{ employer }} || '|' || m.{{ column }} in (
         select network.employer_id || '|' || performed.cpt
         from {{ networks }} as network
-        inner join (select distinct npi, cpt from {{ encounters }}) as performed on network.npi = performed.npi
+        inner join (select distinct npi, cpt from {{ encounters }} as encounters) as performed on network.npi = performed.npi
         where network.employer_id is not null and performed.cpt is not null)
 {%- endmacro %}
 

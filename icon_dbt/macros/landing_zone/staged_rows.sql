@@ -37,9 +37,9 @@ stripped as {{ materialized_cte() }} (
         delivered._row_id,
         delivered._load_id,
         delivered._source_file,
-        cast(delivered._source_row_number as integer) as _source_row_number,
+        cast(delivered._source_row_number as {{ integer_type() }}) as _source_row_number,
         delivered._loaded_at,
-        cast({{ position }} as integer) as _position,
+        cast({{ position }} as {{ integer_type() }}) as _position,
         new_loads.load_seq as _load_seq
         {%- if dated %},
         new_loads.date_order as _date_order

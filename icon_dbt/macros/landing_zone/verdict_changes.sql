@@ -71,22 +71,17 @@
 
 {% macro remember_review(entity, sources) -%}
     {%- if execute -%}
-        insert or replace into ops_change_readers
-        select
-            '{{ this.identifier }}',
-            coalesce((select max(change_id) from ops_changes), (select max(change_id) from ops_change_readers), 0),
-            '{{ review_fingerprint(entity, sources) }}'
+        {{ put_row('ops_change_readers', ['reader', 'change_id', 'fingerprint'],
+            "select '" ~ this.identifier ~ "', coalesce((select max(change_id) from ops_changes), (select max(change_id) from ops_change_readers), 0), '"
+            ~ review_fingerprint(entity, sources) ~ "' where true") }}
     {%- endif -%}
 {%- endmacro %}
 
 {# Fills ops_rows_to_review with the rows of dq_<entity> whose verdict can differ from what it says, and takes them out. #}
 {% macro find_rows_to_review(entity, sources) -%}
     {%- if reviews_changes_only(entity, sources) -%}
-        insert into ops_rows_to_review
-        select '{{ entity }}', _row_id
-        from ({{ rows_to_review(entity, declared_rules(entity, 'after_promotion')) }}) as touched
-        where true
-        on conflict do nothing
+        {{ add_new_keys('ops_rows_to_review', "select '" ~ entity ~ "', _row_id from ("
+            ~ rows_to_review(entity, declared_rules(entity, 'after_promotion')) ~ ') as touched where true') }}
     {%- else -%}
         select 1
     {%- endif -%}

@@ -32,8 +32,3 @@
     on "{{ relation.identifier }}" ({{ columns | join(', ') }})
     {%- if index_dict.get('where') %} where {{ index_dict['where'] }}{% endif %}
 {%- endmacro %}
-
-{# dbt-sqlite's table materialization never creates indexes: call this from a post_hook. #}
-{% macro index_on(columns, unique=false, where=none) -%}
-    {{ adapter.dispatch('get_create_index_sql', 'dbt')(this, {'columns': columns, 'unique': unique, 'where': where}) }}
-{%- endmacro %}

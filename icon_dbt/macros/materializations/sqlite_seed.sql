@@ -18,7 +18,7 @@
         {{ return({'relations': [loaded]}) }}
     {%- endif -%}
     {% call statement('remember_seed') -%}
-        insert or replace into ops_seeds (name, fingerprint) values ('{{ model['alias'] }}', '{{ fingerprint }}')
+        {{ put_row('ops_seeds', ['name', 'fingerprint'], "select '" ~ model['alias'] ~ "', '" ~ fingerprint ~ "' where true") }}
     {%- endcall %}
     {{ return(dbt.materialization_seed_default()) }}
 {% endmaterialization %}

@@ -7,7 +7,7 @@
     case
         when {{ birth_date }} is null then 'unknown'
         {%- for lower in bounds | reverse %}
-        when {{ birth_date }} <= (cast(substr({{ day }}, 1, 4) as integer) - {{ lower }}) || substr({{ day }}, 5) then '{{ lower }}{{ '+' if loop.first else '-' ~ (bounds[bounds | length - loop.index0] - 1) }}'
+        when {{ birth_date }} <= ({{ integer_of_text('substr(' ~ day ~ ', 1, 4)') }} - {{ lower }}) || substr({{ day }}, 5) then '{{ lower }}{{ '+' if loop.first else '-' ~ (bounds[bounds | length - loop.index0] - 1) }}'
         {%- endfor %}
         else 'unknown'
     end

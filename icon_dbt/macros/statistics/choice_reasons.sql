@@ -16,6 +16,6 @@
         when {{ miles }} is null then 'distance unknown: unknown ZIP of the practice'
         when {{ miles }} < 1.0 then 'less than a mile away'
         when {{ miles }} < 1.5 then '1 mile away'
-        else cast(cast(round({{ miles }}) as integer) as text) || ' miles away'
+        else cast(cast(round({{ miles }}) as {{ integer_type() }}) as text) || ' miles away'
     end
 {%- endmacro %}

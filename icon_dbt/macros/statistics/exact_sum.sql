@@ -4,5 +4,5 @@
   would not be the same. The sum must stay below 9.2e18 / 10^decimals; SQLite stops with an error beyond that.
 #}
 {% macro exact_sum(value, decimals=9) -%}
-    (sum(cast(round(({{ value }}) * 1e{{ decimals }}) as integer)) / 1e{{ decimals }})
+    (sum(cast(round(({{ value }}) * 1e{{ decimals }}) as {{ integer_type() }})) / 1e{{ decimals }})
 {%- endmacro %}

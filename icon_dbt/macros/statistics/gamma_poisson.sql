@@ -13,7 +13,7 @@
 
 {# Row of the seed gamma_limit for the gamma distribution of this mean and variance; shapes below 1/16 count as 1/16. #}
 {% macro gamma_limit_node(mean, variance) -%}
-    cast({{ smaller_of('199.0', '50.0 * sqrt(' ~ variance ~ ') / ' ~ mean) }} as integer)
+    {{ truncated(smaller_of('199.0', '50.0 * sqrt(' ~ variance ~ ') / ' ~ mean)) }}
 {%- endmacro %}
 
 {# Limit that leaves 2.5 % of the gamma distribution beyond it; `limits` is the seed's row, `side` low or high. #}

@@ -57,8 +57,8 @@ sum_moments as (
 sum_ends as (
     select
         *,
-        cast({{ larger_of('1.0 * lowest', 'floor(mean - 9.0 * sqrt(variance) - 20.0)') }} as integer) as first,
-        cast({{ smaller_of('1.0 * highest', 'ceil(mean + 9.0 * sqrt(variance) + 20.0)') }} as integer) as last
+        {{ truncated(larger_of('1.0 * lowest', 'floor(mean - 9.0 * sqrt(variance) - 20.0)')) }} as first,
+        {{ truncated(smaller_of('1.0 * highest', 'ceil(mean + 9.0 * sqrt(variance) + 20.0)')) }} as last
     from sum_moments
 ),
 
@@ -74,7 +74,7 @@ sum_frequencies as (
     union all
     select {{ key }}, width, variance, step + 1, 6.283185307179586 * (step + 1) / width
     from sum_frequencies
-    where step + 1 <= (width - 1) / 2 and variance * (1.0 - cos(6.283185307179586 * (step + 1) / width)) < 40.0
+    where step + 1 <= {{ whole_quotient('width - 1', '2') }} and variance * (1.0 - cos(6.283185307179586 * (step + 1) / width)) < 40.0
 ),
 
 urn_factors as (

@@ -4,9 +4,9 @@
   value has both places equal. One window pass that numbers the values serves any number of percentiles.
 #}
 {% macro percentile(value, first_place, last_place, size, share) -%}
-    {%- set below = _value_at(value, first_place, last_place, 'cast((' ~ size ~ ' - 1) * ' ~ share ~ ' as integer)') -%}
-    {%- set above = _value_at(value, first_place, last_place, smaller_of(size ~ ' - 1', 'cast((' ~ size ~ ' - 1) * ' ~ share ~ ' as integer) + 1')) -%}
-    ({{ below }} + (max(({{ size }} - 1) * {{ share }} - cast(({{ size }} - 1) * {{ share }} as integer)))
+    {%- set below = _value_at(value, first_place, last_place, truncated('(' ~ size ~ ' - 1) * ' ~ share)) -%}
+    {%- set above = _value_at(value, first_place, last_place, smaller_of(size ~ ' - 1', truncated('(' ~ size ~ ' - 1) * ' ~ share) ~ ' + 1')) -%}
+    ({{ below }} + (max(({{ size }} - 1) * {{ share }} - {{ truncated('(' ~ size ~ ' - 1) * ' ~ share) }}))
         * ({{ above }} - {{ below }}))
 {%- endmacro %}
 

@@ -5,39 +5,39 @@
   counts distinct patients.
 #}
 {% macro outcome_columns(totals, limits, believed, gamma, patients) -%}
-    cast({{ totals }}.encounter_count as integer) as encounter_count,
-        cast({{ patients }} as integer) as patients,
-        cast({{ totals }}.adverse_event_count as integer) as adverse_event_count,
-        cast(1.0 * {{ totals }}.adverse_event_count / {{ totals }}.encounter_count as real) as adverse_event_rate,
-        cast({{ wilson_lower(totals ~ '.adverse_event_count', totals ~ '.encounter_count', z_95()) }} as real) as adverse_event_rate_low,
-        cast({{ wilson_upper(totals ~ '.adverse_event_count', totals ~ '.encounter_count', z_95()) }} as real) as adverse_event_rate_high,
-        cast({{ totals }}.expected_adverse_event_count as real) as expected_adverse_event_count,
-        cast({{ totals }}.adverse_event_count / nullif({{ totals }}.expected_adverse_event_count, 0) as real) as observed_to_expected,
-        cast({{ poisson_lower(totals ~ '.adverse_event_count', limits ~ '.lower_95', z_95()) }} / nullif({{ totals }}.expected_adverse_event_count, 0) as real)
+    cast({{ totals }}.encounter_count as {{ integer_type() }}) as encounter_count,
+        cast({{ patients }} as {{ integer_type() }}) as patients,
+        cast({{ totals }}.adverse_event_count as {{ integer_type() }}) as adverse_event_count,
+        cast(1.0 * {{ totals }}.adverse_event_count / {{ totals }}.encounter_count as {{ float_type() }}) as adverse_event_rate,
+        cast({{ wilson_lower(totals ~ '.adverse_event_count', totals ~ '.encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
+        cast({{ wilson_upper(totals ~ '.adverse_event_count', totals ~ '.encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
+        cast({{ totals }}.expected_adverse_event_count as {{ float_type() }}) as expected_adverse_event_count,
+        cast({{ totals }}.adverse_event_count / nullif({{ totals }}.expected_adverse_event_count, 0) as {{ float_type() }}) as observed_to_expected,
+        cast({{ poisson_lower(totals ~ '.adverse_event_count', limits ~ '.lower_95', z_95()) }} / nullif({{ totals }}.expected_adverse_event_count, 0) as {{ float_type() }})
             as observed_to_expected_low,
-        cast({{ poisson_upper(totals ~ '.adverse_event_count', limits ~ '.upper_95', z_95()) }} / nullif({{ totals }}.expected_adverse_event_count, 0) as real)
+        cast({{ poisson_upper(totals ~ '.adverse_event_count', limits ~ '.upper_95', z_95()) }} / nullif({{ totals }}.expected_adverse_event_count, 0) as {{ float_type() }})
             as observed_to_expected_high,
-        cast({{ believed }}.shrunken_ratio as real) as shrunken_ratio,
-        cast({{ gamma_limit(believed ~ '.shrunken_ratio', believed ~ '.shrunken_ratio_variance', gamma, 'low') }} as real) as shrunken_ratio_low,
-        cast({{ gamma_limit(believed ~ '.shrunken_ratio', believed ~ '.shrunken_ratio_variance', gamma, 'high') }} as real) as shrunken_ratio_high,
-        cast({{ believed }}.shrunken_ratio_variance as real) as shrunken_ratio_variance,
-        cast({{ believed }}.reliability as real) as reliability
+        cast({{ believed }}.shrunken_ratio as {{ float_type() }}) as shrunken_ratio,
+        cast({{ gamma_limit(believed ~ '.shrunken_ratio', believed ~ '.shrunken_ratio_variance', gamma, 'low') }} as {{ float_type() }}) as shrunken_ratio_low,
+        cast({{ gamma_limit(believed ~ '.shrunken_ratio', believed ~ '.shrunken_ratio_variance', gamma, 'high') }} as {{ float_type() }}) as shrunken_ratio_high,
+        cast({{ believed }}.shrunken_ratio_variance as {{ float_type() }}) as shrunken_ratio_variance,
+        cast({{ believed }}.reliability as {{ float_type() }}) as reliability
 {%- endmacro %}
 
 {% macro cost_columns(totals, quantiles, believed) -%}
-    cast({{ totals }}.paid_sum_usd as real) as paid_sum_usd,
-        cast({{ totals }}.paid_sum_usd / {{ totals }}.encounter_count as real) as paid_mean_usd,
-        cast({{ quantiles }}.p50 / 100.0 as real) as paid_median_usd,
-        cast({{ quantiles }}.p25 / 100.0 as real) as paid_p25_usd,
-        cast({{ quantiles }}.p75 / 100.0 as real) as paid_p75_usd,
-        cast({{ totals }}.winsorised_paid_sum_usd / {{ totals }}.expected_paid_sum_usd as real) as cost_index,
-        cast(exp({{ believed }}.cost_effect) as real) as cost_index_shrunk,
-        cast(exp({{ believed }}.cost_effect - {{ z_95() }} * sqrt({{ believed }}.cost_effect_variance)) as real) as cost_index_low,
-        cast(exp({{ believed }}.cost_effect + {{ z_95() }} * sqrt({{ believed }}.cost_effect_variance)) as real) as cost_index_high,
-        cast(sqrt({{ believed }}.cost_effect_variance) as real) as cost_standard_error,
-        cast({{ believed }}.cost_reliability as real) as cost_reliability,
+    cast({{ totals }}.paid_sum_usd as {{ float_type() }}) as paid_sum_usd,
+        cast({{ totals }}.paid_sum_usd / {{ totals }}.encounter_count as {{ float_type() }}) as paid_mean_usd,
+        cast({{ quantiles }}.p50 / 100.0 as {{ float_type() }}) as paid_median_usd,
+        cast({{ quantiles }}.p25 / 100.0 as {{ float_type() }}) as paid_p25_usd,
+        cast({{ quantiles }}.p75 / 100.0 as {{ float_type() }}) as paid_p75_usd,
+        cast({{ totals }}.winsorised_paid_sum_usd / {{ totals }}.expected_paid_sum_usd as {{ float_type() }}) as cost_index,
+        cast(exp({{ believed }}.cost_effect) as {{ float_type() }}) as cost_index_shrunk,
+        cast(exp({{ believed }}.cost_effect - {{ z_95() }} * sqrt({{ believed }}.cost_effect_variance)) as {{ float_type() }}) as cost_index_low,
+        cast(exp({{ believed }}.cost_effect + {{ z_95() }} * sqrt({{ believed }}.cost_effect_variance)) as {{ float_type() }}) as cost_index_high,
+        cast(sqrt({{ believed }}.cost_effect_variance) as {{ float_type() }}) as cost_standard_error,
+        cast({{ believed }}.cost_reliability as {{ float_type() }}) as cost_reliability,
         cast({{ volume_band(totals ~ '.encounter_count') }} as text) as volume_band,
-        cast(case when {{ totals }}.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as integer) as is_small_cell
+        cast(case when {{ totals }}.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as {{ integer_type() }}) as is_small_cell
 {%- endmacro %}
 
 {# Label of a count's band, from the lower bounds in the variable volume_bands: '1-10', '11-24', ..., '50+'. #}

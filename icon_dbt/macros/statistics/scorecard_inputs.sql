@@ -33,7 +33,7 @@ totals as (
         costs.winsorised_paid_sum_usd,
         costs.expected_paid_sum_usd,
         {%- for share in [25, 50, 75] %}
-        cast((counts.encounter_count - 1) * 0.{{ share }} as integer) as place_{{ share }}{{ ',' if not loop.last }}
+        {{ truncated('(counts.encounter_count - 1) * 0.' ~ share) }} as place_{{ share }}{{ ',' if not loop.last }}
         {%- endfor %}
     from counts
     inner join costs on {{ same_keys('counts', 'costs', keys) }}

@@ -53,15 +53,15 @@ listings as (
 features as (
     select
         procedures.employer_id,
-        cast(procedures.listed as integer) as network_size,
-        cast(1.0 * procedures.known / nullif(procedures.listed, 0) as real) as known_share,
-        cast(procedures.mean_performing / nullif(procedures.listed, 0) as real) as performing_share_mean,
-        cast(1.0 * procedures.fewest_performing / nullif(procedures.listed, 0) as real) as performing_share_min,
-        cast(procedures.procedures_covered as integer) as covered_procedure_count,
-        cast(procedures.referrals as integer) as referral_count_to_date,
-        cast(1 - 1.0 * procedures.referrals_without_option / nullif(procedures.referrals, 0) as real) as covered_referral_share,
-        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'listings.cents') }} / nullif(whole.cents, 0) as real) as in_network_spend_share,
-        cast(1.0 * listings.from_last_delivery / nullif(procedures.listed, 0) as real) as churn_last_delivery
+        cast(procedures.listed as {{ integer_type() }}) as network_size,
+        cast(1.0 * procedures.known / nullif(procedures.listed, 0) as {{ float_type() }}) as known_share,
+        cast(procedures.mean_performing / nullif(procedures.listed, 0) as {{ float_type() }}) as performing_share_mean,
+        cast(1.0 * procedures.fewest_performing / nullif(procedures.listed, 0) as {{ float_type() }}) as performing_share_min,
+        cast(procedures.procedures_covered as {{ integer_type() }}) as covered_procedure_count,
+        cast(procedures.referrals as {{ integer_type() }}) as referral_count_to_date,
+        cast(1 - 1.0 * procedures.referrals_without_option / nullif(procedures.referrals, 0) as {{ float_type() }}) as covered_referral_share,
+        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'listings.cents') }} / nullif(whole.cents, 0) as {{ float_type() }}) as in_network_spend_share,
+        cast(1.0 * listings.from_last_delivery / nullif(procedures.listed, 0) as {{ float_type() }}) as churn_last_delivery
     from procedures
     cross join whole
     left join listings on procedures.employer_id = listings.employer_id

@@ -53,14 +53,14 @@ referred as (
 features as (
     select
         patients.patient_id,
-        cast({{ completed_years('coalesce(described.birth_date, referred.birth_date)', as_of()) }} as integer) as age_as_of,
+        cast({{ completed_years('coalesce(described.birth_date, referred.birth_date)', as_of()) }} as {{ integer_type() }}) as age_as_of,
         patients.age_band,
         cast(coalesce(patients.gender, 'unknown') as text) as sex,
-        cast({{ counted(['encounters'], 'treated.encounters') }} as integer) as encounter_count_to_date,
-        cast({{ counted(['adverse_events'], 'treated.events') }} as integer) as adverse_event_count_to_date,
-        cast({{ counted(['encounters'], 'treated.cents') }} / 100.0 as real) as paid_to_date_usd,
+        cast({{ counted(['encounters'], 'treated.encounters') }} as {{ integer_type() }}) as encounter_count_to_date,
+        cast({{ counted(['adverse_events'], 'treated.events') }} as {{ integer_type() }}) as adverse_event_count_to_date,
+        cast({{ counted(['encounters'], 'treated.cents') }} / 100.0 as {{ float_type() }}) as paid_to_date_usd,
         cast(coalesce(listed.cpt_set, treated.cpt) as text) as cpt_set_to_date,
-        cast({{ counted(['encounters', 'referrals'], 'referred.has_open_referral') }} as integer) as has_open_referral
+        cast({{ counted(['encounters', 'referrals'], 'referred.has_open_referral') }} as {{ integer_type() }}) as has_open_referral
     from patients
     left join described on patients.patient_id = described.patient_id
     left join referred on patients.patient_id = referred.patient_id

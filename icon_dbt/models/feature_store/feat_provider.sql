@@ -66,25 +66,25 @@ last_delivery as (
 features as (
     select
         entities.npi,
-        cast({{ counted(['encounters'], 'scorecard.encounter_count') }} as integer) as encounter_count_to_date,
-        cast({{ counted(['encounters'], 'scorecard.patients') }} as integer) as patient_count_to_date,
-        cast({{ counted(['adverse_events'], 'scorecard.adverse_event_count') }} as integer) as adverse_event_count_to_date,
+        cast({{ counted(['encounters'], 'scorecard.encounter_count') }} as {{ integer_type() }}) as encounter_count_to_date,
+        cast({{ counted(['encounters'], 'scorecard.patients') }} as {{ integer_type() }}) as patient_count_to_date,
+        cast({{ counted(['adverse_events'], 'scorecard.adverse_event_count') }} as {{ integer_type() }}) as adverse_event_count_to_date,
         scorecard.adverse_event_rate as adverse_event_rate_to_date,
-        cast({{ counted(['adverse_events'], 'scorecard.expected_adverse_event_count') }} as real) as expected_adverse_event_count_to_date,
+        cast({{ counted(['adverse_events'], 'scorecard.expected_adverse_event_count') }} as {{ float_type() }}) as expected_adverse_event_count_to_date,
         scorecard.observed_to_expected as observed_to_expected_to_date,
-        cast({{ if_known(['adverse_events'], 'coalesce(scorecard.shrunken_ratio, 1.0)') }} as real) as shrunken_ratio_to_date,
-        cast({{ counted(['adverse_events'], 'scorecard.reliability') }} as real) as reliability,
-        cast({{ if_known(['encounters'], 'coalesce(scorecard.cost_index_shrunk, 1.0)') }} as real) as cost_index_shrunk,
-        cast(ln(1.0 + {{ counted(['encounters'], 'scorecard.encounter_count') }}) as real) as ln_volume,
-        cast({{ counted(['encounters'], 'mixtures.procedure_count') }} as integer) as procedure_count,
-        cast(mixtures.procedure_entropy as real) as procedure_entropy,
-        cast(ages.age_75_plus_share as real) as age_75_plus_share,
+        cast({{ if_known(['adverse_events'], 'coalesce(scorecard.shrunken_ratio, 1.0)') }} as {{ float_type() }}) as shrunken_ratio_to_date,
+        cast({{ counted(['adverse_events'], 'scorecard.reliability') }} as {{ float_type() }}) as reliability,
+        cast({{ if_known(['encounters'], 'coalesce(scorecard.cost_index_shrunk, 1.0)') }} as {{ float_type() }}) as cost_index_shrunk,
+        cast(ln(1.0 + {{ counted(['encounters'], 'scorecard.encounter_count') }}) as {{ float_type() }}) as ln_volume,
+        cast({{ counted(['encounters'], 'mixtures.procedure_count') }} as {{ integer_type() }}) as procedure_count,
+        cast(mixtures.procedure_entropy as {{ float_type() }}) as procedure_entropy,
+        cast(ages.age_75_plus_share as {{ float_type() }}) as age_75_plus_share,
         scorecard.case_mix_index,
-        cast({{ counted(['employer_networks'], 'listings.employer_network_count') }} as integer) as employer_network_count,
+        cast({{ counted(['employer_networks'], 'listings.employer_network_count') }} as {{ integer_type() }}) as employer_network_count,
         cast(substr(providers.zip5, 1, 3) as text) as zip3,
-        cast({{ if_known(['providers'], 'case when providers.zip5 is not null then 1 else 0 end') }} as integer) as has_zip,
-        cast({{ counted(['encounters'], 'last_delivery.last_delivery_encounter_count') }} as integer) as last_delivery_encounter_count,
-        cast({{ if_known(['providers'], 'case when providers.npi is not null then 1 else 0 end') }} as integer) as is_known
+        cast({{ if_known(['providers'], 'case when providers.zip5 is not null then 1 else 0 end') }} as {{ integer_type() }}) as has_zip,
+        cast({{ counted(['encounters'], 'last_delivery.last_delivery_encounter_count') }} as {{ integer_type() }}) as last_delivery_encounter_count,
+        cast({{ if_known(['providers'], 'case when providers.npi is not null then 1 else 0 end') }} as {{ integer_type() }}) as is_known
     from entities
     left join scorecard on entities.npi = scorecard.npi
     left join mixtures on entities.npi = mixtures.npi

@@ -21,17 +21,17 @@ features as (
         located.npi,
         located.cpt,
         located.encounter_count as encounter_count_to_date,
-        cast(1.0 * located.encounter_count / scorecard.encounter_count as real) as share_of_provider,
+        cast(1.0 * located.encounter_count / scorecard.encounter_count as {{ float_type() }}) as share_of_provider,
         located.adverse_event_count as adverse_event_count_to_date,
         located.shrunken_ratio as shrunken_ratio,
         located.cost_index_shrunk as cost_index_shrunk,
         located.paid_median_usd as paid_median_usd,
-        cast(located.paid_p75_usd / nullif(located.paid_p25_usd, 0) as real) as paid_quartile_ratio,
+        cast(located.paid_p75_usd / nullif(located.paid_p25_usd, 0) as {{ float_type() }}) as paid_quartile_ratio,
         cast(
             case
                 when located.zip3 is not null
                     then rank() over (partition by located.zip3, located.cpt order by located.encounter_count desc)
-            end as integer
+            end as {{ integer_type() }}
         ) as volume_rank_in_zip3,
         located.is_small_cell as is_low_volume
     from located

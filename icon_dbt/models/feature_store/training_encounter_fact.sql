@@ -49,7 +49,7 @@ features as (
         cast(case
             when followed.load_id is not null or first_known.known_at < newest_events.loaded_at then 1
             else 0
-        end as integer) as is_label_mature,
+        end as {{ integer_type() }}) as is_label_mature,
         encounters.cpt,
         encounters.age,
         encounters.age_band,

@@ -76,10 +76,10 @@ final as (
         cpt,
         age_band,
         sex,
-        cast(arrival_seq as integer) as arrival_seq,
-        cast(encounter_count as integer) as encounter_count,
-        cast(outcome_count as integer) as outcome_count,
-        cast(event_count as integer) as event_count,
+        cast(arrival_seq as {{ integer_type() }}) as arrival_seq,
+        cast(encounter_count as {{ integer_type() }}) as encounter_count,
+        cast(outcome_count as {{ integer_type() }}) as outcome_count,
+        cast(event_count as {{ integer_type() }}) as event_count,
         {{ build_columns() }}
     from arrived
 )

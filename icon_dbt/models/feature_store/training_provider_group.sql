@@ -13,7 +13,7 @@ first_round as (
     select
         providers.npi,
         key.*,
-        cast(providers.npi as integer) % 2147483647 as value
+        {{ integer_of_text('providers.npi') }} % 2147483647 as value
     from providers
     cross join key
 ),
@@ -33,7 +33,7 @@ first_round as (
 {%- endfor %}
 
 final as (
-    select npi, cast(value as integer) as group_order from mixed
+    select npi, cast(value as {{ integer_type() }}) as group_order from mixed
 )
 
 select * from final

@@ -105,15 +105,15 @@ features as (
         cpt,
         age_band,
         sex,
-        cast(case_mix_rate as real) as case_mix_rate,
-        cast(encounters as integer) as provider_encounter_count,
-        cast(events as integer) as provider_adverse_event_count,
-        cast(expected as real) as provider_expected_adverse_event_count,
-        cast(events / nullif(expected, 0.0) as real) as provider_observed_to_expected,
-        cast((events + 1 / {{ var('tau2_floor') }}) / (expected + 1 / {{ var('tau2_floor') }}) as real) as provider_shrunken_ratio,
-        cast(ln(1.0 + encounters) as real) as provider_ln_volume,
-        cast(procedure_encounters as integer) as provider_procedure_encounter_count,
-        cast(procedure_events as integer) as provider_procedure_adverse_event_count
+        cast(case_mix_rate as {{ float_type() }}) as case_mix_rate,
+        cast(encounters as {{ integer_type() }}) as provider_encounter_count,
+        cast(events as {{ integer_type() }}) as provider_adverse_event_count,
+        cast(expected as {{ float_type() }}) as provider_expected_adverse_event_count,
+        cast(events / nullif(expected, 0.0) as {{ float_type() }}) as provider_observed_to_expected,
+        cast((events + 1 / {{ var('tau2_floor') }}) / (expected + 1 / {{ var('tau2_floor') }}) as {{ float_type() }}) as provider_shrunken_ratio,
+        cast(ln(1.0 + encounters) as {{ float_type() }}) as provider_ln_volume,
+        cast(procedure_encounters as {{ integer_type() }}) as provider_procedure_encounter_count,
+        cast(procedure_events as {{ integer_type() }}) as provider_procedure_adverse_event_count
     from histories
 ),
 

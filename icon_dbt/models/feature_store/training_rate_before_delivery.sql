@@ -58,11 +58,11 @@ final as (
         smoothed.cpt,
         smoothed.age_band,
         smoothed.sex,
-        cast(smoothed.outcomes as integer) as outcome_count,
-        cast(smoothed.events as integer) as event_count,
-        cast(smoothed.smoothed_rate * whole.factor as real) as calibrated_rate,
-        cast(smoothed.procedure_rate * whole.factor as real) as procedure_rate,
-        cast(whole.rate as real) as overall_rate,
+        cast(smoothed.outcomes as {{ integer_type() }}) as outcome_count,
+        cast(smoothed.events as {{ integer_type() }}) as event_count,
+        cast(smoothed.smoothed_rate * whole.factor as {{ float_type() }}) as calibrated_rate,
+        cast(smoothed.procedure_rate * whole.factor as {{ float_type() }}) as procedure_rate,
+        cast(whole.rate as {{ float_type() }}) as overall_rate,
         {{ build_columns() }}
     from smoothed
     inner join whole on smoothed.load_id = whole.load_id

@@ -3,5 +3,5 @@
     'npi': 'cast(npi as text)',
     'patient_id': 'cast(patient_id as text)',
     'cpt': 'cast(cpt as text)',
-    'paid_amount_usd': 'cast(paid_amount_usd as real)',
+    'paid_amount_usd': float_of_text('paid_amount_usd'),
 }) }}

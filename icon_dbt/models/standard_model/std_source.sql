@@ -21,9 +21,9 @@ final as (
 
     select
         needed.entity,
-        cast(max(case when needed.needed_entity = needed.entity then deliveries.is_delivered end) as integer) as is_delivered,
+        cast(max(case when needed.needed_entity = needed.entity then deliveries.is_delivered end) as {{ integer_type() }}) as is_delivered,
         cast(max(case when needed.needed_entity = needed.entity then deliveries.state end) as text) as state,
-        cast(min(deliveries.is_delivered) as integer) as is_known
+        cast(min(deliveries.is_delivered) as {{ integer_type() }}) as is_known
     from needed
     inner join deliveries on needed.needed_entity = deliveries.entity
     group by needed.entity

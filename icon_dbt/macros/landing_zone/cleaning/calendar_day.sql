@@ -7,7 +7,7 @@
             select {{ text }} as _delivered, {{ without_midnight(text) }} as _day
         ),
         _marked as {{ materialized_cte() }} (
-            select _delivered, _day, {{ separator_of_numbers('_day') }} as _sign, {{ with_numbered_month('lower(_day)') }} as _named from _dated
+            select _delivered, _day, {{ separator_of_numbers('_day') }} as _sign, {{ with_numbered_month(lower_ascii('_day')) }} as _named from _dated
         ),
         _counted as {{ materialized_cte() }} (
             select _delivered, _day, _sign, {{ position_of('_day', '_sign') }} as _first, {{ without_ordinals('_named') }} as _named from _marked
@@ -50,8 +50,8 @@
         when length({{ parts[0] }}) > 2 or length({{ parts[2] }}) <> 4 then null
         when {{ order }} = 'MDY' then {{ iso_text(parts[2], parts[0], parts[1]) }}
         when {{ order }} = 'DMY' then {{ iso_text(parts[2], parts[1], parts[0]) }}
-        when cast({{ parts[1] }} as integer) > 12 then {{ iso_text(parts[2], parts[0], parts[1]) }}
-        when cast({{ parts[0] }} as integer) > 12 or cast({{ parts[0] }} as integer) = cast({{ parts[1] }} as integer)
+        when {{ integer_of_text(parts[1]) }} > 12 then {{ iso_text(parts[2], parts[0], parts[1]) }}
+        when {{ integer_of_text(parts[0]) }} > 12 or {{ integer_of_text(parts[0]) }} = {{ integer_of_text(parts[1]) }}
             then {{ iso_text(parts[2], parts[1], parts[0]) }}
     end
 {%- endmacro %}

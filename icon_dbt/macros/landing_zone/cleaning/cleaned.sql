@@ -4,7 +4,7 @@
 
 {% macro cleaned(kind, text, order='null') -%}
     {%- if kind == 'text' -%}{{ text }}
-    {%- elif kind == 'code' -%}upper({{ restored_digits(text) }})
+    {%- elif kind == 'code' -%}{{ upper_ascii(restored_digits(text)) }}
     {%- elif kind == 'identifier' -%}{{ restored_digits(text) }}
     {%- elif kind == 'gender' -%}{{ spelled_gender(text) }}
     {%- elif kind == 'date' -%}{{ calendar_day(text, order) }}
@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {% macro spelled_gender(text) -%}
-    case lower({{ text }}) when 'm' then 'male' when 'f' then 'female' when 'o' then 'other' when 'u' then 'unknown'
-        else lower({{ text }}) end
+    case {{ lower_ascii(text) }} when 'm' then 'male' when 'f' then 'female' when 'o' then 'other' when 'u' then 'unknown'
+        else {{ lower_ascii(text) }} end
 {%- endmacro %}
 
 {# What was done to a cell, by rule of the catalogue: '' when the delivered text was used as it is. #}

@@ -3,7 +3,7 @@
 {# Without a time of day that is midnight; any other time stays, for it may belong to another day elsewhere. #}
 {% macro without_midnight(text) -%}
     {%- set colon = position_of(text, "':'") -%}
-    {%- set tail = "lower(substr(" ~ text ~ ", " ~ colon ~ " + 1))" -%}
+    {%- set tail = lower_ascii("substr(" ~ text ~ ", " ~ colon ~ " + 1)") -%}
     {%- set zeros, half_day = ['00', '00:00'], [] -%}
     {%- for digits in range(1, 10) -%}{%- do zeros.append('00:00.' ~ '0' * digits) -%}{%- endfor -%}
     {%- set midnights = [] -%}

@@ -6,7 +6,7 @@
             select
                 {{ text }} as _delivered,
                 case when {{ text }} like '(%)' then 1 else 0 end as _is_bracketed,
-                case when {{ text }} like '(%)' then trim(substr({{ text }}, 2, length({{ text }}) - 2)) else {{ text }} end as _inner
+                case when {{ text }} like '(%)' then {{ trimmed('substr(' ~ text ~ ', 2, length(' ~ text ~ ') - 2)') }} else {{ text }} end as _inner
         ),
         _unsigned as {{ materialized_cte() }} (
             select

@@ -9,13 +9,13 @@
                 substr({{ text }}, {{ position_of(text, "'.'") }} + 1) as _fraction
         ),
         _marked as {{ materialized_cte() }} (
-            select *, {{ position_of('upper(_fraction)', "'E'") }} as _e from _parts
+            select *, {{ position_of(upper_ascii('_fraction'), "'E'") }} as _e from _parts
         ),
         _measured as {{ materialized_cte() }} (
             select
                 *,
                 case when _e > 1 then substr(_fraction, 1, _e - 1) end as _mantissa,
-                case when _e > 1 and {{ is_digits(exponent()) }} and length({{ exponent() }}) <= 2 then cast({{ exponent() }} as integer) end as _power
+                case when _e > 1 and {{ is_digits(exponent()) }} and length({{ exponent() }}) <= 2 then {{ integer_of_text(exponent()) }} end as _power
             from _marked
         )
         select case

@@ -17,7 +17,7 @@ inner join (
         from numbered_loads
         where recency between 2 and {{ deliveries + 1 }}
     ) as earlier
-    where place in ((load_count + 1) / 2, (load_count + 2) / 2)
+    where place in ({{ whole_quotient('load_count + 1', '2') }}, {{ whole_quotient('load_count + 2', '2') }})
     group by entity
 ) as usual on newest.entity = usual.entity
 where newest.recency = 1

@@ -47,7 +47,7 @@ volumes as (
         sum(listed.is_known) as performing,
         sum(case when listed.is_known = 1 and scorecard.is_small_cell = 0 then 1 else 0 end) as measurable_provider_count,
         sum(scorecard.encounter_count) as encounters,
-        sum(cast(round(scorecard.paid_sum_usd * 100) as integer)) as paid_cents,
+        sum(cast(round(scorecard.paid_sum_usd * 100) as {{ integer_type() }})) as paid_cents,
         1.0 * sum(scorecard.encounter_count * scorecard.encounter_count) / (1.0 * sum(scorecard.encounter_count) * sum(scorecard.encounter_count)) as volume_concentration
     from listed
     inner join scorecard on listed.npi = scorecard.npi
@@ -55,7 +55,7 @@ volumes as (
 ),
 
 everywhere as (
-    select cpt, sum(encounter_count) as encounters, sum(cast(round(paid_sum_usd * 100) as integer)) as paid_cents
+    select cpt, sum(encounter_count) as encounters, sum(cast(round(paid_sum_usd * 100) as {{ integer_type() }})) as paid_cents
     from scorecard
     group by cpt
 ),
@@ -70,16 +70,16 @@ final as (
     select
         employers.employer_id,
         procedures.cpt,
-        cast({{ counted(['employer_networks'], 'listed_counts.listed') }} as integer) as listed,
-        cast({{ counted(['employer_networks', 'providers'], 'listed_counts.known') }} as integer) as known,
-        cast({{ counted(['employer_networks', 'encounters'], 'volumes.performing') }} as integer) as performing,
-        cast({{ counted(['employer_networks', 'encounters'], 'volumes.measurable_provider_count') }} as integer) as measurable_provider_count,
-        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'volumes.encounters') }} / everywhere.encounters as real) as share_of_encounters_in_network,
-        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'volumes.paid_cents') }} / everywhere.paid_cents as real) as share_of_paid,
-        cast({{ counted(['referrals'], 'demand.referrals') }} as integer) as referrals,
-        cast({{ counted(['employer_networks', 'encounters', 'referrals'], 'case when coalesce(volumes.performing, 0) = 0 then demand.referrals end') }} as integer)
+        cast({{ counted(['employer_networks'], 'listed_counts.listed') }} as {{ integer_type() }}) as listed,
+        cast({{ counted(['employer_networks', 'providers'], 'listed_counts.known') }} as {{ integer_type() }}) as known,
+        cast({{ counted(['employer_networks', 'encounters'], 'volumes.performing') }} as {{ integer_type() }}) as performing,
+        cast({{ counted(['employer_networks', 'encounters'], 'volumes.measurable_provider_count') }} as {{ integer_type() }}) as measurable_provider_count,
+        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'volumes.encounters') }} / everywhere.encounters as {{ float_type() }}) as share_of_encounters_in_network,
+        cast(1.0 * {{ counted(['employer_networks', 'encounters'], 'volumes.paid_cents') }} / everywhere.paid_cents as {{ float_type() }}) as share_of_paid,
+        cast({{ counted(['referrals'], 'demand.referrals') }} as {{ integer_type() }}) as referrals,
+        cast({{ counted(['employer_networks', 'encounters', 'referrals'], 'case when coalesce(volumes.performing, 0) = 0 then demand.referrals end') }} as {{ integer_type() }})
             as referrals_without_option,
-        cast(volumes.volume_concentration as real) as volume_concentration,
+        cast(volumes.volume_concentration as {{ float_type() }}) as volume_concentration,
         {{ build_columns() }}
     from employers
     cross join procedures

@@ -76,13 +76,13 @@ final as (
     select
         costs.employer_id,
         costs.cpt,
-        cast({{ counted(['referrals'], 'referrals.referrals') }} as integer) as referrals,
-        cast({{ counted(needed, 'priced.referrals') }} as integer) as referrals_priced,
-        cast(costs.procedure_mean_usd * sums.baseline_index as real) as baseline_usd,
-        cast(costs.procedure_mean_usd * sums.recommended_index as real) as recommended_usd,
-        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index - {{ z_95() }} * sums.index_sd) as real) as saving_low_usd,
-        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index) as real) as saving_usd,
-        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index + {{ z_95() }} * sums.index_sd) as real) as saving_high_usd,
+        cast({{ counted(['referrals'], 'referrals.referrals') }} as {{ integer_type() }}) as referrals,
+        cast({{ counted(needed, 'priced.referrals') }} as {{ integer_type() }}) as referrals_priced,
+        cast(costs.procedure_mean_usd * sums.baseline_index as {{ float_type() }}) as baseline_usd,
+        cast(costs.procedure_mean_usd * sums.recommended_index as {{ float_type() }}) as recommended_usd,
+        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index - {{ z_95() }} * sums.index_sd) as {{ float_type() }}) as saving_low_usd,
+        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index) as {{ float_type() }}) as saving_usd,
+        cast(costs.procedure_mean_usd * (sums.baseline_index - sums.recommended_index + {{ z_95() }} * sums.index_sd) as {{ float_type() }}) as saving_high_usd,
         cast(case
             when not {{ is_known(needed) }} then null
             when sums.index_sd is null then 'not_measured'

@@ -45,7 +45,7 @@ bounded as {{ materialized_cte() }} (
                 where from_zip5 = wanted_zip5 and employer_id = wanted_employer and cpt = wanted_cpt and zip5 = to_zip5
                 order by distance_score
                 limit {{ 3 * kept }}
-            )
+            ) as nearest
             order by total
             limit 1 offset {{ kept - 1 }}
         ) as bound
@@ -105,8 +105,8 @@ final as (
         kept.wanted_cpt as cpt,
         kept.wanted_zip5 as zip5,
         options.npi,
-        cast(kept.rank as integer) as rank,
-        cast(kept.referrals as integer) as referrals,
+        cast(kept.rank as {{ integer_type() }}) as rank,
+        cast(kept.referrals as {{ integer_type() }}) as referrals,
         options.is_measured,
         options.volume,
         options.volume_band,
@@ -117,17 +117,17 @@ final as (
         options.cost_index_low,
         options.cost_index_high,
         options.confidence,
-        cast(kept.miles as real) as miles,
+        cast(kept.miles as {{ float_type() }}) as miles,
         options.outcome_score,
         options.outcome_standard_error,
         options.cost_score,
         options.cost_standard_error,
-        cast(kept.distance_score as real) as distance_score,
+        cast(kept.distance_score as {{ float_type() }}) as distance_score,
         options.volume_score,
-        cast(options.merit_score + {{ distance_weight }} * kept.distance_score as real) as score,
+        cast(options.merit_score + {{ distance_weight }} * kept.distance_score as {{ float_type() }}) as score,
         options.score_standard_error,
-        cast(options.merit_score + {{ distance_weight }} * kept.distance_score - {{ z_95() }} * options.score_standard_error as real) as score_low,
-        cast(options.merit_score + {{ distance_weight }} * kept.distance_score + {{ z_95() }} * options.score_standard_error as real) as score_high,
+        cast(options.merit_score + {{ distance_weight }} * kept.distance_score - {{ z_95() }} * options.score_standard_error as {{ float_type() }}) as score_low,
+        cast(options.merit_score + {{ distance_weight }} * kept.distance_score + {{ z_95() }} * options.score_standard_error as {{ float_type() }}) as score_high,
         cast('["' || case
                 when options.is_measured = 0 then 'not_measured'
                 else case when options.shrunken_ratio_high < 1.0 then 'outcome_better' when options.shrunken_ratio_low > 1.0 then 'outcome_worse' else 'outcome_as_expected' end

@@ -37,15 +37,15 @@ final as (
     select
         asked.employer_id,
         asked.cpt,
-        cast({{ counted(needed, 'networks.candidates') }} as integer) as candidates,
-        cast({{ counted(needed, 'networks.measured') }} as integer) as measured,
-        cast(networks.volume as integer) as volume,
-        cast(networks.network_cost_index as real) as network_cost_index,
-        cast(benchmark.winsorised_mean_usd as real) as procedure_mean_usd,
+        cast({{ counted(needed, 'networks.candidates') }} as {{ integer_type() }}) as candidates,
+        cast({{ counted(needed, 'networks.measured') }} as {{ integer_type() }}) as measured,
+        cast(networks.volume as {{ integer_type() }}) as volume,
+        cast(networks.network_cost_index as {{ float_type() }}) as network_cost_index,
+        cast(benchmark.winsorised_mean_usd as {{ float_type() }}) as procedure_mean_usd,
         {%- for name, share in [('low', 'paid_p25_usd'), ('mid', 'paid_p50_usd'), ('high', 'paid_p75_usd')] %}
-        cast(benchmark.{{ share }} * {{ if_known(needed, 'coalesce(networks.network_cost_index, 1.0)') }} as real) as expected_paid_{{ name }}_usd,
+        cast(benchmark.{{ share }} * {{ if_known(needed, 'coalesce(networks.network_cost_index, 1.0)') }} as {{ float_type() }}) as expected_paid_{{ name }}_usd,
         {%- endfor %}
-        cast(benchmark.winsorised_mean_usd * {{ if_known(needed, 'coalesce(networks.network_cost_index, 1.0)') }} as real) as expected_paid_mean_usd,
+        cast(benchmark.winsorised_mean_usd * {{ if_known(needed, 'coalesce(networks.network_cost_index, 1.0)') }} as {{ float_type() }}) as expected_paid_mean_usd,
         {{ build_columns() }}
     from asked
     left join networks on asked.employer_id = networks.employer_id and asked.cpt = networks.cpt

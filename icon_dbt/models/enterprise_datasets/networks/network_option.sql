@@ -76,8 +76,8 @@ final as (
         merits.cpt,
         merits.npi,
         cast(coalesce(providers.zip5, 'unknown') as text) as zip5,
-        cast(merits.is_measured as integer) as is_measured,
-        cast(merits.volume as integer) as volume,
+        cast(merits.is_measured as {{ integer_type() }}) as is_measured,
+        cast(merits.volume as {{ integer_type() }}) as volume,
         merits.volume_band,
         merits.shrunken_ratio,
         merits.shrunken_ratio_low,
@@ -94,14 +94,14 @@ final as (
             when merits.reliability >= {{ var('reliability_moderate') }} then 'moderate'
             else 'low'
         end as text) as confidence,
-        cast(merits.outcome_score as real) as outcome_score,
-        cast(merits.outcome_standard_error as real) as outcome_standard_error,
-        cast(merits.cost_score as real) as cost_score,
-        cast(merits.cost_standard_error as real) as cost_standard_error,
-        cast(merits.volume_score as real) as volume_score,
-        cast(merits.merit_score as real) as merit_score,
-        cast(merits.score_standard_error as real) as score_standard_error,
-        cast(merits.merit_score + 1000.0 * (1 - merits.is_measured) as real) as order_score,
+        cast(merits.outcome_score as {{ float_type() }}) as outcome_score,
+        cast(merits.outcome_standard_error as {{ float_type() }}) as outcome_standard_error,
+        cast(merits.cost_score as {{ float_type() }}) as cost_score,
+        cast(merits.cost_standard_error as {{ float_type() }}) as cost_standard_error,
+        cast(merits.volume_score as {{ float_type() }}) as volume_score,
+        cast(merits.merit_score as {{ float_type() }}) as merit_score,
+        cast(merits.score_standard_error as {{ float_type() }}) as score_standard_error,
+        cast(merits.merit_score + 1000.0 * (1 - merits.is_measured) as {{ float_type() }}) as order_score,
         {{ build_columns() }}
     from networks
     inner join providers on networks.npi = providers.npi

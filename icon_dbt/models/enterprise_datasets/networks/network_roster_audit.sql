@@ -40,9 +40,9 @@ final as (
     select
         employer_id,
         npi,
-        cast(is_luhn_valid as integer) as is_luhn_valid,
-        cast(is_in_directory as integer) as is_in_directory,
-        cast(encounters as integer) as encounters,
+        cast(is_luhn_valid as {{ integer_type() }}) as is_luhn_valid,
+        cast(is_in_directory as {{ integer_type() }}) as is_in_directory,
+        cast(encounters as {{ integer_type() }}) as encounters,
         cast(last_seen as text) as last_seen,
         cast(status as text) as status,
         cast(case status

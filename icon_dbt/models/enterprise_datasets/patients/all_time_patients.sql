@@ -36,14 +36,14 @@ people as (
 final as (
     select
         people.patient_id,
-        cast({{ if_known(['encounters'], 'case when treated.patient_id is not null then 1 else 0 end') }} as integer) as is_in_encounters,
-        cast({{ if_known(['referrals'], 'case when referred.patient_id is not null then 1 else 0 end') }} as integer) as is_in_referrals,
+        cast({{ if_known(['encounters'], 'case when treated.patient_id is not null then 1 else 0 end') }} as {{ integer_type() }}) as is_in_encounters,
+        cast({{ if_known(['referrals'], 'case when referred.patient_id is not null then 1 else 0 end') }} as {{ integer_type() }}) as is_in_referrals,
         cast({{ smaller_of(smaller_of('people.first_seen_at', 'coalesce(treated.first_seen_at, people.first_seen_at)'), 'coalesce(referred.first_seen_at, people.first_seen_at)') }} as text)
             as first_seen_at,
         cast({{ larger_of(larger_of('people.last_seen_at', 'coalesce(treated.last_seen_at, people.last_seen_at)'), 'coalesce(referred.last_seen_at, people.last_seen_at)') }} as text)
             as last_seen_at,
         cast(people.gender as text) as gender,
-        cast(substr(people.birth_date, 1, 4) as integer) as birth_year,
+        {{ integer_of_text('substr(people.birth_date, 1, 4)') }} as birth_year,
         cast({{ age_band('people.birth_date', as_of()) }} as text) as age_band,
         {{ build_columns() }}
     from people

@@ -40,23 +40,23 @@ final as (
         npi,
         patient_id,
         cpt,
-        cast(paid_amount_usd as real) as paid_amount_usd,
+        cast(paid_amount_usd as {{ float_type() }}) as paid_amount_usd,
         paid_cents,
-        cast(winsorised_paid_usd as real) as winsorised_paid_usd,
-        cast(ln_paid as real) as ln_paid,
+        cast(winsorised_paid_usd as {{ float_type() }}) as winsorised_paid_usd,
+        cast(ln_paid as {{ float_type() }}) as ln_paid,
         has_adverse_event,
         age,
         age_band,
         sex,
-        cast(expected_adverse_event_count as real) as expected_adverse_event_count,
-        cast(expected_paid_usd as real) as expected_paid_usd,
+        cast(expected_adverse_event_count as {{ float_type() }}) as expected_adverse_event_count,
+        cast(expected_paid_usd as {{ float_type() }}) as expected_paid_usd,
         cast((
-            select {{ json_list_of('rule_id') }}
-            from (select rule_id from flags where flags.encounter_id = measured.encounter_id order by rule_id)
+            select {{ json_list_of('rule_id', 'rule_id') }}
+            from (select rule_id from flags where flags.encounter_id = measured.encounter_id order by rule_id) as ordered
         ) as text) as dq_warn_codes,
         cast(exists (
             select 1 from flags where flags.encounter_id = measured.encounter_id and flags.rule_id = 'ENC-13'
-        ) as integer) as is_cost_outlier,
+        ) as {{ integer_type() }}) as is_cost_outlier,
         {{ build_columns() }}
     from measured
 )

@@ -16,12 +16,12 @@ final as (
         encounters.npi,
         encounters.patient_id,
         encounters.cpt,
-        cast({{ completed_years('patients.birth_date', as_of()) }} as integer) as age,
+        cast({{ completed_years('patients.birth_date', as_of()) }} as {{ integer_type() }}) as age,
         cast({{ age_band('patients.birth_date', as_of()) }} as text) as age_band,
         cast(coalesce(patients.gender, 'unknown') as text) as sex,
-        cast({{ if_known(['adverse_events'], 'case when encounters.encounter_id in (select encounter_id from adverse_events) then 1 else 0 end') }} as integer)
+        cast({{ if_known(['adverse_events'], 'case when encounters.encounter_id in (select encounter_id from adverse_events) then 1 else 0 end') }} as {{ integer_type() }})
             as has_adverse_event,
-        cast(round(encounters.paid_amount_usd * 100) as integer) as paid_cents,
+        cast(round(encounters.paid_amount_usd * 100) as {{ integer_type() }}) as paid_cents,
         {{ build_columns() }}
     from encounters
     left join patients on encounters.patient_id = patients.patient_id

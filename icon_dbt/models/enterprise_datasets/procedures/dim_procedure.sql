@@ -8,10 +8,10 @@ final as (
         plain_label,
         body_region,
         family,
-        cast(global_days as integer) as global_days,
-        cast(age_min as integer) as age_min,
-        cast(age_max as integer) as age_max,
-        cast(reference_fee as real) as reference_fee_usd,
+        cast(global_days as {{ integer_type() }}) as global_days,
+        cast(age_min as {{ integer_type() }}) as age_min,
+        cast(age_max as {{ integer_type() }}) as age_max,
+        cast(reference_fee as {{ float_type() }}) as reference_fee_usd,
         {{ build_columns() }}
     from reference_codes
 )

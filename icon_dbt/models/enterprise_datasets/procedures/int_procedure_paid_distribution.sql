@@ -18,11 +18,11 @@ placed as (
 final as (
     select
         cpt,
-        cast(paid_cents as integer) as paid_cents,
-        cast(encounters as integer) as encounters,
-        cast(encounters_up_to - encounters as integer) as first_place,
-        cast(encounters_up_to - 1 as integer) as last_place,
-        cast(ln(paid_cents / 100.0) as real) as ln_paid,
+        cast(paid_cents as {{ integer_type() }}) as paid_cents,
+        cast(encounters as {{ integer_type() }}) as encounters,
+        cast(encounters_up_to - encounters as {{ integer_type() }}) as first_place,
+        cast(encounters_up_to - 1 as {{ integer_type() }}) as last_place,
+        cast(ln(paid_cents / 100.0) as {{ float_type() }}) as ln_paid,
         {{ build_columns() }}
     from placed
 )

@@ -73,12 +73,12 @@ final as (
     select
         judged.cpt,
         cast(judged.zip3 as text) as zip3,
-        cast(case when judged.is_suppressed = 0 then judged.encounter_count end as integer) as encounter_count,
-        cast(case when judged.is_suppressed = 0 then judged.providers end as integer) as providers,
-        cast(case when judged.is_suppressed = 0 then quantiles.q25 / 100.0 end as real) as paid_p25_usd,
-        cast(case when judged.is_suppressed = 0 then quantiles.q5 / 100.0 end as real) as paid_median_usd,
-        cast(case when judged.is_suppressed = 0 then quantiles.q75 / 100.0 end as real) as paid_p75_usd,
-        cast(judged.is_suppressed as integer) as is_suppressed,
+        cast(case when judged.is_suppressed = 0 then judged.encounter_count end as {{ integer_type() }}) as encounter_count,
+        cast(case when judged.is_suppressed = 0 then judged.providers end as {{ integer_type() }}) as providers,
+        cast(case when judged.is_suppressed = 0 then quantiles.q25 / 100.0 end as {{ float_type() }}) as paid_p25_usd,
+        cast(case when judged.is_suppressed = 0 then quantiles.q5 / 100.0 end as {{ float_type() }}) as paid_median_usd,
+        cast(case when judged.is_suppressed = 0 then quantiles.q75 / 100.0 end as {{ float_type() }}) as paid_p75_usd,
+        cast(judged.is_suppressed as {{ integer_type() }}) as is_suppressed,
         {{ build_columns() }}
     from judged
     inner join quantiles on judged.cpt = quantiles.cpt and judged.zip3 = quantiles.zip3

@@ -49,8 +49,8 @@ quantiles as (
 limits as (
     select
         cpt,
-        cast(round(limit_lo) as integer) as winsor_low_cents,
-        cast(round(limit_hi) as integer) as winsor_high_cents
+        cast(round(limit_lo) as {{ integer_type() }}) as winsor_low_cents,
+        cast(round(limit_hi) as {{ integer_type() }}) as winsor_high_cents
     from quantiles
 ),
 
@@ -88,30 +88,30 @@ spread as (
 final as (
     select
         counts.cpt,
-        cast(encounter_count as integer) as encounter_count,
-        cast(providers as integer) as providers,
-        cast(people.patients as integer) as patients,
-        cast(adverse_event_count as integer) as adverse_event_count,
-        cast(1.0 * adverse_event_count / encounter_count as real) as adverse_event_rate,
-        cast({{ wilson_lower('adverse_event_count', 'encounter_count', z_95()) }} as real) as adverse_event_rate_low,
-        cast({{ wilson_upper('adverse_event_count', 'encounter_count', z_95()) }} as real) as adverse_event_rate_high,
+        cast(encounter_count as {{ integer_type() }}) as encounter_count,
+        cast(providers as {{ integer_type() }}) as providers,
+        cast(people.patients as {{ integer_type() }}) as patients,
+        cast(adverse_event_count as {{ integer_type() }}) as adverse_event_count,
+        cast(1.0 * adverse_event_count / encounter_count as {{ float_type() }}) as adverse_event_rate,
+        cast({{ wilson_lower('adverse_event_count', 'encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
+        cast({{ wilson_upper('adverse_event_count', 'encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
         {%- for name in ['p05', 'p25', 'p50', 'p75', 'p95'] %}
-        cast({{ name }} / 100.0 as real) as paid_{{ name }}_usd,
+        cast({{ name }} / 100.0 as {{ float_type() }}) as paid_{{ name }}_usd,
         {%- endfor %}
-        cast(paid_cents_sum / 100.0 / encounter_count as real) as paid_mean_usd,
-        cast(exp(ln_paid_sum / encounter_count) as real) as paid_geometric_mean_usd,
-        cast(mad as real) as ln_paid_median_absolute_deviation,
-        cast(winsor_low_cents / 100.0 as real) as winsor_low_usd,
-        cast(winsor_high_cents / 100.0 as real) as winsor_high_usd,
+        cast(paid_cents_sum / 100.0 / encounter_count as {{ float_type() }}) as paid_mean_usd,
+        cast(exp(ln_paid_sum / encounter_count) as {{ float_type() }}) as paid_geometric_mean_usd,
+        cast(mad as {{ float_type() }}) as ln_paid_median_absolute_deviation,
+        cast(winsor_low_cents / 100.0 as {{ float_type() }}) as winsor_low_usd,
+        cast(winsor_high_cents / 100.0 as {{ float_type() }}) as winsor_high_usd,
         winsor_low_cents,
         winsor_high_cents,
-        cast(cents_sum / 100.0 / encounter_count as real) as winsorised_mean_usd,
-        cast(paid_cents_sum / 100.0 as real) as paid_sum_usd,
-        cast(ln_paid_sum as real) as ln_paid_sum,
-        cast(ln_paid_square_sum as real) as ln_paid_square_sum,
-        cast(ln_median as real) as ln_median,
-        cast(case when mad > 0 then mad / 0.6745 else 1.253314 * mean_deviation end as real) as ln_paid_robust_sd,
-        cast(p50 / 100.0 / nullif(reference_fee_usd, 0) as real) as reference_fee_ratio,
+        cast(cents_sum / 100.0 / encounter_count as {{ float_type() }}) as winsorised_mean_usd,
+        cast(paid_cents_sum / 100.0 as {{ float_type() }}) as paid_sum_usd,
+        cast(ln_paid_sum as {{ float_type() }}) as ln_paid_sum,
+        cast(ln_paid_square_sum as {{ float_type() }}) as ln_paid_square_sum,
+        cast(ln_median as {{ float_type() }}) as ln_median,
+        cast(case when mad > 0 then mad / 0.6745 else 1.253314 * mean_deviation end as {{ float_type() }}) as ln_paid_robust_sd,
+        cast(p50 / 100.0 / nullif(reference_fee_usd, 0) as {{ float_type() }}) as reference_fee_ratio,
         {{ build_columns() }}
     from counts
     inner join people on counts.cpt = people.cpt

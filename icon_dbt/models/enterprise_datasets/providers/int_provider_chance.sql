@@ -73,14 +73,14 @@ ranked as (
 final as (
     select
         npi,
-        cast(mid_p_low as real) as mid_p_low,
-        cast(1.0 - mid_p_low as real) as mid_p_high,
+        cast(mid_p_low as {{ float_type() }}) as mid_p_low,
+        cast(1.0 - mid_p_low as {{ float_type() }}) as mid_p_high,
         {%- for name in ['95', '998'] %}
-        cast(lower_count_{{ name }} as integer) as lower_count_{{ name }},
-        cast(upper_count_{{ name }} as integer) as upper_count_{{ name }},
-        cast(flag_probability_{{ name }} as real) as flag_probability_{{ name }},
+        cast(lower_count_{{ name }} as {{ integer_type() }}) as lower_count_{{ name }},
+        cast(upper_count_{{ name }} as {{ integer_type() }}) as upper_count_{{ name }},
+        cast(flag_probability_{{ name }} as {{ float_type() }}) as flag_probability_{{ name }},
         {%- endfor %}
-        cast({{ smaller_of('1.0', 'min(p * providers / place) over (order by place desc rows between unbounded preceding and current row)') }} as real) as q_value,
+        cast({{ smaller_of('1.0', 'min(p * providers / place) over (order by place desc rows between unbounded preceding and current row)') }} as {{ float_type() }}) as q_value,
         {{ build_columns() }}
     from ranked
 )

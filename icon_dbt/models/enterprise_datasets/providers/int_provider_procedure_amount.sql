@@ -24,10 +24,10 @@ final as (
     select
         sums.npi,
         sums.cpt,
-        cast(sums.encounters as integer) as encounters,
-        cast(sums.paid_winsor_cents_sum / 100.0 as real) as winsorised_paid_sum_usd,
-        cast(sums.encounters * benchmark.winsorised_mean_usd as real) as expected_paid_sum_usd,
-        cast(sums.ln_paid_sum - sums.encounters * benchmark.ln_paid_sum / benchmark.encounter_count as real) as ln_excess,
+        cast(sums.encounters as {{ integer_type() }}) as encounters,
+        cast(sums.paid_winsor_cents_sum / 100.0 as {{ float_type() }}) as winsorised_paid_sum_usd,
+        cast(sums.encounters * benchmark.winsorised_mean_usd as {{ float_type() }}) as expected_paid_sum_usd,
+        cast(sums.ln_paid_sum - sums.encounters * benchmark.ln_paid_sum / benchmark.encounter_count as {{ float_type() }}) as ln_excess,
         {{ build_columns() }}
     from sums
     inner join benchmark on sums.cpt = benchmark.cpt

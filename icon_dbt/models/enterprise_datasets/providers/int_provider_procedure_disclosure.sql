@@ -13,7 +13,7 @@ small as (
     select
         *,
         count(*) over (partition by npi) as procedures,
-        1 + 3 * (rank() over (partition by cpt order by encounter_count) - 1) / count(*) over (partition by cpt) as tertile,
+        1 + {{ whole_quotient('3 * (rank() over (partition by cpt order by encounter_count) - 1)', 'count(*) over (partition by cpt)') }} as tertile,
         case when encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as is_hidden
     from counts
 ),
@@ -32,8 +32,8 @@ final as (
     select
         npi,
         cpt,
-        cast(encounter_count as integer) as encounter_count,
-        cast(is_hidden as integer) as is_suppressed,
+        cast(encounter_count as {{ integer_type() }}) as encounter_count,
+        cast(is_hidden as {{ integer_type() }}) as is_suppressed,
         cast(case
             when is_hidden = 0 then 'shown'
             when encounter_count < {{ var('small_cell_size') }} then 'small'

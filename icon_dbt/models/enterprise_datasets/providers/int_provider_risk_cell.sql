@@ -23,11 +23,11 @@ final as (
         cpt,
         age_band,
         sex,
-        cast(encounters as integer) as encounters,
-        cast(patients as integer) as patients,
-        cast(adverse_event_count as integer) as adverse_event_count,
-        cast(paid_cents_sum as integer) as paid_cents_sum,
-        cast(age_75_plus_encounter_count as integer) as age_75_plus_encounter_count,
+        cast(encounters as {{ integer_type() }}) as encounters,
+        cast(patients as {{ integer_type() }}) as patients,
+        cast(adverse_event_count as {{ integer_type() }}) as adverse_event_count,
+        cast(paid_cents_sum as {{ integer_type() }}) as paid_cents_sum,
+        cast(age_75_plus_encounter_count as {{ integer_type() }}) as age_75_plus_encounter_count,
         {{ build_columns() }}
     from cells
 )

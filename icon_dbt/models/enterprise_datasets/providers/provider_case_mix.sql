@@ -15,8 +15,8 @@ final as (
         cells.encounters,
         cells.patients,
         cells.adverse_event_count,
-        cast(cells.encounters * risk.calibrated_rate as real) as expected_adverse_event_count,
-        cast(cells.paid_cents_sum / 100.0 as real) as paid_sum_usd,
+        cast(cells.encounters * risk.calibrated_rate as {{ float_type() }}) as expected_adverse_event_count,
+        cast(cells.paid_cents_sum / 100.0 as {{ float_type() }}) as paid_sum_usd,
         cells.age_75_plus_encounter_count,
         {{ build_columns() }}
     from cells

@@ -61,7 +61,7 @@ final as (
         totals.npi,
         {{ outcome_columns('totals', 'limits', 'believed', 'gamma', 'people.patients') }},
         {{ cost_columns('totals', 'quantiles', 'believed') }},
-        cast(totals.expected_adverse_event_count / totals.encounter_count / nullif(parameter.overall_rate, 0) as real) as case_mix_index,
+        cast(totals.expected_adverse_event_count / totals.encounter_count / nullif(parameter.overall_rate, 0) as {{ float_type() }}) as case_mix_index,
         chance.mid_p_low,
         chance.mid_p_high,
         chance.q_value,
@@ -73,8 +73,8 @@ final as (
         cast({{ verdict }} as text) as funnel_verdict_{{ name }},
         cast({{ overdispersed_verdict(verdict, 'totals.adverse_event_count', 'totals.expected_adverse_event_count', 'parameter.overdispersion_tau2', z) }} as text) as overdispersed_verdict_{{ name }},
         {%- endfor %}
-        cast(believed.shrunken_ratio * parameter.overall_rate as real) as risk_standardized_rate,
-        cast({{ counted(['employer_networks'], 'listings.employers') }} as integer) as employer_network_count,
+        cast(believed.shrunken_ratio * parameter.overall_rate as {{ float_type() }}) as risk_standardized_rate,
+        cast({{ counted(['employer_networks'], 'listings.employers') }} as {{ integer_type() }}) as employer_network_count,
         cast(case
             when totals.npi not in (select npi from providers where npi is not null) then 'unknown_provider'
             when totals.encounter_count < {{ var('small_cell_size') }} then 'low_volume'

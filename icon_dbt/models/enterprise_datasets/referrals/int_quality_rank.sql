@@ -124,14 +124,14 @@ final as (
         offered.cpt,
         offered.zip5,
         offered.npi,
-        cast(offered.quality as real) as quality_score,
-        cast(offered.quality - {{ z_95() }} * offered.error as real) as quality_low,
-        cast(offered.quality + {{ z_95() }} * offered.error as real) as quality_high,
-        cast(1 + coalesce(integrated.surely_better, 0) as integer) as rank_low,
-        cast(1 + coalesce(integrated.others - integrated.surely_worse, 0) as integer) as rank_high,
-        cast(round({{ smaller_of('1.0', 'coalesce(integrated.best_probability, 1.0)') }}, 9) as real) as best_probability,
-        cast(round({{ smaller_of('1.0', 'coalesce(integrated.best_three_probability, 1.0)') }}, 9) as real) as best_three_probability,
-        cast(coalesce(integrated.is_apart, 0) as integer) as is_apart,
+        cast(offered.quality as {{ float_type() }}) as quality_score,
+        cast(offered.quality - {{ z_95() }} * offered.error as {{ float_type() }}) as quality_low,
+        cast(offered.quality + {{ z_95() }} * offered.error as {{ float_type() }}) as quality_high,
+        cast(1 + coalesce(integrated.surely_better, 0) as {{ integer_type() }}) as rank_low,
+        cast(1 + coalesce(integrated.others - integrated.surely_worse, 0) as {{ integer_type() }}) as rank_high,
+        cast(round({{ smaller_of('1.0', 'coalesce(integrated.best_probability, 1.0)') }}, 9) as {{ float_type() }}) as best_probability,
+        cast(round({{ smaller_of('1.0', 'coalesce(integrated.best_three_probability, 1.0)') }}, 9) as {{ float_type() }}) as best_three_probability,
+        cast(coalesce(integrated.is_apart, 0) as {{ integer_type() }}) as is_apart,
         {{ build_columns() }}
     from offered
     left join integrated

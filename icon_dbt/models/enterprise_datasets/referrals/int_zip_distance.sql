@@ -46,8 +46,8 @@ final as (
     select
         from_zip5,
         to_zip5,
-        cast(miles as real) as miles,
-        cast({{ distance_score('miles') }} as real) as distance_score,
+        cast(miles as {{ float_type() }}) as miles,
+        cast({{ distance_score('miles') }} as {{ float_type() }}) as distance_score,
         {{ build_columns() }}
     from measured
 )

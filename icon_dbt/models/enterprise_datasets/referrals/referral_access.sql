@@ -103,15 +103,15 @@ final as (
         referrals.referral_id,
         referrals.employer_id,
         referrals.cpt,
-        cast(judged.candidate_count as integer) as candidate_count,
-        cast(judged.measured_candidate_count as integer) as measured_candidate_count,
-        cast(judged.candidate_within_25_miles_count as integer) as candidate_within_25_miles_count,
-        cast(judged.nearest_miles as real) as nearest_miles,
+        cast(judged.candidate_count as {{ integer_type() }}) as candidate_count,
+        cast(judged.measured_candidate_count as {{ integer_type() }}) as measured_candidate_count,
+        cast(judged.candidate_within_25_miles_count as {{ integer_type() }}) as candidate_within_25_miles_count,
+        cast(judged.nearest_miles as {{ float_type() }}) as nearest_miles,
         cast(case
             when judged.candidate_count is null then null
             when judged.candidate_count = 0 or judged.candidate_within_25_miles_count = 0 then 1
             else 0
-        end as integer) as has_access_gap,
+        end as {{ integer_type() }}) as has_access_gap,
         cast(case
             when judged.candidate_count is null then null
             when judged.candidate_count = 0 then 'no_option'
@@ -124,7 +124,7 @@ final as (
         judged.expected_paid_mid_usd,
         judged.expected_paid_high_usd,
         judged.expected_paid_mean_usd,
-        cast(judged.expected_saving_usd as real) as expected_saving_usd,
+        cast(judged.expected_saving_usd as {{ float_type() }}) as expected_saving_usd,
         {{ build_columns() }}
     from referrals
     inner join judged

@@ -35,11 +35,11 @@ final as (
         smoothed.cpt,
         smoothed.age_band,
         smoothed.sex,
-        cast(smoothed.encounter_count as integer) as encounter_count,
-        cast(smoothed.observed_count as integer) as observed_count,
-        cast(1.0 * smoothed.observed_count / smoothed.encounter_count as real) as raw_rate,
-        cast(smoothed.smoothed_rate as real) as smoothed_rate,
-        cast(smoothed.smoothed_rate * calibration.factor as real) as calibrated_rate,
+        cast(smoothed.encounter_count as {{ integer_type() }}) as encounter_count,
+        cast(smoothed.observed_count as {{ integer_type() }}) as observed_count,
+        cast(1.0 * smoothed.observed_count / smoothed.encounter_count as {{ float_type() }}) as raw_rate,
+        cast(smoothed.smoothed_rate as {{ float_type() }}) as smoothed_rate,
+        cast(smoothed.smoothed_rate * calibration.factor as {{ float_type() }}) as calibrated_rate,
         {{ build_columns() }}
     from smoothed
     cross join calibration

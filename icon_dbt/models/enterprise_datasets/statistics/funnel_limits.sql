@@ -22,14 +22,14 @@ steps as (
 
 final as (
     select
-        cast(steps.step as integer) as step,
-        cast(steps.expected_adverse_event_count as real) as expected_adverse_event_count,
+        cast(steps.step as {{ integer_type() }}) as step,
+        cast(steps.expected_adverse_event_count as {{ float_type() }}) as expected_adverse_event_count,
         {%- for name, z, tail in [('95', z_95(), 0.025), ('998', z_998(), 0.001)] %}
         cast(case when exp(-1.0 * steps.expected_adverse_event_count) < {{ tail }} then
-            {{ poisson_lower('steps.expected_adverse_event_count', 'limits.lower_' ~ name, z) }} / steps.expected_adverse_event_count end as real) as low_{{ name }},
-        cast({{ poisson_upper('steps.expected_adverse_event_count', 'limits.upper_' ~ name, z) }} / steps.expected_adverse_event_count as real) as high_{{ name }},
-        cast({{ overdispersed_limit('steps.expected_adverse_event_count', 'parameter.overdispersion_tau2', '-' ~ z) }} as real) as overdispersed_low_{{ name }},
-        cast({{ overdispersed_limit('steps.expected_adverse_event_count', 'parameter.overdispersion_tau2', z) }} as real) as overdispersed_high_{{ name }},
+            {{ poisson_lower('steps.expected_adverse_event_count', 'limits.lower_' ~ name, z) }} / steps.expected_adverse_event_count end as {{ float_type() }}) as low_{{ name }},
+        cast({{ poisson_upper('steps.expected_adverse_event_count', 'limits.upper_' ~ name, z) }} / steps.expected_adverse_event_count as {{ float_type() }}) as high_{{ name }},
+        cast({{ overdispersed_limit('steps.expected_adverse_event_count', 'parameter.overdispersion_tau2', '-' ~ z) }} as {{ float_type() }}) as overdispersed_low_{{ name }},
+        cast({{ overdispersed_limit('steps.expected_adverse_event_count', 'parameter.overdispersion_tau2', z) }} as {{ float_type() }}) as overdispersed_high_{{ name }},
         {%- endfor %}
         {{ build_columns() }}
     from steps

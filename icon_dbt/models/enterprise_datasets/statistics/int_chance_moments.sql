@@ -82,9 +82,9 @@ placed as (
 final as (
     select
         own.name,
-        cast(own.chi2_mean as real) as chi2_mean,
-        cast(round(2.0 * (own.squares + crossed.squares) + joint.covariances, 9) as real) as chi2_variance,
-        cast(own.third_moment as real) as chi2_third_moment,
+        cast(own.chi2_mean as {{ float_type() }}) as chi2_mean,
+        cast(round(2.0 * (own.squares + crossed.squares) + joint.covariances, 9) as {{ float_type() }}) as chi2_variance,
+        cast(own.third_moment as {{ float_type() }}) as chi2_third_moment,
         {{ build_columns() }}
     from own
     inner join crossed on own.name = crossed.name

@@ -71,9 +71,9 @@ final as (
         name,
         npi,
         cpt,
-        cast(encounters as integer) as encounters,
-        cast(ln_excess_mean as real) as ln_excess_mean,
-        cast(variance as real) as sampling_variance,
+        cast(encounters as {{ integer_type() }}) as encounters,
+        cast(ln_excess_mean as {{ float_type() }}) as ln_excess_mean,
+        cast(variance as {{ float_type() }}) as sampling_variance,
         {{ build_columns() }}
     from units
 )

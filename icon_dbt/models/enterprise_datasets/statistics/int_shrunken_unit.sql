@@ -54,12 +54,12 @@ final as (
         observed.name,
         observed.npi,
         observed.cpt,
-        cast(outcomes.ratio as real) as shrunken_ratio,
-        cast(round(outcomes.ratio_variance + {{ larger_of('0.0', 'outcomes.ratio_square - outcomes.ratio * outcomes.ratio') }}, 12) as real) as shrunken_ratio_variance,
-        cast(outcomes.reliability as real) as reliability,
-        cast(coalesce(effects.effect, 0.0) as real) as cost_effect,
-        cast(round(effects.effect_variance + {{ larger_of('0.0', 'effects.effect_square - effects.effect * effects.effect') }}, 12) as real) as cost_effect_variance,
-        cast(coalesce(effects.reliability, 0.0) as real) as cost_reliability,
+        cast(outcomes.ratio as {{ float_type() }}) as shrunken_ratio,
+        cast(round(outcomes.ratio_variance + {{ larger_of('0.0', 'outcomes.ratio_square - outcomes.ratio * outcomes.ratio') }}, 12) as {{ float_type() }}) as shrunken_ratio_variance,
+        cast(outcomes.reliability as {{ float_type() }}) as reliability,
+        cast(coalesce(effects.effect, 0.0) as {{ float_type() }}) as cost_effect,
+        cast(round(effects.effect_variance + {{ larger_of('0.0', 'effects.effect_square - effects.effect * effects.effect') }}, 12) as {{ float_type() }}) as cost_effect_variance,
+        cast(coalesce(effects.reliability, 0.0) as {{ float_type() }}) as cost_reliability,
         {{ build_columns() }}
     from observed
     left join outcomes on observed.name = outcomes.name and observed.npi = outcomes.npi and observed.cpt = outcomes.cpt

@@ -108,18 +108,18 @@ uncertain as (
 final as (
     select
         name,
-        cast(units as integer) as units,
-        cast(overall_rate as real) as overall_rate,
-        cast(mu as real) as mu,
-        cast(tau2_hat as real) as tau2_hat,
-        cast(tau2_standard_error as real) as tau2_standard_error,
-        cast(cost_variance_within as real) as cost_variance_within,
-        cast((cost_square_mean_between - cost_variance_within) / nullif(n_per_unit, 0) as real) as cost_variance_between,
-        cast(phi as real) as phi,
-        cast(phi_raw as real) as phi_raw,
-        cast(overdispersion_tau2 as real) as overdispersion_tau2,
-        cast(heterogeneity_chi2 as real) as heterogeneity_chi2,
-        cast(heterogeneity_p as real) as heterogeneity_p,
+        cast(units as {{ integer_type() }}) as units,
+        cast(overall_rate as {{ float_type() }}) as overall_rate,
+        cast(mu as {{ float_type() }}) as mu,
+        cast(tau2_hat as {{ float_type() }}) as tau2_hat,
+        cast(tau2_standard_error as {{ float_type() }}) as tau2_standard_error,
+        cast(cost_variance_within as {{ float_type() }}) as cost_variance_within,
+        cast((cost_square_mean_between - cost_variance_within) / nullif(n_per_unit, 0) as {{ float_type() }}) as cost_variance_between,
+        cast(phi as {{ float_type() }}) as phi,
+        cast(phi_raw as {{ float_type() }}) as phi_raw,
+        cast(overdispersion_tau2 as {{ float_type() }}) as overdispersion_tau2,
+        cast(heterogeneity_chi2 as {{ float_type() }}) as heterogeneity_chi2,
+        cast(heterogeneity_p as {{ float_type() }}) as heterogeneity_p,
         {{ build_columns() }}
     from uncertain
 )

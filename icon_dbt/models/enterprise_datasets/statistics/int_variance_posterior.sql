@@ -136,10 +136,10 @@ weights as (
 final as (
     select
         name,
-        cast(step as integer) as step,
+        cast(step as {{ integer_type() }}) as step,
         {%- for column in ['tau2', 'weight'] %}
-        cast({{ if_known(['adverse_events'], "max(case when kind = 'outcome' then " ~ column ~ " end)") }} as real) as outcome_{{ column }},
-        cast(max(case when kind = 'cost' then {{ column }} end) as real) as cost_{{ column }},
+        cast({{ if_known(['adverse_events'], "max(case when kind = 'outcome' then " ~ column ~ " end)") }} as {{ float_type() }}) as outcome_{{ column }},
+        cast(max(case when kind = 'cost' then {{ column }} end) as {{ float_type() }}) as cost_{{ column }},
         {%- endfor %}
         {{ build_columns() }}
     from weights

@@ -28,14 +28,14 @@ final as (
         mu,
         tau2_hat,
         tau2_standard_error,
-        cast(tau2_used as real) as tau2_used,
-        cast(mu * mu / tau2_used as real) as alpha,
-        cast(mu / tau2_used as real) as beta,
+        cast(tau2_used as {{ float_type() }}) as tau2_used,
+        cast(mu * mu / tau2_used as {{ float_type() }}) as alpha,
+        cast(mu / tau2_used as {{ float_type() }}) as beta,
         cost_variance_within,
         cost_variance_between,
-        cast(cost_tau2_used as real) as cost_tau2_used,
-        cast(cost_variance_within / cost_tau2_used as real) as cost_prior_encounter_count,
-        cast({{ var('case_mix_prior_encounters') }} as real) as case_mix_prior_encounter_count,
+        cast(cost_tau2_used as {{ float_type() }}) as cost_tau2_used,
+        cast(cost_variance_within / cost_tau2_used as {{ float_type() }}) as cost_prior_encounter_count,
+        cast({{ var('case_mix_prior_encounters') }} as {{ float_type() }}) as case_mix_prior_encounter_count,
         phi,
         phi_raw,
         overdispersion_tau2,
@@ -45,7 +45,7 @@ final as (
             when overall_rate is null then null
             when heterogeneity_p < {{ var('evidence_alpha') }} then 1
             else 0
-        end as integer) as has_evidence_of_difference,
+        end as {{ integer_type() }}) as has_evidence_of_difference,
         {{ build_columns() }}
     from used
 )

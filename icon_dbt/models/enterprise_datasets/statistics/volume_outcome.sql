@@ -14,7 +14,7 @@ limits as (
 banded as (
     select
         *,
-        1 + 3 * (rank() over (partition by cpt order by encounter_count) - 1) / count(*) over (partition by cpt) as tertile
+        1 + {{ whole_quotient('3 * (rank() over (partition by cpt order by encounter_count) - 1)', 'count(*) over (partition by cpt)') }} as tertile
     from scorecard
 ),
 
@@ -56,21 +56,21 @@ medians as (
 final as (
     select
         sums.cpt,
-        cast(sums.tertile as integer) as tertile,
-        cast(sums.providers as integer) as providers,
-        cast(sums.providers_at_minimum as integer) as providers_at_minimum,
-        cast(sums.volume_from as integer) as volume_from,
-        cast(sums.volume_to as integer) as volume_to,
-        cast(sums.encounter_count as integer) as encounter_count,
-        cast(sums.observed_count as integer) as observed_count,
-        cast(sums.expected_count as real) as expected_count,
-        cast(sums.observed_count / nullif(sums.expected_count, 0) as real) as observed_to_expected,
-        cast({{ poisson_lower('sums.observed_count', 'limits.lower_95', z_95()) }} / nullif(sums.expected_count, 0) as real) as observed_to_expected_low,
-        cast({{ poisson_upper('sums.observed_count', 'limits.upper_95', z_95()) }} / nullif(sums.expected_count, 0) as real) as observed_to_expected_high,
-        cast({{ wilson_lower('sums.observed_count', 'sums.encounter_count', z_95()) }} as real) as adverse_event_rate_low,
-        cast({{ wilson_upper('sums.observed_count', 'sums.encounter_count', z_95()) }} as real) as adverse_event_rate_high,
-        cast(medians.median_cents / 100.0 as real) as paid_median_usd,
-        cast(case when sums.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as integer) as is_small_cell,
+        cast(sums.tertile as {{ integer_type() }}) as tertile,
+        cast(sums.providers as {{ integer_type() }}) as providers,
+        cast(sums.providers_at_minimum as {{ integer_type() }}) as providers_at_minimum,
+        cast(sums.volume_from as {{ integer_type() }}) as volume_from,
+        cast(sums.volume_to as {{ integer_type() }}) as volume_to,
+        cast(sums.encounter_count as {{ integer_type() }}) as encounter_count,
+        cast(sums.observed_count as {{ integer_type() }}) as observed_count,
+        cast(sums.expected_count as {{ float_type() }}) as expected_count,
+        cast(sums.observed_count / nullif(sums.expected_count, 0) as {{ float_type() }}) as observed_to_expected,
+        cast({{ poisson_lower('sums.observed_count', 'limits.lower_95', z_95()) }} / nullif(sums.expected_count, 0) as {{ float_type() }}) as observed_to_expected_low,
+        cast({{ poisson_upper('sums.observed_count', 'limits.upper_95', z_95()) }} / nullif(sums.expected_count, 0) as {{ float_type() }}) as observed_to_expected_high,
+        cast({{ wilson_lower('sums.observed_count', 'sums.encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
+        cast({{ wilson_upper('sums.observed_count', 'sums.encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
+        cast(medians.median_cents / 100.0 as {{ float_type() }}) as paid_median_usd,
+        cast(case when sums.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as {{ integer_type() }}) as is_small_cell,
         {{ build_columns() }}
     from sums
     inner join medians on sums.cpt = medians.cpt and sums.tertile = medians.tertile

@@ -109,7 +109,7 @@ held as (
 
 final as (
 
-    select entity, rule_id, _row_id, cast(max(is_certain) as integer) as is_certain
+    select entity, rule_id, _row_id, cast(max(is_certain) as {{ integer_type() }}) as is_certain
     from held
     group by entity, rule_id, _row_id
 

@@ -87,14 +87,13 @@ parent_keys as (
 
 held_rows as (
 
-    select entity, rule_id, entity as held_entity, _row_id from failing
+    {{ closure('held_rows', "select entity, rule_id, entity as held_entity, _row_id from failing
     union
-    select entity, rule_id, 'encounters' as held_entity, _row_id from {{ ref('dq_held_encounters') }} as held_encounters
-    union
-    select held_rows.entity, held_rows.rule_id, links.entity as held_entity, links._row_id
+    select entity, rule_id, 'encounters' as held_entity, _row_id from " ~ ref('dq_held_encounters') ~ ' as held_encounters',
+    ['select held_rows.entity, held_rows.rule_id, links.entity as held_entity, links._row_id
     from held_rows
     inner join parent_keys on held_rows.held_entity = parent_keys.entity and held_rows._row_id = parent_keys._row_id
-    inner join links on parent_keys.entity = links.parent and parent_keys._key = links.parent_key
+    inner join links on parent_keys.entity = links.parent and parent_keys._key = links.parent_key']) }}
 
 ),
 
@@ -125,18 +124,18 @@ final as (
     select
         sums.rule_id,
         sums.entity,
-        cast(sums.open_rows as integer) as open_rows,
-        cast(sums.open_rows_for_this_alone as integer) as open_rows_for_this_alone,
+        cast(sums.open_rows as {{ integer_type() }}) as open_rows,
+        cast(sums.open_rows_for_this_alone as {{ integer_type() }}) as open_rows_for_this_alone,
         {%- set uncertain = 'coalesce(encounter_sums.is_certain, 1) = 0' %}
-        cast(case when {{ uncertain }} then null else coalesce(encounter_sums.encounters, 0) end as integer) as encounters,
-        cast(coalesce(encounter_sums.encounters, 0) as integer) as encounters_up_to,
-        cast(case when {{ uncertain }} then null else {{ paid_cents }} / 100.0 end as real) as paid_amount_usd,
-        cast({{ paid_cents }} / 100.0 as real) as paid_amount_up_to_usd,
-        cast(coalesce(encounter_sums.encounters - encounter_sums.amounts, 0) as integer) as encounters_without_amount,
-        cast(case when {{ uncertain }} then null else coalesce(event_sums.adverse_events, 0) end as integer) as adverse_events,
-        cast(coalesce(event_sums.adverse_events, 0) as integer) as adverse_events_up_to,
-        cast(sums.referrals as integer) as referrals,
-        cast(coalesce(other_sums.other_rows, 0) as integer) as other_rows
+        cast(case when {{ uncertain }} then null else coalesce(encounter_sums.encounters, 0) end as {{ integer_type() }}) as encounters,
+        cast(coalesce(encounter_sums.encounters, 0) as {{ integer_type() }}) as encounters_up_to,
+        cast(case when {{ uncertain }} then null else {{ paid_cents }} / 100.0 end as {{ float_type() }}) as paid_amount_usd,
+        cast({{ paid_cents }} / 100.0 as {{ float_type() }}) as paid_amount_up_to_usd,
+        cast(coalesce(encounter_sums.encounters - encounter_sums.amounts, 0) as {{ integer_type() }}) as encounters_without_amount,
+        cast(case when {{ uncertain }} then null else coalesce(event_sums.adverse_events, 0) end as {{ integer_type() }}) as adverse_events,
+        cast(coalesce(event_sums.adverse_events, 0) as {{ integer_type() }}) as adverse_events_up_to,
+        cast(sums.referrals as {{ integer_type() }}) as referrals,
+        cast(coalesce(other_sums.other_rows, 0) as {{ integer_type() }}) as other_rows
     from sums
     left join encounter_sums on sums.entity = encounter_sums.entity and sums.rule_id = encounter_sums.rule_id
     left join event_sums on sums.entity = event_sums.entity and sums.rule_id = event_sums.rule_id

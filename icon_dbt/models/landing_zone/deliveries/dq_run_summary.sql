@@ -115,11 +115,11 @@ final as (
         entity,
         action,
         stage,
-        cast(failing_rows as integer) as failing_rows,
-        cast(rows_checked as integer) as rows_checked,
-        cast(case when stage in ('before_promotion', 'after_promotion') then 100.0 * failing_rows / nullif(rows_checked, 0) end as real) as pct,
-        cast(measured as real) as measured,
-        cast(threshold as real) as threshold,
+        cast(failing_rows as {{ integer_type() }}) as failing_rows,
+        cast(rows_checked as {{ integer_type() }}) as rows_checked,
+        cast(case when stage in ('before_promotion', 'after_promotion') then 100.0 * failing_rows / nullif(rows_checked, 0) end as {{ float_type() }}) as pct,
+        cast(measured as {{ float_type() }}) as measured,
+        cast(threshold as {{ float_type() }}) as threshold,
         case
             when failing_rows > 0 and action in ('quarantine', 'reject', 'block') then 'failed'
             when failing_rows > 0 then 'warned'

@@ -21,8 +21,8 @@ final as (
 
     select
         sources.entity,
-        cast(coalesce(sum(loads.is_in_force), 0) as integer) as load_count,
-        cast(coalesce(max(loads.is_in_force), 0) as integer) as is_delivered,
+        cast(coalesce(sum(loads.is_in_force), 0) as {{ integer_type() }}) as load_count,
+        cast(coalesce(max(loads.is_in_force), 0) as {{ integer_type() }}) as is_delivered,
         cast(case
             when max(loads.is_in_force) = 1 then 'delivered'
             when max(loads.is_held) = 1 then 'held'

@@ -89,8 +89,8 @@ final as (
     select
         rule_id,
         entity,
-        cast(measured as real) as measured,
-        cast(threshold as real) as threshold,
+        cast(measured as {{ float_type() }}) as measured,
+        cast(threshold as {{ float_type() }}) as threshold,
         case when is_outside = 1 then 'warned' else 'passed' end as status,
         detail
     from checks

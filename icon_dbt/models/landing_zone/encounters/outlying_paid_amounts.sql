@@ -7,7 +7,7 @@
 with amounts as {{ materialized_cte() }} (
 
     select {{ within }}, {{ amount }}, count(*) as copies
-    from {{ standing('encounters') }}
+    from {{ standing('encounters') }} as encounters
     group by {{ within }}, {{ amount }}
 
 ),
@@ -18,13 +18,13 @@ placed as {{ materialized_cte() }} (
         {{ within }},
         {{ amount }},
         copies,
-        ln(cast({{ amount }} as real)) as ln_paid,
+        ln({{ float_of_text(amount) }}) as ln_paid,
         sum(copies) over (
-            partition by {{ within }} order by ln(cast({{ amount }} as real)), {{ amount }} rows unbounded preceding
+            partition by {{ within }} order by ln({{ float_of_text(amount) }}), {{ amount }} rows unbounded preceding
         ) as up_to,
         sum(copies) over (partition by {{ within }}) as size
     from amounts
-    where {{ has_shape(amount, 'number') }} and cast({{ amount }} as real) > 0
+    where {{ has_shape(amount, 'number') }} and {{ float_of_text(amount) }} > 0
 
 ),
 
