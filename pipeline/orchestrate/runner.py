@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -39,7 +39,7 @@ from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
 from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
-from pipeline.transform.interrupts import uninterrupted
+from pipeline.transform.interrupts import noted_interrupts, uninterrupted
 from pipeline.transform.records import NodeResult, PlannedNode
 
 #: How often a run looks whether the one before it has ended.
@@ -114,6 +114,17 @@ def _recorded(
     """Carry out the run and write its end before the lock is let go: a running run always has a
     holder.
     """
+    with noted_interrupts() as interrupts:
+        return _with_its_end(settings, run, audience, reading, interrupts)
+
+
+def _with_its_end(
+    settings: Settings,
+    run: Run,
+    audience: RunListener,
+    reading: Reading | None,
+    interrupts: Sized,
+) -> RunResult:
     started, loaded = time.monotonic(), ()
     build_started = started
 
@@ -129,10 +140,10 @@ def _recorded(
         outcome = None
         if run.verb in BUILDING_VERBS:
             build_started = time.monotonic()
-            with _listener(settings, run, audience, tell) as listener:
+            with _listener(settings, run, audience, tell, interrupts) as listener:
                 outcome = build(settings, _request(run), listener)
     except BaseException as caught:
-        failure, cause = _as_failure(caught), None
+        failure, cause = _as_failure(caught, interrupts), None
         if (
             isinstance(failure, StepFailed)
             and failure.node
@@ -189,13 +200,18 @@ def _explained(failure: StepFailed, cause: FailureCause) -> RunFailed:
     )
 
 
-def _as_failure(caught: BaseException) -> PipelineError:
-    if isinstance(caught, PipelineError):
+def _as_failure(caught: BaseException, interrupts: Sized) -> PipelineError:
+    """What ended a run. Whatever a library made of an interrupt, a run that was interrupted and did
+    not reach its commit was cancelled.
+    """
+    if isinstance(caught, LeaseLost | RunCancelled):
         return caught
-    if isinstance(caught, KeyboardInterrupt):
+    if interrupts or isinstance(caught, KeyboardInterrupt):
         return RunCancelled(
             "the run was cancelled", hint="the published tables are as they were before it"
         )
+    if isinstance(caught, PipelineError):
+        return caught
     failure = as_pipeline_error(caught)
     return RunFailed(
         failure.what,
@@ -246,6 +262,7 @@ def _listener(
     run: Run,
     audience: RunListener,
     tell: Callable[[BuildOutcome], dict[str, Any]],
+    interrupts: Sized,
 ) -> Iterator[BuildListener]:
     run_id = run.run_id
     with open_control(settings, durable=False) as control:
@@ -267,7 +284,7 @@ def _listener(
 
         def check() -> None:
             refuse_lost_lease()
-            if runs.get(control, run_id).cancel_requested:
+            if interrupts or runs.get(control, run_id).cancel_requested:
                 raise RunCancelled(
                     "the run was cancelled",
                     run_id,

@@ -12,7 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from pipeline.config import Settings
 from pipeline.store.sqlite.database import open_for_build, shrink_log
@@ -85,16 +85,18 @@ class SharedTransaction:
 
     def _roll_back(self) -> None:
         """Roll back. A statement that is just being let go of keeps the interrupt alive, and then a
-        rollback is interrupted as well; raises sqlite3.OperationalError when that does not end.
+        rollback is interrupted as well; raises TransactionOver when that does not end.
+
+        Another thread that lets go of a statement at that moment takes the error away: Python then
+        finds none to raise and says SystemError.
         """
-        for _ in range(ROLLBACKS - 1):
-            try:
+        for _ in range(ROLLBACKS):
+            with suppress(sqlite3.OperationalError, SystemError):
                 self.connection.execute("rollback")
-            except sqlite3.OperationalError:
-                time.sleep(PAUSE_SECONDS)
-            else:
+            if not self.connection.in_transaction:
                 return
-        self.connection.execute("rollback")
+            time.sleep(PAUSE_SECONDS)
+        raise TransactionOver("the transaction of this run cannot be rolled back")
 
 
 class SharedCursor(sqlite3.Cursor):
@@ -112,8 +114,8 @@ class SharedCursor(sqlite3.Cursor):
         self._heard = None
         if _controls_transaction(sql):
             return self
-        with self.shared.lock:
-            if self.shared.is_over or not self.connection.in_transaction:
+        with self._inside():
+            if not self.connection.in_transaction:
                 raise TransactionOver("the transaction of this run is over")
             super().execute(sql, *parameters)
             if self.shared.recorder is not None:
@@ -157,12 +159,16 @@ class SharedCursor(sqlite3.Cursor):
     @contextmanager
     def _inside(self) -> Iterator[None]:
         """A step of the statement while nobody closes the connection beneath it, which would end
-        the process; raises TransactionOver when the run has ended.
+        the process; raises TransactionOver when the run has ended, and where an interrupt left
+        Python no error to raise (SharedTransaction._roll_back says why).
         """
         with self.shared.lock:
             if self.shared.is_over:
                 raise TransactionOver("the transaction of this run is over")
-            yield
+            try:
+                yield
+            except SystemError as error:
+                raise TransactionOver("the statement was interrupted") from error
 
     def executescript(self, sql: str):
         """Refused: sqlite3 would commit first."""

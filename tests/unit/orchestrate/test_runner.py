@@ -3,6 +3,7 @@ one.
 """
 
 import os
+import signal
 from dataclasses import replace
 
 import pytest
@@ -136,6 +137,24 @@ def test_a_cancel_that_was_asked_for_ends_the_run_at_the_next_step(settings, sta
         runs.ask_to_cancel(control, run.run_id)
     with pytest.raises(RunCancelled):
         runner.run_queued(settings, run)
+    assert last_run(settings)[0].status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "made_of_it", [RunFailed("dbt failed"), SystemError("no exception set"), RuntimeError("what?")]
+)
+def test_a_run_was_cancelled_whatever_a_library_made_of_the_interrupt(
+    settings, stand_in, made_of_it
+):
+    def end(settings, run_id):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise made_of_it from None
+
+    stand_in(end)
+    with pytest.raises(RunCancelled):
+        runner.run_here(settings, RunRequest("build"))
     assert last_run(settings)[0].status == "cancelled"
 
 
