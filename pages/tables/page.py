@@ -4,12 +4,12 @@ the delivered line, export.
 
 import streamlit as st
 
-from pages.tables import chart_builder, export_panel, picker, rows, share_link
+from pages.tables import chart_builder, export_panel, link_refusals, picker, rows, share_link
 from pages.tables import columns as table_columns
 from pages.tables import filters as table_filters
 from pages.tables import totals as table_totals
 from pages.tables.background_answer import BackgroundAnswer
-from pages.widgets import absent_sources, address, menu, session
+from pages.widgets import absent_sources, address, menu, placeholder, session
 from pages.widgets.empty_state import no_data_yet
 from pipeline.services.tables import browse
 
@@ -32,7 +32,7 @@ with st.container(gap="xsmall"):
     toolbar = st.container(
         horizontal=True, vertical_alignment="center", gap="small", key="table_toolbar"
     )
-    conditions = st.container()
+    refusals, conditions = placeholder.place(), st.container()
     with toolbar:
         filters = table_filters.choose(info, conditions)
         sort = address.select(
@@ -50,6 +50,8 @@ with st.container(gap="xsmall"):
     with heading, st.container(horizontal=True, vertical_alignment="center", width="content"):
         menu.link("catalogue", label="In the catalogue", query_params={session.MODEL: name})
         share_link.show(info, filters)
+    with refusals:
+        link_refusals.show(name)
     totals = BackgroundAnswer(browse.totals, name, filters, measure)
     position = st.empty()
 

@@ -4,6 +4,7 @@ import re
 
 import streamlit as st
 
+from pages.tables import conditions, link_refusals
 from pages.widgets import address, formats, session
 from pages.widgets.palette import LAYER_TITLES
 from pipeline.services.tables import browse, renamed
@@ -40,6 +41,7 @@ def choose() -> TableInfo | None:
     """
     _take_older_names()
     _follow_the_table()
+    asked = None if session.TABLE in st.session_state else st.query_params.get(session.TABLE)
     titles = LAYER_TITLES | {EVERY_LAYER: "All layers"}
     with st.container(horizontal=True, gap="small", key="table_choice"):
         layer = address.select(
@@ -70,7 +72,21 @@ def choose() -> TableInfo | None:
             label_visibility="collapsed",
         )
     _describe(infos[name].description)
+    if asked and asked != name:
+        for key in (session.WHERE, *COLUMN_PARAMETERS):  # meant for the other table
+            st.query_params.pop(key, None)
+        link_refusals.note(name, [f"there is no table {formats.plain_value(asked)}"])
+    elif asked:
+        _refuse_columns(infos[name])
     return infos[name]
+
+
+def _refuse_columns(info: TableInfo) -> None:
+    """Say of the columns that a link names which it may not use."""
+    for key in COLUMN_PARAMETERS:
+        column = st.query_params.get(key)
+        if column and (why := conditions.column_refusal(info, column)):
+            link_refusals.note(info.name, [why])
 
 
 def open_table(table: str, filters: tuple, tab: str) -> None:
@@ -78,7 +94,7 @@ def open_table(table: str, filters: tuple, tab: str) -> None:
     st.session_state[session.LAYER] = browse.layer_of(table) or EVERY_LAYER
     st.session_state[session.TABLE] = table
     st.session_state.setdefault(session.FILTERS, {})[table] = [
-        [condition.column, condition.operator, condition.value] for condition in filters
+        [each.column, each.operator, each.value, each.is_alternative] for each in filters
     ]
     st.session_state[session.TABLE_TAB] = tab
     st.session_state.pop(session.PAGE, None)

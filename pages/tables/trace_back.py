@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.tables import picker
+from pages.tables import conditions, picker
 from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.catalogue import catalogue
@@ -48,16 +48,13 @@ def show(
 def rows(table: str, filters: Sequence[Filter], key: str) -> None:
     """The rows behind a number; select one to see its delivered lines."""
     page = session.cached(browse.page, table, tuple(filters), None, False, SHOWN_ROWS, 0)
-    conditions = " and ".join(
-        f"{condition.column} {condition.operator} {formats.verbatim(formats.plain_value(condition.value))}".strip()
-        for condition in filters
-    )
+    where = conditions.sentence(filters)
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
         more = f", the first {SHOWN_ROWS} shown" if page.total > SHOWN_ROWS else ""
         st.markdown(
-            f"{formats.counted(page.total, 'row')} of `{table}`{' where ' + conditions if conditions else ''}{more}",
+            f"{formats.counted(page.total, 'row')} of `{table}`{' where ' + where if where else ''}{more}",
             width="content",
         )
         st.button(

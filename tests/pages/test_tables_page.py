@@ -8,7 +8,7 @@ from threading import Event
 import pandas as pd
 import pytest
 
-from pages.tables import filters
+from pages.tables import conditions
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.services.tables import browse
@@ -74,7 +74,7 @@ def test_a_masked_column_is_offered_neither_for_a_filter_nor_for_an_order(open_p
     orders = next(box for box in app.selectbox if box.label == "Sort by").options
     assert not any("patient_id" in order for order in orders)
     app.selectbox(key="filter_column_std_encounters").set_value("cpt").run()
-    app.selectbox(key="filter_value_std_encounters_cpt").set_value("27130").run()
+    app.multiselect(key="filter_value_std_encounters_cpt").set_value(["27130"]).run()
     app.button(key="filter_apply_std_encounters").click().run()
     assert link(app)["where"] == ["cpt:is:27130"]
 
@@ -92,6 +92,11 @@ def test_a_link_that_names_a_patient_is_not_followed(open_page, sample_home):
         in page_text(app)
     )
     assert "where" not in link(app)
+    (warning,) = app.warning
+    assert warning.value.endswith(
+        "left out: patient_id is masked; there is no column no_column; zz is no comparison."
+    )
+    assert patient not in warning.value
 
 
 def test_no_column_that_a_screen_masks_can_stand_in_a_link(sample_home):
@@ -101,8 +106,9 @@ def test_no_column_that_a_screen_masks_can_stand_in_a_link(sample_home):
             for column in info.columns
             if column.classification in ("direct_identifier", "free_text", "date", "place")
         ]
-        assert filters.in_address(info, [[name, "is", "x"] for name in masked]) == []
-        assert filters.from_address(info, [f"{name}:is:x" for name in masked]) == []
+        assert conditions.in_address(info, [Filter(name, "is", "x") for name in masked]) == []
+        taken, refusals = conditions.from_address(info, [f"{name}:is:x" for name in masked])
+        assert taken == [] and refusals == [f"{name} is masked" for name in masked]
 
 
 def test_a_row_leads_to_the_rows_that_it_counts(open_page, sample_home):
@@ -183,8 +189,96 @@ def test_a_link_of_an_older_version_opens_the_table_and_columns_of_now(open_page
 
 
 def test_a_link_to_a_table_that_is_gone_shows_another_instead(open_page, sample_home):
-    app = open_page("tables", sample_home, table="no_such_table")
+    app = open_page(
+        "tables", sample_home, table="no_such_table", where="npi:is:1", sort="no_column"
+    )
     assert not app.exception and len(app.dataframe) >= 1
+    assert [each.value.split("left out: ")[1] for each in app.warning] == [
+        "there is no table no_such_table."
+    ]
+    app.selectbox(key="table").select_index(0).run()
+    assert not app.warning
+
+
+@pytest.mark.parametrize("parameter", ["sort", "sum", "by", "of", "x", "y"])
+def test_a_link_that_names_a_column_which_is_not_here_says_so(parameter, open_page, sample_home):
+    for column, why in (
+        ("no_column", "there is no column no_column"),
+        ("patient_id", "patient_id is masked"),
+    ):
+        app = open_page("tables", sample_home, table="fct_encounter", **{parameter: column})
+        assert not app.exception and [
+            each.value.endswith(f"left out: {why}.") for each in app.warning
+        ]
+
+
+@pytest.mark.parametrize("value", ["", "1", "1..", "..1", "9..1"])
+def test_a_link_with_a_range_that_is_none_says_so(value, open_page, sample_home):
+    app = open_page(
+        "tables", sample_home, table="fct_encounter", where=f"paid_amount_usd:to:{value}"
+    )
+    assert not app.exception and len(app.dataframe) == 1
+    assert "for paid_amount_usd" in app.warning[0].value and "where" not in link(app)
+
+
+def test_several_values_a_range_and_alternatives_stand_in_the_link_and_open_again(
+    open_page, sample_home
+):
+    app = open_page("tables", sample_home, table="std_encounters")
+    app.session_state["filter_add_std_encounters"] = True
+    app.run()
+    app.selectbox(key="filter_column_std_encounters").set_value("cpt").run()
+    app.multiselect(key="filter_value_std_encounters_cpt").set_value(["27130"]).run()
+    app.text_input(key="filter_text_std_encounters_cpt").set_value("27447")
+    app.button(key="filter_apply_std_encounters").click().run()
+    app.session_state["filter_add_std_encounters"] = True
+    app.run()
+    app.selectbox(key="filter_column_std_encounters").set_value("paid_amount_usd").run()
+    app.selectbox(key="filter_operator_std_encounters").set_value("between").run()
+    app.text_input(key="filter_low_std_encounters_paid_amount_usd").set_value("1000")
+    app.text_input(key="filter_high_std_encounters_paid_amount_usd").set_value("3000")
+    app.button(key="filter_apply_std_encounters").click().run()
+    app.session_state["filter_add_std_encounters"] = True
+    app.run()
+    app.selectbox(key="filter_column_std_encounters").set_value("paid_amount_usd").run()
+    app.selectbox(key="filter_operator_std_encounters").set_value("less than").run()
+    app.segmented_control(key="filter_joined_std_encounters_paid_amount_usd").set_value(
+        "or instead"
+    ).run()
+    app.text_input(key="filter_text_std_encounters_paid_amount_usd").set_value("200")
+    app.button(key="filter_apply_std_encounters").click().run()
+    where = [
+        "cpt:is:27130",
+        "cpt:or-is:27447",
+        "paid_amount_usd:to:1000..3000",
+        "paid_amount_usd:or-lt:200",
+    ]
+    assert link(app)["where"] == where
+    rows = browse.page(load_settings(home=sample_home), "std_encounters", limit=2_000).rows
+    paid = rows["paid_amount_usd"]
+    expected = sum(rows["cpt"].isin(["27130", "27447"]) & (paid.between(1000, 3000) | (paid < 200)))
+    again = open_page("tables", sample_home, table="std_encounters", where=where)
+    for each in (app, again):
+        assert f"**{expected:,} rows** of" in page_text(each) and not each.warning
+        assert [button.label for button in each.button if "paid" in button.label] == [
+            "paid_amount_usd between 1000 and 3000",
+            "or paid_amount_usd less than 200",
+        ]
+    # the alternative that is left stands for itself, not for the filter before it
+    again.button(key="filter_std_encounters_paid_amount_usd_to_0").click().run()
+    assert link(again)["where"] == ["cpt:is:27130", "cpt:or-is:27447", "paid_amount_usd:lt:200"]
+
+
+def test_what_is_left_of_alternatives_never_joins_the_filter_before_them():
+    first, head = Filter("cpt", "starts with", "2"), Filter("cpt", "is", "27130")
+    other = Filter("cpt", "is", "27447", is_alternative=True)
+    left = conditions.without([first, head, other], head)
+    assert left == [first, Filter("cpt", "is", "27447")]
+    assert conditions.sentence([first, head, other]) == (
+        "cpt starts with 2 and (cpt is 27130 or cpt is 27447)"
+    )
+    assert conditions.added([head, Filter("npi", "is", "1")], [other])[1] == other
+    assert conditions.added([head], [head]) == [head]
 
 
 def test_a_second_click_on_a_filter_that_is_gone_takes_no_other_away(open_page, sample_home):
@@ -243,7 +337,7 @@ def test_a_row_meets_each_filter_made_of_its_values(table, sample_home):
     for place in (0, len(rows) // 2, len(rows) - 1):
         for column in info.shareable:
             value = rows.iloc[place][column]
-            condition = Filter(*filters.condition_of(column, value))
+            condition = conditions.condition_of(column, value)
             found = browse.page(settings, table, (condition,), limit=2_000).rows[column]
             assert len(found), condition
             assert found.isna().all() if pd.isna(value) else set(found) == {value}, condition

@@ -22,7 +22,7 @@ from pipeline.store.browse import aggregates, chart_data
 from pipeline.store.browse import tables as store_tables
 from pipeline.store.browse.aggregates import AGGREGATES
 from pipeline.store.browse.chart_data import PROFILED_ROWS
-from pipeline.store.browse.filters import NUMBERS, OPERATORS, Filter
+from pipeline.store.browse.filters import NUMBERS, OPERATORS, TO, Filter, bounds, groups
 from pipeline.store.browse.tables import SORTED_REACH
 from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import column_types, one_state, relation_names
@@ -37,11 +37,14 @@ __all__ = [
     "OPERATORS",
     "PROFILED_ROWS",
     "SORTED_REACH",
+    "TO",
     "Filter",
     "TableInfo",
     "TablePage",
     "TableTotals",
+    "bounds",
     "column_facts",
+    "groups",
     "layer_of",
     "mask_delivered",
     "page",

@@ -141,4 +141,5 @@ def _filter_record(table: str, condition: Filter) -> dict:
         "column": condition.column,
         "operator": condition.operator,
         "value": "(not told)" if hidden else condition.value,
+        **({"is_alternative": True} if condition.is_alternative else {}),
     }

@@ -42,6 +42,9 @@ def connection():
         (Filter("name", "starts with", "o'n"), 1),
         (Filter("paid", "at least", "7"), 2),
         (Filter("paid", "at most", 7), 2),
+        (Filter("paid", "more than", 7), 1),
+        (Filter("paid", "between", "2.5..7"), 2),
+        (Filter("name", "between", "Ann..Bob"), 2),
         (Filter("paid", "is empty"), 1),
         (Filter("name", "is not empty"), 3),
         (Filter("code", "is", "2E5"), 1),
@@ -54,17 +57,54 @@ def test_a_filter_keeps_the_rows_that_meet_it(connection, condition, expected):
     assert len(table_page(connection, "visit", [condition])) == expected
 
 
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ([Filter("name", "is", "Ann"), Filter("name", "is", "Bob", True)], ["Ann", "Bob"]),
+        ([Filter("name", "is", "Ann"), Filter("code", "is", "2E5", True)], []),
+        (
+            [
+                Filter("paid", "less than", 5),
+                Filter("code", "is", "2E5"),
+                Filter("paid", "is empty", "", True),
+            ],
+            ["Bob"],
+        ),
+        (
+            [
+                Filter("name", "starts with", "B"),
+                Filter("name", "is", "Ann"),
+                Filter("name", "is", "Bob", True),
+            ],
+            ["Bob"],
+        ),
+    ],
+)
+def test_an_alternative_belongs_to_the_condition_before_it_on_its_column(
+    connection, filters, expected
+):
+    assert table_page(connection, "visit", filters)["name"].tolist() == expected
+
+
+@pytest.mark.parametrize("value", ["", "1", "1..", "..2", "9..1"])
+def test_a_range_without_two_ends_in_order_is_refused(connection, value):
+    with pytest.raises(InputRefused):
+        row_count(connection, "visit", [Filter("paid", "between", value)])
+
+
 @given(
     paid=strategies.integers(-(2**62), 2**62) | strategies.floats(-1e9, 1e9) | strategies.none(),
     value=strategies.text(alphabet="0123456789.eE+- x", max_size=8),
     declared=strategies.sampled_from(["integer", "real", "numeric", "text"]),
-    operator=strategies.sampled_from(["is", "is not", "at least", "less than"]),
+    operator=strategies.sampled_from(["is", "is not", "at least", "more than", "less than"]),
 )
 def test_a_typed_number_is_compared_as_sqlite_compares_the_text(paid, value, declared, operator):
     opened = sqlite3.connect(":memory:")
     opened.execute(f"create table visit (paid {declared})")
     opened.execute("insert into visit values (?)", (paid,))
-    sign = {"is": "=", "is not": "is not", "at least": ">=", "less than": "<"}[operator]
+    sign = {"is": "=", "is not": "is not", "at least": ">=", "more than": ">", "less than": "<"}[
+        operator
+    ]
     (expected,) = opened.execute(
         f"select count(*) from visit where paid {sign} ?", (value,)
     ).fetchone()
