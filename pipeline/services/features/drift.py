@@ -8,9 +8,10 @@ from pipeline.features.drift import VERDICTS, FeatureDrift, Gate, feature_drift
 from pipeline.features.entity_frame import table_named
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
 from pipeline.services.features.retrieval import ALL_ROWS, moment_of
+from pipeline.services.tables.visible import without_hidden_cells
 from pipeline.store.marts import feature_sample
 from pipeline.store.marts import features as feature_rows
-from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.database import Database, open_warehouse
 from pipeline.store.sqlite.statements import relation_names
 
 #: A decision, or a step of a run, leaves these answers as they are (an architecture test follows
@@ -65,8 +66,8 @@ def drift(
     the one before it.
 
     On a screen the entities of a large table are an even sample; what chance allows grows
-    accordingly. Raises InputRefused when there is no such table or moment, or when a table named
-    has no two snapshots to compare.
+    accordingly, and outcomes of cells that no screen shows are left out. Raises InputRefused when
+    there is no such table or moment, or when a table named has no two snapshots to compare.
     """
     gate = Gate(
         settings.drift_psi,
@@ -102,12 +103,20 @@ def drift(
                         "drift needs a second build with other rows",
                     )
                 continue
-            drifts.append(_table_drift(connection, feature_table, start, end, gate, is_for_screen))
+            drifts.append(
+                _table_drift(settings, connection, feature_table, start, end, gate, is_for_screen)
+            )
     return DriftReport(_worst([table_drift.verdict for table_drift in drifts]), gate, tuple(drifts))
 
 
 def _table_drift(
-    connection, table: FeatureTable, start: str, end: str, gate: Gate, is_for_screen: bool
+    settings: Settings,
+    connection: Database,
+    table: FeatureTable,
+    start: str,
+    end: str,
+    gate: Gate,
+    is_for_screen: bool,
 ) -> TableDrift:
     names = [feature.name for feature in table.features]
     before, now = (
@@ -126,6 +135,11 @@ def _table_drift(
         )
         for moment in (start, end)
     )
+    if is_for_screen:
+        before, now = (
+            without_hidden_cells(settings, rows, table.name, earlier_versions=True)
+            for rows in (before, now)
+        )
     before, now = (rows.set_index(list(table.key)) for rows in (before, now))
     features = tuple(
         feature_drift(feature.name, feature.dtype, before[feature.name], now[feature.name], gate)

@@ -79,7 +79,7 @@ def networks(
     if not warehouse_exists(settings):
         return None
     limit = tables.MAX_PAGE_ROWS
-    with open_visible(settings, "volume_outcome", marts=True) as connection:
+    with open_visible(settings, *NEEDED) as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
 

@@ -48,14 +48,12 @@ def open_visible(
     *tables: str,
     for_export: bool = False,
     masked: bool = True,
-    marts: bool = False,
 ) -> Database:
     """A connection that reads `tables` with hidden cells empty, and for screens masked; of other
     tables it reads nothing but bookkeeping of the build. Unknown names are left alone.
 
     For an export cells are not masked here, its profile treats them; `masked=False` is for reading
-    a key that leaves no service. With `marts` other tables can be read as they are, by a service
-    that names the columns it shows.
+    a key that leaves no service.
     """
     connection = open_scratch(settings)
     is_screen = masked and not for_export
@@ -77,7 +75,7 @@ def open_visible(
                 expressions,
                 hidden_views[table],
             )
-    if is_screen and tables and not marts:
+    if is_screen and tables:
         authorize(connection, hidden_views, _bookkeeping())
         # a common table of the same name would pass for the view, and the schema tells the name
         connection.unspoken = tuple(name.lower() for name in hidden_views.values())
@@ -142,14 +140,25 @@ def _expressions(
 
 
 def without_hidden_cells(
-    settings: Settings, rows: pd.DataFrame, table: str, for_export: bool = False
+    settings: Settings,
+    rows: pd.DataFrame,
+    table: str,
+    for_export: bool = False,
+    earlier_versions: bool = False,
 ) -> pd.DataFrame:
     """Rows of `table` that were read otherwise, with the same cells empty; they hold the columns
     that name their cell, and where rows are versions, `event_timestamp`: when they became known, or
     the moment at which they were asked for.
+
+    Outcomes of earlier versions are empty but with `earlier_versions`, for statistics over many
+    entities of which no row is shown.
     """
     visible = rows.copy()
-    superseded = _superseded(settings, rows, table)
+    superseded = (
+        pd.Series(False, index=rows.index)
+        if earlier_versions
+        else _superseded(settings, rows, table)
+    )
     for hidden_column in emptied(table, rows.columns, for_export):
         small = superseded | (hidden_column.grain == ALL_ROWS)
         if hidden_column.grain != ALL_ROWS:

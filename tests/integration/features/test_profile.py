@@ -120,7 +120,7 @@ def test_outcomes_of_hidden_cells_are_neither_drawn_nor_paged_but_count_as_known
 
 
 def test_drift_of_a_small_table_is_the_same_on_screen_and_for_a_scheduler(settings):
-    moment = retrieval.moments(settings, "feat_provider")[-1]
-    assert drift.drift(settings, "feat_provider", moment, moment, True) == drift.drift(
-        settings, "feat_provider", moment, moment
+    moment = retrieval.moments(settings, "feat_employer")[-1]
+    assert drift.drift(settings, "feat_employer", moment, moment, True) == drift.drift(
+        settings, "feat_employer", moment, moment
     )
