@@ -30,6 +30,7 @@ SECTIONS = {
         "purge": "purge.purge",
         "inbox": "schedule.inbox",
         "gate": "schedule.gate",
+        "stream": "stream.stream",
         "runs": "run_records.runs",
     },
     "Review": {"quarantine": "quarantine.quarantine", "audit": "audit.audit"},

@@ -30,7 +30,9 @@ class Delivery:
     """One delivered file: the name it came under (printable), where its bytes are, what is
     uncertain about its order among the files that came with it, and how large it may be.
 
-    `refusal` says what is wrong and what to do where its bytes were not even taken in.
+    `refusal` says what is wrong and what to do where its bytes were not even taken in. `origin`
+    names the messages of a stream that its bytes are, one JSON object a line; the same bytes from
+    another origin are another delivery.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Delivery:
     note: str = ""
     limits: Limits = DEFAULT_LIMITS
     refusal: tuple[str, str] | None = None
+    origin: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", printable(self.name))

@@ -87,7 +87,7 @@ def loaded_before(
     return loads.find_loaded(
         connection,
         table.inspection.sha256,
-        table.sheet_name,
+        table.part,
         found.contract.entity,
         table.delivery.name,
         table.delivery.delivered_at,

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records
-from pipeline.store.warehouse import date_orders
+from pipeline.store.warehouse import date_orders, load_origins
 
 LOADS = """create table if not exists ops_loads (
     load_seq integer primary key autoincrement, load_id text unique, entity text not null, source_file text not null,
@@ -62,6 +62,7 @@ def create(connection: sqlite3.Connection) -> None:
     )
     connection.execute(LINES)
     connection.execute(READINGS)
+    load_origins.create(connection)
 
 
 def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
