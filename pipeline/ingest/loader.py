@@ -6,7 +6,7 @@ The caller holds the pipeline lock.
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -44,7 +44,6 @@ from pipeline.store.warehouse import date_orders, loads, raw_tables
 DEFAULT_REJECT_THRESHOLD = 0.5
 #: Cleanings that restore what a program took for a number.
 CODES_OF_DIGITS = ("identifier", "code")
-Within = Callable[[sqlite3.Connection, str], None]
 
 
 def load(
@@ -60,7 +59,6 @@ def load(
     progress: Progress | None = None,
     inspection: Inspection | None = None,
     by: str = "",
-    within: Within | None = None,
 ) -> LoadResult:
     """Load one delivered file; a refused file comes back as a result with its reason, and nothing
     was changed.
@@ -68,8 +66,7 @@ def load(
     `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what
     is inferred, or a whole `reading` does; `progress` hears (bytes done, bytes total); above
     `reject_threshold` (share of lines, 0 to 1) the file is refused. With an `inspection` at hand
-    the bytes are read once less. `by` is who asked. `within` is called with the id of the load,
-    inside its transaction.
+    the bytes are read once less. `by` is who asked.
     """
     started = perf_counter()
     try:
@@ -83,7 +80,6 @@ def load(
             progress,
             inspection,
             by,
-            within,
         )
     except InputRefused as error:
         result = LoadResult(
@@ -112,7 +108,6 @@ def _load(
     progress,
     inspection,
     by,
-    within,
 ) -> LoadResult:
     table, found = identify(delivery, contracts, reading, inspection)
     sha256, entity = table.inspection.sha256, found.contract.entity
@@ -139,12 +134,9 @@ def _load(
     table = replace(table, delivery=replace(delivery, source=kept))
     try:
         with transaction(connection):
-            result = _insert(
+            return _insert(
                 connection, delivery, table, found, reading, reject_threshold, progress, by
             )
-            if within is not None:
-                within(connection, result.load_id)
-            return result
     except BaseException:
         if is_new:
             kept.unlink()
@@ -174,7 +166,8 @@ def _insert(
         table.inspection.sha256,
         delivery.delivered_at,
         loaded_at,
-        table.part,
+        table.sheet_name,
+        delivery.origin,
     )
     floats = FloatWatch(
         {

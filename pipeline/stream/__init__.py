@@ -1,1 +1,0 @@
-"""Messages of brokers: how they come, which are rows of a source, and how one sends them."""
