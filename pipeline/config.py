@@ -16,6 +16,10 @@ BUILDERS = ("plan", "dbt")
 SYSLOG = re.compile(
     r"(?P<kind>udp|tcp)://(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+):(?P<port>[0-9]{1,5})|unix:(?P<path>/.+)"
 )
+#: Of a Kafka address the servers and the topics.
+STREAM = re.compile(
+    r"kafka://(?P<servers>[^/,@\s]+:[0-9]+(?:,[^/,@\s]+:[0-9]+)*)/(?P<topics>[\w.-]+(?:,[\w.-]+)*)"
+)
 _PYPROJECT = PROJECT_DIR / "pyproject.toml"
 
 
@@ -142,6 +146,14 @@ def syslog_address(text: object) -> str:
     parts = SYSLOG.fullmatch(address)
     if address and (parts is None or int(parts["port"] or 0) > 65535):
         raise ValueError("is neither udp://HOST:PORT, tcp://HOST:PORT nor unix:/PATH")
+    return address
+
+
+def stream_address(text: object) -> str:
+    """The address of a stream, '' for none; raises ValueError for what is no address."""
+    address = str(text).strip()
+    if address and STREAM.fullmatch(address) is None:
+        raise ValueError("is no kafka://HOST:PORT/TOPIC")
     return address
 
 
@@ -288,6 +300,30 @@ SETTINGS = (
         "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table.",
     ),
     Setting(
+        "stream_source",
+        "",
+        stream_address,
+        "Where messages come from: kafka://HOST:PORT[,HOST:PORT]/TOPIC[,TOPIC] (empty: nowhere).",
+    ),
+    Setting(
+        "stream_config",
+        "",
+        _optional_path,
+        "TOML file with further settings of the client of the broker, as for TLS and logins; see docs/operate.md.",
+    ),
+    Setting(
+        "stream_inbox_mb",
+        "1024",
+        count,
+        "Most MB of messages that wait in the inbox for a drain; a consumer stands still there.",
+    ),
+    Setting(
+        "stream_message_kb",
+        "1024",
+        count,
+        "Largest message in kB; a larger one becomes a dead letter.",
+    ),
+    Setting(
         "drift_psi",
         "0.2",
         positive,
@@ -359,6 +395,10 @@ class Settings:
     retention_days: float
     cause_seconds: float
     reject_threshold: float
+    stream_source: str
+    stream_config: Path | None
+    stream_inbox_mb: int
+    stream_message_kb: int
     drift_psi: float
     drift_ks: float
     drift_missing: float
@@ -407,6 +447,13 @@ class Settings:
         store.
         """
         return self.home / "feast"
+
+    @property
+    def inbox_path(self) -> Path:
+        """Messages of streams that came in: those that wait, dead letters, and how far each stream
+        was read.
+        """
+        return self.home / "inbox.db"
 
     @property
     def drafts_path(self) -> Path:

@@ -30,8 +30,9 @@ class Delivery:
     """One delivered file: the name it came under (printable), where its bytes are, what is
     uncertain about its order among the files that came with it, and how large it may be.
 
-    `refusal` says what is wrong and what to do where its bytes were not even taken in; `origin` is
-    the key under which a connector brought it.
+    `refusal` says what is wrong and what to do where its bytes were not even taken in. `origin`
+    names the messages of a stream that its bytes are, one JSON object a line; the same bytes from
+    another origin are another delivery.
     """
 
     name: str

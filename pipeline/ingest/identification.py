@@ -13,7 +13,7 @@ from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.reader import Table, open_table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised, recognise, without_rows
-from pipeline.store.warehouse import loads, origins
+from pipeline.store.warehouse import loads
 
 
 def identify(
@@ -83,23 +83,11 @@ def read_header(
 def loaded_before(
     connection: sqlite3.Connection, table: Table, found: Recognised
 ) -> dict[str, Any] | None:
-    """The load in force that holds this table of these bytes, or None; also one that this delivery
-    of a connector became before.
-    """
-    if table.delivery.origin is not None:
-        brought = origins.find_brought(
-            connection,
-            table.delivery.origin,
-            table.inspection.sha256,
-            table.sheet_name,
-            found.contract.entity,
-        )
-        if brought is not None:
-            return brought
+    """The load in force that holds this table of these bytes, or None."""
     return loads.find_loaded(
         connection,
         table.inspection.sha256,
-        table.sheet_name,
+        table.part,
         found.contract.entity,
         table.delivery.name,
         table.delivery.delivered_at,

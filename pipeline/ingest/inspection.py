@@ -18,6 +18,8 @@ from pipeline.ingest.workbook import Sheet
 GZIP_MAGIC = b"\x1f\x8b"
 #: Workbooks and Parquet files say themselves how their text is encoded.
 BY_FORMAT = TextEncoding("utf-8", "utf-8", evidence=certain("the format says so"))
+#: Messages of a stream are written as lines of ASCII.
+AS_WRITTEN = TextEncoding("utf-8", "utf-8", evidence=certain("messages are written so"))
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def inspect(delivery: Delivery) -> Inspection:
     """Hash the bytes, tell their kind and infer their encoding. Raises InputRefused for what is
     empty, cut off, too large, or no table.
     """
+    if delivery.origin is not None:
+        return _of_messages(delivery)
     with delivery.open() as stream:
         is_gzip = stream.read(2) == GZIP_MAGIC
         stream.seek(0)
@@ -65,6 +69,13 @@ def inspect(delivery: Delivery) -> Inspection:
                     )
                 scan.feed(chunk)
     return Inspection(digest.hexdigest(), is_gzip, scan.result(), unpacked_bytes=size)
+
+
+def _of_messages(delivery: Delivery) -> Inspection:
+    """Messages were judged one by one and written by us, so nothing is inferred of them."""
+    with delivery.open() as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Inspection(sha256, False, AS_WRITTEN, unpacked_bytes=delivery.size)
 
 
 def _of_binary(delivery: Delivery, stream: io.BufferedIOBase, kind: str) -> Inspection:

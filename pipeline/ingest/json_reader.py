@@ -41,12 +41,12 @@ def lists(lines: Iterator[str], name: str) -> list[JsonList]:
     return lists_of_objects(Window(text, name), name) if shape == OBJECTS else []
 
 
-def names(lines: Iterator[str], name: str) -> list[str]:
-    """Every key of every object, in order of appearance. Raises InputRefused when the JSON is
-    broken.
+def names(lines: Iterator[str], name: str, is_lines: bool = False) -> list[str]:
+    """Every key of every object, in order of appearance; `is_lines`: known to be one object a line.
+    Raises InputRefused when the JSON is broken.
     """
     found: dict[str, None] = {}
-    for _, value, _ in _values(lines, name):
+    for _, value, _ in _values(lines, name, is_lines):
         if isinstance(value, dict):
             found.update(dict.fromkeys(value))
     return list(found)
@@ -58,11 +58,13 @@ def batches(
     name: str,
     noticed: Noticed,
     path: str | None = None,
+    is_lines: bool = False,
 ) -> Iterator[Batch]:
     """Rows in the order of `header`; a key that an object lacks is None. Values that are no object,
-    and objects without any key, are rejects. `path` leads to the list to read in a document.
+    and objects without any key, are rejects. `path` leads to the list to read in a document;
+    `is_lines`: known to be one object a line.
     """
-    values = _values(lines, name) if path is None else _of_list(lines, name, path)
+    values = _values(lines, name, is_lines) if path is None else _of_list(lines, name, path)
     while stretch := list(islice(values, BATCH_ROWS)):
         rows, numbers, rejects = [], [], []
         for number, value, text in stretch:
@@ -105,9 +107,9 @@ def _storable(value: str, noticed: Noticed) -> str:
     return NOT_STORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", value)
 
 
-def _values(lines: Iterator[str], name: str) -> Iterator[Element]:
+def _values(lines: Iterator[str], name: str, is_lines: bool = False) -> Iterator[Element]:
     """Each element; an Unreadable stands for one that cannot be read."""
-    shape, text = _shape(lines)
+    shape, text = (ONE_A_LINE, lines) if is_lines else _shape(lines)
     if shape == ONE_A_LINE:
         yield from _one_a_line(text, name)
         return

@@ -6,7 +6,7 @@ The caller holds the pipeline lock.
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -44,6 +44,7 @@ from pipeline.store.warehouse import date_orders, loads, raw_tables
 DEFAULT_REJECT_THRESHOLD = 0.5
 #: Cleanings that restore what a program took for a number.
 CODES_OF_DIGITS = ("identifier", "code")
+Within = Callable[[sqlite3.Connection, str], None]
 
 
 def load(
@@ -59,6 +60,7 @@ def load(
     progress: Progress | None = None,
     inspection: Inspection | None = None,
     by: str = "",
+    within: Within | None = None,
 ) -> LoadResult:
     """Load one delivered file; a refused file comes back as a result with its reason, and nothing
     was changed.
@@ -66,7 +68,8 @@ def load(
     `mapping` (name in the file -> delivered column, None to leave aside) and `entity` override what
     is inferred, or a whole `reading` does; `progress` hears (bytes done, bytes total); above
     `reject_threshold` (share of lines, 0 to 1) the file is refused. With an `inspection` at hand
-    the bytes are read once less. `by` is who asked.
+    the bytes are read once less. `by` is who asked. `within` is called with the id of the load,
+    inside its transaction.
     """
     started = perf_counter()
     try:
@@ -80,6 +83,7 @@ def load(
             progress,
             inspection,
             by,
+            within,
         )
     except InputRefused as error:
         result = LoadResult(
@@ -108,6 +112,7 @@ def _load(
     progress,
     inspection,
     by,
+    within,
 ) -> LoadResult:
     table, found = identify(delivery, contracts, reading, inspection)
     sha256, entity = table.inspection.sha256, found.contract.entity
@@ -134,9 +139,12 @@ def _load(
     table = replace(table, delivery=replace(delivery, source=kept))
     try:
         with transaction(connection):
-            return _insert(
+            result = _insert(
                 connection, delivery, table, found, reading, reject_threshold, progress, by
             )
+            if within is not None:
+                within(connection, result.load_id)
+            return result
     except BaseException:
         if is_new:
             kept.unlink()
@@ -166,8 +174,7 @@ def _insert(
         table.inspection.sha256,
         delivery.delivered_at,
         loaded_at,
-        table.sheet_name,
-        delivery.origin,
+        table.part,
     )
     floats = FloatWatch(
         {

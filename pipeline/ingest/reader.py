@@ -72,6 +72,13 @@ class Table:
         return self.sheet and self.sheet.sheet.name
 
     @property
+    def part(self) -> str | None:
+        """What tells it from other tables of the same bytes: its sheet or list, or the messages
+        that it came as.
+        """
+        return self.sheet_name or self.delivery.origin
+
+    @property
     def line_ending(self) -> str:
         """LF, CRLF, CR or mixed, of the rows read so far; empty for JSON arrays and single
         lines.
@@ -90,7 +97,12 @@ class Table:
             if self.format == "json":
                 pieces = text_lines(text, encoding, JSON_PIECE, self.noticed, is_json=True)
                 yield from json_reader.batches(
-                    pieces, self.header, self.delivery.name, self.noticed, self.sheet_name
+                    pieces,
+                    self.header,
+                    self.delivery.name,
+                    self.noticed,
+                    self.sheet_name,
+                    is_lines=self.delivery.origin is not None,
                 )
                 return
             self.noticed.lines.update(dict(self.lines_above))
@@ -143,6 +155,8 @@ def open_table(
     """
     if inspection.kind != TEXT:
         return _open_grid(delivery, inspection, is_known, reading)
+    if delivery.origin is not None:
+        return _open_json(delivery, inspection, is_known, reading, ())
     inspection = reading.decoding(inspection)
     asked = (inspection.encoding.question,) if inspection.encoding.question else ()
     with opened_text(delivery, inspection) as text:
@@ -233,11 +247,12 @@ def _open_json(
     def pieces(text: TextIOBase) -> Iterator[str]:
         return text_lines(text, inspection.encoding, JSON_PIECE, is_json=True)
 
+    is_lines = delivery.origin is not None
     with opened_text(delivery, inspection) as text:
-        lists = json_reader.lists(pieces(text), delivery.name)
+        lists = [] if is_lines else json_reader.lists(pieces(text), delivery.name)
     if not lists:
         with opened_text(delivery, inspection) as text:
-            header = json_reader.names(pieces(text), delivery.name)
+            header = json_reader.names(pieces(text), delivery.name, is_lines)
         delivery.limits.refuse_wide(delivery.name, len(header))
         return Table(delivery, inspection, "json", header, questions=asked)
     choice = choose_list(delivery, lists, is_known, reading.sheet)

@@ -1,9 +1,9 @@
 """A copy of a whole home, taken while it is in use, and put back into an empty one.
 
 Everything in a home is copied but what can be made again. Each database is copied as of one moment:
-first the control file, then the warehouse, then the files beside them. So nothing that an older
-file speaks of is missing in a younger one, and a run that published in between is recorded from
-what its commit left in the warehouse.
+first the control file, then the warehouse, then inbox and the files beside them. So nothing that
+an older file speaks of is missing in a younger one, and a run that published in between is recorded
+from what its commit left in the warehouse.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from pipeline.store.sqlite.database import FILE_MODE, HOME_MODE, open_file, open
 
 MANIFEST = "backup.json"
 #: Made again by the next run, or of a process that runs now.
-LEFT_OUT = ("dbt", "rules", "login", "pipeline.lock", "worker.lock", "worker.log")
+LEFT_OUT = ("dbt", "rules", "login", "pipeline.lock", "worker.lock", "worker.log", "stream.lock")
 #: What SQLite keeps beside a database while it is open; the copy of the database holds it.
 BESIDE_DATABASES = ("-wal", "-shm", "-journal")
 MB = 1024 * 1024
@@ -164,7 +164,12 @@ def _arriving(place: Path, needed: int) -> Iterator[Path]:
 
 def _databases(settings: Settings) -> list[Path]:
     """Those that stand, each before the ones whose content it speaks of."""
-    files = (settings.control_path, settings.drafts_path, settings.warehouse_path)
+    files = (
+        settings.control_path,
+        settings.drafts_path,
+        settings.warehouse_path,
+        settings.inbox_path,  # after the warehouse: it keeps for a day what a drain took out of it
+    )
     return [file for file in files if file.exists()]
 
 

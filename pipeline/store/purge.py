@@ -17,10 +17,16 @@ from pipeline.config import Settings
 from pipeline.errors import PipelineBusy
 from pipeline.store.control import seals
 from pipeline.store.control.control_file import open_control
+from pipeline.store.inbox import messages
 from pipeline.store.sqlite.clock import utc_now
-from pipeline.store.sqlite.database import Database, open_drafts, open_warehouse
+from pipeline.store.sqlite.database import (
+    Database,
+    open_drafts,
+    open_inbox,
+    open_warehouse,
+)
 from pipeline.store.sqlite.statements import column_types, quoted, records, transaction
-from pipeline.store.warehouse import loads, raw_tables
+from pipeline.store.warehouse import load_origins, loads, raw_tables
 
 PURGED = "(purged)"
 #: Bookkeeping of the warehouse that no build makes again; of each, rows of the load go.
@@ -61,7 +67,7 @@ def purge(settings: Settings, load_id: str) -> Purge:
     and content. Raises InputRefused for an unknown load, PipelineBusy while somebody reads.
     """
     with _sweeping(open_warehouse(settings, write=True)) as warehouse:
-        load = loads.get(warehouse, load_id)
+        load, origin = loads.get(warehouse, load_id), load_origins.range_of(warehouse, load_id)
         with transaction(warehouse):
             rows = _take_rows_out(warehouse, load)
             _drop_what_builds_make(warehouse)
@@ -70,6 +76,10 @@ def purge(settings: Settings, load_id: str) -> Purge:
         _forget_values(control, load_id, name)
     with _sweeping(open_drafts(settings)) as drafts, transaction(drafts):
         cursor = drafts.execute("delete from ops_drafts where row_id glob ?", (f"{load_id}-*",))
+    if origin is not None and settings.inbox_path.exists():
+        with _sweeping(open_inbox(settings)) as inbox, transaction(inbox):
+            if messages.inbox_id(inbox) == origin.inbox_id:
+                messages.forget(inbox, origin, load_id)
     shared = _shares_its_bytes(settings, load)
     if not shared:
         (settings.delivered_dir / load["sha256"]).unlink(missing_ok=True)
@@ -110,7 +120,7 @@ def _take_rows_out(warehouse: Connection, load: dict[str, Any]) -> int:
             warehouse.execute(f"delete from {quoted(name)} where load_id = ?", (load["load_id"],))
     warehouse.execute(
         "update ops_loads set status = 'undone', undone_at = coalesce(undone_at, ?), source_file = ?, "
-        "sheet = null, origin = null, header = null, sha256 = load_id, first_row = null, last_row = null where load_id = ?",
+        "sheet = null, header = null, sha256 = load_id, first_row = null, last_row = null where load_id = ?",
         (utc_now(), PURGED, load["load_id"]),
     )
     return rows

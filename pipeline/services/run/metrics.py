@@ -1,4 +1,4 @@
-"""Numbers of a home for Prometheus: runs, tables, loads, quarantine, alerts, disk.
+"""Numbers of a home for Prometheus: runs, tables, loads, quarantine, streams, alerts, disk.
 
 What is not known has no sample; it is not 0. Labels are names of ours, so no value of a delivery
 is among them.
@@ -17,8 +17,14 @@ from pipeline.orchestrate import queue
 from pipeline.services.access.roles import SEE, needs
 from pipeline.store.control import alerts, lease, publications, runs
 from pipeline.store.control.control_file import open_control
+from pipeline.store.inbox import letters, messages, positions
 from pipeline.store.sqlite.clock import FORMAT
-from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
+from pipeline.store.sqlite.database import (
+    Database,
+    open_inbox,
+    open_warehouse,
+    warehouse_exists,
+)
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import loads
 
@@ -78,6 +84,8 @@ def _metrics(settings: Settings) -> Iterator[Metric]:
             "Whether a process may write the warehouse now.",
             lease.owner(control) is not None,
         )
+    if settings.inbox_path.exists():
+        yield from _of_streams(settings)
     if warehouse_exists(settings):
         size = settings.warehouse_path.stat().st_size
         yield _single("warehouse_bytes", "Size of the warehouse file.", size)
@@ -151,6 +159,43 @@ def _of_alerts(control: Database) -> Iterator[Metric]:
         "alerts_undelivered",
         "Open alerts that a channel did not take.",
         alerts.undelivered(control),
+    )
+
+
+def _of_streams(settings: Settings) -> Iterator[Metric]:
+    with open_inbox(settings) as inbox:
+        partitions = positions.partitions(inbox)
+        open_letters = letters.open_by_reason(inbox)
+        yield _single(
+            "stream_waiting_bytes",
+            "Bytes of messages that wait for a drain.",
+            messages.waiting_bytes(inbox),
+        )
+        yield _single("stream_gaps", "Open gaps in a log.", len(positions.gaps(inbox)))
+    yield _single(
+        "stream_dead_letters",
+        "Messages that are no row, tombstones among them, and wait for a person.",
+        sum(open_letters.values()),
+    )
+    yield Metric(
+        "stream_lag_messages",
+        "gauge",
+        "Messages that wait at the broker, as of the consumer's last look.",
+        tuple(
+            ({"topic": each.topic, "partition": str(each.partition)}, each.lag)
+            for each in partitions
+            if each.lag is not None
+        ),
+    )
+    newest: dict[str, str] = {}
+    for each in partitions:
+        if each.last_sent_at:
+            newest[each.topic] = max(newest.get(each.topic, ""), each.last_sent_at)
+    yield Metric(
+        "stream_last_message_timestamp_seconds",
+        "gauge",
+        "When the newest message of each topic was sent.",
+        tuple(({"topic": topic}, _seconds(at)) for topic, at in sorted(newest.items())),
     )
 
 

@@ -9,7 +9,7 @@ from pipeline.declared.sources import load_contracts, source_names
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.database import Database, open_warehouse
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import lineage
+from pipeline.store.warehouse import lineage, load_origins
 
 #: Raw rows shown a table; the step of the table tells how many there are.
 RAW_ROWS_SHOWN = 100
@@ -202,6 +202,8 @@ def _raw_steps(connection: Database, table: str, rows: Iterable[Mapping]) -> lis
             f", {decision['kind']} {decision['decision_id']}{' of ' + decision['column_name'] if decision['column_name'] else ''}"
             for decision in applied
         )
+        place = load_origins.place_of(connection, row["_load_id"], row["_source_row_number"])
+        remark = (f", as message {place}" if place else "") + remark
         steps.append(
             TraceStep(
                 f"raw_{entity}" if entity else table,

@@ -17,6 +17,11 @@ def utc_now() -> str:
     return now().strftime(FORMAT)
 
 
+def at(seconds: float) -> str:
+    """Seconds since 1970 as text."""
+    return datetime.fromtimestamp(seconds, UTC).strftime(FORMAT)
+
+
 def latest_believable() -> str:
     """The latest time that another machine's clock may have written by now; what was stored with a
     later one was stored under a wrong clock.

@@ -1,14 +1,15 @@
 """The one place that opens SQLite files.
 
 `icon_health.db` is the warehouse and is written only under the pipeline lock; `control.db` holds
-decisions and runs and `drafts.db` edits that nobody has saved yet; they can be written at any time.
-All are in WAL mode, so a reader is never blocked and never blocks. Connections are in autocommit:
-wrap writes that belong together in `statements.transaction`.
+decisions and runs, `drafts.db` edits that nobody has saved yet and `inbox.db` messages of streams;
+they can be written at any time. All are in WAL mode, so a reader is never blocked and never blocks.
+Connections are in autocommit: wrap writes that belong together in `statements.transaction`.
 """
 
 import os
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
 from pipeline.store.sqlite.after_commit import News
 from pipeline.store.sqlite.fence import Fence, present
-from pipeline.store.sqlite.migrations import migrate_drafts
+from pipeline.store.sqlite.migrations import migrate_drafts, migrate_inbox
 from pipeline.store.sqlite.query_limit import Watch
 
 BUSY_TIMEOUT_SECONDS = 30
@@ -103,7 +104,12 @@ def _close_to_others(settings: Settings) -> None:
     """Take the rights of group and others off a home that stands: its folders, its databases with
     their logs, and the folder itself once it holds a database of ours.
     """
-    databases = (settings.warehouse_path, settings.control_path, settings.drafts_path)
+    databases = (
+        settings.warehouse_path,
+        settings.control_path,
+        settings.drafts_path,
+        settings.inbox_path,
+    )
     standing = [path for path in databases if path.exists()]
     files = [path.with_name(path.name + end) for path in standing for end in ("", "-wal", "-shm")]
     folders = [
@@ -238,13 +244,29 @@ def open_drafts(settings: Settings) -> Database:
     A file of its own: what a page shows is kept until something is committed to the other two, and
     a typed cell changes nothing there.
     """
+    return _open_own(settings, settings.drafts_path, migrate_drafts)
+
+
+def open_inbox(settings: Settings) -> Database:
+    """A connection to the messages of streams, always writable; creates and migrates the file.
+
+    A file of its own, for no message waits for a build. A commit has reached the disk.
+    """
+    connection = _open_own(settings, settings.inbox_path, migrate_inbox)
+    connection.execute("pragma synchronous = full")
+    return connection
+
+
+def _open_own(
+    settings: Settings, path: Path, migrate: Callable[[sqlite3.Connection], None]
+) -> Database:
     prepare_home(settings)
-    connection = open_file(settings.drafts_path, write=True)
+    connection = open_file(path, write=True)
     try:
-        migrate_drafts(connection)
+        migrate(connection)
     except (PipelineError, sqlite3.DatabaseError) as error:
         connection.close()
-        raise unusable(settings.drafts_path, error) from error
+        raise unusable(path, error) from error
     return connection
 
 

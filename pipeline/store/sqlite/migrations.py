@@ -267,25 +267,6 @@ CONTROL = (
             error text, primary key (alert_id, channel)) without rowid""",
         ),
     ),
-    Migration(
-        13,
-        "where deliveries come from by themselves",
-        (
-            """create table ops_connectors (name text primary key, address text not null, options text not null
-            check (json_valid(options)), secrets text not null check (json_valid(secrets)), cursor text,
-            added_at text not null, added_by text not null, cron text, timezone text not null default 'UTC',
-            is_paused integer not null default 0, next_at text, asked_by text) without rowid""",
-            """create table ops_connector_deliveries (key text primary key, connector text not null, file text not null,
-            state text not null check (state in ('fetched', 'done')), sha256 text not null, bytes integer not null,
-            deliver_as text not null, delivered_at real not null, cursor text, fetched_at text not null, done_at text,
-            outcome text, load_ids text not null default '[]', reason text, gone_at text)""",
-            "create index ix_ops_connector_deliveries__connector on ops_connector_deliveries (connector, state)",
-            """create table ops_syncs (sync_id integer primary key autoincrement, connector text not null,
-            asked_by text not null, started_at text not null, finished_at text, status text not null,
-            document text not null default '{}')""",
-            "create index ix_ops_syncs__connector on ops_syncs (connector)",
-        ),
-    ),
 )
 
 DRAFTS = (
@@ -295,6 +276,40 @@ DRAFTS = (
         (
             """create table ops_drafts (author text, entity text, row_id text, column_name text, new_value text, since text not null,
             noted_at text not null, primary key (author, entity, row_id, column_name)) without rowid""",
+        ),
+    ),
+)
+
+INBOX = (
+    Migration(
+        1,
+        "messages of streams, those that cannot be read, and how far each was read",
+        (
+            "create table ops_inbox (inbox_id text not null)",
+            "insert into ops_inbox values (lower(hex(randomblob(8))))",
+            """create table ops_stream_messages (seq integer primary key autoincrement, stream text not null, topic text not null,
+            partition integer not null, position not null, entity text not null, bytes integer not null,
+            others integer not null, sent_at text, stored_at text not null, drained_at text, load_id text, line text,
+            unique (stream, topic, partition, position))""",
+            "create index ix_ops_stream_messages__waiting on ops_stream_messages (entity, seq) where drained_at is null",
+            "create index ix_ops_stream_messages__kept on ops_stream_messages (drained_at) where line is not null",
+            """create table ops_dead_letters (letter_id integer primary key autoincrement, stream text not null, topic text not null,
+            partition integer not null, position not null, kind text not null check (kind in ('poison', 'tombstone')), entity text,
+            reason text not null, bytes integer not null, sent_at text, stored_at text not null, closed_at text, closed_by text,
+            outcome text check (outcome in ('replayed', 'set aside')), why text, message_key blob, value blob,
+            unique (stream, topic, partition, position))""",
+            "create index ix_ops_dead_letters__open on ops_dead_letters (letter_id) where closed_at is null",
+            """create table ops_stream_positions (stream text, topic text, partition integer, first_position integer not null,
+            next_position integer not null, holes integer not null, high integer, looked_at text, last_sent_at text,
+            primary key (stream, topic, partition)) without rowid""",
+            """create table ops_stream_gaps (gap_id integer primary key autoincrement, stream text not null, topic text not null,
+            partition integer not null, first_position integer not null, last_position integer, what text not null,
+            seen_at text not null, closed_at text, closed_by text, why text)""",
+            """create unique index ux_ops_stream_gaps__open on ops_stream_gaps (stream, topic, partition)
+            where closed_at is null""",
+            "create table ops_stream_minutes (minute text primary key, messages integer not null, letters integer not null) without rowid",
+            """create table ops_stream_state (only integer primary key check (only = 1), state text not null,
+            why text not null, seen_at text not null)""",
         ),
     ),
 )
@@ -356,6 +371,11 @@ def migrate_control(connection: sqlite3.Connection) -> list[int]:
 def migrate_drafts(connection: sqlite3.Connection) -> None:
     """Bring the file of drafts up to date; one query when it already is."""
     _bring_up_to_date(connection, DRAFTS)
+
+
+def migrate_inbox(connection: sqlite3.Connection) -> None:
+    """Bring the inbox of streams up to date; one query when it already is."""
+    _bring_up_to_date(connection, INBOX)
 
 
 def migrate_warehouse(connection: sqlite3.Connection) -> None:

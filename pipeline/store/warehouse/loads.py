@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records
-from pipeline.store.warehouse import date_orders
+from pipeline.store.warehouse import date_orders, load_origins
 
 LOADS = """create table if not exists ops_loads (
     load_seq integer primary key autoincrement, load_id text unique, entity text not null, source_file text not null,
@@ -19,7 +19,7 @@ LOADS = """create table if not exists ops_loads (
     gate text not null default 'open' check (gate in ('open', 'held', 'released')),
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
     encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer,
-    date_order text, origin text)"""
+    date_order text)"""
 
 FINDINGS = """create table if not exists ops_load_findings (
     load_id text not null, rule_id text not null, column_name text, count integer not null, detail text)"""
@@ -62,12 +62,12 @@ def create(connection: sqlite3.Connection) -> None:
     )
     connection.execute(LINES)
     connection.execute(READINGS)
+    load_origins.create(connection)
 
 
 def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Give a list of loads of an older version the columns that say which rows are a load's, in
-    which order it writes day and month, which sheet of a workbook it is, and which delivery of a
-    connector brought it.
+    which order it writes day and month, and which sheet of a workbook it is.
     """
     statement = "select name from pragma_table_info('ops_loads', ?)"
     present = {name for (name,) in connection.execute(statement, (schema,))}
@@ -76,7 +76,6 @@ def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
         "last_row": "integer",
         "date_order": "text",
         "sheet": "text",
-        "origin": "text",
     }.items():
         if column not in present:
             connection.execute(f"alter table {schema}.ops_loads add column {column} {kind}")
@@ -146,15 +145,14 @@ def open_load(
     delivered_at: str,
     loaded_at: str,
     sheet: str | None = None,
-    origin: str | None = None,
 ) -> str:
     """Record a new load inside the caller's transaction and return its id (`L00001`); `sheet` is
-    that of a workbook, `origin` the delivery of a connector.
+    that of a workbook.
     """
     cursor = connection.execute(
-        "insert into ops_loads (entity, source_file, sheet, sha256, status, delivered_at, loaded_at, origin) "
-        "values (?, ?, ?, ?, 'loaded', ?, ?, ?)",
-        (entity, source_file, sheet, sha256, delivered_at, loaded_at, origin),
+        "insert into ops_loads (entity, source_file, sheet, sha256, status, delivered_at, loaded_at) "
+        "values (?, ?, ?, ?, 'loaded', ?, ?)",
+        (entity, source_file, sheet, sha256, delivered_at, loaded_at),
     )
     load_id = f"L{cursor.lastrowid:05d}"
     connection.execute(

@@ -1,1 +1,0 @@
-"""Where deliveries come from by themselves: folders, object stores, SFTP, HTTP, databases."""

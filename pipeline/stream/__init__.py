@@ -1,0 +1,1 @@
+"""Messages of brokers: how they come, which are rows of a source, and how one sends them."""
