@@ -29,6 +29,8 @@ SECTIONS = {
         "undo": "runs.undo",
         "purge": "purge.purge",
         "inbox": "schedule.inbox",
+        "connectors": "connectors.connectors",
+        "sync": "connectors.sync",
         "gate": "schedule.gate",
         "stream": "stream.stream",
         "runs": "run_records.runs",

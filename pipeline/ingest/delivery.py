@@ -32,7 +32,7 @@ class Delivery:
 
     `refusal` says what is wrong and what to do where its bytes were not even taken in. `origin`
     names the messages of a stream that its bytes are, one JSON object a line; the same bytes from
-    another origin are another delivery.
+    another origin are another delivery. `brought_as` is the key under which a connector brought it.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Delivery:
     limits: Limits = DEFAULT_LIMITS
     refusal: tuple[str, str] | None = None
     origin: str | None = None
+    brought_as: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", printable(self.name))

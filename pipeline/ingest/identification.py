@@ -13,7 +13,7 @@ from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.reader import Table, open_table
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised, recognise, without_rows
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import brought, loads
 
 
 def identify(
@@ -83,7 +83,19 @@ def read_header(
 def loaded_before(
     connection: sqlite3.Connection, table: Table, found: Recognised
 ) -> dict[str, Any] | None:
-    """The load in force that holds this table of these bytes, or None."""
+    """The load in force that holds this table of these bytes, or None; also one that this delivery
+    of a connector became before.
+    """
+    if table.delivery.brought_as is not None:
+        load = brought.find(
+            connection,
+            table.delivery.brought_as,
+            table.inspection.sha256,
+            table.sheet_name,
+            found.contract.entity,
+        )
+        if load is not None:
+            return load
     return loads.find_loaded(
         connection,
         table.inspection.sha256,

@@ -175,6 +175,7 @@ def _insert(
         delivery.delivered_at,
         loaded_at,
         table.part,
+        delivery.brought_as,
     )
     floats = FloatWatch(
         {

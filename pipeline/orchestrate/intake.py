@@ -3,7 +3,7 @@
 What somebody decided by hand about a file that loads is remembered for its sender.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -55,15 +55,35 @@ def ingest_files(
     files and folders are read. A refused file comes back as a result with its reason and does not
     stop the others. Raises InputRefused for all of them when the machine's clock is wrong.
     """
-    prepare(settings)
     results: list[LoadResult] = []
-    with open_warehouse(settings, write=True) as connection:
-        refuse_loads_from_the_future(connection)
-        refuse_a_leap(connection, settings)
+    with _open_for_loads(settings) as connection:
         for delivery in deliveries:
             heard = partial(progress, str(delivery)) if progress else None
             results += _load_one(settings, connection, delivery, heard, by, reading)
     return tuple(results)
+
+
+def ingest_brought(
+    settings: Settings, brought: Iterable[tuple[str, Path]], by: str = ""
+) -> Iterator[tuple[str, list[LoadResult]]]:
+    """Load what a connector brought, (key, path), and tell of each as soon as it is committed; call
+    it under the pipeline lock. Raises as `ingest_files`.
+    """
+    with _open_for_loads(settings) as connection:
+        for key, path in brought:
+            yield key, _load_one(settings, connection, path, None, by, None, key)
+
+
+def _open_for_loads(settings: Settings) -> Database:
+    prepare(settings)
+    connection = open_warehouse(settings, write=True)
+    try:
+        refuse_loads_from_the_future(connection)
+        refuse_a_leap(connection, settings)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _load_one(
@@ -73,6 +93,7 @@ def _load_one(
     progress: Progress | None,
     by: str,
     reading: Reading | None,
+    brought_as: str | None = None,
 ) -> list[LoadResult]:
     """One upload, one file of the tray, or the tables of a path."""
     if isinstance(delivery, Delivery):
@@ -93,7 +114,7 @@ def _load_one(
         connection,
         settings.delivered_dir,
         [delivery],
-        read=partial(_read_file, settings, connection, reading or Reading(), by),
+        read=partial(_read_file, settings, connection, reading or Reading(), by, brought_as),
         progress=(lambda name, done, total: progress(done, total)) if progress else None,
         limits=Limits.of(settings),
     )
@@ -104,12 +125,14 @@ def _read_file(
     connection: Database,
     reading: Reading,
     by: str,
+    brought_as: str | None,
     delivery: Delivery,
     progress: Progress | None,
 ) -> LoadResult:
     """Load one file as was decided now, else as for earlier files of its sender; what is decided is
     remembered.
     """
+    delivery = replace(delivery, brought_as=brought_as)
     inspection = None
     if senders.has_memory(settings):
         try:

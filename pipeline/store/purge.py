@@ -120,7 +120,7 @@ def _take_rows_out(warehouse: Connection, load: dict[str, Any]) -> int:
             warehouse.execute(f"delete from {quoted(name)} where load_id = ?", (load["load_id"],))
     warehouse.execute(
         "update ops_loads set status = 'undone', undone_at = coalesce(undone_at, ?), source_file = ?, "
-        "sheet = null, header = null, sha256 = load_id, first_row = null, last_row = null where load_id = ?",
+        "sheet = null, brought_as = null, header = null, sha256 = load_id, first_row = null, last_row = null where load_id = ?",
         (utc_now(), PURGED, load["load_id"]),
     )
     return rows

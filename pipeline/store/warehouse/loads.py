@@ -19,7 +19,7 @@ LOADS = """create table if not exists ops_loads (
     gate text not null default 'open' check (gate in ('open', 'held', 'released')),
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
     encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer,
-    date_order text)"""
+    date_order text, brought_as text)"""
 
 FINDINGS = """create table if not exists ops_load_findings (
     load_id text not null, rule_id text not null, column_name text, count integer not null, detail text)"""
@@ -67,7 +67,8 @@ def create(connection: sqlite3.Connection) -> None:
 
 def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Give a list of loads of an older version the columns that say which rows are a load's, in
-    which order it writes day and month, and which sheet of a workbook it is.
+    which order it writes day and month, which sheet of a workbook it is, and which delivery of a
+    connector brought it.
     """
     statement = "select name from pragma_table_info('ops_loads', ?)"
     present = {name for (name,) in connection.execute(statement, (schema,))}
@@ -76,6 +77,7 @@ def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
         "last_row": "integer",
         "date_order": "text",
         "sheet": "text",
+        "brought_as": "text",
     }.items():
         if column not in present:
             connection.execute(f"alter table {schema}.ops_loads add column {column} {kind}")
@@ -145,14 +147,15 @@ def open_load(
     delivered_at: str,
     loaded_at: str,
     sheet: str | None = None,
+    brought_as: str | None = None,
 ) -> str:
     """Record a new load inside the caller's transaction and return its id (`L00001`); `sheet` is
-    that of a workbook.
+    that of a workbook, `brought_as` the key of a connector's delivery.
     """
     cursor = connection.execute(
-        "insert into ops_loads (entity, source_file, sheet, sha256, status, delivered_at, loaded_at) "
-        "values (?, ?, ?, ?, 'loaded', ?, ?)",
-        (entity, source_file, sheet, sha256, delivered_at, loaded_at),
+        "insert into ops_loads (entity, source_file, sheet, sha256, status, delivered_at, loaded_at, brought_as) "
+        "values (?, ?, ?, ?, 'loaded', ?, ?, ?)",
+        (entity, source_file, sheet, sha256, delivered_at, loaded_at, brought_as),
     )
     load_id = f"L{cursor.lastrowid:05d}"
     connection.execute(

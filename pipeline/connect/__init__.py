@@ -1,0 +1,1 @@
+"""Where deliveries come from by themselves: folders, object stores, SFTP, HTTP, databases."""

@@ -1,0 +1,70 @@
+"""The files of a sync: which are wanted, in which order they are loaded, what became of each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePath
+from typing import Any
+
+from pipeline.connect.connector import RemoteFile
+from pipeline.declared.sources import SourceContract
+from pipeline.ingest.name_order import name_order
+from pipeline.ingest.recognition import entity_of_name
+
+
+@dataclass(frozen=True)
+class SyncFile:
+    """What a sync made of one file. `state`: loaded, already_loaded (the same bytes came before),
+    refused, left_out, arriving (still written to), failed (could not be fetched), nothing_new (of
+    a table), or new (of a look that loads nothing). `read_as` are the sources of its loads.
+    """
+
+    file: str
+    state: str
+    bytes: int = 0
+    sha256: str | None = None
+    read_as: tuple[str, ...] = ()
+    load_ids: tuple[str, ...] = ()
+    rows: int = 0
+    reason: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The file as plain data, for JSON."""
+        return asdict(self)
+
+
+def is_wanted(
+    file: RemoteFile,
+    match: str | None,
+    contracts: Mapping[str, SourceContract],
+    why_left_out: Callable[[PurePath, Mapping[str, SourceContract]], str | None],
+) -> str | None:
+    """Why a file is not loaded, None for one that is: by the pattern of its connector, and by what
+    is no delivery in any folder.
+    """
+    if match is not None and not fnmatchcase(file.name, match):
+        return "does not match the pattern of the connector"
+    return why_left_out(PurePath(file.name), contracts)
+
+
+def arrival_order(
+    files: Sequence[RemoteFile], contracts: Mapping[str, SourceContract]
+) -> list[RemoteFile]:
+    """Files in the order in which they are loaded: parents before children, files of a source by
+    what their names say, and by time where names do not tell.
+    """
+    places = list(contracts)
+    groups: dict[int, list[RemoteFile]] = {}
+    for file in files:
+        entity = entity_of_name(PurePath(file.name).name, contracts)
+        groups.setdefault(places.index(entity) if entity else len(places), []).append(file)
+    ordered: list[RemoteFile] = []
+    for _, group in sorted(groups.items()):
+        told = name_order([file.name for file in group])
+
+        def rank(file: RemoteFile, told: Any = told) -> tuple:
+            time, name = file.modified or 0.0, told.keys[file.name]
+            return (time, name, file.name) if told.doubt else (name, time, file.name)
+
+        ordered += sorted(group, key=rank)
+    return ordered

@@ -1,0 +1,30 @@
+"""Which loads a delivery of a connector became."""
+
+import sqlite3
+from typing import Any
+
+from pipeline.store.sqlite.statements import records
+
+
+def find(
+    connection: sqlite3.Connection, key: str, sha256: str, sheet: str | None, entity: str
+) -> dict[str, Any] | None:
+    """The load that this delivery of a connector became, or None. One that was taken back counts:
+    it came in, and whoever took it back did not ask for it again.
+    """
+    loads = records(
+        connection,
+        "select * from ops_loads where brought_as = ? and sha256 = ? and sheet is ? and entity = ?",
+        (key, sha256, sheet, entity),
+    )
+    return loads[0] if loads else None
+
+
+def loads_of(connection: sqlite3.Connection, key: str) -> list[str]:
+    """The loads that a delivery of a connector became."""
+    return [
+        load_id
+        for (load_id,) in connection.execute(
+            "select load_id from ops_loads where brought_as = ? order by load_seq", (key,)
+        )
+    ]
