@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.disclosure import homes, identity, outcomes
+from benchmarks.disclosure import homes, identity, outcomes, questions
 from benchmarks.disclosure.published import Result, everything, relations
 from pipeline.config import Settings, load_settings
 
@@ -23,6 +23,7 @@ def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Re
         identity.search(published, identity.known_values(settings)),
         identity.questions(settings, tables),
         identity.statements(settings, tables),
+        questions.asked(settings, tables),
         identity.order(settings, published),
         identity.distances(settings, published),
         outcomes.plain(published, secret),

@@ -4,7 +4,15 @@ the delivered line, export.
 
 import streamlit as st
 
-from pages.tables import chart_builder, export_panel, link_refusals, picker, rows, share_link
+from pages.tables import (
+    chart_builder,
+    export_panel,
+    link_refusals,
+    picker,
+    question_panel,
+    rows,
+    share_link,
+)
 from pages.tables import columns as table_columns
 from pages.tables import filters as table_filters
 from pages.tables import totals as table_totals
@@ -13,6 +21,7 @@ from pages.widgets import absent_sources, address, menu, placeholder, session
 from pages.widgets.empty_state import no_data_yet
 from pipeline.services.tables import browse
 
+session.take_next()
 with st.container(gap="xsmall"):
     heading = st.container(
         horizontal=True,
@@ -61,6 +70,7 @@ address.views(
         "Chart": lambda: chart_builder.show(info, filters, totals.result().rows),
         "Columns": lambda: table_columns.show(info),
         "Export": lambda: export_panel.show(info, filters),
+        "SQL": lambda: question_panel.show(info),
     },
     session.TABLE_TAB,
 )

@@ -35,6 +35,8 @@ MODEL, CATALOGUE_TAB, CATALOGUE_RULE, LINEAGE_REACH = "model", "tab", "rule", "f
 WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
 
+QUESTION = "question"
+
 # Private to one page.
 KEPT_UPLOADS = "kept_uploads"
 UPLOAD_RESULTS = "upload_results"
@@ -44,6 +46,7 @@ FOLLOWED_LOAD = "followed_load"
 READING_CHOICES = "reading_choices"
 MATRIX = "quality_matrix"
 FILTERS, PUBLISHED_FILTERS = "gold_filters", "gold_filters_told"
+QUESTION_TEXT, ASKED, OPENED_QUESTION = "question_text", "question_asked", "question_opened"
 LINK_REFUSALS = "left_out_of_the_link"
 ALL_ROWS = "chart_of_all_rows"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"

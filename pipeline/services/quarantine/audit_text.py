@@ -12,6 +12,7 @@ from pipeline.store.control import actor
 
 #: Characters that the trail keeps of each.
 LONGEST_REASON, LONGEST_NAME, LONGEST_VALUE = 2_000, 200, 2_000
+LONGEST_QUESTION = 10_000
 LINES = "\n\r\t"
 
 
@@ -27,11 +28,22 @@ def reason(text: str | None) -> str:
 
 def words(text: str | None) -> str:
     """What somebody adds in their own words, '' for nothing; raises InputRefused as `reason`."""
-    checked = _checked(text, "reason", LONGEST_REASON)
+    return _without_identifier(_checked(text, "reason", LONGEST_REASON), "reason")
+
+
+def question(text: str) -> str:
+    """A statement in SQL that is kept; raises InputRefused as `reason`."""
+    checked = _checked(text, "question", LONGEST_QUESTION)
+    if not checked:
+        raise InputRefused("asks nothing", "question", "write a SELECT")
+    return _without_identifier(checked, "question")
+
+
+def _without_identifier(checked: str, what: str) -> str:
     if kind := identifier_in(checked, npi.is_valid):
         raise InputRefused(
             f"may hold {kind}, and what is written here can never be taken out again",
-            "reason",
+            what,
             "say it without numbers of persons and without full dates",
         )
     return checked

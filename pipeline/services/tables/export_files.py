@@ -56,6 +56,11 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return safe_for_spreadsheets(frame).to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
+def json_bytes(frame: pd.DataFrame) -> bytes:
+    """One frame as a JSON array of objects in memory, an object a row, empty cells as null."""
+    return frame.to_json(orient="records", force_ascii=False, double_precision=15).encode("utf-8")
+
+
 def typed_parquet(path: Path, frame: pd.DataFrame) -> None:
     """One frame to a Parquet file with the types that its columns have."""
     frame.to_parquet(path, index=False)

@@ -27,7 +27,13 @@ from pipeline.privacy.shown_rows import ShownRows
 from pipeline.services.access.roles import EXPORT, SEE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.tables import absent_sources
-from pipeline.services.tables.export_files import csv_bytes, typed_parquet, whole, write_rows
+from pipeline.services.tables.export_files import (
+    csv_bytes,
+    json_bytes,
+    typed_parquet,
+    whole,
+    write_rows,
+)
 from pipeline.store.control import audit
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import utc_now
@@ -36,6 +42,7 @@ from pipeline.store.sqlite.statements import transaction
 FORMATS = (".csv", ".parquet")
 DEFAULT = "safe_harbor"
 SCREEN = "screen"
+QUESTION = "question"
 MANIFEST = ".manifest.json"
 FOLDER = "exports"
 
@@ -179,6 +186,35 @@ def shown(settings: Settings, frame: pd.DataFrame, name: str, author: str) -> by
         request,
         _manifest(settings, request, len(frame), digest) | {"columns": released.column_records()},
         name,
+    )
+    return content
+
+
+@needs(EXPORT)
+def answer(
+    settings: Settings,
+    frame: pd.DataFrame,
+    ending: str,
+    name: str,
+    author: str,
+    statement: str,
+    tables: Sequence[str],
+    stamp: Mapping[str, Any],
+) -> bytes:
+    """The answer to a question as the bytes of a download, CSV or JSON by `ending`; it was asked of
+    what an export under safe_harbor holds of `tables`. Cells without an allowed shape are left out.
+    The record keeps the question, so one that may hold an identifier is refused.
+    """
+    told = [{"question": audit_text.question(statement), "name": name, "tables": list(tables)}]
+    request = Request(QUESTION, DEFAULT, author, "download", filters=told, stamp=stamp)
+    released = ShownRows(frame)
+    content = (json_bytes if ending == ".json" else csv_bytes)(released.frame)
+    digest = hashlib.sha256(content).hexdigest()
+    _record(
+        settings,
+        request,
+        _manifest(settings, request, len(frame), digest) | {"columns": released.column_records()},
+        f"{QUESTION}{ending}",
     )
     return content
 

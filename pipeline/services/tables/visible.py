@@ -4,7 +4,7 @@ away, are empty.
 Every service that lets people look at tables opens it here, so what one page hides no other shows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -33,6 +33,7 @@ from pipeline.privacy.cell_policy import (
 from pipeline.privacy.column_meaning import ALL_ROWS, meaning
 from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_of
 from pipeline.services.settings.settings import data_stamp
+from pipeline.store.browse import questions
 from pipeline.store.browse.emptied_cells import Emptying, cells, newest_versions
 from pipeline.store.browse.masked_views import authorize, hidden_name, mask_table
 from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse
@@ -79,6 +80,33 @@ def open_visible(
         authorize(connection, hidden_views, _bookkeeping())
         # a common table of the same name would pass for the view, and the schema tells the name
         connection.unspoken = tuple(name.lower() for name in hidden_views.values())
+    return connection
+
+
+def open_for_questions(
+    settings: Settings, columns_of: Mapping[str, Sequence[str]], for_export: bool = False
+) -> Database:
+    """A connection on which a person's own statements read these columns of these tables as a
+    screen shows them (for an export: with the cells empty that no export holds), and nothing else
+    in any way.
+    """
+    connection = open_scratch(settings)
+    as_of = (build_stamp(connection) or {}).get("as_of")
+    hidden_views = {}
+    for table, only in columns_of.items():
+        columns = column_types(connection, table)
+        hidden_views[table] = hidden_name(table)
+        mask_table(
+            connection,
+            table,
+            [_emptying(settings, column) for column in emptied(table, columns, for_export)],
+            _expressions(connection, table, columns, as_of),
+            hidden_views[table],
+            only,
+        )
+    shown = {table: frozenset(only) for table, only in columns_of.items()}
+    questions.guard(connection, shown, hidden_views, frozenset(relation_names(connection)))
+    connection.unspoken = tuple(name.lower() for name in hidden_views.values())
     return connection
 
 

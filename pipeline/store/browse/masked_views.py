@@ -52,11 +52,13 @@ def mask_table(
     emptyings: Sequence[Emptying],
     expressions: Mapping[str, str],
     hidden: str,
+    only: Sequence[str] | None = None,
 ) -> None:
     """From here on this connection (`open_scratch`) reads `table` through a view.
 
     `expressions` are column -> SQL of what is shown of it ({0} is the column); the view that reads
-    the file is called `hidden`.
+    the file is called `hidden`. With `only` these columns can be read and no other, nor the numbers
+    of rows, and no index that holds another column, or one with emptied cells, orders the rows.
     """
     numbered = has_rowid(connection, table)
     emptied = conditions(connection, table, emptyings, numbered)
@@ -68,12 +70,35 @@ def mask_table(
         shown.append(cell if cell == quoted(name) else f"{cell} as {quoted(name)}")
     shown += ["rowid as rowid"] if numbered else []
     base = _base(connection, table, hidden)
+    if (
+        only is not None
+        and base.startswith("main.")
+        and _is_ordered_by(
+            connection, table, lambda column: column not in only or column in emptied
+        )
+    ):
+        base += " not indexed"
     connection.execute(
         f"create temporary view {quoted(hidden)} as select {', '.join(shown)} from {base}"
     )
+    readable = "*" if only is None else ", ".join(quoted(column) for column in only)
     connection.execute(
-        f"create temporary view {quoted(table)} as select * from temp.{quoted(hidden)}"
+        f"create temporary view {quoted(table)} as select {readable} from temp.{quoted(hidden)}"
     )
+
+
+def _is_ordered_by(
+    connection: sqlite3.Connection, table: str, is_secret: Callable[[str], bool]
+) -> bool:
+    """Whether an index of a table holds a column of which nothing may be told, not even the order;
+    an index on an expression counts as one.
+    """
+    columns = connection.execute(
+        "select info.name from pragma_index_list(?, 'main') as listed, "
+        "pragma_index_info(listed.name, 'main') as info",
+        (table,),
+    ).fetchall()
+    return any(column is None or is_secret(column) for (column,) in columns)
 
 
 def _base(connection: sqlite3.Connection, table: str, hidden: str) -> str:

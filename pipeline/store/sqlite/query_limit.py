@@ -48,6 +48,18 @@ def limited(
         _limit.reset(token)
 
 
+@contextmanager
+def bounded(seconds: float, on_look: Callable[[int], None]) -> Iterator[None]:
+    """As `limited`, within the limit that holds already: the shorter time counts, and whoever waits
+    for the answer is asked as before.
+    """
+    outer = _limit.get()
+    if outer is not None:
+        seconds = min(seconds, outer.seconds)
+    with limited(seconds, outer.is_awaited if outer else lambda: True, on_look):
+        yield
+
+
 class Watch:
     """The limit of one connection; `stopped` says why a query of it was cut, None when none was.
     `looks` counts the work done.

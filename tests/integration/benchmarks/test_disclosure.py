@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from benchmarks.disclosure import identity, outcomes
+from benchmarks.disclosure import identity, outcomes, questions
 from benchmarks.disclosure.published import SCREEN, Published, everything, relations
 from pipeline.config import load_settings
 from pipeline.services.tables import visible
@@ -48,6 +48,13 @@ def test_no_statement_on_the_connection_of_a_page_tells_a_masked_value(sample, m
     assert (result.recovered, result.where) == (0, "") and result.of > 100
     monkeypatch.setattr(visible, "authorize", lambda *_: None)
     assert identity.statements(sample, ["std_patients"]).recovered > 0
+
+
+def test_no_question_in_sql_about_a_masked_column_is_answered(sample, monkeypatch):
+    result = questions.asked(sample, ["std_patients", "raw_patients", "feat_patient_latest"])
+    assert (result.recovered, result.where) == (0, "") and result.of > 80
+    monkeypatch.setattr("pipeline.services.tables.questions.is_hidden", lambda *_: False)
+    assert questions.asked(sample, ["std_providers", "feat_patient_latest"]).recovered > 0
 
 
 def test_exports_are_not_in_the_order_of_their_table(sample, published):
