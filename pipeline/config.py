@@ -16,9 +16,10 @@ BUILDERS = ("plan", "dbt")
 SYSLOG = re.compile(
     r"(?P<kind>udp|tcp)://(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+):(?P<port>[0-9]{1,5})|unix:(?P<path>/.+)"
 )
-#: Of a Kafka address the servers and the topics.
+#: Of the address of a stream its broker, where that is, and the topics or subscriptions.
 STREAM = re.compile(
-    r"kafka://(?P<servers>[^/,@\s]+:[0-9]+(?:,[^/,@\s]+:[0-9]+)*)/(?P<topics>[\w.-]+(?:,[\w.-]+)*)"
+    r"(?:(?P<kafka>kafka)://(?P<servers>[^/,@\s]+:[0-9]+(?:,[^/,@\s]+:[0-9]+)*)|pubsub://(?P<project>[\w.:-]+))"
+    r"/(?P<topics>[\w.-]+(?:,[\w.-]+)*)"
 )
 _PYPROJECT = PROJECT_DIR / "pyproject.toml"
 
@@ -153,7 +154,7 @@ def stream_address(text: object) -> str:
     """The address of a stream, '' for none; raises ValueError for what is no address."""
     address = str(text).strip()
     if address and STREAM.fullmatch(address) is None:
-        raise ValueError("is no kafka://HOST:PORT/TOPIC")
+        raise ValueError("is neither kafka://HOST:PORT/TOPIC nor pubsub://PROJECT/SUBSCRIPTION")
     return address
 
 
@@ -303,7 +304,7 @@ SETTINGS = (
         "stream_source",
         "",
         stream_address,
-        "Where messages come from: kafka://HOST:PORT[,HOST:PORT]/TOPIC[,TOPIC] (empty: nowhere).",
+        "Where messages come from: kafka://HOST:PORT[,HOST:PORT]/TOPIC[,TOPIC] or pubsub://PROJECT/SUBSCRIPTION[,...] (empty: nowhere).",
     ),
     Setting(
         "stream_config",

@@ -1,8 +1,16 @@
-"""A Kafka cluster for tests: librdkafka's own mock, a server of the real protocol on loopback."""
+"""Brokers for tests, each a server of its real protocol on loopback: librdkafka's mock of a Kafka
+cluster, which comes with the client, and Google's Pub/Sub emulator, which lies on some machines.
+"""
 
-from collections.abc import Iterable
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 from pipeline.config import Settings, load_settings
 
@@ -52,3 +60,39 @@ def start() -> Cluster:
     )
     brokers = producer.list_topics(timeout=10).brokers.values()
     return Cluster(producer, ",".join(f"{broker.host}:{broker.port}" for broker in brokers))
+
+
+#: Where gcloud puts it; another place is named by PUBSUB_EMULATOR_JAR.
+EMULATOR_FOLDERS = ("/usr/lib/google-cloud-sdk", "/opt/google-cloud-sdk", "/google-cloud-sdk")
+
+
+def emulator_jar() -> Path | None:
+    """Google's Pub/Sub emulator, None where it is not."""
+    if os.environ.get("PUBSUB_EMULATOR_JAR"):
+        return Path(os.environ["PUBSUB_EMULATOR_JAR"])
+    for folder in EMULATOR_FOLDERS:
+        for jar in Path(folder).glob("platform/pubsub-emulator/lib/cloud-pubsub-emulator-*.jar"):
+            return jar
+    return None
+
+
+@contextmanager
+def emulator() -> Iterator[str]:
+    """The emulator, as long as the block lasts: its host and port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [shutil.which("java"), "-jar", emulator_jar(), "--host=127.0.0.1", f"--port={port}"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = monotonic() + 60
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None and monotonic() < deadline
+            sleep(0.1)
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()

@@ -21,7 +21,8 @@ source_option = click.option(
     "address",
     default="",
     metavar="ADDRESS",
-    help="kafka://HOST:PORT/TOPIC[,TOPIC] (default: setting stream_source).",
+    help="kafka://HOST:PORT/TOPIC[,TOPIC] or pubsub://PROJECT/SUBSCRIPTION[,SUBSCRIPTION] (default: "
+    "setting stream_source).",
 )
 entity_option = click.option(
     "--as",
@@ -35,7 +36,7 @@ by_option = click.option("--by", metavar="NAME", help="Who decides (default: you
 
 @click.group("stream", cls=Verbs)
 def stream() -> None:
-    """Messages of Kafka: read, drain, repair."""
+    """Messages of Kafka or Google Pub/Sub: read, drain, repair."""
 
 
 @verb("run", stream)

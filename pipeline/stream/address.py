@@ -1,6 +1,11 @@
-"""Which broker a home reads from, and how its client is set up."""
+"""Which broker a home reads from, and how its client is set up.
+
+Google's client is set up by its own environment variables: GOOGLE_APPLICATION_CREDENTIALS, and
+PUBSUB_EMULATOR_HOST for an emulator.
+"""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,21 +14,27 @@ from pipeline.config import STREAM, Settings, stream_address
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.stream.kafka import KafkaSender, KafkaSource
+from pipeline.stream.pubsub import PubSubSender, PubSubSource
 from pipeline.stream.source import Sender, Source
 
 
 def open_source(settings: Settings, address: str = "") -> Source:
     """The stream at an address, by default that of the settings. Raises InputRefused for none."""
-    servers, topics = _kafka(settings, address)
-    return KafkaSource(servers, topics, client_config(settings.stream_config))
+    parts, topics = _parts(settings, address)
+    if parts["project"]:
+        return PubSubSource(parts["project"], topics)
+    return KafkaSource(parts["servers"], topics, client_config(settings.stream_config))
 
 
 def open_sender(settings: Settings, address: str = "") -> Sender:
     """A way to send to that address: each source to the topic whose last word it is, to the only
     topic where there is one.
     """
-    servers, topics = _kafka(settings, address)
-    return KafkaSender(servers, topic_of_source(topics), client_config(settings.stream_config))
+    parts, topics = _parts(settings, address)
+    wanted = topic_of_source(topics)
+    if parts["project"]:
+        return PubSubSender(parts["project"], wanted)
+    return KafkaSender(parts["servers"], wanted, client_config(settings.stream_config))
 
 
 def topic_of_source(topics: list[str]) -> dict[str, str]:
@@ -65,7 +76,7 @@ def _value(name: str, value: object) -> object:
     return value
 
 
-def _kafka(settings: Settings, address: str) -> tuple[str, list[str]]:
+def _parts(settings: Settings, address: str) -> tuple[re.Match[str], list[str]]:
     told = address or settings.stream_source
     if not told:
         raise InputRefused(
@@ -76,4 +87,4 @@ def _kafka(settings: Settings, address: str) -> tuple[str, list[str]]:
     except ValueError as error:
         raise InputRefused(str(error), "--source") from error
     assert parts is not None
-    return parts["servers"], list(dict.fromkeys(parts["topics"].split(",")))
+    return parts, list(dict.fromkeys(parts["topics"].split(",")))

@@ -197,7 +197,7 @@ class _Consumer:
         """Whether everything was read that the broker held at the last look. Nothing is known of a
         log that ends before where it was left: the next poll tells.
         """
-        return all(
+        return bool(self._ends) and all(
             self._next[place] >= end and not self._begun[place] == self._next[place] > end
             for place, end in self._ends.items()
             if place in (self._reads or ())

@@ -325,7 +325,10 @@ def test_the_command_line_publishes_reads_drains_and_says_how_it_is(cluster, tmp
     ("words", "said"),
     [
         (["run"], "no stream is named"),
-        (["run", "--source", "kafka://nowhere/x"], "is no kafka://HOST:PORT/TOPIC"),
+        (
+            ["run", "--source", "kafka://nowhere/x"],
+            "is neither kafka://HOST:PORT/TOPIC nor pubsub://PROJECT/SUBSCRIPTION",
+        ),
         (["replay", "D00001"], "there is no such dead letter"),
         (["replay", "X1"], "names nothing"),
         (["close", "G00001", "--reason", "x"], "there is no such open gap"),
