@@ -6,8 +6,8 @@ contracts of `docs/contracts`), in a second.
 With `--outputs` also the console output in the README, by running the commands on a home of their
 own, in about a minute. With `--chance` also the tables of the benchmark of honesty about chance,
 with `--disclosure` that of the attacks, in a few minutes; with `--baseline` the figures of the
-baseline model, in a few minutes; with `--classes` the privacy class of every column, from a build
-of the sample, in a minute; with `--pollock` those of the CSV benchmark, from a copy of its corpus.
+baseline model, in a few minutes; with `--classes` the privacy class of every column and what it
+is made of, from a build of the sample, in a minute; with `--pollock` those of the CSV benchmark, from a copy of its corpus.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from docs.making.marked import block, filled
 from pipeline.config import PROJECT_DIR
 from pipeline.declared import model_files
 from pipeline.declared.classes import FILE as CLASS_FILE
+from pipeline.declared.column_inputs import FILE as INPUT_FILE
 
 DOCS_DIR = PROJECT_DIR / "docs"
 DBT_DIR = PROJECT_DIR / "icon_dbt"
@@ -77,14 +78,17 @@ def unless_only_times_differ(name: str, maker: Callable[[], str]) -> Callable[[]
 
 
 def _write_classes(home: Path) -> None:
-    """Build the sample in a home of its own and write the classes of the columns that stand."""
-    from docs.making.column_classes import class_file
+    """Build the sample in a home of its own and write the classes of the columns that stand, and
+    what they are made of.
+    """
+    from docs.making.column_classes import class_file, inputs_file
     from pipeline.config import load_settings
     from pipeline.services.run import runs
 
     runs.run_now(load_settings(home=home), verb="run", paths=[PROJECT_DIR / "data" / "sample"])
-    CLASS_FILE.write_text(class_file(home), encoding="utf-8")
-    print(f"wrote {CLASS_FILE.relative_to(PROJECT_DIR)}")
+    for path, text in ((CLASS_FILE, class_file(home)), (INPUT_FILE, inputs_file(home))):
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path.relative_to(PROJECT_DIR)}")
 
 
 def main() -> None:

@@ -54,6 +54,19 @@ def class_file(home: Path, folder: Path = DBT_DIR) -> str:
     return json.dumps(made, indent=1) + "\n"
 
 
+def inputs_file(home: Path) -> str:
+    """The text of `pipeline/declared/column_inputs.json` for a home in which all layers were built:
+    what each model and each of its columns is made of.
+    """
+    lineage, _ = work_out(home)
+    columns = lineage.direct_inputs()
+    made = {
+        name: {"reads": read, "columns": columns[name]}
+        for name, read in sorted(lineage.reads().items())
+    }
+    return json.dumps(made, indent=1) + "\n"
+
+
 def work_out(home: Path, folder: Path = DBT_DIR) -> tuple[Lineage, frozenset[str]]:
     """The lineage of all columns, and the models whose rows were reviewed."""
     statements, rows_reviewed = reviews(folder)

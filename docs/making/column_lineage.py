@@ -81,6 +81,31 @@ class Lineage:
                 if self.known.get(name) != result:
                     self.known[name], waiting = result, True
 
+    def direct_inputs(self) -> dict[str, dict[str, list[str]]]:
+        """Model -> column -> the columns (`relation.column`) of other relations that its expression
+        reads; call it after `work_out`.
+        """
+        names = {
+            name: Relation({column: frozenset((f"{name}.{column}",)) for column in relation.columns})
+            for name, relation in self.known.items()
+        }
+        return {
+            name: {
+                column: sorted(each for each in read if not each.startswith(f"{name}."))
+                for column, read in _Reader(names).relation(build_scope(select)).columns.items()
+            }
+            for name, select in self._selects.items()
+        }
+
+    def reads(self) -> dict[str, list[str]]:
+        """Model -> the relations, itself aside, that its select names."""
+        return {
+            name: sorted(
+                {table.name for table in select.find_all(exp.Table)} & self.known.keys() - {name}
+            )
+            for name, select in self._selects.items()
+        }
+
     def _stated(self, name: str, made: Relation) -> Relation:
         """What is made, with what declarations say instead."""
         declared = self._declared.get(name)
