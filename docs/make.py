@@ -7,7 +7,8 @@ With `--outputs` also the console output in the README, by running the commands 
 own, in about a minute. With `--chance` also the tables of the benchmark of honesty about chance,
 with `--disclosure` that of the attacks, in a few minutes; with `--baseline` the figures of the
 baseline model, in a few minutes; with `--classes` the privacy class of every column and what it
-is made of, from a build of the sample, in a minute; with `--pollock` those of the CSV benchmark, from a copy of its corpus.
+is made of, from a build of the sample, in a minute; with `--pollock` those of the CSV benchmark,
+from a copy of its corpus.
 """
 
 import argparse

@@ -259,6 +259,12 @@ SETTINGS = (
         "TOML file that says who is told of failed, held and late runs and the like; see docs/operate.md.",
     ),
     Setting(
+        "openlineage_file",
+        "",
+        _optional_path,
+        "YAML file of the OpenLineage client that says where the events of each run are sent; see docs/operate.md.",
+    ),
+    Setting(
         "idle_minutes",
         "60",
         positive,
@@ -389,6 +395,7 @@ class Settings:
     session_hours: float
     roles_file: Path | None
     alerts_file: Path | None
+    openlineage_file: Path | None
     idle_minutes: float
     four_eyes: bool
     reveal_minutes: float

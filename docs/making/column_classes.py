@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def inputs_file(home: Path) -> str:
     return json.dumps(made, indent=1) + "\n"
 
 
+@lru_cache(maxsize=2)
 def work_out(home: Path, folder: Path = DBT_DIR) -> tuple[Lineage, frozenset[str]]:
     """The lineage of all columns, and the models whose rows were reviewed."""
     statements, rows_reviewed = reviews(folder)

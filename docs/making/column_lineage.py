@@ -86,7 +86,9 @@ class Lineage:
         reads; call it after `work_out`.
         """
         names = {
-            name: Relation({column: frozenset((f"{name}.{column}",)) for column in relation.columns})
+            name: Relation(
+                {column: frozenset((f"{name}.{column}",)) for column in relation.columns}
+            )
             for name, relation in self.known.items()
         }
         return {

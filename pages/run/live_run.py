@@ -18,8 +18,12 @@ WATCH_SECONDS = 1.0
 ACTIVE = ("queued", "running")
 
 
-def show(run_id: str | None) -> None:
-    """Draw the run, or the last one when none is given; the bare graph before the first run."""
+def show(run_id: str | None, is_active: bool) -> None:
+    """Draw the run, or the last one when none is given; the bare graph before the first run.
+
+    `is_active` is what the page around it was drawn with: a run that has ended since then is
+    watched once more, so that the page begins anew.
+    """
     if run_id is None:
         recent = runs.recent(session.settings(), 1)
         if recent.empty:
@@ -29,7 +33,6 @@ def show(run_id: str | None) -> None:
             watched(_models, None)(runs.no_steps(), "graph", False)
             return
         run_id = recent["run_id"].iloc[0]
-    is_active = runs.get(session.settings(), run_id).status in ACTIVE
     watched(_draw, WATCH_SECONDS if is_active else None)(run_id, is_active)
 
 

@@ -84,4 +84,4 @@ for layer in overview.layers:
             ):
                 start(ORDER[position:], full)
 
-live_run.show(active.run_id if active else st.session_state.get(session.FOLLOWED_RUN))
+live_run.show(active.run_id if active else st.session_state.get(session.FOLLOWED_RUN), busy)

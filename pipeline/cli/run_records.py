@@ -1,4 +1,4 @@
-"""runs list, show, wait: what a scheduler asks about runs that it has started."""
+"""runs list, show, wait, events: what a scheduler asks about runs that it has started."""
 
 from __future__ import annotations
 
@@ -72,6 +72,36 @@ def wait(settings: Settings, run_id: str, timeout: float) -> Answer:
     run = service.wait(settings, run_id, timeout)
     code = PipelineBusy.exit_code if run.is_active else EXIT_CODES[run.status]
     return _answer(run, code)
+
+
+@verb("events", runs)
+@click.argument("run_id", metavar="RUN_ID")
+@click.option(
+    "--send", is_flag=True, help="Send them (again) as the setting openlineage_file says."
+)
+def events(settings: Settings, run_id: str, send: bool) -> Answer:
+    """What a run did, as OpenLineage events: loads, models, rows, columns and what they are made
+    of."""
+    from pipeline.services.run import lineage
+
+    if send:
+        sent = lineage.send(settings, run_id)
+        return Answer({"sent": sent}, (f"{text.counted(sent, 'event')} sent",))
+    made = lineage.events(settings, run_id)
+    rows = [
+        (
+            each["eventTime"],
+            each["eventType"],
+            each["job"]["name"],
+            len(each["inputs"]),
+            ", ".join(output["name"] for output in each["outputs"]),
+        )
+        for each in made
+    ]
+    return Answer(
+        {"events": made},
+        (text.table(rows, ("time", "state", "job", "inputs", "output"), "OpenLineage events"),),
+    )
 
 
 def document_of(run: Run) -> dict:

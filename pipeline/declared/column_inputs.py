@@ -1,5 +1,5 @@
-"""What each model, and each of its columns, is made of: the relations and columns that its statement
-reads.
+"""What each model, and each of its columns, is made of: the relations and columns that its
+statement reads.
 
 `column_inputs.json` is worked out from the compiled statements by `python -m docs.make --classes`.
 """

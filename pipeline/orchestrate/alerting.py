@@ -86,20 +86,29 @@ def look(
 
 
 @contextmanager
-def after_run(settings: Settings) -> Iterator[None]:
-    """Tell whoever wants to know how the run of the block ended; however that goes, the run ends as
-    it ended.
+def after_run(settings: Settings) -> Iterator[list[str]]:
+    """Tell whoever wants to know how the run of the block ended, whose id the block adds to the
+    list; however that goes, the run ends as it ended.
     """
+    ended: list[str] = []
     try:
-        yield
+        yield ended
     except BaseException as caught:
         if isinstance(caught, LeaseLost) or not isinstance(caught, PipelineBusy):
-            _tell(settings)
+            _tell(settings, ended)
         raise
-    _tell(settings)
+    _tell(settings, ended)
 
 
-def _tell(settings: Settings) -> None:
+def _tell(settings: Settings, ended: Sequence[str]) -> None:
+    if settings.openlineage_file is not None:
+        from pipeline.orchestrate.lineage_events import send_events
+
+        for run_id in ended:
+            try:
+                send_events(settings, run_id)
+            except (PipelineError, OSError, sqlite3.DatabaseError) as error:
+                print(f"lineage not sent: {' '.join(str(error).split())}", file=sys.stderr)
     try:
         failures = look(settings).failures
     except (PipelineError, OSError, sqlite3.DatabaseError) as error:

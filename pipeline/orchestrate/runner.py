@@ -64,9 +64,10 @@ def run_here(
         present = answering(settings, request) or active(settings)
         if present is None:
             patience = max(0.0, deadline - time.monotonic())
-            with after_run(settings), hold_lock(settings, request.verb, patience):
+            with after_run(settings) as ended, hold_lock(settings, request.verb, patience):
                 run, is_new = record_request(settings, request, os.getpid())
                 if is_new:
+                    ended.append(run.run_id)
                     return _recorded(settings, run, listener or RunListener(), reading)
             present = run
         if not present.is_active:
@@ -94,12 +95,13 @@ def run_queued(settings: Settings, run: Run) -> RunResult | None:
     """
     try:
         with (
-            after_run(settings),
+            after_run(settings) as ended,
             hold_lock(settings, f"{run.verb} {run.run_id}", settings.wait_seconds) as lease,
         ):
             with open_control(settings) as control:
                 if not runs.start(control, run.run_id, os.getpid(), lease.number):
                     return None
+            ended.append(run.run_id)
             return _recorded(settings, run, RunListener())
     except PipelineBusy as busy:
         record_failure(settings, run.run_id, busy)

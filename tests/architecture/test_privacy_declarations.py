@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from docs.making.column_classes import class_file, complaints, work_out
+from docs.making.column_classes import class_file, complaints, inputs_file, work_out
+from pipeline.declared import column_inputs
 from pipeline.declared.classes import CLASSES, FILE, load_classes, strictest
 from pipeline.declared.dictionary import DBT_DIR, load_dictionary
 from pipeline.privacy.cell_policy import emptied
@@ -42,6 +43,12 @@ PLANTED = {
 
 def test_the_written_classes_are_what_the_models_say(sample_home):
     assert FILE.read_text(encoding="utf-8") == class_file(sample_home), (
+        "python -m docs.make --classes"
+    )
+
+
+def test_the_written_inputs_of_columns_are_what_the_models_say(sample_home):
+    assert column_inputs.FILE.read_text(encoding="utf-8") == inputs_file(sample_home), (
         "python -m docs.make --classes"
     )
 

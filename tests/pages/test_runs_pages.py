@@ -247,3 +247,22 @@ def test_a_run_that_loads_files_says_that_it_builds_no_model(open_page, own_samp
     run = runs.run_now(settings, verb="ingest", paths=[tmp_path / "adverse_events.csv"])
     app = open_page("run_history", own_sample_home, run=run.run_id)
     assert "This run loads files; it builds no model." in page_text(app)
+
+
+def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_button_closed(
+    open_page, sample_home, monkeypatch
+):
+    ended = runs.get(load_settings(home=sample_home), "R000001")
+    assert not ended.is_active
+    looked, progress = [], runs.progress
+
+    def seen_to_its_end(settings, run_id):
+        looked.append(run_id)
+        return progress(settings, run_id)
+
+    # the sidebar looks before the page does
+    monkeypatch.setattr(runs, "active", lambda settings: None if len(looked) > 1 else ended)
+    monkeypatch.setattr(runs, "progress", seen_to_its_end)
+    app = open_page("run", sample_home)
+    assert len(looked) > 1 and not app.exception
+    assert not app.button(key="build_all").disabled

@@ -34,6 +34,11 @@ def days_ago(days: float) -> str:
     return (now() - timedelta(days=days)).strftime(FORMAT)
 
 
+def parsed(moment: str) -> datetime:
+    """A stored time, with its zone."""
+    return datetime.strptime(moment, FORMAT).replace(tzinfo=UTC)
+
+
 def second_after(moment: str) -> str:
     """The stored time one second later."""
     return (datetime.strptime(moment, FORMAT) + timedelta(seconds=1)).strftime(FORMAT)
