@@ -56,6 +56,7 @@ NO_ROWS_LEAVE = {
     "pipeline/synthetic/manifest.py": "what made-up deliveries hold",
     "pipeline/ingest/grids.py": "sheets as text for the reader, in memory",
     "pipeline/ingest/tray.py": "what was decided about a dropped file, in the home",
+    "pipeline/orchestrate/lineage_events.py": "events on relations and columns, without rows",
     "pipeline/services/access/one_time_token.py": "the token of the server, for its owner",
     "pipeline/services/upload/full_preflight.py": "the empty warehouse that judges dropped files",
     "pipeline/services/upload/loads.py": "the header of an empty template",

@@ -71,7 +71,7 @@ def test_every_verb_and_every_option_has_a_help_text(verb, command, capsys):
 @pytest.mark.parametrize(
     ("words", "completed"),
     [
-        ("icon-health st", {"status"}),
+        ("icon-health sta", {"status"}),
         ("icon-health quarantine re", {"reject", "revert", "release"}),
         ("icon-health quarantine list --entity ref", {"referrals"}),
         ("icon-health build stan", {"standard_model"}),

@@ -141,14 +141,15 @@ def settings_with(sample_home, tmp_path):
 
 
 def test_a_catalogue_that_does_not_answer_changes_no_run_and_is_said(settings_with, capsys):
+    login = "somebody:hidden"
     settings = settings_with(
-        "transport: {type: http, url: 'http://user:secret@127.0.0.1:9', retry: {total: 0}}"
+        f"transport: {{type: http, url: 'http://{login}@127.0.0.1:9', retry: {{total: 0}}}}"
     )
     result = runs.run_now(settings, as_of="2031-05-06")
     assert result.status == "succeeded"
     said = capsys.readouterr().err
     assert "lineage not sent: OpenLineage" in said and result.run_id in said
-    assert "secret" not in said
+    assert "hidden" not in said
     with pytest.raises(PipelineError, match="0 events"):
         lineage.send(settings, result.run_id)
 
