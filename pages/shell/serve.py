@@ -24,6 +24,7 @@ from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import as_pipeline_error
 from pipeline.services.access import one_time_token
 from pipeline.services.run import runs, status
+from pipeline.services.upload import connectors
 
 HOST = one_time_token.LOCAL_ADDRESS
 START_SECONDS = 60
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         starter = one_time_token.new_token(settings, purpose=one_time_token.START)
         visit(HOST, options.port, log_in(starter, options.port))
         one_time_token.note_port(settings, options.port)
+        connectors.keep_schedules(settings)
         section = oidc_door.configuration()
         if section is None:
             token = one_time_token.new_token(settings)

@@ -1,23 +1,18 @@
-"""connectors: where deliveries come from by themselves; sync: fetch and load what is new there."""
+"""connectors: where deliveries come from by themselves, and when."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli import text
 from pipeline.cli.command import Answer, Verbs, verb
-from pipeline.cli.runs import wait_option
 from pipeline.config import Settings
-from pipeline.errors import InputRefused, NothingNew, PipelineError
+from pipeline.errors import InputRefused
 
 if TYPE_CHECKING:
-    from pipeline.services.upload.connectors import Sync
-
-FAILED = 1
-#: Files that a table shows; the document has all.
-SHOWN_FILES = 200
+    from pipeline.services.upload.connectors import Connector
 
 
 @click.group("connectors", cls=Verbs)
@@ -103,7 +98,7 @@ def _pairs(words: Iterable[str], option: str) -> dict[str, str]:
 
 @verb("list", connectors)
 def listed(settings: Settings) -> Answer:
-    """Every connector with its last sync."""
+    """Every connector with its last sync and its next one."""
     from pipeline.services.upload import connectors as service
 
     found = service.listed(settings)
@@ -113,12 +108,18 @@ def listed(settings: Settings) -> Answer:
             each.address,
             text.moment(each.last_sync_at),
             each.last_status or "never synced",
+            _next(each),
+            each.last_error or "",
         )
         for each in found
     ]
     return Answer(
         {"connectors": [asdict(each) for each in found]},
-        (text.table(rows, ("name", "address", "last sync", "came to"), "Connectors"),),
+        (
+            text.table(
+                rows, ("name", "address", "last sync", "came to", "next sync", "why"), "Connectors"
+            ),
+        ),
     )
 
 
@@ -137,6 +138,52 @@ def test(settings: Settings, name: str) -> Answer:
     return Answer(asdict(trial), (said, *trial.names))
 
 
+@verb("schedule", connectors)
+@click.argument("name", metavar="NAME")
+@click.argument("cron", metavar="CRON", required=False)
+@click.option("--timezone", metavar="ZONE", default="UTC", help="Time zone of CRON (default UTC).")
+@click.option("--off", is_flag=True, help="Take the schedule away.")
+def schedule(settings: Settings, name: str, cron: str | None, timezone: str, off: bool) -> Answer:
+    """Have the worker sync and build by a cron expression: minute hour day month weekday."""
+    from pipeline.services.upload import connectors as service
+
+    if off == (cron is not None):
+        raise InputRefused("takes CRON or --off", "connectors schedule", "such as '15 */2 * * *'")
+    if cron is None:
+        return _planned(service.unschedule(settings, name))
+    return _planned(service.schedule(settings, name, cron, timezone))
+
+
+@verb("pause", connectors)
+@click.argument("name", metavar="NAME")
+def pause(settings: Settings, name: str) -> Answer:
+    """Let no sync come by itself until resume."""
+    from pipeline.services.upload import connectors as service
+
+    return _planned(service.pause(settings, name))
+
+
+@verb("resume", connectors)
+@click.argument("name", metavar="NAME")
+def resume(settings: Settings, name: str) -> Answer:
+    """Go on with the schedule."""
+    from pipeline.services.upload import connectors as service
+
+    return _planned(service.resume(settings, name))
+
+
+def _planned(connector: "Connector") -> Answer:
+    return Answer(asdict(connector), (f"{connector.name}: {_next(connector)}",))
+
+
+def _next(connector: "Connector") -> str:
+    if connector.is_paused:
+        return "paused"
+    if connector.next_at is None:
+        return "without a schedule"
+    return f"{text.moment(connector.next_at)} ({connector.cron}, {connector.timezone})"
+
+
 @verb("remove", connectors)
 @click.argument("name", metavar="NAME")
 def remove(settings: Settings, name: str) -> Answer:
@@ -145,96 +192,3 @@ def remove(settings: Settings, name: str) -> Answer:
 
     service.remove(settings, name)
     return Answer({"name": name}, (f"{name} is removed; what it loaded stays",))
-
-
-@verb("sync")
-@click.argument("name", metavar="NAME", required=False)
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Say what is new and what it is read as; load nothing (exit code 4: nothing new).",
-)
-@click.option("--again", is_flag=True, help="Also what was refused before.")
-@click.option("--build", is_flag=True, help="Build every layer when something was loaded.")
-@wait_option
-def sync(settings: Settings, name: str | None, dry_run: bool, again: bool, build: bool) -> Answer:
-    """Fetch and load what is new at a connector, all of them by default, each delivery once."""
-    from pipeline.services.run import runs
-    from pipeline.services.upload import connectors as service
-
-    names = [name] if name else [each.name for each in service.listed(settings)]
-    if not names:
-        raise InputRefused("there is no connector", "sync", "icon-health connectors add")
-    syncs, errors = [], []
-    for each in names:
-        try:
-            done = (
-                service.dry_run(settings, each) if dry_run else service.sync(settings, each, again)
-            )
-        except PipelineError as error:
-            if name:
-                raise
-            errors.append((each, error))
-            continue
-        syncs.append(done)
-    document: dict[str, Any] = {
-        **{
-            state: sum(len(done.of_state(state)) for done in syncs)
-            for state in ("new", "loaded", "already_loaded", "refused", "arriving", "failed")
-        },
-        "gone": sum(len(done.gone) for done in syncs),
-        "syncs": [service.as_document(done) for done in syncs],
-        "errors": [{"connector": each, "message": error.one_line} for each, error in errors],
-    }
-    parts = [part for done in syncs for part in _told(done)]
-    if build and any(done.of_state("loaded") for done in syncs):
-        result = runs.run_now(settings, verb="build")
-        document["run"] = result.as_dict()
-        parts.append(f"{result.run_id} {result.status}")
-    code, said = _judged(syncs, errors, dry_run)
-    return Answer(document, tuple(parts), code, said)
-
-
-def _told(done: "Sync") -> list[text.Part]:
-    rows = [
-        (
-            file.file,
-            file.state,
-            file.bytes,
-            ", ".join(file.read_as),
-            ", ".join(file.load_ids),
-            file.reason or "",
-        )
-        for file in done.files[:SHOWN_FILES]
-    ]
-    more = len(done.files) - len(rows)
-    gone = [f"no longer at the source, nothing is deleted here: {', '.join(done.gone[:20])}"]
-    return [
-        text.table(
-            rows,
-            ("file", "state", "bytes", "read as", "loads", "why"),
-            f"{done.connector}: {text.counted(done.seen, 'file')} there, {done.known:,} delivered before",
-            f"and {more:,} more, see --json" if more else "",
-        ),
-        *(gone if done.gone else []),
-    ]
-
-
-def _judged(
-    syncs: list["Sync"], errors: list[tuple[str, PipelineError]], dry_run: bool
-) -> tuple[int, str]:
-    """The exit code, and what it is about: what failed first, then what was refused."""
-    failed = [file for done in syncs for file in done.of_state("failed")]
-    refused = [file for done in syncs for file in done.of_state("refused")]
-    came = [file for done in syncs for file in done.of_state("loaded", "new")]
-    said = [f"{each}: {error.one_line}" for each, error in errors]
-    said += [f"{file.file}: {file.reason}" for file in failed]
-    said += [str(file.reason) for file in refused]
-    message = "; ".join(said)
-    if errors:
-        return errors[0][1].exit_code, message
-    if failed:
-        return FAILED, message
-    if refused and not came:
-        return InputRefused.exit_code, message
-    return (NothingNew.exit_code if dry_run and not came else 0), message

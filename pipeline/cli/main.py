@@ -30,7 +30,7 @@ SECTIONS = {
         "purge": "purge.purge",
         "inbox": "schedule.inbox",
         "connectors": "connectors.connectors",
-        "sync": "connectors.sync",
+        "sync": "sync.sync",
         "gate": "schedule.gate",
         "stream": "stream.stream",
         "runs": "run_records.runs",
@@ -54,7 +54,7 @@ SECTIONS = {
         "engine": "engine.engine",
     },
     "Make data": {"generate": "generate.generate"},
-    "Serve": {"serve": "serve.serve", "login": "serve.login"},
+    "Serve": {"serve": "serve.serve", "worker": "serve.worker", "login": "serve.login"},
 }
 
 

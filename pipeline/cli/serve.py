@@ -1,4 +1,4 @@
-"""Start the workbench, `icon-health serve`, and let a browser in, `icon-health login`."""
+"""serve: start the workbench; login: let a browser in; worker: carry out what is asked for."""
 
 import os
 import sys
@@ -37,6 +37,19 @@ def serve(settings: Settings, port: int, no_sample: bool) -> NoReturn:
     if no_sample:
         command.append("--no-sample")
     os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": python_path()})
+
+
+@verb("worker")
+def worker(settings: Settings) -> Answer:
+    """Carry out queued runs and scheduled syncs until it is stopped (SIGTERM, Ctrl+C).
+
+    `serve` and whoever asks for something start a worker by themselves; this one is for a service
+    that begins with the machine. It says what it does on stderr.
+    """
+    from pipeline.services.run import worker as service
+
+    service.carry_out(settings)
+    return Answer({"worker": "ended"}, ("another worker of this home lives",))
 
 
 @verb("login")

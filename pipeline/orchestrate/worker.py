@@ -1,8 +1,9 @@
 """The worker: `python -m pipeline.orchestrate.worker --home HOME`, a process of its own that
-carries out queued runs.
+carries out queued runs and syncs that are due.
 
 It outlives browser tabs and the server that started it, keeps dbt imported between runs, and ends
-by itself when nothing was asked of it for a while. One worker a home: it holds `worker.lock`.
+by itself when nothing was asked of it for a while and no sync will come by itself. One worker a
+home: it holds `worker.lock`.
 SIGINT cancels the run it carries out.
 """
 
@@ -15,6 +16,7 @@ import time
 
 from pipeline.config import PROJECT_DIR, Settings, load_settings, python_path
 from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
+from pipeline.orchestrate import scheduled
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.orchestrate.queue import close_dead_runs
 from pipeline.orchestrate.runner import run_queued
@@ -27,6 +29,8 @@ from pipeline.transform.project import warm_up
 
 IDLE_SECONDS = 15 * 60
 LOOK_SECONDS = 0.2
+#: A schedule has minutes; who asks for a sync now waits so long.
+SYNC_LOOK_SECONDS = 2.0
 
 
 def ensure_worker(settings: Settings, idle_seconds: int = IDLE_SECONDS) -> None:
@@ -73,11 +77,12 @@ def _lock_path(settings: Settings):
     return settings.home / "worker.lock"
 
 
-def work(settings: Settings, idle_seconds: float) -> None:
+def work(settings: Settings, idle_seconds: float, is_foreground: bool = False) -> None:
     """Carry out queued runs until nothing was asked for `idle_seconds`, the home is gone or SIGTERM
-    comes.
+    comes; in the foreground SIGINT between two runs ends it as well.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare_home(settings)
+    signal.signal(signal.SIGINT, _end if is_foreground else signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
     try:
         with hold_file(_lock_path(settings), "worker", patience_seconds=0.0):
@@ -88,22 +93,28 @@ def work(settings: Settings, idle_seconds: float) -> None:
         return
     # Who asked between our last look and the end of the lock saw a living worker: look once more.
     if not _is_ending() and settings.control_path.exists() and _next(settings) is not None:
-        work(settings, idle_seconds)
+        work(settings, idle_seconds, is_foreground)
 
 
 def _serve(settings: Settings, idle_seconds: float) -> None:
-    last_work = time.monotonic()
+    last_work = last_sync_look = time.monotonic()
     while (
         not _is_ending()
-        and time.monotonic() - last_work < idle_seconds
+        and (time.monotonic() - last_work < idle_seconds or scheduled.is_awaited(settings))
         and settings.control_path.exists()
     ):
         run = _next(settings)
-        if run is None:
+        if run is not None:
+            _carry_out(settings, run)
+            last_work = time.monotonic()
+        elif time.monotonic() - last_sync_look >= SYNC_LOOK_SECONDS:
+            said = scheduled.carry_out_due(settings)
+            if said is not None:
+                _say(said)
+                last_work = time.monotonic()
+            last_sync_look = time.monotonic()
+        else:
             time.sleep(LOOK_SECONDS)
-            continue
-        _carry_out(settings, run)
-        last_work = time.monotonic()
 
 
 def _next(settings: Settings) -> Run | None:
@@ -115,7 +126,7 @@ def _next(settings: Settings) -> Run | None:
 
 def _carry_out(settings: Settings, run: Run) -> None:
     _say(f"{run.run_id} {run.verb} {' '.join(run.layers)}")
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    between_runs = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         result = run_queued(settings, run)
         _say(f"{run.run_id} {result.status if result else 'cancelled before it started'}")
@@ -124,7 +135,7 @@ def _carry_out(settings: Settings, run: Run) -> None:
     except KeyboardInterrupt:
         _say(f"{run.run_id} interrupted after its end")
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, between_runs)
 
 
 def _end(signal_number: int, frame: object) -> None:

@@ -245,12 +245,13 @@ def end_sync(control: Connection, sync_id: int, status: str, document: dict[str,
         )
 
 
-def newest_syncs(control: Connection) -> list[dict[str, Any]]:
-    """The newest sync of each connector."""
-    return records(
+def newest_syncs(control: Connection) -> dict[str, dict[str, Any]]:
+    """The newest sync of each connector, by its name."""
+    rows = records(
         control,
         "select * from ops_syncs where sync_id in (select max(sync_id) from ops_syncs group by connector)",
     )
+    return {row["connector"]: _sync(row) for row in rows}
 
 
 def syncs(
@@ -262,4 +263,8 @@ def syncs(
         "select * from ops_syncs where ? is null or connector = ? order by sync_id desc limit ?",
         (connector, connector, limit),
     )
-    return [{**row, "document": json.loads(row["document"])} for row in rows]
+    return [_sync(row) for row in rows]
+
+
+def _sync(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "document": json.loads(row["document"])}

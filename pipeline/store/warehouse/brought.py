@@ -28,3 +28,11 @@ def loads_of(connection: sqlite3.Connection, key: str) -> list[str]:
             "select load_id from ops_loads where brought_as = ? order by load_seq", (key,)
         )
     ]
+
+
+def newest(connection: sqlite3.Connection) -> str | None:
+    """When the newest load in force that a connector brought came in; None when there is none."""
+    (loaded_at,) = connection.execute(
+        "select max(loaded_at) from ops_loads where brought_as is not null and status = 'loaded'"
+    ).fetchone()
+    return loaded_at

@@ -13,9 +13,10 @@ from pipeline.config import load_settings
 from pipeline.orchestrate import worker
 from pipeline.orchestrate.lock import lock_holder
 from pipeline.services.run import runs
+from pipeline.services.upload import connectors
 from pipeline.store.control import runs as run_records
 from pipeline.store.control.control_file import open_control
-from tests.warehouse import query
+from tests.warehouse import copied, query
 
 
 def until(condition, seconds: float = 20.0) -> bool:
@@ -123,3 +124,27 @@ def _lives(pid: int) -> bool:
     except (ChildProcessError, ProcessLookupError):
         return False
     return True
+
+
+def test_a_scheduled_sync_is_loaded_and_built_by_the_worker(sample_home, settings, tmp_path):
+    copied(sample_home, settings.home)
+    source = tmp_path / "source"
+    source.mkdir()
+    rows = "".join(f"P{number:06d},female,1950-01-02\n" for number in range(5))
+    (source / "patients.csv").write_text(f"patient_id,gender,birth_date\n{rows}")
+    connectors.add(settings, "drop", str(source), {"settle_seconds": "0"})
+    connectors.schedule(settings, "drop", "0 0 1 1 *", "Europe/Berlin")
+    connectors.ask(settings, "drop")
+
+    def built():
+        with open_control(settings) as control:
+            newest = run_records.recent(control, 1)
+        return newest and newest[0].requested_by == "sync drop" and newest[0].finished_at
+
+    assert until(built, 60)
+    assert query(
+        settings.home, "select count(*) from raw_patients where patient_id = 'P000003'"
+    ) == [(1,)]
+    (connector,) = connectors.listed(settings)
+    assert (connector.last_status, connector.next_at[5:10]) == ("done", "12-31")
+    assert worker.worker_pid(settings)

@@ -119,21 +119,20 @@ def test_rows_of_a_table_come_once_though_more_came_meanwhile(
 
 
 def test_random_moments(place):
-    for number in range(FILES):
-        place.put(f"in/{number}.csv", patients(100 * number, 100 * number + 100))
     place.add(str(place.source))
-    chance, kills = random.Random(20), 0
-    for _ in range(6):
+    chance, kills, files = random.Random(20), 0, 10
+    for number in range(files):
+        place.put(f"in/{number}.csv", patients(100 * number, 100 * number + 100))
         process = os.fork()
         if process == 0:
             try:
                 place.sync()
             finally:
                 os._exit(0)
-        time.sleep(chance.uniform(0.0, 0.4))
+        time.sleep(chance.uniform(0.0, 0.12))
         os.kill(process, signal.SIGKILL)
         _, status = os.waitpid(process, 0)
         kills += os.WIFSIGNALED(status)
     place.sync()
-    assert kills and each_once(place, 100 * FILES) and len(place.loads()) == FILES
-    assert place.sync().known == FILES
+    assert kills and each_once(place, 100 * files) and len(place.loads()) == files
+    assert place.sync().known == files

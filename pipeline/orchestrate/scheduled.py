@@ -1,0 +1,83 @@
+"""Syncs that come by themselves: carried out by the worker when they are due, and built after."""
+
+from datetime import timedelta
+
+from pipeline.config import Settings
+from pipeline.connect.schedule import next_time
+from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
+from pipeline.orchestrate import queue
+from pipeline.orchestrate.queue import RunRequest
+from pipeline.orchestrate.sync import sync
+from pipeline.store.control import connector_schedules, runs
+from pipeline.store.control.connector_schedules import Schedule
+from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.clock import FORMAT, now
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.warehouse import brought
+
+#: When the home is busy, the sync that was due is tried again after this time.
+BUSY_SECONDS = 60
+
+
+def is_awaited(settings: Settings) -> bool:
+    """Whether a sync will come by itself, so that somebody has to wait for it."""
+    if not settings.control_path.exists():
+        return False
+    with open_control(settings) as control:
+        return connector_schedules.is_any(control)
+
+
+def carry_out_due(settings: Settings) -> str | None:
+    """Carry out the sync that is due and ask for a build of what it brought; returns what to write
+    into the log, None when none was due. A sync that fails is on record and waits for its next
+    time; one that died is due again.
+    """
+    with open_control(settings) as control:
+        due = connector_schedules.due(control)
+    if due is None:
+        return None
+    by = due.asked_by or "schedule"
+    try:
+        done = sync(settings, due.name, by)
+        said = f"sync {due.name}: {len(done.of_state('loaded'))} loaded"
+    except PipelineBusy as busy:
+        _note_end(settings, due, (now() + timedelta(seconds=BUSY_SECONDS)).strftime(FORMAT))
+        return f"sync {due.name}: {busy}"
+    except Exception as caught:
+        said = f"sync {due.name}: {as_pipeline_error(caught)}"
+    _note_end(settings, due, _next(due))
+    return f"{said}{_build(settings, due.name)}"
+
+
+def _next(due: Schedule) -> str | None:
+    if due.cron is None or due.is_paused:
+        return None
+    return next_time(due.cron, due.timezone, now())
+
+
+def _note_end(settings: Settings, due: Schedule, next_at: str | None) -> None:
+    with open_control(settings) as control:
+        connector_schedules.note_end(control, due, next_at)
+
+
+def _build(settings: Settings, connector: str) -> str:
+    """Ask for a build when connectors have brought what no run has been asked to build since; also
+    what a sync brought whose worker died before it could ask.
+    """
+    if not warehouse_exists(settings):
+        return ""
+    with open_warehouse(settings) as warehouse:
+        if not has_relation(warehouse, "ops_loads"):
+            return ""
+        brought_at = brought.newest(warehouse)
+    with open_control(settings) as control:
+        newest = next(iter(runs.recent(control, 1)), None)
+    if brought_at is None or (newest is not None and newest.requested_at > brought_at):
+        return ""
+    request = RunRequest.checked("build", None, False, None, (), f"sync {connector}")
+    try:
+        run, _ = queue.record_request(settings, request)
+    except PipelineError as error:
+        return f", no build: {error}"
+    return f", {run.run_id} is {run.status}"
