@@ -103,6 +103,11 @@ class Replay:
                     f"insert into {table} ({', '.join(columns)}) values ({', '.join(f':{name}' for name in columns.values())})",
                     csv.DictReader(file),
                 )
+        # a world is one delivery, whose events came after its encounters
+        self._connection.execute("delete from std_encounter_maturity")
+        self._connection.execute(
+            "insert into std_encounter_maturity select encounter_id, 0, 1 from std_encounters"
+        )
 
     def set_amounts(self, amounts: dict[str, float]) -> None:
         """Put other amounts, dollars by encounter, into silver."""

@@ -159,7 +159,9 @@ def by_totals(settings: Settings, published: Sequence[Published], secret: dict) 
     rows = shown["fct_encounter"]
     groups: dict[tuple[str, str], dict[tuple, int]] = defaultdict(lambda: defaultdict(int))
     known: dict[tuple, float] = defaultdict(float)
-    for npi, cpt, band, sex, event in rows[
+    # totals are of the mature encounters alone, which every row says of itself
+    mature = rows[pd.to_numeric(rows["is_outcome_counted"], errors="coerce") == 1]
+    for npi, cpt, band, sex, event in mature[
         [*CELL, "age_band", "sex", "has_adverse_event"]
     ].itertuples(index=False):
         if event != "":

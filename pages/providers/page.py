@@ -17,6 +17,7 @@ SCORES = [
     "npi",
     "provider_name",
     "encounter_count",
+    "mature_encounter_count",
     "patients",
     "adverse_event_count",
     "expected_adverse_event_count",
@@ -42,6 +43,7 @@ BY_PROCEDURE = [
     "plain_label",
     "cpt",
     "encounter_count",
+    "mature_encounter_count",
     "meets_minimum",
     "adverse_event_count",
     "expected_adverse_event_count",
@@ -58,6 +60,7 @@ BY_PROCEDURE = [
 ]
 HEADINGS = {
     "encounter_count": "Encounters",
+    "mature_encounter_count": "Old enough to count",
     "shrunken_ratio": "O/E shrunk",
     "shrunken_ratio_low": "from",
     "shrunken_ratio_high": "to",
@@ -105,11 +108,14 @@ if scores.empty:
     st.stop()
 if with_ratio.empty and not comparison.outcomes_unknown:
     nothing_matches(
-        "No provider has eleven encounters yet", "Rates of smaller numbers are not shown."
+        "No provider has eleven encounters that count yet",
+        f"Rates of smaller numbers are not shown. {comparison.maturity}".strip(),
     )
     st.stop()
 
 st.info(formats.verbatim(comparison.evidence), icon=":material/balance:")
+if comparison.maturity:
+    st.caption(formats.verbatim(comparison.maturity))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     limits = address.segments("Limits", list(LIMITS), session.LIMITS, LIMITS.__getitem__)
     overdispersed = st.toggle(
@@ -152,7 +158,7 @@ with st.container(horizontal=True):
 st.caption(providers.flags_by_chance(comparison, limits))
 provider = st.session_state.get(session.PROVIDER) or st.query_params.get(session.PROVIDER)
 largest = with_ratio.nlargest(DRAWN, "encounter_count")
-large_enough = scores[scores["is_small_cell"] == 0] if comparison.outcomes_unknown else with_ratio
+large_enough = scores[scores["is_large_enough"]] if comparison.outcomes_unknown else with_ratio
 compared_in_cost = large_enough.nlargest(DRAWN, "encounter_count")
 
 

@@ -21,6 +21,8 @@ choices = session.cached(referrals.lists)
 if choices is None:
     no_data_yet("std_referrals", "std_employer_networks")
     st.stop()
+if choices.maturity:
+    st.caption(formats.verbatim(choices.maturity))
 if not choices.employers:
     nothing_matches(
         "No employer is known yet",

@@ -49,14 +49,16 @@ class Emptied:
 
 
 def hide(
-    providers_by_procedure: Iterable[tuple[str, str, int, int, int]],
+    providers_by_procedure: Iterable[tuple[str, str, int, int | None, int, int | None]],
     thirds: Iterable[tuple[str, int, int, int]],
-    risk_cells: Iterable[tuple[str, str, str, int, int]],
+    risk_cells: Iterable[tuple[str, str, str, int, int | None, int | None]],
 ) -> HiddenCells:
     """The hidden cells of a warehouse.
 
-    `providers_by_procedure` are (npi, cpt, n, events, suppressed), `thirds` (cpt, tertile, lowest
-    n, highest n), `risk_cells` (cpt, band, sex, n, events). What gold suppressed stays hidden here.
+    `providers_by_procedure` are (npi, cpt, n, events, suppressed, mature), `thirds` (cpt, tertile,
+    lowest n, highest n), `risk_cells` (cpt, band, sex, n, events, mature). What gold suppressed
+    stays hidden here. Events are some of the `mature` encounters, so these are what must not be
+    few; None where no outcome is known.
     """
     bands: dict[str, list[tuple[int, int, int]]] = {}
     for cpt, tertile, lowest, highest in thirds:
@@ -64,7 +66,7 @@ def hide(
     sums: dict[tuple[Any, ...], int] = {}
     event_sums: dict[tuple[Any, ...], int] = {}
     cells, suppressed_in_gold = [], set()
-    for npi, cpt, n, events, suppressed in providers_by_procedure:
+    for npi, cpt, n, events, suppressed, mature in providers_by_procedure:
         if suppressed:
             suppressed_in_gold.add(("cell", npi, cpt))
         third = next(
@@ -72,9 +74,10 @@ def hide(
             None,
         )
         lines = (("provider", npi), ("third", cpt, third))
-        cells.append(Cell(("cell", npi, cpt), n, lines, events=events))
+        counted = n if mature is None else mature
+        cells.append(Cell(("cell", npi, cpt), counted, lines, events=events))
         for total in (("provider", npi), ("third", cpt, third), ("procedure", cpt), ("all",)):
-            sums[total] = sums.get(total, 0) + n
+            sums[total] = sums.get(total, 0) + counted
             event_sums[total] = event_sums.get(total, 0) + (events or 0)
     above: dict[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {
         "provider": lambda key: ("providers",),
@@ -104,13 +107,17 @@ def hide(
 
 
 def _risk(
-    risk_cells: Iterable[tuple[str, str, str, int, int]], procedures: frozenset[tuple[Any, ...]]
+    risk_cells: Iterable[tuple[str, str, str, int, int | None, int | None]],
+    procedures: frozenset[tuple[Any, ...]],
 ) -> frozenset[tuple[Any, ...]]:
     """Hidden cells of one procedure each: they share no line with those of another."""
     by_procedure: dict[str, list[Cell]] = {}
-    for cpt, band, sex, n, events in risk_cells:
+    for cpt, band, sex, n, events, mature in risk_cells:
         lines = (("procedure", cpt), ("elsewhere", cpt))
-        by_procedure.setdefault(cpt, []).append(Cell((cpt, band, sex), n, lines, events=events))
+        counted = n if mature is None else mature
+        by_procedure.setdefault(cpt, []).append(
+            Cell((cpt, band, sex), counted, lines, events=events)
+        )
     found: set[tuple[Any, ...]] = set()
     for cpt, cells in by_procedure.items():
         if (cpt,) in procedures:

@@ -1,8 +1,9 @@
 """What rows that would be promoted change in gold, counted: encounters, dollars and events of each
 provider they touch.
 
-Counts and sums are exact. Ratios are not foretold: an expected number of events depends on the
-rates of all providers, so the build alone works it out; here stands whose ratio moves, and why.
+Counts and sums are exact; as in gold, events of encounters that are too recent do not count. Ratios
+are not foretold: an expected number of events depends on the rates of all providers, so the build
+alone works it out; here stands whose ratio moves, and why.
 """
 
 import json
@@ -46,11 +47,13 @@ def of(connection: Connection, free: Free) -> GoldEffect:
         return GoldEffect()
     gained: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, 0])
     encounters = {row["encounter_id"]: row for row in free.get("encounters", [])}
+    events = {row["encounter_id"] for row in free.get("adverse_events", [])}
+    recent = _too_recent(connection, {*encounters, *events})
     for replaced in _promoted(connection, encounters):
         entry = gained[replaced["npi"]]
         entry[0] -= 1
         entry[1] -= dollars(replaced["paid_amount_usd"])
-        entry[2] -= replaced["events"]
+        entry[2] -= replaced["events"] if replaced["encounter_id"] not in recent else 0
     for row in encounters.values():
         entry = gained[row["npi"]]
         entry[0] += 1
@@ -58,9 +61,8 @@ def of(connection: Connection, free: Free) -> GoldEffect:
     events_by_encounter = {
         row["encounter_id"]: row["events"] for row in _promoted(connection, encounters)
     }
-    for encounter_id, events in events_by_encounter.items():
-        gained[encounters[encounter_id]["npi"]][2] += events
-    events = {row["encounter_id"] for row in free.get("adverse_events", [])}
+    for encounter_id, had in events_by_encounter.items():
+        gained[encounters[encounter_id]["npi"]][2] += had if encounter_id not in recent else 0
     procedures = {row["cpt"] for row in encounters.values()}
     elsewhere = {
         row["encounter_id"]: row for row in _promoted(connection, events - set(encounters))
@@ -68,7 +70,7 @@ def of(connection: Connection, free: Free) -> GoldEffect:
     for encounter_id in events:
         encounter = encounters.get(encounter_id) or elsewhere.get(encounter_id)
         if encounter is not None and not events_by_encounter.get(encounter_id):
-            gained[encounter["npi"]][2] += 1
+            gained[encounter["npi"]][2] += encounter_id not in recent
             procedures.add(encounter["cpt"])
     names = {row["npi"]: row["provider_name"] for row in free.get("providers", [])}
     return GoldEffect(
@@ -130,6 +132,20 @@ def _promoted(connection: Connection, encounter_ids: Iterable[str]) -> list[dict
         "where encounter_id in (select value from json_each(?))",
         (_listed(encounter_ids),),
     )
+
+
+def _too_recent(connection: Connection, encounter_ids: Iterable[str]) -> set[str]:
+    """Those of the encounters, waiting or not, that came after the newest one that counts."""
+    if not has_relation(connection, "std_encounter_maturity"):
+        return set()
+    rows = connection.execute(
+        "select encounter_id from dq_encounter_arrivals where encounter_id in (select value from json_each(?)) "
+        "and first_load_seq > (select max(arrival.first_load_seq) from std_encounter_maturity as maturity "
+        "inner join dq_encounter_arrivals as arrival on arrival.encounter_id = maturity.encounter_id "
+        "where maturity.is_outcome_counted = 1)",
+        (_listed(encounter_ids),),
+    )
+    return {encounter_id for (encounter_id,) in rows}
 
 
 def _performers(connection: Connection, procedures: Iterable[str]) -> int:

@@ -15,7 +15,7 @@ from tests.warehouse import query
 
 @pytest.mark.parametrize(
     "layer",
-    [Layer.LANDING_ZONE, Layer.ENTERPRISE_DATASETS, Layer.FEATURE_STORE],
+    [Layer.LANDING_ZONE, Layer.STANDARD_MODEL, Layer.ENTERPRISE_DATASETS, Layer.FEATURE_STORE],
     ids=lambda layer: layer.label,
 )
 def test_every_unit_test_of_the_layer_passes(layer, sample_home, tmp_path):

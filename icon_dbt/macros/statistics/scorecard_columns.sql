@@ -1,16 +1,17 @@
 {#
-  Columns that both scorecards share, inside a select over relations that the caller names: `totals` (encounter_count, adverse_event_count,
+  Columns that both scorecards share, inside a select over relations that the caller names: `totals` (encounter_count, mature_encounter_count, adverse_event_count,
   expected_adverse_event_count, paid_sum_usd, winsorised_paid_sum_usd, expected_paid_sum_usd, ln_excess), `limits` (the seed poisson_limit at adverse_event_count),
   `believed` (a row of int_shrunken_unit), `gamma` (the seed gamma_limit at its shape) and `quantiles` (p25, p50, p75 in cents). `patients` is the expression that
   counts distinct patients.
 #}
 {% macro outcome_columns(totals, limits, believed, gamma, patients) -%}
     cast({{ totals }}.encounter_count as {{ integer_type() }}) as encounter_count,
+        cast({{ totals }}.mature_encounter_count as {{ integer_type() }}) as mature_encounter_count,
         cast({{ patients }} as {{ integer_type() }}) as patients,
         cast({{ totals }}.adverse_event_count as {{ integer_type() }}) as adverse_event_count,
-        cast(1.0 * {{ totals }}.adverse_event_count / {{ totals }}.encounter_count as {{ float_type() }}) as adverse_event_rate,
-        cast({{ wilson_lower(totals ~ '.adverse_event_count', totals ~ '.encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
-        cast({{ wilson_upper(totals ~ '.adverse_event_count', totals ~ '.encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
+        cast(1.0 * {{ totals }}.adverse_event_count / nullif({{ totals }}.mature_encounter_count, 0) as {{ float_type() }}) as adverse_event_rate,
+        cast({{ wilson_lower(totals ~ '.adverse_event_count', 'nullif(' ~ totals ~ '.mature_encounter_count, 0)', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
+        cast({{ wilson_upper(totals ~ '.adverse_event_count', 'nullif(' ~ totals ~ '.mature_encounter_count, 0)', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
         cast({{ totals }}.expected_adverse_event_count as {{ float_type() }}) as expected_adverse_event_count,
         cast({{ totals }}.adverse_event_count / nullif({{ totals }}.expected_adverse_event_count, 0) as {{ float_type() }}) as observed_to_expected,
         cast({{ poisson_lower(totals ~ '.adverse_event_count', limits ~ '.lower_95', z_95()) }} / nullif({{ totals }}.expected_adverse_event_count, 0) as {{ float_type() }})
@@ -37,7 +38,12 @@
         cast(sqrt({{ believed }}.cost_effect_variance) as {{ float_type() }}) as cost_standard_error,
         cast({{ believed }}.cost_reliability as {{ float_type() }}) as cost_reliability,
         cast({{ volume_band(totals ~ '.encounter_count') }} as text) as volume_band,
-        cast(case when {{ totals }}.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as {{ integer_type() }}) as is_small_cell
+        cast(case when {{ counted_encounters(totals) }} < {{ var('small_cell_size') }} then 1 else 0 end as {{ integer_type() }}) as is_small_cell
+{%- endmacro %}
+
+{# How many encounters of a row outcomes rest on: the mature ones, and all where no outcome is known at all. What is too small to show goes by it. #}
+{% macro counted_encounters(row) -%}
+    coalesce({{ row }}.mature_encounter_count, {{ row }}.encounter_count)
 {%- endmacro %}
 
 {# Label of a count's band, from the lower bounds in the variable volume_bands: '1-10', '11-24', ..., '50+'. #}

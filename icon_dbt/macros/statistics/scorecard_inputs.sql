@@ -11,6 +11,7 @@ counts as (
         {{ keys | join(', ') }},
         sum(encounters) as encounter_count,
         sum(patients) as patients,
+        sum(mature_encounter_count) as mature_encounter_count,
         sum(adverse_event_count) as adverse_event_count,
         {{ exact_sum('expected_adverse_event_count', 12) }} as expected_adverse_event_count,
         {{ exact_sum('paid_sum_usd', 2) }} as paid_sum_usd

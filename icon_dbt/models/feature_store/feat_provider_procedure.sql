@@ -33,7 +33,7 @@ features as (
                     then rank() over (partition by located.zip3, located.cpt order by located.encounter_count desc)
             end as {{ integer_type() }}
         ) as volume_rank_in_zip3,
-        located.is_small_cell as is_low_volume
+        cast(case when located.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as {{ integer_type() }}) as is_low_volume
     from located
     inner join scorecard on located.npi = scorecard.npi
 ),

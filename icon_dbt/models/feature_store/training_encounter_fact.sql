@@ -8,24 +8,14 @@ deliveries as (
     select encounter_id, _load_id from {{ ref('std_encounters') }}
 ),
 
-accepted as (
-    select load_id, load_seq, entity, loaded_at
-    from {{ source('control', 'ops_loads') }}
-    where status = 'loaded' and gate <> 'held'
-),
-
 newest_events as (
-    select max(loaded_at) as loaded_at from accepted where entity = 'adverse_events'
+    select max(loaded_at) as loaded_at
+    from {{ source('control', 'ops_loads') }}
+    where entity = 'adverse_events' and status = 'loaded' and gate <> 'held'
 ),
 
--- loads whose delivery is over: files come parents first, so events after another parent or other events are of a later one
-followed as (
-    select distinct accepted.load_id
-    from accepted
-    inner join accepted as events on accepted.load_seq < events.load_seq and events.entity = 'adverse_events'
-    inner join accepted as between_them
-        on accepted.load_seq < between_them.load_seq and between_them.load_seq < events.load_seq
-    where between_them.entity in ('patients', 'providers', 'encounters', 'adverse_events')
+maturity as (
+    select encounter_id, is_label_mature from {{ ref('std_encounter_maturity') }}
 ),
 
 {% if is_incremental() -%}
@@ -47,7 +37,7 @@ features as (
         deliveries._load_id as delivery_group,
         encounters.has_adverse_event,
         cast(case
-            when followed.load_id is not null or first_known.known_at < newest_events.loaded_at then 1
+            when maturity.is_label_mature = 1 or first_known.known_at < newest_events.loaded_at then 1
             else 0
         end as {{ integer_type() }}) as is_label_mature,
         encounters.cpt,
@@ -56,7 +46,7 @@ features as (
         encounters.sex
     from encounters
     inner join deliveries on encounters.encounter_id = deliveries.encounter_id
-    left join followed on deliveries._load_id = followed.load_id
+    left join maturity on encounters.encounter_id = maturity.encounter_id
     left join first_known on encounters.encounter_id = first_known.encounter_id
     cross join newest_events
 ),

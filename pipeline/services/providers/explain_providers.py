@@ -52,22 +52,29 @@ def outcome(
     verdict_95: str | None,
     verdict_998: str | None,
     why_unknown: str = "",
+    recent: int = 0,
 ) -> str:
-    """Adverse events beside those expected of the same patients, and whether chance explains the
-    difference; `why_unknown` says which source of outcomes is absent.
+    """Adverse events among `n` encounters beside those expected of the same patients, and whether
+    chance explains the difference; `why_unknown` says which source of outcomes is absent, `recent`
+    how many more encounters are too recent to count.
 
     The verdicts are those of gold (exact mid-P). An empty `observed` with enough encounters is
     hidden on purpose.
     """
-    if n < SMALLEST_CELL:
-        return f"{counted(n, 'encounter')}: too few to show an outcome (at least {SMALLEST_CELL} are needed)."
+    if n < SMALLEST_CELL <= n + recent and not why_unknown:
+        return (
+            f"{counted(n, 'encounter')} old enough to count, {recent:,} too recent: too few to show an "
+            f"outcome (at least {SMALLEST_CELL} are needed)."
+        )
+    if n + recent < SMALLEST_CELL:
+        return f"{counted(n + recent, 'encounter')}: too few to show an outcome (at least {SMALLEST_CELL} are needed)."
     if why_unknown:
         return f"The outcome is unknown. {why_unknown}"
     if _missing(observed):
         return "The outcome is hidden, because with it that of a smaller group could be worked out."
     if _missing(expected) or expected == 0:
-        return f"{_events(observed, n)}; no expectation exists for these patients, so there is nothing to compare with."
-    return f"{_events(observed, n)}; {expected:,.1f} were expected for these patients. {_meaning(verdict_95, verdict_998)}"
+        return f"{_events(observed, n, recent)}; no expectation exists for these patients, so there is nothing to compare with."
+    return f"{_events(observed, n, recent)}; {expected:,.1f} were expected for these patients. {_meaning(verdict_95, verdict_998)}"
 
 
 def estimate(
@@ -156,9 +163,10 @@ def difference_between_providers(parameters: dict[str, float], why_unknown: str 
     )
 
 
-def _events(observed: float, n: int) -> str:
+def _events(observed: float, n: int, recent: int) -> str:
     events = "No adverse event" if observed == 0 else counted(observed, "adverse event")
-    return f"{events} among {counted(n, 'encounter')}"
+    more = f" ({recent:,} more too recent to count)" if recent else ""
+    return f"{events} among {counted(n, 'encounter')}{more}"
 
 
 def _meaning(verdict_95: str | None, verdict_998: str | None) -> str:

@@ -14,7 +14,7 @@ from pipeline.config import Settings
 from pipeline.declared.variables import load_variables
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.providers import explain_providers
-from pipeline.services.tables import absent_sources
+from pipeline.services.tables import outcome_maturity
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables
 from pipeline.store.browse.filters import Filter
@@ -44,7 +44,6 @@ COSTS = [
     "cost_index_shrunk",
     "cost_reliability",
 ]
-OUTCOME_SOURCES = ("adverse_events",)
 NEEDED = ("provider_scorecard", "funnel_limits", "model_parameter", "std_providers")
 UNKNOWN_NAME = "not in the directory"
 
@@ -54,8 +53,8 @@ class ProviderComparison:
     """All providers (`scorecard`, with their numbers in `words`), the lines of the funnel, and the
     model behind the shrinkage.
 
-    `outcomes_unknown` says which source of outcomes is absent, if one is; how many providers are
-    `suppressed` for their size is None then.
+    `outcomes_unknown` says why no outcome is known, where none is; how many providers are
+    `suppressed` for their size is None then. `maturity` says which encounters are too recent.
     """
 
     scorecard: pd.DataFrame
@@ -64,6 +63,7 @@ class ProviderComparison:
     suppressed: int | None
     evidence: str
     outcomes_unknown: str
+    maturity: str
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,10 @@ def comparison(settings: Settings) -> ProviderComparison | None:
             connection, "funnel_limits", sort="step", limit=tables.MAX_PAGE_ROWS
         )
         parameters = _parameters(connection)
-        unknown = _why_outcomes_are_unknown(connection)
+        unknown = outcome_maturity.why_unknown(connection)
     scores = scores.merge(names, on="npi", how="left")
     scores["provider_name"] = scores["provider_name"].fillna(UNKNOWN_NAME)
+    scores["is_large_enough"] = scores["encounter_count"] >= SMALLEST_CELL
     scores[OUTCOMES] = scores[OUTCOMES].astype("float64")
     scores["words"] = [
         f"<b>{row.provider_name}</b> ({row.npi})<br>{_outcome(row, unknown)}".replace(". ", ".<br>")
@@ -126,6 +127,7 @@ def comparison(settings: Settings) -> ProviderComparison | None:
         hidden,
         explain_providers.difference_between_providers(parameters, unknown),
         unknown,
+        outcome_maturity.sentence(settings),
     )
 
 
@@ -180,7 +182,7 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
             limit=tables.MAX_PAGE_ROWS,
             columns=("cpt", "age_band", "sex", "encounter_count"),
         )
-        unknown = _why_outcomes_are_unknown(connection)
+        unknown = outcome_maturity.why_unknown(connection)
     rows = rows.merge(labels, on="cpt", how="left")
     rows["plain_label"] = rows["plain_label"].fillna(rows["cpt"])
     rows[OUTCOMES] = rows[OUTCOMES].astype("float64")
@@ -221,7 +223,7 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int, why_unknown: str) 
         f"the volume minimum of {minimum} ({explain_providers.OVER_TO_DATE})."
     )
     sentences = [_outcome(whole, why_unknown)]
-    if whole.encounter_count >= SMALLEST_CELL and not why_unknown:
+    if not why_unknown and whole.mature_encounter_count >= SMALLEST_CELL:
         sentences += [
             explain_providers.estimate(
                 whole.shrunken_ratio,
@@ -240,23 +242,21 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int, why_unknown: str) 
     )
 
 
-def _why_outcomes_are_unknown(connection) -> str:
-    """Which source of outcomes is absent; empty when all are there."""
-    return absent_sources.reasons(absent_sources.of_sources(connection, OUTCOME_SOURCES))
-
-
 def _outcome(row, why_unknown: str) -> str:
     """The outcome of a row in words; a row by procedure has no verdict of its own, so only its
     interval tells.
     """
+    mature = row.encounter_count if why_unknown else row.mature_encounter_count
+    recent = int(row.encounter_count - mature)
     if hasattr(row, "funnel_verdict_95"):
         return explain_providers.outcome(
-            row.encounter_count,
+            mature,
             row.adverse_event_count,
             row.expected_adverse_event_count,
             row.funnel_verdict_95,
             row.funnel_verdict_998,
             why_unknown,
+            recent,
         )
     outside = (
         "low"
@@ -266,12 +266,13 @@ def _outcome(row, why_unknown: str) -> str:
         else "in"
     )
     return explain_providers.outcome(
-        row.encounter_count,
+        mature,
         row.adverse_event_count,
         row.expected_adverse_event_count,
         outside,
         None,
         why_unknown,
+        recent,
     )
 
 

@@ -17,7 +17,7 @@ from pipeline.privacy.masking import POSTAL, masked_values
 from pipeline.services.networks import explain_networks
 from pipeline.services.referrals import choice_score, explain_choices, quality_rank
 from pipeline.services.referrals.choice_score import Weights, standard_weights
-from pipeline.services.tables import absent_sources
+from pipeline.services.tables import absent_sources, outcome_maturity
 from pipeline.services.tables.visible import hidden_cells
 from pipeline.store.browse import aggregates, tables
 from pipeline.store.marts import networks, referrals
@@ -58,11 +58,14 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class Lists:
-    """What can be asked for: employers, procedures in words, gaps in words."""
+    """What can be asked for: employers, procedures in words, gaps in words; `maturity` says which
+    encounters are too recent for their adverse events to count.
+    """
 
     employers: tuple[str, ...]
     procedures: dict[str, str]
     gaps: dict[str, str]
+    maturity: str
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def lists(settings: Settings) -> Lists | None:
         tuple(sorted(employers["employer_id"])),
         dict(labels.itertuples(index=False, name=None)),
         explain_networks.GAPS,
+        outcome_maturity.sentence(settings),
     )
 
 

@@ -42,6 +42,8 @@ from pipeline.store.warehouse.state import build_stamp
 
 #: Bookkeeping of the build.
 INTERNAL = "ops_"
+#: The encounters that outcomes rest on.
+MATURE = "mature_encounter_count"
 
 
 def open_visible(
@@ -234,10 +236,12 @@ def _hidden(stamp: tuple, settings: Settings) -> HiddenCells:
             cells(
                 connection,
                 "provider_procedure_scorecard",
-                (*PROVIDER_CELL, "encounter_count", "adverse_event_count", "is_suppressed"),
+                (*PROVIDER_CELL, "encounter_count", "adverse_event_count", "is_suppressed", MATURE),
             ),
             cells(connection, "volume_outcome", ("cpt", "tertile", "volume_from", "volume_to")),
             cells(
-                connection, "case_mix_reference", (*RISK_CELL, "encounter_count", "observed_count")
+                connection,
+                "case_mix_reference",
+                (*RISK_CELL, "encounter_count", "observed_count", MATURE),
             ),
         )

@@ -228,7 +228,9 @@ def test_a_third_by_volume_with_one_hidden_provider_would_give_it_away_and_does_
         ("c", "Y", 30),
         ("d", "Y", 30),
     ]
-    hidden_cells = hide([(*cell, 2, 0) for cell in cells], [("X", 1, 1, 45), ("X", 2, 46, 60)], [])
+    hidden_cells = hide(
+        [(*cell, 2, 0, None) for cell in cells], [("X", 1, 1, 45), ("X", 2, 46, 60)], []
+    )
     assert {("a", "X"), ("d", "X")} <= hidden_cells.of(("npi", "cpt")) and not hidden_cells.of(
         ("npi",)
     )

@@ -45,6 +45,7 @@ final as (
         cast(winsorised_paid_usd as {{ float_type() }}) as winsorised_paid_usd,
         cast(ln_paid as {{ float_type() }}) as ln_paid,
         has_adverse_event,
+        is_outcome_counted,
         age,
         age_band,
         sex,

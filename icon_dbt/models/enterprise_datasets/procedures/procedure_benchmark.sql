@@ -19,6 +19,7 @@ counts as (
         cpt,
         sum(encounters) as encounter_count,
         count(distinct npi) as providers,
+        sum(mature_encounter_count) as mature_encounter_count,
         sum(adverse_event_count) as adverse_event_count
     from cells
     group by cpt
@@ -91,10 +92,11 @@ final as (
         cast(encounter_count as {{ integer_type() }}) as encounter_count,
         cast(providers as {{ integer_type() }}) as providers,
         cast(people.patients as {{ integer_type() }}) as patients,
+        cast(mature_encounter_count as {{ integer_type() }}) as mature_encounter_count,
         cast(adverse_event_count as {{ integer_type() }}) as adverse_event_count,
-        cast(1.0 * adverse_event_count / encounter_count as {{ float_type() }}) as adverse_event_rate,
-        cast({{ wilson_lower('adverse_event_count', 'encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
-        cast({{ wilson_upper('adverse_event_count', 'encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
+        cast(1.0 * adverse_event_count / nullif(mature_encounter_count, 0) as {{ float_type() }}) as adverse_event_rate,
+        cast({{ wilson_lower('adverse_event_count', 'nullif(mature_encounter_count, 0)', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
+        cast({{ wilson_upper('adverse_event_count', 'nullif(mature_encounter_count, 0)', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
         {%- for name in ['p05', 'p25', 'p50', 'p75', 'p95'] %}
         cast({{ name }} / 100.0 as {{ float_type() }}) as paid_{{ name }}_usd,
         {%- endfor %}

@@ -8,10 +8,10 @@ cells as (
 ),
 
 draws as (
-    select case_mix.npi, case_mix.encounters as drawn, cells.encounter_count as size, cells.observed_count as events
+    select case_mix.npi, case_mix.mature_encounter_count as drawn, cells.mature_encounter_count as size, cells.observed_count as events
     from case_mix
     inner join cells on case_mix.cpt = cells.cpt and case_mix.age_band = cells.age_band and case_mix.sex = cells.sex
-    where cells.observed_count > 0
+    where cells.observed_count > 0 and case_mix.mature_encounter_count > 0
 ),
 
 {{ hypergeometric_sum('draws', 'npi') }},

@@ -10,7 +10,8 @@ cells as (
         sex,
         count(*) as encounters,
         count(distinct patient_id) as patients,
-        sum(has_adverse_event) as adverse_event_count,
+        sum(is_outcome_counted) as mature_encounter_count,
+        sum(is_outcome_counted * has_adverse_event) as adverse_event_count,
         sum(paid_cents) as paid_cents_sum,
         sum(case when age >= 75 then 1 else 0 end) as age_75_plus_encounter_count
     from encounters
@@ -25,6 +26,7 @@ final as (
         sex,
         cast(encounters as {{ integer_type() }}) as encounters,
         cast(patients as {{ integer_type() }}) as patients,
+        cast(mature_encounter_count as {{ integer_type() }}) as mature_encounter_count,
         cast(adverse_event_count as {{ integer_type() }}) as adverse_event_count,
         cast(paid_cents_sum as {{ integer_type() }}) as paid_cents_sum,
         cast(age_75_plus_encounter_count as {{ integer_type() }}) as age_75_plus_encounter_count,

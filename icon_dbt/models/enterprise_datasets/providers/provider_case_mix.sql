@@ -14,8 +14,9 @@ final as (
         cells.sex,
         cells.encounters,
         cells.patients,
+        cells.mature_encounter_count,
         cells.adverse_event_count,
-        cast(cells.encounters * risk.calibrated_rate as {{ float_type() }}) as expected_adverse_event_count,
+        cast(case when cells.mature_encounter_count = 0 then 0.0 else cells.mature_encounter_count * risk.calibrated_rate end as {{ float_type() }}) as expected_adverse_event_count,
         cast(cells.paid_cents_sum / 100.0 as {{ float_type() }}) as paid_sum_usd,
         cells.age_75_plus_encounter_count,
         {{ build_columns() }}

@@ -61,7 +61,7 @@ final as (
         totals.npi,
         {{ outcome_columns('totals', 'limits', 'believed', 'gamma', 'people.patients') }},
         {{ cost_columns('totals', 'quantiles', 'believed') }},
-        cast(totals.expected_adverse_event_count / totals.encounter_count / nullif(parameter.overall_rate, 0) as {{ float_type() }}) as case_mix_index,
+        cast(totals.expected_adverse_event_count / nullif(totals.mature_encounter_count, 0) / nullif(parameter.overall_rate, 0) as {{ float_type() }}) as case_mix_index,
         chance.mid_p_low,
         chance.mid_p_high,
         chance.q_value,
@@ -78,6 +78,7 @@ final as (
         cast(case
             when totals.npi not in (select npi from providers where npi is not null) then 'unknown_provider'
             when totals.encounter_count < {{ var('small_cell_size') }} then 'low_volume'
+            when totals.mature_encounter_count < {{ var('small_cell_size') }} then 'too_recent'
             when {{ is_known(['adverse_events']) }} then 'reportable'
         end as text) as display_status,
         {{ build_columns() }}

@@ -4,8 +4,9 @@ with case_mix as (
 ),
 
 rates as (
-    select cpt || age_band || sex as cell, 1.0 * encounter_count as size, 1.0 * observed_count / encounter_count as rate
+    select cpt || age_band || sex as cell, 1.0 * mature_encounter_count as size, 1.0 * observed_count / mature_encounter_count as rate
     from {{ ref('case_mix_reference') }}
+    where mature_encounter_count > 0
 ),
 
 -- central moments of single encounters: m_22 is the mean of the product of two squares, m_1111 of four deviations, and so on
@@ -39,11 +40,13 @@ cells as (
 ),
 
 unit_cells as (
-    select 'provider' as name, npi as unit, cpt || age_band || sex as cell, encounters, expected_adverse_event_count
+    select 'provider' as name, npi as unit, cpt || age_band || sex as cell, mature_encounter_count as encounters, expected_adverse_event_count
     from case_mix
+    where mature_encounter_count > 0
     union all
-    select 'provider_procedure', npi || ' ' || cpt, cpt || age_band || sex, encounters, expected_adverse_event_count
+    select 'provider_procedure', npi || ' ' || cpt, cpt || age_band || sex, mature_encounter_count, expected_adverse_event_count
     from case_mix
+    where mature_encounter_count > 0
 ),
 
 -- shift: what the smoothing of rates adds to O - E

@@ -20,6 +20,7 @@ procedure_units as (
         case_mix.npi,
         case_mix.cpt,
         max(procedure_amounts.encounters) as encounter_count,
+        sum(case_mix.mature_encounter_count) as mature_encounter_count,
         sum(case_mix.adverse_event_count) as observed,
         {{ exact_sum('case_mix.expected_adverse_event_count', 12) }} as expected,
         max(procedure_amounts.ln_excess) as ln_excess
@@ -33,13 +34,14 @@ units as (
     select
         'provider' as name,
         sum(encounter_count) as encounter_count,
+        sum(mature_encounter_count) as mature_encounter_count,
         sum(observed) as observed,
         {{ exact_sum('expected', 12) }} as expected,
         {{ exact_sum('ln_excess') }} as ln_excess
     from procedure_units
     group by npi
     union all
-    select 'provider_procedure', encounter_count, observed, expected, ln_excess
+    select 'provider_procedure', encounter_count, mature_encounter_count, observed, expected, ln_excess
     from procedure_units
 ),
 
@@ -48,7 +50,7 @@ sums as (
         name,
         count(*) as units,
         sum(encounter_count) as encounter_count,
-        1.0 * sum(observed) / sum(encounter_count) as overall_rate,
+        1.0 * sum(observed) / nullif(sum(mature_encounter_count), 0) as overall_rate,
         1.0 * sum(observed) / nullif({{ exact_sum('expected', 12) }}, 0) as mu,
         {{ exact_sum('expected', 12) }} as expected,
         {{ exact_sum('expected * expected', 6) }} / nullif({{ exact_sum('expected', 12) }}, 0) as expected_of_typical_unit,

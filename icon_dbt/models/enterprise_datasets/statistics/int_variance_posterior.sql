@@ -74,11 +74,24 @@ grid as (
     cross join steps
 ),
 
+-- procedures of one provider are no independent witnesses: they count as the geometric mean of their number and that of the providers
+witnesses as (
+    select name, 'cost' as kind, count(*) as units, sqrt(1.0 * count(distinct npi) / count(*)) as share
+    from observed
+    group by name
+    union all
+    select name, 'outcome', count(*), sqrt(1.0 * count(distinct npi) / count(*))
+    from observed
+    where expected > 0
+    group by name
+),
+
 -- chance alone spreads O less than a Poisson count (int_chance_moments): counts are scaled to the spread that it has
 chance as (
-    select outcomes.name, coalesce(nullif(chance_moments.chi2_mean, 0) / outcomes.units, 1.0) as spread
+    select outcomes.name, coalesce(nullif(chance_moments.chi2_mean, 0) / witnesses.units, 1.0) as spread
     from outcomes
     left join chance_moments on outcomes.name = chance_moments.name
+    left join witnesses on outcomes.name = witnesses.name and witnesses.kind = 'outcome'
 ),
 
 scaled as (
@@ -109,18 +122,11 @@ likelihoods as (
     group by grid.name, grid.kind, grid.step
 ),
 
--- procedures of one provider are no independent witnesses: they count as the geometric mean of their number and that of the providers
-witnesses as (
-    select name, sqrt(1.0 * count(distinct npi) / count(*)) as share
-    from observed
-    group by name
-),
-
 weighed as (
     select grid.*, ln(grid.tau) + coalesce(witnesses.share * likelihoods.ln_likelihood, 0.0) as ln_weight
     from grid
     left join likelihoods on grid.name = likelihoods.name and grid.kind = likelihoods.kind and grid.step = likelihoods.step
-    left join witnesses on grid.name = witnesses.name
+    left join witnesses on grid.name = witnesses.name and grid.kind = witnesses.kind
 ),
 
 relative as (

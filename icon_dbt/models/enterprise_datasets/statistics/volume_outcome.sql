@@ -1,5 +1,5 @@
 with scorecard as (
-    select npi, cpt, encounter_count, adverse_event_count, expected_adverse_event_count from {{ ref('provider_procedure_scorecard') }}
+    select npi, cpt, encounter_count, mature_encounter_count, adverse_event_count, expected_adverse_event_count from {{ ref('provider_procedure_scorecard') }}
 ),
 
 amounts as (
@@ -27,6 +27,7 @@ sums as (
         min(encounter_count) as volume_from,
         max(encounter_count) as volume_to,
         sum(encounter_count) as encounter_count,
+        sum(mature_encounter_count) as mature_encounter_count,
         sum(adverse_event_count) as observed_count,
         {{ exact_sum('expected_adverse_event_count', 12) }} as expected_count
     from banded
@@ -62,15 +63,16 @@ final as (
         cast(sums.volume_from as {{ integer_type() }}) as volume_from,
         cast(sums.volume_to as {{ integer_type() }}) as volume_to,
         cast(sums.encounter_count as {{ integer_type() }}) as encounter_count,
+        cast(sums.mature_encounter_count as {{ integer_type() }}) as mature_encounter_count,
         cast(sums.observed_count as {{ integer_type() }}) as observed_count,
         cast(sums.expected_count as {{ float_type() }}) as expected_count,
         cast(sums.observed_count / nullif(sums.expected_count, 0) as {{ float_type() }}) as observed_to_expected,
         cast({{ poisson_lower('sums.observed_count', 'limits.lower_95', z_95()) }} / nullif(sums.expected_count, 0) as {{ float_type() }}) as observed_to_expected_low,
         cast({{ poisson_upper('sums.observed_count', 'limits.upper_95', z_95()) }} / nullif(sums.expected_count, 0) as {{ float_type() }}) as observed_to_expected_high,
-        cast({{ wilson_lower('sums.observed_count', 'sums.encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
-        cast({{ wilson_upper('sums.observed_count', 'sums.encounter_count', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
+        cast({{ wilson_lower('sums.observed_count', 'nullif(sums.mature_encounter_count, 0)', z_95()) }} as {{ float_type() }}) as adverse_event_rate_low,
+        cast({{ wilson_upper('sums.observed_count', 'nullif(sums.mature_encounter_count, 0)', z_95()) }} as {{ float_type() }}) as adverse_event_rate_high,
         cast(medians.median_cents / 100.0 as {{ float_type() }}) as paid_median_usd,
-        cast(case when sums.encounter_count < {{ var('small_cell_size') }} then 1 else 0 end as {{ integer_type() }}) as is_small_cell,
+        cast(case when {{ counted_encounters('sums') }} < {{ var('small_cell_size') }} then 1 else 0 end as {{ integer_type() }}) as is_small_cell,
         {{ build_columns() }}
     from sums
     inner join medians on sums.cpt = medians.cpt and sums.tertile = medians.tertile

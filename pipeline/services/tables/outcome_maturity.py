@@ -1,0 +1,59 @@
+"""Encounters that are too recent for their adverse events to count, in words. No source carries a
+date, so deliveries are the clock.
+"""
+
+from pipeline.config import Settings
+from pipeline.services.tables import absent_sources
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.warehouse.maturity import Maturity, of_encounters
+
+#: A decision, or a step of a run, leaves these answers as they are.
+ANSWERS_FROM_WAREHOUSE_ALONE = True
+
+OUTCOME_SOURCES = ("adverse_events",)
+
+
+def sentence(settings: Settings) -> str:
+    """What is left out of every comparison of adverse events; empty where nothing is, and where
+    outcomes are unknown altogether.
+    """
+    if not warehouse_exists(settings):
+        return ""
+    with open_warehouse(settings) as connection:
+        if why_unknown(connection):
+            return ""
+        return in_words(of_encounters(connection))
+
+
+def why_unknown(connection) -> str:
+    """Why no outcome is known: the source that is absent, or that all encounters are too recent;
+    empty where outcomes are known.
+    """
+    absent = absent_sources.reasons(absent_sources.of_sources(connection, OUTCOME_SOURCES))
+    if absent:
+        return absent
+    maturity = of_encounters(connection)
+    if maturity.encounters and not maturity.counted:
+        return (
+            f"All {maturity.encounters:,} encounters are too recent to count: no adverse events were "
+            "delivered after them."
+        )
+    return ""
+
+
+def in_words(maturity: Maturity) -> str:
+    """The sentence of these counts."""
+    left_out = maturity.encounters - maturity.counted
+    if left_out:
+        verb = "is" if left_out == 1 else "are"
+        return (
+            f"{left_out:,} of {maturity.encounters:,} encounters {verb} too recent to count: adverse events "
+            "may still arrive with the next delivery. Rates and expected events leave them out, "
+            "costs and volumes do not."
+        )
+    if maturity.encounters and not maturity.is_confirmed:
+        return (
+            "No later delivery of adverse events has come yet: all encounters count, and events of "
+            "any of them may still arrive."
+        )
+    return ""
