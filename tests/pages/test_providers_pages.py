@@ -2,6 +2,7 @@
 address.
 """
 
+import sqlite3
 from urllib.parse import parse_qs
 
 import pytest
@@ -52,6 +53,35 @@ def test_from_a_provider_one_click_leads_to_its_encounters(open_page, sample_hom
 def test_a_link_to_a_provider_without_encounters_says_so(open_page, sample_home):
     app = open_page("providers", sample_home, provider="1234567893")
     assert "no encounter" in app.warning[0].value and app.selectbox(key="provider").value is None
+
+
+@pytest.mark.parametrize("page", ["providers", "referrals"])
+def test_a_page_says_how_many_encounters_are_too_recent_to_count(page, open_page, own_sample_home):
+    whole = open_page(page, own_sample_home)
+    assert not whole.exception
+    assert "No later delivery of adverse events has come yet" in page_text(whole)
+    with sqlite3.connect(own_sample_home / "icon_health.db") as warehouse:
+        warehouse.execute(
+            "update std_encounter_maturity set is_outcome_counted = 0 "
+            "where encounter_id in (select encounter_id from std_encounter_maturity limit 40)"
+        )
+        warehouse.execute("update ops_build set build_id = 'another'")
+        ((encounters,),) = warehouse.execute("select count(*) from std_encounters")
+    warehouse.close()
+    app = open_page(page, own_sample_home)
+    assert not app.exception
+    assert f"40 of {encounters:,} encounters are too recent to count" in page_text(app)
+
+
+def test_where_all_encounters_are_too_recent_no_outcome_is_told(open_page, own_sample_home):
+    with sqlite3.connect(own_sample_home / "icon_health.db") as warehouse:
+        warehouse.execute("update std_encounter_maturity set is_outcome_counted = 0")
+        warehouse.execute("update ops_build set build_id = 'another'")
+    warehouse.close()
+    app = open_page("providers", own_sample_home)
+    assert not app.exception
+    assert "no adverse events were delivered after them" in page_text(app)
+    assert metrics(app)["Providers drawn"] == "–"
 
 
 @pytest.mark.parametrize("limits", ["95", "998"])

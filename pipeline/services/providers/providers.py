@@ -107,7 +107,7 @@ def comparison(settings: Settings) -> ProviderComparison | None:
             connection, "funnel_limits", sort="step", limit=tables.MAX_PAGE_ROWS
         )
         parameters = _parameters(connection)
-        unknown = outcome_maturity.why_unknown(connection)
+        unknown = outcome_maturity.why_unknown(settings)
     scores = scores.merge(names, on="npi", how="left")
     scores["provider_name"] = scores["provider_name"].fillna(UNKNOWN_NAME)
     scores["is_large_enough"] = scores["encounter_count"] >= SMALLEST_CELL
@@ -182,7 +182,7 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
             limit=tables.MAX_PAGE_ROWS,
             columns=("cpt", "age_band", "sex", "encounter_count"),
         )
-        unknown = outcome_maturity.why_unknown(connection)
+        unknown = outcome_maturity.why_unknown(settings)
     rows = rows.merge(labels, on="cpt", how="left")
     rows["plain_label"] = rows["plain_label"].fillna(rows["cpt"])
     rows[OUTCOMES] = rows[OUTCOMES].astype("float64")

@@ -17,22 +17,20 @@ def sentence(settings: Settings) -> str:
     """What is left out of every comparison of adverse events; empty where nothing is, and where
     outcomes are unknown altogether.
     """
+    return in_words(_counts(settings)) if not why_unknown(settings) else ""
+
+
+def why_unknown(settings: Settings) -> str:
+    """Why no outcome is known: the source that is absent, or that all encounters are too recent;
+    empty where outcomes are known, and before the first build.
+    """
     if not warehouse_exists(settings):
         return ""
     with open_warehouse(settings) as connection:
-        if why_unknown(connection):
-            return ""
-        return in_words(of_encounters(connection))
-
-
-def why_unknown(connection) -> str:
-    """Why no outcome is known: the source that is absent, or that all encounters are too recent;
-    empty where outcomes are known.
-    """
-    absent = absent_sources.reasons(absent_sources.of_sources(connection, OUTCOME_SOURCES))
+        absent = absent_sources.reasons(absent_sources.of_sources(connection, OUTCOME_SOURCES))
     if absent:
         return absent
-    maturity = of_encounters(connection)
+    maturity = _counts(settings)
     if maturity.encounters and not maturity.counted:
         return (
             f"All {maturity.encounters:,} encounters are too recent to count: no adverse events were "
@@ -57,3 +55,10 @@ def in_words(maturity: Maturity) -> str:
             "any of them may still arrive."
         )
     return ""
+
+
+def _counts(settings: Settings) -> Maturity:
+    if not warehouse_exists(settings):
+        return Maturity()
+    with open_warehouse(settings) as connection:
+        return of_encounters(connection)

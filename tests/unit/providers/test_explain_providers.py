@@ -57,6 +57,18 @@ def test_under_eleven_encounters_no_outcome_is_told_whatever_it_is(n):
     )
 
 
+def test_encounters_that_are_too_recent_stand_beside_those_that_count():
+    assert explain_providers.outcome(30, 3, 2.9, "in", "in", recent=12).startswith(
+        "3 adverse events among 30 encounters (12 more too recent to count); 2.9 were expected"
+    )
+    assert explain_providers.outcome(4, 2, 0.4, "high", "high", recent=12) == (
+        "4 encounters old enough to count, 12 too recent: too few to show an outcome (at least 11 are needed)."
+    )
+    assert explain_providers.outcome(4, 2, 0.4, "high", "high", recent=2) == (
+        "6 encounters: too few to show an outcome (at least 11 are needed)."
+    )
+
+
 def test_eleven_encounters_are_enough_to_tell():
     assert "too few" not in explain_providers.outcome(11, 2, 1.2, "in", "in")
 
