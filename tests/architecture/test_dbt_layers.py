@@ -35,6 +35,7 @@ ONE_OFF_LANDING = (
     "outlying_paid_amounts",
     "dq_source_deliveries",
     "dq_run_summary",
+    "dq_encounter_arrivals",
     "dq_held_encounters",
     "dq_open_impact",
 )
@@ -43,7 +44,7 @@ NAMES = {
         [model_name(stage, source) for stage in MODEL_NAMES for source in source_names()]
         + list(ONE_OFF_LANDING)
     ),
-    "standard_model": rf"std_({'|'.join(source_names())}|encounter_flags|source)",
+    "standard_model": rf"std_({'|'.join(source_names())}|encounter_flags|encounter_maturity|source)",
     "enterprise_datasets": r"(dim|fct)_[a-z]+|(?!std_|feat_|raw_|ops_)[a-z]+(_[a-z]+)+",
     "feature_store": r"(feat|training)_[a-z]+(_[a-z]+)*?(_latest)?",
 }
@@ -274,8 +275,8 @@ def promises_of_silver() -> list[tuple[str, tuple[str, ...]]]:
     promises = []
     for model in models:
         source = model["name"].removeprefix("std_")
-        if model["name"] in ("std_encounter_flags", "std_source"):
-            # distinct flags, and a row a declared source: nothing that was delivered
+        if model["name"] in ("std_encounter_flags", "std_encounter_maturity", "std_source"):
+            # distinct flags, a row a promoted encounter, and a row a declared source
             continue
         for test in model.get("data_tests", ()):
             ((name, body),) = test.items()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.config import PROJECT_DIR
 from pipeline.declared.sources import SHARED, Rule, load_contracts, load_delivery_rules
 from pipeline.declared.yaml_files import read_yaml
 from pipeline.quality.rule_sql import rule_sql
@@ -57,6 +58,24 @@ def test_every_declared_argument_of_every_rule_is_read(project, monkeypatch):
                 if f'{value}"' not in before if name in RELATIONS else before == after:
                     unread.append(f"{rule.name}: {name}")
     assert unread == []
+
+
+def test_every_variable_is_read_by_a_statement_or_by_the_program():
+    """A variable that nothing reads would be a business rule that stands somewhere else."""
+    comments = re.compile(r"{#.*?#}|--[^\n]*", re.DOTALL)
+    statements = "\n".join(
+        comments.sub("", path.read_text(encoding="utf-8"))
+        for folder in ("models", "macros")
+        for path in sorted((DBT_PROJECT_DIR / folder).rglob("*.sql"))
+    )
+    read = set(re.findall(r"\bvar\(\s*['\"](\w+)['\"]", statements))
+    for path in sorted((PROJECT_DIR / "pipeline").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "load_variables" in text:
+            read |= set(re.findall(r"\[\"(\w+)\"\]", text))
+    declared = read_yaml(DBT_PROJECT_DIR / "dbt_project.yml")["vars"]
+    assert len(declared) > 10
+    assert sorted(set(declared) - read) == []
 
 
 def test_no_check_on_a_table_holds_a_limit_of_its_own():

@@ -2,7 +2,7 @@
 -- whether the adverse events of an encounter can have arrived: no source carries a date, so deliveries are the clock
 with encounters as (
 
-    select encounter_id from {{ ref('std_encounters') }}
+    select encounter_id from {{ ref('promoted_encounters') }}
 
 ),
 
