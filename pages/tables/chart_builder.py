@@ -68,20 +68,20 @@ def _bars(
     info: TableInfo, filters: tuple[Filter, ...], total: int, names: list[str], numbers: list[str]
 ) -> tuple[Filter, ...] | None:
     with st.container(horizontal=True):
-        by = _group(names)
-        how, measure = _aggregate(numbers)
+        by = group(names)
+        how, measure = aggregate(numbers)
     drawing = whole_table.cached_drawing(
         chart_queries.grouped, how, info.name, by, measure, how, filters, LARGEST_GROUPS, total
     )
     frame = drawing.frame
-    unit = _unit(how, measure)
-    figure = table_charts.bars(frame, by, "value", unit, _dollars(how, measure))
+    unit = unit_of(how, measure)
+    figure = table_charts.bars(frame, by, "value", unit, in_dollars(how, measure))
     event = charts.show(figure, f"bars_{info.name}", f"{unit} by {words(by)}", on_select=RERUN)
     if len(frame) == LARGEST_GROUPS:
         st.caption(f"The {LARGEST_GROUPS} largest groups are drawn.")
     _say_hidden(frame)
     place = _clicked(event)
-    return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
+    return None if place is None or place >= len(frame) else (same(by, frame[by].iloc[place]),)
 
 
 def _line(
@@ -91,13 +91,13 @@ def _line(
         by = address.select(
             "Along", names, session.CHART_ACROSS, words, default=numbers[0], width=WIDTH
         )
-        how, measure = _aggregate(numbers)
+        how, measure = aggregate(numbers)
     drawing = whole_table.cached_drawing(
         chart_queries.in_order, how, info.name, by, measure, how, filters, total
     )
     frame = drawing.frame
-    unit = _unit(how, measure)
-    figure = table_charts.line(frame, by, "value", (words(by), unit), _dollars(how, measure))
+    unit = unit_of(how, measure)
+    figure = table_charts.line(frame, by, "value", (words(by), unit), in_dollars(how, measure))
     place = _clicked(
         charts.show(figure, f"line_{info.name}", f"{unit} along {words(by)}", on_select=RERUN)
     )
@@ -108,7 +108,7 @@ def _line(
         return None if place is None or place >= len(frame) else _between(by, frame, place)
     if len(frame) == chart_queries.LINE_VALUES:
         st.caption(f"The first {chart_queries.LINE_VALUES} values are drawn.")
-    return None if place is None or place >= len(frame) else (_same(by, frame[by].iloc[place]),)
+    return None if place is None or place >= len(frame) else (same(by, frame[by].iloc[place]),)
 
 
 def _histogram(
@@ -163,7 +163,7 @@ def _scatter(
     return (
         None
         if place is None or place >= len(frame)
-        else (_same(x, frame[x].iloc[place]), _same(y, frame[y].iloc[place]))
+        else (same(x, frame[x].iloc[place]), same(y, frame[y].iloc[place]))
     )
 
 
@@ -172,7 +172,7 @@ def _box(
 ) -> None:
     with st.container(horizontal=True):
         number = address.select("Number", numbers, session.CHART_OF, words, width=WIDTH)
-        by = _group([name for name in names if name != number] or names)
+        by = group([name for name in names if name != number] or names)
     drawing = session.cached(
         chart_queries.points,
         info.name,
@@ -188,12 +188,14 @@ def _box(
     charts.show(figure, f"boxes_{info.name}", f"Spread of {words(number)} by {words(by)}")
 
 
-def _group(names: list[str]) -> str:
+def group(names: list[str]) -> str:
+    """The column to group by, that which people mean first where nobody chose."""
     usual = next((name for name in USUAL_GROUPS if name in names), names[0])
     return address.select("Group by", names, session.CHART_BY, words, default=usual, width=WIDTH)
 
 
-def _aggregate(numbers: list[str]) -> tuple[str, str | None]:
+def aggregate(numbers: list[str]) -> tuple[str, str | None]:
+    """What is shown of each group: rows, or an aggregate of a number."""
     usual = totals.usual(numbers)
     how = address.select(
         "Show",
@@ -207,11 +209,13 @@ def _aggregate(numbers: list[str]) -> tuple[str, str | None]:
     )
 
 
-def _unit(how: str, measure: str | None) -> str:
+def unit_of(how: str, measure: str | None) -> str:
+    """What an aggregate is called."""
     return "rows" if measure is None else f"{how} of {words(measure)}"
 
 
-def _dollars(how: str, measure: str | None) -> bool:
+def in_dollars(how: str, measure: str | None) -> bool:
+    """Whether an aggregate is an amount of money."""
     return measure is not None and how != "distinct values" and is_money(measure)
 
 
@@ -233,7 +237,8 @@ def _say_hidden(frame) -> None:
         st.caption("A group without a bar has no value, or its cell is too small to be shown.")
 
 
-def _same(column: str, value) -> Filter:
+def same(column: str, value) -> Filter:
+    """The condition that the rows of a group meet."""
     if value is None or value != value:
         return Filter(column, "is empty")
     return Filter(column, "is", value.item() if hasattr(value, "item") else value)

@@ -59,6 +59,17 @@ def like_row(info: TableInfo, row: Mapping[str, object]) -> None:
             )
 
 
+def take_button(info: TableInfo, more: tuple[Filter, ...]) -> None:
+    """A button that adds these filters to those of the table."""
+    st.button(
+        f"Filter by {conditions.sentence(more)}",
+        icon=":material/filter_alt:",
+        key=f"filter_group_{info.name}",
+        on_click=_take,
+        args=(info.name, list(more)),
+    )
+
+
 def _chip(info: TableInfo, key: str, condition: Filter) -> None:
     is_open = condition.column in info.shareable
     st.button(

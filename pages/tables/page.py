@@ -6,7 +6,9 @@ import streamlit as st
 
 from pages.tables import (
     chart_builder,
+    column_sets,
     export_panel,
+    group_table,
     link_refusals,
     picker,
     question_panel,
@@ -52,10 +54,11 @@ with st.container(gap="xsmall"):
             optional=True,
             placeholder="Sort: as stored",
             label_visibility="collapsed",
-            width=240,
+            width=190,
         )
         descending = st.toggle("Largest first", key=session.DESCENDING, bind="query-params")
         measure = table_totals.choose(info)
+        column_set = column_sets.choose()
     with heading, st.container(horizontal=True, vertical_alignment="center", width="content"):
         menu.link("catalogue", label="In the catalogue", query_params={session.MODEL: name})
         share_link.show(info, filters)
@@ -66,7 +69,10 @@ with st.container(gap="xsmall"):
 
 address.views(
     {
-        "Rows": lambda: rows.show(info, filters, sort, descending, totals, measure, position),
+        "Rows": lambda: rows.show(
+            info, filters, sort, descending, totals, measure, position, column_set
+        ),
+        "Groups": lambda: group_table.show(info, filters, totals.result().rows),
         "Chart": lambda: chart_builder.show(info, filters, totals.result().rows),
         "Columns": lambda: table_columns.show(info),
         "Export": lambda: export_panel.show(info, filters),

@@ -17,6 +17,7 @@ COLUMN_PARAMETERS = (
     session.SORT,
     session.MEASURE,
     session.CHART_BY,
+    session.GROUP_ALSO,
     session.CHART_OF,
     session.CHART_ACROSS,
     session.CHART_UP,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.tables import column_sets, reveal_panel, trace_back
 from pages.tables import filters as table_filters
-from pages.tables import reveal_panel, trace_back
 from pages.tables import totals as table_totals
 from pages.tables.background_answer import BackgroundAnswer
 from pages.widgets import address, downloads, formats, session
@@ -31,6 +31,7 @@ def show(
     totals: BackgroundAnswer,
     measure: str | None,
     position: DeltaGenerator,
+    column_set: str,
 ) -> None:
     """The rows, and below them pages, what is seen of how many, and the page as a file.
 
@@ -74,8 +75,9 @@ def show(
     stamp = session.stamp_of(browse.page)
     clear = reveal_panel.rows(info.name, *read[2:], page.offset)
     with table:
+        shown = column_sets.named(column_sets.of(info, column_set), page.rows, clear)
         picked = show_table(
-            page.rows if clear is None else clear,
+            shown,
             {column.name: column.description for column in info.columns},
             key=f"rows_{info.name}",
             ids=[(stamp, place) for place in places],

@@ -30,7 +30,7 @@ PAGES = (
 #: is looked at first.
 VIEWS = {
     "features": ("Distribution", "Correlation", "Drift", "As known at"),
-    "gold": ("Chart", "Columns", "Export", "SQL", "Add a filter", "Share"),
+    "gold": ("Groups", "Chart", "Columns", "Export", "SQL", "Add a filter", "Share"),
     "networks": ("Map", "Roster", "Access", "Prices", "Volume", "Savings"),
     "data_quality?rule=ENC-06": ("Grades", "Trend", "Row ledger", "What they mean"),
     "catalog?tab=Lineage": ("The whole way", "Rules"),

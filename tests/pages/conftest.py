@@ -24,7 +24,7 @@ VIEWS = {
     ),
     "quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
     "quarantine": ("list", ("Open rows", "Audit trail")),
-    "tables": ("view", ("Rows", "Chart", "Columns", "Export", "SQL")),
+    "tables": ("view", ("Rows", "Groups", "Chart", "Columns", "Export", "SQL")),
     "providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard")),
     "networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),
     "features": ("look", ("Registry", "Distribution", "Correlation", "Drift", "As known at")),

@@ -16,6 +16,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.services.tables.visible import open_visible, refuse_masked
 from pipeline.store.browse import aggregates, chart_data, chart_sample, tables
+from pipeline.store.browse.aggregates import GROUP_ROWS, GROUP_VALUE
 from pipeline.store.browse.chart_data import LINE_VALUES
 from pipeline.store.browse.filters import Filter
 from pipeline.store.sqlite.database import Database
@@ -26,9 +27,12 @@ from pipeline.store.warehouse import row_counts
 ANSWERS_FROM_WAREHOUSE_ALONE = True
 
 __all__ = [
+    "GROUP_ROWS",
+    "GROUP_VALUE",
     "LINE_VALUES",
     "SAMPLED_FROM",
     "Drawing",
+    "group_table",
     "grouped",
     "histogram",
     "in_order",
@@ -87,6 +91,28 @@ def grouped(
         query,
         ("value",) if how in SCALED or measure is None else (),
     )
+
+
+def group_table(
+    settings: Settings,
+    table: str,
+    by: tuple[str, ...],
+    measure: str | None = None,
+    how: str = "rows",
+    filters: Sequence[Filter] = (),
+    limit: int = 500,
+    counted: int | None = None,
+    all_rows: bool = False,
+) -> Drawing:
+    """One row a combination of values of the columns `by`, largest first: `GROUP_ROWS` and, with a
+    measure, its aggregate as `GROUP_VALUE`.
+    """
+
+    def query(connection: Database, source: str, conditions: Sequence[Filter]) -> pd.DataFrame:
+        return aggregates.group_table(connection, source, by, measure, how, conditions, limit)
+
+    scaled = (GROUP_ROWS, GROUP_VALUE) if how == "sum" and measure else (GROUP_ROWS,)
+    return _drawing(settings, table, (*by, measure), filters, counted, all_rows, query, scaled)
 
 
 def in_order(

@@ -12,6 +12,8 @@ from pipeline.store.sqlite.statements import column_types, quoted
 
 # A histogram or a scatter is drawn from at most this many rows, taken evenly from the table.
 MAX_SAMPLE_ROWS = 20_000
+#: Columns of a table of groups beside those that it is grouped by.
+GROUP_ROWS, GROUP_VALUE = "rows_of_the_group", "value_of_the_group"
 
 
 AGGREGATES = {
@@ -68,6 +70,37 @@ def grouped(
     statement = (
         f'select {group} as "{by}", {expression} as value from {quoted(table)}{condition} '
         f"group by 1 order by 2 desc, 1 limit ?"
+    )
+    return pd.read_sql_query(statement, connection, params=[*values, limit])
+
+
+def group_table(
+    connection: Connection,
+    table: str,
+    by: Sequence[str],
+    measure: str | None = None,
+    how: str = "rows",
+    filters: Sequence[Filter] = (),
+    limit: int = 500,
+) -> pd.DataFrame:
+    """One row a combination of values of `by`, largest first: these columns, `GROUP_ROWS` and, with
+    a measure, its aggregate as `GROUP_VALUE`.
+    """
+    types = column_types(connection, table)
+    condition, values = where_clause(table, types, filters)
+    columns = ", ".join(quoted(checked_column(table, types, name)) for name in by)
+    places = ", ".join(str(place + 1) for place in range(len(by)))
+    value = ""
+    if how != "rows" and measure is not None:
+        if how not in AGGREGATES:
+            raise InputRefused(
+                f"{how!r} is no aggregate", table, f"choose one of rows, {', '.join(AGGREGATES)}"
+            )
+        column = quoted(checked_column(table, types, measure))
+        value = f", {AGGREGATES[how].format(column=column)} as {GROUP_VALUE}"
+    statement = (
+        f"select {columns}, count(*) as {GROUP_ROWS}{value} from {quoted(table)}{condition} "
+        f"group by {places} order by count(*) desc, {places} limit ?"
     )
     return pd.read_sql_query(statement, connection, params=[*values, limit])
 
