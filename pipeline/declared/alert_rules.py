@@ -16,7 +16,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from pipeline.errors import InputRefused
 
-Event = Literal["failed", "held", "late", "gate", "freshness", "drift", "dead_letters", "task"]
+Event = Literal[
+    "failed", "held", "late", "gate", "freshness", "drift", "dead_letters", "sync", "task"
+]
 EVENTS: tuple[Event, ...] = (
     "failed",
     "held",
@@ -25,6 +27,7 @@ EVENTS: tuple[Event, ...] = (
     "freshness",
     "drift",
     "dead_letters",
+    "sync",
     "task",
 )
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pipeline.config import Settings
 from pipeline.declared.alert_rules import AlertRules, Limits
 from pipeline.orchestrate.queue import close_dead_runs
-from pipeline.store.control import run_nodes, runs
+from pipeline.store.control import connectors, run_nodes, runs
 from pipeline.store.control.alerts import Condition
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
@@ -21,7 +21,7 @@ from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import loads
 
 #: Events that every look at a home judges; drift is measured only when somebody asks for a check.
-WATCHED = ("failed", "held", "late", "gate", "freshness", "dead_letters")
+WATCHED = ("failed", "held", "late", "gate", "freshness", "dead_letters", "sync")
 _WORD = re.compile(r"[A-Za-z0-9_.:-]{1,120}")
 
 
@@ -34,7 +34,7 @@ def conditions(settings: Settings, rules: AlertRules) -> list[Condition]:
     """What lasts now, of all events but drift."""
     close_dead_runs(settings)
     with open_control(settings) as control:
-        found = list(_of_runs(control, rules.limits))
+        found = [*_of_runs(control, rules.limits), *_of_connectors(control)]
     if warehouse_exists(settings):
         with open_warehouse(settings) as warehouse:
             if has_relation(warehouse, "ops_loads"):
@@ -82,6 +82,18 @@ def _of_runs(control: Database, limits: Limits) -> Iterator[Condition]:
                 "late",
                 f"Nothing was published since {at}; a run is due every {limits.late_hours:g} hours.",
                 "run_history",
+            )
+
+
+def _of_connectors(control: Database) -> Iterator[Condition]:
+    for name, newest in connectors.newest_syncs(control).items():
+        if newest["status"] in ("failed", "died"):
+            yield Condition(
+                "sync",
+                f"sync {word(name)}",
+                f"The newest sync of connector {word(name)} {newest['status']}; "
+                "what it had loaded before is as it was.",
+                "upload",
             )
 
 

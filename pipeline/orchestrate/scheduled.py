@@ -1,11 +1,12 @@
 """Syncs that come by themselves: carried out by the worker when they are due, and built after."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from pipeline.config import Settings
 from pipeline.connect.schedule import next_time
 from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
-from pipeline.orchestrate import queue
+from pipeline.orchestrate import alerting, queue
 from pipeline.orchestrate.queue import RunRequest
 from pipeline.orchestrate.sync import sync
 from pipeline.store.control import connector_schedules, runs
@@ -47,7 +48,14 @@ def carry_out_due(settings: Settings) -> str | None:
     except Exception as caught:
         said = f"sync {due.name}: {as_pipeline_error(caught)}"
     _note_end(settings, due, _next(due))
+    _tell(settings)
     return f"{said}{_build(settings, due.name)}"
+
+
+def _tell(settings: Settings) -> None:
+    """Look for alerts; one that cannot be raised or sent keeps no sync from coming."""
+    with suppress(PipelineError):
+        alerting.look(settings)
 
 
 def _next(due: Schedule) -> str | None:

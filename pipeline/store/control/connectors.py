@@ -237,11 +237,13 @@ def begin_sync(control: Connection, connector: str, asked_by: str) -> int:
 
 
 def end_sync(control: Connection, sync_id: int, status: str, document: dict[str, Any]) -> None:
-    """Record what a sync came to: done or failed."""
+    """Record what a sync came to: done or failed. Names stand in it as they are, so that a purge
+    finds them.
+    """
     with transaction(control):
         control.execute(
             "update ops_syncs set status = ?, finished_at = ?, document = ? where sync_id = ?",
-            (status, utc_now(), json.dumps(document), sync_id),
+            (status, utc_now(), json.dumps(document, ensure_ascii=False), sync_id),
         )
 
 

@@ -9,7 +9,7 @@ import pytest
 from pipeline.connect.folder import Folder
 from pipeline.errors import InputRefused, PipelineBusy
 from pipeline.orchestrate import sync as syncing
-from pipeline.services.upload import connectors, loads
+from pipeline.services.upload import connectors, loads, purge
 from pipeline.store.control import connectors as stored
 from pipeline.store.control.control_file import open_control
 from tests.unit.connect.conftest import patients
@@ -227,6 +227,19 @@ def test_a_dry_run_tells_the_same_and_leaves_nothing(place):
     assert sorted(place.settings.home.rglob("*")) == before
     assert place.sync().of_state("loaded")
     assert connectors.dry_run(place.settings, "source").of_state("new") == []
+
+
+def test_a_purged_delivery_leaves_no_name_and_does_not_come_back(place):
+    place.put("in/Größe zqcanary.csv", patients(0, 3))
+    place.put("in/other.csv", patients(3, 6))
+    place.add(str(place.source))
+    place.sync()
+    purge.purge(place.settings, "L00001", "asked for by the sender")
+    with open_control(place.settings) as control:
+        kept = "\n".join(control.iterdump())
+    assert "zqcanary" not in kept and "other.csv" in kept
+    done = place.sync()
+    assert (done.known, done.gone, len(place.patients())) == (2, (), 3)
 
 
 def test_a_connector_that_is_removed_forgets_what_it_brought_and_the_rows_stay(place):

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from pipeline.connect.schedule import next_time
 from pipeline.errors import InputRefused
 from pipeline.orchestrate import scheduled, worker
 from pipeline.services.upload import connectors
-from pipeline.store.control import connector_schedules, runs
+from pipeline.store.control import alerts, connector_schedules, runs
 from pipeline.store.control import connectors as stored
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import FORMAT, now
+from tests.receivers import http_server
 from tests.unit.connect.conftest import patients
 
 
@@ -105,6 +107,29 @@ def test_a_sync_that_fails_waits_for_its_next_time_and_is_on_record(place):
     (listed,) = connectors.listed(place.settings)
     assert listed.last_status == "failed" and listed.next_at > now().strftime(FORMAT)
     assert "holds nothing" in listed.last_error
+
+
+def test_a_sync_that_fails_is_an_alert_until_one_succeeds(place, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOOK_SECRET", "secret")
+    with http_server() as hook:
+        (tmp_path / "alerts.toml").write_text(
+            'page = "https://workbench.example/"\nname = "Test"\n[[channels]]\nkind = "webhook"\n'
+            f'name = "hook"\nurl = "http://127.0.0.1:{hook.port}/in"\nsecret_env = "HOOK_SECRET"\n'
+        )
+        place.settings = replace(place.settings, alerts_file=tmp_path / "alerts.toml")
+        place.add(str(place.source))
+        connectors.schedule(place.settings, "source", "*/5 * * * *", "UTC")
+        place.source.rename(tmp_path / "Jane Roe")
+        for _ in range(2):
+            make_due(place)
+            scheduled.carry_out_due(place.settings)
+        ((_, _, body),) = hook.requests
+        assert b"connector source failed" in body and b"Jane" not in body
+        (tmp_path / "Jane Roe").rename(place.source)
+        make_due(place)
+        scheduled.carry_out_due(place.settings)
+        with open_control(place.settings) as control:
+            assert alerts.open_alerts(control) == []
 
 
 def test_what_was_brought_before_a_worker_died_is_built_by_the_next(place):
