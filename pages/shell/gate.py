@@ -268,7 +268,7 @@ class Gate:
 
 def _is_of_a_person(data: bytes) -> bool:
     """Whether a message is a click; a part that draws itself again asks without anybody there."""
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError
     from streamlit.proto.BackMsg_pb2 import BackMsg
 
     message = BackMsg()
