@@ -85,7 +85,7 @@ def _told(done: "Sync") -> list[text.Part]:
             file.bytes,
             ", ".join(file.read_as),
             ", ".join(file.load_ids),
-            file.reason or "",
+            "; ".join(filter(None, (file.reason, *file.drift))),
         )
         for file in done.files[:SHOWN_FILES]
     ]

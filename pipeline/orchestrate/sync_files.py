@@ -17,6 +17,10 @@ class SyncFile:
     """What a sync made of one file. `state`: loaded, already_loaded (the same bytes came before),
     refused, left_out, arriving (still written to), failed (could not be fetched), nothing_new (of
     a table), or new (of a look that loads nothing). `read_as` are the sources of its loads.
+
+    `decision`: take, hold (`reason` says why it is no delivery) or ask (somebody has to decide how
+    it is read), None where nothing was decided; `drift` says how it differs from the load of its
+    source before.
     """
 
     file: str
@@ -27,6 +31,8 @@ class SyncFile:
     load_ids: tuple[str, ...] = ()
     rows: int = 0
     reason: str | None = None
+    decision: str | None = None
+    drift: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The file as plain data, for JSON."""

@@ -1,6 +1,7 @@
 """Load what syncs have fetched, and put on record what became of it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.config import Settings
@@ -10,6 +11,7 @@ from pipeline.ingest.delivery import chunks
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.intake import ingest_brought
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.orchestrate.sync_drift import drift_of
 from pipeline.orchestrate.sync_files import SyncFile
 from pipeline.store.control import connectors
 from pipeline.store.control.connectors import Delivered
@@ -36,7 +38,7 @@ def load_fetched(settings: Settings, connector: str, staging: Staging, by: str) 
     paths = [(key, staging.place(key, each.deliver_as)) for key, each in waiting.items()]
     with hold_lock(settings, f"sync {connector}", settings.wait_seconds):
         for key, results in ingest_brought(settings, paths, by):
-            file = _fate(waiting[key], results)
+            file = _with_drift(settings, key, _fate(waiting[key], results))
             if file.state == "refused" and waiting[key].cursor is None:
                 _leave_in_tray(settings, staging.place(key, waiting[key].deliver_as))
             with open_control(settings) as control:
@@ -89,7 +91,27 @@ def _fate(delivered: Delivered, results: Sequence[LoadResult]) -> SyncFile:
         tuple(each.load_id for each in mine if each.load_id),
         sum(each.accepted for each in results if each.status == "loaded"),
         "; ".join(reasons) or None,
+        _decision(state, results),
     )
+
+
+def _decision(state: str, results: Sequence[LoadResult]) -> str | None:
+    if state == "loaded":
+        return "take"
+    if state != "refused":
+        return None
+    return "ask" if any(result.asks for result in results) else "hold"
+
+
+def _with_drift(settings: Settings, key: str, file: SyncFile) -> SyncFile:
+    """The file with what is different in the loads that this delivery became."""
+    with open_warehouse(settings) as warehouse:
+        drift = [
+            sentence
+            for load_id in brought.loads_of(warehouse, key)
+            for sentence in drift_of(warehouse, settings, load_id)
+        ]
+    return replace(file, drift=tuple(dict.fromkeys(drift)))
 
 
 def _leave_in_tray(settings: Settings, path: Path) -> None:
