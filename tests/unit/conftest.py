@@ -1,5 +1,8 @@
 """A unit test builds nothing: one that needs dbt belongs to `tests/integration` or `tests/dbt`."""
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 
 from pipeline.transform.dbt_project import DbtProject
@@ -15,3 +18,13 @@ def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(DbtProject, "_invoke", refuse)
     monkeypatch.setattr(Project, "build", lambda *_, **__: pytest.fail("a unit test ran a build"))
+
+
+@pytest.fixture
+def python_handles_sigint() -> Iterator[None]:
+    """A shell starts background jobs with SIGINT ignored; some claims are about a process that
+    hears it.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

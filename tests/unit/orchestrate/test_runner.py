@@ -140,6 +140,7 @@ def test_a_cancel_that_was_asked_for_ends_the_run_at_the_next_step(settings, sta
     assert last_run(settings)[0].status == "cancelled"
 
 
+@pytest.mark.usefixtures("python_handles_sigint")
 @pytest.mark.parametrize(
     "made_of_it", [RunFailed("dbt failed"), SystemError("no exception set"), RuntimeError("what?")]
 )

@@ -7,15 +7,7 @@ import pytest
 
 from pipeline.transform.interrupts import noted_interrupts, uninterrupted
 
-
-@pytest.fixture(autouse=True)
-def python_handles_sigint():
-    """A shell starts background jobs with SIGINT ignored; these claims are about a process that
-    hears it.
-    """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+pytestmark = pytest.mark.usefixtures("python_handles_sigint")
 
 
 class Thing:
