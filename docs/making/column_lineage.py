@@ -93,7 +93,10 @@ class Lineage:
         }
         return {
             name: {
-                column: sorted(each for each in read if not each.startswith(f"{name}."))
+                # a number of rows is made of no column
+                column: sorted(
+                    each for each in read - NUMBER_OF_ROWS if not each.startswith(f"{name}.")
+                )
                 for column, read in _Reader(names).relation(build_scope(select)).columns.items()
             }
             for name, select in self._selects.items()

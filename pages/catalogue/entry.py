@@ -8,7 +8,7 @@ import streamlit as st
 from pages.catalogue.lineage_map import TITLES
 from pages.widgets import formats, menu, session
 from pages.widgets.data_table import show_table
-from pipeline.services.catalogue import catalogue, lineage_graph
+from pipeline.services.catalogue import catalogue, column_paths, lineage_graph
 from pipeline.services.catalogue.catalogue import Catalogue
 from pipeline.services.quality import rules as quality_rules
 from pipeline.services.tables.browse import layer_of
@@ -65,18 +65,53 @@ def _columns(entry, key: str) -> None:
                 "privacy": classes[column.name],
                 "type": column.data_type,
                 "meaning": column.description,
+                "made of": ", ".join(
+                    ".".join(each) for each in column_paths.made_of(entry.name, column.name)
+                ),
             }
             for column in entry.columns
         ]
     )
     if not frame["type"].any():
         frame = frame.drop(columns="type")
+    if not frame["made of"].any():
+        frame = frame.drop(columns="made of")
     show_table(
         frame,
         alt=f"Columns of {entry.name}",
         key=f"columns_{key}",
         height="auto" if len(frame) < 9 else 340,
     )
+    _follow(entry, key)
+
+
+def _follow(entry, key: str) -> None:
+    """One column back to the delivered ones, and on to all that is made of it."""
+    column = st.selectbox(
+        "Follow a column",
+        [column.name for column in entry.columns],
+        index=None,
+        placeholder="What it is made of, and what is made of it",
+        key=f"follow_{key}",
+    )
+    if column is None:
+        return
+    back, on = st.columns(2)
+    for place, title, none, paths in (
+        (back, "Made of", "Made of no other column.", column_paths.sources_of(entry.name, column)),
+        (on, "Read by", "No other column is made of it.", column_paths.uses_of(entry.name, column)),
+    ):
+        with place:
+            st.markdown(f"**{title}**")
+            if paths.empty:
+                st.caption(none)
+            else:
+                show_table(
+                    paths,
+                    alt=f"{title}: {entry.name}.{column}",
+                    key=f"{title}_{key}",
+                    height="auto" if len(paths) < 9 else 340,
+                )
 
 
 def _rules(name: str) -> None:
