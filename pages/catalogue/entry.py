@@ -65,17 +65,12 @@ def _columns(entry, key: str) -> None:
                 "privacy": classes[column.name],
                 "type": column.data_type,
                 "meaning": column.description,
-                "made of": ", ".join(
-                    ".".join(each) for each in column_paths.made_of(entry.name, column.name)
-                ),
             }
             for column in entry.columns
         ]
     )
     if not frame["type"].any():
         frame = frame.drop(columns="type")
-    if not frame["made of"].any():
-        frame = frame.drop(columns="made of")
     show_table(
         frame,
         alt=f"Columns of {entry.name}",

@@ -138,3 +138,16 @@ def test_a_link_opens_the_card_of_a_rule_and_the_search_finds_by_words(open_page
     )
     app.text_input(key="find").set_value("no such words anywhere").run()
     assert app.info[0].value == "No rule holds these words."
+
+
+def test_a_column_is_followed_back_and_on(open_page, sample_home):
+    app = open_page("catalogue", sample_home, model="std_encounters")
+    (follow,) = [box for box in app.selectbox if box.label == "Follow a column"]
+    assert "Made of" not in page_text(app)
+    app = follow.select("paid_amount_usd").run()
+    assert not app.exception and {"**Made of**", "**Read by**"} <= {
+        each.value for each in app.markdown
+    }
+    paths = [each.value for each in app.dataframe if "steps" in each.value]
+    if paths:
+        assert "raw_encounters" in set(paths[0]["table"])
