@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,6 +89,8 @@ class _Handler(SimpleHTTPRequestHandler):
         while piece := source.read(16 * 1024):
             outputfile.write(piece)
             sent += len(piece)
+            if self.faults.cuts > 0:  # a client loses what it has not read when the end comes
+                time.sleep(0.05)
             if self.faults.cuts_now(sent):
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
