@@ -1,6 +1,7 @@
 """A moving window over JSON text: one element after another, however long the text is."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -28,17 +29,25 @@ class Unreadable:
     reason: str
 
 
+#: Half a surrogate pair cannot be stored; in a name it stays escaped, as in a cell.
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 TWICE = Unreadable("an object names a key twice")
 
 
 def _whole_objects(pairs: list[tuple[str, object]]) -> dict:
     record = dict(pairs)
+    if not all(map(str.isascii, record)):
+        record = {HALF_A_PAIR.sub(_escaped, name): value for name, value in pairs}
     is_repeated = len(record) != len(pairs) or any(
         isinstance(value, Repeated)
         or (isinstance(value, list) and any(isinstance(item, Repeated) for item in value))
         for value in record.values()
     )
     return Repeated(record) if is_repeated else record
+
+
+def _escaped(half: re.Match[str]) -> str:
+    return f"\\u{ord(half.group()):04x}"
 
 
 DECODER = json.JSONDecoder(

@@ -66,8 +66,9 @@ def purge(settings: Settings, load_id: str) -> Purge:
     """Take out a load, under the pipeline lock; its entry in the list of loads stays, without name
     and content. Raises InputRefused for an unknown load, PipelineBusy while somebody reads.
     """
+    _forget_messages(settings, load_id)
     with _sweeping(open_warehouse(settings, write=True)) as warehouse:
-        load, origin = loads.get(warehouse, load_id), load_origins.range_of(warehouse, load_id)
+        load = loads.get(warehouse, load_id)
         with transaction(warehouse):
             rows = _take_rows_out(warehouse, load)
             _drop_what_builds_make(warehouse)
@@ -76,10 +77,6 @@ def purge(settings: Settings, load_id: str) -> Purge:
         _forget_values(control, load_id, name)
     with _sweeping(open_drafts(settings)) as drafts, transaction(drafts):
         cursor = drafts.execute("delete from ops_drafts where row_id glob ?", (f"{load_id}-*",))
-    if origin is not None and settings.inbox_path.exists():
-        with _sweeping(open_inbox(settings)) as inbox, transaction(inbox):
-            if messages.inbox_id(inbox) == origin.inbox_id:
-                messages.forget(inbox, origin, load_id)
     shared = _shares_its_bytes(settings, load)
     if not shared:
         (settings.delivered_dir / load["sha256"]).unlink(missing_ok=True)
@@ -89,6 +86,17 @@ def purge(settings: Settings, load_id: str) -> Purge:
     waiting = len(list(settings.tray_dir.iterdir())) if settings.tray_dir.is_dir() else 0
     shutil.rmtree(settings.tray_dir, ignore_errors=True)
     return Purge(load_id, rows, cursor.rowcount, waiting, not shared)
+
+
+def _forget_messages(settings: Settings, load_id: str) -> None:
+    """Take out what the inbox holds of a load; first, for the warehouse knows which messages."""
+    with open_warehouse(settings) as warehouse:
+        origin = load_origins.range_of(warehouse, load_id)
+    if origin is None or not settings.inbox_path.exists():
+        return
+    with _sweeping(open_inbox(settings)) as inbox, transaction(inbox):
+        if messages.inbox_id(inbox) == origin.inbox_id:
+            messages.forget(inbox, origin, load_id)
 
 
 @contextmanager

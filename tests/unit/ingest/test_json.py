@@ -233,3 +233,9 @@ def lists_of(value: dict, path: str = ""):
             yield here, len(inner)
         elif isinstance(inner, dict):
             yield from lists_of(inner, here)
+
+
+def test_a_name_with_half_a_surrogate_pair_stays_escaped(home):
+    text = '[{"patient_id": "1", "gender": "f", "birth_date": "1950-01-01", "\\ud800x": "y"}]'
+    assert home.load("patients.json", text).status == "loaded"
+    assert json.loads(home.rows("raw_patients")[0]["_extra"]) == {"\\ud800x": "y"}
