@@ -4,7 +4,7 @@ reject; audit trail.
 
 import streamlit as st
 
-from pages.quarantine import audit_trail, causes, grid, undo
+from pages.quarantine import audit_trail, causes, grid, streams, undo
 from pages.run import approvals, live_run
 from pages.upload import progress
 from pages.widgets import formats, placeholder, session
@@ -16,6 +16,8 @@ from pipeline.services.run import runs
 
 st.title("Quarantine")
 session.show_flash()
+with placeholder.place():
+    streams.show()
 counts = session.cached(open_rows.open_counts)
 if not counts:
     no_data_yet("ledger")

@@ -93,7 +93,7 @@ BORROWED = {
     "networks": {"catalogue"},
     "providers": {"catalogue"},
     "quality": {"tables"},
-    "quarantine": {"access", "overview", "run"},
+    "quarantine": {"access", "overview", "run", "stream"},
     "run": {"catalogue", "overview", "quarantine", "upload"},
     "run_history": {"run"},
     "tables": {"catalogue", "run"},
