@@ -54,7 +54,12 @@ SECTIONS = {
         "engine": "engine.engine",
     },
     "Make data": {"generate": "generate.generate"},
-    "Serve": {"serve": "serve.serve", "worker": "serve.worker", "login": "serve.login"},
+    "Serve": {
+        "serve": "serve.serve",
+        "worker": "serve.worker",
+        "login": "serve.login",
+        "demo": "demo.demo",
+    },
 }
 
 

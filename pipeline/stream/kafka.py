@@ -22,7 +22,8 @@ READ_AHEAD_KB = 32 * 1024
 INSTALL = "pip install 'icon-health-workbench[stream]'"
 
 
-def _library() -> Any:
+def client_library() -> Any:
+    """confluent_kafka; raises InputRefused where it is not installed."""
     try:
         import confluent_kafka
     except ImportError as error:
@@ -30,7 +31,7 @@ def _library() -> Any:
     return confluent_kafka
 
 
-def _quiet() -> logging.Logger:
+def quiet_logger() -> logging.Logger:
     """What the client says beside its answers is not passed on."""
     logger = logging.getLogger("pipeline.stream.kafka")
     logger.propagate = False
@@ -43,7 +44,7 @@ class KafkaSource:
     """Topics of one cluster."""
 
     def __init__(self, servers: str, topics: Sequence[str], config: Mapping[str, object]) -> None:
-        self._kafka = _library()
+        self._kafka = client_library()
         self._topics = tuple(topics)
         self._servers = servers
         self._trouble: PipelineError | None = None
@@ -62,7 +63,7 @@ class KafkaSource:
                     "auto.offset.reset": "error",
                     "error_cb": self._note,
                 },
-                logger=_quiet(),
+                logger=quiet_logger(),
             )
         except self._kafka.KafkaException as error:
             raise self._refused(error) from error
@@ -190,7 +191,7 @@ class KafkaSender:
     """Sends each source to a topic of its own."""
 
     def __init__(self, servers: str, topics: Mapping[str, str], config: Mapping[str, object]):
-        self._kafka = _library()
+        self._kafka = client_library()
         self._servers, self._topics = servers, topics
         self._sent = self._failed = 0
         self._producer = self._kafka.Producer(
@@ -201,7 +202,7 @@ class KafkaSender:
                 **config,
                 "bootstrap.servers": servers,
             },
-            logger=_quiet(),
+            logger=quiet_logger(),
         )
 
     def send(self, entity: str, key: str, value: bytes) -> None:

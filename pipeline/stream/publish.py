@@ -3,7 +3,6 @@ stream.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,22 +27,26 @@ class Published:
     left_out: int
 
 
-def publish(
-    path: Path, sender: Callable[[str], Sender], limits: Limits, entity: str | None = None
-) -> Published:
+def publish(path: Path, sender: Sender, limits: Limits, entity: str | None = None) -> Published:
     """Send each row of a file as one message, keyed as its source is; cells go as they stand.
-    `sender` makes the way to send rows of a source. Raises InputRefused and PipelineError.
+    Raises InputRefused and PipelineError.
     """
     delivery = Delivery(path.name, path, limits=limits)
     table, found = identify(delivery, load_contracts(), Reading(entity=entity))
     contract, left_out = found.contract, 0
-    way = sender(contract.entity)
     for batch in table.batches():
         left_out += len(batch.rejects)
         for row in batch.rows:
             key, value = message(row, found.match, contract)
-            way.send(contract.entity, key, value)
-    return Published(delivery.name, contract.entity, way.flush(), left_out)
+            sender.send(contract.entity, key, value)
+    return Published(delivery.name, contract.entity, sender.flush(), left_out)
+
+
+def messages_of(path: Path, limits: Limits) -> tuple[str, list[tuple[str, bytes]]]:
+    """(source, all rows of a small file as messages with their keys). Raises InputRefused."""
+    table, found = identify(Delivery(path.name, path, limits=limits), load_contracts())
+    rows = (row for batch in table.batches() for row in batch.rows)
+    return found.contract.entity, [message(row, found.match, found.contract) for row in rows]
 
 
 def message(row: list, match: HeaderMatch, contract: SourceContract) -> tuple[str, bytes]:

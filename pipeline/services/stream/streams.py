@@ -229,7 +229,7 @@ def publish(
     """
     files = [Path(path).expanduser().resolve() for path in paths]
     sender = open_sender(settings, address)
-    return [publish_file(file, lambda _: sender, Limits.of(settings), source) for file in files]
+    return [publish_file(file, sender, Limits.of(settings), source) for file in files]
 
 
 def schema(source: str) -> dict:
