@@ -32,15 +32,16 @@ LOCK = "sync.lock"
 SETTLE_SECONDS, MOST_FILES = 5.0, 100_000
 #: So many deliveries or bytes are loaded under one lock.
 BATCH_FILES, BATCH_BYTES = 100, 1024**3
-#: After so many files in a row that could not be fetched the others wait for the next sync.
+#: Files that are left out again and again do not fill the record of each sync.
+KEPT_LEFT_OUT = 20
+#: After so many failures in a row the other files wait for the next sync.
 MOST_FAILURES = 3
 
 
 @dataclass(frozen=True)
 class Sync:
-    """What a sync came to: files that lie at the source (`seen`), how many of them were delivered
-    before (`known`), every other one, and files that are no longer there (`gone`), of which
-    nothing was deleted here.
+    """What a sync came to: files at the source (`seen`), how many of them were delivered before
+    (`known`), every other one, and files that are `gone` there and stay here.
     """
 
     connector: str
@@ -73,8 +74,8 @@ def sync(
 ) -> Sync:
     """Fetch and load what is new at a connector; `again` also what was refused before.
 
-    Raises InputRefused when there is no such connector, PipelineBusy while it is synced by another
-    process or the home stays busy, SourceFailed when the source cannot be read.
+    Raises InputRefused when there is no such connector, PipelineBusy while it is synced already or
+    the home stays busy, SourceFailed when the source cannot be read.
     """
     definition = definition_of(settings, name)
     staging = Staging.of(settings.home, name)
@@ -93,12 +94,14 @@ def sync(
         done = replace(done, sync_id=sync_id, finished_at=utc_now())
         with open_control(settings) as control:
             status = "failed" if done.of_state("failed") else "done"
-            connectors.end_sync(control, sync_id, status, as_document(done))
+            connectors.end_sync(control, sync_id, status, as_document(done, KEPT_LEFT_OUT))
         return done
 
 
-def as_document(done: Sync) -> dict:
-    """A sync as plain data, for JSON."""
+def as_document(done: Sync, most_left_out: int | None = None) -> dict:
+    """A sync as plain data, for JSON; of files that are left out all, or so many."""
+    left_out = done.of_state("left_out")
+    hidden = {id(file) for file in left_out[most_left_out:]} if most_left_out is not None else ()
     return {
         "connector": done.connector,
         "sync_id": done.sync_id,
@@ -106,7 +109,8 @@ def as_document(done: Sync) -> dict:
         "finished_at": done.finished_at,
         "seen": done.seen,
         "known": done.known,
-        "files": [file.as_dict() for file in done.files],
+        "left_out": len(left_out),
+        "files": [file.as_dict() for file in done.files if id(file) not in hidden],
         "gone": list(done.gone),
     }
 

@@ -16,6 +16,9 @@ from pipeline.store.control import audit
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records, transaction
 
+#: A sync every quarter of an hour for five days.
+KEPT_SYNCS = 500
+
 
 @dataclass(frozen=True)
 class StoredConnector:
@@ -237,13 +240,19 @@ def begin_sync(control: Connection, connector: str, asked_by: str) -> int:
 
 
 def end_sync(control: Connection, sync_id: int, status: str, document: dict[str, Any]) -> None:
-    """Record what a sync came to: done or failed. Names stand in it as they are, so that a purge
-    finds them.
+    """Record what a sync came to: done or failed; the newest KEPT_SYNCS of a connector are kept.
+    Names stand in it as they are, so that a purge finds them.
     """
     with transaction(control):
         control.execute(
             "update ops_syncs set status = ?, finished_at = ?, document = ? where sync_id = ?",
             (status, utc_now(), json.dumps(document, ensure_ascii=False), sync_id),
+        )
+        control.execute(
+            "delete from ops_syncs where connector = (select connector from ops_syncs where sync_id = ?1) "
+            "and sync_id not in (select sync_id from ops_syncs where connector = "
+            "(select connector from ops_syncs where sync_id = ?1) order by sync_id desc limit ?2)",
+            (sync_id, KEPT_SYNCS),
         )
 
 

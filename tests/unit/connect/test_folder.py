@@ -201,6 +201,20 @@ def test_a_listing_that_is_too_long_is_refused_and_says_what_to_do(place):
     assert not place.settings.warehouse_path.exists()
 
 
+def test_records_of_syncs_do_not_grow_for_ever(place, monkeypatch):
+    monkeypatch.setattr(stored, "KEPT_SYNCS", 3)
+    for number in range(syncing.KEPT_LEFT_OUT + 5):
+        place.put(f"{number}.bin", "x")
+    place.add(str(place.source))
+    for _ in range(5):
+        assert len(place.sync().of_state("left_out")) == syncing.KEPT_LEFT_OUT + 5
+    with open_control(place.settings) as control:
+        kept = stored.syncs(control)
+    assert [each["sync_id"] for each in kept] == [5, 4, 3]
+    assert len(kept[0]["document"]["files"]) == syncing.KEPT_LEFT_OUT
+    assert kept[0]["document"]["left_out"] == syncing.KEPT_LEFT_OUT + 5
+
+
 def test_a_pattern_chooses_and_the_order_is_parents_first(place):
     place.put("in/encounters_details.csv", "encounter_id,npi,patient_id,cpt,paid_amount\n")
     place.put("in/patients_2026-02-01.csv", patients(0, 2), age=7200)
