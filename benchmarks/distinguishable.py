@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import load_settings
+from pipeline.config import Settings, load_settings
 from pipeline.services.run import runs
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.synthetic import generate
@@ -40,11 +40,16 @@ def marks(rows: int, seed: int, world: str = "null") -> tuple[int, int]:
             as_of=AS_OF,
             layers=LAYERS,
         )
-        with open_warehouse(settings) as warehouse:
-            marked, referrals = warehouse.execute(
-                "select count(distinct case when is_distinguishable = 1 then referral_id end), "
-                "count(distinct referral_id) from referral_recommendation"
-            ).fetchone()
+        return marked_referrals(settings)
+
+
+def marked_referrals(settings: Settings) -> tuple[int, int]:
+    """Referrals of a home that have a marked candidate, and all that have a candidate."""
+    with open_warehouse(settings) as warehouse:
+        marked, referrals = warehouse.execute(
+            "select count(distinct case when is_distinguishable = 1 then referral_id end), "
+            "count(distinct referral_id) from referral_recommendation"
+        ).fetchone()
     return marked, referrals
 
 

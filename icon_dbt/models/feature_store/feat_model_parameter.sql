@@ -11,7 +11,7 @@ features as (
     entities='features',
     keys=['name'],
     features=['units', 'overall_rate', 'mu', 'tau2_hat', 'tau2_used', 'cost_variance_within', 'cost_variance_between', 'cost_prior_encounter_count'],
-    version=1,
+    version=2,
 ) }}
 
 select * from final

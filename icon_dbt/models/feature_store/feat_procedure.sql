@@ -33,7 +33,7 @@ features as (
     entities='features',
     keys=['cpt'],
     features=['family', 'body_region', 'encounter_count_to_date', 'providers', 'adverse_event_rate_to_date', 'paid_median_usd', 'ln_paid_robust_sd', 'winsor_low_usd', 'winsor_high_usd'],
-    version=1,
+    version=2,
 ) }}
 
 select * from final

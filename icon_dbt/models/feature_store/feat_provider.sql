@@ -102,7 +102,7 @@ features as (
         'reliability', 'cost_index_shrunk', 'ln_volume', 'procedure_count', 'procedure_entropy', 'age_75_plus_share',
         'case_mix_index', 'employer_network_count', 'zip3', 'has_zip', 'last_delivery_encounter_count', 'is_known',
     ],
-    version=1,
+    version=2,
 ) }}
 
 select * from final

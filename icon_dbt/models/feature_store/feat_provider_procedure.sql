@@ -45,7 +45,7 @@ features as (
         'encounter_count_to_date', 'share_of_provider', 'adverse_event_count_to_date', 'shrunken_ratio', 'cost_index_shrunk', 'paid_median_usd',
         'paid_quartile_ratio', 'volume_rank_in_zip3', 'is_low_volume',
     ],
-    version=1,
+    version=2,
 ) }}
 
 select * from final

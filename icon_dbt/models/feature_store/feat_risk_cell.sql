@@ -11,7 +11,7 @@ features as (
     entities='features',
     keys=['cpt', 'age_band', 'sex'],
     features=['encounter_count', 'adverse_event_count', 'smoothed_rate', 'calibrated_rate'],
-    version=1,
+    version=2,
 ) }}
 
 select * from final
