@@ -5,6 +5,7 @@ in words and by procedure.
 import streamlit as st
 
 from pages.providers import charts as provider_charts
+from pages.providers import side_by_side
 from pages.widgets import address, charts, downloads, formats, session, table_link
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import no_data_yet, nothing_matches
@@ -254,6 +255,9 @@ address.views(
         "Estimates": draw_estimates,
         "Cost": draw_cost,
         "Scorecard": draw_scorecard,
+        "Side by side": lambda: side_by_side.show(
+            comparison, HEADINGS, [name for name in SCORES[2:] if name in scores]
+        ),
     },
     session.PROVIDER_VIEW,
 )

@@ -35,7 +35,7 @@ MODEL, CATALOGUE_TAB, CATALOGUE_RULE, LINEAGE_REACH = "model", "tab", "rule", "f
 WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
 
-QUESTION = "question"
+QUESTION, PINNED = "question", "pin"
 GROUP_ALSO, COLUMN_SET, COLUMNS = "and", "cols", "col"
 
 # Private to one page.

@@ -25,7 +25,7 @@ VIEWS = {
     "quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
     "quarantine": ("list", ("Open rows", "Audit trail")),
     "tables": ("view", ("Rows", "Groups", "Chart", "Columns", "Export", "SQL")),
-    "providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard")),
+    "providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard", "Side by side")),
     "networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),
     "features": ("look", ("Registry", "Distribution", "Correlation", "Drift", "As known at")),
     "catalogue": ("tab", ("Dictionary", "Lineage", "Rules")),

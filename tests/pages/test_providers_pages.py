@@ -31,6 +31,31 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
     assert any("meets_minimum" in element.value for element in app.dataframe)
 
 
+def test_providers_of_a_link_stand_side_by_side_in_words_and_columns(open_page, sample_home):
+    scorecard = providers.comparison(load_settings(home=sample_home)).scorecard
+    first, second = scorecard.nlargest(2, "encounter_count").itertuples()
+    pinned = [first.npi, second.npi, "1999999999"]
+    app = open_page("providers", sample_home, beside="Side by side", pin=pinned)
+    assert not app.exception
+    assert "1 provider without an encounter" in app.warning[0].value
+    overlap = max(first.shrunken_ratio_low, second.shrunken_ratio_low) <= min(
+        first.shrunken_ratio_high, second.shrunken_ratio_high
+    )
+    assert ("cannot be told apart: their 95 % intervals overlap" in page_text(app)) is overlap
+    shown = app.dataframe[0].value.set_index("measure")
+    assert list(shown.columns) == [f"{each.provider_name} · {each.npi}" for each in (first, second)]
+    assert shown.loc["Encounters"].tolist() == [
+        str(each.encounter_count) for each in (first, second)
+    ]
+    assert app.query_params["pin"] == [first.npi, second.npi]
+
+
+def test_one_provider_is_compared_with_nobody(open_page, sample_home):
+    scorecard = providers.comparison(load_settings(home=sample_home)).scorecard
+    app = open_page("providers", sample_home, beside="Side by side", pin=scorecard["npi"].iloc[0])
+    assert not app.exception and "Choose two or more providers" in page_text(app)
+
+
 def test_from_a_provider_one_click_leads_to_its_encounters(open_page, sample_home):
     scorecard = providers.comparison(load_settings(home=sample_home)).scorecard
     npi = scorecard.nlargest(1, "encounter_count")["npi"].iloc[0]
