@@ -22,7 +22,11 @@ ABBREVIATIONS = {
     "ln": "log of",
 }
 #: Names that are no words.
-NAMES = {"encounter_count": "Encounters", "any": "Files of any source"}
+NAMES = {
+    "encounter_count": "Encounters",
+    "mature_encounter_count": "Mature encounters",
+    "any": "Files of any source",
+}
 DELIMITER_NAMES = {
     ",": "comma",
     ";": "semicolon",
