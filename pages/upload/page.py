@@ -5,7 +5,7 @@ known; load; undo.
 import pandas as pd
 import streamlit as st
 
-from pages.upload import card, progress, reading, results, sender_profile
+from pages.upload import card, connectors, progress, reading, results, sender_profile
 from pages.upload import tray as upload_tray
 from pages.widgets import downloads, errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
@@ -53,6 +53,8 @@ if history.empty:
 else:
     results.show_history(history)
 
+with placeholder.place():
+    connectors.show()
 sender_profile.show_all()
 with st.expander("Template files", icon=":material/description:"):
     st.caption("A template holds the header of one source, ready to be filled in a spreadsheet.")

@@ -126,6 +126,17 @@ def listed(settings: Settings) -> list[Connector]:
         ]
 
 
+@needs(SEE)
+def sync_history(settings: Settings, limit: int = 50) -> list[dict[str, Any]]:
+    """The newest syncs of all connectors first: connector, asked_by, started_at, finished_at,
+    status (running, done, failed, died) and the `document` of what each file came to.
+    """
+    if not settings.control_path.exists():
+        return []
+    with open_control(settings) as control:
+        return connectors.syncs(control, limit=limit)
+
+
 def _error_of(document: dict[str, Any]) -> str | None:
     """Why a sync failed: as a whole, or the first of its files."""
     failed = (file["reason"] for file in document.get("files", ()) if file["state"] == "failed")
