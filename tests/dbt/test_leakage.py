@@ -57,7 +57,10 @@ CELL = "\n    window cell as (partition by facts.cpt, facts.age_band, facts.sex)
 @pytest.fixture
 def project(tmp_path, monkeypatch) -> Path:
     """A copy of the dbt project that the next build uses."""
-    copy = Path(shutil.copytree(dbt_project.DBT_PROJECT_DIR, tmp_path / "icon_dbt"))
+    # other tests write there meanwhile
+    without = shutil.ignore_patterns("target", "logs")
+    copy = tmp_path / "icon_dbt"
+    shutil.copytree(dbt_project.DBT_PROJECT_DIR, copy, ignore=without)
     *others, _ = Project.__init__.__defaults__
     monkeypatch.setattr(Project.__init__, "__defaults__", (*others, copy))
     return copy
