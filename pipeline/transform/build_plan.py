@@ -13,8 +13,9 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
@@ -124,9 +125,13 @@ class PlanStore:
         """The plan, or None when there is none yet."""
         path = self.path
         try:
-            return _loaded(path, path.stat().st_mtime_ns)
+            written = path.stat().st_mtime_ns
+            plan = _loaded(path, written)
         except (OSError, ValueError, KeyError, TypeError):
             return None
+        with suppress(OSError):  # in a folder of somebody else the time of use is not kept
+            os.utime(path, ns=(time.time_ns(), written))
+        return plan
 
     def learn(self, index: ProjectIndex, key: str, call: PlannedCall, parsed: Path) -> None:
         """Add what one call of dbt said; `parsed` is the folder with dbt's files of its parse."""
@@ -145,10 +150,10 @@ class PlanStore:
             self._forget_older_plans()
 
     def _forget_older_plans(self) -> None:
-        """Keep the plans of the last few states of the project; each is a few MB."""
+        """Keep the plans of the few states of the project that were used last; each is a few MB."""
         plans = sorted(
             self._folder.glob(f"*-{self._target}.json"),
-            key=lambda path: path.stat().st_mtime_ns,
+            key=lambda path: path.stat().st_atime_ns,
             reverse=True,
         )
         for plan in plans[KEPT_PLANS:]:

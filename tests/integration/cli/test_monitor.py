@@ -19,6 +19,7 @@ from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.services.run import health, metrics, status
 from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.database import open_inbox, open_warehouse
 from tests.warehouse import copied, query
 
@@ -209,6 +210,10 @@ def test_every_metric_is_documented_and_nothing_else(settings):
         control.execute(
             "insert into ops_alerts (event, key, sentence, path, raised_at) values ('late', 'late', '', '', '')"
         )
-    with open_inbox(settings):  # a stream was read once
-        pass
+    with open_inbox(settings) as inbox:  # a stream was read once
+        inbox.execute(
+            "insert into ops_stream_positions (stream, topic, partition, first_position, next_position, holes, high, "
+            "looked_at, last_sent_at) values ('s', 't', 0, 0, 1, 0, 1, :at, :at)",
+            {"at": utc_now()},
+        )
     assert {metric.name for metric in metrics.metrics(settings)} == documented

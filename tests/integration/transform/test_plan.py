@@ -219,6 +219,17 @@ def test_the_plans_of_the_last_few_states_of_the_project_are_kept(home, asking):
     assert PlanStore(home.plan_dir, asking, home.target).load() is not None, "the newest"
 
 
+def test_a_plan_that_is_used_outlives_newer_ones_that_are_not(home, asking):
+    model = asking / "models/first/asks.sql"
+    in_use = model.read_text()
+    build(home, asking)
+    for number in range(KEPT_PLANS + 2):
+        model.write_text(f"select {number} as size")
+        build(home, asking)
+        model.write_text(in_use)
+        assert PlanStore(home.plan_dir, asking, home.target).load() is not None
+
+
 def test_flags_of_dbt_in_the_environment_make_it_another_call(home, asking, monkeypatch):
     build(home, asking)
     build(home, asking)
