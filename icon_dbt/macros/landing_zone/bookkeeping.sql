@@ -17,7 +17,8 @@
             {%- endif -%}
         {%- endfor -%}
         {%- if not failed -%}
-            {%- for entity in judged -%}
+            {#- in the same order whatever order the models ended in: a recorded plan compares word for word -#}
+            {%- for entity in judged | sort -%}
                 {%- for statement in [
                     "delete from ops_judged_loads where entity = '" ~ entity ~ "'",
                     "insert into ops_judged_loads (load_id, entity, status, gate, date_order) select load_id, entity, status, gate, date_order from ops_loads where entity = '" ~ entity ~ "'",

@@ -27,7 +27,7 @@
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('dq_') -%}
         {%- if 'model.' ~ project_name ~ '.' ~ table in node.depends_on.nodes -%}{%- do readers.append(node.name) -%}{%- endif -%}
     {%- endfor -%}
-    {{ return(readers) }}
+    {{ return(readers | sort) }}
 {%- endmacro %}
 
 {# After it. Without a reader there is nobody to tell. #}
