@@ -41,11 +41,7 @@ def show(info: TableInfo, filters: tuple[Filter, ...], rows: int) -> None:
     Masked columns are not offered.
     """
     numbers = list(info.numbers)
-    names = [
-        column.name
-        for column in info.columns
-        if column.name in info.shareable and not column.name.startswith("_")
-    ]
+    names = list(info.open_columns)
     if not names:
         st.caption("Every column of this table describes a patient; there is nothing to draw.")
         return

@@ -19,11 +19,7 @@ def show(info: TableInfo, conditions: tuple[Filter, ...], total: int) -> None:
     """The choices, one row a group of the `total` rows that meet the filters, and what is behind
     the one that is selected. Masked columns are not offered.
     """
-    open_names = [
-        column.name
-        for column in info.columns
-        if column.name in info.shareable and not column.name.startswith("_")
-    ]
+    open_names = list(info.open_columns)
     if not open_names:
         st.caption("Every column of this table describes a patient; there is nothing to group by.")
         return

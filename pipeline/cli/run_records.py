@@ -80,8 +80,7 @@ def wait(settings: Settings, run_id: str, timeout: float) -> Answer:
     "--send", is_flag=True, help="Send them (again) as the setting openlineage_file says."
 )
 def events(settings: Settings, run_id: str, send: bool) -> Answer:
-    """What a run did, as OpenLineage events: loads, models, rows, columns and what they are made
-    of."""
+    """What a run did, as OpenLineage events: loads, models, rows and columns with their sources."""
     from pipeline.services.run import lineage
 
     if send:

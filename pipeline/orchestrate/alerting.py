@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pipeline.config import Settings
-from pipeline.errors import LeaseLost, PipelineBusy, PipelineError
+from pipeline.errors import LeaseLost, PipelineBusy, PipelineError, as_pipeline_error
 from pipeline.orchestrate.lock import hold_file
 from pipeline.store.control import alerts
 from pipeline.store.control.alerts import Alert, Condition
@@ -102,13 +102,13 @@ def after_run(settings: Settings) -> Iterator[list[str]]:
 
 def _tell(settings: Settings, ended: Sequence[str]) -> None:
     if settings.openlineage_file is not None:
-        from pipeline.orchestrate.lineage_events import send_events
+        from pipeline.orchestrate.lineage_transport import send_events
 
         for run_id in ended:
             try:
                 send_events(settings, run_id)
-            except (PipelineError, OSError, sqlite3.DatabaseError) as error:
-                print(f"lineage not sent: {' '.join(str(error).split())}", file=sys.stderr)
+            except Exception as error:
+                print(f"lineage not sent: {as_pipeline_error(error).one_line}", file=sys.stderr)
     try:
         failures = look(settings).failures
     except (PipelineError, OSError, sqlite3.DatabaseError) as error:

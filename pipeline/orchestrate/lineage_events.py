@@ -10,12 +10,11 @@ import json
 import socket
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from importlib.metadata import version
 from typing import Any
 
-from pipeline.config import Settings
+from pipeline.config import Settings, project_version
 from pipeline.declared.column_inputs import load_inputs
-from pipeline.errors import InputRefused, PipelineError
+from pipeline.errors import InputRefused
 from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
@@ -23,38 +22,10 @@ from pipeline.store.sqlite.clock import parsed
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import column_types, relation_names
 
-VERSION = version("icon-health-workbench")
-PRODUCER = f"urn:icon-health:workbench:{VERSION}"
+PRODUCER = f"urn:icon-health:workbench:{project_version()}"
 JOBS = "icon-health"
 #: How the end of a run is called there.
 STATES = {"succeeded": "COMPLETE", "held": "COMPLETE", "failed": "FAIL", "cancelled": "ABORT"}
-
-
-def send_events(settings: Settings, run_id: str) -> int:
-    """Send the events of a run that has ended by the transport that the file of the setting
-    `openlineage_file` names; how many were sent, 0 without the setting.
-
-    Raises InputRefused when the file or the client is missing, and PipelineError when the transport
-    does not take an event; those that follow it are then not sent.
-    """
-    if settings.openlineage_file is None:
-        return 0
-    client = _client(settings)
-    sent = 0
-    try:
-        for event in events(settings, run_id):
-            client.emit(event)
-            sent += 1
-    except Exception as error:
-        # the text of an error of a transport may hold its address with a password
-        raise PipelineError(
-            f"{sent} events of {run_id} were sent, then the transport failed ({type(error).__name__})",
-            "OpenLineage",
-            f"see {settings.openlineage_file.name}; again: icon-health runs events {run_id} --send",
-        ) from error
-    finally:
-        client.close(timeout=5.0)
-    return sent
 
 
 def as_json(settings: Settings, run_id: str) -> list[dict[str, Any]]:
@@ -70,7 +41,7 @@ def events(settings: Settings, run_id: str) -> Iterator[Any]:
 
     Raises InputRefused when there is no such run, when it has not ended, or without the client.
     """
-    _need_client()
+    need_client()
     with open_control(settings) as control:
         run = runs.get(control, run_id)
         if run is None:
@@ -261,7 +232,7 @@ class _Story:
 
         facets: dict[str, Any] = {
             "processing_engine": processing_engine_run.ProcessingEngineRunFacet(
-                version=VERSION, name=f"icon-health on {self._engine}"
+                version=project_version(), name=f"icon-health on {self._engine}"
             )
         }
         if parent:
@@ -288,7 +259,8 @@ class _Story:
         return str(generate_static_uuid(parsed(moment), whose.encode()))
 
 
-def _need_client() -> None:
+def need_client() -> None:
+    """Raise InputRefused where the client of OpenLineage is not installed."""
     try:
         import openlineage.client  # noqa: F401
     except ImportError as error:
@@ -297,26 +269,3 @@ def _need_client() -> None:
             "the OpenLineage client",
             "pip install 'icon-health-workbench[lineage]'",
         ) from error
-
-
-def _client(settings: Settings) -> Any:
-    _need_client()
-    from openlineage.client import OpenLineageClient
-
-    from pipeline.declared.yaml_files import read_yaml
-
-    path = settings.openlineage_file
-    if path is None or not path.is_file():
-        raise InputRefused("is no file", f"openlineage_file {path}", "see docs/operate.md")
-    try:
-        config = read_yaml(path)
-        if config["transport"]["type"]:  # without one the client would print
-            return OpenLineageClient(config=config)
-        why = "type"
-    except Exception as error:
-        why = type(error).__name__
-    raise InputRefused(
-        f"names no transport that the client knows ({why})",
-        f"openlineage_file {path.name}",
-        "see docs/operate.md",
-    )

@@ -13,3 +13,11 @@ def page_text(app) -> str:
 def metrics(app) -> dict[str, str]:
     """Label -> value of the tiles."""
     return {element.label: element.value for element in app.metric}
+
+
+def link(app) -> dict[str, list[str]]:
+    """What stands in the address."""
+    return {
+        name: value if isinstance(value, list) else [value]
+        for name, value in app.query_params.items()
+    }

@@ -4,7 +4,7 @@ from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
-from pipeline.orchestrate import lineage_events
+from pipeline.orchestrate import lineage_events, lineage_transport
 from pipeline.services.access.roles import OPERATE, SEE, needs
 
 
@@ -26,4 +26,4 @@ def send(settings: Settings, run_id: str) -> int:
     """
     if settings.openlineage_file is None:
         raise InputRefused("is not set", "openlineage_file", "see docs/operate.md")
-    return lineage_events.send_events(settings, run_id)
+    return lineage_transport.send_events(settings, run_id)

@@ -94,15 +94,19 @@ class TableInfo:
         )
 
     @property
-    def numbers(self) -> tuple[str, ...]:
-        """Columns that can be added up or drawn, bookkeeping left out."""
+    def open_columns(self) -> tuple[str, ...]:
+        """Columns that can be grouped by or drawn: shareable ones, bookkeeping left out."""
         return tuple(
             column.name
             for column in self.columns
-            if column.name in self.shareable
-            and not column.name.startswith("_")
-            and column.data_type.startswith(NUMBERS)
+            if column.name in self.shareable and not column.name.startswith("_")
         )
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Open columns that can be added up."""
+        types = {column.name: column.data_type for column in self.columns}
+        return tuple(name for name in self.open_columns if types[name].startswith(NUMBERS))
 
 
 @dataclass(frozen=True)

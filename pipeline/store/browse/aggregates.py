@@ -6,7 +6,7 @@ from sqlite3 import Connection
 import pandas as pd
 
 from pipeline.errors import InputRefused
-from pipeline.store.browse.filters import Filter, checked_column, where_clause
+from pipeline.store.browse.filters import Filter, checked_column, name_in, where_clause
 from pipeline.store.browse.tables import has_rowid, is_covered
 from pipeline.store.sqlite.statements import column_types, quoted
 
@@ -16,6 +16,8 @@ MAX_SAMPLE_ROWS = 20_000
 GROUP_ROWS, GROUP_VALUE = "rows_of_the_group", "value_of_the_group"
 
 
+#: The number of rows, beside the aggregates of a column.
+ROWS = "rows"
 AGGREGATES = {
     "sum": "sum({column})",
     "mean": "avg({column})",
@@ -53,22 +55,12 @@ def grouped(
     """
     types = column_types(connection, table)
     condition, values = where_clause(table, types, filters)
-    needed = (by,) if how == "rows" or measure is None else (by, measure)
-    # A plus keeps SQLite from walking an index of the group and looking up every row, which is
-    # slower than one scan and a sort.
-    group = ("" if not filters and is_covered(connection, table, needed) else "+") + quoted(
-        checked_column(table, types, by)
-    )
-    if how == "rows" or measure is None:
-        expression = "count(*)"
-    elif how in AGGREGATES:
-        expression = AGGREGATES[how].format(column=quoted(checked_column(table, types, measure)))
-    else:
-        raise InputRefused(
-            f"{how!r} is no aggregate", table, f"choose one of rows, {', '.join(AGGREGATES)}"
-        )
+    needed = (by,) if how == ROWS or measure is None else (by, measure)
+    walks = not filters and is_covered(connection, table, needed)
+    (group,) = _groups(table, types, (by,), walks)
+    expression = aggregate(table, types, measure, how)
     statement = (
-        f'select {group} as "{by}", {expression} as value from {quoted(table)}{condition} '
+        f"select {group}, {expression} as value from {quoted(table)}{condition} "
         f"group by 1 order by 2 desc, 1 limit ?"
     )
     return pd.read_sql_query(statement, connection, params=[*values, limit])
@@ -88,21 +80,38 @@ def group_table(
     """
     types = column_types(connection, table)
     condition, values = where_clause(table, types, filters)
-    columns = ", ".join(quoted(checked_column(table, types, name)) for name in by)
+    needed = tuple(by) if how == ROWS or measure is None else (*by, measure)
+    walks = not filters and is_covered(connection, table, needed)
+    columns = ", ".join(_groups(table, types, by, walks))
     places = ", ".join(str(place + 1) for place in range(len(by)))
-    value = ""
-    if how != "rows" and measure is not None:
-        if how not in AGGREGATES:
-            raise InputRefused(
-                f"{how!r} is no aggregate", table, f"choose one of rows, {', '.join(AGGREGATES)}"
-            )
-        column = quoted(checked_column(table, types, measure))
-        value = f", {AGGREGATES[how].format(column=column)} as {GROUP_VALUE}"
+    expression = aggregate(table, types, measure, how)
+    value = f", {expression} as {GROUP_VALUE}" if len(needed) > len(by) else ""
     statement = (
         f"select {columns}, count(*) as {GROUP_ROWS}{value} from {quoted(table)}{condition} "
         f"group by {places} order by count(*) desc, {places} limit ?"
     )
     return pd.read_sql_query(statement, connection, params=[*values, limit])
+
+
+def _groups(table: str, types: dict[str, str], by: Sequence[str], walks_index: bool) -> list[str]:
+    """The columns of a group as they are selected. A plus keeps SQLite from walking an index of the
+    group and looking up every row, which is slower than one scan and a sort.
+    """
+    sign = "" if walks_index else "+"
+    return [f"{sign}{name_in(table, types, name)} as {quoted(name)}" for name in by]
+
+
+def aggregate(table: str, types: dict[str, str], measure: str | None, how: str) -> str:
+    """The SQL of the number of rows, or of an aggregate of a column; raises InputRefused for what
+    is neither.
+    """
+    if how == ROWS or measure is None:
+        return "count(*)"
+    if how not in AGGREGATES:
+        raise InputRefused(
+            f"{how!r} is no aggregate", table, f"choose one of {ROWS}, {', '.join(AGGREGATES)}"
+        )
+    return AGGREGATES[how].format(column=name_in(table, types, measure))
 
 
 def sampled(

@@ -9,15 +9,13 @@ from sqlite3 import Connection
 
 import pandas as pd
 
-from pipeline.errors import InputRefused
-from pipeline.store.browse.aggregates import AGGREGATES
+from pipeline.store.browse.aggregates import ROWS, aggregate
 from pipeline.store.browse.filters import Filter, name_in, where
 from pipeline.store.browse.tables import is_costly
 from pipeline.store.sqlite.statements import quoted
 
 #: What is asked of a column is answered from at most so many rows of a table.
 PROFILED_ROWS = 20_000
-ROWS = "rows"
 #: A line has at most so many points of single values; of more values of a number bins are made.
 LINE_VALUES, LINE_BINS = 500, 60
 
@@ -150,17 +148,6 @@ def in_order(
         connection,
         params=[*values, limit],
     )
-
-
-def aggregate(table: str, types: dict[str, str], measure: str | None, how: str) -> str:
-    """The SQL of `rows`, or of an aggregate of a column; refuses what is neither."""
-    if how == ROWS or measure is None:
-        return "count(*)"
-    if how not in AGGREGATES:
-        raise InputRefused(
-            f"{how!r} is no aggregate", table, f"choose one of {ROWS}, {', '.join(AGGREGATES)}"
-        )
-    return AGGREGATES[how].format(column=name_in(table, types, measure))
 
 
 def profile(

@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import InputRefused, PipelineError
+from pipeline.orchestrate import lineage_transport
 from pipeline.services.run import lineage, runs
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import column_types
@@ -152,6 +153,17 @@ def test_a_catalogue_that_does_not_answer_changes_no_run_and_is_said(settings_wi
     assert "hidden" not in said
     with pytest.raises(PipelineError, match="0 events"):
         lineage.send(settings, result.run_id)
+
+
+def test_no_defect_of_the_events_changes_how_a_run_ends(settings_with, capsys, monkeypatch):
+    def broken(settings, run_id):
+        raise KeyError("a cell")
+
+    monkeypatch.setattr(lineage_transport, "events", broken)
+    settings = settings_with("transport: {type: console}")
+    assert runs.run_now(settings, verb="build").status == "succeeded"
+    said = capsys.readouterr().err
+    assert "lineage not sent" in said and "a cell" not in said
 
 
 @pytest.mark.parametrize("wrong", ["transport: {type: pigeon}", "transport: {type: http}", "[]"])
