@@ -43,8 +43,9 @@ NOT_COUNTED = ("sqlite_", "pragma_", "hidden_", "ops_", "json_")
 _COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?(?:\*/|$)", re.S)
 #: How a connection calls what it hides; no plan repeats it.
 _MADE_UP = re.compile(r"_[0-9a-f]{32}(?:_base)?")
+#: SQLite asks no authorizer about the columns that these compare, nor about the table that has them.
+_UNASKED = re.compile(r"\b(?:using|natural)\b", re.I)
 _NAMED = re.compile(r"^no such (column|table|function): ([\w.]{1,80})$")
-_USING = re.compile(r"^cannot join using column (\w{1,80}) ")
 _NEAR = re.compile(r'^near "([A-Za-z_]{1,40})": syntax error$')
 
 
@@ -157,6 +158,12 @@ def check(statement: str) -> None:
         raise InputRefused(
             "only reads: it begins with SELECT or WITH", "the question", "write one such statement"
         )
+    if _UNASKED.search(statement):
+        raise InputRefused(
+            "holds the word USING or NATURAL, which no question may",
+            "the question",
+            "join with ON, as in: on a.npi = b.npi",
+        )
 
 
 def _rows(
@@ -203,8 +210,6 @@ def _refused(said: str) -> InputRefused:
         kind, name = named.groups()
         if not _MADE_UP.search(name):
             return InputRefused(f"there is no {kind} {name} to ask", "the question", HINT)
-    if using := _USING.match(said):
-        return InputRefused(f"there is no column {using[1]} to ask", "the question", HINT)
     if near := _NEAR.match(said):
         return InputRefused(f"is not understood near {near[1]}", "the question", HINT)
     if "not authorized" in said or "prohibited" in said:

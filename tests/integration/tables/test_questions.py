@@ -82,7 +82,7 @@ def test_the_difference_of_two_totals_is_never_one_small_cell(sample):
             sample,
             f"select t.{key}, t.adverse_event_count - s.shown as left_over from {table} as t "
             f"join (select {key}, sum(has_adverse_event) as shown from fct_encounter group by 1) "
-            f"as s using ({key}) where left_over is not null",
+            f"as s on s.{key} = t.{key} where left_over is not null",
         ).rows
         for each in left.itertuples(index=False):
             behind = [
