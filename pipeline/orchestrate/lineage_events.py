@@ -22,7 +22,7 @@ from pipeline.store.sqlite.clock import parsed
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import column_types, relation_names
 
-PRODUCER = f"urn:icon-health:workbench:{project_version()}"
+PRODUCER = "urn:icon-health:workbench:"
 JOBS = "icon-health"
 #: How the end of a run is called there.
 STATES = {"succeeded": "COMPLETE", "held": "COMPLETE", "failed": "FAIL", "cancelled": "ABORT"}
@@ -243,7 +243,7 @@ class _Story:
             facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(error, "python")
         return event_v2.RunEvent(
             eventTime=moment,
-            producer=PRODUCER,
+            producer=PRODUCER + project_version(),
             run=event_v2.Run(uuid, facets),
             job=event_v2.Job(JOBS, job),
             eventType=event_v2.RunState(state),

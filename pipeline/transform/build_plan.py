@@ -125,13 +125,15 @@ class PlanStore:
         """The plan, or None when there is none yet."""
         path = self.path
         try:
-            written = path.stat().st_mtime_ns
-            plan = _loaded(path, written)
+            with open(path, "rb") as file:
+                written = os.fstat(file.fileno()).st_mtime_ns
+                plan = _loaded(path, written)
+                # of this file: one that replaces it meanwhile keeps the time at which it was written
+                with suppress(OSError):  # in a folder of somebody else the time of use is not kept
+                    os.utime(file.fileno(), ns=(time.time_ns(), written))
+                return plan
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        with suppress(OSError):  # in a folder of somebody else the time of use is not kept
-            os.utime(path, ns=(time.time_ns(), written))
-        return plan
 
     def learn(self, index: ProjectIndex, key: str, call: PlannedCall, parsed: Path) -> None:
         """Add what one call of dbt said; `parsed` is the folder with dbt's files of its parse."""

@@ -230,6 +230,26 @@ def test_a_plan_that_is_used_outlives_newer_ones_that_are_not(home, asking):
         assert PlanStore(home.plan_dir, asking, home.target).load() is not None
 
 
+def test_a_plan_that_another_process_replaces_meanwhile_keeps_its_own_time(
+    home, asking, monkeypatch
+):
+    build(home, asking)
+    store = PlanStore(home.plan_dir, asking, home.target)
+    other = store.path.with_suffix(".other")
+    other.write_bytes(store.path.read_bytes())
+    os.utime(other, ns=(1, 1))
+    read = build_plan._loaded
+
+    def and_replaced(path, written):
+        plan = read(path, written)
+        os.replace(other, path)
+        return plan
+
+    monkeypatch.setattr(build_plan, "_loaded", and_replaced)
+    assert store.load() is not None
+    assert store.path.stat().st_mtime_ns == 1
+
+
 def test_flags_of_dbt_in_the_environment_make_it_another_call(home, asking, monkeypatch):
     build(home, asking)
     build(home, asking)
