@@ -26,7 +26,7 @@ def show() -> None:
             if state.waiting and st.button(
                 "Drain now", icon=":material/input:", key="drain_now", help=_waiting(state)
             ):
-                loads = streams.drain(session.settings())
+                loads = streams.drain(session.settings(), wait_seconds=0)
                 rows = sum(load.accepted for load in loads)
                 session.flash(
                     f"{formats.counted(rows, 'row')} came in; the next build judges them."

@@ -60,7 +60,8 @@ def _next(connector: connectors.Connector) -> str:
         return "no schedule: it syncs when somebody asks"
     if connector.is_paused:
         return "paused: no sync comes by itself"
-    return f"next sync {formats.moment(connector.next_at)} ({connector.cron}, {connector.timezone})"
+    when = formats.verbatim(f"{connector.cron}, {connector.timezone}")
+    return f"next sync {formats.moment(connector.next_at)} ({when})"
 
 
 def _history(history: list[dict]) -> None:

@@ -14,6 +14,8 @@ class RemoteFile:
     """One file at the source: its path below the address, what tells this content of it from
     another (`version`), bytes and when it was written (seconds since 1970), each None when the
     source does not say, and the name that its delivery gets (by default the last of the path).
+
+    `left_out` says why it is none to be delivered, `unread` why it could not be looked at.
     """
 
     name: str
@@ -21,6 +23,8 @@ class RemoteFile:
     size: int | None = None
     modified: float | None = None
     deliver_as: str = ""
+    left_out: str = ""
+    unread: str = ""
 
     @property
     def shown(self) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import InputRefused, printable
 
@@ -16,6 +16,10 @@ NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 COMMON = frozenset({"match", "settle_seconds", "most_files"})
 OF_TABLES = frozenset({"table", "query", "cursor", "deliver_as", "sslmode"})
+#: Options that are paths of this machine.
+PATHS = ("known_hosts", "key_file")
+#: What stands in an address as it is, beside letters and digits.
+UNCHANGED = "/ !$&'()*+,:;=@"
 
 
 @dataclass(frozen=True)
@@ -124,13 +128,17 @@ def checked(
         )
     scheme = scheme_of(address)
     if scheme not in KINDS:
-        known = ", ".join(f"{each}://" for each in KINDS if each)
-        raise InputRefused("is no address that is read here", shown(address), f"a path or {known}")
+        raise InputRefused(
+            "is no address that is read here", shown(address), f"a path or {_schemes()}"
+        )
     kind = KINDS[scheme]
     if scheme:
         _refuse_secrets(address, scheme)
+    elif re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address):
+        # not repeated: what was meant for an address may hold a login
+        raise InputRefused("looks like an address without its //", name, f"a path or {_schemes()}")
     else:
-        address = str(Path(address).expanduser().resolve())
+        address = _whole_path(address)
     for given, taken, what in (
         (options, kind.options, "option"),
         (secrets, kind.secrets, "secret"),
@@ -148,7 +156,26 @@ def checked(
     _check_numbers(options)
     if kind.reader == "table" and ("table" in options) == ("query" in options):
         raise InputRefused("needs a table or a query", name, "give --table or --query")
-    return Definition(name, address, dict(options), dict(secrets))
+    if "endpoint_url" in options:
+        _refuse_secrets(options["endpoint_url"], "https")
+    paths = {key: _whole_path(options[key]) for key in PATHS if key in options}
+    if scheme == "sqlite":
+        address = _whole_sqlite(address)
+    return Definition(name, address, {**options, **paths}, dict(secrets))
+
+
+def _schemes() -> str:
+    return ", ".join(f"{each}://" for each in KINDS if each)
+
+
+def _whole_path(path: str) -> str:
+    """A path that says the same to the worker, which runs in another folder."""
+    return str(Path(path).expanduser().resolve())
+
+
+def _whole_sqlite(address: str) -> str:
+    path = unquote(address.partition("://")[2].removeprefix("/"))
+    return f"sqlite:///{quote(_whole_path(path), safe=UNCHANGED)}"
 
 
 def _refuse_secrets(address: str, scheme: str) -> None:
@@ -163,6 +190,12 @@ def _refuse_secrets(address: str, scheme: str) -> None:
             "holds a password, which would be written down",
             shown(address),
             "leave it out and name the variable that holds it: --secret password=VARIABLE",
+        )
+    if scheme in ("http", "https") and parts.username is not None:
+        raise InputRefused(
+            "holds a login, which may be a token",
+            shown(address),
+            "leave it out and name the variable that holds it: --secret token=VARIABLE",
         )
     if parts.query or parts.fragment:
         raise InputRefused(

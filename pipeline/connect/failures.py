@@ -88,6 +88,16 @@ def failure(caught: BaseException, address: str) -> PipelineError:
     return SourceFailed(what, address, hint, kind == "passing")
 
 
+def of_one(caught: BaseException, address: str) -> str:
+    """Why one entry of a listing cannot be looked at, for who goes on with the others; raises what
+    keeps from all of them.
+    """
+    error = failure(caught, address)
+    if not isinstance(error, SourceFailed) or error.is_passing:
+        raise error from None
+    return error.what
+
+
 def _kind(caught: BaseException) -> str | None:
     names = {each.__name__ for each in type(caught).__mro__}
     state = getattr(getattr(caught, "orig", None), "sqlstate", None)

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from pipeline.connect.connector import Fetched, RemoteFile
 from pipeline.connect.definition import Definition
-from pipeline.connect.failures import of_the_source
+from pipeline.connect.failures import of_one, of_the_source
 from pipeline.connect.pieces import PIECE_BYTES, append
 from pipeline.errors import InputRefused
 
@@ -37,7 +37,14 @@ class Files:
 
     def _below(self, folder: str, seen: set[str]) -> Iterator[RemoteFile]:
         seen.add(folder)
-        for entry in sorted(self._system.ls(folder, detail=True), key=lambda each: each["name"]):
+        try:
+            entries = sorted(self._system.ls(folder, detail=True), key=lambda each: each["name"])
+        except Exception as caught:
+            if folder == self._root:
+                raise
+            yield RemoteFile(f"{self._name(folder)}/", "", unread=of_one(caught, self._address))
+            return
+        for entry in entries:
             name = entry["name"]
             if entry["type"] == "directory" and name not in seen:
                 if ".." in name.split("/"):
@@ -47,6 +54,9 @@ class Files:
                     yield from self._below(name, seen)
             elif entry["type"] == "file" and not name.endswith("/"):
                 yield self._file(entry)
+            elif entry["type"] == "link":
+                why = "a link, which is not followed"
+                yield RemoteFile(self._name(name), "", left_out=why)
 
     def _file(self, entry: dict[str, Any]) -> RemoteFile:
         name = self._name(entry["name"])

@@ -1,6 +1,7 @@
 """Files behind HTTP: a page of links, as web servers write one of a folder, or one file."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,7 +10,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from pipeline.connect.connector import Fetched, RemoteFile
 from pipeline.connect.definition import Definition
-from pipeline.connect.failures import CutOff, SourceFailed, of_the_source
+from pipeline.connect.failures import CutOff, SourceFailed, of_one, of_the_source
 from pipeline.connect.pieces import PIECE_BYTES, append
 
 CONNECT_SECONDS, READ_SECONDS = 15, 60
@@ -58,7 +59,14 @@ class HttpFiles:
 
     def _below(self, page: str, seen: set[str], depth: int) -> Iterator[RemoteFile]:
         seen.add(page)
-        for address in self._links(page):
+        try:
+            links = self._links(page)
+        except SourceFailed as error:
+            if page == self._root:
+                raise
+            yield RemoteFile(self._name(page), "", unread=of_one(error, self._address))
+            return
+        for address in links:
             if address in seen:
                 continue
             if address.endswith("/"):
@@ -69,7 +77,14 @@ class HttpFiles:
                 yield from self._below(address, seen, depth + 1)
                 continue
             seen.add(address)
-            yield self.look(RemoteFile(unquote(address.removeprefix(self._root)), ""))
+            file = RemoteFile(self._name(address), "")
+            try:
+                yield self.look(file)
+            except SourceFailed as error:
+                yield replace(file, unread=of_one(error, self._address))
+
+    def _name(self, address: str) -> str:
+        return unquote(address.removeprefix(self._root))
 
     def _links(self, page: str) -> Sequence[str]:
         with of_the_source(self._address):

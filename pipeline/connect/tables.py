@@ -12,12 +12,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, time
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
 from pipeline.connect.connector import Fetched, RemoteFile
@@ -62,10 +62,14 @@ class Table:
         """
         with of_the_source(self._address), self._reading() as connection:
             connection.execute(self._statement(None, is_look=True)).fetchall()
+            unplaced = self._unplaced(connection)
         moment = now().strftime("%Y%m%dT%H%M%SZ")
         stem = self._definition.options.get("deliver_as") or self._label
         version = f"after {cursor}" if self._column else f"at {now().isoformat()}"
         yield RemoteFile(self._label, version, deliver_as=f"{stem}_{moment}.csv")
+        if unplaced:
+            why = f"{unplaced:,} rows have no value of the cursor column and are not read"
+            yield RemoteFile(self._label, "", left_out=why)
 
     @property
     def _label(self) -> str:
@@ -93,7 +97,7 @@ class Table:
                 position, rows = before.copy(), 0
                 for batch in result.partitions(ROWS_AT_ONCE):
                     for row in batch:
-                        if at is not None and before.has(row[at], row):
+                        if at is not None and before.has(row):
                             continue
                         writer.writerow([_cell(value) for value in row])
                         rows += 1
@@ -112,17 +116,26 @@ class Table:
             )
         return names.index(self._column)
 
-    def _statement(self, before: "_Position | None", is_look: bool = False) -> Any:
+    def _unplaced(self, connection: Any) -> int:
+        """Rows that no position of the cursor is before or behind."""
+        if self._column is None:
+            return 0
+        sql = self._sql
+        rows = sql.select(sql.func.count()).select_from(self._rows())
+        return connection.execute(rows.where(sql.column(self._column).is_(None))).scalar_one()
+
+    def _rows(self) -> Any:
         sql = self._sql
         table, query = self._definition.options.get("table"), self._definition.options.get("query")
         if table is not None:
             schema, _, name = table.rpartition(".")
-            rows = sql.table(name, schema=schema or None)
-        else:
-            text = _one_query(query or "", self._address)
-            rows = sql.text(text).columns().subquery("delivered")
+            return sql.table(name, schema=schema or None)
+        return sql.text(_one_query(query or "", self._address)).columns().subquery("delivered")
+
+    def _statement(self, before: "_Position | None", is_look: bool = False) -> Any:
+        sql = self._sql
         column = sql.column(self._column) if self._column else None
-        statement = sql.select(sql.text("*")).select_from(rows)
+        statement = sql.select(sql.text("*")).select_from(self._rows())
         if column is None:
             return statement.limit(0) if is_look else statement
         statement = statement.where(column.is_not(None))
@@ -163,17 +176,15 @@ class _Position:
         """The same position, to go on from."""
         return _Position(self.value, Counter(self._rows))
 
-    def has(self, value: Any, row: Sequence[Any]) -> bool:
+    def has(self, row: Sequence[Any]) -> bool:
         """Whether a row was delivered before; of equal rows as many as were."""
-        if value != self.value:
-            return False
         digest = _digest(row)
         self._met[digest] += 1
         return self._met[digest] <= self._rows[digest]
 
     def take(self, value: Any, row: Sequence[Any]) -> None:
         """Go on to a row that is delivered now."""
-        if value != self.value:
+        if self.value is None or not _is_same(value, self.value):
             self.value, self._rows = value, Counter()
         self._rows[_digest(row)] += 1
 
@@ -182,7 +193,7 @@ class _Position:
         if self.value is None:
             return None
         kind = type(self.value).__name__
-        if kind not in KINDS:
+        if kind not in KINDS or not _is_same(self.value, self.value):
             raise InputRefused(
                 f"cannot be a cursor: its values are {kind}", "option cursor", "take another column"
             )
@@ -192,8 +203,27 @@ class _Position:
         return json.dumps({"kind": kind, "value": plain, "rows": self._rows})
 
 
+def _is_same(value: Any, other: Any) -> bool:
+    """Whether a database may hold two values of a cursor for one, whatever it compares by; so a
+    position is where they begin.
+    """
+    return _plain(value) == _plain(other)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.casefold()
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        # two moments of the hour that comes twice are equal where they have the zone of a place
+        with suppress(OverflowError):  # the end of all time, as some databases write "never"
+            return value.astimezone(UTC)
+    return value
+
+
 def _digest(row: Sequence[Any]) -> str:
-    cells = "\0".join(f"{type(value).__name__}={value}" for value in row)
+    """What tells rows of one moment apart; a moment is the same in every time zone."""
+    told = (_plain(value) if isinstance(value, datetime) else value for value in row)
+    cells = "\0".join(f"{type(value).__name__}={value}" for value in told)
     return hashlib.sha256(cells.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
@@ -226,8 +256,10 @@ def _url(definition: Definition) -> Any:
 
     parts = urlsplit(definition.address)
     if definition.scheme == "sqlite":
-        path = Path(unquote(definition.address.partition("://")[2].removeprefix("/")))
-        return URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+        path = unquote(definition.address.partition("://")[2].removeprefix("/"))
+        return URL.create(
+            "sqlite", database=f"file:{quote(path)}", query={"mode": "ro", "uri": "true"}
+        )
     return URL.create(
         "postgresql+psycopg",
         username=definition.secret("username")

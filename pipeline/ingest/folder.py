@@ -37,7 +37,7 @@ LITTER = (
     ),
 )
 ASIDE = compile(
-    r"(__macosx|archived?|archiv|old|processed|done|backups?|bak|errors?|rejected|trash)$",
+    r"(__macosx|archived?|archiv|old|processed|done|backups?|bak|errors?|rejected|trash|lost\+found)$",
     IGNORECASE,
 )
 #: Formats beside CSV and JSON that are worth opening.
@@ -96,11 +96,18 @@ def _why_not(
     path: Path, folder: Path, root: Path, contracts: Mapping[str, SourceContract]
 ) -> str | None:
     """Why a file is no delivery, or None."""
-    if path.is_symlink() and not path.resolve().is_relative_to(root):
+    if path.is_symlink() and _leads_out(path, root):
         return "a link out of the folder, which is not followed"
     if kind := _special(path):
         return f"{kind}, which is not opened"
     return why_left_out(path.relative_to(folder), contracts)
+
+
+def _leads_out(link: Path, root: Path) -> bool:
+    try:
+        return not link.resolve().is_relative_to(root)
+    except RuntimeError:  # a link that leads to itself
+        return False
 
 
 def _special(path: Path) -> str:

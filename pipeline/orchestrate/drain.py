@@ -24,7 +24,7 @@ from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.clock_check import refuse_a_leap, refuse_loads_from_the_future
 from pipeline.orchestrate.intake import prepare
-from pipeline.store.inbox import messages
+from pipeline.store.inbox import messages, positions
 from pipeline.store.sqlite.database import Database, open_inbox, open_warehouse
 from pipeline.store.warehouse import load_origins, loads
 from pipeline.store.warehouse.load_origins import Range, Run
@@ -80,6 +80,7 @@ def drain(settings: Settings, by: str = "") -> tuple[LoadResult, ...]:
 
 def catch_up(inbox: Database, warehouse: Connection) -> None:
     """Tell the inbox of loads that it has not heard of."""
+    positions.go_on_behind(inbox, warehouse)
     waiting = messages.first_waiting(inbox)
     for load_id, origin in load_origins.drained(warehouse, messages.inbox_id(inbox)).items():
         if waiting.get(origin.entity, origin.last_seq + 1) <= origin.last_seq:

@@ -2,14 +2,15 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from sqlite3 import Connection
 
 from pipeline.config import Settings
 from pipeline.connect.schedule import next_time
-from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
+from pipeline.errors import InputRefused, PipelineBusy, PipelineError, as_pipeline_error
 from pipeline.orchestrate import alerting, queue
 from pipeline.orchestrate.queue import RunRequest
 from pipeline.orchestrate.sync import sync
-from pipeline.store.control import connector_schedules, runs
+from pipeline.store.control import connector_schedules, connectors, runs
 from pipeline.store.control.connector_schedules import Schedule
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import FORMAT, now
@@ -19,6 +20,8 @@ from pipeline.store.warehouse import brought
 
 #: When the home is busy, the sync that was due is tried again after this time.
 BUSY_SECONDS = 60
+#: A schedule that says nothing on this machine (no such time zone) is looked at again after this.
+UNREADABLE_SECONDS = 3600
 
 
 def is_awaited(settings: Settings) -> bool:
@@ -35,21 +38,56 @@ def carry_out_due(settings: Settings) -> str | None:
     time; one that died is due again.
     """
     with open_control(settings) as control:
+        _bring_back(control)
         due = connector_schedules.due(control)
     if due is None:
         return None
     by = due.asked_by or "schedule"
+    if due.asked_by is None and (unreadable := _unreadable(due)):
+        return _note_unreadable(settings, due, by, unreadable)
     try:
         done = sync(settings, due.name, by)
         said = f"sync {due.name}: {len(done.of_state('loaded'))} loaded"
     except PipelineBusy as busy:
-        _note_end(settings, due, (now() + timedelta(seconds=BUSY_SECONDS)).strftime(FORMAT))
+        _note_end(settings, due, _later(BUSY_SECONDS))
         return f"sync {due.name}: {busy}"
     except Exception as caught:
         said = f"sync {due.name}: {as_pipeline_error(caught)}"
-    _note_end(settings, due, _next(due))
+    _note_end(settings, due, due.next_at if _unreadable(due) else _next(due))
     _tell(settings)
     return f"{said}{_build(settings, due.name)}"
+
+
+def _bring_back(control: Connection) -> None:
+    """Bring syncs nearer that a clock which ran ahead has put off."""
+    for each in connector_schedules.all_schedules(control).values():
+        with suppress(InputRefused):
+            told = _next(each)
+            if told is not None and each.next_at is not None and each.next_at > told:
+                connector_schedules.bring_back(control, each, told)
+
+
+def _unreadable(due: Schedule) -> InputRefused | None:
+    """Why a schedule says nothing on this machine; None for one that does."""
+    try:
+        _next(due)
+    except InputRefused as error:
+        return error
+    return None
+
+
+def _note_unreadable(settings: Settings, due: Schedule, by: str, error: InputRefused) -> str:
+    """Put a schedule that cannot be read on record as a sync that failed."""
+    with open_control(settings) as control:
+        sync_id = connectors.begin_sync(control, due.name, by)
+        connectors.end_sync(control, sync_id, "failed", {"error": error.one_line})
+    _note_end(settings, due, _later(UNREADABLE_SECONDS))
+    _tell(settings)
+    return f"sync {due.name}: {error}"
+
+
+def _later(seconds: int) -> str:
+    return (now() + timedelta(seconds=seconds)).strftime(FORMAT)
 
 
 def _tell(settings: Settings) -> None:

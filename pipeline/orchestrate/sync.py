@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from pathlib import PurePath
 
 from pipeline.config import Settings
-from pipeline.connect.connector import Connector, Fetched, RemoteFile
+from pipeline.connect.connector import Fetched, RemoteFile
 from pipeline.connect.definition import Definition
 from pipeline.connect.failures import SourceFailed
 from pipeline.connect.opening import Connection
@@ -21,7 +22,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.ingest.folder import why_left_out
 from pipeline.orchestrate.lock import hold_file
-from pipeline.orchestrate.sync_files import SyncFile, arrival_order, is_wanted
+from pipeline.orchestrate.sync_files import SyncFile, arrival_order, is_wanted, settled
 from pipeline.orchestrate.sync_loads import load_fetched
 from pipeline.store.control import connectors
 from pipeline.store.control.connectors import Delivered
@@ -29,12 +30,12 @@ from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import now, utc_now
 
 LOCK = "sync.lock"
-SETTLE_SECONDS, MOST_FILES = 5.0, 100_000
+MOST_FILES = 100_000
 #: So many deliveries or bytes are loaded under one lock.
 BATCH_FILES, BATCH_BYTES = 100, 1024**3
 #: Files that are left out again and again do not fill the record of each sync.
 KEPT_LEFT_OUT = 20
-#: After so many failures in a row the other files wait for the next sync.
+#: After so many failures in a row that may pass the other files wait for the next sync.
 MOST_FAILURES = 3
 
 
@@ -77,10 +78,12 @@ def sync(
     Raises InputRefused when there is no such connector, PipelineBusy while it is synced already or
     the home stays busy, SourceFailed when the source cannot be read.
     """
-    definition = definition_of(settings, name)
+    definition_of(settings, name)
     staging = Staging.of(settings.home, name)
     staging.prepare()
     with hold_file(staging.folder / LOCK, f"sync {name}"):
+        # who held the lock may have removed the connector
+        definition = definition_of(settings, name)
         with open_control(settings) as control:
             sync_id = connectors.begin_sync(control, name, by)
         try:
@@ -147,11 +150,12 @@ class _Sync:
             if self._definition.reader != "table":
                 files = {file.shown for file in look.present}
                 keys = {file.key(name) for file in look.present}
-                gone = connectors.note_presence(control, name, files, keys)
+                unread = tuple(file.shown for file in look.present if file.unread)
+                gone = connectors.note_presence(control, name, files, keys, unread)
         waiting = [
             SyncFile(each.file, "refused", each.bytes, reason=f"as before: {each.reason}")
             for each in refused
-            if self._definition.reader == "table"
+            if "cursor" in self._definition.options
         ]
         told = (*finished, *loaded, *look.others, *waiting)
         return Sync(name, len(look.present), look.known, told, tuple(gone), started_at=started)
@@ -166,7 +170,7 @@ class _Sync:
             try:
                 came = self._fetch(file, cursor)
             except SourceFailed as error:
-                failures += 1
+                failures += error.is_passing
                 files.append(SyncFile(file.shown, "failed", file.size or 0, reason=error.one_line))
                 continue
             failures = 0
@@ -244,13 +248,18 @@ def look_at(
             definition.shown,
             "name a folder below it, or allow more with --option most_files=N",
         )
-    if definition.reader == "table":
-        new = tuple(file for file in present if file.key(definition.name) not in known)
-        return Look(present, new, len(present) - len(new), ())
     contracts, others, new_files, count = load_contracts(), [], [], 0
+    is_table = definition.reader == "table"
     for file in present:
         if file.key(definition.name) in known:
             count += 1
+        elif file.left_out or file.unread:
+            # of a folder that is left out nobody has to know that it cannot be read
+            aside = why_left_out(PurePath(file.name, "x.csv"), contracts) if file.unread else None
+            state = "failed" if file.unread and not aside else "left_out"
+            others.append(SyncFile(file.shown, state, reason=aside or file.unread or file.left_out))
+        elif is_table:
+            new_files.append(file)
         elif leads_out(file):
             others.append(
                 SyncFile(file.shown, "left_out", reason="its name leads out of the folder")
@@ -267,34 +276,3 @@ def look_at(
         for file in arriving
     ]
     return Look(present, tuple(arrival_order(whole, contracts)), count, tuple(others))
-
-
-def settled(
-    connector: Connector,
-    files: Sequence[RemoteFile],
-    definition: Definition,
-    sleep: Callable[[float], None],
-) -> tuple[list[RemoteFile], list[RemoteFile]]:
-    """Files that are whole, and those that are still written to: what was written to lately, or
-    nobody knows when, has to be the same in two looks.
-    """
-    seconds = definition.number("settle_seconds", SETTLE_SECONDS)
-    if not connector.shows_half_files or seconds == 0:
-        return list(files), []
-    moment = now().timestamp()
-    young = [file for file in files if file.modified is None or moment - file.modified < seconds]
-    if young:
-        sleep(seconds)
-    moving = []
-    for file in young:
-        try:
-            later = connector.look(file)
-        except SourceFailed as error:
-            if error.is_passing:
-                raise
-            moving.append(file)  # taken away meanwhile
-            continue
-        if later.version != file.version:
-            moving.append(file)
-    gone = {id(file) for file in moving}
-    return [file for file in files if id(file) not in gone], moving

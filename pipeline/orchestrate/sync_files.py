@@ -6,10 +6,15 @@ from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Any
 
-from pipeline.connect.connector import RemoteFile
+from pipeline.connect.connector import Connector, RemoteFile
+from pipeline.connect.definition import Definition
+from pipeline.connect.failures import SourceFailed
 from pipeline.declared.sources import SourceContract
 from pipeline.ingest.name_order import name_order
 from pipeline.ingest.recognition import entity_of_name
+from pipeline.store.sqlite.clock import now
+
+SETTLE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -74,3 +79,34 @@ def arrival_order(
 
         ordered += sorted(group, key=rank)
     return ordered
+
+
+def settled(
+    connector: Connector,
+    files: Sequence[RemoteFile],
+    definition: Definition,
+    sleep: Callable[[float], None],
+) -> tuple[list[RemoteFile], list[RemoteFile]]:
+    """Files that are whole, and those that are still written to: what was written to lately, or
+    nobody knows when, has to be the same in two looks.
+    """
+    seconds = definition.number("settle_seconds", SETTLE_SECONDS)
+    if not connector.shows_half_files or seconds == 0:
+        return list(files), []
+    moment = now().timestamp()
+    young = [file for file in files if file.modified is None or moment - file.modified < seconds]
+    if young:
+        sleep(seconds)
+    moving = []
+    for file in young:
+        try:
+            later = connector.look(file)
+        except SourceFailed as error:
+            if error.is_passing:
+                raise
+            moving.append(file)  # taken away meanwhile
+            continue
+        if later.version != file.version:
+            moving.append(file)
+    gone = {id(file) for file in moving}
+    return [file for file in files if id(file) not in gone], moving

@@ -4,8 +4,8 @@ behind it, so that killing the consumer at any moment neither repeats nor skips 
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from pipeline.config import Settings
@@ -63,6 +63,9 @@ def consume(
     Raises PipelineError when the broker cannot be reached at the start, or refuses.
     """
     with open_inbox(settings) as inbox:
+        with _loads(settings) as warehouse:
+            if warehouse is not None:
+                positions.go_on_behind(inbox, warehouse)
         consumer = _Consumer(settings, source, inbox)
         consumer.look()
         try:
@@ -73,6 +76,16 @@ def consume(
             positions.note_state(inbox, STOPPED, error.one_line)
             raise
     return consumer.so_far
+
+
+@contextmanager
+def _loads(settings: Settings) -> Iterator[Database | None]:
+    """The warehouse, where it may hold loads of streams."""
+    if not warehouse_exists(settings):
+        yield None
+        return
+    with open_warehouse(settings) as warehouse:
+        yield warehouse if has_relation(warehouse, "ops_load_ranges") else None
 
 
 class _Consumer:
@@ -227,9 +240,10 @@ class _Consumer:
 
     def _read_before(self) -> Mapping[Place, int]:
         """How far loads go that were made of this stream: an inbox that was lost goes on there."""
-        if not warehouse_exists(self._settings):
-            return {}
-        with open_warehouse(self._settings) as warehouse:
-            if not has_relation(warehouse, "ops_load_positions"):
-                return {}
-            return load_origins.read_before(warehouse, self._source.name)
+        with _loads(self._settings) as warehouse:
+            before = {} if warehouse is None else load_origins.read_before(warehouse)
+        return {
+            (topic, partition): following
+            for (stream, topic, partition), following in before.items()
+            if stream == self._source.name
+        }

@@ -128,7 +128,7 @@ class PlanStore:
             with open(path, "rb") as file:
                 written = os.fstat(file.fileno()).st_mtime_ns
                 plan = _loaded(path, written)
-                # of this file: one that replaces it meanwhile keeps the time at which it was written
+                # of this file: one that replaces it meanwhile keeps its own time of writing
                 with suppress(OSError):  # in a folder of somebody else the time of use is not kept
                     os.utime(file.fileno(), ns=(time.time_ns(), written))
                 return plan

@@ -92,11 +92,13 @@ def run(
 
 
 @needs(OPERATE)
-def drain(settings: Settings) -> list[LoadResult]:
+def drain(settings: Settings, wait_seconds: float | None = None) -> list[LoadResult]:
     """Load what waits in the inbox: one load a source, which keeps to the rules as a file does.
-    Waits for a build to end. Raises PipelineBusy when the pipeline stays busy.
+    Waits for a build to end, by default as long as the settings say. Raises PipelineBusy when the
+    pipeline stays busy.
     """
-    with hold_lock(settings, "stream drain", settings.wait_seconds):
+    patience = settings.wait_seconds if wait_seconds is None else wait_seconds
+    with hold_lock(settings, "stream drain", patience):
         return list(draining.drain(settings))
 
 
@@ -212,11 +214,13 @@ def close(settings: Settings, name: str, reason: str, by: str | None = None) -> 
     detail = {"reason": reason, "author": by}
     with open_inbox(settings) as inbox:
         if name.startswith("G"):
-            _record(settings, "stream close", name, detail)
-            return positions.close_gap(inbox, _number(name, "G"), by, reason)
+            gap = positions.open_gap(inbox, _number(name, "G"))
+            _record(settings, "stream close", gap.name, detail)
+            return positions.close_gap(inbox, gap.gap_id, by, reason)
         letter = _open_letter(inbox, name)
         _record(settings, "stream close", name, detail | {"kind": letter.kind})
-        letters.set_aside(inbox, letter.letter_id, by, reason)
+        if not letters.set_aside(inbox, letter.letter_id, by, reason):
+            raise InputRefused("was decided meanwhile", letter.name, "see: stream letters")
         return letters.get(inbox, letter.letter_id)
 
 

@@ -43,7 +43,7 @@ NOT_COUNTED = ("sqlite_", "pragma_", "hidden_", "ops_", "json_")
 _COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?(?:\*/|$)", re.S)
 #: How a connection calls what it hides; no plan repeats it.
 _MADE_UP = re.compile(r"_[0-9a-f]{32}(?:_base)?")
-#: SQLite asks no authorizer about the columns that these compare, nor about the table that has them.
+#: SQLite asks no authorizer about the columns that these compare, nor about their table.
 _UNASKED = re.compile(r"\b(?:using|natural)\b", re.I)
 _NAMED = re.compile(r"^no such (column|table|function): ([\w.]{1,80})$")
 _NEAR = re.compile(r'^near "([A-Za-z_]{1,40})": syntax error$')

@@ -98,10 +98,20 @@ def note_end(control: Connection, was: Schedule, next_at: str | None) -> None:
             "update ops_connectors set asked_by = null where name = ? and asked_by is ?",
             (was.name, was.asked_by),
         )
-        control.execute(
-            "update ops_connectors set next_at = ? where name = ? and next_at is ? and cron is ?",
-            (next_at, was.name, was.next_at, was.cron),
-        )
+        _come_at(control, was, next_at)
+
+
+def bring_back(control: Connection, was: Schedule, next_at: str) -> None:
+    """Have the next sync of a schedule come earlier than is on record."""
+    with transaction(control):
+        _come_at(control, was, next_at)
+
+
+def _come_at(control: Connection, was: Schedule, next_at: str | None) -> None:
+    control.execute(
+        "update ops_connectors set next_at = ? where name = ? and next_at is ? and cron is ?",
+        (next_at, was.name, was.next_at, was.cron),
+    )
 
 
 def is_any(control: Connection) -> bool:

@@ -200,15 +200,25 @@ def refused(control: Connection, connector: str) -> list[Delivered]:
 
 
 def note_presence(
-    control: Connection, connector: str, files: Set[str], keys: Set[str]
+    control: Connection,
+    connector: str,
+    files: Set[str],
+    keys: Set[str],
+    unread: tuple[str, ...] = (),
 ) -> list[str]:
     """Mark what is gone from the source, where `files` lie and deliveries of these `keys`, and what
-    came back; returns the files that are newly gone. Of each file its newest delivery counts.
+    came back; returns the files that are newly gone. Of each file its newest delivery counts; what
+    lies in a folder that is `unread` (it ends in a slash) may be there.
     """
     delivered = _delivered(control, "where connector = ? order by rowid", connector)
     newest = {each.file: each for each in delivered}.values()
     there = {each.key for each in newest if each.file in files or each.key in keys}
-    gone = [each for each in newest if each.key not in there and not each.gone_at]
+    folders = tuple(name for name in unread if name.endswith("/"))
+    gone = [
+        each
+        for each in newest
+        if each.key not in there and not each.gone_at and not each.file.startswith(folders)
+    ]
     back = [each for each in newest if each.key in there and each.gone_at]
     with transaction(control):
         for moment, changed in ((utc_now(), gone), (None, back)):

@@ -138,7 +138,8 @@ def add_letters(inbox: Connection, stream: str, letters: Iterable[DeadLetter], n
         (
             (
                 *(stream, each.topic, each.partition, each.position, each.kind, each.entity),
-                *(each.reason, each.key, each.value, len(each.value or b""), each.sent_at, now),
+                *(each.reason, each.key, each.value),
+                *(len(each.key or b"") + len(each.value or b""), each.sent_at, now),
             )
             for each in letters
         ),

@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records, transaction
+from pipeline.store.warehouse import load_origins
 
 Place = tuple[str, int]
 
@@ -77,6 +78,31 @@ def begin(inbox: Connection, stream: str, starts: Mapping[Place, int]) -> None:
         )
 
 
+def go_on_behind(inbox: Connection, warehouse: Connection) -> None:
+    """Go on behind what is loaded, when loads were made of messages that this inbox has never had:
+    it is an older copy, put back. Other messages would get numbers that loads speak of already, and
+    pass for loaded.
+    """
+    (name,) = inbox.execute("select inbox_id from ops_inbox").fetchone()
+    last_seq = load_origins.newest_seq(warehouse, name)
+    with transaction(inbox):
+        (newest,) = inbox.execute(
+            "select coalesce(max(seq), 0) from sqlite_sequence where name = 'ops_stream_messages'"
+        ).fetchone()
+        if newest >= last_seq:
+            return
+        inbox.execute("delete from sqlite_sequence where name = 'ops_stream_messages'")
+        inbox.execute("insert into sqlite_sequence values ('ops_stream_messages', ?)", (last_seq,))
+        inbox.executemany(
+            "update ops_stream_positions set next_position = max(next_position, ?) "
+            "where stream = ? and topic = ? and partition = ?",
+            [
+                (following, *place)
+                for place, following in load_origins.read_before(warehouse).items()
+            ],
+        )
+
+
 def note_ends(inbox: Connection, stream: str, ends: Mapping[Place, int]) -> None:
     """Note where the logs of the broker end now."""
     now = utc_now()
@@ -115,22 +141,29 @@ def note_gap(
         )
 
 
+def open_gap(inbox: Connection, gap_id: int) -> Gap:
+    """One gap that nobody has decided; raises InputRefused when there is no such."""
+    found = [gap for gap in gaps(inbox) if gap.gap_id == gap_id]
+    if not found:
+        raise InputRefused("there is no such open gap", f"G{gap_id:05d}", "see: stream status")
+    return found[0]
+
+
 def close_gap(inbox: Connection, gap_id: int, by: str, why: str) -> Gap:
     """Let a partition go on behind its gap. Where the log begins anew, it is read from its
     beginning. Raises InputRefused when there is no such open gap.
     """
     with transaction(inbox):
-        found = [gap for gap in gaps(inbox) if gap.gap_id == gap_id]
-        if not found:
-            raise InputRefused("there is no such open gap", f"G{gap_id:05d}", "see: stream status")
-        gap = found[0]
+        gap = open_gap(inbox, gap_id)
         inbox.execute(
             "update ops_stream_gaps set closed_at = ?, closed_by = ?, why = ? where gap_id = ?",
             (utc_now(), by, why, gap_id),
         )
         if gap.last_position is None:
+            # not deleted: a partition that was never read goes on behind what is loaded of it
             inbox.execute(
-                "delete from ops_stream_positions where stream = ? and topic = ? and partition = ?",
+                "update ops_stream_positions set first_position = 0, next_position = 0, holes = 0, high = null "
+                "where stream = ? and topic = ? and partition = ?",
                 (gap.stream, gap.topic, gap.partition),
             )
             # what came before has the numbers that come again

@@ -149,13 +149,19 @@ def place_of(connection: Connection, load_id: str, line: int) -> str:
     return f"{row['topic']}, message {row['first_position']}"
 
 
-def read_before(connection: Connection, stream: str) -> dict[tuple[str, int], int]:
-    """(topic, partition) -> the position after the newest message of a stream that is in a load;
-    for an inbox that was lost.
+def newest_seq(connection: Connection, inbox_id: str) -> int:
+    """The number of the newest message of an inbox that is in a load, 0 when none is."""
+    return connection.execute(
+        "select coalesce(max(last_seq), 0) from ops_load_ranges where inbox_id = ?", (inbox_id,)
+    ).fetchone()[0]
+
+
+def read_before(connection: Connection) -> dict[tuple[str, str, int], int]:
+    """(stream, topic, partition) -> the position after its newest message that is in a load; for an
+    inbox that was lost, or is an older copy.
     """
     rows = connection.execute(
-        "select topic, partition, max(last_position) + 1 from ops_load_positions "
-        "where stream = ? and typeof(last_position) = 'integer' group by topic, partition",
-        (stream,),
+        "select stream, topic, partition, max(last_position) + 1 from ops_load_positions "
+        "where typeof(last_position) = 'integer' group by stream, topic, partition"
     )
-    return {(topic, partition): following for topic, partition, following in rows}
+    return {(stream, topic, partition): following for stream, topic, partition, following in rows}

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import stat
 
 import pytest
@@ -165,6 +166,53 @@ def test_a_log_that_begins_anew_is_told_and_read_from_its_beginning(cluster, tmp
     assert read(settings).messages == 1
     (load,) = streams.drain(settings)
     assert load.received == 2
+
+
+def test_a_log_that_begins_anew_after_a_drain_is_read_from_its_beginning(cluster, tmp_path):
+    settings = cluster.settings(tmp_path / "home", "again.patients")
+    cluster.send("again.patients", rows_of([1, 2]))
+    read(settings)
+    streams.drain(settings)
+    with open_inbox(settings) as inbox:
+        inbox.execute("update ops_stream_positions set next_position = 50 where partition = 0")
+    read(settings)
+    (gap,) = streams.status(settings).gaps
+    streams.close(settings, gap.name, "the topic was made again")
+    assert read(settings).messages == 2 and streams.status(settings).gaps == ()
+
+
+@pytest.mark.parametrize("is_drained_first", [True, False])
+def test_an_older_inbox_that_was_put_back_neither_skips_nor_repeats(
+    cluster, tmp_path, is_drained_first
+):
+    topic = f"older{is_drained_first}.patients"
+    settings = cluster.settings(tmp_path / "home", topic)
+    cluster.send(topic, rows_of([1]))
+    read(settings)
+    with open_inbox(settings) as inbox:
+        inbox.execute("pragma wal_checkpoint(truncate)")
+    shutil.copy(settings.inbox_path, tmp_path / "older.db")
+    cluster.send(topic, rows_of([2, 3]), partition=1)
+    read(settings)
+    streams.drain(settings)
+    for file in settings.home.glob("inbox.db*"):
+        file.unlink()
+    shutil.copy(tmp_path / "older.db", settings.inbox_path)
+    cluster.send(topic, rows_of([4, 5]))
+    cluster.send(topic, rows_of([6]), partition=1)
+    if is_drained_first:
+        assert streams.drain(settings) == []
+    assert read(settings).messages == 3
+    streams.drain(settings)
+    assert sorted(ids(settings)) == expected(range(1, 7)) and streams.drain(settings) == []
+
+
+def test_a_key_takes_room_as_a_message_does(cluster, tmp_path):
+    settings = cluster.settings(tmp_path / "home", "keys.patients", stream_inbox_mb=1)
+    cluster.send("keys.patients", [None] * 10, key=b"k" * 100_000)
+    cluster.send("keys.patients", [None] * 10, key=b"k" * 100_000)
+    read(settings)
+    assert streams.status(settings).waiting_bytes >= 1_000_000
 
 
 def test_a_full_inbox_holds_the_consumer_until_a_drain(cluster, tmp_path):

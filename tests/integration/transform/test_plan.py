@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.store.sqlite.database import open_warehouse, prepare_home
+from pipeline.transform import build_plan
 from pipeline.transform.build_plan import KEPT_PLANS, PlanStore
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.one_transaction import one_transaction

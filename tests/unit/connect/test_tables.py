@@ -131,6 +131,62 @@ def test_rows_that_were_refused_are_not_passed_over(place, database):
         assert control.execute("select cursor from ops_connectors").fetchone() == (None,)
 
 
+def test_rows_without_a_value_of_the_cursor_are_told(place, database):
+    database.insert(0, 2, "2026-01-01 10:00:00")
+    database.insert(2, 5, None)
+    place.add(database.address, database.secrets, table="patients", cursor="changed_at")
+    for state in ("loaded", "nothing_new"):
+        first, second = place.sync().files
+        assert {first.state, second.state} == {state, "left_out"}
+        assert any("3 rows have no value" in str(each.reason) for each in (first, second))
+
+
+def test_rows_that_a_database_holds_for_one_moment_come_once(place, tmp_path):
+    database = Source(
+        f"sqlite:///{tmp_path}/source.db", lambda: sqlite3.connect(tmp_path / "source.db"), {}, "?"
+    )
+    database.do("drop table patients")
+    database.do(SCHEMA.replace("patient_id text", "patient_id text collate nocase"))
+    rows = [("b", "female", "1950-01-02", ""), ("B", "male", "1950-01-02", "")]
+    database.do("insert into patients values (?, ?, ?, ?)", *rows)
+    place.add(database.address, table="patients", cursor="patient_id")
+    assert [each.rows for each in place.sync().files] == [2]
+    assert [each.state for each in place.sync().files] == ["nothing_new"]
+
+
+def test_the_hour_that_comes_twice_comes_once(place, postgres, monkeypatch):
+    import psycopg
+
+    monkeypatch.setenv("ICON_TEST_PASSWORD", PASSWORD)
+    monkeypatch.setenv("PGTZ", "Europe/Berlin")
+    database = Source(
+        postgres.replace("://", "://sender@"),
+        lambda: psycopg.connect(postgres, user="sender", password=PASSWORD),
+        {"password": "ICON_TEST_PASSWORD"},
+        "%s",
+    )
+    database.do("drop table patients")
+    database.do(SCHEMA.replace("timestamp", "timestamptz"))
+    place.add(database.address, database.secrets, table="patients", cursor="changed_at")
+    database.insert(0, 2, "2026-10-25 00:30:00+00")
+    assert [each.rows for each in place.sync().files] == [2]
+    assert [each.state for each in place.sync().files] == ["nothing_new"]
+    database.insert(2, 3, "2026-10-25 01:30:00+00")
+    assert [each.rows for each in place.sync().files] == [1]
+    monkeypatch.setenv("PGTZ", "America/New_York")
+    assert [each.state for each in place.sync().files] == ["nothing_new"]
+    database.insert(3, 4, "9999-12-31 23:59:59+00")
+    assert [each.rows for each in place.sync().files] == [1]
+    assert [each.state for each in place.sync().files] == ["nothing_new"]
+
+
+def test_a_whole_table_that_is_refused_is_told_once_a_sync(place, database):
+    database.insert(0, 3, "2026-01-01 10:00:00")
+    place.add(database.address, database.secrets, query="select patient_id as a from patients")
+    for _ in range(3):
+        assert [each.state for each in place.sync().files] == ["refused"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
