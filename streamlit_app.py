@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.shell import frame, front_door, session_guard
+from pages.shell import frame, front_door, kept_answers, session_guard
 from pages.widgets import absent_sources, address, errors, menu
 
+kept_answers.install()
 st.set_page_config(
     page_title="Icon Health Workbench",
     page_icon=frame.ICON,

@@ -5,7 +5,6 @@ repaired by two people.
 import csv
 import re
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -86,15 +85,9 @@ def test_a_file_that_asks_shows_what_differs_and_is_loaded_after_one_click(
 
 
 def hand_over(page: Page, path: Path) -> None:
-    """Give a file to the uploader; once more where the browser itself took none, as it happens in
-    the moment in which Streamlit draws the field anew.
-    """
+    """Give a file to the uploader, and wait until it has it."""
+    page.locator('input[type="file"]').first.set_input_files(path)
     chip = page.get_by_test_id("stFileChipName").and_(page.get_by_title(path.name))
-    for _ in range(3):
-        page.locator('input[type="file"]').first.set_input_files(path)
-        with suppress(AssertionError):
-            expect(chip).to_be_attached(timeout=PAGE_MS / 3)
-            return
     expect(chip).to_be_attached(timeout=PAGE_MS)
 
 

@@ -6,9 +6,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shell import frame
+from pages.shell import frame, kept_answers
 from pipeline.config import PROJECT_DIR, load_settings
 from pipeline.errors import PipelineError
 from pipeline.store.sqlite.database import open_warehouse
@@ -43,6 +45,18 @@ def test_a_click_on_the_menu_outlasts_an_older_run_that_is_still_being_stopped(
 
     monkeypatch.setattr(frame, "show_frame", meanwhile)
     assert app.run().title[0].value == "Upload"
+
+
+@pytest.mark.parametrize("fragments", [None, ["one"]])
+def test_a_browser_hears_where_to_send_a_file_although_a_run_begins_meanwhile(fragments):
+    kept_answers.install()
+    queue, answer, drawn = ForwardMsgQueue(), ForwardMsg(), ForwardMsg()
+    answer.file_urls_response.response_id = "asked"
+    drawn.delta.fragment_id = "one"
+    for message in (drawn, answer):
+        queue.enqueue(message)
+    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=fragments)
+    assert [message.WhichOneof("type") for message in queue.flush()] == ["file_urls_response"]
 
 
 def test_an_error_of_the_pipeline_is_told_with_what_to_do(open_page, empty_home, monkeypatch):
