@@ -10,7 +10,7 @@ from pages.widgets import address, charts, downloads, formats, session, table_li
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import no_data_yet, nothing_matches
 from pipeline.services.catalogue import catalogue
-from pipeline.services.providers import providers
+from pipeline.services.providers import chance_worlds, explain_providers, providers
 
 LIMITS = {"998": "99.8 %", "95": "95 %"}
 DRAWN = 40
@@ -38,6 +38,7 @@ SCORES = [
     "funnel_verdict_95",
     "funnel_verdict_998",
     "q_value",
+    "double_odds_power_95",
     "display_status",
 ]
 BY_PROCEDURE = [
@@ -76,6 +77,7 @@ HEADINGS = {
     "funnel_verdict_95": "At 95 %",
     "funnel_verdict_998": "At 99.8 %",
     "q_value": "q",
+    "double_odds_power_95": "Double odds found",
     "meets_minimum": "Volume minimum",
 }
 
@@ -157,6 +159,18 @@ with st.container(horizontal=True):
         "heterogeneity test). Below 5 % is taken as evidence that they differ.",
     )
 st.caption(providers.flags_by_chance(comparison, limits))
+worlds = session.cached(chance_worlds.chance_worlds)
+if worlds and not overdispersed:
+    st.caption(
+        explain_providers.chance_worlds(
+            worlds.worlds,
+            worlds.providers,
+            worlds.as_spread,
+            LIMITS[limits],
+            worlds.outside[limits],
+            worlds.as_many_outside[limits],
+        )
+    )
 provider = st.session_state.get(session.PROVIDER) or st.query_params.get(session.PROVIDER)
 largest = with_ratio.nlargest(DRAWN, "encounter_count")
 large_enough = scores[scores["is_large_enough"]] if comparison.outcomes_unknown else with_ratio

@@ -50,6 +50,7 @@ FIGURES = [
     "funnel_verdict_95",
     "funnel_verdict_998",
     "flag_probability_95",
+    "double_odds_power_95",
     "case_mix_index",
     "risk_standardized_rate",
     "raw_rate",

@@ -202,6 +202,35 @@ def test_verdicts_are_those_of_convolved_hypergeometric_counts(gold):
     np.testing.assert_allclose(table.q_value[list(p)], q, rtol=1e-9)
 
 
+def test_the_power_is_that_of_fishers_counts_at_double_odds_under_the_same_verdict(gold):
+    table, cells = gold["provider_scorecard"].set_index("npi"), gold["provider_case_mix"]
+    urns = cells.groupby(["cpt", "age_band", "sex"])[
+        ["mature_encounter_count", "adverse_event_count"]
+    ].sum()
+    generator, powers = np.random.default_rng(41), []
+    for npi, own in cells.groupby("npi"):
+        row, probability, dealt = table.loc[npi], np.ones(1), np.zeros(4_000)
+        for cell in own.itertuples():
+            size, events = urns.loc[(cell.cpt, cell.age_band, cell.sex)]
+            drawn = cell.mature_encounter_count
+            if not events or not drawn:
+                continue
+            counts = stats.nchypergeom_fisher(size, events, drawn, 2.0)
+            probability = np.convolve(probability, counts.pmf(np.arange(drawn + 1)))
+            dealt += counts.rvs(size=len(dealt), random_state=generator)
+        if np.isnan(row.mid_p_low):
+            continue
+        for limits in ("95", "998"):
+            high = row[f"upper_count_{limits}"]
+            power = 0 if np.isnan(high) else probability[int(high) :].sum()
+            assert row[f"double_odds_power_{limits}"] == pytest.approx(power, abs=2e-9)
+            error = np.sqrt(power * (1 - power) / len(dealt))
+            assert (dealt >= high).mean() == pytest.approx(power, abs=4.5 * error + 1e-9)
+        powers.append((row.expected_adverse_event_count, row.double_odds_power_95))
+    assert len(powers) > 15 and max(power for _, power in powers) > 0.5
+    assert max(powers)[1] > min(powers)[1], "more expected events, more is found"
+
+
 def test_over_dispersion_clears_only_flags_inside_the_wider_limits(gold):
     table, parameter = (
         gold["provider_scorecard"],

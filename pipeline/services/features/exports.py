@@ -23,10 +23,10 @@ from pipeline.privacy.released_rows import rows_are_people
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.features.retrieval import UNKNOWN_KEYS, moment_of, point_in_time
 from pipeline.services.tables import outgoing
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.tables.outgoing import Request
 from pipeline.services.tables.visible import open_visible, without_hidden_cells
 from pipeline.store.marts import features as feature_rows
-from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import column_types
 from pipeline.store.warehouse import builds
 
@@ -87,7 +87,7 @@ def printed(
     name = table_named(table).name
     request = _request(settings, name, profile, author, note)
     outgoing.check(request)
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         types = column_types(connection, name)
     visible = (
         rows
@@ -200,6 +200,6 @@ def _visible(
 
 
 def _request(settings: Settings, relation: str, profile: str, author: str, note: str) -> Request:
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         stamp = builds.newest_stamp(connection) or {}
     return Request(relation, profile, author, note=note, stamp=stamp)

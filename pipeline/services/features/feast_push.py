@@ -22,6 +22,7 @@ from pipeline.orchestrate.lock import hold_file
 from pipeline.privacy.treatments import KEPT, classes_with
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.tables import outgoing
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.tables.outgoing import Request
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.marts import features
@@ -30,7 +31,6 @@ from pipeline.store.sqlite.database import (
     HOME_MODE,
     Database,
     open_snapshot,
-    open_warehouse,
     prepare_home,
 )
 from pipeline.store.sqlite.statements import relation_names
@@ -127,7 +127,7 @@ def push(
 def _exportable(
     settings: Settings, profile: str
 ) -> tuple[tuple[FeatureTable, ...], tuple[str, ...]]:
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         standing = set(relation_names(connection))
     built = [table for table in read_registry() if table.name in standing]
     held = (

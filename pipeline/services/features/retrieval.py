@@ -19,6 +19,7 @@ from pipeline.features.entity_frame import (
     table_named,
 )
 from pipeline.features.registry import TIES, TIME, FeatureTable, read_registry
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.marts import features as feature_rows
 from pipeline.store.sqlite.clock import FORMAT
 from pipeline.store.sqlite.database import open_scratch, open_warehouse, warehouse_exists
@@ -45,7 +46,7 @@ def built(settings: Settings) -> tuple[str, ...]:
     """Names of the feature tables that exist in the warehouse."""
     if not warehouse_exists(settings):
         return ()
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         names = set(relation_names(connection))
     return tuple(table.name for table in read_registry() if table.name in names)
 
@@ -177,7 +178,7 @@ def settled_until(settings: Settings) -> str | None:
     """
     if not warehouse_exists(settings):
         return None
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         return feature_clock.newest_moment(connection)
 
 

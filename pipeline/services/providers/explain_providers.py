@@ -77,6 +77,18 @@ def outcome(
     return f"{_events(observed, n, recent)}; {expected:,.1f} were expected for these patients. {_meaning(verdict_95, verdict_998)}"
 
 
+def power(n: int, probability: float | None) -> str:
+    """How likely the 95 % limits find a provider of `n` encounters whose patients have twice the
+    odds of an adverse event; empty where that is not told.
+    """
+    if _missing(probability):
+        return ""
+    return (
+        f"With {counted(n, 'encounter')}, odds of an adverse event twice those of the same patients elsewhere would be found (above the "
+        f"95 % limits) with a probability of {probability:.2f}."
+    )
+
+
 def estimate(
     ratio: float | None, low: float | None, high: float | None, reliability: float | None
 ) -> str:
@@ -206,6 +218,21 @@ def flags_by_chance(probabilities: Iterable[float | None]) -> str:
         f"Were all providers alike, chance would put {sum(known):.1f} of these "
         f"{counted(len(known), 'provider')} outside on average, and at least one with a probability of about "
         f"{percent(anybody)}."
+    )
+
+
+def chance_worlds(
+    worlds: int, providers: int, as_spread: int, limits: str, outside: int, as_many_outside: int
+) -> str:
+    """How many of the worlds in which chance alone acts look like the data, or worse."""
+    beyond = (
+        f"{as_many_outside:,} put {outside:,} or more of them outside the {limits} limits"
+        if outside
+        else f"nobody is outside the {limits} limits here"
+    )
+    return (
+        f"Of {worlds:,} chance worlds with your volumes and patients (the adverse events of each procedure, age and sex dealt at "
+        f"random) {as_spread:,} spread these {counted(providers, 'provider')} as much as here or more; {beyond}."
     )
 
 

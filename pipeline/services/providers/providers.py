@@ -225,6 +225,7 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int, why_unknown: str) 
     sentences = [_outcome(whole, why_unknown)]
     if not why_unknown and whole.mature_encounter_count >= SMALLEST_CELL:
         sentences += [
+            explain_providers.power(whole.mature_encounter_count, whole.double_odds_power_95),
             explain_providers.estimate(
                 whole.shrunken_ratio,
                 whole.shrunken_ratio_low,
@@ -234,7 +235,7 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int, why_unknown: str) 
             explain_providers.case_mix(whole.case_mix_index),
         ]
     return (
-        *sentences,
+        *filter(None, sentences),
         explain_providers.cost(
             whole.encounter_count, whole.cost_index, whole.cost_index_shrunk, whole.cost_reliability
         ),

@@ -27,7 +27,7 @@ from pipeline.quality.ledger import ledger_by_entity
 from pipeline.services.catalogue import catalogue
 from pipeline.services.quality import rules as quality_rules
 from pipeline.services.quarantine import open_rows
-from pipeline.store.sqlite.database import open_warehouse
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 
 LETTERS = ("A", "B", "C", "D", "F")
 #: Highest failing share that still earns the letter.
@@ -53,7 +53,7 @@ def grades(settings: Settings) -> tuple[Grade, ...]:
     waiting = open_rows.open_counts(settings)
     if not waiting:
         return ()
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         rejected = {
             row.entity: row.rejected for row in ledger_by_entity(connection, source_names())
         }

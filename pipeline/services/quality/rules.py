@@ -9,12 +9,13 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.declared.sources import Rule, load_contracts, load_delivery_rules, source_names
 from pipeline.errors import InputRefused
-from pipeline.privacy.masking import mask_for_screen
 from pipeline.quality import rule_results
 from pipeline.quality.rule_sql import rule_sql
+from pipeline.services.tables.bookkeeping import open_bookkeeping
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.control import result_history
 from pipeline.store.control.control_file import open_control
-from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.warehouse import state
 
 #: Which state wins where several meet: a check that could not run says more than one that failed,
@@ -59,7 +60,7 @@ def rules(settings: Settings, run_id: str | None = None) -> pd.DataFrame:
     results: dict[str, list[tuple[str, int, int, str]]] = {}
     tables = {}
     if warehouse_exists(settings):
-        with open_warehouse(settings) as connection, open_control(settings) as control:
+        with open_bookkeeping(settings) as connection, open_control(settings) as control:
             for name, *result in _results(connection, control, run_id):
                 results.setdefault(name, []).append(tuple(result))
             measured = state.table_checks(connection)
@@ -161,10 +162,8 @@ def failing_rows(
     rule = _declared(rule_name)
     if rule.entity not in source_names() or not warehouse_exists(settings):
         return pd.DataFrame()
-    with open_warehouse(settings) as connection:
+    with open_visible(settings, f"row_verdicts_{rule.entity}", f"dq_{rule.entity}") as connection:
         rows = state.failing_rows(connection, rule.entity, rule_name, limit)
-        stamp = state.build_stamp(connection)
-    masked = mask_for_screen(rows, f"row_verdicts_{rule.entity}", stamp["as_of"] if stamp else None)
     columns = [
         *load_contracts()[rule.entity].mapped,
         "_status",
@@ -173,7 +172,7 @@ def failing_rows(
         "_load_id",
         "_row_id",
     ]
-    return masked[[column for column in columns if column in masked.columns]]
+    return rows[[column for column in columns if column in rows.columns]]
 
 
 def sql(settings: Settings, rule_name: str) -> str | None:
@@ -202,7 +201,7 @@ def ledger(settings: Settings) -> pd.DataFrame:
     """
     if not warehouse_exists(settings):
         return pd.DataFrame()
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         return state.ledger(connection)
 
 

@@ -16,6 +16,7 @@ from pipeline.quality.quarantine import OpenRow
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.access.roles import DECIDE, needs
 from pipeline.services.quarantine import audit_text
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.control import decisions, run_results
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.decisions import NewDecision
@@ -237,7 +238,7 @@ def waiting_for_a_build(settings: Settings, decision_ids: Sequence[str]) -> list
     """Those of the decisions that are in force and that no build has applied yet."""
     applied: set[str] = set()
     if warehouse_exists(settings):
-        with open_warehouse(settings) as connection:
+        with open_bookkeeping(settings) as connection:
             applied = state.applied_decisions(connection)
     with open_control(settings) as control:
         in_force = {each["decision_id"] for each in decisions.in_force(control, _today())}

@@ -16,6 +16,7 @@ from pipeline.privacy.masking import mask_for_screen, masked_value, sensitive_co
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.quarantine import decisions as decision_service
 from pipeline.services.quarantine.row_names import names_of_decided_rows
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -84,7 +85,7 @@ def open_counts(settings: Settings) -> dict[str, int]:
     """Source -> open rows, parents before children; empty before the first build."""
     if not warehouse_exists(settings):
         return {}
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         return state.open_quarantine(connection, source_names())
 
 
@@ -293,7 +294,7 @@ def _masked(value: str | None, column: str | None, entity: str, as_of: str | Non
 def _as_of(settings: Settings) -> str | None:
     if not warehouse_exists(settings):
         return None
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         stamp = state.build_stamp(connection)
     return stamp["as_of"] if stamp else None
 

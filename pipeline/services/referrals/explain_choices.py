@@ -23,8 +23,8 @@ def reasons(row, employer: str, similar: str | None, outcomes_unknown: str = "")
     """The reasons of one candidate (a row of `choice_score.ranked`); nothing of outcome or cost
     when it is not measured.
 
-    The outcome of a cell that is hidden on every page (`is_hidden`) is not told here either;
-    `outcomes_unknown` says which source of outcomes is absent.
+    A cell that is hidden on every page is not measured here either; `outcomes_unknown` says which
+    source of outcomes is absent.
     """
     sentences = [f"in the network of {employer}"]
     if row.is_measured:
@@ -40,8 +40,6 @@ def reasons(row, employer: str, similar: str | None, outcomes_unknown: str = "")
         sentences.append(
             "adverse events unknown"
             if outcomes_unknown
-            else "adverse events not shown, as with them those of few could be worked out"
-            if row.is_hidden
             else f"adverse events {_against(row.shrunken_ratio, row.shrunken_ratio_low, row.shrunken_ratio_high, OUTCOMES)}"
         )
         sentences.append(

@@ -12,13 +12,12 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.declared.variables import load_variables
 from pipeline.errors import InputRefused
-from pipeline.privacy.cell_policy import PROVIDER_CELL
 from pipeline.privacy.masking import POSTAL, masked_values
 from pipeline.services.networks import explain_networks
-from pipeline.services.referrals import choice_score, explain_choices, quality_rank
+from pipeline.services.referrals import choice_score, explain_choices
 from pipeline.services.referrals.choice_score import Weights, standard_weights
 from pipeline.services.tables import absent_sources, outcome_maturity
-from pipeline.services.tables.visible import hidden_cells
+from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import aggregates, tables
 from pipeline.store.marts import networks, referrals
 from pipeline.store.marts.referrals import ReferralQuery
@@ -50,6 +49,14 @@ NEEDED = (
     "dim_procedure",
     "zip_centroid",
     "employer_network_coverage",
+)
+#: What a choice for somebody is made of.
+SHOWN = (
+    "network_option",
+    "network_expected_cost",
+    "std_providers",
+    "provider_case_mix",
+    "zip_centroid",
 )
 OUTCOME_SOURCES, SUPPLY_SOURCES = ("adverse_events",), ("employer_networks", "encounters")
 SEXES = ("female", "male", "other", "unknown")
@@ -114,7 +121,7 @@ def lists(settings: Settings) -> Lists | None:
     """The choices of the page; None until gold is built."""
     if not warehouse_exists(settings):
         return None
-    with open_warehouse(settings) as connection:
+    with open_visible(settings, "employer_network_coverage", "dim_procedure") as connection:
         if not set(NEEDED) <= set(relation_names(connection)):
             return None
         employers = aggregates.grouped(
@@ -183,8 +190,10 @@ def choose_for_referral(
 
 
 def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
-    """The candidates for anybody, best first, with reasons."""
-    with open_warehouse(settings) as connection:
+    """The candidates for anybody, best first, with reasons. Nothing that a screen hides decides an
+    order, a rank or a probability, whatever the weights.
+    """
+    with open_visible(settings, *SHOWN) as connection:
         options = referrals.options(connection, patient.employer, patient.cpt)
         here = referrals.place_of(connection, patient.zip5)
         area = patient.area or (patient.zip5[:3] if here else None)
@@ -199,6 +208,10 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
             absent_sources.reasons(absent_sources.of_sources(connection, names))
             for names in (OUTCOME_SOURCES, SUPPLY_SOURCES)
         )
+    if not outcomes_unknown:
+        # a cell that no screen shows counts like one of which nothing is known, in every order too
+        is_hidden = (options["is_measured"] == 1) & options["outcome_score"].isna()
+        options["is_measured"] = options["is_measured"].mask(is_hidden, 0)
     options["miles"] = choice_score.miles_from(here, options["latitude"], options["longitude"])
     everybody = (
         choice_score.by_distance(options)
@@ -206,29 +219,12 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
         else choice_score.for_people(choice_score.ranked(options, weights))
     )
     candidates = everybody.head(MOST_SHOWN).copy()
-    hidden = hidden_cells(settings).of(PROVIDER_CELL)
-    candidates["is_hidden"] = [(npi, patient.cpt) in hidden for npi in candidates["npi"]]
     candidates["reasons"] = [
         explain_choices.reasons(
             row, patient.employer, volume_band(similar.get(row.npi, 0)), outcomes_unknown
         )
         for row in candidates.itertuples()
     ]
-    telling = [
-        *quality_rank.COLUMNS,
-        "outcome_score",
-        "score",
-        "score_low",
-        "score_high",
-        "shrunken_ratio",
-        "shrunken_ratio_low",
-        "shrunken_ratio_high",
-    ]
-    candidates[telling] = (
-        candidates[telling]
-        .astype("float64")
-        .mask(candidates["is_hidden"] & (candidates["is_measured"] == 1))
-    )
     sizes = everybody["group"].value_counts()
     headings = {
         int(group): explain_choices.group(int(group), int(size), outcomes_unknown)

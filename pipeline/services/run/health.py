@@ -14,9 +14,10 @@ from pipeline.errors import as_pipeline_error
 from pipeline.orchestrate import queue
 from pipeline.orchestrate.worker import worker_pid
 from pipeline.services.access.roles import SEE, needs
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.control import alerts, runs
 from pipeline.store.control.control_file import open_control
-from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import builds
 
@@ -97,7 +98,7 @@ def _control(settings: Settings) -> tuple[str, str]:
 def _warehouse(settings: Settings) -> tuple[str, str]:
     if not warehouse_exists(settings):
         return FAIL, "there is none"
-    with open_warehouse(settings) as warehouse:
+    with open_bookkeeping(settings) as warehouse:
         stamp = builds.newest_stamp(warehouse)
         if stamp is None:
             return FAIL, "nothing was built yet"

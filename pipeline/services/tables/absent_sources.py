@@ -14,7 +14,8 @@ from pipeline.declared.dictionary import load_dictionary, load_exposures
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import SourceContract, load_contracts, source_names
 from pipeline.quality.missing_parents import MissingParents
-from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
+from pipeline.services.tables.bookkeeping import open_bookkeeping
+from pipeline.store.sqlite.database import Database, warehouse_exists
 from pipeline.store.warehouse import builds, sources
 
 #: A decision, or a step of a run, leaves these answers as they are.
@@ -87,7 +88,7 @@ def of_tables(settings: Settings, *tables: str) -> tuple[AbsentSource, ...]:
     """
     if not warehouse_exists(settings):
         return ()
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         return of_sources(connection, {name for table in tables for name in sources_of(table)})
 
 
@@ -99,7 +100,7 @@ def of_subject(settings: Settings, subject: str) -> tuple[AbsentSource, ...]:
         return of_tables(settings, subject)
     if not warehouse_exists(settings):
         return ()
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         return of_sources(connection, source_names())
 
 

@@ -6,7 +6,8 @@ from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts, source_names
 from pipeline.quality import ledger
 from pipeline.services.tables import absent_sources
-from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
+from pipeline.services.tables.bookkeeping import open_bookkeeping
+from pipeline.store.sqlite.database import Database, warehouse_exists
 
 
 @dataclass(frozen=True)
@@ -46,5 +47,5 @@ def first_of(settings: Settings) -> MissingFile | None:
     """As `first`; None before the first build."""
     if not warehouse_exists(settings):
         return None
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         return first(connection)

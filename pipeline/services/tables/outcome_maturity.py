@@ -4,6 +4,7 @@ date, so deliveries are the clock.
 
 from pipeline.config import Settings
 from pipeline.services.tables import absent_sources
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse.maturity import Maturity, of_encounters
 
@@ -26,7 +27,7 @@ def why_unknown(settings: Settings) -> str:
     """
     if not warehouse_exists(settings):
         return ""
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         absent = absent_sources.reasons(absent_sources.of_sources(connection, OUTCOME_SOURCES))
     if absent:
         return absent

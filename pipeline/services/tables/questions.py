@@ -23,11 +23,11 @@ from pipeline.privacy.treatments import KEPT
 from pipeline.services.access.roles import EXPORT, SEE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.tables import outgoing
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.tables.browse import layer_of
 from pipeline.services.tables.visible import open_for_questions
 from pipeline.store.browse import questions
 from pipeline.store.browse.questions import FUNCTIONS, MOST_ROWS
-from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.query_limit import bounded
 from pipeline.store.sqlite.statements import column_types, relation_names
 from pipeline.store.warehouse import builds
@@ -94,7 +94,7 @@ def download(settings: Settings, statement: str, ending: str, author: str, name:
     if why := file_refusal(tables):
         raise InputRefused(why, "the question", "ask a table of totals, or export the table")
     answered = _answered(settings, statement, _columns_kept(columns), True)
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         stamp = builds.newest_stamp(connection) or {}
     return outgoing.answer(settings, answered.rows, ending, name, author, statement, tables, stamp)
 
@@ -142,7 +142,7 @@ def _columns(settings: Settings, statement: str | None = None) -> dict[str, tupl
     """Table -> the columns that questions may read, of the tables that a statement names, or of
     all; tables without one are left out.
     """
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         names = {name for name in relation_names(connection) if layer_of(name) is not None}
         asked = sorted(names) if statement is None else questions.named_in(statement, names)
         found = {

@@ -18,11 +18,11 @@ from pipeline.privacy.masking import without_small_cells
 from pipeline.services.access import audit
 from pipeline.services.access.roles import ALLOWED, REVEAL, NotAllowed, needs
 from pipeline.services.quarantine import audit_text
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.tables.browse import page_of
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse.filters import Filter
 from pipeline.store.control import actor
-from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import relation_names
 
 #: (home, login, table) -> when it ends, by the clock that nobody can set back.
@@ -52,7 +52,7 @@ def grant(
         raise InputRefused(
             f"is not within {settings.reveal_minutes:g} minutes", "reveal", "ask for less time"
         )
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         if table not in relation_names(connection):
             raise InputRefused("there is no such table", "reveal", "choose one of the page Tables")
     facts = {

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from pipeline.config import Settings
-from pipeline.declared.classes import load_classes
 from pipeline.errors import InputRefused
 from pipeline.features.registry import TIME
 from pipeline.privacy.cell_fit import (
@@ -33,6 +32,7 @@ from pipeline.privacy.cell_policy import (
 from pipeline.privacy.column_meaning import ALL_ROWS, meaning
 from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_of
 from pipeline.services.settings.settings import data_stamp
+from pipeline.services.tables import bookkeeping
 from pipeline.store.browse import questions
 from pipeline.store.browse.emptied_cells import Emptying, cells, newest_versions
 from pipeline.store.browse.masked_views import authorize, hidden_name, mask_table
@@ -40,8 +40,6 @@ from pipeline.store.sqlite.database import Database, open_scratch, open_warehous
 from pipeline.store.sqlite.statements import column_types, quoted, relation_names
 from pipeline.store.warehouse.state import build_stamp
 
-#: Bookkeeping of the build.
-INTERNAL = "ops_"
 #: The encounters that outcomes rest on.
 MATURE = "mature_encounter_count"
 
@@ -79,7 +77,7 @@ def open_visible(
                 hidden_views[table],
             )
     if is_screen and tables:
-        authorize(connection, hidden_views, _bookkeeping())
+        authorize(connection, hidden_views, bookkeeping.columns())
         # a common table of the same name would pass for the view, and the schema tells the name
         connection.unspoken = tuple(name.lower() for name in hidden_views.values())
     return connection
@@ -121,21 +119,6 @@ def refuse_masked(table: str, columns: Iterable[str | None]) -> None:
                 table,
                 "choose another column",
             )
-
-
-@lru_cache(maxsize=1)
-def _bookkeeping() -> frozenset[tuple[str, str]]:
-    """Columns without a cell of a delivered file: those of the build's own tables, and of tables
-    that hold nothing else.
-    """
-    open_classes = {"technical", "public"}
-    return frozenset(
-        (table, column)
-        for table, classes in load_classes().items()
-        if table.startswith(INTERNAL) or set(classes.values()) <= open_classes
-        for column, told in classes.items()
-        if told in open_classes
-    )
 
 
 def _emptying(settings: Settings, column: Emptied) -> Emptying:

@@ -13,10 +13,11 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import PipelineError, of_the_machine
 from pipeline.orchestrate import empty_warehouse
 from pipeline.quality import preflight, rule_sandbox
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.upload.file_report import FileReport, report
 from pipeline.services.upload.file_to_judge import FileToJudge, opened, weighed
 from pipeline.services.upload.tray import Waiting
-from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse, warehouse_exists
+from pipeline.store.sqlite.database import Database, open_scratch, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import state
 
@@ -278,5 +279,5 @@ def _loads_waiting(settings: Settings) -> dict[str, list[str]]:
     """Source -> its loads that no build has judged yet."""
     if not warehouse_exists(settings):
         return {}
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         return state.unjudged_loads(connection)

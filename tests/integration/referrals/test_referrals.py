@@ -4,15 +4,18 @@ formula, and nothing tells who.
 
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pandas as pd
 import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
+from pipeline.privacy.cell_policy import PROVIDER_CELL
 from pipeline.services.referrals import referrals
 from pipeline.services.referrals.referrals import Patient, ReferralQuery, Weights
-from tests.warehouse import query
+from pipeline.services.tables.visible import hidden_cells
+from tests.warehouse import copied, query
 
 STANDARD = referrals.standard_weights()
 EVERY = ReferralQuery()
@@ -58,7 +61,7 @@ def test_every_referral_gets_the_scores_of_the_table_and_nobody_before_another_f
     for patient, referral_id in zip(described(settings.home), ids, strict=True):
         mine = referrals.choose(settings, patient, STANDARD).candidates.set_index("npi")
         theirs = candidates[candidates["referral_id"] == referral_id].set_index("npi")
-        told_here = ~(mine["is_hidden"] & (mine["is_measured"] == 1))
+        told_here = mine["outcome_score"].notna()
         assert (
             mine.loc[~told_here, ["score", "score_low", "quality_low", "shrunken_ratio"]]
             .isna()
@@ -199,3 +202,38 @@ def test_filters_narrow_the_list_and_the_position_is_within_it(settings):
     assert "91002" in access
     with pytest.raises(InputRefused, match="not in the list"):
         referrals.choose_for_referral(settings, scope, page.total, STANDARD)
+
+
+def test_no_order_rank_or_probability_rests_on_a_hidden_cell(sample_home, tmp_path):
+    """Two homes that differ in nothing but the outcomes of hidden cells give the same answers,
+    whatever the weights.
+    """
+    answers = []
+    for place, ratio in enumerate((0.2, 5.0)):
+        settings = copied(sample_home, tmp_path / str(place))
+        hidden = hidden_cells(settings).of(PROVIDER_CELL)
+        changed = 0
+        with closing(sqlite3.connect(settings.warehouse_path)) as connection, connection:
+            for npi, cpt in hidden:
+                changed += connection.execute(
+                    "update network_option set shrunken_ratio = ?1, shrunken_ratio_low = ?1 * 0.9, "
+                    "shrunken_ratio_high = ?1 * 1.1, outcome_score = ln(?1), merit_score = ln(?1), "
+                    "order_score = ln(?1), outcome_standard_error = 0.01 "
+                    "where npi = ?2 and cpt = ?3 and is_measured = 1",
+                    (ratio, npi, cpt),
+                ).rowcount
+        assert changed > 5
+        asked = query(
+            settings.home, "select distinct employer_id, cpt from network_option order by 1, 2"
+        )
+        answers.append(
+            [
+                referrals.choose(settings, Patient(employer, cpt, "female", 70, None), weights)
+                for employer, cpt in asked
+                for weights in (STANDARD, Weights(9.0, 0.0, 0.0, 0.0))
+            ]
+        )
+    assert len(answers[0]) > 10
+    for one, other in zip(*answers, strict=True):
+        assert one.headings == other.headings
+        pd.testing.assert_frame_equal(one.candidates, other.candidates)

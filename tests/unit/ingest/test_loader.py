@@ -194,3 +194,22 @@ def test_a_file_without_rows_is_a_delivery_of_its_own_day_and_name(home, tmp_pat
     assert deliver("adverse_events.csv", header + "AAA\n", 20_000) == "loaded"
     assert deliver("adverse_events_2026-07.csv", header + "AAA\n", 20_062) == "already_loaded"
     assert len(home.rows("ops_loads")) == 4
+
+
+def test_a_header_that_is_code_is_the_name_of_a_column_aside_and_nothing_else(home):
+    hostile = (
+        'x"; drop table ops_delivered_patients;--',
+        "{{ env_var('HOME') }}",
+        "`id`",
+        "'); select 1;--",
+    )
+    cells = ",".join('"' + name.replace('"', '""') + '"' for name in hostile)
+    result = home.load(
+        "patients.csv", f"patient_id,gender,birth_date,{cells}\n7,female,1950-01-02,a,b,c,d\n"
+    )
+    assert (result.status, result.header["extra"]) == ("loaded", list(hostile))
+    (row,) = home.rows("raw_patients")
+    assert json.loads(row["_extra"]) == dict(zip(hostile, "abcd", strict=True))
+    assert row["patient_id"] == "7"
+    names = home.rows("pragma_table_xinfo('raw_patients')", "name")
+    assert not any(name in str(names) for name in ("drop", "env_var", "select"))

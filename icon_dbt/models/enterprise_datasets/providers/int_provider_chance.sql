@@ -26,6 +26,29 @@ tails as (
     from sum_distribution
 ),
 
+-- were the odds of an event doubled, each count would weigh twice as much as the one before it: how much the weights of all grow then
+grown_urns as (
+    select drawn, size, events, max(ln_grown) as top, {{ exact_sum('exp(ln_grown - top)', 15) }} as rest
+    from (
+        select *, max(ln_grown) over (partition by drawn, size, events) as top
+        from (
+            select drawn, size, events, ln(probability) + ln(2.0) * (event_count - 1.0 * drawn * events / size) as ln_grown
+            from urn_counts
+        ) as weighed
+    ) as topped
+    group by drawn, size, events
+),
+
+grown as (
+    select
+        draws.npi,
+        {{ exact_sum('grown_urns.top + ln(grown_urns.rest)', 12) }} as ln_growth,
+        {{ exact_sum('1.0 * draws.drawn * draws.events / draws.size', 12) }} as mean
+    from draws
+    inner join grown_urns on draws.drawn = grown_urns.drawn and draws.size = grown_urns.size and draws.events = grown_urns.events
+    group by draws.npi
+),
+
 limits as (
     select
         npi,
@@ -41,6 +64,22 @@ limits as (
     group by npi, first
 ),
 
+-- what the verdict would not call high, whatever the odds: the rest is found
+found as (
+    select
+        limits.npi,
+        {%- for name in ['95', '998'] %}
+        {%- set weight = larger_of('0.0', 'tails.probability') ~ ' * exp(' ~ smaller_of('600.0', 'ln(2.0) * (tails.event_count - grown.mean) - grown.ln_growth') ~ ')' %}
+        {%- set missed = exact_sum('case when limits.upper_count_' ~ name ~ ' is null or tails.event_count < limits.upper_count_' ~ name ~ ' then ' ~ weight ~ ' else 0.0 end', 12) %}
+        round({{ larger_of('0.0', smaller_of('1.0', '1.0 - ' ~ missed)) }}, 9) as double_odds_power_{{ name }}
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+    from limits
+    inner join tails on limits.npi = tails.npi
+    inner join grown on limits.npi = grown.npi
+    group by limits.npi
+),
+
 observed as (
     select npi, sum(adverse_event_count) as event_count
     from case_mix
@@ -51,6 +90,8 @@ observed as (
 marked as (
     select
         limits.*,
+        found.double_odds_power_95,
+        found.double_odds_power_998,
         case
             when observed.event_count < limits.first then 0.0
             when observed.event_count > limits.last then 1.0
@@ -58,6 +99,7 @@ marked as (
         end as mid_p_low
     from limits
     inner join observed on limits.npi = observed.npi
+    inner join found on limits.npi = found.npi
     left join tails on limits.npi = tails.npi and observed.event_count = tails.event_count
 ),
 
@@ -79,6 +121,7 @@ final as (
         cast(lower_count_{{ name }} as {{ integer_type() }}) as lower_count_{{ name }},
         cast(upper_count_{{ name }} as {{ integer_type() }}) as upper_count_{{ name }},
         cast(flag_probability_{{ name }} as {{ float_type() }}) as flag_probability_{{ name }},
+        cast(double_odds_power_{{ name }} as {{ float_type() }}) as double_odds_power_{{ name }},
         {%- endfor %}
         cast({{ smaller_of('1.0', 'min(p * providers / place) over (order by place desc rows between unbounded preceding and current row)') }} as {{ float_type() }}) as q_value,
         {{ build_columns() }}

@@ -70,6 +70,7 @@ final as (
         chance.lower_count_{{ name }},
         chance.upper_count_{{ name }},
         chance.flag_probability_{{ name }},
+        chance.double_odds_power_{{ name }},
         cast({{ verdict }} as text) as funnel_verdict_{{ name }},
         cast({{ overdispersed_verdict(verdict, 'totals.adverse_event_count', 'totals.expected_adverse_event_count', 'parameter.overdispersion_tau2', z) }} as text) as overdispersed_verdict_{{ name }},
         {%- endfor %}
