@@ -34,11 +34,16 @@ def chosen_row(rows: Sequence[tuple[int, list[str]]], reading: Reading, name: st
 
 
 def first_lines(lines: Iterator[str]) -> list[str]:
-    """The lines that tell how a file is read: at most SAMPLE_LINES, and some half a megabyte."""
-    taken, size = [], 0
+    """The lines that tell how a file is read: at most SAMPLE_LINES, and some half a megabyte; of a
+    longer line nothing, unless it is the first.
+    """
+    taken: list[str] = []
+    size = 0
     for line in islice(lines, SAMPLE_LINES):
-        taken.append(line)
         size += len(line)
+        if taken and len(line) >= SAMPLE_CHARACTERS and line[-1] not in "\r\n":
+            break
+        taken.append(line)
         if size > SAMPLE_CHARACTERS:
             break
     return taken

@@ -14,6 +14,7 @@ EXPORT = "save its table as CSV, JSON, Parquet or a workbook (.xlsx, .ods) and d
 MAGIC = (
     (b"%PDF", "a PDF document", EXPORT),
     (b"SQLite format 3", "a SQLite database", "export the table as CSV and deliver that"),
+    (b"\x1f\x8b", "gzipped more than once", "unpack it once"),
     (b"BZh", "a bzip2 archive", "unpack it, or pack it with gzip"),
     (b"\xfd7zXZ", "an xz archive", "unpack it, or pack it with gzip"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it, or pack it with gzip"),
@@ -72,6 +73,11 @@ TEXTS = (
         r"(insert into |create table |pragma )",
         "an SQL script",
         "export the table as CSV and deliver that",
+    ),
+    (
+        r"version https://git-lfs\.github\.com/spec/",
+        "a pointer of Git LFS to the file",
+        "fetch the file itself",
     ),
     (r"-----BEGIN PGP", "encrypted with PGP", "decrypt it and deliver the table in it"),
     (

@@ -13,6 +13,8 @@ from pipeline.ingest.header import is_ruler
 GUARD = "'"
 #: Fewer cells do not tell an apostrophe that guards them from one that belongs to them.
 GUARDED_CELLS = 3
+#: Fewer rows do not tell a number of the row from a value.
+COUNTED_ROWS = 3
 
 Row = tuple[int, list[str]]
 
@@ -94,6 +96,16 @@ def trimmed(header: Sequence[str], beneath: Sequence[Row]) -> list[str]:
     ):
         cells.pop()
     return cells
+
+
+def counts_rows(body: Sequence[Sequence[str]]) -> bool:
+    """Whether the first cells number the rows from 0 or 1 on, as R and pandas write them: such a
+    column has no name, and the names of the header stand over the others.
+    """
+    first = [row[0].strip() for row in body]
+    return len(first) >= COUNTED_ROWS and any(
+        first == [str(number) for number in range(start, start + len(first))] for start in (0, 1)
+    )
 
 
 def guarded_columns(body: Sequence[Sequence[str]], width: int) -> frozenset[int]:

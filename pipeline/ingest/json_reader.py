@@ -1,13 +1,12 @@
 """JSON -> rows of text: an array of objects (also under a key), one object a line, objects one
 after another, or a table by column.
 
-Numbers keep the digits they were written with, a list of plain values becomes one comma-separated
-cell, null stays null. The number of a row is its line when there is one object a line, else its
+Numbers keep the digits they were written with, a list of plain values becomes one cell of commas in
+brackets, null stays null. The number of a row is its line when there is one object a line, else its
 place in the file, from 1.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
@@ -18,6 +17,7 @@ from pipeline.ingest.damage import AGAIN
 from pipeline.ingest.json_lists import JsonList, lists_of_objects, lists_under
 from pipeline.ingest.json_window import (
     DECODER,
+    NOT_STORABLE,
     SPACE,
     TWICE,
     Element,
@@ -25,12 +25,12 @@ from pipeline.ingest.json_window import (
     Unreadable,
     Window,
     elements,
+    escaped,
 )
 
 BATCH_ROWS = 4096
 EMPTY = "{}"
 ARRAY, ONE_A_LINE, OBJECTS = "array", "one a line", "objects"
-NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def lists(lines: Iterator[str], name: str) -> list[JsonList]:
@@ -87,7 +87,9 @@ def _why_no_row(value: object) -> str:
 
 
 def as_text(value: object, noticed: Noticed) -> str | None:
-    """A JSON value as the text of one cell; characters that cannot be stored stay escaped."""
+    """A JSON value as the text of one cell; characters that cannot be stored stay escaped. A list
+    keeps its brackets: without them `[1, 200]` would be an amount of 1,200.
+    """
     if value is None:
         return None
     if isinstance(value, str):
@@ -95,7 +97,7 @@ def as_text(value: object, noticed: Noticed) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list) and not any(isinstance(item, list | dict) for item in value):
-        return ",".join(as_text(item, noticed) or "" for item in value)
+        return f"[{','.join(as_text(item, noticed) or '' for item in value)}]"
     return _storable(json.dumps(value, ensure_ascii=False), noticed)
 
 
@@ -104,7 +106,7 @@ def _storable(value: str, noticed: Noticed) -> str:
     if not NOT_STORABLE.search(value):
         return value
     noticed.escaped += 1
-    return NOT_STORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", value)
+    return NOT_STORABLE.sub(escaped, value)
 
 
 def _values(lines: Iterator[str], name: str, is_lines: bool = False) -> Iterator[Element]:
@@ -115,7 +117,7 @@ def _values(lines: Iterator[str], name: str, is_lines: bool = False) -> Iterator
         return
     window = Window(text, name)
     if shape == OBJECTS:
-        yield from _rows_or_objects(window)
+        yield from _rows_or_objects(window, name)
         return
     yield from elements(window)
     if window.peek():
@@ -149,7 +151,7 @@ def _shape(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
     return ONE_A_LINE if more and _parses(first) else OBJECTS, text
 
 
-def _rows_or_objects(window: Window) -> Iterator[Element]:
+def _rows_or_objects(window: Window, name: str) -> Iterator[Element]:
     """The rows of one object that holds a table by column, else objects one after another."""
     values = elements(window, is_array=False)
     first = next(values, None)
@@ -157,7 +159,9 @@ def _rows_or_objects(window: Window) -> Iterator[Element]:
     if first is None:
         return
     value = first[1]
-    rows = shapes.rows_of_columns(value) if second is None and isinstance(value, dict) else None
+    rows = None
+    if second is None and isinstance(value, dict):
+        rows = shapes.rows_of_columns(value, name)
     if rows is not None:
         for number, row in enumerate(rows, start=1):
             yield number, row, ""

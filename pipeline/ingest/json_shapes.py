@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.errors import InputRefused
 
-SPACE = " \t\r\n\ufeff"
+#: Blanks between values; a text sequence (RFC 7464) begins each of them with a record separator.
+SPACE = " \t\r\n\ufeff\x1e"
 ONE_ARRAY = "deliver an array of objects or one object a line"
 #: What can follow the bracket of a JSON array, as the name of a column in brackets cannot.
 ARRAY = re.compile(r"\[\s*([\[{\]\"]|-?\d|true\b|false\b|null\b|$)")
@@ -19,6 +20,14 @@ ALMOST = (
         re.compile(r"[\[{]\s*[\[{]?\s*'[^'\n]*'\s*:"),
         "no valid JSON: its names stand in single quotes, as a Python program prints them",
         "write it with a JSON library",
+    ),
+    (
+        re.compile(
+            r"(\)\]\}'[,;]?|((var|let|const)\s+)?[\w.$]+\s*[=(]|(for|while)\s*\([;1]+\);?)\s*[\[{]"
+            r"\s*([\[{\]\"}]|$)"
+        ),
+        "JSON inside of a script",
+        "leave out what stands before and behind the JSON",
     ),
 )
 
@@ -34,9 +43,9 @@ def is_json(lines: Sequence[str], name: str) -> bool:
     return OBJECT.match(text) is not None or ARRAY.match(text) is not None
 
 
-def rows_of_columns(value: dict) -> Iterator[dict] | None:
+def rows_of_columns(value: dict, file: str) -> Iterator[dict] | None:
     """The rows of an object that holds a table by column, as pandas writes it; None when it does
-    not.
+    not. Raises InputRefused when its columns have different lengths.
     """
     if not value:
         return None
@@ -47,11 +56,15 @@ def rows_of_columns(value: dict) -> Iterator[dict] | None:
         return None
     columns = list(value.values())
     if all(isinstance(each, list) for each in columns):
-        if len({len(each) for each in columns}) == 1 and not any(
-            isinstance(cell, list | dict) for each in columns for cell in each
-        ):
-            return (dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True))
-        return None
+        if any(isinstance(cell, list | dict) for each in columns for cell in each):
+            return None
+        if len({len(each) for each in columns}) > 1:
+            raise InputRefused(
+                "holds a table by column, and its columns have different lengths",
+                file,
+                "deliver a row for each object",
+            )
+        return (dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True))
     if all(isinstance(each, dict) for each in columns):
         keys = list(columns[0])
         if all(list(each) == keys for each in columns) and all(key.isdigit() for key in keys):

@@ -29,15 +29,16 @@ class Unreadable:
     reason: str
 
 
-#: Half a surrogate pair cannot be stored; in a name it stays escaped, as in a cell.
-HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+#: Zero characters and half a surrogate pair cannot be stored; they stay escaped.
+NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 TWICE = Unreadable("an object names a key twice")
 
 
 def _whole_objects(pairs: list[tuple[str, object]]) -> dict:
     record = dict(pairs)
-    if not all(map(str.isascii, record)):
-        record = {HALF_A_PAIR.sub(_escaped, name): value for name, value in pairs}
+    names = "".join(record)
+    if "\0" in names or not names.isascii():
+        record = {NOT_STORABLE.sub(escaped, name): value for name, value in pairs}
     is_repeated = len(record) != len(pairs) or any(
         isinstance(value, Repeated)
         or (isinstance(value, list) and any(isinstance(item, Repeated) for item in value))
@@ -46,8 +47,9 @@ def _whole_objects(pairs: list[tuple[str, object]]) -> dict:
     return Repeated(record) if is_repeated else record
 
 
-def _escaped(half: re.Match[str]) -> str:
-    return f"\\u{ord(half.group()):04x}"
+def escaped(found: re.Match[str]) -> str:
+    """A character as JSON escapes it."""
+    return f"\\u{ord(found.group()):04x}"
 
 
 DECODER = json.JSONDecoder(

@@ -21,6 +21,7 @@ from pipeline.ingest.evidence import Alternative, Evidence, certain
 from pipeline.ingest.header import is_ruler, locate
 from pipeline.ingest.header_lines import (
     Row,
+    counts_rows,
     guarded_columns,
     is_further_level,
     joined,
@@ -206,6 +207,9 @@ def _under(
     header = joined([row for _, row in rows[first : at + 1]])
     names = trimmed(header, beneath)
     width = commonest_width(beneath) or len(names)
+    as_wide = [row for _, row in beneath if len(row) == width]
+    if width == len(names) + 1 and counts_rows(as_wide) and any(row[-1] for row in as_wide):
+        header = names = ["", *names]
     question = None
     padded = {len(header), width} - {len(names)}
     content_width = max(

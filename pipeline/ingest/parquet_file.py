@@ -3,7 +3,7 @@
 Whole numbers and decimals with all their digits; other numbers with the fewest digits that stand
 for no other number, without exponent and without `.0`; dates as `2026-01-31`, times of a day at
 midnight without a zone as their date, others as ISO 8601; `true` and `false`; a list of plain
-values as one comma-separated cell; null as an empty cell. Columns of objects are refused.
+values as one cell of commas in brackets; null as an empty cell. Columns of objects are refused.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.batches import Noticed
 from pipeline.ingest.damage import refusing_damage
 from pipeline.ingest.delivery import Delivery, Progress
+from pipeline.ingest.json_window import NOT_STORABLE, escaped
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +48,7 @@ def header(delivery: Delivery) -> list[str]:
                     f"{delivery.name}, column {column.name}",
                     "write its parts as columns of their own",
                 )
-        return list(found.schema_arrow.names)
+        return [NOT_STORABLE.sub(escaped, name) for name in found.schema_arrow.names]
 
 
 def rows(
@@ -70,7 +71,7 @@ def _columns(delivery: Delivery, noticed: Noticed) -> Iterator[tuple[int, list[l
             yield (
                 found.metadata.num_rows,
                 [
-                    list(map(_writer(column.type, noticed), column.to_pylist()))
+                    list(map(_writer(column.type, noticed), _values(column)))
                     for column in _exact(batch)
                 ],
             )
@@ -86,6 +87,27 @@ def _exact(batch: pa.RecordBatch) -> list[pa.Array]:
         else column
         for column in batch.columns
     ]
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The values of a column; those beyond the years that Python's dates reach are text, so that
+    one of them does not cost the file.
+    """
+    try:
+        return column.to_pylist()
+    except (OverflowError, ValueError):
+        return list(map(_value, column))
+
+
+def _value(cell: pa.Scalar) -> Any:
+    import pyarrow as pa
+
+    try:
+        return cell.as_py()
+    except (OverflowError, ValueError):
+        if isinstance(cell, pa.ListScalar):
+            return list(map(_value, cell.values))
+        return cell.cast(pa.string()).as_py()
 
 
 def _is_finer(column: pa.Array) -> bool:
@@ -110,7 +132,7 @@ def _writer(kind: pa.DataType, noticed: Noticed) -> Callable[[Any], str]:
 
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         each = _writer(kind.value_type, noticed)
-        return lambda value: "" if value is None else ",".join(map(each, value))
+        return lambda value: "" if value is None else f"[{','.join(map(each, value))}]"
     if pa.types.is_dictionary(kind):
         return _writer(kind.value_type, noticed)
     if pa.types.is_float32(kind) or pa.types.is_float16(kind):

@@ -13,6 +13,8 @@ FOOTER = re.compile(
     r"|.*\b(rows?|records?|lines?)\)? *(were |was )?(affected|selected|returned|exported|fetched)",
     re.IGNORECASE,
 )
+#: A byte order mark in the middle of a file: another file was appended here.
+MARK = "\ufeff"
 OTHER_ORDER = "begins a second table with its columns in another order"
 OTHER_TABLE = "belongs to a second table"
 UNIT = re.compile(
@@ -41,6 +43,8 @@ class SecondTable:
         if self.has_begun:
             return OTHER_TABLE
         names = {cell for cell in row if cell.strip()}
+        if row[0].startswith(MARK):
+            names = {cell.lstrip(MARK).strip('"') for cell in names}
         if names == self._names and len(names) > 1 and not any(map(is_typed, names)):
             self.has_begun = True
             return OTHER_ORDER

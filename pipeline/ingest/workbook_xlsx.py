@@ -5,6 +5,7 @@ the sheet's XML.
 
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from xml.parsers import expat
@@ -23,6 +24,8 @@ from pipeline.ingest.workbook import Sheet, remember
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 CELL = re.compile(r"([A-Z]+)(\d+)")
 ON = ("1", "true")
+# its warnings quote cells
+warnings.filterwarnings("ignore", module=r"openpyxl\.")
 
 
 def sheets(delivery: Delivery) -> tuple[Sheet, ...]:

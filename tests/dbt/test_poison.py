@@ -85,6 +85,14 @@ POISON = [
     "27130.0",
     "2.46E+09",
     "x" * 1_000_000,
+    # as JSON no text: lists, an object, and numbers as they are written
+    [1, 200],
+    [27130],
+    [],
+    {"a": [1, None]},
+    True,
+    7206.5,
+    10**40,
 ]
 
 

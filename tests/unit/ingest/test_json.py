@@ -66,7 +66,8 @@ def test_a_network_may_be_a_list(home, listed):
     home.load(
         "employer_in_network.json", f'[{{"employer_id": 54011, "in_network_npis": {listed}}}]'
     )
-    assert home.rows("raw_employer_networks")[0]["in_network_npis"] == "2000000002,2000000010"
+    kept = home.rows("raw_employer_networks")[0]["in_network_npis"]
+    assert kept.strip("[]") == "2000000002,2000000010"
 
 
 def test_a_line_that_is_no_object_is_rejected(home):
@@ -158,6 +159,10 @@ def test_what_cannot_be_stored_is_kept_escaped_with_a_finding(home, text, kept):
         ('{"a": ' + json.dumps(TWO) + ", 7: 8}", "no valid JSON"),
         ('{"a": ' + json.dumps(TWO) + ",}", "no valid JSON"),
         ('{"patients": ' + json.dumps(TWO), "cut off"),
+        ("var rows = " + json.dumps(TWO) + ";", "JSON inside of a script"),
+        ("back(" + json.dumps(TWO) + ")", "JSON inside of a script"),
+        (")]}',\n" + json.dumps(TWO), "JSON inside of a script"),
+        (json.dumps({"patient_id": [7, 8], "gender": ["f"]}), "different lengths"),
     ],
 )
 def test_what_is_nearly_json_is_named_truly(home, text, says):
@@ -235,7 +240,26 @@ def lists_of(value: dict, path: str = ""):
             yield from lists_of(inner, here)
 
 
-def test_a_name_with_half_a_surrogate_pair_stays_escaped(home):
-    text = '[{"patient_id": "1", "gender": "f", "birth_date": "1950-01-01", "\\ud800x": "y"}]'
-    assert home.load("patients.json", text).status == "loaded"
-    assert json.loads(home.rows("raw_patients")[0]["_extra"]) == {"\\ud800x": "y"}
+@pytest.mark.parametrize(
+    ("written", "kept"), [("\\ud800x", "\\ud800x"), ("a\\u0000b", "a\\u0000b")]
+)
+def test_a_name_that_cannot_be_stored_stays_escaped(home, written, kept):
+    text = f'[{{"patient_id": "1", "gender": "f", "birth_date": "1950-01-01", "{written}": "y"}}]'
+    result = home.load("patients.json", text)
+    assert json.loads(home.rows("raw_patients")[0]["_extra"]) == {kept: "y"}
+    assert kept in [each.column_name for each in result.findings]
+
+
+@pytest.mark.parametrize("amount", [[1, 200], [7206], [], [[1], 2]])
+def test_a_list_in_a_column_of_single_values_is_none_of_them(home, amount):
+    """Without its brackets `[1, 200]` would be an amount of 1,200."""
+    home.load("encounters.json", json.dumps([ENCOUNTERS[0] | {"paid_amount": amount}]))
+    (row,) = home.rows("raw_encounters")
+    assert row["paid_amount"].startswith("[") and row["paid_amount"].endswith("]")
+
+
+def test_a_text_sequence_is_read(home):
+    """RFC 7464: each value behind a record separator."""
+    text = "".join(f"\x1e{json.dumps(each)}\n" for each in TWO * 3)
+    result = home.load("patients.json", text)
+    assert (result.status, result.received, result.rejected) == ("loaded", 6, 0)

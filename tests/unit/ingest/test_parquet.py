@@ -48,7 +48,12 @@ def encounters(amount: pa.Array) -> bytes:
         (pa.array(['O"Neil, A\nB', "\x00", "x\ufdd0"]), ['O"Neil, A\nB', "\\u0000", "x\\ufdd0"]),
         (pa.array([b"abc", b"\xff"]), ["abc", "\\xff"]),
         (pa.array(["a", "b"]).dictionary_encode(), ["a", "b"]),
-        (pa.array([["a", "b"], [], None]), ["a,b", "", ""]),
+        (pa.array([["a", "b"], [], None]), ["[a,b]", "[]", ""]),
+        (pa.array([0, 3_000_000], pa.int32()).cast(pa.date32()), ["1970-01-01", "10183-09-21"]),
+        (
+            pa.array([[0, 3_000_000]], pa.list_(pa.int32())).cast(pa.list_(pa.date32())),
+            ["[1970-01-01,10183-09-21]"],
+        ),
     ],
 )
 def test_each_type_is_written_exactly(home, array, texts):
@@ -66,6 +71,19 @@ def test_the_text_of_a_number_stands_for_that_number_and_has_no_exponent(number)
     single = struct.unpack("f", struct.pack("f", min(max(number, -3e38), 3e38)))[0]
     text = parquet_file._single(single)
     assert struct.unpack("f", struct.pack("f", float(text)))[0] == single
+
+
+@pytest.mark.parametrize("moment", [2**62, -(2**62)])
+def test_a_moment_that_no_calendar_has_costs_its_cell_and_not_the_file(home, moment):
+    result = home.load("encounters.parquet", encounters(pa.array([0, moment], pa.timestamp("us"))))
+    assert (result.status, result.received) == ("loaded", 2)
+    first, second = home.rows("raw_encounters")
+    assert first["paid_amount"] == "1970-01-01" and str(moment) in second["paid_amount"]
+
+
+def test_a_zero_character_in_a_name_stays_escaped(home):
+    result = home.load("encounters.parquet", written(dict.fromkeys([*HEADER, "a\0b"], ["1"])))
+    assert result.header["extra"] == ["a\\u0000b"]
 
 
 def test_a_column_of_objects_is_refused_by_name(home):
