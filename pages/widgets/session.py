@@ -36,6 +36,7 @@ WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
 
 QUESTION, PINNED = "question", "pin"
+METHODS_VIEW = "made"
 GROUP_ALSO, COLUMN_SET, COLUMNS = "and", "cols", "col"
 
 # Private to one page.

@@ -24,6 +24,7 @@ PAGES = (
     "networks",
     "features",
     "catalog",
+    "methods",
     "settings",
 )
 #: Address -> the tabs and buttons that open its views, one after the other; what an address opens
@@ -34,6 +35,7 @@ VIEWS = {
     "networks": ("Map", "Roster", "Access", "Prices", "Volume", "Savings"),
     "data_quality?rule=ENC-06": ("Grades", "Trend", "Row ledger", "What they mean"),
     "catalog?tab=Lineage": ("The whole way", "Rules"),
+    "methods": ("Measured", "In force here"),
     "quarantine?source=employer_networks": (
         "Fill in 3 suggestions",
         "Find and replace",

@@ -175,6 +175,7 @@ def test_no_page_is_wider_than_a_telephone(serve, page, sample_home):
         "networks",
         "features",
         "catalog",
+        "methods",
         "settings",
     ):
         page.goto(f"{address}/{path}")

@@ -29,6 +29,7 @@ VIEWS = {
     "networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),
     "features": ("look", ("Registry", "Distribution", "Correlation", "Drift", "As known at")),
     "catalogue": ("tab", ("Dictionary", "Lineage", "Rules")),
+    "methods": ("made", ("Formulas", "Measured", "In force here")),
 }
 EVERY_VIEW = [(page, {key: view}) for page, (key, views) in VIEWS.items() for view in views]
 #: What dbt said of the step that failed in `failed_home`.

@@ -6,11 +6,10 @@ from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
-from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.control import audit, decisions, seals
 from pipeline.store.control.audit import Record
 from pipeline.store.control.control_file import noted_heads, open_control, verified
-from pipeline.store.sqlite.database import warehouse_exists
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import transaction
 
 
@@ -77,7 +76,7 @@ def accept(settings: Settings, reason: str, by: str | None = None) -> AuditState
     with open_control(settings) as control, transaction(control):
         heads = []
         if warehouse_exists(settings):
-            with open_bookkeeping(settings) as warehouse:
+            with open_warehouse(settings) as warehouse:
                 heads = noted_heads(warehouse)
         verdict = audit.verify(control, heads)
         if verdict.is_good:

@@ -14,6 +14,14 @@ from pipeline.privacy.masking import SMALLEST_CELL
 RELIABLE = 0.7
 OVER_TO_DATE = "over all deliveries, as no source carries a date"
 CHANCE = "That is what chance alone gives."
+ALONE = "Nobody else treats such patients here, so there is nothing to compare with."
+HARDLY_ANYBODY = (
+    "Hardly anybody else treats such patients, so chance tells nothing of this difference."
+)
+#: Probability of finding something that is told as a number.
+HARDLY = 0.01
+#: Expected events from which none at all would be remarkable, had others enough such patients.
+REMARKABLE = 4.0
 VERDICTS = {
     (
         "high",
@@ -53,10 +61,12 @@ def outcome(
     verdict_998: str | None,
     why_unknown: str = "",
     recent: int = 0,
+    is_alone: bool = False,
 ) -> str:
     """Adverse events among `n` encounters beside those expected of the same patients, and whether
     chance explains the difference; `why_unknown` says which source of outcomes is absent, `recent`
-    how many more encounters are too recent to count.
+    how many more encounters are too recent to count. Who is alone in its procedures (`is_alone`)
+    is compared with nobody.
 
     The verdicts are those of gold (exact mid-P). An empty `observed` with enough encounters is
     hidden on purpose.
@@ -72,9 +82,12 @@ def outcome(
         return f"The outcome is unknown. {why_unknown}"
     if _missing(observed):
         return "The outcome is hidden, because with it that of a smaller group could be worked out."
+    if is_alone:
+        return f"{_events(observed, n, recent)}. {ALONE}"
     if _missing(expected) or expected == 0:
         return f"{_events(observed, n, recent)}; no expectation exists for these patients, so there is nothing to compare with."
-    return f"{_events(observed, n, recent)}; {expected:,.1f} were expected for these patients. {_meaning(verdict_95, verdict_998)}"
+    meaning = _meaning(verdict_95, verdict_998, expected)
+    return f"{_events(observed, n, recent)}; {expected:,.1f} were expected for these patients. {meaning}"
 
 
 def power(n: int, probability: float | None) -> str:
@@ -83,9 +96,11 @@ def power(n: int, probability: float | None) -> str:
     """
     if _missing(probability):
         return ""
+    doubled = f"With {counted(n, 'encounter')}, odds of an adverse event twice those of the same patients elsewhere"
+    if probability < HARDLY:
+        return f"{doubled} could hardly be found (above the 95 % limits: a probability below 0.01)."
     return (
-        f"With {counted(n, 'encounter')}, odds of an adverse event twice those of the same patients elsewhere would be found (above the "
-        f"95 % limits) with a probability of {probability:.2f}."
+        f"{doubled} would be found (above the 95 % limits) with a probability of {probability:.2f}."
     )
 
 
@@ -101,10 +116,18 @@ def estimate(
     )
 
 
-def cost(n: int, index: float | None, shrunk: float | None, reliability: float | None) -> str:
+def cost(
+    n: int,
+    index: float | None,
+    shrunk: float | None,
+    reliability: float | None,
+    is_alone: bool = False,
+) -> str:
     """Amounts paid beside what the same procedures cost elsewhere, and whether that can be relied
-    on.
+    on; who is alone in its procedures (`is_alone`) is compared with nobody.
     """
+    if is_alone:
+        return "Costs cannot be compared: nobody else does this here."
     if n < SMALLEST_CELL or any(_missing(figure) for figure in (index, shrunk)):
         return "Costs cannot be compared: too few encounters with an amount."
     if _missing(reliability) or reliability == 0:
@@ -117,8 +140,12 @@ def cost(n: int, index: float | None, shrunk: float | None, reliability: float |
     return f"Costs {_beside(shrunk)}, on enough encounters to rely on (reliability {percent(reliability)})."
 
 
-def cost_reliance(reliable: int, compared: int) -> str:
-    """Whether any cost index can be relied on."""
+def cost_reliance(reliable: int, compared: int, providers: int) -> str:
+    """Whether any cost index can be relied on; `compared` of all `providers` have enough encounters
+    to show.
+    """
+    if providers == 1:
+        return "There is one provider, so costs cannot be compared."
     of_all = f"of {counted(compared, 'provider')} with enough encounters to show"
     if not compared:
         return "No cost index can be shown: too few encounters."
@@ -158,7 +185,11 @@ def difference_between_providers(parameters: dict[str, float], why_unknown: str 
         parameters.get(name) for name in ("heterogeneity_p", "tau2_hat", "tau2_used")
     )
     if _missing(chance) or _missing(variance):
-        return "Too few providers to tell whether they differ."
+        return (
+            "Whether providers differ cannot be told: these outcomes leave nothing to compare."
+            if parameters.get("units", 0) > 1
+            else "Too few providers to tell whether they differ."
+        )
     if parameters.get("has_evidence_of_difference"):
         sentence = "Providers differ by more than chance."
     else:
@@ -181,10 +212,12 @@ def _events(observed: float, n: int, recent: int) -> str:
     return f"{events} among {counted(n, 'encounter')}{more}"
 
 
-def _meaning(verdict_95: str | None, verdict_998: str | None) -> str:
+def _meaning(verdict_95: str | None, verdict_998: str | None, expected: float) -> str:
     for verdict, limit in ((verdict_998, "99.8"), (verdict_95, "95")):
         if (verdict, limit) in VERDICTS:
             return VERDICTS[verdict, limit]
+    if verdict_95 != "in" and expected >= REMARKABLE:
+        return HARDLY_ANYBODY
     return (
         CHANCE
         if verdict_95 == "in"

@@ -16,7 +16,7 @@ from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.providers import explain_providers
 from pipeline.services.tables import outcome_maturity
 from pipeline.services.tables.visible import open_visible
-from pipeline.store.browse import tables
+from pipeline.store.browse import aggregates, tables
 from pipeline.store.browse.filters import Filter
 from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.sqlite.statements import relation_names
@@ -135,7 +135,7 @@ def cost_reliance(scorecard: pd.DataFrame) -> str:
     """On how many cost indices one may rely, in one sentence."""
     compared = scorecard["cost_reliability"][scorecard["encounter_count"] >= SMALLEST_CELL]
     reliable = int((compared >= explain_providers.RELIABLE).sum())
-    return explain_providers.cost_reliance(reliable, len(compared))
+    return explain_providers.cost_reliance(reliable, len(compared), len(scorecard))
 
 
 def flags_by_chance(compared: ProviderComparison, limits: str) -> str:
@@ -169,6 +169,9 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
             connection, "provider_procedure_scorecard", own, sort="encounter_count", descending=True
         )
         labels = tables.table_page(connection, "dim_procedure", columns=("cpt", "plain_label"))
+        by_procedure = aggregates.grouped(
+            connection, "provider_procedure_scorecard", "cpt", limit=tables.MAX_PAGE_ROWS
+        )
         cells = tables.table_page(
             connection,
             "provider_case_mix",
@@ -187,12 +190,18 @@ def profile(settings: Settings, npi: str) -> ProviderProfile | None:
     rows["plain_label"] = rows["plain_label"].fillna(rows["cpt"])
     rows[OUTCOMES] = rows[OUTCOMES].astype("float64")
     rows[COSTS] = rows[COSTS].astype("float64").mask(rows["encounter_count"] < SMALLEST_CELL)
+    performing = by_procedure.set_index("cpt")["value"]
+    rows["is_alone"] = rows["cpt"].map(performing) == 1
     minimum = int(load_variables()["volume_minimum"])
     rows["meets_minimum"] = rows["encounter_count"] >= minimum
     rows["words"] = [_outcome(row, unknown) for row in rows.itertuples()]
     rows["cost_words"] = [
         explain_providers.cost(
-            row.encounter_count, row.cost_index, row.cost_index_shrunk, row.cost_reliability
+            row.encounter_count,
+            row.cost_index,
+            row.cost_index_shrunk,
+            row.cost_reliability,
+            row.is_alone,
         )
         for row in rows.itertuples()
     ]
@@ -222,8 +231,9 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int, why_unknown: str) 
         f"{explain_providers.counted(len(procedures), 'procedure')} done reach "
         f"the volume minimum of {minimum} ({explain_providers.OVER_TO_DATE})."
     )
-    sentences = [_outcome(whole, why_unknown)]
-    if not why_unknown and whole.mature_encounter_count >= SMALLEST_CELL:
+    is_alone = bool(procedures["is_alone"].all())
+    sentences = [_outcome(whole, why_unknown, is_alone)]
+    if not why_unknown and not is_alone and whole.mature_encounter_count >= SMALLEST_CELL:
         sentences += [
             explain_providers.power(whole.mature_encounter_count, whole.double_odds_power_95),
             explain_providers.estimate(
@@ -237,15 +247,19 @@ def _sentences(whole, procedures: pd.DataFrame, minimum: int, why_unknown: str) 
     return (
         *filter(None, sentences),
         explain_providers.cost(
-            whole.encounter_count, whole.cost_index, whole.cost_index_shrunk, whole.cost_reliability
+            whole.encounter_count,
+            whole.cost_index,
+            whole.cost_index_shrunk,
+            whole.cost_reliability,
+            is_alone,
         ),
         volume,
     )
 
 
-def _outcome(row, why_unknown: str) -> str:
+def _outcome(row, why_unknown: str, is_alone: bool = False) -> str:
     """The outcome of a row in words; a row by procedure has no verdict of its own, so only its
-    interval tells.
+    interval tells, and it says itself whether anybody else does the procedure.
     """
     mature = row.encounter_count if why_unknown else row.mature_encounter_count
     recent = int(row.encounter_count - mature)
@@ -258,6 +272,7 @@ def _outcome(row, why_unknown: str) -> str:
             row.funnel_verdict_998,
             why_unknown,
             recent,
+            is_alone,
         )
     outside = (
         "low"
@@ -274,6 +289,7 @@ def _outcome(row, why_unknown: str) -> str:
         None,
         why_unknown,
         recent,
+        row.is_alone,
     )
 
 

@@ -15,7 +15,7 @@ from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.control import result_history
 from pipeline.store.control.control_file import open_control
-from pipeline.store.sqlite.database import warehouse_exists
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse import state
 
 #: Which state wins where several meet: a check that could not run says more than one that failed,
@@ -60,7 +60,7 @@ def rules(settings: Settings, run_id: str | None = None) -> pd.DataFrame:
     results: dict[str, list[tuple[str, int, int, str]]] = {}
     tables = {}
     if warehouse_exists(settings):
-        with open_bookkeeping(settings) as connection, open_control(settings) as control:
+        with open_warehouse(settings) as connection, open_control(settings) as control:
             for name, *result in _results(connection, control, run_id):
                 results.setdefault(name, []).append(tuple(result))
             measured = state.table_checks(connection)

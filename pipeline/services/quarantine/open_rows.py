@@ -85,7 +85,7 @@ def open_counts(settings: Settings) -> dict[str, int]:
     """Source -> open rows, parents before children; empty before the first build."""
     if not warehouse_exists(settings):
         return {}
-    with open_bookkeeping(settings) as connection:
+    with open_warehouse(settings) as connection:
         return state.open_quarantine(connection, source_names())
 
 

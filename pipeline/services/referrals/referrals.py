@@ -212,6 +212,7 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
         # a cell that no screen shows counts like one of which nothing is known, in every order too
         is_hidden = (options["is_measured"] == 1) & options["outcome_score"].isna()
         options["is_measured"] = options["is_measured"].mask(is_hidden, 0)
+        options["confidence"] = options["confidence"].mask(is_hidden, "unknown")
     options["miles"] = choice_score.miles_from(here, options["latitude"], options["longitude"])
     everybody = (
         choice_score.by_distance(options)

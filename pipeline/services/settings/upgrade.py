@@ -3,8 +3,7 @@
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.errors import PipelineError
-from pipeline.services.tables.bookkeeping import open_bookkeeping
-from pipeline.store.sqlite.database import warehouse_exists
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import builds
 
@@ -17,7 +16,7 @@ def outdated(settings: Settings) -> PipelineError | None:
 
     if not warehouse_exists(settings):
         return None
-    with open_bookkeeping(settings) as connection:
+    with open_warehouse(settings) as connection:
         if not has_relation(connection, "ops_layer_fingerprints"):
             columns = (
                 {}

@@ -13,9 +13,9 @@ from pipeline.errors import InputRefused, of_the_machine
 from pipeline.ingest.acceptance import refuse_unless_a_table
 from pipeline.ingest.findings import explained
 from pipeline.ingest.identification import read_header
-from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.upload import tray
 from pipeline.services.upload.tray import Look, Waiting, inspected
+from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.warehouse import loads
 
 #: Parts of a file, from its top.
@@ -110,7 +110,7 @@ def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[
     """The account of a load, and how its file was read (as `Preview.readings`); None and nothing
     for a load of an earlier version, which kept neither.
     """
-    with open_bookkeeping(settings) as connection:
+    with open_warehouse(settings) as connection:
         lines, readings = loads.lines(connection, load_id), loads.reading(connection, load_id)
     if not lines:
         return None, readings

@@ -161,3 +161,33 @@ def test_what_chance_flags_is_told_beside_the_flags():
     # 0.09 of two providers; 1 - 0.96 * 0.95 = 0.088
     assert "0.1 of these 2 providers" in sentence and "about 9 %" in sentence
     assert explain_providers.flags_by_chance([NAN]) == ""
+
+
+def test_who_is_alone_is_compared_with_nobody():
+    said = explain_providers.outcome(158, 18, 18.0, "none", "none", is_alone=True)
+    assert said == f"18 adverse events among 158 encounters. {explain_providers.ALONE}"
+    assert "nobody else" in explain_providers.cost(158, 1.0, 1.0, 0.89, is_alone=True)
+    assert "one provider" in explain_providers.cost_reliance(1, 1, 1)
+    assert "of 1 provider" in explain_providers.cost_reliance(1, 1, 2)
+
+
+def test_few_are_called_few_only_where_few_are_expected():
+    few, many = (
+        explain_providers.outcome(158, 18, expected, "none", "none") for expected in (2.9, 18.0)
+    )
+    assert "so few expected" in few and "so few expected" not in many
+    assert explain_providers.HARDLY_ANYBODY in many
+    assert explain_providers.HARDLY_ANYBODY not in explain_providers.outcome(
+        158, 18, 18.0, "in", "none"
+    )
+
+
+def test_what_is_hardly_found_has_no_number():
+    assert "could hardly be found" in explain_providers.power(158, 0.0)
+    assert "below 0.01" in explain_providers.power(158, 0.0099)
+
+
+def test_many_providers_are_not_called_too_few():
+    said = explain_providers.difference_between_providers
+    assert "Too few providers" in said({"units": 1.0})
+    assert "Too few" not in said({"units": 22.0}) and "cannot be told" in said({"units": 22.0})
