@@ -36,15 +36,15 @@ def refuse_unless_a_table(
             "deliver one table a file",
         )
     if counts.rejected > reject_threshold * counts.received:
-        part = f"{counts.rejected} of {counts.received}"
-        if table.format == "json":
-            raise InputRefused(
-                f"{part} elements are no row", name, "deliver a list of objects, one for each row"
-            )
+        is_json = table.format == "json"
         raise InputRefused(
-            f"{part} lines are no row of {len(table.header)} cells",
+            f"has {counts.received:,} {'elements' if is_json else 'lines with content'}, of which "
+            f"{counts.rejected:,} are no row"
+            + ("" if is_json else f" of {len(table.header)} cells"),
             name,
-            "check its delimiter and quotes, or whether it was cut off",
+            "deliver a list of objects, one for each row"
+            if is_json
+            else "check its delimiter and quotes, or whether it was cut off",
         )
     if noticed.lines.total() != noticed.delivered:
         raise InputRefused(

@@ -6,7 +6,6 @@ put controls, replacement marks or twice encoded letters into names, is asked.
 """
 
 import codecs
-import re
 from dataclasses import replace
 
 from pipeline.errors import InputRefused
@@ -16,6 +15,7 @@ from pipeline.ingest.evidence import Alternative, Evidence, certain
 from pipeline.ingest.formats import EXPORT, is_ebcdic, refuse_other_formats
 from pipeline.ingest.letters import doubtful, has_broken_word, plausibility
 from pipeline.ingest.questions import Choice, Question
+from pipeline.ingest.seven_bit import SevenBitScan
 from pipeline.ingest.text_encoding import TextEncoding
 
 BYTE_ORDER_MARKS = (
@@ -30,7 +30,6 @@ WIDE_CODECS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 #: separators.
 TEXT_CONTROLS = bytes((1, 9, 10, 11, 12, 13, 20, 26, 27, 28, 29, 30, 31))
 CONTROLS = bytes(code for code in range(1, 32) if code not in TEXT_CONTROLS) + b"\x7f"
-ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 HEAD_BYTES = 64 * 1024
 #: Lines with bytes beyond ASCII that are looked at, in all and of each line.
 WIDE_BYTES, WIDE_LINE_BYTES = 96 * 1024, 2_000
@@ -52,6 +51,8 @@ class EncodingScan:
         self._nulls = 0
         self._since_line_end = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._seven_bit = SevenBitScan()
+        self._is_ascii = True
         self._is_utf8 = True
         self._is_doubtful = False
         self._wide_lines: list[bytes] = []
@@ -65,6 +66,8 @@ class EncodingScan:
         self._size += len(chunk)
         self._nulls += chunk.count(0)
         self._watch_line_length(chunk)
+        self._seven_bit.feed(chunk)
+        self._is_ascii = self._is_ascii and chunk.isascii()
         is_plain = chunk.isascii() and self._rest.isascii()
         if self._is_utf8:
             try:
@@ -106,6 +109,9 @@ class EncodingScan:
             return TextEncoding(wide, wide, KEEP_BYTES, evidence=certain("its zero bytes say so"))
         if is_ebcdic(self._head):
             return self._ebcdic()
+        seven = self._seven_bit.result(self._is_ascii)
+        if seven is not None:
+            return replace(seven, has_nulls=self._nulls > 0)
         self._refuse_binary()
         return replace(self._one_of_bytes(), has_nulls=self._nulls > 0)
 
@@ -155,13 +161,6 @@ class EncodingScan:
 
     def _one_of_bytes(self) -> TextEncoding:
         """UTF-8, or one of the encodings before Unicode."""
-        if ISO_2022_JP.search(self._head):
-            return TextEncoding(
-                "iso2022_jp",
-                "iso2022_jp",
-                KEEP_BYTES,
-                evidence=certain("its escape sequences say so"),
-            )
         if self._is_utf8 and not self._decoder.getstate()[0]:
             if self._is_doubtful:
                 return self._spoiled_utf8()

@@ -58,7 +58,7 @@ def preview(
     if rejects and not rows:
         refused = (
             refused
-            or f"{delivery.name}: the first lines are no rows of {len(table.header)} cells "
+            or f"{delivery.name}: holds no row of {len(table.header)} cells in its first lines "
             "(check its delimiter and quotes)"
         )
     known = loaded_before(connection, table, found) if connection and found else None

@@ -10,6 +10,7 @@ from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.legacy_encodings import LEGACY
 from pipeline.ingest.text_encoding import TextEncoding
 
+SEVEN_BIT = ("iso2022_jp", "iso2022_kr", "hz", "utf-7")
 #: Encodings to choose from; bytes that one does not know are kept as escapes, never an error.
 ENCODINGS = {
     "utf-8": TextEncoding("utf-8", "utf-8-sig", errors="one_byte_as_cp1252"),
@@ -17,7 +18,7 @@ ENCODINGS = {
     TWICE: TextEncoding(TWICE, TWICE, errors=KEEP_BYTES),
     **{
         codec: TextEncoding(codec, codec, errors=KEEP_BYTES)
-        for codec in (*LEGACY, "utf-16-le", "utf-16-be", "iso2022_jp", "cp037", "cp500")
+        for codec in (*LEGACY, "utf-16-le", "utf-16-be", *SEVEN_BIT, "cp037", "cp500")
     },
 }
 #: Delimiters to choose from.

@@ -136,3 +136,38 @@ def test_a_sign_is_not_read_as_a_letter_in_silence(text, codec):
         pytest.skip("the encoding does not have the sign")
     encoding = inspect(Delivery("web.csv", data)).encoding
     assert encoding.question or text in decoded(data, encoding), encoding.label
+
+
+@pytest.mark.parametrize("at", [0, 9000])
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [("iso2022_jp", "山田太郎"), ("iso2022_kr", "김철수"), ("hz", "张秀英"), ("utf-7", "Müller")],
+)
+def test_letters_written_in_ascii_are_read_or_asked_about(home, codec, name, at):
+    """Also where the first of them stands behind many rows."""
+    rows = [f"Smith,{2000000000 + number},00501" for number in range(at)]
+    text = "\n".join(["provider_name,npi,zip", *rows, f"{name},2000000002,00501", ""])
+    result = home.load("providers.csv", text.encode(codec))
+    if codec in ("hz", "utf-7"):
+        assert [each["value"] for each in result.asks["choices"]] == [codec, "utf-8"]
+        result = home.load("providers.csv", text.encode(codec), reading=Reading(encoding=codec))
+    assert (result.status, result.received) == ("loaded", at + 1), result.reason
+    assert home.rows("raw_providers")[-1]["provider_name"] == name
+
+
+@pytest.mark.parametrize(
+    "text", ["A+B-C", "Smith+JONES-Clark", "+1234567-89", "2026-01-01T00:00:00+0500-", "~{a", "~~"]
+)
+def test_signs_that_stand_for_no_letters_are_not_asked_about(text):
+    encoding = inspect(Delivery("p.csv", PROVIDERS.format(text).encode())).encoding
+    assert encoding.question is None and encoding.codec == "utf-8"
+
+
+@pytest.mark.parametrize("run", [b"+", b"+A", b"+AAAA", b"~{AA", b"~{AA~", b"\x1b$"])
+def test_no_run_of_signs_takes_long_to_look_at(run):
+    """A million of them in one line; the square of that would be hours."""
+    from time import process_time
+
+    started = process_time()
+    inspect(Delivery("p.csv", b"a,b\n1," + run * (1_000_000 // len(run)) + b"\n"))
+    assert process_time() - started < 5

@@ -7,6 +7,8 @@ HEADER = "encounter_id,npi,patient_id,cpt,paid_amount\n"
 ROW = "MEAAAAAAAAAAAAAAAAAAAAAAAA======,2000000002,18,27447,980.50\n"
 SWAPPED = "npi,encounter_id,patient_id,cpt,paid_amount\n"
 SECRET = "2000000002"
+#: A page says of a refused file: "it ...".
+VERBS = ("is", "has", "holds", "lacks", "names")
 
 REFUSED = {
     "empty": ("encounters.csv", b"", "empty"),
@@ -96,6 +98,11 @@ REFUSED = {
         (HEADER + ROW + "a,b\n" * 5).encode(),
         "no row of 5 cells",
     ),
+    "mostly no objects": (
+        "patients.jsonl",
+        b'{"patient_id": "1", "gender": "m", "birth_date": "x"}\n1\n"x"\n[2]\n',
+        "has 4 elements, of which 3 are no row",
+    ),
     "a second table in another order": (
         "encounters.csv",
         (HEADER + ROW + SWAPPED + ROW).encode(),
@@ -114,6 +121,7 @@ def test_is_refused_in_one_line_and_nothing_changes(home, name, data, says):
         "\n" not in result.reason and result.reason.startswith(name) and result.reason.endswith(")")
     )
     assert SECRET not in result.reason
+    assert result.reason.partition(": ")[2].split()[0] in VERBS
     assert home.state() == before
     json.dumps(result.as_dict())
 
