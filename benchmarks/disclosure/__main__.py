@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.disclosure import homes, identity, outcomes, questions
+from benchmarks.disclosure import expectations, homes, identity, outcomes, questions
 from benchmarks.disclosure.published import Result, everything, relations
 from pipeline.config import Settings, load_settings
 
@@ -15,7 +15,10 @@ HELD_BACK = 74_207
 
 
 def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Result]:
-    """Every attack on one home; `planted` are values that were delivered in wrong columns."""
+    """Every attack on one home; `planted` are values that were delivered in wrong columns. What is
+    known and open is printed beside them.
+    """
+    print(_open(settings), file=sys.stderr)
     published = everything(settings)
     tables = relations(settings)
     secret = outcomes.truth(settings)
@@ -32,6 +35,11 @@ def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Re
         outcomes.by_versions(published),
     ]
     return results + ([identity.canaries(published, planted)] if planted else [])
+
+
+def _open(settings: Settings) -> str:
+    result = expectations.by_expectations(settings)
+    return f"{settings.home.name}, {result.attack}: {result.recovered:,} of {result.of:,}"
 
 
 def table(homes_attacked: dict[str, list[Result]]) -> str:

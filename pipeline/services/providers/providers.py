@@ -112,6 +112,7 @@ def comparison(settings: Settings) -> ProviderComparison | None:
     scores["provider_name"] = scores["provider_name"].fillna(UNKNOWN_NAME)
     scores["is_large_enough"] = scores["encounter_count"] >= SMALLEST_CELL
     scores[OUTCOMES] = scores[OUTCOMES].astype("float64")
+    scores["q_value"] = q_values(scores["mid_p_low"], scores["mid_p_high"])
     scores["words"] = [
         f"<b>{row.provider_name}</b> ({row.npi})<br>{_outcome(row, unknown)}".replace(". ", ".<br>")
         for row in scores.itertuples()
@@ -129,6 +130,18 @@ def comparison(settings: Settings) -> ProviderComparison | None:
         unknown,
         outcome_maturity.sentence(settings),
     )
+
+
+def q_values(low: pd.Series, high: pd.Series) -> pd.Series:
+    """Benjamini and Hochberg's q of the providers that are shown, and of these alone: among all,
+    the p of a hidden one may decide that of others, and could be read from it.
+    """
+    p = (2 * pd.concat([low, high], axis=1).astype("float64").min(axis=1, skipna=False)).clip(
+        upper=1
+    )
+    falling = p.dropna().sort_values(ascending=False, kind="stable")
+    ranks = np.arange(len(falling), 0, -1)
+    return (falling * len(falling) / ranks).cummin().reindex(p.index)
 
 
 def cost_reliance(scorecard: pd.DataFrame) -> str:
