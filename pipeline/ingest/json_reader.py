@@ -7,10 +7,10 @@ place in the file, from 1.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
-from pipeline.errors import InputRefused
+from pipeline.errors import InputRefused, printable
 from pipeline.ingest import json_shapes as shapes
 from pipeline.ingest.batches import Batch, Noticed, Reject
 from pipeline.ingest.damage import AGAIN
@@ -30,6 +30,8 @@ from pipeline.ingest.json_window import (
 
 BATCH_ROWS = 4096
 EMPTY = "{}"
+#: So many elements tell whether rows stand deeper.
+ELEMENTS_LOOKED_AT = 100
 ARRAY, ONE_A_LINE, OBJECTS = "array", "one a line", "objects"
 
 
@@ -78,6 +80,23 @@ def batches(
                 )
         noticed.lines.update(rows=len(rows), rejects=len(rejects))
         yield Batch(rows, numbers, rejects)
+
+
+def refuse_deeper_rows(
+    lines: Iterator[str], name: str, names_columns: Callable[[list[str]], bool], path: str | None
+) -> None:
+    """Raise InputRefused where not the elements but objects under a key of theirs name columns, as
+    those of many interfaces do (`attributes`, `resource`, `_source`).
+    """
+    values = _values(lines, name) if path is None else _of_list(lines, name, path)
+    for _, value, _ in islice(values, ELEMENTS_LOOKED_AT):
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            if isinstance(inner, dict) and names_columns(list(inner)):
+                raise InputRefused(
+                    f"holds its rows one level deeper, under the key {printable(key)!r}",
+                    name,
+                    "deliver the objects under that key as its elements",
+                )
 
 
 def _why_no_row(value: object) -> str:

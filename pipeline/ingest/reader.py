@@ -16,6 +16,7 @@ from pipeline.ingest.dialect_choice import choose_dialect
 from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.first_lines import SAMPLE_CHARACTERS, chosen_row, first_lines, most_cells
 from pipeline.ingest.formats import PARQUET, TEXT, refuse_other_texts
+from pipeline.ingest.header import locate
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
@@ -247,18 +248,24 @@ def _open_json(
     def pieces(text: TextIOBase) -> Iterator[str]:
         return text_lines(text, inspection.encoding, JSON_PIECE, is_json=True)
 
+    def names_columns(names: list[str]) -> bool:
+        return locate([(0, names)], is_known) is not None
+
     is_lines = delivery.origin is not None
     with opened_text(delivery, inspection) as text:
         lists = [] if is_lines else json_reader.lists(pieces(text), delivery.name)
-    if not lists:
+    choice = choose_list(delivery, lists, is_known, reading.sheet) if lists else None
+    if choice:
+        header = next(list(each.names) for each in lists if each.path == choice.sheet.name)
+    else:
         with opened_text(delivery, inspection) as text:
             header = json_reader.names(pieces(text), delivery.name, is_lines)
-        delivery.limits.refuse_wide(delivery.name, len(header))
-        return Table(delivery, inspection, "json", header, questions=asked)
-    choice = choose_list(delivery, lists, is_known, reading.sheet)
-    header = next(list(each.names) for each in lists if each.path == choice.sheet.name)
     delivery.limits.refuse_wide(delivery.name, len(header))
-    questions = (*asked, choice.question) if choice.question else asked
+    if not is_lines and reading.mapping is None and not names_columns(header):
+        path = choice and choice.sheet.name
+        with opened_text(delivery, inspection) as text:
+            json_reader.refuse_deeper_rows(pieces(text), delivery.name, names_columns, path)
+    questions = (*asked, choice.question) if choice and choice.question else asked
     return Table(delivery, inspection, "json", header, questions=questions, sheet=choice)
 
 

@@ -19,6 +19,8 @@ SHIFTED = (
 )
 #: So much of what came before is kept, lest a sequence is cut in two.
 OVERLAP = 512
+#: No sequence is without one of them, and single signs are found at no cost.
+FIRST_SIGNS = (b"\x1b", b"~", b"+")
 
 
 class SevenBitScan:
@@ -30,8 +32,11 @@ class SevenBitScan:
 
     def feed(self, chunk: bytes) -> None:
         """Look at the next bytes."""
-        data = self._last + chunk
-        self._last = data[-OVERLAP:]
+        last = self._last
+        self._last = (last + chunk[-OVERLAP:])[-OVERLAP:]
+        if not any(sign in chunk or sign in last for sign in FIRST_SIGNS):
+            return
+        data = last + chunk
         if b"\x1b$" in data:
             self._found.update(codec for pattern, codec in ESCAPES if pattern.search(data))
         for pattern, codec, sign in SHIFTED:

@@ -98,9 +98,9 @@ def take_apart(
     whole = get(folder, tray_id, limits).delivery
     try:
         found = members(whole, contracts) if is_archive(whole) else None
-    except InputRefused:
-        # it stays, and whoever looks at it hears what is wrong
-        return [tray_id]
+    except InputRefused as error:
+        take_out(folder, tray_id)
+        return [put(folder, whole.name, (), (error.what, error.hint), True)]
     if found is None:
         return [tray_id]
     tray_ids = []

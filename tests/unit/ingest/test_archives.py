@@ -12,6 +12,7 @@ from pipeline.ingest import tray
 from pipeline.ingest.batch import load_into
 from pipeline.ingest.folder import list_folder
 from pipeline.ingest.limits import DEFAULT_LIMITS
+from pipeline.ingest.preview import preview
 from tests.unit.ingest.test_workbooks import PATIENTS, book
 
 TEXT = "patient_id,gender,birth_date\n{},female,1950-01-02\n"
@@ -102,6 +103,29 @@ def test_a_damaged_archive_says_so(home, tmp_path, what):
     (tmp_path / "all.zip").write_bytes(data)
     (result,) = load_into(home.connection, home.delivered, [tmp_path / "all.zip"])
     assert result.status == "refused" and "damaged" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (packed({}), "without any file"),
+        (packed({"patients.csv": "0" * 80_000_000}), "times as large"),
+        (packed({"patients.csv": TEXT.format(1) * 50})[:150], "cut off or damaged"),
+    ],
+    ids=["empty", "far larger than it looks", "cut off"],
+)
+def test_an_archive_that_is_refused_as_a_whole_says_the_same_in_the_tray(
+    home, tmp_path, data, says
+):
+    (tmp_path / "all.zip").write_bytes(data)
+    (result,) = load_into(home.connection, home.delivered, [tmp_path / "all.zip"])
+    assert says in result.reason
+    folder = tmp_path / "tray"
+    dropped = tray.put(folder, "all.zip", [data])
+    (tray_id,) = tray.take_apart(folder, dropped, DEFAULT_LIMITS, load_contracts(), pytest.fail)
+    (waiting,) = tray.waiting(folder)
+    assert (waiting.tray_id, waiting.name) == (tray_id, "all.zip")
+    assert preview(waiting.delivery).refused == result.reason
 
 
 def test_files_of_an_archive_come_in_the_order_of_their_dates(home, tmp_path):
