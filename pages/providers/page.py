@@ -113,6 +113,7 @@ if with_ratio.empty and not comparison.outcomes_unknown:
     nothing_matches(
         "No provider has eleven encounters that count yet",
         f"Rates of smaller numbers are not shown. {comparison.maturity}".strip(),
+        rests_on=("provider_scorecard",),
     )
     st.stop()
 
@@ -325,7 +326,11 @@ with drill:
     )
 with mix:
     if not own.mix:
-        nothing_matches("Too few encounters", "The mix of fewer than 11 encounters is not shown.")
+        nothing_matches(
+            "Too few encounters",
+            "The mix of fewer than 11 encounters is not shown.",
+            rests_on=("provider_scorecard",),
+        )
     else:
         by = st.segmented_control(
             "By", list(own.mix), default="Age", required=True, key="provider_mix"

@@ -137,7 +137,11 @@ def mart_grades() -> None:
     table_grades = session.cached(grades.grades)
     if not table_grades or not session.cached(browse.tables, "enterprise_datasets"):
         nothing_matches(
-            "No gold table yet", "Grades follow from the first build.", "run", "Go to the build"
+            "No gold table yet",
+            "Grades follow from the first build.",
+            "run",
+            "Go to the build",
+            rests_on=("provider_scorecard",),
         )
         return
     labelled = pd.DataFrame(
@@ -174,6 +178,7 @@ def trend_chart() -> None:
             "Build the layers; each run adds a point.",
             "run",
             "Go to the build",
+            rests_on=("ledger",),
         )
         return
     if trend["run_id"].nunique() == 1:
@@ -203,7 +208,11 @@ def ledger_table() -> None:
     ledger = session.cached(quality_rules.ledger)
     if ledger.empty:
         nothing_matches(
-            "No ledger yet", "It is written by the first build.", "run", "Go to the build"
+            "No ledger yet",
+            "It is written by the first build.",
+            "run",
+            "Go to the build",
+            rests_on=("ledger",),
         )
         return
     fates = [name for name in FATE_COLOURS if name in ledger]

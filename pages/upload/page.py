@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.upload import card, connectors, progress, reading, results, sender_profile
 from pages.upload import tray as upload_tray
-from pages.widgets import downloads, errors, formats, placeholder, session
+from pages.widgets import absent_sources, downloads, errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.catalogue import catalogue
@@ -21,6 +21,9 @@ st.caption(
     f"{len(catalogue.sources())} kinds of files are known; several at once are fine: CSV, JSON, workbooks, Parquet, also in a ZIP archive. "
     "Nothing is loaded before you say so."
 )
+
+with placeholder.place():
+    absent_sources.still_missing()
 
 # Any type: what is no delivery is refused below in a sentence that says what to do, which the
 # uploader itself would not.

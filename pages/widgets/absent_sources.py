@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.widgets import formats, session
-from pipeline.services.tables import absent_sources, missing_files
+from pipeline.services.why import absent_sources, missing_files
 
 
 def note(*tables: str) -> None:
@@ -20,12 +20,23 @@ def way_out() -> str:
     """What lets a load that waits at the gate pass: a file that its rows wait for comes before a
     decision.
     """
-    missing = session.cached(missing_files.first_of)
+    missing = session.cached(missing_files.missing_now)
     decide = "Release it or undo it on the upload page."
-    if missing is None:
+    if not missing.files:
         return decide
-    upload = f"{missing.why} Upload {missing.name}."
-    return upload if missing.is_whole else f"{upload} Or: {decide[0].lower()}{decide[1:]}"
+    upload = f"{missing.why} {missing.upload}."
+    return upload if missing.whole else f"{upload} Or: {decide[0].lower()}{decide[1:]}"
+
+
+def still_missing() -> None:
+    """Where files are dropped: those that are missing, and what waits for them."""
+    missing = session.cached(missing_files.missing_now)
+    said = [f"{each.why} **Upload {each.name}.**" for each in missing.files]
+    if missing.unasked:
+        files = absent_sources.listed(each.file_name for each in missing.unasked)
+        said.append(f"{absent_sources.reasons_together(missing.unasked)} **Upload {files}.**")
+    if said:
+        st.info("  \n".join(said), icon=":material/unknown_document:")
 
 
 def _show(absent: tuple[absent_sources.AbsentSource, ...]) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.widgets import formats, menu, session
-from pipeline.services.tables import emptiness
+from pipeline.services.why import emptiness
 
 
 def nothing_matches(
@@ -17,11 +17,14 @@ def nothing_matches(
     mended.
 
     Where the tables `rests_on` show nothing at all, or rest on a source that is absent, the cause
-    is named instead.
+    is named instead; where rows of their sources wait for a file, that file is named too.
     """
     if rests_on and (cause := session.cached(emptiness.of_tables, *rests_on)):
         what, todo = cause.what, formats.verbatim(cause.why)
         page, button = cause.page, cause.button
+    elif rests_on and (shortfall := session.cached(emptiness.shortfall, *rests_on)):
+        todo = f"{todo} {shortfall}".strip()
+        page, button = page or "upload", button or "Go to the upload"
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.markdown(f"#### :material/inbox: {what}", width="content")
         st.markdown(todo, width="content")

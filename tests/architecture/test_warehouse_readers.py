@@ -68,7 +68,6 @@ WITHOUT_MASKS = {
     "run/status.py::status": LOADS,
     "settings/upgrade.py::outdated": "fingerprints of layers",
     "tables/browse.py::tables": "names, columns and numbers of rows; no cell leaves",
-    "tables/emptiness.py::of_tables": "whether tables hold rows; no cell leaves",
     "tables/outcome_maturity.py::_counts": ADDS_UP,
     "tables/trace.py::trace": "follows a key that somebody has; leads to files and lines",
     "tables/trace.py::trace_row": "follows a key that somebody has; leads to files and lines",
@@ -86,6 +85,7 @@ WITHOUT_MASKS = {
     "upload/purge.py::expired": LOADS,
     "upload/purge.py::purge": WRITES,
     "upload/tray.py::_preview": JUDGES,
+    "why/emptiness.py::of_tables": "whether tables hold rows; no cell leaves",
 }
 
 

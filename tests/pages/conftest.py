@@ -1,5 +1,6 @@
 """The app in front of a home, without a browser."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -54,14 +55,28 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
     def opened(page: str, home: Path, /, **parameters: str) -> AppTest:
         monkeypatch.setenv("ICON_HEALTH_HOME", str(home))
-        app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=60)
-        # as a link opens it: without the start page, which `switch_page` would need to be drawn
-        app._page_hash = calc_hash("" if page == "overview" else menu.BY_KEY[page].url_path)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        return app.run()
+        return opened_page(page, **parameters)
 
     return opened
+
+
+def opened_page(page: str, **parameters: str) -> AppTest:
+    """A page of the home that the environment names, as a link opens it: without the start page,
+    which `switch_page` would need to be drawn.
+    """
+    app = AppTest.from_file(str(PROJECT_DIR / "streamlit_app.py"), default_timeout=60)
+    app._page_hash = calc_hash("" if page == "overview" else menu.BY_KEY[page].url_path)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def opened_without_browser(page: str, home: Path) -> AppTest:
+    """A page of a home, for a program that is no test."""
+    config.get_config_options()
+    config._set_option("runner.enforceSerializableSessionState", False, "tests")
+    os.environ["ICON_HEALTH_HOME"] = str(home)
+    return opened_page(page)
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from pipeline.errors import InputRefused
 from pipeline.features.registry import TIES, TIME
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.features.retrieval import moment_of
-from pipeline.services.tables import absent_sources, outgoing
+from pipeline.services.tables import outgoing
 from pipeline.services.tables.outgoing import Request
+from pipeline.services.why import absent_sources
 from pipeline.store.marts import training
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import relation_names

@@ -12,8 +12,8 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.networks import explain_networks
-from pipeline.services.tables import absent_sources
 from pipeline.services.tables.visible import open_visible
+from pipeline.services.why import absent_sources
 from pipeline.store.browse import tables
 from pipeline.store.browse.filters import Filter
 from pipeline.store.marts import networks as network_marts

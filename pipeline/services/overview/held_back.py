@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.declared.sources import source_names
-from pipeline.services.tables import absent_sources
+from pipeline.services.why import absent_sources
 from pipeline.store.sqlite.database import Database
 from pipeline.store.warehouse import state
 

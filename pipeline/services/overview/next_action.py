@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from pipeline.services.overview.held_back import HeldBack
 from pipeline.services.overview.layer_states import LayerState
-from pipeline.services.tables.missing_files import MissingFile
+from pipeline.services.why.missing_files import Missing
+
+NOTHING_MISSING = Missing()
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,11 @@ def next_action(
     layers: tuple[LayerState, ...],
     held_back: HeldBack,
     suggested: int,
-    missing: MissingFile | None = None,
+    missing: Missing = NOTHING_MISSING,
 ) -> NextAction:
     """What comes first: what is under way, then what keeps data out, then what is behind, then what
-    waits for a person. `missing` is a file for which rows wait: a load that waits at the gate comes
-    after a file of which nothing is there.
+    waits for a person, then what nobody delivered. A load that waits at the gate comes after the
+    files of which nothing is there and for which rows wait.
     """
     run, review = "run", "quarantine"
     if last_run and last_run["status"] in ("queued", "running"):
@@ -47,16 +49,15 @@ def next_action(
         return NextAction(
             "Load the first delivery", "Nothing is loaded yet.", "upload", "Upload files"
         )
-    if missing and missing.is_whole and not waiting:
-        upload = f"Upload {missing.name}"
-        return NextAction(upload, missing.why, "upload", upload)
+    if missing.whole and not waiting:
+        return NextAction(missing.upload, missing.why, "upload", missing.upload)
     if held:
         return NextAction(
             "A load waits at the gate",
             "More of its rows failed than agreed; "
             + (
                 f"{missing.why} Upload them, or release or undo the load."
-                if missing
+                if missing.files
                 else "release it or undo it."
             ),
             "upload",
@@ -109,6 +110,10 @@ def next_action(
                 "Look at the evidence",
             )
         return NextAction("Review the quarantine", why, review, "Review the rows")
+    if missing.unasked:
+        return NextAction(
+            missing.upload_unasked, missing.why_unasked, "upload", missing.upload_unasked
+        )
     return NextAction(
         "Everything is up to date",
         "No row waits. Look at how providers compare.",

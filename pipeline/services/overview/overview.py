@@ -18,7 +18,9 @@ from pipeline.services.overview.layer_states import (
 )
 from pipeline.services.overview.next_action import NextAction, next_action
 from pipeline.services.run import selection
-from pipeline.services.tables import browse, missing_files
+from pipeline.services.tables import browse
+from pipeline.services.why import missing_files
+from pipeline.services.why.missing_files import Missing
 from pipeline.store.control import result_history, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -38,6 +40,7 @@ class Overview:
     last_run: dict | None
     last_delivery_at: str | None
     next_action: NextAction
+    missing: Missing
     as_of: str | None
     loads_waiting: int
     decisions_waiting: int
@@ -66,7 +69,7 @@ def overview(settings: Settings) -> Overview:
             ledger = state.ledger(warehouse)
             quarantine = state.open_quarantine(warehouse, source_names())
             holds_back = held_back(warehouse, quarantine)
-            missing = missing_files.first(warehouse)
+            missing = missing_files.missing(warehouse)
     tables = tuple(
         info
         for layer in Layer
@@ -90,6 +93,7 @@ def overview(settings: Settings) -> Overview:
         loads_waiting=waiting,
         decisions_waiting=changed,
         quality=trend,
+        missing=missing,
         next_action=next_action(
             delivered, last_run, waiting, held, changed, layers, holds_back, suggested, missing
         ),
@@ -111,6 +115,7 @@ def _empty(last_run: dict | None, trend: pd.DataFrame) -> Overview:
         last_run,
         None,
         next_action(None, last_run, 0, 0, 0, layers, held, 0),
+        Missing(),
         None,
         0,
         0,

@@ -16,8 +16,9 @@ from pipeline.privacy.masking import POSTAL, masked_values
 from pipeline.services.networks import explain_networks
 from pipeline.services.referrals import choice_score, explain_choices
 from pipeline.services.referrals.choice_score import Weights, standard_weights
-from pipeline.services.tables import absent_sources, outcome_maturity
+from pipeline.services.tables import outcome_maturity
 from pipeline.services.tables.visible import open_visible
+from pipeline.services.why import absent_sources
 from pipeline.store.browse import aggregates, tables
 from pipeline.store.marts import networks, referrals
 from pipeline.store.marts.referrals import ReferralQuery

@@ -3,8 +3,8 @@ date, so deliveries are the clock.
 """
 
 from pipeline.config import Settings
-from pipeline.services.tables import absent_sources
 from pipeline.services.tables.bookkeeping import open_bookkeeping
+from pipeline.services.why import absent_sources
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse.maturity import Maturity, of_encounters
 

@@ -26,7 +26,6 @@ from pipeline.privacy.released_rows import ReleasedRows, rows_are_people
 from pipeline.privacy.shown_rows import ShownRows
 from pipeline.services.access.roles import EXPORT, SEE, needs
 from pipeline.services.quarantine import audit_text
-from pipeline.services.tables import absent_sources
 from pipeline.services.tables.export_files import (
     csv_bytes,
     json_bytes,
@@ -34,6 +33,7 @@ from pipeline.services.tables.export_files import (
     whole,
     write_rows,
 )
+from pipeline.services.why import absent_sources
 from pipeline.store.control import audit
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import utc_now

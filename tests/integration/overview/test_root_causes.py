@@ -14,10 +14,11 @@ from pipeline.declared.sources import load_contracts, source_names
 from pipeline.services.overview import overview
 from pipeline.services.quarantine import causes
 from pipeline.services.run import runs
-from pipeline.services.tables import emptiness
 from pipeline.services.upload import loads
+from pipeline.services.why import emptiness
 from tests.absence import AS_OF, world_without
 from tests.factories import patient, small_world, write_delivery
+from tests.subsets import gated_home, waiting
 from tests.warehouse import copied, query, tables
 
 PARENTS = {parent for name in source_names() for parent in load_contracts()[name].parents.values()}
@@ -28,13 +29,7 @@ SETS = [*[(name,) for name in sorted(PARENTS)], tuple(sorted(PARENTS))]
 @pytest.fixture(params=SETS, ids="-".join)
 def home(request, home_store) -> tuple[tuple[str, ...], Settings, Path]:
     """The absent sources, and a home with the gate as it is shipped."""
-    name = "-".join(["gated-without", *request.param])
-
-    def make(home: Path) -> None:
-        folder = write_delivery(home / "files", **world_without(request.param))
-        runs.run_now(load_settings(home=home), paths=[folder], verb="run", as_of=AS_OF)
-
-    folder = home_store.once(name, make)
+    folder = gated_home(home_store, request.param)
     return request.param, load_settings(home=folder), folder / "files"
 
 
@@ -43,29 +38,14 @@ def delivered(folder: Path, source: str) -> list[dict]:
     return list(csv.DictReader(path.open())) if path.exists() else []
 
 
-def test_the_next_step_is_the_file_that_rows_wait_for(home):
+def test_the_next_step_is_the_files_that_rows_wait_for(home):
     absent, settings, files = home
     action = overview.overview(settings).next_action
-    wanted = {
-        name
-        for name in absent
-        for child in source_names()
-        if name in load_contracts()[child].parents.values() and delivered(files, child)
-    }
-    if not wanted:
-        assert "Upload" not in action.title
-        return
-    (chosen,) = [name for name in wanted if load_contracts()[name].file_name in action.title]
-    column, child = next(
-        (column, child)
-        for child in source_names()
-        for column, parent in load_contracts()[child].parents.items()
-        if parent == chosen and delivered(files, child)
-    )
-    name = next(each.delivered for each in load_contracts()[child].columns if each.name == column)
-    cells = [row[name] for row in delivered(files, child)]
-    assert f"{len(cells):,} {load_contracts()[child].row_names} wait for" in action.why
-    assert f"{len(set(cells)):,} {load_contracts()[chosen].row_names} that no file" in action.why
+    wanted = waiting(settings.home, absent)
+    for source in wanted or absent:
+        assert load_contracts()[source].file_name in f"{action.title} {action.why}"
+    for cause in (each for sentences in wanted.values() for each in sentences):
+        assert cause in action.why
     assert action.page == "upload" and not action.builds
 
 
@@ -138,13 +118,7 @@ def test_a_file_without_rows_is_asked_for_and_one_with_too_few_is_named(tmp_path
 
 
 def test_an_undone_file_is_asked_for_again(home_store, tmp_path):
-    name = "gated-without-nothing"
-
-    def make(home: Path) -> None:
-        folder = write_delivery(home / "files", **world_without(()))
-        runs.run_now(load_settings(home=home), paths=[folder], verb="run", as_of=AS_OF)
-
-    own = copied(home_store.once(name, make), tmp_path / "own")
+    own = copied(gated_home(home_store, ()), tmp_path / "own")
     ((load_id,),) = query(own.home, "select load_id from ops_loads where entity = 'providers'")
     loads.undo(own, load_id)
     assert overview.overview(own).next_action.title == "Build the layers"

@@ -11,7 +11,8 @@ from pipeline.declared.sources import source_names
 from pipeline.errors import InputRefused
 from pipeline.services.features import training
 from pipeline.services.referrals import referrals
-from pipeline.services.tables import absent_sources, export
+from pipeline.services.tables import export
+from pipeline.services.why import absent_sources
 from tests.absence import build, world_without
 from tests.warehouse import query
 

@@ -5,7 +5,8 @@ import pytest
 from pipeline.services.overview.held_back import HeldBack
 from pipeline.services.overview.layer_states import LayerState
 from pipeline.services.overview.next_action import next_action
-from pipeline.services.tables.missing_files import MissingFile
+from pipeline.services.why.absent_sources import AbsentSource
+from pipeline.services.why.missing_files import Missing, MissingFile
 
 FINE = tuple(
     LayerState(label, "", "up to date", "2026-01-01T00:00:00Z", 1, 1)
@@ -21,8 +22,11 @@ SUCCEEDED, FAILED = (
     {"status": "succeeded", "error": None},
     {"status": "failed", "error": "fct_encounter: no such column"},
 )
-MISSING = MissingFile("providers.csv", "1,000 encounters wait for 23 providers.", True)
-PARTLY = MissingFile("providers.csv", "62 encounters wait for 1 provider.", False)
+MISSING = Missing((MissingFile("providers.csv", "1,000 encounters wait for 23 providers.", True),))
+PARTLY = Missing((MissingFile("providers.csv", "62 encounters wait for 1 provider.", False),))
+BOTH = Missing((MissingFile("patients.csv", "Two wait.", True), *MISSING.files, *PARTLY.files))
+UNASKED = Missing(unasked=(AbsentSource("referrals", "never_delivered", ()),))
+NOTHING = Missing()
 RUN, REVIEW, UPLOAD = "run", "quarantine", "upload"
 
 
@@ -35,7 +39,7 @@ def action(
     layers=FINE,
     held_back=NONE,
     suggested=0,
-    missing=None,
+    missing=NOTHING,
 ):
     return next_action(
         delivered, last_run, waiting, held, changed, layers, held_back, suggested, missing
@@ -55,6 +59,9 @@ def action(
         ),
         (dict(held=1, held_back=SOME), "A load waits at the gate", UPLOAD, False),
         (dict(held=1, missing=MISSING), "Upload providers.csv", UPLOAD, False),
+        (dict(held=1, missing=BOTH), "Upload patients.csv and providers.csv", UPLOAD, False),
+        (dict(held_back=SOME, missing=UNASKED), "Review the quarantine", REVIEW, False),
+        (dict(missing=UNASKED), "Upload referrals.csv", UPLOAD, False),
         (dict(held=1, missing=PARTLY), "A load waits at the gate", UPLOAD, False),
         (dict(held=1, missing=MISSING, waiting=1), "A load waits at the gate", UPLOAD, False),
         (dict(last_run=FAILED, waiting=1), "The last build failed", RUN, False),

@@ -13,7 +13,7 @@ from pipeline.declared.sources import load_contracts, source_names
 from pipeline.quality import ledger
 from pipeline.quality.ledger import LedgerRow
 from pipeline.services.run import selection
-from pipeline.services.tables import absent_sources
+from pipeline.services.why import absent_sources
 from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import quoted, relation_names
 from pipeline.store.warehouse import state
@@ -95,6 +95,22 @@ def of_tables(settings: Settings, *tables: str) -> Emptiness | None:
             "Go to the build",
         )
     return _no_rows(rows)
+
+
+def shortfall(settings: Settings, *tables: str) -> str:
+    """What of the sources of these tables waits for a file, and that file: why they show less than
+    was delivered. `156 encounters wait for 5 providers that no file describes: upload
+    providers.csv.`; empty where nothing does.
+    """
+    if not warehouse_exists(settings):
+        return ""
+    names = {name for table in tables for name in absent_sources.sources_of(table)}
+    with open_warehouse(settings) as connection:
+        unmet = [each for each in absent_sources.unmet(connection) if each.entity in names]
+    return " ".join(
+        f"{absent_sources.waits(each).rstrip('.')}: upload {load_contracts()[each.parent].file_name}."
+        for each in unmet
+    )
 
 
 def _no_rows(rows: Iterable[LedgerRow]) -> Emptiness:

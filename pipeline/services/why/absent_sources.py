@@ -162,6 +162,29 @@ def roots(absent: Iterable[AbsentSource]) -> tuple[AbsentSource, ...]:
     return tuple(source for source in absent if source.because_of is None)
 
 
+def whole_files(absent: Iterable[AbsentSource]) -> tuple[AbsentSource, ...]:
+    """Those of which a file has to come: never delivered, or taken back."""
+    return tuple(source for source in absent if source.state != "held")
+
+
+def reasons_together(absent: Iterable[AbsentSource]) -> str:
+    """`Patients and providers were never delivered. Referrals were taken back.`; a sentence a
+    reason.
+    """
+    sources = tuple(absent)
+    return " ".join(
+        f"{_title(listed(_words(each.name) for each in sources if each.state == state))} {reason}."
+        for state, reason in REASONS.items()
+        if any(each.state == state for each in sources)
+    )
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def reasons(absent: Iterable[AbsentSource]) -> str:
     """`Providers were never delivered. Adverse events were taken back.`; empty for none."""
     return " ".join(f"{source.reason}." for source in roots(absent))
@@ -192,7 +215,7 @@ def _counted(count: int, contract: SourceContract) -> str:
 
 
 def _list(names: Iterable[str]) -> str:
-    return " and ".join(map(_words, names))
+    return listed(map(_words, names))
 
 
 def _words(name: str) -> str:
