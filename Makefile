@@ -18,7 +18,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: disclosure help install run login test test-unit test-dbt test-integration test-browser test-feast test-airflow test-fast coverage lint lint-delivery bench attack kills browser feast airflow docs dist release-notes image push-image ssh-key deploy lock sbom audit clean
+.PHONY: disclosure help install run login test test-unit test-dbt test-integration test-browser test-feast test-airflow test-fast coverage lint lint-delivery bench attack kills subsets browser feast airflow docs dist release-notes image push-image ssh-key deploy lock sbom audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -93,6 +93,9 @@ attack: $(TOOLS)  ## attack what a built sample publishes, and print what was re
 
 kills: $(TOOLS)  ## kill the pipeline at random moments, and print what was lost
 	$(BIN)/python -m benchmarks.kills
+
+subsets: $(TOOLS)  ## open every page of the homes of all 64 sets of the six files, and print what is not said
+	$(BIN)/python -m tests.subsets
 
 coverage: $(TOOLS)  ## run the tests that need no browser and print which lines and branches none of them reached
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist loadfile --cov --cov-report term

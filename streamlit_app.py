@@ -23,4 +23,5 @@ address.begin(page.url_path)
 with errors.reporting():
     frame.show_sidebar()
     absent_sources.note_of_page(menu.key_of(page))
+    address.tell_unknown_in(st.empty())
     page.run()

@@ -61,6 +61,7 @@ def build(home: Path, absent: tuple[str, ...]) -> None:
     """Deliver the small world without these sources, and build, with the gate as it is shipped;
     without any file the home stays empty.
     """
+    home.mkdir(exist_ok=True)
     if len(absent) < len(source_names()):
         folder = write_delivery(home / "files", **world_without(absent))
         runs.run_now(load_settings(home=home), paths=[folder], verb="run", as_of=AS_OF)
@@ -164,7 +165,6 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for number, absent in enumerate(subsets()):
             home = Path(folder) / str(number)
-            home.mkdir()
             build(home, absent)
             found = faults(opened_without_browser, home, Path(folder) / "0", absent)
             failing += bool(found)

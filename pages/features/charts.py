@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.widgets.charts import literal, styled
+from pages.widgets.charts import faded, literal, styled
 from pages.widgets.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL
 
 BINS = 30
@@ -30,8 +30,11 @@ def two_snapshots(
             name=name,
             histnorm="percent",
             xbins=bins,
-            marker_color=colour,
-            opacity=0.6,
+            marker={
+                "color": faded(colour, 0.5),
+                "line": {"color": colour, "width": 2},
+                "pattern": {"shape": "/" if colour == NEUTRAL else ""},
+            },
             hovertemplate="%{x}: %{y:.1f} % of entities<extra>" + name + "</extra>",
         )
     figure.update_layout(barmode="overlay")
@@ -50,7 +53,7 @@ def two_mixes(before: pd.DataFrame, now: pd.DataFrame, names: tuple[str, str]) -
             x=share,
             name=name,
             orientation="h",
-            marker_color=colour,
+            marker={"color": colour, "pattern": {"shape": "/" if colour == NEUTRAL else ""}},
             hovertemplate="%{y}: %{x:.1f} % of entities<extra>" + name + "</extra>",
         )
     figure.update_yaxes(autorange="reversed", type="category")

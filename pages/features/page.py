@@ -9,6 +9,7 @@ from pages.widgets import address, formats, session
 from pages.widgets.empty_state import no_data_yet
 from pipeline.services.features import profile as feature_profile
 from pipeline.services.features import retrieval
+from pipeline.services.why import emptiness
 
 FIRST = "feat_provider"
 HOW = "Build the feature store; it needs the three layers before it."
@@ -35,7 +36,10 @@ is_built = name in session.cached(retrieval.built)
 table_profile = session.cached(feature_profile.profile, name) if is_built else None
 st.caption(f"{table.description} Key: {', '.join(table.key)}. Owner: {table.owner or 'nobody'}.")
 if table_profile is None:
-    st.caption(f":material/photo_camera: no snapshot yet. {HOW}")
+    cause = session.cached(emptiness.of_tables, name)
+    st.caption(
+        f":material/photo_camera: no snapshot yet. {formats.verbatim(f'{cause.what}. {cause.why}') if cause else HOW}"
+    )
 else:
     st.caption(
         f":material/photo_camera: newest snapshot {formats.moment(table_profile.moment)} · "

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.networks.us_states import outlines
-from pages.widgets.charts import GRID, HEIGHT, literal, styled
+from pages.widgets.charts import GRID, HEIGHT, faded, literal, styled
 from pages.widgets.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL
 
 LEAST_SPAN = 1.2  # degrees that a map shows at least, about 80 miles
@@ -44,7 +44,12 @@ def place_map(
             mode="markers",
             name=area_label,
             text=areas["words"].map(literal),
-            marker={"symbol": "square", "size": sizes, "color": CATEGORICAL[4], "opacity": 0.45},
+            marker={
+                "symbol": "square",
+                "size": sizes,
+                "color": faded(CATEGORICAL[4], 0.45),
+                "line": {"color": CATEGORICAL[4], "width": 1.5},
+            },
             hovertemplate="%{text}<extra></extra>",
         )
     for performing, label, symbol in (

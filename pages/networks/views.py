@@ -5,7 +5,7 @@ import streamlit as st
 from pages.networks import charts as network_charts
 from pages.networks.columns import COVERAGE, HEADINGS, PRICES, SAVED, SAVINGS, VOLUMES
 from pages.networks.us_states import SOURCE
-from pages.widgets import charts, downloads, formats
+from pages.widgets import charts, downloads, entity_link, formats
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import all_done, nothing_matches
 from pipeline.services.catalogue import catalogue
@@ -103,14 +103,18 @@ def roster(access: Networks) -> None:
         all_done(
             "Every entry is in use.", "No listed NPI is malformed, unknown or without encounters."
         )
-    show_table(
+    picked = show_table(
         rows,
         catalogue.meanings("network_roster_audit"),
         headings=HEADINGS,
+        key=f"roster_{'_'.join(statuses)}",
+        ids=list(rows.index),
         height=420,
         alt="Audited network entries",
         columns={"suggestion": st.column_config.TextColumn("Suggestion", width="large")},
     )
+    if picked:
+        entity_link.show(rows.iloc[picked[0]].to_dict())
     downloads.shown(rows, "network_roster_audit", key="download_roster")
 
 

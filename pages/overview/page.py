@@ -54,7 +54,7 @@ def where_rows_stand(overview: Overview) -> str:
         if overview.holds_back.rows
         else "none waits in quarantine"
     )
-    if overview.missing.files and overview.holds_back.rows:
+    if overview.missing.whole and overview.holds_back.rows:
         waits += f": {overview.missing.upload[0].lower()}{overview.missing.upload[1:]}"
     promoted = formats.share(overview.ledger["promoted"].sum() / received)
     return f"**{promoted} of {formats.counted(received, 'row')} are promoted**, {waits}. {sentence}"

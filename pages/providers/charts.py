@@ -76,7 +76,7 @@ def funnel(
                 name=label,
                 text=rows["words"].map(literal),
                 customdata=rows[["npi"]],
-                marker={"color": colour, "size": sizes, "symbol": symbol, "opacity": 0.85},
+                marker={"color": colour, "size": sizes, "symbol": symbol},
                 hovertemplate="%{text}<br>O/E %{y:.2f}<extra></extra>",
             )
     highest = max(2.5, float(points["observed_to_expected"].max()) * 1.15) if len(points) else 2.5
@@ -206,7 +206,7 @@ def beside_all(
             y=rows[group],
             orientation="h",
             name=label,
-            marker_color=colour,
+            marker={"color": colour, "pattern": {"shape": "" if column == own else "/"}},
             hovertemplate=f"%{{y}}: %{{x:.0%}} of {label}<extra></extra>",
         )
     figure.update_layout(barmode="group")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.providers import charts as provider_charts
-from pages.widgets import address, charts, formats, session
+from pages.widgets import address, charts, entity_link, formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.providers import side_by_side
 from pipeline.services.providers.providers import ProviderComparison
@@ -40,6 +40,9 @@ def show(comparison: ProviderComparison, headings: dict[str, str], measures: lis
     told = side_by_side.sentences(scores, pinned)
     st.markdown("\n".join(f"- {formats.verbatim(sentence)}" for sentence in told))
     chosen = scores.set_index("npi").loc[pinned].reset_index()
+    with st.container(horizontal=True, gap="small"):
+        for npi in pinned:
+            entity_link.provider(npi, names[npi])
     _draw(chosen)
     turned = pd.DataFrame(
         {

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.widgets.charts import styled
-from pages.widgets.palette import SEVERITY_COLOURS
+from pages.widgets.palette import PATTERNS, SEVERITY_COLOURS
 
 
 def rule_states(frame: pd.DataFrame) -> go.Figure:
@@ -19,7 +19,10 @@ def rule_states(frame: pd.DataFrame) -> go.Figure:
                 x=rows["run_id"],
                 y=rows["rules"],
                 name=status,
-                marker_color=SEVERITY_COLOURS[status],
+                marker={
+                    "color": SEVERITY_COLOURS[status],
+                    "pattern": {"shape": PATTERNS[status]},
+                },
                 hovertemplate=f"%{{x}}: %{{y:,}} {status}<extra></extra>",
             )
     figure.update_layout(barmode="stack")

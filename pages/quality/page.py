@@ -15,6 +15,7 @@ from pages.widgets.palette import FATE_COLOURS
 from pipeline.services.quality import grades
 from pipeline.services.quality import rules as quality_rules
 from pipeline.services.tables import browse
+from pipeline.services.why import emptiness
 
 SHOWN = [
     "status",
@@ -77,6 +78,9 @@ def summary(rules: pd.DataFrame) -> str:
     judged = rules[rules["status"] != quality_rules.NOT_APPLICABLE]
     failed = judged[judged["status"].isin(("failed", "error"))]
     if judged.empty:
+        cause = session.cached(emptiness.of_tables, "ledger")
+        if cause:
+            return f"{cause.what}. {formats.verbatim(cause.why)}"
         return "Nothing is judged yet: no check had rows to look at."
     warned = int((judged["status"] == "warned").sum())
     sentence = (
@@ -123,6 +127,9 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
             "rule_id": "Rule",
         },
     )
+    named = st.query_params.get(session.RULE, "")
+    if named and not (rules[["rule_name", "rule_id"]] == named).any(axis=None):
+        address.note_unknown("check", named)
     if picked:
         st.query_params[session.RULE] = matching.iloc[picked[0]]["rule_name"]
     rule_in_url = matching[

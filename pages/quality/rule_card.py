@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import charts, downloads, formats, menu, session
+from pages.widgets import charts, downloads, entity_link, formats, menu, session
 from pages.widgets.badges import state_chip
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import all_done
@@ -73,9 +73,10 @@ def _rows(rule: pd.Series) -> None:
         else f"the first {len(failing):,} of {rule['failing_rows']:,}"
     )
     st.markdown(f"**Rows that fail** (patient values masked; {extent})")
-    show_table(
+    picked = show_table(
         failing.drop(columns="_row_id"),
         key=f"failing_{rule['rule_name']}",
+        ids=failing["_row_id"].tolist(),
         alt="Rows that fail the rule",
         headings={
             "_source_file": "File",
@@ -84,6 +85,8 @@ def _rows(rule: pd.Series) -> None:
             "_load_id": "Load",
         },
     )
+    if picked:
+        entity_link.show(failing.iloc[picked[0]].to_dict())
     with st.container(horizontal=True, vertical_alignment="center"):
         if rule["action"] == "quarantine":
             menu.link(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import downloads, formats, session
+from pages.widgets import downloads, entity_link, formats, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.quarantine import decisions, open_rows
@@ -56,6 +56,7 @@ def show(by: str) -> None:
         alt="Audit trail",
     )
     if picked:
+        entity_link.show({"rule_id": trail.iloc[picked[0]]["rule_id"]})
         _revert(trail.iloc[picked[0]], by)
     downloads.shown(labelled.assign(row_id=trail["row_id"]), "audit_trail")
 

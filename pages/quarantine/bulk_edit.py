@@ -1,11 +1,16 @@
 """Work on many open rows at once: search, find and replace, fill in suggestions, waive, reject."""
 
+from datetime import date, timedelta
+
 import streamlit as st
 
-from pages.quarantine import edits
+from pages.quarantine import edits, undo
 from pages.widgets import formats, session
 from pipeline.services.quarantine import decisions, open_rows
 from pipeline.services.quarantine.open_rows import MATCHES, OpenRowsPage, RowSearch
+
+#: Days for which a rule is waived unless somebody says otherwise.
+WAIVED_DAYS = 90
 
 
 def search(entity: str, rule: str | None) -> RowSearch:
@@ -36,9 +41,7 @@ def find_and_replace(page: OpenRowsPage) -> None:
     """
     with st.popover("Find and replace", icon=":material/find_replace:"):
         entity = page.entity
-        column = st.selectbox(
-            "In column", page.editable, format_func=formats.words, key=f"replace_column_{entity}"
-        )
+        column = _column(page, "In column", f"replace_column_{entity}")
         ways = ["empty cell"] if column in page.masked else list(MATCHES)
         how = st.selectbox("Find", ways, key=f"replace_how_{entity}_{column}")
         text = (
@@ -65,7 +68,7 @@ def find_and_replace(page: OpenRowsPage) -> None:
             disabled=not replacements.repairs,
             key="replace_apply",
         ):
-            edits.add(entity, replacements.repairs)
+            edits.add(entity, replacements.repairs, is_bulk=True)
 
 
 def fill_suggested(page: OpenRowsPage) -> None:
@@ -87,11 +90,21 @@ def fill_suggested(page: OpenRowsPage) -> None:
                 row_id: {suggestion.column: suggestion.new}
                 for row_id, suggestion in page.suggestions.items()
             },
+            is_bulk=True,
         )
 
 
-def decide(page: OpenRowsPage, picked: list[str], by: str) -> None:
-    """Set a value in the picked rows, waive a rule, or reject them."""
+def all_of_filter(page: OpenRowsPage, key: str) -> bool:
+    """Whether every open row of the source, reason and search is meant, not the picked ones."""
+    return page.total > 1 and st.checkbox(
+        f"All {formats.counted(page.total, 'row')} of this filter", key=f"all_{key}"
+    )
+
+
+def decide(page: OpenRowsPage, picked: list[str], by: str, reason_shown: str | None) -> None:
+    """Set a value in the picked rows, waive a rule, or reject them; the rule to waive is at first
+    the one whose rows are shown.
+    """
     if not picked:
         st.caption(
             "Pick rows in the first column to set a value in all of them, waive a rule or reject them."
@@ -115,7 +128,7 @@ def decide(page: OpenRowsPage, picked: list[str], by: str) -> None:
                 type="primary",
                 key="bulk_apply",
             ):
-                edits.add(page.entity, suggested)
+                edits.add(page.entity, suggested, is_bulk=True)
             return
         if what == "Set a value":
             _set_value(page, picked, rows)
@@ -124,25 +137,33 @@ def decide(page: OpenRowsPage, picked: list[str], by: str) -> None:
         rule_id, until = None, None
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if what == "Waive":
+                rules = list(session.cached(open_rows.open_rules, page.entity))
+                # one rule and an end: an exemption is no wider and no longer than somebody asks
                 rule_id = st.selectbox(
                     "Rule",
-                    list(session.cached(open_rows.open_rules, page.entity)),
-                    index=None,
-                    placeholder="all rules of the row",
-                    key=f"waive_rule_{page.entity}",
+                    rules,
+                    index=rules.index(reason_shown) if reason_shown in rules else 0,
+                    key=f"waive_rule_{page.entity}_{reason_shown}",
                     width=200,
                 )
-                until = st.date_input("Until", value=None, key="waive_until", width=160)
+                today = date.today()
+                until = st.date_input(
+                    "Until",
+                    value=today + timedelta(days=WAIVED_DAYS),
+                    min_value=today,
+                    key="waive_until",
+                    width=160,
+                )
             reason = st.text_input("Why", key="bulk_reason", width=300)
             if not st.button(
                 f"{what} {rows}",
                 type="primary",
-                disabled=not (reason and is_free),
+                disabled=not (reason and is_free and (what != "Waive" or until)),
                 key="bulk_apply",
             ):
                 return
         if what == "Waive":
-            decisions.waive(
+            ids = decisions.waive(
                 session.settings(),
                 page.entity,
                 picked,
@@ -153,14 +174,27 @@ def decide(page: OpenRowsPage, picked: list[str], by: str) -> None:
                 since=since,
             )
         else:
-            decisions.reject(session.settings(), page.entity, picked, reason, by, since=since)
-        session.flash(f"{what}: {rows} decided. Build to apply it.")
+            ids = decisions.reject(session.settings(), page.entity, picked, reason, by, since=since)
+        undo.offer(ids, f"{what}: {rows} decided. Build to apply it.")
         session.new_grid()
 
 
 def _set_value(page: OpenRowsPage, picked: list[str], rows: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        column = st.selectbox("Column", page.editable, key=f"bulk_column_{page.entity}", width=200)
+        column = _column(page, "Column", f"bulk_column_{page.entity}", width=200)
         value = st.text_input("Value", key="bulk_value", width=200)
         if st.button(f"Set it in {rows}", type="primary", key="bulk_apply"):
-            edits.add(page.entity, {row_id: {column: value} for row_id in picked})
+            edits.add(page.entity, {row_id: {column: value} for row_id in picked}, is_bulk=True)
+
+
+def _column(page: OpenRowsPage, label: str, key: str, **layout) -> str:
+    """A column that can be corrected; at first the one in which most rows of the page fail."""
+    failing = open_rows.failing_column(page)
+    return st.selectbox(
+        label,
+        page.editable,
+        index=page.editable.index(failing) if failing else 0,
+        format_func=formats.words,
+        key=key,
+        **layout,
+    )

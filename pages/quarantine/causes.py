@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import streamlit as st
 
 from pages.quarantine import edits, suggestions, undo, what_if
-from pages.widgets import formats, menu, session
+from pages.quarantine.bulk_edit import WAIVED_DAYS
+from pages.widgets import entity_link, formats, menu, session
 from pipeline.services.quarantine import causes as cause_service
 from pipeline.services.quarantine import decisions
 from pipeline.services.quarantine import what_if as what_if_service
@@ -16,7 +17,6 @@ from pipeline.services.quarantine.causes import Cause
 #: So many causes are in sight; the others follow when these are decided.
 SHOWN = 8
 VALUES_SHOWN, FILES_SHOWN = 3, 3
-WAIVED_DAYS = 90
 SET, WAIVE, REJECT = "Set a value", "Waive the rule", "Reject"
 
 
@@ -49,6 +49,8 @@ def _card(cause: Cause, newest: str, by: str) -> None:
     with st.container(border=True):
         title, rows_link = st.columns([5, 1], vertical_alignment="center")
         title.markdown(f"{_title(cause)}  \n{_held(cause)}")
+        with rows_link:
+            entity_link.rule(cause.rule.rule_id)
         rows_link.button(
             "See the rows",
             icon=":material/table_rows:",

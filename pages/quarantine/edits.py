@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.quarantine import what_if
+from pages.quarantine import undo, what_if
 from pages.widgets import formats, session
 from pipeline.services.quarantine import decisions, drafts
 from pipeline.services.quarantine.open_rows import OpenRowsPage
@@ -66,11 +66,22 @@ def _save_draft(entity: str, since: str) -> None:
         entity_edits.taken_up_from = ""
 
 
-def add(entity: str, changes: Edits) -> None:
-    """Add edits and redraw the grid with them."""
-    edits = edits_of(entity)
+def add(entity: str, changes: Edits, is_bulk: bool = False) -> None:
+    """Add edits and redraw the grid with them; those of a bulk action leave cells alone that hold
+    an edit already, and say how many.
+    """
+    edits, left = edits_of(entity), 0
     for row_id, cells in changes.items():
-        edits.setdefault(row_id, {}).update(cells)
+        for column, value in cells.items():
+            if is_bulk and edits.get(row_id, {}).get(column, value) != value:
+                left += 1
+            else:
+                edits.setdefault(row_id, {})[column] = value
+    if left:
+        session.flash(
+            f"{formats.counted(left, 'cell')} with an edit of yours stayed as you wrote "
+            f"{'it' if left == 1 else 'them'}."
+        )
     session.new_grid()
 
 
@@ -133,7 +144,7 @@ def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
                 and reason
                 and is_free
             ):
-                decisions.correct_each(
+                ids = decisions.correct_each(
                     session.settings(),
                     page.entity,
                     changes,
@@ -142,10 +153,10 @@ def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
                     _evidence(page.entity, changes),
                     since,
                 )
-                _forget(
-                    page.entity,
-                    f"{formats.counted(len(changes), 'row')} corrected. Build to release them.",
+                undo.offer(
+                    ids, f"{formats.counted(len(changes), 'row')} corrected. Build to release them."
                 )
+                _forget(page.entity)
             if st.button("Drop these edits", icon=":material/undo:", key="drop_edits"):
                 _forget(page.entity, "The edits are dropped; nothing was saved.")
 
@@ -201,9 +212,10 @@ def _evidence(entity: str, changes: Edits) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _forget(entity: str, message: str) -> None:
+def _forget(entity: str, message: str = "") -> None:
     edits_of(entity).clear()
     _save_draft(entity, "")
     st.session_state.pop(f"why_{entity}", None)
-    session.flash(message)
+    if message:
+        session.flash(message)
     session.new_grid()

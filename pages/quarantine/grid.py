@@ -56,10 +56,12 @@ def show(counts: dict[str, int], by: str) -> None:
         return
     key = f"edit_{entity}_{rule}_{offset}_{st.session_state.setdefault(session.EDIT_ROUND, 0)}{_searched(search)}"
     picked = _grid(page, key)
+    if page.total > len(picked) and bulk_edit.all_of_filter(page, key):
+        picked = list(session.cached(open_rows.row_ids, entity, search))
     pager(page.total, PAGE_ROWS, session.PAGE)
     quarantine_edits.show(page, by, bool(picked))
     _explain(page)
-    bulk_edit.decide(page, picked, by)
+    bulk_edit.decide(page, picked, by, rule)
     with st.container(horizontal=True):
         downloads.unmasked(
             lambda: _everything(entity, search),

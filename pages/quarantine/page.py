@@ -9,9 +9,10 @@ from pages.run import approvals, live_run
 from pages.upload import progress
 from pages.widgets import formats, placeholder, session
 from pages.widgets.empty_state import all_done, no_data_yet
+from pages.widgets.start_run import person
 from pipeline.services.access import actors
 from pipeline.services.overview import overview as overview_service
-from pipeline.services.quarantine import open_rows
+from pipeline.services.quarantine import foretold, open_rows
 from pipeline.services.run import runs
 
 st.title("Quarantine")
@@ -36,9 +37,10 @@ with placeholder.place():
             vertical_alignment="center",
             horizontal_alignment="distribute",
         ):
+            coming = session.cached(foretold.foretold)
             st.markdown(
                 f":material/pending: **{formats.counted(overview.decisions_waiting, 'decision')} not built in yet.** "
-                "The rows leave quarantine with the next build.",
+                f"{coming.sentence}",
                 width="content",
             )
             if st.button(
@@ -48,7 +50,13 @@ with placeholder.place():
                 shortcut="Ctrl+B",
                 key="build_now",
             ):
-                st.session_state[session.FOLLOWED_RUN] = runs.submit(session.settings()).run_id
+                run_id = runs.submit(session.settings(), requested_by=person()).run_id
+                st.session_state[session.FOLLOWED_RUN] = run_id
+                # what a load adds is not foretold here
+                only_decisions = coming.is_exact and not overview.loads_waiting
+                st.session_state[session.FORETOLD] = (
+                    (run_id, coming.promoted) if only_decisions else None
+                )
                 st.rerun()
 
 held = overview.holds_back
@@ -61,7 +69,7 @@ with st.container(horizontal=True):
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.text_input(
         "Decided by",
-        value=actors.current().name or runs.person(),
+        value=person(),
         disabled=actors.current().name is not None,
         key=session.AUTHOR,
         persist_state="session",

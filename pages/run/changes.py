@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import causes_between, formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.run import results
 
@@ -32,6 +32,7 @@ def show(run) -> None:
         st.caption("The first run that published: everything is new.")
         return
     before, difference = comparison
+    causes_between.show(before, run.run_id)
     changes = sentences(difference.ledger)
     if changes:
         st.markdown("\n".join(f"- {change}" for change in changes))
@@ -56,6 +57,17 @@ def summary(run_id: str) -> list[str]:
     """
     comparison = session.cached(results.since_last, run_id)
     return sentences(comparison[1].ledger) if comparison else []
+
+
+def promoted(run_id: str) -> int | None:
+    """How many more rows are promoted than after the run that published before; None for the
+    first.
+    """
+    comparison = session.cached(results.since_last, run_id)
+    if comparison is None:
+        return None
+    ledger = comparison[1].ledger
+    return int(ledger.loc[ledger["fate"] == "promoted", "change"].sum())
 
 
 def sentences(ledger: pd.DataFrame) -> list[str]:

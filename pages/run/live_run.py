@@ -53,13 +53,26 @@ def show_end() -> None:
         sentence = changes.summary(run_id)
         st.success(
             "  \n".join(
-                [f"**Build {run_id} has ended.**", *(sentence or ["No row changed its fate."])]
+                [
+                    f"**Build {run_id} has ended.**{_foretold_and_came(run_id)}",
+                    *(sentence or ["No row changed its fate."]),
+                ]
             ),
             icon=":material/check_circle:",
         )
     else:
         _outcome(run)
     menu.link("run_history", label="The run in full", query_params={session.RUN: run_id})
+
+
+def _foretold_and_came(run_id: str) -> str:
+    """` Foretold 68 rows, came 68.`; empty where nothing was foretold of this run."""
+    foretold = st.session_state.pop(session.FORETOLD, None)
+    came = changes.promoted(run_id)
+    if not foretold or foretold[0] != run_id or came is None:
+        return ""
+    said = f" Foretold to be promoted: {formats.counted(foretold[1], 'row')}; came: {came:,}."
+    return said if came == foretold[1] else f"{said} The run in full says why."
 
 
 def _draw_brief(run_id: str) -> None:

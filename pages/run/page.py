@@ -14,6 +14,7 @@ from pages.widgets.palette import LAYER_TITLES
 from pages.widgets.start_run import start
 from pipeline.services.overview import overview as overview_service
 from pipeline.services.run import runs, selection
+from pipeline.services.why import emptiness
 
 ORDER = list(LAYER_TITLES)
 
@@ -25,7 +26,11 @@ overview = session.cached(overview_service.overview)
 
 headline.lead(
     "A build is running; readers see the tables of the run before."
+    if busy and not overview.is_empty
+    else "The first build is running."
     if busy
+    else f"{emptiness.NOTHING_LOADED.what}: no layer can be built."
+    if overview.is_empty
     else freshness.sentence(overview.layers)
 )
 with placeholder.place():
@@ -34,18 +39,20 @@ with placeholder.place():
         waits = " and ".join(formats.counted(count, what) for count, what in kinds if count)
         st.info(f"To be built in: {waits}.", icon=":material/pending:")
     if overview.is_empty:
-        menu.link("upload", label="Nothing is loaded yet: upload the first files")
+        menu.link("upload", label=emptiness.NOTHING_LOADED.button)
 with placeholder.place():
     approvals.show()
+# what cannot succeed is not offered: it would leave a failed run behind
+closed = f"{emptiness.NOTHING_LOADED.what}." if overview.is_empty else ""
 is_due = any(layer.state != "up to date" for layer in overview.layers)
 with st.container(horizontal=True, vertical_alignment="center"):
     everything = st.button(
         "Build everything",
         type="primary" if is_due else "secondary",
         icon=":material/play_arrow:",
-        disabled=busy,
+        disabled=busy or bool(closed),
         key="build_all",
-        help=None if is_due else "Nothing waits: no load, decision or model is newer.",
+        help=closed or (None if is_due else "Nothing waits: no load, decision or model is newer."),
     )
     failed = (
         not busy
@@ -70,18 +77,31 @@ if failed:
     again = selection.failed_again(session.settings())
     start(again.layers or None, full, again.selection)
 
+never_built = {layer.label for layer in overview.layers if layer.state == "never built"}
 cards = st.container(horizontal=True, key="layers")
 for layer in overview.layers:
     with cards, st.container(border=True, height="stretch"):
         layer_heading(layer.label)
         st.badge(layer.state, color=LAYER_STATES[layer.state])
         position = ORDER.index(layer.label)
+        missing = [LAYER_TITLES[each] for each in ORDER[:position] if each in never_built]
+        needs = closed or (f"Needs {' and '.join(missing)} first." if missing else "")
         with st.container(horizontal=True, gap="small"):
-            if st.button("Build", key=f"build_{layer.label}", disabled=busy):
+            if st.button(
+                "Build",
+                key=f"build_{layer.label}",
+                disabled=busy or bool(needs),
+                help=needs or None,
+            ):
                 start([layer.label], full)
             if position < len(ORDER) - 1 and st.button(
-                "From here on", key=f"from_{layer.label}", disabled=busy
+                "From here on",
+                key=f"from_{layer.label}",
+                disabled=busy or bool(needs),
+                help=needs or None,
             ):
                 start(ORDER[position:], full)
+        if needs:
+            st.caption(f":material/lock: {needs}")
 
 live_run.show(active.run_id if active else st.session_state.get(session.FOLLOWED_RUN), busy)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import address, formats, session
+from pages.widgets import address, causes_between, formats, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.run import results
@@ -35,6 +35,7 @@ def show(run_id: str, states: dict[str, str]) -> None:
         default=earlier[0] if earlier else None,
         width=260,
     )
+    causes_between.show(*sorted((against, run_id)))
     comparison = results.compare(session.settings(), against, run_id)
     _changed("Row ledger", "source and fate", comparison.ledger, {"entity": "Source"})
     _changed(

@@ -3,12 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.run_history import charts as run_charts
+from pages.widgets import address, charts, formats, session
 from pages.widgets.badges import RUN_STATES
 from pages.widgets.data_table import show_table
 from pages.widgets.palette import RUN_COLOURS
 
 HELD = "a load waits at the gate: release or undo it on Upload"
+#: So many runs stand beside one another in the strip.
+SHOWN = 60
 COLUMNS = ["status", "run_id", "what", "started_at", "duration", "requested_by", "reason"]
 MARKS = {
     "queued": "○",
@@ -24,6 +27,13 @@ def choose(history: pd.DataFrame) -> str:
     """Draw the list (newest first) with its filters; the id of the run that is chosen, the newest
     that is shown by default.
     """
+    newest = history.head(SHOWN).iloc[::-1]
+    if len(newest) > 1:
+        charts.show(
+            run_charts.strip(newest),
+            "run_strip",
+            f"How long the last {len(newest)} runs took, and how each ended",
+        )
     present = [name for name in RUN_STATES if name in set(history["status"])]
     statuses = st.pills(
         "State",
@@ -72,6 +82,8 @@ def choose(history: pd.DataFrame) -> str:
     run_id: str = ids[picked[0]] if picked else ids[0]
     if not picked and run_in_url is not None and run_in_url in set(history["run_id"]):
         run_id = run_in_url
+    if run_in_url is not None and run_in_url not in set(history["run_id"]):
+        address.note_unknown("run", run_in_url)
     if picked or run_in_url:
         st.query_params[session.RUN] = run_id
     return run_id

@@ -6,7 +6,7 @@ from pages.shell import search, tour
 from pages.widgets import charts, formats, menu, session
 from pages.widgets.errors import watched
 from pages.widgets.palette import LAYER_COLOURS
-from pipeline.services.run import runs
+from pipeline.services.run import published, runs
 
 SIDEBAR_SECONDS = 3
 SIDEBAR_WIDTH = 232
@@ -81,11 +81,31 @@ def show_frame() -> None:
 
 
 def show_sidebar() -> None:
-    """Search, and a build that is running, with the way to it, on every page."""
+    """Search, the run and day of what is shown, and a build that is running, on every page."""
     with st.sidebar:
         search.button()
         tour.line()
+        seen = session.cached(published.published)
+        if seen:
+            if seen.as_of:
+                st.caption(f"Figures as of {formats.moment(seen.as_of)}")
+            menu.link(
+                "run_history",
+                label=f"Run {seen.run_id}",
+                icon=":material/history:",
+                query_params={session.RUN: seen.run_id},
+            )
+        watched(_newer_figures, SIDEBAR_SECONDS)(seen.run_id if seen else "")
         watched(_running_build, SIDEBAR_SECONDS)()
+
+
+def _newer_figures(drawn: str) -> None:
+    """Say that a run was published since the page was drawn, which showed those of run `drawn`."""
+    newest = session.cached(published.published)
+    if newest and newest.run_id != drawn:
+        st.caption(f":material/update: Run {newest.run_id} was published since.")
+        if st.button("Show its figures", key="show_newer_figures", width="stretch"):
+            st.rerun()
 
 
 def _running_build() -> None:

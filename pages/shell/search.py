@@ -28,6 +28,7 @@ LINKS: dict[str, tuple[str, Callable[[Target], dict[str, str]]]] = {
     ),
     "rule": ("quality", lambda target: {session.RULE: target.key[0]}),
     "run": ("run_history", lambda target: {session.RUN: target.key[0]}),
+    "load": ("upload", lambda target: {session.LOAD: target.key[0]}),
 }
 
 
@@ -53,7 +54,7 @@ def _dialog() -> None:
     )
     if not asked.strip():
         st.caption(
-            "Pages, providers, employers, procedures, tables, columns, features, rules, runs."
+            "Pages, providers, employers, procedures, tables, columns, features, rules, runs, loads."
         )
         return
     everything = session.cached(search.targets)

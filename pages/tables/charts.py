@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.widgets.charts import literal, styled
+from pages.widgets.charts import faded, literal, styled
 from pages.widgets.palette import ACCENT
 
 
@@ -89,7 +89,11 @@ def points(
             mode="markers",
             text=[literal(label) for label in labels],
             customdata=list(range(len(frame))),
-            marker={"color": ACCENT, "size": 8, "opacity": 0.6},
+            marker={
+                "color": faded(ACCENT, 0.6),
+                "size": 8,
+                "line": {"color": ACCENT, "width": 1.5},
+            },
             hovertemplate="%{text}<br>%{x:,.4~g} · %{y:,.4~g}<extra></extra>",
         )
     )

@@ -11,7 +11,7 @@ from pages.tables import column_sets, reveal_panel, trace_back
 from pages.tables import filters as table_filters
 from pages.tables import totals as table_totals
 from pages.tables.background_answer import BackgroundAnswer
-from pages.widgets import address, downloads, formats, session
+from pages.widgets import address, downloads, entity_link, formats, session
 from pages.widgets.data_table import PAGE_SIZES, page_offset, pager, show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.tables import browse
@@ -118,7 +118,9 @@ def show(
     if any(remarks):
         st.caption(" ".join(part for part in remarks if part))
     if picked:
-        table_filters.like_row(info, page.rows.iloc[picked[0]].to_dict())
+        row = page.rows.iloc[picked[0]].to_dict()
+        entity_link.show(row, *page.sensitive)
+        table_filters.like_row(info, row)
         trace_back.show(
             info.name,
             filters,

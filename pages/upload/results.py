@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.upload import evidence
-from pages.widgets import formats, menu, session
+from pages.widgets import address, formats, menu, session
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import line_account, loads
 
@@ -91,9 +91,14 @@ def show_history(history: pd.DataFrame) -> None:
         alt="Loads so far",
         headings={"entity": "Source", "source_file": "File", "loaded_at": "Loaded"},
     )
-    if not picked:
+    named = st.query_params.get(session.LOAD)
+    ids = history["load_id"].tolist()
+    if not picked and named and named not in ids:
+        address.note_unknown("load", named)
+    if not picked and named not in ids:
         return
-    load = history.iloc[picked[0]]
+    load = history.iloc[picked[0] if picked else ids.index(named)]
+    st.markdown(f"**Load {load['load_id']}** · {formats.verbatim(load['source_file'])}")
     account, readings = session.cached(line_account.of_load, load["load_id"])
     evidence.show_summary(readings, account)
     evidence.show_readings(readings)

@@ -31,7 +31,7 @@ def way_out() -> str:
 def still_missing() -> None:
     """Where files are dropped: those that are missing, and what waits for them."""
     missing = session.cached(missing_files.missing_now)
-    said = [f"{each.why} **Upload {each.name}.**" for each in missing.files]
+    said = [f"{each.why} **Upload {each.name}.**" for each in missing.whole]
     if missing.unasked:
         files = absent_sources.listed(each.file_name for each in missing.unasked)
         said.append(f"{absent_sources.reasons_together(missing.unasked)} **Upload {files}.**")

@@ -10,21 +10,69 @@ The browser keeps each URL that was written; the choice follows Back and Forward
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Literal, overload
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.widgets import session
+from pages.widgets import formats, session
 
 #: A click within this time after a choice can still carry the previous URL; that is not Back.
 LAG_SECONDS = 3.0
+#: Of this run of a page (it has a thread of its own), see `tell_unknown_in`.
+PLACE: ContextVar[DeltaGenerator | None] = ContextVar("place_of_unknown", default=None)
+#: (address of a page, parameter) of which the page itself says in its own words what is unknown.
+TOLD_BY_THE_PAGE = {
+    ("providers", session.PROVIDER),
+    ("data_quality", session.RUN),
+    *(
+        ("gold", key)
+        for key in (
+            session.TABLE,
+            session.SORT,
+            session.MEASURE,
+            session.CHART_BY,
+            session.GROUP_ALSO,
+            session.CHART_OF,
+            session.CHART_ACROSS,
+            session.CHART_UP,
+        )
+    ),
+}
 
 
 def begin(page: str) -> None:
-    """Before the script of a page: forget what another page wrote to the URL."""
+    """Before the script of a page: forget what another page wrote to the URL, and what the link of
+    the last one named.
+    """
+    st.session_state[session.UNKNOWN_IN_LINK] = []
     if st.session_state.get(session.PUBLISHED_CHOICES, {}).get("page") != page:
         st.session_state[session.PUBLISHED_CHOICES] = {"page": page, "choices": {}}
+
+
+def tell_unknown_in(place: DeltaGenerator) -> None:
+    """Where this run of the page says what of its link is not there; an empty place."""
+    PLACE.set(place)
+
+
+def note_unknown(what: str, value: str) -> None:
+    """Say that the link names something that is not there: `what` is its kind in words.
+
+    It is said at once: nothing can be drawn any more when a page has stopped itself.
+    """
+    told, place = st.session_state[session.UNKNOWN_IN_LINK], PLACE.get()
+    if place is None or [what, value] in told:
+        return
+    told.append([what, value])
+    named = ", ".join(
+        f"{formats.verbatim(each.lower())} {formats.verbatim(formats.plain_value(text))}"
+        for each, text in told
+    )
+    place.warning(
+        f"The link names what is not known here, and that part is left out: {named}.",
+        icon=":material/link_off:",
+    )
 
 
 @overload
@@ -65,7 +113,7 @@ def select(
     chosen.
     """
     initial = default if optional or default in options else options[0]
-    _prepare(options, key, initial)
+    _prepare(options, key, initial, label)
     value: str | None = st.selectbox(
         label, options, index=None if optional else 0, key=key, format_func=show, **layout
     )
@@ -83,7 +131,7 @@ def segments(
 ) -> str:
     """Segments in a row, one always chosen, whose value is the address parameter `key`."""
     initial = default if default is not None and default in options else options[0]
-    _prepare(options, key, initial)
+    _prepare(options, key, initial, label)
     value: str = (
         st.segmented_control(label, options, key=key, format_func=show, required=True, **layout)
         or initial
@@ -124,12 +172,15 @@ def views(draw: Mapping[str, Callable[[], None]], key: str) -> None:
                 draw_it()
 
 
-def _prepare(options: Sequence[str], key: str, initial: str | None) -> None:
+def _prepare(options: Sequence[str], key: str, initial: str | None, label: str) -> None:
     """Before the widget: take the value of the URL on the first visit and after Back, and the
     initial value when a choice no longer exists.
     """
     value = st.query_params.get(key)
     if key not in st.session_state or _is_set_by_url(key):
+        page = st.session_state[session.PUBLISHED_CHOICES]["page"]
+        if value and value not in options and (page, key) not in TOLD_BY_THE_PAGE:
+            note_unknown(label, value)
         st.session_state[key] = value if value in options else initial
     elif st.session_state[key] not in options:
         st.session_state[key] = initial

@@ -13,7 +13,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.widgets.palette import ACCENT, CATEGORICAL, LAYER_COLOURS, NEUTRAL
+from pages.widgets.palette import (
+    ACCENT,
+    ALERT,
+    CATEGORICAL,
+    LAYER_COLOURS,
+    NEUTRAL,
+    PATTERNS,
+    SYMBOLS,
+)
 
 HEIGHT = 340
 #: Pixels that mark the placeholder of a chart, see `frame.PLACES`.
@@ -22,6 +30,8 @@ STEP = 50
 #: bar.
 LABEL = 26
 GRID = "rgba(128,140,150,.25)"
+#: Next to nothing on either ground: the middle or the beginning of a scale of colours.
+FAINT = "rgba(140,149,156,.12)"
 
 
 def show(
@@ -122,6 +132,7 @@ def lines(frame: pd.DataFrame, x: str, y: str, series: str, unit: str = "") -> g
             name=str(name),
             mode="lines+markers",
             line_color=CATEGORICAL[position % len(CATEGORICAL)],
+            marker={"symbol": SYMBOLS[position % len(SYMBOLS)], "size": 8},
             hovertemplate=f"{name}: %{{y:,}} {unit}<br>%{{x}}<extra></extra>",
         )
     figure.update_yaxes(title=unit or None, rangemode="tozero")
@@ -131,11 +142,7 @@ def lines(frame: pd.DataFrame, x: str, y: str, series: str, unit: str = "") -> g
 
 def heatmap(matrix: pd.DataFrame, unit: str, around_zero: bool = False) -> go.Figure:
     """A square or table of numbers as colours; `around_zero` for correlations."""
-    scale = (
-        [[0, "#0072B2"], [0.5, "#F2F2F2"], [1, "#D55E00"]]
-        if around_zero
-        else [[0, "#E8F1F7"], [1, "#0072B2"]]
-    )
+    scale = [[0, ACCENT], [0.5, FAINT], [1, ALERT]] if around_zero else [[0, FAINT], [1, ACCENT]]
     limits = {"zmin": -1, "zmax": 1} if around_zero else {}
     bar = {
         "title": {"text": unit, "side": "top"},
@@ -170,7 +177,7 @@ def stacked(
             x=frame[part],
             name=part,
             orientation="h",
-            marker_color=colours[part],
+            marker={"color": colours[part], "pattern": {"shape": PATTERNS.get(part, "")}},
             hovertemplate=f"%{{y}}: %{{x:,}} {part}<extra></extra>",
         )
     figure.update_layout(barmode="stack")

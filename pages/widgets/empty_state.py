@@ -23,8 +23,9 @@ def nothing_matches(
         what, todo = cause.what, formats.verbatim(cause.why)
         page, button = cause.page, cause.button
     elif rests_on and (shortfall := session.cached(emptiness.shortfall, *rests_on)):
-        todo = f"{todo} {shortfall}".strip()
-        page, button = page or "upload", button or "Go to the upload"
+        todo = f"{todo} {shortfall.sentence}".strip()
+        where = "upload" if shortfall.upload else "quarantine"
+        page, button = page or where, button or ("Upload it" if shortfall.upload else "See why")
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.markdown(f"#### :material/inbox: {what}", width="content")
         st.markdown(todo, width="content")

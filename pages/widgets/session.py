@@ -35,7 +35,7 @@ MODEL, CATALOGUE_TAB, CATALOGUE_RULE, LINEAGE_REACH = "model", "tab", "rule", "f
 WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
 
-QUESTION, PINNED = "question", "pin"
+QUESTION, PINNED, LOAD = "question", "pin", "load"
 METHODS_VIEW = "made"
 GROUP_ALSO, COLUMN_SET, COLUMNS = "and", "cols", "col"
 
@@ -49,10 +49,10 @@ READING_CHOICES = "reading_choices"
 MATRIX = "quality_matrix"
 FILTERS, PUBLISHED_FILTERS = "gold_filters", "gold_filters_told"
 QUESTION_TEXT, ASKED, OPENED_QUESTION = "question_text", "question_asked", "question_opened"
-LINK_REFUSALS = "left_out_of_the_link"
+LINK_REFUSALS, UNKNOWN_IN_LINK = "left_out_of_the_link", "unknown_in_the_link"
 ALL_ROWS = "chart_of_all_rows"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"
-FOLLOWED_RUN, ENDED_RUN = "followed_run", "ended_run"
+FOLLOWED_RUN, ENDED_RUN, FORETOLD = "followed_run", "ended_run", "foretold"
 GRAPH_CLICK, LINEAGE_CLICK = "graph_click", "lineage_click"
 EDIT_ROUND, EDITS, SAVED_DRAFTS, GRID = (
     "quarantine_edit_round",

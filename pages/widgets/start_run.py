@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.widgets import session
+from pipeline.services.access import actors
 from pipeline.services.run import runs
+
+
+def person() -> str:
+    """Who sits at the page: the login, else the account of the machine."""
+    return actors.current().name or runs.person()
 
 
 def begin(
@@ -17,7 +23,7 @@ def begin(
         layers=layers,
         full_refresh=full_refresh,
         selection=selection,
-        requested_by="workbench",
+        requested_by=person(),
     )
     st.session_state[session.FOLLOWED_RUN] = run.run_id
 
@@ -25,7 +31,7 @@ def begin(
 def begin_sample() -> None:
     """Queue a run that loads the shipped sample and builds everything."""
     run = runs.submit(
-        session.settings(), verb="run", paths=[runs.SAMPLE_DIR], requested_by="workbench"
+        session.settings(), verb="run", paths=[runs.SAMPLE_DIR], requested_by=person()
     )
     st.session_state[session.FOLLOWED_RUN] = run.run_id
 

@@ -60,7 +60,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Opener:
     return opened
 
 
-def opened_page(page: str, **parameters: str) -> AppTest:
+def opened_page(page: str, /, **parameters: str) -> AppTest:
     """A page of the home that the environment names, as a link opens it: without the start page,
     which `switch_page` would need to be drawn.
     """

@@ -61,7 +61,7 @@ def test_the_page_says_first_how_many_checks_failed_and_which_keeps_back_most(
     )
     assert (
         open_page("quality", empty_home).markdown[0].value
-        == "Nothing is judged yet: no check had rows to look at."
+        == "Nothing is loaded yet. Upload a delivery and build; this page fills by itself."
     )
 
 

@@ -20,7 +20,7 @@ NEXT_STEPS = {
     "providers": "Upload a delivery and build",
     "referrals": "Upload a delivery and build",
     "networks": "Upload a delivery and build",
-    "features": "Build the feature store",
+    "features": "Upload a delivery and build",
 }
 
 

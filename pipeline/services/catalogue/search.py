@@ -1,5 +1,5 @@
 """One search over everything that has a name: pages, tables, columns, features, rules, providers,
-employers, procedures and runs, by the words that the workbench itself shows.
+employers, procedures, runs and loads, by the words that the workbench itself shows.
 
 Patients, encounters and delivered values are no part of it.
 """
@@ -19,8 +19,9 @@ from pipeline.services.tables.visible import open_visible
 from pipeline.store.browse import tables
 from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control
-from pipeline.store.sqlite.database import warehouse_exists
-from pipeline.store.sqlite.statements import relation_names
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.statements import has_relation, relation_names
+from pipeline.store.warehouse import loads
 
 #: In this order where two are as near to what was asked.
 KINDS = (
@@ -33,6 +34,7 @@ KINDS = (
     "column",
     "rule",
     "run",
+    "load",
 )
 #: Kind -> the table that lists it, its key and its name.
 ENTITIES = {
@@ -61,7 +63,7 @@ class Target:
 
 def targets(settings: Settings) -> tuple[Target, ...]:
     """Everything that can be found now."""
-    return (*_declared(), *_entities(settings), *_runs(settings))
+    return (*_declared(), *_entities(settings), *_runs(settings), *_loads(settings))
 
 
 def find(everything: Iterable[Target], asked: str, most: int = 20) -> tuple[Target, ...]:
@@ -130,6 +132,20 @@ def _runs(settings: Settings) -> Iterator[Target]:
     with open_control(settings) as control:
         for run in runs.recent(control, RUNS):
             yield Target("run", (run.run_id,), run.run_id, f"{run.verb} {run.status}")
+
+
+def _loads(settings: Settings) -> Iterator[Target]:
+    """Loads by id and source; what a sender called the file is no part of it."""
+    if not warehouse_exists(settings):
+        return
+    with open_warehouse(settings) as connection:
+        if not has_relation(connection, "ops_loads"):
+            return
+        for load in loads.history(connection):
+            source = load["entity"].replace("_", " ")
+            yield Target(
+                "load", (load["load_id"],), load["load_id"], f"load of {source} {load['status']}"
+            )
 
 
 def _folded(text: str) -> str:

@@ -36,6 +36,7 @@ __all__ = [
     "open_counts",
     "open_rules",
     "replacements",
+    "row_ids",
     "searchable",
     "trail",
 ]
@@ -155,6 +156,26 @@ def everything(settings: Settings, entity: str, search: RowSearch = EVERY) -> pd
     return rows.drop(columns=[name for name in rows.columns if name.endswith(WHY)]).assign(
         reasons=rows["reasons"].map("; ".join)
     )
+
+
+def row_ids(settings: Settings, entity: str, search: RowSearch = EVERY) -> tuple[str, ...]:
+    """The ids of all open rows of a kind, at most as many as one download holds."""
+    with open_warehouse(settings) as connection:
+        key = list(load_contracts()[entity].key[:1])
+        rows = open_rows.page(connection, entity, key, search, DOWNLOADED_ROWS)
+    return tuple(row["_row_id"] for row in rows)
+
+
+def failing_column(page: OpenRowsPage) -> str | None:
+    """The column that most rows of a page fail in and a steward may correct; None where there is
+    none.
+    """
+    failing = {
+        name: sum(map(bool, page.rows[f"{name}{WHY}"]))
+        for name in page.editable
+        if f"{name}{WHY}" in page.rows
+    }
+    return max(failing, key=lambda name: failing[name]) if failing else None
 
 
 def searchable(entity: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pipeline.declared.sources import load_contracts, source_names
 from pipeline.quality import ledger
 from pipeline.quality.ledger import LedgerRow
 from pipeline.services.run import selection
-from pipeline.services.why import absent_sources
+from pipeline.services.why import absent_sources, missing_files
 from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import quoted, relation_names
 from pipeline.store.warehouse import state
@@ -97,20 +97,33 @@ def of_tables(settings: Settings, *tables: str) -> Emptiness | None:
     return _no_rows(rows)
 
 
-def shortfall(settings: Settings, *tables: str) -> str:
-    """What of the sources of these tables waits for a file, and that file: why they show less than
-    was delivered. `156 encounters wait for 5 providers that no file describes: upload
-    providers.csv.`; empty where nothing does.
+@dataclass(frozen=True)
+class Shortfall:
+    """What of the sources of some tables waits for keys that no file describes, and whether a
+    whole file is missing, which then is asked for (`upload`, its name).
     """
+
+    what: str
+    upload: str | None
+
+    @property
+    def sentence(self) -> str:
+        """`156 encounters wait for 5 providers that no file describes: upload providers.csv.`"""
+        return f"{self.what.rstrip('.')}: upload {self.upload}." if self.upload else self.what
+
+
+def shortfall(settings: Settings, *tables: str) -> Shortfall | None:
+    """Why these tables show less than was delivered; None where nothing of it waits for keys."""
     if not warehouse_exists(settings):
-        return ""
+        return None
     names = {name for table in tables for name in absent_sources.sources_of(table)}
     with open_warehouse(settings) as connection:
         unmet = [each for each in absent_sources.unmet(connection) if each.entity in names]
-    return " ".join(
-        f"{absent_sources.waits(each).rstrip('.')}: upload {load_contracts()[each.parent].file_name}."
-        for each in unmet
-    )
+        whole = {each.name for each in missing_files.missing(connection).whole}
+    files = [load_contracts()[each.parent].file_name for each in unmet]
+    wanted = next((name for name in files if name in whole), None)
+    waits = " ".join(map(absent_sources.waits, unmet))
+    return Shortfall(waits, wanted) if unmet else None
 
 
 def _no_rows(rows: Iterable[LedgerRow]) -> Emptiness:

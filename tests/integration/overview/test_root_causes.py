@@ -49,6 +49,16 @@ def test_the_next_step_is_the_files_that_rows_wait_for(home):
     assert action.page == "upload" and not action.builds
 
 
+def test_an_empty_place_names_what_waits_for_a_file(home):
+    absent, settings, _ = home
+    shortfall = emptiness.shortfall(settings, "provider_scorecard")
+    wanted = [each for each in waiting(settings.home, absent).values() if each]
+    assert (shortfall is not None) == bool(wanted)
+    if shortfall:
+        assert shortfall.upload in {load_contracts()[name].file_name for name in absent}
+        assert wanted[0][0] in shortfall.sentence
+
+
 def test_what_waits_at_the_gate_is_counted(home):
     absent, settings, files = home
     held = overview.overview(settings).holds_back

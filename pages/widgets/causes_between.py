@@ -1,0 +1,14 @@
+"""What lies between two runs, said above what differs."""
+
+import streamlit as st
+
+from pages.widgets import formats, session
+from pipeline.services.why import between_runs
+
+
+def show(before: str, after: str) -> None:
+    """What was delivered, undone, decided: the causes before what they changed."""
+    causes = session.cached(between_runs.between, before, after)
+    if causes:
+        said = "  \n".join(map(formats.verbatim, causes))
+        st.markdown(f":material/help_center: **Between {before} and {after}**  \n{said}")

@@ -1,0 +1,66 @@
+"""One verb for all rows of a filter, the way back, what was typed stays, and what the next build
+will do.
+"""
+
+from pipeline.config import load_settings
+from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine.foretold import foretold
+from tests.pages.screen import page_text
+
+NETWORKS = "employer_networks"
+
+
+def all_rows(app, rows: int):
+    label = f"All {rows} rows of this filter"
+    return next(box for box in app.checkbox if box.label == label).check().run()
+
+
+def test_all_rows_of_a_filter_are_rejected_at_once_and_taken_back(open_page, own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    app = all_rows(open_page("quarantine", own_sample_home, source="encounters"), 62)
+    app.segmented_control(key="bulk_what_False").set_value("Reject").run()
+    app.text_input(key="bulk_reason").set_value("Sent by mistake").run()
+    app.button(key="bulk_apply").click().run()
+    assert len(decisions.audit(settings)) == 62
+    assert "The next build will reject 62 rows." in page_text(app)
+    app.button(key="undo_decision").click().run()
+    assert decisions.audit(settings)["reverted_at"].notna().all()
+    assert "not built in yet" not in page_text(app)
+
+
+def test_a_waiver_begins_with_the_rule_that_is_shown_and_an_end(open_page, own_sample_home):
+    app = open_page("quarantine", own_sample_home, source=NETWORKS, rule="NET-03")
+    all_rows(app, 3)
+    app.segmented_control(key="bulk_what_True").set_value("Waive").run()
+    assert app.selectbox(key=f"waive_rule_{NETWORKS}_NET-03").value == "NET-03"
+    assert app.date_input(key="waive_until").value is not None
+    app.segmented_control(key="bulk_what_True").set_value("Set a value").run()
+    assert app.selectbox(key=f"bulk_column_{NETWORKS}").value == "npi"
+    assert app.selectbox(key=f"replace_column_{NETWORKS}").value == "npi"
+
+
+def test_a_bulk_action_leaves_alone_what_somebody_typed(open_page, own_sample_home):
+    app = open_page("quarantine", own_sample_home, source=NETWORKS)
+    app.session_state[f"edit_{NETWORKS}_None_0_0"] = {
+        "edited_rows": {0: {"npi": "1234567893"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    app.run()
+    app.button(key="fill_suggested").click().run()
+    text = page_text(app)
+    assert "1 cell with an edit of yours stayed as you wrote it." in text
+    assert "NPI → 1234567893" in text and text.count("NPI → 2246459798") == 2
+
+
+def test_what_the_next_build_will_do_is_counted_over_all_decisions(own_sample_home):
+    settings = load_settings(home=own_sample_home)
+    assert foretold(settings).sentence == ""
+    for entity in ("providers", NETWORKS):
+        chosen = [each for each in decisions.suggestions(settings) if each.entity == entity]
+        decisions.accept_suggestions(settings, chosen)
+    coming = foretold(settings)
+    assert (coming.promoted, coming.rejected, coming.is_exact) == (71, 0, True)
+    newest = decisions.audit(settings)["decision_id"].iloc[0]
+    decisions.revert(settings, newest, "Not sure")
+    assert foretold(settings).sentence == "The next build will promote 70 rows."
