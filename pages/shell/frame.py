@@ -95,8 +95,15 @@ def show_sidebar() -> None:
                 icon=":material/history:",
                 query_params={session.RUN: seen.run_id},
             )
-        watched(_newer_figures, SIDEBAR_SECONDS)(seen.run_id if seen else "")
-        watched(_running_build, SIDEBAR_SECONDS)()
+        watched(_runs, SIDEBAR_SECONDS)(seen.run_id if seen else "")
+
+
+def _runs(drawn: str) -> None:
+    """Looks every few seconds on its own, so that a build started in another tab or shell shows
+    here too; the page was drawn with the figures of run `drawn`.
+    """
+    _newer_figures(drawn)
+    _running_build()
 
 
 def _newer_figures(drawn: str) -> None:
@@ -109,9 +116,6 @@ def _newer_figures(drawn: str) -> None:
 
 
 def _running_build() -> None:
-    """Looks every few seconds on its own, so that a build started in another tab or shell shows
-    here too.
-    """
     run = runs.active(session.settings())
     if run is None:
         return

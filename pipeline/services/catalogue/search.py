@@ -16,12 +16,12 @@ from pipeline.declared.screens import load_screens
 from pipeline.declared.sources import load_contracts, load_delivery_rules
 from pipeline.features.registry import read_registry
 from pipeline.services.tables.visible import open_visible
+from pipeline.services.upload import loads
 from pipeline.store.browse import tables
 from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control
-from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
-from pipeline.store.sqlite.statements import has_relation, relation_names
-from pipeline.store.warehouse import loads
+from pipeline.store.sqlite.database import warehouse_exists
+from pipeline.store.sqlite.statements import relation_names
 
 #: In this order where two are as near to what was asked.
 KINDS = (
@@ -136,16 +136,9 @@ def _runs(settings: Settings) -> Iterator[Target]:
 
 def _loads(settings: Settings) -> Iterator[Target]:
     """Loads by id and source; what a sender called the file is no part of it."""
-    if not warehouse_exists(settings):
-        return
-    with open_warehouse(settings) as connection:
-        if not has_relation(connection, "ops_loads"):
-            return
-        for load in loads.history(connection):
-            source = load["entity"].replace("_", " ")
-            yield Target(
-                "load", (load["load_id"],), load["load_id"], f"load of {source} {load['status']}"
-            )
+    for load in loads.history(settings).itertuples():
+        source = load.entity.replace("_", " ")
+        yield Target("load", (load.load_id,), load.load_id, f"load of {source} {load.status}")
 
 
 def _folded(text: str) -> str:

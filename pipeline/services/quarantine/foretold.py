@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from pipeline.config import Settings
 from pipeline.services.quarantine import causes, what_if
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.control import approvals, decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import utc_now
-from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.warehouse import state
 
 
@@ -45,7 +46,7 @@ def foretold(settings: Settings) -> Foretold:
     """What the decisions in force that no build has applied would do; nothing is written."""
     if not warehouse_exists(settings):
         return Foretold()
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         applied = state.applied_decisions(connection)
     with open_control(settings) as control:
         in_force = decisions.in_force(control, utc_now()[:10])

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from pipeline.config import Settings
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control
-from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.warehouse import state
 
 
@@ -25,6 +26,6 @@ def published(settings: Settings) -> Published | None:
         run = runs.last_published(control)
     if run is None:
         return None
-    with open_warehouse(settings) as warehouse:
+    with open_bookkeeping(settings) as warehouse:
         stamp = state.build_stamp(warehouse)
     return Published(run.run_id, stamp["as_of"] if stamp else None)

@@ -3,16 +3,14 @@ them, and the day as of which each counts.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
+from pipeline.services.upload import loads
 from pipeline.store.control import decisions, runs
 from pipeline.store.control.control_file import open_control
-from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
-from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import loads
 
 NOTHING = (
     "Nothing was delivered, undone or decided between them, and both count as of the same day: "
@@ -32,15 +30,11 @@ def between(settings: Settings, before: str, after: str) -> tuple[str, ...]:
         trail = decisions.trail(control)
     if earlier is None or later is None:
         return ()
-    history: list[dict[str, Any]] = []
-    if warehouse_exists(settings):
-        with open_warehouse(settings) as warehouse:
-            if has_relation(warehouse, "ops_loads"):
-                history = loads.history(warehouse)
+    history: list[dict[Hashable, Any]] = loads.history(settings).to_dict("records")
     since, until = earlier.finished_at or "", later.finished_at or "9999"
 
-    def happened(moment: str | None) -> bool:
-        return bool(moment) and since < str(moment) <= until
+    def happened(moment: object) -> bool:
+        return isinstance(moment, str) and since < moment <= until
 
     brought = [load for load in history if happened(load["loaded_at"])]
     undone = [load for load in history if happened(load["undone_at"])]
@@ -58,19 +52,19 @@ def between(settings: Settings, before: str, after: str) -> tuple[str, ...]:
     return tuple(filter(None, said)) or NOTHING
 
 
-def _loads(verb: str, some: list[dict[str, Any]]) -> str:
+def _loads(verb: str, some: list[dict[Hashable, Any]]) -> str:
     """`Delivered: L00007 (1 provider), L00008 (500 encounters).`"""
     if not some:
         return ""
     if len(some) > NAMED:
-        rows = sum(load["accepted"] or 0 for load in some)
+        rows = sum(int(load["accepted"] or 0) for load in some)
         return f"{verb}: {len(some):,} loads with {rows:,} rows."
     named = ", ".join(f"{load['load_id']} ({_rows(load)})" for load in reversed(some))
     return f"{verb}: {named}."
 
 
-def _rows(load: Mapping[str, Any]) -> str:
-    contract, count = load_contracts()[load["entity"]], load["accepted"] or 0
+def _rows(load: Mapping[Hashable, Any]) -> str:
+    contract, count = load_contracts()[load["entity"]], int(load["accepted"] or 0)
     return f"{count:,} {contract.row_name if count == 1 else contract.row_names}"
 
 

@@ -13,6 +13,7 @@ from pipeline.declared.sources import load_contracts, source_names
 from pipeline.quality import ledger
 from pipeline.quality.ledger import LedgerRow
 from pipeline.services.run import selection
+from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.services.why import absent_sources, missing_files
 from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import quoted, relation_names
@@ -117,7 +118,7 @@ def shortfall(settings: Settings, *tables: str) -> Shortfall | None:
     if not warehouse_exists(settings):
         return None
     names = {name for table in tables for name in absent_sources.sources_of(table)}
-    with open_warehouse(settings) as connection:
+    with open_bookkeeping(settings) as connection:
         unmet = [each for each in absent_sources.unmet(connection) if each.entity in names]
         whole = {each.name for each in missing_files.missing(connection).whole}
     files = [load_contracts()[each.parent].file_name for each in unmet]
