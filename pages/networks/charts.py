@@ -47,6 +47,7 @@ def place_map(
             marker={
                 "symbol": "square",
                 "size": sizes,
+                "opacity": 1,
                 "color": faded(CATEGORICAL[4], 0.45),
                 "line": {"color": CATEGORICAL[4], "width": 1.5},
             },
@@ -65,6 +66,7 @@ def place_map(
                 name=label,
                 text=rows["words"].map(literal),
                 marker={
+                    "opacity": 1,
                     "symbol": symbol,
                     "size": [9 + 3 * min(count - 1, 4) for count in rows["providers"]],
                     "color": ACCENT if performing else ALERT,

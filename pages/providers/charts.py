@@ -76,7 +76,7 @@ def funnel(
                 name=label,
                 text=rows["words"].map(literal),
                 customdata=rows[["npi"]],
-                marker={"color": colour, "size": sizes, "symbol": symbol},
+                marker={"color": colour, "size": sizes, "symbol": symbol, "opacity": 1},
                 hovertemplate="%{text}<br>O/E %{y:.2f}<extra></extra>",
             )
     highest = max(2.5, float(points["observed_to_expected"].max()) * 1.15) if len(points) else 2.5

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import pytest
 
 from pages.features import charts as feature_charts
+from pages.networks.charts import place_map
 from pages.providers.charts import VERDICTS
 from pages.quality import charts as quality_charts
 from pages.run_history.charts import strip
@@ -95,6 +96,9 @@ def marks(figure: go.Figure) -> list[str]:
     seen = []
     for trace in figure.data:
         assert (trace.opacity or 1) == 1 and (getattr(trace.marker, "opacity", None) or 1) == 1
+        sizes = getattr(trace.marker, "size", None)
+        # plotly lets marks of several sizes through by 30 % unless it is told otherwise
+        assert sizes is None or isinstance(sizes, int | float) or trace.marker.opacity == 1
         edge = trace.marker.line.color if trace.marker else None
         line = (
             trace.line.color if "line" in trace and trace.mode and "lines" in trace.mode else None
@@ -111,6 +115,9 @@ def drawn() -> dict[str, go.Figure]:
     runs = pd.DataFrame(
         {"run_id": ["R1", "R2"], "status": ["succeeded", "failed"], "duration_seconds": [3.0, 9.0]}
     )
+    places = pd.DataFrame(
+        {"latitude": [27.0, 28.0], "longitude": [-81.0, -82.0], "words": "a", "performing": True}
+    ).assign(zip5="34592", providers=[1, 2])
     moved = (["a", "b"], [0.1, 0.4], [0.05, 0.05], [False, True], 0.2)
     return {
         "bars": charts.bars(rows, "name", "x"),
@@ -123,6 +130,7 @@ def drawn() -> dict[str, go.Figure]:
         "states": quality_charts.rule_states(states),
         "moved": feature_charts.moved(*moved),
         "strip": strip(runs),
+        "places": place_map(places, places.assign(referrals=[1.0, 9.0])),
         "snapshots": feature_charts.two_snapshots(numbers, numbers + 1, ("then", "now"), "x"),
     }
 

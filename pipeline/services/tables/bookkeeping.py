@@ -12,8 +12,6 @@ from pipeline.store.sqlite.database import Database, open_warehouse
 #: Bookkeeping of the build.
 INTERNAL = "ops_"
 OPEN_CLASSES = frozenset(("technical", "public"))
-#: Hashes of statements, which no class describes: they are made before a file is read.
-OF_STATEMENTS = frozenset(("ops_layer_fingerprints", column) for column in ("layer", "fingerprint"))
 
 
 def open_bookkeeping(settings: Settings) -> Database:
@@ -30,7 +28,7 @@ def columns() -> frozenset[tuple[str, str]]:
     """(table, column) without a cell of a delivered file: of the build's own tables, and of tables
     that hold nothing else.
     """
-    return OF_STATEMENTS | frozenset(
+    return frozenset(
         (table, column)
         for table, classes in load_classes().items()
         if table.startswith(INTERNAL) or set(classes.values()) <= OPEN_CLASSES
