@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import InputRefused
 
@@ -69,7 +70,7 @@ def _plan_dir() -> Path:
     return user_cache_path("icon-health", appauthor=False) / "plans"
 
 
-def share(text: object) -> float:
+def share(text: Any) -> float:
     """A number from 0 to 1; raises ValueError for any other."""
     value = float(text)
     if not 0 <= value <= 1:
@@ -77,7 +78,7 @@ def share(text: object) -> float:
     return value
 
 
-def positive(text: object) -> float:
+def positive(text: Any) -> float:
     """A number above 0, of seconds for example; raises ValueError for any other."""
     value = float(text)
     if not 0 < value < float("inf"):
@@ -85,7 +86,7 @@ def positive(text: object) -> float:
     return value
 
 
-def not_negative(text: object) -> float:
+def not_negative(text: Any) -> float:
     """A number from 0 on; raises ValueError for any other."""
     value = float(text)
     if not 0 <= value < float("inf"):
@@ -93,7 +94,7 @@ def not_negative(text: object) -> float:
     return value
 
 
-def count(text: object) -> int:
+def count(text: Any) -> int:
     """A whole number from 1 on; raises ValueError for any other."""
     value = int(text)
     if value < 1:
@@ -109,7 +110,7 @@ class Setting:
 
     name: str
     default: str
-    kind: Callable[[object], object]
+    kind: Callable[[Any], object]
     help: str
 
     @property
@@ -117,7 +118,7 @@ class Setting:
         return f"ICON_HEALTH_{self.name.upper()}"
 
 
-def _folder(text: object) -> Path:
+def _folder(text: Any) -> Path:
     """A folder by its name; raises ValueError for none, which would be the folder that one happens
     to stand in.
     """
@@ -474,7 +475,9 @@ def load_settings(**arguments: object) -> Settings:
 
     Raises InputRefused for a value of the wrong type or out of range.
     """
-    values, origins = {}, []
+    values: dict[str, Any] = {}
+    origins = []
+    raw: object
     for setting in SETTINGS:
         if arguments.get(setting.name) is not None:
             raw, origin = arguments[setting.name], "argument"

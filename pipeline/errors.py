@@ -8,6 +8,7 @@ import errno
 import os
 import traceback
 from pathlib import Path
+from typing import Any
 
 FREE_SPACE = "free some space, then try again; what was published before is unchanged"
 #: Result codes of SQLite that speak of the file, the disk or another process, never of a statement:
@@ -79,6 +80,8 @@ class PipelineError(Exception):
     """
 
     exit_code = 1
+    #: What the command line prints for it as JSON, where there is more to say than the error.
+    document: dict[str, Any] | None = None
 
     def __init__(self, what: str, where: str = "", hint: str = "") -> None:
         self.what = shortened(what, LONGEST_WHAT)

@@ -116,7 +116,7 @@ def _rules(name: str) -> None:
             for source in catalogue.sources()
             if name.endswith(f"_{source.entity}") and not name.startswith("std_")
         ),
-        None,
+        "",
     )
     rules = [rule for rule in quality_rules.declared_rules() if rule.entity == source]
     if rules:

@@ -167,8 +167,10 @@ def _one_feature(table_profile: TableProfile, start: str, end: str, names: list[
     if pd.api.types.is_numeric_dtype(before):
         figure = feature_charts.two_snapshots(before, now, labels, formats.words(name))
     else:
-        mixes = (profile.categories(values, table_profile.is_of_people) for values in (before, now))
-        figure = feature_charts.two_mixes(*mixes, labels)
+        was, is_now = (
+            profile.categories(values, table_profile.is_of_people) for values in (before, now)
+        )
+        figure = feature_charts.two_mixes(was, is_now, labels)
     charts.show(figure, "two_snapshots", f"{formats.words(name)} in both snapshots")
 
 

@@ -12,6 +12,7 @@ from pipeline.services.features import retrieval
 from pipeline.services.why import emptiness
 
 FIRST = "feat_provider"
+OF_VALUES = ("Distribution", "Correlation", "Drift", "As known at")
 HOW = "Build the feature store; it needs the three layers before it."
 
 
@@ -33,27 +34,28 @@ name = address.select(
 )
 table = registry[name]
 is_built = name in session.cached(retrieval.built)
-table_profile = session.cached(feature_profile.profile, name) if is_built else None
+newest = session.cached(feature_profile.profile, name) if is_built else None
 st.caption(f"{table.description} Key: {', '.join(table.key)}. Owner: {table.owner or 'nobody'}.")
-if table_profile is None:
+if newest is None:
     cause = session.cached(emptiness.of_tables, name)
     st.caption(
         f":material/photo_camera: no snapshot yet. {formats.verbatim(f'{cause.what}. {cause.why}') if cause else HOW}"
     )
+    of_values = dict.fromkeys(OF_VALUES, not_built)
 else:
+    table_profile = newest
     st.caption(
         f":material/photo_camera: newest snapshot {formats.moment(table_profile.moment)} · "
         f"{formats.counted(len(table_profile.moments), 'snapshot')} · {profile.sample_size_text(table_profile)}"
     )
-
-OF_VALUES = {
-    "Distribution": lambda: profile.distribution(table, table_profile),
-    "Correlation": lambda: profile.correlation(table_profile),
-    "Drift": lambda: over_time.drift(table_profile),
-    "As known at": lambda: over_time.known_at(table, table_profile),
-}
+    views = (
+        lambda: profile.distribution(table, table_profile),
+        lambda: profile.correlation(table_profile),
+        lambda: over_time.drift(table_profile),
+        lambda: over_time.known_at(table, table_profile),
+    )
+    of_values = dict(zip(OF_VALUES, views, strict=True))
 address.views(
-    {"Registry": lambda: profile.registry(table, table_profile, name)}
-    | (OF_VALUES if table_profile is not None else dict.fromkeys(OF_VALUES, not_built)),
+    {"Registry": lambda: profile.registry(table, newest, name)} | of_values,
     session.FEATURE_VIEW,
 )

@@ -2,6 +2,9 @@
 to do next.
 """
 
+from collections.abc import Callable
+from typing import Literal
+
 import streamlit as st
 
 from pages.overview import flow_charts
@@ -130,7 +133,9 @@ def quality_over_runs(overview: Overview) -> None:
         return
     st.subheader("Quality, run by run")
     last, first = trend.iloc[-1], trend.iloc[-2] if len(trend) > 1 else None
-    tiles = (
+    tiles: tuple[
+        tuple[str, str, Callable[[float], str], Literal["inverse", "normal"], int], ...
+    ] = (
         ("Rows held back", "quarantined", formats.number, "inverse", 1),
         ("Rule failures", "failing_rows", formats.number, "inverse", 1),
         ("Share promoted", "promoted_share", formats.share, "normal", 100),

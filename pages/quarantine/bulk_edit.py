@@ -113,7 +113,7 @@ def decide(page: OpenRowsPage, picked: list[str], by: str, reason_shown: str | N
     rows = formats.counted(len(picked), "picked row")
     since = edits.newest_known_decision(page, True)
     with st.container(border=True):
-        suggested = {
+        suggested: dict[str, dict[str, str | None]] = {
             row_id: {suggestion.column: suggestion.new}
             for row_id, suggestion in page.suggestions.items()
             if row_id in picked

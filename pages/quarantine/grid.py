@@ -3,6 +3,7 @@ are saved together.
 """
 
 from copy import deepcopy
+from typing import Any
 
 import streamlit as st
 
@@ -121,7 +122,7 @@ def _editor(page: OpenRowsPage, key: str, base: dict):
     frame.insert(0, PICK, False)
     order = [PICK, *_order(page, frame)]
     fixed = [column for column in frame.columns if column not in page.editable and column != PICK]
-    config = {
+    config: dict[str, Any] = {
         PICK: st.column_config.CheckboxColumn("Pick", width="small", pinned=True),
         "line": st.column_config.NumberColumn(
             "Line", format="localized", help="Line in the file; its header is line 1."

@@ -32,9 +32,10 @@ if not choices.employers:
         rests_on=("std_referrals", "std_employer_networks"),
     )
     st.stop()
-mode = address.segments("For", list(MODES), session.REFERRAL_MODE, MODES.get)
+mode = address.segments("For", list(MODES), session.REFERRAL_MODE, MODES.__getitem__)
 with st.container(horizontal=True):
     is_listed = mode == "referral"
+    gap, age, sex, typed = None, 65, referrals.SEXES[0], ""
     employer = address.select(
         "Employer",
         list(choices.employers),
@@ -57,13 +58,13 @@ with st.container(horizontal=True):
             "Access",
             list(choices.gaps),
             session.GAP,
-            choices.gaps.get,
+            choices.gaps.__getitem__,
             optional=True,
             placeholder="all",
             width=260,
         )
     else:
-        age = st.number_input("Age", 0, 120, 65, key=session.PATIENT_AGE, width=110)
+        age = st.number_input("Age", 0, 120, age, key=session.PATIENT_AGE, width=110)
         sex = st.selectbox("Sex", referrals.SEXES, key=session.PATIENT_SEX, width=130)
         typed = st.text_input(
             "ZIP", key=session.PATIENT_ZIP, max_chars=5, placeholder="five digits", width=130
@@ -116,5 +117,5 @@ else:
             "A ZIP has five digits; until then distances are unknown.",
             icon=":material/wrong_location:",
         )
-    patient = referrals.Patient(employer, cpt, sex, int(age), typed or None)
+    patient = referrals.Patient(employer or "", cpt or "", sex, int(age), typed or None)
     candidates.show(referrals.choose(session.settings(), patient, weights))

@@ -124,8 +124,8 @@ def _models(nodes: pd.DataFrame, key: str, busy: bool) -> None:
     graph = run_graph.graph(session.settings(), nodes)
     name = model_graph.show(graph, key)
     with placeholder.place():
-        if name:
-            model_panel.show(graph.node(name), graph, busy)
+        if name and (node := graph.node(name)):
+            model_panel.show(node, graph, busy)
         else:
             st.caption(
                 "Choose a model to see its tests and its SQL and to build it alone; a source opens into its steps."

@@ -17,5 +17,10 @@ def hold() -> None:
     """
     context = get_script_run_ctx()
     rerun_data = getattr(context and context.script_requests, "_rerun_data", None)
-    if rerun_data is not None and rerun_data.page_script_hash and not rerun_data.fragment_id_queue:
+    if (
+        context is not None
+        and rerun_data is not None
+        and rerun_data.page_script_hash
+        and not rerun_data.fragment_id_queue
+    ):
         context.pages_manager.set_script_intent(rerun_data.page_script_hash, "")

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.widgets import formats, menu, session
 from pages.widgets.start_run import begin
 from pipeline.services.overview import tour
-from pipeline.services.overview.tour import Tour
+from pipeline.services.overview.tour import Outcome, Tour
 
 UPLOAD, QUARANTINE, RUN = "upload", "quarantine", "run"
 TITLES = ("See what was loaded", "Take the suggested repair", "Build and see rows come through")
@@ -92,8 +92,7 @@ def _button(step: int) -> None:
         menu.go(RUN)
 
 
-def _finished(tour_state: Tour) -> None:
-    outcome = tour_state.outcome
+def _finished(outcome: Outcome) -> None:
     parts = [
         formats.counted(count, formats.words(entity).lower().removesuffix("s"))
         for entity, count in outcome.promoted

@@ -99,6 +99,10 @@ def _write(
 ) -> None:
     bar = st.progress(0.0, text="Writing…")
     st.button("Stop", key="export_stop", icon=":material/stop_circle:")
+
+    def advance(rows: int, total: int) -> None:
+        bar.progress(min(rows / max(total, 1), 1.0), text=f"{rows:,} of {total:,} rows")
+
     made = export.into_home(
         session.settings(),
         info.name,
@@ -107,9 +111,7 @@ def _write(
         filters,
         note,
         runs.person(),
-        lambda rows, total: bar.progress(
-            min(rows / max(total, 1), 1.0), text=f"{rows:,} of {total:,} rows"
-        ),
+        advance,
     )
     st.session_state[session.EXPORT_MADE] = made["file"]
     session.flash(f"{formats.counted(made['rows'], 'row')} written to {Path(made['file']).name}")

@@ -33,10 +33,11 @@ with st.container(gap="xsmall"):
     )
     heading.title("Tables", width="content")
     session.show_flash()
-    info = picker.choose()
-    if info is None:
+    picked = picker.choose()
+    if picked is None:
         no_data_yet("ledger")
         st.stop()
+    info = picked
     name = info.name
     absent_sources.note(name)
     columns = [column.name for column in info.columns if column.name in info.shareable]

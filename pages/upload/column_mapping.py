@@ -61,13 +61,15 @@ def show(file: Waiting, look: Look, expanded: bool) -> None:
         if entity is None:
             return
         picked = {}
-        columns = [column for column in sources[entity].columns if column.delivered]
+        columns = {
+            column.delivered: column for column in sources[entity].columns if column.delivered
+        }
         cells = (
             {name: cell for cell, name in (file.reading.mapping or ()) if name}
             if file.reading.entity in (None, entity)
             else {}
         )
-        by_values = {} if cells else column_guess.guess(columns, _shapes(look))
+        by_values = {} if cells else column_guess.guess(columns.values(), _shapes(look))
         if by_values:
             st.caption(
                 ":material/lightbulb: Proposed by what the cells look like: "
@@ -77,31 +79,31 @@ def show(file: Waiting, look: Look, expanded: bool) -> None:
                 + "."
             )
         with st.container(horizontal=True):
-            for column in columns:
+            for delivered, column in columns.items():
                 known_names = {
-                    formats.plain(name) for name in (column.delivered, column.name, *column.aliases)
+                    formats.plain(name) for name in (delivered, column.name, *column.aliases)
                 }
                 options = [LEAVE, *dict.fromkeys(look.header_cells)]
                 guess = (
-                    cells.get(column.delivered)
+                    cells.get(delivered)
                     or next(
                         (cell for cell in look.header_cells if formats.plain(cell) in known_names),
                         None,
                     )
-                    or by_values.get(column.delivered, LEAVE)
+                    or by_values.get(delivered, LEAVE)
                 )
-                picked[column.delivered] = st.selectbox(
-                    f"{column.delivered}{' *' if column.required else ''}",
+                picked[delivered] = st.selectbox(
+                    f"{delivered}{' *' if column.required else ''}",
                     options,
                     help=column.description,
                     width=190,
                     index=options.index(guess) if guess in options else 0,
-                    key=f"map_{file.tray_id}_{entity}_{column.delivered}",
+                    key=f"map_{file.tray_id}_{entity}_{delivered}",
                 )
         missing = [
-            column.delivered
-            for column in columns
-            if column.required and picked[column.delivered] == LEAVE
+            delivered
+            for delivered, column in columns.items()
+            if column.required and picked[delivered] == LEAVE
         ]
         if missing:
             st.caption(f"Still to choose: {', '.join(missing)}.")

@@ -31,7 +31,7 @@ def show_recalled(file: Waiting) -> None:
             f":material/history: Read as decided for {formats.verbatim(reading.recalled_from)}: {words(recalled)}.",
             width="content",
         )
-        if st.button(
+        if reading.recalled_id is not None and st.button(
             "Forget this",
             key=f"forget_{file.tray_id}",
             type="tertiary",

@@ -95,7 +95,7 @@ def select(
     show: Callable[[str], str] = ...,
     default: str | None = ...,
     *,
-    optional: Literal[True],
+    optional: bool,
     **layout: Any,
 ) -> str | None: ...
 

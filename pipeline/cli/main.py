@@ -174,7 +174,7 @@ def _explain(caught: BaseException, paper: Paper) -> int:
         "message": str(error),
         "exit_code": error.exit_code,
     }
-    document = {**getattr(error, "document", {}), "error": described}
+    document = {**(getattr(error, "document", None) or {}), "error": described}
     try:
         _print(paper.of(document))
     except PipelineError as unwritten:

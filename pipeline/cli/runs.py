@@ -1,8 +1,9 @@
 """run, build, ingest, undo."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -95,15 +96,15 @@ def run(
     from pipeline.services.run import runs
     from pipeline.services.upload import loads
 
-    found = list(paths)
-    if not found and (found := runs.sample_if_empty(settings)):
-        print(f"nothing is loaded yet: loading the sample, {found[0]}", file=sys.stderr)
+    folders: Sequence[str | Path] = list(paths)
+    if not folders and (folders := runs.sample_if_empty(settings)):
+        print(f"nothing is loaded yet: loading the sample, {folders[0]}", file=sys.stderr)
     return _build(
         settings,
         enqueue,
         strict,
         verb="run",
-        paths=found,
+        paths=folders,
         full_refresh=full_refresh,
         as_of=as_of,
         request_id=request_id,
@@ -138,7 +139,7 @@ def build(
     request_id: str | None,
 ) -> Answer:
     """Build the layers or models named, all by default."""
-    chosen = list(layers) or None
+    chosen: Sequence[str] | None = list(layers) or None
     if failed:
         if layers or select:
             raise InputRefused("--failed stands alone", "build", "leave layers and --select away")
@@ -254,8 +255,12 @@ def undo(settings: Settings, load_id: str, no_build: bool) -> Answer:
     except PipelineError as error:
         # the load is out whatever the build says
         print(f"{taken_back}; the build after it failed.", file=sys.stderr)
-        error.document = document | (runs.failed_here(settings) or {})
-        error.document |= {"status": load["status"], "build_status": "failed"}
+        error.document = {
+            **document,
+            **(runs.failed_here(settings) or {}),
+            "status": load["status"],
+            "build_status": "failed",
+        }
         raise
     spent = seconds(result.duration_seconds)
     return Answer(

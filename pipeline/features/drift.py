@@ -140,8 +140,10 @@ def feature_drift(
     return FeatureDrift(
         name,
         dtype,
-        *sizes,
-        *missing,
+        sizes[0],
+        sizes[1],
+        missing[0],
+        missing[1],
         index,
         chance,
         limit,

@@ -4,6 +4,7 @@ a second time.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -42,7 +43,7 @@ def store_configuration(path: Path | None) -> dict:
     `${NAME}` in it is an environment variable, read by Feast. Raises InputRefused for a file that
     is no such mapping.
     """
-    configuration: object = {}
+    configuration: Any = {}
     if path is not None:
         try:
             configuration = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -62,7 +62,7 @@ def kind(cell: str) -> str:
 
 def column_kinds(rows: Sequence[Sequence[str]], width: int) -> list[Counter]:
     """Counts of kinds in each of the first `width` columns; empty cells are not counted."""
-    counts = [Counter() for _ in range(width)]
+    counts: list[Counter[str]] = [Counter() for _ in range(width)]
     for row in rows:
         for at, cell in enumerate(row[:width]):
             counts[at][kind(cell)] += 1

@@ -4,6 +4,7 @@ and any encoding with the bytes that it does not know kept visible.
 
 import codecs
 import re
+from typing import Any
 
 TWICE = "utf-8-twice"
 WIDE = re.compile("[^\x00-\x7f]+")
@@ -65,7 +66,8 @@ def _byte(letter: str) -> bytes:
 class _TwiceDecoder(codecs.BufferedIncrementalDecoder):
     """Decodes whole lines, so that no sequence is cut."""
 
-    def _buffer_decode(self, data: bytes, errors: str, final: bool) -> tuple[str, int]:
+    def _buffer_decode(self, delivered: Any, errors: str, final: bool) -> tuple[str, int]:
+        data = bytes(delivered)
         end = len(data) if final else data.rfind(b"\n") + 1
         return undo_second_encoding(data[:end].decode("utf-8", errors)), end
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from pipeline.errors import InputRefused, printable
 from pipeline.ingest.damage import refusing_damage
@@ -160,7 +160,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         count = self._stream.readinto(buffer) or 0
         self._done += count
         self._progress(self._done, self._total)

@@ -125,7 +125,7 @@ def prepared(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
     if dialect.formulas:
         guard = re.compile(rf'(^|{mark})\s*="((?:[^"]|"")*)"(?=\s*(?:{mark}|[\r\n]|$))')
         lines = [guard.sub(r'\1"\2"', line) if '="' in line else line for line in lines]
-    return _unfolded(lines, dialect) if dialect.escapechar else lines
+    return _unfolded(lines, dialect, dialect.escapechar) if dialect.escapechar else lines
 
 
 def fixed_width(spans: Sequence[Span]) -> Dialect:
@@ -145,13 +145,13 @@ def _cut(line: str, spans: Sequence[Span]) -> str:
     return ONE_FOR_MANY.join(cells(text, spans)) + line[len(text) :]
 
 
-def _unfolded(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
-    special = re.escape(dialect.mark + (dialect.quotechar or "") + dialect.escapechar + "\r\n")
-    escape = re.escape(dialect.escapechar)
+def _unfolded(lines: Sequence[str], dialect: Dialect, escapechar: str) -> Sequence[str]:
+    special = re.escape(dialect.mark + (dialect.quotechar or "") + escapechar + "\r\n")
+    escape = re.escape(escapechar)
     lone = re.compile(f"({escape}[{special}])|{escape}")
     return [
-        lone.sub(lambda match: match.group(1) or dialect.escapechar * 2, line)
-        if dialect.escapechar in line
+        lone.sub(lambda match: match.group(1) or escapechar * 2, line)
+        if escapechar in line
         else line
         for line in lines
     ]

@@ -181,7 +181,7 @@ def _refined(dialect: Dialect, lines: Sequence[str]) -> Dialect:
     return _escaped(dialect, lines)
 
 
-def _quote(dialect: Dialect, lines: Sequence[str]) -> str:
+def _quote(dialect: Dialect, lines: Sequence[str]) -> str | None:
     """The quote: single ones when the first line has cells in them, or when they make the rows more
     even.
     """

@@ -177,7 +177,7 @@ class EncodingScan:
         text = b"\n".join(lines).decode("utf-8", "replace")
         undone = undo_second_encoding(text)
         as_written = Choice("utf-8", "its letters as they are written")
-        choices = (as_written,)
+        choices: tuple[Choice, ...] = (as_written,)
         if undone != text and not doubtful(undone):
             choices = (Choice(TWICE, "its letters were encoded twice"), as_written)
         first = choices[0].value

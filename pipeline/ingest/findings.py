@@ -127,6 +127,8 @@ def _about_lines(table: Table) -> Iterator[Finding]:
         yield Finding("FIL-05", None, 1, f"{table.line_ending} line ends")
     if not table.noticed.final_line_end:
         yield Finding("FIL-05", None, 1, "no final line end")
+    if table.dialect is None:
+        return
     if table.dialect.formulas:
         yield Finding("FIL-05", None, 1, 'cells guarded as ="x", read without the guard')
     if table.dialect.smart_quotes:

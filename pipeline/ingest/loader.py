@@ -6,6 +6,7 @@ The caller holds the pipeline lock.
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -185,7 +186,8 @@ def _insert(
         }
     )
     load_seq = loads.get(connection, load_id)["load_seq"]
-    accepted, reasons = 0, {}
+    accepted = 0
+    reasons: Counter[str] = Counter()
     last_before = raw_tables.last_row(connection, contract.raw_table)
     for batch in table.batches(progress):
         floats.feed(batch)
@@ -202,14 +204,14 @@ def _insert(
                 loaded_at,
             )
             for each in batch.rejects:
-                reasons[each.reason] = reasons.get(each.reason, 0) + 1
+                reasons[each.reason] += 1
     counts = loads.LoadCounts(accepted, sum(reasons.values()))
     refuse_unless_a_table(table, counts, reasons, reject_threshold)
     last_row = raw_tables.last_row(connection, contract.raw_table)
     shape = {
         "encoding": table.encoding,
-        "delimiter": table.dialect and table.dialect.delimiter,
-        "quotechar": table.dialect and table.dialect.quotechar,
+        "delimiter": table.dialect.delimiter if table.dialect else None,
+        "quotechar": table.dialect.quotechar if table.dialect else None,
         "line_ending": table.line_ending,
     }
     header = found.match.as_dict()
@@ -247,7 +249,10 @@ def _insert(
         findings=findings,
         readings=readings,
         lines={"delivered": table.noticed.delivered, **table.noticed.lines},
-        **shape,
+        encoding=shape["encoding"],
+        delimiter=shape["delimiter"],
+        quotechar=shape["quotechar"],
+        line_ending=shape["line_ending"],
     )
 
 

@@ -49,7 +49,9 @@ def preview(
     except InputRefused as error:
         refused = error.one_line
         question = error.question if isinstance(error, ReadingUnclear) else None
-    rows, numbers, rejects = [], [], []
+    rows: list[list] = []
+    numbers: list[int] = []
+    rejects: list[Reject] = []
     try:
         rows, numbers, rejects = _first_rows(table)
         refuse_if_cut_off(table)
@@ -67,8 +69,8 @@ def preview(
         file=delivery.name,
         entity=found.contract.entity if found else None,
         encoding=table.encoding,
-        delimiter=table.dialect and table.dialect.delimiter,
-        quotechar=table.dialect and table.dialect.quotechar,
+        delimiter=table.dialect.delimiter if table.dialect else None,
+        quotechar=table.dialect.quotechar if table.dialect else None,
         line_ending=table.line_ending,
         header=found.match.as_dict()
         if found

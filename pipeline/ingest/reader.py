@@ -70,7 +70,7 @@ class Table:
     @property
     def sheet_name(self) -> str | None:
         """The name of the sheet or list; None for a file that is one table."""
-        return self.sheet and self.sheet.sheet.name
+        return self.sheet.sheet.name if self.sheet else None
 
     @property
     def part(self) -> str | None:
@@ -93,7 +93,7 @@ class Table:
         `noticed` is filled on the way, `noticed.cut_off` when the table seems to end early.
         """
         encoding = self.inspection.encoding
-        sheet = self.sheet and self.sheet.sheet
+        sheet = self.sheet.sheet if self.sheet else None
         with opened_text(self.delivery, self.inspection, sheet, self.noticed, progress) as text:
             if self.format == "json":
                 pieces = text_lines(text, encoding, JSON_PIECE, self.noticed, is_json=True)
@@ -262,7 +262,7 @@ def _open_json(
             header = json_reader.names(pieces(text), delivery.name, is_lines)
     delivery.limits.refuse_wide(delivery.name, len(header))
     if not is_lines and reading.mapping is None and not names_columns(header):
-        path = choice and choice.sheet.name
+        path = choice.sheet.name if choice else None
         with opened_text(delivery, inspection) as text:
             json_reader.refuse_deeper_rows(pieces(text), delivery.name, names_columns, path)
     questions = (*asked, choice.question) if choice and choice.question else asked

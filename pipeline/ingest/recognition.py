@@ -109,7 +109,7 @@ def without_rows(
 ) -> Recognised:
     """The source of a file that holds no object and so names no column: by its name alone."""
     entity = entity or entity_of_name(name, contracts)
-    if entity not in contracts:
+    if entity is None or entity not in contracts:
         raise InputRefused(
             "has no rows, and its name does not say which source it is",
             name,

@@ -69,7 +69,8 @@ class RecordReader:
                 continue
             lines = lines_of(block)
             self._lines.put_back(lines)
-            end, pieces = self._next_line, []
+            end = self._next_line
+            pieces: list[Batch] = []
             for _, alike in groupby(lines, self._plain.is_usual):
                 end += len(list(alike))
                 pieces += self._read_until(end)
@@ -115,7 +116,7 @@ class RecordReader:
         self.noticed.lines["rows"] += rows
         self.noticed.line_ends.update(line_ends)
 
-    def _take_guards_off(self, rows: list[list]) -> None:
+    def _take_guards_off(self, rows: Sequence[list]) -> None:
         for row in rows:
             for at in self._guarded:
                 if row[at].startswith(GUARD):
@@ -155,14 +156,22 @@ class RecordReader:
         return Batch(rows, range(start, self._next_line), [])
 
     def _read_by_line(self, block: list[str], start: int) -> Batch:
-        batch = Batch([], [], [])
+        rows: list[list] = []
+        numbers: list[int] = []
+        rejects: list[Reject] = []
         queue, number = deque(block), start
         while queue:
             line = queue.popleft()
             more: list[str] = []
             if line.strip(BLANKS):
                 row, more, reason = self._record(line, queue, number)
-                part = self._place(batch, row, reason, number, "".join([line, *more]))
+                part, reason = self._place(row, reason)
+                if part == "rejects":
+                    text = "".join([line, *more]).rstrip("\r\n")
+                    rejects.append(Reject(number, text, reason or "unreadable"))
+                elif part == "rows" and row is not None:
+                    rows.append(row)
+                    numbers.append(number)
                 self._after_gap = part == "blank"
             else:
                 part, self._after_gap = "blank", True
@@ -170,30 +179,23 @@ class RecordReader:
             self.noticed.note_line_ends(more[-1:] or [line])
             number += 1 + len(more)
         self._next_line = number
-        return batch
+        return Batch(rows, numbers, rejects)
 
-    def _place(
-        self, batch: Batch, row: list | None, reason: str | None, number: int, text: str
-    ) -> str:
-        """Put a record where it belongs; returns the part of the file that its lines are."""
+    def _place(self, row: list | None, reason: str | None) -> tuple[str, str | None]:
+        """The part of the file that the lines of a record are, and why it is refused."""
         is_first, self._is_first_row = self._is_first_row, False
         if is_first and row is not None and is_ruler(row):
-            return "header"
+            return "header", None
         if is_first and row is not None and names_units(row, self._columns):
             reason = "names the units of the columns"
-        if reason is None and not (any(row) or self._width == 1):
+        if reason is None and row is not None and not (any(row) or self._width == 1):
             self.noticed.without_content += 1
-            return "blank"
-        if reason is None and self._width > 1:
+            return "blank", None
+        if reason is None and row is not None and self._width > 1:
             reason = self._second_table.reason(row, self._after_gap)
         elif reason == "repeats the header":
             self._second_table.end()
-        if reason is None:
-            batch.rows.append(row)
-            batch.numbers.append(number)
-            return "rows"
-        batch.rejects.append(Reject(number, text.rstrip("\r\n"), reason))
-        return "rejects"
+        return ("rows", None) if reason is None and row is not None else ("rejects", reason)
 
     def _record(
         self, line: str, queue: deque[str], number: int
@@ -218,11 +220,13 @@ class RecordReader:
         except csv.Error as error:
             ran_out = "unexpected end" in str(error)
             at_end = ran_out and len(pulled) < MAX_RECORD_LINES
-            if at_end and not any(self._reads_alone(each) for each in pulled):
-                row = reread(line, self._dialect, self._width) if not pulled else None
-                if row is None:
-                    self.noticed.cut_off = ("a quote is never closed", number)
-                    return None, pulled, "unclosed quote"
+            if (
+                at_end
+                and not any(self._reads_alone(each) for each in pulled)
+                and (pulled or reread(line, self._dialect, self._width) is None)
+            ):
+                self.noticed.cut_off = ("a quote is never closed", number)
+                return None, pulled, "unclosed quote"
             queue.extendleft(reversed(pulled))
             return self._reread(line, ran_out)
         fitted = self._fitted(row)

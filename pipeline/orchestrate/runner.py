@@ -127,7 +127,8 @@ def _with_its_end(
     reading: Reading | None,
     interrupts: Sized,
 ) -> RunResult:
-    started, loaded = time.monotonic(), ()
+    started = time.monotonic()
+    loaded: tuple[LoadResult, ...] = ()
     build_started = started
 
     def tell(outcome: BuildOutcome | None) -> dict[str, Any]:
@@ -183,7 +184,7 @@ def _cause(
             def check(trials: int) -> None:
                 audience.searching(node, trials)
                 runs.note_search(control, run.run_id, node.name, trials)
-                if runs.get(control, run.run_id).cancel_requested:
+                if runs.is_to_be_cancelled(control, run.run_id):
                     raise RunCancelled("it was cancelled", run.run_id)
 
             return cause_of(settings, _request(run), node, seconds, check)
@@ -240,7 +241,7 @@ def _loading(
             audience.loading(path, percent)
             refuse_lost_lease()
             runs.note_loading(control, run.run_id, path, percent)
-            if runs.get(control, run.run_id).cancel_requested:
+            if runs.is_to_be_cancelled(control, run.run_id):
                 raise RunCancelled(
                     "the run was cancelled",
                     run.run_id,
@@ -286,7 +287,7 @@ def _listener(
 
         def check() -> None:
             refuse_lost_lease()
-            if interrupts or runs.get(control, run_id).cancel_requested:
+            if interrupts or runs.is_to_be_cancelled(control, run_id):
                 raise RunCancelled(
                     "the run was cancelled",
                     run_id,

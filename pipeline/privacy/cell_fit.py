@@ -6,6 +6,7 @@ silver and gold each cell has passed the rules of its column.
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from pipeline.declared.classes import class_of
 from pipeline.declared.sources import Column, SourceContract, load_contracts
@@ -42,12 +43,12 @@ def shape_of(value: str) -> str:
     return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", value))
 
 
-def shape_of_cell(value: object) -> object:
+def shape_of_cell(value: Any) -> Any:
     """The shape of a cell; an empty one stays empty."""
     return value if value is None or value == "" else shape_of(str(value))
 
 
-def list_or_shape(value: object) -> object:
+def list_or_shape(value: Any) -> Any:
     """A list of NPIs as it is, with the shape of every element that is none."""
     if value is None or value == "":
         return value

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
@@ -87,7 +88,7 @@ def without_small_cells(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     return frame
 
 
-def mask_of(table: str, column: str, as_of: str | None = None) -> Callable[[object], object] | None:
+def mask_of(table: str, column: str, as_of: str | None = None) -> Callable[[Any], Any] | None:
     """What a screen makes of a cell; None where the cell stays as it is."""
     how = treatment(class_of(table, column), "screen")
     masks: dict[str, Callable[[str], object]] = {

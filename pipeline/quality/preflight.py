@@ -52,7 +52,7 @@ def take_rows(
     compiled_dir: Path,
     contract: SourceContract,
     name: str,
-    batches: Iterable[Sequence[Sequence[Any]]],
+    batches: Iterable[Iterable[Sequence[Any]]],
     date_order: str | None = None,
 ) -> str:
     """Put the rows of a file on the bench, mapped, as a load that is not one; returns its id.

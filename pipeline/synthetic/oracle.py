@@ -173,8 +173,18 @@ def _result(
     ):
         states = Counter(r.status for r in rows[entity] if r.delivery == number)
         refused = rejected[number, entity]
-        counts = (states[s] for s in ("promoted", "quarantined", "superseded", "duplicate"))
-        ledger.append(LedgerLine(number, entity, states.total() + refused, *counts, refused))
+        ledger.append(
+            LedgerLine(
+                number,
+                entity,
+                states.total() + refused,
+                states["promoted"],
+                states["quarantined"],
+                states["superseded"],
+                states["duplicate"],
+                refused,
+            )
+        )
     return OracleResult(
         silver={
             entity: sum(r.status == "promoted" for r in members) for entity, members in rows.items()

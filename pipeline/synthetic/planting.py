@@ -80,11 +80,11 @@ def plant_networks(
         rows.append(Row(row, tuple(notes)))
     for rule_id in ("NET-01", "NET-02"):
         if rule_id in kinds:
-            good = {
+            empty = {
                 "employer_id": roster.employers[0],
                 "in_network_npis": ", ".join(roster.npis[:3]),
             }
-            rows.append(spoiled_row(kinds[rule_id], good, roster.employers[0]))
+            rows.append(spoiled_row(kinds[rule_id], empty, roster.employers[0]))
 
 
 def planted(

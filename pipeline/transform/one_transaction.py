@@ -33,7 +33,8 @@ class TransactionOver(sqlite3.OperationalError):
 def _controls_transaction(sql: str) -> bool:
     if len(sql) > 2000:
         return False
-    words = sql[_LEADING_COMMENTS.match(sql).end() :].strip().rstrip(";").lower().split()
+    comments = _LEADING_COMMENTS.match(sql)
+    words = sql[comments.end() if comments else 0 :].strip().rstrip(";").lower().split()
     return bool(words) and words[0] in _TRANSACTION_WORDS and len(words) <= 2
 
 
@@ -226,11 +227,11 @@ def dbt_uses(shared: SharedTransaction) -> Iterator[None]:
         return connection
 
     stock_open = SQLiteConnectionManager.__dict__["open"]
-    SQLiteConnectionManager.open = classmethod(open_shared)
+    setattr(SQLiteConnectionManager, "open", classmethod(open_shared))  # noqa: B010
     try:
         yield
     finally:
-        SQLiteConnectionManager.open = stock_open
+        setattr(SQLiteConnectionManager, "open", stock_open)  # noqa: B010
 
 
 @contextmanager

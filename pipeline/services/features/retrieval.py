@@ -92,12 +92,13 @@ def history(
                 _values(feature_table, key),
                 limit,
             )
-        if key is None:
+        values = _values(feature_table, key)
+        if values is None:
             raise InputRefused(
                 "every version of every key is too much to show", table, "give a key or a moment"
             )
         return feature_rows.all_versions(
-            connection, feature_table.name, feature_table.key, _values(feature_table, key), TIME
+            connection, feature_table.name, feature_table.key, values, TIME
         )
 
 

@@ -6,6 +6,7 @@ fewer than eleven encounters are never told, whoever asks.
 
 import math
 from collections.abc import Iterable
+from typing import TypeGuard
 
 from pipeline.privacy.masking import SMALLEST_CELL
 
@@ -80,11 +81,11 @@ def outcome(
         return f"{counted(n + recent, 'encounter')}: too few to show an outcome (at least {SMALLEST_CELL} are needed)."
     if why_unknown:
         return f"The outcome is unknown. {why_unknown}"
-    if _missing(observed):
+    if not _is_known(observed):
         return "The outcome is hidden, because with it that of a smaller group could be worked out."
     if is_alone:
         return f"{_events(observed, n, recent)}. {ALONE}"
-    if _missing(expected) or expected == 0:
+    if not _is_known(expected) or expected == 0:
         return f"{_events(observed, n, recent)}; no expectation exists for these patients, so there is nothing to compare with."
     meaning = _meaning(verdict_95, verdict_998, expected)
     return f"{_events(observed, n, recent)}; {expected:,.1f} were expected for these patients. {meaning}"
@@ -94,7 +95,7 @@ def power(n: int, probability: float | None) -> str:
     """How likely the 95 % limits find a provider of `n` encounters whose patients have twice the
     odds of an adverse event; empty where that is not told.
     """
-    if _missing(probability):
+    if not _is_known(probability):
         return ""
     doubled = f"With {counted(n, 'encounter')}, odds of an adverse event twice those of the same patients elsewhere"
     if probability < HARDLY:
@@ -108,7 +109,7 @@ def estimate(
     ratio: float | None, low: float | None, high: float | None, reliability: float | None
 ) -> str:
     """The shrunken ratio with its interval and how much of it is the provider's own experience."""
-    if any(_missing(figure) for figure in (ratio, low, high, reliability)):
+    if not (_is_known(ratio) and _is_known(low) and _is_known(high) and _is_known(reliability)):
         return "No estimate can be shown."
     return (
         f"Best estimate: {ratio:.2f} times the expected adverse events, probably between {low:.2f} and {high:.2f}; "
@@ -128,9 +129,9 @@ def cost(
     """
     if is_alone:
         return "Costs cannot be compared: nobody else does this here."
-    if n < SMALLEST_CELL or any(_missing(figure) for figure in (index, shrunk)):
+    if n < SMALLEST_CELL or not (_is_known(index) and _is_known(shrunk)):
         return "Costs cannot be compared: too few encounters with an amount."
-    if _missing(reliability) or reliability == 0:
+    if not _is_known(reliability) or reliability == 0:
         return f"Costs {_beside(index)}, but nothing is known about how reliable that is."
     if reliability < RELIABLE:
         return (
@@ -167,7 +168,7 @@ def volume(n: int, minimum: int) -> str:
 
 def case_mix(index: float | None) -> str:
     """How much harder these patients are than those of all providers."""
-    if _missing(index):
+    if not _is_known(index):
         return "The case mix cannot be compared."
     points = round((index - 1) * 100)
     if points == 0:
@@ -184,7 +185,7 @@ def difference_between_providers(parameters: dict[str, float], why_unknown: str 
     chance, variance, used = (
         parameters.get(name) for name in ("heterogeneity_p", "tau2_hat", "tau2_used")
     )
-    if _missing(chance) or _missing(variance):
+    if not (_is_known(chance) and _is_known(variance) and _is_known(used)):
         return (
             "Whether providers differ cannot be told: these outcomes leave nothing to compare."
             if parameters.get("units", 0) > 1
@@ -214,7 +215,7 @@ def _events(observed: float, n: int, recent: int) -> str:
 
 def _meaning(verdict_95: str | None, verdict_998: str | None, expected: float) -> str:
     for verdict, limit in ((verdict_998, "99.8"), (verdict_95, "95")):
-        if (verdict, limit) in VERDICTS:
+        if verdict is not None and (verdict, limit) in VERDICTS:
             return VERDICTS[verdict, limit]
     if verdict_95 != "in" and expected >= REMARKABLE:
         return HARDLY_ANYBODY
@@ -243,7 +244,7 @@ def flags_by_chance(probabilities: Iterable[float | None]) -> str:
     """How many of several providers chance alone would flag, and how likely it flags any; takes the
     probability of each (`flag_probability_95` or `_998`), none for a provider without one.
     """
-    known = [share for share in probabilities if not _missing(share)]
+    known = [share for share in probabilities if _is_known(share)]
     if not known:
         return ""
     anybody = 1 - math.prod(1 - share for share in known)
@@ -269,5 +270,5 @@ def chance_worlds(
     )
 
 
-def _missing(value: float | None) -> bool:
-    return value is None or value != value
+def _is_known(value: float | None) -> TypeGuard[float]:
+    return value is not None and not math.isnan(value)

@@ -61,8 +61,8 @@ def rules(settings: Settings, run_id: str | None = None) -> pd.DataFrame:
     tables = {}
     if warehouse_exists(settings):
         with open_warehouse(settings) as connection, open_control(settings) as control:
-            for name, *result in _results(connection, control, run_id):
-                results.setdefault(name, []).append(tuple(result))
+            for name, entity, failing, checked, status in _results(connection, control, run_id):
+                results.setdefault(name, []).append((entity, failing, checked, status))
             measured = state.table_checks(connection)
             tables = (
                 {} if run_id else {(row.rule_id, row.entity): row for row in measured.itertuples()}

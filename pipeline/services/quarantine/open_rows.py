@@ -308,8 +308,10 @@ def trail(settings: Settings) -> pd.DataFrame:
 
 
 def _masked(value: str | None, column: str | None, entity: str, as_of: str | None) -> str | None:
-    is_sensitive = bool(value) and column in sensitive_columns(f"quarantine_{entity}")
-    return masked_value(value, f"quarantine_{entity}", column, as_of) if is_sensitive else value
+    table = f"quarantine_{entity}"
+    if not value or column is None or column not in sensitive_columns(table):
+        return value
+    return masked_value(value, table, column, as_of)
 
 
 def _as_of(settings: Settings) -> str | None:

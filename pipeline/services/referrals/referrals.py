@@ -197,7 +197,7 @@ def choose(settings: Settings, patient: Patient, weights: Weights) -> Choice:
     with open_visible(settings, *SHOWN) as connection:
         options = referrals.options(connection, patient.employer, patient.cpt)
         here = referrals.place_of(connection, patient.zip5)
-        area = patient.area or (patient.zip5[:3] if here else None)
+        area = patient.area or (patient.zip5[:3] if here and patient.zip5 else None)
         home = networks.places_of_areas(connection, [area] if area else [])
         if patient.area and len(home):
             here = (home["latitude"][0], home["longitude"][0])

@@ -50,7 +50,8 @@ def model_trends(settings: Settings) -> pd.DataFrame:
         before = pd.Series(seconds[:-1], dtype="float64")
         usual = float(before.median()) if len(before) else None
         slower = (
-            len(seconds) >= SLOWER_RUNS
+            usual is not None
+            and len(seconds) >= SLOWER_RUNS
             and seconds[-1] > SLOWER_TIMES * usual
             and seconds[-1] - usual > SLOWER_SECONDS
         )

@@ -20,7 +20,7 @@ from pipeline.privacy.masking import (
 from pipeline.services.tables.visible import open_visible, refuse_masked
 from pipeline.store.browse import aggregates, chart_data
 from pipeline.store.browse import tables as store_tables
-from pipeline.store.browse.aggregates import AGGREGATES
+from pipeline.store.browse.aggregates import AGGREGATES, ROWS
 from pipeline.store.browse.chart_data import PROFILED_ROWS
 from pipeline.store.browse.filters import NUMBERS, OPERATORS, TO, Filter, bounds, groups
 from pipeline.store.browse.tables import SORTED_REACH
@@ -248,7 +248,7 @@ def totals(
     refuse_masked(table, (measure, *(condition.column for condition in filters)))
     with open_visible(settings, table) as connection:
         of_column = chart_data.totals(connection, table, measure, filters) if measure else {}
-        rows = int(of_column[chart_data.ROWS]) if measure else _counted(connection, table, filters)
+        rows = int(of_column[ROWS]) if measure else _counted(connection, table, filters)
         everything = _counted(connection, table) if filters else rows
         may_hide = measure and any(
             measure in column.columns for column in emptied(table, column_types(connection, table))

@@ -220,9 +220,9 @@ def _drawing(
         ):
             return Drawing(draw(connection, table, filters), rows, rows)
         looked_at = chart_sample.create(connection, table, read_columns, filters, rows)
-        begun = connection.watch.looks
+        begun = connection.looks
         frame = draw(connection, chart_sample.NAME, ())
-        looks = connection.watch.looks - begun
+        looks = connection.looks - begun
     for column in scaled:
         frame[column] = frame[column] * (rows / max(looked_at, 1))
     return Drawing(frame, rows, looked_at, looks)

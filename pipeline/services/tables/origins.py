@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -35,7 +36,6 @@ class Origin:
 
     rows_of: str | None
     filters: tuple[Filter, ...]
-    rows: int
     steps: tuple[TraceStep, ...]
 
 
@@ -73,17 +73,15 @@ def origin(
             else Filter(column, "is", _plain(row[column]))
             for column in key
         )
-        return Origin(
-            rows_of, conditions, browse.page(settings, rows_of, conditions, limit=1).total, ()
-        )
+        return Origin(rows_of, conditions, ())
     if not _is_delivered(table):
-        return Origin(None, (), 0, ())
+        return Origin(None, (), ())
     values = {column: str(_plain(row[column])) for column in key if not pd.isna(row[column])}
     cells = {
         column: None if pd.isna(row[column]) else _plain(row[column])
         for column in found_rows.columns
     }
-    return Origin(None, (), 0, trace.trace_row(settings, table, values, cells))
+    return Origin(None, (), trace.trace_row(settings, table, values, cells))
 
 
 def delivered(settings: Settings, step: TraceStep) -> pd.DataFrame:
@@ -162,6 +160,6 @@ def _above(table: str) -> set[str]:
     return ancestors
 
 
-def _plain(value: object) -> str | int | float:
+def _plain(value: Any) -> Any:
     """A number or text of plain Python, for a statement to bind."""
     return value.item() if hasattr(value, "item") else value

@@ -173,10 +173,11 @@ def without_hidden_cells(
         else _superseded(settings, rows, table)
     )
     for hidden_column in emptied(table, rows.columns, for_export):
-        small = superseded | (hidden_column.grain == ALL_ROWS)
-        if hidden_column.grain != ALL_ROWS:
-            hidden = hidden_cells(settings).of(hidden_column.grain)
-            keys = zip(*(rows[column] for column in hidden_column.grain), strict=True)
+        grain = hidden_column.grain
+        small = superseded | (grain == ALL_ROWS)
+        if not isinstance(grain, str):
+            hidden = hidden_cells(settings).of(grain)
+            keys = zip(*(rows[column] for column in grain), strict=True)
             small |= np.fromiter((key in hidden for key in keys), dtype=bool, count=len(rows))
         if hidden_column.count:
             small |= rows[hidden_column.count].astype(float) < SMALLEST_CELL

@@ -3,7 +3,7 @@ says nothing.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.declared.sources import Column
 from pipeline.ingest.header import compact
@@ -24,24 +24,25 @@ SHAPES: Mapping[str, str] = {
 SHARE = 0.8
 
 
-def guess(columns: Sequence[Column], cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def guess(columns: Iterable[Column], cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Delivered column -> name in the file; `cells` holds the shapes of the first ones. Only where
     one column alone comes into question.
 
     Columns that a name in the file says already are left out, and so is what they take.
     """
+    delivered = {column.delivered: column for column in columns if column.delivered}
     named = {
-        compact(name): column.delivered
-        for column in columns
-        for name in (column.delivered, column.name, *column.aliases)
+        compact(name): said
+        for said, column in delivered.items()
+        for name in (said, column.name, *column.aliases)
     }
     by_name = {cell: named[compact(cell)] for cell in cells if compact(cell) in named}
     guesses: dict[str, str] = {}
     for kind, shape in SHAPES.items():
         missing = [
-            column.delivered
-            for column in columns
-            if column.name.endswith(kind) and column.delivered not in by_name.values()
+            said
+            for said, column in delivered.items()
+            if column.name.endswith(kind) and said not in by_name.values()
         ]
         alike = [
             name

@@ -4,6 +4,7 @@ masked.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from pipeline.declared.sources import Rule, SourceContract
 from pipeline.privacy.masking import masked_value, sensitive_columns
@@ -58,7 +59,7 @@ def report(
     compared: Difference,
     unproven: Sequence[str],
     as_of: str | None,
-    **key_exists: object,
+    **known: Any,
 ) -> FileReport:
     """The report on one file; `unproven` are names of rules of which nothing can be said, `known`
     the other fields.
@@ -87,7 +88,7 @@ def report(
         waits=list(waiting_rules(contract)),
         unproven=[rules[name].rule_id for name in unproven],
         is_list=contract.listed is not None,
-        **key_exists,
+        **known,
     )
 
 

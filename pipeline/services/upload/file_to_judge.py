@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from pipeline.config import Settings
 from pipeline.declared.sources import SourceContract, load_contracts
@@ -36,7 +37,7 @@ class FileToJudge:
 
     def batches(
         self, rows_at_most: int | None, progress: Callable[[float], None]
-    ) -> Iterator[Iterator[Sequence]]:
+    ) -> Iterator[Iterator[Sequence[Any]]]:
         """At most so many rows of the file, as the bench wants them; a table that turns out to be
         cut off ends there.
         """
@@ -75,9 +76,12 @@ def opened(settings: Settings, files: Sequence[Waiting]) -> list[FileToJudge]:
     return tables
 
 
+Part = TypeVar("Part", FileToJudge, SourceContract)
+
+
 def weighed(
-    parts: Sequence[FileToJudge | SourceContract], files: Sequence[FileToJudge]
-) -> Iterator[tuple[float, float, FileToJudge | SourceContract]]:
+    parts: Sequence[Part], files: Sequence[FileToJudge]
+) -> Iterator[tuple[float, float, Part]]:
     """(share of all bytes before it, its own share, it) of each file, or of each source with its
     files.
     """

@@ -207,9 +207,7 @@ def _judged(
             file.waits.name,
             file.batches(
                 rows_at_most,
-                lambda share, before=before, weight=weight, what=what: on_progress(
-                    READING * (before + weight * share), what
-                ),
+                _part_of(on_progress, READING * before, READING * weight, what),
             ),
             file.waits.reading.date_order,
         )
@@ -239,9 +237,7 @@ def _judged(
             contract,
             present,
             [rule.rule_id for rule in unproven[entity]],
-            lambda share, before=before, weight=weight, what=what: on_progress(
-                READING + JUDGING * (before + weight * share), what
-            ),
+            _part_of(on_progress, READING + JUDGING * before, JUDGING * weight, what),
         )
     stamp = state.build_stamp(connection)
     reports = {}
@@ -273,6 +269,13 @@ def _judged(
         )
     on_progress(1.0, "done")
     return reports
+
+
+def _part_of(
+    on_progress: Progress, begins: float, extent: float, what: str
+) -> Callable[[float], None]:
+    """Tells a part of the work as the part of the whole that it is."""
+    return lambda share: on_progress(begins + extent * share, what)
 
 
 def _loads_waiting(settings: Settings) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
@@ -144,7 +144,7 @@ def take_out(settings: Settings, tray_ids: Iterable[str]) -> None:
 
 
 @needs(OPERATE)
-def read_as(settings: Settings, tray_id: str, **choices: object) -> None:
+def read_as(settings: Settings, tray_id: str, **choices: Any) -> None:
     """Decide by hand how a file is read (fields of `Reading`, None: as inferred); raises
     InputRefused when it has gone.
     """

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import Any
 
 import pandas as pd
 
@@ -55,7 +56,7 @@ class Bins:
 
 def totals(
     connection: Connection, table: str, column: str, filters: Sequence[Filter] = ()
-) -> dict[str, float | None]:
+) -> dict[str, Any]:
     """rows, filled, sum, mean, minimum and maximum of a column over the filtered rows, in one
     pass.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Any
 
+from pipeline.errors import InputRefused
 from pipeline.store.control import audit
 from pipeline.store.sqlite.clock import seconds_between, utc_now
 from pipeline.store.sqlite.statements import records, transaction
@@ -136,6 +137,19 @@ def get(connection: Connection, run_id: str) -> Run | None:
     """The run of this id."""
     rows = records(connection, "select * from ops_runs where run_id = ?", (run_id,))
     return _run(rows[0]) if rows else None
+
+
+def recorded(connection: Connection, run_id: str) -> Run:
+    """The run of this id; raises InputRefused when there is none."""
+    run = get(connection, run_id)
+    if run is None:
+        raise InputRefused("there is no such run", run_id)
+    return run
+
+
+def is_to_be_cancelled(connection: Connection, run_id: str) -> bool:
+    """Whether somebody has asked to cancel the run."""
+    return recorded(connection, run_id).cancel_requested
 
 
 def answering(connection: Connection, request_id: str | None) -> Run | None:

@@ -56,6 +56,11 @@ class Database(sqlite3.Connection):
     #: Names in small letters that no statement may hold from here on.
     unspoken: tuple[str, ...] = ()
 
+    @property
+    def looks(self) -> int:
+        """How often its watch has looked whether a query is to be stopped; 0 without one."""
+        return self.watch.looks if self.watch else 0
+
     def cursor(  # type: ignore[override]
         self, factory: type[sqlite3.Cursor] = _Statements
     ) -> sqlite3.Cursor:

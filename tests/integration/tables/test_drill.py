@@ -36,9 +36,10 @@ def test_a_count_leads_to_that_many_rows(sample, table, count):
     for position in range(len(rows)):
         origin = origins.origin(sample, table, position=position)
         assert origin.rows_of == "fct_encounter"
+        found = browse.page(sample, origin.rows_of, origin.filters, limit=1).total
         told = {condition.column: condition.value for condition in origin.filters}
         if not set(told) & EMPTIED:
-            assert origin.rows == rows[count].iloc[position]
+            assert found == rows[count].iloc[position]
             continue
         # rows of hidden cells tell neither age nor sex nor amount
         same = " and ".join(f"{column} = ?" for column in told)
@@ -47,7 +48,7 @@ def test_a_count_leads_to_that_many_rows(sample, table, count):
         )
         hidden = hidden_cells(sample).of(("npi", "cpt"))
         assert len(cells) == rows[count].iloc[position]
-        assert origin.rows == sum(cell not in hidden for cell in cells)
+        assert found == sum(cell not in hidden for cell in cells)
 
 
 def test_the_row_that_is_meant_is_the_one_on_screen_under_filter_and_order(sample):
