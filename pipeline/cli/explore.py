@@ -30,6 +30,10 @@ def status(settings: Settings) -> Answer:
         parts.append(text.table(newest, ("source", "loaded"), "Newest load"))
     if home.quarantine:
         parts.append(text.table(home.quarantine.items(), ("source", "rows"), "Open quarantine"))
+    if home.loads_waiting:
+        parts.append(
+            f"{text.counted(home.loads_waiting, 'load')} not built in yet: icon-health build"
+        )
     if home.held_loads:
         parts.append(f"held at the gate: {', '.join(home.held_loads)}")
     parts.append(_last_run(home.last_run))

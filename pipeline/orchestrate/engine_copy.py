@@ -21,7 +21,7 @@ from pipeline.errors import InputRefused, PipelineError, RunFailed
 from pipeline.store.engines.parity import RelationParity
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse.state import loads_waiting
+from pipeline.store.warehouse.builds import loads_waiting
 
 #: Where dbt's profile reads the path of the file.
 FILE_VARIABLE = "ICON_HEALTH_DUCKDB"

@@ -42,7 +42,9 @@ class TableStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything at a glance; `freshness` is the newest load in force of each source (UTC text)."""
+    """Everything at a glance; `freshness` is the newest load in force of each source (UTC text),
+    `loads_waiting` how many loads came, went or were decided about since the last build.
+    """
 
     home: str
     as_of: str | None
@@ -51,6 +53,7 @@ class Status:
     tables: tuple[TableStatus, ...]
     quarantine: dict[str, int]
     freshness: dict[str, str]
+    loads_waiting: int
     held_loads: tuple[str, ...]
     active_run: dict | None
     last_run: dict | None
@@ -72,13 +75,14 @@ def status(settings: Settings) -> Status:
         )
         built_at = publications.built_at(control)
         quarantine = publications.quarantined(control, published.run_id) if published else {}
-    stamp, freshness = {}, {}
+    stamp, freshness, waiting = {}, {}, 0
     held: tuple[str, ...] = ()
     if warehouse_exists(settings):
         with open_warehouse(settings) as warehouse:
             if has_relation(warehouse, "ops_loads"):
                 stamp = builds.newest_stamp(warehouse) or {}
                 held = tuple(builds.held_loads(warehouse))
+                waiting = builds.loads_waiting(warehouse)
                 freshness = loads_by_source(builds.active_loads(warehouse))
     return Status(
         str(settings.home),
@@ -88,6 +92,7 @@ def status(settings: Settings) -> Status:
         tables,
         quarantine,
         freshness,
+        waiting,
         held,
         _short(active),
         _short(newest[0]) if newest else None,

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.store.sqlite.clock import latest_believable, utc_now
-from pipeline.store.sqlite.statements import has_relation, quoted, records
+from pipeline.store.sqlite.statements import has_relation, quoted, records, relation_names
 
 
 def replace_decisions(connection: Connection, decisions: Iterable[dict[str, Any]]) -> None:
@@ -259,6 +259,25 @@ def passed_loads(connection: Connection) -> set[str]:
             "select load_id from ops_judged_loads where status = 'loaded' and coalesce(gate, 'open') <> 'held'"
         )
     }
+
+
+def loads_waiting(connection: Connection) -> int:
+    """Loads that came, went, were released or got another order of day and month since the last
+    build.
+    """
+    relations = set(relation_names(connection))
+    if "ops_loads" not in relations:
+        return 0
+    if "ops_judged_loads" not in relations:
+        return connection.execute(
+            "select count(*) from ops_loads where status = 'loaded'"
+        ).fetchone()[0]
+    return connection.execute(
+        "select count(*) from ops_loads as loads left join ops_judged_loads as judged using (load_id) "
+        "where (judged.load_id is null and loads.status = 'loaded') or judged.status <> loads.status "
+        "or judged.load_id is not null "
+        "and (judged.gate is not loads.gate or judged.date_order is not loads.date_order)"
+    ).fetchone()[0]
 
 
 def held_loads(connection: Connection) -> list[str]:

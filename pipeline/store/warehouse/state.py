@@ -117,25 +117,6 @@ def failing_rows(connection: Connection, entity: str, rule_name: str, limit: int
     )
 
 
-def loads_waiting(connection: Connection) -> int:
-    """Loads that came, went, were released or got another order of day and month since the last
-    build.
-    """
-    relations = set(relation_names(connection))
-    if "ops_loads" not in relations:
-        return 0
-    if "ops_judged_loads" not in relations:
-        return connection.execute(
-            "select count(*) from ops_loads where status = 'loaded'"
-        ).fetchone()[0]
-    return connection.execute(
-        "select count(*) from ops_loads as loads left join ops_judged_loads as judged using (load_id) "
-        "where (judged.load_id is null and loads.status = 'loaded') or judged.status <> loads.status "
-        "or judged.load_id is not null "
-        "and (judged.gate is not loads.gate or judged.date_order is not loads.date_order)"
-    ).fetchone()[0]
-
-
 def unjudged_loads(connection: Connection) -> dict[str, list[str]]:
     """Source -> ids of its loads in force that no build has judged."""
     relations = set(relation_names(connection))

@@ -1,8 +1,8 @@
 """Runs in the environment of Airflow, not in that of the project: prints one JSON line.
 
-`bag` tells what the DAG file holds, `run CONF` carries the pipeline out and tells how each task
-ended, `end CODE...` which exception follows from each exit code of a verb, `tell TASK` calls the
-callback of a task that failed.
+`bag` tells what the DAG file holds, `run DAG CONF` carries a DAG out and tells how each task ended,
+`end CODE...` which exception follows from each exit code of a verb, `tell TASK` calls the callback
+of a task that failed.
 """
 
 import json
@@ -55,10 +55,10 @@ def tell(task_id: str) -> dict:
     return {}
 
 
-def run(conf: str) -> dict:
+def run(dag: str, conf: str) -> dict:
     import icon_health
 
-    ended = icon_health.pipeline.test(run_conf=json.loads(conf))
+    ended = getattr(icon_health, dag).test(run_conf=json.loads(conf))
     return {
         "state": str(ended.state),
         "tasks": [

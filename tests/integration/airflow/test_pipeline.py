@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.config import PROJECT_DIR, load_settings, python_path
 from pipeline.services.run import runs
+from pipeline.services.upload import connectors
 from tests.factories import small_world, write_delivery
 from tests.receivers import http_server
 
@@ -71,7 +72,9 @@ def states(ended):
 def test_the_dags_load_and_say_what_they_are(airflow):
     found = airflow("bag")
     assert found["errors"] == {}
-    pipeline, push = (found["dags"][f"icon_health_{name}"] for name in ("pipeline", "push"))
+    pipeline, sync, push = (
+        found["dags"][f"icon_health_{name}"] for name in ("pipeline", "sync", "push")
+    )
     assert pipeline["tasks"] == {
         "delivery": ["ingest"],
         "ingest": ["build"],
@@ -81,9 +84,15 @@ def test_the_dags_load_and_say_what_they_are(airflow):
         "features": [],
     }
     assert pipeline["params"] == ["as_of", "full_refresh", "inbox"]
-    assert pipeline["max_active_runs"] == push["max_active_runs"] == 1
-    assert pipeline["outlets"] == push["assets"] == ["icon_health_features"]
-    for dag in (pipeline, push):
+    assert {task: sync["tasks"][task] for task in ("sync", "new_loads", "sources")} == {
+        "sync": ["new_loads", "sources"],
+        "new_loads": ["build"],
+        "sources": [],
+    }
+    assert sync["params"] == ["as_of", "connector", "full_refresh"]
+    assert {dag["max_active_runs"] for dag in found["dags"].values()} == {1}
+    assert pipeline["outlets"] == sync["outlets"] == push["assets"] == ["icon_health_features"]
+    for dag in found["dags"].values():
         assert (dag["tell"], dag["silent"]) == (["tell"], [])
 
 
@@ -119,7 +128,7 @@ def test_a_delivery_is_loaded_built_once_and_told(airflow, home, tmp_path):
     for file in inbox.iterdir():
         os.utime(file, (1_700_000_000, 1_700_000_000))
     asked = json.dumps({"inbox": str(inbox)})
-    ended = airflow("run", asked, ICON_HEALTH_HOME=str(home))
+    ended = airflow("run", "pipeline", asked, ICON_HEALTH_HOME=str(home))
     assert ended["state"] == "success" and set(states(ended).values()) == {"success"}
     results = {task: result for task, index, _, result in ended["tasks"] if index < 0}
     assert {load["status"] for load in results["ingest"]} == {"loaded"}
@@ -136,7 +145,9 @@ def test_a_held_load_is_a_state_with_a_message_and_nothing_follows(airflow, home
         row["gender"] = "?"
     inbox = write_delivery(tmp_path / "inbox", patients=world["patients"])
     os.utime(inbox / "patients.csv", (1_700_000_000, 1_700_000_000))
-    ended = airflow("run", json.dumps({"inbox": str(inbox)}), ICON_HEALTH_HOME=str(home))
+    ended = airflow(
+        "run", "pipeline", json.dumps({"inbox": str(inbox)}), ICON_HEALTH_HOME=str(home)
+    )
     assert ended["state"] == "success"
     assert states(ended) | {"layer": "success"} == {
         "delivery": "success",
@@ -147,3 +158,19 @@ def test_a_held_load_is_a_state_with_a_message_and_nothing_follows(airflow, home
         "features": "skipped",
     }
     assert runs.listed(load_settings(home=home), 1)[0].status == "held"
+
+
+def test_a_sync_builds_what_came_and_says_which_source_it_could_not_read(airflow, home, tmp_path):
+    settings = load_settings(home=home)
+    source = write_delivery(tmp_path / "source", **small_world())
+    connectors.add(settings, "clinic", str(source), options={"settle_seconds": "0"})
+    asked = json.dumps({"connector": "clinic"})
+    came = airflow("run", "sync_sources", asked, ICON_HEALTH_HOME=str(home))
+    assert came["state"] == "success" and set(states(came).values()) == {"success"}
+    assert runs.listed(settings, 1)[0].request_id.startswith("airflow manual")
+
+    shutil.rmtree(source)
+    gone = airflow("run", "sync_sources", "{}", ICON_HEALTH_HOME=str(home))
+    told = states(gone)
+    assert gone["state"] == "failed"
+    assert (told["sync"], told["sources"], told["build"]) == ("success", "failed", "skipped")
