@@ -62,6 +62,8 @@ class Project:
             else None
         )
         self._plan: BuildPlan | None = None
+        #: Where the plan of the files lies that were parsed; files that change make it another.
+        self._plan_path: Path | None = None
 
     def parse(self) -> None:
         """Learn what the nodes are: from the plan, else from dbt.
@@ -70,6 +72,7 @@ class Project:
         the project does not parse.
         """
         _check_target(self._settings.target, self._project_dir)
+        self._plan_path = self._store.path if self._store else None
         self._plan = self._store.load() if self._store and self._follows_plan else None
         if self._plan is None:
             self._dbt.parse()
@@ -131,7 +134,8 @@ class Project:
         recorder = ConversationRecorder()
         self._dbt.parse()
         step = self._dbt.build(layer, full_refresh, models=models, recorder=recorder)
-        if step.status == "success":
+        # files that changed meanwhile have another plan, and this is not what dbt would say of them
+        if step.status == "success" and store.path == self._plan_path:
             call = PlannedCall(
                 [one.node for one in recorder.conversations],
                 {one.node: [one] for one in recorder.conversations},

@@ -150,6 +150,25 @@ def test_an_answer_that_dbt_has_not_heard_ends_the_plan_and_is_learned(home, ask
     assert content_of(home) == before
 
 
+def test_what_was_built_while_a_file_changed_is_not_taken_for_the_plan_of_the_new_file(
+    home, asking
+):
+    path = asking / "models/first/asks.sql"
+
+    def change(_) -> None:
+        path.write_text(path.read_text().replace("< 3", "< 1"))
+
+    build(home, asking)
+    with one_transaction(home) as transaction:
+        project = Project(home, transaction, "2026-01-01", on_node=change, project_dir=asking)
+        project.parse()
+        for layer in LAYERS:
+            project.build(layer)
+    insert(home, 2)
+    assert by(build(home, asking)) == ["dbt", "dbt"]
+    assert rows_of(home, "asks") == [(0, 2)], "as the new file says"
+
+
 @pytest.mark.parametrize(
     "name",
     ["models/first/kept.sql", "models/first/first.yml", "dbt_project.yml", "seeds/colours.csv"],
