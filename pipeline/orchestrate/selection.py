@@ -9,7 +9,7 @@ follows its verdicts, is never brought up to date by halves.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
@@ -72,9 +72,10 @@ class Scope:
         return sum(len(names) for names in self.models.values())
 
 
-def checked_words(words: Iterable[str]) -> tuple[str, ...]:
+def checked_words(words: Sequence[str]) -> tuple[str, ...]:
     """`MODEL` and `MODEL+` as they are; raises InputRefused for a name that no model has."""
-    layers_by_model = layer_by_model()
+    # without words nobody asks which models there are, and reading them takes half a second
+    layers_by_model = layer_by_model() if words else {}
     for word in words:
         name = word.removesuffix(AND_ON)
         if name not in layers_by_model:

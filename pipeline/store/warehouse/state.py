@@ -2,12 +2,16 @@
 what still waits.
 """
 
-from sqlite3 import Connection
+from __future__ import annotations
 
-import pandas as pd
+from sqlite3 import Connection
+from typing import TYPE_CHECKING
 
 from pipeline.store.sqlite.statements import relation_names
 from pipeline.store.warehouse import sums
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def amount_of(column: str) -> str:
@@ -38,6 +42,8 @@ def ledger(connection: Connection) -> pd.DataFrame:
     """One row a load and entity: received, promoted, quarantined, superseded, duplicates, rejected
     (empty before a build).
     """
+    import pandas as pd
+
     columns = [
         "load_id",
         "entity",
@@ -96,6 +102,8 @@ def promoted_dollars(connection: Connection) -> float:
 
 def table_checks(connection: Connection) -> pd.DataFrame:
     """Columns rule_id, entity, measured, threshold, status, detail: verdicts on whole tables."""
+    import pandas as pd
+
     if "table_checks" not in relation_names(connection):
         return pd.DataFrame(
             columns=["rule_id", "entity", "measured", "threshold", "status", "detail"]
@@ -107,6 +115,8 @@ def table_checks(connection: Connection) -> pd.DataFrame:
 
 def failing_rows(connection: Connection, entity: str, rule_name: str, limit: int) -> pd.DataFrame:
     """At most `limit` rows of one source that fail one rule, with lineage."""
+    import pandas as pd
+
     if f"dq_{entity}" not in relation_names(connection):
         return pd.DataFrame()
     return pd.read_sql_query(

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.config import Settings, load_settings
+from pipeline.config import PROJECT_DIR, Settings, load_settings
 from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
@@ -118,3 +120,20 @@ def test_what_is_asked_for_expressly_is_done(settings, arguments):
 def test_after_a_layer_alone_the_whole_is_built_again(settings):
     build(settings, layers=["enterprise_datasets"])
     assert "nothing new" not in by(build(settings))
+
+
+def test_a_build_with_nothing_new_loads_nothing_slow(settings):
+    code = (
+        "import sys; from pipeline.cli.main import main; main(sys.argv[1:]); "
+        "slow = {'dbt', 'pandas', 'streamlit'}; "
+        "sys.exit(', '.join(slow & set(sys.modules)) or 0)"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code, "--home", str(settings.home), "build", "--json"],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert json.loads(process.stdout)["unchanged_since"]
