@@ -18,7 +18,7 @@ from pipeline.ingest.header_lines import GUARD
 from pipeline.ingest.line_blocks import LineBlocks, lines_of
 from pipeline.ingest.plain_blocks import BLANKS, PlainBlocks, has_blank_lines, longest_name
 from pipeline.ingest.repair import reread
-from pipeline.ingest.side_lines import MARK, SecondTable, begins_a_row, names_units
+from pipeline.ingest.side_lines import MARKS, SecondTable, begins_a_row, names_units
 
 #: Lines that one unusual line makes slow to read.
 PIECE_LINES = 640
@@ -148,7 +148,7 @@ class RecordReader:
             rows = [row[: self._width] for row in rows]
         if self._longest_name and any(self._longest_name in row for row in rows):
             return None
-        if any(line.startswith(MARK) for line in block):
+        if any(line.startswith(MARKS) for line in block):
             return None
         self.noticed.trimmed += surplus
         self.noticed.note_line_ends(block)
@@ -236,7 +236,7 @@ class RecordReader:
         if fitted is None:
             return None, pulled, self._misfit(row, pulled[-1] if pulled else line, number)
         if self._width > 0 and (
-            fitted == self._header or (line.startswith(MARK) and self._is_header(line[1:]))
+            fitted == self._header or (line.startswith(MARKS) and self._is_header(line[1:]))
         ):
             return None, pulled, "repeats the header"
         return fitted, pulled, None
@@ -271,7 +271,7 @@ class RecordReader:
             return None
 
     def _is_header(self, line: str) -> bool:
-        return self._alone(line.lstrip(MARK)) == self._header
+        return self._alone(line.lstrip("".join(MARKS))) == self._header
 
     def _reads_alone(self, line: str) -> bool:
         row = self._alone(line)

@@ -13,8 +13,8 @@ FOOTER = re.compile(
     r"|.*\b(rows?|records?|lines?)\)? *(were |was )?(affected|selected|returned|exported|fetched)",
     re.IGNORECASE,
 )
-#: A byte order mark in the middle of a file: another file was appended here.
-MARK = "\ufeff"
+#: Where another file or page begins within a file: byte order mark, form feed, end of file (DOS).
+MARKS = ("\ufeff", "\f", "\x1a")
 OTHER_ORDER = "begins a second table with its columns in another order"
 OTHER_TABLE = "belongs to a second table"
 UNIT = re.compile(
@@ -43,8 +43,8 @@ class SecondTable:
         if self.has_begun:
             return OTHER_TABLE
         names = {cell for cell in row if cell.strip()}
-        if row[0].startswith(MARK):
-            names = {cell.lstrip(MARK).strip('"') for cell in names}
+        if row[0].startswith(MARKS):
+            names = {cell.lstrip("".join(MARKS)).strip('"') for cell in names}
         if names == self._names and len(names) > 1 and not any(map(is_typed, names)):
             self.has_begun = True
             return OTHER_ORDER

@@ -44,19 +44,20 @@ def test_persons_numbered_from_one_before_an_empty_cell_keep_their_columns(home)
     assert [row["patient_id"] for row in home.rows("raw_patients")] == [*map(str, range(1, 41))]
 
 
+@pytest.mark.parametrize("begins", ["\ufeff", "\f", "\x1a", "\x1a\ufeff"])
 @pytest.mark.parametrize("mark", ["", '"'])
-def test_a_file_put_behind_another_repeats_its_header_and_is_read_on(home, mark):
-    """Also where it brings the byte order mark with which it began."""
+def test_a_file_put_behind_another_repeats_its_header_and_is_read_on(home, mark, begins):
+    """Also where it brings a byte order mark, a page break or the end of the file before it."""
     again = ",".join(f"{mark}{name}{mark}" for name in HEADER.split(","))
     rows = [row.replace("10000", "20000") for row in ROWS]
-    text = f"\ufeff{TABLE}\ufeff{again}\n" + "\n".join(rows) + "\n"
+    text = f"\ufeff{TABLE}{begins}{again}\n" + "\n".join(rows) + "\n"
     result = home.load("patients.csv", text)
     assert (result.status, result.received, result.rejected) == ("loaded", 81, 1)
     assert home.rows("raw_rejects", "reason") == [{"reason": "repeats the header"}]
     assert home.rows("raw_patients")[-1]["patient_id"] == rows[-1].split(",")[0]
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("mark", ["", "\ufeff", "\f", "\x1a"])
 def test_a_file_with_its_columns_in_another_order_is_not_read_on(home, mark):
     rows = "\n".join(map(swapped, ROWS))
     result = home.load("patients.csv", f"{TABLE}{mark}{SWAPPED}\n{rows}\n")
