@@ -8,7 +8,7 @@ from pipeline.cli import text
 from pipeline.cli.command import Answer, verb
 from pipeline.cli.runs import wait_option
 from pipeline.config import Settings
-from pipeline.errors import InputRefused, NothingNew, PipelineError
+from pipeline.errors import HeldByGate, InputRefused, NothingNew, PipelineError
 
 if TYPE_CHECKING:
     from pipeline.services.upload.connectors import Sync
@@ -69,12 +69,14 @@ def sync(
         "errors": [{"connector": each, "message": error.one_line} for each, error in errors],
     }
     parts = [part for done in syncs for part in _told(done)]
+    is_held = False
     if build and any(done.of_state("loaded") for done in syncs):
         result = runs.run_now(settings, verb="build")
+        is_held = result.status == "held"
         document["run"] = result.as_dict()
         parts.append(f"{result.run_id} {result.status}")
     code, said = _judged(syncs, errors, dry_run)
-    return Answer(document, tuple(parts), code, said)
+    return Answer(document, tuple(parts), code or (HeldByGate.exit_code if is_held else 0), said)
 
 
 def _told(done: "Sync") -> list[text.Part]:

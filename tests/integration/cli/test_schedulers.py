@@ -102,3 +102,13 @@ def test_busy_is_a_code_of_its_own_and_comes_as_soon_as_asked(call, home):
             code, document = call(home, *words, "--wait", "0", "--json")
             assert (code, document["error"]["kind"]) == (75, "PipelineBusy")
             assert time.monotonic() - started < 10
+
+
+def test_a_sync_that_builds_ends_as_its_build_does(call, home, tmp_path):
+    world = small_world()
+    for row in world["patients"]:
+        row["gender"] = "?"
+    source = write_delivery(tmp_path / "source", patients=world["patients"])
+    call(home, "connectors", "add", "ward", str(source), "--option", "settle_seconds=0", "--json")
+    code, document = call(home, "sync", "--build", "--json")
+    assert (code, document["loaded"], document["run"]["status"]) == (3, 1, "held")
