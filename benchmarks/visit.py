@@ -19,6 +19,7 @@ from pages.widgets import menu, session
     NETWORKS,
     FEATURES,
     CATALOGUE,
+    METHODS,
     SETTINGS,
 ) = (entry.script for entry in menu.ENTRIES)
 

@@ -37,6 +37,7 @@ TOLD_BY_THE_PAGE = {
             session.CHART_OF,
             session.CHART_ACROSS,
             session.CHART_UP,
+            session.QUESTION,
         )
     ),
 }

@@ -85,7 +85,9 @@ POISON = [
     "27130.0",
     "2.46E+09",
     "x" * 1_000_000,
-    # as JSON no text: lists, an object, and numbers as they are written
+]
+#: Cells that JSON alone can hold: lists, an object, and numbers as they are written.
+JSON_POISON = [
     [1, 200],
     [27130],
     [],
@@ -101,7 +103,11 @@ def world_with_poison() -> dict[str, list[dict]]:
     world = small_world()
     return {
         entity: rows
-        + [rows[0] | {column: cell} for column in contract.delivered for cell in POISON]
+        + [
+            rows[0] | {column: cell}
+            for column in contract.delivered
+            for cell in (*POISON, *JSON_POISON)
+        ]
         for entity, contract in load_contracts().items()
         for rows in (world[entity],)
     }

@@ -207,7 +207,7 @@ def _judged(
             file.waits.name,
             file.batches(
                 rows_at_most,
-                _part_of(on_progress, READING * before, READING * weight, what),
+                _part_of(on_progress, 0.0, READING, before, weight, what),
             ),
             file.waits.reading.date_order,
         )
@@ -237,7 +237,7 @@ def _judged(
             contract,
             present,
             [rule.rule_id for rule in unproven[entity]],
-            _part_of(on_progress, READING + JUDGING * before, JUDGING * weight, what),
+            _part_of(on_progress, READING, JUDGING, before, weight, what),
         )
     stamp = state.build_stamp(connection)
     reports = {}
@@ -272,10 +272,12 @@ def _judged(
 
 
 def _part_of(
-    on_progress: Progress, begins: float, extent: float, what: str
+    on_progress: Progress, begins: float, extent: float, before: float, weight: float, what: str
 ) -> Callable[[float], None]:
-    """Tells a part of the work as the part of the whole that it is."""
-    return lambda share: on_progress(begins + extent * share, what)
+    """Tells how far one file or source is as a share of all work: the stretch from `begins` over
+    `extent`, of which `before` is done and `weight` is its own.
+    """
+    return lambda share: on_progress(begins + extent * (before + weight * share), what)
 
 
 def _loads_waiting(settings: Settings) -> dict[str, list[str]]:

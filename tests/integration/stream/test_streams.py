@@ -84,7 +84,7 @@ def test_one_message_may_look_like_any_file(cluster, tmp_path):
         read(settings)
         (load,) = streams.drain(settings)
         assert (load.status, load.received, load.rejected) == ("loaded", 1, 0), load.reason
-    assert ids(settings)[0] == "1,2" and ids(settings)[1:3] == expected([1, 2])
+    assert ids(settings)[0] == "[1,2]" and ids(settings)[1:3] == expected([1, 2])
     assert query(settings.home, "select gender from raw_patients")[-1] == ("\\u0000 \u2028 é",)
 
 
