@@ -23,7 +23,7 @@ def draw_measured() -> None:
     st.caption(
         "Worlds of known truth, run through the statements of the build; the tables are written by the benchmark, none by hand."
     )
-    st.code(FOUND.command, language="shell")
+    st.code(FOUND.command, language=None)
     for table in FOUND.measured:
         st.markdown(f"**{table.title}**")
         if table.rows.empty:

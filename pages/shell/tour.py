@@ -42,7 +42,8 @@ def card() -> None:
                 tour.close(session.settings())
                 st.rerun()
         if tour_state.step > 3:
-            _finished(tour_state)
+            if tour_state.outcome is not None:
+                _finished(tour_state.outcome)
             return
         texts = (
             f"{formats.counted(tour_state.files, 'file')} with {formats.counted(tour_state.loaded, 'row')} are loaded and built; "
