@@ -124,8 +124,8 @@ def choice(
         [INFERRED, *options],
         key=key,
         format_func=lambda value: inferred if value == INFERRED else name(value),
-        on_change=_choose,
-        args=(file.tray_id, what, key),
+        on_change=_choose_option,
+        args=(file.tray_id, what, key, tuple(options)),
     )
     step = next((step for step in look.readings if step["what"] == what), None)
     if step and (told := evidence.sentence(step, line_account.unit_of(look.readings))):
@@ -153,6 +153,14 @@ def _positions(file: Waiting, look: Look) -> None:
 def _choose(tray_id: str, what: str, key: str) -> None:
     """A callback: note what was taken in a select box."""
     decide(tray_id, what, st.session_state[key])
+
+
+def _choose_option(tray_id: str, what: str, key: str, options: tuple) -> None:
+    """A callback: note what was taken in a select box, if it is one of its options. The browser
+    sends what an option reads; one that read otherwise when the page was drawn last is no choice.
+    """
+    if st.session_state[key] == INFERRED or st.session_state[key] in options:
+        _choose(tray_id, what, key)
 
 
 def decide(tray_id: str, what: str, value: object) -> None:

@@ -1,5 +1,9 @@
 """How a file of the tray is read: what it asks, what is chosen by hand, what is remembered."""
 
+import pytest
+
+from pages.upload import reading
+from pages.widgets import session
 from pipeline.config import load_settings
 from pipeline.services.upload import loads, tray
 from pipeline.store.sqlite.database import open_warehouse
@@ -153,3 +157,13 @@ def test_columns_of_fixed_width_are_proposed_with_one_click_and_can_be_stated(
     state("1-12,13-20,21-")
     app.button(key="load_files").click().run()
     assert "6 rows loaded as L00001" in page_text(app)
+
+
+@pytest.mark.parametrize(
+    ("sent", "noted"), [("cp1252", 1), ("inferred", 1), ("inferred: cp1252", 0)]
+)
+def test_a_choice_that_reads_as_an_earlier_drawing_did_is_none(monkeypatch, sent, noted):
+    state = {"key": sent}
+    monkeypatch.setattr(reading.st, "session_state", state)
+    reading._choose_option("t", "encoding", "key", ("utf-8", "cp1252"))
+    assert len(state.get(session.READING_CHOICES, [])) == noted
