@@ -43,11 +43,19 @@ def find_and_replace(page: OpenRowsPage) -> None:
         entity = page.entity
         column = _column(page, "In column", f"replace_column_{entity}")
         ways = ["empty cell"] if column in page.masked else list(MATCHES)
-        how = st.selectbox("Find", ways, key=f"replace_how_{entity}_{column}")
+        wrong = open_rows.failing_value(page, column)
+        how = st.selectbox(
+            "Find",
+            ways,
+            index=ways.index("empty cell") if wrong == "" else 0,
+            key=f"replace_how_{entity}_{column}",
+        )
         text = (
             ""
             if how == "empty cell"
-            else st.text_input("Text to find", key=f"replace_find_{entity}")
+            else st.text_input(
+                "Text to find", value=wrong or "", key=f"replace_find_{entity}_{column}"
+            )
         )
         new = st.text_input("Replace with", key=f"replace_with_{entity}")
         rule = st.session_state.get(session.RULE)

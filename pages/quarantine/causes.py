@@ -73,6 +73,7 @@ def _card(cause: Cause, newest: str, by: str) -> None:
 
 
 def _go_to(cause: Cause) -> None:
+    st.session_state[session.QUARANTINE_TAB] = "Open rows"
     st.session_state[session.ENTITY] = cause.entity
     st.session_state[session.RULE] = cause.rule.rule_id
 

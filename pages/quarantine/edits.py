@@ -85,21 +85,22 @@ def add(entity: str, changes: Edits, is_bulk: bool = False) -> None:
     session.new_grid()
 
 
-def read_grid(page: OpenRowsPage, edited_rows: dict, pick: str) -> None:
-    """Take the typed cells of the grid as edits; a cell with its old value is no edit."""
+def read_grid(page: OpenRowsPage, typed: Edits) -> None:
+    """Take what stands in the grid as the edits of the rows of this page; a cell with its old value
+    is no edit.
+    """
     edits = edits_of(page.entity)
-    for position, cells in edited_rows.items():
-        row = page.rows.iloc[int(position)]
-        for column, value in cells.items():
-            if column == pick:
-                continue
-            was = row[column]
-            if (value or "") == (was if isinstance(was, str) else ""):
-                edits.get(row["row_id"], {}).pop(column, None)
-            else:
-                edits.setdefault(row["row_id"], {})[column] = value
-    for row_id in [row_id for row_id, cells in edits.items() if not cells]:
-        del edits[row_id]
+    shown = page.rows.set_index("row_id")
+    for row_id in shown.index:
+        cells = {}
+        for column, value in typed.get(row_id, {}).items():
+            was = shown.at[row_id, column]
+            if (value or "") != (was if isinstance(was, str) else ""):
+                cells[column] = value or None
+        if cells:
+            edits[row_id] = cells
+        else:
+            edits.pop(row_id, None)
 
 
 def newest_known_decision(page: OpenRowsPage, is_at_work: bool) -> str:

@@ -1,5 +1,5 @@
-"""Rows that wait, each with every reason: repair in the grid or in bulk, take a suggestion, waive,
-reject; audit trail.
+"""Rows that wait, by cause and each with every reason: repair in the grid or in bulk, take a
+suggestion, waive, reject; audit trail.
 """
 
 import streamlit as st
@@ -60,13 +60,9 @@ with placeholder.place():
                 st.rerun()
 
 held = overview.holds_back
-with st.container(horizontal=True):
-    st.metric("Rows that wait", formats.number(held.rows), border=True)
-    st.metric("Encounters", formats.number(held.encounters), border=True)
-    st.metric("Paid", formats.money(held.paid_usd), border=True)
-    st.metric("Adverse events", formats.number(held.adverse_events), border=True)
-
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="center"):
+    if held.rows:
+        st.markdown(f"**{causes.headline()}**", width="stretch")
     by = st.text_input(
         "Decided by",
         value=person(),
@@ -78,23 +74,37 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
 with placeholder.place():
     approvals.show(by)
-# Both are drawn, whichever is open: a grid that is not drawn forgets what was picked in it.
-rows_tab, trail_tab = st.tabs(
-    ["Open rows", "Audit trail"], key=session.QUARANTINE_TAB, on_change="rerun", bind="query-params"
+with placeholder.place():
+    undo.show(by)
+if session.QUARANTINE_TAB not in (*st.session_state, *st.query_params):
+    # a link that names a source or a rule is about rows
+    is_of_rows = {session.ENTITY, session.RULE} & st.query_params.keys()
+    st.session_state[session.QUARANTINE_TAB] = "Open rows" if is_of_rows else "Causes"
+# All are drawn, whichever is open: a grid that is not drawn forgets what was picked in it.
+causes_tab, rows_tab, trail_tab = st.tabs(
+    ["Causes", "Open rows", "Audit trail"],
+    key=session.QUARANTINE_TAB,
+    on_change="rerun",
+    bind="query-params",
 )
-with rows_tab:
-    if not held.rows:
+with causes_tab:
+    with st.container(horizontal=True):
+        st.metric("Rows that wait", formats.number(held.rows), border=True)
+        st.metric("Encounters", formats.number(held.encounters), border=True)
+        st.metric("Paid", formats.money(held.paid_usd), border=True)
+        st.metric("Adverse events", formats.number(held.adverse_events), border=True)
+    if held.rows:
+        with placeholder.place():
+            causes.show(by)
+    else:
         all_done(
             "Quarantine is empty.",
             "Every received row is promoted, superseded, a duplicate or rejected with a reason.",
         )
-    else:
-        st.markdown(f"**{causes.headline()}**")
-        with placeholder.place():
-            undo.show(by)
-        with placeholder.place():
-            causes.show(by)
-        st.subheader("Row by row")
+with rows_tab:
+    if held.rows:
         grid.show(counts, by)
+    else:
+        all_done("No row waits.", "")
 with trail_tab:
     audit_trail.show(by)

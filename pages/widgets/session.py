@@ -54,11 +54,11 @@ ALL_ROWS = "chart_of_all_rows"
 EXPORT_NOTE, EXPORT_MADE = "export_note", "export_made"
 FOLLOWED_RUN, ENDED_RUN, FORETOLD = "followed_run", "ended_run", "foretold"
 GRAPH_CLICK, LINEAGE_CLICK = "graph_click", "lineage_click"
-EDIT_ROUND, EDITS, SAVED_DRAFTS, GRID = (
+EDIT_ROUND, EDITS, SAVED_DRAFTS, REPAIR_GRID = (
     "quarantine_edit_round",
     "quarantine_edits",
     "quarantine_edits_kept",
-    "quarantine_grid",
+    "repair_grid",
 )
 NEWEST_DECISION, LAST_DECISIONS = "quarantine_seen_decision", "quarantine_last_decisions"
 ROW_SELECTION = "picked_rows"

@@ -8,7 +8,7 @@ that the grid keeps for screen readers, and look there at what they did.
 
 import re
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import FrameLocator, Locator, Page, TimeoutError, expect
 
 PAGE_MS, BUILD_MS = 30_000, 180_000
 #: A step that has not had its effect after this long did not reach the page, and is done again.
@@ -73,49 +73,27 @@ def pick_first_row(page: Page, grid: Locator) -> None:
     expect(first).to_have_attribute("aria-selected", "true")
 
 
-def cell_of(grid: Locator, column: str) -> Locator:
-    """The cell of the first row in a column."""
-    return (
-        grid.locator("tbody tr")
-        .first.locator("td")
-        .nth(grid.locator("th").all_text_contents().index(column))
-    )
+def repair_grid(page: Page) -> FrameLocator:
+    """The grid of open rows on Quarantine."""
+    return page.frame_locator("iframe[title*=repair_grid]")
 
 
-def go_to_cell(page: Page, grid: Locator, column: str) -> None:
-    """Move the marked cell of the first row to a column, by the arrow keys."""
-    target, marked = cell_of(grid, column), grid.locator("tbody td[aria-selected=true]")
-    grid.get_by_test_id("data-grid-canvas").focus()
-    for _ in range(PAGE_MS // 500):
-        if marked.count() == 1:
-            steps = int(target.get_attribute("aria-colindex")) - int(
-                marked.get_attribute("aria-colindex")
-            )
-            if steps == 0:
-                return
-            page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
-        page.wait_for_timeout(500)
-    expect(target).to_have_attribute("aria-selected", "true")
+def repair_cell(page: Page, row: int, column: str) -> Locator:
+    """A cell of the grid of open rows."""
+    grid = repair_grid(page)
+    expect(grid.get_by_role("columnheader", name=column, exact=True)).to_be_visible(timeout=PAGE_MS)
+    place = grid.locator("th").all_text_contents().index(column)
+    return grid.locator("tbody tr").nth(row).locator("td").nth(place)
 
 
-def type_into_cell(page: Page, grid: Locator, column: str, text: str) -> None:
-    """Write over the marked cell, which is that of `column`; again if keys came faster than the
-    grid takes them in.
-    """
-    written = cell_of(grid, column)
-    for _ in range(PAGE_MS // AGAIN_MS):
-        page.keyboard.press("Enter")
-        expect(page.locator(".gdg-input")).to_be_focused(timeout=PAGE_MS)
-        page.keyboard.press("Control+A")
-        page.keyboard.type(text, delay=50)
-        page.wait_for_timeout(200)
-        page.keyboard.press("Enter")
-        try:
-            expect(written).to_have_text(text, timeout=AGAIN_MS)
-            return
-        except AssertionError:
-            continue
-    expect(written).to_have_text(text)
+def write_into(page: Page, row: int, column: str, text: str) -> None:
+    """Write over a cell of the grid of open rows, and wait until it is judged."""
+    cell = repair_cell(page, row, column)
+    cell.click()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(cell.locator("ins")).to_have_text(text)
+    expect(cell).to_have_class(re.compile("bad|good"), timeout=PAGE_MS)
 
 
 def click_cell(page: Page, grid: Locator, row: int, across: float, address: re.Pattern) -> None:

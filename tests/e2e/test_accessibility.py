@@ -40,6 +40,7 @@ VIEWS = {
         "Fill in 3 suggestions",
         "Find and replace",
         "Keyboard",
+        "Causes",
         "Audit trail",
     ),
     "providers?provider=2246459798": ("Estimates", "Cost", "Scorecard"),

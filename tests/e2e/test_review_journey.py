@@ -15,11 +15,11 @@ from tests.e2e.steps import (
     BUILD_MS,
     PAGE_MS,
     click_cell,
-    go_to_cell,
     pick_first_row,
+    repair_cell,
     settled,
     shown_grid,
-    type_into_cell,
+    write_into,
 )
 
 pytestmark = pytest.mark.e2e
@@ -55,12 +55,8 @@ def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home,
     expect(page.get_by_role("button", name=re.compile("^Fill in 1 suggestion"))).to_be_visible(
         timeout=PAGE_MS
     )
-    grid = shown_grid(page, -1)
-    go_to_cell(page, grid, "NPI")
-    type_into_cell(page, grid, "NPI", "123")
-    expect(page.get_by_text(re.compile(r"NPI → \d+ would still fail PRV-02"))).to_be_visible(
-        timeout=PAGE_MS
-    )
+    write_into(page, 0, "NPI", "123")
+    expect(page.get_by_text("NPI → 123 would still fail PRV-02")).to_be_visible(timeout=PAGE_MS)
 
     page.goto(f"{address}/quarantine?source=employer_networks")
     settled(page)
@@ -101,13 +97,12 @@ def test_the_cursor_and_the_open_tab_stay_when_a_message_above_them_goes(
     message = page.get_by_role("main").get_by_text("The edits are dropped; nothing was saved.")
     expect(message.first).to_be_visible(timeout=PAGE_MS)
     settled(page)
-    grid = shown_grid(page, -1)
-    go_to_cell(page, grid, "NPI")
-    type_into_cell(page, grid, "NPI", "123")
+    write_into(page, 0, "NPI", "123")
     expect(unsaved).to_be_visible(timeout=PAGE_MS)
     expect(message).to_have_count(0, timeout=PAGE_MS)
-    assert grid.evaluate("grid => grid.contains(document.activeElement)")
+    expect(repair_cell(page, 0, "NPI")).to_be_focused()
 
+    page.get_by_role("tab", name="Causes").click()
     page.get_by_role("button", name="Use this value in 1 row").click()
     expect(page.get_by_text("1 decision not built in yet.")).to_be_visible(timeout=PAGE_MS)
     page.get_by_role("tab", name="Audit trail").click()

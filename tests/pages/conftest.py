@@ -24,7 +24,7 @@ VIEWS = {
         ("Steps", "What changed", "Rule results", "Compare", "Each model over time"),
     ),
     "quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
-    "quarantine": ("list", ("Open rows", "Audit trail")),
+    "quarantine": ("list", ("Causes", "Open rows", "Audit trail")),
     "tables": ("view", ("Rows", "Groups", "Chart", "Columns", "Export", "SQL")),
     "providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard", "Side by side")),
     "networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),

@@ -5,7 +5,7 @@ will do.
 from pipeline.config import load_settings
 from pipeline.services.quarantine import decisions
 from pipeline.services.quarantine.foretold import foretold
-from tests.pages.screen import page_text
+from tests.pages.screen import page_text, repair_grid, type_into
 
 NETWORKS = "employer_networks"
 
@@ -41,16 +41,40 @@ def test_a_waiver_begins_with_the_rule_that_is_shown_and_an_end(open_page, own_s
 
 def test_a_bulk_action_leaves_alone_what_somebody_typed(open_page, own_sample_home):
     app = open_page("quarantine", own_sample_home, source=NETWORKS)
-    app.session_state[f"edit_{NETWORKS}_None_0_0"] = {
-        "edited_rows": {0: {"npi": "1234567893"}},
-        "added_rows": [],
-        "deleted_rows": [],
-    }
-    app.run()
+    type_into(app, 0, {"npi": "1234567893"})
     app.button(key="fill_suggested").click().run()
     text = page_text(app)
     assert "1 cell with an edit of yours stayed as you wrote it." in text
     assert "NPI → 1234567893" in text and text.count("NPI → 2246459798") == 2
+
+
+def test_find_and_replace_begins_with_the_column_and_the_value_that_fail(
+    open_page, own_sample_home
+):
+    app = open_page("quarantine", own_sample_home, source=NETWORKS)
+    assert app.text_input(key=f"replace_find_{NETWORKS}_npi").value == "224645979"
+    app = open_page("quarantine", own_sample_home, source="providers")
+    assert app.selectbox(key="replace_how_providers_npi").value == "empty cell"
+
+
+def test_the_grid_holds_reasons_at_their_cells_and_what_is_no_cell_of_it_is_not_taken(
+    open_page, own_sample_home
+):
+    app = open_page("quarantine", own_sample_home, source=NETWORKS)
+    grid = repair_grid(app)
+    assert [row["bad"] for row in grid["rows"]] == [{"npi": ["NET-03"]}] * 3
+    assert grid["columns"][0]["name"] == "npi" and grid["rules"]["NET-03"]
+    type_into(app, 0, {"npi": "1234567893", "file": "other.csv", "no_column": "x"})
+    grid = repair_grid(app)
+    row_id = grid["rows"][0]["id"]
+    assert grid["edits"] == {row_id: {"npi": "1234567893"}}
+    assert grid["verdicts"] == {row_id: {}}, "judged where it stands"
+    app.session_state["repair_grid"] = {"grid": grid["grid"], "edits": {"no row": {"npi": "1"}}}
+    app.run()
+    assert repair_grid(app)["edits"] == {} and not app.exception
+    app.session_state["repair_grid"] = {"grid": "another", "edits": {row_id: {"npi": "1"}}}
+    app.run()
+    assert repair_grid(app)["edits"] == {}
 
 
 def test_what_the_next_build_will_do_is_counted_over_all_decisions(own_sample_home):

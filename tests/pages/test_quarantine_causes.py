@@ -5,7 +5,7 @@ consequence above the button, and the way back.
 from pages.widgets import session
 from pipeline.config import load_settings
 from pipeline.services.quarantine import causes, decisions
-from tests.pages.screen import page_text
+from tests.pages.screen import page_text, type_into
 
 PROVIDER = "providers_providers__npi__present__None"
 NETWORK = "employer_networks_employer_networks__npi__shape_999999999_None"
@@ -81,12 +81,7 @@ def test_a_waiver_has_one_rule_and_an_end_and_is_closed_where_silver_cannot_hold
 
 def test_a_decision_on_a_cause_leaves_what_somebody_typed(open_page, own_sample_home):
     app = open_page("quarantine", own_sample_home, source="employer_networks")
-    app.session_state["edit_employer_networks_None_0_0"] = {
-        "edited_rows": {0: {"npi": "2246459798"}},
-        "added_rows": [],
-        "deleted_rows": [],
-    }
-    app.run()
+    type_into(app, 0, {"npi": "2246459798"})
     app = choose(app, NETWORK, "Reject")
     app.text_input(key=f"reason_{NETWORK}").set_value("Not ours").run()
     assert "1 with an edit of yours stay" in page_text(app)

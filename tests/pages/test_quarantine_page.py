@@ -9,7 +9,7 @@ from pipeline.config import load_settings
 from pipeline.services.quarantine import decisions, drafts, open_rows
 from pipeline.services.tables.export_files import csv_bytes
 from pipeline.store.control.control_file import open_control
-from tests.pages.screen import page_text
+from tests.pages.screen import page_text, type_into
 
 
 def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sample_home):
@@ -22,12 +22,7 @@ def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sa
     app = open_page("quarantine", own_sample_home, source="providers")
     rows = open_rows.page(settings, "providers").rows
     position = rows["row_id"].tolist().index(suggestion.row_id)
-    app.session_state["edit_providers_None_0_0"] = {
-        "edited_rows": {position: {"npi": suggestion.new}},
-        "added_rows": [],
-        "deleted_rows": [],
-    }
-    app.run()
+    type_into(app, position, {"npi": suggestion.new})
     assert "would pass" in page_text(app) and "62 encounters" in page_text(app)
     assert app.button(key="save_corrections").disabled
     app.text_input(key="why_providers").set_value("Looked up").run()
@@ -69,12 +64,7 @@ def test_a_repaired_download_is_shown_as_differences_and_saved_with_its_reason(
 
 def test_a_wrong_edit_says_which_rule_it_would_still_fail(open_page, own_sample_home):
     app = open_page("quarantine", own_sample_home, source="providers")
-    app.session_state["edit_providers_None_0_0"] = {
-        "edited_rows": {0: {"npi": "123"}},
-        "added_rows": [],
-        "deleted_rows": [],
-    }
-    app.run()
+    type_into(app, 0, {"npi": "123"})
     assert "would still fail PRV-02" in page_text(app)
 
 
@@ -107,7 +97,7 @@ def _waiting(home) -> list[str]:
 def test_find_and_replace_keeps_the_changes_aside_until_they_are_saved(open_page, own_sample_home):
     app = open_page("quarantine", own_sample_home, source="employer_networks")
     app.selectbox(key="replace_column_employer_networks").set_value("npi").run()
-    app.text_input(key="replace_find_employer_networks").set_value("224645979").run()
+    app.text_input(key="replace_find_employer_networks_npi").set_value("224645979").run()
     app.text_input(key="replace_with_employer_networks").set_value("12").run()
     app.button(key="replace_apply").click().run()
     assert "3 edited rows, not saved yet" in page_text(

@@ -178,6 +178,16 @@ def failing_column(page: OpenRowsPage) -> str | None:
     return max(failing, key=lambda name: failing[name]) if failing else None
 
 
+def failing_value(page: OpenRowsPage, column: str) -> str | None:
+    """What stands most often in the cells of a column that fail on a page, '' for nothing; None
+    where no cell fails or the cells are masked.
+    """
+    if f"{column}{WHY}" not in page.rows or column in page.masked:
+        return None
+    cells = page.rows.loc[page.rows[f"{column}{WHY}"].map(bool), column]
+    return max(texts := cells.fillna("").tolist(), key=texts.count)
+
+
 def searchable(entity: str) -> tuple[str, ...]:
     """Columns of a source that are not masked on screen."""
     return tuple(
