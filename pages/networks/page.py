@@ -63,7 +63,7 @@ with st.container(horizontal=True):
         "Entries to mend",
         formats.number(views.entries_to_mend(access)),
         border=True,
-        help="Listed NPIs that are malformed, unknown or never used.",
+        help="Listed NPIs that are malformed, unknown, never used, or recognised only after they were cleaned or corrected.",
     )
 
 address.views(

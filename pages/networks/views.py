@@ -24,7 +24,7 @@ def money(*columns: str) -> dict:
 
 
 def entries_to_mend(access: Networks) -> int | None:
-    """Listed NPIs that are malformed, unknown or never used; None where nobody can tell."""
+    """Listed NPIs that are malformed, unknown, unused or repaired; None where nobody can tell."""
     if not access.knows_statuses:
         return None
     return int(access.statuses.loc[access.statuses["status"] != "active", "entries"].sum())
@@ -101,7 +101,8 @@ def roster(access: Networks) -> None:
         )
     elif entries_to_mend(access) == 0:
         all_done(
-            "Every entry is in use.", "No listed NPI is malformed, unknown or without encounters."
+            "Every entry is in use.",
+            "No listed NPI is malformed, unknown, repaired or without encounters.",
         )
     picked = show_table(
         rows,

@@ -157,5 +157,7 @@ def test_every_entry_of_a_network_is_audited_once(tables):
     expected = np.where(
         ~is_known, "unknown", np.where(audit.encounters == 0, "never_used", "active")
     )
+    assert (audit.listed_raw == audit.npi).all()
+    assert (audit.normalised_npi == audit.npi).all()
     assert (audit.status == expected).all()
     assert (audit.suggestion.isna() == (audit.status == "active")).all()

@@ -36,7 +36,8 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{# A column that is worked out from mapped ones. `from` is the alias of the relation that holds them. #}
+{# A column that is worked out from mapped ones. `from` is the alias of the relation that holds them. `as_delivered` is the cell
+   before cleaning, which that relation holds as `<column>__delivered`; a correction leaves it as it is. #}
 {% macro derived_value(derived, from) -%}
     {%- set sources = [] -%}
     {%- for name in derived['from'] -%}{%- do sources.append(from ~ '.' ~ name) -%}{%- endfor -%}
@@ -48,6 +49,8 @@
         {%- for source in sources -%}
         replace(replace({{ source }}, '\', '\\'), '|', '\|'){{ " || '|' || " if not loop.last }}
         {%- endfor -%}
+    {%- elif derived['kind'] == 'as_delivered' -%}
+        {{ sources[0] }}__delivered
     {%- else -%}
         {{ exceptions.raise_compiler_error("no derived kind '" ~ derived['kind'] ~ "': add it to macros/landing_zone/declared_source.sql") }}
     {%- endif -%}

@@ -77,6 +77,9 @@ live_loads as (
             then {{ cleaned(column['cleaning'], stripped('corrections.' ~ column['name'] ~ '__value')) }}
             else mapped.{{ column['name'] }} end as {{ column['name'] }},
         {%- endfor %}
+        {%- for column in columns if column['derived'] and column['derived']['kind'] == 'as_delivered' %}
+        mapped.{{ column['name'] }} as {{ column['derived']['from'][0] }}__delivered,
+        {%- endfor %}
         mapped._row_id,
         mapped._load_id,
         mapped._source_file,

@@ -20,6 +20,7 @@
     {%- set rules = declared_rules(entity, 'before_promotion') -%}
     {%- set compared = [] -%}
     {%- for rule in rules if rule['kind'] == 'consistent_in_delivery' and rule['column'] -%}{%- do compared.append(rule['column']) -%}{%- endfor -%}
+    {%- set spellings = declared_columns(entity) | selectattr('derived') | selectattr('derived.kind', 'equalto', 'as_delivered') | map(attribute='name') | list %}
 with scoped as (
 
     select * from {{ ref('int_' ~ entity ~ '_scope') }}
@@ -32,7 +33,7 @@ live as (
 
 ),
 
-{{ version_comparison_ctes(compared) }},
+{{ version_comparison_ctes(compared, spellings) }},
 
 grouped as (
 

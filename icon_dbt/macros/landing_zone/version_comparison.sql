@@ -1,8 +1,9 @@
 {# CTEs from `live` (rows in scope) to `compared`: which rows are copies within their file, were sent again unchanged, came back
    after another version, contradict a row of their key in the same delivery, or are missing from a later list.
 
-   columns  those whose disagreement within a delivery is named #}
-{% macro version_comparison_ctes(columns) -%}
+   columns    those whose disagreement within a delivery is named
+   spellings  those that hold a cell as it was delivered: the same content in another spelling is a new version, no re-send #}
+{% macro version_comparison_ctes(columns, spellings=[]) -%}
 -- only rows that share a family or a key with another row need to be compared with it
 shared_families as (
 
@@ -21,7 +22,7 @@ shared as (
     select
         live._row_id, live._load_id, live._load_seq, live._source_row_number, live._position,
         live._key, live._family, live._content, live._current, live._is_rejected
-        {%- for column in columns %}, live.{{ column }}{% endfor %}
+        {%- for column in columns + spellings %}, live.{{ column }}{% endfor %}
     from live
     where live._family in (select _family from shared_families) or live._key in (select _key from shared_keys)
 
@@ -60,6 +61,9 @@ histories as (
         *,
         lag(delivery_number) over content_history as earlier_delivery,
         lag(is_conflicting) over content_history as was_conflicting,
+        {%- for column in spellings %}
+        lag({{ column }}) over content_history as earlier_{{ column }},
+        {%- endfor %}
         delivery_number - row_number() over content_history as unbroken_run
     from distinct_rows
     window content_history as (partition by _family, _content order by delivery_number)
@@ -71,7 +75,8 @@ compared as (
     select
         _row_id,
         0 as is_copy,
-        case when earlier_delivery = delivery_number - 1 and was_conflicting = 0 then 1 else 0 end as is_resent,
+        case when earlier_delivery = delivery_number - 1 and was_conflicting = 0
+            {%- for column in spellings %} and coalesce(earlier_{{ column }}, '') = coalesce({{ column }}, ''){% endfor %} then 1 else 0 end as is_resent,
         case when earlier_delivery < delivery_number - 1 then 1 else 0 end as is_returned,
         is_conflicting,
         conflicting_columns,

@@ -61,7 +61,7 @@ def places_of_areas(connection: Connection, zip3s: Iterable[str]) -> pd.DataFram
 def roster(connection: Connection, employer: str | None, limit: int) -> pd.DataFrame:
     """The audited entries with the name of the provider; those that need somebody come first."""
     return pd.read_sql_query(
-        "select audit.employer_id, audit.npi, provider_name, status, suggestion, encounters, last_seen as last_seen_at "
+        "select audit.employer_id, audit.npi, provider_name, status, listed_raw, suggestion, encounters, last_seen as last_seen_at "
         "from network_roster_audit as audit left join std_providers on std_providers.npi = audit.npi "
         "where ? is null or audit.employer_id = ? order by status = 'active', status, audit.employer_id, audit.npi limit ?",
         connection,

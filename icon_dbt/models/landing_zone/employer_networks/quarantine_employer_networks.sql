@@ -1,2 +1,2 @@
 {# Written by `python -m docs.make` from employer_networks.yml. #}
-{{ quarantined_rows('employer_networks', columns=['employer_id', 'npi']) }}
+{{ quarantined_rows('employer_networks', columns=['employer_id', 'npi', 'listed_raw']) }}
