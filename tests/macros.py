@@ -1,5 +1,6 @@
 """The expressions of dbt's macros without dbt, rendered by Jinja, for tests of many values."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,7 @@ def macro(name: str, engine: str = "sqlite") -> Callable[..., str]:
 
     environment.globals |= {
         "adapter": SimpleNamespace(dispatch=dispatch),
+        "modules": SimpleNamespace(re=re),
         "return": lambda value: value,
     }
     module = environment.from_string(text).module

@@ -1,39 +1,40 @@
-"""Copy a home to another engine, build there, and compare: three steps, each a process of its own.
+"""Copy a home to another engine, build there, and compare; and do so again after a delivery.
 
-`python -m pipeline.orchestrate.engine_copy STEP FILE` is one of them; it reads the settings from
-the environment and writes one line of JSON, without any value of a row.
+All work is done beside the file, in a folder that one process at a time may use; what is whole and
+equal takes the place of the file by one rename. So whoever opens it finds the old one or the new
+one, whenever this process dies.
 """
 
-import json
+import fcntl
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings
-from pipeline.errors import InputRefused, PipelineError, RunFailed
+from pipeline.config import Settings
+from pipeline.errors import InputRefused, PipelineBusy, RunFailed
+from pipeline.orchestrate.engine_steps import carried_out
 from pipeline.store.engines.parity import RelationParity
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import has_relation
+from pipeline.store.warehouse import feature_clock
 from pipeline.store.warehouse.builds import loads_waiting
-
-#: Where dbt's profile reads the path of the file.
-FILE_VARIABLE = "ICON_HEALTH_DUCKDB"
 
 
 @dataclass(frozen=True)
 class EngineCopy:
-    """A finished copy: its file, rows copied by table, and each relation compared."""
+    """A finished copy: its file, rows written by table, each relation compared, and whether it was
+    made anew or from what stood in the file.
+    """
 
     file: Path
     copied: dict[str, int]
     relations: tuple[RelationParity, ...]
+    is_anew: bool = True
 
     @property
     def is_equal(self) -> bool:
@@ -41,138 +42,138 @@ class EngineCopy:
         return all(relation.is_equal for relation in self.relations)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A path for what becomes the file, and the lock on its folder."""
+
+    path: Path
+    lock: int
+
+
 def copy_to_duckdb(settings: Settings, file: Path) -> EngineCopy:
     """Make `file`, which must not exist. It appears when it is whole and every relation is equal:
     what differs is no copy, and is not kept.
 
     Raises InputRefused without DuckDB, where `file` is in the way, before the first build and while
-    something waits for the next one; RunFailed when a step fails.
+    something waits for the next one; RunFailed when a step fails, PipelineBusy while another
+    process makes the same file.
     """
+    _require_duckdb()
+    if file.exists():
+        raise InputRefused("a file of this name stands there", str(file), "name another one")
+    state = _state_of_build(settings)
+    with _beside(file) as place:
+        return _finished(settings, file, place, state, is_anew=True)
+
+
+def update_in_duckdb(settings: Settings, file: Path, full_refresh: bool = False) -> EngineCopy:
+    """Bring `file`, which copy_to_duckdb has made, up to date: what came is copied, what follows
+    from it is built, and every relation is compared. It stays as it was unless all are equal.
+
+    It is made anew when that is asked for, and where the home did not go on from what stands in it
+    (a load was purged, the form of a table changed). Raises what copy_to_duckdb raises.
+    """
+    _require_duckdb()
+    if not file.is_file():
+        raise InputRefused(
+            "there is no such file", str(file), "make it first: icon-health engine copy"
+        )
+    state = _state_of_build(settings)
+    with _beside(file) as place:
+        return _finished(settings, file, place, state, is_anew=full_refresh)
+
+
+def _finished(
+    settings: Settings, file: Path, place: _Place, state: tuple[str, str], is_anew: bool
+) -> EngineCopy:
+    """Carry out the steps, and put what is equal in the place of `file`. `state` is that of the
+    home before.
+    """
+
+    def answer(step: str) -> Any:
+        return carried_out(settings, step, place.path, place.lock)
+
+    written = None
+    if not is_anew:
+        shutil.copyfile(file, place.path)
+        place.path.chmod(0o600)
+        written = answer("update")
+        if written is None:
+            place.path.unlink()
+    is_anew = written is None
+    if written is None:
+        written = answer("copy")
+    answer("build")
+    compared = answer("compare")
+    if _state_of_build(settings) != state:
+        raise RunFailed("the home was built meanwhile", "DuckDB", "nothing was made: try again")
+    if place.path.with_name(f"{file.name}.wal").exists():
+        raise RunFailed("DuckDB did not finish its file", "DuckDB", "nothing was made")
+    relations = tuple(
+        RelationParity(**relation | {"columns": tuple(relation["columns"])})
+        for relation in compared
+    )
+    made = EngineCopy(file, written, relations, is_anew)
+    if made.is_equal:
+        place.path.replace(file)
+    return made
+
+
+@contextmanager
+def _beside(file: Path) -> Iterator[_Place]:
+    """A place on the same disk: the name of the file is the name by which its views call each
+    other. What a process that died left there is removed. The lock is handed on to the steps, so
+    that it holds as long as one of them lives.
+    """
+    folder = file.parent / f".{file.name}.making"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        if not _is_locked(lock, folder):
+            raise PipelineBusy(
+                "another process makes this file", str(file), "wait until it has ended"
+            )
+        for left in folder.iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        try:
+            yield _Place(folder / file.name, lock)
+        finally:
+            shutil.rmtree(folder)
+    finally:
+        os.close(lock)
+
+
+def _is_locked(lock: int, folder: Path) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    # who had the lock before has removed the folder
+    return folder.exists() and os.path.samestat(os.fstat(lock), folder.stat())
+
+
+def _require_duckdb() -> None:
     if find_spec("duckdb") is None or find_spec("dbt.adapters.duckdb") is None:
         raise InputRefused(
             "DuckDB is not installed", "duckdb", "pip install 'icon-health-workbench[duckdb]'"
         )
-    if file.exists():
-        raise InputRefused("a file of this name stands there", str(file), "name another one")
-    _require_built(settings)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # the name of the file is the name by which its views call each other
-    folder = Path(tempfile.mkdtemp(prefix=f".{file.name}.", dir=file.parent))
-    partial = folder / file.name
-    try:
-        copied = _step(settings, "copy", partial)
-        _step(settings, "build", partial)
-        relations = tuple(
-            RelationParity(**relation | {"columns": tuple(relation["columns"])})
-            for relation in _step(settings, "compare", partial)
-        )
-        made = EngineCopy(file, copied, relations)
-        if made.is_equal:
-            partial.rename(file)
-    finally:
-        shutil.rmtree(folder)
-    return made
 
 
-def _require_built(settings: Settings) -> None:
+def _state_of_build(settings: Settings) -> tuple[str, str]:
+    """(build, moment of its features) of the home; raises InputRefused where it is not built from
+    all its loads.
+    """
     connection = open_warehouse(settings)
     try:
-        is_built = has_relation(connection, "ops_build") and bool(
-            connection.execute("select count(build_id) from ops_build").fetchone()[0]
-        )
-        if not is_built or loads_waiting(connection):
+        build = None
+        if has_relation(connection, "ops_build"):
+            build = connection.execute("select max(build_id) from ops_build").fetchone()[0]
+        if build is None or loads_waiting(connection):
             raise InputRefused(
                 "the warehouse is not built from all its loads",
                 str(settings.home),
                 "build first: icon-health build",
             )
+        return build, feature_clock.newest_moment(connection) or ""
     finally:
         connection.close()
-
-
-def _step(settings: Settings, step: str, file: Path) -> Any:
-    environment = {
-        **os.environ,
-        **{
-            f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
-            for name, _ in settings.origins
-        },
-        "ICON_HEALTH_HOME": str(settings.home),
-        FILE_VARIABLE: str(file),
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline.orchestrate.engine_copy", step, str(file)],
-        cwd=PROJECT_DIR,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        check=False,
-    )
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError:
-        raise RunFailed(
-            f"the step {step!r} ended with exit code {done.returncode}",
-            "DuckDB",
-            "nothing was made",
-        ) from None
-    if "error" in answer:
-        raise RunFailed(answer["error"], answer["where"], "nothing was made")
-    return answer["result"]
-
-
-def _copied(settings: Settings, file: Path) -> dict[str, int]:
-    from pipeline.store.engines.duckdb_copy import copy_to_duckdb
-
-    return copy_to_duckdb(settings, file)
-
-
-def _built(settings: Settings, file: Path) -> int:
-    """Build every layer in the file; returns the number of nodes. What dbt says is not passed on:
-    it may quote a value.
-    """
-    from pipeline.declared.layers import Layer
-    from pipeline.transform.dbt_project import DbtProject
-
-    project = DbtProject(replace(settings, target="duckdb", home=file.parent), as_of="stamped")
-    project.parse()
-    nodes = 0
-    for layer in Layer:
-        step = project.build(layer)
-        if step.status != "success":
-            name = step.failed.name if step.failed else layer.label
-            raise RunFailed("dbt failed on DuckDB", name, "nothing was made")
-        nodes += len(step.nodes)
-    return nodes
-
-
-def _compared(settings: Settings, file: Path) -> list[dict[str, Any]]:
-    from pipeline.store.engines.parity import compare_with_duckdb
-
-    return [asdict(relation) for relation in compare_with_duckdb(settings, file)]
-
-
-STEPS: dict[str, Callable[[Settings, Path], Any]] = {
-    "copy": _copied,
-    "build": _built,
-    "compare": _compared,
-}
-
-
-def main(step: str, file: str) -> int:
-    """One step in this process; returns its exit code."""
-    answer: dict[str, Any]
-    try:
-        answer = {"result": STEPS[step](load_settings(), Path(file))}
-    except PipelineError as error:
-        answer = {"error": error.what, "where": error.where}
-    except Exception as error:  # of a library, whose words may quote a value
-        answer = {"error": f"the step {step!r} failed: {type(error).__name__}", "where": "DuckDB"}
-    print(json.dumps(answer))
-    return "error" in answer
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

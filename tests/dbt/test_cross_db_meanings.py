@@ -191,3 +191,32 @@ def test_numbers_mean_the_same_on_both_engines():
         for one, other in zip(ours, theirs, strict=True):
             assert (one is None) == (other is None), (ours, theirs)
             assert one is None or math.isclose(one, other, rel_tol=1e-15), (ours, theirs)
+
+
+FUNCTIONS = ("ln(a)", "sqrt(a)", "pow(a, b)", "pow(a, i)", "asin(a)", "exp(i)", "abs(a)", "a / 0.0")
+
+
+def test_functions_outside_of_their_domain_are_null_on_both_engines():
+    values = [None, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -8.0, 1e-300, 1e300, 1e-3]
+    rows = [(a, b, i) for a in values for b in values for i in (-3, 0, 2, 3)]
+
+    def answered(engine: str) -> list[tuple]:
+        connection = opened(engine)
+        for statement in macro("define_functions", engine)().split(";"):
+            connection.execute(statement)
+        connection.execute("create table t (a double, b double, i bigint)")
+        connection.executemany("insert into t values (?, ?, ?)", rows)
+        sql = f"select {', '.join(FUNCTIONS)} from t order by a, b, i"
+        return connection.execute(
+            macro("duckdb__as_meant")(sql) if engine == "duckdb" else sql
+        ).fetchall()
+
+    for row, ours, theirs in zip(
+        sorted(rows, key=lambda row: tuple((each is not None, each or 0.0) for each in row)),
+        answered("sqlite"),
+        answered("duckdb"),
+        strict=True,
+    ):
+        for name, one, other in zip(FUNCTIONS, ours, theirs, strict=True):
+            assert (one is None) == (other is None), (name, row, one, other)
+            assert one is None or math.isclose(one, other, rel_tol=1e-15), (name, row, one, other)

@@ -21,12 +21,13 @@ from pipeline.declared.sources import source_names
 from pipeline.errors import InputRefused, RunFailed
 from pipeline.orchestrate import engine_copy
 from pipeline.services.settings import engines
-from pipeline.services.upload import loads
+from pipeline.services.upload import loads, purge
+from pipeline.store.engines.duckdb_copy import NoSuccessor, copy_to_duckdb, update_in_duckdb
 from pipeline.store.engines.parity import compare_with_duckdb
 from tests.dbt.random_history import ENTITIES, History
 from tests.dbt.sql_bans import banned
 from tests.factories import patient, write_delivery
-from tests.warehouse import copied
+from tests.warehouse import copied, query
 
 duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("dbt.adapters.duckdb")
@@ -62,17 +63,49 @@ def test_the_sample_is_the_same_on_duckdb(sample_copy):
 
 @pytest.mark.parametrize("seed", [3])
 def test_a_story_of_deliveries_and_decisions_is_the_same_on_duckdb(settings, tmp_path, seed):
+    """Copied in its middle, then brought up to date: DuckDB builds what changed, and only that."""
     settings = replace(settings, gate_threshold=0.4)
     history = History(settings, tmp_path / "delivered", seed)
     history.deliver(ENTITIES, 14, defects=0.15)
     history.build()
+    history.step()
+    file = tmp_path / "story.duckdb"
+    made = engines.copy_to(settings, "duckdb", file)
+    assert differing(made) == [], history.log
     for _ in range(3):
         history.step()
-    made = engines.copy_to(settings, "duckdb", tmp_path / "story.duckdb")
-    assert differing(made) == [], history.log
-    with duckdb.connect(str(made.file), read_only=True) as connection:
+    updated = engines.update(settings, "duckdb", file)
+    assert differing(updated) == [], history.log
+    assert not updated.is_anew
+    assert 0 < raw_rows(updated) < raw_rows(made), history.log
+    with duckdb.connect(str(file), read_only=True) as connection:
         versions = connection.execute("select max(row_version) from feat_patient").fetchone()[0]
+        judged = connection.execute(
+            "select count(distinct load_id), (select count(*) from ops_loads) from ops_judged_loads"
+        ).fetchone()
     assert versions > 1, "no feature changed in this story"
+    assert judged[0] == judged[1]
+
+
+def raw_rows(made) -> int:
+    return sum(rows for table, rows in made.copied.items() if table.startswith("raw_"))
+
+
+def test_an_update_adds_what_came_and_begins_anew_after_a_purge(settings, tmp_path):
+    folder = write_delivery(tmp_path / "1", patients=[patient(1), patient(2)])
+    (first,) = loads.ingest(settings, [folder])
+    file = tmp_path / "copy.duckdb"
+    assert copy_to_duckdb(settings, file)["raw_patients"] == 2
+    assert update_in_duckdb(settings, file)["raw_patients"] == 0
+    loads.ingest(settings, [write_delivery(tmp_path / "2", patients=[patient(3)])])
+    assert update_in_duckdb(settings, file)["raw_patients"] == 1
+    with duckdb.connect(str(file), read_only=True) as connection:
+        assert sorted(
+            connection.execute("select patient_id from raw_patients").fetchall()
+        ) == sorted(query(settings.home, "select patient_id from raw_patients"))
+    purge.purge(settings, first.load_id, "asked for", "tester")
+    with pytest.raises(NoSuccessor):
+        update_in_duckdb(settings, file)
 
 
 @pytest.mark.parametrize(
@@ -115,11 +148,11 @@ def test_what_differs_is_said_by_the_exit_code_and_not_kept(
         {"relation": "a", "sqlite_rows": 2, "duckdb_rows": 1, "only_sqlite": 1, "columns": ["x"]}
     ]
 
-    def step(settings, name, file):
+    def step(settings, name, file, lock):
         file.touch()
         return {"copy": {"raw_patients": 2}, "build": 1, "compare": relations}[name]
 
-    monkeypatch.setattr(engine_copy, "_step", step)
+    monkeypatch.setattr(engine_copy, "carried_out", step)
     file = tmp_path / "copy.duckdb"
     words = ["--home", str(settings.home), "engine", "copy", "--to", "duckdb", str(file), "--json"]
     assert main(words) == 1

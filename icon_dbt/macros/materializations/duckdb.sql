@@ -1,25 +1,15 @@
 {# What stock dbt-duckdb says otherwise than the project means it. #}
 
-{# A number with a point is a decimal to DuckDB, which multiplies exactly and stops where it has no more places: here it is the
-   float that it is to SQLite. Texts, names and comments stay. #}
-{% macro with_float_literals(sql) -%}
-    {{ return(modules.re.sub("'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|(?<![\w.])(\d+[.]\d*|[.]\d+)(?![\w.])", float_literal, sql)) }}
-{%- endmacro %}
-
-{% macro float_literal(place) -%}
-    {{ return(place.group(0) if place.group(1) is none else place.group(1) ~ 'e0') }}
-{%- endmacro %}
-
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
-    {{ return(dbt.duckdb__create_table_as(temporary, relation, with_float_literals(compiled_code), language)) }}
+    {{ return(dbt.duckdb__create_table_as(temporary, relation, duckdb__as_meant(compiled_code), language)) }}
 {%- endmacro %}
 
 {% macro duckdb__create_view_as(relation, sql) -%}
-    {{ return(dbt.duckdb__create_view_as(relation, with_float_literals(sql))) }}
+    {{ return(dbt.duckdb__create_view_as(relation, duckdb__as_meant(sql))) }}
 {%- endmacro %}
 
 {% macro duckdb__get_test_sql(main_sql, fail_calc, warn_if, error_if, limit) -%}
-    {{ return(dbt.default__get_test_sql(with_float_literals(main_sql), fail_calc, warn_if, error_if, limit)) }}
+    {{ return(dbt.default__get_test_sql(duckdb__as_meant(main_sql), fail_calc, warn_if, error_if, limit)) }}
 {%- endmacro %}
 
 {# An engine that reads by columns needs no index, and a unique one makes it slow. #}

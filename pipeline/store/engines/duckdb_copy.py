@@ -1,12 +1,15 @@
-"""Copy what dbt reads, and what no build can make again, from the warehouse into a DuckDB file.
+"""Copy what dbt reads, and what no build can make again, from the warehouse into a DuckDB file; or
+bring a file that was copied and built before up to date.
 
 A process of its own does it: two copies of SQLite in one process undo each other's locks. DuckDB
 never sees the file of SQLite; rows go through Arrow, a batch at a time.
+
+Of a history the rows of the newest build are left out: the build on DuckDB has to make them itself.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,8 @@ from pipeline.store.sqlite.database import open_snapshot
 from pipeline.store.sqlite.statements import quoted
 
 BATCH_ROWS = 50_000
-#: What an incremental build remembers of the one before; a copy begins with a full build.
+#: What an incremental build remembers of the one before. It is the memory of each engine's own
+#: builds, so it is never copied.
 REMEMBERED = (
     "ops_judged_loads",
     "ops_judged_decisions",
@@ -30,8 +34,15 @@ REMEMBERED = (
 REPLACED_BY_KEY = ("ops_judged_rules", "ops_change_readers")
 #: The cells behind the views `raw_*`, which are copied as tables.
 DELIVERED_CELLS = "ops_delivered_"
-#: A table with this column is a history: a build only adds to it.
-HISTORY_COLUMN = "row_version"
+RAW = "raw_"
+#: A table with these columns is a history: a build only adds to it, at a later moment than before.
+HISTORY_COLUMN, MOMENT = "row_version", "event_timestamp"
+
+Columns = Mapping[str, str]
+
+
+class NoSuccessor(Exception):
+    """What stands in the file is nothing that the home went on from: it has to be made anew."""
 
 
 def type_in_duckdb(declared: str) -> str:
@@ -57,8 +68,34 @@ def copy_to_duckdb(settings: Settings, file: Path) -> dict[str, int]:
     source = open_snapshot(settings)
     try:
         return {
-            table: _copy_table(source, target, table, columns)
+            table: _made(source, target, table, columns)
             for table, columns in _tables(source).items()
+        }
+    finally:
+        source.close()
+        target.close()
+
+
+def update_in_duckdb(settings: Settings, file: Path) -> dict[str, int]:
+    """Bring a file that was copied and built before up to what the home holds; returns the rows
+    that were written, by table. Raw rows and histories are only added to, all else is replaced.
+
+    Raises NoSuccessor, with the file half done, and InputRefused as `copy_to_duckdb`.
+    """
+    import duckdb
+
+    source = open_snapshot(settings)
+    target = duckdb.connect(str(file))
+    try:
+        tables = _tables(source)
+        standing = {name: _columns_of(target, name) for name in tables}
+        for name in REMEMBERED:
+            if name in tables and standing[name] != tables[name]:
+                raise NoSuccessor(name)
+        return {
+            name: _updated(source, target, name, columns, standing[name] == columns)
+            for name, columns in tables.items()
+            if name not in REMEMBERED
         }
     finally:
         source.close()
@@ -82,28 +119,102 @@ def _tables(source: sqlite3.Connection) -> dict[str, dict[str, str]]:
     return {
         name: columns
         for name, columns in tables.items()
-        if name.startswith(("raw_", "ops_"))
+        if name.startswith((RAW, "ops_"))
         and not name.startswith(DELIVERED_CELLS)
         or HISTORY_COLUMN in columns
         and kinds[name] == "table"
     }
 
 
-def _copy_table(
-    source: sqlite3.Connection, target: Any, table: str, columns: dict[str, str]
-) -> int:
-    import pyarrow
+def _columns_of(target: Any, table: str) -> dict[str, str]:
+    """Columns -> types of a table of the file; empty where there is none."""
+    return {
+        name: kind.lower()
+        for name, kind in target.execute(
+            "select column_name, data_type from information_schema.columns "
+            "where table_name = ? order by ordinal_position",
+            [table],
+        ).fetchall()
+    }
 
-    types = {"bigint": pyarrow.int64(), "double": pyarrow.float64(), "varchar": pyarrow.string()}
+
+def _made(source: sqlite3.Connection, target: Any, table: str, columns: Columns) -> int:
+    """Make a table anew, with all rows that belong into it."""
     target.execute(_definition(target, table, columns))
     if table in REMEMBERED:
         return 0
+    if HISTORY_COLUMN in columns:
+        return _insert(source, target, table, columns, f"{MOMENT} <> ?", [_newest_moment(source)])
+    return _insert(source, target, table, columns)
+
+
+def _updated(
+    source: sqlite3.Connection, target: Any, table: str, columns: Columns, is_as_it_was: bool
+) -> int:
+    if table.startswith(RAW):
+        if not is_as_it_was:
+            raise NoSuccessor(table)
+        return _raw_added(source, target, table, columns)
+    if HISTORY_COLUMN in columns and is_as_it_was:
+        ((last, rows),) = target.execute(
+            f"select coalesce(max({MOMENT}), ''), count(*) from {quoted(table)}"
+        ).fetchall()
+        until = f"select count(*) from {quoted(table)} where {MOMENT} <= ?"
+        if source.execute(until, [last]).fetchone()[0] == rows:
+            between = [last, _newest_moment(source)]
+            condition = f"{MOMENT} > ? and {MOMENT} <> ?"
+            return _insert(source, target, table, columns, condition, between)
+    return _made(source, target, table, columns)
+
+
+def _raw_added(source: sqlite3.Connection, target: Any, table: str, columns: Columns) -> int:
+    """Add the rows of the loads that the file has not; raises NoSuccessor where it has the rows of
+    a load that was purged, or of another home.
+    """
+    known = {
+        load for (load,) in target.execute(f"select distinct _load_id from {table}").fetchall()
+    }
+    if table == "raw_rejects":
+        present = source.execute("select distinct _load_id from raw_rejects").fetchall()
+    else:
+        entity = table.removeprefix(RAW)
+        # a purged load is still listed, without its rows
+        present = source.execute(
+            "select load_id from ops_loads where entity = ? and first_row is not null", [entity]
+        ).fetchall()
+    loads = [load for (load,) in present]
+    if known - set(loads):
+        raise NoSuccessor(table)
+    return sum(
+        _insert(source, target, table, columns, "_load_id = ?", [load])
+        for load in loads
+        if load not in known
+    )
+
+
+def _newest_moment(source: sqlite3.Connection) -> str:
+    """The moment that the newest build gave its rows of histories."""
+    return source.execute("select max(known_at) from ops_feature_clock").fetchone()[0] or ""
+
+
+def _insert(
+    source: sqlite3.Connection,
+    target: Any,
+    table: str,
+    columns: Columns,
+    condition: str = "true",
+    values: Sequence[str] = (),
+) -> int:
+    """Add the rows of a table for which the condition holds."""
+    import pyarrow
+
+    types = {"bigint": pyarrow.int64(), "double": pyarrow.float64(), "varchar": pyarrow.string()}
     rows = 0
-    for batch in _batches(source, table, columns):
+    for batch in _batches(source, table, columns, condition, values):
         try:
             arrays = [
-                pyarrow.array(values, types[kind])
-                for values, kind in zip(zip(*batch, strict=True), columns.values(), strict=True)
+                pyarrow.array(cells, types[kind])
+                for cells, kind in zip(zip(*batch, strict=True), columns.values(), strict=True)
             ]
         except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError):
             raise InputRefused(
@@ -111,26 +222,33 @@ def _copy_table(
             ) from None
         delivered = pyarrow.table(dict(zip(columns, arrays, strict=True)))
         target.register("delivered", delivered)
-        target.execute(f"insert into {quoted(table)} select * from delivered")
+        names = ", ".join(map(quoted, columns))
+        target.execute(f"insert into {quoted(table)} ({names}) select * from delivered")
         target.unregister("delivered")
         rows += len(batch)
     return rows
 
 
-def _definition(target: Any, table: str, columns: dict[str, str]) -> str:
+def _definition(target: Any, table: str, columns: Columns) -> str:
     parts = [f"{quoted(name)} {kind}" for name, kind in columns.items()]
     if table in REPLACED_BY_KEY:
         parts[0] += " primary key"
     if table == "ops_changes":
         target.execute("create sequence ops_change_ids")
         parts[0] += " default nextval('ops_change_ids')"
-    return f"create table {quoted(table)} ({', '.join(parts)})"
+    return f"create or replace table {quoted(table)} ({', '.join(parts)})"
 
 
 def _batches(
-    source: sqlite3.Connection, table: str, columns: dict[str, str]
+    source: sqlite3.Connection,
+    table: str,
+    columns: Columns,
+    condition: str,
+    values: Sequence[str],
 ) -> Iterator[list[tuple[Any, ...]]]:
     """Rows in the order in which they came."""
-    cursor = source.execute(f"select {', '.join(map(quoted, columns))} from {quoted(table)}")
+    cursor = source.execute(
+        f"select {', '.join(map(quoted, columns))} from {quoted(table)} where {condition}", values
+    )
     while batch := cursor.fetchmany(BATCH_ROWS):
         yield [tuple(row) for row in batch]
