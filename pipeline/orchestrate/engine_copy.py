@@ -121,9 +121,8 @@ def _finished(
 
 @contextmanager
 def _beside(file: Path) -> Iterator[_Place]:
-    """A place on the same disk: the name of the file is the name by which its views call each
-    other. What a process that died left there is removed. The lock is handed on to the steps, so
-    that it holds as long as one of them lives.
+    """A place on the same disk. What a process that died left there is removed. The lock is handed
+    on to the steps, so that it holds as long as one of them lives.
     """
     folder = file.parent / f".{file.name}.making"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -33,6 +33,7 @@ duckdb = pytest.importorskip("duckdb")
 pytest.importorskip("dbt.adapters.duckdb")
 DBT_DIR = PROJECT_DIR / "icon_dbt"
 HELD_BEFORE = ("_previous_status", "_previous_key")
+SCHEMA = re.compile(r'("copy"[.])?"main"[.]')
 CLOSURE = re.compile(r"closure\('(\w+)'")
 
 
@@ -59,6 +60,22 @@ def test_the_sample_is_the_same_on_duckdb(sample_copy):
     }
     assert stat.S_IMODE(made.file.stat().st_mode) == 0o600
     assert {path.name for path in made.file.parent.iterdir()} == {"home", made.file.name}
+
+
+def test_a_copy_may_be_called_otherwise(sample_copy, tmp_path):
+    _, made = sample_copy
+    file = shutil.copy(made.file, tmp_path / "renamed.duckdb")
+    with duckdb.connect(str(file), read_only=True) as connection:
+        views = connection.execute(
+            "select view_name from duckdb_views() where not internal"
+        ).fetchall()
+        rows = {
+            view: connection.execute(f"select count(*) from {view}").fetchall()[0][0]
+            for (view,) in views
+        }
+    sizes = {relation.relation: relation.duckdb_rows for relation in made.relations}
+    assert rows == {view: sizes[view] for view in rows}
+    assert rows["promoted_encounters"] > 0
 
 
 @pytest.mark.parametrize("seed", [3])
@@ -199,7 +216,7 @@ def statements(sample_copy, tmp_path_factory) -> dict[str, str]:
         env={"PATH": "/usr/bin:/bin", "ICON_HEALTH_DUCKDB": str(made.file), "HOME": str(folder)},
     )
     return {
-        path.stem: path.read_text(encoding="utf-8").replace(f'"{made.file.stem}"."main".', "")
+        path.stem: SCHEMA.sub("", path.read_text(encoding="utf-8"))
         for path in sorted((folder / "compiled").rglob("*.sql"))
     }
 

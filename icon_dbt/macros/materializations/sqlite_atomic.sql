@@ -11,5 +11,8 @@
 {%- endmacro %}
 
 {# dbt-sqlite's ref and source take exactly one name; restore the full signatures. #}
-{% macro ref() %}{% do return(builtins.ref(*varargs, **kwargs)) %}{% endmacro %}
-{% macro source() %}{% do return(builtins.source(*varargs, **kwargs)) %}{% endmacro %}
+{% macro ref() %}{% do return(portable(builtins.ref(*varargs, **kwargs))) %}{% endmacro %}
+{% macro source() %}{% do return(portable(builtins.source(*varargs, **kwargs))) %}{% endmacro %}
+
+{# A file of DuckDB may be called otherwise tomorrow, so its views name what they read without the file. #}
+{% macro portable(relation) %}{{ return(relation.include(database=false) if target.type == 'duckdb' else relation) }}{% endmacro %}
