@@ -1,8 +1,13 @@
 {# Rows whose rules after promotion may now say something else: the changed rows themselves and, rule by rule, the rows that a
-   changed partner concerns. One branch a rule kind; a source with a kind that has none is reviewed whole each time. #}
+   changed partner concerns. One branch a rule kind; a source with a kind that has none is reviewed whole each time. So is one of
+   which half or more has changed: the statement itself decides that, so that it is the same statement whatever came. #}
 {% macro rows_to_review(entity, rules) -%}
     {%- set own = row_verdicts_relation(entity) -%}
     select row_id as _row_id from {{ unread_changes() }} as changes where entity = '{{ entity }}'
+    union
+    select _row_id from {{ own }}
+    where (select count(*) from {{ unread_changes() }} as changes) > 1000
+        and 2 * (select count(*) from {{ unread_changes() }} as changes) >= (select count(*) from {{ own }})
     {%- for rule in rules %}
     {%- set arguments = rule['arguments'] %}
     {%- if rule['kind'] == 'not_outlying' %}

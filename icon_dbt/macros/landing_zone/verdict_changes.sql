@@ -24,15 +24,26 @@
 {# The dq_ models that look at this table. They are built after it, so none has signed in during this build. #}
 {% macro readers_of(table) -%}
     {%- set readers = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('dq_') -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.name.startswith('dq_') -%}
         {%- if 'model.' ~ project_name ~ '.' ~ table in node.depends_on.nodes -%}{%- do readers.append(node.name) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(readers | sort) }}
 {%- endmacro %}
 
-{# After it. Without a reader there is nobody to tell. #}
+{# The sources whose verdicts a dq_ model looks at, as its refs say: changes of others are nothing to it. #}
+{% macro sources_read_by(reader) -%}
+    {%- set prefix = 'model.' ~ project_name ~ '.row_verdicts_' -%}
+    {%- set sources = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == 'model' and node.name == reader -%}
+        {%- for parent in node.depends_on.nodes if parent.startswith(prefix) -%}{%- do sources.append(parent[prefix | length:]) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(sources | unique | sort) }}
+{%- endmacro %}
+
+{# After it. A reader that has not signed in yet reads everything, so there is nobody to tell. #}
 {% macro journal_new_values(entity) -%}
-    {{ journal_values(entity, verdicts_relation(entity), '_is_changed = 1 and exists (select 1 from ops_change_readers)') }}
+    {{ journal_values(entity, verdicts_relation(entity),
+        '_is_changed = 1 and exists (select 1 from ops_change_readers where reader in (' ~ text_list(readers_of('row_verdicts_' ~ entity)) ~ '))') }}
 {%- endmacro %}
 
 {% macro journal_values(entity, relation, condition) -%}
@@ -53,20 +64,18 @@
     {{ return(local_md5(parts | join('#'))) }}
 {% endmacro %}
 
-{# True when dq_<entity> stands, is judged by the same rules, and less than half as many rows have changed as there are. #}
+{# True when dq_<entity> stands and is judged by the same rules: then only what a change concerns can differ. #}
 {% macro reviews_changes_only(entity, sources) %}
     {%- if not execute or flags.FULL_REFRESH or not load_relation(this) -%}{{ return(false) }}{%- endif -%}
     {%- set known = run_query("select fingerprint from ops_change_readers where reader = '" ~ this.identifier ~ "'").columns[0].values() -%}
-    {%- if known | length != 1 or known[0] != review_fingerprint(entity, sources) -%}{{ return(false) }}{%- endif -%}
-    {%- set is_small = run_query(
-        'select case when changes.size <= 1000 or 2 * changes.size < verdicts.size then 1 else 0 end from (select count(*) as size from '
-        ~ unread_changes() ~ ') as changes cross join (select count(*) as size from ' ~ row_verdicts_relation(entity) ~ ') as verdicts').rows[0][0] -%}
-    {{ return(is_small | int == 1) }}
+    {{ return(known | length == 1 and known[0] == review_fingerprint(entity, sources)) }}
 {% endmacro %}
 
+{# Changes of the sources that this model looks at, since it last did. #}
 {% macro unread_changes() -%}
     (select * from ops_changes
-    where change_id > coalesce((select change_id from ops_change_readers where reader = '{{ this.identifier }}'), 0))
+    where change_id > coalesce((select change_id from ops_change_readers where reader = '{{ this.identifier }}'), 0)
+        and entity in ({{ text_list(sources_read_by(this.identifier)) }}))
 {%- endmacro %}
 
 {% macro remember_review(entity, sources) -%}
