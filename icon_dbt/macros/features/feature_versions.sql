@@ -29,17 +29,10 @@ stated as (
 ),
 
 {% if is_incremental() -%}
-newest as (
+newest as {{ materialized_cte() }} (
     select {{ keys | join(', ') }}, max(row_version) as row_version
     from {{ this }}
     group by {{ keys | join(', ') }}
-),
-
-previous as (
-    select versions.*
-    from newest
-    inner join {{ this }} as versions
-        on {% for key in keys %}newest.{{ key }} = versions.{{ key }} and {% endfor %}newest.row_version = versions.row_version
 ),
 
 changed as (
@@ -55,8 +48,10 @@ changed as (
                 {%- endfor %}
         ) as first_version
     from stated
-    left join previous
-        on {% for key in keys %}stated.{{ key }} = previous.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    left join newest
+        on {% for key in keys %}stated.{{ key }} = newest.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    left join {{ this }} as previous
+        on {% for key in keys %}newest.{{ key }} = previous.{{ key }} and {% endfor %}newest.row_version = previous.row_version
     where previous.row_version is null
         or previous.is_retired = 1
         or previous.feature_version <> {{ version }}
@@ -67,9 +62,11 @@ changed as (
     select
         {% for key in keys %}previous.{{ key }}, {% endfor %}
         {%- for feature in features %}null, {% endfor %}1, previous.row_version, null
-    from previous
-    left join {{ entities }} on {% for key in keys %}previous.{{ key }} = {{ entities }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
-    where {{ entities }}.{{ keys[0] }} is null and previous.is_retired = 0
+    from newest
+    inner join {{ this }} as previous
+        on {% for key in keys %}newest.{{ key }} = previous.{{ key }} and {% endfor %}newest.row_version = previous.row_version
+    where previous.is_retired = 0
+        and not exists (select 1 from {{ entities }} as present where {% for key in keys %}present.{{ key }} = newest.{{ key }}{{ ' and ' if not loop.last }}{% endfor %})
 ),
 {%- else -%}
 changed as (

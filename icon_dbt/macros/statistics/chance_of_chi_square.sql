@@ -30,18 +30,25 @@ own as (
     group by name
 ),
 
+numbered as {{ materialized_cte() }} (
+    select name, unit, dense_rank() over (order by cell) as cell_number, n, share, m_11
+    from {{ placed }}
+),
+
+-- what two cells share is the same either way round
 shared as (
     select
         one.name,
         one.m_11 * other.m_11 as moments,
+        case when one.cell_number = other.cell_number then 1.0 else 2.0 end as times,
         {{ exact_sum('one.n * other.n * one.share') }} as shared
-    from {{ placed }} as one
-    inner join {{ placed }} as other on one.name = other.name and one.unit = other.unit
-    group by one.name, one.cell, other.cell, one.m_11, other.m_11
+    from numbered as one
+    inner join numbered as other on one.name = other.name and one.unit = other.unit and one.cell_number <= other.cell_number
+    group by one.name, one.cell_number, other.cell_number, one.m_11, other.m_11
 ),
 
 crossed as (
-    select name, {{ exact_sum('moments * shared * shared') }} as squares
+    select name, {{ exact_sum('times * moments * shared * shared') }} as squares
     from shared
     group by name
 ),

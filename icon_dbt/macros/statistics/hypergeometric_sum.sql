@@ -7,6 +7,9 @@
   values within nine standard deviations and twenty events of its mean (beyond is less than 1e-15, by Bernstein's inequality). The
   sum is one of independent yes-or-no counts, so the modulus at a frequency w is at most exp(-variance * (1 - cos w)): frequencies
   where that is below exp(-40) are left out, and some forty remain whatever the size. Agrees with exact convolution to 1e-12.
+
+  What a count says at a frequency depends on its urn and the number of frequencies alone, so keys that share both share the work:
+  the number is rounded up to one of two in each octave.
 #}
 {% macro hypergeometric_sum(draws, key) -%}
 urns as (
@@ -62,9 +65,11 @@ sum_ends as (
     from sum_moments
 ),
 
--- an odd number of values, so that no frequency is half a turn
+-- an odd number of frequencies, so that none is half a turn, and at least as many as there are values
 sum_ranges as (
-    select *, last - first + 1 + (last - first) % 2 as width
+    select
+        *,
+        2 * {{ whole_quotient(larger_of('last - first + 1', truncated('ceil(exp(0.5 * ln(2.0) * ceil(ln(last - first + 1.0) / (0.5 * ln(2.0)) - 1e-9)))')), '2') }} + 1 as width
     from sum_ends
 ),
 
@@ -77,27 +82,70 @@ sum_frequencies as (
     where step + 1 <= {{ whole_quotient('width - 1', '2') }} and variance * (1.0 - cos(6.283185307179586 * (step + 1) / width)) < 40.0
 ),
 
-urn_factors as (
-    select
-        draws.{{ key }},
-        draws.place,
-        sum_frequencies.step,
-        {{ exact_sum('urn_counts.probability * cos(sum_frequencies.frequency * urn_counts.event_count)', 15) }} as real_part,
-        {{ exact_sum('urn_counts.probability * sin(sum_frequencies.frequency * urn_counts.event_count)', 15) }} as imaginary_part
-    from (select *, row_number() over (partition by {{ key }} order by size, events, drawn) as place from {{ draws }}) as draws
-    inner join sum_frequencies on draws.{{ key }} = sum_frequencies.{{ key }} and sum_frequencies.step > 0
-    inner join urn_counts on draws.drawn = urn_counts.drawn and draws.size = urn_counts.size and draws.events = urn_counts.events
-    group by draws.{{ key }}, draws.place, sum_frequencies.step
+-- each urn and number of frequencies once, as far as any of its keys needs them
+urn_lengths as {{ materialized_cte() }} (
+    select draws.drawn, draws.size, draws.events, lengths.width, max(lengths.last_step) as last_step
+    from {{ draws }} as draws
+    inner join (select {{ key }}, width, max(step) as last_step from sum_frequencies group by {{ key }}, width) as lengths
+        on draws.{{ key }} = lengths.{{ key }}
+    group by draws.drawn, draws.size, draws.events, lengths.width
 ),
 
-sum_waves as (
+frequencies as {{ materialized_cte() }} (
+    select distinct width, step, frequency from sum_frequencies
+    where step > 0
+),
+
+-- less than this is rounded away
+likely_counts as {{ materialized_cte() }} (
+    select * from urn_counts
+    where probability > 4e-16
+),
+
+{# of a join SQLite would sort every single count #}
+urn_waves as {{ materialized_cte() }} (
     select
-        {{ key }},
+        urn_lengths.drawn,
+        urn_lengths.size,
+        urn_lengths.events,
+        urn_lengths.width,
+        frequencies.step,
+        {%- for name, part in [('real_part', 'cos'), ('imaginary_part', 'sin')] %}
+        (
+            select {{ exact_sum('counts.probability * ' ~ part ~ '(frequencies.frequency * counts.event_count)', 15) }}
+            from likely_counts as counts
+            where counts.drawn = urn_lengths.drawn and counts.size = urn_lengths.size and counts.events = urn_lengths.events
+        ) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from urn_lengths
+    inner join frequencies on urn_lengths.width = frequencies.width and frequencies.step <= urn_lengths.last_step
+),
+
+urn_factors as {{ materialized_cte() }} (
+    select
+        drawn,
+        size,
+        events,
+        width,
         step,
-        exp({{ exact_sum('0.5 * ln(real_part * real_part + imaginary_part * imaginary_part)', 15) }}) as modulus,
-        {{ exact_sum('atan2(imaginary_part, real_part)', 15) }} as angle
-    from urn_factors
-    group by {{ key }}, step
+        0.5 * ln(real_part * real_part + imaginary_part * imaginary_part) as ln_modulus,
+        atan2(imaginary_part, real_part) as angle
+    from urn_waves
+),
+
+sum_waves as {{ materialized_cte() }} (
+    select
+        sum_frequencies.{{ key }},
+        sum_frequencies.step,
+        exp({{ exact_sum('urn_factors.ln_modulus', 15) }}) as modulus,
+        {{ exact_sum('urn_factors.angle', 15) }} as angle
+    from sum_frequencies
+    cross join {{ draws }} as draws
+    cross join urn_factors
+    where sum_frequencies.step > 0 and draws.{{ key }} = sum_frequencies.{{ key }}
+        and urn_factors.drawn = draws.drawn and urn_factors.size = draws.size and urn_factors.events = draws.events
+        and urn_factors.width = sum_frequencies.width and urn_factors.step = sum_frequencies.step
+    group by sum_frequencies.{{ key }}, sum_frequencies.step
 ),
 
 sum_values as (
@@ -111,14 +159,15 @@ sum_values as (
 
 sum_probabilities as (
     select
-        sum_values.{{ key }},
-        sum_values.first,
-        sum_values.event_count,
-        (1.0 + 2.0 * coalesce({{ exact_sum('sum_waves.modulus * cos(sum_waves.angle - 6.283185307179586 * sum_waves.step * sum_values.event_count / sum_values.width)', 15) }}, 0.0))
-            / sum_values.width as probability
+        {{ key }},
+        first,
+        event_count,
+        (1.0 + 2.0 * coalesce((
+            select {{ exact_sum('waves.modulus * cos(waves.angle - 6.283185307179586 * waves.step * sum_values.event_count / sum_values.width)', 15) }}
+            from sum_waves as waves
+            where waves.{{ key }} = sum_values.{{ key }}
+        ), 0.0)) / width as probability
     from sum_values
-    left join sum_waves on sum_values.{{ key }} = sum_waves.{{ key }}
-    group by sum_values.{{ key }}, sum_values.first, sum_values.event_count, sum_values.width
 ),
 
 sum_distribution as (

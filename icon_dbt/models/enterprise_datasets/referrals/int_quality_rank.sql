@@ -41,23 +41,35 @@ pairs as {{ materialized_cte() }} (
         on own.employer_id = other.employer_id and own.cpt = other.cpt and own.zip5 = other.zip5 and own.npi <> other.npi
 ),
 
--- each pair alone: the chance that the other is better, on the whole and where the own quality stands at each step
-compared as {{ materialized_cte() }} (
+-- each pair alone: how far the other is from being better, on the whole and where the own quality stands at each step
+gaps as {{ materialized_cte() }} (
     select
         own.score_id,
         other.score_id as other_score_id,
-        {{ normal_upper_tail('(other.quality - own.quality) / sqrt(own.error * own.error + other.error * other.error)') }} as is_better,
+        (other.quality - own.quality) / sqrt(own.error * own.error + other.error * other.error) as z,
         case
             when own.quality - {{ z_95() }} * own.error > other.quality + {{ z_95() }} * other.error then 1 else 0
         end as is_apart,
         {%- for step in steps %}
-        {%- set tail_z = '(other.quality - own.quality - own.error * (' ~ step.z ~ ')) / other.error' %}
-        {{ smaller_of('1.0 - 1e-9', larger_of('0.0', normal_upper_tail(tail_z))) }} as is_better_{{ step.name }}
-        {{- ',' if not loop.last }}
+        (other.quality - own.quality - own.error * ({{ step.z }})) / other.error as z_{{ step.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from (select distinct score_id, other_score_id from pairs) as meeting
     inner join scores as own on meeting.score_id = own.score_id
     inner join scores as other on meeting.other_score_id = other.score_id
+),
+
+-- the chance that the other is better
+compared as {{ materialized_cte() }} (
+    select
+        score_id,
+        other_score_id,
+        {{ normal_upper_tail('z') }} as is_better,
+        is_apart,
+        {%- for step in steps %}
+        {{ smaller_of('1.0 - 1e-9', larger_of('0.0', normal_upper_tail('z_' ~ step.name))) }} as is_better_{{ step.name }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from gaps
 ),
 
 chances as {{ materialized_cte() }} (
