@@ -242,6 +242,12 @@ SETTINGS = (
         "Newest runs whose steps are kept, each some 300 rows; what older runs came to stays.",
     ),
     Setting(
+        "stall_seconds",
+        "900",
+        positive,
+        "Seconds after which a build ends in which nothing moves: no step begins or ends, and no statement works.",
+    ),
+    Setting(
         "session_hours",
         "12",
         positive,
@@ -393,6 +399,7 @@ class Settings:
     clock_leap_days: float
     query_seconds: float
     kept_run_steps: int
+    stall_seconds: float
     session_hours: float
     roles_file: Path | None
     alerts_file: Path | None

@@ -37,7 +37,8 @@ class DbtProject:
     """One parsed project, for one run on one home.
 
     dbt works in `transaction`; without one it can only parse. `as_of` is the value that the dbt var
-    of the same name gets; `on_node` hears of every start and end of a node.
+    of the same name gets; `on_node` hears of every start and end of a node, `on_lost` of an
+    exception that dbt keeps to itself.
     """
 
     def __init__(
@@ -47,8 +48,9 @@ class DbtProject:
         as_of: str | None = None,
         on_node: NodeListener | None = None,
         project_dir: Path = DBT_PROJECT_DIR,
+        on_lost: Callable[[BaseException], None] = lambda error: None,
     ) -> None:
-        self._settings, self._transaction = settings, transaction
+        self._settings, self._transaction, self._on_lost = settings, transaction, on_lost
         self._variables = {"as_of": as_of}
         self._on_node = on_node
         self._project_dir = project_dir
@@ -153,7 +155,7 @@ class DbtProject:
             open(os.devnull, "w") as nowhere,
             contextlib.redirect_stdout(nowhere),
             noted_interrupts() as interrupts,
-            lean_dbt(),
+            lean_dbt(self._on_lost),
             self._shared(),
         ):
             result = runner.invoke(

@@ -49,8 +49,12 @@ def call_arguments(
 
 
 @contextmanager
-def lean_dbt() -> Iterator[None]:
-    """Inside, dbt tells only the events of `HEARD`, and those that it may have to stop for."""
+def lean_dbt(on_lost: Callable[[BaseException], None]) -> Iterator[None]:
+    """Inside, dbt tells only the events of `HEARD`, and those that it may have to stop for.
+
+    `on_lost` hears of an exception that ends one of its threads; dbt would wait for it without end.
+    """
+    from dbt.task.runnable import GraphRunnableTask
     from dbt_common.clients import agate_helper
     from dbt_common.events import event_manager_client
 
@@ -58,11 +62,29 @@ def lean_dbt() -> Iterator[None]:
     stock_tester = agate_helper.build_type_tester
     event_manager_client.ctx_set_event_manager(_quiet_manager())
     agate_helper.build_type_tester = _sharing_types(stock_tester)
+    stock_submit = GraphRunnableTask._submit
+    setattr(GraphRunnableTask, "_submit", _telling_of_losses(on_lost))  # noqa: B010
     try:
         yield
     finally:
+        setattr(GraphRunnableTask, "_submit", stock_submit)  # noqa: B010
         agate_helper.build_type_tester = stock_tester
         event_manager_client.ctx_set_event_manager(stock_manager)
+
+
+def _telling_of_losses(on_lost: Callable[[BaseException], None]) -> Callable:
+    """`GraphRunnableTask._submit` without its silence about a thread that an exception ended."""
+
+    def submit(self, pool, args: list, callback: Callable) -> None:
+        def received(result) -> None:
+            try:
+                callback(result)
+            except BaseException as error:  # its text may quote a value: nobody prints it
+                on_lost(error)
+
+        pool.apply_async(self.call_runner, args=args, callback=received, error_callback=on_lost)
+
+    return submit
 
 
 def _quiet_manager():

@@ -47,6 +47,8 @@ class SharedTransaction:
         self.connection = connection
         self.lock = threading.RLock()
         self.is_over = False
+        #: Whether the run is to be rolled back, and no statement more may begin.
+        self.is_refused = False
         #: Cursors that may be in the middle of a statement.
         self.cursors: weakref.WeakSet[SharedCursor] = weakref.WeakSet()
         #: Hears every statement that dbt sends, while somebody wants to know.
@@ -61,6 +63,11 @@ class SharedTransaction:
                 "select name from sqlite_temp_master where type = 'table'"
             ).fetchall()
         return {name for (name,) in found}
+
+    def refuse(self) -> None:
+        """Interrupt what runs and let no statement more in; the run will be rolled back."""
+        self.is_refused = True
+        self.connection.interrupt()
 
     def end(self, statement: str) -> None:
         """Interrupt what still runs, let nothing more in, then COMMIT or ROLLBACK and close. Raises
@@ -164,7 +171,7 @@ class SharedCursor(sqlite3.Cursor):
         Python no error to raise (SharedTransaction._roll_back says why).
         """
         with self.shared.lock:
-            if self.shared.is_over:
+            if self.shared.is_over or self.shared.is_refused:
                 raise TransactionOver("the transaction of this run is over")
             try:
                 yield

@@ -141,7 +141,8 @@ class PlanRun:
     def _execute(self, node: str, sql: str, parameters: tuple[Any, ...]) -> tuple[tuple, ...]:
         connection = self._transaction.connection
         with self._transaction.lock:
-            if self._transaction.is_over or not connection.in_transaction:
+            is_over = self._transaction.is_over or self._transaction.is_refused
+            if is_over or not connection.in_transaction:
                 raise TransactionOver("the transaction of this run is over")
             try:
                 return tuple(connection.execute(sql, parameters).fetchall())

@@ -28,7 +28,8 @@ from pipeline.transform.dbt_project import (
 from pipeline.transform.one_transaction import SharedTransaction
 from pipeline.transform.plan_run import PlanRun, write_compiled
 from pipeline.transform.project_index import ProjectIndex
-from pipeline.transform.records import PlannedNode, StepResult
+from pipeline.transform.records import NodeResult, PlannedNode, StepResult
+from pipeline.transform.watch import ProgressWatch
 
 #: The day that dbt's var `as_of` names: the one that the run has written to `ops_build`.
 STAMPED_DAY = "stamped"
@@ -53,8 +54,11 @@ class Project:
     ) -> None:
         self._settings, self._transaction = settings, transaction
         self._on_node, self._project_dir = on_node, project_dir
+        self._watch = ProgressWatch(transaction, settings.stall_seconds)
         self._variables = {"as_of": as_of}
-        self._dbt = DbtProject(settings, transaction, as_of, on_node, project_dir)
+        self._dbt = DbtProject(
+            settings, transaction, as_of, self._heard, project_dir, self._watch.end_for
+        )
         self._follows_plan = follows_plan
         self._store = (
             PlanStore(settings.plan_dir, project_dir, settings.target)
@@ -103,8 +107,13 @@ class Project:
         """Build the models, seeds and tests of one layer, or only `models` of it.
 
         Raises PlanDeviates when a plan was begun and does not lead to the end; what dbt cannot
-        build is a result. Raises RunCancelled or KeyboardInterrupt on SIGINT.
+        build is a result. Raises RunCancelled or KeyboardInterrupt on SIGINT, RunFailed when
+        nothing moves for the setting `stall_seconds`, and what a listener raised.
         """
+        with self._watch.kept():
+            return self._built(layer, full_refresh, models)
+
+    def _built(self, layer: Layer, full_refresh: bool, models: Sequence[str] | None) -> StepResult:
         if self._store is None:
             return self._dbt.build(layer, full_refresh, models=models)
         key = call_key(
@@ -116,12 +125,21 @@ class Project:
         )
         call = self._plan.calls.get(key) if self._plan else None
         if call is not None:
-            step = PlanRun(self._transaction, self._index, layer.label, self._on_node).carry_out(
-                call
-            )
+            step = PlanRun(self._transaction, self._index, layer.label, self._heard).carry_out(call)
             write_compiled(call, self._target_dir)
             return step
         return self._record(self._store, key, layer, full_refresh, models)
+
+    def _heard(self, node: NodeResult) -> None:
+        """Hand on a start or end of a node; what a listener raises is lost to dbt, not to us."""
+        self._watch.moved(node)
+        if self._on_node is None:
+            return
+        try:
+            self._on_node(node)
+        except BaseException as error:
+            self._watch.end_for(error)
+            raise
 
     def _record(
         self,
