@@ -34,13 +34,15 @@ GATE_ROUNDS = 2
 @dataclass(frozen=True)
 class BuildListener:
     """Who hears of a build while it runs; `check` raises RunCancelled when it should end, `tell`
-    says what the run comes to (plain values), for the commit that publishes it.
+    says what the run comes to (plain values), for the commit that publishes it, `on_part` hears the
+    name of each part as it ends.
     """
 
     on_plan: Callable[[list[PlannedNode]], None]
     on_node: Callable[[NodeResult], None]
     check: Callable[[], None]
     tell: Callable[[BuildOutcome], Mapping[str, Any]]
+    on_part: Callable[[str], None] = lambda part: None
 
 
 class StepFailed(RunFailed):
@@ -105,10 +107,12 @@ def build(
     if request.is_everything and not (request.full_refresh or rehearsal):
         run = standing_build(settings, request.as_of)
         if run is not None:
+            listener.on_part("prepare")
             return unchanged_since(run)
     try:
         return _build(settings, request, listener, rehearsal, follows_plan=True)
     except PlanDeviates:
+        listener.on_part("plan given up")
         return _build(settings, request, listener, rehearsal, follows_plan=False)
 
 
@@ -151,6 +155,7 @@ def _build(
         _refuse_a_gap(connection, layers, project.read_from(planned))
         listener.on_plan(planned)
         last = rehearsal(connection) if rehearsal else None
+        listener.on_part("prepare")
         built = [
             _build_layer(
                 connection,
@@ -178,8 +183,10 @@ def _build(
         if request.is_everything and stamped.inputs and all(one.is_settled for one in built):
             known = KnownInputs(stamped.inputs.digest(connection, settings), request.run_id)
         builds.note_inputs(connection, known)
+        listener.on_part("conclude")
         result = listener.tell(outcome)
         builds.mark_published(connection, request.run_id, stamped.build_id, result)
+    listener.on_part("publish")
     return outcome
 
 
@@ -242,6 +249,7 @@ def _build_layer(
     builds.note_built_models(connection, build_id, model_selection.fingerprints_of(layer, models))
     built_by = "dbt" if "dbt" in by else "plan"
     result = LayerResult(layer.label, "success", round(seconds, 3), built, built_by)
+    listener.on_part(layer.label)
     return BuiltLayer(result, is_settled)
 
 

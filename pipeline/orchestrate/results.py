@@ -53,6 +53,7 @@ class RunResult:
     `unchanged_since` is the run that published it when there was nothing new to build, and
     `missing_parents` is what waits for keys that no row describes, and `unverified_decisions` says
     of each decision that the audit trail does not bear out why it was not applied.
+    `seconds_by_part` sums to `duration_seconds`.
     """
 
     run_id: str
@@ -74,6 +75,7 @@ class RunResult:
     cause: FailureCause | None = None
     unchanged_since: str | None = None
     unverified_decisions: dict[str, str] = field(default_factory=dict, hash=False)
+    seconds_by_part: dict[str, float] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, run: Run) -> "RunResult":

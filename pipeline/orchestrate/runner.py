@@ -36,6 +36,7 @@ from pipeline.orchestrate.rehearsal import cause_of
 from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.run_end import record_failure, record_success
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
+from pipeline.orchestrate.stopwatch import Stopwatch
 from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
@@ -129,10 +130,10 @@ def _with_its_end(
 ) -> RunResult:
     started = time.monotonic()
     loaded: tuple[LoadResult, ...] = ()
-    build_started = started
+    build_started, stopwatch = started, Stopwatch()
 
     def tell(outcome: BuildOutcome | None) -> dict[str, Any]:
-        return _result(run, loaded, outcome, time.monotonic() - started).as_dict()
+        return _result(run, loaded, outcome, stopwatch).as_dict()
 
     try:
         with _loading(settings, run, audience) as progress:
@@ -140,10 +141,11 @@ def _with_its_end(
                 settings, [Path(path) for path in run.paths], progress, run.requested_by, reading
             )
         _refuse_unless_something_came_in(loaded)
+        stopwatch.end("load")
         outcome = None
         if run.verb in BUILDING_VERBS:
             build_started = time.monotonic()
-            with _listener(settings, run, audience, tell, interrupts) as listener:
+            with _listener(settings, run, audience, tell, stopwatch.end, interrupts) as listener:
                 outcome = build(settings, _request(run), listener)
     except BaseException as caught:
         failure, cause = _as_failure(caught, interrupts), None
@@ -163,7 +165,7 @@ def _with_its_end(
                     runs.leave_unanswered(control, run.run_id)
         raise failure from (None if failure is caught else caught)
     with uninterrupted():
-        result = _result(run, loaded, outcome, time.monotonic() - started)
+        result = _result(run, loaded, outcome, stopwatch)
         quarantined = outcome.quarantined_row_ids if outcome else {}
         record_success(settings, result.as_dict(), quarantined)
     return result
@@ -265,6 +267,7 @@ def _listener(
     run: Run,
     audience: RunListener,
     tell: Callable[[BuildOutcome], dict[str, Any]],
+    on_part: Callable[[str], None],
     interrupts: Sized,
 ) -> Iterator[BuildListener]:
     run_id = run.run_id
@@ -294,15 +297,16 @@ def _listener(
                     "the published tables are as they were before it",
                 )
 
-        yield BuildListener(plan, note, check, tell)
+        yield BuildListener(plan, note, check, tell, on_part)
 
 
 def _result(
-    run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | None, seconds: float
+    run: Run, loaded: tuple[LoadResult, ...], outcome: BuildOutcome | None, stopwatch: Stopwatch
 ) -> RunResult:
-    seconds = round(seconds, 3)
+    parts = stopwatch.told()
+    seconds = round(sum(parts.values()), 3)
     if outcome is None:
-        return RunResult(run.run_id, "succeeded", seconds, loads=loaded)
+        return RunResult(run.run_id, "succeeded", seconds, loads=loaded, seconds_by_part=parts)
     return RunResult(
         run.run_id,
         "held" if outcome.held_loads else "succeeded",
@@ -321,4 +325,5 @@ def _result(
         missing_parents=outcome.missing_parents,
         unchanged_since=outcome.unchanged_since,
         unverified_decisions=outcome.unverified_decisions,
+        seconds_by_part=parts,
     )

@@ -17,7 +17,7 @@
 
 {# How often a whole number goes into another, without the rest. Everywhere else one side of `/` is a number with a fraction. #}
 {% macro whole_quotient(number, divisor) %}{{ return(adapter.dispatch('whole_quotient', 'icon_dbt')(number, divisor)) }}{% endmacro %}
-{% macro sqlite__whole_quotient(number, divisor) %}({{ number }}) / ({{ divisor }}){% endmacro %}
+{% macro sqlite__whole_quotient(number, divisor) %}(({{ number }}) / ({{ divisor }})){% endmacro %}
 {% macro duckdb__whole_quotient(number, divisor) %}(({{ number }}) // ({{ divisor }})){% endmacro %}
 
 {# The larger and the smaller of two scalars; null when one of them is, which greatest() and least() overlook. #}

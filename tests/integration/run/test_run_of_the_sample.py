@@ -3,6 +3,7 @@ first visit.
 """
 
 import pandas as pd
+import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.overview import overview, tour
@@ -23,6 +24,16 @@ def test_a_failed_test_shows_on_the_model_that_it_reads(sample_home):
     )
     node = model_graph.graph(settings, broken).node("provider_scorecard")
     assert (node.state, node.failed_tests) == ("failed", ("unique_provider_scorecard_npi",))
+
+
+def test_the_parts_of_a_run_sum_to_what_it_took(sample_home):
+    run = runs.progress(load_settings(home=sample_home), "R000001").run
+    parts = run.result["seconds_by_part"]
+    layers = {layer["name"]: layer["duration_seconds"] for layer in run.result["layers"]}
+    assert list(parts) == ["load", "prepare", *layers, "conclude", "publish"]
+    assert sum(parts.values()) == pytest.approx(run.result["duration_seconds"], abs=0.01)
+    assert run.duration_seconds == pytest.approx(run.result["duration_seconds"], abs=2)
+    assert all(parts[name] >= seconds - 0.01 for name, seconds in layers.items())
 
 
 def test_every_model_and_its_tests_show_the_sql_that_ran(sample_home):
