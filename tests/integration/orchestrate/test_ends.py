@@ -76,7 +76,7 @@ def test_a_run_killed_between_its_commit_and_its_record_has_all_its_results(home
     assert process.returncode == -signal.SIGKILL
 
     run = runs.get(settings, whole.run_id)
-    timeless = {"duration_seconds": 0.0, "layers": ()}
+    timeless = {"duration_seconds": 0.0, "layers": (), "seconds_by_part": {}}
     expected = json.loads(json.dumps(replace(whole, **timeless).as_dict()))
     assert {**run.result, **timeless, "layers": []} == expected
     assert (run.status, run.as_of) == (whole.status, ANOTHER_DAY)
