@@ -22,12 +22,14 @@ def test_only_events_that_are_reported_reach_a_listener():
     from dbt_common.events.functions import fire_event
 
     heard = []
-    with lean_dbt():
+    lost: list[BaseException] = []
+    with lean_dbt(lost.append):
         add_callback_to_manager(lambda message: heard.append(message.info.name))
         fire_event(CompiledNode(node_name="kept", compiled="select 1"))
         fire_event(MainEncounteredError(exc="it broke"))
     assert heard == ["MainEncounteredError"]
     assert set(heard) <= set(HEARD)
+    assert lost == []
 
 
 def test_a_warning_that_is_declared_an_error_still_stops_dbt():
@@ -36,10 +38,12 @@ def test_a_warning_that_is_declared_an_error_still_stops_dbt():
     from dbt_common.events.functions import warn_or_error
     from dbt_common.exceptions import EventCompilationError
 
-    with lean_dbt():
+    lost: list[BaseException] = []
+    with lean_dbt(lost.append):
         get_event_manager().warn_error = True
         with pytest.raises(EventCompilationError):
             warn_or_error(NoNodesForSelectionCriteria(spec_raw="nothing"))
+    assert lost == []
 
 
 @pytest.mark.parametrize(
@@ -54,13 +58,15 @@ def test_a_result_has_the_types_and_values_that_dbt_gives_it(rows):
     from dbt_common.clients.agate_helper import table_from_data_flat
 
     stock = table_from_data_flat(rows, ["a", "b", "c"])
-    with lean_dbt():
+    lost: list[BaseException] = []
+    with lean_dbt(lost.append):
         lean = [table_from_data_flat(rows, ["a", "b", "c"]) for _ in range(2)]
     for table in lean:
         assert [type(kind) for kind in table.column_types] == [
             type(kind) for kind in stock.column_types
         ]
         assert [tuple(row) for row in table.rows] == [tuple(row) for row in stock.rows]
+    assert lost == []
 
 
 def test_dbt_is_as_it_was_afterwards():
@@ -68,6 +74,8 @@ def test_dbt_is_as_it_was_afterwards():
     from dbt_common.events.event_manager_client import get_event_manager
 
     before = get_event_manager(), agate_helper.build_type_tester
-    with lean_dbt():
+    lost: list[BaseException] = []
+    with lean_dbt(lost.append):
         assert get_event_manager() is not before[0]
     assert (get_event_manager(), agate_helper.build_type_tester) == before
+    assert lost == []
