@@ -129,6 +129,7 @@ with tray:
         upload_tray.offer_whole(waiting, preflight)
         if pressed:
             progress.begin(ready)
+        upload_tray.show_releases(preflight)
         if len(waiting) > 1:
             upload_tray.show_overview(looks, preflight)
         names, refused = (

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
+from pages.quarantine import what_if
 from pages.upload import evidence
 from pages.widgets import address, formats, menu, session
 from pages.widgets.data_table import show_table
-from pipeline.services.upload import line_account, loads
+from pipeline.services.upload import line_account, loads, undoing
 
 ICONS = {
     "loaded": ":material/check_circle:",
@@ -106,6 +107,7 @@ def show_history(history: pd.DataFrame) -> None:
         if load["status"] == "undone":
             st.caption(f"{load['load_id']} was undone.")
             return
+        st.markdown(_foretold(load["entity"], load["load_id"]))
         if st.button(f"Undo load {load['load_id']}", icon=":material/undo:", key="undo_load"):
             _undo(load["load_id"])
         if load.get("gate") == "held" and st.button(
@@ -119,6 +121,20 @@ def show_history(history: pd.DataFrame) -> None:
             )
             session.flash(f"Load {load['load_id']} is released; {then}")
             st.rerun()
+
+
+def _foretold(entity: str, load_id: str) -> str:
+    """What undoing a load would do, above the button that does it."""
+    effect = session.cached(undoing.undone, entity, load_id)
+    if not effect.own.rows:
+        parts = [":material/move_down: Undoing takes no promoted row out."]
+    else:
+        parts = [f":material/move_down: **Undoing takes out {what_if.parts(effect.own)}.**"]
+    if effect.orphans.rows:
+        parts.append(f"Would wait for them: {what_if.parts(effect.orphans)}.")
+    if effect.waiting:
+        parts.append(f"{formats.counted(effect.waiting, 'row')} of it that wait leave with it.")
+    return "  \n".join(parts)
 
 
 def _undo(load_id: str) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.quarantine import what_if
 from pages.upload import card, evidence
 from pages.widgets import errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
@@ -148,6 +149,28 @@ def show_overview(looks: dict[str, tuple[Waiting, Look]], judgement: Preflight) 
         alt="Files in the tray",
         headings={"pass": "Would pass", "wait": "Would wait"},
     )
+
+
+def show_releases(judgement: Preflight) -> None:
+    """What the files would do to rows that wait already, before anybody loads them."""
+    effect = judgement.releases
+    parts = []
+    if effect.released.rows:
+        least = "at least " if effect.is_least else ""
+        waiting = formats.counted(effect.released.rows, "waiting row")
+        parts.append(
+            f":material/move_up: **Releases {least}{waiting}:** {what_if.parts(effect.released)}"
+            f"{what_if.gold_line(effect.gold)}"
+        )
+    if effect.replaced:
+        verb = "is" if effect.replaced == 1 else "are"
+        parts.append(
+            f":material/published_with_changes: {formats.counted(effect.replaced, 'waiting row')} "
+            f"{verb} replaced by a version in these files."
+        )
+    if parts:
+        with st.container(border=True, key="releases"):
+            st.markdown("  \n".join(parts))
 
 
 def show_unjudged(judgement: Preflight) -> None:

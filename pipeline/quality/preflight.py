@@ -13,7 +13,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.declared.sources import SourceContract
-from pipeline.quality import rule_sandbox
+from pipeline.quality import arrivals, rule_sandbox
 from pipeline.quality.differences import DifferenceTally, profile
 from pipeline.quality.verdicts import VerdictTally
 from pipeline.store.sqlite.clock import utc_now
@@ -90,15 +90,16 @@ def judge(
     connection: Connection,
     compiled_dir: Path,
     contract: SourceContract,
+    contracts: Iterable[SourceContract],
     present: Iterable[SourceContract],
     unproven: Iterable[str],
     progress: Callable[[float], None],
-) -> tuple[VerdictTally, DifferenceTally]:
+) -> tuple[VerdictTally, DifferenceTally, set[str]]:
     """Judge the rows of one source that are on the bench; its children among the sources `present`
     then find its promoted rows beside those of the warehouse.
 
-    Rules whose ids are `unproven` hold nothing back. Both tallies tell the loads apart; `progress`
-    hears the share done.
+    Rules whose ids are `unproven` hold nothing back. Both tallies tell the loads apart; the ids are
+    those of waiting rows that a row on the bench replaces. `progress` hears the share done.
     """
     entity = contract.entity
     connection.executemany(
@@ -106,12 +107,8 @@ def judge(
         [(entity, rule_id) for rule_id in unproven],
     )
     verdicts, differences = VerdictTally(contract), DifferenceTally(connection, contract)
-    fields = {
-        rule.arguments["field"]
-        for child in present
-        for rule in child.rules
-        if rule.arguments.get("parent") == f"promoted_{entity}"
-    }
+    replaced: set[str] = set()
+    fields = arrivals.fields_asked_for(contracts, entity)
     for field in fields:
         connection.execute(f"create temp table {quoted(f'new_{entity}_{field}')} (value text)")
     for share, condition, bounds in _slices(connection, compiled_dir, entity):
@@ -127,15 +124,16 @@ def judge(
         rule_sandbox.judge(connection, compiled_dir, entity)
         verdicts.add(connection)
         differences.add(connection)
+        replaced |= arrivals.replaced(connection, entity)
         for field in fields:
             connection.execute(
                 f"insert into temp.{quoted(f'new_{entity}_{field}')} select distinct {quoted(field)} "
                 f"from temp.{quoted(f'int_{entity}_verdicts')} where _status = 'promoted'"
             )
         progress(share)
-    for field in fields:
+    for field in arrivals.fields_asked_for(present, entity):
         _stand_beside(connection, entity, field)
-    return verdicts, differences
+    return verdicts, differences, replaced
 
 
 def waiting_rules(contract: SourceContract) -> tuple[str, ...]:

@@ -53,6 +53,23 @@ def set_free(
     return free
 
 
+def followers(
+    connection: Connection,
+    contracts: Mapping[str, SourceContract],
+    arrived: Mapping[str, list[Mapping[str, Any]]],
+    leaving: set[str],
+) -> Free:
+    """Waiting rows that wait for nothing but rows that have `arrived` (source -> rows, of which
+    only keys need be known), down to the last child; rows whose ids are `leaving` are left out.
+    """
+    reach: Free = {entity: list(rows) for entity, rows in arrived.items()}
+    free: Free = {}
+    for child, contract in contracts.items():
+        free[child] = list(_followers(connection, contract, reach, leaving))
+        reach.setdefault(child, []).extend(free[child])
+    return free
+
+
 def released(free: Free) -> Released:
     """The rows in numbers."""
     encounters = free.get("encounters", [])
@@ -108,7 +125,7 @@ def _is_free(row: Mapping[str, Any], free_parents: Mapping[str, tuple[str, set[s
 
 def _keys(rule: Rule, free: Mapping[str, list[Mapping[str, Any]]]) -> set[str]:
     rows = free[rule.parent] if rule.parent else []
-    return {row[rule.arguments["field"]] for row in rows} - {None}
+    return {row.get(rule.arguments["field"]) for row in rows} - {None}
 
 
 def dollars(amount: str | None) -> float:

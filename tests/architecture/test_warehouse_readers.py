@@ -85,7 +85,9 @@ WITHOUT_MASKS = {
     "upload/preflight.py::_was_built": JUDGES,
     "upload/purge.py::expired": LOADS,
     "upload/purge.py::purge": WRITES,
+    "upload/releases.py::of": "rows that wait, added up; names of providers leave, which are public",
     "upload/tray.py::_preview": JUDGES,
+    "upload/undoing.py::undone": ADDS_UP,
     "why/emptiness.py::of_tables": "whether tables hold rows; no cell leaves",
 }
 

@@ -11,8 +11,17 @@ def test_a_load_is_undone_from_the_page(open_page, own_sample_home):
     app = open_page("upload", own_sample_home)
     app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()
+    assert "Undoing takes out" in page_text(app)
     app.button(key="undo_load").click().run()
     assert "is undone" in page_text(app)
+
+
+def test_before_a_file_is_loaded_stands_what_it_does_to_rows_that_wait(open_page, own_sample_home):
+    app = open_page("upload", own_sample_home)
+    data = b"npi,provider_name,zip\n2487874143,Cormont,00501\n"
+    app.file_uploader[0].upload("providers.csv", data, "text/csv").run()
+    assert "**Releases 67 waiting rows:** 62 encounters" in page_text(app)
+    assert "5 adverse events" in page_text(app) and "encounters of " in page_text(app)
 
 
 def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):

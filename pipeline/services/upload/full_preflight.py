@@ -23,8 +23,9 @@ from pipeline.config import PROJECT_DIR, Settings, load_settings
 from pipeline.errors import PipelineError
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.services.access.roles import OPERATE, SEE, needs
-from pipeline.services.upload import preflight, tray
+from pipeline.services.upload import preflight, releases, tray
 from pipeline.services.upload.preflight import FileReport, Preflight
+from pipeline.services.upload.releases import Releases
 from pipeline.services.upload.tray import Waiting
 from pipeline.store.sqlite.database import FILE_MODE
 
@@ -139,6 +140,7 @@ def result(settings: Settings, files: Sequence[Waiting]) -> Preflight | None:
     return Preflight(
         {tray_id: FileReport(**report) for tray_id, report in record["reports"].items()},
         broke_off=record["broke_off"],
+        releases=releases.read(record["releases"]),
     )
 
 
@@ -153,7 +155,12 @@ def judge_whole(settings: Settings, tray_ids: Sequence[str]) -> None:
             [file for file in tray.waiting(settings) if file.tray_id in tray_ids],
             time.time(),
         )
-        record = {"of": _fingerprint(settings, files), "reports": {}, "broke_off": ""}
+        record = {
+            "of": _fingerprint(settings, files),
+            "reports": {},
+            "broke_off": "",
+            "releases": releases.record(Releases()),
+        }
 
         def on_progress(share: float, what: str) -> None:
             if not progress.exists():
@@ -168,7 +175,8 @@ def judge_whole(settings: Settings, tray_ids: Sequence[str]) -> None:
                 | {
                     "reports": {
                         tray_id: asdict(report) for tray_id, report in judgement.reports.items()
-                    }
+                    },
+                    "releases": releases.record(judgement.releases),
                 },
             )
         except Exception as error:

@@ -14,8 +14,10 @@ from pipeline.errors import PipelineError, of_the_machine
 from pipeline.orchestrate import empty_warehouse
 from pipeline.quality import preflight, rule_sandbox
 from pipeline.services.tables.bookkeeping import open_bookkeeping
+from pipeline.services.upload import releases
 from pipeline.services.upload.file_report import FileReport, report
 from pipeline.services.upload.file_to_judge import FileToJudge, opened, weighed
+from pipeline.services.upload.releases import Releases
 from pipeline.services.upload.tray import Waiting
 from pipeline.store.sqlite.database import Database, open_scratch, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
@@ -50,13 +52,15 @@ Progress = Callable[[float, str], None]
 class Preflight:
     """Reports by tray id; `unjudged` says why there is none (no build yet), `broke_off` why not
     every row was judged though somebody asked for it; both are '' when there is nothing to say.
-    `failed` says by tray id why the rules themselves failed on a file.
+    `failed` says by tray id why the rules themselves failed on a file. `releases` is what they
+    would do to rows that wait.
     """
 
     reports: dict[str, FileReport] = field(hash=False)
     unjudged: str = ""
     broke_off: str = ""
     failed: dict[str, str] = field(default_factory=dict, hash=False)
+    releases: Releases = Releases()
 
 
 def can_judge(settings: Settings) -> bool:
@@ -111,7 +115,8 @@ def check(
         progress or (lambda share, what: None),
     )
     try:
-        return Preflight(judging.reports(opened(settings, files)))
+        reports, effect = judging.reports(opened(settings, files))
+        return Preflight(reports, releases=effect)
     except Exception as error:
         if isinstance(error, PipelineError) or of_the_machine(error) or rows_at_most is None:
             raise
@@ -129,9 +134,9 @@ class _Judging:
 
     def reports(
         self, files: Sequence[FileToJudge], unread: frozenset[str] = frozenset()
-    ) -> dict[str, FileReport]:
-        """Reports by tray id on files that are judged together; rows of the sources `unread` came
-        as well but cannot be judged.
+    ) -> tuple[dict[str, FileReport], Releases]:
+        """Reports by tray id on files that are judged together, and what they do to rows that wait;
+        rows of the sources `unread` came as well but cannot be judged.
         """
         rows_at_most = self.rows_at_most
         if rows_at_most is not None and files:
@@ -171,11 +176,11 @@ def _without_the_unjudgeable(
             unread |= {table.contract.entity for table in tables}
     sound = [file for file in files if file.tray_id not in failed]
     try:
-        reports = judging.reports(opened(settings, sound), frozenset(unread))
+        reports, effect = judging.reports(opened(settings, sound), frozenset(unread))
     except Exception as error:
         why = f"The rules cannot judge these files together ({type(error).__name__})."
         return Preflight({}, why, failed=failed)
-    return Preflight(reports, failed=failed)
+    return Preflight(reports, failed=failed, releases=effect)
 
 
 def _judged(
@@ -185,7 +190,7 @@ def _judged(
     waiting_loads: Mapping[str, Sequence[str]],
     rows_at_most: int | None,
     on_progress: Progress,
-) -> dict[str, FileReport]:
+) -> tuple[dict[str, FileReport], Releases]:
     """Read all, then judge source by source, then count values; shares of the work follow the sizes
     of the files.
 
@@ -216,7 +221,7 @@ def _judged(
         for entity, contract in contracts.items()
         if any(file.contract.entity == entity for file in files)
     ]
-    tallies, unproven = {}, {}
+    tallies, unproven, replaced = {}, {}, {}
     for before, weight, contract in weighed(present, files):
         entity, what = contract.entity, f"judging {contract.entity.replace('_', ' ')}"
         parts = {
@@ -231,10 +236,11 @@ def _judged(
             for rule in contract.rules
             if rule.arguments.get("parent") in parts and rule.stage == preflight.JUDGED_STAGE
         ]
-        tallies[entity] = preflight.judge(
+        *tallies[entity], replaced[entity] = preflight.judge(
             connection,
             compiled,
             contract,
+            contracts.values(),
             present,
             [rule.rule_id for rule in unproven[entity]],
             _part_of(on_progress, READING, JUDGING, before, weight, what),
@@ -248,7 +254,7 @@ def _judged(
         )
         verdicts, differences = tallies[file.contract.entity]
         verdict = verdicts.verdict(file.load_id)
-        held = verdict.fates.get("quarantined", 0) > settings.gate_threshold * verdict.rows
+        is_held = verdict.fates.get("quarantined", 0) > settings.gate_threshold * verdict.rows
         reports[file.waits.tray_id] = report(
             file.waits.tray_id,
             file.contract,
@@ -261,14 +267,18 @@ def _judged(
             is_whole=file.is_whole,
             rejected=file.rejected,
             rejects=file.rejects,
-            held=held,
+            held=is_held,
             aside=list(waiting_loads.get(file.contract.entity, ())),
             seconds=round(time.monotonic() - started, 2),
             lines=dict(file.table.noticed.lines),
             line_total=file.table.noticed.delivered,
         )
+    held = {each.entity for each in reports.values() if each.held}
+    passing = {entity: rows for entity, rows in replaced.items() if entity not in held}
+    is_least = not all(file.is_whole for file in files)
+    effect = releases.of(settings, connection, contracts, passing, is_least)
     on_progress(1.0, "done")
-    return reports
+    return reports, effect
 
 
 def _part_of(

@@ -1,0 +1,71 @@
+"""What the files of the tray would do to rows that wait already, said before anybody loads them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline.config import Settings
+from pipeline.declared.sources import SourceContract
+from pipeline.quality import arrivals, gold_effect, what_if
+from pipeline.quality.gold_effect import GoldEffect, ProviderEffect
+from pipeline.quality.what_if import Free, Released
+from pipeline.store.sqlite.database import Database, open_warehouse
+
+
+@dataclass(frozen=True)
+class Releases:
+    """`released` are waiting rows that the next build would promote, with what they change in
+    `gold`; `replaced` waiting rows give way to a version that came. `is_least`: not every row was
+    judged.
+    """
+
+    released: Released = Released()
+    gold: GoldEffect = GoldEffect()
+    replaced: int = 0
+    is_least: bool = False
+
+
+def of(
+    settings: Settings,
+    bench: Database,
+    contracts: Mapping[str, SourceContract],
+    replaced: Mapping[str, set[str]],
+    is_least: bool,
+) -> Releases:
+    """The effect of what was judged on the `bench` on rows that wait; `replaced` has for each
+    source that came and would pass the gate the ids of waiting rows that give way.
+    """
+    arrived: Free = {}
+    for entity in replaced:
+        arrived |= arrivals.arrived(bench, contracts, entity)
+    leaving = set().union(*replaced.values())
+    with open_warehouse(settings) as connection:
+        free = what_if.followers(connection, contracts, arrived, leaving)
+        gold = gold_effect.of(connection, free)
+    return Releases(what_if.released(free), gold, len(leaving), is_least)
+
+
+def record(releases: Releases) -> dict[str, Any]:
+    """As plain data, for a file; see `read`."""
+    return asdict(releases)
+
+
+def read(plain: Mapping[str, Any]) -> Releases:
+    """What `record` wrote."""
+    gold = plain["gold"]
+    providers = tuple(
+        ProviderEffect(
+            each["npi"],
+            each["name"],
+            tuple(each["encounters"]),
+            tuple(each["paid_usd"]),
+            tuple(each["adverse_events"]),
+        )
+        for each in gold["providers"]
+    )
+    return Releases(
+        Released(**plain["released"]),
+        GoldEffect(providers, tuple(gold["procedures"]), gold["providers_moved"]),
+        plain["replaced"],
+        plain["is_least"],
+    )
