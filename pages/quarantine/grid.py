@@ -11,7 +11,7 @@ from pages.quarantine.what_if import as_repairs
 from pages.widgets import address, downloads, formats, session
 from pages.widgets.data_table import page_offset, pager
 from pages.widgets.empty_state import all_done
-from pipeline.services.quarantine import open_rows, what_if
+from pipeline.services.quarantine import open_rows, sender_file, what_if
 from pipeline.services.quarantine.open_rows import PAGE_ROWS, OpenRowsPage, RowSearch
 
 KEYS = """| keys | what |
@@ -70,6 +70,17 @@ def show(counts: dict[str, int], by: str) -> None:
             f"quarantine_{entity}",
             f"Download {formats.counted(page.total, 'row')} with reasons",
             "repair in a spreadsheet",
+        )
+        why_not = sender_file.refusal(entity)
+        downloads.made(
+            lambda author: sender_file.workbook(session.settings(), entity, author, search),
+            f"{entity}_to_correct.xlsx",
+            "Workbook for the sender",
+            icon=":material/outgoing_mail:",
+            disabled=bool(why_not),
+            help=why_not
+            or "The rows as they were delivered, each wrong cell marked with what is wrong and what is "
+            "expected. Corrected in place it can be dropped on Upload.",
         )
     repaired_file.show(entity, by)
 

@@ -37,7 +37,7 @@ def arrived(connection: Connection, contracts: Mapping[str, SourceContract], ent
     """The keys of a source that would be promoted from the bench and that waiting rows name, as
     rows of one field; no other key leaves the database.
     """
-    rows = []
+    rows: list[Mapping[str, str]] = []
     for child, contract in contracts.items():
         for rule in contract.rules:
             if rule.parent != entity or not has_relation(connection, f"row_verdicts_{child}"):

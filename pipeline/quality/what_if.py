@@ -125,7 +125,8 @@ def _is_free(row: Mapping[str, Any], free_parents: Mapping[str, tuple[str, set[s
 
 def _keys(rule: Rule, free: Mapping[str, list[Mapping[str, Any]]]) -> set[str]:
     rows = free[rule.parent] if rule.parent else []
-    return {row.get(rule.arguments["field"]) for row in rows} - {None}
+    field = rule.arguments["field"]
+    return {row[field] for row in rows if row.get(field) is not None}
 
 
 def dollars(amount: str | None) -> float:

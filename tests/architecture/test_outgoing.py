@@ -40,8 +40,8 @@ WRITERS = frozenset(
         "memmap",
     }
 )
-#: Constructors that are told by their module: csv.writer.
-MODULE_WRITERS = {("csv", "writer")}
+#: Constructors that are told by their module: csv.writer, openpyxl.Workbook.
+MODULE_WRITERS = {("csv", "writer"), ("openpyxl", "Workbook")}
 #: Calls that write text or bytes of any kind; who may, and what it writes there.
 FILES = frozenset({"write_text", "write_bytes"})
 TABLE_WRITER = "pipeline/services/tables/export_files.py"
@@ -156,6 +156,8 @@ def test_only_one_module_hands_files_to_the_browser():
         "getattr(frame, 'to_excel')('x')",
         "import csv\ncsv.writer(file)",
         "from csv import writer",
+        "openpyxl.Workbook()",
+        "from openpyxl import Workbook",
         "from pyarrow.parquet import write_table",
         "open('x', 'w')",
         "path.open(mode='ab')",

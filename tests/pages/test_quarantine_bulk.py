@@ -77,6 +77,20 @@ def test_the_grid_holds_reasons_at_their_cells_and_what_is_no_cell_of_it_is_not_
     assert repair_grid(app)["edits"] == {}
 
 
+def test_a_workbook_for_the_sender_is_offered_where_rows_can_be_delivered_by_themselves(
+    open_page, own_sample_home
+):
+    for source, is_closed in (("encounters", False), (NETWORKS, True)):
+        app = open_page("quarantine", own_sample_home, source=source)
+        (button,) = (
+            each.proto
+            for each in app.get("download_button")
+            if each.proto.label == "Workbook for the sender"
+        )
+        assert button.disabled is is_closed
+        assert ("replaces whole lists" in button.help) is is_closed
+
+
 def test_what_the_next_build_will_do_is_counted_over_all_decisions(own_sample_home):
     settings = load_settings(home=own_sample_home)
     assert foretold(settings).sentence == ""

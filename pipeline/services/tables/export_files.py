@@ -4,9 +4,13 @@ Only `outgoing` calls this module: what leaves is treated and recorded there
 (tests/architecture/test_outgoing.py).
 """
 
+import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +19,9 @@ from pipeline.privacy.spreadsheet_text import safe_for_spreadsheets
 from pipeline.services.access.roles import SEE, needs
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+#: Ground of a marked cell, letters of a column, and controls that no workbook can hold.
+MARKED, WIDE = "FFF8D3C0", 22
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def write_rows(
@@ -129,3 +136,53 @@ def _array(values: pd.Series, kind):
     if pa.types.is_string(kind):
         return pa.array([None if pd.isna(value) else str(value) for value in values], kind)
     return pa.array(pd.to_numeric(values), kind, from_pandas=True)
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """Rows as text cells, of which some are marked: `marks` maps (position of the row, column) to
+    what is said at that cell; `findings` says all of it once more, as a sheet of its own.
+    """
+
+    rows: pd.DataFrame
+    marks: Mapping[tuple[int, str], str]
+    findings: pd.DataFrame
+    titles: tuple[str, str]
+
+
+def workbook_bytes(annotated: Annotated) -> bytes:
+    """An .xlsx in memory: marked cells are coloured and have a comment. Each cell is text, so that
+    no spreadsheet runs or rounds it.
+    """
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font, PatternFill
+
+    book = Workbook()
+    sheets = (book.active, book.create_sheet())
+    for sheet, title, frame in zip(
+        sheets, annotated.titles, (annotated.rows, annotated.findings), strict=True
+    ):
+        sheet.title = title
+        sheet.freeze_panes = "A2"
+        for across, name in enumerate(frame.columns, 1):
+            _text_cell(sheet, 1, across, str(name)).font = Font(bold=True)
+            sheet.column_dimensions[sheet.cell(1, across).column_letter].width = WIDE
+            for down, value in enumerate(frame[name], 2):
+                if value is not None and value == value:
+                    _text_cell(sheet, down, across, str(value))
+    ground = PatternFill("solid", fgColor=MARKED)
+    for (position, column), text in annotated.marks.items():
+        cell = sheets[0].cell(position + 2, annotated.rows.columns.get_loc(column) + 1)
+        cell.fill, cell.number_format = ground, "@"
+        cell.comment = Comment(text, "")
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _text_cell(sheet: Any, row: int, column: int, text: str) -> Any:
+    cell = sheet.cell(row, column)
+    cell.value, cell.number_format = UNREADABLE.sub("", text), "@"
+    cell.data_type = "s"  # also a text that begins like a formula
+    return cell

@@ -27,10 +27,12 @@ from pipeline.privacy.shown_rows import ShownRows
 from pipeline.services.access.roles import EXPORT, SEE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.tables.export_files import (
+    Annotated,
     csv_bytes,
     json_bytes,
     typed_parquet,
     whole,
+    workbook_bytes,
     write_rows,
 )
 from pipeline.services.why import absent_sources
@@ -230,6 +232,21 @@ def unmasked(settings: Settings, frame: pd.DataFrame, name: str, author: str, no
     manifest = _manifest(settings, request, len(frame), digest) | {"columns": _as_it_is(frame)}
     _record(settings, request, manifest, name)
     return content
+
+
+@needs(EXPORT)
+def annotated(settings: Settings, content: Annotated, name: str, author: str, note: str) -> bytes:
+    """Rows as they were delivered, as the workbook of a download for their sender: the profile is
+    internal, and the record says so.
+    """
+    request = Request(name, "internal", author, "download", note)
+    book = workbook_bytes(content)
+    digest = hashlib.sha256(book).hexdigest()
+    manifest = _manifest(settings, request, len(content.rows), digest) | {
+        "columns": _as_it_is(content.rows)
+    }
+    _record(settings, request, manifest, name)
+    return book
 
 
 @needs(EXPORT)

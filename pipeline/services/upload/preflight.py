@@ -236,7 +236,7 @@ def _judged(
             for rule in contract.rules
             if rule.arguments.get("parent") in parts and rule.stage == preflight.JUDGED_STAGE
         ]
-        *tallies[entity], replaced[entity] = preflight.judge(
+        verdicts, differences, replaced[entity] = preflight.judge(
             connection,
             compiled,
             contract,
@@ -245,6 +245,7 @@ def _judged(
             [rule.rule_id for rule in unproven[entity]],
             _part_of(on_progress, READING, JUDGING, before, weight, what),
         )
+        tallies[entity] = (verdicts, differences)
     stamp = state.build_stamp(connection)
     reports = {}
     for before, _, file in weighed(files, files):

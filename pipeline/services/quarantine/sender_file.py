@@ -1,0 +1,97 @@
+"""A workbook for the sender: the rows that wait as they were delivered, each wrong cell marked with
+what is wrong and which form is expected. Corrected in place, it can be delivered as it is.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.config import Settings
+from pipeline.declared.sources import Column, Rule, SourceContract
+from pipeline.errors import InputRefused
+from pipeline.quality.waiting_rows import GATE_KIND
+from pipeline.services.access.roles import EXPORT, needs
+from pipeline.services.quarantine.checks import contract_of
+from pipeline.services.tables import outgoing
+from pipeline.services.tables.outgoing import Annotated
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.warehouse import open_rows
+from pipeline.store.warehouse.open_rows import RowSearch
+
+#: Rows of one workbook; a spreadsheet with more comments hardly opens.
+ROWS = 20_000
+TITLES = ("To correct", "What is wrong")
+EVERY = RowSearch()
+#: How a column is cleaned -> the form that is always understood.
+FORMS = {
+    "date": "a day as YYYY-MM-DD, for example 1958-03-09",
+    "money": "US dollars as a number, for example 1200.50",
+}
+NOTE = "for the sender, to be corrected and delivered again"
+
+
+def refusal(entity: str) -> str:
+    """Why rows of a source cannot be delivered again by themselves; empty where they can."""
+    if contract_of(entity).write_disposition == "replace":
+        return (
+            "A delivery of this source replaces whole lists, so single entries cannot be sent back: "
+            "ask the sender for the lists."
+        )
+    return ""
+
+
+@needs(EXPORT)
+def workbook(settings: Settings, entity: str, author: str, search: RowSearch = EVERY) -> bytes:
+    """The open rows of a kind as a workbook, recorded as internal. Raises InputRefused for a source
+    whose rows cannot be delivered by themselves.
+    """
+    if why := refusal(entity):
+        raise InputRefused("cannot be sent back row by row", entity, why)
+    contract = contract_of(entity)
+    columns = {column.name: column.delivered for column in contract.columns if column.delivered}
+    with open_warehouse(settings) as connection:
+        waiting = open_rows.page(connection, entity, list(columns), search, ROWS)
+    rows = pd.DataFrame(
+        [[row[name] for name in columns] for row in waiting], columns=list(columns), dtype=object
+    ).rename(columns=columns)
+    # that a load waits at the gate is no fault of a row
+    rules = {rule.name: rule for rule in contract.rules if rule.kind != GATE_KIND}
+    findings: list[dict[str, Any]] = []
+    marks: dict[tuple[int, str], str] = {}
+    for position, row in enumerate(waiting):
+        for failure in json.loads(row["_failed"]):
+            rule = rules.get(failure["name"])
+            if rule is None or failure["action"] != "quarantine":
+                continue
+            finding = _finding(contract, row, rule)
+            findings.append({"row": position + 2, **finding})
+            if delivered := columns.get(failure["column"] or ""):
+                text = f"{finding['what is wrong']} {finding['what to do']}".strip()
+                known = marks.get((position, delivered))
+                marks[position, delivered] = f"{known}\n{text}" if known else text
+    content = Annotated(rows, marks, pd.DataFrame(findings, dtype=object), TITLES)
+    return outgoing.annotated(settings, content, f"quarantine_{entity}", author, NOTE)
+
+
+def _finding(contract: SourceContract, row: Mapping[str, Any], rule: Rule) -> dict[str, str]:
+    """What is wrong with a row, in words for somebody who knows none of our rules."""
+    column = next((each for each in contract.columns if each.name == rule.column), None)
+    form = _form(rule, column)
+    expected = f" Expected: {form}." if form else ""
+    return {
+        "file": row["_source_file"],
+        "line": f"{row['_source_row_number']}",
+        "in column": (column.delivered if column else None) or "whole row",
+        "rule": rule.rule_id,
+        "what is wrong": rule.why,
+        "what to do": f"{rule.remedy}{expected}",
+    }
+
+
+def _form(rule: Rule, column: Column | None) -> str:
+    """Which form a cell should have; empty where the remedy says it all."""
+    if values := rule.arguments.get("values"):
+        return f"one of {', '.join(map(str, values))}"
+    return FORMS.get(column.cleaning or "", "") if column else ""
