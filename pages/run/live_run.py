@@ -7,7 +7,7 @@ Draws itself again while the run is active, on its own, so that the page around 
 import pandas as pd
 import streamlit as st
 
-from pages.run import cause, changes, failed_steps, model_graph, model_panel, steps
+from pages.run import cause, changes, failed_steps, model_graph, model_panel, steps, waterfall
 from pages.widgets import absent_sources, downloads, formats, menu, placeholder, session
 from pages.widgets.badges import run_badge
 from pages.widgets.errors import watched
@@ -108,6 +108,8 @@ def _draw(run_id: str, was_active: bool) -> None:
     with changed:
         changes.show(run)
     with listed:
+        if run.status not in ACTIVE:
+            waterfall.show(run, progress.nodes)
         steps.show_steps(run, progress.nodes)
     with log:
         st.code(progress.log_tail or "The log is empty so far.", language=None, height=320)

@@ -4,7 +4,7 @@ each model over time.
 
 import streamlit as st
 
-from pages.run import cause, changes, failed_steps
+from pages.run import cause, changes, failed_steps, waterfall
 from pages.run.steps import show_steps
 from pages.run_history import comparison, model_trends, rule_results, run_list
 from pages.widgets import address, charts, formats, placeholder, session
@@ -43,6 +43,7 @@ with placeholder.place():
 
 def show_all_steps() -> None:
     failed_steps.show(nodes)
+    waterfall.show(run, nodes)
     timed = (
         nodes[nodes["seconds"].notna() & (nodes["kind"] == "model")]
         .astype({"seconds": float})
