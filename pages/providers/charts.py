@@ -2,13 +2,14 @@
 patients.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.widgets.charts import HEIGHT, literal, styled
-from pages.widgets.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL
+from pages.widgets.charts import HEIGHT, LABEL, literal, styled
+from pages.widgets.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL, SYMBOLS
 
 #: Verdict -> (legend, colour, shape): a point outside differs by shape as well as by colour.
 VERDICTS = {
@@ -17,6 +18,14 @@ VERDICTS = {
     "low": ("below", CATEGORICAL[2], "triangle-down"),
 }
 CHOSEN_SIZE, SIZE = 17, 11
+#: Source of a difference -> (colour, pattern).
+SOURCES = {
+    "chance": (NEUTRAL, ""),
+    "case mix": (CATEGORICAL[4], "."),
+    "provider": (CATEGORICAL[0], "/"),
+    "place": (CATEGORICAL[2], "x"),
+    "delivery": (CATEGORICAL[3], "-"),
+}
 
 
 def funnel(
@@ -213,6 +222,59 @@ def beside_all(
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(tickformat=".0%", title="share of encounters", rangemode="tozero")
     return styled(figure, height=max(220, 44 * len(rows) + 110))
+
+
+def trend_lines(paths: pd.DataFrame, drawn: Sequence[str], names: Mapping[str, str]) -> go.Figure:
+    """Cumulative sums of these providers over the deliveries, as shares of their limits: more
+    adverse events above the line at 0, fewer below.
+    """
+    figure = go.Figure()
+    for place, npi in enumerate(drawn):
+        path = paths[paths["npi"] == npi]
+        for sign, direction in ((1, "more"), (-1, "fewer")):
+            figure.add_scatter(
+                x=path["step"],
+                y=sign * path[direction],
+                name=literal(names.get(npi, npi)),
+                legendgroup=npi,
+                showlegend=sign == 1,
+                mode="lines+markers",
+                line={"color": CATEGORICAL[place % len(CATEGORICAL)]},
+                marker={"symbol": SYMBOLS[place % len(SYMBOLS)], "size": 8},
+                customdata=path[["observed", "expected", "encounters"]],
+                hovertemplate=f"{literal(names.get(npi, npi))}, {direction}: %{{y:.2f}} of its limit<br>"
+                "%{customdata[0]} of %{customdata[2]} encounters, %{customdata[1]:.1f} expected<extra></extra>",
+            )
+    for limit in (1, -1):
+        figure.add_hline(y=limit, line_color=ALERT, line_width=1.5, line_dash="dash")
+    figure.update_xaxes(title="delivery", dtick=1)
+    figure.update_yaxes(title="fewer    ·    share of the limit    ·    more", range=[-1.4, 1.4])
+    return styled(figure, height=420)
+
+
+def shares(rows: pd.DataFrame) -> go.Figure:
+    """A bar a scope, cut into the sources that its differences come from (scope, source, share)."""
+    scopes = list(dict.fromkeys(rows["scope"]))
+    names = {scope: "<br>".join(wrap(literal(scope), LABEL)) for scope in scopes}
+    figure = go.Figure()
+    for source, (colour, pattern) in SOURCES.items():
+        own = rows[(rows["source"] == source) & rows["share"].notna()]
+        if own.empty:
+            continue
+        figure.add_bar(
+            x=own["share"],
+            y=own["scope"].map(names),
+            name=source,
+            orientation="h",
+            customdata=own[["low", "high"]],
+            marker={"color": colour, "pattern": {"shape": pattern}},
+            hovertemplate=f"{source}: %{{x:.0%}}, from %{{customdata[0]:.0%}} to %{{customdata[1]:.0%}}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(autorange="reversed", type="category", categoryarray=list(names.values()))
+    figure.update_xaxes(tickformat=".0%", title="share of the differences", range=[0, 1])
+    lines = sum(max(2, name.count("<br>") + 1) for name in names.values())
+    return styled(figure, height=max(240, 23 * lines + 150))
 
 
 def _verdicts(frame: pd.DataFrame, column: str) -> pd.Series:

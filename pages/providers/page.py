@@ -1,11 +1,11 @@
-"""Providers beside what their case mix predicts: funnel, estimates, cost, scorecard, one provider
-in words and by procedure.
+"""Providers beside what their case mix predicts: funnel, estimates, cost, scorecard, what these
+rest on, trends, peers, one provider in words and by procedure.
 """
 
 import streamlit as st
 
 from pages.providers import charts as provider_charts
-from pages.providers import side_by_side
+from pages.providers import peers, sensitivity, side_by_side, trends, variation
 from pages.widgets import address, charts, downloads, formats, session, table_link
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import no_data_yet, nothing_matches
@@ -272,6 +272,16 @@ address.views(
         "Scorecard": draw_scorecard,
         "Side by side": lambda: side_by_side.show(
             comparison, HEADINGS, [name for name in SCORES[2:] if name in scores]
+        ),
+        "Sensitivity": lambda: (
+            no_outcome() if comparison.outcomes_unknown else sensitivity.show(comparison)
+        ),
+        "Variation": lambda: no_outcome() if comparison.outcomes_unknown else variation.show(),
+        "Trends": lambda: (
+            no_outcome() if comparison.outcomes_unknown else trends.show(comparison, provider)
+        ),
+        "Peers": lambda: (
+            no_outcome() if comparison.outcomes_unknown else peers.show(comparison, provider)
         ),
     },
     session.PROVIDER_VIEW,

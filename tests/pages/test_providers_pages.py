@@ -50,6 +50,21 @@ def test_providers_of_a_link_stand_side_by_side_in_words_and_columns(open_page, 
     assert app.query_params["pin"] == [first.npi, second.npi]
 
 
+@pytest.mark.parametrize(
+    ("view", "told"),
+    [
+        ("Sensitivity", "ways of counting"),
+        ("Variation", "are chance"),
+        ("Trends", "a trend needs two"),
+        ("Peers", "exploratory"),
+    ],
+)
+def test_what_a_number_rests_on_opens_by_link(view, told, open_page, sample_home):
+    app = open_page("providers", sample_home, beside=view)
+    assert not app.exception and not app.error
+    assert told in page_text(app)
+
+
 def test_one_provider_is_compared_with_nobody(open_page, sample_home):
     scorecard = providers.comparison(load_settings(home=sample_home)).scorecard
     app = open_page("providers", sample_home, beside="Side by side", pin=scorecard["npi"].iloc[0])
