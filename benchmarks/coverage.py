@@ -107,15 +107,15 @@ def cost_coverage(rows: int, seeds: Iterable[int]) -> list[dict]:
 
 
 def dealt(cells: pd.DataFrame, keys: Sequence[str], draws: int, seed: int) -> np.ndarray:
-    """Sums of (O - E)^2 / E over the units of `keys`, one a draw, with the events of each risk cell
-    dealt at random; `cells` are rows of provider_case_mix.
+    """Sums of (O - E)^2 / E over the units of `keys`, one a draw, with the events of each risk
+    group dealt at random; `cells` are rows of provider_case_mix.
     """
     dealer = np.random.default_rng(seed)
     unit = cells[list(keys)].agg(" ".join, axis=1)
     expected = cells.groupby(unit).expected_adverse_event_count.sum()
     places = pd.Series(np.arange(len(expected)), expected.index)
     counts = np.zeros((draws, len(expected)))
-    for _, cell in cells.assign(place=unit.map(places)).groupby(["cpt", "age_band", "sex"]):
+    for _, cell in cells.assign(place=unit.map(places)).groupby("risk_group"):
         hands = dealer.multivariate_hypergeometric(
             cell.encounters.to_numpy(), int(cell.adverse_event_count.sum()), size=draws
         )

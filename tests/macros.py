@@ -1,7 +1,7 @@
 """The expressions of dbt's macros without dbt, rendered by Jinja, for tests of many values."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,3 +32,28 @@ def macro(name: str, engine: str = "sqlite") -> Callable[..., str]:
     module = environment.from_string(text).module
     macros |= {each: value for each, value in vars(module).items() if callable(value)}
     return lambda *arguments, **named: str(macros[name](*arguments, **named)).strip()
+
+
+def model(path: str, variables: Mapping[str, object], **stubs: str) -> str:
+    """The SQL of a model of icon_dbt for SQLite, its refs as names of tables; `stubs` are texts in
+    place of macros that need dbt.
+    """
+    environment = Environment(extensions=["jinja2.ext.do"], undefined=StrictUndefined)
+    texts = [
+        file.read_text(encoding="utf-8")
+        for folder in ("cross_db", "statistics")
+        for file in sorted((MACROS_DIR / folder).rglob("*.sql"))
+    ]
+    source = (MACROS_DIR.parent / "models" / f"{path}.sql").read_text(encoding="utf-8")
+    macros: dict[str, Callable[..., str]] = {}
+    environment.globals |= {
+        "adapter": SimpleNamespace(dispatch=lambda name, package="": macros[f"sqlite__{name}"]),
+        "return": lambda value: value,
+        "ref": lambda name: name,
+        "var": lambda name: variables[name],
+        "config": lambda **_: "",
+    } | {name: lambda text=text: text for name, text in stubs.items()}
+    module = environment.from_string("\n".join(texts)).module
+    macros |= {name: value for name, value in vars(module).items() if callable(value)}
+    environment.globals |= macros
+    return environment.from_string(source).render()

@@ -15,10 +15,7 @@ HELD_BACK = 74_207
 
 
 def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Result]:
-    """Every attack on one home; `planted` are values that were delivered in wrong columns. What is
-    known and open is printed beside them.
-    """
-    print(_open(settings), file=sys.stderr)
+    """Every attack on one home; `planted` are values that were delivered in wrong columns."""
     published = everything(settings)
     tables = relations(settings)
     secret = outcomes.truth(settings)
@@ -32,14 +29,10 @@ def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Re
         outcomes.plain(published, secret),
         outcomes.by_join(published, secret),
         outcomes.by_totals(settings, published, secret),
+        expectations.by_expectations(settings),
         outcomes.by_versions(published),
     ]
     return results + ([identity.canaries(published, planted)] if planted else [])
-
-
-def _open(settings: Settings) -> str:
-    result = expectations.by_expectations(settings)
-    return f"{settings.home.name}, {result.attack}: {result.recovered:,} of {result.of:,}"
 
 
 def table(homes_attacked: dict[str, list[Result]]) -> str:

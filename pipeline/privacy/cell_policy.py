@@ -7,7 +7,7 @@ their totals, the totals of procedures and of their thirds by volume are one sys
 well. Finer tables of providers show no outcome at all.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from pipeline.privacy.suppression import Cell, hidden_cells
 #: The column that counts the versions of one thing.
 VERSION = "row_version"
 PROVIDER_CELL, RISK_CELL = ("npi", "cpt"), ("cpt", "age_band", "sex")
+#: Procedure, age band, sex, encounters, events, mature encounters, procedure group, risk group.
+RiskCell = tuple[str, str, str, int, int | None, int | None, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,24 @@ class Emptied:
 def hide(
     providers_by_procedure: Iterable[tuple[str, str, int, int | None, int, int | None]],
     thirds: Iterable[tuple[str, int, int, int]],
-    risk_cells: Iterable[tuple[str, str, str, int, int | None, int | None]],
+    risk_cells: Iterable[RiskCell],
 ) -> HiddenCells:
     """The hidden cells of a warehouse.
 
     `providers_by_procedure` are (npi, cpt, n, events, suppressed, mature), `thirds` (cpt, tertile,
-    lowest n, highest n), `risk_cells` (cpt, band, sex, n, events, mature). What gold suppressed
-    stays hidden here. Events are some of the `mature` encounters, so these are what must not be
-    few; None where no outcome is known.
+    lowest n, highest n). What gold suppressed stays hidden here, and so do cells and procedures
+    that it compares at one rate. Events are some of the `mature` encounters, so these are what must
+    not be few; None where no outcome is known.
     """
+    providers_by_procedure, risk_cells = list(providers_by_procedure), list(risk_cells)
+    pooled = {("procedure", cell[0]) for cell in risk_cells if cell[6] not in (None, cell[0])}
     bands: dict[str, list[tuple[int, int, int]]] = {}
     for cpt, tertile, lowest, highest in thirds:
         bands.setdefault(cpt, []).append((lowest, highest, tertile))
     sums: dict[tuple[Any, ...], int] = {}
     event_sums: dict[tuple[Any, ...], int] = {}
-    cells, suppressed_in_gold = [], set()
+    cells: list[Cell] = []
+    suppressed_in_gold: set[tuple[Any, ...]] = set(pooled)
     for npi, cpt, n, events, suppressed, mature in providers_by_procedure:
         if suppressed:
             suppressed_in_gold.add(("cell", npi, cpt))
@@ -76,23 +81,22 @@ def hide(
         lines = (("provider", npi), ("third", cpt, third))
         counted = n if mature is None else mature
         cells.append(Cell(("cell", npi, cpt), counted, lines, events=events))
-        for total in (("provider", npi), ("third", cpt, third), ("procedure", cpt), ("all",)):
+        for total in (("provider", npi), ("third", cpt, third), ("procedure", cpt)):
             sums[total] = sums.get(total, 0) + counted
             event_sums[total] = event_sums.get(total, 0) + (events or 0)
+    # the sum of everything is shown, so neither of its lines has a cell for it
     above: dict[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {
         "provider": lambda key: ("providers",),
         "third": lambda key: ("procedure", key[1]),
-        "procedure": lambda key: ("procedures",),
+        # rates of procedures that are compared as one tell their sum, so it stands like a total
+        "procedure": lambda key: ("small procedures",) if key in pooled else ("procedures",),
     }
     cells += [
-        Cell(key, n, (above[key[0]](key),), (key,), event_sums[key])
-        for key, n in sums.items()
-        if key != ("all",)
+        Cell(key, n, (above[key[0]](key),), (key,), event_sums[key]) for key, n in sums.items()
     ]
-    if cells:
-        whole = event_sums["all",]
-        cells.append(Cell(("all",), sums["all",], (), (("providers",), ("procedures",)), whole))
     hidden = hidden_cells(cells, SMALLEST_CELL, suppressed_in_gold)
+    while telling := _telling_providers(hidden, pooled, providers_by_procedure):
+        hidden = hidden_cells(cells, SMALLEST_CELL, suppressed_in_gold | hidden | telling)
     found = {
         PROVIDER_CELL: "cell",
         ("npi",): "provider",
@@ -106,24 +110,41 @@ def hide(
     return HiddenCells(keys | {RISK_CELL: _risk(risk_cells, keys["cpt",])})
 
 
+def _telling_providers(
+    hidden: Set[tuple[Any, ...]],
+    pooled: Set[tuple[Any, ...]],
+    providers_by_procedure: Iterable[tuple[Any, ...]],
+) -> set[tuple[Any, ...]]:
+    """Totals that are shown of providers of a hidden procedure with rates of its own: the expected
+    events of the provider would tell these.
+    """
+    telling = {key for key in hidden if key[0] == "procedure"} - pooled
+    totals = {
+        ("provider", row[0]) for row in providers_by_procedure if ("procedure", row[1]) in telling
+    }
+    return totals - hidden
+
+
 def _risk(
-    risk_cells: Iterable[tuple[str, str, str, int, int | None, int | None]],
-    procedures: frozenset[tuple[Any, ...]],
+    risk_cells: Iterable[RiskCell], procedures: frozenset[tuple[Any, ...]]
 ) -> frozenset[tuple[Any, ...]]:
     """Hidden cells of one procedure each: they share no line with those of another."""
     by_procedure: dict[str, list[Cell]] = {}
-    for cpt, band, sex, n, events, mature in risk_cells:
+    by_group: dict[str, set[tuple[Any, ...]]] = {}
+    for cpt, band, sex, n, events, mature, _, group in risk_cells:
         lines = (("procedure", cpt), ("elsewhere", cpt))
         counted = n if mature is None else mature
         by_procedure.setdefault(cpt, []).append(
             Cell((cpt, band, sex), counted, lines, events=events)
         )
+        by_group.setdefault(group or f"{cpt} {band} {sex}", set()).add((cpt, band, sex))
+    pooled = {key for group in by_group.values() if len(group) > 1 for key in group}
     found: set[tuple[Any, ...]] = set()
     for cpt, cells in by_procedure.items():
         if (cpt,) in procedures:
             found.update(cell.key for cell in cells)
         else:
-            found |= hidden_cells(cells, SMALLEST_CELL)
+            found |= hidden_cells(cells, SMALLEST_CELL, pooled)
     return frozenset(found)
 
 

@@ -167,7 +167,7 @@ class _Table:
         """
         steps = self._steps()
         for place in sorted(self.hidden - self.unfreeable):
-            if self._is_free(place, steps):
+            if not self.cells[place].n or self._is_free(place, steps):
                 continue
             beside = [
                 each

@@ -45,14 +45,78 @@ def wilson(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 
 def hypergeometric_counts(cells: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
-    """Encounters of each unit (row) in each risk cell (column), and (size, events) of the cells."""
-    cells = cells.assign(
-        unit=cells[keys].agg(" ".join, axis=1),
-        cell=cells[["cpt", "age_band", "sex"]].agg(" ".join, axis=1),
+    """Encounters of each unit (row) in each risk group (column), and (size, events) of these."""
+    cells = cells.assign(unit=cells[keys].agg(" ".join, axis=1))
+    counts = cells.pivot_table(
+        index="unit", columns="risk_group", values="encounters", fill_value=0, aggfunc="sum"
     )
-    counts = cells.pivot_table(index="unit", columns="cell", values="encounters", fill_value=0)
-    urns = cells.groupby("cell")[["encounters", "adverse_event_count"]].sum().loc[counts.columns]
-    return counts, urns.to_numpy()
+    urns = cells.groupby("risk_group")[["encounters", "adverse_event_count"]].sum()
+    return counts, urns.loc[counts.columns].to_numpy()
+
+
+def pooled(units: list[tuple], least: int = 11) -> set:
+    """Keys of the `units` (is small, outcomes, events, key) that are compared as one: the small
+    ones and the next smallest until two of them have outcomes, `least` in sum, some events and not
+    all.
+    """
+    if not any(small for small, *_ in units):
+        return set()
+    waiting = sorted(units, key=lambda unit: (not unit[0], unit[1], unit[3]))
+    taken: list[tuple] = []
+    while waiting:
+        taken.append(waiting.pop(0))
+        outcomes, events = sum(unit[1] for unit in taken), sum(unit[2] for unit in taken)
+        if (
+            not any(small for small, *_ in waiting)
+            and sum(unit[1] > 0 for unit in taken) >= 2
+            and outcomes >= least
+            and 0 < events < outcomes
+        ):
+            break
+    return {unit[3] for unit in taken}
+
+
+def risk_groups(cells: pd.DataFrame) -> pd.DataFrame:
+    """`cells` (cpt, age_band, sex, mature_encounter_count, observed_count) with the procedure group
+    and the risk group of each.
+    """
+    counts = ["mature_encounter_count", "observed_count"]
+    small = pooled(
+        [
+            (n < 11 or o == n or (o == 0 and n < 100), n, o, cpt)
+            for cpt, n, o in cells.groupby("cpt")[counts].sum().itertuples()
+        ]
+    )
+    cells = cells.assign(
+        procedure_group=["small procedures" if cpt in small else cpt for cpt in cells["cpt"]]
+    )
+    groups = {}
+    for procedure, own in cells.groupby("procedure_group"):
+        strata = own.groupby(["age_band", "sex"])[counts].sum()
+        units = [
+            (n < 11 or (procedure == "small procedures" and o in (0, n)), n, o, key)
+            for key, n, o in strata.itertuples()
+        ]
+        together = pooled(units)
+        for *_, key in units:
+            name = "small cells" if key in together else " ".join(key)
+            groups[procedure, *key] = f"{procedure} {name}"
+    keys = zip(cells["procedure_group"], cells["age_band"], cells["sex"], strict=True)
+    return cells.assign(risk_group=[groups[key] for key in keys])
+
+
+def with_rates(cells: pd.DataFrame, m: float) -> pd.DataFrame:
+    """`cells` as above with their groups, the rate that each is `smoothed` to by `m` encounters of
+    its procedure group, and that rate `calibrated` to the events there are.
+    """
+    cells = risk_groups(cells)
+    counts = ["mature_encounter_count", "observed_count"]
+    own = cells.groupby("risk_group")[counts].transform("sum")
+    whole = cells.groupby("procedure_group")[counts].transform("sum")
+    rate = whole.observed_count / whole.mature_encounter_count
+    smoothed = (own.observed_count + m * rate) / (own.mature_encounter_count + m)
+    factor = cells.observed_count.sum() / (cells.mature_encounter_count * smoothed).sum()
+    return cells.assign(smoothed=smoothed, calibrated=smoothed * factor)
 
 
 def _falling(numbers, most: int) -> list:

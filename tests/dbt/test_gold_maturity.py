@@ -17,10 +17,11 @@ from pipeline.services.providers import providers
 from pipeline.services.run import runs
 from pipeline.services.tables import outcome_maturity, visible
 from pipeline.synthetic import generate
-from tests.dbt.gold_oracle import chance_of_counts, read_gold
+from tests.dbt.gold_oracle import chance_of_counts, read_gold, with_rates
 from tests.warehouse import query
 
 AS_OF = "2026-06-01"
+CELL = ["cpt", "age_band", "sex"]
 LAYERS = ["landing_zone", "standard_model", "enterprise_datasets"]
 OUTCOMES = {
     "provider_scorecard": ["npi"],
@@ -138,11 +139,11 @@ def test_counts_are_those_of_the_first_delivery_and_expectations_follow_from_the
     assert set(encounters[encounters.is_outcome_counted == 1].encounter_id) == set(
         mature.encounter_id
     )
-    cells = mature.groupby(["cpt", "age_band", "sex"]).has_adverse_event.agg(["size", "sum"])
-    rate = mature.groupby("cpt").has_adverse_event.mean()
-    smoothed = (cells["sum"] + 20 * rate.reindex(cells.index, level="cpt")) / (cells["size"] + 20)
-    smoothed *= cells["sum"].sum() / (cells["size"] * smoothed).sum()
-    expected = mature.join(smoothed.rename("expected"), on=["cpt", "age_band", "sex"])
+    cells = mature.groupby(CELL, as_index=False).has_adverse_event.agg(
+        mature_encounter_count="size", observed_count="sum"
+    )
+    rates = with_rates(cells, 20).set_index(CELL).calibrated
+    expected = mature.join(rates.rename("expected"), on=CELL)
     card = gold["provider_scorecard"].set_index("npi")
     seen = card[card.mature_encounter_count > 0]
     by_provider = expected.groupby("npi")

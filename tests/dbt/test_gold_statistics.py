@@ -18,6 +18,7 @@ from tests.dbt.gold_oracle import (
     outcome_posterior,
     read_gold,
     wilson,
+    with_rates,
 )
 
 CLOSE = 1e-7
@@ -54,18 +55,13 @@ def test_smoothed_rates_borrow_m_encounters_and_are_calibrated_by_one_factor(gol
         .has_adverse_event.agg(encounter_count="size", observed_count="sum")
         .reset_index()
     )
-    rate = encounters.groupby("cpt").has_adverse_event.mean()
-    cells["smoothed"] = (cells.observed_count + m * cells.cpt.map(rate)) / (
-        cells.encounter_count + m
-    )
-    cells["calibrated"] = (
-        cells.smoothed * cells.observed_count.sum() / (cells.encounter_count * cells.smoothed).sum()
-    )
+    cells = with_rates(cells.assign(mature_encounter_count=cells.encounter_count), m)
     both = cells.merge(reference, on=["cpt", "age_band", "sex"], suffixes=("", "_sql"))
     assert len(both) == len(cells) == len(reference)
     assert (both.encounter_count == both.encounter_count_sql).all() and (
         both.observed_count == both.observed_count_sql
     ).all()
+    assert (both.risk_group == both.risk_group_sql).all()
     np.testing.assert_allclose(both.smoothed_rate, both.smoothed, atol=CLOSE)
     np.testing.assert_allclose(both.calibrated_rate, both.calibrated, atol=CLOSE)
 
@@ -204,15 +200,12 @@ def test_verdicts_are_those_of_convolved_hypergeometric_counts(gold):
 
 def test_the_power_is_that_of_fishers_counts_at_double_odds_under_the_same_verdict(gold):
     table, cells = gold["provider_scorecard"].set_index("npi"), gold["provider_case_mix"]
-    urns = cells.groupby(["cpt", "age_band", "sex"])[
-        ["mature_encounter_count", "adverse_event_count"]
-    ].sum()
+    urns = cells.groupby("risk_group")[["mature_encounter_count", "adverse_event_count"]].sum()
     generator, powers = np.random.default_rng(41), []
     for npi, own in cells.groupby("npi"):
         row, probability, dealt = table.loc[npi], np.ones(1), np.zeros(4_000)
-        for cell in own.itertuples():
-            size, events = urns.loc[(cell.cpt, cell.age_band, cell.sex)]
-            drawn = cell.mature_encounter_count
+        for group, drawn in own.groupby("risk_group").mature_encounter_count.sum().items():
+            size, events = urns.loc[group]
             if not events or not drawn:
                 continue
             counts = stats.nchypergeom_fisher(size, events, drawn, 2.0)

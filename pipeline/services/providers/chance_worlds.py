@@ -1,7 +1,7 @@
 """How the providers of a home would look if chance alone acted: the adverse events of each risk
-cell dealt at random to its encounters, again and again, and each world judged as the data are.
+group dealt at random to its encounters, again and again, and each world judged as the data are.
 
-Worlds come from the counts of the risk cells; what is compared with them are the numbers that a
+Worlds come from the counts of the risk groups; what is compared with them are the numbers that a
 screen shows, and only how many worlds reach these leaves here. The draws begin with the key of the
 home and the build, so the same tables give the same answer and nobody outside can repeat them.
 """
@@ -70,13 +70,13 @@ def chance_worlds(settings: Settings) -> ChanceWorlds | None:
 
 
 def deal(cells: pd.DataFrame, worlds: int, seed: int) -> pd.DataFrame:
-    """Adverse events of each provider (column) in each world (row): those of each risk cell fall on
-    its encounters at random. `cells` are npi, cpt, age_band, sex, encounters, events.
+    """Adverse events of each provider (column) in each world (row): those of each risk group fall
+    on its encounters at random. `cells` are npi, risk_group, encounters, events.
     """
     generator = np.random.default_rng(seed)
     providers = sorted(cells["npi"].unique())
     events = pd.DataFrame(0, index=range(worlds), columns=providers)
-    for _, cell in cells.sort_values("npi").groupby(["cpt", "age_band", "sex"], sort=True):
+    for _, cell in cells.sort_values("npi").groupby("risk_group", sort=True):
         drawn = generator.multivariate_hypergeometric(
             cell["encounters"].to_numpy(int), int(cell["events"].sum()), size=worlds,
             method="marginals",
@@ -112,9 +112,10 @@ def compared(shown: pd.DataFrame, dealt: np.ndarray) -> ChanceWorlds:
 
 def _cells(connection: Database) -> pd.DataFrame:
     return pd.read_sql_query(
-        "select npi, cpt, age_band, sex, mature_encounter_count as encounters, "
-        "adverse_event_count as events from provider_case_mix "
-        "where mature_encounter_count > 0 and adverse_event_count is not null",
+        "select npi, risk_group, sum(mature_encounter_count) as encounters, "
+        "sum(adverse_event_count) as events from provider_case_mix "
+        "where mature_encounter_count > 0 and adverse_event_count is not null "
+        "group by npi, risk_group",
         connection,
     )
 

@@ -226,6 +226,13 @@ def _hidden(stamp: tuple, settings: Settings) -> HiddenCells:
             cells(
                 connection,
                 "case_mix_reference",
-                (*RISK_CELL, "encounter_count", "observed_count", MATURE),
+                (
+                    *RISK_CELL,
+                    "encounter_count",
+                    "observed_count",
+                    MATURE,
+                    "procedure_group",
+                    "risk_group",
+                ),
             ),
         )

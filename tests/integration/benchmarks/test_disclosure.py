@@ -80,16 +80,15 @@ def test_no_pair_of_relations_gives_them_back(published, secret):
 def test_no_system_of_published_totals_gives_them_back(sample, sample_home, published, secret):
     result = outcomes.by_totals(sample, published, secret)
     assert (result.recovered, result.where) == (0, "")
-    # rows that told age and sex would give some away by the totals of their risk cells
+    # rows that told age and sex beside the events of every risk cell would give some away
     ages = query(sample_home, "select age_band, sex from fct_encounter order by rowid")
+    events = query(sample_home, "select observed_count from case_mix_reference order by rowid")
+    told = {
+        "fct_encounter": dict(zip(("age_band", "sex"), zip(*ages, strict=True), strict=True)),
+        "case_mix_reference": {"observed_count": [str(count) for (count,) in events]},
+    }
     telling = [
-        Published(
-            one.reader,
-            one.table,
-            one.rows.assign(**dict(zip(("age_band", "sex"), zip(*ages, strict=True), strict=True))),
-        )
-        if one.table == "fct_encounter"
-        else one
+        Published(one.reader, one.table, one.rows.assign(**told.get(one.table, {})))
         for one in published
         if one.reader == SCREEN
     ]

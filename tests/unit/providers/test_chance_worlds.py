@@ -9,14 +9,14 @@ from pipeline.services.providers import chance_worlds, explain_providers
 
 CELLS = pd.DataFrame(
     [
-        ("a", "27130", "0-64", "female", 40, 9),
-        ("b", "27130", "0-64", "female", 25, 1),
-        ("c", "27130", "0-64", "female", 5, 0),
-        ("a", "27447", "65-74", "male", 12, 2),
-        ("c", "27447", "65-74", "male", 30, 6),
-        ("b", "27447", "75+", "male", 7, 0),
+        ("a", "27130 0-64 female", 40, 9),
+        ("b", "27130 0-64 female", 25, 1),
+        ("c", "27130 0-64 female", 5, 0),
+        ("a", "27447 65-74 male", 12, 2),
+        ("c", "27447 65-74 male", 30, 6),
+        ("b", "27447 75+ male", 7, 0),
     ],
-    columns=["npi", "cpt", "age_band", "sex", "encounters", "events"],
+    columns=["npi", "risk_group", "encounters", "events"],
 )
 
 
@@ -30,7 +30,7 @@ def test_the_events_of_each_cell_are_dealt_and_none_is_lost():
     assert stats.chisquare(
         counted[seen], expected[seen] / expected[seen].sum() * counted[seen].sum()
     ).pvalue > 1e-3  # fmt: skip
-    assert dealt["b"].max() <= 10, "a cell without an event gives none"
+    assert dealt["b"].max() <= 10, "a group without an event gives none"
 
 
 def test_the_same_seed_gives_the_same_worlds_in_whatever_order_rows_come():

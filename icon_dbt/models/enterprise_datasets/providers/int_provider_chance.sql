@@ -1,17 +1,19 @@
--- how many events chance alone would give each provider, were the events of every risk cell dealt at random to its encounters
+-- how many events chance alone would give each provider, were the events of every risk group dealt at random to its encounters
 with recursive case_mix as (
     select * from {{ ref('provider_case_mix') }}
 ),
 
-cells as (
-    select * from {{ ref('case_mix_reference') }}
+risk_groups as (
+    select distinct risk_group, group_mature_encounter_count as size, group_observed_count as events
+    from {{ ref('case_mix_reference') }}
 ),
 
 draws as (
-    select case_mix.npi, case_mix.mature_encounter_count as drawn, cells.mature_encounter_count as size, cells.observed_count as events
+    select case_mix.npi, sum(case_mix.mature_encounter_count) as drawn, risk_groups.size, risk_groups.events
     from case_mix
-    inner join cells on case_mix.cpt = cells.cpt and case_mix.age_band = cells.age_band and case_mix.sex = cells.sex
-    where cells.observed_count > 0 and case_mix.mature_encounter_count > 0
+    inner join risk_groups on case_mix.risk_group = risk_groups.risk_group
+    where risk_groups.events > 0 and case_mix.mature_encounter_count > 0
+    group by case_mix.npi, risk_groups.risk_group, risk_groups.size, risk_groups.events
 ),
 
 {{ hypergeometric_sum('draws', 'npi') }},

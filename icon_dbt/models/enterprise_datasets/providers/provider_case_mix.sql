@@ -12,6 +12,7 @@ final as (
         cells.cpt,
         cells.age_band,
         cells.sex,
+        risk.risk_group,
         cells.encounters,
         cells.patients,
         cells.mature_encounter_count,

@@ -1,12 +1,15 @@
--- the events of a risk cell dealt at random to its encounters: exact mean and variance of the sum of (O - E)^2 / E over the units
+-- the events of a risk group dealt at random to its encounters: exact mean and variance of the sum of (O - E)^2 / E over the units
 with case_mix as (
     select * from {{ ref('provider_case_mix') }}
 ),
 
 rates as (
-    select cpt || age_band || sex as cell, 1.0 * mature_encounter_count as size, 1.0 * observed_count / mature_encounter_count as rate
+    select distinct
+        risk_group as cell,
+        1.0 * group_mature_encounter_count as size,
+        1.0 * group_observed_count / group_mature_encounter_count as rate
     from {{ ref('case_mix_reference') }}
-    where mature_encounter_count > 0
+    where group_mature_encounter_count > 0
 ),
 
 -- central moments of single encounters: m_22 is the mean of the product of two squares, m_1111 of four deviations, and so on
@@ -40,13 +43,20 @@ cells as (
 ),
 
 unit_cells as (
-    select 'provider' as name, npi as unit, cpt || age_band || sex as cell, mature_encounter_count as encounters, expected_adverse_event_count
+    {%- for name, unit in [('provider', 'npi'), ('provider_procedure', "npi || ' ' || cpt")] %}
+    select
+        '{{ name }}' as name,
+        {{ unit }} as unit,
+        risk_group as cell,
+        sum(mature_encounter_count) as encounters,
+        {{ exact_sum('expected_adverse_event_count', 12) }} as expected_adverse_event_count
     from case_mix
     where mature_encounter_count > 0
+    group by {{ unit }}, risk_group
+    {%- if not loop.last %}
     union all
-    select 'provider_procedure', npi || ' ' || cpt, cpt || age_band || sex, mature_encounter_count, expected_adverse_event_count
-    from case_mix
-    where mature_encounter_count > 0
+    {%- endif %}
+    {%- endfor %}
 ),
 
 -- shift: what the smoothing of rates adds to O - E
