@@ -48,6 +48,7 @@ def model(path: str, variables: Mapping[str, object], **stubs: str) -> str:
     macros: dict[str, Callable[..., str]] = {}
     environment.globals |= {
         "adapter": SimpleNamespace(dispatch=lambda name, package="": macros[f"sqlite__{name}"]),
+        "modules": SimpleNamespace(re=re),
         "return": lambda value: value,
         "ref": lambda name: name,
         "var": lambda name: variables[name],

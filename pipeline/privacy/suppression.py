@@ -17,13 +17,18 @@ So more cells are hidden (complementary suppression) until
 - each hidden cell can be another number: events are neither negative nor more than encounters, so
   on some ring those that would have to fall are above 0 and those that would have to rise below n.
 
-The smallest cells are hidden first, totals only where no part is left.
+The smallest cells are hidden first, totals only where no part is left. All cells that need another
+one get theirs in one round, so the rounds are few however large the table is.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Hashable, Iterable, Iterator, Set
+from collections.abc import Hashable, Iterable, Set
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+
+from pipeline.privacy import rings
 
 Line = Hashable
 Key = tuple[Any, ...]
@@ -71,7 +76,7 @@ def hidden_cells(
             if cell.n < least or cell.key in hidden_before
         ]
     )
-    while table.close_bridge() or table.free_fixed():
+    while table.close_bridges() or table.free_fixed():
         pass
     return {table.cells[place].key for place in table.hidden}
 
@@ -79,24 +84,40 @@ def hidden_cells(
 class _Table:
     def __init__(self, cells: list[Cell], least: int) -> None:
         self.cells, self.least = cells, least
-        self.parts: dict[Line, list[int]] = defaultdict(list)
-        self.total: dict[Line, int] = {}
+        number: dict[Line, int] = {}
+        self.lines = [
+            tuple(number.setdefault(line, len(number)) for line in cell.lines) for cell in cells
+        ]
+        self.parts: list[list[int]] = [[] for _ in number]
+        self.total: list[int | None] = [None for _ in number]
         for place in sorted(range(len(cells)), key=lambda place: cells[place].n):
-            for line in cells[place].parts_of:
-                self.parts[line].append(place)
-            for line in cells[place].total_of:
-                self.total[line] = place
+            for line, is_total in self._sides(place):
+                if is_total:
+                    self.total[line] = place
+                else:
+                    self.parts[line].append(place)
+        self.beside = [
+            _Waiting(sorted(parts if total is None else [*parts, total], key=self._cost))
+            for parts, total in zip(self.parts, self.total, strict=True)
+        ]
+        self.smallest = [_Waiting(parts) for parts in self.parts]
         self.hidden: set[int] = set()
+        self.ends = np.array(self.lines, dtype=int).reshape(-1, 2)
+        self.can_rise = np.array([cell.can_rise and bool(cell.n) for cell in cells], dtype=bool)
+        self.can_fall = np.array([cell.can_fall and bool(cell.n) for cell in cells], dtype=bool)
         self.unclosable: set[int] = set()
         self.unfreeable: set[int] = set()
-        self.signs = self._signs()
-        self.hidden_parts: dict[Line, int] = defaultdict(int)
-        self.hidden_sum: dict[Line, float] = defaultdict(float)
-        self.seen: dict[Line, int] = defaultdict(int)
+        self.hidden_parts = [0 for _ in number]
+        self.hidden_sum = [0.0 for _ in number]
+        self.arcs = np.array([self._direction(place) for place in self._signed()]).reshape(-1, 2)
+
+    def _sides(self, place: int) -> list[tuple[int, bool]]:
+        parts = len(self.cells[place].parts_of)
+        return [(line, side >= parts) for side, line in enumerate(self.lines[place])]
 
     def hide(self, places: Iterable[int]) -> None:
-        """Hide cells, and what the first of the two conditions asks for."""
-        waiting: deque[Line] = deque()
+        """Hide cells, and what the first of the conditions asks for."""
+        waiting: deque[int] = deque()
         for place in places:
             waiting.extend(self._hide(place))
         while waiting:
@@ -104,183 +125,165 @@ class _Table:
             while (missing := self._missing(line)) is not None:
                 waiting.extend(self._hide(missing))
 
-    def _hide(self, place: int) -> tuple[Line, ...]:
-        cell = self.cells[place]
+    def _hide(self, place: int) -> tuple[int, ...]:
         if place not in self.hidden:
             self.hidden.add(place)
-            for line in cell.parts_of:
-                self.hidden_parts[line] += 1
-                self.hidden_sum[line] += cell.n
-        return cell.lines
+            for line, is_total in self._sides(place):
+                if not is_total:
+                    self.hidden_parts[line] += 1
+                    self.hidden_sum[line] += self.cells[place].n
+        return self.lines[place]
 
-    def _missing(self, line: Line) -> int | None:
+    def _missing(self, line: int) -> int | None:
         """The next cell to hide in a line, None when the line is safe."""
-        parts, total, hidden = self.parts[line], self.total.get(line), self.hidden_parts[line]
-        if (
-            total in self.hidden
-            and (hidden or not parts)
-            or total not in self.hidden
-            and not hidden
-        ):
+        total, hidden = self.total[line], self.hidden_parts[line]
+        if total in self.hidden:
+            if hidden or not self.parts[line]:
+                return None
+        elif not hidden or (hidden >= 2 and self.hidden_sum[line] >= self.least):
             return None
-        if total not in self.hidden and hidden >= 2 and self.hidden_sum[line] >= self.least:
-            return None
-        while self.seen[line] < len(parts) and parts[self.seen[line]] in self.hidden:
-            self.seen[line] += 1
-        return parts[self.seen[line]] if self.seen[line] < len(parts) else total
+        shown = self.smallest[line].first(self.hidden)
+        return total if shown is None else shown
 
-    def close_bridge(self) -> bool:
-        """Put the first bridge on a ring by hiding the smallest cell that leads around it; False
-        when there is none.
+    def close_bridges(self) -> bool:
+        """Put bridges on rings: what hangs on one bridge alone gets a second hidden cell that leads
+        out of it, the smallest. False when there is no bridge left to close.
         """
-        around = defaultdict(list)
-        for place in self.hidden:
-            first, second = self.cells[place].lines
-            around[first].append((second, place))
-            around[second].append((first, place))
-        for bridge in sorted(_bridges(around) - self.unclosable):
-            side = _reached(around, self.cells[bridge].lines[0], bridge)
-            out = [
-                place
-                for place, cell in enumerate(self.cells)
-                if place not in self.hidden and (cell.lines[0] in side) != (cell.lines[1] in side)
-            ]
-            if out:
-                self.hide(
-                    [
-                        min(
-                            out,
-                            key=lambda place: (
-                                bool(self.cells[place].total_of),
-                                self.cells[place].n,
-                            ),
-                        )
-                    ]
-                )
+        while True:
+            hidden = self._hidden_places()
+            bridges = {int(place) for place in hidden[self._bridges(hidden)]} - self.unclosable
+            if not bridges:
+                return False
+            others = np.array(sorted(self.hidden - bridges), dtype=int)
+            side = rings.components(self.ends[others], len(self.parts))
+            ends: dict[int, list[int]] = defaultdict(list)
+            for bridge in sorted(bridges):
+                for line in self.lines[bridge]:
+                    ends[side[line]].append(bridge)
+            leaves = {part: own[0] for part, own in ends.items() if len(own) == 1}
+            leading_out = self._leading_out(side, leaves)
+            chosen: set[int] = set()
+            reached: set[int] = set()
+            for part, bridge in sorted(leaves.items(), key=lambda leaf: leaf[1]):
+                out = leading_out.get(part)
+                if out is None:
+                    self.unclosable.add(bridge)
+                elif part not in reached:
+                    chosen.add(out)
+                    reached.update(side[line] for line in self.lines[out])
+            if chosen:
+                self.hide(sorted(chosen))
                 return True
-            self.unclosable.add(bridge)
-        return False
+
+    def _leading_out(self, side: np.ndarray, leaves: dict[int, int]) -> dict[int, int]:
+        """Part -> the smallest shown cell with one line in it and the other outside."""
+        sides = side[self.ends]
+        leads_out = sides[:, 0] != sides[:, 1]
+        leads_out[self._hidden_places()] = False
+        found: dict[int, int] = {}
+        for place in np.flatnonzero(leads_out).tolist():
+            for part in sides[place].tolist():
+                if part in leaves and (
+                    part not in found or self._size(place) < self._size(found[part])
+                ):
+                    found[part] = place
+        return found
 
     def free_fixed(self) -> bool:
-        """Hide the smallest cell beside the first hidden one that can be no other number; False
-        when there is none, or nothing is left to hide beside it.
+        """Hide the smallest cell beside hidden ones that can be no other number; False when there
+        is none, or nothing is left to hide beside them.
         """
-        steps = self._steps()
-        for place in sorted(self.hidden - self.unfreeable):
-            if not self.cells[place].n or self._is_free(place, steps):
+        reached: set[int] = set()
+        for place in sorted(self._fixed() - self.unfreeable):
+            if not reached.isdisjoint(self.lines[place]):
                 continue
             beside = [
-                each
-                for line in self.cells[place].lines
-                for each in (*self.parts[line], *([self.total[line]] if line in self.total else ()))
-                if each not in self.hidden
+                shown
+                for line in self.lines[place]
+                if (shown := self.beside[line].first(self.hidden)) is not None
             ]
             if beside:
-                self.hide([min(beside, key=self._cost)])
-                return True
-            self.unfreeable.add(place)
-        return False
+                chosen = min(beside, key=self._cost)
+                reached.update(self.lines[chosen])
+                self.hide([chosen])
+            else:
+                self.unfreeable.add(place)
+        return bool(reached)
+
+    def _fixed(self) -> set[int]:
+        """Hidden cells that can be no other number: no other hidden cells can make up for one event
+        more in them, nor for one less.
+
+        Each cell that can rise leads from one of its lines to the other, each that can fall leads
+        back. A cell that leads one way is free where its lines lead to each other (strongly
+        connected). One that leads both ways makes them so by itself: it is free unless all ways
+        between its lines use it, which makes it a bridge among the cells within strong components.
+        """
+        places = self._hidden_places()
+        rising, falling = places[self.can_rise[places]], places[self.can_fall[places]]
+        start = np.concatenate([self.arcs[rising, 0], self.arcs[falling, 1]])
+        end = np.concatenate([self.arcs[rising, 1], self.arcs[falling, 0]])
+        strong = rings.strong_components(np.column_stack([start, end]), len(self.parts))
+        # a cell of nobody is no secret
+        places = places[self.can_rise[places] | self.can_fall[places]]
+        is_within = strong[self.ends[places, 0]] == strong[self.ends[places, 1]]
+        within = places[is_within]
+        bridges = within[self._bridges(within)]
+        fixed = bridges[self.can_rise[bridges] & self.can_fall[bridges]]
+        return {int(place) for place in (*places[~is_within], *fixed)}
+
+    def _bridges(self, places: np.ndarray) -> np.ndarray:
+        return rings.bridges(self.ends[places], len(self.parts))
+
+    def _hidden_places(self) -> np.ndarray:
+        return np.array(sorted(self.hidden), dtype=int)
+
+    def _size(self, place: int) -> tuple[bool, float]:
+        return bool(self.cells[place].total_of), self.cells[place].n
 
     def _cost(self, place: int) -> tuple[bool, bool, float]:
         cell = self.cells[place]
         return bool(cell.total_of), not (cell.can_rise and cell.can_fall), cell.n
 
-    def _steps(self) -> dict[Line, list[tuple[Line, int]]]:
-        """From each line the lines that are reached by changing one hidden cell by one event: more
-        here is less there. Lines have a sign, by which each cell counts up in one and down in the
-        other.
+    def _direction(self, place: int) -> tuple[int, int]:
+        """The lines from which and to which one event more in the cell leads: lines have a sign, by
+        which each cell counts up in one and down in the other.
         """
-        steps: dict[Line, list[tuple[Line, int]]] = defaultdict(list)
-        for place in self.hidden:
-            up, down = self._direction(place)
-            if self.cells[place].can_rise:
-                steps[up].append((down, place))
-            if self.cells[place].can_fall:
-                steps[down].append((up, place))
-        return steps
+        first, second = self.lines[place]
+        is_part = not self._sides(place)[0][1]
+        return (first, second) if is_part == (self.signs[first] > 0) else (second, first)
 
-    def _direction(self, place: int) -> tuple[Line, Line]:
-        cell = self.cells[place]
-        first, second = cell.lines
-        counts_up = (first in cell.parts_of) == (self.signs[first] > 0)
-        return (first, second) if counts_up else (second, first)
-
-    def _is_free(self, place: int, steps: dict[Line, list[tuple[Line, int]]]) -> bool:
-        """Whether other hidden cells can make up for one event more, or less, in a cell."""
-        up, down = self._direction(place)
-        cell = self.cells[place]
-        return (cell.can_rise and _leads(steps, down, up, place)) or (
-            cell.can_fall and _leads(steps, up, down, place)
-        )
-
-    def _signs(self) -> dict[Line, int]:
-        around: dict[Line, list[tuple[Line, int]]] = defaultdict(list)
-        for cell in self.cells:
-            first, second = cell.lines
-            same = (first in cell.parts_of) != (second in cell.parts_of)
-            around[first].append((second, 1 if same else -1))
-            around[second].append((first, 1 if same else -1))
-        signs: dict[Line, int] = {}
-        for root in list(around):
-            waiting = [root] if signs.setdefault(root, 1) else []
+    def _signed(self) -> range:
+        """All places, once the signs of the lines are worked out."""
+        around: list[list[tuple[int, int]]] = [[] for _ in self.parts]
+        for place, (first, second) in enumerate(self.lines):
+            (_, one), (_, other) = self._sides(place)
+            same = -1 if one == other else 1
+            around[first].append((second, same))
+            around[second].append((first, same))
+        self.signs = [0 for _ in self.parts]
+        for root in range(len(self.parts)):
+            if self.signs[root]:
+                continue
+            self.signs[root] = 1
+            waiting = [root]
             while waiting:
                 line = waiting.pop()
-                for other, sign in around[line]:
-                    if other not in signs:
-                        signs[other] = signs[line] * sign
-                        waiting.append(other)
-        return signs
+                for neighbour, sign in around[line]:
+                    if not self.signs[neighbour]:
+                        self.signs[neighbour] = self.signs[line] * sign
+                        waiting.append(neighbour)
+        return range(len(self.cells))
 
 
-def _leads(steps: dict[Line, list[tuple[Line, int]]], start: Line, end: Line, without: int) -> bool:
-    seen, waiting = {start}, deque([start])
-    while waiting:
-        for line, place in steps.get(waiting.popleft(), ()):
-            if place == without or line in seen:
-                continue
-            if line == end:
-                return True
-            seen.add(line)
-            waiting.append(line)
-    return False
+class _Waiting:
+    """Places in an order, of which more and more are hidden."""
 
+    def __init__(self, places: list[int]) -> None:
+        self.places, self.passed = places, 0
 
-def _reached(around: dict[Line, list[tuple[Line, int]]], start: Line, without: int) -> set[Line]:
-    reached, waiting = {start}, [start]
-    while waiting:
-        for line, place in around[waiting.pop()]:
-            if place != without and line not in reached:
-                reached.add(line)
-                waiting.append(line)
-    return reached
-
-
-def _bridges(around: dict[Line, list[tuple[Line, int]]]) -> set[int]:
-    """Cells (edges) whose removal parts their two lines: Tarjan's low links, without recursion."""
-    order: dict[Line, int] = {}
-    low: dict[Line, int] = {}
-    bridges: set[int] = set()
-    for root in list(around):
-        if root in order:
-            continue
-        order[root] = low[root] = len(order)
-        stack: list[tuple[Line, int | None, Iterator[tuple[Line, int]]]] = [
-            (root, None, iter(around[root]))
-        ]
-        while stack:
-            line, came_by, rest = stack[-1]
-            step = next(rest, None)
-            if step is None:
-                stack.pop()
-                if stack:
-                    above = stack[-1][0]
-                    low[above] = min(low[above], low[line])
-                    if came_by is not None and low[line] > order[above]:
-                        bridges.add(came_by)
-            elif step[1] != came_by:
-                if step[0] in order:
-                    low[line] = min(low[line], order[step[0]])
-                else:
-                    order[step[0]] = low[step[0]] = len(order)
-                    stack.append((step[0], step[1], iter(around[step[0]])))
-    return bridges
+    def first(self, hidden: Set[int]) -> int | None:
+        """The first that is not hidden."""
+        while self.passed < len(self.places) and self.places[self.passed] in hidden:
+            self.passed += 1
+        return self.places[self.passed] if self.passed < len(self.places) else None

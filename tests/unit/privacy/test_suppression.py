@@ -2,8 +2,11 @@
 knows nothing of how cells were chosen.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings, strategies
+from scipy.optimize import linprog
 
 from pipeline.privacy.suppression import Cell, hidden_cells
 
@@ -81,6 +84,60 @@ def test_a_line_with_a_shown_total_hides_no_cell_or_two_that_are_enough(grid):
 )
 def test_nothing_is_hidden_where_nothing_is_small(grid):
     assert hidden_cells(with_totals(grid), LEAST) == set()
+
+
+@given(
+    strategies.dictionaries(
+        strategies.tuples(strategies.integers(0, 5), strategies.integers(0, 3)),
+        strategies.integers(0, 40).flatmap(
+            lambda n: strategies.tuples(strategies.just(n), strategies.integers(0, n))
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_each_hidden_cell_can_be_another_number_unless_nothing_is_left_to_hide(grid):
+    sizes = {key: n for key, (n, _) in grid.items()}
+    events = {key: own for key, (_, own) in grid.items()}
+    cells = [
+        replace(cell, events=float(counted.n))
+        for cell, counted in zip(with_totals(sizes), with_totals(events), strict=True)
+    ]
+    hidden = hidden_cells(cells, LEAST)
+    of_line = {
+        line: [cell for cell in cells if line in cell.lines]
+        for cell in cells
+        for line in cell.lines
+    }
+    for fixed in fixed_by_bounds(cells, hidden):
+        assert all(cell.key in hidden for line in fixed.lines for cell in of_line[line])
+
+
+def fixed_by_bounds(cells: list[Cell], hidden: set) -> list[Cell]:
+    """Hidden cells of somebody whose events can be one number alone: from none to all in each cell,
+    parts adding up to totals (HiGHS).
+    """
+    unknown = [cell for cell in cells if cell.key in hidden]
+    lines = sorted({line for cell in cells for line in cell.lines}, key=str)
+    matrix = np.array(
+        [[(line in cell.parts_of) - (line in cell.total_of) for cell in unknown] for line in lines],
+        dtype=float,
+    )
+    value = matrix @ np.array([cell.events for cell in unknown])
+    found = []
+    for place, cell in enumerate(unknown):
+        aim = np.eye(len(unknown))[place]
+        ends = [
+            sign
+            * linprog(
+                sign * aim, A_eq=matrix, b_eq=value, bounds=[(0, other.n) for other in unknown]
+            ).fun
+            for sign in (1, -1)
+        ]
+        if cell.n and ends[1] - ends[0] < 1 - 1e-6:
+            found.append(cell)
+    return found
 
 
 def test_the_smallest_neighbours_are_hidden_with_a_small_cell():
