@@ -70,6 +70,8 @@ def bridges(edges: np.ndarray, nodes: int) -> np.ndarray:
 
 def strong_components(arcs: np.ndarray, nodes: int) -> np.ndarray:
     """Of each node the number of the part whose nodes all lead to each other along the arcs."""
+    if not nodes:
+        return np.arange(0)
     ways = (
         _Neighbours.along(arcs, nodes),
         _Neighbours.along(arcs[:, ::-1], nodes),

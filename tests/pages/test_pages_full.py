@@ -32,7 +32,6 @@ def test_a_link_opens_any_view_of_a_page_without_an_error(page, view, open_page,
         ("upload", {}),
         ("run_history", {}),
         ("quality", {}),
-        ("quarantine", {}),
         ("tables", {}),
         ("providers", {"beside": "Scorecard"}),
         ("referrals", {}),
@@ -77,7 +76,7 @@ def whole_values(home) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", ["quarantine", "tables", "quality"])
+@pytest.mark.parametrize("page", ["tables", "quality"])
 def test_no_page_shows_a_whole_patient_value(page, open_page, sample_home):
     app = open_page(
         page, sample_home, layer="standard_model", table="std_referrals", source="encounters"

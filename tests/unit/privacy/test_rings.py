@@ -53,3 +53,11 @@ def test_nodes_are_strongly_connected_that_lead_to_each_other(seed):
         for other in range(nodes):
             leads = other in reached[one] and one in reached[other]
             assert (parts[one] == parts[other]) == leads
+
+
+def test_a_graph_of_nothing_has_no_parts_and_no_bridges():
+    nothing = np.zeros((0, 2), dtype=int)
+    for nodes in (0, 3):
+        assert rings.bridges(nothing, nodes).tolist() == []
+        assert rings.components(nothing, nodes).tolist() == list(range(nodes))
+        assert rings.strong_components(nothing, nodes).tolist() == list(range(nodes))

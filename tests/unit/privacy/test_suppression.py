@@ -168,3 +168,7 @@ def test_what_was_hidden_before_stays_hidden_and_is_not_left_alone_in_its_line()
     hidden = hidden_cells(with_totals(grid), LEAST, {(1, 1)})
     assert (1, 1) in hidden and derivable(with_totals(grid), hidden) == set()
     assert len([key for key in hidden if key in grid and key[0] == 1]) >= 2
+
+
+def test_a_house_without_a_cell_hides_none():
+    assert hidden_cells([], LEAST) == set()
