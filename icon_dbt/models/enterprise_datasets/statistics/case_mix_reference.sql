@@ -47,7 +47,7 @@ final as (
         cast(smoothed.smoothed_rate * calibration.factor as {{ float_type() }}) as calibrated_rate,
         {{ build_columns() }}
     from cells
-    inner join smoothed on cells.risk_group = smoothed.risk_group
+    left join smoothed on cells.risk_group = smoothed.risk_group
     cross join calibration
 )
 

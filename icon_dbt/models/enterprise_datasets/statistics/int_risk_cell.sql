@@ -64,10 +64,11 @@ final as (
         cast(placed.encounter_count as {{ integer_type() }}) as encounter_count,
         cast(placed.mature_encounter_count as {{ integer_type() }}) as mature_encounter_count,
         cast(placed.observed_count as {{ integer_type() }}) as observed_count,
-        cast(placed.procedure_group as text) as procedure_group,
-        cast(placed.procedure_group || case
-            when strata.is_pooled = 1 then ' small cells'
-            else ' ' || placed.age_band || ' ' || placed.sex
+        cast(case when placed.mature_encounter_count is not null then placed.procedure_group end as text) as procedure_group,
+        cast(case
+            when placed.mature_encounter_count is null then null
+            when strata.is_pooled = 1 then placed.procedure_group || ' small cells'
+            else placed.procedure_group || ' ' || placed.age_band || ' ' || placed.sex
         end as text) as risk_group,
         {{ build_columns() }}
     from placed
