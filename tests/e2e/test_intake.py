@@ -180,6 +180,7 @@ def test_two_people_repair_what_waits_without_losing_a_decision(
     other.goto(f"{address}/quarantine?source=providers")
     other.get_by_role("textbox", name="Decided by").fill("Grace")
     other.get_by_role("textbox", name="Decided by").press("Enter")
+    other.get_by_role("tab", name="Causes").click()
     other.get_by_role("button", name="Use this value in 1 row").click(timeout=PAGE_MS)
     expect(other.get_by_text("Build to release them").first).to_be_visible(timeout=PAGE_MS)
 
