@@ -14,20 +14,20 @@ from pages.widgets.empty_state import all_done
 from pipeline.services.quarantine import open_rows, sender_file, what_if
 from pipeline.services.quarantine.open_rows import PAGE_ROWS, OpenRowsPage, RowSearch
 
-KEYS = """| keys | what |
-|---|---|
-| arrows, Home, End | move in the grid; with Shift mark a block |
-| Enter, F2, double click | open a cell; Enter closes it and goes down, Tab goes right |
-| any letter | begin to write over the cell |
-| Esc | leave the cell as it was |
-| Ctrl + C, Ctrl + V | copy and paste blocks of cells, also from and to a spreadsheet |
-| Delete | empty the marked cells |
-| Ctrl + Z, Ctrl + Y | take the last edit back, do it again |
-| Space, Shift + Space | pick the row, all rows up to it |
-| Tab | on to the next control |
-| Ctrl + J | fill in the suggested values of this page |
-| Ctrl + Enter | save the edits, once a reason is given |
-| Ctrl + B | build |"""
+KEYS = {
+    "arrows, Home, End": "move in the grid; with Shift mark a block",
+    "Enter, F2, double click": "open a cell; Enter closes it and goes down, Tab goes right",
+    "any letter": "begin to write over the cell",
+    "Esc": "leave the cell as it was",
+    "Ctrl + C, Ctrl + V": "copy and paste blocks of cells, also from and to a spreadsheet",
+    "Delete": "empty the marked cells",
+    "Ctrl + Z, Ctrl + Y": "take the last edit back, do it again",
+    "Space, Shift + Space": "pick the row, all rows up to it",
+    "Tab": "on to the next control",
+    "Ctrl + J": "fill in the suggested values of this page",
+    "Ctrl + Enter": "save the edits, once a reason is given",
+    "Ctrl + B": "build",
+}
 
 
 def show(counts: dict[str, int], by: str) -> None:
@@ -97,7 +97,7 @@ def _grid(page: OpenRowsPage, grid: str, bar: DeltaGenerator) -> list[str]:
         bulk_edit.find_and_replace(page)
         bulk_edit.fill_suggested(page)
         with st.popover("Keyboard", icon=":material/keyboard:"):
-            st.markdown(KEYS)
+            st.caption("  \n".join(f"**{keys}** {action}" for keys, action in KEYS.items()))
     masked = (
         f"Masked: {', '.join(formats.words(column) for column in page.masked)}."
         if page.masked
