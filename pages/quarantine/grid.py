@@ -71,7 +71,7 @@ def show(counts: dict[str, int], by: str) -> None:
             f"Download {formats.counted(page.total, 'row')} with reasons",
             "repair in a spreadsheet",
         )
-        why_not = sender_file.refusal(entity)
+        why_not = sender_file.refusal(entity, page.total)
         downloads.made(
             lambda author: sender_file.workbook(session.settings(), entity, author, search),
             f"{entity}_to_correct.xlsx",
@@ -79,7 +79,7 @@ def show(counts: dict[str, int], by: str) -> None:
             icon=":material/outgoing_mail:",
             disabled=bool(why_not),
             help=why_not
-            or "The rows as they were delivered, each wrong cell marked with what is wrong and what is "
+            or "The rows as they were read, each wrong cell marked with what is wrong and what is "
             "expected. Corrected in place it can be dropped on Upload.",
         )
     repaired_file.show(entity, by)

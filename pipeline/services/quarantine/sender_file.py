@@ -1,4 +1,4 @@
-"""A workbook for the sender: the rows that wait as they were delivered, each wrong cell marked with
+"""A workbook for the sender: the rows that wait as they were read, each wrong cell marked with
 what is wrong and which form is expected. Corrected in place, it can be delivered as it is.
 """
 
@@ -32,26 +32,28 @@ FORMS = {
 NOTE = "for the sender, to be corrected and delivered again"
 
 
-def refusal(entity: str) -> str:
-    """Why rows of a source cannot be delivered again by themselves; empty where they can."""
+def refusal(entity: str, rows: int) -> str:
+    """Why so many rows of a source cannot be sent back in one workbook; empty where they can."""
     if contract_of(entity).write_disposition == "replace":
         return (
             "A delivery of this source replaces whole lists, so single entries cannot be sent back: "
             "ask the sender for the lists."
         )
+    if rows > ROWS:
+        return f"A workbook holds {ROWS:,} rows at most: choose a reason or a text, and make one of each."
     return ""
 
 
 @needs(EXPORT)
 def workbook(settings: Settings, entity: str, author: str, search: RowSearch = EVERY) -> bytes:
     """The open rows of a kind as a workbook, recorded as internal. Raises InputRefused for a source
-    whose rows cannot be delivered by themselves.
+    whose rows cannot be delivered by themselves, and for more rows than a workbook takes.
     """
-    if why := refusal(entity):
-        raise InputRefused("cannot be sent back row by row", entity, why)
     contract = contract_of(entity)
     columns = {column.name: column.delivered for column in contract.columns if column.delivered}
     with open_warehouse(settings) as connection:
+        if why := refusal(entity, open_rows.count(connection, entity, search)):
+            raise InputRefused("cannot be sent back as a workbook", entity, why)
         waiting = open_rows.page(connection, entity, list(columns), search, ROWS)
     rows = pd.DataFrame(
         [[row[name] for name in columns] for row in waiting], columns=list(columns), dtype=object

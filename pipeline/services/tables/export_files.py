@@ -19,9 +19,14 @@ from pipeline.privacy.spreadsheet_text import safe_for_spreadsheets
 from pipeline.services.access.roles import SEE, needs
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-#: Ground of a marked cell, letters of a column, and controls that no workbook can hold.
+#: Ground of a marked cell, and letters of a column.
 MARKED, WIDE = "FFF8D3C0", 22
-UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+#: What no cell of a workbook can hold: more characters than these, and those that XML has not.
+LONGEST = 32_767
+NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: What whoever opens a workbook takes for a character that XML has not.
+ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+NOT_HELD = "A workbook cannot hold this cell, so it is empty here: take it from the file itself."
 
 
 def write_rows(
@@ -152,13 +157,19 @@ class Annotated:
 
 def workbook_bytes(annotated: Annotated) -> bytes:
     """An .xlsx in memory: marked cells are coloured and have a comment. Each cell is text, so that
-    no spreadsheet runs or rounds it.
+    no spreadsheet runs or rounds it; one that a workbook cannot hold as it is stays empty, and its
+    comment says so.
     """
     from openpyxl import Workbook
     from openpyxl.comments import Comment
     from openpyxl.styles import Font, PatternFill
 
-    book = Workbook()
+    book, marks = Workbook(), dict(annotated.marks)
+    for name in annotated.rows.columns:
+        for position, value in enumerate(annotated.rows[name]):
+            if isinstance(value, str) and not _is_held(value):
+                own = marks.get((position, name))
+                marks[position, name] = f"{own}\n{NOT_HELD}" if own else NOT_HELD
     sheets = (book.active, book.create_sheet())
     for sheet, title, frame in zip(
         sheets, annotated.titles, (annotated.rows, annotated.findings), strict=True
@@ -172,7 +183,7 @@ def workbook_bytes(annotated: Annotated) -> bytes:
                 if value is not None and value == value:
                     _text_cell(sheet, down, across, str(value))
     ground = PatternFill("solid", fgColor=MARKED)
-    for (position, column), text in annotated.marks.items():
+    for (position, column), text in marks.items():
         cell = sheets[0].cell(position + 2, annotated.rows.columns.get_loc(column) + 1)
         cell.fill, cell.number_format = ground, "@"
         cell.comment = Comment(text, "")
@@ -181,8 +192,14 @@ def workbook_bytes(annotated: Annotated) -> bytes:
     return content.getvalue()
 
 
+def _is_held(text: str) -> bool:
+    return len(ESCAPE.sub("_x005F_", text)) <= LONGEST and not NO_XML.search(text)
+
+
 def _text_cell(sheet: Any, row: int, column: int, text: str) -> Any:
     cell = sheet.cell(row, column)
-    cell.value, cell.number_format = UNREADABLE.sub("", text), "@"
-    cell.data_type = "s"  # also a text that begins like a formula
+    cell.number_format = "@"
+    if _is_held(text):
+        cell.value = ESCAPE.sub("_x005F_", text)
+        cell.data_type = "s"  # also a text that begins like a formula
     return cell

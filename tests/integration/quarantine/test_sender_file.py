@@ -85,6 +85,13 @@ def test_the_record_says_who_took_which_rows_along_and_holds_no_value(own):
 
 
 def test_entries_of_lists_are_not_sent_back_for_a_delivery_would_replace_the_list(own):
-    with pytest.raises(InputRefused, match="row by row"):
+    with pytest.raises(InputRefused, match="as a workbook"):
         sender_file.workbook(own, "employer_networks", "Ada")
-    assert sender_file.refusal("encounters") == ""
+    assert sender_file.refusal("encounters", 62) == ""
+
+
+def test_more_rows_than_a_workbook_takes_are_refused_and_none_is_left_out(own, monkeypatch):
+    monkeypatch.setattr(sender_file, "ROWS", 61)
+    with pytest.raises(InputRefused, match="61 rows at most"):
+        sender_file.workbook(own, "encounters", "Ada")
+    assert "choose a reason" in sender_file.refusal("encounters", 62)
