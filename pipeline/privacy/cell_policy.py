@@ -128,20 +128,30 @@ def _telling_providers(
 def _risk(
     risk_cells: Iterable[RiskCell], procedures: frozenset[tuple[Any, ...]]
 ) -> frozenset[tuple[Any, ...]]:
-    """Hidden cells of one procedure each: they share no line with those of another."""
+    """Hidden cells of one procedure each: they share no line with those of another. Of procedures
+    that are compared as one, those that share a rate: that of another cell is its own, and told.
+    """
     by_procedure: dict[str, list[Cell]] = {}
-    by_group: dict[str, set[tuple[Any, ...]]] = {}
-    for cpt, band, sex, n, events, mature, _, group in risk_cells:
+    by_group: dict[str, list[Cell]] = {}
+    compared_as_one: set[str] = set()
+    for cpt, band, sex, n, events, mature, procedure_group, group in risk_cells:
         lines = (("procedure", cpt), ("elsewhere", cpt))
-        counted = n if mature is None else mature
-        by_procedure.setdefault(cpt, []).append(
-            Cell((cpt, band, sex), counted, lines, events=events)
-        )
-        by_group.setdefault(group or f"{cpt} {band} {sex}", set()).add((cpt, band, sex))
-    pooled = {key for group in by_group.values() if len(group) > 1 for key in group}
+        cell = Cell((cpt, band, sex), n if mature is None else mature, lines, events=events)
+        by_procedure.setdefault(cpt, []).append(cell)
+        by_group.setdefault(group or f"{cpt} {band} {sex}", []).append(cell)
+        if procedure_group not in (None, cpt):
+            compared_as_one.add(cpt)
+    pooled = {
+        cell.key
+        for group in by_group.values()
+        if sum(cell.n > 0 for cell in group) > 1
+        for cell in group
+    }
     found: set[tuple[Any, ...]] = set()
     for cpt, cells in by_procedure.items():
-        if (cpt,) in procedures:
+        if cpt in compared_as_one:
+            found.update(cell.key for cell in cells if cell.n < SMALLEST_CELL or cell.key in pooled)
+        elif (cpt,) in procedures:
             found.update(cell.key for cell in cells)
         else:
             found |= hidden_cells(cells, SMALLEST_CELL, pooled)

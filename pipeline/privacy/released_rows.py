@@ -54,7 +54,7 @@ class ReleasedRows:
     """One export of rows of a table under a profile. Iterate `pieces` once, then read the rest.
 
     `types` are the types of the columns as they stand in the table. Raises InputRefused under
-    safe_harbor when the rows are of fewer than eleven people.
+    safe_harbor when the rows are of fewer than eleven people, and where no column may leave.
     """
 
     def __init__(
@@ -76,6 +76,12 @@ class ReleasedRows:
         self._leave_out_unfit_cells(rows)
         if rows_are_people(self._table, self.columns):
             self._hide_people(rows)
+        if not rows.columns:
+            raise InputRefused(
+                "holds no column that may leave",
+                self._table,
+                "export more rows, or use the profile internal",
+            )
         return rows.in_random_order()
 
     def types_kept(self) -> dict[str, str]:
