@@ -4,7 +4,8 @@ known at a moment, export.
 
 import streamlit as st
 
-from pages.features import over_time, profile
+from pages.features import basket, over_time, profile
+from pages.features import registry as feature_registry
 from pages.widgets import address, formats, session
 from pages.widgets.empty_state import no_data_yet
 from pipeline.services.features import profile as feature_profile
@@ -22,6 +23,7 @@ def not_built() -> None:
 
 st.title("Features")
 registry = {table.name: table for table in retrieval.registry()}
+built = session.cached(retrieval.built)
 name = address.select(
     "Feature table",
     list(registry),
@@ -33,8 +35,7 @@ name = address.select(
     width=420,
 )
 table = registry[name]
-is_built = name in session.cached(retrieval.built)
-newest = session.cached(feature_profile.profile, name) if is_built else None
+newest = session.cached(feature_profile.profile, name) if name in built else None
 st.caption(f"{table.description} Key: {', '.join(table.key)}. Owner: {table.owner or 'nobody'}.")
 if newest is None:
     cause = session.cached(emptiness.of_tables, name)
@@ -55,7 +56,8 @@ else:
         lambda: over_time.known_at(table, table_profile),
     )
     of_values = dict(zip(OF_VALUES, views, strict=True))
+basket.show()
 address.views(
-    {"Registry": lambda: profile.registry(table, newest, name)} | of_values,
+    {"Registry": lambda: feature_registry.show(registry, name, built)} | of_values,
     session.FEATURE_VIEW,
 )

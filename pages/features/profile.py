@@ -1,6 +1,4 @@
-"""What a feature table holds now: the registry with a profile a feature, one feature in full, and
-all against all.
-"""
+"""What a feature table holds now: one feature in full, and all against all."""
 
 import pandas as pd
 import streamlit as st
@@ -11,19 +9,6 @@ from pages.widgets.empty_state import nothing_matches
 from pipeline.services.features import profile
 from pipeline.services.features.profile import TableProfile
 
-HEADINGS = {
-    "name": "Feature",
-    "dtype": "Type",
-    "definition": "What it is",
-    "owner": "Owner",
-    "null_meaning": "Empty means",
-    "valid_range": "Range",
-    "version": "Version",
-    "classification": "Privacy",
-    "missing": "Missing",
-    "spread": "Spread",
-    "median": "Median",
-}
 PAIRS = 10
 
 
@@ -31,71 +16,6 @@ def sample_size_text(table_profile: TableProfile) -> str:
     """How many entities the figures rest on, in words."""
     counted = formats.counted(table_profile.sample_size, "entity", "entities")
     return f"{counted}, taken evenly from all" if table_profile.is_sample else counted
-
-
-def registry(table, table_profile: TableProfile | None, key: str) -> None:
-    """Every declared feature; with a snapshot also how often it is missing and how it spreads."""
-    words = st.text_input(
-        "Find a feature",
-        type="search",
-        placeholder="rate, volume, paid…",
-        key=f"find_{key}",
-        width=340,
-    )
-    frame = pd.DataFrame([vars(feature) for feature in table.features]).drop(columns="table")
-    frame["valid_range"] = frame["valid_range"].map(range_text)
-    if table_profile is not None:
-        profile = {summary.feature: summary for summary in table_profile.summaries}
-        frame["missing"] = [
-            _percent(profile[name].missing) if name in profile else None for name in frame["name"]
-        ]
-        frame["median"] = [
-            profile[name].median if name in profile else None for name in frame["name"]
-        ]
-        frame["spread"] = [
-            list(profile[name].spread) if name in profile else [] for name in frame["name"]
-        ]
-    hit = frame[["name", "definition", "null_meaning"]].agg(" ".join, axis=1).str.lower()
-    frame = frame[[all(word in text for word in words.lower().split()) for text in hit]]
-    if frame.empty:
-        nothing_matches("No feature is called that", "Take a word away.")
-        return
-    order = [
-        name
-        for name in (
-            "name",
-            "dtype",
-            "spread",
-            "missing",
-            "median",
-            "definition",
-            "null_meaning",
-            "valid_range",
-            "classification",
-            "owner",
-            "version",
-        )
-        if name in frame
-    ]
-    columns = {
-        "spread": st.column_config.BarChartColumn(
-            "Spread", help="Entities from the smallest to the largest value, or by category."
-        ),
-        "missing": st.column_config.NumberColumn(
-            "Missing", format="%.1f %%", help="Share of entities without a value."
-        ),
-    }
-    show_table(
-        frame[order],
-        alt="Feature registry",
-        height="auto",
-        headings=HEADINGS,
-        columns={name: form for name, form in columns.items() if name in frame},
-    )
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else share * 100
 
 
 def range_text(bounds: str) -> str:

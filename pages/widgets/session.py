@@ -27,6 +27,7 @@ QUALITY_TAB, RUN_TAB, PROVIDER_VIEW, QUARANTINE_TAB, RULE_SEARCH = (
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT, FEATURE_VIEW = "features", "feature", "known_at", "look"
 DRIFT_FROM, DRIFT_TO = "from", "to"
+BASKET = "basket"
 PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
 EMPLOYER, PROCEDURE, NETWORK_VIEW = "employer", "procedure", "shows"
 GAP, REFERRAL_MODE, REFERRAL_PAGE = "gap", "for", "referrals"
@@ -40,6 +41,7 @@ METHODS_VIEW = "made"
 GROUP_ALSO, COLUMN_SET, COLUMNS = "and", "cols", "col"
 
 # Private to one page.
+FEATURE_WORDS, KEPT_BASKET = "feature_words", "kept_basket"
 KEPT_UPLOADS = "kept_uploads"
 UPLOAD_RESULTS = "upload_results"
 LEFT_OUT = "left_out_of_drops"

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.store.sqlite.database import open_warehouse
-from tests.pages.screen import metrics, page_text
+from tests.pages.screen import link, metrics, page_text
 
 
 def frame_with(app, column: str):
@@ -42,8 +42,44 @@ def test_the_registry_tells_what_how_often_missing_and_how_it_spreads(open_page,
     table = app.dataframe[0].value
     assert {"definition", "owner", "null_meaning", "missing", "spread", "valid_range"} <= set(table)
     assert table.set_index("name").loc["adverse_event_rate_to_date", "valid_range"] == "0 to 1"
-    app.text_input(key="find_feat_provider").set_value("postal").run()
-    assert app.dataframe[0].value["name"].tolist() == ["zip3", "has_zip"]
+    assert "table" not in table
+
+
+def test_words_look_through_every_table_whichever_is_open(open_page, sample_home):
+    app = open_page("features", sample_home, features="feat_provider")
+    app.text_input(key="feature_words").set_value("rates of adverse events").run()
+    found = app.dataframe[0].value
+    assert set(found["table"]) >= {"feat_provider", "feat_procedure", "feat_referral"}
+    assert found["name"].str.contains("rate").any() and found["missing"].notna().any()
+    app.text_input(key="feature_words").set_value("no such thing").run()
+    assert "No feature of any table" in page_text(app) and not app.dataframe
+
+
+def test_a_feature_tells_what_it_rests_on_and_goes_into_the_basket(open_page, sample_home):
+    app = open_page("features", sample_home, features="feat_provider")
+    app.text_input(key="feature_words").set_value("nearest distance").run()
+    told = page_text(app)
+    for needed in (
+        "`referral:nearest_miles`",
+        "Empty means:** no distance is known",
+        "counts rows, or comes from reference data",
+        "newest load of",
+        "Quality of what feeds it:** ",
+        "not pushed",
+    ):
+        assert needed in told, needed
+    assert "feature_versions" in app.code[0].value
+    app.button(key="basket_add").click().run()
+    assert link(app)["basket"] == ["referral:nearest_miles"] and not app.exception
+    assert app.button(key="basket_add").disabled
+
+
+def test_a_link_brings_the_basket_and_leaves_out_what_is_no_feature(open_page, sample_home):
+    app = open_page("features", sample_home, basket="provider:case_mix_index")
+    assert app.multiselect(key="basket").value == ["provider:case_mix_index"]
+    assert (
+        open_page("features", sample_home, basket="1234567").multiselect(key="basket").value == []
+    )
 
 
 def test_a_link_opens_the_distribution_of_one_feature(open_page, sample_home):

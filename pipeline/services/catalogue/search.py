@@ -45,6 +45,19 @@ ENTITIES = {
 RUNS = 200
 #: Words that an abbreviation leaves out: `observed_to_expected` is O/E.
 SMALL_WORDS = {"to", "of", "the", "by", "per", "and", "in", "for", "a", "at"}
+#: Words that say that somebody asks, not for what.
+ASKING = SMALL_WORDS | {
+    "how",
+    "many",
+    "much",
+    "what",
+    "which",
+    "where",
+    "is",
+    "are",
+    "from",
+    "with",
+}
 WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -68,9 +81,11 @@ def targets(settings: Settings) -> tuple[Target, ...]:
 
 def find(everything: Iterable[Target], asked: str, most: int = 20) -> tuple[Target, ...]:
     """The targets that hold every word of what is asked, the nearest first: in the name before in
-    the description, whole words before beginnings.
+    the description, whole words before beginnings. A plural finds the singular, and words that only
+    ask (`how many`) need not be found.
     """
     words = [word for word in map(_folded, asked.split()) if word]
+    words = [word for word in words if word not in ASKING] or words
     if not words:
         return ()
     ranked = []
@@ -169,9 +184,17 @@ def _distance(word: str, terms: Sequence[frozenset[str]]) -> int | None:
     """0 for a word of the name, 1 for the beginning of one, 2 and 3 so in the text, 4 and 5 in the
     table; None for none.
     """
+    forms = {word, _singular(word)}
     for place, words in enumerate(terms):
-        if word in words:
+        if forms & words:
             return 2 * place
-        if any(term.startswith(word) for term in words):
+        if any(term.startswith(form) for term in words for form in forms):
             return 2 * place + 1
     return None
+
+
+def _singular(word: str) -> str:
+    """`events` as `event`, `specialties` as `specialty`; a short word and one in -ss as it is."""
+    if len(word) < 4 or not word.endswith("s") or word.endswith("ss"):
+        return word
+    return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]

@@ -53,10 +53,7 @@ def grades(settings: Settings) -> tuple[Grade, ...]:
     waiting = open_rows.open_counts(settings)
     if not waiting:
         return ()
-    with open_bookkeeping(settings) as connection:
-        rejected = {
-            row.entity: row.rejected for row in ledger_by_entity(connection, source_names())
-        }
+    rejected = _rejected(settings)
     rules, contents = quality_rules.rules(settings), catalogue.catalogue(settings)
     marts = [
         name
@@ -72,6 +69,21 @@ def grades(settings: Settings) -> tuple[Grade, ...]:
             key=lambda grade: (-LETTERS.index(grade.grade), -grade.failing_share, grade.table),
         )
     )
+
+
+def of_sources(settings: Settings, name: str, sources: tuple[str, ...]) -> Grade | None:
+    """The grade of what rests on some sources alone, such as a column; None before the first
+    build.
+    """
+    waiting = open_rows.open_counts(settings)
+    if not waiting:
+        return None
+    return _grade(name, sources, quality_rules.rules(settings), waiting, _rejected(settings))
+
+
+def _rejected(settings: Settings) -> dict[str, int]:
+    with open_bookkeeping(settings) as connection:
+        return {row.entity: row.rejected for row in ledger_by_entity(connection, source_names())}
 
 
 def grade_of(

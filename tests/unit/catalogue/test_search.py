@@ -35,6 +35,8 @@ SOME = (
         ("oe", ["observed_to_expected"]),
         ("enc-06", ["ENC-06 npi"]),
         ("mile zip", ["zip_distance"]),
+        ("how many miles", ["miles", "zip_distance"]),
+        ("expected by units", ["observed_to_expected"]),
         ("nothing at all", []),
         ("", []),
         ("  / ", []),
