@@ -10,6 +10,8 @@ from pipeline.ingest.positions import Span, cells
 
 MAX_SAMPLE_RECORD = 200
 SEP_LINE = re.compile(r"""["']?sep=(.)["']?\s*""", re.IGNORECASE)
+#: A line that is one quoted cell.
+WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*)"([\r\n]*)')
 #: Begins a line that is no row.
 COMMENT = "#"
 #: Stands for a delimiter of several characters, which csv does not know.
@@ -24,7 +26,8 @@ class Dialect:
     doubled.
 
     `smart_quotes`: cells stand in “curly” quotes; `formulas`: cells are guarded against
-    spreadsheets as `="x"`. `spans`: the columns of a text of fixed width, which has no delimiter.
+    spreadsheets as `="x"`. `wrapped`: whole lines stand in quotes once more. `spans`: the columns
+    of a text of fixed width, which has no delimiter.
     """
 
     delimiter: str = ","
@@ -33,6 +36,7 @@ class Dialect:
     skip_space: bool = False
     smart_quotes: bool = False
     formulas: bool = False
+    wrapped: bool = False
     spans: tuple[Span, ...] = ()
 
     @property
@@ -44,7 +48,11 @@ class Dialect:
     def is_plain(self) -> bool:
         """Whether lines need no preparation."""
         return not (
-            self.escapechar or self.smart_quotes or self.formulas or len(self.delimiter) != 1
+            self.escapechar
+            or self.smart_quotes
+            or self.formulas
+            or self.wrapped
+            or len(self.delimiter) != 1
         )
 
     def options(self, strict: bool = True) -> dict:
@@ -115,6 +123,8 @@ def prepared(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
         return lines
     if dialect.spans:
         return [_cut(line, dialect.spans) for line in lines]
+    if dialect.wrapped:
+        lines = unwrapped(lines)
     if len(dialect.delimiter) > 1:
         lines = [line.replace(dialect.delimiter, ONE_FOR_MANY) for line in lines]
     mark = re.escape(dialect.mark)
@@ -126,6 +136,16 @@ def prepared(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
         guard = re.compile(rf'(^|{mark})\s*="((?:[^"]|"")*)"(?=\s*(?:{mark}|[\r\n]|$))')
         lines = [guard.sub(r'\1"\2"', line) if '="' in line else line for line in lines]
     return _unfolded(lines, dialect, dialect.escapechar) if dialect.escapechar else lines
+
+
+def unwrapped(lines: Sequence[str]) -> list[str]:
+    """Lines without the quotes around the whole of them."""
+    return [
+        whole.group(1).replace('""', '"') + whole.group(2)
+        if line[:1] == '"' and (whole := WRAPPED_LINE.fullmatch(line))
+        else line
+        for line in lines
+    ]
 
 
 def fixed_width(spans: Sequence[Span]) -> Dialect:

@@ -3,10 +3,17 @@ positions of columns that blanks line up, which is asked.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.ingest import positions
-from pipeline.ingest.dialect import Dialect, fixed_width, read_sample
+from pipeline.ingest.cell_kinds import MOST
+from pipeline.ingest.dialect import (
+    WRAPPED_LINE,
+    Dialect,
+    fixed_width,
+    read_sample,
+    unwrapped,
+)
 from pipeline.ingest.dialect_candidates import (
     DialectCandidate,
     candidates,
@@ -45,6 +52,15 @@ def choose_dialect(
     """
     if reading.positions is not None:
         return DialectChoice(fixed_width(positions.spans_of(reading.positions)))
+    if _are_wrapped(lines, is_known):
+        choice = _of_lines(unwrapped(lines), is_known, reading)
+        return replace(choice, dialect=replace(choice.dialect, wrapped=True))
+    return _of_lines(lines, is_known, reading)
+
+
+def _of_lines(
+    lines: Sequence[str], is_known: Callable[[str], bool], reading: Reading
+) -> DialectChoice:
     if reading.delimiter is not None:
         dialect = with_delimiter(reading.delimiter, lines)
         return DialectChoice(dialect, [DialectCandidate(dialect, 1.0, 1.0, 0)])
@@ -59,3 +75,19 @@ def choose_dialect(
         return DialectChoice(fixed_width(spans) if spans else best, ranked, asked)
     asked = question_about_delimiter(ranked) if is_close(ranked) else None
     return DialectChoice(best, ranked, asked)
+
+
+def _are_wrapped(lines: Sequence[str], is_known: Callable[[str], bool]) -> bool:
+    """Whether most lines are one quoted cell, in which the cells of a table stand beneath names
+    that are known: a spreadsheet that took each line for a text writes so.
+    """
+    texts = [line for line in lines if line.strip()]
+    whole = sum(1 for line in texts if WRAPPED_LINE.fullmatch(line))
+    if whole < max(2, MOST * len(texts)):
+        return False
+    within = unwrapped(texts)
+    if within == texts:
+        return False
+    best = candidates(within, is_known)[0]
+    names = next((row for _, row in read_sample(best.dialect, within[:1])), [])
+    return len(names) > 1 and 2 * sum(map(is_known, names)) >= len(names)

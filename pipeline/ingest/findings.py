@@ -133,6 +133,8 @@ def _about_lines(table: Table) -> Iterator[Finding]:
         yield Finding("FIL-05", None, 1, 'cells guarded as ="x", read without the guard')
     if table.dialect.smart_quotes:
         yield Finding("FIL-05", None, 1, "curly quotes read as quotes")
+    if table.dialect.wrapped:
+        yield Finding("FIL-05", None, 1, "whole lines in quotes, read without them")
 
 
 def about_order(doubt: str, overtaken: Sequence[str]) -> Iterator[Finding]:

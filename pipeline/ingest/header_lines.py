@@ -5,10 +5,11 @@ columns beneath that are guarded.
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from pipeline.ingest.cell_kinds import TEXT, TYPED, WORD, dominant, kind, unlike
+from pipeline.ingest.cell_kinds import NUMBER, TEXT, TYPED, WORD, dominant, kind, unlike
 from pipeline.ingest.dialect import commonest_width
 from pipeline.ingest.evidence import Alternative, Evidence
 from pipeline.ingest.header import is_ruler
+from pipeline.ingest.questions import Choice, Question
 
 GUARD = "'"
 #: Fewer cells do not tell an apostrophe that guards them from one that belongs to them.
@@ -17,6 +18,11 @@ GUARDED_CELLS = 3
 COUNTED_ROWS = 3
 
 Row = tuple[int, list[str]]
+
+#: Signs that end rows elsewhere, and no line here.
+ROW_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+#: So many numbers no header has without a row beneath.
+LONE_NUMBERS = 2
 
 
 def of_known_names(row: Sequence[str], is_known: Callable[[str], bool]) -> Evidence:
@@ -122,3 +128,21 @@ def guarded_columns(body: Sequence[Sequence[str]], width: int) -> frozenset[int]
             kinds = Counter(kind(cell[1:]) for cell in cells)
             is_proven = is_proven or dominant(kinds) in TYPED
     return frozenset(columns) if is_proven else frozenset()
+
+
+def question_about_lone_line(rows: Sequence[Row]) -> Question | None:
+    """What is to be asked about a text whose only row holds names and data: its rows may end in a
+    sign that ends no line, and a header without rows would lose them all.
+    """
+    if len(rows) != 1:
+        return None
+    position, cells = rows[0]
+    ends = sorted({f"U+{ord(sign):04X}" for cell in cells for sign in cell if sign in ROW_ENDS})
+    if not ends and sum(1 for cell in cells if kind(cell) == NUMBER) < LONE_NUMBERS:
+        return None
+    told = f"in which {' and '.join(ends)} may end rows" if ends else "which holds names and data"
+    return Question(
+        "header_line",
+        f"is one line, {told}: save it with line ends",
+        (Choice(position + 1, "the line is a header, and no rows were delivered"),),
+    )

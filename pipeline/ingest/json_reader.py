@@ -1,5 +1,5 @@
 """JSON -> rows of text: an array of objects (also under a key), one object a line, objects one
-after another, or a table by column.
+after another, lists of values under a first one of names, or a table by column.
 
 Numbers keep the digits they were written with, a list of plain values becomes one cell of commas in
 brackets, null stays null. The number of a row is its line when there is one object a line, else its
@@ -9,6 +9,7 @@ place in the file, from 1.
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
+from typing import TypeGuard
 
 from pipeline.errors import InputRefused, printable
 from pipeline.ingest import json_shapes as shapes
@@ -129,7 +130,12 @@ def _storable(value: str, noticed: Noticed) -> str:
 
 
 def _values(lines: Iterator[str], name: str, is_lines: bool = False) -> Iterator[Element]:
-    """Each element; an Unreadable stands for one that cannot be read."""
+    """Each element as an object; an Unreadable stands for one that cannot be read."""
+    values = _elements(lines, name, is_lines)
+    return values if is_lines else _objects_of_lists(values)
+
+
+def _elements(lines: Iterator[str], name: str, is_lines: bool) -> Iterator[Element]:
     shape, text = (ONE_A_LINE, lines) if is_lines else _shape(lines)
     if shape == ONE_A_LINE:
         yield from _one_a_line(text, name)
@@ -145,6 +151,35 @@ def _values(lines: Iterator[str], name: str, is_lines: bool = False) -> Iterator
         )
 
 
+def _objects_of_lists(values: Iterator[Element]) -> Iterator[Element]:
+    """Lists of values as objects, where the first list names columns and the second is as long; any
+    other elements as they come.
+    """
+    first, second = next(values, None), next(values, None)
+    rows = chain((each for each in (first, second) if each is not None), values)
+    names = first[1] if first else None
+    follows = second[1] if second else None
+    if not (_are_names(names) and isinstance(follows, list) and len(follows) == len(names)):
+        yield from rows
+        return
+    for number, row, text in islice(rows, 1, None):
+        if isinstance(row, list) and len(row) == len(names):
+            yield number, dict(zip(names, row, strict=True)), text
+        elif isinstance(row, list):
+            yield number, Unreadable(f"{len(row)} values, the first list has {len(names)}"), text
+        else:
+            yield number, row, text
+
+
+def _are_names(value: object) -> TypeGuard[list[str]]:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(each, str) and each.strip() for each in value)
+        and len(set(value)) == len(value)
+    )
+
+
 def _of_list(lines: Iterator[str], name: str, path: str) -> Iterator[Element]:
     _, text = _shape(lines)
     for here, items in lists_under(Window(text, name)):
@@ -157,7 +192,9 @@ def _shape(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
     """(whether the text is an array, one object a line, or an object and perhaps more, the text)"""
     first = next((line for line in lines if line.strip(SPACE)), "")
     if first.lstrip(SPACE).startswith("["):
-        return ARRAY, chain([first], lines)
+        second = next((line for line in lines if line.strip(SPACE)), "")
+        is_list_a_line = second.lstrip(SPACE).startswith("[") and _parses(first)
+        return (ONE_A_LINE if is_list_a_line else ARRAY), chain([first, second], lines)
     while first and first[-1:] not in "\r\n" and (piece := next(lines, "")):
         first += piece
     blanks, following = [], ""

@@ -17,6 +17,7 @@ from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.first_lines import SAMPLE_CHARACTERS, chosen_row, first_lines, most_cells
 from pipeline.ingest.formats import PARQUET, TEXT, refuse_other_texts
 from pipeline.ingest.header import locate
+from pipeline.ingest.header_lines import question_about_lone_line
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
@@ -182,8 +183,10 @@ def open_table(
         asked = (*asked, choice.question)
     if layout.question:
         asked = (*asked, layout.question)
-    elif reading.header_line is None and (tables := question_about_tables(rows, layout.first)):
-        asked = (*asked, tables)
+    elif reading.header_line is None and (
+        about := question_about_lone_line(rows) or question_about_tables(rows, layout.first)
+    ):
+        asked = (*asked, about)
     return _placed(
         Table(
             delivery,

@@ -266,3 +266,38 @@ def test_a_text_sequence_is_read(home):
     text = "".join(f"\x1e{json.dumps(each)}\n" for each in TWO * 3)
     result = home.load("patients.json", text)
     assert (result.status, result.received, result.rejected) == ("loaded", 6, 0)
+
+
+NAMES = ["patient_id", "gender", "birth_date"]
+LISTS = [["7", "female", "1950-01-02"], ["0008", None, 19600102], ["9", "male", "1970-01-02"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([NAMES, *LISTS]),
+        json.dumps([NAMES, *LISTS], indent=2),
+        "\n".join(map(json.dumps, [NAMES, *LISTS])),
+        "\r\n".join(map(json.dumps, [NAMES, *LISTS])) + "\r\n",
+    ],
+    ids=["array", "indented array", "lines", "lines with CRLF"],
+)
+def test_lists_of_values_stand_under_a_first_one_of_names(home, text):
+    result = home.load("patients.json", text)
+    assert (result.status, result.received) == ("loaded", 3), result.reason
+    found = home.rows("raw_patients", "patient_id, gender, birth_date")
+    assert [list(row.values()) for row in found] == [
+        [cell if cell is None else str(cell) for cell in row] for row in LISTS
+    ]
+
+
+def test_a_list_of_another_length_is_rejected_with_its_reason(home):
+    result = home.load("patients.json", json.dumps([NAMES, *LISTS, ["10", "male"], 5]))
+    assert (result.status, result.received, result.rejected) == ("loaded", 5, 2), result.reason
+    reasons = {row["reason"] for row in home.rows("raw_rejects", "reason")}
+    assert reasons == {"2 values, the first list has 3", "no JSON object"}
+
+
+@pytest.mark.parametrize("first", [["7", "female", "1950-01-02"], ["a", "a", "b"], [1, 2, 3]])
+def test_lists_without_names_are_refused(home, first):
+    assert home.load("patients.json", json.dumps([first, *LISTS])).status == "refused"

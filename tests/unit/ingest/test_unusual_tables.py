@@ -109,3 +109,45 @@ def test_no_cell_of_a_workbook_stands_in_a_warning():
         check=True,
     )
     assert "#VALUE!" in done.stdout and done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "~", "|", ";", "\\n", " / "],
+    ids=lambda end: "_".join(f"{ord(sign):04x}" for sign in end),
+)
+def test_rows_that_end_in_no_line_end_are_asked_about_and_never_an_empty_delivery(home, end):
+    result = home.load("patients.csv", end.join([HEADER, *ROWS]))
+    assert result.status == "refused", (result.status, result.received)
+    one = home.load("patients.csv", end.join([HEADER, *ROWS[:2]]) + "\n")
+    assert one.status == "refused", (one.status, one.received)
+
+
+@pytest.mark.parametrize("name", ["", ",2024", ",note\x85"])
+def test_a_header_alone_is_an_empty_delivery(home, name):
+    result = home.load("patients.csv", f"{HEADER}{name}\n")
+    assert (result.status, result.received) == (("refused", 0) if "\x85" in name else ("loaded", 0))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_whole_lines_in_quotes_are_read_without_them(home, delimiter, first):
+    """As a spreadsheet writes them that took each line for one text; `first`: the header is not
+    among them.
+    """
+    lines = [line.replace(",", delimiter) for line in [HEADER, *ROWS]]
+    lines[7] = delimiter.join(f'"{cell}"' for cell in lines[7].split(delimiter))
+    wrapped = [*lines[:first], *('"' + line.replace('"', '""') + '"' for line in lines[first:])]
+    result = home.load("patients.csv", "\n".join(wrapped) + "\n")
+    assert (result.status, result.received, result.rejected) == ("loaded", 40, 0), result.reason
+    found = home.rows("raw_patients")
+    assert [",".join((e["patient_id"], e["gender"], e["birth_date"])) for e in found] == ROWS
+    notes = str(home.rows("ops_load_findings"))
+    assert "whole lines in quotes, read without them" in notes
+
+
+def test_one_column_of_quoted_texts_is_no_table_of_wrapped_lines(home):
+    rows = "\n".join(f'"Norsen, Holo{number}"' for number in range(9))
+    result = home.load("providers.csv", f'"provider_name"\n{rows}\n')
+    assert result.status == "refused"
+    assert "npi" in result.reason
