@@ -4,6 +4,7 @@ Options of the command line of `pages.shell.serve`, which starts it.
 """
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,11 @@ def app(settings: Settings, port: int):
     ), door.names
 
 
+def is_no_advice_to_restart(record: logging.LogRecord) -> bool:
+    """False for the advice to restart for options with which the server is just being started."""
+    return "config option section was detected" not in record.getMessage()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to end."""
     parser = argparse.ArgumentParser()
@@ -44,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     audit.note_settings(settings)
     workbench, names = app(settings, options.port)
     actors.set_source(front_door.who_asks)
+    logging.getLogger("streamlit.config").addFilter(is_no_advice_to_restart)
     workbench.run(
         config={
             "server.allowedHosts": list(names),

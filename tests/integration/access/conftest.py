@@ -38,6 +38,8 @@ class Served:
 
     home: Path
     port: int
+    #: What it prints.
+    printed: Path
 
     @property
     def host(self) -> str:
@@ -92,20 +94,22 @@ def start(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     prepare(port)
-    process = subprocess.Popen(
-        [sys.executable, "-m", *(word.format(port=port) for word in command)],
-        cwd=PROJECT_DIR,
-        env={**os.environ, "ICON_HEALTH_HOME": str(home), **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    printed = home.with_name(f"printed_{port}")
+    with printed.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *(word.format(port=port) for word in command)],
+            cwd=PROJECT_DIR,
+            env={**os.environ, "ICON_HEALTH_HOME": str(home), **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=stream,
+            start_new_session=True,
+        )
     try:
         deadline = time.monotonic() + START_SECONDS
         while not warm_up.is_listening("127.0.0.1", port):
             assert process.poll() is None and time.monotonic() < deadline, "it did not start"
             time.sleep(0.1)
-        yield Served(home, port)
+        yield Served(home, port, printed)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=20)

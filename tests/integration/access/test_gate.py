@@ -55,6 +55,10 @@ def roads() -> list[str]:
     return found
 
 
+def test_a_start_prints_no_advice_to_start_again(served):
+    assert "restart streamlit" not in served.printed.read_text()
+
+
 def test_no_road_answers_a_stranger(served, roads):
     for road in roads:
         for method in METHODS:
@@ -213,7 +217,7 @@ VISIT = """
 import sys; sys.path.insert(0, {tree!r})
 from tests.integration.access.conftest import Served, seen_on
 from tests.integration.access.test_gate import WORDS
-with Served(None, {port}).stream() as stream:
+with Served(None, {port}, None).stream() as stream:
     print(*sorted(seen_on(stream, WORDS)))
 """
 
