@@ -7,7 +7,7 @@ import streamlit as st
 from pages.run import cause, changes, failed_steps, waterfall
 from pages.run.steps import show_steps
 from pages.run_history import comparison, model_trends, rule_results, run_list
-from pages.widgets import address, charts, formats, placeholder, session
+from pages.widgets import address, charts, entity_link, formats, placeholder, session
 from pages.widgets.badges import run_badge
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.run import runs
@@ -35,6 +35,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
         f"asked for by {formats.verbatim(run.requested_by or 'unknown')}",
         width="content",
     )
+if came := [load["load_id"] for load in run.result.get("loads", []) if load.get("load_id")]:
+    entity_link.one("Delivery", "deliveries", session.DELIVERY, came[0], "The delivery it loaded")
 with placeholder.place():
     if run.error:
         st.error(formats.verbatim(run.error), icon=":material/error:")

@@ -3,11 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from pages.quarantine import what_if
-from pages.upload import evidence
-from pages.widgets import address, formats, menu, session
+from pages.upload import evidence, undo_effect
+from pages.widgets import address, entity_link, formats, menu, session
 from pages.widgets.data_table import show_table
-from pipeline.services.upload import line_account, loads, undoing
+from pipeline.services.upload import line_account, loads
 
 ICONS = {
     "loaded": ":material/check_circle:",
@@ -33,6 +32,12 @@ def show_results(results: list[dict]) -> None:
                     width="content",
                 )
                 menu.link("run", label="Next: build the layers", width="content")
+                menu.link(
+                    "deliveries",
+                    label="See the delivery",
+                    query_params={session.DELIVERY: loaded[0]["load_id"]},
+                    width="content",
+                )
         for result in results:
             _show_result(results, result)
 
@@ -103,11 +108,12 @@ def show_history(history: pd.DataFrame) -> None:
     account, readings = session.cached(line_account.of_load, load["load_id"])
     evidence.show_summary(readings, account)
     evidence.show_readings(readings)
+    entity_link.one("Delivery", "deliveries", session.DELIVERY, load["load_id"], "See its delivery")
     with st.container(horizontal=True, vertical_alignment="center"):
         if load["status"] == "undone":
             st.caption(f"{load['load_id']} was undone.")
             return
-        st.markdown(_foretold(load["entity"], load["load_id"]))
+        st.markdown(undo_effect.sentence(load["load_id"]))
         if st.button(f"Undo load {load['load_id']}", icon=":material/undo:", key="undo_load"):
             _undo(load["load_id"])
         if load.get("gate") == "held" and st.button(
@@ -121,20 +127,6 @@ def show_history(history: pd.DataFrame) -> None:
             )
             session.flash(f"Load {load['load_id']} is released; {then}")
             st.rerun()
-
-
-def _foretold(entity: str, load_id: str) -> str:
-    """What undoing a load would do, above the button that does it."""
-    effect = session.cached(undoing.undone, entity, load_id)
-    if not effect.own.rows:
-        parts = [":material/move_down: Undoing takes no promoted row out."]
-    else:
-        parts = [f":material/move_down: **Undoing takes out {what_if.parts(effect.own)}.**"]
-    if effect.orphans.rows:
-        parts.append(f"Would wait for them: {what_if.parts(effect.orphans)}.")
-    if effect.waiting:
-        parts.append(f"{formats.counted(effect.waiting, 'row')} of it that wait leave with it.")
-    return "  \n".join(parts)
 
 
 def _undo(load_id: str) -> None:

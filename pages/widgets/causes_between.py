@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import entity_link, formats, session
 from pipeline.services.why import between_runs
+
+#: Deliveries that are linked, the newest.
+LINKED = 6
 
 
 def show(before: str, after: str) -> None:
@@ -12,3 +15,6 @@ def show(before: str, after: str) -> None:
     if causes:
         said = "  \n".join(map(formats.verbatim, causes))
         st.markdown(f":material/help_center: **Between {before} and {after}**  \n{said}")
+    with st.container(horizontal=True, gap="small"):
+        for delivery_id in session.cached(between_runs.delivered, before, after)[:LINKED]:
+            entity_link.one("Delivery", "deliveries", session.DELIVERY, delivery_id)

@@ -69,6 +69,7 @@ PATTERNS = {
     "not applicable": "-",
     "promoted": "",
     "quarantined": "/",
+    "waiting": "/",
     "superseded": "-",
     "duplicates": ".",
     "rejected": "x",

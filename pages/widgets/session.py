@@ -37,6 +37,8 @@ WHERE, PAGE_SIZE, TABLE_TAB, MEASURE = "where", "rows", "view", "sum"
 CHART, CHART_BY, CHART_HOW, CHART_OF, CHART_ACROSS, CHART_UP = "chart", "by", "agg", "of", "x", "y"
 
 QUESTION, PINNED, LOAD = "question", "pin", "load"
+DELIVERY, SENDER, DELIVERY_VIEW = "delivery", "sender", "seen"
+CARE = "care"
 METHODS_VIEW = "made"
 GROUP_ALSO, COLUMN_SET, COLUMNS = "and", "cols", "col"
 

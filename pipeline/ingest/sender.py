@@ -47,13 +47,18 @@ def sender_shapes(
     # a line that no sign parts is no name: it would differ in each file
     is_even = any(each.field == "positions" and not each.choices for each in table.questions)
     told = [
-        NUMBERS.sub(" ", delivery.name.casefold()).strip(),
+        name_words(delivery.name),
         table.format,
         table.dialect.delimiter if table.dialect else "",
         *(["fixed width"] if is_even else words),
     ]
     encoding = "one byte" if table.encoding in LEGACY_KIND else table.encoding
     return _key([*told, encoding or ""]), _key(told)
+
+
+def name_words(name: str) -> str:
+    """What the names of one sender's files share: the words, without numbers and signs."""
+    return NUMBERS.sub(" ", name.casefold()).strip()
 
 
 def _key(words: Sequence[str]) -> str:

@@ -4,9 +4,10 @@ What somebody decided by hand about a file that loads is remembered for its send
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
@@ -23,7 +24,19 @@ from pipeline.orchestrate import senders
 from pipeline.orchestrate.clock_check import refuse_a_leap, refuse_loads_from_the_future
 from pipeline.store.bootstrap import prepare_warehouse
 from pipeline.store.sqlite.database import Database, open_warehouse
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import brought, loads
+
+
+@dataclass
+class Together:
+    """The loads of one call, which are one delivery: it is named by the first of them."""
+
+    delivery_id: str | None = None
+
+    def note(self, connection: Connection, load_id: str) -> None:
+        """A load has come in; inside its transaction."""
+        self.delivery_id = self.delivery_id or load_id
+        brought.note_together(connection, load_id, self.delivery_id)
 
 
 def prepare(settings: Settings) -> None:
@@ -49,29 +62,31 @@ def ingest_files(
     reading: Reading | None = None,
 ) -> tuple[LoadResult, ...]:
     """Load files, folders, files of the tray or bytes, one transaction a file; call it under the
-    pipeline lock.
+    pipeline lock. What one call loads is one delivery.
 
     `progress` hears (path, bytes done, bytes total), `by` is who asked, `reading` decides how
     files and folders are read. A refused file comes back as a result with its reason and does not
     stop the others. Raises InputRefused for all of them when the machine's clock is wrong.
     """
     results: list[LoadResult] = []
+    together = Together()
     with _open_for_loads(settings) as connection:
         for delivery in deliveries:
             heard = partial(progress, str(delivery)) if progress else None
-            results += _load_one(settings, connection, delivery, heard, by, reading)
+            results += _load_one(settings, connection, delivery, heard, by, reading, together)
     return tuple(results)
 
 
 def ingest_brought(
-    settings: Settings, brought: Iterable[tuple[str, Path]], by: str = ""
+    settings: Settings, fetched: Iterable[tuple[str, Path]], by: str = ""
 ) -> Iterator[tuple[str, list[LoadResult]]]:
     """Load what a connector brought, (key, path), and tell of each as soon as it is committed; call
     it under the pipeline lock. Raises as `ingest_files`.
     """
+    together = Together()
     with _open_for_loads(settings) as connection:
-        for key, path in brought:
-            yield key, _load_one(settings, connection, path, None, by, None, key)
+        for key, path in fetched:
+            yield key, _load_one(settings, connection, path, None, by, None, together, key)
 
 
 def _open_for_loads(settings: Settings) -> Database:
@@ -93,6 +108,7 @@ def _load_one(
     progress: Progress | None,
     by: str,
     reading: Reading | None,
+    together: Together,
     brought_as: str | None = None,
 ) -> list[LoadResult]:
     """One upload, one file of the tray, or the tables of a path."""
@@ -106,15 +122,18 @@ def _load_one(
                 reject_threshold=settings.reject_threshold,
                 progress=progress,
                 by=by,
+                within=together.note,
             )
         ]
     if delivery.parent.parent == settings.tray_dir:
-        return [load_from_tray(settings, connection, delivery.parent.name, progress, by)]
+        return [load_from_tray(settings, connection, delivery.parent.name, together, progress, by)]
     return load_into(
         connection,
         settings.delivered_dir,
         [delivery],
-        read=partial(_read_file, settings, connection, reading or Reading(), by, brought_as),
+        read=partial(
+            _read_file, settings, connection, reading or Reading(), by, together, brought_as
+        ),
         progress=(lambda name, done, total: progress(done, total)) if progress else None,
         limits=Limits.of(settings),
     )
@@ -125,6 +144,7 @@ def _read_file(
     connection: Database,
     reading: Reading,
     by: str,
+    together: Together,
     brought_as: str | None,
     delivery: Delivery,
     progress: Progress | None,
@@ -149,6 +169,7 @@ def _read_file(
         progress=progress,
         inspection=inspection,
         by=by,
+        within=together.note,
     )
     if result.status == "loaded" and result.load_id and reading != Reading():
         senders.remember(settings, delivery, reading, result.entity, result.load_id, by)
@@ -159,6 +180,7 @@ def load_from_tray(
     settings: Settings,
     connection: Database,
     tray_id: str,
+    together: Together,
     progress: Progress | None = None,
     by: str = "",
 ) -> LoadResult:
@@ -177,6 +199,7 @@ def load_from_tray(
         reject_threshold=settings.reject_threshold,
         progress=progress,
         by=by,
+        within=together.note,
     )
     if result.status == "loaded" and result.load_id:
         senders.remember(settings, file.delivery, file.reading, result.entity, result.load_id, by)

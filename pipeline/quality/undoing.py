@@ -1,9 +1,9 @@
-"""What it would take out of the promoted rows to take a load back: its own rows, and those whose
-parent goes with it, down to the last child.
+"""What it would take out of the promoted rows to take loads back: their own rows, and those whose
+parent goes with them, down to the last child.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from sqlite3 import Connection
 from typing import Any
 
@@ -21,46 +21,53 @@ PASSES = (
 def lost(
     connection: Connection,
     contracts: Mapping[str, SourceContract],
-    entity: str,
-    load_id: str,
-) -> Free:
-    """Source -> promoted rows that would be promoted no longer; nothing is written.
+    loads: Mapping[str, Collection[str]],
+) -> tuple[Free, Free]:
+    """Source -> promoted rows that would be promoted no longer without its `loads` (source -> load
+    ids): those of the loads, and others that would wait for them. Nothing is written.
 
     Where another load holds a version of a row that passes, that one takes its place.
     """
+    own: Free = {}
+    others: Free = {}
     gone: Free = {}
     for source, contract in contracts.items():
-        own = [] if source != entity else _of_load(connection, contract, load_id)
-        known = {row["_row_id"] for row in own}
+        own[source] = [*_of_loads(connection, contract, loads.get(source, ()))]
+        known = {row["_row_id"] for row in own[source]}
         orphans = _orphans(connection, contract, gone)
-        gone[source] = [*own, *(row for row in orphans if row["_row_id"] not in known)]
-    return gone
+        others[source] = [row for row in orphans if row["_row_id"] not in known]
+        gone[source] = [*own[source], *others[source]]
+    return own, others
 
 
-def waiting(connection: Connection, entity: str, load_id: str) -> int:
-    """Rows of a load that wait, and would leave with it."""
-    if not has_relation(connection, f"row_verdicts_{entity}"):
-        return 0
-    (rows,) = connection.execute(
-        f"select count(*) from row_verdicts_{entity} where _load_id = ? and _status = 'quarantined'",
-        (load_id,),
-    ).fetchone()
-    return rows
+def waiting(connection: Connection, loads: Mapping[str, Collection[str]]) -> int:
+    """Rows of these loads (source -> load ids) that wait, and would leave with them."""
+    counts = [
+        connection.execute(
+            f"select count(*) from row_verdicts_{entity} where _status = 'quarantined' "
+            "and _load_id in (select value from json_each(?))",
+            (json.dumps(list(load_ids)),),
+        ).fetchone()[0]
+        for entity, load_ids in loads.items()
+        if has_relation(connection, f"row_verdicts_{entity}")
+    ]
+    return sum(counts)
 
 
-def _of_load(
-    connection: Connection, contract: SourceContract, load_id: str
+def _of_loads(
+    connection: Connection, contract: SourceContract, load_ids: Collection[str]
 ) -> list[dict[str, Any]]:
     verdicts = f"row_verdicts_{contract.entity}"
-    if not has_relation(connection, verdicts):
+    if not load_ids or not has_relation(connection, verdicts):
         return []
     return records(
         connection,
         f"select {_columns(contract)} from {verdicts} as mine "
-        "where mine._load_id = ? and mine._status = 'promoted' and not exists ("
-        f"select 1 from {verdicts} as other where other._key = mine._key and other._load_id <> mine._load_id "
+        "where mine._load_id in (select value from json_each(?1)) and mine._status = 'promoted' and not exists ("
+        f"select 1 from {verdicts} as other where other._key = mine._key "
+        "and other._load_id not in (select value from json_each(?1)) "
         f"and other._status in ('superseded', 'duplicate') and {PASSES.format(row='other')})",
-        (load_id,),
+        (json.dumps(list(load_ids)),),
     )
 
 

@@ -92,6 +92,7 @@ BORROWED = {
     "catalogue": {"quality", "tables"},
     "networks": {"catalogue"},
     "providers": {"catalogue"},
+    "deliveries": {"run", "upload"},
     "features": {"why"},
     "quality": {"tables", "why"},
     "quarantine": {"access", "overview", "run", "stream"},

@@ -29,6 +29,9 @@ JUDGES = "judges rows of a dropped file beside those that stand; the card shows 
 #: Module::function -> why it reads without masks.
 WITHOUT_MASKS = {
     "access/audit.py::accept": "heads of the audit trail that builds have noted",
+    "deliveries/deliveries.py::broken": ADDS_UP,
+    "deliveries/deliveries.py::deliveries": LOADS,
+    "deliveries/senders.py::scorecards": ADDS_UP,
     "features/drift.py::drift": "two distributions over all entities; hidden cells left out",
     "features/feast_push.py::_open": "a push: each table is treated by its profile",
     "features/leak_audit.py::_chance_rows": "copies the home for an attack; no row leaves",
@@ -81,7 +84,7 @@ WITHOUT_MASKS = {
     "upload/loads.py::_has_loads": LOADS,
     "upload/loads.py::history": LOADS,
     "upload/loads.py::release": WRITES,
-    "upload/loads.py::undo": WRITES,
+    "upload/loads.py::undo_together": WRITES,
     "upload/preflight.py::_Judging": JUDGES,
     "upload/preflight.py::_was_built": JUDGES,
     "upload/purge.py::expired": LOADS,

@@ -23,6 +23,7 @@ VIEWS = {
         "about",
         ("Steps", "What changed", "Rule results", "Compare", "Each model over time"),
     ),
+    "deliveries": ("seen", ("Deliveries", "Senders")),
     "quality": ("part", ("Rules", "Grades", "Trend", "Row ledger")),
     "quarantine": ("list", ("Causes", "Open rows", "Audit trail")),
     "tables": ("view", ("Rows", "Groups", "Chart", "Columns", "Export", "SQL")),

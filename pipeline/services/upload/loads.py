@@ -125,16 +125,25 @@ def undo(settings: Settings, load_id: str) -> dict:
     """Take a load back: the next build takes its rows out. Returns the load; raises InputRefused
     when it cannot be.
     """
-    _require_loads(settings, load_id)
+    return undo_together(settings, [load_id])[0]
+
+
+@needs(OPERATE)
+def undo_together(settings: Settings, load_ids: Sequence[str]) -> list[dict]:
+    """As `undo`, for several loads: all of them or none."""
+    ids = list(dict.fromkeys(load_ids))
+    for load_id in ids:
+        _require_loads(settings, load_id)
     with (
-        hold_lock(settings, f"undo {load_id}", settings.wait_seconds),
+        hold_lock(settings, f"undo {', '.join(ids)}", settings.wait_seconds),
         open_warehouse(settings, write=True) as connection,
     ):
-        load = loads.get(connection, load_id)
-        if load["status"] != "undone":
-            audit.record(settings, "undo", load_id, {"source": load["entity"]})
+        in_force = [loads.get(connection, load_id) for load_id in ids]
+        if all(load["status"] != "undone" for load in in_force):
+            for load in in_force:
+                audit.record(settings, "undo", load["load_id"], {"source": load["entity"]})
         with transaction(connection):
-            return loads.undo(connection, load_id)
+            return [loads.undo(connection, load_id) for load_id in ids]
 
 
 @needs(DECIDE)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
+from pipeline.services.deliveries import deliveries
 from pipeline.services.upload import loads
 from pipeline.store.control import decisions, runs
 from pipeline.store.control.control_file import open_control
@@ -50,6 +51,20 @@ def between(settings: Settings, before: str, after: str) -> tuple[str, ...]:
         else "",
     ]
     return tuple(filter(None, said)) or NOTHING
+
+
+def delivered(settings: Settings, before: str, after: str) -> tuple[str, ...]:
+    """The deliveries that came after run `before` ended and until run `after` did, newest first."""
+    with open_control(settings) as control:
+        earlier, later = (runs.get(control, run_id) for run_id in (before, after))
+    if earlier is None or later is None:
+        return ()
+    since, until = earlier.finished_at or "", later.finished_at or "9999"
+    return tuple(
+        delivery.delivery_id
+        for delivery in deliveries.deliveries(settings)
+        if any(since < file.loaded_at <= until for file in delivery.files)
+    )
 
 
 def _loads(verb: str, some: list[dict[Hashable, Any]]) -> str:

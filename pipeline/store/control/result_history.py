@@ -75,6 +75,15 @@ def published_before(connection: Connection, run_id: str) -> str | None:
     return earlier[0]
 
 
+def first_published_after(connection: Connection, moment: str) -> str | None:
+    """The first run that built the landing zone and published after a moment (UTC)."""
+    return connection.execute(
+        "select min(run_id) from ops_runs where status in ('succeeded', 'held') and finished_at > ? "
+        "and exists (select 1 from json_each(layers) where value = 'landing_zone')",
+        (moment,),
+    ).fetchone()[0]
+
+
 def first_and_last_published(connection: Connection) -> tuple[str, str]:
     """The first and the newest run that left a ledger."""
     return connection.execute("select min(run_id), max(run_id) from ops_ledger").fetchone()

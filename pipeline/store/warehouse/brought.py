@@ -1,9 +1,16 @@
-"""Which loads a delivery of a connector became."""
+"""Which loads came together, and which a delivery of a connector became."""
 
 import sqlite3
 from typing import Any
 
 from pipeline.store.sqlite.statements import records
+
+
+def note_together(connection: sqlite3.Connection, load_id: str, delivery_id: str) -> None:
+    """Say with which files a load came: those that carry the id of the first load among them."""
+    connection.execute(
+        "update ops_loads set delivery_id = ? where load_id = ?", (delivery_id, load_id)
+    )
 
 
 def find(

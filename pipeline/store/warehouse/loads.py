@@ -19,7 +19,7 @@ LOADS = """create table if not exists ops_loads (
     gate text not null default 'open' check (gate in ('open', 'held', 'released')),
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
     encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer,
-    date_order text, brought_as text)"""
+    date_order text, brought_as text, delivery_id text)"""
 
 FINDINGS = """create table if not exists ops_load_findings (
     load_id text not null, rule_id text not null, column_name text, count integer not null, detail text)"""
@@ -67,8 +67,8 @@ def create(connection: sqlite3.Connection) -> None:
 
 def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Give a list of loads of an older version the columns that say which rows are a load's, in
-    which order it writes day and month, which sheet of a workbook it is, and which delivery of a
-    connector brought it.
+    which order it writes day and month, which sheet of a workbook it is, which delivery of a
+    connector brought it, and with which files it came.
     """
     statement = "select name from pragma_table_info('ops_loads', ?)"
     present = {name for (name,) in connection.execute(statement, (schema,))}
@@ -78,6 +78,7 @@ def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
         "date_order": "text",
         "sheet": "text",
         "brought_as": "text",
+        "delivery_id": "text",
     }.items():
         if column not in present:
             connection.execute(f"alter table {schema}.ops_loads add column {column} {kind}")

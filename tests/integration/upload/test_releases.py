@@ -101,18 +101,16 @@ def promoted(own) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("entity", ["providers", "adverse_events"])
-def test_what_undoing_a_load_takes_out_is_what_the_build_takes_out(own, entity):
+@pytest.mark.parametrize("entities", [["providers"], ["adverse_events", "patients"]])
+def test_what_undoing_loads_takes_out_is_what_the_build_takes_out(own, entities):
     history = loads.history(own).set_index("entity")
-    load_id, before = history.at[entity, "load_id"], promoted(own)
-    foretold = undoing.undone(own, entity, load_id)
-    loads.undo(own, load_id)
+    load_ids, before = history.loc[entities, "load_id"].tolist(), promoted(own)
+    foretold = undoing.undone(own, *load_ids)
+    loads.undo_together(own, load_ids)
     runs.run_now(own, layers=["landing_zone"])
     after = promoted(own)
     came = {each: before[each] - after[each] for each in before if before[each] != after[each]}
-    assert came == foretold.own.by_source | {
-        each: rows for each, rows in foretold.orphans.by_source.items() if each in before
-    }
-    assert foretold.own.by_source[entity] == before[entity] and (
-        foretold.orphans.rows > 0 or entity == "adverse_events"
-    )
+    own_rows, orphans = foretold.own.by_source, foretold.orphans.by_source
+    assert came == {each: own_rows.get(each, 0) + orphans.get(each, 0) for each in came}
+    assert own_rows == {entity: before[entity] for entity in entities}
+    assert foretold.orphans.rows > 0 and not {"adverse_events"} & orphans.keys() & {*entities}
