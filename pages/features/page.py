@@ -1,10 +1,10 @@
-"""Feature registry with profiles, distributions, correlation, drift between snapshots, values as
-known at a moment, export.
+"""Feature registry with profiles, training sets, distributions, correlation, drift between
+snapshots, values as known at a moment, export.
 """
 
 import streamlit as st
 
-from pages.features import basket, over_time, profile
+from pages.features import basket, over_time, profile, training_set
 from pages.features import registry as feature_registry
 from pages.widgets import address, formats, session
 from pages.widgets.empty_state import no_data_yet
@@ -56,8 +56,12 @@ else:
         lambda: over_time.known_at(table, table_profile),
     )
     of_values = dict(zip(OF_VALUES, views, strict=True))
-basket.show()
+held = basket.show()
 address.views(
-    {"Registry": lambda: feature_registry.show(registry, name, built)} | of_values,
+    {
+        "Registry": lambda: feature_registry.show(registry, name, built),
+        "Training set": lambda: training_set.show(held),
+    }
+    | of_values,
     session.FEATURE_VIEW,
 )

@@ -60,6 +60,11 @@ def made(make: Callable[[str], bytes], file_name: str, label: str, **options: An
     _offer(label, lambda: make(runs.person()), file_name, **options)
 
 
+def ready(content: bytes, file_name: str, label: str, **options: Any) -> None:
+    """Offer a file that a service has made, and recorded, when somebody asked for it."""
+    _offer(label, content, file_name, **options)
+
+
 def text(content: str | bytes, file_name: str, label: str, **options: Any) -> None:
     """Offer a text that holds no rows: a log, an empty template, a manifest."""
     _offer(label, content, file_name, **options)

@@ -38,6 +38,17 @@ def as_known_at_option(function: Callable) -> Callable:
     )(function)
 
 
+def joined_features(function: Callable) -> Callable:
+    """Features of the store that are joined to the rows of the training set."""
+    return click.option(
+        "--feature",
+        "references",
+        multiple=True,
+        metavar="REF",
+        help="table:feature, or a table, as known before the delivery of a row; repeat it.",
+    )(function)
+
+
 @verb("list", features)
 def list_tables(settings: Settings) -> Answer:
     """Every feature table with its features."""
@@ -229,6 +240,7 @@ def drift(
 )
 @click.option("--out", required=True, metavar="FILE", type=PATH, help="Parquet or CSV to write.")
 @as_known_at_option
+@joined_features
 @leaves
 def training(
     settings: Settings,
@@ -236,6 +248,7 @@ def training(
     without_outcomes: bool,
     out: str,
     as_known_at: str | None,
+    references: tuple[str, ...],
     profile: str,
     reason: str,
 ) -> Answer:
@@ -252,6 +265,7 @@ def training(
         runs.person(),
         reason,
         without_outcomes,
+        references,
     )
     if without_outcomes:
         document = {"file": out, "rows": len(rows), "columns": list(rows.columns)}
@@ -296,11 +310,12 @@ def training(
     metavar="N",
     help="Where the chance labels come from.",
 )
-def audit(settings: Settings, worlds: int, seed: int) -> Answer:
+@joined_features
+def audit(settings: Settings, worlds: int, seed: int, references: tuple[str, ...]) -> Answer:
     """Attack the training set on copies with chance labels: does a column give the label away?"""
     from pipeline.services.features import leak_audit
 
-    report = leak_audit.audit(settings, worlds, seed)
+    report = leak_audit.audit(settings, worlds, seed, references)
     named = ", ".join(f"{leak.attacker} ({leak.split})" for leak in report.leaks)
     return Answer(
         asdict(report)

@@ -93,7 +93,7 @@ BORROWED = {
     "networks": {"catalogue"},
     "providers": {"catalogue"},
     "deliveries": {"run", "upload"},
-    "features": {"why"},
+    "features": {"run", "why"},
     "quality": {"tables", "why"},
     "quarantine": {"access", "overview", "run", "stream"},
     "run": {"catalogue", "overview", "quarantine", "upload", "why"},

@@ -29,7 +29,10 @@ VIEWS = {
     "tables": ("view", ("Rows", "Groups", "Chart", "Columns", "Export", "SQL")),
     "providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard", "Side by side")),
     "networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),
-    "features": ("look", ("Registry", "Distribution", "Correlation", "Drift", "As known at")),
+    "features": (
+        "look",
+        ("Registry", "Training set", "Distribution", "Correlation", "Drift", "As known at"),
+    ),
     "catalogue": ("tab", ("Dictionary", "Lineage", "Rules")),
     "methods": ("made", ("Formulas", "Measured", "In force here")),
 }

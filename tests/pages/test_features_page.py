@@ -5,6 +5,8 @@ import shutil
 import pytest
 
 from pipeline.config import load_settings
+from pipeline.store.control import audit
+from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse
 from tests.pages.screen import link, metrics, page_text
 
@@ -131,3 +133,46 @@ def test_people_are_paged_masked_and_not_looked_up(open_page, sample_home):
     assert [
         element for element in app.text_input if element.key and element.key.startswith("lookup_")
     ] == []
+
+
+def training_set(open_page, home, *basket: str, **parameters: str):
+    app = open_page("features", home, look="Training set", **parameters)
+    return app.multiselect(key="basket").set_value(list(basket)).run() if basket else app
+
+
+def test_the_label_is_joined_counted_and_made_into_a_file(open_page, own_sample_home):
+    app = training_set(open_page, own_sample_home, "provider:case_mix_index")
+    tiles = metrics(app)
+    assert tiles["Rows"] and tiles["Positives"].isdigit() and tiles["Labels mature"] == "0.0 %"
+    assert frame_with(app, "with_a_value")["column"].tolist() == ["provider__case_mix_index"]
+    told = page_text(app)
+    assert "No row has a value" in told and "no column separates the labels" in told
+    assert "--feature provider:case_mix_index --profile internal" in app.code[0].value
+    app.text_input(key="training_reason").set_value("a baseline").run()
+    app.button(key="file_make").click().run()
+    assert not app.exception and "--reason 'a baseline'" in app.code[0].value
+    assert [each.label for each in app.get("download_button")] == [
+        "Download the Parquet file",
+        "Manifest",
+    ]
+    with open_control(load_settings(home=own_sample_home)) as control:
+        (record,) = audit.newest(control, 1)
+    assert record.target == "training_encounter_ae"
+    app.text_input(key="training_reason").set_value("another").run()
+    assert not app.get("download_button"), "a file that was made for another question"
+
+
+def test_a_feature_that_no_encounter_has_a_key_for_says_so(open_page, sample_home):
+    app = training_set(open_page, sample_home, "referral:nearest_miles")
+    assert "which no encounter has" in app.error[0].value and not app.exception
+
+
+def test_own_rows_are_asked_for_and_need_a_basket(open_page, sample_home):
+    assert "The basket is empty" in page_text(training_set(open_page, sample_home, rows_from="own"))
+    app = training_set(open_page, sample_home, "provider:case_mix_index", rows_from="own")
+    csv = "npi,event_timestamp\n" + "9999999999,2099-01-01\n" * 12
+    app.file_uploader(key="spine_file").set_value(("asked.csv", csv.encode(), "text/csv")).run()
+    app.button(key="spine_join").click().run()
+    assert not app.exception and metrics(app)["Rows"] == "12"
+    assert "12 rows ask for a key that feat_provider never held" in app.warning[0].value
+    assert "9999999999" not in page_text(app) + str(link(app))

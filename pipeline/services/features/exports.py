@@ -21,6 +21,7 @@ from pipeline.features.registry import TIES, TIME
 from pipeline.privacy.column_meaning import meaning
 from pipeline.privacy.released_rows import rows_are_people
 from pipeline.services.access.roles import EXPORT, needs
+from pipeline.services.features import spine
 from pipeline.services.features.retrieval import UNKNOWN_KEYS, moment_of, point_in_time
 from pipeline.services.tables import outgoing
 from pipeline.services.tables.bookkeeping import open_bookkeeping
@@ -29,6 +30,9 @@ from pipeline.services.tables.visible import open_visible, without_hidden_cells
 from pipeline.store.marts import features as feature_rows
 from pipeline.store.sqlite.statements import column_types
 from pipeline.store.warehouse import builds
+
+#: Where a join holds, by column, how many known values the profile left empty.
+HIDDEN_CELLS = "hidden_cells"
 
 
 def refusal(table: str) -> str | None:
@@ -145,24 +149,60 @@ def historical(
         raise InputRefused(
             "there is no such file", str(entities), "it holds entity keys and a moment a row"
         )
-    frame = (
-        pd.read_csv(entities, dtype=str) if entities.suffix == ".csv" else pd.read_parquet(entities)
-    )
+    frame = spine.read(entities, entities.suffix)
+    answer = joined(settings, feature_refs, frame, moment, full_names, profile)
+    request = Request(_subject(feature_refs), profile, author, note=note)
+    manifest = outgoing.joined_to_file(settings, out, answer, request)
+    return answer, answer.attrs[UNKNOWN_KEYS], manifest
+
+
+@needs(EXPORT)
+def joined(
+    settings: Settings,
+    feature_refs: Sequence[str],
+    frame: pd.DataFrame,
+    moment: str = TIME,
+    full_names: bool = True,
+    profile: str = outgoing.DEFAULT,
+) -> pd.DataFrame:
+    """`point_in_time` with hidden cells empty under another profile than internal, counted by
+    column in `attrs[HIDDEN_CELLS]`; refuses what does not leave under the profile.
+    """
     requested = feature_requests(feature_refs)
     answer = point_in_time(settings, feature_refs, frame, moment=moment, full_names=full_names)
+    hidden: dict[str, int] = {}
     if profile != "internal":
         names = answer_names(requested, frame, full_names)
         for (table, feature), values in _visible(
             settings, requested, frame, moment, profile
         ).items():
-            answer[names[table, feature]] = values
-    manifest = outgoing.joined_to_file(
-        settings,
-        out,
-        answer,
-        Request(", ".join(request.table.name for request in requested), profile, author, note=note),
-    )
-    return answer, answer.attrs[UNKNOWN_KEYS], manifest
+            name = names[table, feature]
+            hidden[name] = int((answer[name].notna() & values.isna()).sum())
+            answer[name] = values
+    answer.attrs[HIDDEN_CELLS] = hidden
+    return answer
+
+
+@needs(EXPORT)
+def joined_in_memory(
+    settings: Settings,
+    feature_refs: Sequence[str],
+    frame: pd.DataFrame,
+    moment: str,
+    profile: str,
+    author: str = "",
+    note: str = "",
+) -> tuple[bytes, dict[str, Any]]:
+    """The Parquet file that `historical` writes with full names, as the bytes of a download, and
+    its manifest. Neither the keys nor the answer touch the disk.
+    """
+    answer = joined(settings, feature_refs, frame, moment, True, profile)
+    request = Request(_subject(feature_refs), profile, author, "download", note)
+    return outgoing.joined_in_memory(settings, ".parquet", answer, request)
+
+
+def _subject(feature_refs: Sequence[str]) -> str:
+    return ", ".join(request.table.name for request in feature_requests(feature_refs))
 
 
 def _visible(

@@ -2,6 +2,7 @@
 
 import importlib.util
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,13 @@ from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
 from pipeline.features.leak_audit import Attack, Moments, column_moments, leaks, tree_moments
 from pipeline.services.access.roles import SEE, needs
-from pipeline.services.features.training import DELIVERY, GROUP, LABEL, training_set
+from pipeline.services.features.training import (
+    DELIVERY,
+    GROUP,
+    LABEL,
+    check_joinable,
+    training_set,
+)
 from pipeline.services.run import runs
 from pipeline.store.marts import null_labels
 from pipeline.store.sqlite.database import open_file, open_warehouse, prepare_home
@@ -37,9 +44,12 @@ class Audit:
 
 
 @needs(SEE)
-def audit(settings: Settings, worlds: int = 1, seed: int = 1) -> Audit:
+def audit(
+    settings: Settings, worlds: int = 1, seed: int = 1, feature_refs: Sequence[str] = ()
+) -> Audit:
     """Permute the labels of a private copy of the home, build its gold tables and features anew,
-    and attack the training set: `worlds` copies of each kind. The home is only read.
+    and attack the training set with the features joined to it: `worlds` copies of each kind. The
+    home is only read.
 
     Raises InputRefused before the first build, below LEAST_EVENTS events, or without scikit-learn.
     """
@@ -49,6 +59,7 @@ def audit(settings: Settings, worlds: int = 1, seed: int = 1) -> Audit:
             "scikit-learn",
             "install it: pip install 'icon-health-workbench[baseline]'",
         )
+    check_joinable(feature_refs)
     events = int(training_set(settings)[LABEL].sum())
     if events < LEAST_EVENTS:
         raise InputRefused(
@@ -61,7 +72,7 @@ def audit(settings: Settings, worlds: int = 1, seed: int = 1) -> Audit:
     for world in range(worlds):
         for place, (kind, strata) in enumerate(STRATA.items()):
             chance = seed + len(STRATA) * world + place
-            frame = _chance_rows(settings, kind, chance)
+            frame = _chance_rows(settings, kind, chance, feature_refs)
             rows = len(frame)
             found = tree_moments(frame, LABEL, strata, GROUP, DELIVERY, chance)
             found |= column_moments(frame, LABEL, STRATA["risk cell"])
@@ -73,7 +84,7 @@ def audit(settings: Settings, worlds: int = 1, seed: int = 1) -> Audit:
     )
 
 
-def _chance_rows(settings: Settings, kind: str, seed: int):
+def _chance_rows(settings: Settings, kind: str, seed: int, feature_refs: Sequence[str]):
     """The training set of a copy of the home whose labels are permuted."""
     with tempfile.TemporaryDirectory() as folder:
         copy = replace(settings, home=Path(folder) / "home")
@@ -86,4 +97,4 @@ def _chance_rows(settings: Settings, kind: str, seed: int):
             layers=[Layer.ENTERPRISE_DATASETS.label, Layer.FEATURE_STORE.label],
             requested_by="audit",
         )
-        return training_set(copy)
+        return training_set(copy, feature_refs=feature_refs)

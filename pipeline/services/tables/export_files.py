@@ -73,6 +73,13 @@ def json_bytes(frame: pd.DataFrame) -> bytes:
     return frame.to_json(orient="records", force_ascii=False, double_precision=15).encode("utf-8")
 
 
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """One frame as Parquet in memory, with the types that its columns have."""
+    content = io.BytesIO()
+    frame.to_parquet(content, index=False)
+    return content.getvalue()
+
+
 def typed_parquet(path: Path, frame: pd.DataFrame) -> None:
     """One frame to a Parquet file with the types that its columns have."""
     frame.to_parquet(path, index=False)

@@ -30,6 +30,7 @@ from pipeline.services.tables.export_files import (
     Annotated,
     csv_bytes,
     json_bytes,
+    parquet_bytes,
     typed_parquet,
     whole,
     workbook_bytes,
@@ -148,10 +149,22 @@ def table_bytes(
     request: Request,
 ) -> bytes:
     """The same as `to_file`, as the bytes of a download; the record holds the manifest."""
+    return table_in_memory(settings, ending, frames, types, request)[0]
+
+
+@needs(EXPORT)
+def table_in_memory(
+    settings: Settings,
+    ending: str,
+    frames: Iterable[pd.DataFrame],
+    types: Mapping[str, str],
+    request: Request,
+) -> tuple[bytes, dict[str, Any]]:
+    """The same as `to_file`, as the bytes of a download, and the manifest."""
     with tempfile.TemporaryDirectory(dir=settings.home) as folder:
         path = Path(folder) / f"{request.subject}{ending}"
-        to_file(settings, path, frames, types, request)
-        return path.read_bytes()
+        manifest = to_file(settings, path, frames, types, request)
+        return path.read_bytes(), _without_places(manifest)
 
 
 @needs(SEE)
@@ -257,18 +270,26 @@ def joined_to_file(
     another profile than internal the caller has left out what does not leave, and texts must have
     an allowed shape.
     """
+    with whole(path) as partial:
+        content, manifest = joined_in_memory(settings, path.suffix, frame, request, path.name)
+        partial.write_bytes(content)
+    return _with_manifest_file(path, manifest)
+
+
+@needs(EXPORT)
+def joined_in_memory(
+    settings: Settings, ending: str, frame: pd.DataFrame, request: Request, name: str = ""
+) -> tuple[bytes, dict[str, Any]]:
+    """The same as the bytes of a download, and the manifest; nothing of it touches the disk."""
     released = ShownRows(frame) if request.profile != "internal" else None
     kept = frame if released is None else released.frame
-    with whole(path) as partial:
-        if path.suffix == ".csv":
-            partial.write_bytes(csv_bytes(kept))
-        else:
-            typed_parquet(partial, kept)
-        manifest = _manifest(settings, request, len(kept), _fingerprint(partial)) | {
-            "columns": released.column_records() if released else _as_it_is(frame)
-        }
-        _record(settings, request, manifest, path.name)
-    return _with_manifest_file(path, manifest)
+    content = csv_bytes(kept) if ending == ".csv" else parquet_bytes(kept)
+    digest = hashlib.sha256(content).hexdigest()
+    manifest = _manifest(settings, request, len(kept), digest) | {
+        "columns": released.column_records() if released else _as_it_is(frame)
+    }
+    _record(settings, request, manifest, name or f"{request.subject}{ending}")
+    return content, manifest
 
 
 @needs(EXPORT)
@@ -351,6 +372,11 @@ def _with_manifest_file(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         document = {"file": name_shape(path.name, manifest["table"]), **manifest}
         partial.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return {"file": str(path), **manifest, "manifest": str(beside)}
+
+
+def _without_places(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest without the paths of this machine."""
+    return {name: value for name, value in manifest.items() if name not in ("file", "manifest")}
 
 
 def _fingerprint(path: Path) -> str:

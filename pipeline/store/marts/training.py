@@ -17,6 +17,8 @@ FACTS, HISTORIES, NOW = (
 )
 HISTORY_KEY = ("delivery_group", "npi", "cpt", "age_band", "sex")
 ENCOUNTERS = "fct_encounter"
+#: The columns by which features of the store are joined to a training row.
+JOINED_BY = ("npi", "cpt", "age_band", "sex", "patient_id")
 
 
 def known_now(connection: Connection, columns: Sequence[str]) -> pd.DataFrame:
@@ -56,3 +58,27 @@ def known_at(
     rows["features_known_at"], rows["event_timestamp"] = rows[time], moment
     rows["provider_group"] = rows["group_order"].rank(method="dense").astype(int)
     return rows[list(columns)]
+
+
+def newest_moment(connection: Connection) -> str:
+    """The moment (ISO UTC) since which the rows of the newest build stand; '' for none."""
+    (moment,) = connection.execute(f"select max(event_timestamp) from {NOW}").fetchone()
+    return moment or ""
+
+
+def patients(connection: Connection) -> dict[str, str]:
+    """Encounter -> its patient, of those that stand."""
+    return dict(connection.execute("select encounter_id, patient_id from std_encounters"))
+
+
+def arrivals(connection: Connection) -> dict[str, str]:
+    """Delivery -> when it came (ISO UTC): when it was loaded, or its first row became known where
+    that is earlier or the load is gone.
+    """
+    return dict(
+        connection.execute(
+            f"select delivery_group, min(min(facts.event_timestamp), coalesce(min(loads.loaded_at), '9')) "
+            f"from {FACTS} as facts left join ops_loads as loads on loads.load_id = facts.delivery_group "
+            "where delivery_group is not null group by delivery_group"
+        )
+    )

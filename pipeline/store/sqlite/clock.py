@@ -44,6 +44,11 @@ def second_after(moment: str) -> str:
     return (datetime.strptime(moment, FORMAT) + timedelta(seconds=1)).strftime(FORMAT)
 
 
+def second_before(moment: str) -> str:
+    """The stored time one second earlier."""
+    return (datetime.strptime(moment, FORMAT) - timedelta(seconds=1)).strftime(FORMAT)
+
+
 def seconds_between(started_at: str | None, finished_at: str | None) -> float | None:
     """Seconds from one stored time to another; None when one of them is missing."""
     if not started_at or not finished_at:
