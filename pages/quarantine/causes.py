@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from pages.quarantine import edits, suggestions, undo, what_if
+from pages.quarantine import care, edits, suggestions, undo, what_if
 from pages.quarantine.bulk_edit import WAIVED_DAYS
 from pages.widgets import entity_link, formats, menu, session
 from pipeline.services.quarantine import causes as cause_service
@@ -37,10 +37,11 @@ def show(by: str) -> None:
     of_causes = {
         (each.entity, row, each.rule.column) for each in now.causes.causes for row in each.rows
     }
-    for cause in now.causes.causes[:SHOWN]:
+    in_sight = care.filtered(now.causes.causes, by)
+    for cause in in_sight[:SHOWN]:
         _card(cause, now.newest, by)
-    if len(now.causes.causes) > SHOWN:
-        st.caption(f"{len(now.causes.causes) - SHOWN:,} more follow when these are decided.")
+    if len(in_sight) > SHOWN:
+        st.caption(f"{len(in_sight) - SHOWN:,} more follow when these are decided.")
     suggestions.show(by, of_causes)
 
 
@@ -60,6 +61,7 @@ def _card(cause: Cause, newest: str, by: str) -> None:
             args=(cause,),
         )
         st.caption(_why(cause))
+        care.show(cause, by)
         if not cause.undecided:
             st.markdown(":material/pending: Decided; the next build applies it.")
             return

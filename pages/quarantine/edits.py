@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from pages.quarantine import undo, what_if
-from pages.widgets import formats, session
+from pages.widgets import formats, placeholder, session
 from pipeline.services.quarantine import decisions, drafts
 from pipeline.services.quarantine.open_rows import OpenRowsPage
 from pipeline.services.quarantine.row_names import row_names
@@ -133,33 +133,29 @@ def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
             reason = st.text_input(
                 "Why", placeholder="Looked up in the claim", key=f"why_{page.entity}", width=340
             )
-            if (
-                st.button(
-                    f"Save {formats.counted(len(changes), 'row')}",
-                    type="primary",
-                    icon=":material/save:",
-                    shortcut="Ctrl+Enter",
-                    disabled=not (reason and is_free),
-                    key="save_corrections",
-                )
-                and reason
-                and is_free
-            ):
-                ids = decisions.correct_each(
-                    session.settings(),
-                    page.entity,
-                    changes,
-                    reason,
-                    by,
-                    _evidence(page.entity, changes),
-                    since,
-                )
-                undo.offer(
-                    ids, f"{formats.counted(len(changes), 'row')} corrected. Build to release them."
-                )
-                _forget(page.entity)
+            pressed = st.button(
+                f"Save {formats.counted(len(changes), 'row')}",
+                type="primary",
+                icon=":material/save:",
+                shortcut="Ctrl+Enter",
+                # open without a reason: Ctrl + Enter in the box of the reason says both at once
+                disabled=not is_free,
+                key="save_corrections",
+            )
             if st.button("Drop these edits", icon=":material/undo:", key="drop_edits"):
                 _forget(page.entity, "The edits are dropped; nothing was saved.")
+        with placeholder.place():
+            if pressed and not reason:
+                st.info("Say why, then save; nothing is saved yet.", icon=":material/edit:")
+        if pressed and reason and is_free:
+            _save(page.entity, changes, reason, by, since)
+
+
+def _save(entity: str, changes: Edits, reason: str, by: str, since: str) -> None:
+    evidence = _evidence(entity, changes)
+    ids = decisions.correct_each(session.settings(), entity, changes, reason, by, evidence, since)
+    undo.offer(ids, f"{formats.counted(len(changes), 'row')} corrected. Build to release them.")
+    _forget(entity)
 
 
 def conflict(page: OpenRowsPage, row_ids: list[str], since: str) -> bool:

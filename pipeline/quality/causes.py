@@ -3,6 +3,7 @@ no row of a parent describes. Rows that wait for nothing but such rows follow th
 so do the good rows of a load that waits at the gate because of its bad ones.
 """
 
+import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -40,6 +41,12 @@ class Cause:
     undecided: tuple[str, ...] = field(default=(), hash=False)
     holds_back: Released = Released()
     at_gate: int = 0
+
+    @property
+    def cause_id(self) -> str:
+        """Its name, the same in each build; tells nothing of the cells."""
+        told = "\x1f".join([self.entity, self.rule.name, self.form or "", self.missing or ""])
+        return hashlib.sha256(f"{told}\x1f{self.form is None}".encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)

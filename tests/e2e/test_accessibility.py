@@ -16,6 +16,7 @@ PAGES = (
     "upload",
     "run_pipeline",
     "run_history",
+    "deliveries",
     "data_quality",
     "quarantine",
     "gold",

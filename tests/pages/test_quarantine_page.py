@@ -24,7 +24,8 @@ def test_an_edited_cell_is_rechecked_and_saved_with_its_reason(open_page, own_sa
     position = rows["row_id"].tolist().index(suggestion.row_id)
     type_into(app, position, {"npi": suggestion.new})
     assert "would pass" in page_text(app) and "62 encounters" in page_text(app)
-    assert app.button(key="save_corrections").disabled
+    app.button(key="save_corrections").click().run()
+    assert "Say why, then save" in page_text(app) and decisions.audit(settings).empty
     app.text_input(key="why_providers").set_value("Looked up").run()
     app.button(key="save_corrections").click().run()
     decided = decisions.audit(settings).iloc[0]

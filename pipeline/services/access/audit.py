@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
-from pipeline.store.control import audit, decisions, seals
+from pipeline.store.control import audit, cause_notes, decisions, seals
 from pipeline.store.control.audit import Record
 from pipeline.store.control.control_file import noted_heads, open_control, verified
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -47,6 +47,7 @@ def verify(settings: Settings, heads: Sequence[audit.Head] = ()) -> AuditState:
             for release in releases
             if release["load_id"] not in released
         }
+        wrong |= cause_notes.unverified(control, verdict)
     return AuditState(verdict.records, verdict.head[1], verdict.problems, wrong)
 
 

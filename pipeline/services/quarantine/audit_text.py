@@ -31,6 +31,19 @@ def words(text: str | None) -> str:
     return _without_identifier(_checked(text, "reason", LONGEST_REASON), "reason")
 
 
+def comment(text: str) -> str:
+    """What somebody says about something, '' for nothing; raises InputRefused as `reason`."""
+    return _without_identifier(_checked(text, "comment", LONGEST_REASON), "comment")
+
+
+def colleague(name: str) -> str:
+    """Who is to take care of something, '' for nobody; raises InputRefused as `reason`, but not for
+    the name under which the one who acts is known.
+    """
+    checked = _checked(name, "assigned to", LONGEST_NAME)
+    return checked if checked == author(None) else _without_identifier(checked, "assigned to")
+
+
 def question(text: str) -> str:
     """A statement in SQL that is kept; raises InputRefused as `reason`."""
     checked = _checked(text, "question", LONGEST_QUESTION)
