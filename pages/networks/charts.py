@@ -1,6 +1,8 @@
 """Charts of networks: a map without tiles, the coverage matrix, ranges of prices and savings."""
 
 import math
+from textwrap import shorten, wrap
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,11 +13,9 @@ from pages.widgets.palette import ACCENT, ALERT, CATEGORICAL, NEUTRAL
 
 LEAST_SPAN = 1.2  # degrees that a map shows at least, about 80 miles
 MARGIN = 0.15
-FEW_TO_MANY = [
-    [0, "#F6E3D3"],
-    [0.15, "#DCEBF4"],
-    [1, "#9CC6DF"],
-]  # dark text has 9 : 1 and more on each
+#: Nobody performs it, nobody did eleven or more, covered: let through, so that the text of either
+#: theme can be read on each.
+HOLES = [[0, faded(ALERT, 0.45)], [0.5, faded(ALERT, 0.2)], [1, faded(ACCENT, 0.1)]]
 
 
 def place_map(
@@ -94,50 +94,89 @@ def place_map(
     return styled(figure, height=480)
 
 
-def coverage(frame: pd.DataFrame, procedures: dict[str, str]) -> go.Figure:
-    """Employers x procedures: colour and number say how many listed providers perform it; a cell
-    without any names its referrals.
+def coverage(
+    frame: pd.DataFrame, procedures: dict[str, str], employers: dict[str, str]
+) -> go.Figure:
+    """Employers x procedures, coloured by holes: nobody performs it, nobody did eleven, covered;
+    words in the cell say the same.
     """
     order = [cpt for cpt in procedures if cpt in set(frame["cpt"])]
-    employers = list(dict.fromkeys(frame["employer_id"]))
+    rows = list(dict.fromkeys(frame["employer_id"]))
     cells = frame.set_index(["employer_id", "cpt"]).reindex(
-        pd.MultiIndex.from_product([employers, order])
+        pd.MultiIndex.from_product([rows, order])
     )
-    lacking = cells["referrals_without_option"].fillna(0)
-    texts = [
-        "unknown"
-        if performing != performing
-        else f"{performing:,.0f}" + (f"<br>{without:,.0f} without" if without else "")
-        for performing, without in zip(cells["performing"], lacking, strict=True)
-    ]
+    holes = [_hole(row) for row in cells.itertuples()]
+    texts = [_in_cell(row) for row in cells.itertuples()]
     hovers = [
-        f"{literal(employer)}: {procedures[cpt]}<br>{_count(row.performing)} of {_count(row.listed)} listed providers perform it, "
+        f"{literal(_named(employer, employers))}: {literal(procedures[cpt])} · {literal(cpt)}<br>"
+        f"{_count(row.performing)} of {_count(row.listed)} listed providers perform it, "
         f"{_count(row.measurable_provider_count)} with 11 encounters or more<br>{_count(row.referrals)} referrals, "
         f"{_count(row.referrals_without_option)} without an option"
         for (employer, cpt), row in zip(cells.index, cells.itertuples(), strict=True)
     ]
-    rows = range(0, len(cells), len(order))
+    starts = range(0, len(cells), len(order))
+    across = [_lines(procedures[cpt], cpt) for cpt in order]
+    down = [_lines(employers.get(employer, ""), employer) for employer in rows]
     figure = go.Figure(
         go.Heatmap(
-            z=cells["performing"].to_numpy().reshape(len(employers), len(order)),
-            x=order,
-            y=[literal(employer) for employer in employers],
-            colorscale=FEW_TO_MANY,
+            z=[holes[start : start + len(order)] for start in starts],
+            x=across,
+            y=down,
+            colorscale=HOLES,
             zmin=0,
-            zmax=cells["performing"].fillna(0).clip(lower=1).max(),
+            zmax=2,
             showscale=False,
             xgap=2,
             ygap=2,
-            text=[texts[start : start + len(order)] for start in rows],
-            texttemplate="%{text}",
-            textfont={"color": "#17242D"},
-            customdata=[hovers[start : start + len(order)] for start in rows],
+            customdata=[hovers[start : start + len(order)] for start in starts],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    figure.update_xaxes(type="category", side="top", title="procedure (CPT)")
-    figure.update_yaxes(type="category", autorange="reversed", title="employer")
-    return styled(figure, height=max(240, 46 * len(employers) + 110), grid="rgba(0,0,0,0)")
+    # words of a trace have the colour of the theme, those of a heatmap one of their own
+    figure.add_scatter(
+        x=across * len(down),
+        y=[each for each in down for _ in across],
+        text=texts,
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_xaxes(type="category", side="top", tickangle=0)
+    figure.update_yaxes(type="category", autorange="reversed")
+    return styled(figure, height=max(240, 56 * len(rows) + 130), grid="rgba(0,0,0,0)")
+
+
+def _hole(row: Any) -> int | None:
+    """0 nobody performs it, 1 nobody did eleven or more, 2 somebody did; None where unknown."""
+    if (
+        row.performing != row.performing
+        or row.measurable_provider_count != row.measurable_provider_count
+    ):
+        return None
+    return 0 if not row.performing else 1 if not row.measurable_provider_count else 2
+
+
+def _in_cell(row: Any) -> str:
+    if row.performing != row.performing:
+        return "unknown"
+    words = f"{row.performing:,.0f} perform it"
+    if _hole(row) == 1:
+        words += "<br>none 11 or more"
+    without = row.referrals_without_option
+    if without == without and without:
+        words += f"<br>{without:,.0f} without"
+    return words
+
+
+def _named(employer: str, names: dict[str, str]) -> str:
+    return f"{names[employer]} · {employer}" if employer in names else employer
+
+
+def _lines(name: str, code: str) -> str:
+    """A name over a few lines, and its code on the last."""
+    return "<br>".join(
+        literal(line) for line in [*wrap(shorten(name, 66, placeholder="…"), 24), code]
+    )
 
 
 def _count(value: float) -> str:

@@ -1,20 +1,23 @@
 """Columns and headings of the tables on the page Networks."""
 
 COVERAGE = [
+    "employer",
     "employer_id",
     "procedure",
     "cpt",
-    "performing",
+    "referrals_without_option",
     "measurable_provider_count",
+    "performing",
+    "referrals",
     "listed",
     "known",
-    "referrals",
-    "referrals_without_option",
     "share_of_encounters_in_network",
     "volume_concentration",
 ]
+GAPS = ["employer", "employer_id", "procedure", "cpt", "gap", "referrals"]
 PRICES = [
     "procedure",
+    "cpt",
     "zip3",
     "shown",
     "encounter_count",
@@ -25,6 +28,7 @@ PRICES = [
 ]
 VOLUMES = [
     "procedure",
+    "cpt",
     "volume",
     "providers",
     "providers_at_minimum",
@@ -37,18 +41,24 @@ VOLUMES = [
     "paid_median_usd",
 ]
 SAVINGS = [
-    "employer_id",
+    "in_short",
+    "employer",
     "procedure",
+    "saving_usd",
+    "saving_low_usd",
+    "saving_high_usd",
     "referrals",
     "baseline_usd",
     "recommended_usd",
-    "saving_low_usd",
-    "saving_usd",
-    "saving_high_usd",
-    "words",
+    "employer_id",
+    "cpt",
 ]
 SAVED = ("saving_low_usd", "saving_usd", "saving_high_usd")
 HEADINGS = {
+    "in_short": "Verdict",
+    "employer": "Employer",
+    "employer_id": "Its code",
+    "referrals_without_option": "Without option",
     "performing": "Perform it",
     "measurable_provider_count": "with 11 or more",
     "encounter_count": "Encounters",
@@ -61,13 +71,12 @@ HEADINGS = {
     "providers_at_minimum": "Reach the minimum",
     "volume": "Encounters a provider",
     "paid_median_usd": "Median paid",
-    "words": "In words",
     "baseline_usd": "Today",
     "recommended_usd": "As recommended",
-    "saving_low_usd": "Saving from",
+    "saving_low_usd": "from",
     "saving_usd": "Saving",
     "saving_high_usd": "to",
-    "gap": "What stands in the way",
+    "gap": "Choice nearby",
     "provider_name": "Provider",
     "volume_concentration": "Concentration",
 }

@@ -4,8 +4,8 @@ savings with an interval.
 
 import streamlit as st
 
-from pages.networks import views
-from pages.widgets import address, formats, session
+from pages.networks import adequacy, savings, views, what_if
+from pages.widgets import address, formats, headline, session, table_link
 from pages.widgets.empty_state import no_data_yet, nothing_matches
 from pipeline.services.networks import networks
 
@@ -31,9 +31,10 @@ with st.container(horizontal=True):
         "Employer",
         list(first.employers),
         session.EMPLOYER,
+        lambda code: f"{first.names[code]} · {code}" if code in first.names else code,
         optional=True,
         placeholder="all",
-        width=220,
+        width=280,
     )
     cpt = address.select(
         "Procedure",
@@ -45,6 +46,7 @@ with st.container(horizontal=True):
         width=420,
     )
 access = session.cached(networks.networks, employer, cpt)
+headline.lead(formats.verbatim(access.headline), "balance")
 reasons = access.gaps.groupby("gap_reason")["referrals"].sum()
 with st.container(horizontal=True):
     st.metric("Referrals", formats.number(formats.total(access.coverage["referrals"])), border=True)
@@ -65,6 +67,16 @@ with st.container(horizontal=True):
         border=True,
         help="Listed NPIs that are malformed, unknown, never used, or recognised only after they were cleaned or corrected.",
     )
+with st.container(horizontal=True, gap="small"):
+    of_both = {"employer_id": employer, "cpt": cpt}
+    table_link.show("referral_access", "Show the referrals", **of_both)
+    table_link.show("referral_access", "Those without an option", **of_both, gap_reason="no_option")
+    table_link.show(
+        "referral_access", "Those with nobody near", **of_both, gap_reason="none_nearby"
+    )
+    mended = [table_link.condition("status", table_link.IS_NOT, "active")]
+    mended += [table_link.condition("employer_id", table_link.IS, employer)] if employer else []
+    table_link.where("network_roster_audit", "The entries to mend", mended)
 
 address.views(
     {
@@ -72,9 +84,11 @@ address.views(
         "Map": lambda: views.places(access),
         "Roster": lambda: views.roster(access),
         "Access": lambda: views.gaps(access),
+        "Adequacy": lambda: adequacy.adequacy(employer, access.names),
         "Prices": lambda: views.prices(access, cpt),
         "Volume": lambda: views.volume(access),
-        "Savings": lambda: views.savings(access),
+        "Savings": lambda: savings.savings(access),
+        "What if": lambda: what_if.what_if(employer),
     },
     session.NETWORK_VIEW,
 )

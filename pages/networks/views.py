@@ -1,11 +1,12 @@
-"""The views of the page Networks: coverage, map, roster, access, prices, volume and savings."""
+"""The views of the page Networks: coverage, map, roster, access, prices and volume."""
 
 import streamlit as st
 
 from pages.networks import charts as network_charts
-from pages.networks.columns import COVERAGE, HEADINGS, PRICES, SAVED, SAVINGS, VOLUMES
+from pages.networks import rows_behind
+from pages.networks.columns import COVERAGE, GAPS, HEADINGS, PRICES, VOLUMES
 from pages.networks.us_states import SOURCE
-from pages.widgets import charts, downloads, entity_link, formats
+from pages.widgets import charts, downloads, entity_link, formats, table_link
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import all_done, nothing_matches
 from pipeline.services.catalogue import catalogue
@@ -37,24 +38,27 @@ def coverage(access: Networks) -> None:
     )
     coverage = access.coverage[access.coverage["employer_id"].isin(largest)]
     charts.show(
-        network_charts.coverage(coverage, access.procedures),
+        network_charts.coverage(coverage, access.procedures, access.names),
         "coverage",
         f"How many listed providers of {coverage['employer_id'].nunique()} employers perform each procedure",
     )
     st.caption(
-        "Listed providers who perform the procedure; below it, referrals for which there is none"
+        "Listed providers who perform the procedure, whether any of them did 11 or more, and referrals for which there is "
+        "none. The stronger the orange, the larger the hole"
         + (
             f". The {EMPLOYERS_DRAWN} employers with the most referrals."
             if len(largest) == EMPLOYERS_DRAWN
             else "."
         )
     )
-    show_table(
+    picked = rows_behind.table(
         access.coverage[COVERAGE],
+        "coverage_rows",
         catalogue.meanings("employer_network_coverage"),
-        headings=HEADINGS,
         alt="Coverage in numbers",
     )
+    if picked is not None:
+        rows_behind.of_pair(picked)
     downloads.shown(access.coverage[COVERAGE], "employer_network_coverage", key="download_coverage")
 
 
@@ -145,12 +149,21 @@ def gaps(access: Networks) -> None:
             "gaps",
             "Referrals by what stands in their way",
         )
-        show_table(
-            named[["employer_id", "procedure", "gap", "referrals"]],
-            headings=HEADINGS,
+        picked = rows_behind.table(
+            named[[*GAPS, "gap_reason"]],
+            "access_rows",
+            hidden=("gap_reason",),
             height=320,
             alt="Access by employer",
         )
+        if picked is not None:
+            table_link.show(
+                "referral_access",
+                "Show these referrals",
+                employer_id=str(picked["employer_id"]),
+                cpt=str(picked["cpt"]),
+                gap_reason=str(picked["gap_reason"]),
+            )
 
 
 def prices(access: Networks, cpt: str | None) -> None:
@@ -191,20 +204,27 @@ def prices(access: Networks, cpt: str | None) -> None:
             "prices",
             f"Prices in {len(open_rows)} areas",
         )
-    show_table(
+    picked = rows_behind.table(
         prices[PRICES],
+        "price_rows",
         catalogue.meanings("price_transparency"),
-        headings=HEADINGS,
         alt="Prices by procedure and area",
         columns=money("paid_p25_usd", "paid_median_usd", "paid_p75_usd"),
     )
+    if picked is not None:
+        table_link.show(
+            "price_transparency",
+            "Show this row among all",
+            cpt=str(picked["cpt"]),
+            zip3=str(picked["zip3"]),
+        )
 
 
 def volume(access: Networks) -> None:
     """Outcomes of a procedure by thirds of its providers by volume."""
     st.caption(
-        "Providers of a procedure in thirds by encounters to date, and what happened to their patients. An interval over 1 "
-        "is no finding. Outcomes under 11 encounters are hidden."
+        "Providers of a procedure in thirds by encounters to date, and what happened to their patients. An interval that "
+        "includes 1 is no finding. Outcomes under 11 encounters are hidden."
     )
     thirds = access.volumes.assign(
         volume=[f"{row.volume_from:,} to {row.volume_to:,}" for row in access.volumes.itertuples()]
@@ -229,49 +249,13 @@ def volume(access: Networks) -> None:
             "volumes",
             f"Observed over expected of {len(with_ratio)} thirds of providers by volume",
         )
-    show_table(
-        thirds[VOLUMES],
+    picked = rows_behind.table(
+        thirds[[*VOLUMES, "volume_from", "volume_to"]],
+        "volume_rows",
         catalogue.meanings("volume_outcome"),
-        headings=HEADINGS,
+        hidden=("volume_from", "volume_to"),
         alt="Outcome by volume",
         columns=money("paid_median_usd"),
     )
-
-
-def savings(access: Networks) -> None:
-    """What better-scored providers nearby would save, with intervals."""
-    st.caption(
-        "What all its referrals would cost less if each went to the three best-scored providers nearby instead of where the "
-        "network's patients go today. Amounts are shrunken; an interval over 0 means that no saving can be told from chance."
-    )
-    savings = access.savings[access.savings["saving_usd"].notna()]
-    if savings.empty:
-        nothing_matches(
-            "No saving can be told",
-            "Too few encounters in these networks.",
-            rests_on=("employer_savings_opportunity",),
-        )
-    else:
-        largest = savings.nlargest(EMPLOYERS_DRAWN, "referrals")
-        charts.show(
-            network_charts.ranges(
-                largest["employer_id"] + " · " + largest["cpt"],
-                largest["saving_low_usd"],
-                largest["saving_usd"],
-                largest["saving_high_usd"],
-                "saving, 95 % interval",
-                line_at=0,
-                money=True,
-                words=largest["words"],
-            ),
-            "savings",
-            "Savings by employer and procedure with their intervals",
-        )
-    show_table(
-        access.savings[SAVINGS],
-        catalogue.meanings("employer_savings_opportunity"),
-        headings=HEADINGS,
-        alt="Savings",
-        columns=money("baseline_usd", "recommended_usd"),
-        number_formats=dict.fromkeys(SAVED, formats.money),
-    )
+    if picked is not None:
+        rows_behind.of_third(picked)

@@ -16,14 +16,14 @@ from pipeline.services.tables.browse import Filter, TableInfo
 WITHOUT_VALUE = ("is empty", "is not empty")
 CODES = {
     "is": table_link.IS,
-    "is not": "not",
+    "is not": table_link.IS_NOT,
     "contains": "has",
     "starts with": "starts",
     "at least": "ge",
     "at most": "le",
     "more than": "gt",
     "less than": "lt",
-    "between": "to",
+    "between": table_link.BETWEEN,
     "is empty": "empty",
     "is not empty": "filled",
 }

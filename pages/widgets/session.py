@@ -30,6 +30,7 @@ DRIFT_FROM, DRIFT_TO = "from", "to"
 BASKET, SPINE, MATURE_ONLY = "basket", "rows_from", "mature"
 PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
 EMPLOYER, PROCEDURE, NETWORK_VIEW = "employer", "procedure", "shows"
+REMOVED, ADDED, TAKER = "without", "with", "instead"
 GAP, REFERRAL_MODE, REFERRAL_PAGE = "gap", "for", "referrals"
 WEIGHTS = {"outcome": "w_outcome", "cost": "w_cost", "distance": "w_distance", "volume": "w_volume"}
 MODEL, CATALOGUE_TAB, CATALOGUE_RULE, LINEAGE_REACH = "model", "tab", "rule", "far"

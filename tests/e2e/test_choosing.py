@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.steps import PAGE_MS, pick_first_row, settled, shown_grid
+from tests.e2e.steps import PAGE_MS, choose, pick_first_row, settled, shown_grid
 from tests.warehouse import query
 
 pytestmark = pytest.mark.e2e
@@ -60,3 +60,30 @@ def test_a_link_opens_a_provider_and_a_click_on_a_point_another(serve, page, sam
     page.locator(".scatterlayer .trace").last.locator(".points path").last.click(force=True)
     expect(page).not_to_have_url(re.compile(npi), timeout=PAGE_MS)
     expect(page).to_have_url(re.compile(r"provider=\d{10}$"))
+
+
+def test_a_network_manager_sees_what_removing_a_provider_does(serve, page, sample_home):
+    ((npi, name),) = query(
+        sample_home,
+        "select npi, provider_name from network_option join std_providers using (npi) "
+        "where employer_id = '91001' group by npi order by sum(volume) desc limit 1",
+    )
+    page.goto(f"{serve(sample_home)}/networks")
+    settled(page)
+    expect(page.get_by_text(re.compile("In .* pairs of employer and procedure"))).to_be_visible(
+        timeout=PAGE_MS
+    )
+    choose(page, "Employer", "Dunmarsh Foods · 91001")
+    page.get_by_role("tab", name="What if").click()
+    settled(page)
+    choose(page, "Without", f"{name} · {npi}")
+    expect(page).to_have_url(re.compile(f"without={npi}"), timeout=PAGE_MS)
+    for start in ("Adverse events expected: ", "Cost: ", "Distance: of "):
+        expect(page.get_by_text(re.compile(start)).first).to_be_visible(timeout=PAGE_MS)
+    with page.expect_download() as printed:
+        page.get_by_role("button", name="Report to print").click()
+    text = printed.value.path().read_text(encoding="utf-8")
+    assert f"Dunmarsh Foods (91001) without {name} ({npi})" in text
+    pick_first_row(page, shown_grid(page, 0))
+    page.get_by_role("link", name="Show who performs it").click()
+    expect(page.get_by_role("heading", name="Tables")).to_be_visible(timeout=PAGE_MS)

@@ -28,7 +28,20 @@ VIEWS = {
     "quarantine": ("list", ("Causes", "Open rows", "Audit trail")),
     "tables": ("view", ("Rows", "Groups", "Chart", "Columns", "Export", "SQL")),
     "providers": ("beside", ("Funnel", "Estimates", "Cost", "Scorecard", "Side by side")),
-    "networks": ("shows", ("Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings")),
+    "networks": (
+        "shows",
+        (
+            "Coverage",
+            "Map",
+            "Roster",
+            "Access",
+            "Adequacy",
+            "Prices",
+            "Volume",
+            "Savings",
+            "What if",
+        ),
+    ),
     "features": (
         "look",
         ("Registry", "Training set", "Distribution", "Correlation", "Drift", "As known at"),

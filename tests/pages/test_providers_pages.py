@@ -8,7 +8,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from pages.providers import charts
+from pages.widgets.formats import verbatim
 from pipeline.config import load_settings
+from pipeline.services.networks import networks
 from pipeline.services.providers import providers
 from pipeline.services.referrals import referrals
 from tests.absence import build, world
@@ -190,13 +192,45 @@ def test_a_suppressed_price_is_shown_as_suppressed(open_page, sample_home):
 
 
 @pytest.mark.parametrize(
-    "part", ["Coverage", "Map", "Roster", "Access", "Prices", "Volume", "Savings"]
+    "part", ["Coverage", "Map", "Roster", "Access", "Adequacy", "Prices", "Volume", "Savings"]
 )
 def test_every_part_of_the_networks_opens_by_link(part, open_page, sample_home):
     app = open_page("networks", sample_home, shows=part)
     assert (
         not app.exception and not app.error and (len(app.dataframe) or len(app.get("plotly_chart")))
     )
+
+
+def test_networks_begin_with_the_answer_and_their_tables_with_the_verdict(open_page, sample_home):
+    app = open_page("networks", sample_home, shows="Savings")
+    answer = networks.networks(load_settings(home=sample_home))
+    assert any(verbatim(answer.headline) in each.value for each in app.markdown)
+    table = next(each.value for each in app.dataframe if "in_short" in each.value)
+    assert list(table.columns[:2]) == ["in_short", "employer"]
+    assert set(table["in_short"]) <= {
+        "saves",
+        "costs more",
+        "cannot be told from chance",
+        "nothing would move",
+        "too few encounters",
+    }
+    links = {each.proto.label: each.proto.query_string for each in app.get("page_link")}
+    assert "gap_reason%3Ais%3Anone_nearby" in links["Those with nobody near"]
+    assert "status%3Anot%3Aactive" in links["The entries to mend"]
+
+
+def test_a_link_opens_a_change_of_a_network(open_page, sample_home):
+    app = open_page("networks", sample_home, shows="What if")
+    assert "Choose an employer" in page_text(app)
+    ((npi,),) = query(
+        sample_home, "select min(npi) from network_option where employer_id = '91001'"
+    )
+    app = open_page("networks", sample_home, employer="91001", shows="What if", without=npi)
+    table = next(each.value for each in app.dataframe if "events_verdict" in each.value)
+    assert (table["performing_after"] <= table["performing_before"]).all()
+    assert "Adverse events expected: " in page_text(app) and "Distance: of " in page_text(app)
+    app = open_page("networks", sample_home, employer="91001", shows="What if", without="2" * 10)
+    assert not app.exception and any("is left out" in each.value for each in app.warning)
 
 
 def choose_the_first_referral(app):

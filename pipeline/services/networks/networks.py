@@ -12,6 +12,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.networks import explain_networks
+from pipeline.services.tables import names
 from pipeline.services.tables.visible import open_visible
 from pipeline.services.why import absent_sources
 from pipeline.store.browse import tables
@@ -45,7 +46,8 @@ COUNTS = [
 
 @dataclass(frozen=True)
 class Networks:
-    """What the page shows for one employer or all, and one procedure or all.
+    """What the page shows for one employer or all, and one procedure or all; `names` are those of
+    employers, `headline` is the answer in one sentence.
 
     `coverage` employer x procedure; `statuses` and `roster` the audited lists; `gaps` referrals by
     what stands in their way; `prices` and `volumes` by procedure; `savings` with `words`.
@@ -55,6 +57,8 @@ class Networks:
     """
 
     employers: tuple[str, ...]
+    names: dict[str, str]
+    headline: str
     procedures: dict[str, str]
     coverage: pd.DataFrame
     statuses: pd.DataFrame
@@ -114,9 +118,14 @@ def networks(
             )
         )
     employers = tuple(sorted(set(coverage["employer_id"])))
+    called = names.names_of(settings, "employer_id", employers)
     selections = [_matching(frame, employer, cpt) for frame in (coverage, gaps, savings)]
     coverage, gaps, savings = (
-        frame.assign(procedure=frame["cpt"].map(procedures)) for frame in selections
+        frame.assign(
+            employer=frame["employer_id"].map(called).fillna(frame["employer_id"]),
+            procedure=frame["cpt"].map(procedures),
+        )
+        for frame in selections
     )
     if employer:
         statuses = statuses[statuses["employer_id"] == employer]
@@ -126,6 +135,10 @@ def networks(
         )
         for row in savings.itertuples()
     ]
+    savings["in_short"] = [
+        explain_networks.verdict(row.saving_low_usd, row.saving_high_usd, row.verdict)
+        for row in savings.itertuples()
+    ]
     for frame in (prices, volumes):
         frame["procedure"] = frame["cpt"].map(procedures)
     providers, demand, unplaced = _on_the_map(
@@ -133,6 +146,8 @@ def networks(
     )
     return Networks(
         employers,
+        called,
+        explain_networks.together(savings),
         procedures,
         coverage,
         statuses,

@@ -4,9 +4,10 @@ Only `outgoing` calls this module: what leaves is treated and recorded there
 (tests/architecture/test_outgoing.py).
 """
 
+import html
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,11 @@ from pipeline.services.access.roles import SEE, needs
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 #: Ground of a marked cell, and letters of a column.
 MARKED, WIDE = "FFF8D3C0", 22
+PRINT_STYLE = (
+    "@page{size:A4 landscape;margin:12mm}body{font:14px sans-serif;max-width:72rem;margin:1rem auto;color:#111;"
+    "background:#fff}h1{font-size:20px}table{border-collapse:collapse;font-size:11px;font-variant-numeric:tabular-nums}"
+    "th,td{border:1px solid #999;padding:3px 5px;text-align:left;vertical-align:top}"
+)
 #: What no cell of a workbook can hold: more characters than these, and those that XML has not.
 LONGEST = 32_767
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -78,6 +84,37 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
     content = io.BytesIO()
     frame.to_parquet(content, index=False)
     return content.getvalue()
+
+
+def printable_bytes(
+    title: str, sentences: Sequence[str], frame: pd.DataFrame, headings: Mapping[str, str]
+) -> bytes:
+    """A page to print, as HTML that calls nothing from anywhere: a title, a list of sentences, a
+    table. Empty cells are dashes; every text stands as it is.
+    """
+
+    def cells(values: Iterable[object], tag: str) -> str:
+        return "".join(f"<{tag}>{html.escape(_for_print(value))}</{tag}>" for value in values)
+
+    body = "".join(
+        f"<tr>{cells(row, 'td')}</tr>" for row in frame.itertuples(index=False, name=None)
+    )
+    told = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    head = cells((headings.get(str(name), str(name)) for name in frame.columns), "th")
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f"<style>{PRINT_STYLE}</style><h1>{html.escape(title)}</h1><ul>{told}</ul>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></html>\n"
+    ).encode()
+
+
+def _for_print(value: object) -> str:
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, float):
+        text = f"{value:,.0f}" if abs(value) >= 1000 or value.is_integer() else f"{value:,.2f}"
+        return text.replace("-", "−")
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def typed_parquet(path: Path, frame: pd.DataFrame) -> None:

@@ -31,6 +31,7 @@ from pipeline.services.tables.export_files import (
     csv_bytes,
     json_bytes,
     parquet_bytes,
+    printable_bytes,
     typed_parquet,
     whole,
     workbook_bytes,
@@ -195,6 +196,32 @@ def shown(settings: Settings, frame: pd.DataFrame, name: str, author: str) -> by
     request = Request(name, SCREEN, author, "download")
     released = ShownRows(frame)
     content = csv_bytes(released.frame)
+    digest = hashlib.sha256(content).hexdigest()
+    _record(
+        settings,
+        request,
+        _manifest(settings, request, len(frame), digest) | {"columns": released.column_records()},
+        name,
+    )
+    return content
+
+
+@needs(SEE)
+def printed(
+    settings: Settings,
+    title: str,
+    sentences: Sequence[str],
+    frame: pd.DataFrame,
+    headings: Mapping[str, str],
+    name: str,
+    author: str,
+) -> bytes:
+    """What a screen says and shows, as a page to print (HTML): recorded, and cells without an
+    allowed shape left out, as in `shown`.
+    """
+    released = ShownRows(frame)
+    content = printable_bytes(title, sentences, released.frame, headings)
+    request = Request(name, SCREEN, author, "download")
     digest = hashlib.sha256(content).hexdigest()
     _record(
         settings,

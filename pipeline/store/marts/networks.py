@@ -3,10 +3,12 @@ statement a question.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
 
 import pandas as pd
+
+from pipeline.store.sqlite.statements import quoted
 
 #: Both conditions of the page; an empty one holds for every row.
 CONDITION = "(? is null or employer_id = ?) and (? is null or cpt = ?)"
@@ -28,6 +30,55 @@ def access_gaps(connection: Connection) -> pd.DataFrame:
         "select employer_id, cpt, gap_reason, count(*) as referrals from referral_access group by 1, 2, 3 order by 1, 2, 3",
         connection,
     )
+
+
+def distances(connection: Connection, employer: str | None) -> pd.DataFrame:
+    """employer_id, zip5, candidates, miles (to the nearest candidate), referrals: how far whoever
+    was referred has to go. ZIPs are of patients, for counting alone.
+    """
+    return pd.read_sql_query(
+        "select access.employer_id, zip5, candidate_count as candidates, nearest_miles as miles, count(*) as referrals "
+        "from referral_access as access join std_referrals on std_referrals.referral_id = access.referral_id "
+        "where ? is null or access.employer_id = ? group by 1, 2, 3, 4",
+        connection,
+        params=[employer, employer],
+    )
+
+
+def columns_of(connection: Connection, table: str, columns: Sequence[str]) -> pd.DataFrame:
+    """These columns of all rows of a table."""
+    return pd.read_sql_query(
+        f"select {', '.join(map(quoted, columns))} from {quoted(table)}", connection
+    )
+
+
+def asked_from(connection: Connection, employer: str) -> pd.DataFrame:
+    """cpt, zip5, referrals: what an employer's patients ask for, and from where. ZIPs are of
+    patients, to be masked.
+    """
+    return pd.read_sql_query(
+        "select cpt, zip5, count(*) as referrals from std_referrals where employer_id = ? group by 1, 2",
+        connection,
+        params=[employer],
+    )
+
+
+def directory(connection: Connection) -> pd.DataFrame:
+    """npi, provider_name, latitude, longitude of all providers, by name."""
+    return pd.read_sql_query(
+        "select npi, coalesce(provider_name, npi) as provider_name, latitude, longitude from std_providers "
+        "left join zip_centroid on zip_centroid.zip5 = std_providers.zip5 order by provider_name, npi",
+        connection,
+    )
+
+
+def listed_npis(connection: Connection, employer: str) -> list[str]:
+    """The NPIs that a network lists."""
+    rows = connection.execute(
+        "select distinct npi from std_employer_networks where employer_id = ? order by npi",
+        [employer],
+    )
+    return [npi for (npi,) in rows]
 
 
 def listed_providers(

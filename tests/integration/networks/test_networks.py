@@ -3,6 +3,7 @@ edges.
 """
 
 import math
+import random
 
 import pandas as pd
 import pytest
@@ -96,7 +97,7 @@ def test_entries_that_need_somebody_come_first(settings):
             0.0,
             0.0,
             "not_distinguishable_from_zero",
-            "No saving can be told from chance: $0, between $0 and $0.",
+            "Nothing would move: patients already go to whom the score recommends.",
         ),
         (100.0, 200.0, 300.0, "saving", "Probably saves $200, between $100 and $300."),
         (
@@ -114,6 +115,56 @@ def test_a_saving_is_told_with_its_interval_and_never_as_a_point(
     low, middle, high, verdict, sentence
 ):
     assert explain_networks.saving(low, middle, high, verdict) == sentence
+
+
+def test_verdicts_are_words_that_cannot_be_read_two_ways():
+    verdict = explain_networks.verdict
+    assert verdict(-1.0, 1.0, "not_distinguishable_from_zero") == "cannot be told from chance"
+    assert verdict(0.0, -1e-13, "not_distinguishable_from_zero") == "nothing would move"
+    assert verdict(1.0, 2.0, "saving") == "saves"
+    assert verdict(None, None, "not_measured") == "too few encounters"
+    assert verdict(1.0, 2.0, None) == "unknown"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_sentence_on_all_savings_counts_and_adds_them_up(seed):
+    world = random.Random(seed)
+    rows, told = [], {"saves": 0, "costs more": 0, "cannot be told from chance": 0}
+    total, halves, still = 0.0, {}, 0
+    for cpt in ("27130", "20610", "29806"):
+        for employer in ("1", "2"):
+            kind = world.choice(["judged", "judged", "judged", "still", "small"])
+            middle, half = world.uniform(-900, 900), world.uniform(1, 900)
+            low, high = middle - half, middle + half
+            if kind != "judged":
+                still += kind == "still"
+                low = middle = high = 0.0 if kind == "still" else math.nan
+                words = "nothing would move" if kind == "still" else "too few encounters"
+            else:
+                words = "saves" if low > 0 else "costs more" if high < 0 else [*told][-1]
+                told[words] += 1
+                total, halves[cpt] = total + middle, halves.get(cpt, 0.0) + half
+            rows.append((employer, cpt, low, middle, high, words))
+    columns = ["employer_id", "cpt", "saving_low_usd", "saving_usd", "saving_high_usd", "in_short"]
+    sentence = explain_networks.together(pd.DataFrame(rows, columns=columns))
+    judged = sum(told.values())
+    if not judged:
+        assert sentence.startswith("No saving can be judged here.")
+        return
+    spread = math.hypot(*halves.values())
+    for amount in (total, total - spread, total + spread):
+        assert f"{'−' if round(amount) < 0 else ''}${abs(amount):,.0f}" in sentence
+    assert sentence.startswith("In none of the ") == (not told["saves"] and not told["costs more"])
+    assert ("(of 6)" in sentence) == (judged < 6)
+    assert ("an extra cost" in sentence) == bool(told["costs more"])
+    assert ("nothing would move" in sentence) == bool(still)
+
+
+def test_the_headline_of_a_home_is_made_of_its_savings(settings):
+    access = networks.networks(settings)
+    assert access.headline == explain_networks.together(access.savings)
+    assert access.names["91001"] == "Dunmarsh Foods"
+    assert set(access.coverage["employer"]) == set(access.names[each] for each in access.employers)
 
 
 def test_a_place_names_a_few_and_counts_the_rest():

@@ -175,6 +175,7 @@ def exports_of(home, folder: Path) -> dict:
         "all as Parquet": lambda: exports.parquet(home, "provider", moment, author="A"),
         "page": lambda: outgoing.page_bytes(home, "provider_scorecard", page, "A"),
         "shown": lambda: outgoing.shown(home, page, "scores", "A"),
+        "to print": lambda: outgoing.printed(home, "Scores", ["So many."], page, {}, "scores", "A"),
         "unmasked": lambda: outgoing.unmasked(home, page, "scores", "A", "repair"),
     }
 
