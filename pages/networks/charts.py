@@ -98,85 +98,81 @@ def coverage(
     frame: pd.DataFrame, procedures: dict[str, str], employers: dict[str, str]
 ) -> go.Figure:
     """Employers x procedures, coloured by holes: nobody performs it, nobody did eleven, covered;
-    words in the cell say the same.
+    words in the cell say the same. The fewer of both stand side by side, for narrow screens.
     """
     order = [cpt for cpt in procedures if cpt in set(frame["cpt"])]
     rows = list(dict.fromkeys(frame["employer_id"]))
-    cells = frame.set_index(["employer_id", "cpt"]).reindex(
-        pd.MultiIndex.from_product([rows, order])
-    )
-    holes = [_hole(row) for row in cells.itertuples()]
-    texts = [_in_cell(row) for row in cells.itertuples()]
-    hovers = [
-        f"{literal(_named(employer, employers))}: {literal(procedures[cpt])} · {literal(cpt)}<br>"
-        f"{_count(row.performing)} of {_count(row.listed)} listed providers perform it, "
-        f"{_count(row.measurable_provider_count)} with 11 encounters or more<br>{_count(row.referrals)} referrals, "
-        f"{_count(row.referrals_without_option)} without an option"
-        for (employer, cpt), row in zip(cells.index, cells.itertuples(), strict=True)
-    ]
-    starts = range(0, len(cells), len(order))
-    across = [_lines(procedures[cpt], cpt) for cpt in order]
-    down = [_lines(employers.get(employer, ""), employer) for employer in rows]
+    cells = {(str(line.employer_id), str(line.cpt)): line for line in frame.itertuples()}
+    labels = {cpt: procedures[cpt] for cpt in order} | {
+        employer: employers.get(employer, "") for employer in rows
+    }
+    is_wide = len(rows) > len(order)
+    across, down = (order, rows) if is_wide else (rows, order)
+    grid = [[cells.get((y, x) if is_wide else (x, y)) for x in across] for y in down]
+    x_names = [_lines(labels[each], each, 12) for each in across]
+    y_names = [_lines(labels[each], each, 20) for each in down]
     figure = go.Figure(
         go.Heatmap(
-            z=[holes[start : start + len(order)] for start in starts],
-            x=across,
-            y=down,
+            z=[[_hole(cell) for cell in line] for line in grid],
+            x=x_names,
+            y=y_names,
             colorscale=HOLES,
             zmin=0,
             zmax=2,
             showscale=False,
             xgap=2,
             ygap=2,
-            customdata=[hovers[start : start + len(order)] for start in starts],
+            customdata=[[_on_hover(cell, procedures, employers) for cell in line] for line in grid],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
     # words of a trace have the colour of the theme, those of a heatmap one of their own
     figure.add_scatter(
-        x=across * len(down),
-        y=[each for each in down for _ in across],
-        text=texts,
+        x=x_names * len(down),
+        y=[each for each in y_names for _ in across],
+        text=[_in_cell(cell) for line in grid for cell in line],
         mode="text",
         hoverinfo="skip",
         showlegend=False,
     )
     figure.update_xaxes(type="category", side="top", tickangle=0)
     figure.update_yaxes(type="category", autorange="reversed")
-    return styled(figure, height=max(240, 56 * len(rows) + 130), grid="rgba(0,0,0,0)")
+    return styled(figure, height=max(240, 66 * len(down) + 130), grid="rgba(0,0,0,0)")
 
 
-def _hole(row: Any) -> int | None:
+def _on_hover(cell: Any, procedures: dict[str, str], employers: dict[str, str]) -> str:
+    if cell is None:
+        return ""
+    name = f"{employers[cell.employer_id]} · " if cell.employer_id in employers else ""
+    return (
+        f"{literal(name)}{literal(cell.employer_id)}: {literal(procedures[cell.cpt])} · {literal(cell.cpt)}<br>"
+        f"{_count(cell.performing)} of {_count(cell.listed)} listed providers perform it, "
+        f"{_count(cell.measurable_provider_count)} with 11 encounters or more<br>{_count(cell.referrals)} referrals, "
+        f"{_count(cell.referrals_without_option)} without an option"
+    )
+
+
+def _hole(cell: Any) -> int | None:
     """0 nobody performs it, 1 nobody did eleven or more, 2 somebody did; None where unknown."""
-    if (
-        row.performing != row.performing
-        or row.measurable_provider_count != row.measurable_provider_count
+    if cell is None or any(
+        each != each for each in (cell.performing, cell.measurable_provider_count)
     ):
         return None
-    return 0 if not row.performing else 1 if not row.measurable_provider_count else 2
+    return 0 if not cell.performing else 1 if not cell.measurable_provider_count else 2
 
 
-def _in_cell(row: Any) -> str:
-    if row.performing != row.performing:
+def _in_cell(cell: Any) -> str:
+    if cell is None or cell.performing != cell.performing:
         return "unknown"
-    words = f"{row.performing:,.0f} perform it"
-    if _hole(row) == 1:
-        words += "<br>none 11 or more"
-    without = row.referrals_without_option
-    if without == without and without:
-        words += f"<br>{without:,.0f} without"
-    return words
+    words = f"{cell.performing:,.0f}" + ("<br>none 11+" if _hole(cell) == 1 else "")
+    without = cell.referrals_without_option
+    return f"{words}<br>{without:,.0f} without" if without == without and without else words
 
 
-def _named(employer: str, names: dict[str, str]) -> str:
-    return f"{names[employer]} · {employer}" if employer in names else employer
-
-
-def _lines(name: str, code: str) -> str:
+def _lines(name: str, code: str, width: int) -> str:
     """A name over a few lines, and its code on the last."""
-    return "<br>".join(
-        literal(line) for line in [*wrap(shorten(name, 66, placeholder="…"), 24), code]
-    )
+    lines = wrap(shorten(name, 3 * width, placeholder="…"), width)
+    return "<br>".join(literal(line) for line in [*lines, code])
 
 
 def _count(value: float) -> str:

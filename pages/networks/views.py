@@ -43,8 +43,8 @@ def coverage(access: Networks) -> None:
         f"How many listed providers of {coverage['employer_id'].nunique()} employers perform each procedure",
     )
     st.caption(
-        "Listed providers who perform the procedure, whether any of them did 11 or more, and referrals for which there is "
-        "none. The stronger the orange, the larger the hole"
+        "How many listed providers perform the procedure, below it *none 11+* where none of them did 11 or more, and how many "
+        "referrals are without anybody. The stronger the orange, the larger the hole"
         + (
             f". The {EMPLOYERS_DRAWN} employers with the most referrals."
             if len(largest) == EMPLOYERS_DRAWN

@@ -80,10 +80,11 @@ def test_a_network_manager_sees_what_removing_a_provider_does(serve, page, sampl
     expect(page).to_have_url(re.compile(f"without={npi}"), timeout=PAGE_MS)
     for start in ("Adverse events expected: ", "Cost: ", "Distance: of "):
         expect(page.get_by_text(re.compile(start)).first).to_be_visible(timeout=PAGE_MS)
+    pick_first_row(page, shown_grid(page, 0))
+    settled(page)
     with page.expect_download() as printed:
         page.get_by_role("button", name="Report to print").click()
     text = printed.value.path().read_text(encoding="utf-8")
     assert f"Dunmarsh Foods (91001) without {name} ({npi})" in text
-    pick_first_row(page, shown_grid(page, 0))
     page.get_by_role("link", name="Show who performs it").click()
     expect(page.get_by_role("heading", name="Tables")).to_be_visible(timeout=PAGE_MS)
