@@ -2,13 +2,16 @@
 scores, a small map.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.networks import charts as network_charts
 from pages.networks.us_states import SOURCE
-from pages.widgets import charts, formats, menu, session
+from pages.widgets import charts, downloads, formats, menu, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
+from pipeline.services.referrals import handout
 from pipeline.services.referrals.explain_choices import CONFIDENCE
 from pipeline.services.referrals.referrals import Choice, Weights, standard_weights
 
@@ -88,8 +91,8 @@ def _reset() -> None:
         st.session_state[key] = float(getattr(standard_weights(), part))
 
 
-def show(choice: Choice) -> None:
-    """Everything about the candidates of one patient."""
+def show(choice: Choice, printed: Callable[[str], bytes]) -> None:
+    """Everything about the candidates of one patient; `printed` makes the hand-out."""
     st.markdown(
         f":material/pin_drop: {formats.verbatim(choice.access)}  \n:material/payments: {formats.verbatim(choice.cost)}"
     )
@@ -105,6 +108,10 @@ def show(choice: Choice) -> None:
                     _candidate(row)
         if choice.total > len(first):
             st.caption(f"{choice.total - len(first):,} more below.")
+        downloads.made(printed, "whom_to_choose.html", "Hand-out to print", mime="text/html")
+        st.caption(
+            "The hand-out names no patient; its distances are from the middle of the three-digit area."
+        )
     with right:
         if choice.places.empty:
             nothing_matches("No place is known", "A map needs the ZIP of a practice.")
@@ -117,6 +124,10 @@ def show(choice: Choice) -> None:
             st.caption(
                 f"The square is the middle of the patient's three-digit area, not the home. {choice.unplaced} {SOURCE}"
             )
+    with st.expander("Side by side", icon=":material/table_rows:"):
+        show_table(
+            handout.table(choice), headings=handout.HEADINGS, alt="The candidates in a table"
+        )
     if choice.candidates["score"].isna().all():
         return
     with st.expander("Scores and their parts", icon=":material/functions:"):

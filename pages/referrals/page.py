@@ -8,7 +8,7 @@ from pages.referrals import candidates
 from pages.widgets import address, formats, session
 from pages.widgets.data_table import pager, show_table
 from pages.widgets.empty_state import no_data_yet, nothing_matches
-from pipeline.services.referrals import referrals
+from pipeline.services.referrals import handout, referrals
 
 ROWS = 25
 MODES = {"referral": "A referral", "anybody": "Somebody without a referral"}
@@ -108,8 +108,12 @@ if is_listed:
             f"{row['procedure']}, {row['sex']}, {row['age']}, ZIP {row['zip']}, employer {row['employer_id']}"
         )
     )
+    position, procedure = offset + picked[0], str(row["procedure"])
     candidates.show(
-        referrals.choose_for_referral(session.settings(), selection, offset + picked[0], weights)
+        referrals.choose_for_referral(session.settings(), selection, position, weights),
+        lambda author: handout.of_referral(
+            session.settings(), selection, position, weights, procedure, author
+        ),
     )
 else:
     if typed and not (len(typed) == 5 and typed.isdigit()):
@@ -118,4 +122,9 @@ else:
             icon=":material/wrong_location:",
         )
     patient = referrals.Patient(employer or "", cpt or "", sex, int(age), typed or None)
-    candidates.show(referrals.choose(session.settings(), patient, weights))
+    candidates.show(
+        referrals.choose(session.settings(), patient, weights),
+        lambda author: handout.of_patient(
+            session.settings(), patient, weights, choices.procedures.get(cpt or "", ""), author
+        ),
+    )

@@ -48,6 +48,17 @@ def reasons(row, employer: str, similar: str | None, outcomes_unknown: str = "")
     return (*sentences, distance(row.miles))
 
 
+def compared(row) -> tuple[str, str, str]:
+    """What was done to date, adverse events and cost of one candidate, for a table."""
+    if not row.is_measured:
+        return ("too few done, or too few to show", "unknown", "unknown")
+    return (
+        f"{row.volume:,.0f}",
+        _against(row.shrunken_ratio, row.shrunken_ratio_low, row.shrunken_ratio_high, OUTCOMES),
+        _against(row.cost_index_shrunk, row.cost_index_low, row.cost_index_high, COSTS),
+    )
+
+
 def distance(miles: float | None) -> str:
     """`36 miles away`; an unknown place is unknown, never near."""
     if miles is None or miles != miles:
