@@ -33,7 +33,8 @@ PAGES = (
 VIEWS = {
     "features": ("Distribution", "Correlation", "Drift", "As known at"),
     "gold": ("Groups", "Chart", "Columns", "Export", "SQL", "Add a filter", "Share"),
-    "networks": ("Map", "Roster", "Access", "Prices", "Volume", "Savings"),
+    "networks": ("Map", "Roster", "Access", "Adequacy", "Prices", "Volume", "Savings"),
+    "networks?employer=91001&shows=What+if&without=2881158705": (),
     "data_quality?rule=ENC-06": ("Grades", "Trend", "Row ledger", "What they mean"),
     "catalog?tab=Lineage": ("The whole way", "Rules"),
     "methods": ("Measured", "In force here"),
@@ -45,7 +46,10 @@ VIEWS = {
         "Audit trail",
     ),
     "providers?provider=2246459798": ("Estimates", "Cost", "Scorecard"),
-    "referrals?for=anybody&employer=91002&procedure=27130": ("What counts how much",),
+    "referrals?for=anybody&employer=91002&procedure=27130": (
+        "What counts how much",
+        "Side by side",
+    ),
     "run_pipeline?node=provider_scorecard": ("Steps", "Log"),
     "run_history": ("Rule results", "Each model over time"),
 }
