@@ -65,18 +65,19 @@ def moved(
     names: Sequence[str],
     psi: Sequence[float],
     by_chance: Sequence[float],
-    drifted: Sequence[bool],
+    verdicts: Sequence[str],
     gate: float,
 ) -> go.Figure:
-    """PSI a feature, what chance alone reaches once in a thousand as a tick, and the gate as a
-    line.
+    """PSI a feature by its verdict, what chance alone reaches once in a thousand as a tick, and the
+    gate as a line. What nobody can judge is neither stable nor drifted.
     """
     figure = go.Figure()
-    for is_beyond, label, colour, pattern in (
-        (False, "stable", ACCENT, ""),
-        (True, "beyond the gate", ALERT, "/"),
+    for verdict, label, colour, pattern in (
+        ("stable", "stable", ACCENT, ""),
+        ("too few to tell", "not judged: too few to tell", NEUTRAL, "."),
+        ("drifted", "beyond the gate", ALERT, "/"),
     ):
-        positions = [place for place, is_drifted in enumerate(drifted) if is_drifted == is_beyond]
+        positions = [place for place, each in enumerate(verdicts) if each == verdict]
         if positions:
             figure.add_bar(
                 y=[names[place] for place in positions],

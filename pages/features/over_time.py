@@ -15,7 +15,7 @@ from pipeline.services.features.profile import PAGE_ROWS, TableProfile
 VERDICT_MARKS = {
     "drifted": "✗ drifted",
     "stable": "✓ stable",
-    "too few to tell": "– too few to tell",
+    "too few to tell": "○ not judged",
 }
 
 
@@ -47,14 +47,14 @@ def drift(table_profile: TableProfile) -> None:
     table_drift = report.tables[0]
     _verdict(table_drift)
     frame = pd.DataFrame([vars(feature) for feature in table_drift.features])
-    with_psi = frame.dropna(subset=["psi"])
+    with_psi = frame.dropna(subset=["psi"]).sort_values("psi", ascending=False)
     if len(with_psi):
         charts.show(
             feature_charts.moved(
                 with_psi["feature"].tolist(),
                 with_psi["psi"].tolist(),
                 with_psi["psi_chance_limit"].tolist(),
-                (with_psi["verdict"] == "drifted").tolist(),
+                with_psi["verdict"].tolist(),
                 report.gate.psi,
             ),
             "moved",
@@ -87,11 +87,11 @@ def _verdict(table_drift) -> None:
         )
     elif table_drift.verdict == "stable":
         st.success(
-            "The gate is open: no feature moved further than the limits and chance allow.",
+            "Nothing drifted: no feature moved further than the limits and chance allow.",
             icon=":material/check_circle:",
         )
     else:
-        st.info("Too few entities to tell drift from chance.", icon=":material/help:")
+        st.info("Not judged: too few entities to tell drift from chance.", icon=":material/help:")
 
 
 def _table(frame: pd.DataFrame) -> None:

@@ -21,7 +21,9 @@ def not_built() -> None:
     no_data_yet(name)
 
 
+session.take_next()
 st.title("Features")
+session.show_flash()
 registry = {table.name: table for table in retrieval.registry()}
 built = session.cached(retrieval.built)
 name = address.select(

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages.features.basket import save
 from pages.widgets import address, downloads, errors, formats, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
@@ -18,7 +19,7 @@ from pipeline.services.features.workbench import Joined
 from pipeline.services.run import runs
 
 LABEL, OWN = "label", "own"
-ROWS = {LABEL: "The shipped label: adverse events", OWN: "My own rows"}
+ROWS = {LABEL: "Shipped label", OWN: "My own rows"}
 PROFILES = {
     "safe_harbor": "Safe Harbor: small cells empty, no features of people",
     "internal": "Internal: as it is, people included",
@@ -28,7 +29,11 @@ WAIT = "Joining…"
 
 def show(basket: list[str]) -> None:
     """The rows, what the join comes to, and the way out."""
-    source = address.segments("Rows", list(ROWS), session.SPINE, ROWS.__getitem__)
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"
+    ):
+        source = address.segments("Rows", list(ROWS), session.SPINE, ROWS.__getitem__)
+        save(basket)
     if source == LABEL:
         with errors.reporting("training set"):
             _label(tuple(basket))

@@ -27,7 +27,7 @@ QUALITY_TAB, RUN_TAB, PROVIDER_VIEW, QUARANTINE_TAB, RULE_SEARCH = (
 RULE_STATES, SOURCES, RULE_ACTIONS, KAHN = "state", "sources", "action", "kahn"
 FEATURE_TABLE, FEATURE, KNOWN_AT, FEATURE_VIEW = "features", "feature", "known_at", "look"
 DRIFT_FROM, DRIFT_TO = "from", "to"
-BASKET, SPINE, MATURE_ONLY = "basket", "rows_from", "mature"
+BASKET, SPINE, MATURE_ONLY, FEATURE_SET = "basket", "rows_from", "mature", "set"
 PROVIDER, LIMITS, OVERDISPERSED = "provider", "limits", "spread"
 EMPLOYER, PROCEDURE, NETWORK_VIEW = "employer", "procedure", "shows"
 REMOVED, ADDED, TAKER = "without", "with", "instead"
@@ -45,6 +45,7 @@ GROUP_ALSO, COLUMN_SET, COLUMNS = "and", "cols", "col"
 
 # Private to one page.
 FEATURE_WORDS, KEPT_BASKET, AUDITED = "feature_words", "kept_basket", "audited_basket"
+OPENED_SET = "opened_set"
 JOINED, TRAINING_FILE, TRAINING_REASON = "joined_rows", "training_file", "training_reason"
 KEPT_UPLOADS = "kept_uploads"
 UPLOAD_RESULTS = "upload_results"

@@ -1,9 +1,11 @@
 """The page Features: what each view shows on the sample, with one snapshot and with two."""
 
+import json
 import shutil
 
 import pytest
 
+from pages.features import charts
 from pipeline.config import load_settings
 from pipeline.store.control import audit
 from pipeline.store.control.control_file import open_control
@@ -176,3 +178,37 @@ def test_own_rows_are_asked_for_and_need_a_basket(open_page, sample_home):
     assert not app.exception and metrics(app)["Rows"] == "12"
     assert "12 rows ask for a key that feat_provider never held" in app.warning[0].value
     assert "9999999999" not in page_text(app) + str(link(app))
+
+
+def test_a_basket_is_saved_by_name_and_opened_again_by_its_link(open_page, own_sample_home):
+    app = training_set(open_page, own_sample_home, "provider:case_mix_index")
+    app.toggle(key="mature").set_value(True).run()
+    app.text_input(key="set_name").set_value("baseline").run()
+    app.button(key="set_save").click().run()
+    assert not app.exception and link(app)["set"] == ["baseline v1"]
+    again = training_set(open_page, own_sample_home, set="baseline v1")
+    assert again.multiselect(key="basket").value == ["provider:case_mix_index"]
+    assert again.toggle(key="mature").value is True
+    other = training_set(
+        open_page, own_sample_home, set="baseline v1", basket="provider:shrunken_ratio_to_date"
+    )
+    assert other.multiselect(key="basket").value == ["provider:shrunken_ratio_to_date"]
+    again.multiselect(key="basket").set_value([]).run()
+    assert again.multiselect(key="basket").value == [] and not again.exception
+
+
+def test_what_nobody_can_judge_is_drawn_as_no_other_state(open_page, two_snapshots, monkeypatch):
+    monkeypatch.setenv("ICON_HEALTH_DRIFT_MIN_ENTITIES", "1000")
+    app = open_page("features", two_snapshots, features="feat_provider", look="Drift")
+    verdicts = frame_with(app, "verdict")["verdict"]
+    drawn = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+    names = {bars["name"]: len(bars["y"]) for bars in drawn if bars["type"] == "bar"}
+    assert names["not judged: too few to tell"] <= (verdicts == "○ not judged").sum()
+    assert "stable" not in names and (verdicts != "✓ stable").all()
+
+
+def test_each_verdict_has_a_look_of_its_own():
+    verdicts = ("stable", "too few to tell", "drifted")
+    figure = charts.moved(("a", "b", "c"), (0.1, 0.2, 0.3), (0.1, 0.1, 0.1), verdicts, 0.2)
+    looks = {(bars.marker.color, bars.marker.pattern.shape) for bars in figure.data[:3]}
+    assert len(looks) == 3 and [bars.y[0] for bars in figure.data[:3]] == ["a", "b", "c"]

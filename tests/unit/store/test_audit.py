@@ -265,7 +265,10 @@ def test_a_home_without_a_trail_takes_its_decisions_over_once(settings):
     # of later migrations
     for column in ("request_digest", "lease"):
         connection.execute(f"alter table ops_runs drop column {column}")
-    later = "leases lease_watches alerts alert_deliveries connectors connector_deliveries syncs questions cause_notes"
+    later = (
+        "leases lease_watches alerts alert_deliveries connectors connector_deliveries syncs questions "
+        "cause_notes feature_sets"
+    )
     for table in (f"ops_{name}" for name in later.split()):
         connection.execute(f"drop table {table}")
     for statement in CONTROL[7].statements:
