@@ -10,9 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pipeline.config import load_settings
+from pipeline.privacy.spreadsheet_text import runs_as_formula
 from pipeline.services.quarantine import drafts
 from pipeline.services.run.runs import person
 from tests.e2e.steps import PAGE_MS, repair_cell, repair_grid, settled, write_into
+from tests.unit.privacy.test_spreadsheet_text import IN_FRONT, SIGNS
 
 pytestmark = pytest.mark.e2e
 RIGHT, WRONG = "2246459798", "224645979"
@@ -79,6 +81,23 @@ def test_a_pasted_block_is_one_step_and_fixed_columns_stay(networks, page):
     expect(repair_cell(page, 0, "Employer ID").locator("ins")).to_have_count(0)
     page.keyboard.press("Control+z")
     expect(page.get_by_text("not saved yet")).to_have_count(0, timeout=PAGE_MS)
+
+
+def test_a_copied_cell_is_run_by_no_spreadsheet_and_comes_back_as_it_was(networks, page):
+    write_into(page, 0, "NPI", "=1+1")
+    repair_cell(page, 0, "NPI").click()
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()") == "'=1+1"
+    repair_cell(page, 1, "NPI").click()
+    page.keyboard.press("Control+v")
+    expect(repair_cell(page, 1, "NPI").locator("ins")).to_have_text("=1+1")
+    texts = [f"{front}{sign}1" for front in (*IN_FRONT, "x", "'") for sign in (*SIGNS, "1", "a")]
+    judged = (
+        repair_grid(page).locator("body").evaluate("(_, texts) => texts.map(runsAsFormula)", texts)
+    )
+    assert judged == [runs_as_formula(text) for text in texts]
+    copied = repair_grid(page).locator("body").evaluate("(_, texts) => texts.map(copied)", texts)
+    assert not any(runs_as_formula(text) for text in copied)
 
 
 def test_quick_edits_are_all_kept_and_a_bulk_action_leaves_them_alone(networks, page):

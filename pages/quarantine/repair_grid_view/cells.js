@@ -15,6 +15,11 @@ const cellOf = (row, column) => row.cells[column.name] ?? "";
 const editOf = (row, column) => edits[row.id] && column.name in edits[row.id] ? edits[row.id][column.name] ?? "" : undefined;
 const valueOf = (row, column) => editOf(row, column) ?? cellOf(row, column);
 
+// What a spreadsheet would run gets an apostrophe on its way out, which it loses on its way back (pipeline/privacy/spreadsheet_text.py says which).
+const runsAsFormula = text => /^[\t\r\n\0]/.test(text) || /^[\p{C}\p{Z}]*[=+@-]/u.test(text.normalize("NFKC").replaceAll("\u2212", "-"));
+const copied = text => (runsAsFormula(text) ? "'" : "") + text.replace(/[\t\r\n]+/g, " ");
+const pasted = text => text.startsWith("'") && runsAsFormula(text.slice(1)) ? text.slice(1) : text;
+
 function stateOf(row, column) {
   const edit = editOf(row, column), known = seen.edits[row.id], verdict = seen.verdicts[row.id];
   if (edit !== undefined && (!known || (known[column.name] ?? "") !== edit)) return "wait";

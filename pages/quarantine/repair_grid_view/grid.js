@@ -207,14 +207,14 @@ function block() {
 document.addEventListener("copy", event => {
   if (isNarrow || editor || !seen) return;
   const {top, low, left, right} = box(), lines = [];
-  for (let row = top; row <= low; row++) lines.push(seen.columns.slice(left, right + 1).map(column => valueOf(seen.rows[row], column)).join("\t"));
+  for (let row = top; row <= low; row++) lines.push(seen.columns.slice(left, right + 1).map(column => copied(valueOf(seen.rows[row], column))).join("\t"));
   event.clipboardData.setData("text/plain", lines.join("\n"));
   event.preventDefault();
 });
 document.addEventListener("paste", event => {
   if (isNarrow || editor || !seen) return;
   event.preventDefault();
-  const lines = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\r?\n/).map(each => each.split("\t")), {top, left} = box();
+  const lines = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\r?\n/).map(each => each.split("\t").map(pasted)), {top, left} = box();
   const isOne = lines.length === 1 && lines[0].length === 1;
   change(isOne ? block().map(([row, column]) => [row, column, lines[0][0]])
     : lines.flatMap((cells, down) => cells.map((text, across) => [seen.rows[top + down], seen.columns[left + across], text])).filter(([row, column]) => row && column));
