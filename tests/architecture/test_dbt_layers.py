@@ -85,6 +85,21 @@ def sql_files(*without: str) -> list[Path]:
     ]
 
 
+def test_gold_and_features_are_under_contract(models):
+    """`_latest` views repeat the columns of their table, whose contract holds for them."""
+    published = [
+        node
+        for node in models.values()
+        if layer_of(node) in ("enterprise_datasets", "feature_store")
+        and not node["name"].endswith("_latest")
+    ]
+    assert len(published) > 40
+    for node in published:
+        assert node["config"]["contract"]["enforced"] and node["columns"], node["name"]
+        hooks = [hook["sql"] for hook in node["config"]["post-hook"]]
+        assert "{{ assert_contract() }}" in hooks, node["name"]
+
+
 def test_each_layer_reads_only_what_it_may(manifest, models):
     wrong = []
     for node in models.values():

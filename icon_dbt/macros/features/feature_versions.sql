@@ -97,6 +97,7 @@ final as (
 
 {# The newest version of every entity that is still there: the online view of a feature table. #}
 {% macro latest_features(keys, relation) -%}
+{{- config(contract={'enforced': false}) -}}
 with newest as {{ materialized_cte() }} (
     select {{ keys | join(', ') }}, max(row_version) as row_version
     from {{ relation }}

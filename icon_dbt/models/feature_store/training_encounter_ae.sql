@@ -24,10 +24,10 @@ newest as (
 
 final as (
     select
-        row_number() over (order by facts.encounter_id) as training_row,
-        newest.known_at as event_timestamp,
+        cast(row_number() over (order by facts.encounter_id) as {{ integer_type() }}) as training_row,
+        cast(newest.known_at as text) as event_timestamp,
         histories.event_timestamp as features_known_at,
-        dense_rank() over (order by groups.group_order) as provider_group,
+        cast(dense_rank() over (order by groups.group_order) as {{ integer_type() }}) as provider_group,
         facts.delivery_group,
         facts.has_adverse_event,
         facts.is_label_mature,

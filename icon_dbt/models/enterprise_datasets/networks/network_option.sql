@@ -79,14 +79,14 @@ final as (
         cast(merits.is_measured as {{ integer_type() }}) as is_measured,
         cast(merits.volume as {{ integer_type() }}) as volume,
         merits.volume_band,
-        merits.shrunken_ratio,
-        merits.shrunken_ratio_low,
-        merits.shrunken_ratio_high,
-        merits.reliability,
-        merits.cost_index_shrunk,
-        merits.cost_index_low,
-        merits.cost_index_high,
-        merits.cost_reliability,
+        cast(merits.shrunken_ratio as {{ float_type() }}) as shrunken_ratio,
+        cast(merits.shrunken_ratio_low as {{ float_type() }}) as shrunken_ratio_low,
+        cast(merits.shrunken_ratio_high as {{ float_type() }}) as shrunken_ratio_high,
+        cast(merits.reliability as {{ float_type() }}) as reliability,
+        cast(merits.cost_index_shrunk as {{ float_type() }}) as cost_index_shrunk,
+        cast(merits.cost_index_low as {{ float_type() }}) as cost_index_low,
+        cast(merits.cost_index_high as {{ float_type() }}) as cost_index_high,
+        cast(merits.cost_reliability as {{ float_type() }}) as cost_reliability,
         cast(case
             when merits.outcome_score is null then null
             when merits.is_measured = 0 then 'unknown'

@@ -134,7 +134,7 @@ final as (
     select
         offered.employer_id,
         offered.cpt,
-        offered.zip5,
+        cast(offered.zip5 as text) as zip5,
         offered.npi,
         cast(offered.quality as {{ float_type() }}) as quality_score,
         cast(offered.quality - {{ z_95() }} * offered.error as {{ float_type() }}) as quality_low,

@@ -44,7 +44,7 @@ measured as (
 
 final as (
     select
-        from_zip5,
+        cast(from_zip5 as text) as from_zip5,
         to_zip5,
         cast(miles as {{ float_type() }}) as miles,
         cast({{ distance_score('miles') }} as {{ float_type() }}) as distance_score,

@@ -94,7 +94,7 @@ placed as (
 
 final as (
     select
-        own.name,
+        cast(own.name as text) as name,
         cast(own.chi2_mean as {{ float_type() }}) as chi2_mean,
         cast(round(2.0 * (own.squares + crossed.squares) + joint.covariances, 9) as {{ float_type() }}) as chi2_variance,
         cast(own.third_moment as {{ float_type() }}) as chi2_third_moment,

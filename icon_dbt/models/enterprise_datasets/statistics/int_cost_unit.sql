@@ -68,9 +68,9 @@ units as (
 
 final as (
     select
-        name,
+        cast(name as text) as name,
         npi,
-        cpt,
+        cast(cpt as text) as cpt,
         cast(encounters as {{ integer_type() }}) as encounters,
         cast(ln_excess_mean as {{ float_type() }}) as ln_excess_mean,
         cast(variance as {{ float_type() }}) as sampling_variance,

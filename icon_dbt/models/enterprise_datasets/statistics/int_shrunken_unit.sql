@@ -51,9 +51,9 @@ effects as (
 
 final as (
     select
-        observed.name,
+        cast(observed.name as text) as name,
         observed.npi,
-        observed.cpt,
+        cast(observed.cpt as text) as cpt,
         cast(outcomes.ratio as {{ float_type() }}) as shrunken_ratio,
         cast(round(outcomes.ratio_variance + {{ larger_of('0.0', 'outcomes.ratio_square - outcomes.ratio * outcomes.ratio') }}, 12) as {{ float_type() }}) as shrunken_ratio_variance,
         cast(outcomes.reliability as {{ float_type() }}) as reliability,

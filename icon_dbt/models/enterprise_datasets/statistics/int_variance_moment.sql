@@ -109,7 +109,7 @@ uncertain as (
 
 final as (
     select
-        name,
+        cast(name as text) as name,
         cast(units as {{ integer_type() }}) as units,
         cast(overall_rate as {{ float_type() }}) as overall_rate,
         cast(mu as {{ float_type() }}) as mu,

@@ -141,7 +141,7 @@ weights as (
 
 final as (
     select
-        name,
+        cast(name as text) as name,
         cast(step as {{ integer_type() }}) as step,
         {%- for column in ['tau2', 'weight'] %}
         cast({{ if_known(['adverse_events'], "max(case when kind = 'outcome' then " ~ column ~ " end)") }} as {{ float_type() }}) as outcome_{{ column }},

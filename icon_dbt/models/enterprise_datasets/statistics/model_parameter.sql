@@ -22,7 +22,7 @@ used as (
 
 final as (
     select
-        name,
+        cast(name as text) as name,
         units,
         overall_rate,
         mu,
