@@ -6,22 +6,15 @@ from streamlit.util import AttributeDictionary
 
 from pages.widgets import menu, session
 
-(
-    OVERVIEW,
-    UPLOAD,
-    RUN,
-    HISTORY,
-    QUALITY,
-    QUARANTINE,
-    TABLES,
-    PROVIDERS,
-    REFERRALS,
-    NETWORKS,
-    FEATURES,
-    CATALOGUE,
-    METHODS,
-    SETTINGS,
-) = (entry.script for entry in menu.ENTRIES)
+
+def _script(key: str) -> str:
+    return menu.BY_KEY[key].script
+
+
+RUN, QUALITY, QUARANTINE = _script("run"), _script("quality"), _script("quarantine")
+TABLES, PROVIDERS = _script("tables"), _script("providers")
+REFERRALS, NETWORKS = _script("referrals"), _script("networks")
+FEATURES, CATALOGUE, SETTINGS = _script("features"), _script("catalogue"), _script("settings")
 
 
 GOLD, SILVER, BRONZE = "enterprise_datasets", "standard_model", "landing_zone"
