@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,13 @@ MACROS_DIR = Path(__file__).parents[1] / "icon_dbt" / "macros"
 
 def macro(name: str, engine: str = "sqlite") -> Callable[..., str]:
     """One macro of icon_dbt that needs no graph; called, it yields its SQL for `engine`."""
+    found = _macros(engine)[name]
+    return lambda *arguments, **named: str(found(*arguments, **named)).strip()
+
+
+@cache
+def _macros(engine: str) -> Mapping[str, Callable[..., str]]:
+    """All of them by name; reading them takes a second."""
     environment = Environment(extensions=["jinja2.ext.do"], undefined=StrictUndefined)
     text = "\n".join(
         path.read_text(encoding="utf-8")
@@ -19,7 +27,7 @@ def macro(name: str, engine: str = "sqlite") -> Callable[..., str]:
         for path in sorted((MACROS_DIR / folder).rglob("*.sql"))
     )
     text += (MACROS_DIR / "landing_zone" / "rule_kinds.sql").read_text(encoding="utf-8")
-    macros = {}
+    macros: dict[str, Callable[..., str]] = {}
 
     def dispatch(wanted: str, package: str = "") -> Callable[..., str]:
         return macros[f"{engine}__{wanted}"]
@@ -31,7 +39,7 @@ def macro(name: str, engine: str = "sqlite") -> Callable[..., str]:
     }
     module = environment.from_string(text).module
     macros |= {each: value for each, value in vars(module).items() if callable(value)}
-    return lambda *arguments, **named: str(macros[name](*arguments, **named)).strip()
+    return macros
 
 
 def model(path: str, variables: Mapping[str, object], **stubs: str) -> str:
