@@ -41,13 +41,14 @@ def open_set() -> None:
     holds no basket of its own.
     """
     saved = {each.title: each for each in saved_sets.all_sets(session.settings())}
+    if not saved and session.FEATURE_SET not in st.query_params:
+        return
     chosen = address.select(
         "Saved set",
         list(saved),
         session.FEATURE_SET,
         optional=True,
-        placeholder="Open a saved set" if saved else "No set is saved yet",
-        disabled=not saved,
+        placeholder="Open a saved set",
         width=420,
     )
     from_link = session.BASKET not in st.session_state and session.BASKET in st.query_params

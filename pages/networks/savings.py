@@ -27,7 +27,8 @@ def savings(access: Networks) -> None:
         "network's patients go today. Amounts are shrunken. An interval that includes 0 means that the saving cannot be told "
         "from chance."
     )
-    table = access.savings.sort_values(
+    # without encounters every saving is unknown, and the column holds no number
+    table = access.savings.astype({"saving_usd": "float64"}).sort_values(
         ["in_short", "saving_usd"],
         key=lambda column: column.map(_place) if column.name == "in_short" else -column,
         ignore_index=True,

@@ -20,18 +20,19 @@ EARLIER = "know_earlier_deliveries_alone"
 PLANTS = {
     "a copy of the label under another name": (
         "facts.cpt,",
-        "facts.cpt, case facts.has_adverse_event when 1 then 'complicated' else 'as planned' end as course,",
+        """facts.cpt,
+            cast(case facts.has_adverse_event when 1 then 'complicated' else 'as planned' end as text) as course,""",
         "no_leakage",
     ),
     "a value from after the moment": (
-        "newest.known_at as event_timestamp",
-        "'2020-01-01T00:00:00Z' as event_timestamp",
+        "cast(newest.known_at as text) as event_timestamp",
+        "cast('2020-01-01T00:00:00Z' as text) as event_timestamp",
         "no_leakage",
     ),
     "a rate of the risk cell without the row itself": (
         "facts.cpt,",
-        """facts.cpt, 1.0 * (sum(facts.has_adverse_event) over cell - facts.has_adverse_event)
-            / nullif(count(*) over cell - 1, 0) as cell_rate,""",
+        """facts.cpt, cast(1.0 * (sum(facts.has_adverse_event) over cell - facts.has_adverse_event)
+            / nullif(count(*) over cell - 1, 0) as real) as cell_rate,""",
         "no_leakage",
     ),
     "a count with the row itself in it": (
@@ -50,6 +51,8 @@ PLANTS = {
         EARLIER,
     ),
 }
+#: What a plant adds is declared, or the contract of the table would stop it before its leak does.
+ADDED = {"as course": ("course", "text"), "as cell_rate": ("cell_rate", "real")}
 #: A window that a plant may use.
 CELL = "\n    window cell as (partition by facts.cpt, facts.age_band, facts.sex)"
 
@@ -77,6 +80,12 @@ def test_a_planted_leak_fails_the_build_and_publishes_nothing(sample_home, tmp_p
     if "over cell" in planted:
         text = text.replace("cross join newest", f"cross join newest{CELL}")
     (project / VIEW).write_text(text, encoding="utf-8")
+    declaration = (project / VIEW).with_suffix(".yml")
+    for added, (name, data_type) in ADDED.items():
+        if added in planted:
+            columns = f"columns:\n      - {{name: {name}, data_type: {data_type}}}"
+            declared = declaration.read_text(encoding="utf-8").replace("columns:", columns, 1)
+            declaration.write_text(declared, encoding="utf-8")
     with pytest.raises(RunFailed, match=test):
         runs.run_now(load_settings(home=home), verb="build", layers=[Layer.FEATURE_STORE.label])
     assert differences(before, contents(home, ("feat_", "training_"))) == []

@@ -227,5 +227,7 @@ def test_two_people_repair_what_waits_without_losing_a_decision(
     assert len(decisions.audit_trail(settings)) == 4
 
     page.get_by_role("button", name="Build now").click()
-    expect(page.get_by_text("Quarantine is empty.")).to_be_visible(timeout=BUILD_MS)
+    expect(page.get_by_text("No row waits.")).to_be_visible(timeout=BUILD_MS)
+    page.get_by_role("tab", name="Causes").click()
+    expect(page.get_by_text("Quarantine is empty.")).to_be_visible(timeout=PAGE_MS)
     assert metric(page, "Rows that wait") == 0
