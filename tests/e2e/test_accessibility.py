@@ -31,7 +31,7 @@ PAGES = (
 #: Address -> the tabs and buttons that open its views, one after the other; what an address opens
 #: is looked at first.
 VIEWS = {
-    "features": ("Training set", "Distribution", "Correlation", "Drift", "As known at"),
+    "features": ("Distribution", "Correlation", "Drift", "As known at"),
     "gold": ("Groups", "Chart", "Columns", "Export", "SQL", "Add a filter", "Share"),
     "networks": ("Map", "Roster", "Access", "Adequacy", "Prices", "Volume", "Savings"),
     "networks?employer=91001&shows=What+if&without=2881158705": (),
@@ -45,15 +45,7 @@ VIEWS = {
         "Causes",
         "Audit trail",
     ),
-    "providers?provider=2246459798": (
-        "Estimates",
-        "Cost",
-        "Scorecard",
-        "Sensitivity",
-        "Variation",
-        "Trends",
-        "Peers",
-    ),
+    "providers?provider=2246459798": ("Estimates", "Cost", "Scorecard"),
     "referrals?for=anybody&employer=91002&procedure=27130": (
         "What counts how much",
         "Side by side",
