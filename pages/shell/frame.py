@@ -38,7 +38,7 @@ STYLE = (
 [data-testid="stMain"] :is([data-testid="stExpander"] summary, [data-testid="stPopoverButton"], button[kind="tertiary"]):hover p {
   text-decoration: underline;}
 [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] * {color: inherit !important;}
-[data-testid="stMain"] kbd {color: inherit !important; opacity: .85;} /* the keys on a button have 2.6 : 1 otherwise */
+[data-testid="stMain"] kbd {color: inherit !important; opacity: 1;} /* the keys on a button have 2.6 : 1 otherwise */
 .st-key-headline p {font-size: 1.12rem; line-height: 1.45;}
 /* cards and filters in a row keep a width that can be read, and go below each other in pairs on a telephone */
 :is(.st-key-layers, .st-key-rule_filters) > div {min-width: 10.2rem; flex: 1 1 10.2rem;}
