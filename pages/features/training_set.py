@@ -269,5 +269,6 @@ def _file(asked: tuple, make: Callable[[], tuple[bytes, dict[str, Any]]], what: 
 
 def _again(basket: tuple[str, ...], options: dict[str, Any]) -> None:
     st.markdown("**The same file** from a shell, and from Python:")
-    st.code(workbench.command(basket, **options), language="console", wrap_lines=True)
-    st.code(workbench.snippet(basket, **options), language="python")
+    request = workbench.FileRequest(basket, **options)
+    st.code(request.command, language="console", wrap_lines=True)
+    st.code(request.snippet, language="python")

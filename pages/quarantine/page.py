@@ -79,6 +79,9 @@ with placeholder.place():
 if session.QUARANTINE_TAB not in (*st.session_state, *st.query_params):
     # a link that names a source or a rule is about rows
     is_of_rows = {session.ENTITY, session.RULE} & st.query_params.keys()
+    if is_of_rows:
+        # in the address as well, or the way back to it would lead to the first tab
+        st.query_params[session.QUARANTINE_TAB] = "Open rows"
     st.session_state[session.QUARANTINE_TAB] = "Open rows" if is_of_rows else "Causes"
 # All are drawn, whichever is open: a grid that is not drawn forgets what was picked in it.
 causes_tab, rows_tab, trail_tab = st.tabs(

@@ -163,7 +163,9 @@ def _objects_of_lists(values: Iterator[Element]) -> Iterator[Element]:
         yield from rows
         return
     for number, row, text in islice(rows, 1, None):
-        if isinstance(row, list) and len(row) == len(names):
+        if row == names:
+            yield number, Unreadable("repeats the names"), text
+        elif isinstance(row, list) and len(row) == len(names):
             yield number, dict(zip(names, row, strict=True)), text
         elif isinstance(row, list):
             yield number, Unreadable(f"{len(row)} values, the first list has {len(names)}"), text

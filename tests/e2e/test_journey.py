@@ -131,9 +131,8 @@ def test_a_deep_link_is_a_page_on_the_first_visit_to_a_fresh_server(
 
 def test_back_and_forward_follow_the_choices_of_a_page(serve, page, sample_home):
     page.goto(f"{serve(sample_home)}/quarantine?source=providers")
-    # the tab of causes has a choice of its own, of whose causes are shown
-    checked_radio = page.locator("[data-testid=stMain] [role=radio][aria-checked=true]").filter(
-        has_not_text=re.compile("^All")
+    checked_radio = page.get_by_role("tabpanel", name="Open rows").locator(
+        "[role=radio][aria-checked=true]"
     )
     for name in ("Encounters", "Adverse events"):
         page.get_by_role("radio", name=re.compile(f"^{name}")).click(timeout=PAGE_MS)

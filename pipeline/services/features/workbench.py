@@ -122,53 +122,55 @@ def _folds(groups: pd.Series) -> tuple[int, ...]:
     return tuple(len(judged) for _, judged in provider_folds(groups.to_numpy(), seed=1))
 
 
-def command(
-    feature_refs: Sequence[str],
-    mature_only: bool = False,
-    moment: str | None = None,
-    profile: str = "internal",
-    note: str = "",
-) -> str:
-    """The command that writes the same file: of the label, or with `moment` of a file of rows."""
-    words = ["icon-health", "features"]
-    words += ["training"] if moment is None else ["historical", f"{ASKED}.csv"]
-    words += [word for each in feature_refs for word in ("--feature", each)]
-    words += ["--mature-only"] if mature_only else []
-    words += [] if moment is None else ["--moment", moment, "--full-names"]
-    words += ["--profile", profile, *(["--reason", note] if note else []), "--out", FILE]
-    return shlex.join(words)
+@dataclass(frozen=True)
+class FileRequest:
+    """A training set as a file: of the shipped label, or with `moment`, the column of moments, of
+    a file of rows.
+    """
+
+    feature_refs: Sequence[str]
+    mature_only: bool = False
+    moment: str | None = None
+    profile: str = "internal"
+    note: str = ""
+
+    @property
+    def command(self) -> str:
+        """The command that writes it."""
+        words = ["icon-health", "features"]
+        words += ["training"] if self.moment is None else ["historical", f"{ASKED}.csv"]
+        words += [word for each in self.feature_refs for word in ("--feature", each)]
+        words += ["--mature-only"] if self.mature_only else []
+        words += [] if self.moment is None else ["--moment", self.moment, "--full-names"]
+        words += ["--profile", self.profile, *(["--reason", self.note] if self.note else [])]
+        return shlex.join([*words, "--out", FILE])
+
+    @property
+    def snippet(self) -> str:
+        """The Python that writes it, with the split that the docs prescribe."""
+        listed = "".join(f"    {each!r},\n" for each in self.feature_refs)
+        module = "training" if self.moment is None else "exports"
+        call = (
+            f"rows, manifest = training.export(\n    settings, Path({FILE!r}), mature_only={self.mature_only}, "
+            f"profile={self.profile!r}, note={self.note!r}, feature_refs=features\n)\n"
+            if self.moment is None
+            else f"rows, unknown, manifest = exports.historical(\n    settings, features, "
+            f"Path({ASKED + '.csv'!r}), Path({FILE!r}), moment={self.moment!r}, full_names=True, "
+            f"profile={self.profile!r}, note={self.note!r}\n)\n"
+        )
+        return (
+            "from pathlib import Path\n\n"
+            "from pipeline.config import load_settings\n"
+            f"from pipeline.services.features import {module}\n\n"
+            f"settings = load_settings()\nfeatures = [\n{listed}]\n{call}"
+            f"{_split(self.moment is None, self.feature_refs)}"
+        )
 
 
 def audit_command(feature_refs: Sequence[str]) -> str:
     """The command that attacks the same rows with chance labels."""
     words = [word for each in feature_refs for word in ("--feature", each)]
     return shlex.join(["icon-health", "features", "audit", *words])
-
-
-def snippet(
-    feature_refs: Sequence[str],
-    mature_only: bool = False,
-    moment: str | None = None,
-    profile: str = "internal",
-    note: str = "",
-) -> str:
-    """The same in Python, with the split that the docs prescribe."""
-    listed = "".join(f"    {each!r},\n" for each in feature_refs)
-    module = "training" if moment is None else "exports"
-    call = (
-        f"rows, manifest = training.export(\n    settings, Path({FILE!r}), mature_only={mature_only}, "
-        f"profile={profile!r}, note={note!r}, feature_refs=features\n)\n"
-        if moment is None
-        else f"rows, unknown, manifest = exports.historical(\n    settings, features, "
-        f"Path({ASKED + '.csv'!r}), Path({FILE!r}), moment={moment!r}, full_names=True, "
-        f"profile={profile!r}, note={note!r}\n)\n"
-    )
-    return (
-        "from pathlib import Path\n\n"
-        "from pipeline.config import load_settings\n"
-        f"from pipeline.services.features import {module}\n\n"
-        f"settings = load_settings()\nfeatures = [\n{listed}]\n{call}{_split(moment is None, feature_refs)}"
-    )
 
 
 def _split(of_label: bool, feature_refs: Sequence[str]) -> str:

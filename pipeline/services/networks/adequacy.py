@@ -118,33 +118,16 @@ def _without_small(kinds: pd.Series, referrals: pd.Series) -> pd.Series:
 def _line(employer: str, kind: str, group: pd.DataFrame, by: Standards) -> list[object]:
     referrals = int(group["referrals"].sum())
     if referrals < SMALLEST_CELL:
-        return [employer, kind, UNKNOWN, None, None, None, None, "Too few referrals to tell."]
+        return _untold(employer, kind, None, "Too few referrals to tell.")
     if group["candidates"].isna().any():
-        return [
-            employer,
-            kind,
-            UNKNOWN,
-            None,
-            None,
-            None,
-            referrals,
-            "Who performs what is unknown.",
-        ]
+        return _untold(employer, kind, referrals, "Who performs what is unknown.")
     if kind == UNKNOWN:
         near = (
             f"{_share(group, miles):.1%} within {miles:g} miles ({name.replace('_', ' ')})"
             for name, miles in by.miles.items()
         )
-        return [
-            employer,
-            kind,
-            UNKNOWN,
-            None,
-            None,
-            None,
-            referrals,
-            f"Type of county unknown: {', '.join(near)}.",
-        ]
+        words = f"Type of county unknown: {', '.join(near)}."
+        return _untold(employer, kind, referrals, words)
     miles, asked = float(by.miles[kind]), float(by.shares[kind])
     share = _share(group, miles)
     no_distance = group.loc[group["miles"].isna() & (group["candidates"] > 0), "referrals"].sum()
@@ -154,6 +137,10 @@ def _line(employer: str, kind: str, group: pd.DataFrame, by: Standards) -> list[
     if no_distance:
         words += " Of some the distance is unknown, and they count as too far."
     return [employer, kind, verdict, share, asked, miles, referrals, words]
+
+
+def _untold(employer: str, kind: str, referrals: int | None, words: str) -> list[object]:
+    return [employer, kind, UNKNOWN, None, None, None, referrals, words]
 
 
 def _share(group: pd.DataFrame, miles: float) -> float:

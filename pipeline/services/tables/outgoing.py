@@ -8,7 +8,7 @@ tests/architecture/test_outgoing.py finds whoever writes a table elsewhere.
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -193,17 +193,7 @@ def shown(settings: Settings, frame: pd.DataFrame, name: str, author: str) -> by
     """What a screen shows, as the CSV of a download: masked as the screen is, and cells without an
     allowed shape left out. For frames that are no rows of one table.
     """
-    request = Request(name, SCREEN, author, "download")
-    released = ShownRows(frame)
-    content = csv_bytes(released.frame)
-    digest = hashlib.sha256(content).hexdigest()
-    _record(
-        settings,
-        request,
-        _manifest(settings, request, len(frame), digest) | {"columns": released.column_records()},
-        name,
-    )
-    return content
+    return _from_screen(settings, frame, name, author, csv_bytes)
 
 
 @needs(SEE)
@@ -219,16 +209,29 @@ def printed(
     """What a screen says and shows, as a page to print (HTML): recorded, and cells without an
     allowed shape left out, as in `shown`.
     """
+    return _from_screen(
+        settings,
+        frame,
+        name,
+        author,
+        lambda released: printable_bytes(title, sentences, released, headings),
+    )
+
+
+def _from_screen(
+    settings: Settings,
+    frame: pd.DataFrame,
+    name: str,
+    author: str,
+    written: Callable[[pd.DataFrame], bytes],
+) -> bytes:
+    """What `written` makes of a frame without the cells that lack an allowed shape, recorded."""
     released = ShownRows(frame)
-    content = printable_bytes(title, sentences, released.frame, headings)
+    content = written(released.frame)
     request = Request(name, SCREEN, author, "download")
     digest = hashlib.sha256(content).hexdigest()
-    _record(
-        settings,
-        request,
-        _manifest(settings, request, len(frame), digest) | {"columns": released.column_records()},
-        name,
-    )
+    manifest = _manifest(settings, request, len(frame), digest)
+    _record(settings, request, manifest | {"columns": released.column_records()}, name)
     return content
 
 

@@ -127,9 +127,9 @@ def test_the_label_leaves_as_the_command_and_the_snippet_write_it(
 
 def _written_again(way, refs, options, settings) -> None:
     if way == "snippet":
-        exec(workbench.snippet(refs, **options), {})
+        exec(workbench.FileRequest(refs, **options).snippet, {})
         return
-    words = shlex.split(workbench.command(refs, **options))
+    words = shlex.split(workbench.FileRequest(refs, **options).command)
     assert main.main(["--home", str(settings.home), *words[1:]]) == 0
 
 

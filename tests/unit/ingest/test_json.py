@@ -292,10 +292,10 @@ def test_lists_of_values_stand_under_a_first_one_of_names(home, text):
 
 
 def test_a_list_of_another_length_is_rejected_with_its_reason(home):
-    result = home.load("patients.json", json.dumps([NAMES, *LISTS, ["10", "male"], 5]))
-    assert (result.status, result.received, result.rejected) == ("loaded", 5, 2), result.reason
+    result = home.load("patients.json", json.dumps([NAMES, *LISTS, ["10", "male"], 5, NAMES]))
+    assert (result.status, result.received, result.rejected) == ("loaded", 6, 3), result.reason
     reasons = {row["reason"] for row in home.rows("raw_rejects", "reason")}
-    assert reasons == {"2 values, the first list has 3", "no JSON object"}
+    assert reasons == {"2 values, the first list has 3", "no JSON object", "repeats the names"}
 
 
 @pytest.mark.parametrize("first", [["7", "female", "1950-01-02"], ["a", "a", "b"], [1, 2, 3]])
