@@ -53,6 +53,7 @@ VIEWS = {
     "run_pipeline?node=provider_scorecard": ("Steps", "Log"),
     "run_history": ("Rule results", "Each model over time"),
 }
+PARTS = 3
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 #: Nothing is drawn anew, and no transition runs (a spinner never ends).
 STILL = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(
@@ -144,10 +145,12 @@ def test_no_page_fails_a_wcag_rule_in_either_theme_or_on_a_telephone(serve, page
     assert {where: what for where, what in violations.items() if what} == {}
 
 
-def test_no_view_of_a_page_fails_a_wcag_rule_in_either_theme(serve, page, sample_home):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_view_of_a_page_fails_a_wcag_rule_in_either_theme(serve, page, sample_home, part):
+    """In parts, which run beside each other."""
     address = serve(sample_home)
     violations = {}
-    for path, names in VIEWS.items():
+    for path, names in list(VIEWS.items())[part::PARTS]:
         opened(page, f"{address}/{path}")
         violations |= in_both_themes(page, path)
         for name in names:
