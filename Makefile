@@ -60,9 +60,12 @@ $(AIRFLOW_INSTALLED): requirements-airflow.lock
 
 airflow: $(AIRFLOW_INSTALLED)  ## make the environment of Airflow in .venv-airflow
 
+# a browser test that fails runs a second time; the summary names the tests that needed it
+AGAIN := --reruns 1 -rfER
+
 test: $(TOOLS) browser feast airflow  ## run every test, those in a real browser included
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -m e2e --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest -m e2e --numprocesses auto --dist worksteal $(AGAIN)
 
 # the parts of `test`, as CI runs them beside each other; PART of PARTS takes every so-manieth file
 PART ?= 1
@@ -80,7 +83,7 @@ test-integration: $(TOOLS)  ## run the tests of services on built homes; PART=1 
 	$(BIN)/python -m pytest $(PARALLEL) $(call share,tests/integration)
 
 test-browser: $(TOOLS) browser  ## run the tests in a real browser
-	$(BIN)/python -m pytest $(PARALLEL) tests/e2e
+	$(BIN)/python -m pytest $(PARALLEL) $(AGAIN) tests/e2e
 
 test-feast: $(TOOLS) feast  ## run the tests of the managed feature store
 	$(BIN)/python -m pytest tests/feast
