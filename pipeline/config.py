@@ -159,6 +159,26 @@ def stream_address(text: object) -> str:
     return address
 
 
+def web_address(text: object) -> str:
+    """An address of a server that gets a password, '' for none: HTTPS, or HTTP on this machine;
+    raises ValueError for what is no such address.
+    """
+    address = str(text).strip().rstrip("/")
+    if not address:
+        return ""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    host, _ = parts.hostname or "", parts.port
+    if parts.scheme not in ("http", "https") or not host or any(map(str.isspace, address)):
+        raise ValueError("is no http or https address")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("holds more than host and path")
+    if parts.scheme == "http" and host not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("is not this machine, and no https address")
+    return address
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -270,6 +290,12 @@ SETTINGS = (
         "",
         _optional_path,
         "YAML file of the OpenLineage client that says where the events of each run are sent; see docs/operate.md.",
+    ),
+    Setting(
+        "airflow_url",
+        "",
+        web_address,
+        "Address of the Airflow 3 that runs the DAGs, for its last runs on the page Run (empty: none); see docs/operate.md.",
     ),
     Setting(
         "idle_minutes",
@@ -404,6 +430,7 @@ class Settings:
     roles_file: Path | None
     alerts_file: Path | None
     openlineage_file: Path | None
+    airflow_url: str
     idle_minutes: float
     four_eyes: bool
     reveal_minutes: float

@@ -7,7 +7,7 @@ second tab or a closed browser neither stops nor doubles it.
 
 import streamlit as st
 
-from pages.run import approvals, freshness, live_run
+from pages.run import airflow, approvals, freshness, live_run
 from pages.widgets import formats, headline, menu, placeholder, session
 from pages.widgets.badges import LAYER_STATES, layer_heading
 from pages.widgets.palette import LAYER_TITLES
@@ -105,3 +105,4 @@ for layer in overview.layers:
             st.caption(f":material/lock: {needs}")
 
 live_run.show(active.run_id if active else st.session_state.get(session.FOLLOWED_RUN), busy)
+airflow.show()

@@ -43,3 +43,30 @@ def test_an_index_that_nothing_or_everything_would_exceed_is_refused(value):
 def test_an_empty_home_is_not_the_folder_that_one_stands_in(home):
     with pytest.raises(InputRefused, match="setting home"):
         load_settings(home=home)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://airflow.example.org",
+        "https://somebody@airflow.example.org",
+        "https://airflow.example.org/?token=1",
+        "ftp://airflow.example.org",
+        "https://",
+        "https://airflow.example.org:port",
+        "airflow",
+    ],
+)
+def test_a_password_goes_to_no_address_in_the_clear_and_stands_in_none(address):
+    with pytest.raises(InputRefused, match="airflow_url"):
+        load_settings(airflow_url=address)
+
+
+def test_the_address_of_a_server_has_no_slash_at_its_end():
+    assert (
+        load_settings(airflow_url=" http://localhost:8080/ ").airflow_url == "http://localhost:8080"
+    )
+    assert (
+        load_settings(airflow_url="https://a.example/air/").airflow_url == "https://a.example/air"
+    )
+    assert load_settings(airflow_url="").airflow_url == ""

@@ -1,5 +1,5 @@
 """The DAG in a real Airflow, in an environment of its own (`make airflow`): what it is, a run that
-is published, a run that is held, and what is tried again.
+is published, a run that is held, what is tried again, and what the workbench asks of its REST API.
 """
 
 import json
@@ -7,23 +7,27 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from pipeline.config import PROJECT_DIR, load_settings, python_path
+from pipeline.orchestrate.airflow_api import PASSWORD, USER, Airflow, AirflowFailed
+from pipeline.services.run import airflow as airflow_service
 from pipeline.services.run import runs
 from pipeline.services.upload import connectors
 from tests.factories import small_world, write_delivery
-from tests.receivers import http_server
+from tests.receivers import free_port, http_server
 
 AIRFLOW = PROJECT_DIR / ".venv-airflow" / "bin"
 IN_AIRFLOW = Path(__file__).with_name("in_airflow.py")
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory):
-    """Calls in_airflow.py with an Airflow home that has its tables."""
+def environment(tmp_path_factory):
+    """The environment of an Airflow whose home has its tables."""
     home = tmp_path_factory.mktemp("airflow")
     environment = {
         **os.environ,
@@ -42,6 +46,12 @@ def airflow(tmp_path_factory):
         check=False,
     )
     assert migrated.returncode == 0, migrated.stderr[-2000:]
+    return environment
+
+
+@pytest.fixture(scope="module")
+def airflow(environment):
+    """Calls in_airflow.py."""
 
     def call(*words: str, **settings: str):
         done = subprocess.run(
@@ -56,6 +66,45 @@ def airflow(tmp_path_factory):
         return json.loads(done.stdout.splitlines()[-1])
 
     return call
+
+
+@pytest.fixture
+def api(environment, tmp_path):
+    """The address of an API server that knows the DAGs and two logins, and schedules nothing."""
+    (tmp_path / "passwords.json").write_text(json.dumps({"operator": "right", "visitor": "right"}))
+    own = environment | {
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "operator:op,visitor:viewer",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(tmp_path / "passwords.json"),
+    }
+    port = str(free_port())
+    words = ["api-server", "--host", "127.0.0.1", "--port", port, "--workers", "1"]
+    log = tmp_path / "api.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [AIRFLOW / "airflow", *words], env=own, stdout=output, stderr=output
+        )
+    try:
+        known = subprocess.run(
+            [AIRFLOW / "airflow", "dags", "reserialize"], env=own, capture_output=True, check=False
+        )
+        assert known.returncode == 0, known.stderr[-2000:]
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 60
+        while not _answers(address):
+            assert server.poll() is None and time.monotonic() < deadline, log.read_text()[-2000:]
+            time.sleep(0.1)
+        yield address
+    finally:
+        server.kill()
+        server.wait(30)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/api/v2/version", timeout=1) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -174,3 +223,26 @@ def test_a_sync_builds_what_came_and_says_which_source_it_could_not_read(airflow
     told = states(gone)
     assert gone["state"] == "failed"
     assert (told["sync"], told["sources"], told["build"]) == ("success", "failed", "skipped")
+
+
+def test_the_workbench_sees_and_triggers_the_dag_by_the_rest_api(api, tmp_path, monkeypatch):
+    settings = load_settings(home=tmp_path / "home", airflow_url=api)
+    monkeypatch.setenv(USER, "operator")
+    monkeypatch.setenv(PASSWORD, "wrong")
+    with pytest.raises(AirflowFailed, match="does not know the login"):
+        Airflow(api)
+    monkeypatch.setenv(PASSWORD, "right")
+    assert (Airflow(api).newest(5), Airflow(api).is_paused()) == ((), True)
+
+    dag_run_id = airflow_service.trigger(settings)
+    (run,) = Airflow(api).newest(5)
+    assert (run.dag_run_id, run.state, run.started_at) == (dag_run_id, "queued", None)
+    with pytest.raises(AirflowFailed, match="has a run of this id already"):
+        Airflow(api).trigger(dag_run_id, {})
+    with urlopen(airflow_service.address_of(settings, run), timeout=10) as page:
+        assert page.status == 200
+
+    monkeypatch.setenv(USER, "visitor")
+    assert Airflow(api).newest(5) == (run,)
+    with pytest.raises(AirflowFailed, match="does not let this login"):
+        airflow_service.trigger(settings)
