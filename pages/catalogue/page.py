@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.catalogue import entry, lineage_map, rule_cards
 from pages.catalogue.lineage_map import TITLES
-from pages.widgets import address, session
-from pipeline.services.catalogue import catalogue, lineage_graph
+from pages.widgets import address, formats, session
+from pipeline.services.catalogue import catalogue, dbt_docs, lineage_graph
 
 DEFAULT = "provider_scorecard"
 REACH = {"next": "What is next to it", "all": "The whole way"}
@@ -75,3 +75,17 @@ if dictionary.open or lineage.open:
 if rules.open:
     with rules:
         rule_cards.show()
+
+made = dbt_docs.made(session.settings())
+if made:
+    st.link_button(
+        "dbt's own pages",
+        dbt_docs.ROAD,
+        icon=":material/open_in_new:",
+        type="tertiary",
+        help=f"Models, columns, statements and lineage as dbt documents them; made {formats.ago(made)}.",
+    )
+else:
+    st.caption(
+        f"`{dbt_docs.COMMAND}` makes dbt's own pages about the models; a link stands here then."
+    )

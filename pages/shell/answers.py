@@ -75,7 +75,7 @@ def inline_scripts(text: str) -> list[str]:
     """The scripts that stand in a page, each as a source of a content security policy."""
     return [
         f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-        for script in re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+        for script in re.findall(r"<script(?: defer=\"defer\")?>(.*?)</script>", text, re.DOTALL)
     ]
 
 

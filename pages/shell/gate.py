@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus
 from pages.shell import answers, peer
 from pages.shell.answers import Headers
 from pages.shell.visitors import PASS_HEADER, VISITORS, Visitor
+from pipeline.services.catalogue import dbt_docs
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -198,8 +199,8 @@ class Gate:
 
         def headers_of(message: Message, scripts: list[str] | None = None) -> Headers:
             own = self._own_headers
-            if is_part:
-                own = answers.security_headers(scripts or [], framed=True)
+            if is_part or path == dbt_docs.ROAD:
+                own = answers.security_headers(scripts or [], framed=is_part)
             if not path.startswith("/static/"):
                 own = [*own, (b"cache-control", b"no-store")]
             replaced = {name for name, _ in own} | {

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pages.shell import front_door, oidc_door
+from pages.shell import dbt_docs, front_door, oidc_door
 from pages.shell.gate import Gate
 from pages.shell.token_door import TokenDoor
 from pipeline.config import PROJECT_DIR, Settings, load_settings
@@ -30,7 +30,9 @@ def app(settings: Settings, port: int):
     if section is not None:
         door = oidc_door.OidcDoor(settings, port, subject, section)
     return st.App(
-        PROJECT_DIR / "streamlit_app.py", middleware=[Middleware(Gate, door=door)]
+        PROJECT_DIR / "streamlit_app.py",
+        routes=[dbt_docs.route(settings)],
+        middleware=[Middleware(Gate, door=door)],
     ), door.names
 
 

@@ -40,6 +40,7 @@ SECTIONS = {
         "status": "explore.status",
         "trace": "explore.trace",
         "export": "explore.export",
+        "dbt-docs": "dbt_docs.dbt_docs",
     },
     "Features": {"features": "features.features"},
     "Watch": {

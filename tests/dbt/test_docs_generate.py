@@ -3,14 +3,15 @@ columns that it has, and nothing of what was delivered.
 """
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, Settings
+from pipeline.config import Settings, load_settings
+from pipeline.errors import InputRefused, PipelineError
+from pipeline.services.catalogue import dbt_docs
+from pipeline.transform import docs_site
 from tests.warehouse import copied, query
 
 STATE = ("sqlite_master", "ops_judged_loads", "ops_judged_decisions", "ops_build")
@@ -29,19 +30,9 @@ def state(settings: Settings) -> dict[str, list[tuple]]:
 def site(home, tmp_path_factory) -> Path:
     """The folder that dbt wrote; the warehouse is as it was."""
     folder, before = tmp_path_factory.mktemp("site"), state(home)
-    subprocess.run(
-        [
-            *(Path(sys.executable).with_name("dbt"), "docs", "generate", "--static"),
-            *("--profiles-dir", ".", "--target-path", folder / "target"),
-            *("--log-path", folder / "log"),
-        ],
-        cwd=PROJECT_DIR / "icon_dbt",
-        env=os.environ | {"ICON_HEALTH_HOME": str(home.home)},
-        check=True,
-        capture_output=True,
-    )
+    docs_site.write(home, folder)
     assert state(home) == before
-    return folder / "target"
+    return folder
 
 
 def test_the_catalog_has_every_relation_with_the_columns_that_stand(site, home):
@@ -61,6 +52,30 @@ def test_the_catalog_has_every_relation_with_the_columns_that_stand(site, home):
         ]
         for unique_id, name in built.items()
     }
+
+
+def test_a_home_without_a_warehouse_has_no_pages_and_gets_no_warehouse(tmp_path):
+    settings = load_settings(home=tmp_path / "home")
+    with pytest.raises(InputRefused, match="no warehouse"):
+        dbt_docs.make(settings)
+    assert not settings.home.exists() and dbt_docs.made(settings) is None
+
+
+def test_the_pages_stand_in_the_home_alone_and_whole(home, monkeypatch):
+    def write(settings, folder):
+        page = folder / "static_index.html"
+        page.write_text("whole")
+        return page
+
+    with monkeypatch.context() as patched:
+        patched.setattr(docs_site, "write", write)
+        file = dbt_docs.make(home)
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("whole", 0o600)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(PipelineError, match="could not write"):
+        dbt_docs.make(home)
+    assert file.read_text() == "whole" and dbt_docs.page(home) == file
+    assert not list(home.dbt_dir.glob("docs-*"))
 
 
 def test_the_site_holds_no_key_of_a_patient_or_an_encounter(site, home):

@@ -122,6 +122,17 @@ def test_the_catalogue_opens_at_something_worth_seeing_and_follows_links(open_pa
     assert "Providers beside what their case mix predicts" in page_text(app)
 
 
+def test_the_catalogue_leads_to_the_pages_of_dbt_once_they_are_made(open_page, empty_home):
+    app = open_page("catalogue", empty_home)
+    assert not app.get("link_button") and "icon-health dbt-docs" in page_text(app)
+    file = load_settings(home=empty_home).dbt_dir / "docs.html"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("<html></html>")
+    app = open_page("catalogue", empty_home)
+    (button,) = app.get("link_button")
+    assert button.proto.url == "/dbt-docs" and "icon-health dbt-docs" not in page_text(app)
+
+
 def test_privacy_marks_are_those_by_which_screens_mask():
     entries = load_dictionary()
     assert catalogue.classes(entries["std_encounters"])["patient_id"] == "direct_identifier"

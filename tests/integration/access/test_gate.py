@@ -39,6 +39,7 @@ def streamlit_roads() -> list[str]:
         "/login/state",
         "/login/watch.js",
         "/logout",
+        "/dbt-docs",
         "/none",
     ]
     return sorted({*(path or "/" for path in filled), *own})
@@ -162,6 +163,24 @@ def test_every_answer_forbids_frames_and_what_others_send(served, roads):
             assert "unsafe-eval" not in policy and "default-src 'none'" in policy
             assert answer.headers["x-content-type-options"] == "nosniff", road
             assert "access-control-allow-origin" not in answer.headers
+
+
+def test_the_pages_of_dbt_are_told_how_to_make_and_run_their_own_script_once_made(served):
+    cookie = served.cookie()
+    missing = served.ask("/dbt-docs", Cookie=cookie)
+    assert missing.status == 404 and b"icon-health dbt-docs" in missing.body
+    file = served.home / "dbt" / "docs.html"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('<html><head><script defer="defer">go()</script></head><body></body></html>')
+    try:
+        answer = served.ask("/dbt-docs", Cookie=cookie)
+        assert answer.status == 200
+        assert b'src="/login/watch.js"' in answer.body
+        (own,) = answers.inline_scripts("<script>go()</script>")
+        assert own in answer.headers["content-security-policy"]
+        assert served.ask("/dbt-docs").status == 401
+    finally:
+        file.unlink()
 
 
 def test_logging_out_ends_the_cookie_and_the_websocket(served):
