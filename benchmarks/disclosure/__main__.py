@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.disclosure import expectations, homes, identity, outcomes, questions
+from benchmarks.disclosure import expectations, files, homes, identity, outcomes, questions
 from benchmarks.disclosure.published import Result, everything, relations
 from pipeline.config import Settings, load_settings
 
@@ -19,20 +19,24 @@ def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Re
     published = everything(settings)
     tables = relations(settings)
     secret = outcomes.truth(settings)
+    leaving = files.handed_out(settings, tables) + files.exported(published)
     results = [
-        identity.search(published, identity.known_values(settings)),
+        identity.search([*published, *leaving], identity.known_values(settings)),
         identity.questions(settings, tables),
         identity.statements(settings, tables),
         questions.asked(settings, tables),
         identity.order(settings, published),
         identity.distances(settings, published),
-        outcomes.plain(published, secret),
+        outcomes.plain([*published, *leaving], secret),
         outcomes.by_join(published, secret),
         outcomes.by_totals(settings, published, secret),
         expectations.by_expectations(settings),
         outcomes.by_versions(published),
+        files.small_counts(leaving),
+        files.referrals(settings, leaving),
+        files.differences(leaving),
     ]
-    return results + ([identity.canaries(published, planted)] if planted else [])
+    return results + ([identity.canaries([*published, *leaving], planted)] if planted else [])
 
 
 def table(homes_attacked: dict[str, list[Result]]) -> str:

@@ -11,7 +11,7 @@ HEADINGS = {
     "verdict": "Verdict",
     "employer": "Employer",
     "employer_id": "Its code",
-    "near_share": "Near enough",
+    "near_share": "Near enough, at least",
     "asked_share": "Asked",
     "miles": "Within miles",
     "words": "In words",
@@ -67,4 +67,6 @@ def adequacy(employer: str | None, names: dict[str, str]) -> None:
         table_link.show(
             "referral_access", "Show the referrals", employer_id=str(picked["employer_id"])
         )
-    downloads.shown(shown, "network_adequacy", key="download_adequacy")
+    downloads.shown(
+        shown, "network_adequacy", of_nobody=("miles", "asked_share"), key="download_adequacy"
+    )

@@ -74,7 +74,12 @@ def what_if(employer: str | None) -> None:
             "Report to print",
             mime="text/html",
         )
-        downloads.shown(table, "network_what_if", key="download_what_if")
+        downloads.shown(
+            explain_what_if.for_file(table),
+            "network_what_if",
+            of_nobody=explain_what_if.OF_PROVIDERS,
+            key="download_what_if",
+        )
 
 
 def _chosen(employer: str, choices: service.Choices) -> Change | None:

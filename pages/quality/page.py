@@ -242,7 +242,8 @@ def ledger_table() -> None:
     else:
         st.error(f"{formats.counted(len(off), 'load')} do not balance.", icon=":material/error:")
     show_table(ledger, headings={"entity": "Source", "load_id": "Load"}, alt="Row ledger by load")
-    downloads.shown(ledger, "row_ledger")
+    # lines of files, whoever stands in them
+    downloads.shown(ledger, "row_ledger", of_nobody=ledger.columns)
 
 
 st.title("Data quality")

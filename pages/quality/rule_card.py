@@ -95,8 +95,12 @@ def _rows(rule: pd.Series) -> None:
                 width="content",
                 query_params={session.ENTITY: rule["entity"], session.RULE: rule["rule_id"]},
             )
-        downloads.shown(
-            failing, f"failing_{rule['rule_name']}", key=f"download_{rule['rule_name']}"
+        downloads.unmasked(
+            lambda: failing,
+            f"failing_{rule['rule_name']}",
+            "Download as CSV",
+            "rows that fail a rule, masked as shown",
+            key=f"download_{rule['rule_name']}",
         )
     history = session.cached(rules.trend, rule["rule_name"])
     if history["run_id"].nunique() > 1:

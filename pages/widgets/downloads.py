@@ -2,7 +2,7 @@
 what leaves; they are made when somebody presses the button.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pandas as pd
@@ -16,11 +16,19 @@ from pipeline.services.tables import outgoing
 PARQUET = "application/vnd.apache.parquet"
 
 
-def shown(frame: pd.DataFrame, name: str, label: str = "Download as CSV", **options: Any) -> None:
-    """Offer what the screen shows as CSV; for a frame that is no rows of one table."""
+def shown(
+    frame: pd.DataFrame,
+    name: str,
+    label: str = "Download as CSV",
+    of_nobody: Collection[str] = (),
+    **options: Any,
+) -> None:
+    """Offer what the screen shows as CSV, without counts of one to ten people; for a frame that is
+    no rows of one table. Whole numbers `of_nobody` count something else.
+    """
     _offer(
         label,
-        lambda: outgoing.shown(session.settings(), frame, name, runs.person()),
+        lambda: outgoing.shown(session.settings(), frame, name, runs.person(), of_nobody),
         f"{name}.csv",
         mime="text/csv",
         **options,
@@ -45,13 +53,16 @@ def page(table: str, frame: pd.DataFrame, label: str = "Download this page") -> 
     return f"No download: {table} {why}." if why else ""
 
 
-def unmasked(rows: Callable[[], pd.DataFrame], name: str, label: str, note: str) -> None:
+def unmasked(
+    rows: Callable[[], pd.DataFrame], name: str, label: str, note: str, **options: Any
+) -> None:
     """Offer rows as they are, for work that needs every character; recorded as internal."""
     _offer(
         label,
         lambda: outgoing.unmasked(session.settings(), rows(), name, runs.person(), note),
         f"{name}.csv",
         mime="text/csv",
+        **options,
     )
 
 

@@ -18,6 +18,7 @@ from pipeline.privacy.suppression import Cell, hidden_cells
 #: The column that counts the versions of one thing.
 VERSION = "row_version"
 PROVIDER_CELL, RISK_CELL = ("npi", "cpt"), ("cpt", "age_band", "sex")
+REFERRAL_CELL = ("employer_id", "cpt")
 #: Procedure, age band, sex, encounters, events, mature encounters, procedure group, risk group.
 RiskCell = tuple[str, str, str, int, int | None, int | None, str | None, str | None]
 
@@ -54,13 +55,14 @@ def hide(
     providers_by_procedure: Iterable[tuple[str, str, int, int | None, int, int | None]],
     thirds: Iterable[tuple[str, int, int, int]],
     risk_cells: Iterable[RiskCell],
+    referrals: Iterable[tuple[str, str, int]] = (),
 ) -> HiddenCells:
     """The hidden cells of a warehouse.
 
     `providers_by_procedure` are (npi, cpt, n, events, suppressed, mature), `thirds` (cpt, tertile,
     lowest n, highest n). What gold suppressed stays hidden here, and so do cells and procedures
     that it compares at one rate. Events are some of the `mature` encounters, so these are what must
-    not be few; None where no outcome is known.
+    not be few; None where no outcome is known. `referrals` are (employer, cpt, n).
     """
     providers_by_procedure, risk_cells = list(providers_by_procedure), list(risk_cells)
     pooled = {("procedure", cell[0]) for cell in risk_cells if cell[6] not in (None, cell[0])}
@@ -107,7 +109,8 @@ def hide(
         grain: frozenset(key[1:] for key in hidden if key[0] == kind)
         for grain, kind in found.items()
     }
-    return HiddenCells(keys | {RISK_CELL: _risk(risk_cells, keys["cpt",])})
+    risk = _risk(risk_cells, keys["cpt",])
+    return HiddenCells(keys | {RISK_CELL: risk, REFERRAL_CELL: _referrals(referrals)})
 
 
 def _telling_providers(
@@ -156,6 +159,18 @@ def _risk(
         else:
             found |= hidden_cells(cells, SMALLEST_CELL, pooled)
     return frozenset(found)
+
+
+def _referrals(referrals: Iterable[tuple[str, str, int]]) -> frozenset[tuple[Any, ...]]:
+    """Employers by procedure with one to ten referrals, and those that would give them away: the
+    sums of an employer and of a procedure are told elsewhere. Nobody is no secret.
+    """
+    cells = [
+        Cell((employer, cpt), n, (("employer", employer), ("procedure", cpt)))
+        for employer, cpt, n in referrals
+        if n
+    ]
+    return frozenset(hidden_cells(cells, SMALLEST_CELL))
 
 
 def emptied(table: str, columns: Iterable[str], for_export: bool = False) -> tuple[Emptied, ...]:

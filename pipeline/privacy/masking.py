@@ -165,11 +165,11 @@ def _capped(text: str) -> object:
 
 
 @lru_cache(maxsize=512)
-def file_words(name: str) -> str:
-    """The name of a file with only the words that some source is known by; of the rest the shape:
-    `patients_smith_1950.csv` -> `patients_aaaaa_9999.csv`.
+def file_words(name: str, said: frozenset[str] = frozenset()) -> str:
+    """The name of a file with only the words that some source is known by, or that are `said`; of
+    the rest the shape: `patients_smith_1950.csv` -> `patients_aaaaa_9999.csv`.
     """
-    known = {"csv", "tsv", "txt", "json", "parquet", "xlsx", "gz", "zip"} | {
+    known = {"csv", "tsv", "txt", "json", "parquet", "xlsx", "gz", "zip", "purged"} | {
         word
         for source, contract in load_contracts().items()
         for text in (source, contract.file_name, *contract.aliases)
@@ -177,7 +177,7 @@ def file_words(name: str) -> str:
     }
     return re.sub(
         r"[^\W\d_]+|\d+",
-        lambda word: word[0] if word[0].lower() in known else shape_of(word[0]),
+        lambda word: word[0] if word[0].lower() in known | said else shape_of(word[0]),
         name,
     )
 

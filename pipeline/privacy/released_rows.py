@@ -25,6 +25,7 @@ from pipeline.privacy.equivalence_classes import (
 )
 from pipeline.privacy.export_profiles import Profile
 from pipeline.privacy.masking import column_class
+from pipeline.privacy.small_counts import is_few, leaves_out_few, without_few
 
 #: What a treatment leaves of a value needs no shape of its own.
 MADE_HERE = ("random code", "three digits", "year, none from 90 on", "90 and above as one")
@@ -64,6 +65,7 @@ class ReleasedRows:
         self._types = {name: declared_type(table, name) or kind for name, kind in types.items()}
         self.columns: list[str] = []
         self.unfit: dict[str, int] = {}
+        self.few: dict[str, int] = {}
         self.coarser: dict[str, str] = {}
         self.anonymity: dict[str, Any] = {}
         self._frames = self._noting_columns(frames)
@@ -74,6 +76,7 @@ class ReleasedRows:
             return self._as_they_stand()
         rows = EncodedRows(self._profile.apply(frame) for frame in self._frames)
         self._leave_out_unfit_cells(rows)
+        self._leave_out_few(rows)
         if rows_are_people(self._table, self.columns):
             self._hide_people(rows)
         if not rows.columns:
@@ -94,8 +97,8 @@ class ReleasedRows:
         }
 
     def column_records(self) -> list[dict[str, Any]]:
-        """Each column of the table: its privacy class, what was done to it, and how many cells had
-        no allowed shape.
+        """Each column of the table: its privacy class, what was done to it, how many cells had no
+        allowed shape, and how many counted one to ten.
         """
         return [
             {
@@ -103,6 +106,7 @@ class ReleasedRows:
                 "class": column_class(self._table, name),
                 "treatment": self.coarser.get(name, self._profile.treatment(name)),
                 **({"cells_left_out": self.unfit[name]} if self.unfit.get(name) else {}),
+                **({"small_counts_left_out": self.few[name]} if self.few.get(name) else {}),
             }
             for name in self.columns
         ]
@@ -136,6 +140,14 @@ class ReleasedRows:
             if unfit.any():
                 self.unfit[name] = int(unfit[column.codes].sum())
                 rows.columns[name] = column.changed(partial(_if_it_fits, fits))
+
+    def _leave_out_few(self, rows: EncodedRows) -> None:
+        for name, column in rows.columns.items():
+            if leaves_out_few(column_class(self._table, name), self._profile.name):
+                few = np.array([*map(is_few, column.values), False], dtype=bool)
+                if few.any():
+                    self.few[name] = int(few[column.codes].sum())
+                    rows.columns[name] = column.changed(without_few)
 
     def _hide_people(self, rows: EncodedRows) -> None:
         identifiers = self._identifiers(rows)

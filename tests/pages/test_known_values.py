@@ -15,6 +15,7 @@ import pytest
 from benchmarks.disclosure.identity import TOKEN, known_values
 from pipeline.config import load_settings
 from pipeline.services.tables import visible
+from pipeline.store.sqlite.database import open_warehouse
 from tests.pages.conftest import EVERY_VIEW, PAGES
 from tests.warehouse import query
 
@@ -72,6 +73,25 @@ def test_no_page_sends_a_known_value_to_the_browser(page, view, open_page, sampl
     text = sent(app)
     assert len(text) > 500
     assert tokens(text) & known == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "view"),
+    [
+        ("deliveries", {}),
+        ("deliveries", {"seen": "Senders", "sender": "L00001"}),
+        ("upload", {"load": "L00001"}),
+        ("run_history", {}),
+    ],
+)
+def test_no_page_tells_a_person_in_the_name_of_a_file(page, view, open_page, own_sample_home):
+    with open_warehouse(load_settings(home=own_sample_home), write=True) as warehouse:
+        warehouse.execute("update ops_loads set source_file = 'patients_Qwertzoff_19310709.csv'")
+    app = open_page(page, own_sample_home, **view)
+    assert not app.exception
+    text = sent(app)
+    assert "Qwertzoff" not in text and "19310709" not in text
+    assert page == "run_history" or "patients_aaaaaaaaa_99999999.csv" in text
 
 
 def test_the_search_sees_what_an_unmasked_table_would_send(

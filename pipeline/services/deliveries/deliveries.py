@@ -7,12 +7,14 @@ drained from a stream, is a delivery of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from pipeline.config import Settings
 from pipeline.ingest.sender import name_words
+from pipeline.privacy.masking import file_words
 from pipeline.quality import broken_rules
 from pipeline.quality.broken_rules import BrokenRule
 from pipeline.services.quarantine import open_rows
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["BrokenRule", "DeliveredFile", "Delivery", "Fates"]
+
+
+#: A word of the name of a file is shown from so many deliveries on.
+DELIVERIES_OF_A_WORD = 3
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,8 @@ class Fates:
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One load: its file, its `sender` (what the names of that sender's files share) and the fates
-    of its rows, None as long as no build has judged them.
+    """One load: its file as a screen may name it, its `sender` (what the names of that sender's
+    files share) and the fates of its rows, None as long as no build has judged them.
     """
 
     load_id: str
@@ -120,10 +126,11 @@ def deliveries(settings: Settings) -> tuple[Delivery, ...]:
             row["load_id"]: Fates(*(int(row[name]) for name in names))
             for row in state.ledger(connection).to_dict("records")
         }
+    said = _said(history)
     together: dict[str, list[DeliveredFile]] = {}
     for load in reversed(history):
-        delivery_id = load.get("delivery_id") or load["load_id"]
-        together.setdefault(delivery_id, []).append(_file(load, fates.get(load["load_id"])))
+        file = _file(load, fates.get(load["load_id"]), said)
+        together.setdefault(_delivery_of(load), []).append(file)
     return tuple(Delivery(name, tuple(files)) for name, files in reversed(together.items()))
 
 
@@ -173,11 +180,28 @@ def build_after(settings: Settings, load_id: str) -> str | None:
         return result_history.first_published_after(control, whole_at)
 
 
-def _file(load: dict[str, Any], fates: Fates | None) -> DeliveredFile:
+def _delivery_of(load: Mapping[str, Any]) -> str:
+    return load.get("delivery_id") or load["load_id"]
+
+
+def _said(history: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Words in the names of files that came again and again, which tell senders apart. A word of
+    fewer deliveries may be the name of a patient.
+    """
+    deliveries_with: dict[str, set[str]] = {}
+    for load in history:
+        for word in re.findall(r"[^\W\d_]+", load["source_file"].lower()):
+            deliveries_with.setdefault(word, set()).add(_delivery_of(load))
+    return frozenset(
+        word for word, with_it in deliveries_with.items() if len(with_it) >= DELIVERIES_OF_A_WORD
+    )
+
+
+def _file(load: Mapping[str, Any], fates: Fates | None, said: frozenset[str]) -> DeliveredFile:
     return DeliveredFile(
         load["load_id"],
         load["entity"],
-        load["source_file"],
+        file_words(load["source_file"], said),
         name_words(load["source_file"]),
         load["status"],
         load["gate"],

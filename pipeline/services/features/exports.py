@@ -151,7 +151,7 @@ def historical(
         )
     frame = spine.read(entities, entities.suffix)
     answer = joined(settings, feature_refs, frame, moment, full_names, profile)
-    request = Request(_subject(feature_refs), profile, author, note=note)
+    request = Request(subject(feature_refs), profile, author, note=note)
     manifest = outgoing.joined_to_file(settings, out, answer, request)
     return answer, answer.attrs[UNKNOWN_KEYS], manifest
 
@@ -197,11 +197,12 @@ def joined_in_memory(
     its manifest. Neither the keys nor the answer touch the disk.
     """
     answer = joined(settings, feature_refs, frame, moment, True, profile)
-    request = Request(_subject(feature_refs), profile, author, "download", note)
+    request = Request(subject(feature_refs), profile, author, "download", note)
     return outgoing.joined_in_memory(settings, ".parquet", answer, request)
 
 
-def _subject(feature_refs: Sequence[str]) -> str:
+def subject(feature_refs: Sequence[str]) -> str:
+    """The tables that features are of, as the audit trail names a join."""
     return ", ".join(request.table.name for request in feature_requests(feature_refs))
 
 

@@ -14,6 +14,7 @@ from pipeline.features.entity_frame import feature_requests
 from pipeline.features.leak_audit import FOLDS, provider_folds
 from pipeline.features.separation import separating
 from pipeline.privacy.masking import SMALLEST_CELL
+from pipeline.services.access import audit
 from pipeline.services.access.roles import EXPORT, SEE, needs
 from pipeline.services.features import exports, training
 from pipeline.services.features.retrieval import UNKNOWN_KEYS
@@ -75,7 +76,12 @@ def of_file(
     label: str | None,
     profile: str,
 ) -> Joined:
-    """Rows of a file with the features joined, each as known at the moment of its row."""
+    """Rows of a file with the features joined, each as known at the moment of its row. Under
+    internal the numbers rest on hidden cells, so the audit trail says who looked.
+    """
+    if profile == "internal":
+        facts = {"features": list(feature_refs), "profile": profile, "rows": len(frame)}
+        audit.record(settings, "join features", exports.subject(feature_refs), facts)
     answer = exports.joined(settings, feature_refs, frame, moment, True, profile)
     requested = feature_requests(feature_refs)
     names = training.joined_names(feature_refs)

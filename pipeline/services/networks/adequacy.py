@@ -3,9 +3,11 @@ procedure within the miles that 42 CFR 422.116 states for their type of county.
 
 Miles are great-circle miles between the middles of ZIPs, as in referral_access; nothing is known of
 minutes. Whose type of county is unknown never passes. A type with fewer than eleven referrals of an
-employer is counted as unknown, and with it the next smallest until nobody can work it out.
+employer is counted as unknown, and with it the next smallest until nobody can work it out; who is
+near is told in multiples of eleven, so that nobody can work out one to ten who are, or are not.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +16,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.declared.variables import load_variables
 from pipeline.privacy.masking import SMALLEST_CELL
+from pipeline.privacy.small_counts import in_elevens
 from pipeline.services.providers.explain_providers import counted
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.marts import networks as network_marts
@@ -90,6 +93,18 @@ def judged(rows: pd.DataFrame, by: Standards) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=COLUMNS).astype(numbers)
 
 
+def told_share(near: int, referrals: int, asked: float, verdict: str) -> float:
+    """The share that may be told: of a number rounded down to a multiple of eleven, or further
+    where the verdict would leave one number alone that is told so.
+    """
+    least = math.ceil(asked * referrals - 1e-9)
+    first, last = (least, referrals) if verdict == MEETS else (0, least - 1)
+    low = max(in_elevens(near), first)
+    if low == min(in_elevens(near) + SMALLEST_CELL - 1, last):
+        low = max(in_elevens(low - 1), first)
+    return (first if low == first + 1 else low) / referrals
+
+
 def in_words(table: pd.DataFrame) -> str:
     """The verdicts in one sentence."""
     counts = table["verdict"].value_counts()
@@ -123,20 +138,24 @@ def _line(employer: str, kind: str, group: pd.DataFrame, by: Standards) -> list[
         return _untold(employer, kind, referrals, "Who performs what is unknown.")
     if kind == UNKNOWN:
         near = (
-            f"{_share(group, miles):.1%} within {miles:g} miles ({name.replace('_', ' ')})"
+            f"{in_elevens(round(_share(group, miles) * referrals)) / referrals:.1%} within {miles:g} miles ({name.replace('_', ' ')})"
             for name, miles in by.miles.items()
         )
-        words = f"Type of county unknown: {', '.join(near)}."
+        words = f"Type of county unknown: at least {', '.join(near)}."
         return _untold(employer, kind, referrals, words)
     miles, asked = float(by.miles[kind]), float(by.shares[kind])
     share = _share(group, miles)
     no_distance = group.loc[group["miles"].isna() & (group["candidates"] > 0), "referrals"].sum()
     at_most = share + no_distance / referrals
     verdict = MEETS if share >= asked else SHORT if at_most < asked else UNKNOWN
-    words = f"{share:.1%} have a provider of their procedure within {miles:g} miles; {asked:.0%} are asked."
+    told = told_share(round(share * referrals), referrals, asked, verdict)
+    words = (
+        f"At least {told:.1%} have a provider of their procedure within {miles:g} miles; "
+        f"{asked:.0%} are asked."
+    )
     if no_distance:
         words += " Of some the distance is unknown, and they count as too far."
-    return [employer, kind, verdict, share, asked, miles, referrals, words]
+    return [employer, kind, verdict, told, asked, miles, referrals, words]
 
 
 def _untold(employer: str, kind: str, referrals: int | None, words: str) -> list[object]:

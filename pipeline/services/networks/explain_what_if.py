@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from pipeline.config import Settings
+from pipeline.privacy.small_counts import in_elevens, is_few
 from pipeline.services.access.roles import SEE, needs
 from pipeline.services.networks import moved_referrals, what_if
 from pipeline.services.networks.what_if import Change
@@ -43,13 +44,41 @@ HEADINGS = {
 }
 
 
-def sentences(table: pd.DataFrame) -> list[str]:
-    """What the change does: events, cost, coverage, distance, and what nobody can tell."""
+#: Columns that count providers, no patients.
+OF_PROVIDERS = ("performing_before", "performing_after", "shown_before", "shown_after")
+#: Numbers of referrals, in a file rounded down to elevens: two of them tell no small difference.
+NEAR = ("near_before", "near_after")
+IN_A_FILE = (
+    "A procedure with fewer than 11 referrals has no number here. Referrals within 25 miles are rounded down to a multiple of 11, so "
+    "that no file and no difference of two counts one to ten patients."
+)
+
+
+def for_file(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it may leave: nothing of procedures with one to ten referrals, from whose events
+    and cost their number could be divided, and who is near in elevens.
+    """
+    released = table.copy()
+    few = table["referrals"].map(is_few)
+    released[list(NEAR)] = table[list(NEAR)].map(in_elevens)
+    of_referrals = [
+        name
+        for name in table.columns
+        if name not in ("cpt", "procedure", *OF_PROVIDERS) and not name.endswith("_verdict")
+    ]
+    released[of_referrals] = released[of_referrals].mask(few)
+    return released
+
+
+def sentences(table: pd.DataFrame, near: str = "") -> list[str]:
+    """What the change does: events, cost, coverage, distance, and what nobody can tell; `near` are
+    words before a number of referrals that are near.
+    """
     told = [
         _measure(table, "events", "Adverse events expected", "{:,.2f}"),
         _measure(table, "cost", "Cost", "${:,.0f}"),
         _coverage(table),
-        _distance(table),
+        _distance(table, near),
     ]
     untold = {
         measure: tuple(table.loc[table[f"{measure}_change"].isna(), "procedure"])
@@ -77,16 +106,19 @@ def title(settings: Settings, change: Change) -> str:
 
 @needs(SEE)
 def report(settings: Settings, change: Change, author: str) -> bytes:
-    """The change as a page to print: what the screen shows, in words and as a table."""
-    table = what_if.what_if(settings, change)
+    """The change as a page to print: what may leave of what the screen shows, in words and as a
+    table.
+    """
+    table = for_file(what_if.what_if(settings, change))
     return outgoing.printed(
         settings,
         title(settings, change),
-        [*sentences(table), RESTS_ON],
+        [*sentences(table, "at least "), RESTS_ON, IN_A_FILE],
         table[list(HEADINGS)],
         HEADINGS,
         "network_what_if",
         author,
+        OF_PROVIDERS,
     )
 
 
@@ -107,8 +139,10 @@ def _coverage(table: pd.DataFrame) -> str:
     told = []
     if len(lost):
         referrals = counted(int(lost["referrals"].sum()), "referral")
+        few = ", those of procedures with fewer than 11 not counted"
         told.append(
-            f"Nobody would be left for {', '.join(lost['procedure'])}: {referrals} without an option."
+            f"Nobody would be left for {', '.join(lost['procedure'])}: {referrals} without an option"
+            f"{few if lost['referrals'].isna().any() else ''}."
         )
     if len(gained):
         told.append(f"There would be somebody for {', '.join(gained['procedure'])}.")
@@ -117,13 +151,15 @@ def _coverage(table: pd.DataFrame) -> str:
     )
 
 
-def _distance(table: pd.DataFrame) -> str:
+def _distance(table: pd.DataFrame, near: str) -> str:
+    if table["referrals"].isna().all():
+        return "Distance: too few referrals to tell."
     before, after, of = (
         int(table[name].sum()) for name in ("near_before", "near_after", "referrals")
     )
     return (
-        f"Distance: of {counted(of, 'referral')} {before:,} have somebody within 25 miles who performs the procedure, "
-        f"and {'as many' if after == before else format(after, ',')} would then."
+        f"Distance: of {counted(of, 'referral')} {near}{before:,} have somebody within 25 miles who performs the procedure, "
+        f"and {'as many' if after == before else f'{near}{after:,}'} would then."
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
-from pipeline.privacy.masking import sensitive_columns
+from pipeline.privacy.masking import file_words, sensitive_columns
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.warehouse import rows
 
@@ -43,6 +43,6 @@ def names_of_decided_rows(settings: Settings, decisions: pd.DataFrame) -> list[s
 
 
 def _name(row: dict, key: Sequence[str]) -> str:
-    place = f"{row['_source_file']}, line {row['_source_row_number']:,}"
+    place = f"{file_words(row['_source_file'])}, line {row['_source_row_number']:,}"
     key_values = ", ".join(str(row[name]) for name in key if row[name])
     return f"{key_values} ({place})" if key_values else place

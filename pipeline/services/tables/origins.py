@@ -1,7 +1,7 @@
 """From a number to the rows that made it, and from a row to the lines that were delivered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.declared.dictionary import load_dictionary
 from pipeline.declared.layers import Layer
-from pipeline.privacy.masking import is_hidden
+from pipeline.privacy.masking import file_words, is_hidden
 from pipeline.services.tables import browse, trace
 from pipeline.services.tables.trace import TraceStep
 from pipeline.services.tables.visible import open_visible, refuse_masked
@@ -81,7 +81,13 @@ def origin(
         column: None if pd.isna(row[column]) else _plain(row[column])
         for column in found_rows.columns
     }
-    return Origin(None, (), trace.trace_row(settings, table, values, cells))
+    steps = trace.trace_row(settings, table, values, cells)
+    return Origin(None, (), tuple(map(_without_name, steps)))
+
+
+def _without_name(step: TraceStep) -> TraceStep:
+    """The step with the name of its file as a screen may show it."""
+    return replace(step, source_file=step.source_file and file_words(step.source_file))
 
 
 def delivered(settings: Settings, step: TraceStep) -> pd.DataFrame:

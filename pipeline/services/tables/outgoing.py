@@ -8,7 +8,7 @@ tests/architecture/test_outgoing.py finds whoever writes a table elsewhere.
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from pipeline.privacy.masking import is_hidden
 from pipeline.privacy.misplaced_values import name_shape
 from pipeline.privacy.released_rows import ReleasedRows, rows_are_people
 from pipeline.privacy.shown_rows import ShownRows
+from pipeline.privacy.small_counts import leaves_out_few
 from pipeline.services.access.roles import EXPORT, SEE, needs
 from pipeline.services.quarantine import audit_text
 from pipeline.services.tables.export_files import (
@@ -37,6 +38,7 @@ from pipeline.services.tables.export_files import (
     workbook_bytes,
     write_rows,
 )
+from pipeline.services.tables.visible import without_hidden_cells
 from pipeline.services.why import absent_sources
 from pipeline.store.control import audit
 from pipeline.store.control.control_file import open_control
@@ -171,9 +173,10 @@ def table_in_memory(
 @needs(SEE)
 def page_bytes(settings: Settings, table: str, page: pd.DataFrame, author: str) -> bytes:
     """A page of a table as the CSV of a download: what an export under safe_harbor would hold of
-    it, without the columns that the screen masks.
+    it, hidden cells empty as there, without the columns that the screen masks.
     """
-    kept = page[[name for name in page.columns if not is_hidden(table, name)]]
+    emptied = without_hidden_cells(settings, page, table, for_export=True)
+    kept = emptied[[name for name in page.columns if not is_hidden(table, name)]]
     return table_bytes(
         settings, ".csv", [kept], {}, Request(table, DEFAULT, author, action="download")
     )
@@ -189,11 +192,19 @@ def page_refusal(table: str, page: pd.DataFrame) -> str | None:
 
 
 @needs(SEE)
-def shown(settings: Settings, frame: pd.DataFrame, name: str, author: str) -> bytes:
-    """What a screen shows, as the CSV of a download: masked as the screen is, and cells without an
-    allowed shape left out. For frames that are no rows of one table.
+def shown(
+    settings: Settings,
+    frame: pd.DataFrame,
+    name: str,
+    author: str,
+    of_nobody: Collection[str] = (),
+) -> bytes:
+    """What a screen shows, as the CSV of a download: masked as the screen is; cells without an
+    allowed shape are left out, and whole numbers from one to ten in columns that count people,
+    which is every one that is not `of_nobody`. Rows of a table, with others joined to them, have
+    the name of the table, and hidden cells empty as in an export.
     """
-    return _from_screen(settings, frame, name, author, csv_bytes)
+    return _from_screen(settings, frame, name, author, csv_bytes, of_nobody)
 
 
 @needs(SEE)
@@ -205,9 +216,10 @@ def printed(
     headings: Mapping[str, str],
     name: str,
     author: str,
+    of_nobody: Collection[str] = (),
 ) -> bytes:
-    """What a screen says and shows, as a page to print (HTML): recorded, and cells without an
-    allowed shape left out, as in `shown`.
+    """What a screen says and shows, as a page to print (HTML): recorded, and cells left out as in
+    `shown`. The sentences are taken as they are.
     """
     return _from_screen(
         settings,
@@ -215,6 +227,7 @@ def printed(
         name,
         author,
         lambda released: printable_bytes(title, sentences, released, headings),
+        of_nobody,
     )
 
 
@@ -224,9 +237,16 @@ def _from_screen(
     name: str,
     author: str,
     written: Callable[[pd.DataFrame], bytes],
+    of_nobody: Collection[str],
 ) -> bytes:
-    """What `written` makes of a frame without the cells that lack an allowed shape, recorded."""
-    released = ShownRows(frame)
+    """What `written` makes of a frame without the cells that may not leave, recorded."""
+    told = meaning(name).classes
+    own = [column for column in frame.columns if column in told]
+    emptied = without_hidden_cells(settings, frame[own], name, for_export=True)
+    released = ShownRows(
+        frame.assign(**{column: emptied[column] for column in own}),
+        {*of_nobody, *(column for column in own if not leaves_out_few(told[column], DEFAULT))},
+    )
     content = written(released.frame)
     request = Request(name, SCREEN, author, "download")
     digest = hashlib.sha256(content).hexdigest()
@@ -252,7 +272,7 @@ def answer(
     """
     told = [{"question": audit_text.question(statement), "name": name, "tables": list(tables)}]
     request = Request(QUESTION, DEFAULT, author, "download", filters=told, stamp=stamp)
-    released = ShownRows(frame)
+    released = ShownRows(frame, frame.columns)
     content = (json_bytes if ending == ".json" else csv_bytes)(released.frame)
     digest = hashlib.sha256(content).hexdigest()
     _record(
@@ -311,7 +331,7 @@ def joined_in_memory(
     settings: Settings, ending: str, frame: pd.DataFrame, request: Request, name: str = ""
 ) -> tuple[bytes, dict[str, Any]]:
     """The same as the bytes of a download, and the manifest; nothing of it touches the disk."""
-    released = ShownRows(frame) if request.profile != "internal" else None
+    released = ShownRows(frame, frame.columns) if request.profile != "internal" else None
     kept = frame if released is None else released.frame
     content = csv_bytes(kept) if ending == ".csv" else parquet_bytes(kept)
     digest = hashlib.sha256(content).hexdigest()

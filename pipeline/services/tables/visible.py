@@ -22,6 +22,7 @@ from pipeline.privacy.cell_fit import (
 )
 from pipeline.privacy.cell_policy import (
     PROVIDER_CELL,
+    REFERRAL_CELL,
     RISK_CELL,
     VERSION,
     Emptied,
@@ -31,6 +32,7 @@ from pipeline.privacy.cell_policy import (
 )
 from pipeline.privacy.column_meaning import ALL_ROWS, meaning
 from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_of
+from pipeline.privacy.small_counts import leaves_out_few
 from pipeline.services.settings.settings import data_stamp
 from pipeline.services.tables import bookkeeping
 from pipeline.store.browse import questions
@@ -67,7 +69,9 @@ def open_visible(
         columns = column_types(connection, table)
         hidden_columns = emptied(table, columns, for_export)
         expressions = _expressions(connection, table, columns, as_of) if is_screen else {}
-        if hidden_columns or is_screen:
+        if for_export:
+            expressions = _without_few(table)
+        if hidden_columns or expressions or is_screen:
             hidden_views[table] = hidden_name(table)
             mask_table(
                 connection,
@@ -100,7 +104,8 @@ def open_for_questions(
             connection,
             table,
             [_emptying(settings, column) for column in emptied(table, columns, for_export)],
-            _expressions(connection, table, columns, as_of),
+            _expressions(connection, table, columns, as_of)
+            | (_without_few(table) if for_export else {}),
             hidden_views[table],
             only,
         )
@@ -150,6 +155,15 @@ def _expressions(
             connection.create_function(name, 1, mask, deterministic=True)
             expressions[column] = f"{quoted(name)}({{0}})"
     return expressions
+
+
+def _without_few(table: str) -> dict[str, str]:
+    """Column -> SQL of a count of people that is empty from one to ten."""
+    return {
+        column: f"case when {{0}} > 0 and {{0}} < {SMALLEST_CELL} then null else {{0}} end"
+        for column, told in meaning(table).classes.items()
+        if leaves_out_few(told, "safe_harbor")
+    }
 
 
 def without_hidden_cells(
@@ -235,4 +249,5 @@ def _hidden(stamp: tuple, settings: Settings) -> HiddenCells:
                     "risk_group",
                 ),
             ),
+            cells(connection, "employer_network_coverage", (*REFERRAL_CELL, "referrals")),
         )

@@ -19,6 +19,7 @@ from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.intake import ingest_files
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.privacy.masking import masked_values
 from pipeline.services.access import audit
 from pipeline.services.access.roles import DECIDE, OPERATE, needs
 from pipeline.services.quarantine import audit_text
@@ -176,13 +177,16 @@ def release(
 
 
 def history(settings: Settings) -> pd.DataFrame:
-    """Every load, newest first (columns HISTORY_COLUMNS); empty before the first."""
+    """Every load, newest first (columns HISTORY_COLUMNS), with the name of its file as a screen may
+    show it; empty before the first.
+    """
     import pandas as pd
 
     if not _has_loads(settings):
         return pd.DataFrame(columns=HISTORY_COLUMNS)
     with open_warehouse(settings) as connection:
-        return pd.DataFrame(loads.history(connection), columns=HISTORY_COLUMNS)
+        found = pd.DataFrame(loads.history(connection), columns=HISTORY_COLUMNS)
+    return found.assign(source_file=masked_values(found["source_file"], "ops_loads", "source_file"))
 
 
 def template(entity: str) -> bytes:

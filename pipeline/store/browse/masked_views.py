@@ -74,7 +74,9 @@ def mask_table(
         only is not None
         and base.startswith("main.")
         and _is_ordered_by(
-            connection, table, lambda column: column not in only or column in emptied
+            connection,
+            table,
+            lambda column: column not in only or column in emptied or column in expressions,
         )
     ):
         base += " not indexed"

@@ -4,9 +4,10 @@ something.
 
 import shutil
 
+import pandas as pd
 import pytest
 
-from benchmarks.disclosure import identity, outcomes, questions
+from benchmarks.disclosure import files, identity, outcomes, questions
 from benchmarks.disclosure.published import SCREEN, Published, everything, relations
 from pipeline.config import load_settings
 from pipeline.services.tables import visible
@@ -97,3 +98,39 @@ def test_no_system_of_published_totals_gives_them_back(sample, sample_home, publ
 
 def test_no_two_versions_of_a_cell_are_a_few_encounters_apart(published):
     assert outcomes.by_versions(published).recovered == 0
+
+
+COUNTED = ("provider_procedure_scorecard", "volume_outcome", "fct_encounter")
+
+
+def test_no_file_of_a_page_and_no_export_counts_one_to_ten_people(sample, published, monkeypatch):
+    leaving = files.handed_out(sample, COUNTED)
+    for each in ([*leaving, *files.exported(published)], leaving):
+        result = files.small_counts(each)
+        assert (result.recovered, result.where) == (0, "") and result.of > 50
+    result = files.referrals(sample, leaving)
+    assert (result.recovered, result.where) == (0, "") and result.of > 3
+    result = files.differences(leaving)
+    assert (result.recovered, result.where) == (0, "") and result.of > 100
+    monkeypatch.setattr("pipeline.privacy.small_counts.SMALLEST_CELL", 1)
+    monkeypatch.setattr("pipeline.services.tables.outgoing.without_hidden_cells", _as_they_are)
+    assert files.small_counts(files.handed_out(sample, COUNTED)).recovered > 100
+
+
+def _as_they_are(settings, rows, *_, **__):
+    return rows
+
+
+def test_two_changes_of_a_network_that_differ_by_a_few_are_found():
+    one = pd.DataFrame({"cpt": ["27130"], "near_before": ["22"], "near_after": ["22"]})
+    told = [one, one.assign(near_after="11"), one.assign(near_after="19")]
+    found = [Published("download 91001", "network_what_if", each) for each in told]
+    assert files.differences(found[:2]).recovered == 0
+    assert files.differences(found).recovered > 0
+
+
+def test_one_number_that_is_left_out_alone_is_given_back_by_its_sums():
+    truth = {(row, column): 3 + 7 * (row != column) for row in range(3) for column in range(3)}
+    assert files.fixed([(0, 0)], truth) == [(0, 0)]
+    assert files.fixed([(0, 0), (0, 1), (1, 0)], truth) == [(0, 0), (0, 1), (1, 0)]
+    assert files.fixed([(0, 0), (0, 1), (1, 0), (1, 1)], truth) == []

@@ -146,3 +146,18 @@ def test_undoing_a_delivery_tells_no_row_twice(sample_home, tmp_path):
     promoted = {file.entity: file.fates.promoted for file in delivery.files if file.fates.promoted}
     assert together.own.by_source == promoted and together.orphans.rows == 0
     assert together.waiting == delivery.fates.quarantined
+
+
+def test_a_word_of_a_name_is_shown_when_it_came_three_times(sample_home, tmp_path):
+    own = copied(sample_home, tmp_path / "own")
+    with open_warehouse(own, write=True) as warehouse:
+        warehouse.execute("update ops_loads set source_file = 'patients_Qwertzoff_1931.csv'")
+        for part, names in ((3, 2), (2, 3)):
+            warehouse.execute(
+                f"update ops_loads set delivery_id = load_seq % {names}, "
+                f"source_file = 'patients_north_{part}.csv'"
+            )
+            told = {file.source_file for one in deliveries.deliveries(own) for file in one.files}
+            word = "north" if names == 3 else "aaaaa"
+            assert told == {f"patients_{word}_9.csv"}
+            warehouse.commit()

@@ -18,7 +18,9 @@ from pipeline.features.separation import separating
 from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.services.access.roles import NotAllowed
 from pipeline.services.features import exports, spine, training, workbench
+from pipeline.store.control import audit
 from pipeline.store.control.actor import Actor, acting_as
+from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse
 from tests.warehouse import copied, query
 
@@ -239,3 +241,19 @@ def test_a_column_that_is_the_label_under_another_name_is_found():
     names = ["noise", "copy", "text", "within", "empty"]
     assert separating(rows, "y", names) == ("copy", "text")
     assert separating(rows, "y", names, ["cell"]) == ("copy", "text", "within")
+
+
+def test_who_looks_at_a_join_that_rests_on_hidden_cells_is_recorded(settings, asked):
+    def looked() -> list:
+        with open_control(settings) as control:
+            return [each for each in audit.newest(control, 50) if each.action == "join features"]
+
+    before = len(looked())
+    workbench.of_file(settings, OF_PROVIDERS, asked, "seen", "y", SAFE)
+    assert len(looked()) == before
+    workbench.of_file(settings, OF_PROVIDERS, asked, "seen", "y", INTERNAL)
+    newest = looked()[0]
+    assert len(looked()) == before + 1 and newest.target == "feat_provider"
+    assert newest.facts["rows"] == len(asked) and not set(asked["npi"]) & set(
+        str(newest.facts).split("'")
+    )

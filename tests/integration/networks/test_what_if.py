@@ -187,9 +187,9 @@ def test_the_printed_page_says_what_the_screen_says_and_is_recorded(sample_home,
     npi, name = next(iter(what_if.choices(settings, EMPLOYER).listed.items()))
     change = Change(EMPLOYER, removed=npi)
     text = explain_what_if.report(settings, change, "Ada").decode()
-    table = what_if.what_if(settings, change)
+    table = explain_what_if.for_file(what_if.what_if(settings, change))
     assert f"<h1>Dunmarsh Foods ({EMPLOYER}) without {name} ({npi})</h1>" in text
-    for sentence in [*explain_what_if.sentences(table), *table["procedure"]]:
+    for sentence in [*explain_what_if.sentences(table, "at least "), *table["procedure"]]:
         assert sentence in text
     assert "http" not in text and "<script" not in text
     with open_control(settings) as control:
@@ -197,6 +197,36 @@ def test_the_printed_page_says_what_the_screen_says_and_is_recorded(sample_home,
     assert "network_what_if" in json.dumps(last, default=str) and "Ada" in json.dumps(
         last, default=str
     )
+
+
+def test_no_number_in_a_file_counts_one_to_ten_referrals_and_no_two_differ_by_as_many(settings):
+    few = 0
+    for table in answers(settings, changes(settings)):
+        released = explain_what_if.for_file(table)
+        small = table["referrals"].between(1, 10)
+        few += int(small.sum())
+        numbers = released.select_dtypes("number").drop(columns=list(explain_what_if.OF_PROVIDERS))
+        assert numbers[small].isna().all(axis=None)
+        near = released.loc[~small, ["referrals", *explain_what_if.NEAR]]
+        assert not near.isin(range(1, 11)).any(axis=None)
+        for name in explain_what_if.NEAR:
+            assert (near[name] % 11 == 0).all()
+            assert (table.loc[~small, name] >= near[name]).all()
+    assert few > 10
+
+
+def test_a_lost_procedure_of_few_is_said_without_a_number():
+    table = pd.DataFrame(
+        {
+            "procedure": ["Hip"], "cpt": ["27130"], "referrals": [7], "performing_before": [1], "performing_after": [0],
+            "shown_before": [1], "shown_after": [0], "near_before": [6], "near_after": [0],
+            "events_change": [0.5], "events_change_low": [0.1], "events_change_high": [0.9], "events_verdict": ["more"],
+            "cost_change": [1.0], "cost_change_low": [1.0], "cost_change_high": [1.0], "cost_verdict": ["more"],
+        }
+    )  # fmt: skip
+    told = " ".join(explain_what_if.sentences(explain_what_if.for_file(table), "at least "))
+    assert "Nobody would be left for Hip" in told and "fewer than 11 not counted" in told
+    assert not {"7", "6", "0.5", "0.50"} & set(told.replace(",", " ").split())
 
 
 def test_a_lost_procedure_is_said_with_its_referrals():

@@ -93,7 +93,8 @@ def test_nothing_of_a_purged_load_is_left_in_the_home(sample_home, tmp_path, cap
     call = ["--home", str(home)]
     main.main([*call, "run", str(tmp_path / "new"), "--json"])
     history = loads.history(settings)
-    new = history[history.source_file.isin(files)]
+    names = dict(query(home, "select load_id, source_file from ops_loads"))
+    new = history[history.load_id.map(names).isin(files)]
     assert set(new.entity) >= {"patients", "referrals", "providers"}
     waiting = query(home, "select _row_id from quarantine_patients where _row_id like ?", "L%")
     row_id = next(row for (row,) in waiting if row.split("-")[0] in set(new.load_id))

@@ -1,5 +1,7 @@
 """Adequacy person by person, and each standard that it reads."""
 
+from collections import defaultdict
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,10 +61,24 @@ def test_shares_and_verdicts_are_those_of_a_count_of_persons(seed):
         )
         lost = sum(each[2] > 0 and each[3] is None for each in own)
         asked = BY.shares[line.county_type]
-        assert line.near_share == pytest.approx(near / len(own))
+        assert near / len(own) - 22 / len(own) < line.near_share <= near / len(own) + 1e-9
         best = (near + lost) / len(own)
         expected = MEETS if near / len(own) >= asked else SHORT if best < asked else UNKNOWN
         assert line.verdict == expected
+
+
+@pytest.mark.parametrize("asked", [0.0, 0.5, 0.85, 0.9, 0.95, 1.0])
+def test_no_share_and_verdict_leave_one_number_of_one_to_ten(asked):
+    for referrals in range(11, 130):
+        told = defaultdict(set)
+        for near in range(referrals + 1):
+            verdict = MEETS if near / referrals >= asked else SHORT
+            share = adequacy.told_share(near, referrals, asked, verdict)
+            assert -1e-9 <= near - share * referrals < 22
+            told[share, verdict].add(near)
+        for numbers in told.values():
+            (only, *others) = sorted(numbers)
+            assert others or not (0 < only < 11 or 0 < referrals - only < 11)
 
 
 def test_no_small_type_can_be_worked_out_from_the_others():

@@ -1,0 +1,54 @@
+"""No count of one to ten people stands in a file, whatever kind of number it is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.privacy.cell_policy import REFERRAL_CELL, hide
+from pipeline.privacy.shown_rows import ShownRows
+from pipeline.privacy.small_counts import in_elevens, is_few, without_few
+
+
+@pytest.mark.parametrize("kind", [int, float, np.int64, np.float64])
+def test_one_to_ten_is_few_and_nobody_is_not(kind):
+    assert [number for number in range(14) if is_few(kind(number))] == list(range(1, 11))
+    assert without_few(kind(4)) is None and without_few(kind(11)) == 11
+
+
+@pytest.mark.parametrize("other", [None, "4", True, float("nan"), "1-10"])
+def test_what_is_no_number_is_not_few(other):
+    assert not is_few(other)
+
+
+def test_two_numbers_in_elevens_never_differ_by_one_to_ten():
+    told = {in_elevens(number) for number in range(200)}
+    assert all(abs(one - other) not in range(1, 11) for one in told for other in told)
+
+
+def test_a_whole_number_counts_people_unless_it_is_said_otherwise():
+    frame = pd.DataFrame(
+        {
+            "referrals": [3, 12, 0],
+            "providers": [3, 12, 0],
+            "some": [4.0, None, 30.0],
+            "written": ["4", "5", "6"],
+            "miles": [4.0, 4.5, 5.0],
+        }
+    ).assign(kept=pd.array([None, 30, 40], dtype="Int64"))
+    shown = ShownRows(frame, of_nobody=("providers",))
+    assert shown.frame["referrals"].isna().tolist() == [True, False, False]
+    assert shown.frame["some"].isna().tolist() == [True, True, False]
+    assert shown.frame["kept"].isna().tolist() == [True, False, False]
+    for name in ("providers", "written", "miles"):
+        assert shown.frame[name].tolist() == frame[name].tolist()
+    told = {each["name"]: each.get("small_counts_left_out") for each in shown.column_records()}
+    assert told.pop("referrals") == told.pop("some") == 1 and set(told.values()) == {None}
+
+
+def test_a_small_number_of_referrals_takes_others_with_it():
+    numbers = {
+        **{("a", "x"): 4, ("a", "y"): 30, ("a", "z"): 40},
+        **{("b", "x"): 20, ("b", "y"): 25, ("b", "z"): 0},
+    }
+    cells = hide([], [], [], [(*pair, n) for pair, n in numbers.items()]).of(REFERRAL_CELL)
+    assert {("a", "x"), ("b", "x"), ("a", "y"), ("b", "y")} == cells
