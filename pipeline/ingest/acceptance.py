@@ -1,6 +1,7 @@
 """Whether what was read of a file is the table that it is meant to be."""
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,10 +11,18 @@ from pipeline.ingest.damage import AGAIN
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.limits import MB
+from pipeline.ingest.lines_above import ABOVE
 from pipeline.ingest.reader import Table
-from pipeline.ingest.side_lines import OTHER_ORDER
+from pipeline.ingest.side_lines import OTHER_COLUMNS, OTHER_ORDER, OTHER_TABLE
 from pipeline.store.warehouse import loads
 
+HEADER_HAS, OF_ANOTHER_WIDTH = "the header has", "more or fewer cells than the header has"
+CHECK = "check its delimiter and quotes, or whether it was cut off"
+#: What to do about a file with mostly lines of one kind that are no row.
+HINTS = {
+    ABOVE: "put the line of names first",
+    OTHER_TABLE: "deliver one table a file",
+}
 #: Bytes on the disk for each byte of a file's text while it is loaded: its rows in the warehouse,
 #: and once more in the log of the transaction.
 LOADED_TIMES = 3
@@ -29,23 +38,11 @@ def refuse_unless_a_table(
     """
     name, noticed = table.delivery.name, table.noticed
     refuse_if_cut_off(table)
-    if OTHER_ORDER in reasons:
-        raise InputRefused(
-            "holds a second table with its columns in another order",
-            name,
-            "deliver one table a file",
-        )
+    for begins in (OTHER_ORDER, OTHER_COLUMNS):
+        if begins in reasons:
+            raise InputRefused(begins.replace("begins", "holds"), name, "deliver one table a file")
     if counts.rejected > reject_threshold * counts.received:
-        is_json = table.format == "json"
-        raise InputRefused(
-            f"has {counts.received:,} {'elements' if is_json else 'lines with content'}, of which "
-            f"{counts.rejected:,} are no row"
-            + ("" if is_json else f" of {len(table.header)} cells"),
-            name,
-            "deliver a list of objects, one for each row"
-            if is_json
-            else "check its delimiter and quotes, or whether it was cut off",
-        )
+        raise _mostly_no_rows(table, counts, reasons)
     if noticed.lines.total() != noticed.delivered:
         raise InputRefused(
             f"has {noticed.delivered} lines of which {noticed.lines.total()} are accounted for, "
@@ -53,6 +50,24 @@ def refuse_unless_a_table(
             name,
             "please report it; nothing was loaded",
         )
+
+
+def _mostly_no_rows(
+    table: Table, counts: loads.LoadCounts, reasons: Mapping[str, int]
+) -> InputRefused:
+    """The refusal of a file of which most lines are no row, with what most of these are."""
+    is_json = table.format == "json"
+    kinds: Counter[str] = Counter()
+    for reason, count in reasons.items():
+        kinds[OF_ANOTHER_WIDTH if HEADER_HAS in reason else reason] += count
+    commonest, lines = kinds.most_common(1)[0]
+    hint = "deliver a list of objects, one for each row" if is_json else HINTS.get(commonest, CHECK)
+    return InputRefused(
+        f"has {counts.received:,} {'elements' if is_json else 'lines with content'}, of which "
+        f"{counts.rejected:,} are no row; {lines:,} of them: {commonest}",
+        table.delivery.name,
+        hint,
+    )
 
 
 def refuse_full_disk(delivery: Delivery, inspection: Inspection, delivered_dir: Path) -> None:

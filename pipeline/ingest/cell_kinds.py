@@ -60,6 +60,11 @@ def kind(cell: str) -> str:
     return WORD if A_WORD.fullmatch(cell) else TEXT
 
 
+def is_typed(cell: str) -> bool:
+    """Whether a cell is a number, a date, a time or a code, which no name of a column is."""
+    return kind(cell) in TYPED
+
+
 def column_kinds(rows: Sequence[Sequence[str]], width: int) -> list[Counter]:
     """Counts of kinds in each of the first `width` columns; empty cells are not counted."""
     counts: list[Counter[str]] = [Counter() for _ in range(width)]
@@ -133,11 +138,18 @@ def could_begin_a_row(cells: Sequence[str], columns: Sequence[Counter]) -> bool:
         return False
     for at, cell in enumerate(cells):
         kinds, own = set(columns[at]), kind(cell)
+        if own == WORD and kinds.isdisjoint((WORD, TEXT)) and not _is_of_one_case(cell):
+            return False
         if own == EMPTY or own in kinds or not kinds or own == WORD and CODE in kinds:
             continue
         if at < len(cells) - 1 or not _could_become(own, kinds):
             return False
     return True
+
+
+def _is_of_one_case(cell: str) -> bool:
+    """Whether the letters of a cell are all large or all small, as those of a code are."""
+    return cell.isupper() or cell.islower()
 
 
 def _could_become(own: str, kinds: set[str]) -> bool:

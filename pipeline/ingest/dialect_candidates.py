@@ -28,7 +28,7 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f", "\x01", "\x14", "¦", ":", 
 #: Signs that seldom stand between cells: tried only when nearly every line has them.
 RARE = re.compile(r"[^\w\s,;|^~:#\"'./\\()\[\]{}<>@&+*=%$€£!?`´’‘“”°-]")
 QUOTES = ('"', "'")
-HEADER_LINES = 60
+HEADER_LINES = 120
 SCORED_ROWS = 200
 #: A delimiter that people type in prose or times has to look better than one that only tables use.
 HANDICAP = {":": 0.4, "#": 0.75, " ": 0.5, "~": 0.9, "¦": 0.9, "^": 0.95}

@@ -23,6 +23,7 @@ from pipeline.ingest.dialect_candidates import (
     with_delimiter,
 )
 from pipeline.ingest.evidence import Evidence
+from pipeline.ingest.header import locate
 from pipeline.ingest.questions import Question
 from pipeline.ingest.reading import Reading
 
@@ -88,6 +89,6 @@ def _are_wrapped(lines: Sequence[str], is_known: Callable[[str], bool]) -> bool:
     within = unwrapped(texts)
     if within == texts:
         return False
-    best = candidates(within, is_known)[0]
-    names = next((row for _, row in read_sample(best.dialect, within[:1])), [])
-    return len(names) > 1 and 2 * sum(map(is_known, names)) >= len(names)
+    rows = read_sample(candidates(within, is_known)[0].dialect, within)
+    named = locate(rows, is_known)
+    return named is not None and len(rows[named][1]) > 1

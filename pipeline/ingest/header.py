@@ -4,13 +4,14 @@ aliases aside.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
 
-HEADER_ROWS = 60
+HEADER_ROWS = 120
 #: Punctuation of a name; signs that separate cells are none: `,npi` is no way to write `npi`.
 NOT_IN_A_NAME = re.compile(r"(?:[^\w,;|\t^~]|_)+")
 RULER = re.compile(r"\s*:?[-=_]{2,}:?\s*")
@@ -55,10 +56,12 @@ class HeaderMatch:
 
 
 def compact(name: str) -> str:
-    """A name without case, blanks, punctuation and byte order mark: `Paid Amount`, `paid_amount` ->
-    `paidamount`.
+    """A name without case, width, blanks, punctuation and byte order mark: `Paid Amount`,
+    `paid_amount`, `ＰＡＩＤ　amount` -> `paidamount`.
     """
-    return NOT_IN_A_NAME.sub("", name.strip()).casefold()
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
+    return NOT_IN_A_NAME.sub("", name.strip().casefold())
 
 
 def is_ruler(row: Sequence[str]) -> bool:

@@ -5,7 +5,17 @@ columns beneath that are guarded.
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from pipeline.ingest.cell_kinds import NUMBER, TEXT, TYPED, WORD, dominant, kind, unlike
+from pipeline.ingest.cell_kinds import (
+    NUMBER,
+    TEXT,
+    TYPED,
+    WORD,
+    column_kinds,
+    dominant,
+    is_typed,
+    kind,
+    unlike,
+)
 from pipeline.ingest.dialect import commonest_width
 from pipeline.ingest.evidence import Alternative, Evidence
 from pipeline.ingest.header import is_ruler
@@ -16,6 +26,11 @@ GUARD = "'"
 GUARDED_CELLS = 3
 #: Fewer rows do not tell a number of the row from a value.
 COUNTED_ROWS = 3
+
+#: More header lines than this no table has.
+HEADER_LEVELS = 4
+#: So many rows tell what stands beneath a header.
+LEVEL_ROWS = 200
 
 Row = tuple[int, list[str]]
 
@@ -74,6 +89,43 @@ def is_further_level(rows: Sequence[Row], at: int, columns: Sequence[Counter]) -
         and unlike(row, columns) > 0
         and not any(kind(cell) in TYPED for cell in row)
     )
+
+
+def levels_of_known(
+    rows: Sequence[Row], at: int, is_known: Callable[[str], bool]
+) -> tuple[int, int]:
+    """Indexes of the first and the last line of a header around a line of known names. The line
+    above is part of it where more names are known with it, the line beneath where as many are, or
+    where it may tell apart names that stand there twice.
+    """
+    first = last = at
+    width = len(rows[at][1])
+    above = rows[at - 1] if at else (0, [])
+    is_right_above = len(above[1]) == width and above[0] + 1 == rows[at][0]
+    alone = _known(_names(rows, at, at), is_known)
+    if is_right_above and _known(_names(rows, at - 1, at), is_known) > alone:
+        first = at - 1
+    as_wide = [row for _, row in rows[at + 2 :] if len(row) == width][:LEVEL_ROWS]
+    columns = column_kinds(as_wide, width)
+    while last - first < HEADER_LEVELS - 1 and last + 1 < len(rows):
+        names, longer = _names(rows, first, last), _names(rows, first, last + 1)
+        gained = _known(longer, is_known) - _known(names, is_known)
+        is_further = is_further_level(rows, last + 1, columns)
+        is_told_apart = len(set(names)) == len(names)
+        beneath = rows[last + 1][1]
+        completes = gained > 0 and len(beneath) == width and not any(map(is_typed, beneath))
+        if not completes and (not is_further or (is_told_apart and gained < 0)):
+            break
+        last += 1
+    return first, last
+
+
+def _names(rows: Sequence[Row], first: int, last: int) -> list[str]:
+    return [name for name in joined([row for _, row in rows[first : last + 1]]) if name.strip()]
+
+
+def _known(names: Sequence[str], is_known: Callable[[str], bool]) -> int:
+    return sum(map(is_known, names))
 
 
 def joined(levels: Sequence[Sequence[str]]) -> list[str]:

@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pipeline.declared.sources import SourceContract
-from pipeline.errors import InputRefused
+from pipeline.errors import InputRefused, printable
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.header import compact, known_names
 from pipeline.ingest.inspection import Inspection, inspect
@@ -61,10 +62,26 @@ def _recognised(
         about_shape = [each for each in table.questions if each.field != "encoding"]
         if about_shape:
             raise ReadingUnclear(about_shape[0], name) from None
+        _refuse_lines_in_cells(table)
         raise
     if table.questions:
         raise ReadingUnclear(table.questions[0], name)
     return found
+
+
+def _refuse_lines_in_cells(table: Table) -> None:
+    """Raise InputRefused where the only name of the header is a line of names: a program that was
+    told another delimiter took each line of a text for one cell.
+    """
+    names = [name for name in table.header if name.strip()]
+    for sign in ",;\t|" if len(names) == 1 else "":
+        parts = names[0].split(sign)
+        if len(parts) > 1 and 2 * sum(compact(part) in table.known for part in parts) >= len(parts):
+            raise InputRefused(
+                f"holds whole lines in its first column, with {printable(sign)!r} between their cells",
+                table.delivery.name,
+                "deliver the text that it was made from, or part that column",
+            )
 
 
 def read_header(
@@ -75,9 +92,10 @@ def read_header(
 ) -> Table:
     """The table in a delivery, whichever source it is. Raises InputRefused when it is none."""
     names = known_names(contracts)
-    return open_table(
+    table = open_table(
         delivery, inspection or inspect(delivery), lambda cell: compact(cell) in names, reading
     )
+    return replace(table, known=names)
 
 
 def loaded_before(

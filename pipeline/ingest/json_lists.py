@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.errors import InputRefused, printable
+from pipeline.ingest.json_names import KeyNames
 from pipeline.ingest.json_window import Element, Window, elements
 
 #: Lists are looked for so far down; no envelope is deeper.
@@ -37,14 +38,14 @@ def lists_of_objects(window: Window, name: str) -> list[JsonList]:
                 name,
                 "give each list a key of its own",
             )
-        keys: dict[str, None] = {}
+        keys = KeyNames()
         count = 0
         for _, value, _ in items:
             count += 1
             if isinstance(value, dict):
-                keys.update(dict.fromkeys(value))
+                keys.add(value)
                 has_objects.add(path)
-        lists[path] = JsonList(path, count, tuple(keys))
+        lists[path] = JsonList(path, count, tuple(keys.header()))
     if window.peek():
         return []
     if has_objects:

@@ -16,6 +16,7 @@ from pipeline.ingest import json_shapes as shapes
 from pipeline.ingest.batches import Batch, Noticed, Reject
 from pipeline.ingest.damage import AGAIN
 from pipeline.ingest.json_lists import JsonList, lists_of_objects, lists_under
+from pipeline.ingest.json_names import Cells, KeyNames
 from pipeline.ingest.json_window import (
     DECODER,
     NOT_STORABLE,
@@ -45,14 +46,14 @@ def lists(lines: Iterator[str], name: str) -> list[JsonList]:
 
 
 def names(lines: Iterator[str], name: str, is_lines: bool = False) -> list[str]:
-    """Every key of every object, in order of appearance; `is_lines`: known to be one object a line.
-    Raises InputRefused when the JSON is broken.
+    """Every key of every object (each in one spelling), in order of appearance; `is_lines`: known
+    to be one object a line. Raises InputRefused when the JSON is broken.
     """
-    found: dict[str, None] = {}
+    found = KeyNames()
     for _, value, _ in _values(lines, name, is_lines):
         if isinstance(value, dict):
-            found.update(dict.fromkeys(value))
-    return list(found)
+            found.add(value)
+    return found.header()
 
 
 def batches(
@@ -68,12 +69,13 @@ def batches(
     `is_lines`: known to be one object a line.
     """
     values = _values(lines, name, is_lines) if path is None else _of_list(lines, name, path)
+    cells = Cells(header)
     while stretch := list(islice(values, BATCH_ROWS)):
         rows, numbers, rejects = [], [], []
         for number, value, text in stretch:
             noticed.delivered += 1
             if isinstance(value, dict) and value:
-                rows.append([as_text(value.get(key), noticed) for key in header])
+                rows.append([as_text(cell, noticed) for cell in cells.of(value)])
                 numbers.append(number)
             else:
                 rejects.append(
@@ -92,6 +94,8 @@ def refuse_deeper_rows(
     values = _values(lines, name) if path is None else _of_list(lines, name, path)
     for _, value, _ in islice(values, ELEMENTS_LOOKED_AT):
         for key, inner in value.items() if isinstance(value, dict) else ():
+            if isinstance(inner, list):
+                inner = next((each for each in inner if isinstance(each, dict)), None)
             if isinstance(inner, dict) and names_columns(list(inner)):
                 raise InputRefused(
                     f"holds its rows one level deeper, under the key {printable(key)!r}",
@@ -193,6 +197,8 @@ def _of_list(lines: Iterator[str], name: str, path: str) -> Iterator[Element]:
 def _shape(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
     """(whether the text is an array, one object a line, or an object and perhaps more, the text)"""
     first = next((line for line in lines if line.strip(SPACE)), "")
+    if first.lstrip(SPACE)[:1] not in ("[", "{"):
+        return ONE_A_LINE, chain([first], lines)
     if first.lstrip(SPACE).startswith("["):
         second = next((line for line in lines if line.strip(SPACE)), "")
         is_list_a_line = second.lstrip(SPACE).startswith("[") and _parses(first)

@@ -2,6 +2,7 @@
 is none, named truly.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -9,6 +10,8 @@ from pipeline.errors import InputRefused
 
 #: Blanks between values; a text sequence (RFC 7464) begins each of them with a record separator.
 SPACE = " \t\r\n\ufeff\x1e"
+#: So many lines tell whether a text is JSON.
+LOOKED_AT = 20
 ONE_ARRAY = "deliver an array of objects or one object a line"
 #: What can follow the bracket of a JSON array, as the name of a column in brackets cannot.
 ARRAY = re.compile(r"\[\s*([\[{\]\"]|-?\d|true\b|false\b|null\b|$)")
@@ -36,11 +39,44 @@ def is_json(lines: Sequence[str], name: str) -> bool:
     """Whether the first lines of a file are those of JSON; raises InputRefused when they are nearly
     so.
     """
-    text = "".join(lines[:20]).lstrip(SPACE)
+    text = "".join(lines[:LOOKED_AT]).lstrip(SPACE)
     for pattern, kind, hint in ALMOST:
         if pattern.match(text):
             raise InputRefused(f"is {kind}", name, hint)
-    return OBJECT.match(text) is not None or ARRAY.match(text) is not None
+    if OBJECT.match(text) is None and ARRAY.match(text) is None:
+        return _are_mostly_objects(lines)
+    return not _is_note_in_json(lines)
+
+
+def _are_mostly_objects(lines: Sequence[str]) -> bool:
+    """Whether most lines are whole JSON objects, beneath a first one that is none."""
+    texts = [line.strip(SPACE) for line in lines[:LOOKED_AT] if line.strip(SPACE)]
+    return len(texts) > 1 and 2 * sum(map(_is_object, texts)) > len(texts)
+
+
+def _is_note_in_json(lines: Sequence[str]) -> bool:
+    """Whether the first line is a whole JSON object, and those beneath it have cells and are no
+    JSON.
+    """
+    first, *texts = [line.strip(SPACE) for line in lines[:LOOKED_AT] if line.strip(SPACE)]
+    return (
+        len(texts) > 1
+        and any(sign in texts[0] for sign in ",;|\t")
+        and _is_object(first)
+        and not any(text[0] in "{[}]," or _parses(text) for text in texts)
+    )
+
+
+def _is_object(text: str) -> bool:
+    return text.startswith("{") and text.endswith("}") and _parses(text)
+
+
+def _parses(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def rows_of_columns(value: dict, file: str) -> Iterator[dict] | None:
@@ -55,8 +91,9 @@ def rows_of_columns(value: dict, file: str) -> Iterator[dict] | None:
             return (dict(zip(map(str, names), row, strict=True)) for row in data)
         return None
     columns = list(value.values())
+    _refuse_beside_columns(columns, file)
     if all(isinstance(each, list) for each in columns):
-        if any(isinstance(cell, list | dict) for each in columns for cell in each):
+        if any(isinstance(cell, dict) for each in columns for cell in each):
             return None
         if len({len(each) for each in columns}) > 1:
             raise InputRefused(
@@ -66,10 +103,29 @@ def rows_of_columns(value: dict, file: str) -> Iterator[dict] | None:
             )
         return (dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True))
     if all(isinstance(each, dict) for each in columns):
-        keys = list(columns[0])
-        if all(list(each) == keys for each in columns) and all(key.isdigit() for key in keys):
-            return ({name: value[name][key] for name in value} for key in keys)
+        keys = dict.fromkeys(key for each in columns for key in each)
+        if all(key.isdigit() for key in keys):
+            return ({name: value[name].get(key) for name in value} for key in keys)
     return None
+
+
+def _refuse_beside_columns(columns: Sequence[object], file: str) -> None:
+    """Raise InputRefused for an object of columns and other values: as one row it would be a row of
+    lists.
+    """
+    lists = [each for each in columns if isinstance(each, list)]
+    numbered = [
+        each
+        for each in columns
+        if isinstance(each, dict) and each and all(key.isdigit() for key in each)
+    ]
+    alike = numbered or (lists if len({len(each) for each in lists}) == 1 else [])
+    if 1 < len(alike) < len(columns) < 2 * len(alike):
+        raise InputRefused(
+            "holds a table by column, and other values beside its columns",
+            file,
+            "deliver the columns alone, or a row for each object",
+        )
 
 
 SPLIT = {"columns", "data", "index"}

@@ -39,12 +39,17 @@ def _whole_objects(pairs: list[tuple[str, object]]) -> dict:
     names = "".join(record)
     if "\0" in names or not names.isascii():
         record = {NOT_STORABLE.sub(escaped, name): value for name, value in pairs}
-    is_repeated = len(record) != len(pairs) or any(
-        isinstance(value, Repeated)
-        or (isinstance(value, list) and any(isinstance(item, Repeated) for item in value))
-        for value in record.values()
-    )
+    is_repeated = len(record) != len(pairs) or any(map(_holds_repeated, record.values()))
     return Repeated(record) if is_repeated else record
+
+
+def _holds_repeated(value: object) -> bool:
+    """Whether a value is an object that names a key twice, or a list that holds one at any
+    depth.
+    """
+    if isinstance(value, list):
+        return any(map(_holds_repeated, value))
+    return isinstance(value, Repeated)
 
 
 def escaped(found: re.Match[str]) -> str:

@@ -20,11 +20,13 @@ from pipeline.ingest.dialect import commonest_width
 from pipeline.ingest.evidence import Alternative, Evidence, certain
 from pipeline.ingest.header import is_ruler, locate
 from pipeline.ingest.header_lines import (
+    HEADER_LEVELS,
     Row,
     counts_rows,
     guarded_columns,
     is_further_level,
     joined,
+    levels_of_known,
     line_choice,
     of_first_row,
     of_known_names,
@@ -33,8 +35,6 @@ from pipeline.ingest.header_lines import (
 from pipeline.ingest.questions import Choice, Question
 from pipeline.ingest.table_start import beneath_notes, body_of, first_full, is_gap
 
-#: More header lines than this no table has.
-HEADER_LEVELS = 4
 #: A header may have a fourth of its rows' cells too many or too few.
 NEAR = 4
 #: So many rows, and such a share, that are short alike leave out blank cells at their end.
@@ -83,27 +83,12 @@ def find_layout(
     at = chosen if chosen is not None else locate(rows, is_known)
     if at is not None:
         is_decided = chosen is not None
-        last = at if is_decided else _last_level(rows, at)
+        first, last = (at, at) if is_decided else levels_of_known(rows, at, is_known)
         return replace(
-            _under(rows, at, last, is_decided, is_known=not is_decided),
+            _under(rows, first, last, is_decided, is_known=not is_decided),
             evidence=BY_HAND if is_decided else of_known_names(rows[at][1], is_known),
         )
     return _unknown(rows)
-
-
-def _last_level(rows: Sequence[Row], at: int) -> int:
-    """Index of the last line of a header that begins at a line of known names: while these name a
-    column twice, the line beneath may tell them apart.
-    """
-    width = len(rows[at][1])
-    columns = column_kinds(body_of(rows, at + 2, width), width)
-    last = at
-    while last - at < HEADER_LEVELS - 1 and is_further_level(rows, last + 1, columns):
-        names = [name for name in joined([row for _, row in rows[at : last + 1]]) if name.strip()]
-        if len(set(names)) == len(names):
-            break
-        last += 1
-    return last
 
 
 def _unknown(rows: Sequence[Row]) -> Layout:

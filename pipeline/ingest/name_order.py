@@ -5,6 +5,7 @@ four digits, numbers as numbers.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 MONTHS = {
     name: number
@@ -12,7 +13,7 @@ MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
         start=1,
     )
-}
+} | {"mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12}
 YEAR_FIRST = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[-_. ]?(1[0-2]|0?[1-9])(?!\d)(?:[-_. ](3[01]|[12]\d|0?[1-9])(?!\d))?"
 )
@@ -23,6 +24,9 @@ YEAR_LAST = re.compile(
 )
 #: A date whose year has two digits may be in any order.
 SHORT_YEAR = re.compile(r"(?<![\dv.])\d{1,2}([-_. ])\d{1,2}\1\d{2}(?!\d)")
+SIX_DIGITS = re.compile(r"(?<!\d)(\d\d)(\d\d)(\d\d)(?!\d)")
+#: Places of year, month and day in six digits.
+SHORT_ORDERS = ((0, 1, 2), (2, 1, 0), (2, 0, 1))
 QUARTER = re.compile(r"(?<!\d)((?:19|20)\d{2})[-_ ]?q([1-4])|q([1-4])[-_ ]?((?:19|20)\d{2})", re.I)
 NAMED_MONTH = re.compile(
     rf"(?:(\d{{1,2}})[-_. ]?)?({'|'.join(MONTHS)})[a-z]*[-_. ]?((?:19|20)\d{{2}})(?!\d)", re.I
@@ -33,6 +37,8 @@ NAMED_AFTER = re.compile(
 )
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 NUMBER = re.compile(r"\d+")
+
+WITHOUT_YEAR = "names have a date without a year of four digits"
 
 Key = tuple[tuple[int, int, int], tuple[int, ...]]
 
@@ -55,7 +61,9 @@ def name_order(names: Sequence[str]) -> NameOrder:
     ):
         return NameOrder(keys, "names do not say which of day and month comes first")
     if any(SHORT_YEAR.search(name) for name in names if keys[name][0] == (0, 0, 0)):
-        return NameOrder(keys, "names have a date without a year of four digits")
+        return NameOrder(keys, WITHOUT_YEAR)
+    if not dated and _may_be_short_dates(names):
+        return NameOrder(keys, WITHOUT_YEAR)
     if dated and len(dated) < len(names):
         return NameOrder(keys, "not every name has a date")
     if len(set(keys.values())) < len(names):
@@ -80,12 +88,35 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _day_first(names: Sequence[str]) -> bool | None:
-    """Whether days come before months in names such as `13-02-2026`; None when no name tells."""
+    """Whether days come before months in names such as `13-02-2026`; None when no name tells, or
+    some tell this and some that.
+    """
     dates = (YEAR_LAST.search(name) for name in names if not PLAIN_DATE.search(name))
     pairs = [tuple(map(int, date.groups()[:2])) for date in dates if date]
-    if any(first > 12 for first, _ in pairs):
-        return True
-    return False if any(second > 12 for _, second in pairs) else None
+    days_first = any(first > 12 for first, _ in pairs)
+    days_second = any(second > 12 for _, second in pairs)
+    return None if days_first == days_second else days_first
+
+
+def _may_be_short_dates(names: Sequence[str]) -> bool:
+    """Whether six digits in every name are dates, none after next year, in some order of day,
+    month and year in which the names are in another order than as numbers.
+    """
+    last = datetime.now(UTC).year % 100 + 1
+    found = [SIX_DIGITS.search(name) for name in names]
+    pieces = [tuple(map(int, each.groups())) for each in found if each]
+    if len(pieces) < len(names):
+        return False
+    for order in SHORT_ORDERS:
+        dates = [tuple(digits[at] for at in order) for digits in pieces]
+        are_dates = all(y <= last and 1 <= m <= 12 and 1 <= d <= 31 for y, m, d in dates)
+        if are_dates and _ranks(dates) != _ranks(pieces):
+            return True
+    return False
+
+
+def _ranks(values: Sequence[tuple[int, ...]]) -> list[int]:
+    return sorted(range(len(values)), key=values.__getitem__)
 
 
 def _key(name: str, is_day_first: bool) -> Key:

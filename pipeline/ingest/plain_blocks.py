@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from pipeline.ingest.batches import PlainRows
 from pipeline.ingest.dialect import Dialect
 from pipeline.ingest.header_lines import GUARD
+from pipeline.ingest.names_again import NamesAgain
 
 BLANKS = " \t\r\n\f\x1a\ufeff\u00a0"
 
@@ -17,11 +18,16 @@ BLANKS = " \t\r\n\f\x1a\ufeff\u00a0"
 class PlainBlocks:
     """Knows the blocks of a table that are plain, and their rows.
 
-    `guarded` columns hold cells with a guard that the reader takes off.
+    `again` finds lines of names; `guarded` columns hold cells with a guard that the reader takes
+    off.
     """
 
     def __init__(
-        self, dialect: Dialect, header: Sequence[str], guarded: Collection[int] = ()
+        self,
+        dialect: Dialect,
+        header: Sequence[str],
+        again: NamesAgain,
+        guarded: Collection[int] = (),
     ) -> None:
         self._width = len(header)
         self._delimiter = dialect.delimiter
@@ -29,8 +35,9 @@ class PlainBlocks:
         self._is_possible = dialect.is_plain and not dialect.skip_space and self._width > 0
         #: Letters that mean something else in a cell than what they are.
         self._special = "\0" + (GUARD if guarded else "")
-        #: A line that repeats the header, in whatever order, holds each of its names.
+        #: A line that repeats the header as it is written, in whatever order, holds each name.
         self._name = longest_name(header)
+        self._again = again
         self._may_be_blank = has_blank_lines(dialect, self._width)
 
     def rows(self, block: str) -> PlainRows | None:
@@ -93,6 +100,8 @@ class PlainBlocks:
         if cells[ends].count("\n") != line_ends:
             return None
         del cells[ends]
+        if self._again.may_stand_among(cells, block):
+            return None
         rows = PlainRows(cells, self._width, block)
         return None if "" in cells[:: self._width] and not all(map(any, rows)) else rows
 

@@ -1,6 +1,5 @@
 """Delivered bytes -> a table of text: its encoding, dialect and header, and its rows in batches."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import TextIOBase
@@ -8,7 +7,6 @@ from itertools import islice
 
 from pipeline.ingest import grids, json_reader, parquet_file
 from pipeline.ingest.batches import Batch, Noticed, Reject
-from pipeline.ingest.cell_kinds import is_shaped_like, outlines, unlike
 from pipeline.ingest.content import opened_text, text_lines
 from pipeline.ingest.delivery import Delivery, Progress
 from pipeline.ingest.dialect import Dialect, read_sample, separator_line
@@ -22,8 +20,8 @@ from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
 from pipeline.ingest.line_blocks import LineBlocks, with_escapes
+from pipeline.ingest.lines_above import lines_above
 from pipeline.ingest.other_tables import question_about_tables
-from pipeline.ingest.plain_blocks import BLANKS
 from pipeline.ingest.questions import Question
 from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.records import RecordReader
@@ -33,7 +31,6 @@ JSON_PIECE = 1024 * 1024
 LINE_END_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 MARKS = "\ufeff"
 NO_LAYOUT = Layout(0, 0, [], ())
-ABOVE = "stands above the header, shaped like a row"
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,8 @@ class Table:
     nor blank nor rows; `above`: lines above it that look like rows; `lines_above`: physical lines
     down to the header by their part; `questions`: what somebody has to decide before its rows can
     be trusted; `dialect_evidence`: what speaks for its delimiter. Tables that are no text with
-    delimiters have no dialect; `sheet`: which one of a workbook it is, or list of a JSON document.
+    delimiters have no dialect; `sheet`: which one of a workbook it is, or list of a JSON document;
+    `known`: names of columns (compact) that a further header may hold.
     """
 
     delivery: Delivery
@@ -61,6 +59,7 @@ class Table:
     questions: tuple[Question, ...] = ()
     dialect_evidence: Evidence = Evidence()
     sheet: SheetChoice | None = None
+    known: frozenset[str] = frozenset()
     noticed: Noticed = field(default_factory=Noticed)
 
     @property
@@ -135,6 +134,7 @@ class Table:
             self.layout.padded,
             self.layout.guarded,
             self.noticed,
+            self.known,
         )
 
     def _blank(self, lines: Iterator[str]) -> Iterator[Batch]:
@@ -205,39 +205,15 @@ def open_table(
 
 def _placed(table: Table, lines: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> Table:
     """The table with its header's line, and the lines down to it by what they are."""
-    layout, width = table.layout, len(table.header)
-    if layout.at < 0:
+    if table.layout.at < 0:
         return table
-    start = rows[layout.first][0]
-    last, cells = rows[layout.at]
-    header_line = last + 1 + sum(cell.count("\n") or cell.count("\r") for cell in cells)
-    above = []
-    shapes = outlines([row for _, row in rows[layout.at + 1 :] if len(row) == width], width)
-    for at, (position, row) in enumerate(rows[: layout.first]):
-        votes = unlike(row, layout.columns)
-        filled = sum(1 for cell in row if cell.strip())
-        fits = len(row) == width and 2 * filled > width
-        if is_shaped_like(row, shapes) or (fits and (votes < 0 or (width > 2 and votes == 0))):
-            end = rows[at + 1][0]
-            text = "".join(lines[position:end]).rstrip("\r\n" + BLANKS)
-            above.append(Reject(position + 1, text, ABOVE))
-    parts: Counter = Counter(header=header_line - start)
-    taken = {each.line - 1 + at for each in above for at in range(each.text.count("\n") + 1)}
-    for position, line in enumerate(lines[:start]):
-        parts[
-            "rejects" if position in taken else "preamble" if line.strip(BLANKS) else "blank"
-        ] += 1
-    notes = sum(
-        1
-        for position, line in enumerate(lines[:start])
-        if line.strip(BLANKS) and position not in taken and not separator_line(line)
-    )
+    above = lines_above(table.layout, lines, rows)
     return replace(
         table,
-        header_line=header_line,
-        skipped=notes,
-        above=tuple(above),
-        lines_above=tuple(parts.items()),
+        header_line=above.header_line,
+        skipped=above.notes,
+        above=above.rejects,
+        lines_above=tuple(above.parts.items()),
     )
 
 

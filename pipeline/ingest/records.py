@@ -8,7 +8,7 @@ lines after it. All three find the same. Every physical line is counted under wh
 
 import csv
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, islice
 
 from pipeline.ingest.batches import Batch, Noticed, Reject, joined
@@ -16,9 +16,10 @@ from pipeline.ingest.dialect import Dialect, prepared
 from pipeline.ingest.header import is_ruler
 from pipeline.ingest.header_lines import GUARD
 from pipeline.ingest.line_blocks import LineBlocks, lines_of
+from pipeline.ingest.names_again import NamesAgain
 from pipeline.ingest.plain_blocks import BLANKS, PlainBlocks, has_blank_lines, longest_name
 from pipeline.ingest.repair import reread
-from pipeline.ingest.side_lines import MARKS, SecondTable, begins_a_row, names_units
+from pipeline.ingest.side_lines import MARKS, SecondTable, begins_a_row, is_whole, names_units
 
 #: Lines that one unusual line makes slow to read.
 PIECE_LINES = 640
@@ -30,7 +31,7 @@ class RecordReader:
 
     `columns`: kinds of their cells; `padded`: other widths that are fine when only blank cells at
     the end are too many or too few; `guarded`: columns whose cells begin with an apostrophe that is
-    taken off.
+    taken off; `known`: names of columns (compact), with which another header may begin.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class RecordReader:
         padded: frozenset[int] = frozenset(),
         guarded: frozenset[int] = frozenset(),
         noticed: Noticed | None = None,
+        known: Collection[str] = (),
     ) -> None:
         self._lines = lines
         self._dialect = dialect
@@ -54,11 +56,12 @@ class RecordReader:
         self._columns = columns
         self._padded = padded
         self._guarded = sorted(guarded)
-        self._plain = PlainBlocks(dialect, header, guarded)
+        self._again = NamesAgain(header, columns, dialect.delimiter, known)
+        self._plain = PlainBlocks(dialect, header, self._again, guarded)
         self._next_line = first_line
         self._is_first_row = True
         self._after_gap = False
-        self._second_table = SecondTable(header, columns)
+        self._second_table = SecondTable(header, columns, self._again)
         self.noticed = noticed or Noticed()
 
     def batches(self) -> Iterator[Batch]:
@@ -148,7 +151,9 @@ class RecordReader:
             rows = [row[: self._width] for row in rows]
         if self._longest_name and any(self._longest_name in row for row in rows):
             return None
-        if any(line.startswith(MARKS) for line in block):
+        if any(line.startswith(MARKS) for line in block) or self._again.may_stand_in(
+            "".join(block)
+        ):
             return None
         self.noticed.trimmed += surplus
         self.noticed.note_line_ends(block)
@@ -192,7 +197,7 @@ class RecordReader:
             self.noticed.without_content += 1
             return "blank", None
         if reason is None and row is not None and self._width > 1:
-            reason = self._second_table.reason(row, self._after_gap)
+            reason = self._second_table.reason(row, self._after_gap, is_first)
         elif reason == "repeats the header":
             self._second_table.end()
         return ("rows", None) if reason is None and row is not None else ("rejects", reason)
@@ -236,7 +241,9 @@ class RecordReader:
         if fitted is None:
             return None, pulled, self._misfit(row, pulled[-1] if pulled else line, number)
         if self._width > 0 and (
-            fitted == self._header or (line.startswith(MARKS) and self._is_header(line[1:]))
+            fitted == self._header
+            or self._again.are_the_header(fitted)
+            or (line.startswith(MARKS) and self._is_header(line[1:]))
         ):
             return None, pulled, "repeats the header"
         return fitted, pulled, None
@@ -253,10 +260,13 @@ class RecordReader:
         them so throughout), or None.
 
         A lone row with a blank cell too many may as well have one too many in its middle: it is no
-        row.
+        row, unless its cells are those of a whole one.
         """
         if len(row) == self._width:
             return row
+        if not any(row[self._width :]) and is_whole(row[: self._width], self._columns):
+            self.noticed.trimmed += 1
+            return row[: self._width]
         if len(row) in self._padded and not any(cell.strip() for cell in row[self._width :]):
             self.noticed.trimmed += 1
             return row[: self._width] + [""] * (self._width - len(row))

@@ -29,6 +29,10 @@ NEWER = [
     ("encounters_12202025.csv", "encounters_01052026.csv"),
     ("encounters_20012025.csv", "encounters_19022025.csv"),
     ("encounters_v1.2.9.csv", "encounters_v1.2.10.csv"),
+    ("encounters_Nov2025.csv", "encounters_Dez2025.csv"),
+    ("encounters_3 Mai 2025.csv", "encounters_1 Okt 2025.csv"),
+    ("encounters_231231.csv", "encounters_240131.csv"),
+    ("encounters_100001.csv", "encounters_100002.csv"),
 ]
 
 
@@ -57,6 +61,9 @@ def test_dates_and_numbers_in_names_tell_which_file_is_newer(older, newer):
         ("encounters_a.csv", "encounters_b.csv"),
         ("encounters_01022026.csv", "encounters_05012026.csv"),
         ("encounters_01.02.26.csv", "encounters_02.01.26.csv"),
+        ("encounters_13-01-2026.csv", "encounters_01-14-2026.csv"),
+        ("encounters_311223.csv", "encounters_010124.csv"),
+        ("encounters_010224.csv", "encounters_020124.csv"),
     ],
 )
 def test_names_that_do_not_tell_leave_it_to_the_time_of_the_file_and_say_so(home, folder, names):

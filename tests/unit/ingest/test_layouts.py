@@ -116,6 +116,7 @@ def test_a_table_without_a_header_asks_and_loses_no_row(home):
     "footer",
     [
         *("Grand Total,40", "(40 rows affected)", "Thank you", "*** Confidential ***", "EOF"),
+        *("Gesamt,40", "TRAILER,40", "Ende", "Итого,40", "合計", "Total général,40", "Summe;40"),
         *("40 rows selected.", "Printed by admin on 2026-01-01", "Total,40", "Report complete"),
     ],
 )

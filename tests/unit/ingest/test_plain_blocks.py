@@ -21,6 +21,7 @@ from pipeline.ingest.findings import FloatWatch
 from pipeline.ingest.identification import identify
 from pipeline.ingest.inspection import inspect
 from pipeline.ingest.line_blocks import LineBlocks, count_lines, lines_of
+from pipeline.ingest.names_again import NamesAgain
 from pipeline.ingest.plain_blocks import PlainBlocks
 from pipeline.ingest.raw_rows import runs
 from pipeline.ingest.records import RecordReader
@@ -46,6 +47,10 @@ HEADERS = [
     ["2024", "0", "id of it"],
     ["patient_id", "gender", "birth_date"],
 ]
+#: Letters to those of the width of Chinese ones.
+WIDE = {ord(letter): ord(letter) - 0x20 + 0xFF00 for letter in "abcdefghijklmnoprtuyz"}
+#: Names of columns of some source, compact.
+KNOWN = {"npi", "zipcode", "gender", "patientid"}
 PLAIN_CELLS = ["1", "ab", "1950-01-02", "12.05", "7.0", "Müller", "東京", "x y", "0", "F"]
 NASTY_CELLS = [
     *["", " ", "\t", "\u00a0", "\ufeff", "\f", "\x1a", "\x1c", "\x85", "\u2028", "\0", "\x0b"],
@@ -71,6 +76,9 @@ def tables(draw):
             max_size=width + 2,
         ),
         st.permutations(header),
+        st.permutations(header).map(lambda row: [f" {name.upper()}." for name in row]),
+        st.permutations(header).map(lambda row: [name.translate(WIDE) for name in row]),
+        st.permutations([*header, "NPI_", "zip code", "x"]).map(lambda row: row[:width]),
         st.just([]),
         st.just([""] * width),
         plain.map(lambda row: [*row, ""]),
@@ -110,8 +118,8 @@ def read(table, characters, by, monkeypatch, padded=frozenset(), guarded=frozens
     dialect, header, text = table
     noticed = Noticed()
     lines = LineBlocks(io.StringIO(text, newline=""), False, noticed, characters)
-    kinds = [Counter(integer=3)] * len(header)
-    reader = RecordReader(lines, dialect, header, 2, kinds, padded, guarded, noticed)
+    kinds = [Counter(number=3)] * len(header)
+    reader = RecordReader(lines, dialect, header, 2, kinds, padded, guarded, noticed, KNOWN)
     with monkeypatch.context() as patch:
         patch.setattr(records, "PIECE_LINES", piece)
         if by != "plain":
@@ -200,7 +208,7 @@ def test_clean_text_is_read_by_blocks(monkeypatch):
     ],
 )
 def test_a_block_is_plain_only_when_that_is_proven(block):
-    plain = PlainBlocks(Dialect(), ["npi", "amount"])
+    plain = PlainBlocks(Dialect(), ["npi", "amount"], NamesAgain(["npi", "amount"], [], ","))
     assert plain.rows(block) is None
     assert plain.rows('"1",""\n",",",a"\n').cells == ["1", "", ",", ",a"]
     assert plain.rows("1,2\n 3,\x0b\u2028\n").cells == ["1", "2", " 3", "\x0b\u2028"]

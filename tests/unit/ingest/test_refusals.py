@@ -96,7 +96,7 @@ REFUSED = {
     "mostly no rows": (
         "encounters.csv",
         (HEADER + ROW + "a,b\n" * 5).encode(),
-        "no row of 5 cells",
+        "5 of them: more or fewer cells than the header has",
     ),
     "mostly no objects": (
         "patients.jsonl",

@@ -130,15 +130,16 @@ def test_a_header_alone_is_an_empty_delivery(home, name):
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("above", [[], ["sep={}"], ['"sep={}"', ""], ["Patients of May", ""]])
 @pytest.mark.parametrize("first", [0, 1])
-def test_whole_lines_in_quotes_are_read_without_them(home, delimiter, first):
+def test_whole_lines_in_quotes_are_read_without_them(home, delimiter, first, above):
     """As a spreadsheet writes them that took each line for one text; `first`: the header is not
-    among them.
+    among them; `above`: lines before it.
     """
     lines = [line.replace(",", delimiter) for line in [HEADER, *ROWS]]
     lines[7] = delimiter.join(f'"{cell}"' for cell in lines[7].split(delimiter))
     wrapped = [*lines[:first], *('"' + line.replace('"', '""') + '"' for line in lines[first:])]
-    result = home.load("patients.csv", "\n".join(wrapped) + "\n")
+    result = home.load("patients.csv", "\n".join([*above, *wrapped, ""]).format(delimiter))
     assert (result.status, result.received, result.rejected) == ("loaded", 40, 0), result.reason
     found = home.rows("raw_patients")
     assert [",".join((e["patient_id"], e["gender"], e["birth_date"])) for e in found] == ROWS

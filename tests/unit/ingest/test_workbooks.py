@@ -261,3 +261,12 @@ def test_a_workbook_in_the_place_of_text_needs_no_ending(home):
     result = home.load("patients.csv", book({"Data": PATIENTS}), reading=by_hand())
     assert result.status == "loaded"
     assert Delivery("a\u202eb\n.xlsx", b"").name == "a\\u202eb\\n.xlsx"
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_lines_of_a_text_in_one_column_are_named_truly(home, sign):
+    """As a spreadsheet shows a text whose delimiter it was not told."""
+    lines = [["patient_id", "gender", "birth_date"], ["1002001", "male", "1950-01-02"]] * 3
+    result = home.load("patients.xlsx", book({"Data": [[sign.join(cells)] for cells in lines]}))
+    assert result.status == "refused"
+    assert "whole lines in its first column" in result.reason
