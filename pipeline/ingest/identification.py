@@ -80,7 +80,9 @@ def _refuse_lines_in_cells(table: Table) -> None:
             raise InputRefused(
                 f"holds whole lines in its first column, with {printable(sign)!r} between their cells",
                 table.delivery.name,
-                "deliver the text that it was made from, or part that column",
+                "choose that delimiter, or part that column"
+                if table.dialect
+                else "deliver the text that it was made from, or part that column",
             )
 
 

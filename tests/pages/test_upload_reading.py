@@ -111,7 +111,8 @@ def test_a_delimiter_chosen_by_hand_is_read_at_once(open_page, own_sample_home):
     chooser = next(box for box in app.selectbox if box.key.startswith("read_delimiter_"))
     assert chooser.options[0] == "inferred: semicolon"
     chooser.set_value(",").run()
-    assert app.button(key="load_files").disabled and "encounter_id" in app.error[0].value
+    assert app.button(key="load_files").disabled
+    assert "with ';' between their cells. Choose that delimiter" in app.error[0].value
     next(box for box in app.selectbox if box.key.startswith("read_delimiter_")).set_value(
         "inferred"
     ).run()
