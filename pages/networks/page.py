@@ -4,7 +4,7 @@ savings with an interval.
 
 import streamlit as st
 
-from pages.networks import adequacy, savings, views, what_if
+from pages.networks import adequacy, roster_changes, savings, views, what_if
 from pages.widgets import address, formats, headline, session, table_link
 from pages.widgets.empty_state import no_data_yet, nothing_matches
 from pipeline.services.networks import networks
@@ -78,11 +78,17 @@ with st.container(horizontal=True, gap="small"):
     mended += [table_link.condition("employer_id", table_link.IS, employer)] if employer else []
     table_link.where("network_roster_audit", "The entries to mend", mended)
 
+
+def roster() -> None:
+    views.roster(access)
+    roster_changes.show(employer)
+
+
 address.views(
     {
         "Coverage": lambda: views.coverage(access),
         "Map": lambda: views.places(access),
-        "Roster": lambda: views.roster(access),
+        "Roster": roster,
         "Access": lambda: views.gaps(access),
         "Adequacy": lambda: adequacy.adequacy(employer, access.names),
         "Prices": lambda: views.prices(access, cpt),

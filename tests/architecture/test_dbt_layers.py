@@ -38,6 +38,7 @@ ONE_OFF_LANDING = (
     "dq_encounter_arrivals",
     "dq_held_encounters",
     "dq_open_impact",
+    "provider_directory_history",
 )
 NAMES = {
     "landing_zone": "|".join(

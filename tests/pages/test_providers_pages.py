@@ -5,12 +5,13 @@ address.
 import sqlite3
 from urllib.parse import parse_qs
 
+import pandas as pd
 import pytest
 
 from pages.providers import charts
 from pages.widgets.formats import verbatim
 from pipeline.config import load_settings
-from pipeline.services.networks import networks
+from pipeline.services.networks import networks, roster_changes
 from pipeline.services.providers import providers
 from pipeline.services.referrals import referrals
 from tests.absence import build, world
@@ -278,3 +279,22 @@ def test_a_wrong_zip_is_said_and_gives_no_distance(open_page, sample_home):
     assert "five digits" in app.warning[
         0
     ].value and "no place is known for the patient" in page_text(app)
+
+
+def test_the_roster_tells_what_deliveries_changed(open_page, sample_home, monkeypatch):
+    app = open_page("networks", sample_home, shows="Roster")
+    assert "No delivery after the first has changed" in page_text(app)
+    changes = pd.DataFrame(
+        {
+            "npi": ["2881158705"],
+            "provider_name": ["Belwick, Pelis"],
+            "what": ["on the list of 91001"],
+            "since": pd.to_datetime(["2026-11-01T10:00:00Z"]),
+            "until": pd.to_datetime(["2026-11-08T10:00:00Z"]),
+        }
+    )
+    monkeypatch.setattr(roster_changes, "roster_changes", lambda settings, employer: changes)
+    app = open_page("networks", sample_home, shows="Roster", employer="91001")
+    assert "1 state that a later delivery began or ended" in page_text(app)
+    (table,) = (frame.value for frame in app.dataframe if "what" in frame.value)
+    assert table["what"].tolist() == ["on the list of 91001"]

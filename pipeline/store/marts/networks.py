@@ -120,6 +120,28 @@ def roster(connection: Connection, employer: str | None, limit: int) -> pd.DataF
     )
 
 
+def roster_changes(connection: Connection, employer: str | None, limit: int) -> pd.DataFrame:
+    """What deliveries after the first have changed of entries of the directory and of lists, the
+    newest change first; of one employer its list, and the entries of those ever on it.
+    """
+    return pd.read_sql_query(
+        "with beginnings as ("
+        "select aspect, coalesce(employer_id, '') as employer_id, min(valid_from) as valid_from "
+        "from provider_directory_history group by 1, 2) "
+        "select history.npi, coalesce(history.provider_name, known.provider_name) as provider_name, history.aspect, "
+        "history.employer_id, history.zip5, history.valid_from, history.valid_to "
+        "from provider_directory_history as history "
+        "join beginnings on beginnings.aspect = history.aspect and beginnings.employer_id = coalesce(history.employer_id, '') "
+        "left join std_providers as known on known.npi = history.npi "
+        "where (history.valid_to is not null or history.valid_from > beginnings.valid_from) "
+        "and (? is null or history.employer_id = ? or (history.aspect = 'entry' and history.npi in "
+        "(select npi from provider_directory_history where employer_id = ?))) "
+        "order by coalesce(history.valid_to, history.valid_from) desc, history.npi, history._row_id limit ?",
+        connection,
+        params=[employer, employer, employer, limit],
+    )
+
+
 def roster_counts(connection: Connection) -> pd.DataFrame:
     """employer_id, status, entries."""
     return pd.read_sql_query(
