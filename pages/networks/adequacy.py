@@ -33,7 +33,8 @@ def adequacy(employer: str | None, names: dict[str, str]) -> None:
     st.markdown(formats.verbatim(service.in_words(table)))
     st.caption(
         "Members are the patients who were referred; near enough is a listed provider who performs their procedure, as the crow "
-        "flies from the middle of their ZIP to that of the practice. The rule also asks for minutes on the road and a number of "
+        "flies from the middle of their ZIP to that of the practice. Shares are rounded down, to multiples of eleven patients, so "
+        "that nobody can work out a few of them; verdicts are exact. The rule also asks for minutes on the road and a number of "
         "providers: neither is known here. The standards stand under Methods, In force here; the procedure chosen above "
         "changes nothing."
     )
