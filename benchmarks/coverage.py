@@ -72,7 +72,8 @@ def beside_the_truth(units: dict[str, pd.DataFrame], effects: pd.Series) -> pd.D
     return pd.concat(frames, ignore_index=True)
 
 
-def _amounts(rows: int, seed: int) -> pd.DataFrame:
+def null_amounts(rows: int, seed: int) -> pd.DataFrame:
+    """npi, cpt and ln_paid of each encounter of a world in which nobody differs."""
     with tempfile.TemporaryDirectory() as scratch:
         generate(rows, seed, Path(scratch), world="null", defects=False)
         encounters = pd.read_csv(Path(scratch) / "encounters_details.csv", dtype=str)
@@ -85,7 +86,7 @@ def cost_coverage(rows: int, seeds: Iterable[int]) -> list[dict]:
     """
     frames = []
     for seed in seeds:
-        amounts = _amounts(rows, seed)
+        amounts = null_amounts(rows, seed)
         for deviation in DEVIATIONS:
             moved, effects = shifted(amounts, deviation, seed)
             frames.append(

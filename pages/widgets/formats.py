@@ -97,8 +97,17 @@ def money_exact(value: float | None) -> str:
 
 
 def share(value: float | None, digits: int = 1) -> str:
-    """A share between 0 and 1 as per cent."""
-    return NO_VALUE if value is None or value != value else f"{value * 100:,.{digits}f} %"
+    """A share between 0 and 1 as per cent; what is not nothing is not shown as 0 %, nor what is
+    not all as 100 %.
+    """
+    if value is None or value != value:
+        return NO_VALUE
+    rounded, step = round(value * 100, digits), 10**-digits
+    if rounded == 0 < value:
+        return f"< {step:.{digits}f} %"
+    if value < 1 and rounded == 100:
+        return f"> {100 - step:.{digits}f} %"
+    return f"{rounded:,.{digits}f} %"
 
 
 def moment(value: str | None) -> str:

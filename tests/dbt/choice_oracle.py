@@ -5,9 +5,11 @@ reads the tables it checks.
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from scipy import special
 
+from benchmarks import savings
 from tests.dbt.insight_oracle import centroids, miles
 
 WEIGHTS = {"outcome": 0.4, "cost": 0.3, "distance": 0.2, "volume": 0.1}
@@ -138,13 +140,9 @@ def saving(
         for option in first:
             moved[option.npi] -= count / len(first)
     index = {option.npi: option for option in shown_options}
-    return (
-        mean * sum(amount * index[npi].cost_index for npi, amount in moved.items()),
-        mean
-        * math.sqrt(
-            sum(
-                (amount * index[npi].cost_index * index[npi].cost_sd) ** 2
-                for npi, amount in moved.items()
-            )
-        ),
+    middle, deviation = savings.saving(
+        np.array(list(moved.values())),
+        np.array([index[npi].cost_index for npi in moved]),
+        np.array([index[npi].cost_sd for npi in moved]),
     )
+    return mean * middle, mean * deviation

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from benchmarks import savings
+from benchmarks.alarms import alarms
 from benchmarks.coverage import (
     GRAINS,
     Z_95,
@@ -16,6 +18,7 @@ from benchmarks.coverage import (
     shifted,
     size_of_test,
 )
+from benchmarks.savings import savings_coverage
 from benchmarks.worlds import Replay
 from pipeline.synthetic import generate
 from tests.dbt.gold_oracle import chance_moments, chance_of_counts
@@ -81,6 +84,26 @@ def test_intervals_of_cost_hold_the_truth_on_seeds_that_nobody_tuned_on():
             assert found["covered"] >= 0.85, found
         else:
             assert found["covered"] >= 0.93, found
+
+
+def test_intervals_of_savings_hold_the_truth_on_seeds_that_nobody_tuned_on():
+    for found in savings_coverage(1_000, range(611, 617)):
+        assert found["savings"] > 20
+        assert found["covered"] >= 0.85, found
+        assert found["wrong_sign"] <= 1, found
+
+
+def test_a_saving_without_its_error_holds_nothing(monkeypatch):
+    """A width of zero covers no truth, so what is counted depends on the interval."""
+    monkeypatch.setattr(savings, "Z_95", 0.0)
+    assert all(found["covered"] == 0 for found in savings_coverage(1_000, [611]))
+
+
+def test_chance_reaches_the_limits_of_a_trend_as_seldom_as_they_promise():
+    for found in alarms(15, [621]):
+        assert found["providers"] >= 20
+        assert 0 < found["by_chance"] <= 0.02
+        assert found["alarms"] <= 3 / found["providers"]
 
 
 def test_an_interval_that_misses_is_counted_as_a_miss():

@@ -50,7 +50,11 @@ def counted(number: float, singular: str, plural: str | None = None) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as whole per cent."""
+    """A share as whole per cent; what is not nothing is not told as 0 %, nor what is not all as
+    100 %.
+    """
+    if 0 < share < 0.005 or 0.995 < share < 1:
+        return "under 1 %" if share < 0.5 else "over 99 %"
     return f"{share * 100:.0f} %"
 
 
@@ -198,12 +202,12 @@ def difference_between_providers(parameters: dict[str, float], why_unknown: str 
             "There is no evidence that providers differ: chance alone spreads them this much. Choose among them by network, distance "
             "and experience, not by outcome."
         )
-    spread = "none" if variance <= 0 else f"{variance:.3f}"
-    if used <= variance:
+    spread, mean = "none" if variance <= 0 else f"{variance:.3f}", f"{used:.3f}"
+    if used <= variance or mean == spread:
         return f"{sentence} Estimated variance between providers: {spread}."
     return (
-        f"{sentence} Estimated variance between providers: {spread}; {used:.2f} is expected, because so few providers leave it open "
-        "and it cannot be negative."
+        f"{sentence} Estimated variance between providers: {spread}; {mean} is used, the mean of what the data leave possible, "
+        "for it cannot be negative."
     )
 
 

@@ -139,7 +139,7 @@ def test_no_evidence_of_difference_is_said_with_the_variance_as_estimated_and_as
     sentence = explain_providers.difference_between_providers(none)
     assert (
         sentence.startswith("There is no evidence that providers differ")
-        and "none; 0.04 is expected, because so few providers" in sentence
+        and "none; 0.040 is used, the mean of what the data leave possible" in sentence
     )
     sentence = explain_providers.difference_between_providers(
         {
