@@ -4,7 +4,7 @@ where its lines belong; then what the rules say, and every choice.
 
 import streamlit as st
 
-from pages.upload import column_mapping, date_order, evidence, question
+from pages.upload import column_mapping, date_order, evidence, question, value_words
 from pages.upload import reading as reading_form
 from pages.upload import report as report_view
 from pages.widgets import errors, formats, session
@@ -96,6 +96,7 @@ def _body(
             column_mapping.show(file, look, expanded=True)
     elif not look.already_loaded:
         date_order.show(file, look)
+        value_words.show(file, look)
         _tabs(file, look, report)
 
 

@@ -12,6 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from pages.widgets import formats
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import line_account, sureness
+from pipeline.services.upload import value_words as value_words_service
 from pipeline.services.upload.line_account import LineAccount
 from pipeline.services.upload.tray import Question
 
@@ -52,6 +53,8 @@ def value_words(what: str, value: object, unit: str = "line") -> str:
         return formats.delimiter_name(text)
     if what == "positions":
         return f"columns {text}"
+    if what == "words" and not isinstance(value, str):
+        return value_words_service.in_short(value)  # type: ignore[arg-type]
     if what == "header_line":
         return "no header" if text == "0" else f"{unit} {text}"
     return formats.words(text) if what == "entity" else text

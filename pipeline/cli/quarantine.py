@@ -249,6 +249,29 @@ def state_date_order(
     )
 
 
+@verb("words", quarantine)
+@click.argument("load_id", metavar="LOAD_ID")
+@click.argument("words", metavar="COLUMN:WORD=VALUE", nargs=-1)
+@click.option("--once", is_flag=True, help="Not for the next files of this sender.")
+@author_options
+def state_words(
+    settings: Settings,
+    load_id: str,
+    words: tuple[str, ...],
+    once: bool,
+    reason: str,
+    by: str | None,
+) -> Answer:
+    """State what the words of a file mean (gender:herr=male); no word takes all back."""
+    from pipeline.services.upload import value_words
+
+    stated = value_words.state(settings, load_id, words, reason, by, for_sender=not once)
+    return Answer(
+        {"load_id": load_id, "words": [list(triple) for triple in stated]},
+        (f"{load_id}: {value_words.in_short(stated) or 'no word'} is stated; {NEXT}",),
+    )
+
+
 @verb("audit", quarantine)
 def audit(settings: Settings) -> Answer:
     """Every decision ever made, newest first."""

@@ -61,6 +61,12 @@ def reading_options(function: Callable) -> Callable:
             help="Rows of the header that stand above one another.",
         ),
         click.option("--no-header", is_flag=True, help="The first row holds data."),
+        click.option(
+            "--words",
+            metavar="COLUMN:WORD=VALUE",
+            multiple=True,
+            help="What a word of theirs means, such as gender:herr=male; may be given again.",
+        ),
     ):
         function = option(function)
     for name, metavar, meaning in (

@@ -127,6 +127,15 @@ class SourceContract:
         )
 
     @property
+    def domains(self) -> dict[str, tuple[str, ...]]:
+        """Mapped columns for which a rule lists the allowed values, with these."""
+        return {
+            rule.column: tuple(rule.arguments["values"])
+            for rule in self.rules
+            if rule.kind == "among" and rule.column is not None
+        }
+
+    @property
     def delivered(self) -> tuple[str, ...]:
         """Names of the delivered columns, in the order of the file."""
         return tuple(column.delivered for column in self.columns if column.delivered)

@@ -8,12 +8,9 @@ from functools import cache
 
 import pandas as pd
 
+from pipeline.declared.delivered_cell import stripped, upper_ascii
 from pipeline.declared.sources import load_contracts
 
-#: What stands for no value in a delivered cell.
-EMPTY = frozenset(("", "NULL", "NA", "N/A", "-", "--", "NONE", "NAN"))
-#: Characters of a cell that are read as a blank.
-BLANKS = str.maketrans(dict.fromkeys("\xa0\t\n\r\x1f", " "))
 WHOLE_DECIMAL = re.compile(r"([0-9]+)\.0*")
 #: One digit, a fraction, and a power of ten of one or two digits: `1.234567893E+09`.
 SCIENTIFIC = re.compile(r"([1-9])\.([0-9]+)[eE]\+?([0-9]{1,2})")
@@ -27,12 +24,12 @@ def stored_key(column: str, value: object) -> str | None:
     go, codes are in capitals, as the source that delivers `column` declares; a column of no source
     only loses its blanks.
     """
-    text = _stripped(_written(value))
+    text = stripped(_written(value))
     kind = _cleanings().get(column, "text")
     if text is None or kind not in ("identifier", "code"):
         return text
     digits = _restored_digits(text)
-    return _upper(digits) if kind == "code" else digits
+    return upper_ascii(digits) if kind == "code" else digits
 
 
 @cache
@@ -54,11 +51,6 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def _stripped(text: str) -> str | None:
-    plain = text.translate(BLANKS).strip(" ")
-    return None if _upper(plain) in EMPTY else plain
-
-
 def _restored_digits(text: str) -> str:
     whole = WHOLE_DECIMAL.fullmatch(text)
     if whole:
@@ -70,8 +62,3 @@ def _restored_digits(text: str) -> str:
         if 1 <= power <= LARGEST_POWER and has_all:
             return digit + mantissa[:power]
     return text
-
-
-def _upper(text: str) -> str:
-    """Capitals of a to z alone, as SQLite writes them."""
-    return "".join(sign.upper() if "a" <= sign <= "z" else sign for sign in text)

@@ -15,6 +15,7 @@ from pipeline.ingest.reading import AS_INFERRED, Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import Finding
 from pipeline.store.warehouse.loads import LoadCounts
+from pipeline.store.warehouse.value_words import in_short
 
 #: Formats whose name is no abbreviation.
 FORMATS = {PARQUET: "Parquet"}
@@ -192,6 +193,8 @@ def explained(
         if decided := _decided(reading, "header_rows", str(reading.header_rows)):
             steps.append(decided)
     if decided := _decided(reading, "date_order", str(reading.date_order)):
+        steps.append(decided)
+    if decided := _decided(reading, "words", in_short(reading.words or ())):
         steps.append(decided)
     return steps
 

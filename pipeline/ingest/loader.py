@@ -38,9 +38,12 @@ from pipeline.ingest.reader import Table
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.recognition import Recognised
 from pipeline.ingest.results import LoadResult
+from pipeline.ingest.value_words import about_words
+from pipeline.ingest.value_words import in_force as value_words_in_force
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import transaction
-from pipeline.store.warehouse import date_orders, loads, raw_tables
+from pipeline.store.warehouse import date_orders, loads, raw_tables, value_words
+from pipeline.store.warehouse.value_words import Words
 
 DEFAULT_REJECT_THRESHOLD = 0.5
 #: Cleanings that restore what a program took for a number.
@@ -224,11 +227,16 @@ def _insert(
     if order is not None:
         why = reading.recalled_from and f"as for {reading.recalled_from}"
         date_orders.state(connection, load_id, order, why or BY_HAND, by)
+    words = value_words_in_force(reading, contract)
+    if words:
+        why = reading.recalled_from and f"as for {reading.recalled_from}"
+        value_words.state(connection, load_id, words, why or BY_HAND, by)
     findings = (
         *about_file(table, found, counts, reading),
         *about_order(delivery.note, overtaken),
         *about_rows(table, reasons, floats.counts),
         *about_dates(contract, reading, evidence, order),
+        *about_words(_cells_with_words(connection, contract, load_id, words), reading),
     )
     loads.add_lines(connection, load_id, table.noticed.delivered, table.noticed.lines)
     readings = tuple(explained(table, reading, found))
@@ -254,6 +262,20 @@ def _insert(
         quotechar=shape["quotechar"],
         line_ending=shape["line_ending"],
     )
+
+
+def _cells_with_words(
+    connection: sqlite3.Connection, contract: SourceContract, load_id: str, words: Words
+) -> dict[str, int]:
+    """Delivered column -> its cells that hold a stated word."""
+    counts = {}
+    for name in sorted({column for column, _, _ in words}):
+        if delivered := contract.column(name).delivered:
+            of_column = [word for column, word, _ in words if column == name]
+            counts[delivered] = value_words.count(
+                connection, contract.raw_table, delivered, load_id, of_column
+            )
+    return counts
 
 
 def _is_of_digits(contract: SourceContract, delivered: str) -> bool:

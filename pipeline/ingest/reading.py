@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pipeline.errors import InputRefused
 from pipeline.ingest.codecs_of_ours import KEEP_BYTES, TWICE
@@ -9,6 +10,7 @@ from pipeline.ingest.formats import TEXT
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.legacy_encodings import LEGACY
 from pipeline.ingest.text_encoding import TextEncoding
+from pipeline.store.warehouse.value_words import Words
 
 SEVEN_BIT = ("iso2022_jp", "iso2022_kr", "hz", "utf-7")
 #: Encodings to choose from; bytes that one does not know are kept as escapes, never an error.
@@ -28,7 +30,7 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~", ":", " ")
 #: Fields of a reading that say how a file becomes a table.
 SHAPE = (
     *("encoding", "delimiter", "positions"),
-    *("header_line", "header_rows", "date_order", "sheet"),
+    *("header_line", "header_rows", "date_order", "words", "sheet"),
 )
 #: No header has more lines above one another.
 MAX_HEADER_ROWS = 4
@@ -41,7 +43,8 @@ class Reading:
     `positions` are the first and last characters of the columns of a text of fixed width, as in
     `1-12,13-20,21-`. `header_line` is the physical line on which the header begins (0: there is
     none), `header_rows` the number of its rows that stand above one another; `date_order` MDY or
-    DMY, as dates of two numbers and a year are written; `sheet` the sheet of a workbook; `entity`
+    DMY, as dates of two numbers and a year are written; `words` triples of a column, a word as
+    delivered and the value that it means; `sheet` the sheet of a workbook; `entity`
     the source; `mapping` pairs a name in the file with a delivered column, None to leave it
     aside; `is_remembered` says that it was made for an earlier file with this header.
     `recalled` names which fields of the shape were decided for an earlier file of this sender,
@@ -54,6 +57,7 @@ class Reading:
     header_line: int | None = None
     header_rows: int | None = None
     date_order: str | None = None
+    words: Words | None = None
     sheet: str | None = None
     entity: str | None = None
     mapping: tuple[tuple[str, str | None], ...] | None = None
@@ -61,6 +65,11 @@ class Reading:
     recalled: tuple[str, ...] = ()
     recalled_from: str = ""
     recalled_id: int | None = None
+
+    def __post_init__(self) -> None:
+        """Lists of JSON become tuples again."""
+        if self.words is not None:
+            object.__setattr__(self, "words", tuple((*map(str, triple),) for triple in self.words))
 
     @classmethod
     def from_dict(cls, kept: Mapping) -> "Reading":
@@ -87,7 +96,7 @@ class Reading:
         return bool(self.shape)
 
     @property
-    def shape(self) -> dict[str, str | int]:
+    def shape(self) -> dict[str, Any]:
         """Fields that say how a file becomes a table, as far as they are decided by hand."""
         return {name: value for name in SHAPE if (value := getattr(self, name)) is not None}
 

@@ -134,10 +134,13 @@ def stamp(
 
 def build_identity(loads: Sequence[dict[str, Any]], decision_ids: Sequence[str], as_of: str) -> str:
     """Twelve hex digits that are the same whenever the same loads, their dates read in the same
-    order, decisions, day and version are built.
+    order and their words as the same values, decisions, day and version are built.
     """
     parts = [
-        [(load["load_id"], load["sha256"], *filter(None, [load["date_order"]])) for load in loads],
+        [
+            (load["load_id"], load["sha256"], *filter(None, [load["date_order"], load["words"]]))
+            for load in loads
+        ],
         decision_ids,
         as_of,
         project_version(),

@@ -18,7 +18,8 @@ from pipeline.quality.differences import DifferenceTally, profile
 from pipeline.quality.verdicts import VerdictTally
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import quoted
-from pipeline.store.warehouse import loads, raw_tables
+from pipeline.store.warehouse import loads, raw_tables, value_words
+from pipeline.store.warehouse.value_words import Words
 
 #: Delivered rows that are mapped at once, and mapped rows that are judged at once.
 PORTION, SLICE = 50_000, 25_000
@@ -45,6 +46,7 @@ def set_up(connection: Connection) -> None:
     rule_sandbox.clear(connection)
     rule_sandbox.put_like(connection, "ops_loads", "select * from main.ops_loads")
     loads.add_columns(connection, "temp")
+    value_words.create_empty(connection, "temp")
 
 
 def take_rows(
@@ -54,10 +56,12 @@ def take_rows(
     name: str,
     batches: Iterable[Iterable[Sequence[Any]]],
     date_order: str | None = None,
+    words: Words = (),
 ) -> str:
     """Put the rows of a file on the bench, mapped, as a load that is not one; returns its id.
 
-    Rows are as `raw_tables.insert` wants them; `date_order` (MDY, DMY) is what was decided for it.
+    Rows are as `raw_tables.insert` wants them; `date_order` (MDY, DMY) and `words` are what was
+    decided for it.
     """
     entity, raw = contract.entity, contract.raw_table
     if not rule_sandbox.is_on_bench(connection, raw):
@@ -75,6 +79,7 @@ def take_rows(
         "first_row, last_row, date_order) values (?, ?, ?, ?, '', 'loaded', 'open', ?, 1, ?, ?)",
         (number, load_id, entity, name, now, LAST_ROW, date_order),
     )
+    value_words.put(connection, load_id, words, "", "", "temp")
     mapped = rule_sandbox.runnable(connection, compiled_dir, entity, "stg")
     before = connection.total_changes
     for rows in batches:

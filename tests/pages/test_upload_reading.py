@@ -168,3 +168,31 @@ def test_a_choice_that_reads_as_an_earlier_drawing_did_is_none(monkeypatch, sent
     monkeypatch.setattr(reading.st, "session_state", state)
     reading._choose_option("t", "encoding", "key", ("utf-8", "cp1252"))
     assert len(state.get(session.READING_CHOICES, [])) == noted
+
+
+def test_words_of_a_sender_are_proposed_and_read_so_in_one_click(open_page, empty_home):
+    app = open_page("upload", empty_home)
+    words = ["männlich"] * 12 + ["weiblich"] * 11 + ["Maria Muster"]
+    rows = "".join(f"10000{at:02d},{word},1950-01-02\n" for at, word in enumerate(words))
+    data = f"patient_id,gender,birth_date\n{rows}"
+    app.file_uploader[0].upload("praxis_patients_1.csv", data.encode(), "text/csv").run()
+    boxes = {box.label: box.value for box in app.selectbox if box.key.startswith("word_")}
+    assert boxes == {"männlich (12)": "male", "weiblich (11)": "female"}
+    assert "1 cell with rarer words wait" in page_text(app)
+    assert "Maria" not in page_text(app) + str([element.value for element in app.dataframe])
+    app = answer(app, "Read them so")
+    assert "männlich → male, weiblich → female" in page_text(app)
+    app.button(key="load_files").click().run()
+    data = data.replace("10000", "20000")
+    app.file_uploader[0].upload("praxis_patients_2.csv", data.encode(), "text/csv").run()
+    assert not [box for box in app.selectbox if box.key.startswith("word_")]
+    app.button(key="load_files").click().run()
+    with open_warehouse(load_settings(home=empty_home)) as connection:
+        stated = connection.execute(
+            "select load_id, delivered, value from ops_load_words where ended_at is null order by 1, 2"
+        ).fetchall()
+    assert stated == [
+        (load_id, word, value)
+        for load_id in ("L00001", "L00002")
+        for word, value in (("männlich", "male"), ("weiblich", "female"))
+    ]

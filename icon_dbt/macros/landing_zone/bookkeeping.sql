@@ -21,7 +21,7 @@
             {%- for entity in judged | sort -%}
                 {%- for statement in [
                     "delete from ops_judged_loads where entity = '" ~ entity ~ "'",
-                    "insert into ops_judged_loads (load_id, entity, status, gate, date_order) select load_id, entity, status, gate, date_order from ops_loads where entity = '" ~ entity ~ "'",
+                    "insert into ops_judged_loads (load_id, entity, status, gate, date_order, words) select load_id, entity, status, gate, date_order, words from ops_loads where entity = '" ~ entity ~ "'",
                     "delete from ops_judged_decisions where entity = '" ~ entity ~ "'",
                     "insert into ops_judged_decisions select decision_id, entity, kind, row_id, rule_id from ops_decisions where entity = '" ~ entity ~ "'",
                     put_row('ops_judged_rules', ['entity', 'fingerprint'], "select '" ~ entity ~ "', '" ~ rule_fingerprint(entity) ~ "' where true"),

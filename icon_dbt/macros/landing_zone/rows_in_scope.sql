@@ -28,7 +28,8 @@ delta_loads as (
     left join {{ source('control', 'ops_judged_loads') }} as judged on loads.load_id = judged.load_id
     where loads.entity = '{{ entity }}'
         and (judged.load_id is null or judged.status <> loads.status or coalesce(judged.gate, '') <> coalesce(loads.gate, '')
-            or coalesce(judged.date_order, '') <> coalesce(loads.date_order, ''))
+            or coalesce(judged.date_order, '') <> coalesce(loads.date_order, '')
+            or coalesce(judged.words, '') <> coalesce(loads.words, ''))
 
 ),
 

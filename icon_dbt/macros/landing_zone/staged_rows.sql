@@ -1,7 +1,8 @@
 {# Delivered rows under mapped names and cleaned, as the YAML of the source declares. Comes after a CTE `delivered` with the
    delivered columns and the lineage. A raw row never changes, so each is mapped once: only loads without mapped rows are read.
    An undone load is never read, and its mapped rows go: nothing that stood in it can reach a later build. So do those of a load
-   for which another order of day and month (_date_order) was stated since; it is read again.
+   for which another order of day and month (_date_order) or other meanings of its words (_words) were stated since; it is read
+   again.
 
    Beside the columns: _content (the delivered values, to recognise a re-send), _family (rows that replace each other from
    delivery to delivery; without one, rows are told apart by their content) and _fixes (what cleaning changed, by rule). #}
@@ -15,6 +16,9 @@
     {%- set filled = columns | selectattr('delivered') | list -%}
     {%- set source = declared_source(entity) -%}
     {%- set dated = has_dates(entity) -%}
+    {#- named for every source: while dbt parses nobody knows yet which has a list of allowed values -#}
+    {%- do source_words() -%}
+    {%- set domains = value_domains(entity) -%}
     {%- set names = [] -%}
     {%- for column in filled -%}{%- do names.append('cleaned.' ~ column['name']) -%}{%- endfor -%}
     {%- set key = [] -%}
@@ -22,7 +26,7 @@
 
 new_loads as (
 
-    select loads.load_id, loads.load_seq{{ ', loads.date_order' if dated }}
+    select loads.load_id, loads.load_seq{{ ', loads.date_order' if dated }}{{ ', loads.words' if domains }}
     from {{ source_loads() }} as loads
     where loads.status = 'loaded'
     {%- if is_incremental() %}
@@ -44,6 +48,9 @@ stripped as {{ materialized_cte() }} (
         {%- if dated %},
         new_loads.date_order as _date_order
         {%- endif %}
+        {%- if domains %},
+        new_loads.words as _words
+        {%- endif %}
         {%- for column in filled %},
         delivered.{{ column['delivered'] }} as {{ column['name'] }}__delivered,
         {{ stripped('delivered.' ~ column['delivered']) }} as {{ column['name'] }}
@@ -57,10 +64,11 @@ stripped as {{ materialized_cte() }} (
 cleaned as {{ materialized_cte() }} (
 
     select
-        _row_id, _load_id, _source_file, _source_row_number, _loaded_at, _position, _load_seq{{ ', _date_order' if dated }}
+        _row_id, _load_id, _source_file, _source_row_number, _loaded_at, _position, _load_seq{{ ', _date_order' if dated }}{{ ', _words' if domains }}
         {%- for column in filled %},
         {{ column['name'] }}__delivered,
-        cast({{ cleaned(column['cleaning'], column['name'], '_date_order') }} as text) as {{ column['name'] }}
+        {%- set value = cleaned(column['cleaning'], column['name'], '_date_order') %}
+        cast({{ meant(column['name'], value, domains[column['name']]) if column['name'] in domains else value }} as text) as {{ column['name'] }}
         {%- endfor %}
     from stripped
 
@@ -81,6 +89,9 @@ final as (
         cleaned._load_seq,
         {%- if dated %}
         cleaned._date_order,
+        {%- endif %}
+        {%- if domains %}
+        cleaned._words,
         {%- endif %}
         {% for column in filled -%}
         {{ fix_of(column['cleaning'], 'cleaned.' ~ column['name'] ~ '__delivered', 'cleaned.' ~ column['name']) }}{{ ' || ' if not loop.last }}
@@ -103,7 +114,10 @@ select * from final
 
 {% macro source_loads() %}{{ source('control', 'ops_loads') }}{% endmacro %}
 
-{# Take out of the incremental table the rows of loads that were undone, or mapped in another order of day and month. #}
+{% macro source_words() %}{{ source('control', 'ops_load_words') }}{% endmacro %}
+
+{# Take out of the incremental table the rows of loads that were undone, or mapped in another order of day and month or with
+   other words. #}
 {% macro forget_stale_loads(entity) -%}
     {%- if execute and not flags.FULL_REFRESH and load_relation(this) -%}
         delete from {{ this }} where _load_id in (
@@ -111,6 +125,9 @@ select * from final
             where loads.entity = '{{ entity }}' and (loads.status <> 'loaded'
                 {%- if has_dates(entity) %}
                 or coalesce(loads.date_order, '') <> coalesce((select _date_order from {{ this }} as known where known._load_id = loads.load_id limit 1), '')
+                {%- endif %}
+                {%- if value_domains(entity) %}
+                or coalesce(loads.words, '') <> coalesce((select _words from {{ this }} as known where known._load_id = loads.load_id limit 1), '')
                 {%- endif %}))
     {%- else -%}
         select 1

@@ -1,22 +1,16 @@
 """The order of day and month in a file: what its dates show, and what somebody states for it."""
 
-from dataclasses import replace
-
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.ingest.date_order import checked
-from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.identification import identify
-from pipeline.ingest.inspection import inspect
-from pipeline.ingest.reading import Reading
-from pipeline.orchestrate import senders
-from pipeline.orchestrate.lock import hold_lock
 from pipeline.quality import date_orders as suggested_orders
 from pipeline.quality.date_orders import DateOrderSuggestion
 from pipeline.services.access.roles import DECIDE, needs
 from pipeline.services.quarantine import audit_text
+from pipeline.services.upload import statements
 from pipeline.services.upload.tray import Waiting, is_large
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation, transaction
@@ -100,28 +94,11 @@ def state(
     has no dates.
     """
     order, reason, by = checked(order), audit_text.reason(reason), audit_text.author(by)
-    if not warehouse_exists(settings):
-        raise InputRefused("there is no such load", load_id, "nothing is loaded yet")
-    with (
-        hold_lock(settings, f"date order of {load_id}", settings.wait_seconds),
-        open_warehouse(settings, write=True) as connection,
-    ):
-        loads.create(connection)
-        load = loads.get(connection, load_id)
-        if load["status"] != "loaded":
-            raise InputRefused("was taken back", load_id, "load the file again")
+    with statements.about(settings, load_id, "date order") as (connection, load):
         if not load_contracts()[load["entity"]].dated:
             raise InputRefused("has no column of dates", load_id, "name a load that has")
         with transaction(connection):
             date_orders.state(connection, load_id, order, reason, by)
         if for_sender:
-            _remember(settings, load, order, by)
+            statements.for_next_files(settings, load, by, date_order=order)
         return loads.get(connection, load_id)
-
-
-def _remember(settings: Settings, load: dict, order: str | None, by: str) -> None:
-    """Read the next files of the sender in this order, and otherwise as was decided for it."""
-    delivery = Delivery(load["source_file"], settings.delivered_dir / load["sha256"])
-    reading = senders.recalled(settings, delivery, Reading(), inspect(delivery))
-    decided = replace(reading, mapping=None, entity=None, is_remembered=False, date_order=order)
-    senders.remember(settings, delivery, decided, load["entity"], load["load_id"], by)

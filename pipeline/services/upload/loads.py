@@ -17,6 +17,7 @@ from pipeline.ingest.date_order import checked
 from pipeline.ingest.positions import spans_of, stated
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
+from pipeline.ingest.value_words import parsed
 from pipeline.orchestrate.intake import ingest_files
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.privacy.masking import masked_values
@@ -62,15 +63,17 @@ def reading(
     source: str | None = None,
     columns: str | None = None,
     date_order: str | None = None,
+    words: Sequence[str] = (),
     sheet: str | None = None,
     positions: str | None = None,
 ) -> Reading | None:
     """How somebody wants files to be read, in words of the command line; None when nothing is
     decided. `columns` names them from left to right, for a file without a header; `date_order` is
-    mdy or dmy; `positions` are columns of fixed width (`1-12,13-20,21-`).
+    mdy or dmy; `words` say what words in them mean (`gender:männlich=male`); `positions` are
+    columns of fixed width (`1-12,13-20,21-`).
 
-    Raises InputRefused for a header line that is no number, and for an order or
-    positions that are none.
+    Raises InputRefused for a header line that is no number, and for an order, words or positions
+    that are none.
     """
     if header_line is not None and not header_line.isdecimal():
         raise InputRefused("is no line of a file", "--header-line", "give its number, 0 for none")
@@ -88,6 +91,7 @@ def reading(
         header_line=line,
         header_rows=header_rows,
         date_order=checked(date_order),
+        words=parsed(words),
         sheet=sheet,
         entity=source,
         mapping=tuple((f"col_{at}", name or None) for at, name in enumerate(names)) or None,

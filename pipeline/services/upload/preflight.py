@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import PipelineError, of_the_machine
+from pipeline.ingest import value_words
 from pipeline.orchestrate import empty_warehouse
 from pipeline.quality import preflight, rule_sandbox
 from pipeline.services.tables.bookkeeping import open_bookkeeping
@@ -215,6 +216,7 @@ def _judged(
                 _part_of(on_progress, 0.0, READING, before, weight, what),
             ),
             file.waits.reading.date_order,
+            value_words.in_force(file.waits.reading, file.contract),
         )
     present = [
         contract

@@ -35,7 +35,7 @@ def forget(settings: Settings, memory_id: int) -> None:
                 Reading(),
                 entity=None if reading.is_remembered else reading.entity,
                 mapping=None if reading.is_remembered else reading.mapping,
-                **{  # type: ignore[arg-type]
+                **{
                     name: value
                     for name, value in reading.shape.items()
                     if name not in reading.recalled

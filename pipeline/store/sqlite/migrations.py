@@ -144,6 +144,11 @@ WAREHOUSE = (
         "the number of the lease that committed last",
         ("create table ops_fence (number integer not null)",),
     ),
+    Migration(
+        14,
+        "with which words each load was judged",
+        ("alter table ops_judged_loads add column words text",),
+    ),
 )
 
 CONTROL = (

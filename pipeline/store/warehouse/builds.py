@@ -34,21 +34,21 @@ def decision_ids(connection: Connection) -> list[str]:
 
 
 def active_loads(connection: Connection) -> list[dict[str, Any]]:
-    """Loads in force, oldest first: load_id, entity, sha256, date_order, gate, loaded_at."""
+    """Loads in force, oldest first: load_id, entity, sha256, date_order, words, gate, loaded_at."""
     return records(
         connection,
-        "select load_id, entity, sha256, date_order, gate, loaded_at from ops_loads "
+        "select load_id, entity, sha256, date_order, words, gate, loaded_at from ops_loads "
         "where status = 'loaded' order by load_seq",
     )
 
 
 def judged_loads(connection: Connection) -> list[dict[str, Any]]:
     """Loads in force as the last landing zone saw them, oldest first: load_id, sha256,
-    date_order.
+    date_order, words.
     """
     return records(
         connection,
-        "select load_id, sha256, judged.date_order from ops_loads join ops_judged_loads as judged using (load_id) "
+        "select load_id, sha256, judged.date_order, judged.words from ops_loads join ops_judged_loads as judged using (load_id) "
         "where judged.status = 'loaded' order by load_seq",
     )
 
@@ -60,6 +60,7 @@ WRITTEN_BY_OTHERS = (
     "ops_load_findings",
     "ops_load_readings",
     "ops_load_lines",
+    "ops_load_words",
     "ops_provider_group_key",
 )
 WRITTEN_BY_THE_BUILD = (
@@ -262,8 +263,8 @@ def passed_loads(connection: Connection) -> set[str]:
 
 
 def loads_waiting(connection: Connection) -> int:
-    """Loads that came, went, were released or got another order of day and month since the last
-    build.
+    """Loads that came, went, were released or got another order of day and month, or other words,
+    since the last build.
     """
     relations = set(relation_names(connection))
     if "ops_loads" not in relations:
@@ -276,7 +277,8 @@ def loads_waiting(connection: Connection) -> int:
         "select count(*) from ops_loads as loads left join ops_judged_loads as judged using (load_id) "
         "where (judged.load_id is null and loads.status = 'loaded') or judged.status <> loads.status "
         "or judged.load_id is not null "
-        "and (judged.gate is not loads.gate or judged.date_order is not loads.date_order)"
+        "and (judged.gate is not loads.gate or judged.date_order is not loads.date_order "
+        "or judged.words is not loads.words)"
     ).fetchone()[0]
 
 

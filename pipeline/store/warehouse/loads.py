@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records
-from pipeline.store.warehouse import date_orders, load_origins
+from pipeline.store.warehouse import date_orders, load_origins, value_words
 
 LOADS = """create table if not exists ops_loads (
     load_seq integer primary key autoincrement, load_id text unique, entity text not null, source_file text not null,
@@ -19,7 +19,7 @@ LOADS = """create table if not exists ops_loads (
     gate text not null default 'open' check (gate in ('open', 'held', 'released')),
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
     encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer,
-    date_order text, brought_as text, delivery_id text)"""
+    date_order text, brought_as text, delivery_id text, words text)"""
 
 FINDINGS = """create table if not exists ops_load_findings (
     load_id text not null, rule_id text not null, column_name text, count integer not null, detail text)"""
@@ -50,6 +50,7 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(LOADS)
     add_columns(connection)
     date_orders.create(connection)
+    value_words.create(connection)
     connection.execute(
         "create unique index if not exists ux_ops_loads__table on ops_loads "
         "(sha256, coalesce(sheet, ''), entity) where status = 'loaded' and received > 0"
@@ -68,7 +69,7 @@ def create(connection: sqlite3.Connection) -> None:
 def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Give a list of loads of an older version the columns that say which rows are a load's, in
     which order it writes day and month, which sheet of a workbook it is, which delivery of a
-    connector brought it, and with which files it came.
+    connector brought it, with which files it came, and what its words mean.
     """
     statement = "select name from pragma_table_info('ops_loads', ?)"
     present = {name for (name,) in connection.execute(statement, (schema,))}
@@ -79,6 +80,7 @@ def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
         "sheet": "text",
         "brought_as": "text",
         "delivery_id": "text",
+        "words": "text",
     }.items():
         if column not in present:
             connection.execute(f"alter table {schema}.ops_loads add column {column} {kind}")

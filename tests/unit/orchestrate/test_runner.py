@@ -241,7 +241,7 @@ def test_a_path_or_layer_or_day_that_does_not_exist_is_refused_before_anything_i
 
 
 def test_the_same_loads_decisions_and_day_give_the_same_build_id():
-    load = {"load_id": "L00001", "sha256": "a", "date_order": None}
+    load = {"load_id": "L00001", "sha256": "a", "date_order": None, "words": None}
     loads = [load]
     first = build_identity(loads, ["D000001"], "2026-01-01")
     assert first == build_identity(loads, ["D000001"], "2026-01-01") and len(first) == 12
@@ -253,9 +253,10 @@ def test_the_same_loads_decisions_and_day_give_the_same_build_id():
                 build_identity(loads, ["D000001"], "2026-01-02"),
                 build_identity([load | {"sha256": "b"}], ["D000001"], "2026-01-01"),
                 build_identity([load | {"date_order": "MDY"}], ["D000001"], "2026-01-01"),
+                build_identity([load | {"words": "a1"}], ["D000001"], "2026-01-01"),
             }
         )
-        == 5
+        == 6
     )
 
 

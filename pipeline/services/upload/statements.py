@@ -1,0 +1,44 @@
+"""What a person states about a whole load: kept with the load, and for the next files of its
+sender.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from pipeline.config import Settings
+from pipeline.errors import InputRefused
+from pipeline.ingest.delivery import Delivery
+from pipeline.ingest.inspection import inspect
+from pipeline.ingest.reading import Reading
+from pipeline.orchestrate import senders
+from pipeline.orchestrate.lock import hold_lock
+from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
+from pipeline.store.warehouse import loads
+
+
+@contextmanager
+def about(settings: Settings, load_id: str, what: str) -> Iterator[tuple[Database, dict]]:
+    """The warehouse, open to write under the lock, and a load in force; `what` is stated. Raises
+    InputRefused for a load that there is not, or that was taken back.
+    """
+    if not warehouse_exists(settings):
+        raise InputRefused("there is no such load", load_id, "nothing is loaded yet")
+    with (
+        hold_lock(settings, f"{what} of {load_id}", settings.wait_seconds),
+        open_warehouse(settings, write=True) as connection,
+    ):
+        loads.create(connection)
+        load = loads.get(connection, load_id)
+        if load["status"] != "loaded":
+            raise InputRefused("was taken back", load_id, "load the file again")
+        yield connection, load
+
+
+def for_next_files(settings: Settings, load: dict, by: str, **stated: Any) -> None:
+    """Read the next files of the sender of a load so too, and otherwise as was decided for it."""
+    delivery = Delivery(load["source_file"], settings.delivered_dir / load["sha256"])
+    reading = senders.recalled(settings, delivery, Reading(), inspect(delivery))
+    decided = replace(reading, mapping=None, entity=None, is_remembered=False, **stated)
+    senders.remember(settings, delivery, decided, load["entity"], load["load_id"], by)
