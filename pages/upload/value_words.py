@@ -65,7 +65,7 @@ def _column(file: Waiting, unknown: UnknownWords) -> None:
             )
         if unknown.proposed:
             st.caption(
-                "Proposed by what the words mean elsewhere; nothing is read so until you say it. The next file of this sender is."
+                "Proposed by what the words mean elsewhere. Nothing is read so until you say it; then the next file of this sender is, too."
             )
 
 

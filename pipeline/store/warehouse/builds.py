@@ -9,7 +9,13 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.store.sqlite.clock import latest_believable, utc_now
-from pipeline.store.sqlite.statements import has_relation, quoted, records, relation_names
+from pipeline.store.sqlite.statements import (
+    column_types,
+    has_relation,
+    quoted,
+    records,
+    relation_names,
+)
 
 
 def replace_decisions(connection: Connection, decisions: Iterable[dict[str, Any]]) -> None:
@@ -37,7 +43,7 @@ def active_loads(connection: Connection) -> list[dict[str, Any]]:
     """Loads in force, oldest first: load_id, entity, sha256, date_order, words, gate, loaded_at."""
     return records(
         connection,
-        "select load_id, entity, sha256, date_order, words, gate, loaded_at from ops_loads "
+        f"select load_id, entity, sha256, date_order, {_words(connection, 'ops_loads')}, gate, loaded_at from ops_loads "
         "where status = 'loaded' order by load_seq",
     )
 
@@ -48,11 +54,18 @@ def judged_loads(connection: Connection) -> list[dict[str, Any]]:
     """
     return records(
         connection,
-        "select load_id, sha256, judged.date_order, judged.words from ops_loads join ops_judged_loads as judged using (load_id) "
-        "where judged.status = 'loaded' order by load_seq",
+        f"select load_id, sha256, ops_judged_loads.date_order, {_words(connection, 'ops_judged_loads')} from ops_loads join ops_judged_loads using (load_id) "
+        "where ops_judged_loads.status = 'loaded' order by load_seq",
     )
 
 
+def _words(connection: Connection, table: str) -> str:
+    """SQL for the column `words`, which a home of an older version has after its next build."""
+    return f"{table}.words" if "words" in column_types(connection, table) else "null as words"
+
+
+#: Columns of a load by which its rows are judged otherwise when they change.
+STATED_OF_LOADS = {"gate", "date_order", "words"}
 #: What the loader and people write and models read (and the random numbers of the home, written
 #: once); the other tables of the source `control` are written by the build itself.
 WRITTEN_BY_OTHERS = (
@@ -273,12 +286,16 @@ def loads_waiting(connection: Connection) -> int:
         return connection.execute(
             "select count(*) from ops_loads where status = 'loaded'"
         ).fetchone()[0]
+    # a home of an older version has not all of these columns before its next build
+    stated = column_types(connection, "ops_loads").keys() & STATED_OF_LOADS
+    changed = [
+        f"judged.{name} is not loads.{name}"
+        for name in sorted(stated & column_types(connection, "ops_judged_loads").keys())
+    ]
     return connection.execute(
         "select count(*) from ops_loads as loads left join ops_judged_loads as judged using (load_id) "
         "where (judged.load_id is null and loads.status = 'loaded') or judged.status <> loads.status "
-        "or judged.load_id is not null "
-        "and (judged.gate is not loads.gate or judged.date_order is not loads.date_order "
-        "or judged.words is not loads.words)"
+        f"or judged.load_id is not null and ({' or '.join(changed)})"
     ).fetchone()[0]
 
 
