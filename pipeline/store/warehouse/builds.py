@@ -54,7 +54,8 @@ def judged_loads(connection: Connection) -> list[dict[str, Any]]:
     """
     return records(
         connection,
-        f"select load_id, sha256, ops_judged_loads.date_order, {_words(connection, 'ops_judged_loads')} from ops_loads join ops_judged_loads using (load_id) "
+        f"select load_id, sha256, ops_judged_loads.date_order, {_words(connection, 'ops_judged_loads')} "
+        "from ops_loads join ops_judged_loads using (load_id) "
         "where ops_judged_loads.status = 'loaded' order by load_seq",
     )
 
