@@ -8,8 +8,8 @@ from functools import cache
 
 import pandas as pd
 
-from pipeline.declared.delivered_cell import stripped, upper_ascii
 from pipeline.declared.sources import load_contracts
+from pipeline.store.sqlite.delivered_text import stripped, upper_ascii
 
 WHOLE_DECIMAL = re.compile(r"([0-9]+)\.0*")
 #: One digit, a fraction, and a power of ten of one or two digits: `1.234567893E+09`.

@@ -14,10 +14,12 @@ from pipeline.ingest.inspection import inspect
 from pipeline.ingest.reading import Reading
 from pipeline.orchestrate import senders
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.services.access.roles import DECIDE, needs
 from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
 from pipeline.store.warehouse import loads
 
 
+@needs(DECIDE)
 @contextmanager
 def about(settings: Settings, load_id: str, what: str) -> Iterator[tuple[Database, dict]]:
     """The warehouse, open to write under the lock, and a load in force; `what` is stated. Raises
@@ -36,6 +38,7 @@ def about(settings: Settings, load_id: str, what: str) -> Iterator[tuple[Databas
         yield connection, load
 
 
+@needs(DECIDE)
 def for_next_files(settings: Settings, load: dict, by: str, **stated: Any) -> None:
     """Read the next files of the sender of a load so too, and otherwise as was decided for it."""
     delivery = Delivery(load["source_file"], settings.delivered_dir / load["sha256"])

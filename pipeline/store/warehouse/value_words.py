@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from sqlite3 import Connection
 
-from pipeline.declared.delivered_cell import lower_ascii, stripped
 from pipeline.store.sqlite.clock import utc_now
+from pipeline.store.sqlite.delivered_text import lower_ascii, stripped
 from pipeline.store.sqlite.statements import quoted
 
 #: (column of the source, word as delivered, value that it means); words are `folded`.
