@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import formats, session, waiting
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.providers import cost_cuts, explain_sensitivity, sensitivity
@@ -11,7 +11,7 @@ from pipeline.services.providers.providers import ProviderComparison
 
 def show(comparison: ProviderComparison) -> None:
     """Sentences, and a row a provider whose verdict is no sure thing."""
-    found = session.cached(sensitivity.sensitivity)
+    found = waiting.answer(sensitivity.sensitivity)
     if found is None:
         nothing_matches("Nothing to count in other ways", "Two providers have to be shown.")
         return

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.providers import charts as provider_charts
-from pages.widgets import charts, formats, session
+from pages.widgets import charts, formats, waiting
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.providers import explain_trends, trends
@@ -23,7 +23,7 @@ HEADINGS = {
 
 def show(comparison: ProviderComparison, provider: str | None) -> None:
     """The sums of those nearest to a limit and of the chosen one, and all in numbers."""
-    found = session.cached(trends.trends)
+    found = waiting.answer(trends.trends)
     if found.providers.empty:
         nothing_matches("No trend yet", explain_trends.no_trend(found.deliveries))
         return

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.providers import charts as provider_charts
-from pages.widgets import charts, formats, session
+from pages.widgets import charts, formats, waiting
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.providers import variation
@@ -14,7 +14,7 @@ UNTOLD = "cannot be told"
 
 def show() -> None:
     """A bar a scope, and each share with its interval."""
-    found = session.cached(variation.variation)
+    found = waiting.answer(variation.variation)
     if found.rows.empty:
         nothing_matches(
             "Too few providers to compare",
