@@ -30,7 +30,7 @@ def test_a_link_opens_a_provider_in_words_and_by_procedure(open_page, sample_hom
     ) and "were expected for these patients" in page_text(app)
     assert "There is no evidence that providers differ" in page_text(
         app
-    ) and "is expected, because" in page_text(app)
+    ) and "is used, the mean of" in page_text(app)
     assert any("meets_minimum" in element.value for element in app.dataframe)
 
 
