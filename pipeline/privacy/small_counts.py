@@ -11,7 +11,9 @@ COUNT = "count"
 
 
 def is_few(value: object) -> bool:
-    """Whether a number counts one to ten."""
+    """Whether a number counts one to ten, or is a share of people, which beside the number of all
+    tells as few.
+    """
     return (
         isinstance(value, Real) and not isinstance(value, bool) and 0 < float(value) < SMALLEST_CELL
     )
