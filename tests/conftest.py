@@ -127,6 +127,11 @@ def example_deliveries_dir() -> Path:
     return folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that take minutes begin first: at the end of a run one of them would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """Leave the seconds of each test file that ran as a whole for `tests/fast.py`."""
     is_part = config.option.keyword or any("::" in argument for argument in config.args)

@@ -81,6 +81,7 @@ def lived(settings, folder, seed: int, steps: int):
     return results
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [5])
 def test_plan_and_dbt_build_the_same_from_the_same_history(settings, tmp_path, seed):
     steps = 2

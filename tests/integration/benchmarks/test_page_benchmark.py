@@ -5,10 +5,13 @@ there.
 import subprocess
 import sys
 
+import pytest
+
 from benchmarks.pages import visits
 from pipeline.config import PROJECT_DIR
 
 
+@pytest.mark.long
 def test_every_page_and_action_is_a_line_of_the_table(sample_home):
     process = subprocess.run(
         [sys.executable, "-m", "benchmarks.pages", "--home", str(sample_home), "--repeats", "1"],
