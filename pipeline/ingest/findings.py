@@ -71,7 +71,8 @@ def about_file(
         yield Finding("FIL-05", None, table.skipped, "lines above the header skipped")
     for what, value in reading.shape.items():
         how = f"as for {reading.recalled_from}" if what in reading.recalled else BY_HAND
-        yield Finding("FIL-05", None, 1, f"{what.replace('_', ' ')} {value!r} {how}")
+        told = in_short(value) if what == "words" else repr(value)
+        yield Finding("FIL-05", None, 1, f"{what.replace('_', ' ')} {told} {how}")
     if table.sheet:
         kind = "list" if table.format == "json" else "sheet"
         for each in table.sheet.sheets:

@@ -90,10 +90,10 @@ def in_force(connection: Connection, load_id: str) -> Words:
 
 def count(connection: Connection, raw: str, delivered: str, load_id: str, words: Iterable[str]) -> int:  # fmt: skip
     """Cells of a delivered column of a load that hold one of these words."""
-    chosen = list(words)
-    (cells,) = connection.execute(
-        f"select count(*) from {quoted(raw)} where _load_id = ? "
-        f"and lower(trim({quoted(delivered)})) in (select value from json_each(?))",
-        (load_id, json.dumps(chosen)),
-    ).fetchone()
-    return cells
+    chosen = frozenset(words)
+    cells = connection.execute(
+        f"select {quoted(delivered)}, count(*) from {quoted(raw)} where _load_id = ? "
+        f"and {quoted(delivered)} is not null group by 1",
+        (load_id,),
+    )
+    return sum(number for cell, number in cells if folded(cell) in chosen)

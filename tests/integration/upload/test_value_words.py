@@ -17,7 +17,7 @@ from pipeline.store.sqlite.database import open_warehouse
 from tests.factories import patient, patient_id, write_delivery
 from tests.warehouse import open_quarantine, query
 
-GERMAN = ("männlich", "WEIBLICH", " Männlich", "divers")
+GERMAN = ("männlich", "WEIBLICH", "\tMännlich ", "divers")
 MEANING = ("gender:männlich=male", "gender:weiblich=female", "gender:divers=other")
 TRUTH = ("male", "female", "male", "other")
 DAYS = [date(1940 + at % 40, 1 + at % 12, 1 + at % 28).strftime("%d.%m.%Y") for at in range(40)]
@@ -95,7 +95,7 @@ def test_stated_words_are_read_taken_back_and_equal_a_full_refresh(copied):
         ).fetchall()
     assert len(kept) == 6 and kept[0] == ("divers", "other", "tester", 0)
     assert not any(in_force for *_, in_force in kept)
-    raw = query(copied.home, "select count(*) from raw_patients where gender like '%nnlich'")
+    raw = query(copied.home, "select count(*) from raw_patients where gender like '%nnlich%'")
     assert raw == [(20,)]
 
 
@@ -107,6 +107,9 @@ def test_the_second_file_of_a_sender_is_read_like_the_first_without_a_click(copi
     assert genders(copied, 1000)[:4] == list(TRUTH)
     assert genders(copied, 1200) == []
     details = " ".join(finding.detail for finding in again.findings)
+    (told,) = (each for each in again.findings if "read as stated" in each.detail)
+    assert (told.column_name, told.count) == ("gender", len(DAYS))
+    assert "words divers → other, männlich → male, weiblich → female as for" in details
     assert "words read as stated, as for patients_german.csv" in details
     assert "words" not in " ".join(finding.detail for finding in other.findings)
 
