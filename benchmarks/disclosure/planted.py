@@ -33,7 +33,7 @@ def deliver(folder: Path) -> dict[str, str]:
         rows = []
         for place, name in enumerate(header):
             for kind, value in PERSON.items():
-                if name not in delivered or _belongs(delivered[name], kind):
+                if name not in delivered or belongs(delivered[name], kind):
                     continue
                 own = f"{value}{len(planted):03d}" if kind == "name" else value
                 row = list(lines[len(rows) % len(lines)])
@@ -45,7 +45,7 @@ def deliver(folder: Path) -> dict[str, str]:
     return planted
 
 
-def _belongs(column: Column, kind: str) -> bool:
+def belongs(column: Column, kind: str) -> bool:
     """Whether a value of this kind is what the column is for."""
     is_name = column.cleaning == "text" and column.classification == "provider_key"
     return is_name and kind in ("name", "address")

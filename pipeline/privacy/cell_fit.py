@@ -34,8 +34,9 @@ BY_CLEANING = {
     "text": "({0} not glob '*[0-9]*' and length({0}) <= 80)",
     "identifier": "({0} not glob '*[^0-9]*' and length({0}) <= 6)",
 }
-#: A column that is worked out from others, or of a cleaning not known here: short, no long number.
-OTHERWISE = "(length({0}) <= 40 and {0} not glob '*[0-9][0-9][0-9][0-9][0-9][0-9]*')"
+#: A column that is worked out from others, or of a cleaning not known here, may hold what was
+#: delivered: no word and no long number.
+OTHERWISE = "({0} not glob '*[^0-9]*' and length({0}) <= 5)"
 
 
 def shape_of(value: str) -> str:

@@ -4,6 +4,8 @@ import sqlite3
 
 import pytest
 
+from benchmarks.disclosure.planted import PERSON, belongs
+from pipeline.declared.sources import load_contracts
 from pipeline.privacy.cell_fit import (
     LIST_FUNCTION,
     SHAPE_FUNCTION,
@@ -54,3 +56,26 @@ def test_a_cell_of_its_column_is_shown(table, column, cell):
 def test_of_a_cell_that_does_not_fit_only_the_shape_is_shown(table, column, cell):
     told = str(shown(table, column, cell))
     assert told != cell and not set(told) & set("12345678AEIOUbcdhlmnrst")
+
+
+EVERY_COLUMN = [
+    (contract.entity, column)
+    for contract in load_contracts().values()
+    for column in contract.columns
+    if column.name in fitting(f"quarantine_{contract.entity}")
+]
+
+
+@pytest.mark.parametrize("kind", PERSON)
+@pytest.mark.parametrize(
+    ("entity", "column"), EVERY_COLUMN, ids=lambda each: getattr(each, "name", each)
+)
+def test_no_column_of_any_source_shows_what_is_of_a_person(entity, column, kind):
+    told = str(shown(f"quarantine_{entity}", column.name, PERSON[kind]))
+    assert told != PERSON[kind] or belongs(column, kind)
+
+
+def test_every_kind_of_column_is_among_them():
+    columns = [column for _, column in EVERY_COLUMN]
+    assert any(column.is_list for column in columns) and any(not c.cleaning for c in columns)
+    assert len(columns) > 12
