@@ -11,7 +11,7 @@ from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.quarantine import what_if
 from pipeline.services.quarantine.row_names import row_names
-from pipeline.services.quarantine.what_if import SMALLEST_CELL, GoldEffect, Released, Repairs
+from pipeline.services.quarantine.what_if import GoldEffect, Released, Repairs
 
 SHOWN_ROWS = 10
 
@@ -78,13 +78,15 @@ def show_gold(gold: GoldEffect) -> None:
                 "encounters": _moved(provider.encounters),
                 "paid": _moved(provider.paid_usd, formats.money),
                 "adverse_events": _moved(provider.adverse_events)
-                if provider.encounters[1] >= SMALLEST_CELL
-                else "fewer than 11 encounters",
+                if provider.adverse_events
+                else "not told",
             }
             for provider in gold.providers[:SHOWN_ROWS]
         ]
     )
     show_table(frame, alt="What moves in gold", headings={"provider": "Provider"})
+    if any(provider.adverse_events is None for provider in gold.providers[:SHOWN_ROWS]):
+        st.caption("Events are not told where they would be those of fewer than 11 encounters.")
     if len(gold.providers) > SHOWN_ROWS:
         st.caption(f"and {formats.counted(len(gold.providers) - SHOWN_ROWS, 'more provider')}")
 
@@ -96,11 +98,7 @@ def gold_line(gold: GoldEffect) -> str:
     if not gold.providers:
         return ""
     first = gold.providers[0]
-    events = (
-        f", adverse events {_moved(first.adverse_events)}"
-        if first.encounters[1] >= SMALLEST_CELL
-        else ""
-    )
+    events = f", adverse events {_moved(first.adverse_events)}" if first.adverse_events else ""
     name, paid = (
         formats.verbatim(first.name),
         formats.verbatim(_moved(first.paid_usd, formats.money)),

@@ -20,14 +20,16 @@ from pipeline.store.sqlite.statements import has_relation, records
 @dataclass(frozen=True)
 class ProviderEffect:
     """One provider whose numbers move: before (as published; 0 for one that is not in gold yet) and
-    after.
+    after. `counted` are the encounters whose outcome counts; `adverse_events` is None where it may
+    not be told.
     """
 
     npi: str
     name: str
     encounters: tuple[int, int]
     paid_usd: tuple[float, float]
-    adverse_events: tuple[int, int]
+    adverse_events: tuple[int, int] | None
+    counted: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def of(connection: Connection, free: Free) -> GoldEffect:
     """The effect of rows set free; empty before gold was built."""
     if not has_relation(connection, "provider_scorecard"):
         return GoldEffect()
-    gained: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, 0])
+    gained: dict[str, list[Any]] = defaultdict(lambda: [0, 0.0, 0, 0])
     encounters = {row["encounter_id"]: row for row in free.get("encounters", [])}
     events = {row["encounter_id"] for row in free.get("adverse_events", [])}
     recent = _too_recent(connection, {*encounters, *events})
@@ -53,11 +55,14 @@ def of(connection: Connection, free: Free) -> GoldEffect:
         entry = gained[replaced["npi"]]
         entry[0] -= 1
         entry[1] -= dollars(replaced["paid_amount_usd"])
-        entry[2] -= replaced["events"] if replaced["encounter_id"] not in recent else 0
+        if replaced["encounter_id"] not in recent:
+            entry[2] -= replaced["events"]
+            entry[3] -= 1
     for row in encounters.values():
         entry = gained[row["npi"]]
         entry[0] += 1
         entry[1] += dollars(row["paid_amount_usd"])
+        entry[3] += row["encounter_id"] not in recent
     events_by_encounter = {
         row["encounter_id"]: row["events"] for row in _promoted(connection, encounters)
     }
@@ -87,14 +92,15 @@ def _providers(
         row["npi"]: row
         for row in records(
             connection,
-            "select scorecard.npi, provider_name, encounter_count, paid_sum_usd, adverse_event_count from provider_scorecard as scorecard "
+            "select scorecard.npi, provider_name, encounter_count, paid_sum_usd, adverse_event_count, mature_encounter_count "
+            "from provider_scorecard as scorecard "
             "left join std_providers as provider on provider.npi = scorecard.npi "
             "where scorecard.npi in (select value from json_each(?))",
             (_listed(gained),),
         )
     }
     effects = []
-    for npi, (encounters, paid, events) in gained.items():
+    for npi, (encounters, paid, events, counted) in gained.items():
         before = published.get(
             npi,
             {
@@ -102,6 +108,7 @@ def _providers(
                 "encounter_count": 0,
                 "paid_sum_usd": 0.0,
                 "adverse_event_count": 0,
+                "mature_encounter_count": 0,
             },
         )
         effects.append(
@@ -114,6 +121,7 @@ def _providers(
                     round((before["paid_sum_usd"] or 0.0) + paid, 2),
                 ),
                 (before["adverse_event_count"], before["adverse_event_count"] + events),
+                (before["mature_encounter_count"], before["mature_encounter_count"] + counted),
             )
         )
     return tuple(

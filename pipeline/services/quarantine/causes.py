@@ -14,6 +14,7 @@ from pipeline.quality.causes import Cause, Causes
 from pipeline.quality.gold_effect import GoldEffect
 from pipeline.quality.waiting_rows import GATE_KIND
 from pipeline.quality.what_if import Released
+from pipeline.services.quarantine.shown_effect import shown_effect
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.clock import utc_now
@@ -76,7 +77,7 @@ def waiver(settings: Settings, entity: str, rule_id: str, row_ids: tuple[str, ..
             connection, contracts[entity], rule_id, row_ids
         )
         free = quality_what_if.set_free(connection, contracts, entity, passing)
-        gold = gold_effect.of(connection, free)
+        gold = shown_effect(settings, gold_effect.of(connection, free))
     return Waived(quality_what_if.released(free), gold, dict(staying), firm)
 
 

@@ -4,19 +4,18 @@ from dataclasses import dataclass, field
 
 from pipeline.config import Settings
 from pipeline.declared.sources import Rule, load_contracts
-from pipeline.privacy.masking import SMALLEST_CELL
 from pipeline.quality import gold_effect
 from pipeline.quality import what_if as quality_what_if
 from pipeline.quality.gold_effect import GoldEffect
 from pipeline.quality.recheck import mapped_values
 from pipeline.quality.what_if import Released
 from pipeline.services.quarantine import recheck
+from pipeline.services.quarantine.shown_effect import shown_effect
 from pipeline.store.sqlite.database import open_scratch, open_warehouse
 from pipeline.store.warehouse import rows
 
 __all__ = [
     "JUDGED",
-    "SMALLEST_CELL",
     "GoldEffect",
     "Released",
     "Repairs",
@@ -81,5 +80,5 @@ def what_if(settings: Settings, entity: str, repairs: Repairs) -> WhatIf:
             if state[row_id]["_status"] == "quarantined"
         }
         free = quality_what_if.set_free(connection, contracts, entity, waiting)
-        gold = gold_effect.of(connection, free)
+        gold = shown_effect(settings, gold_effect.of(connection, free))
     return WhatIf(failing, quality_what_if.released(free), max(len(repairs) - JUDGED, 0), gold)

@@ -9,6 +9,7 @@ from pipeline.declared.sources import SourceContract
 from pipeline.quality import arrivals, gold_effect, what_if
 from pipeline.quality.gold_effect import GoldEffect, ProviderEffect
 from pipeline.quality.what_if import Free, Released
+from pipeline.services.quarantine.shown_effect import shown_effect
 from pipeline.store.sqlite.database import Database, open_warehouse
 
 
@@ -41,7 +42,7 @@ def of(
     leaving = set().union(*replaced.values())
     with open_warehouse(settings) as connection:
         free = what_if.followers(connection, contracts, arrived, leaving)
-        gold = gold_effect.of(connection, free)
+        gold = shown_effect(settings, gold_effect.of(connection, free))
     return Releases(what_if.released(free), gold, len(leaving), is_least)
 
 
@@ -59,7 +60,9 @@ def read(plain: Mapping[str, Any]) -> Releases:
             each["name"],
             tuple(each["encounters"]),
             tuple(each["paid_usd"]),
-            tuple(each["adverse_events"]),
+            # what an earlier version wrote was not looked at
+            tuple(each["adverse_events"]) if each["adverse_events"] and "counted" in each else None,
+            tuple(each.get("counted", (0, 0))),
         )
         for each in gold["providers"]
     )

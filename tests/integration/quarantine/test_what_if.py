@@ -82,6 +82,18 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
     ] == ["ENC-09", "ENC-10"]
 
 
+def test_events_of_a_few_encounters_that_would_come_are_not_told(sample_home, tmp_path):
+    settings = load_settings(home=shutil.copytree(sample_home, tmp_path / "home"))
+    repair = provider_repair(settings)
+    with open_warehouse(settings, write=True) as connection:
+        connection.execute("""update row_verdicts_encounters set _failed = json_insert(_failed, '$[#]',
+            json('{"rule":"ENC-09","name":"encounters__cpt__shape","column":"cpt","action":"quarantine"}'))
+            where _row_id in (select _row_id from quarantine_encounters order by _row_id limit 57)""")
+    effect = what_if(settings, "providers", ((repair.row_id, (("npi", repair.new),)),))
+    (mover,) = effect.gold.providers
+    assert 0 < mover.encounters[1] < 11 and mover.adverse_events is None
+
+
 def test_a_repair_that_fails_releases_nothing(sample):
     repair = provider_repair(sample)
     effect = what_if(sample, "providers", ((repair.row_id, (("npi", "123"),)),))
