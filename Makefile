@@ -30,9 +30,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
 
-# the tools of tests, lint and docs have a lock of their own, whose other pins are those of requirements.lock
+# the tools of tests, lint and docs have a lock of their own, whose other pins are those of requirements.lock;
+# what only tests import is compiled when it is imported (of Feast's environment that halves the work)
 $(TOOLS): $(INSTALLED) requirements-test.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-test.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements-test.lock
 	@touch $(TOOLS)
 
 install: $(TOOLS)  ## make the environment in .venv from the lock files, with the tools of tests and docs
@@ -48,14 +49,14 @@ browser: $(TOOLS)
 
 $(FEAST_INSTALLED): requirements-feast.lock
 	$(PYTHON) -m venv $(FEAST)
-	$(FEAST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-feast.lock
+	$(FEAST)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements-feast.lock
 	@touch $(FEAST_INSTALLED)
 
 feast: $(FEAST_INSTALLED)  ## make the environment of the managed feature store in .venv-feast
 
 $(AIRFLOW_INSTALLED): requirements-airflow.lock
 	$(PYTHON) -m venv $(AIRFLOW)
-	$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-airflow.lock
+	$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements-airflow.lock
 	@touch $(AIRFLOW_INSTALLED)
 
 airflow: $(AIRFLOW_INSTALLED)  ## make the environment of Airflow in .venv-airflow

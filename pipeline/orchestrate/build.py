@@ -101,19 +101,23 @@ def build(
     by raising TakenBack.
 
     The recorded plan is followed as far as it leads. Where it does not (an answer that dbt has not
-    heard yet, a statement or a test that fails) all is rolled back and dbt builds it. When
-    everything is asked for and nothing is new, nothing is done: no write transaction begins.
+    heard yet, a statement or a test that fails) all is rolled back and begins anew, and dbt builds
+    from that layer on. When everything is asked for and nothing is new, nothing is done: no write
+    transaction begins.
     """
     if request.is_everything and not (request.full_refresh or rehearsal):
         run = standing_build(settings, request.as_of)
         if run is not None:
             listener.on_part("prepare")
             return unchanged_since(run)
-    try:
-        return _build(settings, request, listener, rehearsal, follows_plan=True)
-    except PlanDeviates:
-        listener.on_part("plan given up")
-        return _build(settings, request, listener, rehearsal, follows_plan=False)
+    dbt_from: Layer | None = None
+    while True:
+        try:
+            return _build(settings, request, listener, rehearsal, dbt_from)
+        except PlanDeviates as deviation:
+            # always an earlier layer than the last time: from `dbt_from` on no plan is followed
+            dbt_from = deviation.layer
+            listener.on_part("plan given up")
 
 
 def _build(
@@ -121,7 +125,7 @@ def _build(
     request: BuildRequest,
     listener: BuildListener,
     rehearsal: Rehearsal | None,
-    follows_plan: bool,
+    dbt_from: Layer | None,
 ) -> BuildOutcome:
     selection, layers = request.selection, list(request.layers)
     with one_transaction(settings) as transaction:
@@ -138,9 +142,7 @@ def _build(
         )
         stamped = stamp(connection, settings, request.as_of, judges, is_chosen=bool(selection))
 
-        project = Project(
-            settings, transaction, on_node=listener.on_node, follows_plan=follows_plan
-        )
+        project = Project(settings, transaction, on_node=listener.on_node, dbt_from=dbt_from)
         project.parse()
         scope = (
             model_selection.scope_of(selection, model_selection.edges_of(settings), stands)

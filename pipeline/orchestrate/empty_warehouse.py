@@ -94,12 +94,12 @@ def build(settings: Settings) -> None:
 
     with hold_file(settings.home / LOCK, "building the rules"):
         try:
-            _build(settings, follows_plan=True)
-        except PlanDeviates:
-            _build(settings, follows_plan=False)
+            _build(settings)
+        except PlanDeviates as deviation:
+            _build(settings, dbt_from=deviation.layer)
 
 
-def _build(settings: Settings, follows_plan: bool) -> None:
+def _build(settings: Settings, dbt_from: Layer | None = None) -> None:
     from pipeline.transform.one_transaction import one_transaction
     from pipeline.transform.project import Project
 
@@ -114,7 +114,7 @@ def _build(settings: Settings, follows_plan: bool) -> None:
         connection = transaction.connection
         today = datetime.now(UTC).date().isoformat()
         builds.stamp(connection, "empty", today, today)
-        project = Project(blank, transaction, follows_plan=follows_plan)
+        project = Project(blank, transaction, dbt_from=dbt_from)
         project.parse()
         step = project.build(Layer.LANDING_ZONE)
         if step.status != "success":

@@ -137,7 +137,7 @@ class DbtProject:
                 layer.label, "error", seconds, (), f"nothing carries the tag {layer.label}"
             )
         status = "success" if result.success else "error"
-        if not result.success:
+        if result.exception is not None:
             parse_cache.forget(*self._key)
         return StepResult(
             layer.label,

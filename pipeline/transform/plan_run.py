@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.declared.layers import Layer
 from pipeline.transform.build_plan import PlannedCall
 from pipeline.transform.conversation import Conversation
 from pipeline.transform.interrupts import noted_interrupts
@@ -31,10 +32,10 @@ MACHINE = (
 
 
 class PlanDeviates(Exception):
-    """The plan does not lead on from here: dbt has to build. `node` says where."""
+    """The plan does not lead on from here: dbt has to build. `layer` and `node` say where."""
 
-    def __init__(self, node: str, reason: str) -> None:
-        self.node = node
+    def __init__(self, layer: Layer, node: str, reason: str) -> None:
+        self.layer, self.node = layer, node
         super().__init__(f"{node}: {reason}")
 
 
@@ -45,7 +46,7 @@ class PlanRun:
         self,
         transaction: SharedTransaction,
         index: ProjectIndex,
-        layer: str,
+        layer: Layer,
         on_node: NodeListener | None,
     ) -> None:
         self._transaction, self._index = transaction, index
@@ -69,7 +70,7 @@ class PlanRun:
                 failure.append(error)
 
         started = time.monotonic()
-        worker = threading.Thread(target=work, name=f"plan of {self._layer}", daemon=True)
+        worker = threading.Thread(target=work, name=f"plan of {self._layer.label}", daemon=True)
         with noted_interrupts() as interrupts:
             worker.start()
             try:
@@ -84,7 +85,11 @@ class PlanRun:
         if failure:
             raise failure[0]
         return StepResult(
-            self._layer, "success", time.monotonic() - started, tuple(self._finished), by="plan"
+            self._layer.label,
+            "success",
+            time.monotonic() - started,
+            tuple(self._finished),
+            by="plan",
         )
 
     def _run(self, node: str, known: list[Conversation]) -> None:
@@ -94,24 +99,24 @@ class PlanRun:
         indexed = self._index.nodes.get(node)
         kind, name = (indexed.kind, indexed.name) if indexed else (known[0].outcome["kind"], node)
         started_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._tell(NodeResult(node, name, self._layer, kind, "running", started_at))
+        self._tell(NodeResult(node, name, self._layer.label, kind, "running", started_at))
         started = time.monotonic()
         standing = self._temporary_tables()
-        verdict = self._converse(node, known, is_test=kind == "test")
+        row = self._converse(node, known, is_test=kind == "test")
         self._drop(self._temporary_tables() - standing)
         result = NodeResult(
             node,
             name,
-            self._layer,
+            self._layer.label,
             kind,
             started_at=started_at,
             seconds=time.monotonic() - started,
-            **(verdict_of(indexed, verdict) if indexed and kind == "test" else _outcome(known[0])),
+            **(self._verdict(indexed, row) if indexed and kind == "test" else _outcome(known[0])),
         )
         self._finished.append(result)
         self._tell(result)
         if result.status == "error":
-            raise PlanDeviates(name, result.message or "failed")
+            raise PlanDeviates(self._layer, name, result.message or "failed")
 
     def _converse(
         self, node: str, known: list[Conversation], is_test: bool
@@ -122,20 +127,22 @@ class PlanRun:
             if all(place == len(one.turns) for one in known):
                 return answer
             if any(place == len(one.turns) for one in known):
-                raise PlanDeviates(node, "two conversations end at different places")
+                raise PlanDeviates(self._layer, node, "two conversations end at different places")
             turn = known[0].turns[place]
             if any(
                 (one.turns[place].sql, one.turns[place].parameters) != (turn.sql, turn.parameters)
                 for one in known
             ):
-                raise PlanDeviates(node, "two conversations part without a question")
+                raise PlanDeviates(self._layer, node, "two conversations part without a question")
             rows = self._execute(node, turn.sql, turn.parameters)
             if turn.answer is not None:
                 answer = rows[0] if rows else None
                 if not is_test:
                     known = [one for one in known if one.turns[place].answer == rows]
                     if not known:
-                        raise PlanDeviates(node, "an answer that dbt has not heard yet")
+                        raise PlanDeviates(
+                            self._layer, node, "an answer that dbt has not heard yet"
+                        )
             place += 1
 
     def _execute(self, node: str, sql: str, parameters: tuple[Any, ...]) -> tuple[tuple, ...]:
@@ -150,7 +157,12 @@ class PlanRun:
                 code = getattr(error, "sqlite_errorcode", 0) & 0xFF
                 if code in MACHINE or not connection.in_transaction:
                     raise
-                raise PlanDeviates(node, "a statement fails") from error
+                raise PlanDeviates(self._layer, node, "a statement fails") from error
+
+    def _verdict(self, test: IndexedNode, row: tuple[Any, ...] | None) -> dict[str, Any]:
+        if row is None:
+            raise PlanDeviates(self._layer, test.name, "a test without an answer")
+        return verdict_of(test, row)
 
     def _temporary_tables(self) -> set[str]:
         with self._transaction.lock:
@@ -165,10 +177,8 @@ class PlanRun:
             self._on_node(result)
 
 
-def verdict_of(test: IndexedNode, row: tuple[Any, ...] | None) -> dict[str, Any]:
+def verdict_of(test: IndexedNode, row: tuple[Any, ...]) -> dict[str, Any]:
     """What a test's row (failures, should_warn, should_error) means, as dbt's own runner says."""
-    if row is None:
-        raise PlanDeviates(test.name, "a test without an answer")
     failures, should_warn, should_error = int(row[0]), _is_true(row[1]), _is_true(row[2])
     if test.severity.upper() == "ERROR" and should_error:
         return {"status": "error", "failures": failures, "message": None}

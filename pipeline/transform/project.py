@@ -39,8 +39,8 @@ class Project:
     """One project for one run on one home.
 
     `as_of` is the value of the dbt var of the same name; `on_node` hears of every start and end of
-    a node. Without `follows_plan` dbt builds everything, and what it says is recorded; with the
-    setting `builder` at "dbt" nothing is recorded either.
+    a node. From the layer `dbt_from` on dbt builds everything, and what it says is recorded; with
+    the setting `builder` at "dbt" it does from the first layer on, and nothing is recorded.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Project:
         transaction: SharedTransaction,
         as_of: str = STAMPED_DAY,
         on_node: NodeListener | None = None,
-        follows_plan: bool = True,
+        dbt_from: Layer | None = None,
         project_dir: Path = DBT_PROJECT_DIR,
     ) -> None:
         self._settings, self._transaction = settings, transaction
@@ -59,7 +59,8 @@ class Project:
         self._dbt = DbtProject(
             settings, transaction, as_of, self._heard, project_dir, self._watch.end_for
         )
-        self._follows_plan = follows_plan
+        layers = list(Layer)
+        self._planned_layers = layers[: layers.index(dbt_from)] if dbt_from else layers
         self._store = (
             PlanStore(settings.plan_dir, project_dir, settings.target)
             if settings.builder == "plan"
@@ -77,7 +78,7 @@ class Project:
         """
         _check_target(self._settings.target, self._project_dir)
         self._plan_path = self._store.path if self._store else None
-        self._plan = self._store.load() if self._store and self._follows_plan else None
+        self._plan = self._store.load() if self._store and self._planned_layers else None
         if self._plan is None:
             self._dbt.parse()
         elif self._store:
@@ -106,9 +107,9 @@ class Project:
     ) -> StepResult:
         """Build the models, seeds and tests of one layer, or only `models` of it.
 
-        Raises PlanDeviates when a plan was begun and does not lead to the end; what dbt cannot
-        build is a result. Raises RunCancelled or KeyboardInterrupt on SIGINT, RunFailed when
-        nothing moves for the setting `stall_seconds`, and what a listener raised.
+        Raises PlanDeviates, which names the layer, when a plan was begun and does not lead to the
+        end; what dbt cannot build is a result. Raises RunCancelled or KeyboardInterrupt on SIGINT,
+        RunFailed when nothing moves for the setting `stall_seconds`, and what a listener raised.
         """
         with self._watch.kept():
             return self._built(layer, full_refresh, models)
@@ -123,9 +124,10 @@ class Project:
             self._variables,
             schema_digest(self._transaction.connection, self._index.relations),
         )
-        call = self._plan.calls.get(key) if self._plan else None
+        has_plan = self._plan is not None and layer in self._planned_layers
+        call = self._plan.calls.get(key) if self._plan and has_plan else None
         if call is not None:
-            step = PlanRun(self._transaction, self._index, layer.label, self._heard).carry_out(call)
+            step = PlanRun(self._transaction, self._index, layer, self._heard).carry_out(call)
             write_compiled(call, self._target_dir)
             return step
         return self._record(self._store, key, layer, full_refresh, models)

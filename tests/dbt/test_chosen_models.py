@@ -13,6 +13,7 @@ from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs, selection
 from pipeline.services.run.selection import freshness
 from pipeline.store.sqlite.database import open_warehouse
+from pipeline.transform.dbt_project import DbtProject
 from tests.warehouse import contents, copied, differences, query
 
 
@@ -88,9 +89,25 @@ def test_what_is_not_judged_again_keeps_the_inputs_of_its_landing_zone(settings)
         runs.run_now(settings, selection=["fct_encounter"], as_of="2030-01-01")
 
 
-def test_failed_only_builds_what_failed_and_is_refused_after_a_success(settings):
+@pytest.fixture
+def left_to_dbt(monkeypatch) -> list[str]:
+    """The layers that dbt was asked to build, one after the other."""
+    layers, build = [], DbtProject.build
+
+    def note(self, layer, *arguments, **named):
+        layers.append(layer.label)
+        return build(self, layer, *arguments, **named)
+
+    monkeypatch.setattr(DbtProject, "build", note)
+    return layers
+
+
+def test_failed_only_builds_what_failed_and_is_refused_after_a_success(settings, left_to_dbt):
     with pytest.raises(InputRefused, match="did not fail"):
         selection.failed_again(settings)
+    # the plan of a build on what stands is known from here on
+    runs.run_now(settings, as_of="2030-01-01")
+    left_to_dbt.clear()
     lost = query(settings.home, "select encounter_id from std_encounters limit 1")[0][0]
     with open_warehouse(settings, write=True) as warehouse:
         row = warehouse.execute(
@@ -100,6 +117,8 @@ def test_failed_only_builds_what_failed_and_is_refused_after_a_success(settings)
     with pytest.raises(RunFailed):
         # by another day: with nothing new, nothing is looked at
         runs.run_now(settings, as_of="2031-01-01")
+    # the plan leads up to the layer that fails; in the search for the cause, too
+    assert set(left_to_dbt) == {"standard_model"}
     again = selection.failed_again(settings)
     assert again.layers == () and set(again.selection) <= set(
         selection.preview(settings, again.selection).models["standard_model"]

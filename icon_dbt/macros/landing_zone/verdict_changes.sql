@@ -55,20 +55,21 @@
     where {{ condition }}
 {%- endmacro %}
 
-{# What besides rows decides the rules after promotion: the rules, the reference lists, and which sources have rows at all. #}
+{# What besides rows decides the rules after promotion: the rules, the reference lists, and which sources have rows at all.
+   An expression and no value: whichever sources came, the statements of a build are the same. #}
 {% macro review_fingerprint(entity, sources) %}
-    {%- set parts = [tojson(declared_rules(entity, 'after_promotion')), reference_lists()] -%}
+    {%- set parts = ["'" ~ local_md5(tojson(declared_rules(entity, 'after_promotion')) ~ '#' ~ reference_lists()) ~ "'"] -%}
     {%- for name in sources -%}
-        {%- do parts.append(run_query('select count(*) from (select 1 from ' ~ standing_rows(row_verdicts_relation(name)) ~ ' as standing limit 1)').columns[0].values()[0] | string) -%}
+        {%- do parts.append('cast((select count(*) from (select 1 from ' ~ standing_rows(row_verdicts_relation(name)) ~ ' as standing limit 1) as any_row) as text)') -%}
     {%- endfor -%}
-    {{ return(local_md5(parts | join('#'))) }}
+    {{ return(parts | join(" || '#' || ")) }}
 {% endmacro %}
 
 {# True when dq_<entity> stands and is judged by the same rules: then only what a change concerns can differ. #}
 {% macro reviews_changes_only(entity, sources) %}
     {%- if not execute or flags.FULL_REFRESH or not load_relation(this) -%}{{ return(false) }}{%- endif -%}
-    {%- set known = run_query("select fingerprint from ops_change_readers where reader = '" ~ this.identifier ~ "'").columns[0].values() -%}
-    {{ return(known | length == 1 and known[0] == review_fingerprint(entity, sources)) }}
+    {%- set same = "select count(*) from ops_change_readers where reader = '" ~ this.identifier ~ "' and fingerprint = " ~ review_fingerprint(entity, sources) -%}
+    {{ return(run_query(same).columns[0].values()[0] | int == 1) }}
 {% endmacro %}
 
 {# Changes of the sources that this model looks at, since it last did. #}
@@ -81,8 +82,8 @@
 {% macro remember_review(entity, sources) -%}
     {%- if execute -%}
         {{ put_row('ops_change_readers', ['reader', 'change_id', 'fingerprint'],
-            "select '" ~ this.identifier ~ "', coalesce((select max(change_id) from ops_changes), (select max(change_id) from ops_change_readers), 0), '"
-            ~ review_fingerprint(entity, sources) ~ "' where true") }}
+            "select '" ~ this.identifier ~ "', coalesce((select max(change_id) from ops_changes), (select max(change_id) from ops_change_readers), 0), "
+            ~ review_fingerprint(entity, sources) ~ " where true") }}
     {%- endif -%}
 {%- endmacro %}
 

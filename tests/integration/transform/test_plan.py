@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.config import Settings
+from pipeline.declared.layers import Layer
 from pipeline.store.sqlite.database import open_warehouse, prepare_home
 from pipeline.transform import build_plan
 from pipeline.transform.build_plan import KEPT_PLANS, PlanStore
@@ -59,14 +60,16 @@ def home(tmp_path) -> Settings:
     return settings
 
 
-def build(settings: Settings, project_dir, full_refresh: bool = False, follows_plan: bool = True):
+def build(
+    settings: Settings, project_dir, full_refresh: bool = False, dbt_from: Layer | None = None
+):
     """Both layers in one transaction; returns the steps."""
     with one_transaction(settings) as transaction:
         project = Project(
             settings,
             transaction,
             "2026-01-01",
-            follows_plan=follows_plan,
+            dbt_from=dbt_from,
             project_dir=project_dir,
         )
         project.parse()
@@ -142,7 +145,7 @@ def test_an_answer_that_dbt_has_not_heard_ends_the_plan_and_is_learned(home, ask
     with pytest.raises(PlanDeviates, match="an answer that dbt has not heard yet"):
         build(home, asking)
     assert rows_of(home, "asks") == [(1, 0)]
-    assert by(build(home, asking, follows_plan=False)) == ["dbt", "dbt"]
+    assert by(build(home, asking, dbt_from=LAYERS[0])) == ["dbt", "dbt"]
     assert rows_of(home, "asks") == [(0, 7)]
     with open_warehouse(home, write=True) as connection:
         connection.execute("delete from outside")
@@ -206,7 +209,7 @@ def test_a_test_that_fails_is_left_to_dbt(home, asking, values):
     if None in values:
         with pytest.raises(PlanDeviates, match="not_null_outer_id"):
             build(home, asking)
-        steps = build(home, asking, follows_plan=False)
+        steps = build(home, asking, dbt_from=LAYERS[0])
         assert (steps[0].status, steps[0].by) == ("error", "dbt")
     else:
         assert by(build(home, asking)) == ["plan", "plan"]

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+from pipeline.declared.layers import Layer
 from pipeline.orchestrate import empty_warehouse
 from pipeline.quality import preflight as quality_preflight
 from pipeline.services.run import runs
@@ -263,7 +264,9 @@ def test_the_rules_are_built_by_dbt_where_the_recorded_plan_does_not_lead_on(
 
     def deviate(self, call):
         deviations.append(carry_out(self, call))
-        raise PlanDeviates("model.of.somebody", "an answer that dbt has not heard yet")
+        raise PlanDeviates(
+            Layer.LANDING_ZONE, "model.of.somebody", "an answer that dbt has not heard yet"
+        )
 
     monkeypatch.setattr(PlanRun, "carry_out", deviate)
     empty_warehouse.build(own)
