@@ -163,15 +163,13 @@ def _undo(delivery: Delivery) -> None:
 
 
 def _line(delivery: Delivery) -> dict:
-    undone = len(delivery.files) - len(delivery.load_ids)
     sources = dict.fromkeys(formats.words(file.entity) for file in delivery.files)
-    state = "taken back" if not delivery.load_ids else f"{undone} taken back" if undone else ""
     return {
         "delivery_id": delivery.delivery_id,
         "came_at": delivery.came_at,
         "files": len(delivery.files),
         **fates.counts(delivery.fates),
-        "state": state,
+        "state": delivery.state,
         "sources": ", ".join(sources),
     }
 

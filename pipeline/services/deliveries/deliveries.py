@@ -8,6 +8,7 @@ drained from a stream, is a delivery of its own.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,14 @@ class Delivery:
     def load_ids(self) -> tuple[str, ...]:
         """Its loads that are in force."""
         return tuple(file.load_id for file in self.files if file.is_in_force)
+
+    @property
+    def state(self) -> str:
+        """The state of its files in words; where they differ, each with how many there are."""
+        files = Counter(file.state for file in self.files)
+        if len(files) == 1:
+            return next(iter(files))
+        return ", ".join(f"{state} ({count})" for state, count in files.items())
 
     @property
     def fates(self) -> Fates | None:
