@@ -18,7 +18,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: disclosure help install run login test test-unit test-dbt test-integration test-browser test-feast test-airflow test-fast coverage lint lint-delivery bench attack kills subsets browser feast airflow docs dist release-notes image push-image ssh-key deploy lock sbom audit clean
+.PHONY: disclosure help install run login test test-unit test-dbt test-integration test-browser test-feast test-airflow test-fast coverage lint lint-sql lint-delivery bench attack kills subsets browser feast airflow docs dist release-notes image push-image ssh-key deploy lock sbom audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -112,6 +112,9 @@ lint: $(TOOLS)  ## check style, types, and who imports whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-sql: $(TOOLS)  ## check the style of the dbt models
+	$(BIN)/python -m sqlfluff lint --processes 0 icon_dbt/models icon_dbt/tests
 
 lint-delivery: $(TOOLS)  ## check workflows and container files
 	$(BIN)/zizmor --offline --no-progress --quiet .github

@@ -1,6 +1,6 @@
 -- received = promoted + quarantined + superseded + duplicates + rejected: no row is lost, none appears from nowhere; and
 -- bytes in = preamble + header + rows + rejects + blank lines
-select *
+select load_id, entity, received, delivered_lines
 from {{ ref('ledger') }}
 where
     received <> promoted + quarantined + superseded + duplicates + rejected

@@ -122,9 +122,21 @@ def files(place: str) -> list[str]:
 
 def test_everything_that_the_local_command_checks_is_a_job():
     local = (PROJECT_DIR / ".ci" / "run").read_text(encoding="utf-8")
-    assert re.findall(r"^make ([\w-]+)$", local, re.MULTILINE) == ["lint", "lint-delivery", "test"]
+    assert re.findall(r"^make ([\w-]+)$", local, re.MULTILINE) == [
+        "lint",
+        "lint-sql",
+        "lint-delivery",
+        "test",
+    ]
     ci = commands(PROJECT_DIR / ".github" / "workflows" / "ci.yml")
-    assert {"make lint", "make lint-delivery", "make attack", "make docs", "make audit"} <= set(ci)
+    assert {
+        "make lint",
+        "make lint-sql",
+        "make lint-delivery",
+        "make attack",
+        "make docs",
+        "make audit",
+    } <= set(ci)
 
 
 def test_a_release_waits_for_every_check_and_a_deployment_for_an_environment():

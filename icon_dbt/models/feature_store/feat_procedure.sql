@@ -21,7 +21,7 @@ features as (
         cast({{ counted(['encounters'], 'benchmark.providers') }} as {{ integer_type() }}) as providers,
         benchmark.adverse_event_rate as adverse_event_rate_to_date,
         benchmark.paid_p50_usd as paid_median_usd,
-        benchmark.ln_paid_robust_sd as ln_paid_robust_sd,
+        benchmark.ln_paid_robust_sd,
         benchmark.winsor_low_usd,
         benchmark.winsor_high_usd
     from entities

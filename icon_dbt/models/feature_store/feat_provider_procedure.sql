@@ -23,9 +23,9 @@ features as (
         located.encounter_count as encounter_count_to_date,
         cast(1.0 * located.encounter_count / scorecard.encounter_count as {{ float_type() }}) as share_of_provider,
         located.adverse_event_count as adverse_event_count_to_date,
-        located.shrunken_ratio as shrunken_ratio,
-        located.cost_index_shrunk as cost_index_shrunk,
-        located.paid_median_usd as paid_median_usd,
+        located.shrunken_ratio,
+        located.cost_index_shrunk,
+        located.paid_median_usd,
         cast(located.paid_p75_usd / nullif(located.paid_p25_usd, 0) as {{ float_type() }}) as paid_quartile_ratio,
         cast(
             case

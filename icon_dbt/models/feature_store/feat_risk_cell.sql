@@ -3,7 +3,7 @@ with reference as (
 ),
 
 features as (
-    select cpt, age_band, sex, encounter_count as encounter_count, observed_count as adverse_event_count, smoothed_rate, calibrated_rate
+    select cpt, age_band, sex, encounter_count, observed_count as adverse_event_count, smoothed_rate, calibrated_rate
     from reference
 ),
 

@@ -8,7 +8,7 @@ histories as {{ materialized_cte() }} (
     select * from {{ ref('training_provider_history_latest') }}
 ),
 
-groups as {{ materialized_cte() }} (
+provider_groups as {{ materialized_cte() }} (
     select * from {{ ref('training_provider_group') }}
 ),
 
@@ -27,7 +27,7 @@ final as (
         cast(row_number() over (order by facts.encounter_id) as {{ integer_type() }}) as training_row,
         cast(newest.known_at as text) as event_timestamp,
         histories.event_timestamp as features_known_at,
-        cast(dense_rank() over (order by groups.group_order) as {{ integer_type() }}) as provider_group,
+        cast(dense_rank() over (order by provider_groups.group_order) as {{ integer_type() }}) as provider_group,
         facts.delivery_group,
         facts.has_adverse_event,
         facts.is_label_mature,
@@ -52,7 +52,7 @@ final as (
         and facts.cpt = histories.cpt
         and facts.age_band = histories.age_band
         and facts.sex = histories.sex
-    inner join groups on facts.npi = groups.npi
+    inner join provider_groups on facts.npi = provider_groups.npi
     cross join newest
 )
 

@@ -49,7 +49,7 @@ earlier as {{ materialized_cte() }} (
         sum(arrived.outcome_count) as outcomes,
         sum(arrived.event_count) as events
     from delivering
-    inner join arrived on delivering.npi = arrived.npi and arrived.arrival_seq < delivering.load_seq
+    inner join arrived on delivering.npi = arrived.npi and delivering.load_seq > arrived.arrival_seq
     group by delivering.load_id, arrived.npi, arrived.cpt, arrived.age_band, arrived.sex
 ),
 

@@ -21,7 +21,7 @@ cells as (
         sum(arrived_in_cells.outcomes) as outcomes,
         sum(arrived_in_cells.events) as events
     from deliveries
-    inner join arrived_in_cells on arrived_in_cells.arrival_seq < deliveries.load_seq
+    inner join arrived_in_cells on deliveries.load_seq > arrived_in_cells.arrival_seq
     group by deliveries.load_id, arrived_in_cells.cpt, arrived_in_cells.age_band, arrived_in_cells.sex
     having sum(arrived_in_cells.outcomes) > 0
 ),

@@ -53,7 +53,7 @@ final as (
         cast(expected_paid_usd as {{ float_type() }}) as expected_paid_usd,
         cast((
             select {{ json_list_of('rule_id', 'rule_id') }}
-            from (select rule_id from flags where flags.encounter_id = measured.encounter_id order by rule_id) as ordered
+            from (select flags.rule_id from flags where flags.encounter_id = measured.encounter_id order by flags.rule_id) as ordered
         ) as text) as dq_warn_codes,
         cast(exists (
             select 1 from flags where flags.encounter_id = measured.encounter_id and flags.rule_id = 'ENC-13'

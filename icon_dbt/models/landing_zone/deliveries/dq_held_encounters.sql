@@ -25,13 +25,13 @@ blank_providers as (
 -- NPIs that are used and that no provider row carries
 undescribed as (
 
-    select npi from waiting_encounters as m
-    where {{ passes__luhn('npi') }} and {{ has_shape('npi', 'npi') }}
-        and npi not in (select npi from {{ ref('row_verdicts_providers') }} where npi is not null and _status <> 'rejected')
+    select m.npi from waiting_encounters as m
+    where {{ passes__luhn('npi') }} and {{ has_shape('m.npi', 'npi') }}
+        and m.npi not in (select npi from {{ ref('row_verdicts_providers') }} where npi is not null and _status <> 'rejected')
     union
-    select npi from {{ ref('row_verdicts_employer_networks') }} as m
-    where _status in ('promoted', 'quarantined') and {{ passes__luhn('npi') }} and {{ has_shape('npi', 'npi') }}
-        and npi not in (select npi from {{ ref('row_verdicts_providers') }} where npi is not null and _status <> 'rejected')
+    select m.npi from {{ ref('row_verdicts_employer_networks') }} as m
+    where m._status in ('promoted', 'quarantined') and {{ passes__luhn('npi') }} and {{ has_shape('m.npi', 'npi') }}
+        and m.npi not in (select npi from {{ ref('row_verdicts_providers') }} where npi is not null and _status <> 'rejected')
 
 ),
 
@@ -58,8 +58,8 @@ waiting_patients as (
 
 keyless as (
 
-    select 'providers' as entity, _row_id from {{ ref('row_verdicts_providers') }} as m
-    where _status = 'quarantined' and (npi is null or not ({{ passes__luhn('npi') }} and {{ has_shape('npi', 'npi') }}))
+    select 'providers' as entity, m._row_id from {{ ref('row_verdicts_providers') }} as m
+    where m._status = 'quarantined' and (m.npi is null or not ({{ passes__luhn('npi') }} and {{ has_shape('m.npi', 'npi') }}))
     union all
     select 'patients' as entity, _row_id from {{ ref('row_verdicts_patients') }}
     where _status = 'quarantined' and (patient_id is null or not {{ has_shape('patient_id', 'patient_id') }})

@@ -77,7 +77,7 @@ told as (
     select npi, 'entry' as aspect, null as employer_id, provider_name, zip5, zip4, _loaded_at as valid_from, valid_to, _load_id as begun_by, ended_by, _row_id
     from versions
     union all
-    select spans.npi, 'network', spans.employer_id, null, null, null, begun._loaded_at, ended._loaded_at, begun._load_id, ended._load_id, spans._row_id
+    select spans.npi, 'network', spans.employer_id, null, null, null, begun._loaded_at as valid_from, ended._loaded_at as valid_to, begun._load_id as begun_by, ended._load_id as ended_by, spans._row_id
     from spans
     inner join lists as begun on spans.employer_id = begun.employer_id and spans.first_list = begun.list_number
     left join lists as ended on spans.employer_id = ended.employer_id and spans.last_list + 1 = ended.list_number
