@@ -18,7 +18,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: disclosure help install run login test test-unit test-dbt test-integration test-browser test-feast test-airflow test-fast coverage lint lint-sql lint-delivery bench attack kills subsets browser feast airflow docs dist release-notes image push-image ssh-key deploy lock sbom audit clean
+.PHONY: disclosure help install run login test test-unit test-dbt test-integration test-browser test-feast test-airflow test-fast coverage lint lint-sql lint-delivery bench attack kills subsets browser feast airflow docs dbt-docs dist release-notes image push-image ssh-key deploy lock sbom audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -129,6 +129,10 @@ bench: $(TOOLS)  ## run the benchmarks and print their tables
 
 docs: $(TOOLS)  ## write the docs as a site to site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+dbt-docs: $(TOOLS)  ## write dbt's own pages about the models, from a built sample, to build/dbt-docs
+	$(BIN)/python -m pipeline --home build/dbt-docs run data/sample
+	$(BIN)/python -m pipeline --home build/dbt-docs dbt-docs
 
 dist: $(TOOLS)  ## make the source archive and the wheel in dist
 	rm -rf build dist

@@ -18,11 +18,19 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import DAG, Asset, Param, PokeReturnValue, get_current_context, task
-from airflow.sdk.exceptions import (
-    AirflowException,
-    AirflowFailException,
-    AirflowSkipException,
-)
+
+try:
+    from airflow.sdk.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowSkipException,
+    )
+except ImportError:  # before Airflow 3.2 they stand elsewhere
+    from airflow.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowSkipException,
+    )
 
 COMMAND = shlex.split(os.environ.get("ICON_HEALTH_COMMAND", "icon-health"))
 INBOX = os.environ.get("ICON_HEALTH_INBOX", "inbox")

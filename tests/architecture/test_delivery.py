@@ -135,6 +135,7 @@ def test_everything_that_the_local_command_checks_is_a_job():
         "make lint-delivery",
         "make attack",
         "make docs",
+        "make dbt-docs",
         "make audit",
     } <= set(ci)
 
