@@ -6,7 +6,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.disclosure import expectations, files, homes, identity, outcomes, questions
+from benchmarks.disclosure import (
+    expectations,
+    few_people,
+    files,
+    homes,
+    identity,
+    outcomes,
+    questions,
+)
 from benchmarks.disclosure.published import Result, everything, relations
 from pipeline.config import Settings, load_settings
 
@@ -33,6 +41,7 @@ def attack(settings: Settings, planted: dict[str, str] | None = None) -> list[Re
         expectations.by_expectations(settings),
         outcomes.by_versions(published),
         files.small_counts(leaving),
+        few_people.few_people(settings, leaving),
         files.referrals(settings, leaving),
         files.differences(leaving),
     ]

@@ -8,11 +8,10 @@ providers. Hiding a small cell alone hides nothing: the rest of its line and the
 So more cells are hidden (complementary suppression) until
 
 - each line with a hidden part hides at least two cells, and if its total is shown at least `least`
-  in sum, and
+  in sum, of each number of people that may not be small nobody or as many, and
 - each hidden cell is on a ring of hidden cells, for on a ring values can move without any shown
-  number changing. A hidden
-  cell on no ring (a bridge, if cells are edges between lines) is what the equations of its lines
-  leave no choice about.
+  number changing. A hidden cell on no ring (a bridge, if cells are edges between lines) is what the
+  equations of its lines leave no choice about.
 
 - each hidden cell can be another number: events are neither negative nor more than encounters, so
   on some ring those that would have to fall are above 0 and those that would have to rise below n.
@@ -37,7 +36,7 @@ Key = tuple[Any, ...]
 @dataclass(frozen=True)
 class Cell:
     """One count `n`; `parts_of` are the lines it is added up in, `total_of` those whose total it is
-    (two lines in all).
+    (two lines in all). `people` are further numbers of people in it: nobody, or not few.
     """
 
     key: Key
@@ -45,6 +44,7 @@ class Cell:
     parts_of: tuple[Line, ...]
     total_of: tuple[Line, ...] = ()
     events: float | None = None
+    people: tuple[float, ...] = ()
 
     @property
     def can_rise(self) -> bool:
@@ -55,6 +55,10 @@ class Cell:
     def can_fall(self) -> bool:
         """Whether fewer may have had one."""
         return self.events is None or self.events > 0
+
+    def is_small(self, least: int) -> bool:
+        """Whether it may not be shown by itself."""
+        return self.n < least or any(0 < number < least for number in self.people)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -73,7 +77,7 @@ def hidden_cells(
         [
             place
             for place, cell in enumerate(table.cells)
-            if cell.n < least or cell.key in hidden_before
+            if cell.is_small(least) or cell.key in hidden_before
         ]
     )
     while table.close_bridges() or table.free_fixed():
@@ -108,7 +112,8 @@ class _Table:
         self.unclosable: set[int] = set()
         self.unfreeable: set[int] = set()
         self.hidden_parts = [0 for _ in number]
-        self.hidden_sum = [0.0 for _ in number]
+        kinds = max((1 + len(cell.people) for cell in cells), default=1)
+        self.hidden_sums = [[0.0] * kinds for _ in number]
         self.arcs = np.array([self._direction(place) for place in self._signed()]).reshape(-1, 2)
 
     def _sides(self, place: int) -> list[tuple[int, bool]]:
@@ -131,7 +136,8 @@ class _Table:
             for line, is_total in self._sides(place):
                 if not is_total:
                     self.hidden_parts[line] += 1
-                    self.hidden_sum[line] += self.cells[place].n
+                    for kind, n in enumerate((self.cells[place].n, *self.cells[place].people)):
+                        self.hidden_sums[line][kind] += n
         return self.lines[place]
 
     def _missing(self, line: int) -> int | None:
@@ -140,10 +146,14 @@ class _Table:
         if total in self.hidden:
             if hidden or not self.parts[line]:
                 return None
-        elif not hidden or (hidden >= 2 and self.hidden_sum[line] >= self.least):
+        elif not hidden or (hidden >= 2 and self._is_enough(line)):
             return None
         shown = self.smallest[line].first(self.hidden)
         return total if shown is None else shown
+
+    def _is_enough(self, line: int) -> bool:
+        n, *people = self.hidden_sums[line]
+        return n >= self.least and not any(0 < number < self.least for number in people)
 
     def close_bridges(self) -> bool:
         """Put bridges on rings: what hangs on one bridge alone gets a second hidden cell that leads

@@ -152,7 +152,7 @@ def supply_of(settings: Settings, employer: str) -> Supply | None:
     if not warehouse_exists(settings):
         return None
     limit = tables.MAX_PAGE_ROWS
-    with open_visible(settings, *CELLS, for_export=True) as connection:
+    with open_visible(settings, *CELLS, for_export=True, in_files=False) as connection:
         if not set(CELLS + PLACES) <= set(relation_names(connection)):
             return None
         cells = network_marts.columns_of(connection, CELLS[0], CELL)

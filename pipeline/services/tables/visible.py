@@ -51,12 +51,14 @@ def open_visible(
     *tables: str,
     for_export: bool = False,
     masked: bool = True,
+    in_files: bool = True,
 ) -> Database:
     """A connection that reads `tables` with hidden cells empty, and for screens masked; of other
     tables it reads nothing but bookkeeping of the build. Unknown names are left alone.
 
-    For an export cells are not masked here, its profile treats them; `masked=False` is for reading
-    a key that leaves no service.
+    For an export cells are not masked here, its profile treats them; without `in_files` it is for a
+    screen that shows as little of hidden cells. `masked=False` is for reading a key that leaves no
+    service.
     """
     connection = open_scratch(settings)
     is_screen = masked and not for_export
@@ -67,7 +69,11 @@ def open_visible(
         if table not in names:
             continue
         columns = column_types(connection, table)
-        hidden_columns = emptied(table, columns, for_export)
+        hidden_columns = [
+            column
+            for column in emptied(table, columns, for_export)
+            if in_files or not column.in_files
+        ]
         expressions = _expressions(connection, table, columns, as_of) if is_screen else {}
         if for_export:
             expressions = _without_few(table)
@@ -129,7 +135,7 @@ def refuse_masked(table: str, columns: Iterable[str | None]) -> None:
 def _emptying(settings: Settings, column: Emptied) -> Emptying:
     if column.grain == ALL_ROWS or isinstance(column.grain, str):
         return Emptying(column.columns, column.only_where)
-    hidden = hidden_cells(settings).of(column.grain)
+    hidden = hidden_cells(settings).of(column.grain, column.in_files)
     return Emptying(
         column.columns,
         column.only_where,
@@ -138,6 +144,7 @@ def _emptying(settings: Settings, column: Emptied) -> Emptying:
         column.count,
         SMALLEST_CELL,
         column.versions_of,
+        "_in_files" if column.in_files else "",
     )
 
 
@@ -158,12 +165,29 @@ def _expressions(
 
 
 def _without_few(table: str) -> dict[str, str]:
-    """Column -> SQL of a count of people that is empty from one to ten."""
+    """Column -> SQL of a count of people that is empty from one to ten, and where it differs by so
+    many from the number of people of its row.
+    """
+    first, *others = _counts(table) or ("",)
+    few = f"{{0}} > 0 and {{0}} < {SMALLEST_CELL}"
+    apart = (
+        f"typeof({{0}}) <> 'text' and {{0}} <> {quoted(first)} "
+        f"and abs({{0}} - {quoted(first)}) < {SMALLEST_CELL}"
+    )
+    told = {first: few} if first in meaning(table).of_classes("count") else {}
+    told |= {column: f"{few} or {apart}" for column in others}
     return {
-        column: f"case when {{0}} > 0 and {{0}} < {SMALLEST_CELL} then null else {{0}} end"
-        for column, told in meaning(table).classes.items()
-        if leaves_out_few(told, "safe_harbor")
+        column: f"case when {condition} then null else {{0}} end"
+        for column, condition in told.items()
     }
+
+
+def _counts(table: str) -> tuple[str, ...]:
+    """Columns that count people, the number of people of the row before the others."""
+    told = meaning(table)
+    counts = [name for name, kind in told.classes.items() if leaves_out_few(kind, "safe_harbor")]
+    first = [told.count] if told.count in told.classes else []
+    return tuple(dict.fromkeys((*filter(None, first), *counts)))
 
 
 def without_hidden_cells(
@@ -190,13 +214,19 @@ def without_hidden_cells(
         grain = hidden_column.grain
         small = superseded | (grain == ALL_ROWS)
         if not isinstance(grain, str):
-            hidden = hidden_cells(settings).of(grain)
+            hidden = hidden_cells(settings).of(grain, hidden_column.in_files)
             keys = zip(*(rows[column] for column in grain), strict=True)
             small |= np.fromiter((key in hidden for key in keys), dtype=bool, count=len(rows))
         if hidden_column.count:
             small |= rows[hidden_column.count].astype(float) < SMALLEST_CELL
         for column in hidden_column.columns:
             visible[column] = visible[column].mask(small)
+    first, *others = _counts(table) or ("",)
+    if for_export and first in rows.columns:
+        for column in set(others) & set(rows.columns):
+            numbers = rows[[first, column]].apply(pd.to_numeric, errors="coerce").astype(float)
+            apart = (numbers[first] - numbers[column]).abs()
+            visible[column] = visible[column].mask((apart > 0) & (apart < SMALLEST_CELL))
     return visible
 
 

@@ -14,7 +14,7 @@ class Emptying:
     both) in every row.
 
     With `only_where` only rows in which that column is 1 are emptied; with `versions_of` also those
-    of which a newer version stands.
+    of which a newer version stands. `group` tells apart what is hidden of the same key in two ways.
     """
 
     columns: Sequence[str]
@@ -24,6 +24,7 @@ class Emptying:
     count: str | None = None
     least: int = 0
     versions_of: Sequence[str] = ()
+    group: str = ""
 
 
 def conditions(
@@ -36,7 +37,7 @@ def conditions(
     for emptying in emptyings:
         parts = [f"{quoted(emptying.count)} < {int(emptying.least)}"] if emptying.count else []
         if emptying.key:
-            keys_table = _create_keys_table(connection, emptying.key, emptying.hidden)
+            keys_table = _create_keys_table(connection, emptying)
             if numbered and _is_indexed(connection, table, emptying.key):
                 parts.append(
                     f"rowid in (select number from temp.{quoted(_create_numbers_table(connection, table, keys_table, emptying.key))})"
@@ -86,11 +87,9 @@ def _is_superseded(table: str, key: Sequence[str]) -> str:
     )
 
 
-def _create_keys_table(
-    connection: Connection, key: Sequence[str], hidden: Iterable[tuple[Any, ...]]
-) -> str:
-    name = f"hidden_{'_'.join(key)}"
-    columns = ", ".join(quoted(column) for column in key)
+def _create_keys_table(connection: Connection, emptying: Emptying) -> str:
+    name = f"hidden_{'_'.join(emptying.key)}{emptying.group}"
+    columns = ", ".join(quoted(column) for column in emptying.key)
     if not connection.execute(
         "select 1 from sqlite_temp_master where name = ?", (name,)
     ).fetchone():
@@ -98,7 +97,8 @@ def _create_keys_table(
             f"create temporary table {quoted(name)} ({columns}, primary key ({columns})) without rowid"
         )
         connection.executemany(
-            f"insert into temp.{quoted(name)} values ({', '.join('?' * len(key))})", list(hidden)
+            f"insert into temp.{quoted(name)} values ({', '.join('?' * len(emptying.key))})",
+            list(emptying.hidden),
         )
     return name
 

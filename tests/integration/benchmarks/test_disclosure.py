@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from benchmarks.disclosure import files, identity, outcomes, questions
+from benchmarks.disclosure import few_people, files, identity, outcomes, questions
 from benchmarks.disclosure.published import SCREEN, Published, everything, relations
 from pipeline.config import load_settings
 from pipeline.services.tables import visible
@@ -115,6 +115,18 @@ def test_no_file_of_a_page_and_no_export_counts_one_to_ten_people(sample, publis
     monkeypatch.setattr("pipeline.privacy.small_counts.SMALLEST_CELL", 1)
     monkeypatch.setattr("pipeline.services.tables.outgoing.without_hidden_cells", _as_they_are)
     assert files.small_counts(files.handed_out(sample, COUNTED)).recovered > 100
+
+
+def test_no_file_tells_of_one_to_ten_people_with_or_without_an_event(sample, published):
+    leaving = [*files.handed_out(sample, COUNTED), *files.exported(published)]
+    result = few_people.few_people(sample, leaving)
+    assert (result.recovered, result.where) == (0, "") and result.of > 50
+    telling = [
+        Published(one.reader, one.table, one.rows.assign(adverse_event_count="3"))
+        for one in leaving
+        if "adverse_event_count" in one.rows
+    ]
+    assert few_people.few_people(sample, telling).recovered > 100
 
 
 def _as_they_are(settings, rows, *_, **__):

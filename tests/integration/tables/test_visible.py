@@ -201,13 +201,16 @@ def test_an_export_tells_of_hidden_cells_only_that_they_exist(sample, tmp_path):
         .all()
     )
     assert (
-        exported.loc[
-            [not cell for cell in hidden], ["encounter_count", "paid_sum_usd", "adverse_event_rate"]
-        ]
+        exported.loc[[not cell for cell in hidden], ["encounter_count", "paid_sum_usd"]]
         .notna()
         .all()
         .all()
     )
+    in_files = visible.hidden_cells(sample).of(("npi", "cpt"), in_files=True)
+    keys = zip(exported["npi"], exported["cpt"], strict=True)
+    is_told = exported["adverse_event_count"].notna().tolist()
+    assert is_told == [key not in in_files for key in keys]
+    assert not exported["adverse_event_count"].between(1, 10).any()
     ((events,),) = query(sample.home, "select sum(has_adverse_event) from fct_encounter")
     export.export(sample, "fct_encounter", tmp_path / "rows.csv")
     assert pd.read_csv(tmp_path / "rows.csv")["has_adverse_event"].sum() < events

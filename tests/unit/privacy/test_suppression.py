@@ -140,6 +140,31 @@ def fixed_by_bounds(cells: list[Cell], hidden: set) -> list[Cell]:
     return found
 
 
+@given(
+    strategies.dictionaries(
+        strategies.tuples(strategies.integers(0, 5), strategies.integers(0, 3)),
+        strategies.tuples(*[strategies.integers(0, 30)] * 3),
+        min_size=1,
+        max_size=20,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_no_further_number_of_people_is_few_in_a_shown_cell_or_in_the_hidden_ones_of_a_line(grid):
+    sizes = {key: sum(people) for key, people in grid.items()}
+    totals = [with_totals({key: people[kind] for key, people in grid.items()}) for kind in range(3)]
+    cells = [
+        replace(cell, people=tuple(float(own.n) for own in numbers))
+        for cell, *numbers in zip(with_totals(sizes), *totals, strict=True)
+    ]
+    hidden = hidden_cells(cells, LEAST)
+    few = {cell.key for cell in cells if any(0 < n < LEAST for n in (cell.n, *cell.people))}
+    assert few <= hidden and derivable(cells, hidden) == set()
+    for name, place in (("row", 0), ("column", 1)):
+        for line in {key[place] for key in grid} - {key[1] for key in hidden if key[0] == name}:
+            own = [people for key, people in grid.items() if key[place] == line and key in hidden]
+            assert not any(0 < sum(kind) < LEAST for kind in zip(*own, strict=True))
+
+
 def test_the_smallest_neighbours_are_hidden_with_a_small_cell():
     grid = {(row, column): 20 + 10 * row + column for row in range(3) for column in range(3)} | {
         (0, 0): 4
