@@ -27,6 +27,7 @@ from pipeline.declared.classes import (
     strictest,
 )
 from pipeline.declared.dictionary import DBT_DIR
+from pipeline.declared.source_tables import EARLIER_BUILD
 from pipeline.declared.sources import load_contracts
 from pipeline.declared.stages import MODEL_NAMES, STAGE_COLUMNS, model_name
 from pipeline.declared.yaml_files import read_yaml
@@ -122,6 +123,8 @@ def births(folder: Path = DBT_DIR) -> dict[str, Relation]:
     for kind, section in (("seeds", "seeds"), ("models", "sources")):
         for path in sorted((folder / kind).rglob("*.yml")):
             for node in (read_yaml(path) or {}).get(section) or ():
+                if node["name"] == EARLIER_BUILD:
+                    continue
                 for table in node.get("tables", [node]):
                     born[table["name"]] = Relation(
                         {

@@ -10,38 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipeline.declared.screens import load_screens, tables
+from pipeline.declared.source_tables import COMMAND, earlier_tables, raw_tables, written_yaml
 from pipeline.declared.sources import Column, Rule, SourceContract, load_contracts
 from pipeline.declared.stages import Stage, model_name
 
 MODELS = Path("models/landing_zone")
 LIST_OF_SOURCES = Path("macros/landing_zone/source_names.sql")
 RAW_TABLES = MODELS / "raw.yml"
+EARLIER_TABLES = MODELS / "earlier.yml"
 EXPOSURES = Path("models/exposures.yml")
-COMMAND = "python -m docs.make"
-#: What the loader adds to delivered cells -> its privacy class. `_extra` holds cells of columns
-#: that no declaration knows.
-RAW_BOOKKEEPING = {
-    "_extra": "free_text",
-    "_row_id": "line_reference",
-    "_load_id": "technical",
-    "_source_file": "file_name",
-    "_source_row_number": "line_reference",
-    "_loaded_at": "technical",
-    "rowid": "technical",
-}
-#: Columns of the lines that are no row.
-REJECTED_LINES = {
-    "_load_id": "technical",
-    "_source_file": "file_name",
-    "_source_row_number": "line_reference",
-    "raw_line": "free_text",
-    "reason": "free_text",
-    "entity": "technical",
-    "_loaded_at": "technical",
-}
 
 
 def files(contracts: Mapping[str, SourceContract] | None = None) -> dict[Path, str]:
@@ -49,7 +27,8 @@ def files(contracts: Mapping[str, SourceContract] | None = None) -> dict[Path, s
     contracts = contracts or load_contracts()
     texts = {
         LIST_OF_SOURCES: _list_of_sources(contracts),
-        RAW_TABLES: _raw_tables(contracts),
+        RAW_TABLES: raw_tables(contracts),
+        EARLIER_TABLES: earlier_tables(contracts),
         EXPOSURES: _exposures(),
     }
     for name, contract in contracts.items():
@@ -206,61 +185,7 @@ def _descriptions(contract: SourceContract) -> str:
             "description": f"Rows of {name} held back, each with all its reasons. One row per open row.",
         },
     ]
-    return _yaml({"version": 2, "models": models}, f"{name}.yml")
-
-
-def _raw_tables(contracts: Mapping[str, SourceContract]) -> str:
-    """The delivered tables as dbt's source `raw`, each column with its privacy class."""
-    tables = [
-        {
-            "name": contract.raw_table,
-            "description": f"One row per delivered row of {name}.",
-            **_freshness(contract),
-            "columns": _classified(
-                {
-                    column.delivered: column.classification
-                    for column in contract.columns
-                    if column.delivered
-                }
-                | RAW_BOOKKEEPING
-            ),
-        }
-        for name, contract in contracts.items()
-    ]
-    rejects = {
-        "name": "raw_rejects",
-        "description": "One row per delivered line that is no row.",
-        "columns": _classified(REJECTED_LINES),
-    }
-    source = {
-        "name": "raw",
-        "description": "Delivered rows as text, append-only, with their lineage. Written by the "
-        "ingestion, never edited.",
-        "schema": "{{ target.schema }}",
-        "tables": [*tables, rejects],
-    }
-    return _yaml({"version": 2, "sources": [source]}, "the declarations of the sources")
-
-
-def _freshness(contract: SourceContract) -> dict[str, Any]:
-    """What `dbt source freshness` compares: the newest load in force with the days declared."""
-    if contract.fresh_within_days is None:
-        return {}
-    days = {"count": contract.fresh_within_days, "period": "day"}
-    in_force = "_load_id in (select load_id from ops_loads where status = 'loaded')"
-    return {
-        "config": {
-            "loaded_at_field": "_loaded_at",
-            "freshness": {"warn_after": days, "filter": in_force},
-        }
-    }
-
-
-def _classified(classes: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "config": {"meta": {"classification": classification}}}
-        for name, classification in classes.items()
-    ]
+    return written_yaml({"version": 2, "models": models}, f"{name}.yml")
 
 
 def _exposures() -> str:
@@ -279,7 +204,7 @@ def _exposures() -> str:
         for screen in load_screens()
         if screen.shows
     ]
-    return _yaml({"version": 2, "exposures": exposures}, "pages/*/page.yml")
+    return written_yaml({"version": 2, "exposures": exposures}, "pages/*/page.yml")
 
 
 def _list_of_sources(contracts: Mapping[str, SourceContract]) -> str:
@@ -297,8 +222,3 @@ def _list_of_sources(contracts: Mapping[str, SourceContract]) -> str:
 {{# Source -> its columns that hold the key of another source. #}}
 {{% macro source_parents() %}}{{{{ return({parents!r}) }}}}{{% endmacro %}}
 """
-
-
-def _yaml(document: Mapping[str, Any], origin: str) -> str:
-    body = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
-    return f"# Written by `{COMMAND}` from {origin}.\n{body}"

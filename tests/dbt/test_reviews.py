@@ -11,6 +11,7 @@ import pytest
 from pipeline.config import Settings
 from pipeline.orchestrate.results import RunResult
 from pipeline.services.run import runs
+from tests.dbt.hidden_edges import hidden_edges
 from tests.dbt.random_history import AS_OF, ENTITIES, History
 from tests.factories import adverse_event, encounter, small_world, write_delivery
 from tests.warehouse import contents, copied, differences, query
@@ -109,3 +110,5 @@ def test_random_deliveries_and_decisions_are_reviewed_as_a_look_at_all_rows_woul
         history.decide()
         landing_zone(history.settings)
         assert_as_after_a_full_refresh(history.settings, tmp_path / f"{turn}", history.log)
+    # the last statements of these builds are incremental ones
+    assert hidden_edges(history.settings.dbt_dir) == [], history.log

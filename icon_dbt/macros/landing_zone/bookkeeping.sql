@@ -37,32 +37,43 @@
 
 {# The declared rules of a source and the reference lists that they look at: when it changes, every row is judged again. #}
 {% macro rule_fingerprint(entity) %}
-    {{ return(local_md5(tojson(declared_rules(entity, 'before_promotion')) ~ '#' ~ reference_lists())) }}
+    {{ return(local_md5(tojson(declared_rules(entity, 'before_promotion')) ~ '#' ~ reference_lists(entity, 'before_promotion'))) }}
 {% endmacro %}
 
-{# The reference lists as far as rules look at them; of the long list of ZIPs only sums. #}
-{% macro reference_lists() %}
+{# What stands in the reference lists that the rules of a stage name, as far as rules look at it; of the long list of ZIPs only
+   sums. A model whose rules name a list depends on it, so what is read here is what dbt has built before. #}
+{% macro reference_lists(entity, stage) %}
+    {%- set read_columns = {'cpt_code': ['cpt', 'reference_fee', 'age_min', 'age_max'], 'contracted_employer': ['employer_id']} -%}
     {%- set parts = [] -%}
-    {%- for seed, fields in {'cpt_code': ['cpt', 'reference_fee', 'age_min', 'age_max'], 'contracted_employer': ['employer_id']}.items() -%}
-        {%- set relation = load_relation(landing_relation(seed)) -%}
-        {%- if relation -%}
-            {%- for row in run_query('select ' ~ fields | join(', ') ~ ' from ' ~ relation ~ ' order by 1').rows -%}
+    {%- for seed in named_lists(entity, stage) -%}
+        {%- set relation = adapter.get_relation(database=seed.database, schema=seed.schema, identifier=seed.alias) -%}
+        {%- if relation and seed.name == 'zip_centroid' -%}
+            {%- do parts.append(run_query('select count(*), sum(' ~ integer_of_text('zip5') ~ '), max(zip5) from ' ~ relation).rows[0].values() | join('|')) -%}
+        {%- elif relation -%}
+            {%- set columns = read_columns.get(seed.name, seed.columns.keys() | list) -%}
+            {%- for row in run_query('select ' ~ columns | join(', ') ~ ' from ' ~ relation ~ ' order by 1').rows -%}
                 {%- do parts.append(row.values() | join('|')) -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set places = load_relation(landing_relation('zip_centroid')) -%}
-    {%- if places -%}
-        {%- do parts.append(run_query('select count(*), sum(' ~ integer_of_text('zip5') ~ '), max(zip5) from ' ~ places).rows[0].values() | join('|')) -%}
-    {%- endif -%}
     {{ return(parts | join(',')) }}
+{% endmacro %}
+
+{# The seeds, as dbt knows them, that the rules of a stage name in their arguments, by name. #}
+{% macro named_lists(entity, stage) %}
+    {%- set seeds = {} -%}
+    {%- for rule in declared_rules(entity, stage) -%}
+        {%- for argument, name in rule['arguments'].items() if argument in relation_arguments() and name is string -%}
+            {%- set key = 'seed.' ~ project_name ~ '.' ~ name -%}
+            {%- if key in graph.nodes -%}{%- do seeds.update({name: graph.nodes[key]}) -%}{%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(seeds.values() | sort(attribute='name')) }}
 {% endmacro %}
 
 {# True when only what changed must be judged: the verdicts exist, the rules are the same and no full refresh was asked for. #}
 {% macro judges_changes_only(entity) %}
-    {%- if not execute or flags.FULL_REFRESH -%}{{ return(false) }}{%- endif -%}
-    {%- set checked = load_relation(row_verdicts_relation(entity)) -%}
-    {%- if checked is none -%}{{ return(false) }}{%- endif -%}
+    {%- if flags.FULL_REFRESH or not has_earlier_verdicts(entity) -%}{{ return(false) }}{%- endif -%}
     {%- set known = run_query("select fingerprint from ops_judged_rules where entity = '" ~ entity ~ "'").columns[0].values() -%}
     {{ return(known | length == 1 and known[0] == rule_fingerprint(entity)) }}
 {% endmacro %}

@@ -47,7 +47,7 @@ verdicts as (
                         {%- for column in keyless_match %} and coalesce(valid.{{ column }}, '') = coalesce(marked.{{ column }}, ''){% endfor %})
                 {%- if judges_changes_only(entity) %}
                 or exists (
-                    select 1 from {{ row_verdicts_relation(entity) }} as known
+                    select 1 from {{ earlier_verdicts(entity) }} as known
                     where known._status = 'promoted' and known._load_seq > marked._load_seq
                         and known._row_id not in (select _row_id from scoped)
                         {%- for column in keyless_match %} and coalesce(known.{{ column }}, '') = coalesce(marked.{{ column }}, ''){% endfor %})

@@ -7,7 +7,8 @@
     {{ config(materialized='table', post_hook=["{{ index_on(['_family']) }}", "{{ index_on(['_key']) }}"]) }}
     {%- do ref('stg_' ~ entity) -%}
     {%- for column, parent in parents.items() -%}{%- do ref('int_' ~ parent ~ '_verdicts') -%}{%- endfor -%}
-    {%- set checked = row_verdicts_relation(entity) -%}
+    {%- set judged_loads, judged_decisions = source('control', 'ops_judged_loads'), source('control', 'ops_judged_decisions') -%}
+    {%- set checked = earlier_verdicts(entity) -%}
 with recursive {{ decision_ctes(entity) }},
     {%- if not judges_changes_only(entity) %}
 
@@ -15,7 +16,7 @@ with recursive {{ decision_ctes(entity) }},
 
 select {{ verdict_columns(entity) | join(', ') }}, cast(null as text) as _previous_status, cast(null as text) as _previous_key, 0 as _is_withdrawn
 from overlaid
-        {%- if execute and load_relation(checked) %}
+        {%- if has_earlier_verdicts(entity) %}
 union all
 {{ withdrawn_rows(entity, checked) }}
         {%- endif -%}
@@ -25,7 +26,7 @@ delta_loads as (
 
     select loads.load_id
     from {{ source('control', 'ops_loads') }} as loads
-    left join {{ source('control', 'ops_judged_loads') }} as judged on loads.load_id = judged.load_id
+    left join {{ judged_loads }} as judged on loads.load_id = judged.load_id
     where loads.entity = '{{ entity }}'
         and (judged.load_id is null or judged.status <> loads.status or coalesce(judged.gate, '') <> coalesce(loads.gate, '')
             or coalesce(judged.date_order, '') <> coalesce(loads.date_order, '')
@@ -37,11 +38,11 @@ delta_decisions as (
 
     select decisions.row_id, decisions.kind, decisions.rule_id
     from decisions
-    left join {{ source('control', 'ops_judged_decisions') }} as judged on decisions.decision_id = judged.decision_id
+    left join {{ judged_decisions }} as judged on decisions.decision_id = judged.decision_id
     where judged.decision_id is null
     union all
     select judged.row_id, judged.kind, judged.rule_id
-    from {{ source('control', 'ops_judged_decisions') }} as judged
+    from {{ judged_decisions }} as judged
     left join decisions on judged.decision_id = decisions.decision_id
     where judged.entity = '{{ entity }}' and decisions.decision_id is null
 

@@ -2,7 +2,7 @@
    changed partner concerns. One branch a rule kind; a source with a kind that has none is reviewed whole each time. So is one of
    which half or more has changed: the statement itself decides that, so that it is the same statement whatever came. #}
 {% macro rows_to_review(entity, rules) -%}
-    {%- set own = row_verdicts_relation(entity) -%}
+    {%- set own = ref('row_verdicts_' ~ entity) -%}
     select row_id as _row_id from {{ unread_changes() }} as changes where entity = '{{ entity }}'
     union
     select _row_id from {{ own }}
@@ -12,11 +12,11 @@
     {%- set arguments = rule['arguments'] %}
     {%- if rule['kind'] == 'not_outlying' %}
     union
-    select _row_id from {{ landing_relation('outlying_paid_amounts') }}
+    select _row_id from {{ ref(arguments['outlying']) }}
     where _row_id not in (select _row_id from {{ this }} where rule_name = '{{ rule['name'] }}')
     union
     select _row_id from {{ this }}
-    where rule_name = '{{ rule['name'] }}' and _row_id not in (select _row_id from {{ landing_relation('outlying_paid_amounts') }})
+    where rule_name = '{{ rule['name'] }}' and _row_id not in (select _row_id from {{ ref(arguments['outlying']) }})
     {%- elif rule['kind'] == 'plausible_age' %}
     {{ rows_of_changed(own, arguments['patient'], 'patient_id', ['patients']) }}
     {%- elif rule['kind'] == 'unique_combination' %}
@@ -47,7 +47,7 @@
     {%- elif rule['kind'] == 'has_candidate' %}
     {{ rows_of_changed(own, arguments['employer'], 'employer_id', ['employer_networks']) }}
     union
-    select _row_id from {{ own }} where {{ arguments['column'] }} in ({{ procedures_with_new_performers() }})
+    select _row_id from {{ own }} where {{ arguments['column'] }} in ({{ procedures_with_new_performers(arguments['encounters']) }})
     {%- else -%}
     {{ exceptions.raise_compiler_error("rule " ~ rule['name'] ~ ": say in macros/landing_zone/rows_to_review.sql which rows a " ~ rule['kind'] ~ " concerns, or build dq_" ~ entity ~ " whole") }}
     {%- endif -%}
@@ -67,11 +67,11 @@
 {%- endmacro %}
 
 {# Procedures that a provider began or ceased to have: no unchanged encounter shows the pair. #}
-{% macro procedures_with_new_performers() -%}
+{% macro procedures_with_new_performers(encounters) -%}
     select pairs.cpt
-    from (select distinct npi, cpt from {{ unread_changes() }} as changes where entity = 'encounters') as pairs
+    from (select distinct npi, cpt from {{ unread_changes() }} as changes where entity = '{{ encounters }}') as pairs
     where not exists (
-        select 1 from {{ standing_rows(row_verdicts_relation('encounters')) }} as encounters
+        select 1 from {{ standing(encounters) }} as encounters
         where encounters.npi = pairs.npi and encounters.cpt = pairs.cpt
-            and encounters._row_id not in (select row_id from {{ unread_changes() }} as changes where entity = 'encounters'))
+            and encounters._row_id not in (select row_id from {{ unread_changes() }} as changes where entity = '{{ encounters }}'))
 {%- endmacro %}

@@ -12,7 +12,8 @@
             pre_hook=["{{ find_rows_to_review" ~ named ~ " }}", "{{ forget_reviewed_rows" ~ named ~ " }}"],
             post_hook=["{{ remember_review" ~ named ~ " }}", "delete from ops_rows_to_review where entity = '" ~ entity ~ "'"]) }}
     {%- endif -%}
-    {%- set reviewed_rows = "_row_id in (select row_id from ops_rows_to_review where entity = '" ~ entity ~ "')"
+    {%- set rows_to_review = source('control', 'ops_rows_to_review') -%}
+    {%- set reviewed_rows = "_row_id in (select row_id from " ~ rows_to_review ~ " where entity = '" ~ entity ~ "')"
         if not whole and reviews_changes_only(entity, sources) else '1 = 1' -%}
     {%- set known = {} -%}
     {%- for name in relations -%}{%- do known.update({name: ref(name)}) -%}{%- endfor -%}

@@ -4,20 +4,22 @@
 {# Columns by which the rules after promotion find their partners. #}
 {% macro partner_columns() %}{{ return(['patient_id', 'birth_date', 'gender', 'npi', 'cpt', 'employer_id']) }}{% endmacro %}
 
-{# A relation of the landing zone that a statement reads without depending on it: what an earlier build left there. #}
-{% macro landing_relation(name) -%}
-    {{ return(api.Relation.create(database=target.database, schema=target.schema, identifier=name)) }}
-{%- endmacro %}
+{# The verdicts that an earlier build left. row_verdicts_<entity> is made from the models that read them, so they are no `ref`, which
+   would close a circle, but a source: what stood before this build. #}
+{% macro earlier_verdicts(entity) %}{{ return(source('earlier_build', 'row_verdicts_' ~ entity)) }}{% endmacro %}
 
-{% macro row_verdicts_relation(entity) %}{{ return(landing_relation('row_verdicts_' ~ entity)) }}{% endmacro %}
-{% macro verdicts_relation(entity) %}{{ return(landing_relation('int_' ~ entity ~ '_verdicts')) }}{% endmacro %}
+{# Whether there are any. What a unit test gives in their place stands in no schema. #}
+{% macro has_earlier_verdicts(entity) %}
+    {%- set relation = earlier_verdicts(entity) -%}
+    {{ return(execute and relation.schema is not none and load_relation(relation) is not none) }}
+{% endmacro %}
 
 {# Before row_verdicts_<entity> is written. Verdicts that begin anew are nobody's delta: every model that reads them starts over. #}
 {% macro journal_old_values(entity) -%}
     {%- if execute and (flags.FULL_REFRESH or not load_relation(this)) -%}
         delete from ops_change_readers where reader in ({{ text_list(readers_of(this.identifier)) }})
     {%- else -%}
-        {{ journal_values(entity, this, '_row_id in (select _row_id from ' ~ verdicts_relation(entity) ~ ' where _is_changed = 1)') }}
+        {{ journal_values(entity, this, '_row_id in (select _row_id from ' ~ ref('int_' ~ entity ~ '_verdicts') ~ ' where _is_changed = 1)') }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -42,7 +44,7 @@
 
 {# After it. A reader that has not signed in yet reads everything, so there is nobody to tell. #}
 {% macro journal_new_values(entity) -%}
-    {{ journal_values(entity, verdicts_relation(entity),
+    {{ journal_values(entity, ref('int_' ~ entity ~ '_verdicts'),
         '_is_changed = 1 and exists (select 1 from ops_change_readers where reader in (' ~ text_list(readers_of('row_verdicts_' ~ entity)) ~ '))') }}
 {%- endmacro %}
 
@@ -58,9 +60,9 @@
 {# What besides rows decides the rules after promotion: the rules, the reference lists, and which sources have rows at all.
    An expression and no value: whichever sources came, the statements of a build are the same. #}
 {% macro review_fingerprint(entity, sources) %}
-    {%- set parts = ["'" ~ local_md5(tojson(declared_rules(entity, 'after_promotion')) ~ '#' ~ reference_lists()) ~ "'"] -%}
+    {%- set parts = ["'" ~ local_md5(tojson(declared_rules(entity, 'after_promotion')) ~ '#' ~ reference_lists(entity, 'after_promotion')) ~ "'"] -%}
     {%- for name in sources -%}
-        {%- do parts.append('cast((select count(*) from (select 1 from ' ~ standing_rows(row_verdicts_relation(name)) ~ ' as standing limit 1) as any_row) as text)') -%}
+        {%- do parts.append('cast((select count(*) from (select 1 from ' ~ standing(name) ~ ' as standing limit 1) as any_row) as text)') -%}
     {%- endfor -%}
     {{ return(parts | join(" || '#' || ")) }}
 {% endmacro %}

@@ -12,7 +12,7 @@
    keyless_match  columns by which a row without a key is closed when a valid row has the same #}
 {% macro verdict_rows(entity, relations=[], keyless_match=[]) %}
     {{ config(materialized='table') }}
-    {%- set checked = row_verdicts_relation(entity) -%}
+    {%- set checked = earlier_verdicts(entity) -%}
     {%- set key = declared_source(entity)['key'] -%}
     {%- set replaces_list = declared_source(entity).get('replaces_list_of') -%}
     {%- set known = {} -%}
@@ -105,7 +105,7 @@ final as (
 
     select
         judged.*,
-        {%- if execute and not flags.FULL_REFRESH and load_relation(checked) %}
+        {%- if not flags.FULL_REFRESH and has_earlier_verdicts(entity) %}
         case when checked._row_id is null
             {%- for column in verdict_columns(entity) + ['_failed', '_status'] if column != '_row_id' %}
             or {{ differs('judged.' ~ column, 'checked.' ~ column) }}

@@ -7,11 +7,12 @@
         indexes=all_indexes,
         pre_hook="{{ forget_changed_rows('" ~ entity ~ "') }}",
         post_hook="delete from ops_changed_rows where entity = '" ~ entity ~ "'") }}
+{%- set changed_rows = source('control', 'ops_changed_rows') %}
 with promoted as (
 
     select * from {{ ref('promoted_' ~ entity) }}
     {%- if is_incremental() %}
-    where _row_id in (select row_id from ops_changed_rows where entity = '{{ entity }}')
+    where _row_id in (select row_id from {{ changed_rows }} where entity = '{{ entity }}')
     {%- endif %}
 
 ),

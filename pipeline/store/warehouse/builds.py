@@ -83,6 +83,8 @@ WRITTEN_BY_THE_BUILD = (
     "ops_feature_clock",
     "ops_judged_loads",
     "ops_judged_decisions",
+    "ops_changed_rows",
+    "ops_rows_to_review",
 )
 
 

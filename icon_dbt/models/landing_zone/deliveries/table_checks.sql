@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 -- verdicts on whole tables: a delivery can be wrong although each of its rows is right
 -- depends_on: {{ ref('promoted_patients') }} {{ ref('promoted_providers') }} {{ ref('promoted_referrals') }}
--- depends_on: {{ ref('dq_encounters') }} {{ ref('ledger') }}
+-- depends_on: {{ ref('dq_encounters') }} {{ ref('ledger') }} {{ source('control', 'ops_build') }}
 with loads as (
 
     select * from {{ source('control', 'ops_loads') }} where status = 'loaded'
