@@ -1,4 +1,5 @@
-"""What sqlfluff writes for the macros, so that models are checked without dbt and without a database.
+"""What sqlfluff writes for the macros, so that models are checked without dbt and without a
+database.
 
 A macro stands for what it writes: by default an expression of its arguments, which is all that the
 rules of style have to know of it. Those that write something else, or that a template reads as a
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).resolve().parents[3] / "icon_dbt"
 _VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 _MACRO = re.compile(r"{%-?\s*macro (\w+)\(")
 
