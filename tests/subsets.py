@@ -2,8 +2,8 @@
 
     python -m tests.subsets
 
-builds the 64 homes and opens every page of each (half an hour on two cores); the tests take the
-sets that differ in kind.
+builds the 64 homes and opens every page of each (about ten minutes); the tests take the sets that
+differ in kind.
 """
 
 import csv
