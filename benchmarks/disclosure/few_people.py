@@ -3,6 +3,8 @@ outcome does not count yet, in clear, by difference, or by what totals leave for
 file leaves out.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 import pandas as pd
@@ -14,9 +16,13 @@ from pipeline.store.sqlite.database import open_warehouse
 LABEL = "events of one to ten people in files"
 FEW = range(1, 11)
 MATURE = "mature_encounter_count"
-#: Columns of numbers of events, and of all encounters of a row.
-EVENTS = ("adverse_event_count", "observed_count", "adverse_event_count_to_date")
-ALL = ("encounter_count", "encounter_count_to_date")
+EVENTS = "adverse_event_count"
+#: A number of people in the name of a column: of what (`provider_`, `group_`), and who is counted.
+NUMBER = re.compile(
+    r"(?P<of>.*?)(?P<who>adverse_event|observed|event|mature_encounter|encounter|outcome|patient)"
+    r"(s|_count)(_to_date)?"
+)
+WITH_EVENT = ("adverse_event", "observed", "event")
 #: Cells and the totals that they add up to: table -> key.
 CELLS, TOTALS = (
     "provider_procedure_scorecard",
@@ -39,24 +45,35 @@ def few_people(settings: Settings, published: Iterable[Published]) -> Result:
 def _in_rows(leaving: Iterable[Published]) -> list[tuple[str, pd.Series]]:
     told = []
     for one in leaving:
-        numbers = {
-            name: pd.to_numeric(one.rows[name], errors="coerce")
-            for name in (*EVENTS, *ALL, MATURE, "patients")
-            if name in one.rows
-        }
-        events = [numbers[name] for name in EVENTS if name in numbers]
-        sizes = [numbers[name] for name in (*ALL, MATURE, "patients") if name in numbers]
-        told += [(one.name, each) for each in events]
-        told += [(one.name, size - each) for each in events for size in sizes]
-        told += [(one.name, (size - sizes[0]).abs()) for size in sizes[1:]]
+        for numbers in _numbers_of_people(one).values():
+            events = [each for who, each in numbers if who in WITH_EVENT]
+            sizes = [each for who, each in numbers if who not in WITH_EVENT]
+            told += [(f"{one.name}.{each.name}", each) for each in events]
+            told += [(one.name, size - each) for each in events for size in sizes]
+            told += [(one.name, (size - sizes[0]).abs()) for size in sizes[1:]]
     return told
+
+
+def _numbers_of_people(one: Published) -> dict[str, list[tuple[str, pd.Series]]]:
+    """Columns of whole numbers that count people, by what they are numbers of; those of encounters
+    come first. By their names, whatever class they are declared in: a wrong class is found, too.
+    """
+    found: dict[str, list[tuple[str, pd.Series]]] = defaultdict(list)
+    for name in one.rows:
+        match = NUMBER.fullmatch(name)
+        numbers = pd.to_numeric(one.rows[name], errors="coerce") if match else pd.Series()
+        if match and (numbers.dropna() % 1 == 0).all():
+            found[match["of"]].append((match["who"], numbers))
+    for numbers_of in found.values():
+        numbers_of.sort(key=lambda number: number[0] != "encounter")
+    return found
 
 
 def _left_by_totals(
     settings: Settings, leaving: Iterable[Published]
 ) -> list[tuple[str, pd.Series]]:
     """What the total of a provider or procedure leaves for its cells without a number of events."""
-    events = EVENTS[0]
+    events = EVENTS
     with open_warehouse(settings) as connection:
         truth = pd.read_sql_query(f"select npi, cpt, {events}, {MATURE} from {CELLS}", connection)
     shown = {one.table: one.rows for one in leaving}

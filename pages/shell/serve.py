@@ -35,6 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     starting.
     """
     options = _parser().parse_args(arguments)
+    if is_taken(options.port):
+        print(
+            f"port {options.port}: another program answers there (choose another port with --port)",
+            file=sys.stderr,
+        )
+        return 1
     try:
         settings = load_settings(home=options.home)
         if options.sample and status.status(settings).build_id is None:
@@ -45,12 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error = as_pipeline_error(caught)
         print(error, file=sys.stderr)
         return error.exit_code
-    if is_taken(options.port):
-        print(
-            f"port {options.port}: another program answers there (choose another port with --port)",
-            file=sys.stderr,
-        )
-        return 1
     server = start(settings.home, options.port)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:

@@ -25,6 +25,7 @@ WORDS = {
 }
 #: Arguments that name a relation, which the model must know: their value stands in the statement.
 RELATIONS = ("parent", "patients", "procedures", "networks", "encounters", "outlying")
+STAGES = ("before_promotion", "after_promotion")
 #: Models that work out ahead what a kind of rule looks up.
 WORKED_OUT_AHEAD = {"not_outlying": "outlying_paid_amounts.sql"}
 
@@ -58,6 +59,25 @@ def test_every_declared_argument_of_every_rule_is_read(project, monkeypatch):
                 if f'{value}"' not in before if name in RELATIONS else before == after:
                     unread.append(f"{rule.name}: {name}")
     assert unread == []
+
+
+def test_any_change_of_a_reference_list_judges_the_sources_anew_whose_rules_name_it(
+    project, monkeypatch
+):
+    """Also in a column that no rule looks at today."""
+    monkeypatch.setenv("ICON_HEALTH_HOME", str(project.parent))
+    naming = {
+        (rule.entity, rule.stage)
+        for contract in load_contracts().values()
+        for rule in contract.rules
+        if "cpt_code" in rule.arguments.values()
+    }
+    before = _fingerprints(project)
+    path = project / "seeds" / "reference_table" / "cpt_code.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("large joint", "joint", 1))
+    after = _fingerprints(project)
+    assert {key for key in before if before[key] != after[key]} == naming
+    assert 0 < len(naming) < len(before)
 
 
 def test_every_variable_is_read_by_a_statement_or_by_the_program():
@@ -130,21 +150,26 @@ def _other(name: str, value: Any) -> Any:
     return next(word for word in WORDS.get(name, ("another",)) if word != value)
 
 
-def _statements(project: Path, rules: list[Rule]) -> dict[str, str]:
-    """The compiled statement of each rule, with that of the model it looks up."""
+def _compile(project: Path, *what: str) -> Any:
+    """The result of dbt's compilation."""
     from dbt.cli.main import dbtRunner
 
-    target = project.parent / "target"
     result = dbtRunner().invoke(
         [
             *("--quiet", "--log-level", "none", "--log-level-file", "none"),
-            *("compile", "--select", "tag:landing_zone,resource_type:model"),
+            *("compile", *what),
             *("--project-dir", str(project), "--profiles-dir", str(project)),
-            *("--target-path", str(target)),
+            *("--target-path", str(project.parent / "target")),
         ]
     )
     assert result.success, result.exception
-    folder = target / "compiled" / "icon_dbt" / "models" / "landing_zone"
+    return result.result
+
+
+def _statements(project: Path, rules: list[Rule]) -> dict[str, str]:
+    """The compiled statement of each rule, with that of the model it looks up."""
+    _compile(project, "--select", "tag:landing_zone,resource_type:model")
+    folder = project.parent / "target" / "compiled" / "icon_dbt" / "models" / "landing_zone"
     statements = {}
     for rule in rules:
         ahead = WORKED_OUT_AHEAD.get(rule.kind)
@@ -152,3 +177,12 @@ def _statements(project: Path, rules: list[Rule]) -> dict[str, str]:
             (folder / rule.entity / ahead).read_text(encoding="utf-8") if ahead else ""
         )
     return statements
+
+
+def _fingerprints(project: Path) -> dict[tuple[str, str], str]:
+    """Source and stage of rules -> what dbt takes for the content of the lists that they name."""
+    keys = [(entity, stage) for entity in load_contracts() for stage in STAGES]
+    calls = [f"{{{{ reference_lists('{entity}', '{stage}') }}}}" for entity, stage in keys]
+    result = _compile(project, "--inline", "\n".join(calls))
+    (node,) = (each.node for each in result.results)
+    return dict(zip(keys, node.compiled_code.split("\n"), strict=True))

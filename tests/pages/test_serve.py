@@ -37,13 +37,16 @@ def serve_until_start(home, *options: str) -> None:
         serve.main(["--home", str(home), *options])
 
 
-def test_a_port_on_which_another_program_answers_is_refused(built, sample_home, capsys):
+def test_a_port_on_which_another_program_answers_is_refused_before_anything_is_built(
+    built, tmp_path, capsys
+):
     with socket.socket() as other:
         other.bind((serve.HOST, 0))
         other.listen()
         port = other.getsockname()[1]
-        assert serve.main(["--home", str(sample_home), "--port", str(port)]) == 1
+        assert serve.main(["--home", str(tmp_path / "home"), "--port", str(port)]) == 1
     assert "another program answers there" in capsys.readouterr().err
+    assert built == []
 
 
 def test_an_empty_home_gets_the_sample(built, tmp_path):

@@ -40,21 +40,14 @@
     {{ return(local_md5(tojson(declared_rules(entity, 'before_promotion')) ~ '#' ~ reference_lists(entity, 'before_promotion'))) }}
 {% endmacro %}
 
-{# What stands in the reference lists that the rules of a stage name, as far as rules look at it; of the long list of ZIPs only
-   sums. A model whose rules name a list depends on it, so what is read here is what dbt has built before. #}
+{# The content of the reference lists that the rules of a stage name: dbt's checksum of each file, so whatever changes in one counts. #}
 {% macro reference_lists(entity, stage) %}
-    {%- set read_columns = {'cpt_code': ['cpt', 'reference_fee', 'age_min', 'age_max'], 'contracted_employer': ['employer_id']} -%}
     {%- set parts = [] -%}
     {%- for seed in named_lists(entity, stage) -%}
-        {%- set relation = adapter.get_relation(database=seed.database, schema=seed.schema, identifier=seed.alias) -%}
-        {%- if relation and seed.name == 'zip_centroid' -%}
-            {%- do parts.append(run_query('select count(*), sum(' ~ integer_of_text('zip5') ~ '), max(zip5) from ' ~ relation).rows[0].values() | join('|')) -%}
-        {%- elif relation -%}
-            {%- set columns = read_columns.get(seed.name, seed.columns.keys() | list) -%}
-            {%- for row in run_query('select ' ~ columns | join(', ') ~ ' from ' ~ relation ~ ' order by 1').rows -%}
-                {%- do parts.append(row.values() | join('|')) -%}
-            {%- endfor -%}
+        {%- if seed.checksum.name == 'path' -%}
+            {{ exceptions.raise_compiler_error(seed.name ~ " is above 1 MiB, and of such a file dbt knows only the path: split it, for rules read it") }}
         {%- endif -%}
+        {%- do parts.append(seed.name ~ '=' ~ seed.checksum.checksum) -%}
     {%- endfor -%}
     {{ return(parts | join(',')) }}
 {% endmacro %}
@@ -74,6 +67,6 @@
 {# True when only what changed must be judged: the verdicts exist, the rules are the same and no full refresh was asked for. #}
 {% macro judges_changes_only(entity) %}
     {%- if flags.FULL_REFRESH or not has_earlier_verdicts(entity) -%}{{ return(false) }}{%- endif -%}
-    {%- set known = run_query("select fingerprint from ops_judged_rules where entity = '" ~ entity ~ "'").columns[0].values() -%}
-    {{ return(known | length == 1 and known[0] == rule_fingerprint(entity)) }}
+    {%- set same = "select count(*) from ops_judged_rules where entity = '" ~ entity ~ "' and fingerprint = '" ~ rule_fingerprint(entity) ~ "'" -%}
+    {{ return(run_query(same).columns[0].values()[0] | int == 1) }}
 {% endmacro %}
