@@ -20,7 +20,8 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.incremental import write_delta
-from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.orchestrate.engine_steps import FILE_VARIABLE
 from pipeline.services.run import runs
 from pipeline.services.upload import loads

@@ -29,7 +29,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.sources import load_contracts
 from pipeline.services.quarantine import decisions
 from pipeline.store.sqlite.database import open_reader, open_snapshot, warehouse_exists

@@ -31,7 +31,8 @@ from benchmarks.page_actions import actions
 from benchmarks.visit import SETTINGS, Visit
 from pages.widgets import menu
 from pipeline import services
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.services.run import runs
 from pipeline.synthetic.generator import generate
 

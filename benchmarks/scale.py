@@ -21,7 +21,8 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.incremental import write_delta
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.layers import Layer
 from pipeline.synthetic.generator import generate
 

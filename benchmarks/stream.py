@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter, sleep
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.store.sqlite.database import open_reader, open_warehouse
 from pipeline.store.sqlite.statements import has_relation
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from docs.making import contracts, declared, measured, outputs, surfaces
 from docs.making.marked import block, filled
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared import model_files
 from pipeline.declared.classes import FILE as CLASS_FILE
 from pipeline.declared.column_inputs import FILE as INPUT_FILE

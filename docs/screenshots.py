@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
 from pages.widgets import menu
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from tests.e2e.browser import find_browser
 
 FOLDER = PROJECT_DIR / "docs" / "screenshots"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 ROOTS = ("pipeline", "pages")
 #: Wall seconds that chosen tests may take, start of the workers not counted.

@@ -5,7 +5,7 @@ column of every source, in turn.
 import csv
 from pathlib import Path
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.sources import Column, load_contracts
 
 SAMPLE = PROJECT_DIR / "data" / "sample"

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.sources import (
     Column,
     Rule,

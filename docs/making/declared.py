@@ -3,7 +3,8 @@
 import re
 
 from docs.making.marked import table
-from pipeline.config import PROJECT_DIR, SETTINGS
+from pipeline.config.project import PROJECT_DIR
+from pipeline.config.table import SETTINGS
 from pipeline.declared.dictionary import ModelEntry, load_dictionary
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import Rule, SourceContract, load_contracts, load_delivery_rules

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from pages.shell import oidc_door
 from pages.shell.warm_up import is_listening, log_in, visit
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import as_pipeline_error
 from pipeline.services.access import one_time_token
 from pipeline.services.run import runs, status

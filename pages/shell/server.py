@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pages.shell import dbt_docs, front_door, oidc_door
 from pages.shell.gate import Gate
 from pages.shell.token_door import TokenDoor
-from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.services.access import actors, audit
 from pipeline.services.access.one_time_token import LOCAL_ADDRESS
 

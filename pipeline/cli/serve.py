@@ -7,7 +7,8 @@ from typing import NoReturn
 import click
 
 from pipeline.cli.command import Answer, verb
-from pipeline.config import Settings, python_path
+from pipeline.config import Settings
+from pipeline.config.project import python_path
 from pipeline.errors import InputRefused
 from pipeline.services.access import one_time_token
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.classes import class_of
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import load_contracts, source_names

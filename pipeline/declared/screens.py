@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.sources import source_names
 from pipeline.declared.yaml_files import read_yaml
 from pipeline.errors import InputRefused

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared import vocabulary
 from pipeline.errors import InputRefused
 

@@ -5,7 +5,7 @@ too.
 from functools import lru_cache
 from typing import Any
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.yaml_files import read_yaml
 
 

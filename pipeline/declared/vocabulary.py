@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 MACROS_DIR = PROJECT_DIR / "icon_dbt" / "macros" / "landing_zone"
 SHAPES_FILE = PROJECT_DIR / "icon_dbt" / "macros" / "cross_db" / "shapes.sql"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-from pipeline.config import SETTINGS, Settings
+from pipeline.config import Settings
+from pipeline.config.table import SETTINGS
 from pipeline.errors import InputRefused
 
 MB = 1024**2

@@ -17,7 +17,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pipeline.config import project_version
+from pipeline.config.project import project_version
 from pipeline.errors import PipelineError
 
 DAG = "icon_health_pipeline"

@@ -19,7 +19,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from http.client import HTTPException
 
-from pipeline.config import project_version
+from pipeline.config.project import project_version
 from pipeline.declared.alert_rules import (
     AlertRules,
     Channel,

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.layers import Layer
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import PipelineBusy, RunFailed

@@ -13,7 +13,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import PipelineError, RunFailed
 
 #: Where dbt's profile reads the path of the file.

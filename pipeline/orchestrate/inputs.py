@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any
 
-from pipeline.config import Settings, project_version
+from pipeline.config import Settings
+from pipeline.config.project import project_version
 from pipeline.errors import InputRefused
 from pipeline.orchestrate.clock_check import refuse_loads_from_the_future
 from pipeline.orchestrate.gate import apply_releases

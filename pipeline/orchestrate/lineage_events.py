@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from pipeline.config import Settings, project_version
+from pipeline.config import Settings
+from pipeline.config.project import project_version
 from pipeline.declared.column_inputs import load_inputs
 from pipeline.errors import InputRefused
 from pipeline.store.control import run_nodes, runs

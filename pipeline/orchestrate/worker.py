@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings, python_path
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR, python_path
 from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
 from pipeline.orchestrate import scheduled
 from pipeline.orchestrate.lock import hold_file, holder_of

@@ -13,7 +13,7 @@ count as restricted.
 
 from functools import cache
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 #: ZIP codes with their places; the first column is the code.
 _KNOWN_ZIPS = PROJECT_DIR / "icon_dbt" / "seeds" / "reference_table" / "zip_centroid.csv"

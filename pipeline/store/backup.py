@@ -18,7 +18,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from pipeline.config import Settings, project_version
+from pipeline.config import Settings
+from pipeline.config.project import project_version
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.store.control import lease
 from pipeline.store.sqlite.clock import utc_now

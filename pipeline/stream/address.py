@@ -10,7 +10,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.config import STREAM, Settings, stream_address
+from pipeline.config import Settings
+from pipeline.config.values import STREAM, stream_address
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.stream.kafka import KafkaSender, KafkaSource

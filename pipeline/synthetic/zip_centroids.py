@@ -9,7 +9,7 @@ the project needs neither at run time.
 import csv
 from pathlib import Path
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import InputRefused
 from pipeline.synthetic.identifiers import ZIP5_POOL, ZIP_PREFIXES
 

@@ -9,7 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pipeline.config import PROJECT_DIR, Settings, python_path
+from pipeline.config import Settings
+from pipeline.config.project import PROJECT_DIR, python_path
 from pipeline.errors import PipelineError
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 _SQL = re.compile(r"\s*(insert|update|delete|replace)\s+(or \w+ )?(into |from )?(?!temp\.)\w", re.I)
 _WRITING_METHODS = {"write_text", "write_bytes", "unlink", "rmdir"}

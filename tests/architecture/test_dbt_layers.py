@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.sources import load_contracts, source_names
 from pipeline.declared.stages import MODEL_NAMES, model_name
 from pipeline.store.warehouse import builds

@@ -14,7 +14,8 @@ from docs.make import DECLARED, stale, written_pages
 from docs.making import measured, outputs, surfaces
 from docs.making.marked import block, names
 from pipeline.cli.main import understood
-from pipeline.config import PROJECT_DIR, SETTINGS
+from pipeline.config.project import PROJECT_DIR
+from pipeline.config.table import SETTINGS
 from pipeline.declared.dictionary import load_dictionary
 from pipeline.declared.screens import load_screens
 from pipeline.declared.sources import load_contracts, load_delivery_rules

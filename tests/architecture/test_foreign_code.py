@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 #: Modules whose loading runs what a file says.
 PICKLES = frozenset(("pickle", "cPickle", "_pickle", "dill", "joblib", "shelve", "marshal"))

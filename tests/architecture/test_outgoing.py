@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 #: Methods and functions that turn rows into bytes of a file, whatever the library.
 WRITERS = frozenset(

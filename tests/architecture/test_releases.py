@@ -6,7 +6,7 @@ import tomllib
 import pytest
 import yaml
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 CHANGELOG = (PROJECT_DIR / "CHANGELOG.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]

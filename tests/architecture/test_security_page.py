@@ -3,7 +3,7 @@
 import ast
 import re
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 PAGE = (PROJECT_DIR / "docs" / "security.md").read_text(encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 
 def test_the_server_listens_here_alone_checks_requests_and_tells_no_error():

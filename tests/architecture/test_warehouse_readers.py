@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 SERVICES = PROJECT_DIR / "pipeline" / "services"
 #: What opens the published warehouse without masks.

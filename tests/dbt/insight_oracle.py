@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 EARTH_RADIUS_MILES = 3958.7613
 SEED = PROJECT_DIR / "icon_dbt" / "seeds" / "reference_table" / "zip_centroid.csv"

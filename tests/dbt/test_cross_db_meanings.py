@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 import yaml
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from tests.macros import macro
 
 duckdb = pytest.importorskip("duckdb")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.sources import SHARED, Rule, load_contracts, load_delivery_rules
 from pipeline.declared.yaml_files import read_yaml
 from pipeline.quality.rule_sql import rule_sql

@@ -16,7 +16,8 @@ from dataclasses import replace
 import pytest
 
 from pipeline.cli.main import main
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.sources import source_names
 from pipeline.errors import InputRefused, RunFailed
 from pipeline.orchestrate import engine_copy

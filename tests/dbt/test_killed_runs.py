@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, Settings
+from pipeline.config import Settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.orchestrate.lock import lock_holder
 from pipeline.services.run import runs, status
 from tests.factories import encounter, patient, small_world, write_delivery

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, Settings
+from pipeline.config import Settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.sources import load_contracts
 from pipeline.store.sqlite.clock import FORMAT
 from tests.warehouse import copied, query

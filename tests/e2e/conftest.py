@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from tests.e2e.browser import find_browser
 
 START_SECONDS = 120

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from tests.e2e.steps import PAGE_MS, metric, settled
 
 pytestmark = pytest.mark.e2e

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 pytestmark = pytest.mark.e2e
 

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from pages.widgets import menu
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.store.control import run_nodes, runs
 from pipeline.store.control.control_file import open_control
 

@@ -19,7 +19,7 @@ from pages.run_history.charts import strip
 from pages.run_history.run_list import MARKS
 from pages.tables import charts as table_charts
 from pages.widgets import badges, charts, palette
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 THEME = tomllib.loads((PROJECT_DIR / ".streamlit" / "config.toml").read_text())["theme"]
 GROUNDS = [THEME[name]["backgroundColor"] for name in ("light", "dark")]

@@ -11,7 +11,8 @@ from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shell import frame, kept_answers
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import PipelineError
 from pipeline.store.sqlite.database import open_warehouse
 

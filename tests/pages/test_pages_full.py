@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.config import SETTINGS, load_settings
+from pipeline.config import load_settings
+from pipeline.config.table import SETTINGS
 from pipeline.privacy.masking import MASK
 from pipeline.services.quarantine import open_rows
 from tests.pages.conftest import EVERY_VIEW, PAGES

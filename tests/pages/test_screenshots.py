@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from tests.pages.conftest import PAGES
 
 

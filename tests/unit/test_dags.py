@@ -3,7 +3,7 @@
 import ast
 import sys
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 TREE = ast.parse((PROJECT_DIR / "dags" / "icon_health.py").read_text(encoding="utf-8"))
 

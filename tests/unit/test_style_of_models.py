@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlfluff.core import FluffConfig, Linter
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 GOOD = """with encounters as (
     select npi, cpt from {{ ref('fct_encounter') }}

@@ -5,7 +5,8 @@ and the age of what feeds it, and who reads it.
 import json
 from dataclasses import dataclass
 
-from pipeline.config import PROJECT_DIR, Settings
+from pipeline.config import Settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.column_inputs import load_inputs
 from pipeline.declared.dictionary import load_dictionary, load_exposures
 from pipeline.declared.sources import source_names

@@ -9,7 +9,8 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.config import Settings, project_version
+from pipeline.config import Settings
+from pipeline.config.project import project_version
 from pipeline.errors import as_pipeline_error
 from pipeline.orchestrate import queue
 from pipeline.orchestrate.worker import worker_pid

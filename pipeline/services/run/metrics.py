@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from pipeline.config import Settings, project_version
+from pipeline.config import Settings
+from pipeline.config.project import project_version
 from pipeline.orchestrate import queue
 from pipeline.services.access.roles import SEE, needs
 from pipeline.store.control import alerts, lease, publications, runs

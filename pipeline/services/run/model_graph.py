@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import pandas as pd
 
-from pipeline.config import PROJECT_DIR, Settings
+from pipeline.config import Settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.dictionary import (
     DBT_DIR,
     lineage,

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.config import PROJECT_DIR, Settings
+from pipeline.config import Settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
 from pipeline.orchestrate import queue

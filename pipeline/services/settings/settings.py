@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config import PROJECT_DIR, SETTINGS, Settings, load_settings
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR
+from pipeline.config.table import SETTINGS
 from pipeline.store.sqlite.change_stamp import stamp
 from pipeline.store.sqlite.query_limit import limited
 

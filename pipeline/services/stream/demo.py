@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from pipeline.config import Settings, python_path
+from pipeline.config import Settings
+from pipeline.config.project import python_path
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.ingest.limits import Limits

@@ -15,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.config import Settings, project_version
+from pipeline.config import Settings
+from pipeline.config.project import project_version
 from pipeline.errors import InputRefused
 from pipeline.privacy.column_meaning import ALL_ROWS, holds_gated_cells, meaning
 from pipeline.privacy.equivalence_classes import SMALLEST_CLASS

@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.config import PROJECT_DIR, Settings, load_settings
+from pipeline.config import Settings, load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import PipelineError
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.services.access.roles import OPERATE, SEE, needs

@@ -11,7 +11,8 @@ import os
 import re
 import socket
 
-from pipeline.config import SYSLOG, project_version
+from pipeline.config.project import project_version
+from pipeline.config.values import SYSLOG
 from pipeline.store.sqlite.clock import utc_now
 
 SECONDS = 1.0

@@ -9,7 +9,8 @@ import sqlite3
 import pytest
 
 from pipeline.cli.main import main
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import InputRefused
 from pipeline.services.access import audit
 from pipeline.services.access.roles import NotAllowed

@@ -12,7 +12,7 @@ import streamlit as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from pages.shell import answers
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from tests.integration.access.conftest import Served, seen_on, start, start_gated
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")

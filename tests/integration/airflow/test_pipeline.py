@@ -13,7 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, load_settings, python_path
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR, python_path
 from pipeline.orchestrate.airflow_api import PASSWORD, USER, Airflow, AirflowFailed
 from pipeline.services.run import airflow as airflow_service
 from pipeline.services.run import runs

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from benchmarks.pages import visits
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 
 @pytest.mark.long

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.cli.result_text import loads_table
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import HeldByGate, InputRefused, PipelineBusy, RunCancelled, RunFailed
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.results import LayerResult, RunResult, SelectionResult

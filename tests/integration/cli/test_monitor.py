@@ -15,7 +15,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.cli.main import main
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.services.run import health, metrics, status
 from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from docs.making import surfaces
 from pipeline.cli import main, progress, screen, text
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.transform.records import NodeResult, PlannedNode
 from tests.factories import patient, write_delivery
 

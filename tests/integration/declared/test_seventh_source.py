@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 
 HERE = Path(__file__).parent
 LEFT_OUT = shutil.ignore_patterns(

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.services.run import runs
 from pipeline.store.control import run_results
 from pipeline.store.control.control_file import open_control

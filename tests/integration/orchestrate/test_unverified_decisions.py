@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.services.access import audit
 from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.services.access.one_time_token import LOCAL_ADDRESS
 from tests.warehouse import copied
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from pages.shell.warm_up import log_in, visit
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from tests.warehouse import query
 
 #: Opens every page and prints what went wrong there.

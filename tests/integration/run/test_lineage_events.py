@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.orchestrate import lineage_transport
 from pipeline.services.run import lineage, runs

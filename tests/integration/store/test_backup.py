@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import InputRefused
 from pipeline.services.run import runs
 from pipeline.services.settings import backup as service

@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.transform.one_transaction import (
     SharedCursor,

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config import SETTINGS, load_settings
+from pipeline.config import load_settings
+from pipeline.config.table import SETTINGS
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.limits import MB, Limits
 from pipeline.ingest.loader import load

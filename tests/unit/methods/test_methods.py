@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.declared.variables import load_variables
 from pipeline.services.methods import methods
 from tests.warehouse import query

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from pipeline.config import PROJECT_DIR
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import InputRefused, PipelineBusy, RunFailed
 from pipeline.orchestrate import engine_copy
 

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from pipeline.config import PROJECT_DIR, load_settings
+from pipeline.config import load_settings
+from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import PipelineBusy
 from pipeline.orchestrate.lock import hold_lock, lock_holder
 from pipeline.orchestrate.queue import RunRequest, close_dead_runs, record_request
