@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.features.registry import TIME
+from pipeline.privacy import cells_of_build
 from pipeline.privacy.cell_fit import (
     LIST_FUNCTION,
     SHAPE_FUNCTION,
@@ -20,30 +21,18 @@ from pipeline.privacy.cell_fit import (
     list_or_shape,
     shape_of_cell,
 )
-from pipeline.privacy.cell_policy import (
-    PROVIDER_CELL,
-    REFERRAL_CELL,
-    RISK_CELL,
-    VERSION,
-    Emptied,
-    HiddenCells,
-    emptied,
-    hide,
-)
+from pipeline.privacy.cell_policy import VERSION, Emptied, HiddenCells, emptied
 from pipeline.privacy.column_meaning import ALL_ROWS, meaning
 from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_of
 from pipeline.privacy.small_counts import leaves_out_few
 from pipeline.services.settings.settings import data_stamp
 from pipeline.services.tables import bookkeeping
 from pipeline.store.browse import questions
-from pipeline.store.browse.emptied_cells import Emptying, cells, newest_versions
+from pipeline.store.browse.emptied_cells import Emptying, newest_versions
 from pipeline.store.browse.masked_views import authorize, hidden_name, mask_table
 from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse
 from pipeline.store.sqlite.statements import column_types, quoted, relation_names
 from pipeline.store.warehouse.state import build_stamp
-
-#: The encounters that outcomes rest on.
-MATURE = "mature_encounter_count"
 
 
 def open_visible(
@@ -260,24 +249,4 @@ def hidden_cells(settings: Settings) -> HiddenCells:
 @lru_cache(maxsize=4)
 def _hidden(stamp: tuple, settings: Settings) -> HiddenCells:
     with open_warehouse(settings) as connection:
-        return hide(
-            cells(
-                connection,
-                "provider_procedure_scorecard",
-                (*PROVIDER_CELL, "encounter_count", "adverse_event_count", "is_suppressed", MATURE),
-            ),
-            cells(connection, "volume_outcome", ("cpt", "tertile", "volume_from", "volume_to")),
-            cells(
-                connection,
-                "case_mix_reference",
-                (
-                    *RISK_CELL,
-                    "encounter_count",
-                    "observed_count",
-                    MATURE,
-                    "procedure_group",
-                    "risk_group",
-                ),
-            ),
-            cells(connection, "employer_network_coverage", (*REFERRAL_CELL, "referrals")),
-        )
+        return cells_of_build.hidden_cells(connection)

@@ -149,6 +149,14 @@ WAREHOUSE = (
         "with which words each load was judged",
         ("alter table ops_judged_loads add column words text",),
     ),
+    Migration(
+        15,
+        "answers that take long to work out, with the numbers they rest on",
+        (
+            "create table ops_kept_answers (question text primary key, digest text not null, answer text not null) "
+            "without rowid",
+        ),
+    ),
 )
 
 CONTROL = (
