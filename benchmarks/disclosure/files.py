@@ -18,7 +18,7 @@ from pipeline.declared.classes import load_classes
 from pipeline.errors import InputRefused
 from pipeline.services.networks import adequacy, explain_what_if, what_if
 from pipeline.services.networks.what_if import Change
-from pipeline.services.tables import browse, outgoing
+from pipeline.services.tables import browse, screen_downloads
 from pipeline.store.browse.tables import MAX_PAGE_ROWS
 from pipeline.store.sqlite.database import open_warehouse
 
@@ -125,10 +125,10 @@ def _near(rows: pd.DataFrame) -> tuple[pd.Series, ...]:
 def _pages(settings: Settings, tables: Sequence[str]) -> Iterator[Published]:
     for table in tables:
         page = browse.page(settings, table, limit=MAX_PAGE_ROWS, counts=False).rows
-        if outgoing.page_refusal(table, page):
+        if screen_downloads.page_refusal(table, page):
             continue
         try:
-            content = outgoing.page_bytes(settings, table, page, "attacker")
+            content = screen_downloads.page_bytes(settings, table, page, "attacker")
         except InputRefused:
             continue
         yield Published(DOWNLOAD, table, _read(content))
@@ -154,7 +154,7 @@ def _of_several(settings: Settings) -> Iterator[Published]:
 def _shown(
     settings: Settings, name: str, frame: pd.DataFrame, of_nobody: Sequence[str] = ()
 ) -> Published:
-    content = outgoing.shown(settings, frame, name, "attacker", of_nobody)
+    content = screen_downloads.shown(settings, frame, name, "attacker", of_nobody)
     return Published(DOWNLOAD, name, _read(content))
 
 

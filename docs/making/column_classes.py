@@ -18,14 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from docs.making.column_lineage import Lineage, Relation
-from pipeline.declared.classes import (
-    CLASSES,
-    MASKED,
-    STRICTEST_FIRST,
-    UNCLASSIFIED,
-    strictest,
-)
+from docs.making.column_lineage import Lineage
+from docs.making.select_classes import Relation
+from pipeline.declared.classes import CLASSES, MASKED, STRICTEST_FIRST, UNCLASSIFIED, strictest
 from pipeline.declared.dictionary import DBT_DIR
 from pipeline.declared.source_tables import EARLIER_BUILD
 from pipeline.declared.sources import load_contracts

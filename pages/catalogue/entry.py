@@ -11,7 +11,7 @@ from pages.widgets.data_table import show_table
 from pipeline.services.catalogue import catalogue, column_paths, lineage_graph
 from pipeline.services.catalogue.catalogue import Catalogue
 from pipeline.services.quality import rules as quality_rules
-from pipeline.services.tables.browse import layer_of
+from pipeline.services.tables.table_list import layer_of
 
 
 def show(contents: Catalogue, name: str, key: str) -> None:

@@ -9,7 +9,7 @@ from pages.widgets import formats, session
 from pages.widgets.palette import CATEGORICAL, LAYER_COLOURS, LAYER_TITLES, MEDALLIONS, NEUTRAL
 from pipeline.services.catalogue import catalogue, lineage_graph
 from pipeline.services.catalogue.lineage_graph import FILES, PAGES, SEEDS
-from pipeline.services.tables import browse
+from pipeline.services.tables import table_list
 
 TITLES = {FILES: "Delivered files", **LAYER_TITLES, SEEDS: "Reference tables", PAGES: "Pages"}
 EXPLANATIONS = {
@@ -26,7 +26,7 @@ def show(name: str, is_near: bool, key: str) -> str | None:
     that was clicked, if any.
     """
     graph = session.cached(lineage_graph.graph, name, 1 if is_near else None)
-    rows = {info.name: info.rows for info in session.cached(browse.tables)}
+    rows = {info.name: info.rows for info in session.cached(table_list.tables)}
     rows |= {contract.file_name: rows.get(contract.raw_table) for contract in catalogue.sources()}
     nodes = [
         {

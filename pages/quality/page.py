@@ -14,7 +14,7 @@ from pages.widgets.empty_state import all_done, nothing_matches
 from pages.widgets.palette import FATE_COLOURS
 from pipeline.services.quality import grades
 from pipeline.services.quality import rules as quality_rules
-from pipeline.services.tables import browse
+from pipeline.services.tables import table_list
 from pipeline.services.why import emptiness
 
 SHOWN = [
@@ -142,7 +142,7 @@ def rule_list(rules: pd.DataFrame, run_id: str | None) -> None:
 
 def mart_grades() -> None:
     table_grades = session.cached(grades.grades)
-    if not table_grades or not session.cached(browse.tables, "enterprise_datasets"):
+    if not table_grades or not session.cached(table_list.tables, "enterprise_datasets"):
         nothing_matches(
             "No gold table yet",
             "Grades follow from the first build.",

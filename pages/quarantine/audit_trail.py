@@ -5,7 +5,7 @@ import streamlit as st
 from pages.widgets import downloads, entity_link, formats, session
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
-from pipeline.services.quarantine import decisions, open_rows
+from pipeline.services.quarantine import decision_trail, decisions
 
 SHOWN = [
     "decision_id",
@@ -39,7 +39,7 @@ HEADINGS = {
 
 def show(by: str) -> None:
     """The trail, and the revert of the selected decision."""
-    trail = session.cached(open_rows.trail)
+    trail = session.cached(decision_trail.trail)
     if trail.empty:
         nothing_matches(
             "No decision yet",

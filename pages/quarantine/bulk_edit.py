@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.quarantine import edits, undo
 from pages.widgets import formats, session
-from pipeline.services.quarantine import decisions, open_rows
+from pipeline.services.quarantine import decisions, open_rows, text_replacement
 from pipeline.services.quarantine.open_rows import MATCHES, OpenRowsPage, RowSearch
 
 #: Days for which a rule is waived unless somebody says otherwise.
@@ -60,7 +60,7 @@ def find_and_replace(page: OpenRowsPage) -> None:
         new = st.text_input("Replace with", key=f"replace_with_{entity}")
         rule = st.session_state.get(session.RULE)
         replacements = session.cached(
-            open_rows.replacements, entity, RowSearch(rule, column, text, how), new
+            text_replacement.replacements, entity, RowSearch(rule, column, text, how), new
         )
         remainder = (
             f" The first {len(replacements.repairs):,} are changed at once, the other {replacements.left_out:,} after you have saved them."

@@ -10,7 +10,7 @@ from pages.quarantine import care, edits, suggestions, undo, what_if
 from pages.quarantine.bulk_edit import WAIVED_DAYS
 from pages.widgets import entity_link, formats, menu, session
 from pipeline.services.quarantine import causes as cause_service
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.quarantine import what_if as what_if_service
 from pipeline.services.quarantine.causes import Cause
 
@@ -167,7 +167,7 @@ def _decide(cause: Cause, key: str, newest: str, by: str) -> None:
         key=f"apply_{key}_{newest}",
     ):
         if verb == SET and column:
-            ids = decisions.correct(
+            ids = corrections.correct(
                 session.settings(), cause.entity, row_ids, {column: value}, reason, by
             )
         elif verb == WAIVE:

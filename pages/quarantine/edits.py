@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.quarantine import undo, what_if
 from pages.widgets import formats, placeholder, session
-from pipeline.services.quarantine import decisions, drafts
+from pipeline.services.quarantine import corrections, decisions, drafts
 from pipeline.services.quarantine.open_rows import OpenRowsPage
 from pipeline.services.quarantine.row_names import row_names
 
@@ -153,7 +153,7 @@ def show(page: OpenRowsPage, by: str, has_picks: bool) -> None:
 
 def _save(entity: str, changes: Edits, reason: str, by: str, since: str) -> None:
     evidence = _evidence(entity, changes)
-    ids = decisions.correct_each(session.settings(), entity, changes, reason, by, evidence, since)
+    ids = corrections.correct_each(session.settings(), entity, changes, reason, by, evidence, since)
     undo.offer(ids, f"{formats.counted(len(changes), 'row')} corrected. Build to release them.")
     _forget(entity)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.quarantine import what_if
 from pages.widgets import formats, session
 from pages.widgets.data_table import show_table
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections
 from pipeline.services.quarantine.repaired_file import RepairedFile, compare
 from pipeline.services.quarantine.row_names import row_names
 
@@ -65,7 +65,7 @@ def _differences(entity: str, comparison: RepairedFile, by: str) -> None:
             disabled=not reason,
             key="save_repaired",
         ):
-            decisions.correct_each(session.settings(), entity, changes, reason, by)
+            corrections.correct_each(session.settings(), entity, changes, reason, by)
             st.session_state[session.EDIT_ROUND] = st.session_state.get(session.EDIT_ROUND, 0) + 1
             session.flash(
                 f"{rows[:1].upper()}{rows[1:]} corrected from the file. Build to release them."

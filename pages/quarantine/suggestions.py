@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.quarantine import undo, what_if
 from pages.widgets import formats, session
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.quarantine import what_if as what_if_service
 from pipeline.services.quarantine.decisions import Suggestion
 
@@ -86,7 +86,7 @@ def _card(members: list, by: str) -> None:
             width="stretch",
             key=f"use_{first.entity}_{first.row_id}_{first.column}",
         ):
-            ids = decisions.accept_suggestions(session.settings(), members, words, by)
+            ids = corrections.accept_suggestions(session.settings(), members, words, by)
             undo.offer(
                 ids,
                 f"{formats.words(first.column)} is corrected in {rows}. Build to release them.",

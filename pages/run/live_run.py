@@ -12,7 +12,7 @@ from pages.widgets import absent_sources, downloads, formats, menu, placeholder,
 from pages.widgets.badges import run_badge
 from pages.widgets.errors import watched
 from pipeline.services.run import model_graph as run_graph
-from pipeline.services.run import runs
+from pipeline.services.run import run_steps, runs
 
 WATCH_SECONDS = 1.0
 ACTIVE = ("queued", "running")
@@ -30,7 +30,7 @@ def show(run_id: str | None, is_active: bool) -> None:
             st.caption(
                 "No run yet. The first build of the sample takes well under a minute. This is what it builds:"
             )
-            watched(_models, None)(runs.no_steps(), "graph", False)
+            watched(_models, None)(run_steps.no_steps(), "graph", False)
             return
         run_id = recent["run_id"].iloc[0]
     watched(_draw, WATCH_SECONDS if is_active else None)(run_id, is_active)
@@ -76,7 +76,7 @@ def _foretold_and_came(run_id: str) -> str:
 
 
 def _draw_brief(run_id: str) -> None:
-    progress = runs.progress(session.settings(), run_id)
+    progress = run_steps.progress(session.settings(), run_id)
     if progress.run.status not in ACTIVE:
         st.session_state[session.ENDED_RUN] = run_id
         st.rerun()
@@ -87,7 +87,7 @@ def _draw_brief(run_id: str) -> None:
 
 
 def _draw(run_id: str, was_active: bool) -> None:
-    progress = runs.progress(session.settings(), run_id)
+    progress = run_steps.progress(session.settings(), run_id)
     run = progress.run
     if was_active and run.status not in ACTIVE:
         st.rerun()
@@ -100,7 +100,7 @@ def _draw(run_id: str, was_active: bool) -> None:
             cause.show(run)
             failed_steps.show(progress.nodes)
     _models(
-        runs.steps_of_tables(session.settings(), progress),
+        run_steps.steps_of_tables(session.settings(), progress),
         f"graph_{run_id}",
         run.status in ACTIVE,
     )

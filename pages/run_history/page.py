@@ -10,7 +10,7 @@ from pages.run_history import comparison, model_trends, rule_results, run_list
 from pages.widgets import address, charts, entity_link, formats, placeholder, session
 from pages.widgets.badges import run_badge
 from pages.widgets.empty_state import nothing_matches
-from pipeline.services.run import runs
+from pipeline.services.run import run_steps, runs
 
 st.title("Run history")
 session.show_flash()
@@ -25,7 +25,7 @@ if history.empty:
     st.stop()
 
 run_id = run_list.choose(history)
-detail = runs.progress(session.settings(), run_id)
+detail = run_steps.progress(session.settings(), run_id)
 run, nodes = detail.run, detail.nodes
 with st.container(horizontal=True, vertical_alignment="center"):
     st.subheader(f"Run {run_id}", width="content", anchor=False)

@@ -6,7 +6,7 @@ from pages.shell import search, tour
 from pages.widgets import charts, formats, menu, session
 from pages.widgets.errors import watched
 from pages.widgets.palette import LAYER_COLOURS
-from pipeline.services.run import published, runs
+from pipeline.services.run import published, run_steps, runs
 
 SIDEBAR_SECONDS = 3
 SIDEBAR_WIDTH = 232
@@ -123,7 +123,7 @@ def _running_build() -> None:
         st.caption(f"Files are loaded: {run.run_id}")
         menu.link("upload", label="Watch the load", icon=":material/visibility:")
         return
-    progress = runs.progress(session.settings(), run.run_id)
+    progress = run_steps.progress(session.settings(), run.run_id)
     share = progress.done / progress.total if progress.total else 0.0
     steps = f"{progress.done:,} of {progress.total:,} steps" if progress.total else "starting"
     st.progress(min(share, 1.0), text=f"Build {run.run_id}: {steps}")

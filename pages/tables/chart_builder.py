@@ -10,8 +10,9 @@ from pages.widgets import address, charts, formats, session
 from pages.widgets.data_table import is_money
 from pages.widgets.formats import words
 from pipeline.services.tables import chart_queries
-from pipeline.services.tables.browse import AGGREGATES, Filter, TableInfo
+from pipeline.services.tables.browse import AGGREGATES, Filter
 from pipeline.services.tables.chart_queries import Drawing
+from pipeline.services.tables.table_list import TableInfo
 
 BAR, LINE, HISTOGRAM, SCATTER, BOX = "Bars", "Line", "Histogram", "Scatter", "Box"
 LARGEST_GROUPS = 30

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.widgets import address, session
 from pages.widgets.formats import words
 from pipeline.services.tables import names
-from pipeline.services.tables.browse import TableInfo
+from pipeline.services.tables.table_list import TableInfo
 
 ALL, SHORT, OWN = "all", "short", "own"
 TITLES = {

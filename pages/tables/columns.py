@@ -6,7 +6,7 @@ import streamlit as st
 from pages.widgets import session
 from pages.widgets.data_table import show_table
 from pipeline.services.tables import browse, origins
-from pipeline.services.tables.browse import TableInfo
+from pipeline.services.tables.table_list import TableInfo
 
 
 def show(info: TableInfo) -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 from pages.widgets import formats, table_link
 from pipeline.errors import InputRefused
 from pipeline.services.tables import browse
-from pipeline.services.tables.browse import Filter, TableInfo
+from pipeline.services.tables.browse import Filter
+from pipeline.services.tables.table_list import TableInfo
 
 WITHOUT_VALUE = ("is empty", "is not empty")
 CODES = {

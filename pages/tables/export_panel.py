@@ -10,8 +10,9 @@ import streamlit as st
 from pages.widgets import downloads, formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.run import runs
-from pipeline.services.tables import export, outgoing
-from pipeline.services.tables.browse import Filter, TableInfo
+from pipeline.services.tables import export, screen_downloads
+from pipeline.services.tables.browse import Filter
+from pipeline.services.tables.table_list import TableInfo
 
 PROFILES = {
     "safe_harbor": (
@@ -135,7 +136,7 @@ def _made(info: TableInfo) -> None:
         with st.container(horizontal=True):
             if size <= LARGEST_DOWNLOAD:
                 downloads.made(
-                    lambda author: outgoing.file_again(session.settings(), path, author),
+                    lambda author: screen_downloads.file_again(session.settings(), path, author),
                     path.name,
                     "Download the file",
                     key="export_download",

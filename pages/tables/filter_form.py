@@ -7,7 +7,8 @@ import streamlit as st
 from pages.tables.conditions import WITHOUT_VALUE
 from pages.widgets import formats, session
 from pipeline.services.tables import chart_queries
-from pipeline.services.tables.browse import OPERATORS, TO, Filter, TableInfo
+from pipeline.services.tables.browse import OPERATORS, TO, Filter
+from pipeline.services.tables.table_list import TableInfo
 
 SUGGESTED = 50
 #: Comparisons whose values are chosen among those that the column holds.

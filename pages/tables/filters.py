@@ -11,7 +11,8 @@ import streamlit as st
 
 from pages.tables import conditions, filter_form, link_refusals
 from pages.widgets import formats, session
-from pipeline.services.tables.browse import Filter, TableInfo
+from pipeline.services.tables.browse import Filter
+from pipeline.services.tables.table_list import TableInfo
 
 
 def choose(info: TableInfo, place) -> tuple[Filter, ...]:

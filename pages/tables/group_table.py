@@ -8,8 +8,9 @@ from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import nothing_matches
 from pages.widgets.formats import words
 from pipeline.services.tables import chart_queries
-from pipeline.services.tables.browse import Filter, TableInfo
+from pipeline.services.tables.browse import Filter
 from pipeline.services.tables.chart_queries import GROUP_ROWS, GROUP_VALUE
+from pipeline.services.tables.table_list import TableInfo
 
 MOST_GROUPS = 500
 SHARE = "row_share"

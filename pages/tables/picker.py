@@ -7,8 +7,8 @@ import streamlit as st
 from pages.tables import conditions, link_refusals
 from pages.widgets import address, formats, session
 from pages.widgets.palette import LAYER_TITLES
-from pipeline.services.tables import browse, renamed
-from pipeline.services.tables.browse import TableInfo
+from pipeline.services.tables import renamed, table_list
+from pipeline.services.tables.table_list import TableInfo
 
 EVERY_LAYER = "all"
 DEFAULT_LAYER, DEFAULT_TABLE = "enterprise_datasets", "provider_scorecard"
@@ -54,7 +54,7 @@ def choose() -> TableInfo | None:
             label_visibility="collapsed",
             width=200,
         )
-        tables = session.cached(browse.tables, None if layer == EVERY_LAYER else layer)
+        tables = session.cached(table_list.tables, None if layer == EVERY_LAYER else layer)
         if not tables:
             return None
         layers = list(LAYER_TITLES)
@@ -92,7 +92,7 @@ def _refuse_columns(info: TableInfo) -> None:
 
 def open_table(table: str, filters: tuple, tab: str) -> None:
     """A callback: show another table with these filters."""
-    st.session_state[session.LAYER] = browse.layer_of(table) or EVERY_LAYER
+    st.session_state[session.LAYER] = table_list.layer_of(table) or EVERY_LAYER
     st.session_state[session.TABLE] = table
     st.session_state.setdefault(session.FILTERS, {})[table] = [
         [each.column, each.operator, each.value, each.is_alternative] for each in filters
@@ -132,7 +132,7 @@ def _follow_the_table() -> None:
     """A link may name the table alone: it is then looked for in its own layer."""
     table = st.query_params.get(session.TABLE)
     if table and session.LAYER not in st.session_state and session.LAYER not in st.query_params:
-        st.session_state[session.LAYER] = browse.layer_of(table) or DEFAULT_LAYER
+        st.session_state[session.LAYER] = table_list.layer_of(table) or DEFAULT_LAYER
 
 
 def _stage(name: str) -> tuple[int, str]:

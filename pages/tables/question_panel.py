@@ -7,7 +7,7 @@ from pages.widgets import address, downloads, errors, formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.run import runs
 from pipeline.services.tables import questions, saved_questions
-from pipeline.services.tables.browse import TableInfo
+from pipeline.services.tables.table_list import TableInfo
 
 MIME = {".csv": "text/csv", ".json": "application/json"}
 FIRST_COLUMNS = 6

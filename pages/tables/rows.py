@@ -15,7 +15,8 @@ from pages.widgets import address, downloads, entity_link, formats, session
 from pages.widgets.data_table import PAGE_SIZES, page_offset, pager, show_table
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.tables import browse
-from pipeline.services.tables.browse import Filter, TableInfo, TableTotals
+from pipeline.services.tables.browse import Filter, TableTotals
+from pipeline.services.tables.table_list import TableInfo
 
 #: With the foot below it the table ends above the lower edge of a screen of 900 pixels.
 HEIGHT = 430

@@ -5,7 +5,8 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from pages.widgets import session
-from pipeline.services.tables.browse import Filter, TableInfo
+from pipeline.services.tables.browse import Filter
+from pipeline.services.tables.table_list import TableInfo
 
 
 def show(info: TableInfo, filters: tuple[Filter, ...]) -> None:

@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.widgets import address, formats, session
 from pages.widgets.data_table import SHARES, is_money
-from pipeline.services.tables.browse import TableInfo, TableTotals
+from pipeline.services.tables.browse import TableTotals
+from pipeline.services.tables.table_list import TableInfo
 
 #: Columns that people add up first.
 USUAL = (

@@ -9,8 +9,8 @@ from pages.upload import reading as reading_form
 from pages.upload import report as report_view
 from pages.widgets import errors, formats, session
 from pipeline.services.upload import line_account, tray
+from pipeline.services.upload.file_report import FileReport
 from pipeline.services.upload.line_account import LineAccount
-from pipeline.services.upload.preflight import FileReport
 from pipeline.services.upload.tray import Look, Waiting
 
 #: State of a file -> its icon and how the overview names it.

@@ -11,7 +11,7 @@ from pages.upload import evidence
 from pages.widgets import formats
 from pages.widgets.data_table import show_table
 from pages.widgets.palette import FATE_COLOURS
-from pipeline.services.upload.preflight import FileReport
+from pipeline.services.upload.file_report import FileReport
 
 #: Of one row, and of several.
 FATES = {

@@ -13,7 +13,7 @@ from pages.upload import card, evidence
 from pages.widgets import errors, formats, placeholder, session
 from pages.widgets.data_table import show_table
 from pages.widgets.errors import watched
-from pipeline.services.upload import full_preflight, preflight, tray
+from pipeline.services.upload import full_preflight, joint_judgement, preflight, tray
 from pipeline.services.upload.preflight import Preflight
 from pipeline.services.upload.tray import Look, Waiting
 
@@ -200,7 +200,7 @@ def offer_whole(files: tuple[Waiting, ...], judgement: Preflight) -> None:
     parts = [
         report
         for report in judgement.reports.values()
-        if not report.is_whole and report.rows >= preflight.HEAD_ROWS_AT_LEAST
+        if not report.is_whole and report.rows >= joint_judgement.HEAD_ROWS_AT_LEAST
     ]
     checking = full_preflight.running(session.settings())
     if checking is not None:

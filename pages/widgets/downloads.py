@@ -11,7 +11,7 @@ import streamlit as st
 from pages.widgets import session
 from pipeline.services.access import actors
 from pipeline.services.run import runs
-from pipeline.services.tables import outgoing
+from pipeline.services.tables import screen_downloads
 
 PARQUET = "application/vnd.apache.parquet"
 
@@ -28,7 +28,7 @@ def shown(
     """
     _offer(
         label,
-        lambda: outgoing.shown(session.settings(), frame, name, runs.person(), of_nobody),
+        lambda: screen_downloads.shown(session.settings(), frame, name, runs.person(), of_nobody),
         f"{name}.csv",
         mime="text/csv",
         **options,
@@ -39,10 +39,10 @@ def page(table: str, frame: pd.DataFrame, label: str = "Download this page") -> 
     """Offer a page of rows of a table, as a Safe Harbor export would hold it; the sentence that
     says why it is not offered, empty where it is.
     """
-    why = outgoing.page_refusal(table, frame)
+    why = screen_downloads.page_refusal(table, frame)
     _offer(
         label,
-        lambda: outgoing.page_bytes(session.settings(), table, frame, runs.person()),
+        lambda: screen_downloads.page_bytes(session.settings(), table, frame, runs.person()),
         f"{table}.csv",
         mime="text/csv",
         disabled=why is not None,
@@ -59,7 +59,7 @@ def unmasked(
     """Offer rows as they are, for work that needs every character; recorded as internal."""
     _offer(
         label,
-        lambda: outgoing.unmasked(session.settings(), rows(), name, runs.person(), note),
+        lambda: screen_downloads.unmasked(session.settings(), rows(), name, runs.person(), note),
         f"{name}.csv",
         mime="text/csv",
         **options,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pages.widgets import menu, session
-from pipeline.services.tables import browse
+from pipeline.services.tables import table_list
 
 #: How the address says that a column has a value, another one, or one of a range (`low..high`).
 IS, IS_NOT, BETWEEN = "is", "not", "to"
@@ -31,7 +31,7 @@ def where(table: str, label: str, conditions: Sequence[str]) -> None:
         "tables",
         label=label,
         query_params={
-            session.LAYER: browse.layer_of(table) or "",
+            session.LAYER: table_list.layer_of(table) or "",
             session.TABLE: table,
             session.WHERE: list(conditions),
         },

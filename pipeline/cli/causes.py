@@ -9,7 +9,6 @@ from pipeline.cli.command import Answer, verb
 from pipeline.cli.quarantine import quarantine
 from pipeline.config import Settings
 
-__all__ = ["quarantine"]
 HEADINGS = ("cause", "source", "rule", "rows", "holds back", "assigned to", "due", "comments")
 
 

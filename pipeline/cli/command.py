@@ -1,7 +1,7 @@
 """How a verb is declared, and what a command line comes to: a call that gives one answer."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -42,11 +42,27 @@ class Call:
 
 
 class Verbs(click.Group):
-    """A group that lists its verbs in the order in which they are declared."""
+    """A group that lists its verbs in the order in which they are declared; those of further
+    `modules` come after those of its own.
+    """
+
+    def __init__(self, *args: Any, modules: Sequence[str] = (), **options: Any):
+        super().__init__(*args, **options)
+        self.modules = modules
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the verbs."""
+        self._declare_all()
         return list(self.commands)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The verb of this name, None when there is none."""
+        self._declare_all()
+        return super().get_command(ctx, name)
+
+    def _declare_all(self) -> None:
+        for module in self.modules:
+            import_module(f"pipeline.cli.{module}")
 
 
 class LazyVerbs(Verbs):

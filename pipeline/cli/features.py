@@ -1,14 +1,13 @@
-"""features list, get, history, export, historical, drift, training, audit, push."""
+"""features list, get, history, drift, audit: what the feature store holds, and how good it is."""
 
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli import text
-from pipeline.cli.command import PATH, Answer, Verbs, leaves, one_of, table_names, verb
+from pipeline.cli.command import Answer, Verbs, leaves, one_of, table_names, verb
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
 from pipeline.errors import HeldByGate
@@ -21,7 +20,13 @@ if TYPE_CHECKING:
 feature_tables = one_of(lambda: table_names(Layer.FEATURE_STORE.label))
 
 
-@click.group("features", cls=Verbs, no_args_is_help=False, subcommand_metavar="VERB ...")
+@click.group(
+    "features",
+    cls=Verbs,
+    modules=("feature_files",),
+    no_args_is_help=False,
+    subcommand_metavar="VERB ...",
+)
 def features() -> None:
     """Look into the feature store."""
 
@@ -101,89 +106,6 @@ def history(
     return _printed(settings, table, key, rows, profile, reason)
 
 
-@verb("export", features)
-@table_argument
-@click.option("--out", required=True, metavar="FILE", type=PATH, help="Parquet or CSV to write.")
-@as_known_at_option
-@leaves
-def export(
-    settings: Settings, table: str, out: str, as_known_at: str | None, profile: str, reason: str
-) -> Answer:
-    """Write a feature table to Parquet, or CSV by the ending, under a privacy profile."""
-    from pipeline.services.features import exports
-    from pipeline.services.run import runs
-
-    manifest = exports.export(
-        settings, Path(out), table, as_known_at, profile, runs.person(), reason
-    )
-    return Answer(manifest, (_written(manifest, out),))
-
-
-@verb("historical", features)
-@click.argument("entities", metavar="FILE", type=PATH)
-@click.option(
-    "--feature",
-    "references",
-    multiple=True,
-    required=True,
-    metavar="REF",
-    help="table:feature, or a table for all its features; repeat it.",
-)
-@click.option(
-    "--moment",
-    default="event_timestamp",
-    metavar="COLUMN",
-    help="Column that holds the moments.",
-)
-@click.option("--full-names", is_flag=True, help="Name the columns table__feature.")
-@click.option("--out", required=True, metavar="OUT", type=PATH, help="Parquet or CSV to write.")
-@leaves
-def historical(
-    settings: Settings,
-    entities: str,
-    references: tuple[str, ...],
-    moment: str,
-    full_names: bool,
-    out: str,
-    profile: str,
-    reason: str,
-) -> Answer:
-    """Join features to a file of entity keys, each as known at its row's moment.
-
-    FILE is CSV or Parquet with the entity keys and a moment a row.
-    """
-    from pipeline.services.features import exports
-    from pipeline.services.run import runs
-
-    answer, unknown, manifest = exports.historical(
-        settings,
-        list(references),
-        Path(entities),
-        Path(out),
-        moment=moment,
-        full_names=full_names,
-        profile=profile,
-        author=runs.person(),
-        note=reason,
-    )
-    missing = [
-        f"{count:,} of them ask for a key that {table} never held"
-        for table, count in unknown.items()
-        if count
-    ]
-    return Answer(
-        {
-            "file": out,
-            "rows": len(answer),
-            "columns": list(answer.columns),
-            "unknown_keys": unknown,
-            "profile": profile,
-            "manifest": manifest["manifest"],
-        },
-        ("\n".join([_written(manifest, out), *missing]),),
-    )
-
-
 @verb("drift", features)
 @click.option(
     "--table",
@@ -224,72 +146,6 @@ def drift(
         asdict(report) | {"drifted": list(report.drifted)},
         tuple(parts),
         HeldByGate.exit_code if report.status == "drifted" else 0,
-    )
-
-
-@verb("training", features)
-@click.option(
-    "--mature-only",
-    is_flag=True,
-    help="Rows whose label a later delivery of events has confirmed.",
-)
-@click.option(
-    "--without-outcomes",
-    is_flag=True,
-    help="Facts of encounters alone, without label; the way where adverse events are absent.",
-)
-@click.option("--out", required=True, metavar="FILE", type=PATH, help="Parquet or CSV to write.")
-@as_known_at_option
-@joined_features
-@leaves
-def training(
-    settings: Settings,
-    mature_only: bool,
-    without_outcomes: bool,
-    out: str,
-    as_known_at: str | None,
-    references: tuple[str, ...],
-    profile: str,
-    reason: str,
-) -> Answer:
-    """Write the training set for adverse events: features known before, label, groups."""
-    from pipeline.services.features import training as service
-    from pipeline.services.run import runs
-
-    rows, manifest = service.export(
-        settings,
-        Path(out),
-        as_known_at,
-        mature_only,
-        profile,
-        runs.person(),
-        reason,
-        without_outcomes,
-        references,
-    )
-    if without_outcomes:
-        document = {"file": out, "rows": len(rows), "columns": list(rows.columns)}
-        return Answer(
-            document | {"profile": profile, "manifest": manifest["manifest"]},
-            (f"{text.counted(len(rows), 'row')} without outcomes written to {out}",),
-        )
-    document = {
-        "file": out,
-        "rows": len(rows),
-        "events": int(rows[service.LABEL].sum()),
-        "mature_rows": int(rows["is_label_mature"].sum()),
-        "groups": int(rows[service.GROUP].nunique()),
-        "columns": list(rows.columns),
-        "profile": profile,
-        "manifest": manifest["manifest"],
-    }
-    return Answer(
-        document,
-        (
-            f"{text.counted(len(rows), 'row')} ({document['mature_rows']:,} mature, "
-            f"{document['events']:,} with an event, {document['groups']:,} providers) "
-            f"written to {out}",
-        ),
     )
 
 
@@ -347,38 +203,6 @@ def audit(settings: Settings, worlds: int, seed: int, references: tuple[str, ...
     )
 
 
-@verb("push", features)
-@click.option(
-    "--store",
-    metavar="CONFIG",
-    type=PATH,
-    help="YAML with online_store of Feast (default: the setting feast_store, else SQLite).",
-)
-@leaves
-def push(settings: Settings, store: str | None, profile: str, reason: str) -> Answer:
-    """Hand the feature store to Feast: Parquet, definitions, online values."""
-    from pipeline.services.features import feast_push
-    from pipeline.services.run import runs
-
-    result = feast_push.push(
-        settings, Path(store) if store else None, profile, runs.person(), reason
-    )
-    parts: list[text.Part] = [
-        text.table(
-            [(view.view, ", ".join(view.key), view.keys, view.rows) for view in result.tables],
-            ("feature view", "key", "keys online", "rows offline"),
-        ),
-        f"online store {result.online_store}, repository {result.repository}, "
-        f"{result.seconds:.1f} s",
-    ]
-    if result.left_out:
-        parts.append(
-            f"not pushed under {result.profile}: {', '.join(result.left_out)} "
-            "(keyed by a patient; --profile internal)"
-        )
-    return Answer(asdict(result), tuple(parts))
-
-
 def _printed(
     settings: Settings,
     table: str,
@@ -403,13 +227,6 @@ def _printed(
     unknown = int(bool(key) and not retrieval.is_known(settings, table, key))
     parts = (shown, *((f"{table} never held this key",) if unknown else ()))
     return Answer({"rows": rows, "unknown_keys": unknown, "manifest": manifest}, parts)
-
-
-def _written(manifest: dict, out: str) -> str:
-    return (
-        f"{text.counted(manifest['rows'], 'row')} written to {out} ({manifest['profile']})\n"
-        f"  manifest: {manifest['manifest']}"
-    )
 
 
 def _drift_row(feature: "FeatureDrift") -> tuple[str, ...]:

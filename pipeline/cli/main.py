@@ -35,7 +35,7 @@ SECTIONS = {
         "stream": "stream.stream",
         "runs": "run_records.runs",
     },
-    "Review": {"quarantine": "causes.quarantine", "audit": "audit.audit"},
+    "Review": {"quarantine": "quarantine.quarantine", "audit": "audit.audit"},
     "Explore": {
         "status": "explore.status",
         "trace": "explore.trace",

@@ -14,11 +14,7 @@ from time import perf_counter
 
 from pipeline.declared.sources import SourceContract, load_contracts
 from pipeline.errors import InputRefused
-from pipeline.ingest.acceptance import (
-    refuse_beyond_limits,
-    refuse_full_disk,
-    refuse_unless_a_table,
-)
+from pipeline.ingest.acceptance import refuse_beyond_limits, refuse_full_disk, refuse_unless_a_table
 from pipeline.ingest.date_order import about_dates, in_force
 from pipeline.ingest.delivery import Delivery, Progress, keep
 from pipeline.ingest.findings import (
@@ -42,7 +38,7 @@ from pipeline.ingest.value_words import about_words
 from pipeline.ingest.value_words import in_force as value_words_in_force
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import transaction
-from pipeline.store.warehouse import date_orders, loads, raw_tables, value_words
+from pipeline.store.warehouse import date_orders, load_evidence, loads, raw_tables, value_words
 from pipeline.store.warehouse.value_words import Words
 
 DEFAULT_REJECT_THRESHOLD = 0.5
@@ -135,8 +131,8 @@ def _load(
             known["line_ending"],
             json.loads(known["header"]),
             reason=f"these bytes were loaded as {known['load_id']} ({known['source_file']})",
-            readings=tuple(loads.reading(connection, known["load_id"])),
-            lines=loads.lines(connection, known["load_id"]),
+            readings=tuple(load_evidence.reading(connection, known["load_id"])),
+            lines=load_evidence.lines(connection, known["load_id"]),
         )
     refuse_full_disk(delivery, table.inspection, delivered_dir)
     kept, is_new = keep(delivery, sha256, delivered_dir)
@@ -238,10 +234,10 @@ def _insert(
         *about_dates(contract, reading, evidence, order),
         *about_words(_cells_with_words(connection, contract, load_id, words), reading),
     )
-    loads.add_lines(connection, load_id, table.noticed.delivered, table.noticed.lines)
+    load_evidence.add_lines(connection, load_id, table.noticed.delivered, table.noticed.lines)
     readings = tuple(explained(table, reading, found))
-    loads.add_reading(connection, load_id, readings)
-    loads.add_findings(
+    load_evidence.add_reading(connection, load_id, readings)
+    load_evidence.add_findings(
         connection,
         load_id,
         ((each.rule_id, each.column_name, each.count, each.detail) for each in findings),

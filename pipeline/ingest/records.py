@@ -19,7 +19,8 @@ from pipeline.ingest.line_blocks import LineBlocks, lines_of
 from pipeline.ingest.names_again import NamesAgain
 from pipeline.ingest.plain_blocks import BLANKS, PlainBlocks, has_blank_lines, longest_name
 from pipeline.ingest.repair import reread
-from pipeline.ingest.side_lines import MARKS, SecondTable, begins_a_row, is_whole, names_units
+from pipeline.ingest.row_width import RowWidth
+from pipeline.ingest.side_lines import MARKS, SecondTable, names_units
 
 #: Lines that one unusual line makes slow to read.
 PIECE_LINES = 640
@@ -63,6 +64,7 @@ class RecordReader:
         self._after_gap = False
         self._second_table = SecondTable(header, columns, self._again)
         self.noticed = noticed or Noticed()
+        self._row_width = RowWidth(self._width, columns, padded, self.noticed)
 
     def batches(self) -> Iterator[Batch]:
         """All rows and rejects in the order of the file, a batch a block; memory: one block."""
@@ -234,12 +236,12 @@ class RecordReader:
                 return None, pulled, "unclosed quote"
             queue.extendleft(reversed(pulled))
             return self._reread(line, ran_out)
-        fitted = self._fitted(row)
+        fitted = self._row_width.fitted(row)
         if fitted is None and pulled and any(self._reads_alone(each) for each in pulled):
             queue.extendleft(reversed(pulled))
             return self._reread(line, ran_out=True)
         if fitted is None:
-            return None, pulled, self._misfit(row, pulled[-1] if pulled else line, number)
+            return None, pulled, self._row_width.misfit(row, pulled[-1] if pulled else line, number)
         if self._width > 0 and (
             fitted == self._header
             or self._again.are_the_header(fitted)
@@ -255,25 +257,6 @@ class RecordReader:
             return row, [], None
         return None, [], "unclosed quote" if ran_out else "quotes that do not match"
 
-    def _fitted(self, row: list[str]) -> list[str] | None:
-        """The row at the right width (blank cells at its end cut off or added where the file has
-        them so throughout), or None.
-
-        A lone row with a blank cell too many may as well have one too many in its middle: it is no
-        row, unless its cells are those of a whole one.
-        """
-        if len(row) == self._width:
-            return row
-        if not any(row[self._width :]) and is_whole(row[: self._width], self._columns):
-            self.noticed.trimmed += 1
-            return row[: self._width]
-        if len(row) in self._padded and not any(cell.strip() for cell in row[self._width :]):
-            self.noticed.trimmed += 1
-            return row[: self._width] + [""] * (self._width - len(row))
-        if self._width > 1 and not any(row):
-            return [""] * self._width
-        return None
-
     def _alone(self, line: str) -> list[str] | None:
         try:
             return next(csv.reader(prepared([line], self._dialect), **self._options), [])
@@ -286,18 +269,3 @@ class RecordReader:
     def _reads_alone(self, line: str) -> bool:
         row = self._alone(line)
         return row is not None and len(row) >= self._width and any(row)
-
-    def _misfit(self, row: list[str], last_line: str, number: int) -> str:
-        short = len(row) < self._width
-        if (
-            short
-            and len(row) not in self.noticed.short_widths
-            and begins_a_row(row, last_line, self._columns)
-        ):
-            self.noticed.cut_off = (
-                f"its last line has {len(row)} of {self._width} cells and no line end",
-                number,
-            )
-        if short:
-            self.noticed.short_widths.add(len(row))
-        return f"{len(row)} {'cell' if len(row) == 1 else 'cells'}, the header has {self._width}"

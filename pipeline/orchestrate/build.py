@@ -19,7 +19,7 @@ from pipeline.orchestrate.inputs import stamp, standing_build
 from pipeline.orchestrate.outcome import BuildOutcome, collect, unchanged_since
 from pipeline.orchestrate.results import LayerResult
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds, feature_clock, renaming, row_counts, sums
+from pipeline.store.warehouse import builds, feature_clock, judged_loads, renaming, row_counts, sums
 from pipeline.store.warehouse.builds import KnownInputs
 from pipeline.transform.fingerprint import layer_fingerprint
 from pipeline.transform.one_transaction import one_transaction
@@ -236,7 +236,7 @@ def _build_layer(
     seconds, built, by, is_settled = 0.0, 0, set(), True
     fingerprint = layer_fingerprint(layer)
     full_refresh = full_refresh or _statements_changed(connection, layer, models, fingerprint)
-    passed = builds.passed_loads(connection)
+    passed = judged_loads.passed_loads(connection)
     for attempt in range(1 + GATE_ROUNDS):
         listener.check()
         step = project.build(layer, full_refresh and attempt == 0, models=models)

@@ -21,7 +21,8 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import PipelineBusy, RunFailed
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.store.bootstrap import prepare_warehouse
-from pipeline.store.sqlite.database import FILE_MODE, open_warehouse, prepare_home, warehouse_exists
+from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
+from pipeline.store.sqlite.home_files import FILE_MODE, prepare_home
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import builds
 from pipeline.transform.fingerprint import layer_fingerprint

@@ -22,7 +22,7 @@ from pipeline.store.engines.parity import RelationParity
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.statements import has_relation
 from pipeline.store.warehouse import feature_clock
-from pipeline.store.warehouse.builds import loads_waiting
+from pipeline.store.warehouse.judged_loads import loads_waiting
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ it.
 from collections.abc import Sequence, Set
 from sqlite3 import Connection
 
-from pipeline.store.warehouse import builds, loads
+from pipeline.store.warehouse import judged_loads, loads
 
 GATE_RULE = "FIL-10"
 
@@ -14,7 +14,7 @@ def apply_releases(connection: Connection, released: Set[str]) -> None:
     """Make the gates say what the audit trail tells of releases: those of `released` are passed,
     and no other load is called released.
     """
-    for load in builds.active_loads(connection):
+    for load in judged_loads.active_loads(connection):
         is_released = load["gate"] == "released"
         if (load["load_id"] in released) != is_released:
             loads.set_gate(connection, load["load_id"], "open" if is_released else "released")
@@ -34,9 +34,9 @@ def judge_gates(
     wait, the others stay published. Only rules other than the gate's own count, so a held load
     opens by itself once its rows pass.
     """
-    shares = builds.quarantined_shares(connection, entities, GATE_RULE)
+    shares = judged_loads.quarantined_shares(connection, entities, GATE_RULE)
     changed = []
-    for load in builds.active_loads(connection):
+    for load in judged_loads.active_loads(connection):
         share = shares.get(load["load_id"], 0.0)
         gate = load["gate"]
         if gate == "open" and share > threshold and load["load_id"] not in passed:

@@ -19,7 +19,7 @@ from pipeline.store.control.audit import Head
 from pipeline.store.control.control_file import open_control, verified
 from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
-from pipeline.store.warehouse import builds
+from pipeline.store.warehouse import builds, judged_loads
 from pipeline.transform.build_plan import project_digest
 from pipeline.transform.dbt_project import DBT_PROJECT_DIR
 
@@ -80,7 +80,7 @@ def read_inputs(
     """The inputs as they are now; the day is `as_of`, by default that of the newest load in force.
     None when nothing was ever loaded.
     """
-    newest_load, last_load_change = builds.last_load_change(connection)
+    newest_load, last_load_change = judged_loads.last_load_change(connection)
     if newest_load is None or last_load_change is None:
         return None
     day = as_of or newest_load[:10]
@@ -115,7 +115,11 @@ def stamp(
     refuse_loads_from_the_future(connection)
     before = builds.newest_stamp(connection)
     if judges or before is None:
-        loads, day, watermark = builds.active_loads(connection), inputs.as_of, inputs.watermark
+        loads, day, watermark = (
+            judged_loads.active_loads(connection),
+            inputs.as_of,
+            inputs.watermark,
+        )
         if judges:
             builds.replace_decisions(connection, inputs.in_force)
             apply_releases(connection, inputs.released)
@@ -126,7 +130,7 @@ def stamp(
                 "as-of",
                 "build everything by another day",
             )
-        loads, day = builds.judged_loads(connection), as_of or before["as_of"]
+        loads, day = judged_loads.judged_loads(connection), as_of or before["as_of"]
         watermark = before["source_high_watermark"]
     build_id = build_identity(loads, builds.decision_ids(connection), day)
     builds.stamp(connection, build_id, day, watermark)

@@ -24,8 +24,8 @@ from pipeline.store.control import lease
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.lease import Lease, Owner
 from pipeline.store.sqlite.clock import utc_now
-from pipeline.store.sqlite.database import FILE_MODE
 from pipeline.store.sqlite.fence import present, writing_behind
+from pipeline.store.sqlite.home_files import FILE_MODE
 from pipeline.transform.interrupts import uninterrupted
 
 #: Longer than somebody else's look at the lock takes, shorter than anybody minds.

@@ -12,7 +12,7 @@ from pipeline.quality.ledger import LedgerRow
 from pipeline.quality.missing_parents import MissingParents, missing_parents
 from pipeline.quality.rule_results import RuleResult
 from pipeline.store.control.runs import Run
-from pipeline.store.warehouse import builds
+from pipeline.store.warehouse import builds, judged_loads
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def collect(
         },
         rules=rule_results.collect(connection, contracts.values(), load_delivery_rules()),
         row_counts=builds.table_rows(connection),
-        held_loads=tuple(builds.held_loads(connection)),
+        held_loads=tuple(judged_loads.held_loads(connection)),
         scope=scope,
         suggested_repairs=suggestions.different(connection),
         missing_parents=missing_parents(connection, contracts.values()),

@@ -19,7 +19,7 @@ from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.clock import seconds_between, utc_now
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation, transaction
-from pipeline.store.warehouse import builds
+from pipeline.store.warehouse import judged_loads
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def anything_loaded(settings: Settings) -> bool:
         with open_warehouse(settings) as warehouse:
             if (
                 has_relation(warehouse, "ops_loads")
-                and builds.last_load_change(warehouse)[0] is not None
+                and judged_loads.last_load_change(warehouse)[0] is not None
             ):
                 return True
     with open_control(settings) as control:

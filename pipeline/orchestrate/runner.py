@@ -2,14 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sized
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
 from pipeline.config import Settings
-from pipeline.declared.layers import Layer
 from pipeline.errors import (
     LONGEST_WHAT,
     InputRefused,
@@ -25,23 +22,24 @@ from pipeline.errors import (
 from pipeline.ingest.reading import Reading
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.alerting import after_run
-from pipeline.orchestrate.build import BuildListener, BuildRequest, StepFailed, build
+from pipeline.orchestrate.build import BuildRequest, StepFailed, build
 from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.intake import ingest_files
 from pipeline.orchestrate.listener import RunListener
-from pipeline.orchestrate.lock import hold_lock, refuse_lost_lease
+from pipeline.orchestrate.lock import hold_lock
 from pipeline.orchestrate.outcome import BuildOutcome
 from pipeline.orchestrate.queue import RunRequest, active, answering, record_request
 from pipeline.orchestrate.rehearsal import cause_of
 from pipeline.orchestrate.results import RunResult, SelectionResult
 from pipeline.orchestrate.run_end import record_failure, record_success
+from pipeline.orchestrate.run_progress import noting_loads, noting_steps
 from pipeline.orchestrate.steps import BUILDING_VERBS, layers_named
 from pipeline.orchestrate.stopwatch import Stopwatch
-from pipeline.store.control import run_nodes, runs
+from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 from pipeline.transform.interrupts import noted_interrupts, uninterrupted
-from pipeline.transform.records import NodeResult, PlannedNode
+from pipeline.transform.records import NodeResult
 
 #: How often a run looks whether the one before it has ended.
 LOOK_SECONDS = 0.2
@@ -136,7 +134,7 @@ def _with_its_end(
         return _result(run, loaded, outcome, stopwatch).as_dict()
 
     try:
-        with _loading(settings, run, audience) as progress:
+        with noting_loads(settings, run, audience) as progress:
             loaded = ingest_files(
                 settings, [Path(path) for path in run.paths], progress, run.requested_by, reading
             )
@@ -145,7 +143,7 @@ def _with_its_end(
         outcome = None
         if run.verb in BUILDING_VERBS:
             build_started = time.monotonic()
-            with _listener(settings, run, audience, tell, stopwatch.end, interrupts) as listener:
+            with noting_steps(settings, run, audience, tell, stopwatch.end, interrupts) as listener:
                 outcome = build(settings, _request(run), listener)
     except BaseException as caught:
         failure, cause = _as_failure(caught, interrupts), None
@@ -225,79 +223,12 @@ def _as_failure(caught: BaseException, interrupts: Sized) -> PipelineError:
     )
 
 
-@contextmanager
-def _loading(
-    settings: Settings, run: Run, audience: RunListener
-) -> Iterator[Callable[[str, int, int], None]]:
-    """Notes how far each path of a run is loaded, in whole percent; raises RunCancelled when
-    somebody cancelled.
-    """
-    announced: dict[str, int] = {}
-    with open_control(settings, durable=False) as control:
-
-        def note(path: str, done_rows: int, total: int) -> None:
-            percent = 100 * done_rows // max(total, 1)
-            if announced.get(path) == percent:
-                return
-            announced[path] = percent
-            audience.loading(path, percent)
-            refuse_lost_lease()
-            runs.note_loading(control, run.run_id, path, percent)
-            if runs.is_to_be_cancelled(control, run.run_id):
-                raise RunCancelled(
-                    "the run was cancelled",
-                    run.run_id,
-                    "the file that was being loaded is not loaded",
-                )
-
-        yield note
-
-
 def _refuse_unless_something_came_in(loaded: tuple[LoadResult, ...]) -> None:
     refused = [file for file in loaded if file.status == "refused"]
     if refused and not any(file.status == "loaded" for file in loaded):
         raise InputRefused(
             refused[0].reason or "was refused", hint="nothing was loaded and nothing was built"
         )
-
-
-@contextmanager
-def _listener(
-    settings: Settings,
-    run: Run,
-    audience: RunListener,
-    tell: Callable[[BuildOutcome], dict[str, Any]],
-    on_part: Callable[[str], None],
-    interrupts: Sized,
-) -> Iterator[BuildListener]:
-    run_id = run.run_id
-    with open_control(settings, durable=False) as control:
-
-        def plan(nodes: list[PlannedNode]) -> None:
-            if run.selection:
-                touched = {node.layer for node in nodes}
-                runs.note_layers(
-                    control, run_id, [layer.label for layer in Layer if layer.label in touched]
-                )
-            run_nodes.plan(
-                control, run_id, [(node.node, node.name, node.layer, node.kind) for node in nodes]
-            )
-            audience.plan(nodes)
-
-        def note(node: NodeResult) -> None:
-            run_nodes.upsert(control, run_id, **asdict(node))
-            audience.note(node)
-
-        def check() -> None:
-            refuse_lost_lease()
-            if interrupts or runs.is_to_be_cancelled(control, run_id):
-                raise RunCancelled(
-                    "the run was cancelled",
-                    run_id,
-                    "the published tables are as they were before it",
-                )
-
-        yield BuildListener(plan, note, check, tell, on_part)
 
 
 def _result(

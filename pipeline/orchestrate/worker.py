@@ -25,7 +25,7 @@ from pipeline.store.control import runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.runs import Run
 from pipeline.store.sqlite.clock import utc_now
-from pipeline.store.sqlite.database import FILE_MODE, prepare_home
+from pipeline.store.sqlite.home_files import FILE_MODE, prepare_home
 from pipeline.transform.project import warm_up
 
 IDLE_SECONDS = 15 * 60

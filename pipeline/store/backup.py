@@ -23,7 +23,8 @@ from pipeline.config.project import project_version
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.store.control import lease
 from pipeline.store.sqlite.clock import utc_now
-from pipeline.store.sqlite.database import FILE_MODE, HOME_MODE, open_file, open_reader
+from pipeline.store.sqlite.database import open_file, open_reader
+from pipeline.store.sqlite.home_files import FILE_MODE, HOME_MODE
 
 MANIFEST = "backup.json"
 #: Made again by the next run, or of a process that runs now.

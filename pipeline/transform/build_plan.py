@@ -24,7 +24,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.declared.layers import Layer
-from pipeline.store.sqlite.database import FILE_MODE
+from pipeline.store.sqlite.home_files import FILE_MODE
 from pipeline.transform.conversation import Conversation, Turn
 from pipeline.transform.parse_cache import NOT_READ, WRITTEN, state_of_files
 from pipeline.transform.project_index import ProjectIndex

@@ -78,6 +78,15 @@ def test_every_import_leads_down_in_the_picture_of_the_rooms():
     assert sorted(edge for edge in between if rooms[edge[0]] <= rooms[edge[1]]) == []
 
 
+def test_no_module_of_the_product_has_over_300_lines():
+    lengths = {
+        path.relative_to(PROJECT_DIR).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for top in (*TOP, "docs", "icon_health")
+        for path in (PROJECT_DIR / top).rglob("*.py")
+    }
+    assert len(lengths) > 400 and {path: n for path, n in lengths.items() if n > 300} == {}
+
+
 def test_only_the_chart_modules_import_plotly():
     users = [
         path

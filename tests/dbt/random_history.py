@@ -8,7 +8,7 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.orchestrate.results import RunResult
 from pipeline.services.features import retrieval, training
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
 from tests.factories import (
@@ -129,7 +129,7 @@ class History:
             kind = self.chance.choice(["correct", "reject", "waive"])
             self.log.append(f"{kind} {row.entity} {row.row_id}")
             if kind == "correct":
-                decisions.correct(
+                corrections.correct(
                     self.settings,
                     row.entity,
                     [row.row_id],

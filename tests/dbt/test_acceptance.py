@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
 from tests.conftest import DELIVERIES_DIR, SAMPLE_DIR
@@ -35,7 +35,7 @@ def accept_suggestions(settings) -> int:
     """Accept every suggested repair, as a steward would one by one; returns how many."""
     suggestions = decisions.suggestions(settings)
     for suggestion in suggestions:
-        decisions.accept_suggestions(settings, [suggestion], by="test")
+        corrections.accept_suggestions(settings, [suggestion], by="test")
     trail = {
         (each["row_id"], each["column_name"]): json.loads(each["evidence"])
         for each in decisions.audit_trail(settings)

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.errors import InputRefused, RunFailed
-from pipeline.services.quarantine import decisions
-from pipeline.services.run import runs, selection
+from pipeline.services.quarantine import corrections, decisions
+from pipeline.services.run import run_steps, runs, selection
 from pipeline.services.run.selection import freshness
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.transform.dbt_project import DbtProject
@@ -29,13 +29,13 @@ def repair(settings) -> None:
         for suggestion in decisions.suggestions(settings)
         if suggestion.entity == "providers"
     )
-    decisions.correct(
+    corrections.correct(
         settings, "providers", [row.row_id], {row.column: row.new}, "as suggested", "test"
     )
 
 
 def models_run(settings, run_id: str) -> set[str]:
-    nodes = runs.progress(settings, run_id).nodes
+    nodes = run_steps.progress(settings, run_id).nodes
     return set(nodes[(nodes["kind"] == "model") & (nodes["status"] == "success")]["name"])
 
 

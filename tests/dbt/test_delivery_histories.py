@@ -5,7 +5,7 @@ Silver and its ledger only.
 import pytest
 
 from pipeline.config import Settings
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
 from tests.factories import (
@@ -227,7 +227,7 @@ def test_a_correction_promotes_the_row_and_its_children_and_survives_a_resend(st
     story.deliver(**world)
     assert open_quarantine(story.home)["encounters"] == 6
     ((row_id,),) = query(story.home, "select _row_id from quarantine_providers")
-    (decision,) = decisions.correct(
+    (decision,) = corrections.correct(
         story.settings, "providers", [row_id], {"npi": npi(1)}, reason="registry", by="test"
     )
     story.build()

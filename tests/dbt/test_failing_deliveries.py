@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
 from tests.factories import (
@@ -263,7 +263,9 @@ def test_decisions_last_when_the_sender_delivers_again_and_a_new_version_wins(to
     ((event, status, _),) = verdict(told, "adverse_events", encounter_id=withdrawn)
     assert status == "promoted"
     decisions.reject(settings, "encounters", [wrong], "wrong amount", "steward")
-    decisions.correct(settings, "encounters", [code], {"cpt": "29888"}, "typed wrongly", "steward")
+    corrections.correct(
+        settings, "encounters", [code], {"cpt": "29888"}, "typed wrongly", "steward"
+    )
     decisions.reject(settings, "adverse_events", [event], "left out of the next file", "steward")
     extra = encounter("of the second file")
     unknown = encounter("unknown code", cpt="99999")

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.privacy.masking import SMALLEST_CELL
-from pipeline.services.providers import providers
+from pipeline.services.providers import provider_profile, providers
 from pipeline.services.run import runs
 from pipeline.services.tables import outcome_maturity, visible
 from pipeline.synthetic import generate
@@ -199,6 +199,6 @@ def test_what_is_left_out_is_said(story):
     compared = providers.comparison(settings)
     assert compared.maturity == sentence and not compared.outcomes_unknown
     row = compared.scorecard[compared.scorecard.observed_to_expected.notna()].iloc[0]
-    own = providers.profile(settings, row.npi).sentences[0]
+    own = provider_profile.profile(settings, row.npi).sentences[0]
     assert f"among {row.mature_encounter_count} encounters" in own
     assert f"({row.encounter_count - row.mature_encounter_count} more too recent to count)" in own

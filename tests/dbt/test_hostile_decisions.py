@@ -11,14 +11,10 @@ from hypothesis import strategies as st
 from pipeline.config import Settings, load_settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
-from tests.dbt.test_poison import (
-    POISON,
-    assert_balanced,
-    assert_silver_keeps_its_promises,
-)
+from tests.dbt.test_poison import POISON, assert_balanced, assert_silver_keeps_its_promises
 from tests.factories import encounter, patient, provider, referral, small_world, write_delivery
 from tests.warehouse import contents, copied, query
 
@@ -68,7 +64,7 @@ def decide(home: Settings, decision: tuple, rows: dict[str, list[str]]) -> bool:
     row = rows[entity][number % len(rows[entity])]
     try:
         if kind == "correct":
-            decisions.correct(home, entity, [row], {what: value}, reason, author)
+            corrections.correct(home, entity, [row], {what: value}, reason, author)
         elif kind == "waive":
             decisions.waive(home, entity, [row] if value else [], reason, author, rule_id=what)
         elif kind == "reject":

@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from pipeline.services.networks import networks
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections
 from pipeline.services.run import runs
 from tests.warehouse import copied, query
 
@@ -52,7 +52,7 @@ def audited(sample_home, tmp_path_factory):
             "and _load_id = (select max(_load_id) from quarantine_employer_networks)",
             listed,
         )
-        decisions.correct(
+        corrections.correct(
             settings, "employer_networks", [row], {"npi": npis[name]}, "as told", "tester"
         )
     runs.run_now(settings, verb="build")

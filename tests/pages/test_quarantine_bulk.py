@@ -3,7 +3,7 @@ will do.
 """
 
 from pipeline.config import load_settings
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.quarantine.foretold import foretold
 from tests.pages.screen import page_text, repair_grid, type_into
 
@@ -96,7 +96,7 @@ def test_what_the_next_build_will_do_is_counted_over_all_decisions(own_sample_ho
     assert foretold(settings).sentence == ""
     for entity in ("providers", NETWORKS):
         chosen = [each for each in decisions.suggestions(settings) if each.entity == entity]
-        decisions.accept_suggestions(settings, chosen)
+        corrections.accept_suggestions(settings, chosen)
     coming = foretold(settings)
     assert (coming.promoted, coming.rejected, coming.is_exact) == (71, 0, True)
     newest = decisions.audit(settings)["decision_id"].iloc[0]

@@ -4,7 +4,7 @@ consequence above the button, and the way back.
 
 from pages.widgets import session
 from pipeline.config import load_settings
-from pipeline.services.quarantine import causes, decisions
+from pipeline.services.quarantine import causes, corrections, decisions
 from tests.pages.screen import page_text, type_into
 
 PROVIDER = "providers_providers__npi__present__None"
@@ -95,7 +95,7 @@ def test_what_somebody_else_decided_meanwhile_is_not_decided_again(open_page, ow
     app = choose(open_page("quarantine", own_sample_home), NETWORK, "Reject")
     app.text_input(key=f"reason_{NETWORK}").set_value("Not ours").run()
     cause = next(each for each in causes.causes(settings).causes.causes if len(each.rows) == 3)
-    decisions.correct(settings, cause.entity, cause.rows, {"npi": "2246459798"}, "so", "Bo")
+    corrections.correct(settings, cause.entity, cause.rows, {"npi": "2246459798"}, "so", "Bo")
     apply(app).click().run()
     assert set(decisions.audit(settings)["kind"]) == {"correct"} and not app.exception
 

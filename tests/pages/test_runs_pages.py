@@ -10,8 +10,8 @@ from pipeline.config import load_settings
 from pipeline.orchestrate.failure_cause import FailureCause
 from pipeline.orchestrate.lock import hold_lock
 from pipeline.services.overview import tour
-from pipeline.services.quarantine import decisions
-from pipeline.services.run import runs, selection
+from pipeline.services.quarantine import corrections, decisions
+from pipeline.services.run import run_steps, runs, selection
 from pipeline.services.upload import loads
 from pipeline.store.control import runs as control_runs
 from pipeline.store.control.control_file import open_control
@@ -63,7 +63,7 @@ def test_a_decision_makes_the_next_step_a_build_that_the_button_starts(
 ):
     settings = load_settings(home=own_sample_home)
     row = decisions.suggestions(settings)[0]
-    decisions.correct(
+    corrections.correct(
         settings, row.entity, [row.row_id], {row.column: row.new}, "as suggested", "test"
     )
     app = open_page("overview", own_sample_home)
@@ -235,7 +235,7 @@ def test_a_run_that_found_nothing_new_says_so_and_shows_how_the_tables_were_buil
     sentence = f"Nothing is new since {built_by}"
     app = open_page("run", own_sample_home)
     assert f"Run {result.run_id}" in page_text(app) and sentence in page_text(app)
-    steps = runs.steps_of_tables(settings, runs.progress(settings, result.run_id))
+    steps = run_steps.steps_of_tables(settings, run_steps.progress(settings, result.run_id))
     assert set(steps["status"]) >= {"success"} and "fct_encounter" in set(steps["name"])
     app = open_page("run_history", own_sample_home, run=result.run_id)
     assert sentence in page_text(app) and "ended before its first step" not in page_text(app)
@@ -254,7 +254,7 @@ def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_button_closed(
 ):
     ended = runs.get(load_settings(home=sample_home), "R000001")
     assert not ended.is_active
-    looked, progress = [], runs.progress
+    looked, progress = [], run_steps.progress
 
     def seen_to_its_end(settings, run_id):
         looked.append(run_id)
@@ -262,7 +262,7 @@ def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_button_closed(
 
     # the sidebar looks before the page does
     monkeypatch.setattr(runs, "active", lambda settings: None if len(looked) > 1 else ended)
-    monkeypatch.setattr(runs, "progress", seen_to_its_end)
+    monkeypatch.setattr(run_steps, "progress", seen_to_its_end)
     app = open_page("run", sample_home)
     assert len(looked) > 1 and not app.exception
     assert not app.button(key="build_all").disabled

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.tables import conditions
 from pipeline.config import load_settings
-from pipeline.services.tables import browse
+from pipeline.services.tables import browse, table_list
 from pipeline.services.tables.browse import Filter
 from tests.pages.screen import link, page_text
 
@@ -150,7 +150,7 @@ def test_a_value_of_a_picked_row_becomes_a_filter(open_page, sample_home):
 def test_a_row_meets_each_filter_made_of_its_values(table, sample_home):
     settings = load_settings(home=sample_home)
     rows = browse.page(settings, table, limit=2_000).rows
-    info = next(each for each in browse.tables(settings) if each.name == table)
+    info = next(each for each in table_list.tables(settings) if each.name == table)
     for place in (0, len(rows) // 2, len(rows) - 1):
         for column in info.shareable:
             value = rows.iloc[place][column]

@@ -10,7 +10,7 @@ import pytest
 from pages.tables import conditions
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
-from pipeline.services.tables import browse
+from pipeline.services.tables import browse, table_list
 from pipeline.services.tables.browse import Filter
 from pipeline.services.tables.visible import hidden_cells
 from tests.pages.screen import link, page_text
@@ -74,7 +74,7 @@ def test_a_link_that_names_a_patient_is_not_followed(open_page, sample_home):
 
 
 def test_no_column_that_a_screen_masks_can_stand_in_a_link(sample_home):
-    for info in browse.tables(load_settings(home=sample_home)):
+    for info in table_list.tables(load_settings(home=sample_home)):
         masked = [
             column.name
             for column in info.columns

@@ -3,7 +3,7 @@
 from streamlit import config
 
 from pages.upload import evidence
-from pipeline.services.upload import preflight, tray
+from pipeline.services.upload import joint_judgement, tray
 from tests.pages.screen import page_text
 
 
@@ -49,14 +49,14 @@ def test_a_defect_at_one_card_is_told_there_in_words_of_ours(open_page, empty_ho
 def test_a_file_on_which_the_rules_fail_hides_no_other_and_can_be_taken_out(
     open_page, own_sample_home, monkeypatch
 ):
-    judge = preflight._judged
+    judge = joint_judgement._judged
 
     def fails_on_one(connection, settings, files, *rest):
         if any(taken.waits.name == "bad.csv" for taken in files):
             raise ValueError("malformed JSON near Planted Name")
         return judge(connection, settings, files, *rest)
 
-    monkeypatch.setattr(preflight, "_judged", fails_on_one)
+    monkeypatch.setattr(joint_judgement, "_judged", fails_on_one)
     app = drop_two(open_page, own_sample_home)
     assert not app.exception and "Planted" not in page_text(app)
     assert app.button(key="load_files").label == "Load 1 file"

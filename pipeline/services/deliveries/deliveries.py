@@ -18,7 +18,7 @@ from pipeline.ingest.sender import name_words
 from pipeline.privacy.masking import file_words
 from pipeline.quality import broken_rules
 from pipeline.quality.broken_rules import BrokenRule
-from pipeline.services.quarantine import open_rows
+from pipeline.services.quarantine import decision_trail
 from pipeline.store.control import result_history
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -172,7 +172,7 @@ def decisions(settings: Settings, *load_ids: str) -> pd.DataFrame:
     """The decisions on rows of loads, newest first, with the names of the rows as screens show
     them.
     """
-    trail = open_rows.trail(settings)
+    trail = decision_trail.trail(settings)
     # a row is named by its load, its line and its place in the line
     return trail[[str(row_id).split("-")[0] in load_ids for row_id in trail["row_id"]]]
 

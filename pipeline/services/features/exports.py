@@ -23,9 +23,9 @@ from pipeline.privacy.released_rows import rows_are_people
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.features import spine
 from pipeline.services.features.retrieval import UNKNOWN_KEYS, moment_of, point_in_time
-from pipeline.services.tables import outgoing
+from pipeline.services.tables import outgoing, release_records
 from pipeline.services.tables.bookkeeping import open_bookkeeping
-from pipeline.services.tables.outgoing import Request
+from pipeline.services.tables.release_records import Request
 from pipeline.services.tables.visible import open_visible, without_hidden_cells
 from pipeline.store.marts import features as feature_rows
 from pipeline.store.sqlite.statements import column_types
@@ -37,7 +37,7 @@ HIDDEN_CELLS = "hidden_cells"
 
 def refusal(table: str) -> str | None:
     """Why a feature table is not offered as a file on a page; None when it is."""
-    return outgoing.refusal(table, outgoing.DEFAULT)
+    return outgoing.refusal(table, release_records.DEFAULT_PROFILE)
 
 
 @needs(EXPORT)
@@ -46,7 +46,7 @@ def export(
     path: Path,
     table: str,
     as_known_at: str | None = None,
-    profile: str = outgoing.DEFAULT,
+    profile: str = release_records.DEFAULT_PROFILE,
     author: str = "",
     note: str = "",
 ) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def printed(
     settings: Settings,
     table: str,
     rows: pd.DataFrame,
-    profile: str = outgoing.DEFAULT,
+    profile: str = release_records.DEFAULT_PROFILE,
     author: str = "",
     note: str = "",
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -132,7 +132,7 @@ def historical(
     *,
     moment: str = TIME,
     full_names: bool = False,
-    profile: str = outgoing.DEFAULT,
+    profile: str = release_records.DEFAULT_PROFILE,
     author: str = "",
     note: str = "",
 ) -> tuple[pd.DataFrame, dict[str, int], dict[str, Any]]:
@@ -163,7 +163,7 @@ def joined(
     frame: pd.DataFrame,
     moment: str = TIME,
     full_names: bool = True,
-    profile: str = outgoing.DEFAULT,
+    profile: str = release_records.DEFAULT_PROFILE,
 ) -> pd.DataFrame:
     """`point_in_time` with hidden cells empty under another profile than internal, counted by
     column in `attrs[HIDDEN_CELLS]`; refuses what does not leave under the profile.

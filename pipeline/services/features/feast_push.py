@@ -21,18 +21,14 @@ from pipeline.features.registry import TIME, FeatureTable, read_registry
 from pipeline.orchestrate.lock import hold_file
 from pipeline.privacy.treatments import KEPT, classes_with
 from pipeline.services.access.roles import EXPORT, needs
-from pipeline.services.tables import outgoing
+from pipeline.services.tables import outgoing, release_records
 from pipeline.services.tables.bookkeeping import open_bookkeeping
-from pipeline.services.tables.outgoing import Request
+from pipeline.services.tables.release_records import Request
 from pipeline.services.tables.visible import open_visible
 from pipeline.store.marts import features
 from pipeline.store.sqlite.clock import second_after
-from pipeline.store.sqlite.database import (
-    HOME_MODE,
-    Database,
-    open_snapshot,
-    prepare_home,
-)
+from pipeline.store.sqlite.database import Database, open_snapshot
+from pipeline.store.sqlite.home_files import HOME_MODE, prepare_home
 from pipeline.store.sqlite.statements import relation_names
 
 PROFILES = ("safe_harbor", "internal")
@@ -104,7 +100,7 @@ def push(
         tables, first, last = _write_tables(settings, selected, data, (profile, author, note))
         for stale in set(data.glob("*.parquet")) - {Path(table.file) for table in tables}:
             stale.unlink()
-            stale.with_name(stale.name + outgoing.MANIFEST).unlink(missing_ok=True)
+            stale.with_name(stale.name + release_records.MANIFEST).unlink(missing_ok=True)
         _write(
             repository / feast_repository.STORE_FILE,
             feast_repository.feature_store_yaml(configuration),

@@ -18,7 +18,7 @@ from pipeline.services.catalogue import column_paths, search
 from pipeline.services.features import retrieval
 from pipeline.services.quality import grades
 from pipeline.services.quality.grades import Grade
-from pipeline.services.tables import outgoing
+from pipeline.services.tables import release_records
 from pipeline.services.upload import loads
 
 RAW = "raw_"
@@ -132,7 +132,11 @@ def _loaded_at(settings: Settings, sources: tuple[str, ...]) -> dict[str, str]:
 
 def _pushed(settings: Settings, table: FeatureTable) -> str:
     """Whether and when the table was handed to Feast, in words."""
-    path = settings.feast_dir / feast_repository.DATA / f"{table.name}.parquet{outgoing.MANIFEST}"
+    path = (
+        settings.feast_dir
+        / feast_repository.DATA
+        / f"{table.name}.parquet{release_records.MANIFEST}"
+    )
     if not path.is_file():
         return ""
     manifest = json.loads(path.read_text(encoding="utf-8"))

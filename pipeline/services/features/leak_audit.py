@@ -11,16 +11,11 @@ from pipeline.declared.layers import Layer
 from pipeline.errors import InputRefused
 from pipeline.features.leak_audit import Attack, Moments, column_moments, leaks, tree_moments
 from pipeline.services.access.roles import SEE, needs
-from pipeline.services.features.training import (
-    DELIVERY,
-    GROUP,
-    LABEL,
-    check_joinable,
-    training_set,
-)
+from pipeline.services.features.training import DELIVERY, GROUP, LABEL, check_joinable, training_set
 from pipeline.services.run import runs
 from pipeline.store.marts import null_labels
-from pipeline.store.sqlite.database import open_file, open_warehouse, prepare_home
+from pipeline.store.sqlite.database import open_file, open_warehouse
+from pipeline.store.sqlite.home_files import prepare_home
 
 #: By kind of chance labels: the columns within which they were permuted.
 STRATA = {"delivery": [DELIVERY], "risk cell": [DELIVERY, "cpt", "age_band", "sex"]}

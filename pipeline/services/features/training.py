@@ -15,8 +15,8 @@ from pipeline.features.entity_frame import answer_names, feature_requests
 from pipeline.features.registry import TIES, TIME
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.features.retrieval import moment_of, point_in_time
-from pipeline.services.tables import outgoing
-from pipeline.services.tables.outgoing import Request
+from pipeline.services.tables import outgoing, release_records
+from pipeline.services.tables.release_records import Request
 from pipeline.services.why import absent_sources
 from pipeline.store.marts import training
 from pipeline.store.sqlite.clock import second_before
@@ -144,7 +144,7 @@ def export(
     path: Path,
     as_known_at: str | None = None,
     mature_only: bool = False,
-    profile: str = outgoing.DEFAULT,
+    profile: str = release_records.DEFAULT_PROFILE,
     author: str = "",
     note: str = "",
     without_outcomes: bool = False,

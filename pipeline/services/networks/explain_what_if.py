@@ -10,7 +10,7 @@ from pipeline.services.access.roles import SEE, needs
 from pipeline.services.networks import moved_referrals, what_if
 from pipeline.services.networks.what_if import Change
 from pipeline.services.providers.explain_providers import counted
-from pipeline.services.tables import names, outgoing
+from pipeline.services.tables import names, screen_downloads
 
 RESTS_ON = (
     "Referrals go where they go today: to providers whose numbers are shown, by their encounters. Intervals (95 %) hold what is "
@@ -110,7 +110,7 @@ def report(settings: Settings, change: Change, author: str) -> bytes:
     table.
     """
     table = for_file(what_if.what_if(settings, change))
-    return outgoing.printed(
+    return screen_downloads.printed(
         settings,
         title(settings, change),
         [*sentences(table, "at least "), RESTS_ON, IN_A_FILE],

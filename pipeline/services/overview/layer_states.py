@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from pipeline.declared.layers import Layer
-from pipeline.services.tables import browse
+from pipeline.services.tables import table_list
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ COUNTED = {Layer.LANDING_ZONE: ("raw_",)}
 
 
 def layer_states(
-    tables: tuple[browse.TableInfo, ...],
+    tables: tuple[table_list.TableInfo, ...],
     builds: list[tuple[str, str]],
     behind: frozenset[str],
     counts: pd.DataFrame | None,
@@ -72,7 +72,7 @@ def layer_states(
 
 
 def _change(
-    layer: Layer, tables: list[browse.TableInfo], counts: pd.DataFrame | None
+    layer: Layer, tables: list[table_list.TableInfo], counts: pd.DataFrame | None
 ) -> int | None:
     if counts is None or counts["previous_rows"].isna().all():
         return None
@@ -94,14 +94,14 @@ def _layers_of(layer: str | None) -> list[str]:
     return json.loads(layer) if layer and layer != "null" else [layer.label for layer in Layer]
 
 
-def _main_rows(layer: Layer, tables: list[browse.TableInfo]) -> int:
+def _main_rows(layer: Layer, tables: list[table_list.TableInfo]) -> int:
     """Rows that came (bronze: raw tables only, or each would count four times) or that the layer's
     tables hold.
     """
     return sum(info.rows or 0 for info in _counted(layer, tables))
 
 
-def _counted(layer: Layer, tables: list[browse.TableInfo]) -> list[browse.TableInfo]:
+def _counted(layer: Layer, tables: list[table_list.TableInfo]) -> list[table_list.TableInfo]:
     counted = [
         info for info in tables if layer is not Layer.LANDING_ZONE or info.name.startswith("raw_")
     ]

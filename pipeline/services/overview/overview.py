@@ -18,7 +18,7 @@ from pipeline.services.overview.layer_states import (
 )
 from pipeline.services.overview.next_action import NextAction, next_action
 from pipeline.services.run import selection
-from pipeline.services.tables import browse
+from pipeline.services.tables import table_list
 from pipeline.services.why import missing_files
 from pipeline.services.why.missing_files import Missing
 from pipeline.store.control import result_history, runs
@@ -33,7 +33,7 @@ class Overview:
 
     is_empty: bool
     layers: tuple[LayerState, ...]
-    tables: tuple[browse.TableInfo, ...]
+    tables: tuple[table_list.TableInfo, ...]
     ledger: pd.DataFrame
     quarantine: dict[str, int]
     holds_back: HeldBack
@@ -73,7 +73,7 @@ def overview(settings: Settings) -> Overview:
     tables = tuple(
         info
         for layer in Layer
-        for info in browse.tables(settings, layer.label, COUNTED.get(layer, ("",)))
+        for info in table_list.tables(settings, layer.label, COUNTED.get(layer, ("",)))
     )
     fresh = selection.freshness(settings)
     waiting, changed = fresh.loads, fresh.decisions

@@ -15,7 +15,7 @@ from pipeline.store.control import result_history, run_comparison, tour
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds
+from pipeline.store.warehouse import judged_loads
 from pipeline.store.warehouse import state as warehouse_state
 
 SEEN, CLOSED = "seen", "closed"
@@ -61,7 +61,7 @@ def state(settings: Settings) -> Tour | None:
         marks = tour.marks(control)
         if CLOSED in marks or not has_relation(warehouse, "ledger"):
             return None
-        loads = builds.active_loads(warehouse)
+        loads = judged_loads.active_loads(warehouse)
         if not loads or {load["sha256"] for load in loads} != _sample():
             return None
         stamp = warehouse_state.build_stamp(warehouse)

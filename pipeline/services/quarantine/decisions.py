@@ -4,7 +4,7 @@ take back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.config import Settings
@@ -31,7 +31,6 @@ from pipeline.services.quarantine.checks import (
     check_rule,
     check_waivable,
     contract_of,
-    editable_column,
     rows_that_exist,
 )
 
@@ -78,71 +77,6 @@ def suggestions(settings: Settings) -> tuple[Suggestion, ...]:
         if (suggestion.entity, suggestion.row_id, suggestion.column) not in decided
         and (suggestion.entity, suggestion.row_id, None) not in decided
     )
-
-
-@needs(DECIDE)
-def correct(
-    settings: Settings,
-    entity: str,
-    row_ids: Sequence[str],
-    changes: Mapping[str, str | None],
-    reason: str,
-    by: str | None = None,
-    evidence: Sequence[str] = (),
-) -> list[str]:
-    """Record new values for columns of rows; the next build overlays them on raw, which stays as
-    delivered.
-
-    `changes` maps a column (mapped or delivered name) to its value, None or '' for empty. Returns
-    the decision ids. Raises InputRefused for an unknown source, row or column, or without a reason;
-    then nothing was recorded.
-    """
-    return correct_each(
-        settings, entity, {row_id: changes for row_id in row_ids}, reason, by, evidence
-    )
-
-
-@needs(DECIDE)
-def correct_each(
-    settings: Settings,
-    entity: str,
-    repairs: Mapping[str, Mapping[str, str | None]],
-    reason: str,
-    by: str | None = None,
-    evidence: Sequence[str] | Mapping[str, Sequence[str]] = (),
-    since: str | None = None,
-) -> list[str]:
-    """As `correct`, with values of its own for every row (row id -> changes): all are recorded or
-    none.
-
-    `evidence` is that of all rows or by row id. `since` is the newest decision that the author has
-    seen; raises InputRefused when somebody has decided on one of the rows after it.
-    """
-    return _correct(settings, entity, repairs, audit_text.reason(reason), by, evidence, since)
-
-
-@needs(DECIDE)
-def accept_suggestions(
-    settings: Settings, accepted: Sequence[Suggestion], words: str = "", by: str | None = None
-) -> list[str]:
-    """Take suggested repairs of one source, all or none; returns the decision ids.
-
-    What is recorded is the fact: which suggestion, how sure it was, and its evidence as it stood.
-    `words` are those of the person, if there are any; none are made up. Raises InputRefused.
-    """
-    repairs: dict[str, dict[str, str | None]] = {}
-    evidence: dict[str, list[str]] = {}
-    for each in accepted:
-        repairs.setdefault(each.row_id, {})[each.column] = each.new
-        evidence.setdefault(each.row_id, []).extend(
-            [
-                f"suggestion {each.entity} {each.row_id} {each.column}, "
-                f"confidence {each.confidence:.2f}",
-                *each.evidence,
-            ]
-        )
-    (entity,) = {each.entity for each in accepted}
-    return _correct(settings, entity, repairs, audit_text.words(words), by, evidence, None)
 
 
 @needs(DECIDE)
@@ -286,54 +220,6 @@ def audit(settings: Settings) -> pd.DataFrame:
 
     with open_control(settings) as control:
         return pd.DataFrame(decisions.trail(control), columns=decisions.columns(control))
-
-
-def _correct(
-    settings: Settings,
-    entity: str,
-    repairs: Mapping[str, Mapping[str, str | None]],
-    reason: str,
-    by: str | None,
-    evidence: Sequence[str] | Mapping[str, Sequence[str]],
-    since: str | None,
-) -> list[str]:
-    contract = contract_of(entity)
-    if not all(repairs.values()):
-        raise InputRefused(
-            "says no column", f"correction of {entity}", "write it as --set COLUMN=VALUE"
-        )
-    changes_by_row = {
-        row_id: {
-            editable_column(contract, column): audit_text.value(value)
-            for column, value in changes.items()
-        }
-        for row_id, changes in repairs.items()
-    }
-    old = rows_that_exist(
-        settings,
-        contract,
-        list(changes_by_row),
-        tuple(dict.fromkeys(column for values in changes_by_row.values() for column in values)),
-    )
-    evidence_by_row = (
-        evidence if isinstance(evidence, Mapping) else dict.fromkeys(changes_by_row, evidence)
-    )
-    new = [
-        NewDecision(
-            "correct",
-            entity,
-            row_id,
-            reason,
-            audit_text.author(by),
-            column_name=column,
-            old_value=old[row_id][column],
-            new_value=value,
-            evidence=tuple(evidence_by_row.get(row_id, ())),
-        )
-        for row_id, values in changes_by_row.items()
-        for column, value in values.items()
-    ]
-    return _record(settings, new, since)
 
 
 def _today() -> str:

@@ -3,7 +3,6 @@ age, what was decided.
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,12 +10,9 @@ import pandas as pd
 
 from pipeline.config import Settings
 from pipeline.declared.sources import Rule, load_contracts, source_names
-from pipeline.errors import InputRefused
-from pipeline.privacy.masking import mask_for_screen, masked_value, sensitive_columns
+from pipeline.privacy.masking import mask_for_screen, sensitive_columns
 from pipeline.quality.suggestions import Suggestion
 from pipeline.services.quarantine import decisions as decision_service
-from pipeline.services.quarantine.row_names import names_of_decided_rows
-from pipeline.services.tables.bookkeeping import open_bookkeeping
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
@@ -29,22 +25,19 @@ __all__ = [
     "PAGE_ROWS",
     "WHY",
     "OpenRowsPage",
-    "Replacements",
     "RowSearch",
     "page",
     "everything",
     "open_counts",
     "open_rules",
-    "replacements",
     "row_ids",
     "searchable",
-    "trail",
 ]
 
 #: Rows on one page of the editor; more are reached by its pager, or repaired in bulk.
 PAGE_ROWS = 100
-#: Rows that one find-and-replace changes, and one download holds.
-REPLACED_ROWS, DOWNLOADED_ROWS = 20_000, 500_000
+#: Rows that one download holds.
+DOWNLOADED_ROWS = 500_000
 #: A column of reasons is named after the column that it concerns.
 WHY = "__why"
 EVERY = RowSearch()
@@ -69,17 +62,6 @@ class OpenRowsPage:
     rules: tuple[Rule, ...]
     suggestions: dict[str, Suggestion] = field(hash=False)
     newest: str
-
-
-@dataclass(frozen=True)
-class Replacements:
-    """What a find-and-replace would change: `repairs` by row id, `found` cells in all, `left_out`
-    beyond the limit.
-    """
-
-    repairs: dict[str, dict[str, str | None]] = field(hash=False)
-    total: int
-    left_out: int
 
 
 def open_counts(settings: Settings) -> dict[str, int]:
@@ -140,8 +122,8 @@ def page(
         entity,
         rows,
         total,
-        _editable(entity, columns),
-        tuple(name for name in columns if name in _masked_columns(entity)),
+        editable_columns(entity, columns),
+        tuple(name for name in columns if name in masked_columns(entity)),
         tuple(held[name] for name in present if name in held),
         {row_id: suggested[row_id] for row_id in row_ids if row_id in suggested},
         newest,
@@ -191,50 +173,7 @@ def failing_value(page: OpenRowsPage, column: str) -> str | None:
 def searchable(entity: str) -> tuple[str, ...]:
     """Columns of a source that are not masked on screen."""
     return tuple(
-        name for name in load_contracts()[entity].mapped if name not in _masked_columns(entity)
-    )
-
-
-def replacements(settings: Settings, entity: str, search: RowSearch, new: str) -> Replacements:
-    """What it would change to put `new` where `wanted.text` stands in `wanted.column`, in all open
-    rows of that kind.
-
-    Part of a cell is found whatever its case. Raises InputRefused for a column that cannot be
-    corrected or is masked on screen (only its empty cells can be filled).
-    """
-    if search.column not in _editable(entity, list(load_contracts()[entity].mapped)):
-        raise InputRefused(
-            "not a column that can be corrected",
-            f"{entity}.{search.column}",
-            "choose a column that can be edited",
-        )
-    if search.column in _masked_columns(entity) and search.how != "empty cell":
-        raise InputRefused(
-            "is masked on screen, so it cannot be searched",
-            f"{entity}.{search.column}",
-            "correct it row by row",
-        )
-    if search.how != "empty cell" and not search.text:
-        return Replacements({}, 0, 0)
-    with open_warehouse(settings) as connection:
-        page = open_rows.page(connection, entity, [search.column], search, REPLACED_ROWS)
-        total = open_rows.count(connection, entity, search)
-    old = {row["_row_id"]: row[search.column] or "" for row in page}
-    if search.how == "part of the cell":
-        repairs = {
-            row_id: re.sub(re.escape(search.text), lambda _: new, value, flags=re.IGNORECASE)
-            for row_id, value in old.items()
-        }
-    else:
-        repairs = dict.fromkeys(old, new)
-    return Replacements(
-        {
-            row_id: {search.column: value or None}
-            for row_id, value in repairs.items()
-            if value != old[row_id]
-        },
-        total,
-        max(total - len(old), 0),
+        name for name in load_contracts()[entity].mapped if name not in masked_columns(entity)
     )
 
 
@@ -288,7 +227,8 @@ def _decided(row_ids: Iterable[str], waiting: Iterable[dict]) -> list[str | None
     ]
 
 
-def _editable(entity: str, columns: list[str]) -> tuple[str, ...]:
+def editable_columns(entity: str, columns: list[str]) -> tuple[str, ...]:
+    """Those of these columns of a source that a steward may correct: delivered, not derived."""
     return tuple(
         column.name
         for column in load_contracts()[entity].columns
@@ -296,40 +236,9 @@ def _editable(entity: str, columns: list[str]) -> tuple[str, ...]:
     )
 
 
-def _masked_columns(entity: str) -> dict[str, str]:
+def masked_columns(entity: str) -> dict[str, str]:
+    """Columns of a source that are masked on screen, with their privacy classes."""
     return sensitive_columns(f"quarantine_{entity}")
-
-
-def trail(settings: Settings) -> pd.DataFrame:
-    """The audit trail, newest first, with the name of each row, and the old and new values of
-    sensitive columns masked.
-    """
-    entries = decision_service.audit(settings)
-    entries["row"] = names_of_decided_rows(settings, entries)
-    as_of = _as_of(settings)
-    for column in ("old_value", "new_value"):
-        entries[column] = [
-            _masked(value, name, entity, as_of)
-            for value, name, entity in zip(
-                entries[column], entries["column_name"], entries["entity"], strict=True
-            )
-        ]
-    return entries
-
-
-def _masked(value: str | None, column: str | None, entity: str, as_of: str | None) -> str | None:
-    table = f"quarantine_{entity}"
-    if not value or column is None or column not in sensitive_columns(table):
-        return value
-    return masked_value(value, table, column, as_of)
-
-
-def _as_of(settings: Settings) -> str | None:
-    if not warehouse_exists(settings):
-        return None
-    with open_bookkeeping(settings) as connection:
-        stamp = state.build_stamp(connection)
-    return stamp["as_of"] if stamp else None
 
 
 def _holding_rules(entity: str) -> dict[str, Rule]:

@@ -14,8 +14,8 @@ from pipeline.errors import InputRefused
 from pipeline.quality.waiting_rows import GATE_KIND
 from pipeline.services.access.roles import EXPORT, needs
 from pipeline.services.quarantine.checks import contract_of
-from pipeline.services.tables import outgoing
-from pipeline.services.tables.outgoing import Annotated
+from pipeline.services.tables import screen_downloads
+from pipeline.services.tables.screen_downloads import Annotated
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.warehouse import open_rows
 from pipeline.store.warehouse.open_rows import RowSearch
@@ -74,7 +74,7 @@ def workbook(settings: Settings, entity: str, author: str, search: RowSearch = E
                 known = marks.get((position, delivered))
                 marks[position, delivered] = f"{known}\n{text}" if known else text
     content = Annotated(rows, marks, pd.DataFrame(findings, dtype=object), TITLES)
-    return outgoing.annotated(settings, content, f"quarantine_{entity}", author, NOTE)
+    return screen_downloads.annotated(settings, content, f"quarantine_{entity}", author, NOTE)
 
 
 def _finding(contract: SourceContract, row: Mapping[str, Any], rule: Rule) -> dict[str, str]:

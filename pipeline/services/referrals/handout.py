@@ -19,7 +19,7 @@ from pipeline.services.referrals.referrals import (
     choose,
     choose_for_referral,
 )
-from pipeline.services.tables import outgoing
+from pipeline.services.tables import screen_downloads
 
 MOST = 12
 HEADINGS = {
@@ -94,7 +94,7 @@ def sentences(choice: Choice) -> list[str]:
 
 
 def _printed(settings: Settings, choice: Choice, procedure: str, author: str) -> bytes:
-    return outgoing.printed(
+    return screen_downloads.printed(
         settings,
         f"Whom to choose: {procedure}",
         sentences(choice),

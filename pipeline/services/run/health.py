@@ -20,7 +20,7 @@ from pipeline.store.control import alerts, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds
+from pipeline.store.warehouse import builds, judged_loads
 
 #: From good to bad; a probe counts the first two as healthy.
 PASS, WARN, FAIL = "pass", "warn", "fail"
@@ -103,7 +103,7 @@ def _warehouse(settings: Settings) -> tuple[str, str]:
         stamp = builds.newest_stamp(warehouse)
         if stamp is None:
             return FAIL, "nothing was built yet"
-        held = builds.held_loads(warehouse) if has_relation(warehouse, "ops_loads") else []
+        held = judged_loads.held_loads(warehouse) if has_relation(warehouse, "ops_loads") else []
     said = f"build {stamp['build_id']} as of {stamp['as_of']}"
     return (WARN, f"{said}; {len(held)} loads wait at the gate") if held else (PASS, said)
 

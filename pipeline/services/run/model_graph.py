@@ -83,7 +83,7 @@ class RunGraph:
 
 
 def graph(settings: Settings, steps: pd.DataFrame) -> RunGraph:
-    """The graph with the states of `steps` (as in `runs.progress`); without steps no model has
+    """The graph with the states of `steps` (as in `run_steps.progress`); without steps no model has
     started.
     """
     places, edges = _layout(manifest_path(settings), _written_at(settings))

@@ -15,7 +15,7 @@ from pipeline.store.control import approvals, result_history, run_nodes, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds, state
+from pipeline.store.warehouse import judged_loads, state
 
 NOTHING = Standing(frozenset(), frozenset(), False, None)
 
@@ -53,7 +53,7 @@ def freshness(settings: Settings) -> Freshness:
         return Freshness(0, 0, frozenset(layer.label for layer in Layer), NOTHING)
     with open_warehouse(settings) as warehouse, open_control(settings) as control:
         stamp = state.build_stamp(warehouse)
-        loads = builds.loads_waiting(warehouse)
+        loads = judged_loads.loads_waiting(warehouse)
         decided = result_history.decisions_in_force(control, stamp["as_of"] if stamp else "0000")
         if settings.four_eyes:
             decided -= approvals.waiting(control).keys()

@@ -14,7 +14,7 @@ from pipeline.store.control import publications, runs
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds
+from pipeline.store.warehouse import builds, judged_loads
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ def status(settings: Settings) -> Status:
         with open_warehouse(settings) as warehouse:
             if has_relation(warehouse, "ops_loads"):
                 stamp = builds.newest_stamp(warehouse) or {}
-                held = tuple(builds.held_loads(warehouse))
-                waiting = builds.loads_waiting(warehouse)
-                freshness = loads_by_source(builds.active_loads(warehouse))
+                held = tuple(judged_loads.held_loads(warehouse))
+                waiting = judged_loads.loads_waiting(warehouse)
+                freshness = loads_by_source(judged_loads.active_loads(warehouse))
     return Status(
         str(settings.home),
         stamp.get("as_of"),

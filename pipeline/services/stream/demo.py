@@ -20,7 +20,8 @@ from pipeline.ingest.limits import Limits
 from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.run import runs
 from pipeline.services.stream import streams
-from pipeline.store.sqlite.database import prepare_home, warehouse_exists
+from pipeline.store.sqlite.database import warehouse_exists
+from pipeline.store.sqlite.home_files import prepare_home
 from pipeline.stream.demo_broker import DemoBroker
 from pipeline.stream.publish import messages_of
 

@@ -25,7 +25,8 @@ from pipeline.store.inbox import letters, messages, positions
 from pipeline.store.inbox.letters import Letter
 from pipeline.store.inbox.messages import Arrived
 from pipeline.store.inbox.positions import Gap, Partition
-from pipeline.store.sqlite.database import open_inbox, prepare_home
+from pipeline.store.sqlite.database import open_inbox
+from pipeline.store.sqlite.home_files import prepare_home
 from pipeline.store.sqlite.statements import transaction
 from pipeline.stream.address import open_sender, open_source
 from pipeline.stream.consume import Consumed, consume, most_bytes

@@ -13,8 +13,9 @@ from pipeline.errors import InputRefused
 from pipeline.privacy.export_profiles import PROFILES, Profile
 from pipeline.privacy.masking import is_hidden
 from pipeline.services.access.roles import EXPORT, needs
-from pipeline.services.tables import outgoing
-from pipeline.services.tables.outgoing import FOLDER, FORMATS, Request, manifests, to_file
+from pipeline.services.tables import outgoing, screen_downloads
+from pipeline.services.tables.outgoing import FORMATS, to_file
+from pipeline.services.tables.release_records import FOLDER, Request, manifests
 from pipeline.services.tables.visible import open_visible, refuse_masked
 from pipeline.store.browse.chunks import chunks
 from pipeline.store.browse.filters import Filter
@@ -116,7 +117,7 @@ def refusal(settings: Settings, table: str, profile: str) -> str | None:
 
 def page_refusal(settings: Settings, table: str, page: pd.DataFrame) -> str | None:
     """Why a page of a table is not offered as a file; None when it is."""
-    return outgoing.page_refusal(table, page)
+    return screen_downloads.page_refusal(table, page)
 
 
 def treatments(table: str, columns: Sequence[str], profile: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Frames to a CSV or Parquet file, one after the other, so that no table has to fit into memory.
 
-Only `outgoing` calls this module: what leaves is treated and recorded there
+Only `outgoing` and `screen_downloads` call this module: they treat and record what leaves
 (tests/architecture/test_outgoing.py).
 """
 

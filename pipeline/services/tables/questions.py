@@ -22,9 +22,9 @@ from pipeline.privacy.released_rows import rows_are_people
 from pipeline.privacy.treatments import KEPT
 from pipeline.services.access.roles import EXPORT, SEE, needs
 from pipeline.services.quarantine import audit_text
-from pipeline.services.tables import outgoing
+from pipeline.services.tables import outgoing, release_records, screen_downloads
 from pipeline.services.tables.bookkeeping import open_bookkeeping
-from pipeline.services.tables.browse import layer_of
+from pipeline.services.tables.table_list import layer_of
 from pipeline.services.tables.visible import open_for_questions
 from pipeline.store.browse import questions
 from pipeline.store.browse.questions import FUNCTIONS, MOST_ROWS
@@ -74,7 +74,7 @@ def ask(settings: Settings, statement: str) -> Answer:
 def file_refusal(tables: tuple[str, ...]) -> str | None:
     """Why answers from these tables leave in no file; None where they do."""
     for table in tables:
-        if why := outgoing.refusal(table, outgoing.DEFAULT):
+        if why := outgoing.refusal(table, release_records.DEFAULT_PROFILE):
             return f"{table} {why}"
         if rows_are_people(table, _classes_of(table)):
             return f"{table} has a row for each person or visit; its own export protects them"
@@ -96,7 +96,9 @@ def download(settings: Settings, statement: str, ending: str, author: str, name:
     answered = _answered(settings, statement, _columns_kept(columns), True)
     with open_bookkeeping(settings) as connection:
         stamp = builds.newest_stamp(connection) or {}
-    return outgoing.answer(settings, answered.rows, ending, name, author, statement, tables, stamp)
+    return screen_downloads.answer(
+        settings, answered.rows, ending, name, author, statement, tables, stamp
+    )
 
 
 def _answered(
@@ -158,7 +160,9 @@ def _columns_kept(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str
     """Table -> those of the columns that an export keeps as they are."""
     return {
         table: tuple(
-            each for each in names if Profile(outgoing.DEFAULT, table, None).treatment(each) == KEPT
+            each
+            for each in names
+            if Profile(release_records.DEFAULT_PROFILE, table, None).treatment(each) == KEPT
         )
         for table, names in columns.items()
     }

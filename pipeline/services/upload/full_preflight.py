@@ -25,10 +25,11 @@ from pipeline.errors import PipelineError
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.services.access.roles import OPERATE, SEE, needs
 from pipeline.services.upload import preflight, releases, tray
-from pipeline.services.upload.preflight import FileReport, Preflight
+from pipeline.services.upload.file_report import FileReport
+from pipeline.services.upload.preflight import Preflight
 from pipeline.services.upload.releases import Releases
 from pipeline.services.upload.tray import Waiting
-from pipeline.store.sqlite.database import FILE_MODE
+from pipeline.store.sqlite.home_files import FILE_MODE
 
 LOCK, PROGRESS, RESULT = ".whole.lock", ".whole.progress", ".whole.json"
 SCRATCH = ".scratch"

@@ -7,7 +7,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.orchestrate.gate import GATE_RULE
 from pipeline.store.sqlite.database import open_warehouse, warehouse_exists
 from pipeline.store.sqlite.statements import has_relation
-from pipeline.store.warehouse import builds, loads
+from pipeline.store.warehouse import judged_loads, loads
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def held_loads(settings: Settings) -> list[HeldLoad]:
             return []
         waiting = loads.held(connection)
         sources = sorted({load["entity"] for load in waiting} & set(load_contracts()))
-        shares = builds.quarantined_shares(connection, sources, GATE_RULE)
+        shares = judged_loads.quarantined_shares(connection, sources, GATE_RULE)
     return [
         HeldLoad(
             load["load_id"],

@@ -16,7 +16,7 @@ from pipeline.ingest.identification import read_header
 from pipeline.services.upload import tray
 from pipeline.services.upload.tray import Look, Waiting, inspected
 from pipeline.store.sqlite.database import open_warehouse
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import load_evidence, loads
 
 #: Parts of a file, from its top.
 PARTS = ("preamble", "header", "rows", "rejects", "blank")
@@ -111,7 +111,10 @@ def of_load(settings: Settings, load_id: str) -> tuple[LineAccount | None, list[
     for a load of an earlier version, which kept neither.
     """
     with open_warehouse(settings) as connection:
-        lines, readings = loads.lines(connection, load_id), loads.reading(connection, load_id)
+        lines, readings = (
+            load_evidence.lines(connection, load_id),
+            load_evidence.reading(connection, load_id),
+        )
     if not lines:
         return None, readings
     total = lines.pop("delivered")

@@ -197,7 +197,7 @@ def _facts(record: Record) -> dict[str, Any]:
 
 
 def _missing_triggers(connection: Connection) -> list[str]:
-    from pipeline.store.sqlite.migrations import AUDIT_TRIGGERS
+    from pipeline.store.sqlite.migrations import audit_triggers
 
     standing = dict(
         connection.execute(
@@ -206,7 +206,7 @@ def _missing_triggers(connection: Connection) -> list[str]:
     )
     return [
         name
-        for name, sql in zip(TRIGGERS, AUDIT_TRIGGERS, strict=True)
+        for name, sql in zip(TRIGGERS, audit_triggers(), strict=True)
         if (standing.get(name) or "").casefold() != sql  # SQLite writes its first words large
     ]
 

@@ -15,10 +15,10 @@ from pipeline.store.sqlite.database import (
     Database,
     open_file,
     open_warehouse,
-    prepare_home,
     unusable,
     warehouse_exists,
 )
+from pipeline.store.sqlite.home_files import prepare_home
 from pipeline.store.sqlite.migrations import migrate_control
 from pipeline.store.sqlite.statements import has_relation, transaction
 

@@ -8,7 +8,6 @@ Connections are in autocommit: wrap writes that belong together in `statements.t
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +17,7 @@ from pipeline.config import Settings
 from pipeline.errors import InputRefused, PipelineError, as_pipeline_error
 from pipeline.store.sqlite.after_commit import News
 from pipeline.store.sqlite.fence import Fence, present
+from pipeline.store.sqlite.home_files import create_empty, prepare_home
 from pipeline.store.sqlite.migrations import migrate_drafts, migrate_inbox
 from pipeline.store.sqlite.query_limit import Watch
 
@@ -25,7 +25,6 @@ BUSY_TIMEOUT_SECONDS = 30
 BUILD_TIMEOUT_SECONDS = 60
 #: A build sorts and joins more than fits in any cache; the system caches the pages of the files.
 BUILD_CACHE_KIB = 64 * 1024
-HOME_MODE, FILE_MODE = 0o700, 0o600
 
 
 class _Statements(sqlite3.Cursor):
@@ -89,70 +88,9 @@ class Database(sqlite3.Connection):
         return False
 
 
-def prepare_home(settings: Settings) -> None:
-    """Create the home for its owner only; raises InputRefused when it cannot be a folder that we
-    write to.
-    """
-    try:
-        for folder in (settings.home, settings.delivered_dir, settings.dbt_dir):
-            folder.mkdir(mode=HOME_MODE, parents=True, exist_ok=True)
-        _close_to_others(settings)
-    except OSError as error:
-        raise InputRefused(
-            f"cannot be used as home: {error.strerror}",
-            str(settings.home),
-            "choose another folder with --home",
-        ) from error
-
-
-def _close_to_others(settings: Settings) -> None:
-    """Take the rights of group and others off a home that stands: its folders, its databases with
-    their logs, and the folder itself once it holds a database of ours.
-    """
-    databases = (
-        settings.warehouse_path,
-        settings.control_path,
-        settings.drafts_path,
-        settings.inbox_path,
-    )
-    standing = [path for path in databases if path.exists()]
-    files = [path.with_name(path.name + end) for path in standing for end in ("", "-wal", "-shm")]
-    folders = [
-        settings.delivered_dir,
-        settings.dbt_dir,
-        settings.tray_dir,
-        settings.home / "exports",
-    ]
-    for path in [*files, *folders, *([settings.home] if standing else [])]:
-        try:
-            mode = path.stat().st_mode
-        except FileNotFoundError:
-            continue
-        if mode & 0o077:
-            path.chmod(mode & 0o700)
-
-
-def _create(path: Path) -> None:
-    """An empty file for its owner only, put in place whole.
-
-    Never open a database file but through SQLite: closing any descriptor of a file drops all locks
-    that the process holds on it, and two writers at once ruin it. So the file is made elsewhere and
-    linked.
-    """
-    descriptor, made = tempfile.mkstemp(dir=path.parent)
-    os.fchmod(descriptor, FILE_MODE)
-    os.close(descriptor)
-    try:
-        os.link(made, path)
-    except FileExistsError:
-        return
-    finally:
-        os.unlink(made)
-
-
 def _connect(path: Path, write: bool) -> Database:
     if write and not path.exists():
-        _create(path)
+        create_empty(path)
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode={'rw' if write else 'ro'}",
         uri=True,

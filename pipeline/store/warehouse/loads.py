@@ -1,17 +1,15 @@
-"""The list of loads: which bytes became which rows, what was noticed, and which loads were taken
-back.
-"""
+"""The list of loads: which bytes became which rows, and which loads were taken back."""
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import InputRefused
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.statements import records
-from pipeline.store.warehouse import date_orders, load_origins, value_words
+from pipeline.store.warehouse import date_orders, load_evidence, load_origins, value_words
 
 LOADS = """create table if not exists ops_loads (
     load_seq integer primary key autoincrement, load_id text unique, entity text not null, source_file text not null,
@@ -20,16 +18,6 @@ LOADS = """create table if not exists ops_loads (
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
     encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer,
     date_order text, brought_as text, delivery_id text, words text)"""
-
-FINDINGS = """create table if not exists ops_load_findings (
-    load_id text not null, rule_id text not null, column_name text, count integer not null, detail text)"""
-
-LINES = """create table if not exists ops_load_lines (
-    load_id text not null, part text not null, lines integer not null, primary key (load_id, part))"""
-
-READINGS = """create table if not exists ops_load_readings (
-    load_id text not null, what text not null, value text, why text, confidence real, runner_up text,
-    primary key (load_id, what))"""
 
 
 @dataclass(frozen=True)
@@ -57,12 +45,7 @@ def create(connection: sqlite3.Connection) -> None:
     )
     for older in ("ux_ops_loads__bytes", "ux_ops_loads__rows"):
         connection.execute(f"drop index if exists {older}")
-    connection.execute(FINDINGS)
-    connection.execute(
-        "create index if not exists ix_ops_load_findings__load on ops_load_findings (load_id)"
-    )
-    connection.execute(LINES)
-    connection.execute(READINGS)
+    load_evidence.create(connection)
     load_origins.create(connection)
 
 
@@ -196,59 +179,6 @@ def close_load(
     )
 
 
-def add_findings(
-    connection: sqlite3.Connection,
-    load_id: str,
-    findings: Iterable[tuple[str, str | None, int, str]],
-) -> None:
-    """Append findings of a load; each is (rule_id, column_name, count, detail)."""
-    connection.executemany(
-        "insert into ops_load_findings (load_id, rule_id, column_name, count, detail) "
-        "values (?, ?, ?, ?, ?)",
-        ((load_id, *finding) for finding in findings),
-    )
-
-
-def add_lines(
-    connection: sqlite3.Connection, load_id: str, delivered: int, parts: Mapping[str, int]
-) -> None:
-    """Keep what became of the physical lines of a file (elements of JSON): how many were
-    `delivered`, and how many belong to each part.
-    """
-    connection.executemany(
-        "insert into ops_load_lines (load_id, part, lines) values (?, ?, ?)",
-        [(load_id, "delivered", delivered), *((load_id, *part) for part in parts.items())],
-    )
-
-
-def lines(connection: sqlite3.Connection, load_id: str) -> dict[str, int]:
-    """Physical lines of a load by part, with all of them under `delivered`."""
-    return dict(
-        connection.execute("select part, lines from ops_load_lines where load_id = ?", (load_id,))
-    )
-
-
-def add_reading(
-    connection: sqlite3.Connection, load_id: str, readings: Iterable[Mapping[str, object]]
-) -> None:
-    """Keep how a file was read; each has what, value, why, confidence (0 to 1) and runner_up."""
-    connection.executemany(
-        "insert into ops_load_readings (load_id, what, value, why, confidence, runner_up) "
-        "values (:load_id, :what, :value, :why, :confidence, :runner_up)",
-        ({"load_id": load_id, **each} for each in readings),
-    )
-
-
-def reading(connection: sqlite3.Connection, load_id: str) -> list[dict[str, Any]]:
-    """How a load was read, step by step, each with its reason and runner-up."""
-    return records(
-        connection,
-        "select what, value, why, confidence, runner_up from ops_load_readings where load_id = ? "
-        "order by rowid",
-        (load_id,),
-    )
-
-
 def undo(connection: sqlite3.Connection, load_id: str) -> dict[str, Any]:
     """Take a load back: its rows stay in raw, no build reads them. Returns the load as it is now.
 
@@ -290,12 +220,3 @@ def history(connection: sqlite3.Connection) -> list[dict[str, Any]]:
 def digests(connection: sqlite3.Connection) -> set[str]:
     """SHA-256 of the bytes of every load, undone ones included."""
     return {sha256 for (sha256,) in connection.execute("select sha256 from ops_loads")}
-
-
-def findings(connection: sqlite3.Connection, load_id: str) -> list[dict[str, Any]]:
-    """What was noticed while a load came in."""
-    return records(
-        connection,
-        "select * from ops_load_findings where load_id = ? order by rule_id, column_name",
-        (load_id,),
-    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlite3 import Connection
 
 from pipeline.store.sqlite.statements import has_relation, quoted
-from pipeline.store.warehouse.builds import loads_waiting
+from pipeline.store.warehouse.judged_loads import loads_waiting
 
 #: Rows come to these between builds.
 DELIVERED = "raw_"

@@ -9,7 +9,7 @@ import pytest
 from pipeline.cli.main import main
 from pipeline.config import load_settings
 from pipeline.services.access import audit
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.store.control.actor import os_user
 from tests.integration.access.conftest import start_gated
 
@@ -26,14 +26,14 @@ def actions(settings) -> list[tuple[str, str]]:
 
 def test_taking_a_suggestion_makes_up_no_words(settings):
     taken = decisions.suggestions(settings)[:1]
-    (name,) = decisions.accept_suggestions(settings, taken)
+    (name,) = corrections.accept_suggestions(settings, taken)
     (decision,) = decisions.audit_trail(settings)
     assert decision["reason"] == "" and decision["decision_id"] == name
     evidence = json.loads(decision["evidence"])
     assert evidence[1:] == list(taken[0].evidence)
     assert f"confidence {taken[0].confidence:.2f}" in evidence[0]
     decisions.revert(settings, name, "mistaken")
-    decisions.accept_suggestions(settings, taken, "My own words")
+    corrections.accept_suggestions(settings, taken, "My own words")
     assert decisions.audit_trail(settings)[0]["reason"] == "My own words"
     assert audit.verify(settings).is_good
 

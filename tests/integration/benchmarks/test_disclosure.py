@@ -113,7 +113,9 @@ def test_no_file_of_a_page_and_no_export_counts_one_to_ten_people(sample, publis
     result = files.differences(leaving)
     assert (result.recovered, result.where) == (0, "") and result.of > 100
     monkeypatch.setattr("pipeline.privacy.small_counts.SMALLEST_CELL", 1)
-    monkeypatch.setattr("pipeline.services.tables.outgoing.without_hidden_cells", _as_they_are)
+    monkeypatch.setattr(
+        "pipeline.services.tables.screen_downloads.without_hidden_cells", _as_they_are
+    )
     assert files.small_counts(files.handed_out(sample, COUNTED)).recovered > 100
 
 

@@ -18,7 +18,7 @@ from pipeline.config.project import PROJECT_DIR
 from pipeline.errors import HeldByGate, InputRefused, PipelineBusy, RunCancelled, RunFailed
 from pipeline.ingest.results import LoadResult
 from pipeline.orchestrate.results import LayerResult, RunResult, SelectionResult
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
 
@@ -256,7 +256,7 @@ def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, m
 def test_a_correction_takes_several_rows_and_columns(call, monkeypatch):
     arguments = {}
     monkeypatch.setattr(
-        decisions, "correct", lambda *words: arguments.update(words=words) or ["D000001"]
+        corrections, "correct", lambda *words: arguments.update(words=words) or ["D000001"]
     )
     code, document, _ = call(
         "quarantine",

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.deliveries import deliveries, senders
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.upload import loads, undoing
 from pipeline.store.sqlite.database import open_warehouse
 from tests.conftest import SAMPLE_DIR
@@ -125,7 +125,7 @@ def test_the_sample_is_one_delivery_whose_rows_are_those_of_its_files(sample_hom
 def test_decisions_on_its_rows_are_those_of_its_loads(sample_home, tmp_path):
     own = copied(sample_home, tmp_path / "own")
     chosen = [each for each in decisions.suggestions(own) if each.entity == "providers"]
-    made = decisions.accept_suggestions(own, chosen)
+    made = corrections.accept_suggestions(own, chosen)
     (load_id,) = {each.row_id.split("-")[0] for each in chosen}
     assert list(deliveries.decisions(own, load_id)["decision_id"]) == made[::-1]
     assert deliveries.decisions(own, "L00001" if load_id != "L00001" else "L00002").empty

@@ -12,7 +12,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.orchestrate import worker
 from pipeline.orchestrate.lock import lock_holder
-from pipeline.services.run import runs
+from pipeline.services.run import run_steps, runs
 from pipeline.services.upload import connectors
 from pipeline.store.control import runs as run_records
 from pipeline.store.control.control_file import open_control
@@ -75,7 +75,9 @@ def test_a_worker_told_to_end_while_it_builds_ends_and_says_so_and_leaves_the_ta
     settings = load_settings(home=shutil.copytree(sample_home, tmp_path / "sample"))
     before = query(settings.home, "select count(*), sum(encounter_count) from provider_scorecard")
     run = runs.submit(settings, full_refresh=True)
-    assert until(lambda: "success" in set(runs.progress(settings, run.run_id).nodes["status"]), 120)
+    assert until(
+        lambda: "success" in set(run_steps.progress(settings, run.run_id).nodes["status"]), 120
+    )
     pid = worker.worker_pid(settings)
     os.kill(pid, signal.SIGTERM)
     assert until(lambda: not _lives(pid), 60)
@@ -110,7 +112,7 @@ def test_progress_tells_what_is_done_and_what_is_left(settings):
                 (run.run_id, "m.b", "b", "landing_zone", "model", "queued", None, None),
             ],
         )
-    progress = runs.progress(settings, run.run_id)
+    progress = run_steps.progress(settings, run.run_id)
     assert (progress.done, progress.total, progress.seconds_left) == (1, 2, None)
     assert "success model a 1.00 s" in progress.log_tail
     assert runs.cancel(settings, run.run_id).status == "cancelled"

@@ -11,7 +11,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.quality.suggestions import suggestions
 from pipeline.quality.waiting_rows import WaitingRows
 from pipeline.services.overview import overview
-from pipeline.services.quarantine import causes, decisions
+from pipeline.services.quarantine import causes, corrections, decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads
 from pipeline.store.sqlite.database import open_warehouse
@@ -83,7 +83,7 @@ def test_the_sample_waits_for_two_causes_and_two_decisions_empty_the_quarantine(
     for cause, left in ((provider, 3), (network, 0)):
         for each in decisions.suggestions(sample):
             if each.row_id in cause.rows:
-                decisions.correct(
+                corrections.correct(
                     sample, each.entity, [each.row_id], {each.column: each.new}, "so", "Ada"
                 )
         assert causes.causes(sample).causes.undecided == left

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
-from pipeline.services.quarantine import decisions, open_rows
+from pipeline.services.quarantine import corrections, decisions, open_rows, text_replacement
 from pipeline.services.quarantine.open_rows import WHY, RowSearch
 from tests.warehouse import query
 
@@ -72,24 +72,24 @@ def test_rules_are_counted_as_the_quarantine_lists_them(sample):
 
 
 def test_find_and_replace_changes_what_it_finds_and_nothing_else(sample):
-    replacements = open_rows.replacements(
+    replacements = text_replacement.replacements(
         sample, "employer_networks", RowSearch(None, "npi", NPI_CUT, "whole cell"), NPI
     )
     assert set(map(str, replacements.repairs.values())) == {str({"npi": NPI})} and (
         len(replacements.repairs),
         replacements.left_out,
     ) == (3, 0)
-    part = open_rows.replacements(
+    part = text_replacement.replacements(
         sample, "employer_networks", RowSearch(None, "npi", NPI_CUT[2:5], "part of the cell"), ""
     )
     assert {repair["npi"] for repair in part.repairs.values()} == {NPI_CUT[:2] + NPI_CUT[5:]}
     assert (
-        open_rows.replacements(
+        text_replacement.replacements(
             sample, "employer_networks", RowSearch(None, "npi", "", "whole cell"), NPI
         ).repairs
         == {}
     )
-    (filled,) = open_rows.replacements(
+    (filled,) = text_replacement.replacements(
         sample, "providers", RowSearch(None, "npi", "", "empty cell"), NPI
     ).repairs.values()
     assert filled == {"npi": NPI}
@@ -98,7 +98,7 @@ def test_find_and_replace_changes_what_it_finds_and_nothing_else(sample):
 def test_a_masked_column_cannot_be_searched_for_a_value(sample):
     assert "patient_id" not in open_rows.searchable("encounters")
     with pytest.raises(InputRefused, match="masked"):
-        open_rows.replacements(
+        text_replacement.replacements(
             sample, "encounters", RowSearch(None, "patient_id", "100", "part of the cell"), "7"
         )
 
@@ -106,9 +106,9 @@ def test_a_masked_column_cannot_be_searched_for_a_value(sample):
 def test_who_decides_on_what_another_has_decided_meanwhile_is_told_and_changes_nothing(own):
     page = open_rows.page(own, "employer_networks")
     row_id = page.rows["row_id"].iloc[0]
-    decisions.correct(own, "employer_networks", [row_id], {"npi": NPI}, "looked up", "Grace")
+    corrections.correct(own, "employer_networks", [row_id], {"npi": NPI}, "looked up", "Grace")
     with pytest.raises(InputRefused, match="decided meanwhile by Grace: correct npi"):
-        decisions.correct_each(
+        corrections.correct_each(
             own, "employer_networks", {row_id: {"npi": "1"}}, "a guess", "Ada", since=page.newest
         )
     for decide in (decisions.reject, decisions.waive):

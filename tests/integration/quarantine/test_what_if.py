@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.services.quarantine import decisions, recheck
+from pipeline.services.quarantine import corrections, decisions, recheck
 from pipeline.services.quarantine.what_if import what_if
 from pipeline.services.run import runs
 from pipeline.store.sqlite.database import open_warehouse
@@ -49,7 +49,7 @@ def test_a_provider_takes_along_its_encounters_and_their_adverse_events_as_the_b
         if cpt in gold.procedures
     }
     assert gold.providers_moved == len(performing) > 1
-    decisions.correct(
+    corrections.correct(
         settings, "providers", [repair.row_id], {"npi": repair.new}, "as suggested", "Ada"
     )
     runs.run_now(settings, layers=["landing_zone", "standard_model", "enterprise_datasets"])

@@ -8,8 +8,9 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.services.overview import overview, tour
 from pipeline.services.quality import rules
+from pipeline.services.quarantine import corrections
 from pipeline.services.quarantine import decisions as decision_service
-from pipeline.services.run import model_graph, results, runs
+from pipeline.services.run import model_graph, results, run_steps, runs
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
 from tests.warehouse import copied
@@ -17,7 +18,7 @@ from tests.warehouse import copied
 
 def test_a_failed_test_shows_on_the_model_that_it_reads(sample_home):
     settings = load_settings(home=sample_home)
-    steps = runs.progress(settings, "R000001").nodes
+    steps = run_steps.progress(settings, "R000001").nodes
     assert {node.state for node in model_graph.graph(settings, steps).nodes} == {"done"}
     broken = steps.assign(
         status=steps["status"].mask(steps["name"] == "unique_provider_scorecard_npi", "error")
@@ -27,7 +28,7 @@ def test_a_failed_test_shows_on_the_model_that_it_reads(sample_home):
 
 
 def test_the_parts_of_a_run_sum_to_what_it_took(sample_home):
-    run = runs.progress(load_settings(home=sample_home), "R000001").run
+    run = run_steps.progress(load_settings(home=sample_home), "R000001").run
     parts = run.result["seconds_by_part"]
     layers = {layer["name"]: layer["duration_seconds"] for layer in run.result["layers"]}
     assert list(parts) == ["load", "prepare", *layers, "conclude", "publish"]
@@ -80,7 +81,7 @@ def test_the_first_visit_leads_from_the_sample_to_what_a_repair_promoted(sample_
         for suggestion in decision_service.suggestions(settings)
         if suggestion.entity == "providers"
     )
-    (decision,) = decision_service.correct(
+    (decision,) = corrections.correct(
         settings, "providers", [provider.row_id], {"npi": provider.new}, "as suggested", "test"
     )
     assert tour.state(settings).step == 3

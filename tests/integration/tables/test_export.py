@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import InputRefused
 from pipeline.services.features import exports, retrieval, training
-from pipeline.services.tables import export, outgoing
+from pipeline.services.tables import export, release_records, screen_downloads
 from pipeline.services.tables.export_files import whole
 from pipeline.store.browse.filters import Filter
 from pipeline.store.control import audit
@@ -173,10 +173,12 @@ def exports_of(home, folder: Path) -> dict:
         "training": lambda: training.export(home, folder / "e.csv", profile="internal", author="A"),
         "printed": lambda: exports.printed(home, "provider", latest, author="A"),
         "all as Parquet": lambda: exports.parquet(home, "provider", moment, author="A"),
-        "page": lambda: outgoing.page_bytes(home, "provider_scorecard", page, "A"),
-        "shown": lambda: outgoing.shown(home, page, "scores", "A"),
-        "to print": lambda: outgoing.printed(home, "Scores", ["So many."], page, {}, "scores", "A"),
-        "unmasked": lambda: outgoing.unmasked(home, page, "scores", "A", "repair"),
+        "page": lambda: screen_downloads.page_bytes(home, "provider_scorecard", page, "A"),
+        "shown": lambda: screen_downloads.shown(home, page, "scores", "A"),
+        "to print": lambda: screen_downloads.printed(
+            home, "Scores", ["So many."], page, {}, "scores", "A"
+        ),
+        "unmasked": lambda: screen_downloads.unmasked(home, page, "scores", "A", "repair"),
     }
 
 
@@ -198,7 +200,7 @@ def test_what_is_recorded_of_a_file_is_its_hash_and_its_manifest_stands_beside_i
         new = set(tmp_path.iterdir()) - before
         digest = audited(home)[-1]["detail"]["sha256"]
         for path in new:
-            if path.name.endswith(outgoing.MANIFEST):
+            if path.name.endswith(release_records.MANIFEST):
                 assert json.loads(path.read_text())["sha256"] == digest, name
             else:
                 assert hashlib.sha256(path.read_bytes()).hexdigest() == digest, name

@@ -12,9 +12,9 @@ from pipeline.errors import InputRefused
 from pipeline.services.catalogue import catalogue
 from pipeline.services.features import exports, profile, retrieval
 from pipeline.services.overview import overview
-from pipeline.services.providers import providers
+from pipeline.services.providers import provider_profile, providers
 from pipeline.services.quality import rules as quality_rules
-from pipeline.services.tables import browse, chart_queries, outgoing
+from pipeline.services.tables import browse, chart_queries, outgoing, release_records, table_list
 from pipeline.store.marts import features
 from tests.warehouse import copied, query
 
@@ -67,13 +67,13 @@ def test_received_rows_of_the_ledger_have_one_fate(settings):
 
 
 def test_every_table_that_is_listed_can_be_paged(settings):
-    for info in browse.tables(settings):
+    for info in table_list.tables(settings):
         page = browse.page(settings, info.name, limit=2)
         assert info.rows in (None, page.total)
 
 
 def test_every_table_offers_the_usual_values_of_a_column_that_is_open(settings):
-    for info in browse.tables(settings):
+    for info in table_list.tables(settings):
         for column in sorted(info.shareable)[:2]:
             values = chart_queries.usual_values(settings, info.name, column, 5)
             assert len(values.frame) <= 5 and values.frame.empty == (values.rows == 0)
@@ -125,7 +125,7 @@ def test_a_download_of_features_holds_every_entity_piece_by_piece_and_no_hidden_
     monkeypatch.setattr(features.pieces_known_at, "__defaults__", (7,))
     for table in retrieval.registry():
         moment = retrieval.moments(settings, table.name)[-1]
-        if outgoing.refusal(table.name, outgoing.DEFAULT):
+        if outgoing.refusal(table.name, release_records.DEFAULT_PROFILE):
             with pytest.raises(InputRefused, match="small cells"):
                 exports.parquet(settings, table.name, moment)
             continue
@@ -188,7 +188,7 @@ def test_an_export_holds_the_rows_that_are_asked_for_in_however_many_pieces(
 
 def test_every_built_table_is_in_the_catalogue_with_its_origin(settings):
     contents = catalogue.catalogue(settings)
-    assert {info.name for info in browse.tables(settings)} - contents.entries.keys() <= {
+    assert {info.name for info in table_list.tables(settings)} - contents.entries.keys() <= {
         "raw_rejects"
     }
     fed_by, _ = catalogue.reach(contents.edges, "provider_scorecard")
@@ -235,7 +235,7 @@ def test_the_funnel_is_drawn_with_the_lines_of_gold_as_far_as_the_points_reach(s
 def test_a_profile_shows_neither_outcome_nor_cost_of_a_small_cell(settings):
     small = 0
     for (npi,) in query(settings.home, "select npi from provider_scorecard"):
-        rows = providers.profile(settings, npi).procedures
+        rows = provider_profile.profile(settings, npi).procedures
         rows = rows[rows["encounter_count"] < 11]
         small += len(rows)
         assert (
@@ -261,7 +261,7 @@ def test_a_profile_tells_the_numbers_of_the_scorecard_and_shares_that_add_up(set
         settings.home,
         "select npi, encounter_count, adverse_event_count from provider_scorecard order by encounter_count desc limit 1",
     )
-    provider = providers.profile(settings, npi)
+    provider = provider_profile.profile(settings, npi)
     assert (provider.encounters, provider.procedures["encounter_count"].sum()) == (n, n)
     assert provider.sentences[0].startswith(f"{events} adverse events among {n} encounters")
     for frame in provider.mix.values():
@@ -269,6 +269,6 @@ def test_a_profile_tells_the_numbers_of_the_scorecard_and_shares_that_add_up(set
 
 
 def test_an_unknown_provider_has_no_profile_and_a_small_one_no_mix(settings):
-    assert providers.profile(settings, "1234567893") is None
+    assert provider_profile.profile(settings, "1234567893") is None
     small = query(settings.home, "select npi from provider_scorecard where encounter_count < 11")
-    assert all(not providers.profile(settings, npi).mix for (npi,) in small) and small
+    assert all(not provider_profile.profile(settings, npi).mix for (npi,) in small) and small

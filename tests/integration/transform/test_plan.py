@@ -13,7 +13,8 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
-from pipeline.store.sqlite.database import open_warehouse, prepare_home
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.home_files import prepare_home
 from pipeline.transform import build_plan
 from pipeline.transform.build_plan import KEPT_PLANS, PlanStore
 from pipeline.transform.dbt_project import DbtProject

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pipeline.config import Settings
 from pipeline.declared.layers import Layer
-from pipeline.store.sqlite.database import open_warehouse, prepare_home
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.sqlite.home_files import prepare_home
 from pipeline.transform.dbt_project import DbtProject
 from pipeline.transform.one_transaction import one_transaction
 

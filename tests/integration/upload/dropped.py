@@ -2,13 +2,13 @@
 
 import io
 
-from pipeline.services.upload import preflight, tray
+from pipeline.services.upload import joint_judgement, preflight, tray
 
 
 def drop(settings, name: str, text: str) -> str:
     return tray.keep(settings, name, io.BytesIO(text.encode()))
 
 
-def only(settings, rows_at_most=preflight.HEAD_ROWS):
+def only(settings, rows_at_most=joint_judgement.HEAD_ROWS):
     (report,) = preflight.check(settings, tray.waiting(settings), rows_at_most).reports.values()
     return report

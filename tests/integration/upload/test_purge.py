@@ -14,7 +14,7 @@ from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
 from pipeline.ingest import tray
 from pipeline.orchestrate.lock import hold_lock
-from pipeline.services.quarantine import decisions as decision_service
+from pipeline.services.quarantine import corrections
 from pipeline.services.tables import export
 from pipeline.services.upload import loads, purge
 from pipeline.store.control import audit
@@ -98,7 +98,7 @@ def test_nothing_of_a_purged_load_is_left_in_the_home(sample_home, tmp_path, cap
     assert set(new.entity) >= {"patients", "referrals", "providers"}
     waiting = query(home, "select _row_id from quarantine_patients where _row_id like ?", "L%")
     row_id = next(row for (row,) in waiting if row.split("-")[0] in set(new.load_id))
-    decision_service.correct(
+    corrections.correct(
         settings, "patients", [row_id], {"gender": "female"}, "canary in a decision", "T"
     )
     with open_drafts(settings) as connection:

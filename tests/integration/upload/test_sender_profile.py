@@ -10,7 +10,7 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.services.run import runs
 from pipeline.services.upload import loads, sender_profile, tray
-from pipeline.store.sqlite.migrations import CONTROL, migrate
+from pipeline.store.sqlite.migrations import migrate, migrations_of
 
 HEADER = b"provider_name,npi,zip\n"
 
@@ -125,11 +125,11 @@ def test_a_mapping_made_by_hand_is_on_the_same_record(tmp_path):
 
 def test_mappings_of_an_earlier_version_are_kept():
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection, CONTROL[:5])
+    migrate(connection, migrations_of("control")[:5])
     connection.execute(
         """insert into ops_header_mappings values ('s', 'patients', '{"Kid": "patient_id"}')"""
     )
-    migrate(connection, CONTROL)
+    migrate(connection, migrations_of("control"))
     assert connection.execute(
         "select kind, shape, told ->> '$.entity', told ->> '$.mapping.Kid' from ops_intake_memory"
     ).fetchall() == [("mapping", "s", "patients", "patient_id")]

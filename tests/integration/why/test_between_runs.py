@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.upload import loads
 from pipeline.services.why import between_runs
 from pipeline.store.control.control_file import open_control
@@ -35,7 +35,7 @@ def test_deliveries_decisions_and_the_day_are_named(settings):
     said = between_runs.between(settings, "R000001", "R000002")
     assert len(said) == 1 and "L00002 (23 providers)" in said[0] and said[0].startswith("Delivered")
     chosen = [each for each in decisions.suggestions(settings) if each.entity == "providers"]
-    (made,) = decisions.accept_suggestions(settings, chosen)
+    (made,) = corrections.accept_suggestions(settings, chosen)
     assert "Decided: 1 correction." in between_runs.between(settings, "R000001", "R000002")
     decisions.revert(settings, made, "Mistake")
     loads.undo(settings, "L00004")

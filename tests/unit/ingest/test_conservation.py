@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from pipeline.ingest.reading import Reading
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import load_evidence
 from tests.unit.ingest.conftest import Home
 
 HEADERS = {
@@ -189,7 +189,7 @@ def test_every_line_of_a_file_has_the_place_that_its_bytes_give_it(kept_home, ma
     header = min(file.header)
     assert not [line for line in raw if line < header], "what stands above the header is no row"
     assert not (raw.keys() & (file.blank | file.header)), file.text
-    lines = loads.lines(kept_home.connection, result.load_id)
+    lines = load_evidence.lines(kept_home.connection, result.load_id)
     delivered = lines.pop("delivered")
     assert delivered == sum(lines.values()) == physical_lines(file.text)
     assert lines["header"] == len(file.header)
@@ -236,7 +236,7 @@ def test_every_element_of_json_is_a_row_or_a_reject(kept_home, elements, shape, 
     assert result.status == "loaded", result.reason
     objects = sum(1 for each in elements if isinstance(each, dict))
     assert (result.received, result.rejected) == (len(elements), len(elements) - objects)
-    lines = loads.lines(kept_home.connection, result.load_id)
+    lines = load_evidence.lines(kept_home.connection, result.load_id)
     assert lines.pop("delivered") == len(elements) == sum(lines.values())
     raw = [
         json.dumps(cells)

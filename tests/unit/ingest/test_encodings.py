@@ -113,12 +113,14 @@ def test_a_question_stands_in_the_preview_with_its_rows():
 
 
 def test_how_an_encoding_was_chosen_stands_with_the_load(home):
-    from pipeline.store.warehouse import loads
+    from pipeline.store.warehouse import load_evidence
 
     data = PROVIDERS.format("Wójcik, Zdzisław").encode("cp1250")
     home.load("providers.csv", data)
     (encoding,) = [
-        each for each in loads.reading(home.connection, "L00001") if each["what"] == "encoding"
+        each
+        for each in load_evidence.reading(home.connection, "L00001")
+        if each["what"] == "encoding"
     ]
     assert encoding["value"] == "cp1250" and "Polish" in encoding["why"]
     assert encoding["runner_up"]

@@ -6,7 +6,7 @@ from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.inspection import inspect
 from pipeline.ingest.preview import preview
 from pipeline.ingest.reader import open_table
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import load_evidence
 
 PLAIN = "id,name,paid\n" + "".join(f"{at},Person,{at}.50\n" for at in range(30))
 
@@ -60,7 +60,7 @@ def test_the_preview_and_the_load_tell_the_same(home):
     text = header + "1699797928,Ann Lee,Oncology,1 Main St,Boston,MA,02115,6175550100\n"
     before = preview(Delivery("providers.csv", text.encode())).readings
     home.load("providers.csv", text)
-    after = loads.reading(home.connection, "L00001")
+    after = load_evidence.reading(home.connection, "L00001")
     assert [step["what"] for step in after] == [step["what"] for step in before]
     assert [step["confidence"] for step in after] == [step["confidence"] for step in before]
     assert {step["what"] for step in after if step["confidence"] is not None} == {

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pipeline.ingest.json_lists import lists_under
 from pipeline.ingest.json_window import Window
 from pipeline.ingest.reading import Reading
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import load_evidence
 
 PEOPLE = [
     {"patient_id": 7, "gender": "female", "birth_date": "1950-01-02"},
@@ -175,7 +175,11 @@ def test_what_is_nearly_json_is_named_truly(home, text, says):
 
 def test_every_element_is_accounted_for(home):
     home.load("patients.jsonl", "\n".join([*map(json.dumps, TWO * 3), "[1]", "42", ""]))
-    assert loads.lines(home.connection, "L00001") == {"delivered": 8, "rows": 6, "rejects": 2}
+    assert load_evidence.lines(home.connection, "L00001") == {
+        "delivered": 8,
+        "rows": 6,
+        "rejects": 2,
+    }
 
 
 def as_document(tables: dict[str, list], depth: int) -> str:

@@ -13,7 +13,7 @@ from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.inspection import inspect
 from pipeline.ingest.reader import open_table
 from pipeline.ingest.reading import Reading
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import load_evidence
 
 HEADER = "patient_id,gender,birth_date"
 ROWS = [f"{1000000 + at},{'male' if at % 3 else 'female'},19{at + 30}-07-21" for at in range(40)]
@@ -142,7 +142,7 @@ def test_rows_above_the_header_are_kept_as_rejects(home):
     assert [each["raw_line"] for each in kept] == ROWS[:10]
     assert [each["_source_row_number"] for each in kept] == list(range(2, 12))
     assert all("above the header" in each["reason"] for each in kept)
-    assert loads.lines(home.connection, "L00001") == {
+    assert load_evidence.lines(home.connection, "L00001") == {
         **{"delivered": 42, "preamble": 1, "header": 1, "rows": 30, "rejects": 10}
     }
 

@@ -4,7 +4,7 @@ import os
 
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.loader import load
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import load_evidence, loads
 
 ENCOUNTERS = (
     "encounter_id,npi,patient_id,cpt,paid_amount\n"
@@ -101,9 +101,9 @@ def test_received_is_accepted_plus_rejected_in_the_list_of_loads(home):
     home.load("encounters_details.csv", ENCOUNTERS + "\n\nonly,two\n")
     load = loads.get(home.connection, "L00001")
     assert (load["received"], load["accepted"], load["rejected"]) == (3, 2, 1)
-    assert [finding["rule_id"] for finding in loads.findings(home.connection, "L00001")] == [
-        "FIL-06"
-    ]
+    assert [
+        finding["rule_id"] for finding in load_evidence.findings(home.connection, "L00001")
+    ] == ["FIL-06"]
 
 
 def test_a_stray_quote_never_swallows_the_lines_after_it(home):

@@ -17,7 +17,7 @@ from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.loader import by_hand
 from pipeline.ingest.number_formats import shown_number
 from pipeline.ingest.reading import Reading
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import load_evidence
 
 PATIENTS = [["patient_id", "gender", "birth_date"], ["1000175", "male", "1930-07-21"]]
 ENCOUNTERS = ["encounter_id", "npi", "patient_id", "cpt", "paid_amount"]
@@ -69,9 +69,9 @@ def test_the_rows_of_a_sheet_come_at_their_row_numbers(home):
         {"row": 4, "birth_date": "1930-07-21"},
         {"row": 6, "birth_date": "a\nb\n,\"'"},
     ]
-    lines = loads.lines(home.connection, "L00001")
+    lines = load_evidence.lines(home.connection, "L00001")
     assert lines.pop("delivered") == sum(lines.values())
-    steps = {each["what"]: each for each in loads.reading(home.connection, "L00001")}
+    steps = {each["what"]: each for each in load_evidence.reading(home.connection, "L00001")}
     assert (steps["format"]["value"], steps["sheet"]["value"]) == ("XLSX", "Data")
 
 
@@ -165,7 +165,7 @@ def test_the_sheet_that_names_known_columns_is_taken_and_said(home):
     sheets = {"Read me": [["About"], ["this"]], "Extract": PATIENTS, "Codes": [["code"], ["1"]]}
     result = home.load("patients.xlsx", book(sheets))
     assert result.status == "loaded" and "sheet 'Read me' not read" in details(result)
-    steps = {each["what"]: each for each in loads.reading(home.connection, "L00001")}
+    steps = {each["what"]: each for each in load_evidence.reading(home.connection, "L00001")}
     assert steps["sheet"]["value"] == "Extract" and "known columns" in steps["sheet"]["why"]
 
 

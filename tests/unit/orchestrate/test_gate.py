@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from pipeline.orchestrate.gate import judge_gates
-from pipeline.store.warehouse import builds, loads
+from pipeline.store.warehouse import judged_loads, loads
 
 
 def failed(*rules: str) -> str:
@@ -59,7 +59,7 @@ def judge(warehouse) -> list[str]:
 def test_a_load_above_the_threshold_is_held_and_one_at_it_is_not(warehouse):
     above, at = deliver(warehouse, 74, 26), deliver(warehouse, 75, 25)
     assert judge(warehouse) == [above]
-    assert builds.held_loads(warehouse) == [above]
+    assert judged_loads.held_loads(warehouse) == [above]
     assert loads.get(warehouse, at)["gate"] == "open"
 
 
@@ -75,13 +75,13 @@ def test_a_held_load_stays_held_by_its_own_failures_and_opens_without_them(wareh
     assert judge(warehouse) == []
     warehouse.execute("update row_verdicts_patients set _failed = ?", (failed("FIL-10"),))
     assert judge(warehouse) == [load_id]
-    assert builds.held_loads(warehouse) == []
+    assert judged_loads.held_loads(warehouse) == []
 
 
 def test_a_load_that_passed_the_gate_is_not_held_afterwards(warehouse):
     load_id = deliver(warehouse, 1, 9)
     assert judge_gates(warehouse, ("patients",), 0.25, passed={load_id}) == []
-    assert builds.held_loads(warehouse) == []
+    assert judged_loads.held_loads(warehouse) == []
 
 
 def test_what_somebody_released_stays_released(warehouse):

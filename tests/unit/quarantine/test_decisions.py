@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.store.sqlite.database import open_warehouse
 
 
@@ -24,7 +24,7 @@ def settings(tmp_path):
 
 
 def correct(settings, **changes):
-    return decisions.correct(
+    return corrections.correct(
         settings,
         **{
             "entity": "encounters",

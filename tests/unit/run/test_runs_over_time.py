@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.services.overview import tour
-from pipeline.services.run import model_graph, results, runs
+from pipeline.services.run import model_graph, results, run_steps
 from pipeline.store.control import run_nodes
 from pipeline.store.control import runs as run_records
 from pipeline.store.control.control_file import open_control
@@ -59,7 +59,7 @@ def test_two_runs_are_too_few_to_call_a_model_slower(settings):
 
 
 def test_the_graph_places_parents_before_children_and_every_model_once(settings):
-    graph = model_graph.graph(settings, runs.no_steps())
+    graph = model_graph.graph(settings, run_steps.no_steps())
     spots = {node.place.name: (node.place.column, node.place.row) for node in graph.nodes}
     assert len(spots) == len(graph.nodes) > 70
     assert [

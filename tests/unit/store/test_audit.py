@@ -14,7 +14,7 @@ from pipeline.store.control import actor, audit, decisions, seals
 from pipeline.store.control.control_file import open_control, verified
 from pipeline.store.control.decisions import NewDecision
 from pipeline.store.sqlite.database import open_warehouse
-from pipeline.store.sqlite.migrations import AUDIT_TRIGGERS, CONTROL, migrate_warehouse
+from pipeline.store.sqlite.migrations import audit_triggers, migrate_warehouse, migrations_of
 from pipeline.store.sqlite.statements import records, transaction
 from pipeline.store.warehouse import builds
 
@@ -47,7 +47,7 @@ def attack(settings, *statements: str, rebuild: bool = False) -> None:
         for row in connection.execute("select * from ops_audit order by n").fetchall():
             before = audit._hash(before, *row[:-1])
             connection.execute("update ops_audit set hash = ? where n = ?", (before, row[0]))
-    for sql in AUDIT_TRIGGERS:
+    for sql in audit_triggers():
         connection.execute(sql)
     connection.close()
 
@@ -271,7 +271,7 @@ def test_a_home_without_a_trail_takes_its_decisions_over_once(settings):
     )
     for table in (f"ops_{name}" for name in later.split()):
         connection.execute(f"drop table {table}")
-    for statement in CONTROL[7].statements:
+    for statement in migrations_of("control")[7].statements:
         connection.execute(statement)
     connection.execute(
         "insert into ops_audit (recorded_at, action, author, subject, detail) "

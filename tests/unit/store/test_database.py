@@ -12,7 +12,7 @@ from pipeline.config import load_settings
 from pipeline.errors import InputRefused, PipelineError
 from pipeline.store.control.control_file import open_control
 from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse
-from pipeline.store.sqlite.migrations import CONTROL, WAREHOUSE, Migration, migrate
+from pipeline.store.sqlite.migrations import Migration, migrate, migrations_of
 from pipeline.store.sqlite.statements import transaction
 
 READ_IN_ANOTHER_PROCESS = """
@@ -112,10 +112,13 @@ def test_a_transaction_is_all_or_nothing(home):
 
 def test_migrations_are_applied_once_and_in_order():
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    for migrations in (WAREHOUSE, CONTROL):
+    for file in ("warehouse", "control", "drafts", "inbox"):
+        migrations = migrations_of(file)
         assert [migration.number for migration in migrations] == list(range(1, len(migrations) + 1))
-    assert migrate(connection, CONTROL) == [migration.number for migration in CONTROL]
-    assert migrate(connection, CONTROL) == []
+        assert all(migration.name and migration.statements for migration in migrations)
+    control = migrations_of("control")
+    assert migrate(connection, control) == [migration.number for migration in control]
+    assert migrate(connection, control) == []
 
 
 def test_a_migration_that_fails_leaves_neither_its_tables_nor_its_record():
@@ -134,9 +137,9 @@ def test_a_migration_that_fails_leaves_neither_its_tables_nor_its_record():
 
 def test_a_file_of_a_newer_version_is_left_alone():
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection, CONTROL)
+    migrate(connection, migrations_of("control"))
     with pytest.raises(PipelineError, match="newer version"):
-        migrate(connection, CONTROL[:1])
+        migrate(connection, migrations_of("control")[:1])
 
 
 def test_a_control_file_that_cannot_be_written_is_named_and_not_taken_for_a_new_one(

@@ -1,0 +1,3 @@
+-- what exactly a request with a name asked for
+
+alter table ops_runs add column request_digest text;
