@@ -17,6 +17,7 @@ from pipeline.ingest.letters import doubtful, has_broken_word, plausibility
 from pipeline.ingest.questions import Choice, Question
 from pipeline.ingest.seven_bit import SevenBitScan
 from pipeline.ingest.text_encoding import TextEncoding
+from pipeline.ingest.width_scan import WidthScan
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -52,6 +53,7 @@ class EncodingScan:
         self._since_line_end = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._seven_bit = SevenBitScan()
+        self._width = WidthScan()
         self._is_ascii = True
         self._is_utf8 = True
         self._is_doubtful = False
@@ -67,6 +69,7 @@ class EncodingScan:
         self._nulls += chunk.count(0)
         self._watch_line_length(chunk)
         self._seven_bit.feed(chunk)
+        self._width.feed(chunk)
         self._is_ascii = self._is_ascii and chunk.isascii()
         is_plain = chunk.isascii() and self._rest.isascii()
         if self._is_utf8:
@@ -101,6 +104,7 @@ class EncodingScan:
     def result(self) -> TextEncoding:
         """The encoding of what was fed; raises InputRefused for bytes that are no text."""
         refuse_other_formats(self._head, self._name)
+        self._width.refuse_several(self._name)
         for mark, codec in BYTE_ORDER_MARKS:
             if self._head.startswith(mark):
                 return self._marked(mark, codec)

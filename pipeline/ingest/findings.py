@@ -51,7 +51,7 @@ def about_file(
 ) -> Iterator[Finding]:
     """FIL-03 and FIL-04 for the header, FIL-05 for encoding and line ends."""
     match = found.match
-    for at, name in match.extra.items():
+    for at, name in match.unknown.items():
         if table.header[at].strip() or table.layout.columns[at:] and table.layout.columns[at]:
             yield Finding("FIL-03", name, counts.accepted, "extra column, kept aside in _extra")
     for delivered, column in match.renamed.items():

@@ -5,10 +5,10 @@ aliases aside.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from pipeline.declared.sources import SourceContract
+from pipeline.declared.sources import Column, SourceContract
 from pipeline.errors import InputRefused
 
 HEADER_ROWS = 120
@@ -16,6 +16,10 @@ HEADER_ROWS = 120
 NOT_IN_A_NAME = re.compile(r"(?:[^\w,;|\t^~]|_)+")
 RULER = re.compile(r"\s*:?[-=_]{2,}:?\s*")
 DATA_CELL = re.compile(r"\s*([$€£+-]?\d[\d.,:/%-]*|[A-Z2-7]{16,}=*|\d{4}-\d{2}-\d{2}.*)\s*")
+
+#: Columns by their source and their name there; and by a name (compact) that files give them.
+Columns = frozenset[tuple[str, str]]
+KnownNames = Mapping[str, Columns]
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class HeaderMatch:
     `positions`: delivered column -> index in the file. `extra`: index -> name of a column that the
     contract does not know. `renamed`: name in the file -> delivered column. `missing`: required
     columns that no cell names. `ambiguous`: delivered columns that more than one cell names.
+    `stand_ins`: index of a further name of a column -> index of its first one, where each row has
+    names of its own and none has both.
     """
 
     entity: str
@@ -34,6 +40,7 @@ class HeaderMatch:
     missing: tuple[str, ...]
     ambiguous: tuple[str, ...]
     reordered: bool
+    stand_ins: dict[int, int] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -43,14 +50,19 @@ class HeaderMatch:
     @property
     def is_exact(self) -> bool:
         """Whether it is complete and names nothing else."""
-        return self.is_complete and not self.extra
+        return self.is_complete and not self.unknown
+
+    @property
+    def unknown(self) -> dict[int, str]:
+        """The extra names that are none of a column of the contract."""
+        return {at: name for at, name in self.extra.items() if at not in self.stand_ins}
 
     def as_dict(self) -> dict:
         """The four lists that a load reports."""
         return {
             "matched": list(self.positions),
             "missing": list(self.missing),
-            "extra": list(self.extra.values()),
+            "extra": list(self.unknown.values()),
             "renamed": dict(self.renamed),
         }
 
@@ -70,15 +82,30 @@ def is_ruler(row: Sequence[str]) -> bool:
     return bool(texts) and all(RULER.fullmatch(cell) for cell in texts)
 
 
-def known_names(contracts: Mapping[str, SourceContract]) -> frozenset[str]:
-    """Every column name and alias of every contract, compact."""
-    return frozenset(
-        compact(name)
-        for contract in contracts.values()
-        for column in contract.columns
-        if column.delivered
-        for name in (column.delivered, column.name, *column.aliases)
-    )
+def known_names(contracts: Mapping[str, SourceContract]) -> KnownNames:
+    """Every column name and alias of every contract, compact, and which columns they name."""
+    names: dict[str, set[tuple[str, str]]] = {}
+    for contract in contracts.values():
+        for column in contract.columns:
+            if column.delivered:
+                for name in (column.delivered, column.name, *column.aliases):
+                    names.setdefault(compact(name), set()).add((contract.entity, column.delivered))
+    return {name: frozenset(columns) for name, columns in names.items()}
+
+
+def name_the_same(names: Sequence[str], others: Sequence[str], known: KnownNames) -> bool:
+    """Whether two lines of compact names are one header: place by place the same name, or two
+    names that some one source has for a column.
+    """
+    if len(names) != len(others):
+        return False
+    nowhere: Columns = frozenset()
+    shared = [
+        {entity for entity, _ in known.get(name, nowhere) & known.get(other, nowhere)}
+        for name, other in zip(names, others, strict=True)
+        if name != other
+    ]
+    return not shared or bool(set.intersection(*shared))
 
 
 def shape(header: Sequence[str]) -> str:
@@ -89,16 +116,21 @@ def shape(header: Sequence[str]) -> str:
 
 
 def match(
-    header: Sequence[str], contract: SourceContract, mapping: Mapping[str, str | None] | None = None
+    header: Sequence[str],
+    contract: SourceContract,
+    mapping: Mapping[str, str | None] | None = None,
+    are_apart: Callable[..., bool] | None = None,
 ) -> HeaderMatch:
     """Hold a header against a contract; `mapping` (name in the file -> delivered column, None:
-    leave aside) goes first.
+    leave aside) goes first. `are_apart` says of names that no row has two of them, where each row
+    has its own.
 
     Raises InputRefused when the mapping names a column that the contract or the file does not have.
     """
     targets = _checked_mapping(header, contract, mapping or {})
     positions: dict[str, int] = {}
     ambiguous = []
+    stand_ins: dict[int, int] = {}
     by_hand = {
         at: targets[compact(cell)] for at, cell in enumerate(header) if compact(cell) in targets
     }
@@ -118,6 +150,10 @@ def match(
         if places:
             positions[column.delivered] = places[0]
             places_in_use.add(places[0])
+            if are_apart:
+                further = _further_places(header, column, places[0], places_in_use, are_apart)
+                stand_ins |= dict.fromkeys(further, places[0])
+                places = [at for at in places if at not in further]
         if len(places) > 1:
             ambiguous.append(column.delivered)
     required = [
@@ -130,13 +166,29 @@ def match(
         extra=_extra_names(header, set(indexes)),
         renamed={
             header[at].strip("\ufeff"): name
-            for name, at in positions.items()
+            for name, place in positions.items()
+            for at in (place, *(each for each, of in stand_ins.items() if of == place))
             if header[at].strip("\ufeff") != name
         },
         missing=tuple(name for name in required if name not in positions),
         ambiguous=tuple(ambiguous),
         reordered=indexes != sorted(indexes),
+        stand_ins=stand_ins,
     )
+
+
+def _further_places(
+    header: Sequence[str],
+    column: Column,
+    first: int,
+    in_use: set[int],
+    are_apart: Callable[..., bool],
+) -> list[int]:
+    """Places of further names of a column that no row has beside another of them."""
+    keys = {compact(name) for name in (column.delivered or "", column.name, *column.aliases)}
+    further = [at for at, name in enumerate(header) if compact(name) in keys and at not in in_use]
+    is_sure = bool(further) and are_apart(*(header[at] for at in (first, *further)))
+    return further if is_sure else []
 
 
 def locate(rows: Sequence[tuple[int, list[str]]], is_known) -> int | None:

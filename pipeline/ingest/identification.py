@@ -28,7 +28,13 @@ def identify(
     All bytes are read once, unless their `inspection` is at hand.
     """
     table = read_header(delivery, contracts, reading, inspection)
-    return table, source_of(table, contracts, reading)
+    found = source_of(table, contracts, reading)
+    return under_names(table, found), found
+
+
+def under_names(table: Table, found: Recognised) -> Table:
+    """The table with what its source says of further names of its columns."""
+    return replace(table, stand_ins=found.match.stand_ins) if found.match.stand_ins else table
 
 
 def source_of(
@@ -41,9 +47,9 @@ def source_of(
     if not table.header and table.format != "json":
         raise InputRefused("is empty: no line has any content", name, "deliver the file again")
     found = _recognised(table, contracts, reading)
-    if found.contract.schema_contract == "freeze" and found.match.extra:
+    if found.contract.schema_contract == "freeze" and found.match.unknown:
         raise InputRefused(
-            f"has columns that {found.contract.entity} does not take: {', '.join(found.match.extra.values())}",
+            f"has columns that {found.contract.entity} does not take: {', '.join(found.match.unknown.values())}",
             f"{name}, header",
             "remove them or extend the contract",
         )
@@ -57,7 +63,9 @@ def _recognised(
     if not table.header:
         return without_rows(name, contracts, reading.entity)
     try:
-        found = recognise(name, table.header, contracts, reading.columns, reading.entity)
+        found = recognise(
+            name, table.header, contracts, reading.columns, reading.entity, table.keys
+        )
     except InputRefused:
         about_shape = [each for each in table.questions if each.field != "encoding"]
         if about_shape:

@@ -16,12 +16,17 @@ MAX_DEPTH = 12
 @dataclass(frozen=True)
 class JsonList:
     """A list of objects: the keys that lead to it, joined by points; its elements; and the keys
-    that its objects name.
+    of its objects.
     """
 
     path: str
     elements: int
-    names: tuple[str, ...]
+    keys: KeyNames
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One name for each of its columns."""
+        return tuple(self.keys.header())
 
 
 def lists_of_objects(window: Window, name: str) -> list[JsonList]:
@@ -45,7 +50,7 @@ def lists_of_objects(window: Window, name: str) -> list[JsonList]:
             if isinstance(value, dict):
                 keys.add(value)
                 has_objects.add(path)
-        lists[path] = JsonList(path, count, tuple(keys.header()))
+        lists[path] = JsonList(path, count, keys)
     if window.peek():
         return []
     if has_objects:

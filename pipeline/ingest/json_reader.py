@@ -1,5 +1,6 @@
 """JSON -> rows of text: an array of objects (also under a key), one object a line, objects one
-after another, lists of values under a first one of names, or a table by column.
+after another or under their numbers, lists of values under a first one of names, or a table by
+column.
 
 Numbers keep the digits they were written with, a list of plain values becomes one cell of commas in
 brackets, null stays null. The number of a row is its line when there is one object a line, else its
@@ -7,7 +8,7 @@ place in the file, from 1.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TypeGuard
 
@@ -45,15 +46,15 @@ def lists(lines: Iterator[str], name: str) -> list[JsonList]:
     return lists_of_objects(Window(text, name), name) if shape == OBJECTS else []
 
 
-def names(lines: Iterator[str], name: str, is_lines: bool = False) -> list[str]:
-    """Every key of every object (each in one spelling), in order of appearance; `is_lines`: known
-    to be one object a line. Raises InputRefused when the JSON is broken.
+def names(lines: Iterator[str], name: str, is_lines: bool = False) -> KeyNames:
+    """The keys of every object; `is_lines`: known to be one object a line. Raises InputRefused when
+    the JSON is broken.
     """
     found = KeyNames()
     for _, value, _ in _values(lines, name, is_lines):
         if isinstance(value, dict):
             found.add(value)
-    return found.header()
+    return found
 
 
 def batches(
@@ -63,13 +64,14 @@ def batches(
     noticed: Noticed,
     path: str | None = None,
     is_lines: bool = False,
+    stand_ins: Mapping[int, int] | None = None,
 ) -> Iterator[Batch]:
     """Rows in the order of `header`; a key that an object lacks is None. Values that are no object,
     and objects without any key, are rejects. `path` leads to the list to read in a document;
-    `is_lines`: known to be one object a line.
+    `is_lines`: known to be one object a line; `stand_ins`: further names of columns (`json_names`).
     """
     values = _values(lines, name, is_lines) if path is None else _of_list(lines, name, path)
-    cells = Cells(header)
+    cells = Cells(header, stand_ins)
     while stretch := list(islice(values, BATCH_ROWS)):
         rows, numbers, rejects = [], [], []
         for number, value, text in stretch:
@@ -216,7 +218,7 @@ def _shape(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
 
 
 def _rows_or_objects(window: Window, name: str) -> Iterator[Element]:
-    """The rows of one object that holds a table by column, else objects one after another."""
+    """The rows of one object that holds a table, else objects one after another."""
     values = elements(window, is_array=False)
     first = next(values, None)
     second = next(values, None)
@@ -225,7 +227,7 @@ def _rows_or_objects(window: Window, name: str) -> Iterator[Element]:
     value = first[1]
     rows = None
     if second is None and isinstance(value, dict):
-        rows = shapes.rows_of_columns(value, name)
+        rows = shapes.rows_of_object(value, name)
     if rows is not None:
         for number, row in enumerate(rows, start=1):
             yield number, row, ""

@@ -79,12 +79,14 @@ def _parses(text: str) -> bool:
     return True
 
 
-def rows_of_columns(value: dict, file: str) -> Iterator[dict] | None:
-    """The rows of an object that holds a table by column, as pandas writes it; None when it does
-    not. Raises InputRefused when its columns have different lengths.
+def rows_of_object(value: dict, file: str) -> Iterator[dict] | None:
+    """The rows of an object that holds a table by column, or rows under their numbers, as pandas
+    writes them; None when it does not. Raises InputRefused when its columns have different lengths.
     """
     if not value:
         return None
+    if _numbers_rows(value):
+        return iter(value.values())
     names, data = value.get("columns"), value.get("data")
     if isinstance(names, list) and isinstance(data, list) and set(value) <= SPLIT:
         if all(isinstance(row, list) and len(row) == len(names) for row in data):
@@ -107,6 +109,17 @@ def rows_of_columns(value: dict, file: str) -> Iterator[dict] | None:
         if all(key.isdigit() for key in keys):
             return ({name: value[name].get(key) for name in value} for key in keys)
     return None
+
+
+def _numbers_rows(value: dict) -> bool:
+    """Whether keys count from 0 or 1 on, and objects with names stand under them."""
+    rows = list(value.values())
+    counted = [list(map(str, range(start, start + len(rows)))) for start in (0, 1)]
+    return (
+        all(isinstance(row, dict) for row in rows)
+        and not all(key.isdigit() for row in rows for key in row)
+        and any(value.keys() == set(numbers) for numbers in counted)
+    )
 
 
 def _refuse_beside_columns(columns: Sequence[object], file: str) -> None:

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from pipeline.ingest.cell_kinds import NUMBER, dominant, is_typed, unlike
-from pipeline.ingest.header import compact
+from pipeline.ingest.header import KnownNames, compact, name_the_same
 
 #: What a name may be spelled with beside its letters.
 DRESS = r"[\W_]*"
@@ -24,12 +24,16 @@ class NamesAgain:
         header: Sequence[str],
         columns: Sequence[Counter],
         delimiter: str,
-        known: Collection[str] = (),
+        known: KnownNames | None = None,
     ) -> None:
         self._header = list(map(compact, header))
         self._columns = columns
-        self._known = frozenset(known)
-        other = known if len(header) > 1 else ()
+        self._known = known or {}
+        other = [
+            name
+            for name in self._known
+            if len(header) > 1 or name_the_same(self._header, [name], self._known)
+        ]
         self._names = {name for name in (*self._header, *other) if name[:1].isalpha()}
         self._of_numbers = [at for at, kinds in enumerate(columns) if dominant(kinds) == NUMBER]
         spelled = "|".join(sorted(map(_spelled, self._names)))
@@ -58,8 +62,11 @@ class NamesAgain:
         return bool(self._first.match(text) or self._further.search(text))
 
     def are_the_header(self, row: Sequence[str]) -> bool:
-        """Whether the cells are the names of the header once more, however they are spelled."""
-        return list(map(compact, row)) == self._header and self._is_of_names(row)
+        """Whether the cells are the names of the header once more, however they are spelled, or
+        other names of the same columns.
+        """
+        names = list(map(compact, row))
+        return name_the_same(self._header, names, self._known) and self._is_of_names(row)
 
     def are_of_the_header(self, row: Sequence[str]) -> bool:
         """Whether the cells are the names of the header in whatever order."""
@@ -81,7 +88,7 @@ class NamesAgain:
         first = next((cell for cell in row if cell.strip()), "")
         if compact(first) not in self._names or any(map(is_typed, row)):
             return False
-        known = len(_names_of(row) & self._known)
+        known = len(_names_of(row) & self._known.keys())
         return known >= min(FEW_NAMES, len(self._header)) or unlike(row, self._columns) > 0
 
 

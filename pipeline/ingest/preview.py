@@ -13,7 +13,7 @@ from pipeline.ingest.batches import Reject
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.findings import explained
 from pipeline.ingest.header import shape
-from pipeline.ingest.identification import loaded_before, read_header, source_of
+from pipeline.ingest.identification import loaded_before, read_header, source_of, under_names
 from pipeline.ingest.inspection import Inspection
 from pipeline.ingest.questions import ReadingUnclear
 from pipeline.ingest.reader import Table
@@ -46,6 +46,7 @@ def preview(
         return _nothing(delivery.name, error.one_line)
     try:
         found = source_of(table, contracts, reading)
+        table = under_names(table, found)
     except InputRefused as error:
         refused = error.one_line
         question = error.question if isinstance(error, ReadingUnclear) else None

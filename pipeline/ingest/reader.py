@@ -1,6 +1,6 @@
 """Delivered bytes -> a table of text: its encoding, dialect and header, and its rows in batches."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import TextIOBase
 from itertools import islice
@@ -14,9 +14,10 @@ from pipeline.ingest.dialect_choice import choose_dialect
 from pipeline.ingest.evidence import Evidence
 from pipeline.ingest.first_lines import SAMPLE_CHARACTERS, chosen_row, first_lines, most_cells
 from pipeline.ingest.formats import PARQUET, TEXT, refuse_other_texts
-from pipeline.ingest.header import locate
+from pipeline.ingest.header import KnownNames, locate
 from pipeline.ingest.header_lines import question_about_lone_line
 from pipeline.ingest.inspection import Inspection
+from pipeline.ingest.json_names import KeyNames
 from pipeline.ingest.json_shapes import is_json
 from pipeline.ingest.layout import Layout, find_layout
 from pipeline.ingest.line_blocks import LineBlocks, with_escapes
@@ -43,7 +44,8 @@ class Table:
     down to the header by their part; `questions`: what somebody has to decide before its rows can
     be trusted; `dialect_evidence`: what speaks for its delimiter. Tables that are no text with
     delimiters have no dialect; `sheet`: which one of a workbook it is, or list of a JSON document;
-    `known`: names of columns (compact) that a further header may hold.
+    `known`: names of columns (compact) that a further header may hold; `keys`: those of the objects
+    of JSON, and `stand_ins`: those of them that are further names of a column (`HeaderMatch`).
     """
 
     delivery: Delivery
@@ -59,7 +61,9 @@ class Table:
     questions: tuple[Question, ...] = ()
     dialect_evidence: Evidence = Evidence()
     sheet: SheetChoice | None = None
-    known: frozenset[str] = frozenset()
+    known: KnownNames = field(default_factory=dict)
+    keys: KeyNames | None = None
+    stand_ins: Mapping[int, int] = field(default_factory=dict)
     noticed: Noticed = field(default_factory=Noticed)
 
     @property
@@ -104,6 +108,7 @@ class Table:
                     self.noticed,
                     self.sheet_name,
                     is_lines=self.delivery.origin is not None,
+                    stand_ins=self.stand_ins,
                 )
                 return
             self.noticed.lines.update(dict(self.lines_above))
@@ -235,17 +240,18 @@ def _open_json(
         lists = [] if is_lines else json_reader.lists(pieces(text), delivery.name)
     choice = choose_list(delivery, lists, is_known, reading.sheet) if lists else None
     if choice:
-        header = next(list(each.names) for each in lists if each.path == choice.sheet.name)
+        keys = next(each.keys for each in lists if each.path == choice.sheet.name)
     else:
         with opened_text(delivery, inspection) as text:
-            header = json_reader.names(pieces(text), delivery.name, is_lines)
+            keys = json_reader.names(pieces(text), delivery.name, is_lines)
+    header = keys.header()
     delivery.limits.refuse_wide(delivery.name, len(header))
     if not is_lines and reading.mapping is None and not names_columns(header):
         path = choice.sheet.name if choice else None
         with opened_text(delivery, inspection) as text:
             json_reader.refuse_deeper_rows(pieces(text), delivery.name, names_columns, path)
     questions = (*asked, choice.question) if choice and choice.question else asked
-    return Table(delivery, inspection, "json", header, questions=questions, sheet=choice)
+    return Table(delivery, inspection, "json", header, questions=questions, sheet=choice, keys=keys)
 
 
 def _open_grid(

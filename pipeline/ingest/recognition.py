@@ -10,6 +10,7 @@ from pathlib import PurePath
 from pipeline.declared.sources import SourceContract
 from pipeline.errors import InputRefused
 from pipeline.ingest.header import HeaderMatch, compact, looks_like_data, match
+from pipeline.ingest.json_names import KeyNames
 
 SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ".psv", ".dat", ".json", ".jsonl", ".ndjson", ".gz"}
 NO_HEADER = "has no header: its first row holds data"
@@ -70,24 +71,28 @@ def recognise(
     contracts: Mapping[str, SourceContract],
     mapping: Mapping[str, str | None] | None = None,
     entity: str | None = None,
+    keys: KeyNames | None = None,
 ) -> Recognised:
-    """The source that a file is; `entity` forces one. Raises InputRefused with what is missing when
-    there is none.
+    """The source that a file is; `entity` forces one, `keys` are those of JSON. Raises InputRefused
+    with what is missing when there is none.
     """
+    are_apart = keys.are_apart if keys else None
     if entity is not None:
         if entity not in contracts:
             raise InputRefused(
                 f"there is no source {entity!r}", name, f"choose one of {', '.join(contracts)}"
             )
         return Recognised(
-            contracts[entity], _complete(name, match(header, contracts[entity], mapping))
+            contracts[entity], _complete(name, match(header, contracts[entity], mapping, are_apart))
         )
     named = entity_of_name(name, contracts)
     if mapping and named:
         return Recognised(
-            contracts[named], _complete(name, match(header, contracts[named], mapping))
+            contracts[named], _complete(name, match(header, contracts[named], mapping, are_apart))
         )
-    matches = {each: match(header, contract) for each, contract in contracts.items()}
+    matches = {
+        each: match(header, contract, None, are_apart) for each, contract in contracts.items()
+    }
     exact = [each for each, found in matches.items() if found.is_exact]
     if named in exact:
         return Recognised(contracts[named], matches[named])

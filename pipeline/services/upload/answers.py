@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.config import Settings
 from pipeline.declared.sources import load_contracts
 from pipeline.errors import InputRefused
-from pipeline.ingest.header import compact, known_names
+from pipeline.ingest.header import KnownNames, compact, known_names
 from pipeline.ingest.identification import identify, read_header
 from pipeline.ingest.preview import unique
 from pipeline.ingest.questions import Choice, Question
@@ -191,7 +191,7 @@ def _names(table: Table, is_agreed: bool) -> tuple[str, ...]:
 
 
 @cache
-def _known_names() -> frozenset[str]:
+def _known_names() -> KnownNames:
     return known_names(load_contracts())
 
 

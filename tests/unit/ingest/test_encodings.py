@@ -1,10 +1,12 @@
 """No name is read wrongly in silence: an encoding is inferred rightly, or somebody is asked."""
 
 import importlib.util
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from pipeline.errors import InputRefused
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.inspection import inspect
 from pipeline.ingest.preview import preview
@@ -34,6 +36,26 @@ def test_no_encoding_is_wrong_in_silence_and_nearly_all_are_right():
         asked += encoding.question is not None
     assert right >= 0.96 * len(files)
     assert asked <= 0.14 * len(files)
+
+
+WIDTHS = ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32-be"]
+
+
+@pytest.mark.parametrize("second", WIDTHS)
+@pytest.mark.parametrize("first", WIDTHS)
+def test_files_put_together_in_two_encodings_are_never_read_as_one(first, second):
+    """However long the first part is, and with a byte order mark in between or without."""
+    marks = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}
+    for name, rows in product(["Norsen, Holo", "Иванова", "李"], [0, 2_000]):
+        text = PROVIDERS.format(name)
+        head = text + "Holo,2000000028,063450001\n" * rows
+        file = Delivery("providers.csv", head.encode(first) + text.encode(second))
+        if marks.get(first, first) == marks.get(second, second):
+            encoding = inspect(file).encoding
+            assert decoded(file.source, encoding).replace("\ufeff", "") == head + text
+            continue
+        with pytest.raises(InputRefused, match="in different encodings"):
+            inspect(file)
 
 
 #: (written in, what a name of it is taken for by another reading that looks about as good)

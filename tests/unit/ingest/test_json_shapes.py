@@ -7,6 +7,7 @@ import random
 
 import pytest
 
+from pipeline.declared.sources import load_contracts
 from tests.unit.ingest.test_names_again import SPELLINGS
 
 NAMES = ["patient_id", "gender", "birth_date"]
@@ -35,6 +36,41 @@ def test_a_key_is_one_column_however_each_object_spells_it(home, frame):
     assert {row["_extra"] for row in home.rows("raw_patients")} == {None}
 
 
+def aliases() -> dict[str, list[str]]:
+    """Delivered column -> its names."""
+    columns = load_contracts()["patients"].columns
+    return {each.delivered: [each.delivered, *each.aliases] for each in columns if each.delivered}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
+def test_a_column_may_go_by_another_of_its_names_in_each_object(home, frame, seed):
+    chance, names = random.Random(seed), aliases()
+    objects = [
+        {chance.choice(names[name]): value for name, value in each.items()} for each in PATIENTS
+    ]
+    result = home.load("patients.json", frame(objects))
+    assert (result.status, result.received, result.rejected) == ("loaded", 12, 0), result.reason
+    assert rows(home) == ROWS
+    assert {row["_extra"] for row in home.rows("raw_patients")} == {None}
+    assert not [each for each in result.findings if each.rule_id == "FIL-03"]
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
+def test_what_stands_beside_a_column_is_no_other_name_of_it(home, frame):
+    """Members have an id and a number of their insurer; where the id is missing, no other takes its
+    place.
+    """
+    objects = [{**each, "member_id": f"M{at}"} for at, each in enumerate(PATIENTS)]
+    del objects[3]["patient_id"]
+    result = home.load("patients.json", frame(objects))
+    assert (result.status, result.received) == ("loaded", 12), result.reason
+    assert rows(home) == [[None if at == 3 else i, g, b] for at, (i, g, b) in enumerate(ROWS)]
+    extra = [json.loads(row["_extra"]) for row in home.rows("raw_patients")]
+    assert extra == [{"member_id": f"M{at}"} for at in range(12)]
+    assert "FIL-03" in {each.rule_id for each in result.findings}
+
+
 @pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
 def test_two_spellings_in_one_object_are_never_one_column(home, frame):
     result = home.load("patients.json", frame([*PATIENTS, {**PATIENTS[0], "Gender": "female"}]))
@@ -53,6 +89,31 @@ def test_a_table_by_column_is_never_one_row_of_lists(home):
     result = home.load("patients.json", json.dumps(by_number))
     assert (result.status, result.received) == ("loaded", 12), result.reason
     assert rows(home) == [[i, None if at == 3 else g, b] for at, (i, g, b) in enumerate(ROWS)]
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_rows_under_their_numbers_are_rows(home, start):
+    """Numbers do not come in order where they are sorted as text."""
+    numbered = sorted((str(at), each) for at, each in enumerate(PATIENTS, start))
+    result = home.load("patients.json", json.dumps(dict(numbered), indent=1))
+    assert (result.status, result.received, result.rejected) == ("loaded", 12, 0), result.reason
+    assert sorted(rows(home)) == ROWS
+
+
+@pytest.mark.parametrize("key", [0, 1, 3])
+def test_a_row_without_any_key_is_counted_among_numbered_ones(home, key):
+    numbered = {str(at): {} if at == key else each for at, each in enumerate(PATIENTS)}
+    result = home.load("patients.json", json.dumps(numbered))
+    assert (result.status, result.received, result.rejected) == ("loaded", 12, 1), result.reason
+
+
+def test_keys_that_may_be_values_are_never_lost(home):
+    """A key that does not count says something: the id of the row."""
+    by_id = {each.pop("patient_id"): each for each in map(dict, PATIENTS)}
+    gap = {str(at): each for at, each in enumerate(PATIENTS) if at != 3}
+    for keyed in (by_id, gap):
+        result = home.load("patients.json", json.dumps(keyed))
+        assert result.status == "refused", result
 
 
 def test_columns_may_hold_lists(home):

@@ -48,6 +48,29 @@ def test_a_header_that_stands_again_in_another_spelling_is_no_row(home, gap):
     assert reasons == {"repeats the header"}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_header_that_stands_again_under_other_names_of_its_columns_is_no_row(home, seed):
+    """Some of its columns, or all of them, go by an alias where it stands again."""
+    for chance, contract, header, lines in deliveries(f"aliases {seed}"):
+        names = names_of(contract)
+        at = chance.randrange(1, len(lines))
+        aside = chance.randrange(len(header))
+        again = [chance.choice(names[name][n == aside :]) for n, name in enumerate(header)]
+        again = ",".join(map(chance.choice(SPELLINGS), again))
+        text = "\n".join([",".join(header), *lines[:at], again, *lines[at:], ""])
+        result = home.load(contract.file_name, text)
+        assert (result.status, result.rejected) == ("loaded", 1), (again, result.reason)
+        assert result.received == len(lines) + 1
+    reasons = {row["reason"] for row in home.rows("raw_rejects")}
+    assert reasons == {"repeats the header"}
+
+
+def names_of(contract) -> dict[str, list[str]]:
+    """Delivered column -> its names, that of the contract first."""
+    columns = [column for column in contract.columns if column.delivered]
+    return {column.delivered: [column.delivered, *column.aliases] for column in columns}
+
+
 def test_rows_under_other_names_or_in_another_order_are_not_read_on(home):
     """An alias, a column of another meaning, or the same ones the other way round."""
     for chance, contract, header, lines in deliveries("other"):
@@ -67,7 +90,7 @@ def test_rows_under_other_names_or_in_another_order_are_not_read_on(home):
 
 def test_names_beneath_the_header_describe_it(home):
     """A second header line, in words of people, costs itself alone."""
-    text = "patient_id,gender,birth_date\nPatient,Sex,Date of birth\n"
+    text = "patient_id,gender,birth_date\nPatient,Sex,Born on\n"
     result = home.load(
         "patients.csv", text + "".join(f"10020{n:02},male,1950-01-02\n" for n in range(9))
     )

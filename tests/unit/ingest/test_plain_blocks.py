@@ -18,6 +18,7 @@ from pipeline.ingest.content import text_lines
 from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.dialect import Dialect
 from pipeline.ingest.findings import FloatWatch
+from pipeline.ingest.header import compact
 from pipeline.ingest.identification import identify
 from pipeline.ingest.inspection import inspect
 from pipeline.ingest.line_blocks import LineBlocks, count_lines, lines_of
@@ -49,8 +50,10 @@ HEADERS = [
 ]
 #: Letters to those of the width of Chinese ones.
 WIDE = {ord(letter): ord(letter) - 0x20 + 0xFF00 for letter in "abcdefghijklmnoprtuyz"}
-#: Names of columns of some source, compact.
-KNOWN = {"npi", "zipcode", "gender", "patientid"}
+#: Names of columns, of which some name the same one.
+NAMES = [["npi", "NPI_NUMBER"], ["zip code"], ["gender", "sex"], ["patient_id", "member"]]
+ALIASES = {name: column for column in NAMES for name in column}
+KNOWN = {compact(name): frozenset([("a source", column[0])]) for name, column in ALIASES.items()}
 PLAIN_CELLS = ["1", "ab", "1950-01-02", "12.05", "7.0", "Müller", "東京", "x y", "0", "F"]
 NASTY_CELLS = [
     *["", " ", "\t", "\u00a0", "\ufeff", "\f", "\x1a", "\x1c", "\x85", "\u2028", "\0", "\x0b"],
@@ -78,6 +81,7 @@ def tables(draw):
         st.permutations(header),
         st.permutations(header).map(lambda row: [f" {name.upper()}." for name in row]),
         st.permutations(header).map(lambda row: [name.translate(WIDE) for name in row]),
+        st.just([ALIASES.get(name, [name])[-1] for name in header]),
         st.permutations([*header, "NPI_", "zip code", "x"]).map(lambda row: row[:width]),
         st.just([]),
         st.just([""] * width),
