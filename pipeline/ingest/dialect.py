@@ -14,8 +14,8 @@ SEP_LINE = re.compile(r"""["']?sep=(.)["']?\s*""", re.IGNORECASE)
 WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*)"([\r\n]*)')
 #: Begins a line that is no row.
 COMMENT = "#"
-#: Stands for a delimiter of several characters, which csv does not know.
-ONE_FOR_MANY = "\x1e"
+#: Stands for a delimiter of several characters, which csv does not know; no character of any text.
+ONE_FOR_MANY = "\ufdd0"
 
 csv.field_size_limit(64 * 1024 * 1024)
 
@@ -66,6 +66,12 @@ class Dialect:
             "strict": strict,
         }
 
+    def cells(self, row: list[str]) -> list[str]:
+        """The cells of a row that csv.reader made of `prepared` lines."""
+        if len(self.delimiter) < 2:
+            return row
+        return [cell.replace(ONE_FOR_MANY, self.delimiter) for cell in row]
+
 
 def separator_line(line: str) -> str | None:
     """The delimiter that Excel's first line `sep=;` names, else None."""
@@ -85,7 +91,7 @@ def read_sample(dialect: Dialect, lines: Sequence[str]) -> list[tuple[int, list[
         reader = csv.reader(lines[position : position + MAX_SAMPLE_RECORD], **dialect.options())
         used = 1
         try:
-            rows.append((position, next(reader)))
+            rows.append((position, dialect.cells(next(reader))))
             used = reader.line_num
         except csv.Error:
             unread.append(position)
@@ -112,7 +118,7 @@ def _read_anyhow(line: str, dialect: Dialect, width: int) -> list[str]:
     split = line.rstrip("\r\n").split(dialect.mark)
     if len(split) == width:
         return split
-    return next(csv.reader([line], **dialect.options(strict=False)), [])
+    return dialect.cells(next(csv.reader([line], **dialect.options(strict=False)), []))
 
 
 def prepared(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
@@ -133,8 +139,10 @@ def prepared(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
         closing = re.compile(rf"[”“](?=\s*(?:{mark}|[\r\n]|$))")
         lines = [closing.sub('"', opening.sub(r'\1\2"', line)) for line in lines]
     if dialect.formulas:
-        guard = re.compile(rf'(^|{mark})\s*="((?:[^"]|"")*)"(?=\s*(?:{mark}|[\r\n]|$))')
-        lines = [guard.sub(r'\1"\2"', line) if '="' in line else line for line in lines]
+        # a cell with a line end in it is closed in a later line
+        closed = rf'"(?=\s*(?:{mark}|[\r\n]|$))'
+        guard = re.compile(rf'(^|{mark})\s*="((?:[^"]|"")*)({closed}|\Z)')
+        lines = [guard.sub(r'\1"\2\3', line) if '="' in line else line for line in lines]
     return _unfolded(lines, dialect, dialect.escapechar) if dialect.escapechar else lines
 
 

@@ -167,12 +167,12 @@ def _scored(
 
 
 def _refined(dialect: Dialect, lines: Sequence[str]) -> Dialect:
-    text, mark = "".join(lines), re.escape(dialect.delimiter)
-    if "“" in text and len(re.findall(rf"(?:^|{mark})\s*[“„]", text, re.MULTILINE)) >= len(
-        re.findall(rf'(?:^|{mark})\s*"', text, re.MULTILINE)
+    text, start = "".join(lines), _cell_start(dialect)
+    if "“" in text and len(re.findall(rf"{start}\s*[“„]", text)) >= len(
+        re.findall(rf'{start}\s*"', text)
     ):
         dialect = replace(dialect, smart_quotes=True)
-    guards = len(re.findall(rf'(?:^|{mark})\s*="', text, re.MULTILINE))
+    guards = len(re.findall(rf'{start}\s*="', text))
     if guards >= max(1, 0.5 * len(lines) - 1):
         dialect = replace(dialect, formulas=True)
     dialect = replace(dialect, quotechar=_quote(dialect, lines))
@@ -181,14 +181,19 @@ def _refined(dialect: Dialect, lines: Sequence[str]) -> Dialect:
     return _escaped(dialect, lines)
 
 
+def _cell_start(dialect: Dialect) -> str:
+    """A pattern of what stands before a cell, however lines end."""
+    return rf"(?:\A|(?<=[\r\n])|{re.escape(dialect.delimiter)})"
+
+
 def _quote(dialect: Dialect, lines: Sequence[str]) -> str | None:
-    """The quote: single ones when the first line has cells in them, or when they make the rows more
-    even.
+    """The quote: single ones when the first line has cells in them, when they make the rows more
+    even, or when cells are in them throughout, or double them, where none is in double ones.
     """
     double, single = (replace(dialect, quotechar=quote) for quote in QUOTES)
-    mark = re.escape(dialect.delimiter)
+    mark, start = re.escape(dialect.delimiter), _cell_start(dialect)
     text = "".join(lines)
-    closed = re.findall(rf"(?:^|{mark}) *'[^'\r\n]*' *(?=[\r\n]|{mark}|$)", text, re.MULTILINE)
+    closed = re.findall(rf"{start} *'([^\r\n]*?)' *(?=[\r\n]|{mark}|$)", text)
     if not closed:
         return double.quotechar
     first = lines[0].rstrip("\r\n") if lines else ""
@@ -198,11 +203,11 @@ def _quote(dialect: Dialect, lines: Sequence[str]) -> str | None:
     }
     if in_first["'"] and not in_first['"']:
         return single.quotechar
-    return (
-        single.quotechar
-        if _share_of_width(single, lines) > _share_of_width(double, lines)
-        else double.quotechar
-    )
+    if _share_of_width(single, lines) > _share_of_width(double, lines):
+        return single.quotechar
+    is_usual = len(closed) >= max(2, len(lines) // 2) or any("''" in cell[1:-1] for cell in closed)
+    is_alone = not re.search(rf'{start} *"[^"\r\n]*" *(?=[\r\n]|{mark}|$)', text)
+    return single.quotechar if is_usual and is_alone else double.quotechar
 
 
 def _share_of_width(dialect: Dialect, lines: Sequence[str]) -> float:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from pipeline.ingest.cell_kinds import (
+    MOST,
     NUMBER,
     TEXT,
     TYPED,
@@ -22,7 +23,7 @@ from pipeline.ingest.header import is_ruler
 from pipeline.ingest.questions import Choice, Question
 
 GUARD = "'"
-#: Fewer cells do not tell an apostrophe that guards them from one that belongs to them.
+#: Fewer cells of one column do not tell an apostrophe that guards them from one of their own.
 GUARDED_CELLS = 3
 #: Fewer rows do not tell a number of the row from a value.
 COUNTED_ROWS = 3
@@ -167,18 +168,23 @@ def counts_rows(body: Sequence[Sequence[str]]) -> bool:
 
 
 def guarded_columns(body: Sequence[Sequence[str]], width: int) -> frozenset[int]:
-    """Columns whose cells begin with an apostrophe against spreadsheets; none unless one of them
-    holds numbers, dates or codes behind it.
+    """Columns of which nearly every cell begins with an apostrophe against spreadsheets; none
+    unless enough numbers, dates or codes stand behind one, in one column or in several.
     """
-    columns, is_proven = set(), False
+    columns: set[int] = set()
+    proofs: list[int] = []
     for at in range(width):
         cells = [row[at] for row in body if at < len(row) and row[at]]
-        if len(cells) >= GUARDED_CELLS and all(
-            len(cell) > 1 and cell.startswith(GUARD) and not cell.endswith(GUARD) for cell in cells
-        ):
+        within = [
+            cell[1:]
+            for cell in cells
+            if len(cell) > 1 and cell.startswith(GUARD) and not cell.endswith(GUARD)
+        ]
+        if within and len(within) >= MOST * len(cells):
             columns.add(at)
-            kinds = Counter(kind(cell[1:]) for cell in cells)
-            is_proven = is_proven or dominant(kinds) in TYPED
+            if dominant(Counter(map(kind, within))) in TYPED:
+                proofs.append(len(within))
+    is_proven = len(proofs) > 1 or sum(proofs) >= GUARDED_CELLS
     return frozenset(columns) if is_proven else frozenset()
 
 

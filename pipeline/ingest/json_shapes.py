@@ -17,6 +17,8 @@ ONE_ARRAY = "deliver an array of objects or one object a line"
 ARRAY = re.compile(r"\[\s*([\[{\]\"]|-?\d|true\b|false\b|null\b|$)")
 #: What no JSON object begins with: a second brace or a percent sign, as templates have them.
 OBJECT = re.compile(r"\{(?![{%$])")
+#: What parts cells and stands behind no JSON.
+CELL_SIGNS = tuple(",;|\t^~")
 ALMOST = (
     (re.compile(r"(//|/\*|#)[^\n]*\n\s*[\[{]"), "JSON with comments", "leave the comments out"),
     (
@@ -43,9 +45,20 @@ def is_json(lines: Sequence[str], name: str) -> bool:
     for pattern, kind, hint in ALMOST:
         if pattern.match(text):
             raise InputRefused(f"is {kind}", name, hint)
-    if OBJECT.match(text) is None and ARRAY.match(text) is None:
+    if (OBJECT.match(text) is None and ARRAY.match(text) is None) or _is_bracketed_cell(text):
         return _are_mostly_objects(lines)
     return not _is_note_in_json(lines)
+
+
+def _is_bracketed_cell(text: str) -> bool:
+    """Whether a text begins with a value in brackets behind which a sign parts it from others, as
+    the name of a column (`[2024];[npi]`) may.
+    """
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return text[end : end + 1] in CELL_SIGNS
 
 
 def _are_mostly_objects(lines: Sequence[str]) -> bool:
@@ -95,9 +108,11 @@ def rows_of_object(value: dict, file: str) -> Iterator[dict] | None:
     columns = list(value.values())
     _refuse_beside_columns(columns, file)
     if all(isinstance(each, list) for each in columns):
-        if any(isinstance(cell, dict) for each in columns for cell in each):
+        are_even = len({len(each) for each in columns}) == 1
+        are_lists = [any(isinstance(cell, dict) for cell in each) for each in columns]
+        if all(are_lists) or (any(are_lists) and not are_even):
             return None
-        if len({len(each) for each in columns}) > 1:
+        if not are_even:
             raise InputRefused(
                 "holds a table by column, and its columns have different lengths",
                 file,

@@ -20,6 +20,7 @@ from pipeline.ingest.dialect import commonest_width
 from pipeline.ingest.evidence import Alternative, Evidence, certain
 from pipeline.ingest.header import is_ruler, locate
 from pipeline.ingest.header_lines import (
+    GUARD,
     HEADER_LEVELS,
     Row,
     counts_rows,
@@ -222,7 +223,10 @@ def _under(
     body = body_of(rows, at + 1, len(names)) or body_of(rows, at + 1, width)
     guarded = guarded_columns(body, len(names))
     if guarded:
-        body = [[c[1:] if at in guarded else c for at, c in enumerate(row)] for row in body]
+        body = [
+            [c.removeprefix(GUARD) if at in guarded else c for at, c in enumerate(row)]
+            for row in body
+        ]
     return Layout(
         first,
         at,

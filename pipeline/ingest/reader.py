@@ -238,13 +238,17 @@ def _open_json(
     is_lines = delivery.origin is not None
     with opened_text(delivery, inspection) as text:
         lists = [] if is_lines else json_reader.lists(pieces(text), delivery.name)
+    keys = None
+    is_told = reading.sheet or any(names_columns(list(each.names)) for each in lists)
+    if not (lists and is_told):
+        with opened_text(delivery, inspection) as text:
+            keys = json_reader.names(pieces(text), delivery.name, is_lines)
+        # lists in the cells of a table are none of their own
+        lists = [] if names_columns(keys.header()) else lists
     choice = choose_list(delivery, lists, is_known, reading.sheet) if lists else None
     if choice:
         keys = next(each.keys for each in lists if each.path == choice.sheet.name)
-    else:
-        with opened_text(delivery, inspection) as text:
-            keys = json_reader.names(pieces(text), delivery.name, is_lines)
-    header = keys.header()
+    header = keys.header() if keys else []
     delivery.limits.refuse_wide(delivery.name, len(header))
     if not is_lines and reading.mapping is None and not names_columns(header):
         path = choice.sheet.name if choice else None

@@ -98,7 +98,7 @@ def recognise(
         return Recognised(contracts[named], matches[named])
     if len(exact) == 1:
         return Recognised(contracts[exact[0]], matches[exact[0]], named_otherwise=named)
-    if looks_like_data(header):
+    if looks_like_data(header) and not (named and matches[named].is_complete):
         raise InputRefused(
             NO_HEADER,
             f"{name}, first row",

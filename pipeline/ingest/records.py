@@ -8,12 +8,12 @@ lines after it. All three find the same. Every physical line is counted under wh
 
 import csv
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 
 from pipeline.ingest.batches import Batch, Noticed, Reject, joined
 from pipeline.ingest.dialect import Dialect, prepared
-from pipeline.ingest.header import is_ruler
+from pipeline.ingest.header import KnownNames, is_ruler
 from pipeline.ingest.header_lines import GUARD
 from pipeline.ingest.line_blocks import LineBlocks, lines_of
 from pipeline.ingest.names_again import NamesAgain
@@ -45,7 +45,7 @@ class RecordReader:
         padded: frozenset[int] = frozenset(),
         guarded: frozenset[int] = frozenset(),
         noticed: Noticed | None = None,
-        known: Collection[str] = (),
+        known: KnownNames | None = None,
     ) -> None:
         self._lines = lines
         self._dialect = dialect
@@ -124,7 +124,7 @@ class RecordReader:
     def _take_guards_off(self, rows: Sequence[list]) -> None:
         for row in rows:
             for at in self._guarded:
-                if row[at].startswith(GUARD):
+                if len(row[at]) > 1 and row[at].startswith(GUARD):
                     row[at] = row[at][1:]
                     self.noticed.unguarded += 1
 
@@ -134,7 +134,8 @@ class RecordReader:
         if self._may_be_blank and not all(line.strip(BLANKS) for line in block):
             return None
         try:
-            rows = list(csv.reader(prepared(block, self._dialect), **self._options))
+            read = csv.reader(prepared(block, self._dialect), **self._options)
+            rows = list(map(self._dialect.cells, read))
         except csv.Error:
             return None
         if len(rows) != len(block):
@@ -223,7 +224,7 @@ class RecordReader:
 
         reader = csv.reader(feed(), **self._options)
         try:
-            row = next(reader)
+            row = self._dialect.cells(next(reader))
         except csv.Error as error:
             ran_out = "unexpected end" in str(error)
             at_end = ran_out and len(pulled) < MAX_RECORD_LINES
@@ -259,7 +260,8 @@ class RecordReader:
 
     def _alone(self, line: str) -> list[str] | None:
         try:
-            return next(csv.reader(prepared([line], self._dialect), **self._options), [])
+            read = csv.reader(prepared([line], self._dialect), **self._options)
+            return self._dialect.cells(next(read, []))
         except csv.Error:
             return None
 

@@ -76,4 +76,4 @@ def reread(line: str, dialect: Dialect, width: int) -> list[str] | None:
         return least, sum(count for count, _ in found[least]), found[least][0][1]
 
     result = best(0, width)
-    return list(result[2]) if result and result[1] == 1 else None
+    return dialect.cells(list(result[2])) if result and result[1] == 1 else None

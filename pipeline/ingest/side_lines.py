@@ -95,9 +95,15 @@ def names_other_columns(
     return (
         len(names) >= max(2, len(row) - 1)
         and len(names.intersection(header)) <= len(names) / 2
-        and not any(map(is_typed, names))
+        and all(map(_is_worded, names))
         and unlike(row, columns) > 0
     )
+
+
+def _is_worded(cell: str) -> bool:
+    """Whether a cell is more letters than digits, as the name of a column is."""
+    letters, digits = sum(map(str.isalpha, cell)), sum(map(str.isdigit, cell))
+    return letters > digits and not is_typed(cell)
 
 
 def is_whole(row: Sequence[str], columns: Sequence[Counter]) -> bool:

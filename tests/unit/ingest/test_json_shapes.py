@@ -116,6 +116,20 @@ def test_keys_that_may_be_values_are_never_lost(home):
         assert result.status == "refused", result
 
 
+@pytest.mark.parametrize("rows_sent", [1, 12])
+@pytest.mark.parametrize("cell", [[{"a": "1"}], {"a": [{"b": "1"}]}, {"a": "1"}])
+def test_objects_in_cells_are_no_table_of_their_own(home, rows_sent, cell):
+    """Neither in the only row of a file, nor in a table by column."""
+    sent = [{**each, "more": cell} for each in PATIENTS[:rows_sent]]
+    by_column = {name: [each[name] for each in sent] for name in sent[0]}
+    for content in (json.dumps(sent[0]), FRAMES["lines"](sent), json.dumps(by_column)):
+        result = home.load("patients.json", content)
+        assert result.status in ("loaded", "already_loaded"), (content, result.reason)
+        assert rows(home)[-result.received :] == ROWS[: result.received]
+        extra = [json.loads(row["_extra"]) for row in home.rows("raw_patients")]
+        assert extra[-1] == {"more": json.dumps(cell)}
+
+
 def test_columns_may_hold_lists(home):
     table = {"employer_id": ["E1", "E2"], "in_network_npis": [["2000000002"], []]}
     result = home.load("employer_in_network.json", json.dumps(table))
