@@ -26,7 +26,8 @@ def _macros(engine: str) -> Mapping[str, Callable[..., str]]:
         for folder in ("cross_db", "landing_zone/cleaning")
         for path in sorted((MACROS_DIR / folder).rglob("*.sql"))
     )
-    text += (MACROS_DIR / "landing_zone" / "rule_kinds.sql").read_text(encoding="utf-8")
+    for name in ("rule_kinds", "birth_cohort", "text_list"):
+        text += (MACROS_DIR / "landing_zone" / f"{name}.sql").read_text(encoding="utf-8")
     macros: dict[str, Callable[..., str]] = {}
 
     def dispatch(wanted: str, package: str = "") -> Callable[..., str]:

@@ -86,8 +86,8 @@ def _staged(contract: SourceContract) -> str:
 
 ),
 """
-        return f"{delivered}\n{_call('staged_rows', contract.entity)}"
-    return f"{_elements(contract, listed)}\n{_call('staged_rows', contract.entity, position='_position')}"
+        return f"{delivered}\n{_call('staged_rows', contract.entity, delivered='delivered')}"
+    return f"{_elements(contract, listed)}\n{_call('staged_rows', contract.entity, delivered='delivered', position='_position')}"
 
 
 def _elements(contract: SourceContract, listed: Column) -> str:

@@ -1,6 +1,3 @@
-{# Kinds of rules that say why a row is a duplicate; a duplicate is told nothing else, and other rows never fail them. #}
-{% macro duplicate_kinds() %}{{ return(['first_copy', 'not_resent']) }}{% endmacro %}
-
 {# SQL for the JSON list of the rules that the row `m` fails; a waived one does not hold it back, unless the row would then break
    what silver promises: such a failure carries `"firm":true`. `key` are the columns that identify a row. #}
 {% macro failed_list(rules, known, key) -%}

@@ -8,9 +8,9 @@
         materialized='incremental',
         unique_key='_row_id',
         on_schema_change='fail',
-        pre_hook=["{{ journal_all_rows('" ~ entity ~ "') }}", "{{ journal_old_values('" ~ entity ~ "') }}"],
+        pre_hook=["{{ _journal_all_rows('" ~ entity ~ "') }}", "{{ journal_old_values('" ~ entity ~ "') }}"],
         post_hook=[
-            "{{ add_new_keys('ops_changed_rows', changed_verdicts('" ~ entity ~ "')) }}",
+            "{{ add_new_keys('ops_changed_rows', _changed_verdicts('" ~ entity ~ "')) }}",
             "{{ journal_new_values('" ~ entity ~ "') }}",
             "delete from {{ this }} where _status = 'withdrawn'"],
         indexes=[
@@ -42,12 +42,12 @@ final as (
 select * from final
 {% endmacro %}
 
-{% macro changed_verdicts(entity) -%}
+{% macro _changed_verdicts(entity) -%}
 select '{{ entity }}', _row_id from {{ ref('int_' ~ entity ~ '_verdicts') }} where _is_changed = 1
 {%- endmacro %}
 
 {# Before a full refresh forgets them: silver must look at every row that had a verdict. #}
-{% macro journal_all_rows(entity) -%}
+{% macro _journal_all_rows(entity) -%}
     {%- if execute and flags.FULL_REFRESH and load_relation(this) -%}
         {{ add_new_keys('ops_changed_rows', "select '" ~ entity ~ "', _row_id from " ~ this ~ ' where true') }}
     {%- else -%}

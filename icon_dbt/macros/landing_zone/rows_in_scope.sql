@@ -9,16 +9,17 @@
     {%- for column, parent in parents.items() -%}{%- do ref('int_' ~ parent ~ '_verdicts') -%}{%- endfor -%}
     {%- set judged_loads, judged_decisions = source('control', 'ops_judged_loads'), source('control', 'ops_judged_decisions') -%}
     {%- set checked = earlier_verdicts(entity) -%}
+    {%- set decided = {'corrections': 'corrections', 'verdicts': 'verdicts', 'waived_rules': 'waived_rules', 'live_loads': 'live_loads'} -%}
 with recursive {{ decision_ctes(entity) }},
     {%- if not judges_changes_only(entity) %}
 
-{{ overlaid_ctes(entity, 'overlaid', '1 = 1') }}
+{{ overlaid_ctes(entity, 'overlaid', '1 = 1', **decided) }}
 
 select {{ verdict_columns(entity) | join(', ') }}, cast(null as text) as _previous_status, cast(null as text) as _previous_key, 0 as _is_withdrawn
 from overlaid
         {%- if has_earlier_verdicts(entity) %}
 union all
-{{ withdrawn_rows(entity, checked) }}
+{{ _withdrawn_rows(entity, checked) }}
         {%- endif -%}
     {%- else %}
 
@@ -58,7 +59,7 @@ delta_rows as (
 
 ),
 
-{{ overlaid_ctes(entity, 'new_rows', 'mapped._row_id in (select _row_id from delta_rows)') }},
+{{ overlaid_ctes(entity, 'new_rows', 'mapped._row_id in (select _row_id from delta_rows)', **decided) }},
 
 touched_rows as (
 
@@ -116,7 +117,7 @@ scope as (
 
 ),
 
-{{ overlaid_ctes(entity, 'overlaid', 'mapped._row_id in (select _row_id from scope)') }}
+{{ overlaid_ctes(entity, 'overlaid', 'mapped._row_id in (select _row_id from scope)', **decided) }}
 
 select
     {%- for column in verdict_columns(entity) %}
@@ -128,12 +129,12 @@ select
 from overlaid
 left join {{ checked }} as checked on overlaid._row_id = checked._row_id
 union all
-{{ withdrawn_rows(entity, checked) }}
+{{ _withdrawn_rows(entity, checked) }}
     {%- endif -%}
 {% endmacro %}
 
 {# Rows with a verdict whose load was undone since: judged once more, to be taken out. #}
-{% macro withdrawn_rows(entity, checked) -%}
+{% macro _withdrawn_rows(entity, checked) -%}
 select
     {%- for column in verdict_columns(entity) %}
     checked.{{ column }},

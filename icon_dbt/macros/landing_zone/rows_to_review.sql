@@ -18,24 +18,24 @@
     select _row_id from {{ this }}
     where rule_name = '{{ rule['name'] }}' and _row_id not in (select _row_id from {{ ref(arguments['outlying']) }})
     {%- elif rule['kind'] == 'plausible_age' %}
-    {{ rows_of_changed(own, arguments['patient'], 'patient_id', ['patients']) }}
+    {{ _rows_of_changed(own, arguments['patient'], 'patient_id', ['patients']) }}
     {%- elif rule['kind'] == 'unique_combination' %}
-    {{ rows_of_changed(own, arguments['columns'][0], arguments['columns'][0], [entity]) }}
+    {{ _rows_of_changed(own, arguments['columns'][0], arguments['columns'][0], [entity]) }}
     union
     select _row_id from {{ own }} where {{ arguments['columns'][0] }} is null
         and exists (select 1 from {{ unread_changes() }} as changes where entity = '{{ entity }}' and {{ arguments['columns'][0] }} is null)
     {%- elif rule['kind'] == 'unique_without_zeros' %}
     union
     select _row_id from {{ own }}
-    where {{ arguments['column'] }} in ({{ changed_without_zeros(arguments['column'], entity) }})
+    where {{ arguments['column'] }} in ({{ _changed_without_zeros(arguments['column'], entity) }})
         or ({{ arguments['column'] }} >= '0' and {{ arguments['column'] }} < '1'
-            and ltrim({{ arguments['column'] }}, '0') in ({{ changed_without_zeros(arguments['column'], entity) }}))
+            and ltrim({{ arguments['column'] }}, '0') in ({{ _changed_without_zeros(arguments['column'], entity) }}))
     {%- elif rule['kind'] == 'used_by' %}
     {%- for child, field in arguments['children'].items() %}
-    {{ rows_of_changed(own, arguments['column'], field, [child]) }}
+    {{ _rows_of_changed(own, arguments['column'], field, [child]) }}
     {%- endfor %}
     {%- elif rule['kind'] == 'same_person' %}
-    {{ rows_of_changed(own, 'patient_id', 'patient_id', ['patients']) }}
+    {{ _rows_of_changed(own, 'patient_id', 'patient_id', ['patients']) }}
     union
     select checked._row_id
     from {{ own }} as checked
@@ -43,11 +43,11 @@
         select {{ birth_cohort('changes') }} from {{ unread_changes() }} as changes
         where changes.entity = 'patients' and changes.gender is not null and changes.birth_date is not null)
     {%- elif rule['kind'] == 'not_yet_performed' %}
-    {{ rows_of_changed(own, arguments['patient'], 'patient_id', ['encounters']) }}
+    {{ _rows_of_changed(own, arguments['patient'], 'patient_id', ['encounters']) }}
     {%- elif rule['kind'] == 'has_candidate' %}
-    {{ rows_of_changed(own, arguments['employer'], 'employer_id', ['employer_networks']) }}
+    {{ _rows_of_changed(own, arguments['employer'], 'employer_id', ['employer_networks']) }}
     union
-    select _row_id from {{ own }} where {{ arguments['column'] }} in ({{ procedures_with_new_performers(arguments['encounters']) }})
+    select _row_id from {{ own }} where {{ arguments['column'] }} in ({{ _procedures_with_new_performers(arguments['encounters']) }})
     {%- else -%}
     {{ exceptions.raise_compiler_error("rule " ~ rule['name'] ~ ": say in macros/landing_zone/rows_to_review.sql which rows a " ~ rule['kind'] ~ " concerns, or build dq_" ~ entity ~ " whole") }}
     {%- endif -%}
@@ -55,19 +55,19 @@
 {%- endmacro %}
 
 {# Rows of `own` that hold, in `column`, what a changed row of one of the sources holds, or held, in `field`. #}
-{% macro rows_of_changed(own, column, field, sources) -%}
+{% macro _rows_of_changed(own, column, field, sources) -%}
     union
     select _row_id from {{ own }}
     where {{ column }} in (select {{ field }} from {{ unread_changes() }} as changes where entity in ({{ text_list(sources) }}))
 {%- endmacro %}
 
 {# Identifiers that changed rows of a source hold or held, without their leading zeros. #}
-{% macro changed_without_zeros(column, entity) -%}
+{% macro _changed_without_zeros(column, entity) -%}
     select ltrim({{ column }}, '0') from {{ unread_changes() }} as changes where entity = '{{ entity }}' and {{ column }} is not null
 {%- endmacro %}
 
 {# Procedures that a provider began or ceased to have: no unchanged encounter shows the pair. #}
-{% macro procedures_with_new_performers(encounters) -%}
+{% macro _procedures_with_new_performers(encounters) -%}
     select pairs.cpt
     from (select distinct npi, cpt from {{ unread_changes() }} as changes where entity = '{{ encounters }}') as pairs
     where not exists (

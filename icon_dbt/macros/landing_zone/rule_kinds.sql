@@ -152,9 +152,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# All of one sex who were born in one year. #}
-{% macro birth_cohort(row, birth_date='birth_date') %}{{ row }}.gender || substr({{ row }}.{{ birth_date }}, 1, 4){% endmacro %}
-
 {% macro passes__has_candidate(column, employer, networks, encounters) -%}
     m.{{ employer }} || '|' || m.{{ column }} in (
         select network.employer_id || '|' || performed.cpt
@@ -167,8 +164,4 @@
     not exists (
         select 1 from {{ encounters }} as performed
         where performed.patient_id = m.{{ patient }} and performed.cpt = m.{{ column }})
-{%- endmacro %}
-
-{% macro text_list(values) -%}
-    {%- for value in values -%}'{{ value | string | replace("'", "''") }}'{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}

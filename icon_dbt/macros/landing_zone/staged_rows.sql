@@ -1,16 +1,16 @@
-{# Delivered rows under mapped names and cleaned, as the YAML of the source declares. Comes after a CTE `delivered` with the
-   delivered columns and the lineage. A raw row never changes, so each is mapped once: only loads without mapped rows are read.
+{# Delivered rows under mapped names and cleaned, as the YAML of the source declares. `delivered` is the
+   CTE with the delivered columns and the lineage. A raw row never changes, so each is mapped once: only loads without mapped rows are read.
    An undone load is never read, and its mapped rows go: nothing that stood in it can reach a later build. So do those of a load
    for which another order of day and month (_date_order) or other meanings of its words (_words) were stated since; it is read
    again.
 
    Beside the columns: _content (the delivered values, to recognise a re-send), _family (rows that replace each other from
    delivery to delivery; without one, rows are told apart by their content) and _fixes (what cleaning changed, by rule). #}
-{% macro staged_rows(entity, position='0') %}
+{% macro staged_rows(entity, delivered, position='0') %}
     {{ config(
         materialized='incremental',
         on_schema_change='fail',
-        pre_hook="{{ forget_stale_loads('" ~ entity ~ "') }}",
+        pre_hook="{{ _forget_stale_loads('" ~ entity ~ "') }}",
         indexes=[{'columns': ['_row_id'], 'unique': true}, {'columns': ['_load_seq']}, {'columns': ['_load_id']}]) }}
     {%- set columns = declared_columns(entity) -%}
     {%- set filled = columns | selectattr('delivered') | list -%}
@@ -27,7 +27,7 @@
 new_loads as (
 
     select loads.load_id, loads.load_seq{{ ', loads.date_order' if dated }}{{ ', loads.words' if domains }}
-    from {{ source_loads() }} as loads
+    from {{ _source_loads() }} as loads
     where loads.status = 'loaded'
     {%- if is_incremental() %}
         and not exists (select 1 from {{ this }} as known where known._load_id = loads.load_id)
@@ -38,11 +38,11 @@ new_loads as (
 stripped as {{ materialized_cte() }} (
 
     select
-        delivered._row_id,
-        delivered._load_id,
-        delivered._source_file,
-        cast(delivered._source_row_number as {{ integer_type() }}) as _source_row_number,
-        delivered._loaded_at,
+        {{ delivered }}._row_id,
+        {{ delivered }}._load_id,
+        {{ delivered }}._source_file,
+        cast({{ delivered }}._source_row_number as {{ integer_type() }}) as _source_row_number,
+        {{ delivered }}._loaded_at,
         cast({{ position }} as {{ integer_type() }}) as _position,
         new_loads.load_seq as _load_seq
         {%- if dated %},
@@ -52,12 +52,12 @@ stripped as {{ materialized_cte() }} (
         new_loads.words as _words
         {%- endif %}
         {%- for column in filled %},
-        delivered.{{ column['delivered'] }} as {{ column['name'] }}__delivered,
-        {{ stripped('delivered.' ~ column['delivered']) }} as {{ column['name'] }}
+        {{ delivered }}.{{ column['delivered'] }} as {{ column['name'] }}__delivered,
+        {{ stripped(delivered ~ '.' ~ column['delivered']) }} as {{ column['name'] }}
         {%- endfor %}
     from new_loads
-    cross join delivered
-    where delivered._load_id = new_loads.load_id
+    cross join {{ delivered }}
+    where {{ delivered }}._load_id = new_loads.load_id
 
 ),
 
@@ -112,16 +112,14 @@ final as (
 select * from final
 {% endmacro %}
 
-{% macro source_loads() %}{{ source('control', 'ops_loads') }}{% endmacro %}
-
-{% macro source_words() %}{{ source('control', 'ops_load_words') }}{% endmacro %}
+{% macro _source_loads() %}{{ source('control', 'ops_loads') }}{% endmacro %}
 
 {# Take out of the incremental table the rows of loads that were undone, or mapped in another order of day and month or with
    other words. #}
-{% macro forget_stale_loads(entity) -%}
+{% macro _forget_stale_loads(entity) -%}
     {%- if execute and not flags.FULL_REFRESH and load_relation(this) -%}
         delete from {{ this }} where _load_id in (
-            select loads.load_id from {{ source_loads() }} as loads
+            select loads.load_id from {{ _source_loads() }} as loads
             where loads.entity = '{{ entity }}' and (loads.status <> 'loaded'
                 {%- if has_dates(entity) %}
                 or coalesce(loads.date_order, '') <> coalesce((select _date_order from {{ this }} as known where known._load_id = loads.load_id limit 1), '')

@@ -33,7 +33,7 @@ live as (
 
 ),
 
-{{ version_comparison_ctes(compared, spellings) }},
+{{ version_comparison_ctes('live', compared, spellings) }},
 
 grouped as (
 
@@ -74,7 +74,7 @@ marked as (
 
 ),
 
-{{ status_ctes(entity, keyless_match) }},
+{{ status_ctes(entity, 'marked', shared_keys='shared_keys', scope='scoped', keyless_match=keyless_match) }},
 
 judged as (
 

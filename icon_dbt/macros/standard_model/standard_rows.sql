@@ -5,7 +5,7 @@
     {%- for index in indexes -%}{%- do all_indexes.append({'columns': index}) -%}{%- endfor -%}
     {{ config(
         indexes=all_indexes,
-        pre_hook="{{ forget_changed_rows('" ~ entity ~ "') }}",
+        pre_hook="{{ _forget_changed_rows('" ~ entity ~ "') }}",
         post_hook="delete from ops_changed_rows where entity = '" ~ entity ~ "'") }}
 {%- set changed_rows = source('control', 'ops_changed_rows') %}
 with promoted as (
@@ -32,7 +32,7 @@ select * from final
 {% endmacro %}
 
 {# Take out of the incremental table whatever was judged again; what still passes comes back with the model itself. #}
-{% macro forget_changed_rows(entity) -%}
+{% macro _forget_changed_rows(entity) -%}
     {%- if execute and not flags.FULL_REFRESH and load_relation(this) -%}
         delete from {{ this }} where _row_id in (select row_id from ops_changed_rows where entity = '{{ entity }}')
     {%- else -%}

@@ -73,18 +73,3 @@ dispersion as (
     from matched
 )
 {%- endmacro %}
-
-{# Limit of O/E when units differ by the variance overdispersion_tau2 on the log scale beside chance; `z` is negative for the lower one. #}
-{% macro overdispersed_limit(expected, overdispersion_tau2, z) -%}
-    exp(1.0 * {{ z }} * sqrt(1.0 / {{ expected }} + {{ overdispersion_tau2 }}))
-{%- endmacro %}
-
-{# A verdict of the exact limits that stands only where the wider limits are left too: over-dispersion takes flags away, it adds none. #}
-{% macro overdispersed_verdict(verdict, observed, expected, overdispersion_tau2, z) -%}
-    case
-        when {{ verdict }} in ('high', 'low')
-            and 1.0 * {{ observed }} / {{ expected }} between {{ overdispersed_limit(expected, overdispersion_tau2, '-' ~ z) }}
-            and {{ overdispersed_limit(expected, overdispersion_tau2, z) }} then 'in'
-        else {{ verdict }}
-    end
-{%- endmacro %}

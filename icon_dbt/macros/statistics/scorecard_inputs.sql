@@ -37,7 +37,7 @@ totals as (
         {{ truncated('(counts.encounter_count - 1) * 0.' ~ share) }} as place_{{ share }}{{ ',' if not loop.last }}
         {%- endfor %}
     from counts
-    inner join costs on {{ same_keys('counts', 'costs', keys) }}
+    inner join costs on {{ _same_keys('counts', 'costs', keys) }}
 ),
 
 placed as (
@@ -52,7 +52,7 @@ placed as (
 beside as (
     select placed.*, totals.encounter_count
     from placed
-    inner join totals on {{ same_keys('placed', 'totals', keys) }}
+    inner join totals on {{ _same_keys('placed', 'totals', keys) }}
     where placed.place in (
         totals.place_25, totals.place_25 + 1, totals.place_50, totals.place_50 + 1, totals.place_75, totals.place_75 + 1
     )
@@ -69,6 +69,6 @@ quantiles as (
 )
 {%- endmacro %}
 
-{% macro same_keys(left, right, keys) -%}
+{% macro _same_keys(left, right, keys) -%}
     {%- for key in keys %}{{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor -%}
 {%- endmacro %}

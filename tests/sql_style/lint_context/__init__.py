@@ -91,7 +91,9 @@ _WRITTEN = {
     "overdispersion": _steps("overdispersion"),
     "pooled_units": _steps(),
     "scorecard_inputs": _steps("totals", "quantiles"),
-    "staged_rows": _always("final as (select 1 as one from delivered) select * from final"),
+    "staged_rows": lambda entity, delivered, **named: (
+        f"final as (select 1 as one from {delivered}) select * from final"
+    ),
     "measured": _query("numbered_loads", "network_sizes", "event_counts"),
 } | dict.fromkeys(
     [

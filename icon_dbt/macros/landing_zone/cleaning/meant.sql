@@ -7,12 +7,3 @@
             where words.load_id = stripped._load_id and words.column_name = '{{ column }}'
                 and words.delivered = {{ lower_ascii('stripped.' ~ column) }} and words.ended_at is null), {{ value }}) end
 {%- endmacro %}
-
-{# Column -> the values that a rule allows in it, for each column of a source that has such a rule. #}
-{% macro value_domains(entity) %}
-    {%- set found = {} -%}
-    {%- for rule in declared_rules(entity, 'before_promotion') if rule['kind'] == 'among' -%}
-        {%- do found.update({rule['arguments']['column']: rule['arguments']['values']}) -%}
-    {%- endfor -%}
-    {{ return(found) }}
-{% endmacro %}

@@ -31,7 +31,7 @@
         _counted as {{ materialized_cte() }} (select *, replace(_whole, ',', '') as _digits from _split)
         select case
                 when _signs > 1 or length(_digits) > 15 or not ({{ is_digits('_digits || _cents') }}) then _delivered
-                when _whole <> _digits and (_digits like '0%' or _whole <> {{ grouped_thousands('_digits') }}) then _delivered
+                when _whole <> _digits and (_digits like '0%' or _whole <> {{ _grouped_thousands('_digits') }}) then _delivered
                 else case when _signs = 1 then '-' else '' end || _digits || case when _cents = '' then '' else '.' || _cents end
             end
         from _counted
@@ -39,7 +39,7 @@
 {%- endmacro %}
 
 {# Up to fifteen digits with a comma before every third from the right. #}
-{% macro grouped_thousands(digits) -%}
+{% macro _grouped_thousands(digits) -%}
     case
         {%- for groups in range(1, 6) %}
         when length({{ digits }}) <= {{ 3 * groups }} then

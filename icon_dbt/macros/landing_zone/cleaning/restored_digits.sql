@@ -15,7 +15,7 @@
             select
                 *,
                 case when _e > 1 then substr(_fraction, 1, _e - 1) end as _mantissa,
-                case when _e > 1 and {{ is_digits(exponent()) }} and length({{ exponent() }}) <= 2 then {{ integer_of_text(exponent()) }} end as _power
+                case when _e > 1 and {{ is_digits(_exponent()) }} and length({{ _exponent() }}) <= 2 then {{ integer_of_text(_exponent()) }} end as _power
             from _marked
         )
         select case
@@ -30,6 +30,6 @@
 {%- endmacro %}
 
 {# What stands behind the E of a number, without its sign. #}
-{% macro exponent() -%}
+{% macro _exponent() -%}
     case when substr(_fraction, _e + 1, 1) = '+' then substr(_fraction, _e + 2) else substr(_fraction, _e + 1) end
 {%- endmacro %}

@@ -5,4 +5,4 @@ with delivered as (
 
 ),
 
-{{ staged_rows('adverse_events') }}
+{{ staged_rows('adverse_events', delivered='delivered') }}

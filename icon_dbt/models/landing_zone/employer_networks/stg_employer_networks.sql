@@ -26,4 +26,4 @@ delivered as (
 
 ),
 
-{{ staged_rows('employer_networks', position='_position') }}
+{{ staged_rows('employer_networks', delivered='delivered', position='_position') }}

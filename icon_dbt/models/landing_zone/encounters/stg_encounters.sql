@@ -5,4 +5,4 @@ with delivered as (
 
 ),
 
-{{ staged_rows('encounters') }}
+{{ staged_rows('encounters', delivered='delivered') }}

@@ -5,4 +5,4 @@ with delivered as (
 
 ),
 
-{{ staged_rows('patients') }}
+{{ staged_rows('patients', delivered='delivered') }}

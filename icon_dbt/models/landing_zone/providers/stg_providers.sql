@@ -5,4 +5,4 @@ with delivered as (
 
 ),
 
-{{ staged_rows('providers') }}
+{{ staged_rows('providers', delivered='delivered') }}

@@ -5,4 +5,4 @@ with delivered as (
 
 ),
 
-{{ staged_rows('referrals') }}
+{{ staged_rows('referrals', delivered='delivered') }}

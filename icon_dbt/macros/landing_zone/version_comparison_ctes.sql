@@ -1,30 +1,31 @@
-{# CTEs from `live` (rows in scope) to `compared`: which rows are copies within their file, were sent again unchanged, came back
+{# CTEs from `rows`, the rows in scope, to `compared`: which rows are copies within their file, were sent again unchanged, came back
    after another version, contradict a row of their key in the same delivery, or are missing from a later list.
 
+   rows       the CTE that holds them; the CTE `shared_keys` tells which of their keys more than one row has
    columns    those whose disagreement within a delivery is named
    spellings  those that hold a cell as it was delivered: the same content in another spelling is a new version, no re-send #}
-{% macro version_comparison_ctes(columns, spellings=[]) -%}
+{% macro version_comparison_ctes(rows, columns, spellings=[]) -%}
 -- only rows that share a family or a key with another row need to be compared with it
 shared_families as (
 
-    select _family from live group by _family having count(*) > 1
+    select _family from {{ rows }} group by _family having count(*) > 1
 
 ),
 
 shared_keys as (
 
-    select _key from live group by _key having count(*) > 1
+    select _key from {{ rows }} group by _key having count(*) > 1
 
 ),
 
 shared as (
 
     select
-        live._row_id, live._load_id, live._load_seq, live._source_row_number, live._position,
-        live._key, live._family, live._content, live._current, live._is_rejected
-        {%- for column in columns + spellings %}, live.{{ column }}{% endfor %}
-    from live
-    where live._family in (select _family from shared_families) or live._key in (select _key from shared_keys)
+        {{ rows }}._row_id, {{ rows }}._load_id, {{ rows }}._load_seq, {{ rows }}._source_row_number, {{ rows }}._position,
+        {{ rows }}._key, {{ rows }}._family, {{ rows }}._content, {{ rows }}._current, {{ rows }}._is_rejected
+        {%- for column in columns + spellings %}, {{ rows }}.{{ column }}{% endfor %}
+    from {{ rows }}
+    where {{ rows }}._family in (select _family from shared_families) or {{ rows }}._key in (select _key from shared_keys)
 
 ),
 

@@ -24,34 +24,3 @@
         cast({{ believed }}.shrunken_ratio_variance as {{ float_type() }}) as shrunken_ratio_variance,
         cast({{ believed }}.reliability as {{ float_type() }}) as reliability
 {%- endmacro %}
-
-{% macro cost_columns(totals, quantiles, believed) -%}
-    cast({{ totals }}.paid_sum_usd as {{ float_type() }}) as paid_sum_usd,
-        cast({{ totals }}.paid_sum_usd / {{ totals }}.encounter_count as {{ float_type() }}) as paid_mean_usd,
-        cast({{ quantiles }}.p50 / 100.0 as {{ float_type() }}) as paid_median_usd,
-        cast({{ quantiles }}.p25 / 100.0 as {{ float_type() }}) as paid_p25_usd,
-        cast({{ quantiles }}.p75 / 100.0 as {{ float_type() }}) as paid_p75_usd,
-        cast({{ totals }}.winsorised_paid_sum_usd / {{ totals }}.expected_paid_sum_usd as {{ float_type() }}) as cost_index,
-        cast(exp({{ believed }}.cost_effect) as {{ float_type() }}) as cost_index_shrunk,
-        cast(exp({{ believed }}.cost_effect - {{ z_95() }} * sqrt({{ believed }}.cost_effect_variance)) as {{ float_type() }}) as cost_index_low,
-        cast(exp({{ believed }}.cost_effect + {{ z_95() }} * sqrt({{ believed }}.cost_effect_variance)) as {{ float_type() }}) as cost_index_high,
-        cast(sqrt({{ believed }}.cost_effect_variance) as {{ float_type() }}) as cost_standard_error,
-        cast({{ believed }}.cost_reliability as {{ float_type() }}) as cost_reliability,
-        cast({{ volume_band(totals ~ '.encounter_count') }} as text) as volume_band,
-        cast(case when {{ counted_encounters(totals) }} < {{ var('small_cell_size') }} then 1 else 0 end as {{ integer_type() }}) as is_small_cell
-{%- endmacro %}
-
-{# How many encounters of a row outcomes rest on: the mature ones, and all where no outcome is known at all. What is too small to show goes by it. #}
-{% macro counted_encounters(row) -%}
-    coalesce({{ row }}.mature_encounter_count, {{ row }}.encounter_count)
-{%- endmacro %}
-
-{# Label of a count's band, from the lower bounds in the variable volume_bands: '1-10', '11-24', ..., '50+'. #}
-{% macro volume_band(count) -%}
-    {%- set bounds = [1] + var('volume_bands') -%}
-    case
-        {%- for lower in bounds | reverse %}
-        when {{ count }} >= {{ lower }} then '{{ lower }}{{ '+' if loop.first else '-' ~ (bounds[bounds | length - loop.index0] - 1) }}'
-        {%- endfor %}
-    end
-{%- endmacro %}
