@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,17 @@ def test_a_screen_imports_the_service_of_its_own_word(screen):
         for word in re.findall(r"^\s*from pipeline\.services\.(\w+)", text, re.MULTILINE)
     }
     assert words - {screen} == BORROWED.get(screen, set())
+
+
+def test_every_screen_stands_in_the_contracts_on_screens():
+    with (PROJECT_DIR / "pyproject.toml").open("rb") as file:
+        contracts = {
+            each["name"]: each for each in tomllib.load(file)["tool"]["importlinter"]["contracts"]
+        }
+    screens = {f"pages.{entry.key}" for entry in menu.ENTRIES}
+    apart = contracts["Screens do not import each other, named loans aside"]["modules"]
+    hidden = contracts["Widgets know no screen and not the shell"]["forbidden_modules"]
+    assert set(apart) == screens and set(hidden) == screens | {"pages.shell"}
 
 
 def test_every_screen_is_a_folder_with_a_page_and_every_folder_is_in_the_menu():
