@@ -19,7 +19,7 @@ from pipeline.ingest.cell_kinds import (
 )
 from pipeline.ingest.dialect import commonest_width
 from pipeline.ingest.evidence import Alternative, Evidence
-from pipeline.ingest.header import is_ruler
+from pipeline.ingest.header import compact, is_ruler
 from pipeline.ingest.questions import Choice, Question
 
 GUARD = "'"
@@ -86,7 +86,7 @@ def is_further_level(rows: Sequence[Row], at: int, columns: Sequence[Counter]) -
         len(row) == len(columns)
         and not is_ruler(row)
         and len(typed) >= 1
-        and all(kind(cell) in (WORD, TEXT) for cell in typed)
+        and all(kind(cell) in (WORD, TEXT) and compact(cell) for cell in typed)
         and unlike(row, columns) > 0
         and not any(kind(cell) in TYPED for cell in row)
     )

@@ -129,3 +129,14 @@ def test_what_a_sender_writes_arrives(home, seed):
         assert not arrived - sent, (about, arrived - sent, sent - arrived)
         assert (sent - arrived).total() == result.rejected, (about, sent - arrived)
         assert result.rejected <= 2, about
+
+
+@pytest.mark.parametrize("sign", ["+", "$", "?", "…", "(.)", "#", "*", "\u2028", "N/A", "=", "%"])
+def test_a_first_row_of_signs_is_no_part_of_the_header(home, sign):
+    """Nor is it lost as something else: it is a row or a reject."""
+    for entity, contract in load_contracts().items():
+        rows = [*small_world()[entity], *small_world()[entity]]
+        strange = dict.fromkeys(rows[0], sign)
+        file = Sender(random.Random(entity)).file([strange, *rows])
+        result = home.load(contract.file_name, file)
+        assert (result.status, result.received) == ("loaded", 1 + len(rows)), (entity, result)
