@@ -1,17 +1,20 @@
 """All deliveries, and one of them in full."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from pages.deliveries import fates
+from pages.deliveries import fates, redo_effect
 from pages.run import changes
 from pages.upload import evidence, undo_effect
-from pages.widgets import address, entity_link, formats, session
+from pages.widgets import address, downloads, entity_link, formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.deliveries import deliveries
 from pipeline.services.deliveries.deliveries import DeliveredFile, Delivery
+from pipeline.services.quarantine import sender_file
 from pipeline.services.run import runs
-from pipeline.services.upload import line_account, loads
+from pipeline.services.upload import line_account, loads, redoing
 
 HEADINGS = {
     "delivery_id": "Delivery",
@@ -73,6 +76,7 @@ def show(delivery: Delivery) -> None:
     _decisions(delivery)
     _build(delivery)
     _undo(delivery)
+    _redo(delivery)
 
 
 def _files(delivery: Delivery) -> None:
@@ -97,6 +101,42 @@ def _files(delivery: Delivery) -> None:
     )
     if picked or len(delivery.files) == 1:
         _file(delivery.files[picked[0] if picked else 0])
+    _replies(delivery)
+
+
+def _replies(delivery: Delivery) -> None:
+    """A workbook to send back for each file in force of which something was wrong."""
+    replies = [
+        session.cached(sender_file.to_reply, load_id)
+        for load_id in delivery.load_ids
+        if any(file.load_id == load_id and file.fates for file in delivery.files)
+    ]
+    wrong = [each for each in replies if each.rows + each.lines]
+    if not wrong:
+        return
+    st.markdown("**Reply to the sender** · what was wrong, at the cells, to be corrected in place")
+    with st.container(horizontal=True):
+        for each in wrong:
+            downloads.made(
+                partial(_reply, each.load_id),
+                f"reply_{each.load_id}.xlsx",
+                f"Reply to {each.load_id}: {_wrong(each)}",
+                icon=":material/outgoing_mail:",
+                key=f"reply_{each.load_id}",
+                disabled=bool(each.why_not),
+                help=each.why_not or "Corrected in place it can be dropped on Upload.",
+            )
+
+
+def _reply(load_id: str, author: str) -> bytes:
+    return sender_file.reply(session.settings(), load_id, author)
+
+
+def _wrong(reply: sender_file.Reply) -> str:
+    """`3 rows that wait, 1 line that is no row`."""
+    rows = formats.counted(reply.rows, "row that waits", "rows that wait")
+    lines = formats.counted(reply.lines, "line that is no row", "lines that are no row")
+    return ", ".join([*([rows] if reply.rows else []), *([lines] if reply.lines else [])])
 
 
 def _file(file: DeliveredFile) -> None:
@@ -145,6 +185,26 @@ def _build(delivery: Delivery) -> None:
     with st.expander(f"What the build after it changed ({run_id})", icon=":material/difference:"):
         entity_link.one("Run", "run_history", session.RUN, run_id)
         changes.show(runs.get(session.settings(), run_id))
+
+
+def _redo(delivery: Delivery) -> None:
+    """Bring back what was taken back, below what that would do."""
+    gone = tuple(file.load_id for file in delivery.files if not file.is_in_force)
+    if not gone:
+        return
+    effect = session.cached(redoing.redone, *gone)
+    with st.container(border=True):
+        files = formats.counted(len(gone), "file")
+        st.markdown(f"**{files} taken back**  \n{redo_effect.sentence(effect)}")
+        if st.button(
+            f"Bring {files} back",
+            icon=":material/redo:",
+            key="redo_delivery",
+            disabled=bool(effect.refusal),
+        ):
+            redoing.redo_together(session.settings(), gone)
+            session.flash(f"{files} brought back; the next build takes the rows in again.")
+            st.rerun()
 
 
 def _undo(delivery: Delivery) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.deliveries import fates
 from pages.deliveries.one_delivery import rules_frame
+from pages.upload import recipes
 from pages.widgets import address, charts, entity_link, formats, session
 from pages.widgets.data_table import show_table
 from pipeline.services.deliveries import senders
@@ -101,6 +102,8 @@ def _card(card: Scorecard) -> None:
     with st.container(horizontal=True, gap="small"):
         for each in card.sent[-RULES_NAMED:]:
             entity_link.one("Delivery", "deliveries", session.DELIVERY, each.delivery_id)
+    recipes.show_recipe(card.newest_load)
+    recipes.offer(sender_id=card.sender_id)
     if card.rules:
         show_table(rules_frame(card.rules), headings={"rule_id": "Rule"}, alt="Rules broken")
     else:

@@ -53,14 +53,15 @@ def where_rows_stand(overview: Overview) -> str:
     if not received:
         return sentence
     waits = (
-        f"{overview.holds_back.rows:,} wait in quarantine"
+        f"{formats.counted(overview.holds_back.rows, 'waits', 'wait')} in quarantine"
         if overview.holds_back.rows
         else "none waits in quarantine"
     )
     if overview.missing.whole and overview.holds_back.rows:
         waits += f": {overview.missing.upload[0].lower()}{overview.missing.upload[1:]}"
     promoted = formats.share(overview.ledger["promoted"].sum() / received)
-    return f"**{promoted} of {formats.counted(received, 'row')} are promoted**, {waits}. {sentence}"
+    rows = formats.counted(received, "row is promoted", "rows are promoted")
+    return f"**{promoted} of {rows}**, {waits}. {sentence}"
 
 
 def layer_card(layer: LayerState) -> None:
@@ -110,7 +111,7 @@ def row_flow(overview: Overview) -> None:
     received = int(by_entity["received"].sum())
     balanced = received == int(by_entity[list(FATES)].to_numpy().sum())
     sentence = f"Of {received:,} received rows " + ", ".join(
-        f"{int(by_entity[fate].sum()):,} were {fate}" for fate in FATES
+        f"{formats.counted(int(by_entity[fate].sum()), 'was', 'were')} {fate}" for fate in FATES
     )
     charts.show(flow_charts.ledger_flow(by_entity, FATES), "ledger_flow", sentence)
     st.caption(

@@ -240,7 +240,8 @@ def ledger_table() -> None:
             "Received = promoted + quarantined + superseded + duplicates + rejected, per load.",
         )
     else:
-        st.error(f"{formats.counted(len(off), 'load')} do not balance.", icon=":material/error:")
+        loads = formats.counted(len(off), "load does not balance", "loads do not balance")
+        st.error(f"{loads}.", icon=":material/error:")
     show_table(ledger, headings={"entity": "Source", "load_id": "Load"}, alt="Row ledger by load")
     # lines of files, whoever stands in them
     downloads.shown(ledger, "row_ledger", of_nobody=ledger.columns)

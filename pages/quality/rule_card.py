@@ -7,7 +7,7 @@ from pages.widgets import charts, downloads, entity_link, formats, menu, session
 from pages.widgets.badges import state_chip
 from pages.widgets.data_table import show_table
 from pages.widgets.empty_state import all_done
-from pipeline.services.quality import rules
+from pipeline.services.quality import rules, thresholds
 
 EFFECTS = {
     "quarantine": "The row waits in quarantine.",
@@ -34,6 +34,8 @@ def show(rule: pd.Series, run_id: str | None = None) -> None:
         meaning.markdown(f"**What it means**  \n{rule['why']}")
         mending.markdown(f"**How to mend it**  \n{rule['remedy'] or 'Nothing to do.'}")
         st.caption(_numbers(rule))
+        if not run_id and rule["measured"] == rule["measured"] and rule["measured"] is not None:
+            _try_threshold(rule)
         statement = session.cached(rules.sql, rule["rule_name"])
         if statement:
             with st.expander("The SQL of the last build", icon=":material/code:"):
@@ -50,7 +52,8 @@ def show(rule: pd.Series, run_id: str | None = None) -> None:
 
 def _numbers(rule: pd.Series) -> str:
     parts = [
-        f"{rule['failing_rows']:,} of {formats.counted(int(rule['rows_checked']), 'row')} fail"
+        f"{rule['failing_rows']:,} of {formats.counted(int(rule['rows_checked']), 'row')} "
+        + ("fails" if rule["failing_rows"] == 1 else "fail")
     ]
     if rule["measured"] == rule["measured"] and rule["measured"] is not None:
         parts.append(f"measured {formats.number(rule['measured'])}")
@@ -61,6 +64,30 @@ def _numbers(rule: pd.Series) -> str:
         for part in (*parts, EFFECTS.get(rule["action"], ""), formats.verbatim(rule["detail"]))
         if part
     )
+
+
+def _try_threshold(rule: pd.Series) -> None:
+    """Another threshold, and what the check would say of what was measured."""
+    limit = st.number_input(
+        "Try another threshold",
+        min_value=0.0,
+        value=None,
+        placeholder=formats.number(rule["threshold"]),
+        key=f"threshold_{rule['rule_name']}_{rule['entity']}",
+        width=200,
+    )
+    if limit is None:
+        return
+    tried = session.cached(thresholds.tried, rule["rule_name"], limit)
+    st.markdown(
+        f":material/query_stats: **At {formats.number(limit)} it would warn of {_sources(tried.then)}** "
+        f"of {formats.counted(len(tried.measured), 'source')} measured; at "
+        f"{formats.number(tried.declared)}, which is declared, of {_sources(tried.now)}."
+    )
+
+
+def _sources(names: tuple[str, ...]) -> str:
+    return ", ".join(map(formats.words, names)) or "none"
 
 
 def _rows(rule: pd.Series) -> None:

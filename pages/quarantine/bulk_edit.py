@@ -63,7 +63,7 @@ def find_and_replace(page: OpenRowsPage) -> None:
             text_replacement.replacements, entity, RowSearch(rule, column, text, how), new
         )
         remainder = (
-            f" The first {len(replacements.repairs):,} are changed at once, the other {replacements.left_out:,} after you have saved them."
+            f" {len(replacements.repairs):,} at once, the other {replacements.left_out:,} after you have saved them."
             if replacements.left_out
             else ""
         )

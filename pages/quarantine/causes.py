@@ -23,7 +23,7 @@ SET, WAIVE, REJECT = "Set a value", "Waive the rule", "Reject"
 def headline() -> str:
     """`71 rows wait for 2 causes: 3 undecided, 68 decided, wait for the build`."""
     causes = session.cached(cause_service.causes).causes
-    rows = "1 row waits" if causes.waiting == 1 else f"{causes.waiting:,} rows wait"
+    rows = formats.counted(causes.waiting, "row waits", "rows wait")
     decided = causes.waiting - causes.undecided
     state = f"{causes.undecided:,} undecided" + (
         f" · {decided:,} decided, wait for the build" if decided else ""
@@ -41,7 +41,8 @@ def show(by: str) -> None:
     for cause in in_sight[:SHOWN]:
         _card(cause, now.newest, by)
     if len(in_sight) > SHOWN:
-        st.caption(f"{len(in_sight) - SHOWN:,} more follow when these are decided.")
+        more = formats.counted(len(in_sight) - SHOWN, "more follows", "more follow")
+        st.caption(f"{more} when these are decided.")
     suggestions.show(by, of_causes)
 
 
@@ -85,7 +86,7 @@ def _rows(entity: str, count: int) -> str:
 
 
 def _rows_of_loads(count: int) -> str:
-    return "1 of them has" if count == 1 else f"{count:,} of them have"
+    return formats.counted(count, "of them has", "of them have")
 
 
 def _title(cause: Cause) -> str:
@@ -108,7 +109,11 @@ def _held(cause: Cause) -> str:
         else ""
     )
     others = len(cause.rows) - cause.alone
-    also = f"  \n{others:,} of them wait for something else too." if others else ""
+    also = (
+        f"  \n{formats.counted(others, 'of them waits', 'of them wait')} for something else too."
+        if others
+        else ""
+    )
     return f":material/front_hand: Holds back {held}.{at_gate}{also}"
 
 
@@ -142,7 +147,11 @@ def _decide(cause: Cause, key: str, newest: str, by: str) -> None:
         return
     if len(row_ids) < len(cause.undecided):
         st.caption(
-            f"{len(cause.undecided) - len(row_ids):,} with an edit of yours stay as they are."
+            formats.counted(
+                len(cause.undecided) - len(row_ids),
+                "with an edit of yours stays as it is.",
+                "with an edit of yours stay as they are.",
+            )
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value, until = "", None
@@ -194,7 +203,12 @@ def _foretell(
         held = what_if.parts(cause.holds_back)
         followers = cause.holds_back.rows - len(cause.rows)
         wait = (
-            f" {formats.counted(followers, 'row')} that wait for them go on waiting."
+            " "
+            + formats.counted(
+                followers,
+                "row that waits for them goes on waiting.",
+                "rows that wait for them go on waiting.",
+            )
             if followers
             else ""
         )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.quarantine import audit_trail, causes, grid, streams, undo
 from pages.run import approvals, live_run
-from pages.upload import progress
+from pages.upload import progress, recipes
 from pages.widgets import formats, placeholder, session
 from pages.widgets.empty_state import all_done, no_data_yet
 from pages.widgets.start_run import person
@@ -96,6 +96,8 @@ with causes_tab:
         st.metric("Encounters", formats.number(held.encounters), border=True)
         st.metric("Paid", formats.money(held.paid_usd), border=True)
         st.metric("Adverse events", formats.number(held.adverse_events), border=True)
+    with placeholder.place():
+        recipes.offer(by)
     if held.rows:
         with placeholder.place():
             causes.show(by)

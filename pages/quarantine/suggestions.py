@@ -32,7 +32,8 @@ def show(by: str, elsewhere: Collection[tuple[str, str, str | None]]) -> None:
         with st.container(border=True):
             _card(members, by)
     if len(groups) > SHOWN:
-        st.caption(f"{len(groups) - SHOWN} more follow when these are decided.")
+        more = formats.counted(len(groups) - SHOWN, "more follows", "more follow")
+        st.caption(f"{more} when these are decided.")
 
 
 def show_of(entity: str, row_ids: Collection[str], column: str | None, by: str) -> None:

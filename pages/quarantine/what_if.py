@@ -66,10 +66,13 @@ def show_gold(gold: GoldEffect) -> None:
     if not gold.providers:
         return
     if gold.procedures:
+        performing = formats.counted(
+            gold.providers_moved, "provider who performs them", "providers who perform them"
+        )
         st.markdown(
             f":material/query_stats: **In gold:** reference rates of {formats.counted(len(gold.procedures), 'procedure')} take these rows "
-            f"in, so the build works out O/E anew for {formats.counted(gold.providers_moved, 'provider')} who perform them. "
-            f"Counts of {formats.counted(len(gold.providers), 'provider')} move:"
+            f"in, so the build works out O/E anew for {performing}. "
+            f"Counts move of {formats.counted(len(gold.providers), 'provider')}:"
         )
     frame = pd.DataFrame(
         [
@@ -106,7 +109,7 @@ def gold_line(gold: GoldEffect) -> str:
     moved = (
         f"encounters of {name} {_moved(first.encounters)}, paid {paid}{events}"
         if len(gold.providers) == 1
-        else f"counts of {formats.counted(len(gold.providers), 'provider')} move"
+        else f"counts move of {formats.counted(len(gold.providers), 'provider')}"
     )
     anew = (
         f"; O/E of {formats.counted(gold.providers_moved, 'provider')} is worked out anew"

@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.widgets import causes_between, formats, session
 from pages.widgets.data_table import show_table
+from pipeline.services.quarantine.what_if import row_words
 from pipeline.services.run import results
 
 HEADINGS = {
@@ -71,13 +72,17 @@ def promoted(run_id: str) -> int | None:
 
 
 def sentences(ledger: pd.DataFrame) -> list[str]:
-    """`Encounters: 62 more promoted, 62 fewer quarantined.`, a line a source that changed."""
+    """`Encounters: 1 more encounter promoted, 62 fewer encounters quarantined`, a line a source
+    that changed.
+    """
     lines = []
     for entity, rows in ledger.groupby("entity", sort=False):
+        one, many = row_words(entity)
         parts = [
-            f"{formats.number(abs(row.change))} {'more' if row.change > 0 else 'fewer'} {row.fate}"
+            f"{formats.counted(int(abs(row.change)), f'{way} {one}', f'{way} {many}')} {row.fate}"
             for row in rows.itertuples()
             if row.change and row.change == row.change
+            for way in ["more" if row.change > 0 else "fewer"]
         ]
         if parts:
             lines.append(f"**{formats.words(entity)}:** {', '.join(parts)}")

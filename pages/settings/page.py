@@ -1,9 +1,10 @@
-"""Each setting, its value, and where that came from."""
+"""Each setting, its value, where that came from, and what another limit would do."""
 
 import streamlit as st
 
+from pages.settings import effect
 from pages.widgets import formats, session
-from pipeline.services.settings import settings
+from pipeline.services.settings import effects, settings
 
 st.title("Settings")
 st.caption(
@@ -16,3 +17,5 @@ for row in settings.setting_rows(session.settings()):
         st.caption(
             f"{formats.verbatim(row.help)}  \n{row.origin.capitalize()} · {formats.code(row.env_var)}"
         )
+        if effects.can_tell(row.name):
+            effect.show(row)

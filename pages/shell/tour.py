@@ -46,8 +46,8 @@ def card() -> None:
                 _finished(tour_state.outcome)
             return
         texts = (
-            f"{formats.counted(tour_state.files, 'file')} with {formats.counted(tour_state.loaded, 'row')} are loaded and built; "
-            f"{tour_state.waiting:,} rows were held back, none was lost. Look at how each file was read.",
+            f"Loaded and built: {formats.counted(tour_state.files, 'file')} with {formats.counted(tour_state.loaded, 'row')}. "
+            f"{formats.counted(tour_state.waiting, 'row was', 'rows were')} held back, none was lost. Look at how each file was read.",
             "One wrong value can hold back many rows. On the quarantine page each suggestion shows its evidence and what it "
             f"would promote. {_press(tour_state)}",
             "A decision changes nothing by itself. The next build judges again what it touches and publishes all at once.",

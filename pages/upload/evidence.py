@@ -131,7 +131,7 @@ def show_summary(
         st.caption(f":material/format_list_numbered: {lines_sentence(account)}.")
     else:
         st.error(
-            f"{lines_sentence(account)}, but {account.accounted:,} of {account.total:,} have a "
+            f"{lines_sentence(account)}, but only {account.accounted:,} of {account.total:,} found a "
             "place: a defect of the program, please report it. The file is refused.",
             icon=":material/error:",
         )

@@ -56,7 +56,7 @@ def show_all() -> None:
             key="memories",
             ids=[memory.memory_id for memory in memories],
             alt="What is remembered of earlier files",
-            headings={"decided_at": "Decided", "used_at": "Last used"},
+            headings={"decided_at": "Decided", "used_at": "Last used", "reason": "Why"},
         )
         if picked and memories[picked[0]].ended_at is None:
             memory = memories[picked[0]]
@@ -90,10 +90,12 @@ def _line(memory: Memory) -> dict:
     state_told = "– forgotten or replaced" if memory.ended_at else "✓ in force"
     return {
         "decided for": memory.source_file or None,
+        "version": memory.version,
         "what": description,
         "state": state_told,
         "load_id": memory.load_id or None,
         "decided_by": memory.decided_by or None,
+        "reason": memory.reason or None,
         "decided_at": memory.decided_at or None,
         "used": memory.used,
         "used_at": memory.used_at,

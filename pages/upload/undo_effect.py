@@ -15,5 +15,11 @@ def sentence(*load_ids: str) -> str:
     if effect.orphans.rows:
         parts.append(f"Would wait for them: {what_if.parts(effect.orphans)}.")
     if effect.waiting:
-        parts.append(f"{formats.counted(effect.waiting, 'row')} of it that wait leave with it.")
+        parts.append(
+            formats.counted(
+                effect.waiting,
+                "row of it that waits leaves with it.",
+                "rows of it that wait leave with it.",
+            )
+        )
     return "  \n".join(parts)

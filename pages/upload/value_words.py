@@ -42,7 +42,10 @@ def _column(file: Waiting, unknown: UnknownWords) -> None:
         for place, word in enumerate(unknown.words)
     }
     with st.container(border=True, key=f"words_{file.tray_id}_{unknown.column}"):
-        rare = f" {formats.counted(unknown.rare, 'cell')} with rarer words wait." if unknown.rare else ""  # fmt: skip
+        rare = formats.counted(
+            unknown.rare, "cell with rarer words waits.", "cells with rarer words wait."
+        )
+        rare = f" {rare}" if unknown.rare else ""
         st.caption(
             f":material/translate: {name}: no rule understands these words; rows with them wait.{rare}"
         )

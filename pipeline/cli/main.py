@@ -27,6 +27,7 @@ SECTIONS = {
         "ingest": "runs.ingest",
         "build": "runs.build",
         "undo": "runs.undo",
+        "redo": "deliveries.redo",
         "purge": "purge.purge",
         "inbox": "schedule.inbox",
         "connectors": "connectors.connectors",

@@ -28,7 +28,7 @@ NEXT = "the next build applies it: icon-health build"
 @click.group(
     "quarantine",
     cls=Verbs,
-    modules=("load_decisions", "causes"),
+    modules=("load_decisions", "causes", "recipes", "deliveries"),
     no_args_is_help=False,
     subcommand_metavar="VERB ...",
 )

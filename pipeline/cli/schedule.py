@@ -37,10 +37,21 @@ def inbox(settings: Settings, paths: tuple[str, ...], settled: float) -> Answer:
 
 
 @verb("gate")
-def gate(settings: Settings) -> Answer:
+@click.option(
+    "--at", metavar="SHARE", help="Say instead which loads would have waited at another threshold."
+)
+def gate(settings: Settings, at: str | None) -> Answer:
     """Loads that wait at the batch gate; exit code 3 when one does."""
+    from pipeline.services.settings import effects
     from pipeline.services.upload import gate as service
 
+    if at is not None:
+        effect = effects.of(settings, "gate_threshold", at)
+        of_all = f"{len(effect.then):,} of {text.counted(effect.all_of, 'load')} {effect.happens}"
+        return Answer(
+            {"threshold": float(effect.value), "would_wait": effect.then, "wait_now": effect.now},
+            (f"at {effect.value} {of_all}: {', '.join(effect.then) or 'none'}",),
+        )
     waiting = service.held_loads(settings)
     rows = [
         (load.load_id, load.source, load.file, load.received, load.held_share) for load in waiting

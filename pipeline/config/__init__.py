@@ -45,6 +45,7 @@ class Settings:
     retention_days: float
     cause_seconds: float
     reject_threshold: float
+    recipe_corrections: int
     stream_source: str
     stream_config: Path | None
     stream_inbox_mb: int

@@ -14,6 +14,7 @@ from pipeline.config.values import (
     optional_path,
     positive,
     share,
+    shared_count,
     stream_address,
     syslog_address,
     web_address,
@@ -192,6 +193,12 @@ SETTINGS = (
         "0.5",
         share,
         "Share of lines that are no row (0 to 1) above which a file is refused as cut off or not a table.",
+    ),
+    Setting(
+        "recipe_corrections",
+        "11",
+        shared_count,
+        "Rows of one sender (11 or more) with the same correction from which on it is offered for the sender's recipe.",
     ),
     Setting(
         "stream_source",

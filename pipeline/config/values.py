@@ -48,6 +48,16 @@ def count(text: Any) -> int:
     return value
 
 
+def shared_count(text: Any) -> int:
+    """A whole number from 11 on: what fewer rows share may be a word about one person; raises
+    ValueError for any other.
+    """
+    value = int(text)
+    if value < 11:
+        raise ValueError(f"{value} is less than 11")
+    return value
+
+
 def folder(text: Any) -> Path:
     """A folder by its name; raises ValueError for none, which would be the folder that one happens
     to stand in.

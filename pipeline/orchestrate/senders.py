@@ -17,6 +17,7 @@ from pipeline.ingest.reading import Reading
 from pipeline.ingest.sender import sender_shapes
 from pipeline.store.control import sender_memory
 from pipeline.store.control.control_file import open_control
+from pipeline.store.control.sender_memory import Memory
 
 
 def has_memory(settings: Settings) -> bool:
@@ -94,21 +95,12 @@ def _with_shape(
     """The reading, with encoding, delimiter and header as decided for an earlier file of this
     sender, unless only what is inferred makes a table of the file.
     """
-    if reading.is_shape or not settings.control_path.exists():
+    if reading.is_shape:
         return reading
-    shapes = sender_shapes(delivery, load_contracts(), inspection) or ()
-    with open_control(settings) as control:
-        memories = (sender_memory.recall(control, sender_memory.READING, each) for each in shapes)
-        memory = next(filter(None, memories), None)
+    memory = shape_memory(settings, delivery, inspection)
     if memory is None:
         return reading
-    remembered = replace(
-        reading,
-        **memory.values,
-        recalled=tuple(memory.values),
-        recalled_from=memory.source_file,
-        recalled_id=memory.memory_id,
-    )
+    remembered = remembered_reading(memory, reading)
     if not _can_be_read(delivery, remembered, inspection) and _can_be_read(
         delivery, reading, inspection
     ):
@@ -118,6 +110,38 @@ def _with_shape(
     return remembered
 
 
+def shape_memory(
+    settings: Settings, delivery: Delivery, inspection: Inspection | None = None
+) -> Memory | None:
+    """What is in force for the shape of files of this sender; it does not count as used."""
+    if not settings.control_path.exists():
+        return None
+    shapes = sender_shapes(delivery, load_contracts(), inspection) or ()
+    with open_control(settings) as control:
+        memories = (sender_memory.recall(control, sender_memory.READING, each) for each in shapes)
+        return next(filter(None, memories), None)
+
+
+def versions(settings: Settings, delivery: Delivery) -> list[Memory]:
+    """Every version of what was decided for the shape of files of this sender, the newest first."""
+    shapes = sender_shapes(delivery, load_contracts()) or ()
+    if not shapes or not settings.control_path.exists():
+        return []
+    with open_control(settings) as control:
+        return sender_memory.of_shapes(control, sender_memory.READING, shapes)
+
+
+def remembered_reading(memory: Memory, reading: Reading) -> Reading:
+    """A reading with what is remembered, and from where."""
+    return replace(
+        reading,
+        **memory.values,
+        recalled=tuple(memory.values),
+        recalled_from=memory.source_file,
+        recalled_id=memory.memory_id,
+    )
+
+
 def remember(
     settings: Settings,
     delivery: Delivery,
@@ -125,9 +149,10 @@ def remember(
     entity: str | None,
     load_id: str,
     by: str,
+    reason: str = "",
 ) -> None:
-    """Keep what was decided by hand about a loaded file; a recalled reading that somebody set back
-    to inferred is forgotten.
+    """Keep what was decided by hand about a loaded file, and why; a recalled reading that somebody
+    set back to inferred is forgotten.
     """
     contracts = load_contracts()
     with open_control(settings) as control:
@@ -141,6 +166,7 @@ def remember(
                 delivery.name,
                 load_id,
                 by,
+                reason,
             )
         is_about_shape = reading.is_shape or reading.recalled_from
         shapes = sender_shapes(delivery, contracts) if is_about_shape else None
@@ -157,6 +183,7 @@ def remember(
                     delivery.name,
                     load_id,
                     by,
+                    reason,
                 )
             else:
                 sender_memory.forget_shape(control, sender_memory.READING, shape_of_sender, by)

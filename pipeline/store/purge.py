@@ -27,8 +27,8 @@ from pipeline.store.sqlite.database import (
 )
 from pipeline.store.sqlite.statements import column_types, quoted, records, transaction
 from pipeline.store.warehouse import load_origins, loads, raw_tables
+from pipeline.store.warehouse.redo import PURGED as PURGED
 
-PURGED = "(purged)"
 #: Bookkeeping of the warehouse that no build makes again; of each, rows of the load go.
 KEPT = (
     "ops_migrations",

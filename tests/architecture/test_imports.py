@@ -102,7 +102,7 @@ BORROWED = {
     "catalogue": {"quality", "tables"},
     "networks": {"catalogue"},
     "providers": {"catalogue"},
-    "deliveries": {"run", "upload"},
+    "deliveries": {"quarantine", "run", "upload"},
     "features": {"run", "why"},
     "quality": {"tables", "why"},
     "quarantine": {"access", "overview", "run", "stream"},

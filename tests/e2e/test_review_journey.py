@@ -76,7 +76,9 @@ def test_rows_are_repaired_saved_and_built_by_keyboard(serve, page, sample_home,
     decided = decisions.audit(load_settings(home=home))
     assert set(decided["reason"]) == {"Looked up"} and len(decided) == 3
     page.keyboard.press("Control+b")
-    expect(page.get_by_text("3 more promoted, 3 fewer quarantined")).to_be_visible(timeout=BUILD_MS)
+    expect(
+        page.get_by_text("3 more network entries promoted, 3 fewer network entries quarantined")
+    ).to_be_visible(timeout=BUILD_MS)
     expect(page.get_by_text("Foretold to be promoted: 3 rows; came: 3.")).to_be_visible()
     expect(page.get_by_test_id("stMetric").filter(has_text="Rows that wait")).to_contain_text(
         "68", timeout=BUILD_MS

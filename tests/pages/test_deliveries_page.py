@@ -30,7 +30,27 @@ def test_undoing_a_delivery_takes_every_file_of_it_back(open_page, own_sample_ho
     assert not app.exception
     states = query(own_sample_home, "select distinct status from ops_loads")
     assert states == [("undone",)]
-    assert "The whole delivery was taken back." in page_text(app)
+    text = page_text(app)
+    assert "The whole delivery was taken back." in text
+    assert "No build has taken the rows out yet: nothing in the tables changes." in text
+    app.button(key="redo_delivery").click().run()
+    assert not app.exception
+    states = query(own_sample_home, "select distinct status from ops_loads")
+    assert states == [("loaded",)]
+    assert "6 files brought back" in page_text(app)
+
+
+def test_a_delivery_offers_a_reply_for_each_file_of_which_something_was_wrong(
+    open_page, sample_home
+):
+    app = open_page("deliveries", sample_home)
+    replies = {each.label: each.disabled for each in app.get("download_button")}
+    waiting = dict(query(sample_home, "select load_id, quarantined from ledger where quarantined"))
+    assert len(replies) == len(waiting) == 4
+    for load_id, rows in waiting.items():
+        verb = "row that waits" if rows == 1 else "rows that wait"
+        ((entity,),) = query(sample_home, "select entity from ops_loads where load_id = ?", load_id)
+        assert replies[f"Reply to {load_id}: {rows} {verb}"] == (entity == "employer_networks")
 
 
 def test_a_sender_stands_in_the_address_by_a_load_and_not_by_its_file(open_page, sample_home):

@@ -225,7 +225,8 @@ def test_the_end_of_a_build_is_told_once_with_what_it_promoted(open_page, own_sa
     app.run()
     assert "Build R000002 has ended" in app.success[0].value
     assert "Foretold to be promoted: 3 rows; came: 3." in app.success[0].value
-    assert "**Employer networks:** 3 more promoted, 3 fewer quarantined" in app.success[0].value
+    said = "3 more network entries promoted, 3 fewer network entries quarantined"
+    assert f"**Employer networks:** {said}" in app.success[0].value
     assert not app.run().success
 
 

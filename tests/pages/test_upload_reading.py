@@ -178,7 +178,7 @@ def test_words_of_a_sender_are_proposed_and_read_so_in_one_click(open_page, empt
     app.file_uploader[0].upload("praxis_patients_1.csv", data.encode(), "text/csv").run()
     boxes = {box.label: box.value for box in app.selectbox if box.key.startswith("word_")}
     assert boxes == {"männlich (12)": "male", "weiblich (11)": "female"}
-    assert "1 cell with rarer words wait" in page_text(app)
+    assert "1 cell with rarer words waits" in page_text(app)
     assert "Maria" not in page_text(app) + str([element.value for element in app.dataframe])
     app = answer(app, "Read them so")
     assert "männlich → male, weiblich → female" in page_text(app)

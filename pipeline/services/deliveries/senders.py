@@ -38,6 +38,7 @@ class Scorecard:
     """
 
     sender_id: str
+    newest_load: str
     entity: str
     newest_file: str
     sent: tuple[Sent, ...]
@@ -92,6 +93,7 @@ def _scorecard(
     days = [date.fromisoformat(file.loaded_at[:10]) for _, file in files]
     return Scorecard(
         first.load_id,
+        newest.load_id,
         first.entity,
         newest.source_file,
         sent,

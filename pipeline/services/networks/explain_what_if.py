@@ -158,7 +158,8 @@ def _distance(table: pd.DataFrame, near: str) -> str:
         int(table[name].sum()) for name in ("near_before", "near_after", "referrals")
     )
     return (
-        f"Distance: of {counted(of, 'referral')} {near}{before:,} have somebody within 25 miles who performs the procedure, "
+        f"Distance: of {counted(of, 'referral')} {near}{counted(before, 'has', 'have')} somebody within 25 miles "
+        "who performs the procedure, "
         f"and {'as many' if after == before else f'{near}{after:,}'} would then."
     )
 

@@ -135,10 +135,10 @@ def grade_of(
 
 
 def _failing(waiting: int, rejected: int, judged: int) -> str:
-    """`54 of 1,000 rows wait`, `54 wait and 3 were rejected of 1,003 rows`."""
+    """`54 of 1,000 rows wait`, `54 waiting and 3 rejected of 1,003 rows`."""
     if not rejected:
-        return f"{waiting:,} of {judged:,} rows wait"
-    return f"{waiting:,} wait and {rejected:,} were rejected of {judged + rejected:,} rows"
+        return f"{waiting:,} of {judged:,} rows {'waits' if waiting == 1 else 'wait'}"
+    return f"{waiting:,} waiting and {rejected:,} rejected of {judged + rejected:,} rows"
 
 
 def _grade(

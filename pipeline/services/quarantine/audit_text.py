@@ -78,7 +78,7 @@ def _checked(text: str | None, what: str, longest: int) -> str:
     stripped = (text or "").strip()
     if len(stripped) > longest:
         raise InputRefused(
-            f"has {len(stripped):,} characters", what, f"at most {longest:,} are kept"
+            f"has {len(stripped):,} characters", what, f"the trail keeps {longest:,} at most"
         )
     if any(
         unicodedata.category(letter) in ("Cc", "Cs") and letter not in LINES for letter in stripped

@@ -141,6 +141,13 @@ def table_in_memory(
 
 
 @needs(EXPORT)
+def made_to_file(path: Path, content: bytes) -> None:
+    """Write what was made, and recorded, here to a file: whole or not at all."""
+    with whole(path) as partial:
+        partial.write_bytes(content)
+
+
+@needs(EXPORT)
 def joined_to_file(
     settings: Settings, path: Path, frame: pd.DataFrame, request: Request
 ) -> dict[str, Any]:

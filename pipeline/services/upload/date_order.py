@@ -100,5 +100,5 @@ def state(
         with transaction(connection):
             date_orders.state(connection, load_id, order, reason, by)
         if for_sender:
-            statements.for_next_files(settings, load, by, date_order=order)
+            statements.for_next_files(settings, load, by, reason, date_order=order)
         return loads.get(connection, load_id)

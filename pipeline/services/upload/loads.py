@@ -45,6 +45,7 @@ HISTORY_COLUMNS = [
     "delivered_at",
     "loaded_at",
     "undone_at",
+    "redone_at",
     "encoding",
     "delimiter",
     "quotechar",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pipeline.config import Settings
 from pipeline.ingest import tray
 from pipeline.ingest.reading import Reading
+from pipeline.privacy.masking import masked_value
 from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.run import runs
 from pipeline.services.upload import tray as tray_service
@@ -16,11 +17,17 @@ __all__ = ["Memory", "forget", "profiles"]
 
 
 def profiles(settings: Settings) -> list[Memory]:
-    """What was decided about senders' files: what is in force, then what was; the newest first."""
+    """What was decided about senders' files: what is in force, then what was, the newest first;
+    with the names of files as a screen may show them.
+    """
     if not settings.control_path.exists():
         return []
     with open_control(settings) as control:
-        return sender_memory.all_memories(control)
+        memories = sender_memory.all_memories(control)
+    return [
+        replace(each, source_file=masked_value(each.source_file, "ops_loads", "source_file"))
+        for each in memories
+    ]
 
 
 @needs(OPERATE)

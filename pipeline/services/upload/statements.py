@@ -10,7 +10,6 @@ from typing import Any
 from pipeline.config import Settings
 from pipeline.errors import InputRefused
 from pipeline.ingest.delivery import Delivery
-from pipeline.ingest.inspection import inspect
 from pipeline.ingest.reading import Reading
 from pipeline.orchestrate import senders
 from pipeline.orchestrate.lock import hold_lock
@@ -39,9 +38,15 @@ def about(settings: Settings, load_id: str, what: str) -> Iterator[tuple[Databas
 
 
 @needs(DECIDE)
-def for_next_files(settings: Settings, load: dict, by: str, **stated: Any) -> None:
+def for_next_files(settings: Settings, load: dict, by: str, reason: str, **stated: Any) -> None:
     """Read the next files of the sender of a load so too, and otherwise as was decided for it."""
-    delivery = Delivery(load["source_file"], settings.delivered_dir / load["sha256"])
-    reading = senders.recalled(settings, delivery, Reading(), inspect(delivery))
-    decided = replace(reading, mapping=None, entity=None, is_remembered=False, **stated)
-    senders.remember(settings, delivery, decided, load["entity"], load["load_id"], by)
+    delivery = delivered(settings, load)
+    memory = senders.shape_memory(settings, delivery)
+    reading = senders.remembered_reading(memory, Reading()) if memory else Reading()
+    decided = replace(reading, **stated)
+    senders.remember(settings, delivery, decided, load["entity"], load["load_id"], by, reason)
+
+
+def delivered(settings: Settings, load: dict) -> Delivery:
+    """The file of a load, as it was delivered."""
+    return Delivery(load["source_file"], settings.delivered_dir / load["sha256"])

@@ -109,5 +109,5 @@ def state(
         with transaction(connection):
             value_words.state(connection, load_id, in_force, reason, by)
         if for_sender:
-            statements.for_next_files(settings, load, by, words=in_force or None)
+            statements.for_next_files(settings, load, by, reason, words=in_force or None)
         return value_words.in_force(connection, loads.get(connection, load_id)["load_id"])

@@ -39,11 +39,13 @@ def between(settings: Settings, before: str, after: str) -> tuple[str, ...]:
 
     brought = [load for load in history if happened(load["loaded_at"])]
     undone = [load for load in history if happened(load["undone_at"])]
+    redone = [load for load in history if happened(load["redone_at"])]
     made = [each for each in trail if happened(each["created_at"])]
     reverted = [each for each in trail if happened(each["reverted_at"])]
     said = [
         _loads("Delivered", brought),
         _loads("Undone", undone),
+        _loads("Brought back", redone),
         _decisions("Decided", made),
         _decisions("Taken back", reverted),
         f"As of {later.as_of} instead of {earlier.as_of}."

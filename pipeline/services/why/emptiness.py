@@ -136,7 +136,8 @@ def _no_rows(rows: Iterable[LedgerRow]) -> Emptiness:
         if not row.received:
             said.append(f"The file of {_words(row.entity)} held no row.")
         elif not row.promoted:
-            waits = f": {row.quarantined:,} wait" if row.quarantined else ""
+            verb = "waits" if row.quarantined == 1 else "wait"
+            waits = f": {row.quarantined:,} {verb}" if row.quarantined else ""
             said.append(f"None of {row.received:,} {contract.row_names} is promoted{waits}.")
     return Emptiness(
         NO_ROWS,

@@ -1,12 +1,13 @@
 """What somebody decided about a sender's files, to be done again by itself (`ops_intake_memory`),
 and the record of it.
 
-A row is never deleted: a newer decision for the same shape and `forget` only close it, so it can be
-told who decided what when.
+What is in force for a shape is the recipe of a sender. A row is never deleted: a newer decision for
+the same shape and `forget` only close it, so each row is a version, which tells who decided what
+when and why.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Any
@@ -22,7 +23,8 @@ READING, MAPPING = "reading", "mapping"
 @dataclass(frozen=True)
 class Memory:
     """One decision, in force or past: `values` is what was decided, `source_file` the file that
-    it was decided for.
+    it was decided for, `version` its place among those of its shape, `reason` why ('' where nobody
+    said).
     """
 
     memory_id: int
@@ -37,6 +39,8 @@ class Memory:
     used_at: str | None
     ended_at: str | None
     ended_by: str | None
+    reason: str
+    version: int
 
 
 def remember(
@@ -47,6 +51,7 @@ def remember(
     source_file: str,
     load_id: str,
     by: str,
+    reason: str = "",
 ) -> None:
     """Keep a decision for files of this shape; it replaces an earlier one, and the same again
     changes nothing.
@@ -57,9 +62,9 @@ def remember(
             return
         _end(connection, kind, shape, by)
         connection.execute(
-            "insert into ops_intake_memory (kind, shape, told, source_file, load_id, decided_by, decided_at) "
-            "values (?, ?, ?, ?, ?, ?, ?)",
-            (kind, shape, json.dumps(dict(values)), source_file, load_id, by, utc_now()),
+            "insert into ops_intake_memory (kind, shape, told, source_file, load_id, decided_by, decided_at, reason) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (kind, shape, json.dumps(dict(values)), source_file, load_id, by, utc_now(), reason),
         )
 
 
@@ -97,6 +102,16 @@ def all_memories(connection: Connection) -> list[Memory]:
     return _read(connection, "true", (), "order by ended_at is not null, memory_id desc")
 
 
+def of_shapes(connection: Connection, kind: str, shapes: Sequence[str]) -> list[Memory]:
+    """Every version of what was decided for files of these shapes, the newest first."""
+    return _read(
+        connection,
+        "kind = ? and shape in (select value from json_each(?))",
+        (kind, json.dumps(list(shapes))),
+        "order by memory_id desc",
+    )
+
+
 def _end(connection: Connection, kind: str, shape: str, by: str) -> None:
     connection.execute(
         "update ops_intake_memory set ended_at = ?, ended_by = ? where kind = ? and shape = ? and ended_at is null",
@@ -107,12 +122,19 @@ def _end(connection: Connection, kind: str, shape: str, by: str) -> None:
 def _read(
     connection: Connection, condition: str, parameters: tuple[Any, ...], order: str = ""
 ) -> list[Memory]:
-    columns = 'memory_id, kind, shape, told as "values", source_file, load_id, decided_by, decided_at, used, used_at, ended_at, ended_by'
+    columns = (
+        'memory_id, kind, shape, told as "values", source_file, load_id, decided_by, decided_at, '
+        "used, used_at, ended_at, ended_by, reason"
+    )
+    version = (
+        "(select count(*) from ops_intake_memory as earlier where earlier.kind = memory.kind "
+        "and earlier.shape = memory.shape and earlier.memory_id <= memory.memory_id) as version"
+    )
     return [
         Memory(**row | {"values": json.loads(row["values"])})
         for row in records(
             connection,
-            f"select {columns} from ops_intake_memory where {condition} {order}",
+            f"select {columns}, {version} from ops_intake_memory as memory where {condition} {order}",
             parameters,
         )
     ]

@@ -40,17 +40,21 @@ STATED_OF_LOADS = {"gate", "date_order", "words"}
 
 def last_load_change(connection: Connection) -> tuple[str | None, str | None]:
     """When the newest load in force arrived (the newest of all when none is in force), and when a
-    load last arrived or was undone (UTC); None on an empty home.
+    load last arrived, was undone or came back (UTC); None on an empty home.
 
     What was undone leaves no day behind, and a moment that this machine's clock has not reached is
     none at which anything changed.
     """
+    # a home of an older version has not this column before its next load
+    known = column_types(connection, "ops_loads").keys()
+    redone_at = "redone_at" if "redone_at" in known else "null"
     return connection.execute(
-        """select coalesce(max(loaded_at) filter (where status = 'loaded'), max(loaded_at)),
+        f"""select coalesce(max(loaded_at) filter (where status = 'loaded'), max(loaded_at)),
             coalesce(
                 max(
                     max(loaded_at) filter (where loaded_at <= :limit),
-                    coalesce(max(undone_at) filter (where undone_at <= :limit), '')
+                    coalesce(max(undone_at) filter (where undone_at <= :limit), ''),
+                    coalesce(max({redone_at}) filter (where {redone_at} <= :limit), '')
                 ),
                 max(loaded_at)
             )
@@ -130,3 +134,11 @@ def held_loads(connection: Connection) -> list[str]:
             "select load_id from ops_loads where status = 'loaded' and gate = 'held' order by load_seq"
         )
     ]
+
+
+def loads_in_tables(connection: Connection) -> set[str]:
+    """Loads whose rows the last landing zone took in, whatever became of them since."""
+    if not has_relation(connection, "ops_judged_loads"):
+        return set()
+    judged = connection.execute("select load_id from ops_judged_loads where status = 'loaded'")
+    return {load_id for (load_id,) in judged}

@@ -17,7 +17,7 @@ LOADS = """create table if not exists ops_loads (
     gate text not null default 'open' check (gate in ('open', 'held', 'released')),
     delivered_at text, loaded_at text, undone_at text, received integer, accepted integer, rejected integer,
     encoding text, delimiter text, quotechar text, line_ending text, header text, first_row integer, last_row integer,
-    date_order text, brought_as text, delivery_id text, words text)"""
+    date_order text, brought_as text, delivery_id text, words text, redone_at text)"""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def create(connection: sqlite3.Connection) -> None:
 def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
     """Give a list of loads of an older version the columns that say which rows are a load's, in
     which order it writes day and month, which sheet of a workbook it is, which delivery of a
-    connector brought it, with which files it came, and what its words mean.
+    connector brought it, with which files it came, what its words mean, and when it came back.
     """
     statement = "select name from pragma_table_info('ops_loads', ?)"
     present = {name for (name,) in connection.execute(statement, (schema,))}
@@ -64,6 +64,7 @@ def add_columns(connection: sqlite3.Connection, schema: str = "main") -> None:
         "brought_as": "text",
         "delivery_id": "text",
         "words": "text",
+        "redone_at": "text",
     }.items():
         if column not in present:
             connection.execute(f"alter table {schema}.ops_loads add column {column} {kind}")

@@ -21,14 +21,15 @@ MATCHES = {
 
 @dataclass(frozen=True)
 class RowSearch:
-    """Which open rows: those that fail a rule, and those in which `text` stands in `column` (`how`:
-    a key of MATCHES).
+    """Which open rows: those that fail a rule, those in which `text` stands in `column` (`how`: a
+    key of MATCHES), and those of some loads.
     """
 
     rule_id: str | None = None
     column: str | None = None
     text: str = ""
     how: str = "part of the cell"
+    load_ids: tuple[str, ...] = ()
 
 
 def page(
@@ -111,6 +112,9 @@ def _condition(connection: Connection, entity: str, search: RowSearch) -> tuple[
             "where failed.value ->> 'rule' = ? and failed.value ->> 'action' = 'quarantine')"
         )
         values += [f'"rule":"{search.rule_id}"', search.rule_id]
+    if search.load_ids:
+        parts.append("_load_id in (select value from json_each(?))")
+        values.append(json.dumps(search.load_ids))
     if search.column:
         if search.how not in MATCHES:
             raise InputRefused(

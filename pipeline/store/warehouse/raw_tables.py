@@ -163,6 +163,30 @@ def insert_rejects(
     )
 
 
+def of_load(
+    connection: sqlite3.Connection,
+    raw: str,
+    columns: Sequence[str],
+    load: Mapping[str, Any],
+    limit: int,
+) -> sqlite3.Cursor:
+    """The first rows of a load of the warehouse, as `insert` takes them."""
+    names = ", ".join(quoted(column) for column in columns)
+    return connection.execute(
+        f"select {names}, _extra, _line from main.{quoted(table_of(raw))} "
+        "where rowid between ? and ? order by rowid limit ?",
+        (load["first_row"], load["last_row"], limit),
+    )
+
+
+def rejects(connection: sqlite3.Connection, load_id: str) -> list[tuple[int, str]]:
+    """The lines of a load that are no row, each with why; not what stands in them."""
+    return connection.execute(
+        "select _source_row_number, reason from raw_rejects where _load_id = ? order by 1",
+        (load_id,),
+    ).fetchall()
+
+
 def _columns(connection: sqlite3.Connection, name: str, schema: str) -> list[str]:
     statement = "select name from pragma_table_info(?, ?)"
     return [column for (column,) in connection.execute(statement, (name, schema))]

@@ -12,7 +12,7 @@ from sqlite3 import Connection
 
 from pipeline.store.sqlite.clock import utc_now
 from pipeline.store.sqlite.delivered_text import lower_ascii, stripped
-from pipeline.store.sqlite.statements import quoted
+from pipeline.store.sqlite.statements import has_relation, quoted
 
 #: (column of the source, word as delivered, value that it means); words are `folded`.
 Words = tuple[tuple[str, str, str], ...]
@@ -90,10 +90,22 @@ def in_force(connection: Connection, load_id: str) -> Words:
 
 def count(connection: Connection, raw: str, delivered: str, load_id: str, words: Iterable[str]) -> int:  # fmt: skip
     """Cells of a delivered column of a load that hold one of these words."""
+    return _count(connection, raw, delivered, load_id, words)
+
+
+def waiting(connection: Connection, entity: str, column: str, load_id: str, words: Iterable[str]) -> int:  # fmt: skip
+    """Rows of a load that wait and hold one of these words in a column, as last judged."""
+    verdicts = f"row_verdicts_{entity}"
+    if not has_relation(connection, verdicts):
+        return 0
+    return _count(connection, verdicts, column, load_id, words, "and _status = 'quarantined'")
+
+
+def _count(connection: Connection, table: str, column: str, load_id: str, words: Iterable[str], condition: str = "") -> int:  # fmt: skip
     chosen = frozenset(words)
     cells = connection.execute(
-        f"select {quoted(delivered)}, count(*) from {quoted(raw)} where _load_id = ? "
-        f"and {quoted(delivered)} is not null group by 1",
+        f"select {quoted(column)}, count(*) from {quoted(table)} where _load_id = ? "
+        f"and {quoted(column)} is not null {condition} group by 1",
         (load_id,),
     )
     return sum(number for cell, number in cells if folded(cell) in chosen)

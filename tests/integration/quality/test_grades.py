@@ -59,7 +59,7 @@ def test_rejecting_what_waits_changes_no_grade(waiting, decided):
         {"encounters": decided},
     )
     assert (before[0], before[2]) == (after[0], after[2])
-    assert f"{decided:,} were rejected of 1,000 rows" in after[1]
+    assert f"{decided:,} rejected of 1,000 rows" in after[1]
 
 
 def test_an_error_an_empty_source_and_a_failed_table_check_lower_it():

@@ -15,6 +15,8 @@ from pipeline.services.run import runs
 from pipeline.services.upload import preflight, tray
 from pipeline.store.control import audit
 from pipeline.store.control.control_file import open_control
+from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.warehouse import raw_tables
 from tests.integration.upload.dropped import drop
 from tests.warehouse import query
 
@@ -95,3 +97,35 @@ def test_more_rows_than_a_workbook_takes_are_refused_and_none_is_left_out(own, m
     with pytest.raises(InputRefused, match="61 rows at most"):
         sender_file.workbook(own, "encounters", "Ada")
     assert "choose a reason" in sender_file.refusal("encounters", 62)
+
+
+def test_the_reply_to_a_file_holds_its_own_rows_and_its_lines_that_were_no_row(own):
+    ((load_id,),) = query(own.home, "select load_id from ops_loads where entity = 'encounters'")
+    ((other,),) = query(own.home, "select load_id from ops_loads where entity = 'patients'")
+    told = sender_file.to_reply(own, load_id)
+    assert (told.rows, told.lines, told.why_not) == (62, 0, "")
+    with open_warehouse(own, write=True) as connection:
+        line = (7, "12,34", "2 cells, the header has 5")
+        raw_tables.insert_rejects(connection, [line], "encounters", load_id, "secret.csv", "")
+        connection.execute(
+            "update row_verdicts_encounters set _load_id = ? where _row_id in (select _row_id from "
+            "row_verdicts_encounters where _status = 'quarantined' limit 2)",
+            (other,),
+        )
+    assert sender_file.to_reply(own, load_id).lines == 1
+    book = openpyxl.load_workbook(io.BytesIO(sender_file.reply(own, load_id, "Ada")))
+    sheet, findings = book.worksheets
+    assert sheet.max_row == 1 + 60
+    said = [[cell.value for cell in row] for row in findings.iter_rows(min_row=2)]
+    assert said[-1][2:4] == ["7", "whole line"] and "2 cells, the header has 5" in str(said[-1])
+    assert "12,34" not in str(said)
+    with open_control(own) as control:
+        (newest,) = audit.newest(control, 1)
+    assert (newest.action, newest.target) == ("download", f"reply_{load_id}")
+    assert "secret" not in newest.detail
+
+
+def test_a_file_of_which_nothing_was_wrong_has_no_reply(own):
+    ((load_id,),) = query(own.home, "select load_id from ops_loads where entity = 'referrals'")
+    with pytest.raises(InputRefused, match="has no reply"):
+        sender_file.reply(own, load_id, "Ada")

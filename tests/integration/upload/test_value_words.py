@@ -1,5 +1,6 @@
 """Words that a sender has for the values of a column: stated, read, taken back, and read so again
-in the next file of that sender; never guessed.
+in the next file of that sender; never guessed. Corrections that were made again and again for one
+sender are offered for its recipe, tested on its earlier files, and added, never by themselves.
 """
 
 import shutil
@@ -11,9 +12,14 @@ import pytest
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
 from pipeline.ingest.value_words import is_understood
+from pipeline.services.access import audit
+from pipeline.services.access.roles import NotAllowed
+from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs
-from pipeline.services.upload import loads, value_words
+from pipeline.services.upload import loads, recipes, value_words
+from pipeline.store.control.actor import Actor, acting_as
 from pipeline.store.sqlite.database import open_warehouse
+from pipeline.store.warehouse import value_words as stored_words
 from tests.factories import patient, patient_id, write_delivery
 from tests.warehouse import open_quarantine, query
 
@@ -148,3 +154,84 @@ def test_the_words_that_need_no_meaning_are_those_that_the_models_understand(tmp
     assert promoted == {
         patient_id(100 + at) for at, word in enumerate(tried) if is_understood(word, allowed)
     }
+
+
+def of_word(settings, word: str) -> list[str]:
+    """Rows of the German file that wait with a word, as it is compared."""
+    rows = query(settings.home, "select _row_id, gender from row_verdicts_patients")
+    return [row_id for row_id, gender in rows if stored_words.folded(gender) == word]
+
+
+def correct(settings, rows: list[str], value: str = "male") -> list[str]:
+    return decisions.correct(settings, "patients", rows, {"gender": value}, "asked", "Ada")
+
+
+def in_force(settings, load_id: str) -> dict[str, str]:
+    with open_warehouse(settings) as connection:
+        return {word: value for _, word, value in stored_words.in_force(connection, load_id)}
+
+
+def test_a_correction_is_offered_from_the_declared_number_of_rows_of_one_sender_on(copied):
+    men = of_word(copied, "männlich")
+    made = correct(copied, men[: copied.recipe_corrections - 1])
+    correct(copied, of_word(copied, "female")[:20])  # a word that every rule understands
+    assert recipes.offered(copied) == ()
+    correct(copied, men[10:11])
+    (offer,) = recipes.offered(copied)
+    assert (offer.text, offer.rows, offer.others) == ("gender:männlich=male", 11, 0)
+    assert (offer.entity, offer.sender_id, offer.load_id) == ("patients", "L00001", "L00001")
+    correct(copied, men[11:13], "other")
+    assert recipes.offered(copied)[0].others == 2
+    decisions.revert(copied, made[0], "not so", "Ada")
+    assert recipes.offered(copied) == ()
+
+
+def test_a_word_that_was_corrected_to_two_values_alike_is_not_offered(copied):
+    men = of_word(copied, "männlich")
+    settings = load_settings(home=copied.home, recipe_corrections=11)
+    correct(settings, men[:10])
+    correct(settings, men[10:], "other")
+    assert len(men) == 20 and recipes.offered(settings) == ()
+
+
+def test_an_offer_is_tested_on_old_files_and_the_next_file_is_read_so(copied, tmp_path):
+    correct(copied, of_word(copied, "männlich")[:12])
+    (offer,) = recipes.offered(copied)
+    (tried,) = recipes.tried(copied, offer.load_id, offer.words)
+    assert (tried.load_id, tried.received, tried.otherwise, tried.waiting) == ("L00001", 40, 20, 20)
+    recipe = recipes.add(copied, offer.load_id, [offer.text], "the sender says so", "Ada")
+    assert (recipe.version, recipe.reason, recipe.decided_by) == (2, "the sender says so", "Ada")
+    assert recipe.values["date_order"] == "DMY"  # the first version stays a part of it
+    assert recipes.offered(copied) == () and in_force(copied, "L00001") == {}
+
+    loads.ingest(copied, [delivered(tmp_path, "patients_german_2", germans(1000))])
+    assert in_force(copied, "L00003") == {"männlich": "male"}
+    assert [
+        (each.load_id, each.otherwise) for each in recipes.tried(copied, "L00003", offer.words)
+    ] == [("L00003", 0), ("L00001", 20)]
+
+
+def test_versions_tell_who_and_why_and_earlier_files_are_read_so_where_that_is_asked(copied):
+    recipes.add(copied, "L00001", ["gender:männlich=male"], "agreed", "Ada")
+    recipes.add(copied, "L00001", ["gender:divers=other"], "agreed too", "Bo", earlier_files=True)
+    assert in_force(copied, "L00001") == {"divers": "other"}
+    newest, older, _ = recipes.versions(copied, "L00001")
+    assert [len(each.values["words"]) for each in (newest, older)] == [2, 1]
+    assert (newest.version, newest.decided_by, newest.reason) == (3, "Bo", "agreed too")
+    assert (older.version, older.decided_by, older.reason) == (2, "Ada", "agreed")
+    assert newest.ended_at is None and older.ended_by == "Bo"
+    record = audit.newest(copied, 1)[0]
+    assert (record.action, record.target) == ("recipe", "L00001")
+    facts = {"source": "patients", "columns": ["gender"], "words": 1, "version": 3}
+    assert record.facts == {**facts, "read_anew": ["L00001"]}
+
+
+def test_adding_to_a_recipe_takes_a_reason_a_word_and_the_right_to_decide(copied):
+    word = ["gender:männlich=male"]
+    with pytest.raises(InputRefused, match="needs a reason"):
+        recipes.add(copied, "L00001", word, " ")
+    with pytest.raises(InputRefused, match="says no word"):
+        recipes.add(copied, "L00001", [], "because")
+    with acting_as(Actor("eve", ("viewer",))), pytest.raises(NotAllowed):
+        recipes.add(copied, "L00001", word, "because")
+    assert [each.version for each in recipes.versions(copied, "L00001")] == [1]

@@ -271,6 +271,7 @@ def test_a_home_without_a_trail_takes_its_decisions_over_once(settings):
     )
     for table in (f"ops_{name}" for name in later.split()):
         connection.execute(f"drop table {table}")
+    connection.execute("alter table ops_intake_memory drop column reason")
     for statement in migrations_of("control")[7].statements:
         connection.execute(statement)
     connection.execute(
