@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 
 from pipeline.config import load_settings
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections
 from pipeline.services.upload import recipes
 from tests.pages.screen import page_text
 
@@ -37,7 +37,7 @@ def corrected_home(own_sample_home):
     connection.commit()
     connection.close()
     settings = load_settings(home=own_sample_home)
-    decisions.correct(settings, "patients", rows[:12], {"gender": "male"}, "asked", "Ada")
+    corrections.correct(settings, "patients", rows[:12], {"gender": "male"}, "asked", "Ada")
     return own_sample_home
 
 

@@ -14,7 +14,7 @@ from pipeline.errors import InputRefused
 from pipeline.ingest.value_words import is_understood
 from pipeline.services.access import audit
 from pipeline.services.access.roles import NotAllowed
-from pipeline.services.quarantine import decisions
+from pipeline.services.quarantine import corrections, decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import loads, recipes, value_words
 from pipeline.store.control.actor import Actor, acting_as
@@ -163,7 +163,7 @@ def of_word(settings, word: str) -> list[str]:
 
 
 def correct(settings, rows: list[str], value: str = "male") -> list[str]:
-    return decisions.correct(settings, "patients", rows, {"gender": value}, "asked", "Ada")
+    return corrections.correct(settings, "patients", rows, {"gender": value}, "asked", "Ada")
 
 
 def in_force(settings, load_id: str) -> dict[str, str]:
