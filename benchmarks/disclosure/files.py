@@ -5,7 +5,7 @@ their sums give back, and what changes of a network tell by their difference.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -42,19 +42,47 @@ def handed_out(settings: Settings, tables: Sequence[str]) -> list[Published]:
 
 
 def small_counts(published: Iterable[Published]) -> Result:
-    """Cells of files, exports among them, that count one to ten people."""
+    """Numbers of one to ten people in files, exports among them: in a cell, or worked out from the
+    other cells of its row.
+    """
     seen = tried = 0
     where = ""
     for one in published:
         told = load_classes().get(one.table, {})
         counts = [name for name, kind in told.items() if kind == "count"]
-        for name in dict.fromkeys([*counts, *OF_PEOPLE.get(one.table, ())]):
-            if name in one.rows:
-                numbers = pd.to_numeric(one.rows[name], errors="coerce").dropna()
-                tried += len(numbers)
-                few = int(numbers.isin(FEW).sum())
-                seen, where = seen + few, where or (f"{one.name}.{name}" if few else "")
+        names = dict.fromkeys([*counts, *OF_PEOPLE.get(one.table, ())])
+        known = {
+            name: pd.to_numeric(one.rows[name], errors="coerce")
+            for name in names
+            if name in one.rows
+        }
+        shares = [name for name, kind in told.items() if kind == "share" and name in one.rows]
+        of_row = {name: known[name] for name in counts if name in known}
+        for name, numbers in [*known.items(), *_in_rows(one.rows, of_row, shares)]:
+            tried += int(numbers.notna().sum())
+            few = int(numbers.isin(FEW).sum())
+            seen, where = seen + few, where or (f"{one.name}.{name}" if few else "")
     return Result("counts of one to ten people in files", seen, tried, where)
+
+
+def _in_rows(
+    rows: pd.DataFrame, known: Mapping[str, pd.Series], shares: Iterable[str]
+) -> Iterator[tuple[str, pd.Series]]:
+    """What counts leave of the first of them, alone and all together where one is missing, and what
+    shares (of one, or in percent) make of each.
+    """
+    first, *others = known or ("",)
+    for name in others:
+        yield f"{first} - {name}", (known[first] - known[name]).abs()
+    if others:
+        parts = pd.DataFrame({name: known[name] for name in others})
+        rest = known[first] - parts.sum(axis=1)
+        yield f"rest of {first}", rest.where(parts.isna().sum(axis=1) == 1)
+    for share in shares:
+        part = pd.to_numeric(rows[share], errors="coerce")
+        for name, numbers in known.items():
+            yield f"{share} of {name}", (part * numbers).round(6)
+            yield f"{share} % of {name}", (part * numbers / 100).round(1)
 
 
 def referrals(settings: Settings, published: Iterable[Published]) -> Result:

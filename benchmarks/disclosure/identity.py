@@ -22,7 +22,7 @@ TOKEN = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[A-Z2-7]{26}=*|[0-9]+)(?![0-9A-Za-z])"
 )
 #: Classes of numbers: a sum may look like an identifier by chance.
-NUMBERS = ("amount", "count", "outcome", "line_reference")
+NUMBERS = ("amount", "count", "share", "outcome", "line_reference")
 #: What a patient's column holds, by class.
 OF_PATIENTS = ("direct_identifier", "date", "place")
 LARGE = 20

@@ -23,6 +23,7 @@ CLASSES = {
     "age": "the age of one person, or a group of ages",
     "outcome": "whether harm was done, and figures made of it",
     "amount": "money paid for one person, and figures made of it",
+    "share": "the part of persons or visits of which something is so",
     "count": "a number of persons or visits, and figures made of it",
     "demographic": "what is said of one person beside age and place, such as sex",
     "employer_key": "names one employer",

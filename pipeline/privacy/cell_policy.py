@@ -18,6 +18,7 @@ from typing import Any
 
 from pipeline.privacy.column_meaning import ALL_ROWS, NO_CELLS, Cells, TableMeaning, meaning
 from pipeline.privacy.masking import SMALLEST_CELL
+from pipeline.privacy.small_counts import COUNT, SHARE
 from pipeline.privacy.suppression import Cell, hidden_cells
 
 #: The column that counts the versions of one thing.
@@ -261,7 +262,7 @@ def emptied(table: str, columns: Iterable[str], for_export: bool = False) -> tup
 def _rests_on_outcomes(told: TableMeaning, column: str) -> bool:
     """Whether a column tells outcomes, or a number of people beside that of the row."""
     return told.classes[column] == "outcome" or (
-        told.classes[column] == "count" and column != told.count
+        told.classes[column] in (COUNT, SHARE) and column != told.count
     )
 
 
@@ -272,7 +273,7 @@ def _is_of_patients(told: TableMeaning, column: str, cells: Cells) -> bool:
     classification = told.classes[column]
     if classification == "outcome":
         return True
-    if cells == NO_CELLS or classification not in ("amount", "count"):
+    if cells == NO_CELLS or classification not in ("amount", COUNT, SHARE):
         return False
     return cells is not None or told.is_of_persons
 

@@ -25,7 +25,7 @@ from pipeline.privacy.equivalence_classes import (
 )
 from pipeline.privacy.export_profiles import Profile
 from pipeline.privacy.masking import column_class
-from pipeline.privacy.small_counts import is_few, leaves_out_few, without_few
+from pipeline.privacy.small_counts import leaves_out_few, tells_few
 
 #: What a treatment leaves of a value needs no shape of its own.
 MADE_HERE = ("random code", "three digits", "year, none from 90 on", "90 and above as one")
@@ -39,6 +39,7 @@ ENTERS_AS = {
     "age": "quasi-identifier",
     "date": "quasi-identifier",
     "place": "quasi-identifier",
+    "share": "count",
     "count": "count",
     "amount": "measure",
     "outcome": "outcome",
@@ -143,11 +144,13 @@ class ReleasedRows:
 
     def _leave_out_few(self, rows: EncodedRows) -> None:
         for name, column in rows.columns.items():
-            if leaves_out_few(column_class(self._table, name), self._profile.name):
-                few = np.array([*map(is_few, column.values), False], dtype=bool)
+            kind = column_class(self._table, name)
+            if leaves_out_few(kind, self._profile.name):
+                is_left_out = [*(tells_few(value, kind) for value in column.values), False]
+                few = np.array(is_left_out, dtype=bool)
                 if few.any():
                     self.few[name] = int(few[column.codes].sum())
-                    rows.columns[name] = column.changed(without_few)
+                    rows.columns[name] = column.changed(partial(_unless_few, kind))
 
     def _hide_people(self, rows: EncodedRows) -> None:
         identifiers = self._identifiers(rows)
@@ -254,3 +257,7 @@ def _if_it_fits(fits: Callable[[object], bool], value: Any) -> Any:
 def _repeats(rows: EncodedRows, name: str) -> bool:
     codes = rows.columns[name].codes
     return bool(len(codes) and np.bincount(codes[codes >= 0]).max(initial=0) > 1)
+
+
+def _unless_few(classification: str, value: Any) -> Any:
+    return None if tells_few(value, classification) else value

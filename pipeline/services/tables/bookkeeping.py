@@ -11,7 +11,9 @@ from pipeline.store.sqlite.database import Database, open_warehouse
 
 #: Bookkeeping of the build.
 INTERNAL = "ops_"
-OPEN_CLASSES = frozenset(("technical", "public"))
+OPEN_CLASSES = frozenset(("technical", "public", "count", "share"))
+#: Classes of the columns of tables that hold no cell; the numbers of lines are not opened.
+NO_CELL = OPEN_CLASSES | {"line_reference"}
 
 
 def open_bookkeeping(settings: Settings) -> Database:
@@ -26,12 +28,12 @@ def open_bookkeeping(settings: Settings) -> Database:
 @lru_cache(maxsize=1)
 def columns() -> frozenset[tuple[str, str]]:
     """(table, column) without a cell of a delivered file: of the build's own tables, and of tables
-    that hold nothing else.
+    that hold nothing else but numbers of rows.
     """
     return frozenset(
         (table, column)
         for table, classes in load_classes().items()
-        if table.startswith(INTERNAL) or set(classes.values()) <= OPEN_CLASSES
+        if table.startswith(INTERNAL) or set(classes.values()) <= NO_CELL
         for column, told in classes.items()
         if told in OPEN_CLASSES
     )

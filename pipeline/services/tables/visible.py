@@ -24,7 +24,7 @@ from pipeline.privacy.cell_fit import (
 from pipeline.privacy.cell_policy import VERSION, Emptied, HiddenCells, emptied
 from pipeline.privacy.column_meaning import ALL_ROWS, meaning
 from pipeline.privacy.masking import SMALLEST_CELL, is_hidden, mask_of
-from pipeline.privacy.small_counts import leaves_out_few
+from pipeline.privacy.small_counts import COUNT, SHARE, is_few, row_tells_few
 from pipeline.services.settings.settings import data_stamp
 from pipeline.services.tables import bookkeeping
 from pipeline.store.browse import questions
@@ -33,6 +33,9 @@ from pipeline.store.browse.masked_views import authorize, hidden_name, mask_tabl
 from pipeline.store.sqlite.database import Database, open_scratch, open_warehouse
 from pipeline.store.sqlite.statements import column_types, quoted, relation_names
 from pipeline.store.warehouse.state import build_stamp
+
+#: The SQL function that says whether a row of counts tells one to ten people.
+FEW_FUNCTION = "row_tells_few"
 
 
 def open_visible(
@@ -65,7 +68,7 @@ def open_visible(
         ]
         expressions = _expressions(connection, table, columns, as_of) if is_screen else {}
         if for_export:
-            expressions = _without_few(table)
+            expressions = _without_few(connection, table, columns)
         if hidden_columns or expressions or is_screen:
             hidden_views[table] = hidden_name(table)
             mask_table(
@@ -100,7 +103,7 @@ def open_for_questions(
             table,
             [_emptying(settings, column) for column in emptied(table, columns, for_export)],
             _expressions(connection, table, columns, as_of)
-            | (_without_few(table) if for_export else {}),
+            | (_without_few(connection, table, columns) if for_export else {}),
             hidden_views[table],
             only,
         )
@@ -153,30 +156,35 @@ def _expressions(
     return expressions
 
 
-def _without_few(table: str) -> dict[str, str]:
-    """Column -> SQL of a count of people that is empty from one to ten, and where it differs by so
-    many from the number of people of its row.
+def _without_few(connection: Database, table: str, columns: Iterable[str]) -> dict[str, str]:
+    """Column -> SQL of a number of people as a file may hold it: the parts of a row that tells one
+    to ten are empty, and so is each share; bands stay. Makes the function that it calls.
     """
-    first, *others = _counts(table) or ("",)
-    few = f"{{0}} > 0 and {{0}} < {SMALLEST_CELL}"
-    apart = (
-        f"typeof({{0}}) <> 'text' and {{0}} <> {quoted(first)} "
-        f"and abs({{0}} - {quoted(first)}) < {SMALLEST_CELL}"
-    )
-    told = {first: few} if first in meaning(table).of_classes("count") else {}
-    told |= {column: f"{few} or {apart}" for column in others}
+    total, *parts = _counts(table, columns)
+    connection.create_function(FEW_FUNCTION, -1, row_tells_few, deterministic=True)
+    row = ", ".join(quoted(column) if column else "null" for column in (total, *parts))
+    told = dict.fromkeys(parts, f"typeof({{0}}) <> 'text' and {FEW_FUNCTION}({row})")
+    if total in meaning(table).of_classes(COUNT):
+        told[total] = f"{FEW_FUNCTION}(null, {{0}})"
+    told |= dict.fromkeys(_shares(table, columns), "{0} <> 0")
     return {
         column: f"case when {condition} then null else {{0}} end"
         for column, condition in told.items()
     }
 
 
-def _counts(table: str) -> tuple[str, ...]:
-    """Columns that count people, the number of people of the row before the others."""
-    told = meaning(table)
-    counts = [name for name, kind in told.classes.items() if leaves_out_few(kind, "safe_harbor")]
-    first = [told.count] if told.count in told.classes else []
-    return tuple(dict.fromkeys((*filter(None, first), *counts)))
+def _counts(table: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """Those of the columns that count people: the number of people of the row, which may be
+    missing (an empty name), and then the others.
+    """
+    told, columns = meaning(table), set(columns)
+    counts = [name for name in told.of_classes(COUNT) if name in columns]
+    total = told.count if told.count in columns else next(iter(counts), "")
+    return (total, *(name for name in counts if name != total))
+
+
+def _shares(table: str, columns: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in meaning(table).of_classes(SHARE) if name in set(columns))
 
 
 def without_hidden_cells(
@@ -208,14 +216,20 @@ def without_hidden_cells(
             small |= np.fromiter((key in hidden for key in keys), dtype=bool, count=len(rows))
         if hidden_column.count:
             small |= rows[hidden_column.count].astype(float) < SMALLEST_CELL
+        if hidden_column.only_where:
+            small &= rows[hidden_column.only_where] == 1
         for column in hidden_column.columns:
             visible[column] = visible[column].mask(small)
-    first, *others = _counts(table) or ("",)
-    if for_export and first in rows.columns:
-        for column in set(others) & set(rows.columns):
-            numbers = rows[[first, column]].apply(pd.to_numeric, errors="coerce").astype(float)
-            apart = (numbers[first] - numbers[column]).abs()
-            visible[column] = visible[column].mask((apart > 0) & (apart < SMALLEST_CELL))
+    if for_export:
+        total, *parts = _counts(table, rows.columns)
+        numbers = rows.reindex(columns=[total, *parts]).apply(pd.to_numeric, errors="coerce")
+        few = np.array([row_tells_few(*row) for row in numbers.itertuples(index=False, name=None)])
+        for column in parts:
+            visible[column] = visible[column].mask(numbers[column].notna() & few)
+        if total in meaning(table).of_classes(COUNT):
+            visible[total] = visible[total].mask(numbers[total].map(is_few))
+        for column in _shares(table, rows.columns):
+            visible[column] = visible[column].mask(rows[column] != 0)
     return visible
 
 

@@ -100,7 +100,14 @@ def test_no_two_versions_of_a_cell_are_a_few_encounters_apart(published):
     assert outcomes.by_versions(published).recovered == 0
 
 
-COUNTED = ("provider_procedure_scorecard", "volume_outcome", "fct_encounter")
+COUNTED = (
+    "provider_procedure_scorecard",
+    "volume_outcome",
+    "fct_encounter",
+    "ledger",
+    "dq_run_summary",
+    "feat_provider",
+)
 
 
 def test_no_file_of_a_page_and_no_export_counts_one_to_ten_people(sample, published, monkeypatch):
