@@ -88,9 +88,7 @@ LEGACY: dict[str, tuple[tuple[str, ...], float]] = {
 }
 #: A reading is taken without asking when it looks at least so good, and so much better than the
 #: next that reads another text.
-SURE, MARGIN = 0.62, 0.1
-#: The margin where ideographs win, of which any bytes make some.
-WIDE_MARGIN = 0.18
+SURE, MARGIN = 0.62, 0.18
 #: A reading is a rival of the best when it comes so near where no encoding has to make anything
 #: good; and so many lines tell.
 RIVAL_MARGIN, RIVAL_LINES = 0.1, 100
@@ -154,10 +152,9 @@ def is_clear(lines: Sequence[bytes], ranked: list[EncodingCandidate]) -> bool:
     text = decoded(b"\n".join(lines), first.codec)
     if first.language in WHOLE and sum(map(_is_wide, text)) < FEW_LETTERS:
         return False
-    margin = WIDE_MARGIN if first.language in IDEOGRAPHS else MARGIN
     return (
         first.score >= SURE
-        and first.score - runner_up >= margin
+        and first.score - runner_up >= MARGIN
         and foreign_share(text, first.language) <= FOREIGN
         and not doubtful(text)
         and not has_broken_word(text)
