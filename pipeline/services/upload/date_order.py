@@ -97,6 +97,8 @@ def state(
     with statements.about(settings, load_id, "date order") as (connection, load):
         if not load_contracts()[load["entity"]].dated:
             raise InputRefused("has no column of dates", load_id, "name a load that has")
+        facts = {"date_order": order or "none", "for_sender": for_sender}
+        statements.note(settings, load, "date order", facts)
         with transaction(connection):
             date_orders.state(connection, load_id, order, reason, by)
         if for_sender:

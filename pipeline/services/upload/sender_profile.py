@@ -9,9 +9,10 @@ from pipeline.privacy.masking import masked_value
 from pipeline.services.access.roles import OPERATE, needs
 from pipeline.services.run import runs
 from pipeline.services.upload import tray as tray_service
-from pipeline.store.control import sender_memory
+from pipeline.store.control import audit, sender_memory
 from pipeline.store.control.control_file import open_control
 from pipeline.store.control.sender_memory import Memory
+from pipeline.store.sqlite.statements import transaction
 
 __all__ = ["Memory", "forget", "profiles"]
 
@@ -33,8 +34,9 @@ def profiles(settings: Settings) -> list[Memory]:
 @needs(OPERATE)
 def forget(settings: Settings, memory_id: int) -> None:
     """Read files of that shape as inferred from now on, those that wait in the tray as well."""
-    with open_control(settings) as control:
+    with open_control(settings) as control, transaction(control):
         sender_memory.forget(control, memory_id, runs.person())
+        audit.append(control, "forget reading", str(memory_id), {})
     for file in tray_service.waiting(settings):
         reading = file.reading
         if reading.recalled or reading.is_remembered:

@@ -2,7 +2,7 @@
 sender.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -13,6 +13,7 @@ from pipeline.ingest.delivery import Delivery
 from pipeline.ingest.reading import Reading
 from pipeline.orchestrate import senders
 from pipeline.orchestrate.lock import hold_lock
+from pipeline.services.access import audit
 from pipeline.services.access.roles import DECIDE, needs
 from pipeline.store.sqlite.database import Database, open_warehouse, warehouse_exists
 from pipeline.store.warehouse import loads
@@ -35,6 +36,14 @@ def about(settings: Settings, load_id: str, what: str) -> Iterator[tuple[Databas
         if load["status"] != "loaded":
             raise InputRefused("was taken back", load_id, "load the file again")
         yield connection, load
+
+
+@needs(DECIDE)
+def note(settings: Settings, load: dict, what: str, facts: Mapping[str, Any]) -> None:
+    """Leave an audit record of what is stated about a load, before it is in force; `facts` hold
+    names of columns and numbers, never a word of the file.
+    """
+    audit.record(settings, f"state {what}", load["load_id"], {"source": load["entity"], **facts})
 
 
 @needs(DECIDE)

@@ -106,6 +106,9 @@ def state(
     words, reason, by = parsed(texts) or (), audit_text.reason(reason), audit_text.author(by)
     with statements.about(settings, load_id, "words") as (connection, load):
         in_force = checked(words, load_contracts()[load["entity"]])
+        columns = sorted({column for column, _, _ in in_force})
+        facts = {"columns": columns, "words": len(in_force), "for_sender": for_sender}
+        statements.note(settings, load, "words", facts)
         with transaction(connection):
             value_words.state(connection, load_id, in_force, reason, by)
         if for_sender:

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
+from pipeline.services.access import audit
 from pipeline.services.quarantine import decisions
 from pipeline.services.run import runs
 from pipeline.services.upload import date_order, loads
@@ -100,6 +101,9 @@ def test_a_stated_order_is_read_taken_back_and_equals_a_full_refresh(told_home, 
     before, waiting = verdicts(settings), open_quarantine(settings.home)
     for name, order in (("american", "mdy"), ("german", "DMY")):
         date_order.state(settings, load_of(settings, name), order, "the sender says so", "tester")
+    (record,) = audit.newest(settings, 1)
+    assert (record.action, record.target) == ("state date order", load_of(settings, "german"))
+    assert record.facts == {"source": "patients", "date_order": "DMY", "for_sender": True}
     build(settings)
     assert born(settings, 300) == truth(300) and born(settings, 500) == truth(500)
     mixed = open_quarantine(settings.home)["patients"]

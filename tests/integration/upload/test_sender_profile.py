@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from pipeline.config import load_settings
+from pipeline.services.access import audit
 from pipeline.services.run import runs
 from pipeline.services.upload import loads, sender_profile, tray
 from pipeline.store.sqlite.migrations import migrate, migrations_of
@@ -86,6 +87,8 @@ def test_what_is_forgotten_is_read_as_inferred_also_where_it_waits_and_stays_on_
     assert not drop(settings, "clinic_providers_3.csv", file(b"Z\x81rn")).reading.is_shape
     (memory,) = sender_profile.profiles(settings)
     assert memory.values == {"encoding": "cp850"} and memory.ended_at and memory.ended_by
+    (record,) = audit.newest(settings, 1)
+    assert (record.action, record.target) == ("forget reading", str(memory.memory_id))
 
 
 def test_the_newest_decision_counts_and_setting_it_back_ends_it(tmp_path):

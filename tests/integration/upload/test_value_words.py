@@ -80,6 +80,14 @@ def test_stated_words_are_read_taken_back_and_equal_a_full_refresh(copied):
     before = verdicts(copied)
     assert open_quarantine(copied.home)["patients"] == len(DAYS) and not genders(copied, 300)
     value_words.state(copied, "L00001", MEANING, "the sender says so", "tester")
+    (record,) = audit.newest(copied, 1)
+    assert (record.action, record.target) == ("state words", "L00001")
+    assert record.facts == {
+        "source": "patients",
+        "columns": ["gender"],
+        "words": len(MEANING),
+        "for_sender": True,
+    }
     build(copied)
     assert genders(copied, 300) == [value for value, _ in zip(cycle(TRUTH), DAYS, strict=False)]
     assert not open_quarantine(copied.home).get("patients")
