@@ -86,7 +86,7 @@ def full_disk() -> sqlite3.OperationalError:
     return error
 
 
-@pytest.mark.parametrize("service", ["run.runs.active", "run.runs.progress"])
+@pytest.mark.parametrize("service", ["run.runs.active", "run.run_steps.progress"])
 @pytest.mark.parametrize(
     "error",
     [
