@@ -6,6 +6,7 @@ put controls, replacement marks or twice encoded letters into names, is asked.
 """
 
 import codecs
+import re
 from dataclasses import replace
 
 from pipeline.errors import InputRefused
@@ -36,6 +37,8 @@ HEAD_BYTES = 64 * 1024
 WIDE_BYTES, WIDE_LINE_BYTES = 96 * 1024, 2_000
 MAX_CONTROL_SHARE = 0.02
 FEW_CONTROLS = 8
+#: Lines of zero bytes, which are blank: space that was set aside and never written.
+NULL_LINES = re.compile(rb"(?m)^\0+(?=\r?$)")
 #: So few different characters beyond ASCII may be valid UTF-8 by chance.
 FEW_SIGNS = range(1, 3)
 MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -275,7 +278,8 @@ class EncodingScan:
 
     def _refuse_binary(self) -> None:
         controls = len(self._head) - len(self._head.translate(None, CONTROLS))
-        nulls = len(self._head.rstrip(b"\0")) - len(self._head.rstrip(b"\0").replace(b"\0", b""))
+        text = NULL_LINES.sub(b"", self._head).rstrip(b"\0")
+        nulls = len(text) - len(text.replace(b"\0", b""))
         if controls + nulls > max(FEW_CONTROLS, MAX_CONTROL_SHARE * len(self._head)) or (
             self._head and not self._head.strip(b"\0")
         ):

@@ -15,7 +15,7 @@ from pipeline.connect.tables import Table
 from pipeline.orchestrate import sync_loads
 from pipeline.store.control import connectors
 from pipeline.store.control.control_file import open_control
-from pipeline.store.warehouse import loads
+from pipeline.store.warehouse import load_evidence, loads
 from tests.unit.connect.conftest import patients
 
 FILES = 6
@@ -27,7 +27,7 @@ SEAMS = [
     (connectors, "note_fetched", "after", 2),
     (sync_loads, "ingest_brought", "before", 1),
     (loads, "open_load", "after", 2),
-    (loads, "add_findings", "after", 3),
+    (load_evidence, "add_findings", "after", 3),
     (connectors, "note_done", "before", 2),
     (connectors, "note_done", "after", 2),
     (staging.Staging, "drop", "before", 1),
@@ -89,7 +89,7 @@ def test_a_sync_that_dies_is_finished_by_the_next(place, owner, name, when, nth)
     [
         (Table, "fetch", "after", 1),
         (connectors, "note_fetched", "after", 1),
-        (loads, "add_findings", "after", 1),
+        (load_evidence, "add_findings", "after", 1),
         (connectors, "note_done", "before", 1),
         (connectors, "note_done", "after", 1),
     ],

@@ -281,3 +281,12 @@ def test_bytes_that_are_no_text_are_kept_escaped_with_a_finding(kept_home, encod
     )
     assert gender == kept if kept else "\ufffd" not in gender and "\\x" in gender
     assert any("escaped" in each.detail for each in result.findings)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("blank", [1, 3, 50])
+def test_lines_of_zero_bytes_are_blank_however_many_there_are(kept_home, end, blank):
+    lines = ["encounter_id", *(f"{letter}{number:025d}" for number, letter in enumerate("BCDEF"))]
+    text = end.join([*lines, *["\0" * 7] * blank]) + end
+    result = kept_home.load(FILES["adverse_events"], text, reject_threshold=1.0)
+    assert (result.status, result.received, result.lines["blank"]) == ("loaded", 5, blank)
