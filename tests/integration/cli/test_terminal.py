@@ -72,7 +72,10 @@ def test_every_verb_and_every_option_has_a_help_text(verb, command, capsys):
     ("words", "completed"),
     [
         ("icon-health sta", {"status"}),
-        ("icon-health quarantine re", {"reject", "revert", "release"}),
+        (
+            "icon-health quarantine re",
+            {"recipe", "recipes", "reject", "release", "reply", "revert"},
+        ),
         ("icon-health quarantine list --entity ref", {"referrals"}),
         ("icon-health build stan", {"standard_model"}),
         ("icon-health export --profile li", {"limited_data_set"}),
