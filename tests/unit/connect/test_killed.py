@@ -41,21 +41,21 @@ def die(*_: object) -> None:
 
 def killed_at(place, owner, name, when, nth) -> None:
     """A sync in a process of its own that dies at a call."""
+    call, calls = getattr(owner, name), iter(range(1, 10_000))
+
+    def deadly(*arguments, **named):
+        is_the_one = next(calls) == nth
+        if is_the_one and when == "before":
+            die()
+        answer = call(*arguments, **named)
+        if is_the_one:
+            die()
+        return answer
+
     process = os.fork()
     if process == 0:
-        call, calls = getattr(owner, name), iter(range(1, 10_000))
-
-        def deadly(*arguments, **named):
-            is_the_one = next(calls) == nth
-            if is_the_one and when == "before":
-                die()
-            answer = call(*arguments, **named)
-            if is_the_one:
-                die()
-            return answer
-
-        setattr(owner, name, deadly)
         try:
+            setattr(owner, name, deadly)
             place.sync()
         finally:
             os._exit(0)
