@@ -138,7 +138,7 @@ def test_a_delimiter_chosen_by_hand_is_chosen_again_for_the_sender_until_it_is_f
     )
     (memory,) = sender_profile.profiles(load_settings(home=home))
     assert (memory.source_file, memory.load_id, memory.used, memory.ended_at is None) == (
-        "clinic_patients_1.csv",
+        "aaaaaa_patients_9.csv",
         "L00007",
         1,
         False,
