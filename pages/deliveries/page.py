@@ -5,14 +5,12 @@ its build changed, undo; and the score of each sender.
 import streamlit as st
 
 from pages.deliveries import one_delivery, scorecards
-from pages.widgets import absent_sources, address, placeholder, session
+from pages.widgets import address, session
 from pages.widgets.empty_state import nothing_matches
 from pipeline.services.deliveries import deliveries
 
 st.title("Deliveries")
 session.show_flash()
-with placeholder.place():
-    absent_sources.note_of_page("deliveries")
 known = session.cached(deliveries.deliveries)
 if not known:
     nothing_matches(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.declared.dictionary import load_dictionary, load_exposures
+from pipeline.declared.dictionary import load_exposures
 from pipeline.declared.sources import source_names
 from tests.absence import build, world_without
 from tests.homes import HomeStore
@@ -30,17 +30,11 @@ def home_without(home_store: HomeStore, *absent: str) -> Path:
 
 
 def contents(home: Path, table: str) -> set[tuple]:
-    """The rows of a table without the columns that are declared technical."""
-    entry = load_dictionary().get(table.removesuffix("_latest"))
-    technical = {
-        column.name
-        for column in (entry.columns if entry else ())
-        if dict(column.meta).get("tells") == "technical"
-    }
+    """The rows of a table without bookkeeping."""
     columns = [
         name
         for _, name, *_ in query(home, f"pragma table_info({table})")
-        if name not in technical and not name.startswith("_")
+        if not name.startswith("_")
     ]
     return set(query(home, f"select {', '.join(columns)} from {table}"))
 
@@ -67,6 +61,8 @@ def test_a_page_draws_without_a_source_and_names_it_where_it_matters(
     without = home_without(home_store, source)
     app = open_page(page, without)
     assert not app.exception and not app.error
+    said = [warning.value for warning in app.warning]
+    assert len(said) == len(set(said)), "each is said once"
     if page in pages_that_change(home_without(home_store), without):
         assert any(absent(source) in warning.value for warning in app.warning)
 
