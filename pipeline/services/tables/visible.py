@@ -223,7 +223,8 @@ def without_hidden_cells(
     if for_export:
         total, *parts = _counts(table, rows.columns)
         numbers = rows.reindex(columns=[total, *parts]).apply(pd.to_numeric, errors="coerce")
-        few = np.array([row_tells_few(*row) for row in numbers.itertuples(index=False, name=None)])
+        tells = (row_tells_few(*row) for row in numbers.itertuples(index=False, name=None))
+        few = np.fromiter(tells, dtype=bool, count=len(rows))
         for column in parts:
             visible[column] = visible[column].mask(numbers[column].notna() & few)
         if total in meaning(table).of_classes(COUNT):
