@@ -1,6 +1,6 @@
 """Rows of a source by its declaration alone: valid ones, from the examples of its columns, and for
 each rule rows that break it. A rule of a kind that is not here needs rows of its own in
-`BAD_ROWS` of tests/dbt/test_landing_zone_rules.py.
+`BAD_ROWS` of tests/dbt/bad_rows.py.
 """
 
 from collections.abc import Iterator, Mapping

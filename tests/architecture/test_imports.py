@@ -79,13 +79,14 @@ def test_every_import_leads_down_in_the_picture_of_the_rooms():
     assert sorted(edge for edge in between if rooms[edge[0]] <= rooms[edge[1]]) == []
 
 
-def test_no_module_of_the_product_has_over_300_lines():
+def test_no_module_and_no_file_of_tests_has_over_300_lines():
+    """Split by meaning: what a file tells stands in the sentence at its top."""
     lengths = {
         path.relative_to(PROJECT_DIR).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
-        for top in (*TOP, "docs", "icon_health")
+        for top in (*TOP, "docs", "icon_health", "benchmarks", "dags", "tests")
         for path in (PROJECT_DIR / top).rglob("*.py")
     }
-    assert len(lengths) > 400 and {path: n for path, n in lengths.items() if n > 300} == {}
+    assert len(lengths) > 900 and {path: n for path, n in lengths.items() if n > 300} == {}
 
 
 def test_only_the_chart_modules_import_plotly():

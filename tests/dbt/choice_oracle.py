@@ -13,6 +13,27 @@ from benchmarks import savings
 from tests.dbt.insight_oracle import centroids, miles
 
 WEIGHTS = {"outcome": 0.4, "cost": 0.3, "distance": 0.2, "volume": 0.1}
+#: What the tables of choice are made of, and they themselves.
+TABLES = (
+    "std_referrals",
+    "std_providers",
+    "std_employer_networks",
+    "std_encounters",
+    "provider_procedure_scorecard",
+    "model_parameter",
+    "int_provider_procedure_disclosure",
+    "provider_case_mix",
+    "procedure_benchmark",
+    "fct_encounter",
+    "network_option",
+    "int_zip_distance",
+    "network_candidate",
+    "network_expected_cost",
+    "referral_recommendation",
+    "referral_access",
+    "employer_savings_opportunity",
+)
+DEMAND = ["employer_id", "cpt", "zip5"]
 UNKNOWN_MILES, SMALLEST_CELL, Z_95 = 50, 11, 1.959964
 AGE_BANDS = ("0-64", "65-74", "75-84", "85+")
 

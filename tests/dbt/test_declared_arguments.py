@@ -134,7 +134,9 @@ def _with_another_argument(project: Path, position: int) -> dict[Path, str]:
             limit = {"threshold": rule["meta"]} if "threshold" in rule["meta"] else {}
             owners = limit | dict.fromkeys(rule.get("arguments", {}), rule.get("arguments", {}))
             for name, owner in list(owners.items())[position : position + 1]:
-                if name not in RELATIONS and not (model == "table_checks" and isinstance(owner[name], str)):
+                if name not in RELATIONS and not (
+                    model == "table_checks" and isinstance(owner[name], str)
+                ):
                     owner[name] = _other(name, owner[name])
         path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     return before

@@ -5,50 +5,16 @@ codes.
 import contextlib
 import io
 import json
-import resource
-import sqlite3
-import subprocess
-import sys
 
 import pytest
 
 from pipeline.cli import main
 from pipeline.cli.result_text import loads_table
-from pipeline.config.project import PROJECT_DIR
-from pipeline.errors import HeldByGate, InputRefused, PipelineBusy, RunCancelled, RunFailed
 from pipeline.ingest.results import LoadResult
-from pipeline.orchestrate.results import LayerResult, RunResult, SelectionResult
+from pipeline.orchestrate.results import SelectionResult
 from pipeline.services.quarantine import corrections
 from pipeline.services.run import runs
-from pipeline.services.upload import loads
-
-RESULT = RunResult(
-    "R000001",
-    "succeeded",
-    1.0,
-    "2026-01-01",
-    "b1",
-    (),
-    (LayerResult("landing_zone", "success", 0.5, 3),),
-    (),
-    {"patients": 2},
-    (),
-    {},
-    (),
-)
-DECIDED = ["--entity", "patients", "--row", "L00001-2", "--reason", "why"]
-
-
-@pytest.fixture
-def call(tmp_path, capsys):
-    def run(*words, json_document: bool = True):
-        code = main.main(
-            ["--home", str(tmp_path / "home"), *words, *(["--json"] if json_document else [])]
-        )
-        out, err = capsys.readouterr()
-        return code, json.loads(out) if json_document else out, err
-
-    return run
+from tests.integration.cli.answers import DECIDED, RESULT
 
 
 def test_a_run_answers_with_the_agreed_keys(call, monkeypatch):
@@ -115,21 +81,6 @@ def test_chosen_models_are_told_with_the_reason_for_what_came_along(call, monkey
     ]
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("--select", "no_such_model"),
-        ("landing_zone", "--select", "fct_encounter"),
-        ("--failed",),
-        ("--failed", "--select", "fct_encounter"),
-        ("--failed", "landing_zone"),
-    ],
-)
-def test_a_selection_that_cannot_be_meant_is_refused(call, words):
-    code, document, _ = call("build", *words)
-    assert code == 2 and document["error"]["kind"] == "InputRefused"
-
-
 def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
     from dataclasses import replace
 
@@ -139,83 +90,6 @@ def test_a_load_at_the_gate_makes_exit_code_3(call, monkeypatch):
         lambda settings, **arguments: replace(RESULT, status="held", held_loads=("L00003",)),
     )
     assert call("build")[0] == 3
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (RunFailed("a model failed", "landing_zone"), 1),
-        (PipelineBusy("run R000001 is running"), 75),
-        (InputRefused("unknown layer", "bronze", "layers: landing_zone"), 2),
-        (HeldByGate("waits"), 3),
-        (RunCancelled("cancelled"), 130),
-        (KeyboardInterrupt(), 130),
-        (OSError(28, "No space left on device"), 1),
-        (IsADirectoryError(21, "Is a directory", "out.csv"), 2),
-        (sqlite3.OperationalError("database or disk is full"), 1),
-        (ValueError("1950-01-02 is no number"), 1),
-    ],
-)
-def test_every_error_is_one_line_and_has_its_exit_code(call, monkeypatch, error, code):
-    def fail(settings, **arguments):
-        raise error
-
-    monkeypatch.setattr(runs, "run_now", fail)
-    exit_code, document, err = call("build")
-    assert (exit_code, document["error"]["exit_code"]) == (code, code)
-    assert [line.startswith("error: ") for line in err.splitlines()] == [True]
-    assert "1950-01-02" not in err + str(document), "a stranger's words can quote a value"
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        (),
-        ("no_verb",),
-        ("build", "bronze"),
-        ("ingest",),
-        ("quarantine", "correct", *DECIDED),
-        ("quarantine", "reject", "--entity", "patients"),
-        ("quarantine", "correct", *DECIDED, "--set", "no equals sign"),
-        ("quarantine", "list", "--entity", "no_source"),
-        ("undo", "L00001"),
-        ("trace", "std_patients", "1"),
-        ("run", "/no/such/file"),
-        ("build", "--as-of", "yesterday"),
-        ("quarantine", "list", "--rule", "NOPE-01"),
-        ("quarantine", "revert", "D000001", "--reason", "why"),
-        ("export", "std_patients", "--out", "out.csv"),
-        ("features", "get", "no_table", "1"),
-        ("generate", "--rows", "10", "--seed", "1", "--out", __file__),
-    ],
-)
-def test_bad_usage_is_exit_code_2_with_a_hint_and_changes_nothing(call, words):
-    code, document, err = call(*words)
-    assert code == 2 and document["error"]["what"] and err.startswith("error: ")
-
-
-def test_ingest_is_refused_only_when_nothing_came_in(call, monkeypatch):
-    refused, loaded = (
-        LoadResult("a.csv", None, None, "refused", reason="is empty"),
-        LoadResult("b.csv", "patients", "L00001", "loaded", 3),
-    )
-    for results, code in (([refused], 2), ([refused, loaded], 0), ([loaded], 0)):
-        monkeypatch.setattr(loads, "ingest", lambda *_, results=results: results)
-        code_returned, document, _ = call("ingest", "somewhere")
-        assert code_returned == code and [load["status"] for load in document["loads"]] == [
-            load.status for load in results
-        ]
-
-
-def test_an_endless_argument_is_told_in_a_line_that_can_be_read(call):
-    for words in (
-        ("undo", "L" * 100_000),
-        ("no_verb" * 10_000,),
-        ("build", "--select", "x" * 100_000),
-        ("ingest", "a" * 100_000),
-    ):
-        code, document, err = call(*words)
-        assert code == 2 and len(err) < 3_000 and len(document["error"]["message"]) < 3_000
 
 
 @pytest.mark.parametrize(
@@ -230,27 +104,6 @@ def test_what_is_not_certain_of_a_reading_is_told_beneath_the_loads(confidence, 
     )
     result = LoadResult("p.csv", "providers", "L00001", "loaded", 3, readings=steps)
     assert list(loads_table([result])[1:]) == doubts
-
-
-def test_strict_makes_one_refused_file_an_error_also_when_others_came_in(call, monkeypatch):
-    from dataclasses import replace
-
-    results = (
-        LoadResult("a.csv", None, None, "refused", reason="is empty"),
-        LoadResult("b.csv", "patients", "L00001", "loaded", 3),
-    )
-    monkeypatch.setattr(loads, "ingest", lambda *_: list(results))
-    monkeypatch.setattr(
-        runs, "run_now", lambda settings, **arguments: replace(RESULT, loads=results)
-    )
-    for verb in ("ingest", "run"):
-        code, document, err = call(verb, "somewhere", "--strict")
-        assert (
-            code == 2
-            and "is empty" in err
-            and [load["status"] for load in document["loads"]] == ["refused", "loaded"]
-        )
-        assert call(verb, "somewhere")[0] == 0
 
 
 def test_a_correction_takes_several_rows_and_columns(call, monkeypatch):
@@ -295,35 +148,6 @@ def test_an_empty_home_has_nothing_to_review(call):
         {"suggestions": [], "date_orders": []},
     )
     assert call("quarantine", "audit")[:2] == (0, {"decisions": []})
-
-
-@pytest.mark.parametrize("words", [["--help"], ["status"], ["status", "--json"]])
-def test_a_quick_verb_loads_nothing_slow(tmp_path, words):
-    code = (
-        "import sys; from pipeline.cli.main import main; main(sys.argv[1:]); "
-        "slow = {'dbt', 'pandas', 'streamlit', 'rich', 'pydantic', 'importlib.metadata'}; "
-        "sys.exit(', '.join(slow & set(sys.modules)) or 0)"
-    )
-    process = subprocess.run(
-        [sys.executable, "-c", code, "--home", str(tmp_path), *words],
-        cwd=PROJECT_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0 and process.stdout, process.stderr
-
-
-@pytest.mark.parametrize("word", ["--help", "status"])
-def test_a_quick_verb_takes_less_than_three_tenths_of_a_second(tmp_path, word):
-    command = [sys.executable, "-m", "pipeline", "--home", str(tmp_path), word]
-    starts = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        starts.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(starts) < 0.3, "seconds of the processor; those of the clock hang on what else runs"
 
 
 def test_a_file_that_asks_makes_code_2_and_an_option_answers_it(tmp_path):

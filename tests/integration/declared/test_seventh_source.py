@@ -42,7 +42,11 @@ def in_copy(copy: Path, *arguments: str) -> subprocess.CompletedProcess:
     "tests",
     [
         ("tests/integration/declared/claims_everywhere.py",),
-        ("tests/dbt/test_landing_zone_rules.py", "tests/architecture/test_dbt_layers.py"),
+        (
+            "tests/dbt/test_landing_zone_rules.py",
+            "tests/architecture/test_dbt_layers.py",
+            "tests/architecture/test_model_sql.py",
+        ),
         ("tests/unit/declared", "tests/unit/ingest/test_recognition.py"),
     ],
     ids=["where a source is seen", "rules and layers", "declarations"],

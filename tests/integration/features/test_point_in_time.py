@@ -1,8 +1,6 @@
 """The point-in-time join against pandas' merge_asof on random histories, and what it refuses."""
 
-import json
 import random
-from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -13,45 +11,14 @@ from hypothesis import settings as examples
 from pipeline.cli import main
 from pipeline.config import load_settings
 from pipeline.errors import InputRefused
-from pipeline.services.features import profile, retrieval
-from pipeline.store.sqlite.database import open_warehouse
+from pipeline.services.features import retrieval
+from tests.integration.features.histories import stamp, write_history
 
-START = datetime(2026, 1, 1)
 FEATURES = {
     "encounter_count_to_date": "integer",
     "observed_to_expected_to_date": "real",
     "zip3": "text",
 }
-
-
-def stamp(second: int) -> str:
-    return (START + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def write_history(home, versions: list[tuple]) -> None:
-    """A warehouse that holds nothing but versions of provider features: (npi, second, is_retired,
-    three values).
-    """
-    with open_warehouse(load_settings(home=home), write=True) as connection:
-        connection.execute("drop table if exists feat_provider")
-        connection.execute(
-            "create table feat_provider (npi text, event_timestamp text, created_at text, row_version integer, "
-            "is_retired integer, encounter_count_to_date integer, observed_to_expected_to_date real, zip3 text)"
-        )
-        times: dict[str, int] = {}
-        for npi, second, is_retired, *values in versions:
-            times[npi] = times.get(npi, 0) + 1
-            connection.execute(
-                "insert into feat_provider values (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    npi,
-                    stamp(second),
-                    stamp(second),
-                    times[npi],
-                    is_retired,
-                    *([None] * 3 if is_retired else values),
-                ),
-            )
 
 
 @strategies.composite
@@ -238,56 +205,6 @@ def test_the_command_joins_a_file_to_a_file(tmp_path, ending):
     assert (
         main.main(["--home", str(tmp_path), *words[:2], str(tmp_path / "no.csv"), *words[3:]]) == 2
     )
-
-
-@pytest.mark.parametrize("written", ["1.0", "1.00", " 1 ", "1"])
-def test_a_key_that_became_a_decimal_number_is_found(tmp_path, written):
-    write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
-    frame = pd.DataFrame({"npi": [written], "event_timestamp": [stamp(1)]})
-    answer = retrieval.point_in_time(
-        load_settings(home=tmp_path), ["provider:encounter_count_to_date"], frame
-    )
-    assert answer.encounter_count_to_date.tolist() == [5]
-
-
-@pytest.mark.parametrize("written", ["1.0", " 1", "1.", 1.0, 1])
-def test_one_key_is_found_however_it_is_written_and_an_unknown_one_is_said(
-    tmp_path, capsys, written
-):
-    write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
-    settings = load_settings(home=tmp_path)
-    assert len(retrieval.history(settings, "provider", [written])) == 1
-    assert len(profile.versions(settings, "provider", (written,))) == 1
-    words = ["--home", str(tmp_path), "features", "history", "provider", str(written)]
-    assert main.main([*words, "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert len(answer["rows"]) == 1 and answer["unknown_keys"] == 0
-    assert main.main([*words[:-1], "9.0", "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["rows"] == [] and answer["unknown_keys"] == 1
-    assert main.main([*words[:-1], "9.0"]) == 0
-    assert "provider never held this key" in capsys.readouterr().out
-
-
-def test_a_caller_of_the_join_hears_which_keys_were_never_held(tmp_path):
-    write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
-    frame = pd.DataFrame({"npi": [1.0, 2.0, None, 2.0], "event_timestamp": [stamp(1)] * 4})
-    answer = retrieval.point_in_time(
-        load_settings(home=tmp_path), ["provider:encounter_count_to_date"], frame
-    )
-    assert answer.attrs[retrieval.UNKNOWN_KEYS] == {"feat_provider": 3}
-
-
-def test_keys_that_the_table_never_held_are_counted(tmp_path, capsys):
-    write_history(tmp_path, [("1", 0, 0, 5, 1.5, "002")])
-    asked = tmp_path / "asked.csv"
-    asked.write_text(f"npi,event_timestamp\n1.0,{stamp(1)}\n1.5,{stamp(1)}\n,{stamp(1)}\n")
-    words = ["features", "historical", str(asked), "--feature", "provider:encounter_count_to_date"]
-    command = ["--home", str(tmp_path), *words, "--out", str(tmp_path / "out.csv")]
-    assert main.main([*command, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["unknown_keys"] == {"feat_provider": 2}
-    assert main.main(command) == 0
-    assert "2 of them ask for a key that feat_provider never held" in capsys.readouterr().out
 
 
 def test_each_moment_of_a_large_frame_is_looked_up_alone(tmp_path):

@@ -1,8 +1,6 @@
 """From a broker to `raw_*` and back: what comes in, what is set aside, what is missing."""
 
 import json
-import random
-import shutil
 import stat
 
 import pytest
@@ -17,29 +15,8 @@ from pipeline.services.upload import loads, purge
 from pipeline.store.backup import back_up, restore
 from pipeline.store.sqlite.database import open_inbox
 from tests.factories import patient
+from tests.integration.stream.messages import SECRET, as_json, expected, ids, read, rows_of
 from tests.warehouse import query
-
-SECRET = "Zebulon"
-
-
-def as_json(row: object) -> bytes:
-    return json.dumps(row).encode()
-
-
-def rows_of(numbers) -> list[bytes]:
-    return [as_json(patient(number)) for number in numbers]
-
-
-def ids(settings) -> list[str]:
-    return [row for (row,) in query(settings.home, "select patient_id from raw_patients")]
-
-
-def expected(numbers) -> list[str]:
-    return [patient(number)["patient_id"] for number in numbers]
-
-
-def read(settings):
-    return streams.run(settings, idle_seconds=20, is_once=True)
 
 
 def test_messages_become_one_load_a_source_and_a_row_leads_back_to_its_message(cluster, tmp_path):
@@ -134,79 +111,6 @@ def test_a_tombstone_deletes_nothing_and_waits_for_a_person(cluster, tmp_path):
     assert streams.status(settings).is_good
 
 
-def test_messages_that_the_broker_lost_are_a_gap_and_never_skipped(cluster, tmp_path):
-    settings = cluster.settings(tmp_path / "home", "gap.patients")
-    cluster.send("gap.patients", rows_of([1, 2]))
-    read(settings)
-    # the broker throws the oldest away: its mock keeps about 5 MB of a partition
-    filler = as_json(patient(3) | {"note": "x" * 100_000})
-    cluster.send("gap.patients", [filler] * 120)
-    came = read(settings)
-    (gap,) = streams.status(settings).gaps
-    assert came.messages == 0 and gap.first_position == 2 and gap.last_position > 2
-    assert read(settings).messages == 0, "it goes on only when a person says so"
-    # another partition is not held up
-    cluster.send("gap.patients", rows_of([4]), partition=1)
-    assert read(settings).messages == 1
-    streams.close(settings, gap.name, "the sender sends them again")
-    assert read(settings).messages == 120 - (gap.last_position - 1)
-    assert streams.status(settings).gaps == ()
-
-
-def test_a_log_that_begins_anew_is_told_and_read_from_its_beginning(cluster, tmp_path):
-    settings = cluster.settings(tmp_path / "home", "anew.patients")
-    cluster.send("anew.patients", rows_of([1]))
-    read(settings)
-    with open_inbox(settings) as inbox:
-        inbox.execute("update ops_stream_positions set next_position = 50 where partition = 0")
-    read(settings)
-    (gap,) = streams.status(settings).gaps
-    assert gap.last_position is None and "began anew" in gap.what
-    streams.close(settings, gap.name, "the topic was made again")
-    assert read(settings).messages == 1
-    (load,) = streams.drain(settings)
-    assert load.received == 2
-
-
-def test_a_log_that_begins_anew_after_a_drain_is_read_from_its_beginning(cluster, tmp_path):
-    settings = cluster.settings(tmp_path / "home", "again.patients")
-    cluster.send("again.patients", rows_of([1, 2]))
-    read(settings)
-    streams.drain(settings)
-    with open_inbox(settings) as inbox:
-        inbox.execute("update ops_stream_positions set next_position = 50 where partition = 0")
-    read(settings)
-    (gap,) = streams.status(settings).gaps
-    streams.close(settings, gap.name, "the topic was made again")
-    assert read(settings).messages == 2 and streams.status(settings).gaps == ()
-
-
-@pytest.mark.parametrize("is_drained_first", [True, False])
-def test_an_older_inbox_that_was_put_back_neither_skips_nor_repeats(
-    cluster, tmp_path, is_drained_first
-):
-    topic = f"older{is_drained_first}.patients"
-    settings = cluster.settings(tmp_path / "home", topic)
-    cluster.send(topic, rows_of([1]))
-    read(settings)
-    with open_inbox(settings) as inbox:
-        inbox.execute("pragma wal_checkpoint(truncate)")
-    shutil.copy(settings.inbox_path, tmp_path / "older.db")
-    cluster.send(topic, rows_of([2, 3]), partition=1)
-    read(settings)
-    streams.drain(settings)
-    for file in settings.home.glob("inbox.db*"):
-        file.unlink()
-    shutil.copy(tmp_path / "older.db", settings.inbox_path)
-    cluster.send(topic, rows_of([4, 5]))
-    cluster.send(topic, rows_of([6]), partition=1)
-    if is_drained_first:
-        assert streams.drain(settings) == []
-    assert read(settings).messages == 3
-    streams.drain(settings)
-    assert sorted(ids(settings)) == expected(range(1, 7)) and streams.drain(settings) == []
-
-
 def test_a_key_takes_room_as_a_message_does(cluster, tmp_path):
     settings = cluster.settings(tmp_path / "home", "keys.patients", stream_inbox_mb=1)
     cluster.send("keys.patients", [None] * 10, key=b"k" * 100_000)
@@ -269,48 +173,6 @@ def test_the_inbox_is_closed_to_others_and_part_of_a_backup(cluster, tmp_path):
     assert stat.S_IMODE(other.inbox_path.stat().st_mode) == 0o600
     assert read(other).messages == 0 and len(streams.drain(other)) == 1
     assert ids(other) == expected([1])
-
-
-def test_a_backup_between_warehouse_and_inbox_loses_no_drained_message(
-    cluster, tmp_path, monkeypatch
-):
-    from pipeline.store import backup
-
-    settings = cluster.settings(tmp_path / "home", "between.patients")
-    cluster.send("between.patients", rows_of([1]))
-    read(settings)
-    streams.drain(settings)
-    cluster.send("between.patients", rows_of([2]))
-    read(settings)
-    plain = backup._copy_database
-
-    def copy_and_drain(database, copy):
-        plain(database, copy)
-        if database == settings.warehouse_path:
-            streams.drain(settings)
-
-    monkeypatch.setattr(backup, "_copy_database", copy_and_drain)
-    back_up(settings, tmp_path / "copy")
-    other = cluster.settings(tmp_path / "other", "between.patients")
-    restore(other, tmp_path / "copy")
-    with open_inbox(other) as inbox:
-        inbox.execute("update ops_stream_messages set drained_at = null where seq = 2")
-    streams.drain(other)
-    assert ids(other) == expected([1, 2])
-
-
-def test_a_lost_inbox_goes_on_behind_what_is_loaded(cluster, tmp_path):
-    settings = cluster.settings(tmp_path / "home", "lost.patients")
-    cluster.send("lost.patients", rows_of([1, 2]))
-    read(settings)
-    streams.drain(settings)
-    cluster.send("lost.patients", rows_of([3]))
-    read(settings)
-    for file in settings.home.glob("inbox.db*"):
-        file.unlink()
-    assert read(settings).messages == 1
-    streams.drain(settings)
-    assert ids(settings) == expected([1, 2, 3])
 
 
 def test_two_consumers_and_two_drains_take_turns(cluster, tmp_path):
@@ -387,57 +249,3 @@ def test_the_command_line_publishes_reads_drains_and_says_how_it_is(cluster, tmp
 def test_a_wrong_word_is_refused_with_what_to_do(tmp_path, capsys, words, said):
     assert main.main(["--home", str(tmp_path / "home"), "stream", *words]) == 2
     assert said in capsys.readouterr().err
-
-
-ODD = [
-    *"\x00\ud800\u2028\x85😀\"\\\n\t\x1f\x7f'{}[],:%\ufeffİß",
-    "ustar",
-    "<?xml",
-    "=1+1",
-    "columns",
-    "data",
-]
-
-
-def odd_value(chance: random.Random, depth: int = 0):
-    kind = chance.randrange(7)
-    if kind == 0:
-        return chance.choice([None, True, -0.0, 1e400, float("nan"), 10**400, 1e-320])
-    if kind == 1 and depth < 4:
-        return [odd_value(chance, depth + 1) for _ in range(chance.randrange(4))]
-    if kind == 2 and depth < 4:
-        return {
-            chance.choice(ODD): odd_value(chance, depth + 1) for _ in range(chance.randrange(4))
-        }
-    return "".join(chance.choice([*ODD, "a", "1 "]) for _ in range(chance.randrange(12)))
-
-
-def odd_message(chance: random.Random, number: int) -> bytes:
-    row = dict(patient(number))
-    for _ in range(chance.randrange(4)):
-        row[chance.choice([*row, *ODD, "note", "x y"])] = odd_value(chance)
-    cells = list(row.items())
-    chance.shuffle(cells)
-    is_ascii = chance.random() < 0.5
-    text = json.dumps(dict(cells), ensure_ascii=is_ascii, indent=chance.choice([None, 1]))
-    data = bytearray(text.encode("utf-8", "surrogatepass"))
-    if chance.random() < 0.2:
-        at = chance.randrange(len(data))
-        data[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
-    return bytes(data)
-
-
-def test_whatever_comes_is_a_row_or_a_dead_letter_and_no_drain_is_refused(cluster, tmp_path):
-    chance = random.Random(7)
-    settings = cluster.settings(tmp_path / "home", "odd2.patients")
-    rows = letters = loaded = 0
-    for size in (1, 1, 2, 40, 600):
-        cluster.send("odd2.patients", [odd_message(chance, at) for at in range(size)])
-        came = read(settings)
-        assert came.messages + came.dead_letters == size
-        rows, letters = rows + came.messages, letters + came.dead_letters
-        for load in streams.drain(settings):
-            assert (load.status, load.rejected) == ("loaded", 0), load.reason
-            loaded += load.received
-    assert loaded == rows == len(ids(settings)) > 300 and letters > 50
-    assert streams.status(settings).waiting == {}

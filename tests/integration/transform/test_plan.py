@@ -11,96 +11,20 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.config import Settings
-from pipeline.declared.layers import Layer
 from pipeline.store.sqlite.database import open_warehouse
 from pipeline.store.sqlite.home_files import prepare_home
-from pipeline.transform import build_plan
-from pipeline.transform.build_plan import KEPT_PLANS, PlanStore
-from pipeline.transform.dbt_project import DbtProject
+from pipeline.transform.build_plan import PlanStore
 from pipeline.transform.one_transaction import one_transaction
 from pipeline.transform.plan_run import PlanDeviates
 from pipeline.transform.project import Project
+from tests.integration.transform.planned_builds import (
+    build,
+    by,
+    insert,
+    no_dbt,
+    verdicts,
+)
 from tests.integration.transform.tiny_project import LAYERS, content_of, rows_of
-
-#: What the tiny project lacks: a question to the database, and a test that warns.
-ASKING = {
-    "models/first/asks.sql": """
-{%- set few = run_query('select count(*) < 3 from outside').rows[0][0] if execute else 0 -%}
-{{ config(materialized='table') }}
-select {{ few }} as has_few, (select count(*) from outside) as size
-""",
-    "models/first/asks.yml": """
-models:
-  - name: asks
-    columns:
-      - name: size
-        data_tests:
-          - accepted_values: {arguments: {values: [0], quote: false}, config: {severity: warn}}
-          - not_null
-""",
-}
-
-
-@pytest.fixture
-def asking(project_dir):
-    for name, text in ASKING.items():
-        (project_dir / name).write_text(text, encoding="utf-8")
-    return project_dir
-
-
-@pytest.fixture
-def home(tmp_path) -> Settings:
-    from pipeline.config import load_settings
-
-    settings = load_settings(home=tmp_path / "plan_home", plan_dir=tmp_path / "plans")
-    prepare_home(settings)
-    with open_warehouse(settings, write=True) as connection:
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("create table outside (id integer)")
-    return settings
-
-
-def build(
-    settings: Settings, project_dir, full_refresh: bool = False, dbt_from: Layer | None = None
-):
-    """Both layers in one transaction; returns the steps."""
-    with one_transaction(settings) as transaction:
-        project = Project(
-            settings,
-            transaction,
-            "2026-01-01",
-            dbt_from=dbt_from,
-            project_dir=project_dir,
-        )
-        project.parse()
-        return [project.build(layer, full_refresh) for layer in LAYERS]
-
-
-def verdicts(steps) -> list[tuple]:
-    """All that is told of the nodes, clocks left out."""
-    return [
-        (node.node, node.name, node.layer, node.kind, node.status, node.failures)
-        + ((node.message,) if node.kind == "test" else ())
-        for step in steps
-        for node in step.nodes
-    ]
-
-
-def insert(settings: Settings, count: int) -> None:
-    with open_warehouse(settings, write=True) as connection:
-        connection.executemany("insert into outside values (?)", [(n,) for n in range(count)])
-
-
-def no_dbt(monkeypatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        pytest.fail("dbt was called")
-
-    monkeypatch.setattr(DbtProject, "_invoke", refuse)
-
-
-def by(steps) -> list[str]:
-    return [step.by for step in steps]
 
 
 def test_what_dbt_said_once_is_said_again_without_it(home, asking, monkeypatch):
@@ -232,67 +156,6 @@ def test_the_setting_dbt_neither_follows_nor_records(home, asking):
     for _ in range(3):
         assert by(build(settings, asking)) == ["dbt", "dbt"]
     assert PlanStore(settings.plan_dir, asking, settings.target).load() is None
-
-
-def test_the_plans_of_the_last_few_states_of_the_project_are_kept(home, asking):
-    for number in range(KEPT_PLANS + 2):
-        (asking / "models/first/asks.sql").write_text(f"select {number} as size")
-        build(home, asking)
-    names = {path.name.partition("-")[0] for path in home.plan_dir.glob("*.json")}
-    assert len(names) == KEPT_PLANS
-    assert PlanStore(home.plan_dir, asking, home.target).load() is not None, "the newest"
-
-
-def test_a_plan_that_is_used_outlives_newer_ones_that_are_not(home, asking):
-    model = asking / "models/first/asks.sql"
-    in_use = model.read_text()
-    build(home, asking)
-    for number in range(KEPT_PLANS + 2):
-        model.write_text(f"select {number} as size")
-        build(home, asking)
-        model.write_text(in_use)
-        assert PlanStore(home.plan_dir, asking, home.target).load() is not None
-
-
-def test_a_plan_that_another_process_replaces_meanwhile_keeps_its_own_time(
-    home, asking, monkeypatch
-):
-    build(home, asking)
-    store = PlanStore(home.plan_dir, asking, home.target)
-    other = store.path.with_suffix(".other")
-    other.write_bytes(store.path.read_bytes())
-    os.utime(other, ns=(1, 1))
-    read = build_plan._loaded
-
-    def and_replaced(path, written):
-        plan = read(path, written)
-        os.replace(other, path)
-        return plan
-
-    monkeypatch.setattr(build_plan, "_loaded", and_replaced)
-    assert store.load() is not None
-    assert store.path.stat().st_mtime_ns == 1
-
-
-def test_flags_of_dbt_in_the_environment_make_it_another_call(home, asking, monkeypatch):
-    build(home, asking)
-    build(home, asking)
-    monkeypatch.setenv("DBT_FULL_REFRESH", "1")
-    assert by(build(home, asking)) == ["dbt", "dbt"]
-
-
-def test_a_folder_of_plans_that_cannot_be_written_to_keeps_nobody_from_building(home, asking):
-    home.plan_dir.write_text("a file where the folder should be")
-    for _ in range(2):
-        assert by(build(home, asking)) == ["dbt", "dbt"]
-
-
-def test_a_plan_that_cannot_be_read_is_no_plan(home, asking):
-    build(home, asking)
-    path = PlanStore(home.plan_dir, asking, home.target).path
-    path.write_text(path.read_text()[: path.stat().st_size // 2])
-    assert by(build(home, asking)) == ["dbt", "dbt"]
-    assert PlanStore(home.plan_dir, asking, home.target).load() is not None
 
 
 def test_a_signal_ends_a_long_statement_at_once(home, asking):

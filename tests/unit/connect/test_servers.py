@@ -14,7 +14,8 @@ from pipeline.errors import InputRefused
 from pipeline.orchestrate.sync import definition_of
 from pipeline.services.upload import connectors
 from pipeline.store.control.control_file import open_control
-from tests.sources import PASSWORD, Faults, host_of, http_server, s3_server, sftp_server
+from tests.sftp import PASSWORD, Faults, sftp_server
+from tests.sources import host_of, http_server, s3_server
 from tests.unit.connect.conftest import patients
 
 #: Larger than a piece, so that a cut leaves a beginning.

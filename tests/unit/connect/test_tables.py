@@ -11,7 +11,8 @@ from pipeline.connect.failures import SourceFailed
 from pipeline.errors import InputRefused
 from pipeline.services.upload import connectors
 from pipeline.store.control.control_file import open_control
-from tests.sources import PASSWORD, postgres_programs, postgres_server
+from tests.sftp import PASSWORD
+from tests.sources import postgres_programs, postgres_server
 
 SCHEMA = (
     "create table patients (patient_id text, gender text, birth_date date, changed_at timestamp)"
