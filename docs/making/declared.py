@@ -21,16 +21,17 @@ TITLES = {layer.label: f"{layer.label} ({layer.medallion})" for layer in Layer} 
 
 
 def settings() -> str:
-    """Every setting with its default and environment variable."""
+    """Every setting with its default, environment variable, and whether a home may set it."""
     home = str(PROJECT_DIR)
     defaults = [setting.default.replace(home, ".").removeprefix("./") for setting in SETTINGS]
     return table(
-        ("setting", "default", "environment variable", "what it does"),
+        ("setting", "default", "environment variable", "in the home", "what it does"),
         [
             (
                 f"`{setting.name}`",
                 f"`{default}`" if default else "",
                 f"`{setting.env_var}`",
+                "yes" if setting.is_editable else "",
                 setting.help,
             )
             for setting, default in zip(SETTINGS, defaults, strict=True)

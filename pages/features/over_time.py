@@ -20,10 +20,8 @@ VERDICT_MARKS = {
 
 
 def second(moment: str) -> str:
-    """A snapshot by its second, since two builds may share a minute: `24 Nov 2026, 11:00:35
-    UTC`.
-    """
-    return f"{formats.moment(moment).removesuffix(' UTC')}:{moment[17:19]} UTC"
+    """A snapshot by its second, since two builds may share a minute."""
+    return formats.moment(moment, has_seconds=True)
 
 
 def drift(table_profile: TableProfile) -> None:

@@ -1,8 +1,7 @@
 """Who takes care of a cause, until when, and the comments; and which causes are in sight."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 import streamlit as st
 
@@ -16,8 +15,7 @@ EVERY, MINE, OVERDUE, NOBODYS = "All", "Mine", "Overdue", "Nobody's"
 
 def today() -> date:
     """The day where the browser is; that of UTC where it does not say."""
-    zone = st.context.timezone
-    return datetime.now(ZoneInfo(zone) if zone else UTC).date()
+    return datetime.now(formats.zone()).date()
 
 
 def filtered(causes: Iterable[Cause], by: str) -> list[Cause]:

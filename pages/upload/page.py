@@ -47,7 +47,7 @@ with placeholder.place():
         results.show_results(st.session_state[session.UPLOAD_RESULTS])
 
 st.subheader("Loads so far")
-history = loads.history(session.settings())
+history = session.cached(loads.history_with_fates)
 if history.empty:
     nothing_matches(
         "Nothing is loaded yet",

@@ -77,25 +77,32 @@ def _accepted(result: dict) -> int:
 
 def show_history(history: pd.DataFrame) -> None:
     """Every load with an undo for the selected one; a load held at the gate can be released."""
-    columns = [
-        "load_id",
-        "entity",
-        "source_file",
-        "status",
-        "gate",
-        "received",
-        "accepted",
-        "rejected",
-        "loaded_at",
+    table = history[
+        [
+            "load_id",
+            "entity",
+            "source_file",
+            "state",
+            "received",
+            "promoted",
+            "waiting",
+            "superseded",
+            "rejected",
+            "loaded_at",
+        ]
     ]
-    table = history[[column for column in columns if column in history.columns]].copy()
     st.caption("Select a load to see how it was read, or to undo it.")
     picked = show_table(
         table,
         key="loads",
         ids=history["load_id"].tolist(),
         alt="Loads so far",
-        headings={"entity": "Source", "source_file": "File", "loaded_at": "Loaded"},
+        headings={
+            "load_id": "Load",
+            "entity": "Source",
+            "source_file": "File",
+            "loaded_at": "Loaded",
+        },
     )
     named = st.query_params.get(session.LOAD)
     ids = history["load_id"].tolist()

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from pages.widgets import row_selection
-from pages.widgets.formats import NO_VALUE, change, kind, words
+from pages.widgets.formats import NO_VALUE, change, kind, words, zone
 from pages.widgets.palette import LAYER_TITLES
 
 PAGE_SIZES = (25, 100, 500)
@@ -25,6 +25,8 @@ SHARES = (
 )
 #: Pixels of columns of long names, which would push the numbers beside them out of sight.
 WIDTHS = {"procedure": 250, "plain_label": 250}
+#: Pixels of a moment with its zone.
+WIDTH_OF_TIMES = 185
 #: Columns whose values are names of ours, and how people read them.
 NAMED = {
     "entity": words,
@@ -99,7 +101,13 @@ def column_format(
     if pd.api.types.is_bool_dtype(values):
         return st.column_config.CheckboxColumn(label, help=text)
     if pd.api.types.is_datetime64_any_dtype(values):
-        return st.column_config.DatetimeColumn(label, help=text, format="D MMM YYYY, HH:mm")
+        return st.column_config.DatetimeColumn(
+            label,
+            help=text,
+            width=WIDTH_OF_TIMES,
+            format="D MMM YYYY, HH:mm z",
+            timezone=str(zone()),
+        )
     if (
         pd.api.types.is_object_dtype(values)
         and values.map(lambda value: isinstance(value, list)).any()
@@ -157,7 +165,7 @@ def _for_people(frame: pd.DataFrame, as_stored: bool) -> pd.DataFrame:
             readable[column] = readable[column] * 100
         elif column.endswith("_at") and not pd.api.types.is_numeric_dtype(readable[column]):
             readable[column] = pd.to_datetime(
-                readable[column], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce"
+                readable[column], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce", utc=True
             )
         elif column in NAMED and not as_stored:
             readable[column] = readable[column].map(NAMED[column], na_action="ignore")

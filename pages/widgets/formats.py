@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+import streamlit as st
 
 NO_VALUE = "–"
 LONGEST = 60
+LENGTH_OF_DATE = len("2026-11-23")
 #: The longest text of a person or a file that stands inside a sentence.
 LONGEST_QUOTED = 1_000
 #: Keeps two characters apart for whatever looks for links and icons in text, and is not seen.
@@ -110,13 +114,29 @@ def share(value: float | None, digits: int = 1) -> str:
     return f"{rounded:,.{digits}f} %"
 
 
-def moment(value: str | None) -> str:
-    """An ISO timestamp in UTC as `23 Nov 2026, 15:04 UTC`; a date as `23 Nov 2026`."""
+def zone() -> tzinfo:
+    """The time zone where the browser is; UTC where it names none that is known."""
+    name = st.context.timezone
+    if not name:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # a browser may name whatever it likes
+        return UTC
+
+
+def moment(value: str | None, has_seconds: bool = False) -> str:
+    """An ISO timestamp in UTC as `23 Nov 2026, 16:04 CET` where the browser is; a date as
+    `23 Nov 2026`.
+    """
     if not value:
         return NO_VALUE
     parsed = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if len(value) > LENGTH_OF_DATE:
+        parsed = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(zone())
     day = f"{parsed.day} {parsed:%b %Y}"
-    return day if len(value) <= 10 else f"{day}, {parsed:%H:%M} UTC"
+    clock = "%H:%M:%S %Z" if has_seconds else "%H:%M %Z"
+    return day if len(value) <= LENGTH_OF_DATE else f"{day}, {parsed:{clock}}"
 
 
 def ago(value: str | None, now: datetime | None = None) -> str:

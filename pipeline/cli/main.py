@@ -51,6 +51,7 @@ SECTIONS = {
         "alerts": "alerts.alerts",
     },
     "Keep": {
+        "settings": "settings.settings",
         "backup": "home.backup",
         "restore": "home.restore",
         "engine": "engine.engine",

@@ -1,18 +1,20 @@
-"""The settings in force: from arguments, the environment and the defaults of the table."""
+"""The settings in force: from arguments, the environment, the home and the table's defaults."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.config import home_settings
+from pipeline.config.setting import Setting
 from pipeline.config.table import SETTINGS
 from pipeline.errors import InputRefused
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The values in force and, per setting, where each came from (`argument`, `environment` or
-    `default`).
+    """The values in force and, per setting, where each came from (`argument`, `environment`,
+    `home` or `default`).
     """
 
     home: Path
@@ -61,6 +63,34 @@ class Settings:
     def as_text(self) -> dict[str, str]:
         """Every setting with its value in words."""
         return {setting.name: str(getattr(self, setting.name)) for setting in SETTINGS}
+
+    def given(self) -> dict[str, Any]:
+        """What this process was given beside the defaults, its environment and its home: arguments,
+        and values that were replaced. With the home that it is about.
+        """
+        origins = dict(self.origins)
+        given = {
+            setting.name: getattr(self, setting.name)
+            for setting in SETTINGS
+            if origins.get(setting.name) == "argument"
+            or getattr(self, setting.name) != self._as_stated(setting, origins.get(setting.name))
+        }
+        return {**given, "home": self.home}
+
+    def as_environment(self) -> dict[str, str]:
+        """The environment in which a process that this one starts has the same settings. What the
+        home sets is not in it: the process reads it there, as it stands then.
+        """
+        given = self.given()
+        named = {each.env_var: str(given[each.name]) for each in SETTINGS if each.name in given}
+        return {**os.environ, **named}
+
+    def _as_stated(self, setting: Setting, origin: str | None) -> object:
+        """The value of a setting as its origin states it; the one in force where the home does."""
+        if origin == "home":
+            return getattr(self, setting.name)
+        stated = os.environ.get(setting.env_var) if origin == "environment" else None
+        return setting.kind(stated or setting.default)
 
     @property
     def warehouse_path(self) -> Path:
@@ -113,26 +143,44 @@ class Settings:
 
 
 def load_settings(**arguments: object) -> Settings:
-    """Settings from arguments (first), the environment, and defaults (last).
+    """Settings from arguments (first), the environment, the home, and defaults (last).
 
     Raises InputRefused for a value of the wrong type or out of range.
     """
     values: dict[str, Any] = {}
     origins = []
-    raw: object
+    of_home: dict[str, str] = {}
     for setting in SETTINGS:
-        if arguments.get(setting.name) is not None:
-            raw, origin = arguments[setting.name], "argument"
-        elif os.environ.get(setting.env_var):
-            raw, origin = os.environ[setting.env_var], "environment"
-        else:
-            raw, origin = setting.default, "default"
-        try:
-            values[setting.name] = setting.kind(raw)
-        except (TypeError, ValueError) as error:
-            raise InputRefused(
-                f"{raw!r} is no valid value", f"setting {setting.name}", setting.help
-            ) from error
+        raw, origin = _stated(setting, arguments.get(setting.name), of_home)
+        values[setting.name] = valid(setting, raw)
         origins.append((setting.name, origin))
-    values["home"] = values["home"].expanduser().resolve()
+        if setting.name == "home":
+            values["home"] = values["home"].expanduser().resolve()
+            of_home = home_settings.read(values["home"])
     return Settings(origins=tuple(origins), **values)
+
+
+def reloaded(settings: Settings) -> Settings:
+    """The settings as they are by now: the home may set others than when they were loaded."""
+    return load_settings(**settings.given())
+
+
+def valid(setting: Setting, raw: object) -> Any:
+    """The value of a setting; raises InputRefused for what is none."""
+    try:
+        return setting.kind(raw)
+    except (TypeError, ValueError) as error:
+        raise InputRefused(
+            f"{raw!r} is no valid value", f"setting {setting.name}", setting.help
+        ) from error
+
+
+def _stated(setting: Setting, argument: object, of_home: dict[str, str]) -> tuple[object, str]:
+    """What states a setting first, and where that is."""
+    if argument is not None:
+        return argument, "argument"
+    if os.environ.get(setting.env_var):
+        return os.environ[setting.env_var], "environment"
+    if setting.name in of_home:
+        return of_home[setting.name], "home"
+    return setting.default, "default"

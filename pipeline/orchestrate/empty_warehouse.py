@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -64,19 +63,12 @@ def start(settings: Settings) -> None:
         return
     prepare_home(settings)
     (settings.home / REQUEST_FILE).touch(FILE_MODE)
-    environment: Mapping[str, str] = {
-        **os.environ,
-        **{
-            f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
-            for name, _ in settings.origins
-        },
-    }
     log = os.open(settings.home / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, FILE_MODE)
     try:
         subprocess.Popen(
             [sys.executable, "-m", "pipeline.orchestrate.empty_warehouse"],
             cwd=PROJECT_DIR,
-            env=environment,
+            env=settings.as_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

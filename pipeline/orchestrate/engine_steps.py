@@ -5,7 +5,6 @@ the environment and writes one line of JSON, without any value of a row.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,15 +24,7 @@ def carried_out(settings: Settings, step: str, file: Path, lock: int) -> Any:
     """What the step answers, from a process of its own, which inherits the open file `lock`; raises
     RunFailed.
     """
-    environment = {
-        **os.environ,
-        **{
-            f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
-            for name, _ in settings.origins
-        },
-        "ICON_HEALTH_HOME": str(settings.home),
-        FILE_VARIABLE: str(file),
-    }
+    environment = {**settings.as_environment(), FILE_VARIABLE: str(file)}
     done = subprocess.run(
         [sys.executable, "-m", "pipeline.orchestrate.engine_steps", step, str(file)],
         cwd=PROJECT_DIR,

@@ -14,9 +14,9 @@ import subprocess
 import sys
 import time
 
-from pipeline.config import Settings, load_settings
+from pipeline.config import Settings, load_settings, reloaded
 from pipeline.config.project import PROJECT_DIR, python_path
-from pipeline.errors import PipelineBusy, PipelineError, as_pipeline_error
+from pipeline.errors import InputRefused, PipelineBusy, PipelineError, as_pipeline_error
 from pipeline.orchestrate import scheduled
 from pipeline.orchestrate.lock import hold_file, holder_of
 from pipeline.orchestrate.queue import close_dead_runs
@@ -39,14 +39,7 @@ def ensure_worker(settings: Settings, idle_seconds: int = IDLE_SECONDS) -> None:
     prepare_home(settings)
     if holder_of(_lock_path(settings)) is not None:
         return
-    environment = {
-        **os.environ,
-        "PYTHONPATH": python_path(),
-        **{
-            f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
-            for name, _ in settings.origins
-        },
-    }
+    environment = {**settings.as_environment(), "PYTHONPATH": python_path()}
     log = os.open(settings.home / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, FILE_MODE)
     try:
         subprocess.Popen(
@@ -105,6 +98,7 @@ def _serve(settings: Settings, idle_seconds: float) -> None:
         and settings.control_path.exists()
     ):
         run = _next(settings)
+        settings = _as_set_by_now(settings)
         if run is not None:
             _carry_out(settings, run)
             last_work = time.monotonic()
@@ -116,6 +110,14 @@ def _serve(settings: Settings, idle_seconds: float) -> None:
             last_sync_look = time.monotonic()
         else:
             time.sleep(LOOK_SECONDS)
+
+
+def _as_set_by_now(settings: Settings) -> Settings:
+    """The settings as the home sets them now; the ones before while the home's cannot be read."""
+    try:
+        return reloaded(settings)
+    except InputRefused:
+        return settings
 
 
 def _next(settings: Settings) -> Run | None:

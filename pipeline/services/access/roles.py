@@ -29,12 +29,17 @@ class NotAllowed(InputRefused):
 def check(function: Callable[..., object]) -> None:
     """Raise NotAllowed unless the one who acts may call a function that `needs` declares."""
     action = getattr(function, "needs", None)
-    if action is not None and not ALLOWED[action] & set(actor.current().roles):
-        raise NotAllowed(
-            f"your login may not {action}",
-            function.__name__,
-            f"it takes a role of {', '.join(sorted(ALLOWED[action]))}; ask an administrator",
-        )
+    if action is not None and (error := refusal(action, function.__name__)):
+        raise error
+
+
+def refusal(action: str, place: str) -> NotAllowed | None:
+    """Why the one who acts may not do what is done at `place`; None when they may."""
+    if ALLOWED[action] & set(actor.current().roles):
+        return None
+    may = ", ".join(sorted(ALLOWED[action]))
+    hint = f"it takes a role of {may}; ask an administrator"
+    return NotAllowed(f"your login may not {action}", place, hint)
 
 
 def needs(action: str) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:

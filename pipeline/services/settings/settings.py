@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config import Settings, load_settings
+from pipeline.config import Settings, home_settings, load_settings
 from pipeline.config.project import PROJECT_DIR
 from pipeline.config.table import SETTINGS
 from pipeline.store.sqlite.change_stamp import stamp
@@ -22,10 +22,11 @@ class SettingRow:
     env_var: str
     default: str
     help: str
+    is_editable: bool
 
 
 def current_settings() -> Settings:
-    """The settings of this process: environment first, then defaults."""
+    """The settings of this process: environment first, then its home, then defaults."""
     return load_settings()
 
 
@@ -40,6 +41,7 @@ def setting_rows(settings: Settings) -> tuple[SettingRow, ...]:
             setting.env_var,
             setting.default,
             setting.help,
+            setting.is_editable,
         )
         for setting in SETTINGS
     )
@@ -53,12 +55,12 @@ def _display_value(value: object) -> str:
 
 
 def data_stamp(settings: Settings, of_warehouse_alone: bool = False) -> tuple:
-    """Changes with every commit that an answer may depend on; answers may be kept as long as it
-    stays the same.
+    """Changes with every commit and every setting of the home that an answer may depend on; answers
+    may be kept as long as it stays the same.
     """
     files = (
         (settings.warehouse_path,)
         if of_warehouse_alone
         else (settings.warehouse_path, settings.control_path)
     )
-    return (str(settings.home), *(stamp(path) for path in files))
+    return (str(settings.home), home_settings.stamp(settings.home), *map(stamp, files))

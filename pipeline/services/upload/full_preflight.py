@@ -72,14 +72,8 @@ def start(settings: Settings, files: Sequence[Waiting]) -> None:
     for name in (SCRATCH, ""):
         (settings.tray_dir / name).mkdir(mode=0o700, exist_ok=True)
     (settings.tray_dir / RESULT).unlink(missing_ok=True)
-    environment = {
-        **os.environ,
-        "SQLITE_TMPDIR": str(settings.tray_dir / SCRATCH),
-        **{
-            f"ICON_HEALTH_{name.upper()}": str(getattr(settings, name))
-            for name, _ in settings.origins
-        },
-    }
+    scratch = str(settings.tray_dir / SCRATCH)
+    environment = {**settings.as_environment(), "SQLITE_TMPDIR": scratch}
     log = os.open(settings.home / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY, FILE_MODE)
     ask(settings)
     try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from pipeline.orchestrate.lock import hold_lock
 from pipeline.privacy.masking import masked_values
 from pipeline.services.access import audit
 from pipeline.services.access.roles import DECIDE, OPERATE, needs
+from pipeline.services.deliveries import deliveries
 from pipeline.services.quarantine import audit_text
 from pipeline.store.control import decisions
 from pipeline.store.control.control_file import open_control
@@ -192,6 +193,37 @@ def history(settings: Settings) -> pd.DataFrame:
     with open_warehouse(settings) as connection:
         found = pd.DataFrame(loads.history(connection), columns=HISTORY_COLUMNS)
     return found.assign(source_file=masked_values(found["source_file"], "ops_loads", "source_file"))
+
+
+def history_with_fates(settings: Settings) -> pd.DataFrame:
+    """The history of loads with the `state` of each in words and what became of its rows: promoted,
+    waiting and superseded (duplicates among them), which nobody knows before a build has judged
+    them. `received` is their sum with the rejected ones then, entries of lists counted one by one.
+    """
+    files = {
+        file.load_id: file
+        for delivery in deliveries.deliveries(settings)
+        for file in delivery.files
+    }
+    found = history(settings)
+    of_load = [files[load_id] for load_id in found["load_id"]]
+    fates = [file.fates if file.is_in_force else None for file in of_load]
+    return found.assign(
+        state=[file.state for file in of_load],
+        received=_counts(
+            each.received if each else received
+            for each, received in zip(fates, found["received"], strict=True)
+        ),
+        promoted=_counts(each.promoted if each else None for each in fates),
+        waiting=_counts(each.quarantined if each else None for each in fates),
+        superseded=_counts(each.superseded + each.duplicates if each else None for each in fates),
+    )
+
+
+def _counts(values: Iterable[int | None]) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(list(values), dtype="Int64")
 
 
 def template(entity: str) -> bytes:

@@ -146,3 +146,24 @@ def test_lines_and_signs_that_cannot_be_seen_become_blanks_and_a_long_text_is_cu
 )
 def test_a_value_in_a_sentence_is_a_span_of_code(text, span):
     assert formats.code(text) == span
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("Europe/Berlin", "24 Nov 2026, 00:04 CET"),
+        ("America/New_York", "23 Nov 2026, 18:04 EST"),
+        ("Asia/Kolkata", "24 Nov 2026, 04:34 IST"),
+        (None, "23 Nov 2026, 23:04 UTC"),
+        ("", "23 Nov 2026, 23:04 UTC"),
+        ("Nowhere/At_All", "23 Nov 2026, 23:04 UTC"),
+        ("../../etc/passwd", "23 Nov 2026, 23:04 UTC"),
+        ("/etc/passwd", "23 Nov 2026, 23:04 UTC"),
+        ("A\0B", "23 Nov 2026, 23:04 UTC"),
+        ("x" * 10_000, "23 Nov 2026, 23:04 UTC"),
+    ],
+)
+def test_a_moment_is_told_where_the_browser_is_and_says_its_zone(zone, expected, monkeypatch):
+    monkeypatch.setattr(type(formats.st.context), "timezone", zone)
+    assert formats.moment("2026-11-23T23:04:05Z") == expected
+    assert formats.moment("2026-11-23") == "23 Nov 2026"
