@@ -1,8 +1,8 @@
 """Write the marked blocks of README and docs: `python -m docs.make [--outputs] [--chance]
 [--baseline] [--classes] [--disclosure] [--pollock ARCHIVE]`.
 
-Without an option: what the project declares (rules, tables, settings, verbs, pages, and the data
-contracts of `docs/contracts`), in a second.
+Without an option: what the project declares (rules, tables, settings, verbs, pages, the data
+contracts of `docs/contracts`, and the screens in the contracts of `pyproject.toml`), in a second.
 With `--outputs` also the console output in the README, by running the commands on a home of their
 own, in about a minute. With `--chance` also the tables of the benchmark of honesty about chance,
 with `--disclosure` that of the attacks, in a few minutes; with `--baseline` the figures of the
@@ -15,7 +15,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.making import contracts, declared, measured, outputs, surfaces
+from docs.making import contracts, declared, measured, outputs, screen_contracts, surfaces
 from docs.making.marked import block, filled
 from pipeline.config.project import PROJECT_DIR
 from pipeline.declared import model_files
@@ -131,7 +131,7 @@ def main() -> None:
         makers |= measured.baseline_makers() if options.baseline else {}
         makers |= measured.disclosure_makers() if options.disclosure else {}
         # the pages describe the models, so those are written first
-        for wanting in (stale_files, lambda: stale(makers)):
+        for wanting in (stale_files, screen_contracts.stale, lambda: stale(makers)):
             for path, text in wanting().items():
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8")

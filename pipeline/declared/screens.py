@@ -15,7 +15,7 @@ PAGES_DIR = PROJECT_DIR / "pages"
 #: The headings of the menu, in its order; the first stands without a heading.
 SECTIONS = ("Start", "Load", "Review", "Explore", "About")
 KEYS = {"section": str, "place": int, "title": str, "icon": str, "url_path": str}
-OPTIONAL = {"shows": list}
+OPTIONAL = {"shows": list, "borrows": list}
 #: Stands in `shows` for every source.
 EACH_SOURCE = "<source>"
 
@@ -26,7 +26,8 @@ class Screen:
     it.
 
     `url_path` is what people have bookmarked; it stays when a folder is renamed. `shows` are the
-    tables that it reads; empty where it shows any table, or none.
+    tables that it reads; empty where it shows any table, or none. `borrows` are the services of
+    other words than its own that it uses.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Screen:
     icon: str
     url_path: str
     shows: tuple[str, ...] = ()
+    borrows: tuple[str, ...] = ()
 
     @property
     def script(self) -> str:
@@ -74,7 +76,9 @@ def _screen(path: Path) -> Screen:
     for key, value in declared.items():
         kind = (KEYS | OPTIONAL).get(key)
         if kind is None:
-            raise InputRefused(f"there is no key `{key}` here", where, f"keys: {_listed(KEYS)}")
+            raise InputRefused(
+                f"there is no key `{key}` here", where, f"keys: {_listed(KEYS | OPTIONAL)}"
+            )
         if not isinstance(value, kind):
             raise InputRefused(f"`{key}` cannot be {value!r}", where, f"it is a {kind.__name__}")
     for key in KEYS:
@@ -83,7 +87,8 @@ def _screen(path: Path) -> Screen:
     if declared["section"] not in SECTIONS:
         what = f"there is no section `{declared['section']}`"
         raise InputRefused(what, where, f"sections: {_listed(SECTIONS)}")
-    return Screen(path.parent.name, **declared | {"shows": tuple(declared.get("shows", ()))})
+    lists = {key: tuple(declared.get(key, ())) for key in OPTIONAL}
+    return Screen(path.parent.name, **declared | lists)
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -5,11 +5,11 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
+from docs.making import screen_contracts
 from pages.widgets import menu
 from pipeline.config.project import PROJECT_DIR
 
@@ -98,22 +98,6 @@ def test_only_the_chart_modules_import_plotly():
     assert users and [path for path in users if not path.stem.endswith("charts")] == []
 
 
-#: Screen -> service words that it borrows beside its own.
-BORROWED = {
-    "catalogue": {"quality", "tables"},
-    "networks": {"catalogue"},
-    "providers": {"catalogue"},
-    "deliveries": {"quarantine", "run", "upload"},
-    "features": {"run", "why"},
-    "quality": {"tables", "why"},
-    "quarantine": {"access", "overview", "run", "stream"},
-    "run": {"catalogue", "overview", "quarantine", "upload", "why"},
-    "run_history": {"run"},
-    "tables": {"catalogue", "run"},
-    "upload": {"catalogue", "run"},
-}
-
-
 @pytest.mark.parametrize("screen", [entry.key for entry in menu.ENTRIES])
 def test_a_screen_imports_the_service_of_its_own_word(screen):
     texts = [
@@ -124,18 +108,12 @@ def test_a_screen_imports_the_service_of_its_own_word(screen):
         for text in texts
         for word in re.findall(r"^\s*from pipeline\.services\.(\w+)", text, re.MULTILINE)
     }
-    assert words - {screen} == BORROWED.get(screen, set())
+    borrowed = set(menu.BY_KEY[screen].borrows)
+    assert words - {screen} == borrowed, f"name them under `borrows` in pages/{screen}/page.yml"
 
 
 def test_every_screen_stands_in_the_contracts_on_screens():
-    with (PROJECT_DIR / "pyproject.toml").open("rb") as file:
-        contracts = {
-            each["name"]: each for each in tomllib.load(file)["tool"]["importlinter"]["contracts"]
-        }
-    screens = {f"pages.{entry.key}" for entry in menu.ENTRIES}
-    apart = contracts["Screens do not import each other, named loans aside"]["modules"]
-    hidden = contracts["Widgets know no screen and not the shell"]["forbidden_modules"]
-    assert set(apart) == screens and set(hidden) == screens | {"pages.shell"}
+    assert screen_contracts.stale() == {}, "run: python -m docs.make"
 
 
 def test_every_screen_is_a_folder_with_a_page_and_every_folder_is_in_the_menu():

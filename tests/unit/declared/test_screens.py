@@ -33,6 +33,12 @@ def test_a_page_that_shows_every_source_names_each_in_its_tables(tmp_path):
     assert list(tables(screen)) == ["ledger", *(f"quarantine_{name}" for name in source_names())]
 
 
+def test_a_page_names_the_services_that_it_borrows(tmp_path):
+    declare(tmp_path, DECLARED + "borrows: [run]\n")
+    (screen,) = load_screens(tmp_path)
+    assert (screen.borrows, screen.shows) == (("run",), ())
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
