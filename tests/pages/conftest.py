@@ -3,11 +3,13 @@
 import os
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -54,6 +56,9 @@ EVERY_VIEW = [(page, {key: view}) for page, (key, views) in VIEWS.items() for vi
 #: What dbt said of the step that failed in `failed_home`.
 FAILED_STEP = "Runtime Error in model fct_encounter\n  no such column: paid\n  compiled code at models/fct_encounter.sql"
 Opener = Callable[..., AppTest]
+# each AppTest looks through all installed packages for components of Streamlit, which takes as long
+# as a page does; they stay what they are while tests run
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)
