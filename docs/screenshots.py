@@ -95,7 +95,7 @@ def picture(page: Page, address: str) -> bytes:
     if address.endswith("/upload"):
         page.locator('input[type="file"]').set_input_files(DROPPED)
         expect(
-            page.get_by_role("button", name=re.compile(f"^Load {len(DROPPED)} files"))
+            page.get_by_role("button", name=re.compile(f"Load {len(DROPPED)} files$"))
         ).to_be_enabled(timeout=60_000)
         page.locator("summary").filter(has_text=SHOWN_IN_FULL).click()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.deliveries import fates, redo_effect
 from pages.run import changes
 from pages.upload import evidence, undo_effect
-from pages.widgets import address, downloads, entity_link, formats, session
+from pages.widgets import address, downloads, entity_link, formats, session, start_run
 from pages.widgets.data_table import show_table
 from pipeline.services.deliveries import deliveries
 from pipeline.services.deliveries.deliveries import DeliveredFile, Delivery
@@ -203,6 +203,7 @@ def _redo(delivery: Delivery) -> None:
             disabled=bool(effect.refusal),
         ):
             redoing.redo_together(session.settings(), gone)
+            start_run.after_load()
             session.flash(f"{files} brought back; the next build takes the rows in again.")
             st.rerun()
 
@@ -217,6 +218,7 @@ def _undo(delivery: Delivery) -> None:
             f"Undo delivery {delivery.delivery_id}", icon=":material/undo:", key="undo_delivery"
         ):
             loads.undo_together(session.settings(), delivery.load_ids)
+            start_run.after_load()
             files = formats.counted(len(delivery.load_ids), "file")
             session.flash(f"{files} taken back; the next build takes their rows out.")
             st.rerun()

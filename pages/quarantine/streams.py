@@ -6,7 +6,7 @@ What a dead letter holds is not shown: nobody knows which part of it tells of a 
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import formats, session, start_run
 from pages.widgets.data_table import show_table
 from pipeline.services.stream import streams
 
@@ -27,6 +27,7 @@ def show() -> None:
                 "Drain now", icon=":material/input:", key="drain_now", help=_waiting(state)
             ):
                 loads = streams.drain(session.settings(), wait_seconds=0)
+                start_run.after_load()
                 rows = sum(load.accepted for load in loads)
                 session.flash(
                     f"{formats.counted(rows, 'row')} came in; the next build judges them."

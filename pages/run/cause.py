@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import formats, menu, session
+from pages.widgets import formats, menu, session, start_run
 from pipeline.services.run.runs import Run
 from pipeline.services.upload import loads
 
@@ -40,6 +40,7 @@ def show(run: Run) -> None:
                     key=f"undo_cause_{run.run_id}_{load_id}",
                 ):
                     loads.undo(session.settings(), load_id)
+                    start_run.after_load()
                     session.flash(f"Load {load_id} is undone; the next build takes its rows out.")
                     st.rerun()
 

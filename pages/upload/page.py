@@ -112,11 +112,19 @@ with tray:
         ]
         with load_place:
             label = f"Load {formats.counted(len(ready), 'file')}" if ready else "Nothing to load"
-            pressed = st.button(
-                label,
+            is_closed = not ready or active is not None
+            is_built = st.button(
+                f"{label} and build" if ready else label,
                 type="primary",
+                icon=":material/play_arrow:",
+                disabled=is_closed,
+                key="load_and_build",
+            )
+            # where a setting has every load built there is nothing else to choose
+            is_loaded = not session.settings().build_after_load and st.button(
+                label if ready else "Load",
                 icon=":material/download_done:",
-                disabled=not ready or active is not None,
+                disabled=is_closed,
                 key="load_files",
             )
             aside = len(waiting) - len(ready)
@@ -127,8 +135,8 @@ with tray:
             )
         upload_tray.show_unjudged(preflight)
         upload_tray.offer_whole(waiting, preflight)
-        if pressed:
-            progress.begin(ready)
+        if is_built or is_loaded:
+            progress.begin(ready, is_built)
         upload_tray.show_releases(preflight)
         if len(waiting) > 1:
             upload_tray.show_overview(looks, preflight)

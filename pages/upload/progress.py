@@ -4,7 +4,7 @@ tab can watch or cancel.
 
 import streamlit as st
 
-from pages.widgets import formats, session
+from pages.widgets import formats, menu, session, start_run
 from pages.widgets.errors import watched
 from pipeline.services.run import runs
 from pipeline.services.run.runs import Run
@@ -15,16 +15,25 @@ WATCH_SECONDS = 0.5
 VERB = "ingest"
 
 
-def begin(files: list[Waiting]) -> None:
-    """What the button does."""
+def begin(files: list[Waiting], is_built: bool) -> None:
+    """What the buttons do: load the files, and with `is_built` have all layers built with them,
+    which the page Run then follows.
+    """
     tray_ids = [file.tray_id for file in files]
     if tray.is_large(files):
-        st.session_state[session.FOLLOWED_LOAD] = tray.submit(session.settings(), tray_ids).run_id
+        run = tray.submit(session.settings(), tray_ids, is_built)
+        followed = session.FOLLOWED_RUN if is_built else session.FOLLOWED_LOAD
+        st.session_state[followed] = run.run_id
+        if is_built:
+            menu.go("run")
         st.rerun()
     with st.status(f"Loading {formats.counted(len(files), 'file')}…", expanded=True) as status:
         results = tray.load(session.settings(), tray_ids)
         status.update(label="Loaded", state="complete", expanded=False)
     st.session_state[session.UPLOAD_RESULTS] = [as_record(result) for result in results]
+    if is_built and any(result.status == "loaded" for result in results):
+        start_run.begin()
+        menu.go("run")
     st.rerun()
 
 

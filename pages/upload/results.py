@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.upload import evidence, undo_effect
-from pages.widgets import address, entity_link, formats, menu, session
+from pages.widgets import address, entity_link, formats, menu, session, start_run
 from pages.widgets.data_table import show_table
 from pipeline.services.upload import line_account, loads
 
@@ -127,6 +127,7 @@ def show_history(history: pd.DataFrame) -> None:
             f"Release load {load['load_id']}", icon=":material/lock_open:", key="release_load"
         ):
             loads.release(session.settings(), load["load_id"])
+            start_run.after_load()
             then = (
                 "somebody else has to approve it on the page Quarantine."
                 if session.settings().four_eyes
@@ -138,5 +139,6 @@ def show_history(history: pd.DataFrame) -> None:
 
 def _undo(load_id: str) -> None:
     loads.undo(session.settings(), load_id)
+    start_run.after_load()
     session.flash(f"Load {load_id} is undone; the next build takes its rows out.")
     st.rerun()

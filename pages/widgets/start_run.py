@@ -28,6 +28,14 @@ def begin(
     st.session_state[session.FOLLOWED_RUN] = run.run_id
 
 
+def after_load() -> bool:
+    """Queue a build where a setting asks for one whenever loads changed; whether it does."""
+    if session.settings().build_after_load:
+        begin()
+        return True
+    return False
+
+
 def begin_sample() -> None:
     """Queue a run that loads the shipped sample and builds everything."""
     run = runs.submit(

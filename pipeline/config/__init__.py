@@ -21,6 +21,7 @@ class Settings:
     target: str
     builder: str
     plan_dir: Path
+    build_after_load: bool
     gate_threshold: float
     max_upload_mb: int
     max_columns: int

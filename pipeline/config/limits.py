@@ -1,10 +1,17 @@
-"""The settings that may be set in a home: limits, and how long and how much."""
+"""The settings that may be set in a home: limits, how long and how much, and when builds start."""
 
 from collections.abc import Callable
 from typing import Any
 
 from pipeline.config.setting import Setting
-from pipeline.config.values import count, not_negative, positive, share, shared_count
+from pipeline.config.values import (
+    count,
+    not_negative,
+    positive,
+    share,
+    shared_count,
+    yes_or_no,
+)
 
 
 def limit(name: str, default: str, kind: Callable[[Any], object], help: str) -> Setting:
@@ -13,6 +20,12 @@ def limit(name: str, default: str, kind: Callable[[Any], object], help: str) -> 
 
 
 LIMITS = (
+    limit(
+        "build_after_load",
+        "no",
+        yes_or_no,
+        "yes: whatever changes on a page what is loaded (load, undo, redo, release) asks for a build at once.",
+    ),
     limit(
         "gate_threshold",
         "0.25",

@@ -1,8 +1,12 @@
 """Files from the drop over the tray to the load, and back."""
 
+import pytest
+
+from pages.widgets import menu
 from pipeline.config import load_settings
 from pipeline.orchestrate.runner import run_queued
 from pipeline.services.run import runs
+from pipeline.services.settings import changing
 from pipeline.services.upload import loads, tray
 from tests.pages.screen import page_text
 
@@ -22,6 +26,57 @@ def test_before_a_file_is_loaded_stands_what_it_does_to_rows_that_wait(open_page
     app.file_uploader[0].upload("providers.csv", data, "text/csv").run()
     assert "**Releases 67 waiting rows:** 62 encounters" in page_text(app)
     assert "5 adverse events" in page_text(app) and "encounters of " in page_text(app)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What is asked of the worker, which does not run."""
+    calls = []
+
+    def submit(settings, *, verb="build", requested_by="", **request):
+        calls.append((verb, {name: value for name, value in request.items() if value}))
+        return runs.listed(settings, 1)[0]
+
+    monkeypatch.setattr(runs, "submit", submit)
+    monkeypatch.setattr(menu, "go", lambda key: calls.append(("go", key)))
+    return calls
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_one_button_loads_the_files_and_builds_with_them(
+    open_page, own_sample_home, asked, is_large, monkeypatch
+):
+    monkeypatch.setattr(tray, "is_large", lambda files: is_large)
+    app = open_page("upload", own_sample_home)
+    data = b"patient_id,gender,birth_date\n9000001,male,1950-01-02\n"
+    app.file_uploader[0].upload("patients_2.csv", data, "text/csv").run()
+    assert app.button(key="load_and_build").label == "Load 1 file and build"
+    app.button(key="load_and_build").click().run()
+    (verb, request), gone = asked
+    assert gone == ("go", "run")
+    if is_large:
+        assert verb == "run" and len(request["paths"]) == 1
+    else:
+        assert (verb, request) == ("build", {})
+        assert len(loads.history(load_settings(home=own_sample_home))) == 7
+
+
+def test_where_a_setting_builds_after_every_load_an_undo_asks_for_a_build(
+    open_page, own_sample_home, asked
+):
+    settings = load_settings(home=own_sample_home)
+    app = open_page("upload", own_sample_home)
+    app.session_state["loads"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run().button(key="undo_load").click().run()
+    assert asked == []
+    changing.set_in_home(settings, "build_after_load", "yes")
+    app.session_state["loads"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run().button(key="undo_load").click().run()
+    assert asked == [("build", {})]
+    data = b"patient_id,gender,birth_date\n9000001,male,1950-01-02\n"
+    app.file_uploader[0].upload("patients_2.csv", data, "text/csv").run()
+    labels = [button.label for button in app.button if button.label.startswith("Load ")]
+    assert labels == ["Load 1 file and build"]
 
 
 def test_a_file_is_looked_at_before_it_is_loaded(open_page, empty_home):

@@ -213,9 +213,12 @@ def load(settings: Settings, tray_ids: Sequence[str]) -> list[LoadResult]:
 
 
 @needs(OPERATE)
-def submit(settings: Settings, tray_ids: Sequence[str]) -> Run:
-    """Have the worker load files of the tray; an active run is returned instead of a second one."""
-    return runs.submit(settings, verb="ingest", paths=_in_order(settings, tray_ids))
+def submit(settings: Settings, tray_ids: Sequence[str], is_built: bool = False) -> Run:
+    """Have the worker load files of the tray, and build all layers with them if `is_built`; an
+    active run is returned instead of a second one.
+    """
+    verb = "run" if is_built else "ingest"
+    return runs.submit(settings, verb=verb, paths=_in_order(settings, tray_ids))
 
 
 def is_large(files: Iterable[Waiting]) -> bool:
