@@ -17,7 +17,10 @@ from pipeline.services.settings import settings as service
 from pipeline.store.control.actor import Actor, acting_as
 
 #: Another value than the default for every setting that a home may set.
-OTHERS = {name: "0.37" if "." in setting.default else "37" for name, setting in home_settings.EDITABLE.items()}  # fmt: skip
+OTHERS = {
+    name: {"no": "yes"}.get(setting.default, "0.37" if "." in setting.default else "37")
+    for name, setting in home_settings.EDITABLE.items()
+}
 
 
 @pytest.fixture
