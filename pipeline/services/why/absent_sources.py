@@ -23,7 +23,7 @@ ANSWERS_FROM_WAREHOUSE_ALONE = True
 
 REASONS = {
     "never_delivered": "were never delivered",
-    "taken_back": "were taken back",
+    "taken_back": "were taken back; the page Deliveries brings back what was not purged",
     "held": "wait at the gate",
 }
 
