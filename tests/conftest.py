@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import hypothesis
 import pytest
 
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+# for this process and those that tests start; before dbt is imported
+sys.path.insert(0, str(Path(__file__).parent / "lean_imports"))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [sys.path[0], os.environ.get("PYTHONPATH")])
+)
 
 from pipeline.config import Settings, load_settings
 from pipeline.config.project import PROJECT_DIR

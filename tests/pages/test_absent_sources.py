@@ -1,6 +1,7 @@
 """Every page without one of the sources: it draws, and names what was never delivered."""
 
 import itertools
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def contents(home: Path, table: str) -> set[tuple]:
     return set(query(home, f"select {', '.join(columns)} from {table}"))
 
 
+@cache
 def pages_that_change(whole: Path, without: Path) -> set[str]:
     """The pages of which a declared table has other contents."""
     built = set(tables(whole))

@@ -37,7 +37,10 @@ def home(sample_home, tmp_path):
 
 
 def command(home, *words, code=("-m", "pipeline")):
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT_DIR)}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(PROJECT_DIR), os.environ["PYTHONPATH"]]),
+    }
     return subprocess.Popen(
         [sys.executable, *code, "--home", str(home), *words, "--json"],
         cwd=PROJECT_DIR,

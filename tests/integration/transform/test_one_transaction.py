@@ -113,7 +113,12 @@ def test_a_killed_or_cancelled_build_leaves_everything_as_it_was(
         str(reached),
     ]
     process = subprocess.Popen(
-        arguments, cwd=PROJECT_DIR, env={**os.environ, "PYTHONPATH": str(PROJECT_DIR)}
+        arguments,
+        cwd=PROJECT_DIR,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(PROJECT_DIR), os.environ["PYTHONPATH"]]),
+        },
     )
     try:
         deadline = time.monotonic() + 300
