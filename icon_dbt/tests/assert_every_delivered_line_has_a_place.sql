@@ -41,7 +41,7 @@ loads as (
 
     select load_id, accepted, rejected from {{ source('control', 'ops_loads') }}
     union all
-    select null, 0, 0 from raw_rows where load_id is null
+    select null as load_id, 0 as accepted, 0 as rejected from raw_rows where load_id is null
 
 ),
 

@@ -9,7 +9,7 @@ gold as (
     from {{ ref(table) }}
     union all
     {%- endfor %}
-    select 'fct_encounter', coalesce(sum(paid_cents), 0) from {{ ref('fct_encounter') }}
+    select 'fct_encounter' as table_name, coalesce(sum(paid_cents), 0) as cents from {{ ref('fct_encounter') }}
 )
 
 select gold.table_name, gold.cents as gold_cents, silver.cents as silver_cents

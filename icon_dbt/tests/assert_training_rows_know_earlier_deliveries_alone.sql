@@ -57,11 +57,11 @@ from encounters
 cross join whole
 where encounters.encounter_count <> whole.encounter_count or encounters.events <> whole.events
 union all
-select 'the label changes a feature of its own row', count(*)
+select 'the label changes a feature of its own row' as problem, count(*) as failing_rows
 from twins
 having count(*) > 0
 union all
-select 'a count holds more than earlier deliveries', count(*)
+select 'a count holds more than earlier deliveries' as problem, count(*) as failing_rows
 from before
 where known_encounter_count <> earlier_encounters or known_events > earlier_events
 having count(*) > 0

@@ -3,7 +3,7 @@
   one row a `name`: `own` (mean, squares of variances, third moment), `crossed` (squared covariances of different units),
   `joint` (what fourth, third and second joint cumulants within cells add to the variance).
 
-  `placed`: a row a unit and cell: name, unit, cell, n (encounters), n_2, n_3, n_4 (its falling powers), share (1 / E), shift_share
+  `placed`: a row a unit and cell: name, unit, cell, n (encounters), n_2, n_3, n_4 (its falling powers), unit_share (1 / E), shift_share
   ((mean of O - E) / E), and the cell's moments m_2 ... m_1111. `units`: name, unit, expected, event_mean, event_variance,
   covariance_with_itself.
 
@@ -31,7 +31,7 @@ own as (
 ),
 
 numbered as {{ materialized_cte() }} (
-    select name, unit, dense_rank() over (order by cell) as cell_number, n, share, m_11
+    select name, unit, dense_rank() over (order by cell) as cell_number, n, unit_share, m_11
     from {{ placed }}
 ),
 
@@ -41,7 +41,7 @@ shared as (
         one.name,
         one.m_11 * other.m_11 as moments,
         case when one.cell_number = other.cell_number then 1.0 else 2.0 end as times,
-        {{ exact_sum('one.n * other.n * one.share') }} as shared
+        {{ exact_sum('one.n * other.n * one.unit_share') }} as shared
     from numbered as one
     inner join numbered as other on one.name = other.name and one.unit = other.unit and one.cell_number <= other.cell_number
     group by one.name, one.cell_number, other.cell_number, one.m_11, other.m_11
@@ -57,12 +57,12 @@ crossed as (
 cell_sums as (
     select
         name, m_2, m_11, m_21, m_111, m_22, m_211, m_1111,
-        {{ exact_sum('share * n') }} as sum_1,
-        {{ exact_sum('share * n * n') }} as sum_2,
+        {{ exact_sum('unit_share * n') }} as sum_1,
+        {{ exact_sum('unit_share * n * n') }} as sum_2,
         {{ exact_sum('shift_share * n') }} as sum_shift,
         {{ exact_sum('shift_share * shift_share * n') }} as own_second,
-        {{ exact_sum('share * shift_share * (n * m_3 + 3 * n_2 * m_21 + n_3 * m_111 - n * n * m_21 - n_2 * n * m_111)') }} as own_third,
-        {{ exact_sum('share * share * (n * m_4 + n_2 * (4 * m_31 + 3 * m_22) + 6 * n_3 * m_211 + n_4 * m_1111'
+        {{ exact_sum('unit_share * shift_share * (n * m_3 + 3 * n_2 * m_21 + n_3 * m_111 - n * n * m_21 - n_2 * n * m_111)') }} as own_third,
+        {{ exact_sum('unit_share * unit_share * (n * m_4 + n_2 * (4 * m_31 + 3 * m_22) + 6 * n_3 * m_211 + n_4 * m_1111'
             ~ ' - 2 * pow(n * m_2 + n_2 * m_11, 2) - n * n * m_22 - 2 * n_2 * n * m_211 - n_2 * n_2 * m_1111'
             ~ ' + 2 * pow(n * n * m_11, 2))') }} as own_fourth
     from {{ placed }}

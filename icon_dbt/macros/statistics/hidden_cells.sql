@@ -1,7 +1,7 @@
 {#
   One step of complementary suppression, as the CTE `<name>`: along each line (a provider, a procedure, or its third by volume) that hides a cell,
   the smallest shown ones are hidden too until two cells and small_cell_size encounters are hidden, so that the line's total
-  does not give one away. `cells`: npi, cpt, encounter_count, counted_encounters (those that outcomes rest on), procedures (of the provider), tertile, is_hidden. A provider's only procedure comes
+  does not give one away. `cells`: npi, cpt, encounter_count, counted_encounters (those that outcomes rest on), procedure_count (of the provider), tertile, is_hidden. A provider's only procedure comes
   last, because the total of such a provider is the cell itself.
 #}
 {% macro hidden_cells(name, cells, line) -%}
@@ -11,10 +11,10 @@
         sum(is_hidden) over (partition by {{ line }}) as hidden_in_line,
         sum(is_hidden * counted_encounters) over (partition by {{ line }}) as hidden_encounters,
         row_number() over (
-            partition by {{ line }}, is_hidden order by case when procedures = 1 then 1 else 0 end, counted_encounters, npi, cpt
+            partition by {{ line }}, is_hidden order by case when procedure_count = 1 then 1 else 0 end, counted_encounters, npi, cpt
         ) - 1 as cells_before,
         coalesce(sum(counted_encounters) over (
-            partition by {{ line }}, is_hidden order by case when procedures = 1 then 1 else 0 end, counted_encounters, npi, cpt
+            partition by {{ line }}, is_hidden order by case when procedure_count = 1 then 1 else 0 end, counted_encounters, npi, cpt
             rows between unbounded preceding and 1 preceding
         ), 0) as encounters_before
     from {{ cells }}
@@ -26,7 +26,7 @@
         cpt,
         encounter_count,
         counted_encounters,
-        procedures,
+        procedure_count,
         tertile,
         case
             when is_hidden = 1 then 1

@@ -23,7 +23,7 @@ treated as (
         sum(encounters) as encounters,
         sum(events) as events,
         sum(cents) as cents,
-        count(*) as procedures,
+        count(*) as procedure_count,
         min(cpt) as cpt
     from procedures
     group by patient_id
@@ -37,7 +37,7 @@ listed as (
         row_number() over (partition by procedures.patient_id order by procedures.cpt desc) as from_the_end
     from treated
     inner join procedures on treated.patient_id = procedures.patient_id
-    where treated.procedures > 1
+    where treated.procedure_count > 1
 ),
 
 referred as (

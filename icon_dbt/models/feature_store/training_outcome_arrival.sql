@@ -59,9 +59,13 @@ encounters as (
 arrivals as (
     select npi, cpt, age_band, sex, load_seq as arrival_seq, 1 as encounter_count, 0 as outcome_count, 0 as event_count from encounters
     union all
-    select npi, cpt, age_band, sex, outcome_seq, 0, 1, 0 from encounters where outcome_seq is not null
+    select npi, cpt, age_band, sex, outcome_seq as arrival_seq, 0 as encounter_count, 1 as outcome_count, 0 as event_count
+    from encounters
+    where outcome_seq is not null
     union all
-    select npi, cpt, age_band, sex, event_seq, 0, 0, 1 from encounters where event_seq is not null
+    select npi, cpt, age_band, sex, event_seq as arrival_seq, 0 as encounter_count, 0 as outcome_count, 1 as event_count
+    from encounters
+    where event_seq is not null
 ),
 
 arrived as (

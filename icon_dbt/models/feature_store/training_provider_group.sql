@@ -13,7 +13,7 @@ first_round as (
     select
         providers.npi,
         key.*,
-        {{ integer_of_text('providers.npi') }} % 2147483647 as value
+        {{ integer_of_text('providers.npi') }} % 2147483647 as mixed_number
     from providers
     cross join key
 ),
@@ -27,13 +27,13 @@ first_round as (
         addend_2,
         addend_3,
         addend_4,
-        ((value + addend_{{ loop.index }}) % 2147483647) * ((value + addend_{{ loop.index }}) % 2147483647) % 2147483647 as value
+        ((mixed_number + addend_{{ loop.index }}) % 2147483647) * ((mixed_number + addend_{{ loop.index }}) % 2147483647) % 2147483647 as mixed_number
     from {{ before }}
 ),
 {%- endfor %}
 
 final as (
-    select npi, cast(value as {{ integer_type() }}) as group_order from mixed
+    select npi, cast(mixed_number as {{ integer_type() }}) as group_order from mixed
 )
 
 select * from final

@@ -21,9 +21,9 @@ measured as (
     select
         scorecard.npi,
         scorecard.cpt,
+        scorecard.volume_band,
         1 - scorecard.is_suppressed as is_measured,
         case when scorecard.is_suppressed = 0 then scorecard.encounter_count end as volume,
-        scorecard.volume_band,
         case when scorecard.is_suppressed = 0 then scorecard.shrunken_ratio end as shrunken_ratio,
         case when scorecard.is_suppressed = 0 then scorecard.shrunken_ratio_low end as shrunken_ratio_low,
         case when scorecard.is_suppressed = 0 then scorecard.shrunken_ratio_high end as shrunken_ratio_high,

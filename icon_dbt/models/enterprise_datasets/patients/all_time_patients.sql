@@ -28,7 +28,7 @@ people as (
     from referred
     where patient_id not in (select patient_id from {{ ref('std_patients') }})
     union all
-    select patient_id, null, null, first_seen_at, last_seen_at
+    select patient_id, null as gender, null as birth_date, first_seen_at, last_seen_at
     from treated
     where patient_id not in (select patient_id from {{ ref('std_patients') }}) and patient_id not in (select patient_id from referred)
 ),

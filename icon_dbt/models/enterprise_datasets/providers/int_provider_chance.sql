@@ -9,7 +9,7 @@ risk_groups as (
 ),
 
 draws as (
-    select case_mix.npi, sum(case_mix.mature_encounter_count) as drawn, risk_groups.size, risk_groups.events
+    select case_mix.npi, risk_groups.size, risk_groups.events, sum(case_mix.mature_encounter_count) as drawn
     from case_mix
     inner join risk_groups on case_mix.risk_group = risk_groups.risk_group
     where risk_groups.events > 0 and case_mix.mature_encounter_count > 0
@@ -30,21 +30,21 @@ tails as (
 
 -- were the odds of an event doubled, each count would weigh twice as much as the one before it: how much the weights of all grow then
 grown_urns as (
-    select drawn, size, events, max(ln_grown) as top, {{ exact_sum('exp(ln_grown - top)', 15) }} as rest
+    select drawn, size, events, max(ln_grown) as largest, {{ exact_sum('exp(ln_grown - largest)', 15) }} as rest
     from (
-        select *, max(ln_grown) over (partition by drawn, size, events) as top
+        select *, max(ln_grown) over (partition by drawn, size, events) as largest
         from (
             select drawn, size, events, ln(probability) + ln(2.0) * (event_count - 1.0 * drawn * events / size) as ln_grown
             from urn_counts
         ) as weighed
-    ) as topped
+    ) as beside_largest
     group by drawn, size, events
 ),
 
 grown as (
     select
         draws.npi,
-        {{ exact_sum('grown_urns.top + ln(grown_urns.rest)', 12) }} as ln_growth,
+        {{ exact_sum('grown_urns.largest + ln(grown_urns.rest)', 12) }} as ln_growth,
         {{ exact_sum('1.0 * draws.drawn * draws.events / draws.size', 12) }} as mean
     from draws
     inner join grown_urns on draws.drawn = grown_urns.drawn and draws.size = grown_urns.size and draws.events = grown_urns.events
@@ -55,7 +55,7 @@ limits as (
     select
         npi,
         first,
-        max(event_count) as last,
+        max(event_count) as last_count,
         {%- for name, tail in [('95', 0.025), ('998', 0.001)] %}
         max(case when mid_p_low < {{ tail }} then event_count end) as lower_count_{{ name }},
         min(case when 1.0 - mid_p_low < {{ tail }} then event_count end) as upper_count_{{ name }},
@@ -96,7 +96,7 @@ marked as (
         found.double_odds_power_998,
         case
             when observed.event_count < limits.first then 0.0
-            when observed.event_count > limits.last then 1.0
+            when observed.event_count > limits.last_count then 1.0
             else tails.mid_p_low
         end as mid_p_low
     from limits

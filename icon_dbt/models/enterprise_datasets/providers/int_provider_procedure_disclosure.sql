@@ -16,7 +16,7 @@ small as (
         cpt,
         encounter_count,
         {{ counted_encounters('counts') }} as counted_encounters,
-        count(*) over (partition by npi) as procedures,
+        count(*) over (partition by npi) as procedure_count,
         1 + {{ whole_quotient('3 * (rank() over (partition by cpt order by encounter_count) - 1)', 'count(*) over (partition by cpt)') }} as tertile,
         case when {{ counted_encounters('counts') }} < {{ var('small_cell_size') }} then 1 else 0 end as is_hidden
     from counts

@@ -24,7 +24,7 @@ with offered as {{ materialized_cte() }} (
 
 -- the same two meet again in many places, so each pair is worked out once
 scores as {{ materialized_cte() }} (
-    select row_number() over (order by npi, quality, error) as score_id, npi, quality, error
+    select npi, quality, error, row_number() over (order by npi, quality, error) as score_id
     from (select distinct npi, quality, error from offered) as seen_once
 ),
 
@@ -93,7 +93,7 @@ combined as (
         pairs.cpt,
         pairs.zip5,
         pairs.npi,
-        count(*) as others,
+        count(*) as other_count,
         sum(case when chances.is_better >= 0.975 then 1 else 0 end) as surely_better,
         sum(case when chances.is_better <= 0.025 then 1 else 0 end) as surely_worse,
         max(chances.is_apart) as is_apart,
@@ -115,7 +115,7 @@ integrated as (
         cpt,
         zip5,
         npi,
-        others,
+        other_count,
         surely_better,
         surely_worse,
         is_apart,
@@ -140,7 +140,7 @@ final as (
         cast(offered.quality - {{ z_95() }} * offered.error as {{ float_type() }}) as quality_low,
         cast(offered.quality + {{ z_95() }} * offered.error as {{ float_type() }}) as quality_high,
         cast(1 + coalesce(integrated.surely_better, 0) as {{ integer_type() }}) as rank_low,
-        cast(1 + coalesce(integrated.others - integrated.surely_worse, 0) as {{ integer_type() }}) as rank_high,
+        cast(1 + coalesce(integrated.other_count - integrated.surely_worse, 0) as {{ integer_type() }}) as rank_high,
         cast(round({{ smaller_of('1.0', 'coalesce(integrated.best_probability, 1.0)') }}, 9) as {{ float_type() }}) as best_probability,
         cast(round({{ smaller_of('1.0', 'coalesce(integrated.best_three_probability, 1.0)') }}, 9) as {{ float_type() }}) as best_three_probability,
         cast(coalesce(integrated.is_apart, 0) as {{ integer_type() }}) as is_apart,

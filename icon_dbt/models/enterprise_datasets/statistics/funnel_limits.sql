@@ -15,7 +15,10 @@ steps as (
     select 1 as step, 1.0 as expected_adverse_event_count, {{ larger_of('100.0', 'coalesce(max(expected_adverse_event_count), 0.0)') }} as farthest
     from scorecard
     union all
-    select step + 1, case when step < 10 then step + 1.0 else 10.0 * pow(1.05, step - 9) end, farthest
+    select
+        step + 1 as step,
+        case when step < 10 then step + 1.0 else 10.0 * pow(1.05, step - 9) end as expected_adverse_event_count,
+        farthest
     from steps
     where expected_adverse_event_count < farthest
 ),

@@ -75,15 +75,15 @@ units as (
 
 placed as (
     select
+        cells.*,
         unit_cells.name,
         unit_cells.unit,
         1.0 * unit_cells.encounters as n,
         1.0 * unit_cells.encounters * (unit_cells.encounters - 1) as n_2,
         1.0 * unit_cells.encounters * (unit_cells.encounters - 1) * (unit_cells.encounters - 2) as n_3,
         1.0 * unit_cells.encounters * (unit_cells.encounters - 1) * (unit_cells.encounters - 2) * (unit_cells.encounters - 3) as n_4,
-        1.0 / units.expected as share,
-        (units.event_mean - units.expected) / units.expected as shift_share,
-        cells.*
+        1.0 / units.expected as unit_share,
+        (units.event_mean - units.expected) / units.expected as shift_share
     from unit_cells
     inner join cells on unit_cells.cell = cells.cell
     inner join units on unit_cells.name = units.name and unit_cells.unit = units.unit

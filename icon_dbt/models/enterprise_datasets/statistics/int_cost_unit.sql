@@ -62,7 +62,7 @@ units as (
     select 'provider' as name, npi, '' as cpt, encounters, told / precision_sum as ln_excess_mean, 1.0 / precision_sum as variance
     from providers
     union all
-    select 'provider_procedure', npi, cpt, encounters, ln_excess / encounters, variance / encounters
+    select 'provider_procedure' as name, npi, cpt, encounters, ln_excess / encounters as ln_excess_mean, variance / encounters as variance
     from cells
 ),
 

@@ -32,9 +32,9 @@ procedures as (
 {{ pooled_units('pooled_procedures', 'procedures', none, 'cpt') }},
 
 placed as (
-    select cells.*, case when procedures.is_pooled = 1 then 'small procedures' else cells.cpt end as procedure_group
+    select cells.*, case when pooled_procedures.is_pooled = 1 then 'small procedures' else cells.cpt end as procedure_group
     from cells
-    inner join pooled_procedures as procedures on cells.cpt = procedures.cpt
+    inner join pooled_procedures on cells.cpt = pooled_procedures.cpt
 ),
 
 strata as (

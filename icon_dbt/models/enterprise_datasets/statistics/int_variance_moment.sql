@@ -41,7 +41,7 @@ units as (
     from procedure_units
     group by npi
     union all
-    select 'provider_procedure', encounter_count, mature_encounter_count, observed, expected, ln_excess
+    select 'provider_procedure' as name, encounter_count, mature_encounter_count, observed, expected, ln_excess
     from procedure_units
 ),
 

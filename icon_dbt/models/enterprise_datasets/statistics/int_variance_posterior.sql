@@ -48,7 +48,7 @@ cost_errors as (
 estimates as (
     select name, 'outcome' as kind, tau2_hat, tau2_standard_error as standard_error, 1.0 as widest, mu from outcomes
     union all
-    select name, 'cost', tau2_hat, standard_error, 0.5, 0.0 from cost_errors
+    select name, 'cost' as kind, tau2_hat, standard_error, 0.5 as widest, 0.0 as mu from cost_errors
 ),
 
 -- where the estimate says nothing, all up to `widest` is as likely
@@ -65,7 +65,7 @@ ranges as (
 steps as (
     select 1 as step
     union all
-    select step + 1 from steps where step < {{ var('variance_grid') }}
+    select step + 1 as step from steps where step < {{ var('variance_grid') }}
 ),
 
 grid as (
@@ -76,11 +76,11 @@ grid as (
 
 -- procedures of one provider are no independent witnesses: they count as the geometric mean of their number and that of the providers
 witnesses as (
-    select name, 'cost' as kind, count(*) as units, sqrt(1.0 * count(distinct npi) / count(*)) as share
+    select name, 'cost' as kind, count(*) as units, sqrt(1.0 * count(distinct npi) / count(*)) as independent_share
     from observed
     group by name
     union all
-    select name, 'outcome', count(*), sqrt(1.0 * count(distinct npi) / count(*))
+    select name, 'outcome' as kind, count(*) as units, sqrt(1.0 * count(distinct npi) / count(*)) as independent_share
     from observed
     where expected > 0
     group by name
@@ -123,7 +123,7 @@ likelihoods as (
 ),
 
 weighed as (
-    select grid.*, ln(grid.tau) + coalesce(witnesses.share * likelihoods.ln_likelihood, 0.0) as ln_weight
+    select grid.*, ln(grid.tau) + coalesce(witnesses.independent_share * likelihoods.ln_likelihood, 0.0) as ln_weight
     from grid
     left join likelihoods on grid.name = likelihoods.name and grid.kind = likelihoods.kind and grid.step = likelihoods.step
     left join witnesses on grid.name = witnesses.name and grid.kind = witnesses.kind

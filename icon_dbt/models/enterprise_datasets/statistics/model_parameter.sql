@@ -14,8 +14,8 @@ posterior as (
 used as (
     select
         moments.*,
-        case when moments.overall_rate is not null then posterior.tau2 end as tau2_used,
-        posterior.cost_tau2 as cost_tau2_used
+        posterior.cost_tau2 as cost_tau2_used,
+        case when moments.overall_rate is not null then posterior.tau2 end as tau2_used
     from moments
     left join posterior on moments.name = posterior.name
 ),

@@ -42,7 +42,7 @@ waiting_providers as (
     from {{ ref('row_verdicts_providers') }}
     where _status = 'quarantined' and npi is not null
     union all
-    select (select max(_row_id) from blank_providers), max(npi)
+    select (select max(_row_id) from blank_providers) as _row_id, max(npi) as npi
     from undescribed
     having count(*) = 1 and (select count(*) from blank_providers) = 1
 
@@ -85,19 +85,19 @@ held as (
     inner join waiting_encounters on failing._row_id = waiting_encounters._row_id
     where failing.entity = 'encounters'
     union all
-    select failing.entity, failing.rule_id, waiting_encounters._row_id, 1
+    select failing.entity, failing.rule_id, waiting_encounters._row_id, 1 as is_certain
     from failing
     inner join waiting_providers on failing._row_id = waiting_providers._row_id
     inner join waiting_encounters on waiting_providers.npi = waiting_encounters.npi
     where failing.entity = 'providers'
     union all
-    select failing.entity, failing.rule_id, waiting_encounters._row_id, 1
+    select failing.entity, failing.rule_id, waiting_encounters._row_id, 1 as is_certain
     from failing
     inner join waiting_patients on failing._row_id = waiting_patients._row_id
     inner join waiting_encounters on waiting_patients.patient_id = waiting_encounters.patient_id
     where failing.entity = 'patients'
     union all
-    select open_rules.entity, open_rules.rule_id, orphans._row_id, 0
+    select open_rules.entity, open_rules.rule_id, orphans._row_id, 0 as is_certain
     from (
         select distinct failing.entity, failing.rule_id
         from failing

@@ -79,13 +79,13 @@ results as (
     select
         declared.rule_id,
         declared.rule_name,
-        coalesce(noticed.entity, declared.entity),
+        coalesce(noticed.entity, declared.entity) as entity,
         declared.action,
         declared.stage,
         declared.threshold,
-        coalesce(noticed.row_count, 0),
-        coalesce(delivered.row_count, 0),
-        null
+        coalesce(noticed.row_count, 0) as failing_rows,
+        coalesce(delivered.row_count, 0) as rows_checked,
+        null as measured
     from declared
     left join noticed on declared.rule_id = noticed.rule_id
     left join delivered on noticed.entity = delivered.entity
@@ -94,12 +94,12 @@ results as (
     select
         declared.rule_id,
         declared.rule_name,
-        coalesce(checks.entity, declared.entity),
+        coalesce(checks.entity, declared.entity) as entity,
         declared.action,
         declared.stage,
         declared.threshold,
-        case when checks.status = 'warned' then 1 else 0 end,
-        case when checks.status is null then 0 else 1 end,
+        case when checks.status = 'warned' then 1 else 0 end as failing_rows,
+        case when checks.status is null then 0 else 1 end as rows_checked,
         checks.measured
     from declared
     left join checks on declared.rule_id = checks.rule_id and declared.entity in (checks.entity, 'any')

@@ -58,7 +58,7 @@ lines as (
 
 final as (
 
-    select
+    select -- noqa: ST06
         loads.load_id,
         loads.entity,
         coalesce(delivered.row_count, 0) + coalesce(unreadable.row_count, 0) as received,

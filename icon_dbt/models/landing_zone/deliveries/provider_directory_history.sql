@@ -72,12 +72,34 @@ spans as (
 
 ),
 
-told as (
+aspects as (
 
-    select npi, 'entry' as aspect, null as employer_id, provider_name, zip5, zip4, _loaded_at as valid_from, valid_to, _load_id as begun_by, ended_by, _row_id
+    select
+        npi,
+        'entry' as aspect,
+        null as employer_id,
+        provider_name,
+        zip5,
+        zip4,
+        _loaded_at as valid_from,
+        valid_to,
+        _load_id as begun_by,
+        ended_by,
+        _row_id
     from versions
     union all
-    select spans.npi, 'network', spans.employer_id, null, null, null, begun._loaded_at as valid_from, ended._loaded_at as valid_to, begun._load_id as begun_by, ended._load_id as ended_by, spans._row_id
+    select
+        spans.npi,
+        'network' as aspect,
+        spans.employer_id,
+        null as provider_name,
+        null as zip5,
+        null as zip4,
+        begun._loaded_at as valid_from,
+        ended._loaded_at as valid_to,
+        begun._load_id as begun_by,
+        ended._load_id as ended_by,
+        spans._row_id
     from spans
     inner join lists as begun on spans.employer_id = begun.employer_id and spans.first_list = begun.list_number
     left join lists as ended on spans.employer_id = ended.employer_id and spans.last_list + 1 = ended.list_number
@@ -99,7 +121,7 @@ final as (
         cast(ended_by as text) as ended_by,
         cast(case when valid_to is null then 1 else 0 end as {{ integer_type() }}) as is_current,
         _row_id
-    from told
+    from aspects
 
 )
 
